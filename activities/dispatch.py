@@ -1,0 +1,54 @@
+"""Reaching a case's workflow by name: opening it, or waking it with a delivery. Safe to repeat."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+
+from models.messages.cases import CaseStart
+from models.messages.names import CASE_WORKFLOW, CASES_QUEUE, DELIVER_SIGNAL, case_workflow_id
+
+CASE_NUMBER = SearchAttributeKey.for_keyword("CaseNumber")
+CASE_STATUS = SearchAttributeKey.for_keyword("CaseStatus")
+
+
+def start_options(number: str, origin: str) -> dict[str, Any]:
+    """What every start of a case's run carries. A closed case is woken under the same id (design, "Closed is closed")."""
+    return {
+        "id": case_workflow_id(number),
+        "task_queue": CASES_QUEUE,
+        "id_reuse_policy": WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        "id_conflict_policy": WorkflowIDConflictPolicy.USE_EXISTING,
+        "static_summary": f"{number} by {origin}",
+        "search_attributes": TypedSearchAttributes([SearchAttributePair(CASE_NUMBER, number)]),
+    }
+
+
+class CaseDispatcher:
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    async def open(self, case_id: UUID, number: str, origin: str) -> WorkflowHandle[Any, Any]:
+        """Start the case's run; a run that is there already goes on as it is."""
+        return await self.client.start_workflow(
+            CASE_WORKFLOW, CaseStart(case_id=case_id, number=number, fresh=True), **start_options(number, origin)
+        )
+
+    async def deliver(self, case_id: UUID, number: str, origin: str, delivery_id: UUID) -> None:
+        """Signal the case, starting a run if there is none: accepted while every worker is down."""
+        await self.client.start_workflow(
+            CASE_WORKFLOW,
+            CaseStart(case_id=case_id, number=number),
+            start_signal=DELIVER_SIGNAL,
+            start_signal_args=[str(delivery_id)],
+            **start_options(number, origin),
+        )

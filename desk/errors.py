@@ -1,0 +1,93 @@
+"""What the desk refuses, and why: each error carries what an RFC 9457 problem needs; the API gives it its status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class DeskError(Exception):
+    """A refusal with a stable problem type (`/problems/<type>`), an HTTP status (RFC 9110) and a sentence for people."""
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Refused"
+    type: str
+
+    def __init__(self, type: str, detail: str) -> None:
+        super().__init__(detail)
+        self.type, self.detail = type, detail
+
+
+class NotFound(DeskError):
+    """404: no such object, or none that the caller may know of."""
+
+    status = 404
+    title = "Not found"
+
+    def __init__(self, kind: str, key: object) -> None:
+        super().__init__("not-found", f"there is no {kind} {str(key)!r}")
+        self.kind, self.key = kind, key
+
+
+class Conflict(DeskError):
+    """409: the state forbids it. `allowed` and `missing` name the ways on."""
+
+    status = 409
+    title = "The state forbids it"
+
+    def __init__(self, type: str, detail: str, allowed: Sequence[str] = (), missing: Sequence[str] = ()) -> None:
+        super().__init__(type, detail)
+        self.allowed, self.missing = tuple(allowed), tuple(missing)
+
+
+class Invalid(DeskError):
+    """422: the body is wrong whatever the state. `field` is the path in it (`rules[1].queue`), `rule` what it must obey."""
+
+    status = 422
+    title = "The body is wrong"
+
+    def __init__(self, field: str, rule: str, type: str = "invalid") -> None:
+        super().__init__(type, f"{field}: {rule}" if field else rule)
+        self.field, self.rule = field, rule
+
+
+class Stale(DeskError):
+    """412: If-Match names another version than `version`, the present one."""
+
+    status = 412
+    title = "Changed in the meantime"
+
+    def __init__(self, version: int) -> None:
+        super().__init__("stale-version", f"this object is at version {version} now; read it again before changing it")
+        self.version = version
+
+
+class PreconditionRequired(DeskError):
+    """428: a change needs If-Match with the version that it was made from (RFC 6585 3)."""
+
+    status = 428
+    title = "If-Match is missing"
+
+    def __init__(self) -> None:
+        super().__init__("if-match-required", "send If-Match with the ETag of the version that you are changing")
+
+
+class Unauthenticated(DeskError):
+    """401: no bearer token, or one that opens nothing."""
+
+    status = 401
+    title = "Not signed in"
+
+    def __init__(self, detail: str = "send Authorization: Bearer with a valid token") -> None:
+        super().__init__("unauthenticated", detail)
+
+
+class Forbidden(DeskError):
+    """403: the identity is known, but its role does not reach this far."""
+
+    status = 403
+    title = "Not allowed"
+
+    def __init__(self, detail: str, needed: Sequence[str] = ()) -> None:
+        super().__init__("forbidden", detail)
+        self.needed = tuple(needed)

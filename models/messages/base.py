@@ -1,0 +1,31 @@
+"""What every message shares: frozen, closed to unknown fields, and small finite vocabularies."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+
+class Message(BaseModel):
+    """A frozen fact, command or definition; an unknown field is an error that names it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _as_utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]
+"""An instant with its zone given, kept in UTC."""
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""The human key of a reference record: lower-case letters, digits and hyphens, at most 63 characters."""
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+EmailAddress = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s,;<>\"\x00-\x1f]+@[^@\s,;<>\"\x00-\x1f]+$", max_length=254, to_lower=True)
+]
+"""One bare addr-spec (RFC 5322 3.4.1), lower-cased: it is a key for finding a contact."""

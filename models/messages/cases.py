@@ -1,0 +1,199 @@
+"""A case's facts and commands as they travel through Temporal: identifiers, enums, counts and instants, never content."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from models.messages.base import Instant, Message
+from models.messages.slas import Clock
+
+
+class CaseStatus(StrEnum):
+    OPENING = "opening"
+    ACTIVE = "active"
+    RESOLVED = "resolved"
+    CANCELLED = "cancelled"
+
+
+OPEN_STATUSES = frozenset({CaseStatus.OPENING, CaseStatus.ACTIVE})
+
+
+class SlaState(StrEnum):
+    """A case's worst open promise, for lists and the search attribute."""
+
+    NONE = "none"
+    IN_PROGRESS = "in-progress"
+    NEARING = "nearing-noncompliance"
+    NONCOMPLIANT = "noncompliant"
+    PAUSED = "paused"
+    SUCCEEDED = "succeeded"
+
+
+class CommandKind(StrEnum):
+    PICK = "pick"
+    RELEASE = "release"
+    ASSIGN = "assign"
+    ROUTE = "route"
+    APPLY_ROUTING = "apply-routing"
+    REMOVE_FROM_QUEUE = "remove-from-queue"
+    CHANGE = "change"
+    STAGE_NEXT = "process-next"
+    STAGE_PREVIOUS = "process-previous"
+    STAGE_SET_ACTIVE = "process-set-active"
+    PROCESS_FINISH = "process-finish"
+    PROCESS_ABANDON = "process-abandon"
+    PROCESS_REACTIVATE = "process-reactivate"
+    PROCESS_SWITCH = "process-switch"
+    REPLY = "reply"
+    NOTE = "note"
+    ADD_ACTIVITY = "add-activity"
+    COMPLETE_ACTIVITY = "complete-activity"
+    CANCEL_ACTIVITY = "cancel-activity"
+    ATTACH_ARTICLE = "attach-article"
+    DETACH_ARTICLE = "detach-article"
+    RESOLVE = "resolve"
+    CANCEL = "cancel"
+    REACTIVATE = "reactivate"
+    HOLD = "hold"
+    RESUME = "resume"
+
+
+class CaseCommand(Message):
+    """One agent command. Its body, if it has one, waits in the command row of this id."""
+
+    id: UUID
+    kind: CommandKind
+    actor_id: UUID
+    key: str
+    """The caller's Idempotency-Key."""
+    body_hash: str
+    """SHA-256 over case, kind and canonical body: the same key with another body is another command (422)."""
+    if_version: int | None = None
+    target_id: UUID | None = None
+    """The queue, agent, team, activity or article that the verb names."""
+    cancel_open_activities: bool = False
+    stage: str | None = None
+
+
+class CaseSnapshot(Message):
+    """What the workflow knows of its case: returned by every write, so that the rows and the run never differ."""
+
+    case_id: UUID
+    number: str
+    origin: str
+    status: CaseStatus
+    status_reason: str
+    version: int
+    priority: str
+    owner: str | None = None
+    worked_by: UUID | None = None
+    queue: str | None = None
+    """Slug of the queue that holds the live queue item."""
+    stage: str | None = None
+    process_status: str | None = None
+    account_id: UUID | None = None
+    entitlement_id: UUID | None = None
+    sla_state: SlaState = SlaState.NONE
+    clocks: tuple[Clock, ...] = ()
+    """Open deadlines, earliest first."""
+    open_activities: int = 0
+    opening_step: int = 0
+    """How many of the four opening steps are done."""
+    merged_into: str | None = None
+
+
+class ProblemType(StrEnum):
+    """Stable problem types of commands; the API's `type` is `/problems/<value>`."""
+
+    CASE_OPENING = "case-opening"
+    CASE_NOT_ACTIVE = "case-not-active"
+    CASE_NOT_CLOSED = "case-not-closed"
+    STATUS_REASON_FORBIDDEN = "status-reason-forbidden"
+    ALREADY_PICKED = "already-picked"
+    NOT_PICKED = "not-picked"
+    NO_QUEUE_ITEM = "no-queue-item"
+    NOT_A_MEMBER = "not-a-member"
+    NO_CAPACITY = "no-capacity"
+    OPEN_ACTIVITIES = "open-activities"
+    DATA_STEP_MISSING = "data-step-missing"
+    STAGE_FORBIDDEN = "stage-forbidden"
+    PROCESS_NOT_ACTIVE = "process-not-active"
+    NO_PROCESS = "no-process"
+    STALE_VERSION = "stale-version"
+    ENTITLEMENT_EXHAUSTED = "entitlement-exhausted"
+    ENTITLEMENT_NOT_APPLICABLE = "entitlement-not-applicable"
+    ARTICLE_NOT_PUBLISHED = "article-not-published"
+    ARTICLE_NOT_LINKED = "article-not-linked"
+    ACTIVITY_NOT_OPEN = "activity-not-open"
+    NOT_FOUND = "not-found"
+    INVALID = "invalid"
+    KEY_REUSED = "idempotency-key-reused"
+    NO_RECIPIENT = "no-recipient"
+    NO_ROUTING_RULE = "no-routing-rule"
+
+
+class Refusal(Message):
+    """A command that the state or the database forbids. `allowed` and `missing` name ways on, as 409 bodies show them."""
+
+    type: ProblemType
+    detail: str
+    allowed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+class Outcome(Message):
+    """What a write says: the case as it now is, or why it was refused. `resource` is the row that the command made."""
+
+    snapshot: CaseSnapshot
+    refusal: Refusal | None = None
+    resource: str | None = None
+
+
+class CaseStart(Message):
+    """A run's argument. `fresh` is the opener's word that nothing has happened yet; the first step verifies it."""
+
+    case_id: UUID
+    number: str
+    fresh: bool = False
+
+
+class CarriedState(Message):
+    """What continue-as-new hands over: the start, and the delivery ids and command ids already seen (bounded)."""
+
+    start: CaseStart
+    seen: tuple[str, ...] = ()
+
+
+class StepInput(Message):
+    """One opening step, and the loading of a case that was woken."""
+
+    case_id: UUID
+    now: Instant
+
+
+class CommandInput(Message):
+    case_id: UUID
+    now: Instant
+    version: int
+    command: CaseCommand
+
+
+class DeliveryInput(Message):
+    case_id: UUID
+    now: Instant
+    version: int
+    delivery_id: UUID
+
+
+class LapseInput(Message):
+    case_id: UUID
+    now: Instant
+    version: int
+
+
+class CommandResult(Message):
+    """An update's answer: the case's version after the write, and the row that it made."""
+
+    version: int
+    resource: str | None = None

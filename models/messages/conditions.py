@@ -1,0 +1,108 @@
+"""Conditions: one structured form for routing, record creation, SLAs and process branches (design, "Conditions")."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from models.messages.base import Message
+
+
+class Op(StrEnum):
+    EQ = "eq"
+    NE = "ne"
+    IN = "in"
+    NOT_IN = "not-in"
+    GT = "gt"
+    GE = "ge"
+    LT = "lt"
+    LE = "le"
+    CONTAINS = "contains"
+    NOT_CONTAINS = "not-contains"
+    STARTS_WITH = "starts-with"
+    ENDS_WITH = "ends-with"
+    EMPTY = "empty"
+    NOT_EMPTY = "not-empty"
+
+
+Scalar = bool | int | Decimal | str
+CaseField = Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z0-9_]+){1,2}$", max_length=80)]
+
+FIELDS: frozenset[str] = frozenset(
+    {
+        "case.title",
+        "case.status",
+        "case.status_reason",
+        "case.priority",
+        "case.severity",
+        "case.origin",
+        "case.case_type",
+        "case.escalated",
+        "case.first_response_sent",
+        "case.subject",
+        "case.product",
+        "case.queue",
+        "case.owner",
+        "case.stage",
+        "case.entitlement",
+        "case.route",
+        "customer.kind",
+        "account.name",
+        "account.tier",
+        "account.language",
+        "contact.name",
+        "contact.email",
+        "contact.language",
+        "entitlement.name",
+        "entitlement.tier",
+        "email.sender",
+        "email.sender_domain",
+        "email.subject",
+        "email.to",
+        "email.automatic",
+        "email.has_attachments",
+        "email.related_status",
+        "queue.slug",
+    }
+)
+"""The allow-list: a case's own fields, and one hop to its customer, entitlement, email and queue. `case.custom.*` is open."""
+
+
+class Clause(Message):
+    """`{field, op, value}`; EMPTY and NOT_EMPTY take no value, IN and NOT_IN take a list, the others one scalar."""
+
+    field: CaseField
+    op: Op = Op.EQ
+    value: Scalar | tuple[Scalar, ...] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Clause:
+        if self.field not in FIELDS and not self.field.startswith("case.custom."):
+            raise ValueError(f"unknown field {self.field!r}; known: {', '.join(sorted(FIELDS))}, case.custom.*")
+        match self.op:
+            case Op.EMPTY | Op.NOT_EMPTY:
+                if self.value is not None:
+                    raise ValueError(f"op {self.op} takes no value")
+            case Op.IN | Op.NOT_IN:
+                if not isinstance(self.value, tuple):
+                    raise ValueError(f"op {self.op} takes a list of values")
+            case _:
+                if self.value is None or isinstance(self.value, tuple):
+                    raise ValueError(f"op {self.op} takes one value")
+        return self
+
+
+class ConditionGroup(Message):
+    """`{"all": [...]}` or `{"any": [...]}`, of clauses and further groups; exactly one of the two, and not empty."""
+
+    all: tuple[Clause | ConditionGroup, ...] = ()
+    any: tuple[Clause | ConditionGroup, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> ConditionGroup:
+        if bool(self.all) == bool(self.any):
+            raise ValueError("a condition group has either 'all' or 'any', with at least one clause")
+        return self

@@ -1,0 +1,62 @@
+"""Facts of a mail on its way through the house, and what the long activities of mailbox and outbox are told."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from models.messages.base import Message
+
+
+class DeliveryKind(StrEnum):
+    """What a case must hear of."""
+
+    OPEN = "open"
+    MAIL = "mail"
+    SEND_FAILED = "send-failed"
+
+
+class MailVerdict(StrEnum):
+    """What intake decided of a mail; kept on its ledger row."""
+
+    OPENED = "opened"
+    ATTACHED = "attached"
+    FILED = "filed"
+    HELD = "held"
+    DUPLICATE = "duplicate"
+
+
+class HoldReason(StrEnum):
+    """Why a mail waits in quarantine."""
+
+    UNPARSEABLE = "unparseable"
+    TOO_LARGE = "too-large"
+    TOO_DEEP = "too-deep"
+    TOO_MANY_PARTS = "too-many-parts"
+    NO_SENDER = "no-sender"
+    BLANK = "blank"
+    LOOP = "loop"
+    SENDER_UNKNOWN = "sender-unknown"
+    NO_ENTITLEMENT = "no-entitlement"
+    NO_RULE = "no-rule"
+    FOREIGN_TOKEN = "foreign-token"  # noqa: S105 - a reason, not a secret
+    INTAKE_FAILED = "intake-failed"
+
+
+class OutboxState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class MailboxJob(Message):
+    """The argument of `MailboxWorkflow` and `OutboxWorkflow`: which mailbox; everything else is read from its row."""
+
+    mailbox_id: UUID
+    slug: str
+
+
+class SweepResult(Message):
+    found: int
+    repeated: int

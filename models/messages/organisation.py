@@ -1,0 +1,81 @@
+"""Settings of the organisation: a versioned document of the kind `organisation`. Lists of words here are data, not code."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from models.messages.base import Message, Name, Slug
+
+DEFAULT_REASONS: tuple[dict[str, object], ...] = (
+    {"slug": "in-progress", "name": "In Progress", "status": "active"},
+    {"slug": "on-hold", "name": "On Hold", "status": "active", "pauses": True},
+    {"slug": "waiting-for-details", "name": "Waiting for Details", "status": "active", "pauses": True},
+    {"slug": "researching", "name": "Researching", "status": "active"},
+    {"slug": "problem-solved", "name": "Problem Solved", "status": "resolved"},
+    {"slug": "information-provided", "name": "Information Provided", "status": "resolved"},
+    {"slug": "cancelled", "name": "Cancelled", "status": "cancelled"},
+    {"slug": "merged", "name": "Merged", "status": "cancelled"},
+)
+
+
+class StatusReason(Message):
+    """Domain 1.1. `pauses` puts it on the desk's list of on-hold reasons; `next` is its row of the transition graph."""
+
+    slug: Slug
+    name: Name
+    status: Annotated[str, StringConstraints(pattern="^(active|resolved|cancelled)$")]
+    pauses: bool = False
+    next: tuple[Slug, ...] | None = None
+    """Reasons that may follow; None: any."""
+
+
+def default_reasons() -> tuple[StatusReason, ...]:
+    return tuple(StatusReason.model_validate(reason) for reason in DEFAULT_REASONS)
+
+
+class OrganisationSettings(Message):
+    """One per database. `slug` is always `organisation`."""
+
+    slug: Slug = "organisation"
+    name: Name = "Our company"
+    time_zone: str = "UTC"
+    currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] = "EUR"
+    language: Annotated[str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Z]{2})?$")] = "en"
+    case_prefix: Annotated[str, StringConstraints(pattern="^[A-Z]{1,8}$")] = "CAS"
+    status_reasons: tuple[StatusReason, ...] = Field(default_factory=default_reasons)
+    origins: tuple[Slug, ...] = ("phone", "email", "web", "facebook", "twitter")
+    priorities: tuple[Slug, ...] = ("high", "normal", "low")
+    case_types: tuple[Slug, ...] = ("question", "problem", "request")
+    activity_types: tuple[Slug, ...] = ("phone-call", "task", "appointment", "letter")
+    default_sla: Slug | None = None
+    default_process: Slug | None = None
+    apply_default_entitlement: bool = True
+    replace_manual_sla: bool = False
+    recalculate_sla_on_terminal: bool = False
+    article_url: str | None = None
+    """Pattern of a public article's address, with `{number}`; without it an article is mailed as content only."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"unknown time zone {value!r}; use an IANA name such as 'Europe/Berlin'")
+        return value
+
+    @model_validator(mode="after")
+    def _reasons(self) -> OrganisationSettings:
+        slugs = {reason.slug for reason in self.status_reasons}
+        for needed in ("in-progress", "cancelled", "merged"):
+            if needed not in slugs:
+                raise ValueError(f"status reason {needed!r} is needed by the engine itself")
+        for reason in self.status_reasons:
+            for following in reason.next or ():
+                if following not in slugs:
+                    raise ValueError(f"status reason {reason.slug!r} leads to unknown {following!r}")
+        return self
+
+    def reason(self, slug: str) -> StatusReason | None:
+        return next((reason for reason in self.status_reasons if reason.slug == slug), None)

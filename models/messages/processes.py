@@ -1,0 +1,95 @@
+"""Business process flows (domain 7): stages with data steps, branches on the stage before, and an instance's state."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from models.messages.base import Instant, Message, Name, Slug
+from models.messages.conditions import ConditionGroup
+
+DataField = Annotated[str, Field(pattern=r"^([a-z_]+|custom\.[a-z0-9_]+)$", max_length=80)]
+
+
+class StepKind(StrEnum):
+    TEXT = "text"
+    YES_NO = "yes-no"
+    NUMBER = "number"
+    CHOICE = "choice"
+
+
+class DataStep(Message):
+    """A case field or a custom field (`custom.x`) that a stage asks for. A required yes/no must be yes (domain 7)."""
+
+    field: DataField
+    label: Name
+    kind: StepKind = StepKind.TEXT
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    hidden: bool = False
+    read_only: bool = False
+
+
+class Branch(Message):
+    """Where Next leads if the condition holds; looked at in order, else the following stage of the list."""
+
+    when: ConditionGroup
+    to: Slug
+
+
+class Stage(Message):
+    slug: Slug
+    name: Name
+    category: Name | None = None
+    steps: tuple[DataStep, ...] = Field(default=(), max_length=30)
+    branches: tuple[Branch, ...] = ()
+    next: Slug | None = None
+    """Where Next leads without a matching branch; None: the following stage of the list."""
+    last: bool = False
+    """Ends the flow here even if further stages are listed (the end of a branch)."""
+
+
+class ProcessDefinition(Message):
+    """At most 30 stages of at most 30 steps (domain 7)."""
+
+    slug: Slug
+    name: Name
+    order: int = 100
+    """The lowest order among the active definitions is the one a new case begins with."""
+    stages: tuple[Stage, ...] = Field(min_length=1, max_length=30)
+
+    @model_validator(mode="after")
+    def _check(self) -> ProcessDefinition:
+        slugs = [stage.slug for stage in self.stages]
+        if len(set(slugs)) != len(slugs):
+            raise ValueError("two stages have the same slug")
+        for stage in self.stages:
+            for target in [branch.to for branch in stage.branches] + ([stage.next] if stage.next else []):
+                if target not in slugs:
+                    raise ValueError(f"stage {stage.slug!r} leads to unknown stage {target!r}")
+                if slugs.index(target) <= slugs.index(stage.slug):
+                    raise ValueError(f"stage {stage.slug!r} leads back to {target!r}; branches only lead forward")
+        return self
+
+
+class ProcessStatus(StrEnum):
+    ACTIVE = "active"
+    FINISHED = "finished"
+    ABANDONED = "abandoned"
+
+
+class ProcessState(Message):
+    """An instance: where it stands and the path it took (slugs, oldest first, the active stage last)."""
+
+    definition: Slug
+    version: int
+    status: ProcessStatus = ProcessStatus.ACTIVE
+    stage: Slug
+    path: tuple[Slug, ...]
+    stage_entered_on: Instant
+
+
+DataValue = bool | int | Decimal | str | None

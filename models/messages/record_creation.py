@@ -1,0 +1,46 @@
+"""Automatic record creation rules for email (domain 6): what an arriving mail becomes, and on what conditions."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from models.messages.base import Message, Name, Slug
+from models.messages.conditions import ConditionGroup
+
+
+class CreationAction(StrEnum):
+    OPEN_CASE = "open-case"
+    REOPEN = "reopen"
+    FILE = "file"
+
+
+class CreationItem(Message):
+    """Ordered; the first whose condition holds runs. The fields given here override those taken from the mail."""
+
+    name: Name
+    when: ConditionGroup | None = None
+    action: CreationAction = CreationAction.OPEN_CASE
+    priority: Slug | None = None
+    case_type: Slug | None = None
+    subject: Slug | None = None
+    product: Slug | None = None
+
+
+class RecordCreationRule(Message):
+    """One active rule per monitored queue (domain 6.1)."""
+
+    slug: Slug
+    name: Name
+    queue: Slug
+    items: tuple[CreationItem, ...] = Field(min_length=1)
+    allow_unknown_senders: bool = False
+    create_contact: bool = True
+    require_entitlement: bool = False
+    new_case_after_resolved: bool = False
+    """Domain 6.4: No = a mail on a resolved case is only attached."""
+    resolved_window_minutes: int | None = Field(default=None, ge=0)
+    """With `new_case_after_resolved`: only if resolved longer ago than this; blank = at once."""
+    auto_reply_template: Slug | None = None
+    owner: Slug | None = None

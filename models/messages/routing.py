@@ -1,0 +1,30 @@
+"""Basic routing rule sets (domain 5.1): ordered items, the first match wins, no match leaves the case where it is."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from models.messages.base import Message, Name, Slug
+from models.messages.conditions import ConditionGroup
+
+
+class RoutingRule(Message):
+    """One item. To a queue: a queue item, owner unchanged. To an agent or team: ownership."""
+
+    name: Name
+    when: ConditionGroup | None = None
+    queue: Slug | None = None
+    agent: Slug | None = None
+    team: Slug | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> RoutingRule:
+        if sum(target is not None for target in (self.queue, self.agent, self.team)) != 1:
+            raise ValueError("a routing rule names exactly one of 'queue', 'agent' or 'team'")
+        return self
+
+
+class RoutingRuleSet(Message):
+    slug: Slug
+    name: Name
+    rules: tuple[RoutingRule, ...] = Field(min_length=1)

@@ -1,0 +1,19 @@
+"""Mail templates, keyed by language with fallback. Placeholders are Jinja2, run in its sandbox."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from models.messages.base import Message, Name, Slug
+
+
+class TemplateText(Message):
+    subject: str = Field(min_length=1, max_length=300)
+    body: str = Field(min_length=1, max_length=20_000)
+
+
+class MailTemplate(Message):
+    slug: Slug
+    name: Name
+    texts: dict[str, TemplateText] = Field(min_length=1)
+    """By language (BCP 47, `en`); the organisation's language is the fallback."""

@@ -1,0 +1,265 @@
+"""A case's rows: after the opener's insert, written by that case's workflow alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.records.base import Keyed, Record
+
+
+class CaseNumber(Record):
+    """The sequence behind case numbers: one row a number, gaps allowed."""
+
+    __tablename__ = "case_number"
+    __table_args__ = {"sqlite_autoincrement": True}
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+
+
+class Case(Keyed, Record):
+    __tablename__ = "service_case"
+    __table_args__ = (
+        Index("ix_service_case_queue_status_due", "queue", "status", "next_due"),
+        Index("ix_service_case_status_created", "status", "created_on"),
+    )
+    number: Mapped[str] = mapped_column(String(30), unique=True)
+    title: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str | None]
+    origin: Mapped[str] = mapped_column(String(63))
+    status: Mapped[str] = mapped_column(String(10))
+    status_reason: Mapped[str] = mapped_column(String(63))
+    priority: Mapped[str] = mapped_column(String(63), default="normal")
+    severity: Mapped[str | None] = mapped_column(String(63))
+    case_type: Mapped[str | None] = mapped_column(String(63))
+    subject: Mapped[str | None] = mapped_column(String(63))
+    product: Mapped[str | None] = mapped_column(String(63))
+    custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    route: Mapped[bool] = mapped_column(default=True)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"), index=True)
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"), index=True)
+    owner_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
+    queue: Mapped[str | None] = mapped_column(String(63))
+    """Slug of the queue of the live queue item, repeated here for lists."""
+    entitlement_id: Mapped[UUID | None] = mapped_column(ForeignKey("entitlement.id"), index=True)
+    entitlement_note: Mapped[str | None] = mapped_column(String(63))
+    """Why there is none: `entitlement-exhausted`, or set when resolving took it below zero."""
+    decrement: Mapped[bool] = mapped_column(default=True)
+    sla: Mapped[str | None] = mapped_column(String(63))
+    sla_version: Mapped[int | None]
+    sla_source: Mapped[str | None] = mapped_column(String(20))
+    """manual, automation, entitlement or default (domain 4.6)."""
+    sla_state: Mapped[str] = mapped_column(String(30), default="none")
+    first_response_sent: Mapped[bool] = mapped_column(default=False)
+    first_response_by: Mapped[datetime | None]
+    resolve_by: Mapped[datetime | None]
+    next_due: Mapped[datetime | None]
+    escalated: Mapped[bool] = mapped_column(default=False)
+    escalated_on: Mapped[datetime | None]
+    stage: Mapped[str | None] = mapped_column(String(63))
+    opening_step: Mapped[int] = mapped_column(default=0)
+    opening_rule: Mapped[str | None] = mapped_column(String(63))
+    """The record creation rule that opened it, for its auto-reply and entitlement gate."""
+    opening_mail_id: Mapped[UUID | None]
+    version: Mapped[int] = mapped_column(default=0)
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
+    linked_case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
+    """The case that a stranger's or a late mail spoke of: related, not joined."""
+    merged_into: Mapped[str | None] = mapped_column(String(30))
+    created_on: Mapped[datetime]
+    modified_on: Mapped[datetime]
+    resolved_on: Mapped[datetime | None]
+    last_on_hold: Mapped[datetime | None]
+    customer_replied_last: Mapped[bool] = mapped_column(default=False)
+    life: Mapped[int] = mapped_column(default=0)
+    """Ordinal of the current life: one more with each reactivation; part of ledger keys."""
+
+
+class Delivery(Keyed, Record):
+    """"Case N must hear of X": made with the fact itself, done in the case's own transaction."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("case_id", "kind", "subject_id"),
+        Index("ix_delivery_undone", "recorded_at", sqlite_where=text("done = 0"), postgresql_where=text("NOT done")),
+    )
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    number: Mapped[str] = mapped_column(String(30))
+    kind: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[UUID]
+    """The email message, or the case itself for `open`."""
+    done: Mapped[bool] = mapped_column(default=False)
+    outcome: Mapped[str | None] = mapped_column(String(40))
+
+
+class Command(Keyed, Record):
+    """An agent command: the intent, its idempotency and its audit, across runs. `id` is derived from actor and key."""
+
+    __tablename__ = "command"
+    __table_args__ = (Index("ix_command_case", "case_id"),)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    actor_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
+    key: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(30))
+    body: Mapped[dict[str, Any]]
+    body_hash: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10))
+    """pending, done or refused."""
+    result: Mapped[dict[str, Any] | None]
+    """`{version, resource}` of a done one, the refusal of a refused one."""
+    applied_on: Mapped[datetime | None]
+    applied_version: Mapped[int | None]
+
+
+class TimelineEntry(Keyed, Record):
+    """What happened, in the case's own order. `data` explains: which rule matched, which deadline follows."""
+
+    __tablename__ = "timeline_entry"
+    __table_args__ = (UniqueConstraint("case_id", "key"), Index("ix_timeline_case", "case_id", "at"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    key: Mapped[str] = mapped_column(String(120))
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(40))
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
+    subject_id: Mapped[UUID | None]
+    """The activity, message or article that the entry is about."""
+    text: Mapped[str | None]
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Activity(Keyed, Record):
+    """Phone call, task, appointment, ...; emails are `EmailMessage`, resolutions `CaseResolution`."""
+
+    __tablename__ = "activity"
+    __table_args__ = (Index("ix_activity_case", "case_id", "status"),)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    kind: Mapped[str] = mapped_column(String(63))
+    status: Mapped[str] = mapped_column(String(10))
+    """open, completed or cancelled."""
+    title: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str | None]
+    duration_minutes: Mapped[int] = mapped_column(default=0)
+    due: Mapped[datetime | None]
+    created_on: Mapped[datetime]
+    closed_on: Mapped[datetime | None]
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
+
+
+class CaseResolution(Keyed, Record):
+    """One a resolve; reopening keeps it."""
+
+    __tablename__ = "case_resolution"
+    __table_args__ = (UniqueConstraint("case_id", "life"),)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    life: Mapped[int]
+    resolution_type: Mapped[str] = mapped_column(String(63))
+    resolution: Mapped[str]
+    total_minutes: Mapped[int]
+    billable_minutes: Mapped[int]
+    resolved_on: Mapped[datetime]
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
+
+
+class QueueItem(Keyed, Record):
+    """At most one live item a case: a unique partial index (domain 2)."""
+
+    __tablename__ = "queue_item"
+    __table_args__ = (
+        Index("uq_queue_item_live", "case_id", unique=True, sqlite_where=text("live = 1"), postgresql_where=text("live")),
+        Index("ix_queue_item_queue", "queue_id", "live", "entered_on"),
+    )
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    queue_id: Mapped[UUID] = mapped_column(ForeignKey("queue.id"))
+    worked_by: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
+    live: Mapped[bool] = mapped_column(default=True)
+    entered_on: Mapped[datetime]
+    picked_on: Mapped[datetime | None]
+    left_on: Mapped[datetime | None]
+
+
+class LedgerEntry(Keyed, Record):
+    """One movement of terms, once: keyed by case, life-cycle event and ordinal."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (UniqueConstraint("case_id", "event", "ordinal"), Index("ix_ledger_entitlement", "entitlement_id"))
+    entitlement_id: Mapped[UUID] = mapped_column(ForeignKey("entitlement.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    event: Mapped[str] = mapped_column(String(20))
+    ordinal: Mapped[int]
+    origin: Mapped[str | None] = mapped_column(String(63))
+    """The channel line that moved along, if the entitlement lists the origin."""
+    terms: Mapped[Decimal]
+    at: Mapped[datetime]
+
+
+class KpiInstance(Keyed, Record):
+    """One promise running on a case. At most one open instance a KPI and case."""
+
+    __tablename__ = "kpi_instance"
+    __table_args__ = (
+        Index("ix_kpi_case", "case_id"),
+        Index("uq_kpi_open", "case_id", "kpi", unique=True,
+              sqlite_where=text("status IN ('in-progress', 'nearing-noncompliance', 'paused')"),
+              postgresql_where=text("status IN ('in-progress', 'nearing-noncompliance', 'paused')")),
+        Index("ix_kpi_warning", "status", "warning_at"),
+        Index("ix_kpi_failure", "status", "failure_at"),
+    )
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    kpi: Mapped[str] = mapped_column(String(63))
+    status: Mapped[str] = mapped_column(String(30))
+    body: Mapped[dict[str, Any]]
+    """The whole instance as its message model has it."""
+    warning_at: Mapped[datetime | None]
+    failure_at: Mapped[datetime | None]
+
+
+class KpiAction(Keyed, Record):
+    """An action of an SLA item that ran; its key is (instance, event, position), so it runs once."""
+
+    __tablename__ = "kpi_action"
+    __table_args__ = (UniqueConstraint("key"),)
+    key: Mapped[str] = mapped_column(String(120))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    action: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime]
+
+
+class ProcessInstance(Keyed, Record):
+    """Switching parks an instance with its state; `current` is the one shown."""
+
+    __tablename__ = "process_instance"
+    __table_args__ = (
+        UniqueConstraint("case_id", "definition"),
+        Index("uq_process_current", "case_id", unique=True, sqlite_where=text("current = 1"), postgresql_where=text("current")),
+    )
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    definition: Mapped[str] = mapped_column(String(63))
+    version: Mapped[int]
+    current: Mapped[bool] = mapped_column(default=True)
+    state: Mapped[dict[str, Any]]
+    started_on: Mapped[datetime]
+    ended_on: Mapped[datetime | None]
+
+
+class CaseArticle(Keyed, Record):
+    __tablename__ = "case_article"
+    __table_args__ = (UniqueConstraint("case_id", "article_id"),)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    article_id: Mapped[UUID] = mapped_column(ForeignKey("article.id"))
+    linked_on: Mapped[datetime]
+
+
+class ReplyDraft(Keyed, Record):
+    """An agent's unfinished reply. Content, not state: the desk writes it without the case's workflow."""
+
+    __tablename__ = "reply_draft"
+    __table_args__ = (UniqueConstraint("case_id", "agent_id"),)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
+    body: Mapped[dict[str, Any]]
+    saved_on: Mapped[datetime]

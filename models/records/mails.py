@@ -1,0 +1,125 @@
+"""Mail at rest: the ledger of what arrived, the messages themselves, and what is to leave."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.records.base import Keyed, Record
+
+
+class StoredFile(Keyed, Record):
+    """A file by its content: the bytes are in the file store under `sha256`."""
+
+    __tablename__ = "stored_file"
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    size: Mapped[int]
+
+
+class InboundMail(Keyed, Record):
+    """The intake ledger: one row a UID, so that no message is taken in twice or forgotten."""
+
+    __tablename__ = "inbound_mail"
+    __table_args__ = (
+        UniqueConstraint("mailbox_id", "uidvalidity", "uid"),
+        Index("ix_inbound_unflagged", "mailbox_id", "uid", sqlite_where=text("flagged = 0"), postgresql_where=text("NOT flagged")),
+        Index("ix_inbound_held", "mailbox_id", "verdict"),
+    )
+    mailbox_id: Mapped[UUID] = mapped_column(ForeignKey("mailbox.id"))
+    uidvalidity: Mapped[int]
+    uid: Mapped[int]
+    raw_sha256: Mapped[str] = mapped_column(String(64))
+    raw_size: Mapped[int]
+    received_on: Mapped[datetime]
+    flagged: Mapped[bool] = mapped_column(default=False)
+    verdict: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(String(40))
+    """Of a held one: the typed reason; of a filed one: why no case."""
+    explanation: Mapped[str | None]
+    """Which rule matched or failed, in words."""
+    rule: Mapped[str | None] = mapped_column(String(63))
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("email_message.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
+
+
+class EmailMessage(Keyed, Record):
+    """A message, in or out. Incoming ones are unique by Message-ID and content hash (email promise 4)."""
+
+    __tablename__ = "email_message"
+    __table_args__ = (
+        UniqueConstraint("direction", "message_id_hash", "content_hash"),
+        Index("ix_email_case", "case_id"),
+        Index("ix_email_message_id_hash", "message_id_hash"),
+    )
+    direction: Mapped[str] = mapped_column(String(3))
+    """in or out."""
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
+    """Set by the case that took it in (incoming), or that wrote it."""
+    mailbox_id: Mapped[UUID] = mapped_column(ForeignKey("mailbox.id"))
+    message_id: Mapped[str] = mapped_column(String(998))
+    message_id_hash: Mapped[str] = mapped_column(String(64))
+    content_hash: Mapped[str] = mapped_column(String(64))
+    in_reply_to: Mapped[str | None] = mapped_column(String(998))
+    references: Mapped[list[str]]
+    sender: Mapped[str] = mapped_column(String(320))
+    sender_name: Mapped[str | None] = mapped_column(String(200))
+    recipients: Mapped[dict[str, Any]]
+    """`{"to": [...], "cc": [...]}`."""
+    subject: Mapped[str] = mapped_column(String(998))
+    text: Mapped[str]
+    html: Mapped[str | None]
+    date: Mapped[datetime | None]
+    automatic: Mapped[str | None] = mapped_column(String(60))
+    """Why it counts as automatic (RFC 3834), if it does; of ours: auto-replied or auto-generated."""
+    raw_sha256: Mapped[str | None] = mapped_column(String(64))
+    link_method: Mapped[str | None] = mapped_column(String(30))
+    defects: Mapped[list[str]]
+
+
+class MessageLink(Record):
+    """Which messages a stored mail names in In-Reply-To and References, for parents that arrive after their children."""
+
+    __tablename__ = "message_link"
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("email_message.id"), primary_key=True)
+    named_hash: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+
+
+class Attachment(Keyed, Record):
+    __tablename__ = "attachment"
+    __table_args__ = (UniqueConstraint("message_id", "position"), Index("ix_attachment_message", "message_id"))
+    message_id: Mapped[UUID | None] = mapped_column(ForeignKey("email_message.id"))
+    position: Mapped[int]
+    filename: Mapped[str] = mapped_column(String(300))
+    content_type: Mapped[str] = mapped_column(String(200))
+    content_id: Mapped[str | None] = mapped_column(String(998))
+    inline: Mapped[bool] = mapped_column(default=False)
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    uploaded_by: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
+
+
+class Outbox(Keyed, Record):
+    """What is to leave the house. The Message-ID is fixed before the first attempt and never changes (email promise 12)."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_due", "mailbox_id", "state", "not_before"),)
+    key: Mapped[str] = mapped_column(String(160), unique=True)
+    """What it answers, so that a repeated step writes no second one: `ack/<case>`, `reply/<command>`, ..."""
+    mailbox_id: Mapped[UUID] = mapped_column(ForeignKey("mailbox.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"), index=True)
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("email_message.id"))
+    envelope_from: Mapped[str] = mapped_column(String(320))
+    envelope_to: Mapped[list[str]]
+    state: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(20))
+    """reply, article, acknowledgement or notice."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    epoch: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    """Wall time."""
+    sent_on: Mapped[datetime | None]
+    last_error: Mapped[str | None]

@@ -1,0 +1,233 @@
+"""Reference data: written by the desk alone, with audit."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.records.base import Keyed, Record
+
+
+class DefinitionRecord(Keyed, Record):
+    """A versioned definition: one JSON document, validated by its message model. At most one active version each."""
+
+    __tablename__ = "definition"
+    __table_args__ = (
+        UniqueConstraint("kind", "slug", "version"),
+        Index("uq_definition_active", "kind", "slug", unique=True, sqlite_where=text("status = 'active'"),
+              postgresql_where=text("status = 'active'")),
+    )
+    kind: Mapped[str] = mapped_column(String(40))
+    slug: Mapped[str] = mapped_column(String(63))
+    version: Mapped[int]
+    status: Mapped[str] = mapped_column(String(10))
+    """draft, active or inactive."""
+    body: Mapped[dict[str, Any]]
+    activated_on: Mapped[datetime | None]
+
+
+class Agent(Keyed, Record):
+    __tablename__ = "agent"
+    slug: Mapped[str] = mapped_column(String(63), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(254))
+    roles: Mapped[list[str]]
+    active: Mapped[bool] = mapped_column(default=True)
+    capacity: Mapped[int | None]
+    """Cases worked on at once; none: unlimited."""
+    load: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class AccessToken(Keyed, Record):
+    """A bearer token: only its SHA-256 is kept."""
+
+    __tablename__ = "access_token"
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
+    role: Mapped[str] = mapped_column(String(30))
+    revoked_on: Mapped[datetime | None]
+
+
+class Team(Keyed, Record):
+    __tablename__ = "team"
+    slug: Mapped[str] = mapped_column(String(63), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class TeamMember(Keyed, Record):
+    __tablename__ = "team_member"
+    __table_args__ = (UniqueConstraint("team_id", "agent_id"),)
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("team.id"))
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
+
+
+class Queue(Keyed, Record):
+    __tablename__ = "queue"
+    slug: Mapped[str] = mapped_column(String(63), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    private: Mapped[bool] = mapped_column(default=False)
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
+    mailbox_id: Mapped[UUID | None] = mapped_column(ForeignKey("mailbox.id"))
+    """The mailbox that its replies leave from."""
+    signature: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class QueueMember(Keyed, Record):
+    """Explicit members; of use on private queues."""
+
+    __tablename__ = "queue_member"
+    __table_args__ = (UniqueConstraint("queue_id", "agent_id"),)
+    queue_id: Mapped[UUID] = mapped_column(ForeignKey("queue.id"))
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
+
+
+class Account(Keyed, Record):
+    __tablename__ = "account"
+    slug: Mapped[str] = mapped_column(String(63), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    tier: Mapped[str | None] = mapped_column(String(63))
+    language: Mapped[str | None] = mapped_column(String(12))
+    active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Contact(Keyed, Record):
+    __tablename__ = "contact"
+    slug: Mapped[str | None] = mapped_column(String(63), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
+    language: Mapped[str | None] = mapped_column(String(12))
+    active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Product(Keyed, Record):
+    __tablename__ = "product"
+    slug: Mapped[str] = mapped_column(String(63), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Subject(Keyed, Record):
+    """The tree shared by cases, articles and products."""
+
+    __tablename__ = "subject"
+    slug: Mapped[str] = mapped_column(String(63), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("subject.id"))
+    active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Entitlement(Keyed, Record):
+    """A contract. `remaining_terms` = `total_terms` + the sum of its ledger rows: a checked invariant."""
+
+    __tablename__ = "entitlement"
+    slug: Mapped[str] = mapped_column(String(63), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"), index=True)
+    start: Mapped[date]
+    end: Mapped[date]
+    restricted: Mapped[bool]
+    allocation: Mapped[str] = mapped_column(String(10))
+    decrease_on: Mapped[str] = mapped_column(String(10))
+    total_terms: Mapped[Decimal]
+    remaining_terms: Mapped[Decimal]
+    sla: Mapped[str | None] = mapped_column(String(63))
+    tier: Mapped[str | None] = mapped_column(String(63))
+    is_default: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[str] = mapped_column(String(10))
+    products: Mapped[list[str]]
+    contacts: Mapped[list[str]]
+    predecessor_id: Mapped[UUID | None] = mapped_column(ForeignKey("entitlement.id"))
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class EntitlementChannel(Keyed, Record):
+    __tablename__ = "entitlement_channel"
+    __table_args__ = (UniqueConstraint("entitlement_id", "origin"),)
+    entitlement_id: Mapped[UUID] = mapped_column(ForeignKey("entitlement.id"))
+    origin: Mapped[str] = mapped_column(String(63))
+    total_terms: Mapped[Decimal]
+    remaining_terms: Mapped[Decimal]
+
+
+class Article(Keyed, Record):
+    """The root of an article's versions. `number` (KA-01003) is public and shared by all of them."""
+
+    __tablename__ = "article"
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    slug: Mapped[str] = mapped_column(String(63), unique=True)
+    language: Mapped[str] = mapped_column(String(12), default="en")
+    views: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ArticleVersion(Keyed, Record):
+    __tablename__ = "article_version"
+    __table_args__ = (
+        UniqueConstraint("article_id", "major", "minor"),
+        Index("uq_article_published", "article_id", unique=True, sqlite_where=text("status = 'published'"),
+              postgresql_where=text("status = 'published'")),
+    )
+    article_id: Mapped[UUID] = mapped_column(ForeignKey("article.id"))
+    major: Mapped[int] = mapped_column(default=1)
+    minor: Mapped[int] = mapped_column(default=0)
+    status: Mapped[str] = mapped_column(String(10))
+    """draft, approved, scheduled, published, expired, archived, discarded (domain 8)."""
+    title: Mapped[str] = mapped_column(String(300))
+    content: Mapped[str]
+    keywords: Mapped[str] = mapped_column(String(500), default="")
+    subject: Mapped[str | None] = mapped_column(String(63))
+    internal: Mapped[bool] = mapped_column(default=False)
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
+    published_on: Mapped[datetime | None]
+
+
+class Mailbox(Keyed, Record):
+    """A mail account and the cursor of its intake. The password is encrypted with the keyring's key `secret_key_id`."""
+
+    __tablename__ = "mailbox"
+    slug: Mapped[str] = mapped_column(String(63), unique=True)
+    address: Mapped[str] = mapped_column(String(254), unique=True)
+    display_name: Mapped[str] = mapped_column(String(200))
+    queue: Mapped[str | None] = mapped_column(String(63))
+    """Slug of the queue that its mail arrives in, and whose record creation rule applies."""
+    settings: Mapped[dict[str, Any]]
+    """Addresses, TLS and user of IMAP and SMTP; never a secret."""
+    secret: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+    uidvalidity: Mapped[int | None]
+    last_uid: Mapped[int] = mapped_column(default=0)
+    intake_epoch: Mapped[int] = mapped_column(default=0)
+    outbox_epoch: Mapped[int] = mapped_column(default=0)
+    last_success: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+
+
+class Audit(Keyed, Record):
+    """Who changed what: reference data field by field, cases by command. Append-only."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_object", "kind", "object_id"),)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(40))
+    object_id: Mapped[str] = mapped_column(String(80))
+    action: Mapped[str] = mapped_column(String(40))
+    changes: Mapped[dict[str, Any]]
+    """`{field: [old, new]}`."""

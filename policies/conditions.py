@@ -1,0 +1,188 @@
+"""Conditions decided: does a group of clauses hold for these facts, and which clauses decided it.
+
+One rule for every operator (routing, record creation, SLAs and process branches share it):
+
+* Facts are a flat mapping from an allow-listed field (`case.priority`, `case.custom.x`) to its value.
+* A missing field is as None. None satisfies only `ne`, `not-in`, `not-contains` and `empty`.
+* Text is compared without regard to letter case. Where either side is a number, both are compared as decimals
+  (definitions travel as JSON, where a decimal is a string). Where either side is a yes/no, `"true"`/`"yes"` and
+  `"false"`/`"no"` count as such. Order (`gt`, `ge`, `lt`, `le`) is numeric; what is no number has none.
+* A list satisfies an operator if any of its elements does; `ne`, `not-in` and `not-contains` are the exact negations of
+  `eq`, `in` and `contains`, so they hold of a list if no element offends.
+* `empty` is None, blank text or a list without elements; neither 0 nor "no" is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from models.messages.base import Message
+from models.messages.conditions import Clause, ConditionGroup, Op, Scalar
+
+Value = Scalar | tuple[Scalar, ...] | None
+
+_NEGATED = {Op.NE: Op.EQ, Op.NOT_IN: Op.IN, Op.NOT_CONTAINS: Op.CONTAINS, Op.NOT_EMPTY: Op.EMPTY}
+_TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
+_SHOWN = 80
+
+
+class ClauseResult(Message):
+    """One clause as it was looked at. `decisive`: the group's answer follows from it."""
+
+    field: str
+    op: Op
+    wanted: Value
+    found: Value
+    held: bool
+    decisive: bool
+
+    def __str__(self) -> str:
+        words = f"{self.field} {self.op}"
+        if self.op not in (Op.EMPTY, Op.NOT_EMPTY):
+            words += f" {_shown(self.wanted)}"
+        return words if self.held else f"{words} (was {_shown(self.found)})"
+
+
+class Explanation(Message):
+    """Whether a condition holds, and every clause of it in the order of the definition."""
+
+    holds: bool
+    clauses: tuple[ClauseResult, ...] = ()
+
+    def why(self) -> str:
+        """For people: `matched: account.tier eq 'gold'`, `failed: case.priority eq 'high' (was 'normal')`."""
+        if not self.clauses:
+            return "always"
+        decisive = " and ".join(str(clause) for clause in self.clauses if clause.decisive)
+        return f"{'matched' if self.holds else 'failed'}: {decisive}"
+
+
+def evaluate(group: ConditionGroup | None, facts: Mapping[str, Any]) -> Explanation:
+    """Every clause is looked at, so that the explanation is whole; a blank condition always holds (domain 6.1)."""
+    if group is None:
+        return Explanation(holds=True)
+    holds, clauses = _group(group, facts)
+    return Explanation(holds=holds, clauses=clauses)
+
+
+def _group(group: ConditionGroup, facts: Mapping[str, Any]) -> tuple[bool, tuple[ClauseResult, ...]]:
+    parts = [
+        _group(part, facts) if isinstance(part, ConditionGroup) else _clause(part, facts)
+        for part in group.all or group.any
+    ]
+    held = [part_held for part_held, _ in parts]
+    holds = all(held) if group.all else any(held)
+    # Whichever way the group fell, it fell because of the parts that fell the same way.
+    return holds, tuple(
+        result if part_held == holds else result.model_copy(update={"decisive": False})
+        for part_held, results in parts
+        for result in results
+    )
+
+
+def _clause(clause: Clause, facts: Mapping[str, Any]) -> tuple[bool, tuple[ClauseResult, ...]]:
+    found = _value(facts.get(clause.field))
+    positive = _NEGATED.get(clause.op)
+    held = not _holds(positive, found, clause.value) if positive else _holds(clause.op, found, clause.value)
+    result = ClauseResult(field=clause.field, op=clause.op, wanted=clause.value, found=found, held=held, decisive=True)
+    return held, (result,)
+
+
+def _holds(op: Op, found: Value, wanted: Value) -> bool:
+    if op is Op.EMPTY:
+        return found is None or found == () or (isinstance(found, str) and not found.strip())
+    candidates = wanted if isinstance(wanted, tuple) else (wanted,)
+    elements = found if isinstance(found, tuple) else (found,)
+    return any(
+        _compare(op, element, candidate)
+        for element in elements
+        for candidate in candidates
+        if element is not None and candidate is not None
+    )
+
+
+def _compare(op: Op, found: Scalar, wanted: Scalar) -> bool:
+    match op:
+        case Op.EQ | Op.IN:
+            return _equal(found, wanted)
+        case Op.CONTAINS:
+            return _text(wanted) in _text(found)
+        case Op.STARTS_WITH:
+            return _text(found).startswith(_text(wanted))
+        case Op.ENDS_WITH:
+            return _text(found).endswith(_text(wanted))
+    left, right = _number(found), _number(wanted)
+    if left is None or right is None:
+        return False
+    match op:
+        case Op.GT:
+            return left > right
+        case Op.GE:
+            return left >= right
+        case Op.LT:
+            return left < right
+        case Op.LE:
+            return left <= right
+    raise AssertionError(f"no comparison for {op}")
+
+
+def _equal(found: Scalar, wanted: Scalar) -> bool:
+    if isinstance(found, bool) or isinstance(wanted, bool):
+        truth = _truth(found)
+        return truth is not None and truth is _truth(wanted)
+    # Two texts stay texts: a serial number '007' is not '7'.
+    if not (isinstance(found, str) and isinstance(wanted, str)):
+        return _number(found) is not None and _number(found) == _number(wanted)
+    return _text(found) == _text(wanted)
+
+
+def _value(found: Any) -> Value:
+    """The fact as a scalar, a tuple of scalars or None; ids, enums and dates by their text."""
+    if found is None:
+        return None
+    if isinstance(found, Iterable) and not isinstance(found, str | bytes | Mapping):
+        return tuple(_scalar(element) for element in found if element is not None)
+    return _scalar(found)
+
+
+def _scalar(found: Any) -> Scalar:
+    if isinstance(found, bool | int):
+        return found
+    if isinstance(found, float | Decimal):
+        number = Decimal(str(found))
+        return number if number.is_finite() else str(found)
+    return str(found)
+
+
+def _text(value: Scalar) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value).strip().casefold()
+
+
+def _truth(value: Scalar) -> bool | None:
+    return value if isinstance(value, bool) else _TRUTHS.get(_text(value))
+
+
+def _number(value: Scalar) -> Decimal | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        number = Decimal(value.strip()) if isinstance(value, str) else Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _shown(value: Value) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, tuple):
+        return f"[{', '.join(_shown(element) for element in value)}]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
+    return str(value)

