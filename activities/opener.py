@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.base import Message
@@ -31,8 +32,9 @@ class NewCase(Message):
     case_type: str | None = None
     subject: str | None = None
     product: str | None = None
-    custom: dict[str, Any] = {}
+    custom: dict[str, Any] = Field(default_factory=dict)
     route: bool = True
+    decrement: bool = True
     owner_id: UUID | None = None
     entitlement_id: UUID | None = None
     sla: str | None = None

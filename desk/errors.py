@@ -7,7 +7,7 @@ from typing import ClassVar
 
 
 class DeskError(Exception):
-    """A refusal with a stable problem type (`/problems/<type>`), an HTTP status (RFC 9110) and a sentence for people."""
+    """A refusal: a stable problem type (`/problems/<type>`), an HTTP status (RFC 9110), and a sentence for people."""
 
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Refused"
@@ -41,7 +41,7 @@ class Conflict(DeskError):
 
 
 class Invalid(DeskError):
-    """422: the body is wrong whatever the state. `field` is the path in it (`rules[1].queue`), `rule` what it must obey."""
+    """422: the body is wrong whatever the state. `field` is its path (`rules[1].queue`), `rule` what it breaks."""
 
     status = 422
     title = "The body is wrong"

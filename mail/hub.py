@@ -17,8 +17,9 @@ from argparse import Namespace
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import compare_digest
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -26,10 +27,11 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from proxyprotocol.sock import SocketInfoLocal
 from pymap.backend.dict import Config, Login
 from pymap.backend.dict.filter import FilterSet
+from pymap.concurrent import Subsystem
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
 from pymap.user import UserMetadata
-from pysasl.hashing import Cleartext
+from pysasl.hashing import HashInterface
 
 from mail.maildir import StoredMailboxes
 
@@ -45,7 +47,7 @@ class MailHub:
 
     A port of 0 takes a free one; `imap_port` and `smtp_port` hold the real ones once the context is entered.
     "support+anything@example.com" is delivered to "support@example.com"; addresses are compared without regard to case.
-    An unknown recipient is refused with 550. With `tls`, both servers offer STARTTLS; IMAP wants it before a login.
+    An unknown recipient is refused with 550. With `tls`, both servers offer STARTTLS.
     `answers` maps a recipient to the SMTP reply that it gets instead ("451 4.3.0 later"), to play a failing server.
     """
 
@@ -73,7 +75,13 @@ class MailHub:
             debug=False, host=HOST, port=0, tls=self._tls is not None, demo_data=False, demo_user="", demo_password="",
             **dict.fromkeys(names),
         )  # fmt: skip
-        config = Config.from_args(arguments, hash_context=Cleartext(), ssl_context=self._tls, invalid_user_sleep=0.0)
+        config = Config.from_args(
+            arguments,
+            hash_context=_Plain(),
+            cpu_subsystem=Subsystem.for_asyncio(),
+            ssl_context=self._tls,
+            invalid_user_sleep=0.0,
+        )
         login = Login(config)
         self._mailboxes = {user: StoredMailboxes(self.folder / quote(user, safe="@+")) for user in self.users}
         for user, password in self.users.items():
@@ -163,12 +171,25 @@ class MailHub:
         return "250 2.1.5 ok"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        content = envelope.original_content or b""
+        content, sender = envelope.original_content or b"", (envelope.mail_from or "").strip("<>")
         for address in envelope.rcpt_tos:
             # What a final delivery adds (RFC 5321 4.4), so that a plus-address and a null sender can be seen later.
-            trace = f"Return-Path: <{envelope.mail_from or ''}>\r\nDelivered-To: {address}\r\n".encode()
+            trace = f"Return-Path: <{sender}>\r\nDelivered-To: {address}\r\n".encode()
             await self.deliver(address, trace + content)
         return "250 2.0.0 delivered"
+
+
+class _Plain(HashInterface):
+    """Passwords as they were given, held in memory. (pysasl's own `Cleartext` fails on any umlaut.)"""
+
+    def copy(self, **kwargs: Any) -> Self:
+        return self
+
+    def hash(self, value: str) -> str:
+        return value
+
+    def verify(self, value: str, hash: str) -> bool:
+        return compare_digest(value.encode(), hash.encode())
 
 
 class _Smtp(SMTP):

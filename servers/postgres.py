@@ -72,25 +72,16 @@ class PostgresServer:
         programs = self._programs(identity)
         data, log_file = self.folder / "data", self.folder / "postgres.log"
         async with AsyncExitStack() as stack:
-            async with asyncio.timeout(START_TIMEOUT):
-                if not (data / "PG_VERSION").exists():
-                    await self._initialise(programs, data, identity)
-                command: list[str | Path] = [
-                    programs / "postgres",
-                    "-D",
-                    data,
-                    "-h",
-                    LOCALHOST,
-                    "-p",
-                    str(self.port),
-                    "-k",
-                    self.folder,
-                ]
-                command += [] if self.durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
-                process = await start_process(command, log_file, identity=identity)
-                # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients that forgot to leave.
-                stack.push_async_callback(stop_process, process, with_signal=signal.SIGINT)
-                await self._until_ready(process, log_file)
+            try:
+                async with asyncio.timeout(START_TIMEOUT):
+                    if not (data / "PG_VERSION").exists():
+                        await self._initialise(programs, data, identity)
+                    process = await start_process(self._command(programs, data), log_file, identity=identity)
+                    # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients that forgot to leave.
+                    stack.push_async_callback(stop_process, process, with_signal=signal.SIGINT)
+                    await self._until_ready(process, log_file)
+            except TimeoutError as error:
+                raise ServerFailed(f"PostgreSQL gave no answer in {START_TIMEOUT:.0f} s.", log_file) from error
             self._cleanup = stack.pop_all()
         return self
 
@@ -136,19 +127,16 @@ class PostgresServer:
             wheel = copy
         return wheel / "pginstall" / "bin"
 
+    def _command(self, programs: Path, data: Path) -> list[str | Path]:
+        loose = [] if self.durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
+        return [programs / "postgres", "-D", data, "-h", LOCALHOST, "-p", str(self.port), "-k", self.folder, *loose]
+
     async def _initialise(self, programs: Path, data: Path, identity: Identity | None) -> None:
-        command: list[str | Path] = [
-            programs / "initdb",
-            "-D",
-            data,
-            "-U",
-            USER,
-            "--auth=trust",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-        ]
-        command += [] if self.durable else ["--no-sync"]
+        # Under another name until it is complete: half of it would pass for data at the next start.
+        making = data.with_name("data.making")
+        shutil.rmtree(making, ignore_errors=True)
+        command: list[str | Path] = [programs / "initdb", "-D", making, "-U", USER, "--auth=trust"]
+        command += ["-E", "UTF8", "--locale=C.UTF-8", *([] if self.durable else ["--no-sync"])]
         log_file = self.folder / "initdb.log"
         process = await start_process(command, log_file, identity=identity)
         try:
@@ -156,8 +144,8 @@ class PostgresServer:
         finally:
             await stop_process(process)
         if code != 0:
-            shutil.rmtree(data, ignore_errors=True)
             raise ServerFailed(f"PostgreSQL could not make its data folder (initdb: exit code {code}).", log_file)
+        making.rename(data)
 
     async def _until_ready(self, process: asyncio.subprocess.Process, log_file: Path) -> None:
         while process.returncode is None:

@@ -62,19 +62,27 @@ class Definitions:
 
     def _of(self, row: DefinitionRecord) -> Versioned:
         known = self._parsed.get(row.id)
-        if known is None or row.status == "draft":
-            body = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
-            known = self._parsed[row.id] = Versioned(row.id, row.slug, row.version, body)
+        if known is None:
+            known = Versioned(row.id, row.slug, row.version, MODELS[DefinitionKind(row.kind)].model_validate(row.body))
+            if row.status != "draft":
+                self._parsed[row.id] = known
         return known
 
     async def active(self, session: AsyncSession, *kinds: DefinitionKind) -> dict[DefinitionKind, dict[str, Versioned]]:
-        """All active definitions of these kinds, by slug."""
-        rows = await session.scalars(
-            select(DefinitionRecord).where(DefinitionRecord.kind.in_(kinds), DefinitionRecord.status == "active")
+        """All active definitions of these kinds, by slug. Bodies already parsed are not read again."""
+        keys = await session.execute(
+            select(DefinitionRecord.id, DefinitionRecord.kind, DefinitionRecord.slug).where(
+                DefinitionRecord.kind.in_(kinds), DefinitionRecord.status == "active"
+            )
         )
+        rows = keys.tuples().all()
+        unknown = [id for id, _, _ in rows if id not in self._parsed]
+        if unknown:
+            for row in await session.scalars(select(DefinitionRecord).where(DefinitionRecord.id.in_(unknown))):
+                self._of(row)
         found: dict[DefinitionKind, dict[str, Versioned]] = {kind: {} for kind in kinds}
-        for row in rows:
-            found[DefinitionKind(row.kind)][row.slug] = self._of(row)
+        for id, kind, slug in rows:
+            found[DefinitionKind(kind)][slug] = self._parsed[id]
         return found
 
     async def one(self, session: AsyncSession, kind: DefinitionKind, slug: str, model: type[M]) -> M | None:

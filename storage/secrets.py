@@ -34,7 +34,9 @@ class Keyring:
             loaded = json.loads(text)
             return cls(loaded["current"], {name: b64decode(key) for name, key in loaded["keys"].items()})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise KeyringError(f"{where}: not a keyring ({error}); expected {{'current': id, 'keys': {{id: base64}}}}") from None
+            raise KeyringError(
+                f"{where}: not a keyring ({error}); expected {{'current': id, 'keys': {{id: base64}}}}"
+            ) from None
 
     @classmethod
     def load(cls, path: Path) -> Keyring:

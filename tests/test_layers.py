@@ -62,7 +62,7 @@ def imports_of(room: str) -> Iterator[tuple[str, str, str]]:
     for file in sorted(path.rglob("*.py")) or [path.with_suffix(".py")]:
         if not file.exists():
             continue
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"), str(file))):
             where = f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.Import):
                 yield from ((where, room, alias.name) for alias in node.names)

@@ -156,13 +156,8 @@ class CaseStart(Message):
     case_id: UUID
     number: str
     fresh: bool = False
-
-
-class CarriedState(Message):
-    """What continue-as-new hands over: the start, and the delivery ids and command ids already seen (bounded)."""
-
-    start: CaseStart
     seen: tuple[str, ...] = ()
+    """Ids of the commands and deliveries last applied, carried by continue-as-new (bounded)."""
 
 
 class StepInput(Message):

@@ -1,10 +1,11 @@
-"""Entitlements: what a contract promises (domain 3). Terms are decimal; balances are never negative on a restricted one."""
+"""Entitlements: what a contract promises (domain 3). Terms are decimal, exact to four places."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 from pydantic import Field, model_validator
 
@@ -47,7 +48,7 @@ class ChannelTerms(Message):
 
 
 class EntitlementDefinition(Message):
-    """A contract of one customer. `account` or `contact` (slugs) names the customer; empty `products` or `contacts`: all."""
+    """A contract of one customer, `account` or `contact` (slugs). Empty `products` or `contacts`: all."""
 
     slug: Slug
     name: Name
@@ -79,3 +80,89 @@ class EntitlementDefinition(Message):
         if len({c.origin for c in self.channels}) != len(self.channels):
             raise ValueError("an origin is listed twice in 'channels'")
         return self
+
+
+# ---- facts and answers of the policy ---------------------------------------------------------------------------------
+
+
+class ChannelBalance(Message):
+    """What an entitlement has left for one listed origin."""
+
+    origin: str
+    total_terms: Decimal
+    remaining_terms: Decimal
+
+
+class EntitlementFacts(Message):
+    """An entitlement as it stands. Of `status` only draft and cancelled count; the rest follows from the dates."""
+
+    id: UUID
+    slug: str
+    status: EntitlementStatus
+    start: date
+    end: date
+    account_id: UUID | None = None
+    contact_id: UUID | None = None
+    restricted: bool = True
+    allocation: Allocation = Allocation.CASES
+    decrease_on: DecreaseOn = DecreaseOn.RESOLUTION
+    remaining_terms: Decimal
+    channels: tuple[ChannelBalance, ...] = ()
+    products: frozenset[str] = frozenset()
+    """Slugs; empty: all products."""
+    contacts: frozenset[str] = frozenset()
+    """Slugs; empty: all contacts of the customer."""
+    default: bool = False
+
+    def channel(self, origin: str) -> ChannelBalance | None:
+        return next((channel for channel in self.channels if channel.origin == origin), None)
+
+
+class CoveredCase(Message):
+    """The case that asks for an entitlement. Its customer is the account, or without one the contact."""
+
+    account_id: UUID | None = None
+    contact_id: UUID | None = None
+    contact: str | None = None
+    """The contact's slug, as entitlements list it."""
+    parent_account_id: UUID | None = None
+    """The contact's own account, for a case whose customer is the contact (domain 6.3)."""
+    origin: str
+    product: str | None = None
+    decrement: bool = True
+    """No: the case takes no terms, and no default entitlement applies to it (domain 3.4)."""
+
+
+class NotApplicable(StrEnum):
+    """Why an entitlement does not cover a case."""
+
+    NONE = "no-entitlement"
+    NO_DEFAULT = "no-default-entitlement"
+    SWITCHED_OFF = "decrement-switched-off"
+    OTHER_CUSTOMER = "other-customer"
+    NOT_ACTIVE = "entitlement-not-active"
+    WAITING = "entitlement-waiting"
+    EXPIRED = "entitlement-expired"
+    CONTACT_NOT_LISTED = "contact-not-listed"
+    PRODUCT_NOT_LISTED = "product-not-listed"
+    CHANNEL_FORBIDDEN = "channel-forbidden"
+    EXHAUSTED = "entitlement-exhausted"
+
+
+class EntitlementChoice(Message):
+    """The default entitlement that applies; or why there is none, and of which one the reason speaks."""
+
+    entitlement_id: UUID | None = None
+    slug: str | None = None
+    reason: NotApplicable | None = None
+
+
+class Movement(Message):
+    """A ledger row to be: what both balances get (negative: taken). `channel_terms` None: the origin is not listed."""
+
+    terms: Decimal = Decimal(0)
+    channel_terms: Decimal | None = None
+    refused: bool = False
+    """A restricted entitlement has too little left: nothing moves."""
+    flagged: bool = False
+    """Resolving took a balance below zero."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from uuid import UUID
 
+from pydantic import Field
+
 from models.messages.base import Message
 
 
@@ -55,6 +57,8 @@ class MailboxJob(Message):
 
     mailbox_id: UUID
     slug: str
+    heartbeat_seconds: float = Field(default=60, ge=1)
+    """A worker that was killed is missed after this long; so long its mailbox is blind."""
 
 
 class SweepResult(Message):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, MetaData, Uuid, func
@@ -68,7 +68,7 @@ class Terms(TypeDecorator[Decimal]):
 
 class Record(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcInstant, UUID: Uuid, dict[str, Any]: JSON, list[str]: JSON, Decimal: Terms}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcInstant, UUID: Uuid, dict[str, Any]: JSON, list[str]: JSON, Decimal: Terms}
 
 
 class Keyed:

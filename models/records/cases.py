@@ -17,7 +17,7 @@ class CaseNumber(Record):
     """The sequence behind case numbers: one row a number, gaps allowed."""
 
     __tablename__ = "case_number"
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = ({"sqlite_autoincrement": True},)
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
 
 
@@ -74,14 +74,16 @@ class Case(Keyed, Record):
     created_on: Mapped[datetime]
     modified_on: Mapped[datetime]
     resolved_on: Mapped[datetime | None]
+    reactivated_on: Mapped[datetime | None]
     last_on_hold: Mapped[datetime | None]
+    follow_up_by: Mapped[datetime | None]
     customer_replied_last: Mapped[bool] = mapped_column(default=False)
     life: Mapped[int] = mapped_column(default=0)
     """Ordinal of the current life: one more with each reactivation; part of ledger keys."""
 
 
 class Delivery(Keyed, Record):
-    """"Case N must hear of X": made with the fact itself, done in the case's own transaction."""
+    """ "Case N must hear of X": made with the fact itself, done in the case's own transaction."""
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -170,7 +172,9 @@ class QueueItem(Keyed, Record):
 
     __tablename__ = "queue_item"
     __table_args__ = (
-        Index("uq_queue_item_live", "case_id", unique=True, sqlite_where=text("live = 1"), postgresql_where=text("live")),
+        Index(
+            "uq_queue_item_live", "case_id", unique=True, sqlite_where=text("live = 1"), postgresql_where=text("live")
+        ),
         Index("ix_queue_item_queue", "queue_id", "live", "entered_on"),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
@@ -203,9 +207,14 @@ class KpiInstance(Keyed, Record):
     __tablename__ = "kpi_instance"
     __table_args__ = (
         Index("ix_kpi_case", "case_id"),
-        Index("uq_kpi_open", "case_id", "kpi", unique=True,
-              sqlite_where=text("status IN ('in-progress', 'nearing-noncompliance', 'paused')"),
-              postgresql_where=text("status IN ('in-progress', 'nearing-noncompliance', 'paused')")),
+        Index(
+            "uq_kpi_open",
+            "case_id",
+            "kpi",
+            unique=True,
+            sqlite_where=text("status IN ('in-progress', 'nearing-noncompliance', 'paused')"),
+            postgresql_where=text("status IN ('in-progress', 'nearing-noncompliance', 'paused')"),
+        ),
         Index("ix_kpi_warning", "status", "warning_at"),
         Index("ix_kpi_failure", "status", "failure_at"),
     )
@@ -235,7 +244,13 @@ class ProcessInstance(Keyed, Record):
     __tablename__ = "process_instance"
     __table_args__ = (
         UniqueConstraint("case_id", "definition"),
-        Index("uq_process_current", "case_id", unique=True, sqlite_where=text("current = 1"), postgresql_where=text("current")),
+        Index(
+            "uq_process_current",
+            "case_id",
+            unique=True,
+            sqlite_where=text("current = 1"),
+            postgresql_where=text("current"),
+        ),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
     definition: Mapped[str] = mapped_column(String(63))

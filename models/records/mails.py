@@ -26,7 +26,13 @@ class InboundMail(Keyed, Record):
     __tablename__ = "inbound_mail"
     __table_args__ = (
         UniqueConstraint("mailbox_id", "uidvalidity", "uid"),
-        Index("ix_inbound_unflagged", "mailbox_id", "uid", sqlite_where=text("flagged = 0"), postgresql_where=text("NOT flagged")),
+        Index(
+            "ix_inbound_unflagged",
+            "mailbox_id",
+            "uid",
+            sqlite_where=text("flagged = 0"),
+            postgresql_where=text("NOT flagged"),
+        ),
         Index("ix_inbound_held", "mailbox_id", "verdict"),
     )
     mailbox_id: Mapped[UUID] = mapped_column(ForeignKey("mailbox.id"))

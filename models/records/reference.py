@@ -19,8 +19,14 @@ class DefinitionRecord(Keyed, Record):
     __tablename__ = "definition"
     __table_args__ = (
         UniqueConstraint("kind", "slug", "version"),
-        Index("uq_definition_active", "kind", "slug", unique=True, sqlite_where=text("status = 'active'"),
-              postgresql_where=text("status = 'active'")),
+        Index(
+            "uq_definition_active",
+            "kind",
+            "slug",
+            unique=True,
+            sqlite_where=text("status = 'active'"),
+            postgresql_where=text("status = 'active'"),
+        ),
     )
     kind: Mapped[str] = mapped_column(String(40))
     slug: Mapped[str] = mapped_column(String(63))
@@ -180,8 +186,13 @@ class ArticleVersion(Keyed, Record):
     __tablename__ = "article_version"
     __table_args__ = (
         UniqueConstraint("article_id", "major", "minor"),
-        Index("uq_article_published", "article_id", unique=True, sqlite_where=text("status = 'published'"),
-              postgresql_where=text("status = 'published'")),
+        Index(
+            "uq_article_published",
+            "article_id",
+            unique=True,
+            sqlite_where=text("status = 'published'"),
+            postgresql_where=text("status = 'published'"),
+        ),
     )
     article_id: Mapped[UUID] = mapped_column(ForeignKey("article.id"))
     major: Mapped[int] = mapped_column(default=1)

@@ -1,4 +1,4 @@
-"""`--fail-on-skip`: where everything is installed, a test that skips itself tests nothing, so CI counts it as failed."""
+"""`--fail-on-skip`: where everything is installed, a skipped test has tested nothing, so CI counts it as failed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,191 @@
+"""What agents write on a case: replies, notes, articles and activities (domain 1.1, 8, 9)."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select, update
+
+from activities.cases.unit import CaseUnit, refused
+from models.messages.api_cases import ActivityBody, ArticleBody, NoteBody, ReplyBody
+from models.messages.cases import CaseCommand, CaseStatus, ProblemType
+from models.records.base import new_id
+from models.records.cases import Activity, CaseArticle
+from models.records.mails import Attachment, EmailMessage
+from models.records.reference import Agent, Article, ArticleVersion, Contact
+
+
+async def reply(unit: CaseUnit, command: CaseCommand, body: ReplyBody) -> str:
+    message = await _send(
+        unit,
+        command,
+        kind="reply",
+        text=body.text,
+        html=body.html,
+        to=body.to,
+        cc=body.cc,
+        attachments=await _uploads(unit, command, body),
+    )
+    unit.tell(f"command/{command.id}", "reply", actor_id=command.actor_id, subject_id=message.id)
+    return str(message.id)
+
+
+async def _uploads(unit: CaseUnit, command: CaseCommand, body: ReplyBody) -> list[Attachment]:
+    """The agent's own uploads, not sent yet."""
+    if not body.attachments:
+        return []
+    rows = await unit.session.scalars(
+        select(Attachment).where(
+            Attachment.id.in_(body.attachments),
+            Attachment.uploaded_by == command.actor_id,
+            Attachment.message_id.is_(None),
+        )
+    )
+    found = {row.id: row for row in rows}
+    missing = [str(id) for id in body.attachments if id not in found]
+    if missing:
+        raise refused(ProblemType.NOT_FOUND, f"attachments: not an unsent upload of yours: {', '.join(missing)}")
+    return [found[id] for id in body.attachments]
+
+
+async def _send(
+    unit: CaseUnit,
+    command: CaseCommand,
+    *,
+    kind: str,
+    text: str,
+    html: str | None = None,
+    to: tuple[str, ...] | None = None,
+    cc: tuple[str, ...] = (),
+    subject: str | None = None,
+    attachments: list[Attachment] | None = None,
+) -> EmailMessage:
+    """Write to the customer. Agent-written, so the first response is now: the instant that the agent pressed send."""
+    if unit.case.status != CaseStatus.ACTIVE:
+        raise refused(ProblemType.CASE_NOT_ACTIVE, "Mail leaves from an active case only.", allowed=("reactivate",))
+    recipients = to or await _customer_addresses(unit)
+    agent = await unit.session.get_one(Agent, command.actor_id)
+    message = await unit.tools.letters.letter(
+        unit.session,
+        unit.case,
+        kind=kind,
+        key=f"{kind}/{command.id}",
+        text=text,
+        html=html,
+        to=recipients,
+        cc=cc,
+        subject=subject,
+        agent=agent,
+        attachments=tuple(attachments or ()),
+        now=unit.now,
+    )
+    if unit.case.first_response_sent is False:
+        unit.case.first_response_sent = True
+    unit.case.customer_replied_last = False
+    return message
+
+
+async def _customer_addresses(unit: CaseUnit) -> tuple[str, ...]:
+    """The contact; without one, whoever wrote last."""
+    contact = await unit.session.get(Contact, unit.case.contact_id) if unit.case.contact_id else None
+    if contact is not None:
+        return (contact.email,)
+    sender = await unit.session.scalar(
+        select(EmailMessage.sender)
+        .where(EmailMessage.case_id == unit.case.id, EmailMessage.direction == "in", EmailMessage.automatic.is_(None))
+        .order_by(EmailMessage.id.desc())
+        .limit(1)
+    )
+    if sender is None:
+        raise refused(ProblemType.NO_RECIPIENT, "to: the case has no contact; name the recipients.", missing=("to",))
+    return (sender,)
+
+
+async def note(unit: CaseUnit, command: CaseCommand, body: NoteBody) -> str:
+    return str(unit.tell(f"command/{command.id}", "note", actor_id=command.actor_id, text=body.text))
+
+
+async def attach_article(unit: CaseUnit, command: CaseCommand, body: ArticleBody) -> str:
+    """Link first, then mail if asked; only a published or expired article leaves the house (domain 8)."""
+    article = await unit.session.scalar(select(Article).where(Article.number == body.article))
+    if article is None:
+        raise refused(ProblemType.NOT_FOUND, f"article: there is no article {body.article!r}.")
+    version = await unit.session.scalar(
+        select(ArticleVersion)
+        .where(ArticleVersion.article_id == article.id, ArticleVersion.status.in_(("published", "expired")))
+        .order_by(ArticleVersion.status.desc(), ArticleVersion.major.desc(), ArticleVersion.minor.desc())
+        .limit(1)
+    )
+    if version is None:
+        raise refused(ProblemType.ARTICLE_NOT_PUBLISHED, f"article: {body.article} was never published.")
+    linked = await unit.session.scalar(
+        select(CaseArticle.id).where(CaseArticle.case_id == unit.case.id, CaseArticle.article_id == article.id)
+    )
+    if linked is None:
+        unit.session.add(CaseArticle(case_id=unit.case.id, article_id=article.id, linked_on=unit.now))
+    message: EmailMessage | None = None
+    if body.send is not None:
+        if version.internal:
+            raise refused(
+                ProblemType.ARTICLE_NOT_PUBLISHED, f"article: {body.article} is internal and stays in the house."
+            )
+        message = await _send(unit, command, kind="article", text=_article_text(unit, article, version, body))
+        await unit.session.execute(update(Article).where(Article.id == article.id).values(views=Article.views + 1))
+    unit.tell(
+        f"command/{command.id}",
+        "article",
+        actor_id=command.actor_id,
+        subject_id=message.id if message else article.id,
+        article=body.article,
+        send=body.send,
+    )
+    return str(message.id) if message else str(article.id)
+
+
+def _article_text(unit: CaseUnit, article: Article, version: ArticleVersion, body: ArticleBody) -> str:
+    if body.send == "content":
+        return f"{version.title}\n\n{version.content}"
+    pattern = unit.organisation.article_url
+    if pattern is None:
+        raise refused(ProblemType.INVALID, "send: 'link' needs the organisation's 'article_url'.", allowed=("content",))
+    return f"{version.title}\n\n{pattern.replace('{number}', article.number)}"
+
+
+async def detach_article(unit: CaseUnit, command: CaseCommand) -> None:
+    gone = await unit.session.execute(
+        delete(CaseArticle)
+        .where(CaseArticle.case_id == unit.case.id, CaseArticle.article_id == command.target_id)
+        .returning(CaseArticle.id)
+    )
+    if gone.first() is None:
+        raise refused(ProblemType.ARTICLE_NOT_LINKED, "The article is not linked to this case.")
+    unit.tell(f"command/{command.id}", "article-unlinked", actor_id=command.actor_id, subject_id=command.target_id)
+
+
+async def add_activity(unit: CaseUnit, command: CaseCommand, body: ActivityBody) -> str:
+    if body.kind not in unit.organisation.activity_types:
+        raise refused(
+            ProblemType.INVALID,
+            f"kind: the organisation has no activity type {body.kind!r}.",
+            allowed=unit.organisation.activity_types,
+        )
+    row = Activity(
+        id=new_id(),
+        case_id=unit.case.id,
+        status="open",
+        created_on=unit.now,
+        owner_id=command.actor_id,
+        **body.model_dump(),
+    )
+    unit.session.add(row)
+    unit.tell(f"command/{command.id}", "activity", actor_id=command.actor_id, subject_id=row.id, activity=body.kind)
+    return str(row.id)
+
+
+async def close_activity(unit: CaseUnit, command: CaseCommand, status: str) -> str:
+    row = await unit.session.get(Activity, command.target_id) if command.target_id else None
+    if row is None or row.case_id != unit.case.id:
+        raise refused(ProblemType.NOT_FOUND, "The case has no such activity.")
+    if row.status != "open":
+        raise refused(ProblemType.ACTIVITY_NOT_OPEN, f"The activity is {row.status} already.")
+    row.status, row.closed_on = status, unit.now
+    unit.tell(f"command/{command.id}", f"activity-{status}", actor_id=command.actor_id, subject_id=row.id)
+    return str(row.id)

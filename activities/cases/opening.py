@@ -1,0 +1,156 @@
+"""Opening a case: four named steps, each one transaction, each safe to repeat (design, "A mail's way" 4).
+
+`opening_step` on the row counts what is done, so a step that is run again finds itself done and answers with the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import select, update
+from temporalio import activity
+
+from activities.cases import kpis, process_verbs
+from activities.cases.queue_verbs import follow_rules
+from activities.cases.settling import settle
+from activities.cases.unit import CaseTools, CaseUnit
+from activities.failpoints import failpoint
+from activities.ledger import apply_entitlement
+from activities.snapshots import snapshot_of
+from models.messages.cases import CaseSnapshot, CaseStatus, StepInput
+from models.messages.mailflow import DeliveryKind
+from models.messages.processes import ProcessDefinition
+from models.messages.slas import SlaSource
+from models.records.cases import Case, Delivery
+from models.records.mails import EmailMessage
+from models.records.reference import Entitlement, Queue
+from policies import process
+from policies.slas import choose_sla
+from storage.definitions import DefinitionKind, Versioned
+
+
+class CaseOpening:
+    def __init__(self, tools: CaseTools) -> None:
+        self.tools = tools
+
+    @activity.defn
+    async def load_case(self, given: StepInput) -> CaseSnapshot:
+        """The case as its rows have it: what a woken run begins with."""
+        async with self.tools.database.read() as session:
+            case = await session.get_one(Case, given.case_id)
+            return await snapshot_of(session, case)
+
+    @activity.defn
+    async def identify_customer(self, given: StepInput) -> CaseSnapshot:
+        """Step 1: the customer's entitlement, and the terms that creation takes (domain 3.4, 3.5)."""
+        return await self._step(given, 1, "customer", _entitle)
+
+    @activity.defn
+    async def apply_sla(self, given: StepInput) -> CaseSnapshot:
+        """Step 2: which SLA, pinned at the version active now, and its KPI instances (domain 4.6, 4.3)."""
+        return await self._step(given, 2, "sla", _promise)
+
+    @activity.defn
+    async def route_case(self, given: StepInput) -> CaseSnapshot:
+        """Step 3: the active rule set; without a match the case stays in the queue that it arrived in (domain 5.1)."""
+        return await self._step(given, 3, "routing", _route)
+
+    @activity.defn
+    async def begin_process(self, given: StepInput) -> CaseSnapshot:
+        """Step 4: the process, the acknowledgement, and the case is open: version 1."""
+        return await self._step(given, 4, "process", _begin)
+
+    async def _step(
+        self, given: StepInput, number: int, name: str, work: Callable[[CaseUnit], Awaitable[CaseSnapshot | None]]
+    ) -> CaseSnapshot:
+        """Do the work if this step is the next one; done before, or on an open case, the rows are the answer."""
+        async with self.tools.unit(given.case_id, given.now) as unit:
+            snapshot: CaseSnapshot | None = None
+            if unit.case.status == CaseStatus.OPENING and unit.case.opening_step == number - 1:
+                unit.case.opening_step = number
+                snapshot = await work(unit)
+                await unit.session.flush()
+                failpoint(f"opening.{name}.written")
+            snapshot = snapshot or await snapshot_of(unit.session, unit.case)
+        failpoint(f"opening.{name}.committed")
+        return snapshot
+
+
+async def _entitle(unit: CaseUnit) -> None:
+    unit.tell("opening/entitlement", "entitlement", **await apply_entitlement(unit))
+
+
+async def _promise(unit: CaseUnit) -> None:
+    await choose(unit)
+    await unit.session.flush()
+    await kpis.reevaluate(unit)
+
+
+async def _route(unit: CaseUnit) -> None:
+    await follow_rules(unit, key="opening/routed")
+    arrived_in = unit.case.queue
+    if arrived_in is not None and await unit.item() is None:
+        unit.case.queue = None
+        queue = await unit.session.scalar(select(Queue).where(Queue.slug == arrived_in, Queue.active))
+        if queue is not None:
+            await unit.enter_queue(queue)
+
+
+async def _begin(unit: CaseUnit) -> CaseSnapshot:
+    await _begin_process(unit)
+    await _acknowledge(unit)
+    unit.case.status = CaseStatus.ACTIVE
+    await unit.session.execute(
+        update(Delivery)
+        .where(Delivery.case_id == unit.case.id, Delivery.kind == DeliveryKind.OPEN)
+        .values(done=True, outcome="opened")
+    )
+    unit.tell("opening/opened", "opened", origin=unit.case.origin, rule=unit.case.opening_rule)
+    return await settle(unit)
+
+
+async def choose(unit: CaseUnit, *, manual_is_older: bool = False) -> None:
+    """Set the case's SLA from manual, entitlement or default, and pin its active version."""
+    case = unit.case
+    active = await unit.tools.definitions.active(unit.session, DefinitionKind.SLA)
+    known = active[DefinitionKind.SLA]
+
+    def usable(slug: str | None) -> str | None:
+        return slug if slug in known else None
+
+    entitlement = await unit.session.get(Entitlement, case.entitlement_id) if case.entitlement_id else None
+    choice = choose_sla(
+        usable(case.sla) if case.sla_source == SlaSource.MANUAL else None,
+        None,
+        usable(entitlement.sla) if entitlement else None,
+        usable(unit.organisation.default_sla),
+        replace_manual=unit.organisation.replace_manual_sla,
+        manual_is_older=manual_is_older,
+    )
+    if choice.sla == case.sla and case.sla_version is not None:
+        return
+    case.sla, case.sla_source = choice.sla, choice.source.value if choice.source else None
+    case.sla_version = known[choice.sla].version if choice.sla else None
+    unit.tell(f"sla/{case.version}", "sla", sla=choice.sla, version=case.sla_version, why=choice.reason)
+
+
+async def _begin_process(unit: CaseUnit) -> None:
+    """The organisation's default process, else the active one of the lowest order (domain 7)."""
+    active = (await unit.tools.definitions.active(unit.session, DefinitionKind.PROCESS))[DefinitionKind.PROCESS]
+    chosen: Versioned | None = active.get(unit.organisation.default_process or "")
+    if chosen is None:
+        ordered = [(v.body.order, slug) for slug, v in active.items() if isinstance(v.body, ProcessDefinition)]
+        chosen = active[min(ordered)[1]] if ordered else None
+    if chosen is not None and isinstance(chosen.body, ProcessDefinition):
+        process_verbs.begin(unit, chosen, process.begin(chosen.body, chosen.version, unit.now))
+
+
+async def _acknowledge(unit: CaseUnit) -> None:
+    if unit.case.opening_mail_id is None:
+        return
+    mail = await unit.session.get_one(EmailMessage, unit.case.opening_mail_id)
+    mail.case_id = unit.case.id
+    unit.tell(f"mail/{mail.id}", "mail", subject_id=mail.id, outcome="opened", method=mail.link_method)
+    letter = await unit.tools.letters.acknowledgement(unit.session, unit.case, unit.now)
+    if letter is not None:
+        unit.tell("opening/acknowledged", "acknowledgement", subject_id=letter.id)

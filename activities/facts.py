@@ -1,0 +1,69 @@
+"""What conditions may look at: a case's own fields and one hop to its customer, entitlement, queue and mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.messages.slas import ApplicableFrom
+from models.records.cases import Case
+from models.records.mails import EmailMessage
+from models.records.reference import Account, Agent, Contact, Entitlement
+
+CASE_FIELDS = (
+    "title",
+    "status",
+    "status_reason",
+    "priority",
+    "severity",
+    "origin",
+    "case_type",
+    "escalated",
+    "first_response_sent",
+    "subject",
+    "product",
+    "queue",
+    "stage",
+    "route",
+)
+
+INSTANTS = tuple(field.value for field in ApplicableFrom)
+
+
+async def case_facts(session: AsyncSession, case: Case) -> dict[str, Any]:
+    """Flat, dotted names as `models.messages.conditions.FIELDS` allows them; what is absent is None."""
+    facts: dict[str, Any] = {f"case.{name}": getattr(case, name) for name in CASE_FIELDS}
+    facts |= {f"case.{name}": getattr(case, name) for name in INSTANTS}
+    facts |= {f"case.custom.{name}": value for name, value in case.custom.items()}
+    owner = await session.get(Agent, case.owner_id) if case.owner_id else None
+    account = await session.get(Account, case.account_id) if case.account_id else None
+    contact = await session.get(Contact, case.contact_id) if case.contact_id else None
+    entitlement = await session.get(Entitlement, case.entitlement_id) if case.entitlement_id else None
+    facts |= {
+        "case.owner": owner.slug if owner else None,
+        "case.entitlement": entitlement.slug if entitlement else None,
+        "queue.slug": case.queue,
+        "customer.kind": "account" if account else "contact" if contact else None,
+    }
+    if account:
+        facts |= {"account.name": account.name, "account.tier": account.tier, "account.language": account.language}
+    if contact:
+        facts |= {"contact.name": contact.name, "contact.email": contact.email, "contact.language": contact.language}
+    if entitlement:
+        facts |= {"entitlement.name": entitlement.name, "entitlement.tier": entitlement.tier}
+    if case.opening_mail_id:
+        mail = await session.get(EmailMessage, case.opening_mail_id)
+        if mail:
+            facts |= mail_facts(mail)
+    return facts
+
+
+def mail_facts(mail: EmailMessage) -> dict[str, Any]:
+    return {
+        "email.sender": mail.sender,
+        "email.sender_domain": mail.sender.rpartition("@")[2],
+        "email.subject": mail.subject,
+        "email.to": mail.recipients.get("to", []),
+        "email.automatic": mail.automatic is not None,
+    }

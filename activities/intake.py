@@ -1,0 +1,267 @@
+"""Taking mail in: one IMAP connection per mailbox, held by one heartbeating activity (design, "A mail's way", 1 and 2).
+
+What is committed is flagged on the server afterwards, and told to its case afterwards; a death between any two steps
+repeats harmlessly, because the ledger, the message and the delivery each have their unique key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from temporalio import activity
+from temporalio.service import RPCError
+
+from activities.arrival import Arrived, Refusal, read_mail
+from activities.dispatch import CaseDispatcher
+from activities.failpoints import failpoint
+from activities.mail_rows import Fenced, HouseRules, MailRows, ToTell
+from activities.mailboxes import MailboxUnusable, imap_account
+from activities.watching import SIX_HOURS, Watch
+from mail.imap.aioimaplib_client import connect as connect_imap
+from mail.imap.client import Connect, ImapClient, ImapError
+from mail.tokens import ReplyTokens
+from models.messages.mailflow import HoldReason, MailboxJob
+from models.records.reference import Mailbox
+from storage.definitions import Definitions
+from storage.engines import Database
+from storage.files import FileStore
+from storage.repositories import mails
+from storage.secrets import Keyring, KeyringError
+
+BATCH = 50
+"""Messages per round: fetched, taken in one by one, flagged together."""
+BATCH_BYTES = 16 * 1024 * 1024
+"""What a fetch may hold in memory, unless a single message is larger."""
+LARGEST_MAIL = 50 * 1024 * 1024
+LARGEST_FETCH = 63 * 1024 * 1024
+"""Above this the IMAP client would cut the connection; such a mail stays on the server, and the ledger says so."""
+FLAG_KEYWORD = "$Caseloom"
+"""What marks a message as taken in, where the server keeps keywords; elsewhere it is `\\Flagged`. Never `\\Seen`: people
+open mail."""
+DISPATCHES = 24
+DISPATCHES_WAITING = 200
+TRIES = 3
+"""Of a transaction that met another one's unique key: the second time it sees what the other wrote."""
+RECONNECT_FIRST, RECONNECT_LAST = 1.0, 60.0
+SUCCESS_EVERY = timedelta(seconds=15)
+"""How often an idle mailbox's `last_success` is renewed."""
+
+log = structlog.get_logger(__name__)
+
+
+class MailIntake:
+    """Takes in the mail of mailboxes. `longest` is when the activity returns by itself; `connect` opens a connection."""
+
+    def __init__(
+        self,
+        database: Database,
+        definitions: Definitions,
+        files: FileStore,
+        dispatcher: CaseDispatcher,
+        tokens: ReplyTokens,
+        keyring: Keyring,
+        *,
+        connect: Connect = connect_imap,
+        largest_mail: int = LARGEST_MAIL,
+        longest: timedelta = SIX_HOURS,
+    ) -> None:
+        self.database, self.files, self.dispatcher, self.keyring = database, files, dispatcher, keyring
+        self.connect, self.largest_mail, self.longest = connect, largest_mail, longest
+        self.rows = MailRows(database, definitions, tokens)
+
+    @activity.defn
+    async def watch_mailbox(self, job: MailboxJob) -> bool:
+        """Until the hours are over or another reader took the mailbox (True), or it is gone or inactive (False)."""
+        async with self.database.write() as session:
+            mailbox = await mails.take_epoch(session, job.mailbox_id)
+        if mailbox is None or not mailbox.active:
+            return False
+        async with Watch(self.longest) as watch, _telling(self.dispatcher) as teller:
+            return await _Reader(self, mailbox, watch, teller).run()
+
+
+class _Teller:
+    """Tells cases of their deliveries beside the intake, a bounded number at once; what fails is left to the sweep."""
+
+    def __init__(self, dispatcher: CaseDispatcher) -> None:
+        self.dispatcher = dispatcher
+        self.limit = asyncio.Semaphore(DISPATCHES)
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    async def tell(self, news: ToTell) -> None:
+        if len(self.tasks) >= DISPATCHES_WAITING:
+            await asyncio.wait(self.tasks, return_when=asyncio.FIRST_COMPLETED)
+        task = asyncio.create_task(self._dispatch(news))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _dispatch(self, news: ToTell) -> None:
+        async with self.limit:
+            try:
+                if news.opens:
+                    await self.dispatcher.open(news.case_id, news.number, news.origin)
+                else:
+                    await self.dispatcher.deliver(news.case_id, news.number, news.origin, news.delivery_id)
+                failpoint("intake.dispatched")
+            except RPCError as error:
+                log.warning("delivery is left to the sweep", case=news.number, error=str(error))
+
+
+@asynccontextmanager
+async def _telling(dispatcher: CaseDispatcher) -> AsyncIterator[_Teller]:
+    teller = _Teller(dispatcher)
+    try:
+        yield teller
+    finally:
+        if teller.tasks:
+            await asyncio.gather(*teller.tasks)
+
+
+class _Reader:
+    """One attempt's work: it owns the mailbox's cursor as long as nobody took a later epoch."""
+
+    def __init__(self, intake: MailIntake, mailbox: Mailbox, watch: Watch, teller: _Teller) -> None:
+        self.intake, self.mailbox, self.watch, self.teller = intake, mailbox, watch, teller
+        self.database, self.epoch = intake.database, mailbox.intake_epoch
+        self.uidvalidity = self.cursor = 0
+        self.flag = FLAG_KEYWORD
+        self.failures = 0
+        self.noted: datetime | None = None
+
+    async def run(self) -> bool:
+        while not self.watch.over:
+            self._beat()
+            try:
+                async with self.intake.connect(imap_account(self.mailbox, self.intake.keyring)) as client:
+                    await self._read(client)
+            except Fenced:
+                return True
+            except (ImapError, MailboxUnusable, KeyringError) as error:
+                await self._server_is_away(error)
+        return True
+
+    def _beat(self) -> None:
+        self.watch.beat(self.epoch, self.uidvalidity, self.cursor)
+
+    async def _server_is_away(self, error: Exception) -> None:
+        self.failures += 1
+        log.warning("mailbox cannot be read", mailbox=self.mailbox.slug, error=str(error))
+        async with self.database.write() as session:
+            await mails.note_trouble(session, self.mailbox.id, self.epoch, str(error))
+        wait = min(RECONNECT_FIRST * 2 ** min(self.failures - 1, 10), RECONNECT_LAST)
+        # Jitter, so that many mailboxes of one server do not come back in step.
+        await self.watch.pause(wait * random.uniform(0.5, 1.0), self.epoch, self.uidvalidity, self.cursor)  # noqa: S311
+
+    async def _read(self, client: ImapClient) -> None:
+        """What was left unflagged first; then sweep, always before waiting: IDLE only says that something happened."""
+        folder = await client.select(imap_account(self.mailbox, self.intake.keyring).folder)
+        self.flag = FLAG_KEYWORD if folder.keywords else "\\Flagged"
+        self.uidvalidity = folder.uidvalidity
+        async with self.database.write() as session:
+            cursor = await mails.begin_folder(session, self.mailbox.id, self.epoch, folder.uidvalidity)
+            unflagged = await mails.unflagged_uids(session, self.mailbox.id, folder.uidvalidity)
+        if cursor is None:
+            raise Fenced
+        self.cursor = cursor
+        await self._flag(client, unflagged)
+        while not self.watch.over:
+            self._beat()
+            uids = await client.search_after(self.cursor)
+            for start in range(0, len(uids), BATCH):
+                await self._take_in(client, uids[start : start + BATCH])
+            self.failures = 0
+            await self._note_success()
+            if not uids:
+                await self.watch.wait(client.idle_wait(self.watch.slice), None)
+
+    async def _note_success(self) -> None:
+        now = datetime.now(UTC)
+        if self.noted is None or now - self.noted >= SUCCESS_EVERY:
+            self.noted = now
+            async with self.database.write() as session:
+                await mails.note_success(session, self.mailbox.id, self.epoch, now)
+
+    # ---- one batch -----------------------------------------------------------------------------------------------------
+
+    async def _take_in(self, client: ImapClient, uids: Sequence[int]) -> None:
+        house = await self.intake.rows.house_rules(self.mailbox)
+        sizes = await client.fetch_sizes(uids)
+        for part in _parts([uid for uid in uids if uid in sizes], sizes):
+            for arrived in await self._fetch(client, part, sizes):
+                self._beat()
+                await self._commit(arrived, house)
+                self.cursor = arrived.uid
+                failpoint("intake.committed")
+            await self._flag(client, part)
+        # What vanished from the server before it was fetched is nobody's mail; it must not be asked for again.
+        self.cursor = uids[-1]
+
+    async def _fetch(self, client: ImapClient, uids: Sequence[int], sizes: dict[int, int]) -> list[Arrived]:
+        """The mails with their bytes in the file store, ascending; those that are gone from the server left out."""
+        raw = await client.fetch_many([uid for uid in uids if sizes[uid] <= LARGEST_FETCH])
+        failpoint("intake.fetched")
+        found = await asyncio.gather(
+            *(read_mail(uid, raw[uid], self.intake.files, self.intake.largest_mail) for uid in uids if uid in raw)
+        )
+        failpoint("intake.stored")
+        unfetched = [
+            Arrived(
+                uid, "", sizes[uid], refusal=Refusal(HoldReason.TOO_LARGE, f"{sizes[uid]} bytes, left on the server")
+            )
+            for uid in uids
+            if sizes[uid] > LARGEST_FETCH
+        ]
+        return sorted([*found, *unfetched], key=lambda arrived: arrived.uid)
+
+    async def _commit(self, arrived: Arrived, house: HouseRules) -> None:
+        """One transaction, then its case is told. A mail that cannot be taken in is held, and stops nobody."""
+        now = datetime.now(UTC)
+        try:
+            news = await self._tried(arrived, house, now)
+        except (Fenced, OperationalError, InterfaceError, OSError):
+            raise  # another reader's mailbox, or the database's fault: not the mail's
+        except Exception as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise
+            # Only the type: the text of a database error repeats the mail.
+            log.error("mail held", mailbox=self.mailbox.slug, uid=arrived.uid, error=type(error).__name__)  # noqa: TRY400
+            failed = Refusal(HoldReason.INTAKE_FAILED, type(error).__name__)
+            news = await self.intake.rows.hold(arrived, failed, house, self.epoch, self.uidvalidity, now)
+        if news is not None:
+            await self.teller.tell(news)
+
+    async def _tried(self, arrived: Arrived, house: HouseRules, now: datetime) -> ToTell | None:
+        for _ in range(TRIES - 1):
+            with suppress(IntegrityError):
+                return await self.intake.rows.take_in(arrived, house, self.epoch, self.uidvalidity, now)
+        return await self.intake.rows.take_in(arrived, house, self.epoch, self.uidvalidity, now)
+
+    async def _flag(self, client: ImapClient, uids: Sequence[int]) -> None:
+        if not uids:
+            return
+        await client.add_flag(uids, self.flag)
+        async with self.database.write() as session:
+            await mails.mark_flagged(session, self.mailbox.id, self.uidvalidity, uids)
+        failpoint("intake.flagged")
+
+
+def _parts(uids: Sequence[int], sizes: dict[int, int]) -> list[list[int]]:
+    """The UIDs in runs whose messages together stay below `BATCH_BYTES`, or are a single one."""
+    parts: list[list[int]] = []
+    filled = 0
+    for uid in uids:
+        if not parts or filled + sizes[uid] > BATCH_BYTES:
+            parts.append([])
+            filled = 0
+        parts[-1].append(uid)
+        filled += sizes[uid]
+    return parts
+
+
+__all__ = ["MailIntake"]

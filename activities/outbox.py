@@ -1,0 +1,215 @@
+"""Draining a mailbox's outbox: claimed, sent, committed; never lost, and at most one visible duplicate (email promise 12)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio import activity
+from temporalio.service import RPCError
+
+from activities.dispatch import CaseDispatcher
+from activities.failpoints import failpoint
+from activities.mailboxes import MailboxUnusable, smtp_account
+from activities.outgoing import compose_outgoing
+from activities.watching import SIX_HOURS, Watch
+from mail.smtp import SendKind, SendOutcome, SmtpSender, SmtpUnavailable
+from models.messages.mailflow import DeliveryKind, MailboxJob
+from models.records.reference import Mailbox
+from storage.engines import Database
+from storage.files import FileStore
+from storage.repositories import outbox as rows
+from storage.secrets import Keyring, KeyringError
+
+BATCH = 50
+"""Mails claimed at once, and sent over one connection."""
+COMMIT_AT = 10
+"""Sent mails that may at most wait for the commit that says so: what a crash sends a second time."""
+POLL = 0.25
+"""Seconds between two looks at an empty outbox; rows that fall due by their `not_before` announce themselves to nobody."""
+FIRST_RETRY = timedelta(seconds=30)
+LAST_RETRY = timedelta(hours=1)
+MOST_ATTEMPTS = 20
+"""About 16 hours; then a transient refusal counts as final, visibly on the case."""
+RECONNECT_FIRST, RECONNECT_LAST = 1.0, 60.0
+"""Seconds until a server that does not answer is tried again: its mails are not touched meanwhile."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of one claimed mail."""
+
+    row: rows.Claimed
+    outcome: SendOutcome
+
+
+@dataclass(frozen=True)
+class FailedMail:
+    """A delivery that the case of a refused mail must hear of."""
+
+    delivery_id: UUID
+    case_id: UUID
+    number: str
+    origin: str
+
+
+class OutboxSender:
+    """Sends what the outbox of a mailbox holds. `longest` is when the activity returns by itself."""
+
+    def __init__(
+        self,
+        database: Database,
+        files: FileStore,
+        dispatcher: CaseDispatcher,
+        keyring: Keyring,
+        *,
+        first_retry: timedelta = FIRST_RETRY,
+        longest: timedelta = SIX_HOURS,
+    ) -> None:
+        self.database, self.files, self.dispatcher, self.keyring = database, files, dispatcher, keyring
+        self.first_retry, self.longest = first_retry, longest
+        self._nudges: dict[UUID, asyncio.Event] = {}
+
+    def nudge(self, mailbox_id: UUID) -> None:
+        """Something was put into this mailbox's outbox by this process: look at once."""
+        self._nudged(mailbox_id).set()
+
+    def _nudged(self, mailbox_id: UUID) -> asyncio.Event:
+        return self._nudges.setdefault(mailbox_id, asyncio.Event())
+
+    @activity.defn
+    async def drain_outbox(self, job: MailboxJob) -> bool:
+        """Until the hours are over (True) or the mailbox is gone or inactive (False)."""
+        async with self.database.write() as session:
+            mailbox = await rows.take_epoch(session, job.mailbox_id)
+        if mailbox is None or not mailbox.active:
+            return False
+        async with Watch(self.longest) as watch:
+            return await _Drain(self, mailbox, watch, self._nudged(mailbox.id)).run()
+
+
+class _Drain:
+    """One attempt's work: it owns the outbox as long as nobody took a later epoch."""
+
+    def __init__(self, sender: OutboxSender, mailbox: Mailbox, watch: Watch, nudged: asyncio.Event) -> None:
+        self.sender, self.mailbox, self.watch, self.nudged = sender, mailbox, watch, nudged
+        self.database, self.epoch = sender.database, mailbox.outbox_epoch
+        self.failures = 0
+        self.sent = 0
+
+    async def run(self) -> bool:
+        while not self.watch.over:
+            self.watch.beat(self.epoch, self.sent)
+            self.nudged.clear()
+            async with self.database.read() as session:
+                state = await rows.look(session, self.mailbox.id, self.epoch, datetime.now(UTC))
+            if state is rows.Look.NOT_OURS:
+                return True
+            if state is rows.Look.INACTIVE:
+                return False
+            if state is rows.Look.EMPTY:
+                await self.watch.wait(self.nudged.wait(), POLL)
+                continue
+            try:
+                await self._send_batches()
+                self.failures = 0
+            except (SmtpUnavailable, MailboxUnusable, KeyringError) as error:
+                await self._server_is_away(error)
+        return True
+
+    async def _server_is_away(self, error: Exception) -> None:
+        self.failures += 1
+        log.warning("mail cannot be handed in", mailbox=self.mailbox.slug, error=str(error))
+        async with self.database.write() as session:
+            await rows.note_trouble(session, self.mailbox.id, str(error))
+        wait = min(RECONNECT_FIRST * 2 ** (self.failures - 1), RECONNECT_LAST)
+        await self.watch.pause(wait, self.epoch, self.sent)
+
+    async def _send_batches(self) -> None:
+        """All that is due, over one connection a batch. It is opened before anything is claimed."""
+        while True:
+            async with SmtpSender(smtp_account(self.mailbox, self.sender.keyring)) as connection:
+                async with self.database.write() as session:
+                    claimed = await rows.claim(session, self.mailbox.id, self.epoch, datetime.now(UTC), BATCH)
+                failpoint("outbox.claimed")
+                if not claimed:
+                    return
+                await self._send(connection, claimed)
+            if len(claimed) < BATCH:
+                return
+
+    async def _send(self, connection: SmtpSender, claimed: list[rows.Claimed]) -> None:
+        """Sends one after the other, while what was sent before is committed: the slower of the two sets the pace."""
+        waiting: list[Sent] = []
+        commit: asyncio.Task[None] | None = None
+        left = list(claimed)
+        try:
+            while left:
+                self.watch.beat(self.epoch, self.sent)
+                raw = await compose_outgoing(left[0].message, left[0].attachments, self.mailbox, self.sender.files)
+                outcome = await connection.send(raw, left[0].envelope_from, left[0].envelope_to)
+                failpoint("outbox.sent")
+                waiting.append(Sent(left.pop(0), outcome))
+                if commit is not None and (commit.done() or len(waiting) >= COMMIT_AT):
+                    await commit
+                    commit = None
+                if commit is None:
+                    commit, waiting = asyncio.create_task(self._commit(waiting)), []
+        finally:
+            # Also when the server went away or the worker leaves: what is known is written, the rest is free again.
+            await asyncio.shield(self._finish(commit, waiting, left))
+
+    async def _finish(self, commit: asyncio.Task[None] | None, waiting: list[Sent], left: list[rows.Claimed]) -> None:
+        if commit is not None:
+            await commit
+        if waiting:
+            await self._commit(waiting)
+        if left:
+            async with self.database.write() as session:
+                await rows.release(session, [row.id for row in left], self.epoch)
+
+    async def _commit(self, sent: list[Sent]) -> None:
+        now = datetime.now(UTC)
+        async with self.database.write() as session:
+            accepted = [each.row.id for each in sent if each.outcome.kind is SendKind.ACCEPTED]
+            await rows.mark_sent(session, accepted, self.epoch, now)
+            refused = [await self._refused(session, each, now) for each in sent if each.row.id not in accepted]
+        self.sent += len(accepted)
+        failpoint("outbox.committed")
+        for failed in refused:
+            if failed is not None:
+                await self._tell(failed)
+
+    async def _refused(self, session: AsyncSession, sent: Sent, now: datetime) -> FailedMail | None:
+        """A mail that a recipient did not get: to be tried again by those that may take it, final for the others."""
+        row, outcome = sent.row, sent.outcome
+        answer = outcome.answer
+        words = f"{answer.code or 'no answer'} {answer.text}".strip()
+        again = outcome.those(SendKind.TRANSIENT) if row.attempts < MOST_ATTEMPTS else []
+        if again:
+            ours = await rows.mark_again(session, row.id, self.epoch, again, now + self._backoff(row.attempts), words)
+        else:
+            ours = await rows.mark_failed(session, row.id, self.epoch, words)
+        final = len(again) < len(outcome.recipients) - len(outcome.those(SendKind.ACCEPTED))
+        if not (ours and final):
+            return None
+        log.warning("mail was refused", mailbox=self.mailbox.slug, outbox=str(row.id), code=answer.code)
+        if row.case_id is None:
+            return None
+        made = await rows.add_delivery(session, row.case_id, DeliveryKind.SEND_FAILED, row.message.id)
+        return None if made is None else FailedMail(made.id, row.case_id, made.number, made.origin)
+
+    def _backoff(self, attempts: int) -> timedelta:
+        return min(self.sender.first_retry * 2 ** min(attempts - 1, 16), LAST_RETRY)
+
+    async def _tell(self, failed: FailedMail) -> None:
+        try:
+            await self.sender.dispatcher.deliver(failed.case_id, failed.number, failed.origin, failed.delivery_id)
+        except RPCError as error:
+            log.warning("delivery is left to the sweep", case=failed.number, error=str(error))

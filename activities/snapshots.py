@@ -1,0 +1,66 @@
+"""A case's rows as the facts that its workflow, the desk and the state machine decide on."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.messages.cases import CaseSnapshot, CaseStatus, SlaState
+from models.messages.processes import ProcessState
+from models.messages.slas import KpiInstance
+from models.records.cases import Activity, Case, ProcessInstance, QueueItem
+from models.records.cases import KpiInstance as KpiRow
+from models.records.reference import Agent
+from policies.kpi import next_clocks
+
+
+async def kpi_instances(session: AsyncSession, case: Case) -> list[KpiInstance]:
+    """All KPI instances of the case, oldest first."""
+    rows = await session.scalars(select(KpiRow.body).where(KpiRow.case_id == case.id).order_by(KpiRow.id))
+    return [KpiInstance.model_validate(body) for body in rows]
+
+
+async def live_item(session: AsyncSession, case: Case) -> QueueItem | None:
+    return await session.scalar(select(QueueItem).where(QueueItem.case_id == case.id, QueueItem.live))
+
+
+async def snapshot_of(session: AsyncSession, case: Case) -> CaseSnapshot:
+    """Read what the snapshot needs; for a case that was just written, `settled_snapshot` has it at hand."""
+    return await settled_snapshot(session, case, await kpi_instances(session, case))
+
+
+async def settled_snapshot(session: AsyncSession, case: Case, instances: list[KpiInstance]) -> CaseSnapshot:
+    open_activities = (
+        select(func.count()).where(Activity.case_id == case.id, Activity.status == "open").scalar_subquery()
+    )
+    worked_by = select(QueueItem.worked_by).where(QueueItem.case_id == case.id, QueueItem.live).scalar_subquery()
+    process = (
+        select(ProcessInstance.state)
+        .where(ProcessInstance.case_id == case.id, ProcessInstance.current)
+        .scalar_subquery()
+    )
+    owner = select(Agent.slug).where(Agent.id == case.owner_id).scalar_subquery()
+    count, worker, state, owner_slug = (await session.execute(select(open_activities, worked_by, process, owner))).one()
+    current = ProcessState.model_validate(state) if state else None
+    open_case = case.status in (CaseStatus.OPENING, CaseStatus.ACTIVE)
+    return CaseSnapshot(
+        case_id=case.id,
+        number=case.number,
+        origin=case.origin,
+        status=CaseStatus(case.status),
+        status_reason=case.status_reason,
+        version=case.version,
+        priority=case.priority,
+        owner=owner_slug,
+        worked_by=worker,
+        queue=case.queue,
+        stage=current.stage if current else None,
+        process_status=current.status if current else None,
+        account_id=case.account_id,
+        entitlement_id=case.entitlement_id,
+        sla_state=SlaState(case.sla_state),
+        clocks=next_clocks(instances) if open_case else (),
+        open_activities=count,
+        opening_step=case.opening_step,
+        merged_into=case.merged_into,
+    )

@@ -1,0 +1,51 @@
+"""Who is asking: bearer tokens, and the role that a route needs. Every route names one of these, or is on the open list."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from api.dependencies import HouseDep
+from desk.errors import Unauthenticated
+from desk.identity import Identity, identify, require
+from models.messages.reference import Role
+
+MAX_TOKEN = 200
+
+_bearer = HTTPBearer(auto_error=False, description="A token from `starter.py token create`.")
+
+
+async def current_identity(
+    request: Request,
+    house: HouseDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> Identity:
+    """The token's agent. `Unauthenticated`, the same for no token, a wrong one and a revoked one."""
+    if credentials is None or not credentials.credentials or len(credentials.credentials) > MAX_TOKEN:
+        raise Unauthenticated
+    async with house.database.read() as session:
+        identity = await identify(session, credentials.credentials)
+    if identity is None:
+        raise Unauthenticated
+    request.state.actor = identity.slug
+    return identity
+
+
+def require_role(*roles: Role) -> Callable[..., Awaitable[Identity]]:
+    """A dependency: the identity, if its token has one of these roles; `Forbidden` otherwise."""
+
+    async def checked(identity: Annotated[Identity, Depends(current_identity)]) -> Identity:
+        require(identity, *roles)
+        return identity
+
+    return checked
+
+
+CASE_ROLES = (Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR)
+"""Who works cases (domain 11); a knowledge manager without the agent's role does not."""
+
+Anybody = Annotated[Identity, Depends(current_identity)]
+CaseWorker = Annotated[Identity, Depends(require_role(*CASE_ROLES))]

@@ -1,0 +1,132 @@
+"""What agents write on a case: replies, drafts, notes, articles, activities (domain 8, 9)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from api.auth import CaseWorker
+from api.cases.caller import COMMAND, READ, Caller, Calls, Number
+from api.dependencies import HouseDep, Now
+from desk.drafts import draft, save_draft
+from desk.errors import NotFound
+from desk.queries.cases import case_by_id
+from desk.queries.visibility import visible_case
+from models.messages.api_case_views import CaseView, Made
+from models.messages.api_cases import ActivityBody, ArticleBody, DraftBody, NoteBody, ReplyBody
+from models.messages.cases import CommandKind
+from models.records.cases import Activity
+
+router = APIRouter(tags=["correspondence"])
+
+
+@router.post(
+    "/cases/{number}/replies",
+    operation_id="reply",
+    status_code=201,
+    response_model=Made,
+    responses=COMMAND,
+    summary="Write an email to the customer",
+)
+async def reply(number: Number, body: ReplyBody, caller: Calls) -> Made | Response:
+    """The first one is the first response, at this instant. `id` is the message's."""
+    return await caller.makes(number, CommandKind.REPLY, body)
+
+
+@router.post(
+    "/cases/{number}/notes",
+    operation_id="note",
+    status_code=201,
+    response_model=Made,
+    responses=COMMAND,
+    summary="Add a note for colleagues",
+)
+async def note(number: Number, body: NoteBody, caller: Calls) -> Made | Response:
+    return await caller.makes(number, CommandKind.NOTE, body)
+
+
+@router.post(
+    "/cases/{number}/activities",
+    operation_id="add_activity",
+    status_code=201,
+    response_model=Made,
+    responses=COMMAND,
+    summary="Add a phone call, task or other activity",
+)
+async def add_activity(number: Number, body: ActivityBody, caller: Calls) -> Made | Response:
+    return await caller.makes(number, CommandKind.ADD_ACTIVITY, body)
+
+
+@router.post(
+    "/activities/{id}/complete",
+    operation_id="complete_activity",
+    response_model=CaseView,
+    responses=COMMAND,
+    summary="Complete an activity",
+)
+async def complete_activity(id: UUID, caller: Calls) -> CaseView | Response:
+    return await caller.does(await _case_of(caller, id), CommandKind.COMPLETE_ACTIVITY, target_id=id)
+
+
+@router.post(
+    "/activities/{id}/cancel",
+    operation_id="cancel_activity",
+    response_model=CaseView,
+    responses=COMMAND,
+    summary="Cancel an activity",
+)
+async def cancel_activity(id: UUID, caller: Calls) -> CaseView | Response:
+    return await caller.does(await _case_of(caller, id), CommandKind.CANCEL_ACTIVITY, target_id=id)
+
+
+async def _case_of(caller: Caller, activity_id: UUID) -> str:
+    """The number of the activity's case. An activity of a case that may not be known of is not there either."""
+    async with caller.house.database.read() as session:
+        row = await session.get(Activity, activity_id)
+        if row is None:
+            raise NotFound("activity", activity_id)
+        case = await case_by_id(session, row.case_id)
+        try:
+            await visible_case(session, caller.identity, case.number)
+        except NotFound:
+            raise NotFound("activity", activity_id) from None
+        return case.number
+
+
+@router.post(
+    "/cases/{number}/articles",
+    operation_id="attach_article",
+    status_code=201,
+    response_model=Made,
+    responses=COMMAND,
+    summary="Link a knowledge article, or mail it to the customer",
+)
+async def attach_article(number: Number, body: ArticleBody, caller: Calls) -> Made | Response:
+    """With `send`, `id` is the message's, else the article's."""
+    return await caller.makes(number, CommandKind.ATTACH_ARTICLE, body)
+
+
+@router.delete(
+    "/cases/{number}/articles/{id}",
+    operation_id="detach_article",
+    response_model=CaseView,
+    responses=COMMAND,
+    summary="Unlink a knowledge article",
+)
+async def detach_article(number: Number, id: UUID, caller: Calls) -> CaseView | Response:
+    return await caller.does(number, CommandKind.DETACH_ARTICLE, target_id=id)
+
+
+@router.put("/cases/{number}/draft", operation_id="save_draft", responses=READ, summary="Save one's unfinished reply")
+async def put_draft(number: Number, body: DraftBody, house: HouseDep, identity: CaseWorker, now: Now) -> DraftBody:
+    async with house.database.write() as session:
+        case = await visible_case(session, identity, number.upper())
+        await save_draft(session, identity, case, body, now)
+        return await draft(session, identity, case)
+
+
+@router.get("/cases/{number}/draft", operation_id="read_draft", responses=READ, summary="Read one's unfinished reply")
+async def get_draft(number: Number, house: HouseDep, identity: CaseWorker) -> DraftBody:
+    async with house.database.read() as session:
+        return await draft(session, identity, await visible_case(session, identity, number.upper()))

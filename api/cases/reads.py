@@ -1,0 +1,107 @@
+"""Reading cases: lists, one case, its timeline, promises and process. From SQL alone."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from api.auth import CaseWorker
+from api.cases.caller import READ, Number
+from api.dependencies import DeskDep, HouseDep, etag
+from api.problems import responses
+from desk.errors import NotFound
+from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, ORDERS, CaseFilter, case_view, list_cases
+from desk.queries.operations import operation
+from desk.queries.promises import process_view, sla_view
+from desk.queries.timeline import timeline
+from desk.queries.visibility import visible_case
+from models.messages.api_case_views import CasePage, CaseView, Operation, ProcessView, SlaView, TimelinePage
+from models.messages.cases import CaseStatus, SlaState
+
+router = APIRouter(tags=["cases"])
+
+Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=600)]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+Word = Annotated[str | None, Query(max_length=63, min_length=1, pattern=r"^[^\x00]*$")]
+
+
+@router.get("/cases", operation_id="list_cases", responses=responses(401, 403, 404, 422), summary="List cases")
+async def get_cases(
+    house: HouseDep,
+    identity: CaseWorker,
+    queue: Annotated[Word, Query(description="Slug of a queue.")] = None,
+    status: Annotated[list[CaseStatus] | None, Query(description="May be given several times.")] = None,
+    owner: Annotated[Word, Query(description="Slug of an agent or team; `me`; `none`.")] = None,
+    customer: Annotated[Word, Query(description="Slug or id of an account or contact.")] = None,
+    priority: Word = None,
+    sla: SlaState | None = None,
+    q: Annotated[str | None, Query(max_length=200, description="A case number, or text in the title.")] = None,
+    sort: Annotated[str, Query(description=f"One of: {', '.join(ORDERS)}.")] = "next_due",
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> CasePage:
+    """The cases that this identity may see. Without a deadline a case comes last by `next_due`."""
+    wanted = CaseFilter(
+        queue=queue, status=tuple(status or ()), owner=owner, customer=customer, priority=priority, sla=sla, q=q
+    )
+    async with house.database.read() as session:
+        return await list_cases(session, identity, wanted, sort=sort, cursor=cursor, limit=limit)
+
+
+@router.get("/cases/{number}", operation_id="read_case", responses=READ, summary="Read a case")
+async def get_case(number: Number, house: HouseDep, identity: CaseWorker, response: Response) -> CaseView:
+    async with house.database.read() as session:
+        case = await visible_case(session, identity, number.upper())
+        view = await case_view(session, case, temporal_ui=house.temporal_ui)
+    response.headers["ETag"] = etag(view.version)
+    return view
+
+
+@router.get("/cases/{number}/timeline", operation_id="read_timeline", responses=READ, summary="Read its timeline")
+async def get_timeline(
+    number: Number, house: HouseDep, identity: CaseWorker, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+) -> TimelinePage:
+    """The newest first, with emails and activities embedded."""
+    async with house.database.read() as session:
+        case = await visible_case(session, identity, number.upper())
+        return await timeline(session, case, cursor=cursor, limit=limit)
+
+
+@router.get("/cases/{number}/sla", operation_id="read_sla", responses=READ, summary="Read its KPI instances")
+async def get_sla(number: Number, house: HouseDep, identity: CaseWorker) -> SlaView:
+    async with house.database.read() as session:
+        return await sla_view(session, await visible_case(session, identity, number.upper()))
+
+
+@router.get("/cases/{number}/process", operation_id="read_process", responses=READ, summary="Read its process")
+async def get_process(number: Number, house: HouseDep, identity: CaseWorker) -> ProcessView:
+    """The stages with what their data steps hold, and what is missing before the next one."""
+    async with house.database.read() as session:
+        case = await visible_case(session, identity, number.upper())
+        return await process_view(session, case, house.definitions)
+
+
+@router.get(
+    "/operations/{id}",
+    operation_id="read_operation",
+    responses=responses(401, 403, 404),
+    tags=["operators"],
+    summary="Read what became of a command",
+)
+async def get_operation(
+    id: UUID, request: Request, house: HouseDep, desk: DeskDep, identity: CaseWorker
+) -> Operation:
+    """To the agent who sent it, and to managers. A refused one carries the problem that its caller would have got."""
+    async with house.database.read() as session:
+        try:
+            return await operation(session, identity, id)
+        except NotFound:
+            if (pending := desk.cases.pursued(identity, id)) is None:
+                raise
+            return pending
+
+
+__all__ = ["JSONResponse", "router"]

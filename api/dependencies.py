@@ -1,0 +1,113 @@
+"""What the routes need of the house, and the small things that every request carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Header, Request
+from temporalio.client import Client
+
+from desk.commands import CaseDesk, checked_key
+from desk.errors import Invalid, PreconditionRequired
+from desk.opening import CaseOpenings
+from storage.definitions import Definitions
+from storage.engines import Database
+from storage.files import FileStore
+from storage.secrets import Keyring
+
+
+class House(Protocol):
+    """What `bootstrap` builds, as far as the API knows it."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def client(self) -> Client: ...
+    @property
+    def definitions(self) -> Definitions: ...
+    @property
+    def files(self) -> FileStore: ...
+    @property
+    def keyring(self) -> Keyring: ...
+    @property
+    def search(self) -> Any: ...
+    @property
+    def settings(self) -> Any: ...
+    @property
+    def temporal_ui(self) -> str | None:
+        """Base address of the Temporal UI, for links; None: no links."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The desk's two senders: one of each for the process."""
+
+    cases: CaseDesk
+    openings: CaseOpenings
+
+    @classmethod
+    def of(cls, house: House) -> Desk:
+        return cls(CaseDesk(house.database, house.client), CaseOpenings(house.database, house.client, house.definitions))
+
+
+def house_of(request: Request) -> House:
+    house: House = request.app.state.house
+    return house
+
+
+def desk_of(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def idempotency_key(
+    given: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            description="1 to 200 printable characters. The same key again gives the same answer; another body: 422. "
+            "Without one the server makes one, and a repeated request is a second request.",
+        ),
+    ] = None,
+) -> str | None:
+    return None if given is None else checked_key(given)
+
+
+def if_match(
+    given: Annotated[
+        str | None, Header(alias="If-Match", description='The ETag that the change was made from, such as `"v7"`.')
+    ] = None,
+) -> int | None:
+    """The version that the caller saw; None without the header, or with `*`."""
+    if given is None or given.strip() == "*":
+        return None
+    tag = given.strip().strip('"')
+    if not tag.startswith("v") or not tag[1:].isdecimal() or len(tag) > 12:
+        raise Invalid("If-Match", 'one ETag of this object, such as "v7"')
+    return int(tag[1:])
+
+
+def required_version(request: Request, version: Annotated[int | None, Depends(if_match)]) -> int | None:
+    """As `if_match`, but the header must be there (RFC 6585 3)."""
+    if "if-match" not in request.headers:
+        raise PreconditionRequired
+    return version
+
+
+def etag(version: int) -> str:
+    return f'"v{version}"'
+
+
+HouseDep = Annotated[House, Depends(house_of)]
+DeskDep = Annotated[Desk, Depends(desk_of)]
+Now = Annotated[datetime, Depends(now)]
+Key = Annotated[str | None, Depends(idempotency_key)]
+IfMatch = Annotated[int | None, Depends(if_match)]
+RequiredVersion = Annotated[int | None, Depends(required_version)]

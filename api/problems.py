@@ -1,0 +1,167 @@
+"""Errors as `application/problem+json` (RFC 9457), in one place: no route writes one, none leaks a trace."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from desk.errors import Conflict, DeskError, Invalid, Stale, Unauthenticated
+
+MEDIA_TYPE = "application/problem+json"
+
+log = logging.getLogger(__name__)
+
+
+class FieldError(BaseModel):
+    """One wrong field: a JSON pointer into the body (RFC 6901), or the name of a parameter or header; and the rule."""
+
+    field: str
+    rule: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. `type` is stable: programs decide on it, people read `detail`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "/problems/case-not-active",
+                    "title": "The state forbids it",
+                    "status": 409,
+                    "detail": "The case is resolved.",
+                    "instance": "/api/v1/cases/CAS-01042-A1B2C3/pick",
+                    "allowed": ["reactivate", "note"],
+                }
+            ]
+        }
+    )
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    allowed: list[str] | None = Field(default=None, description="409: what the state would allow instead")
+    missing: list[str] | None = Field(default=None, description="409: what is still needed")
+    errors: list[FieldError] | None = Field(default=None, description="422: each wrong field")
+    version: int | None = Field(default=None, description="412: the present version")
+
+
+def problem(
+    request: Request,
+    status: int,
+    type: str,
+    title: str,
+    detail: str,
+    *,
+    headers: dict[str, str] | None = None,
+    **members: Any,
+) -> JSONResponse:
+    shown = Problem(
+        type=f"/problems/{type}", title=title, status=status, detail=detail, instance=request.url.path, **members
+    )
+    content = shown.model_dump(mode="json", exclude_none=True)
+    return JSONResponse(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problem responses of a route, for its description."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: schema}} for status in sorted(statuses)
+    }
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(DeskError, _desk_error)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(OperationalError, _database_error)
+    app.add_exception_handler(Exception, _fault)
+
+
+async def _desk_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, DeskError)  # noqa: S101 - how Starlette calls handlers
+    members: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    match error:
+        case Conflict():
+            members = {"allowed": list(error.allowed) or None, "missing": list(error.missing) or None}
+        case Invalid():
+            members = {"errors": [FieldError(field=pointer(error.field), rule=error.rule)]}
+        case Stale():
+            members = {"version": error.version}
+            headers["ETag"] = f'"v{error.version}"'
+        case Unauthenticated():
+            headers["WWW-Authenticate"] = "Bearer"
+        case _:
+            if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                headers["Retry-After"] = "5"
+    return problem(request, error.status, error.type, error.title, error.detail, headers=headers, **members)
+
+
+async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - how Starlette calls handlers
+    errors = [FieldError(field=_place(each["loc"]), rule=_rule(each)) for each in error.errors()[:50]]
+    first = errors[0]
+    detail = f"{first.field}: {first.rule}" if first.field else first.rule
+    return problem(request, 422, "invalid", "The body is wrong", detail, errors=errors)
+
+
+def pointer(field: str) -> str:
+    """`rules[1].queue` as `/rules/1/queue`; a header or parameter stays as it is."""
+    if not field or field[0].isupper():
+        return field
+    parts = field.replace("[", ".").replace("]", "").split(".")
+    return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+def _place(loc: Sequence[int | str]) -> str:
+    where, *path = loc
+    if where != "body":
+        return ".".join(map(str, path)) or str(where)
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _rule(error: dict[str, Any]) -> str:
+    # Never the input: a body may hold what belongs in no log or answer.
+    if error["type"] == "json_invalid":
+        return "the body is not valid JSON"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return "is not a field of this body" if error["type"] == "extra_forbidden" else message
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - how Starlette calls handlers
+    status = HTTPStatus(error.status_code)
+    known = {
+        404: "there is no such address",
+        405: f"{request.method} is not offered here",
+        413: "the request is too large",
+    }
+    detail = known.get(error.status_code) or str(error.detail)
+    slug = status.phrase.lower().replace(" ", "-")
+    return problem(request, status, slug, status.phrase, detail, headers=dict(error.headers or {}))
+
+
+async def _database_error(request: Request, error: Exception) -> JSONResponse:
+    log.error("database: %s", type(error).__name__)
+    detail = "the database does not answer; try again"
+    return problem(
+        request, 503, "database-unavailable", "The database does not answer", detail, headers={"Retry-After": "5"}
+    )
+
+
+async def _fault(request: Request, error: Exception) -> JSONResponse:
+    log.error("fault in %s %s", request.method, request.url.path, exc_info=error)
+    detail = "something went wrong on our side; it has been logged"
+    return problem(request, 500, "internal", "Internal error", detail)

@@ -1,0 +1,118 @@
+"""Files that agents upload for replies, and files of cases for those who may see the case."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from uuid import UUID, uuid4, uuid5
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.commands import COMMANDS, checked_key
+from desk.errors import Invalid, NotFound
+from desk.identity import Identity
+from desk.queries.timeline import attachment_view
+from desk.queries.visibility import sight_of
+from desk.refusals import KeyReused
+from models.messages.api_case_views import AttachmentView
+from models.records.cases import Case
+from models.records.mails import Attachment, EmailMessage, StoredFile
+from storage.engines import Database
+from storage.files import FileStore
+
+UPLOAD_LIMIT = 25 * 1024 * 1024
+"""Bytes of one upload (design, "Names and settings")."""
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]')
+_MEDIA_TYPE = re.compile(r"^[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}$")
+
+
+def safe_filename(given: str | None) -> str:
+    """A name without folders, control characters or direction overrides, at most 150 characters, its suffix kept."""
+    name = (given or "").replace("\\", "/").rpartition("/")[2]
+    name = _UNSAFE.sub("_", name).strip(" .") or "file"
+    if len(name) <= 150:
+        return name
+    stem, dot, suffix = name.rpartition(".")
+    return f"{stem[: 149 - len(suffix)]}.{suffix}" if dot and len(suffix) <= 20 else name[:150]
+
+
+def media_type(given: str | None) -> str:
+    """The type that the uploader claims, if it is one at all; it is never believed when a file is served."""
+    named = (given or "").partition(";")[0].strip().lower()
+    return named if _MEDIA_TYPE.match(named) else "application/octet-stream"
+
+
+async def upload(
+    database: Database,
+    files: FileStore,
+    identity: Identity,
+    *,
+    content: bytes,
+    filename: str | None,
+    content_type: str | None,
+    key: str | None = None,
+) -> AttachmentView:
+    """Keep a file for a reply of this agent; with a key, once. `Invalid` if it is empty or over `UPLOAD_LIMIT`."""
+    if not content:
+        raise Invalid("file", "the file is empty")
+    if len(content) > UPLOAD_LIMIT:
+        raise Invalid("file", f"at most {UPLOAD_LIMIT // 1024 // 1024} MB")
+    id = uuid5(COMMANDS, f"{identity.agent_id}/upload/{checked_key(key)}") if key is not None else uuid4()
+    digest = await files.put(content)
+    try:
+        async with database.write() as session:
+            known = await session.get(Attachment, id)
+            if known is None:
+                if await session.scalar(select(StoredFile.id).where(StoredFile.sha256 == digest)) is None:
+                    session.add(StoredFile(sha256=digest, size=len(content)))
+                known = Attachment(
+                    id=id,
+                    message_id=None,
+                    position=0,
+                    filename=safe_filename(filename),
+                    content_type=media_type(content_type),
+                    content_id=None,
+                    size=len(content),
+                    sha256=digest,
+                    uploaded_by=identity.agent_id,
+                )
+                session.add(known)
+                await session.flush()
+    except IntegrityError:
+        # The same content or key at the same moment; the second look finds it.
+        return await upload(
+            database, files, identity, content=content, filename=filename, content_type=content_type, key=key
+        )
+    if known.sha256 != digest:
+        raise KeyReused
+    return attachment_view(known)
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    filename: str
+    size: int
+    sha256: str
+
+
+async def readable(session: AsyncSession, identity: Identity, id: UUID) -> Download:
+    """A file of a case that the identity may see, or an upload of their own. `NotFound` otherwise."""
+    row = await session.get(Attachment, id)
+    if row is None or not await _may_read(session, identity, row):
+        raise NotFound("attachment", id)
+    return Download(safe_filename(row.filename), row.size, row.sha256)
+
+
+async def _may_read(session: AsyncSession, identity: Identity, row: Attachment) -> bool:
+    if row.message_id is None:
+        return row.uploaded_by == identity.agent_id
+    sight = await sight_of(session, identity)
+    case = await session.scalar(
+        select(Case.id)
+        .join(EmailMessage, EmailMessage.case_id == Case.id)
+        .where(EmailMessage.id == row.message_id, sight.cases())
+    )
+    return case is not None

@@ -1,0 +1,111 @@
+"""Who is asking: bearer tokens of 256 random bits, of which only the SHA-256 is kept, and the role each carries."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk import audit
+from desk.errors import Conflict, Forbidden, Invalid, NotFound
+from models.messages.reference import Role
+from models.records.base import new_id
+from models.records.reference import AccessToken, Agent
+
+__all__ = ["Identity", "Role", "create_token", "ensure_administrator", "identify", "require", "revoke", "token_digest"]
+
+ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An agent, with the roles of the token that they came with."""
+
+    agent_id: UUID
+    slug: str
+    name: str
+    roles: frozenset[Role]
+
+
+def token_digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+async def create_token(session: AsyncSession, agent_slug: str, role: Role, *, actor: str, now: datetime) -> str:
+    """A new token of one role, which the agent must hold. It is returned once and cannot be read again."""
+    agent = await session.scalar(select(Agent).where(Agent.slug == agent_slug))
+    if agent is None:
+        raise NotFound("agent", agent_slug)
+    if not agent.active:
+        raise Conflict("agent-inactive", f"agent {agent_slug!r} is deactivated")
+    if role not in agent.roles:
+        raise Invalid("role", f"agent {agent_slug!r} does not hold {role.value!r}; held: {', '.join(agent.roles)}")
+    token = secrets.token_urlsafe(32)
+    row = AccessToken(id=new_id(), digest=token_digest(token), agent_id=agent.id, role=role.value, revoked_on=None)
+    session.add(row)
+    audit.record(
+        session, now, actor, "token", str(row.id), "create", {"agent": [None, agent_slug], "role": [None, role.value]}
+    )
+    await session.flush()
+    return token
+
+
+async def identify(session: AsyncSession, token: str) -> Identity | None:
+    """The token's agent; None if it is unknown or revoked, the agent inactive or no longer in that role."""
+    found = (
+        await session.execute(
+            select(AccessToken, Agent)
+            .join(Agent, Agent.id == AccessToken.agent_id)
+            .where(AccessToken.digest == token_digest(token), AccessToken.revoked_on.is_(None), Agent.active)
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    access, agent = found
+    if access.role not in agent.roles:
+        return None
+    return Identity(agent.id, agent.slug, agent.name, frozenset({Role(access.role)}))
+
+
+async def revoke(session: AsyncSession, token_id: UUID, *, actor: str, now: datetime) -> None:
+    """End a token. Ending it twice changes nothing."""
+    row = await session.get(AccessToken, token_id, with_for_update=True)
+    if row is None:
+        raise NotFound("token", token_id)
+    if row.revoked_on is None:
+        row.revoked_on = now
+        audit.record(session, now, actor, "token", str(row.id), "revoke", {"revoked_on": [None, now.isoformat()]})
+        await session.flush()
+
+
+async def ensure_administrator(session: AsyncSession, *, now: datetime) -> str | None:
+    """On a database without any agent: make the agent `administrator` and return their token, once. Else None."""
+    if await session.scalar(select(Agent.id).limit(1)) is not None:
+        return None
+    session.add(
+        Agent(
+            id=new_id(),
+            slug=ADMINISTRATOR,
+            name="Administrator",
+            email="administrator@localhost",
+            roles=[Role.ADMINISTRATOR.value, Role.MANAGER.value],
+            capacity=None,
+        )
+    )
+    await session.flush()
+    audit.record(session, now, "system", "agent", ADMINISTRATOR, "create", {"slug": [None, ADMINISTRATOR]})
+    return await create_token(session, ADMINISTRATOR, Role.ADMINISTRATOR, actor="system", now=now)
+
+
+def require(identity: Identity, *roles: Role) -> None:
+    """Raises `Forbidden` unless the identity has one of these roles."""
+    if not identity.roles.intersection(roles):
+        needed = " or ".join(role.value for role in roles)
+        raise Forbidden(
+            f"this needs the role {needed}; the token's is {', '.join(sorted(identity.roles))}", needed=roles
+        )

@@ -1,0 +1,170 @@
+"""Opening a case that did not come by mail: looked up, checked against the contract, inserted, and told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio.client import Client
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from activities.dispatch import CaseDispatcher
+from activities.opener import NewCase, insert_case
+from desk.commands import body_hash, checked_key, command_id
+from desk.contracts import check_contract
+from desk.errors import Invalid
+from desk.identity import Identity
+from desk.reference.references import Names
+from desk.refusals import KeyReused
+from models.messages.api_cases import NewCaseBody, stored
+from models.messages.cases import CaseStatus
+from models.messages.organisation import OrganisationSettings
+from models.records.cases import Case, Command
+from models.records.reference import Contact
+from storage.definitions import DefinitionKind, Definitions
+from storage.engines import Database
+
+OPEN_WITHIN = 5.0
+"""Seconds that a caller waits for the case to be routed and promised; then they get it as it is, still opening."""
+TOLD_WITHIN = 2.0
+"""Seconds for reaching the engine; `delivery-sweep` repeats what fails."""
+OPEN = "open"
+"""The kind of the command row that remembers an opening by its key."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    number: str
+    replayed: bool = False
+
+
+class CaseOpenings:
+    def __init__(self, database: Database, client: Client, definitions: Definitions) -> None:
+        self.database, self.definitions = database, definitions
+        self.dispatcher = CaseDispatcher(client)
+
+    async def open(self, identity: Identity, body: NewCaseBody, now: datetime, *, key: str | None = None) -> Opened:
+        """Insert the case and have its workflow open it, once a key. The row survives an engine that does not answer.
+
+        `Invalid` names a field that names nothing; `Conflict` `entitlement-exhausted` if a restricted contract has no
+        terms left.
+        """
+        key = checked_key(key)
+        command = command_id(identity.agent_id, key)
+        digest = body_hash("", OPEN, stored(body))
+        try:
+            case, replayed = await self._insert(identity, body, now, key, command, digest)
+        except IntegrityError:
+            # The same key at the same moment: the other one's case is there now.
+            case, replayed = await self._insert(identity, body, now, key, command, digest)
+        if case.status == CaseStatus.OPENING:
+            await self._tell(case)
+            await self._until_open(case.id)
+        return Opened(case.number, replayed)
+
+    async def _insert(
+        self, identity: Identity, body: NewCaseBody, now: datetime, key: str, command: UUID, digest: str
+    ) -> tuple[Case, bool]:
+        async with self.database.write() as session:
+            known = await session.get(Command, command)
+            if known is not None:
+                if known.body_hash != digest:
+                    raise KeyReused
+                return await session.get_one(Case, known.case_id), True
+            organisation = await self.definitions.organisation(session)
+            new = await looked_up(session, body, organisation)
+            await check_contract(session, new, organisation, now)
+            case, _ = await insert_case(session, new, now, prefix=organisation.case_prefix)
+            session.add(
+                Command(
+                    id=command,
+                    case_id=case.id,
+                    actor_id=identity.agent_id,
+                    key=key,
+                    kind=OPEN,
+                    body=stored(body),
+                    body_hash=digest,
+                    state="done",
+                    result={"version": 0, "resource": case.number},
+                    applied_on=now,
+                    applied_version=0,
+                )
+            )
+            await session.flush()
+            return case, False
+
+    async def _tell(self, case: Case) -> None:
+        try:
+            await asyncio.wait_for(self.dispatcher.open(case.id, case.number, case.origin), TOLD_WITHIN)
+        except (RPCError, TimeoutError, WorkflowAlreadyStartedError) as error:
+            # Nothing is lost: the delivery row is there, and the sweep makes the delivery.
+            log.warning("case %s is not told yet: %s", case.number, type(error).__name__)
+
+    async def _until_open(self, case_id: UUID) -> None:
+        loop = asyncio.get_running_loop()
+        ends, wait = loop.time() + OPEN_WITHIN, 0.02
+        while loop.time() < ends:
+            async with self.database.read() as session:
+                if await session.scalar(select(Case.status).where(Case.id == case_id)) != CaseStatus.OPENING:
+                    return
+            await asyncio.sleep(wait)
+            wait = min(wait * 1.5, 0.25)
+
+
+async def looked_up(session: AsyncSession, body: NewCaseBody, organisation: OrganisationSettings) -> NewCase:
+    """The body with ids for slugs. `Invalid` names the first field that names nothing, or not this customer's."""
+    for field, known in (
+        ("origin", organisation.origins),
+        ("priority", organisation.priorities),
+        ("case_type", organisation.case_types),
+    ):
+        value = getattr(body, field)
+        if value is not None and value not in known:
+            raise Invalid(field, f"unknown {value!r}; one of: {', '.join(known)}")
+    names = Names(session)
+    await names.require("product", body.product, "product")
+    await names.require("subject", body.subject, "subject")
+    await names.require(DefinitionKind.SLA, body.sla, "sla")
+    account, contact = await _customer(session, names, body)
+    return NewCase(
+        title=body.title,
+        origin=body.origin,
+        description=body.description,
+        account_id=account,
+        contact_id=contact,
+        priority=body.priority,
+        severity=body.severity,
+        case_type=body.case_type,
+        subject=body.subject,
+        product=body.product,
+        custom={name: value for name, value in stored(body).get("custom", {}).items() if value is not None},
+        route=body.route,
+        decrement=body.decrement,
+        entitlement_id=await names.require("entitlement", body.entitlement, "entitlement"),
+        sla=body.sla,
+    )
+
+
+async def _customer(session: AsyncSession, names: Names, body: NewCaseBody) -> tuple[UUID | None, UUID | None]:
+    """Account and contact of the case (domain 1.1). A contact as the customer brings their account along."""
+    account = await names.find("account", body.customer)
+    if account is None:
+        contact_id = await names.find("contact", body.customer)
+        if contact_id is None:
+            raise Invalid("customer", f"there is no active account or contact {body.customer!r}")
+        if body.contact is not None and await names.require("contact", body.contact, "contact") != contact_id:
+            raise Invalid("contact", "the customer is a contact already; leave this out")
+        return (await session.get_one(Contact, contact_id)).account_id, contact_id
+    person = await names.require("contact", body.contact, "contact")
+    if person is not None and (await session.get_one(Contact, person)).account_id != account:
+        raise Invalid("contact", f"{body.contact!r} is no contact of {body.customer!r}")
+    return account, person

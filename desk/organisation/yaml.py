@@ -1,0 +1,137 @@
+"""YAML with line numbers: plain mappings, lists and scalars, nothing that could surprise or blow up."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from desk.organisation.faults import Fault, OrganisationErrors
+from desk.reference.bodies import Path
+
+LARGEST_FILE = 2 * 1024 * 1024
+DEEPEST = 30
+
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's where the wheel has it; both give line marks."""
+
+TAG = "tag:yaml.org,2002:"
+_WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
+_STANDARD_TAGS = {
+    TAG + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")
+}
+
+
+class Document:
+    """A file's content as plain values, and the line (from 1) on which each path of it stands."""
+
+    def __init__(self, value: Any, lines: dict[Path, int]) -> None:
+        self.value, self.lines = value, lines
+
+    def line(self, path: Path) -> int:
+        """The line of the path, or of the nearest that holds it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def parse(text: str, filename: str) -> Document:
+    """Raises `OrganisationErrors` with the line for whatever is not plain YAML.
+
+    Scalars are read as YAML 1.2's core schema has them, so that `17:00`, `yes` and `2026-01-01` are text: the messages
+    themselves know which field is a time, a word or a date.
+    """
+    if len(text) > LARGEST_FILE:
+        raise OrganisationErrors(filename, [Fault(1, (), f"the file is larger than {LARGEST_FILE // 1024 // 1024} MB")])
+    try:
+        _check_events(text, filename)
+        node = yaml.compose(text, Loader=LOADER)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise OrganisationErrors(
+            filename, [Fault(mark.line + 1 if mark else 1, (), f"not YAML: {error.problem or error.context}")]
+        ) from None
+    except yaml.YAMLError as error:
+        raise OrganisationErrors(filename, [Fault(1, (), f"not YAML: {str(error).splitlines()[0]}")]) from None
+    reader = _Reader()
+    value = None if node is None else reader.read(node, ())
+    if reader.faults:
+        raise OrganisationErrors(filename, reader.faults)
+    return Document(value, reader.lines)
+
+
+def _check_events(text: str, filename: str) -> None:
+    """Before anything is built: aliases can make a small file endless, and deep nesting a stack overflow."""
+    depth = documents = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        sentence = None
+        match event:
+            case yaml.AliasEvent():
+                sentence = "aliases (*name) are not allowed; write it out"
+            case yaml.DocumentStartEvent():
+                documents += 1
+                sentence = "one document a file" if documents > 1 else None
+            case yaml.CollectionStartEvent():
+                depth += 1
+                sentence = "nested too deeply" if depth > DEEPEST else None
+            case yaml.CollectionEndEvent():
+                depth -= 1
+        if sentence is None and isinstance(event, yaml.NodeEvent) and event.anchor:
+            sentence = "anchors (&name) are not allowed; write it out"
+        if sentence is None and (tag := getattr(event, "tag", None)) not in (None, "!", *_STANDARD_TAGS):
+            sentence = f"the tag {tag!r} is not allowed"
+        if sentence is not None:
+            mark = event.start_mark
+            raise OrganisationErrors(filename, [Fault(mark.line + 1 if mark else 1, (), sentence)])
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.lines: dict[Path, int] = {}
+        self.faults: list[Fault] = []
+
+    def read(self, node: Node, path: Path) -> Any:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        match node:
+            case MappingNode():
+                return self._mapping(node, path)
+            case SequenceNode():
+                return [self.read(item, (*path, position)) for position, item in enumerate(node.value)]
+            case ScalarNode():
+                return _scalar(node)
+            case _:
+                raise TypeError(f"YAML has no node {node!r}")
+
+    def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, ScalarNode) or key_node.value == "<<":
+                self.faults.append(Fault(line, path, "a key must be a plain word"))
+                continue
+            key = str(key_node.value)
+            if key in found:
+                self.faults.append(
+                    Fault(line, (*path, key), f"this key stands twice, first on line {self.lines[*path, key]}")
+                )
+                continue
+            self.lines[*path, key] = line
+            found[key] = self.read(value_node, (*path, key))
+        return found
+
+
+def _scalar(node: ScalarNode) -> Any:
+    text: str = node.value
+    if node.style is not None:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _DECIMAL.fullmatch(text):
+        return float(text)
+    return text

@@ -1,0 +1,130 @@
+"""A case's timeline: what happened, the newest first, with the emails and activities that the entries are about."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.errors import Invalid
+from desk.queries import cursors
+from models.messages.api_case_views import ActivityView, AttachmentView, MessageView, TimelineItem, TimelinePage
+from models.records.cases import Activity, Case, TimelineEntry
+from models.records.mails import Attachment, EmailMessage, Outbox
+from models.records.reference import Agent
+
+MAX_LIMIT = 200
+
+
+async def timeline(session: AsyncSession, case: Case, *, cursor: str | None = None, limit: int = 50) -> TimelinePage:
+    """A page of the timeline. `Invalid` names a wrong limit or cursor."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise Invalid("limit", f"between 1 and {MAX_LIMIT}")
+    statement = select(TimelineEntry).where(TimelineEntry.case_id == case.id)
+    if cursor is not None:
+        at, key = cursors.decode(cursor, "timeline", datetime)
+        if not isinstance(at, datetime):
+            raise Invalid("cursor", "this cursor does not belong to this list; begin again without it")
+        statement = statement.where(or_(TimelineEntry.at < at, and_(TimelineEntry.at == at, TimelineEntry.id < key)))
+    statement = statement.order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc()).limit(limit + 1)
+    rows = (await session.scalars(statement)).all()
+    page = rows[:limit]
+    following = cursors.encode("timeline", page[-1].at, page[-1].id) if len(rows) > limit else None
+    return TimelinePage(items=tuple(await _items(session, page)), next=following)
+
+
+async def _items(session: AsyncSession, entries: Sequence[TimelineEntry]) -> list[TimelineItem]:
+    subjects = {entry.subject_id for entry in entries if entry.subject_id is not None}
+    messages = await messages_of(session, subjects)
+    activities = await activities_of(session, subjects)
+    actors = await _names(session, {entry.actor_id for entry in entries if entry.actor_id is not None})
+    return [
+        TimelineItem(
+            id=entry.id,
+            at=entry.at,
+            kind=entry.kind,
+            actor=actors.get(entry.actor_id) if entry.actor_id else None,
+            text=entry.text,
+            data=entry.data,
+            message=messages.get(entry.subject_id) if entry.subject_id else None,
+            activity=activities.get(entry.subject_id) if entry.subject_id else None,
+        )
+        for entry in entries
+    ]
+
+
+async def messages_of(session: AsyncSession, ids: set[UUID]) -> dict[UUID, MessageView]:
+    """Those of `ids` that are emails, with their attachments and the state of their sending."""
+    if not ids:
+        return {}
+    rows = (await session.scalars(select(EmailMessage).where(EmailMessage.id.in_(ids)))).all()
+    found = [row.id for row in rows]
+    attachments: defaultdict[UUID, list[AttachmentView]] = defaultdict(list)
+    states: dict[UUID, str] = {}
+    if found:
+        for file in await session.scalars(
+            select(Attachment).where(Attachment.message_id.in_(found)).order_by(Attachment.position)
+        ):
+            if file.message_id is not None:
+                attachments[file.message_id].append(attachment_view(file))
+        sent = await session.execute(select(Outbox.message_id, Outbox.state).where(Outbox.message_id.in_(found)))
+        states = {row.message_id: row.state for row in sent}
+    return {
+        row.id: MessageView(
+            id=row.id,
+            direction=_direction(row.direction),
+            sender=row.sender,
+            sender_name=row.sender_name,
+            to=tuple(row.recipients.get("to", ())),
+            cc=tuple(row.recipients.get("cc", ())),
+            subject=row.subject,
+            text=row.text,
+            date=row.date,
+            automatic=row.automatic,
+            delivery=states.get(row.id),
+            attachments=tuple(attachments[row.id]),
+        )
+        for row in rows
+    }
+
+
+async def activities_of(session: AsyncSession, ids: set[UUID]) -> dict[UUID, ActivityView]:
+    """Those of `ids` that are activities."""
+    if not ids:
+        return {}
+    rows = (await session.scalars(select(Activity).where(Activity.id.in_(ids)))).all()
+    owners = await _names(session, {row.owner_id for row in rows if row.owner_id is not None})
+    return {
+        row.id: ActivityView(
+            id=row.id,
+            kind=row.kind,
+            status=row.status,
+            title=row.title,
+            description=row.description,
+            due=row.due,
+            duration_minutes=row.duration_minutes,
+            created_on=row.created_on,
+            closed_on=row.closed_on,
+            owner=owners.get(row.owner_id) if row.owner_id else None,
+        )
+        for row in rows
+    }
+
+
+def attachment_view(row: Attachment) -> AttachmentView:
+    return AttachmentView(id=row.id, filename=row.filename, content_type=row.content_type, size=row.size)
+
+
+def _direction(stored: str) -> Literal["in", "out"]:
+    return "in" if stored == "in" else "out"
+
+
+async def _names(session: AsyncSession, agents: set[UUID]) -> dict[UUID, str]:
+    if not agents:
+        return {}
+    return {row.id: row.slug for row in await session.execute(select(Agent.id, Agent.slug).where(Agent.id.in_(agents)))}

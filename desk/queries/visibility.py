@@ -1,0 +1,81 @@
+"""Who may see a case (domain 2 and 13, row 16): a private queue's cases are for members, their owners, and managers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.errors import NotFound
+from desk.identity import Identity, Role
+from models.records.cases import Case, QueueItem
+from models.records.reference import Queue, QueueMember, TeamMember
+
+OVERSEERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is hidden from somebody: private queues that they neither own nor belong to. Usually none."""
+
+    agent_id: UUID
+    hidden: tuple[UUID, ...]
+    hidden_slugs: tuple[str, ...]
+    teams: tuple[UUID, ...]
+
+    def cases(self) -> ColumnElement[bool]:
+        """The condition that a case is visible, for any statement that selects from `Case`."""
+        if not self.hidden:
+            return true()
+        # A closed case has left its queue, but it was private there and remains so.
+        left_hidden = exists().where(QueueItem.case_id == Case.id, QueueItem.queue_id.in_(self.hidden)).correlate(Case)
+        return or_(
+            Case.owner_id == self.agent_id,
+            Case.owner_team_id.in_(self.teams),
+            (Case.queue.is_not(None) & Case.queue.not_in(self.hidden_slugs)),
+            (Case.queue.is_(None) & ~left_hidden),
+        )
+
+    def queue(self, queue: Queue) -> bool:
+        return queue.id not in self.hidden
+
+
+async def sight_of(session: AsyncSession, identity: Identity) -> Sight:
+    """What this identity may see, read anew each time: a membership that ends, ends at once."""
+    if identity.roles & OVERSEERS:
+        return Sight(identity.agent_id, (), (), ())
+    member = (
+        exists().where(QueueMember.queue_id == Queue.id, QueueMember.agent_id == identity.agent_id).correlate(Queue)
+    )
+    hidden = (
+        await session.execute(
+            select(Queue.id, Queue.slug).where(Queue.private, Queue.owner_id != identity.agent_id, ~member)
+        )
+    ).all()
+    if not hidden:
+        return Sight(identity.agent_id, (), (), ())
+    teams = await session.scalars(select(TeamMember.team_id).where(TeamMember.agent_id == identity.agent_id))
+    return Sight(identity.agent_id, tuple(row.id for row in hidden), tuple(row.slug for row in hidden), tuple(teams))
+
+
+async def visible_case(session: AsyncSession, identity: Identity, number: str) -> Case:
+    """The case of this number. `NotFound` if there is none, and the same if it may not be known of."""
+    sight = await sight_of(session, identity)
+    case = await session.scalar(select(Case).where(Case.number == number, sight.cases())) if len(number) <= 30 else None
+    if case is None:
+        raise NotFound("case", number)
+    return case
+
+
+async def visible_queue(session: AsyncSession, identity: Identity, key: str) -> Queue:
+    """The queue of this slug or id. `NotFound` if there is none, and the same if it is private to others."""
+    sight = await sight_of(session, identity)
+    try:
+        queue = await session.get(Queue, UUID(key))
+    except ValueError:
+        queue = await session.scalar(select(Queue).where(Queue.slug == key))
+    if queue is None or not sight.queue(queue):
+        raise NotFound("queue", key)
+    return queue

@@ -1,0 +1,279 @@
+"""Versioned definitions: drafts change, an active version never does; activating one retires the version before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from jinja2 import TemplateSyntaxError, meta
+from jinja2.sandbox import SandboxedEnvironment
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk import audit
+from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
+from desk.reference.bodies import plain, validated
+from desk.reference.kinds import check_not_named
+from desk.reference.records import MAX_PAGE, Edit
+from models.messages.base import Message
+from models.messages.record_creation import RecordCreationRule
+from models.messages.templates import MailTemplate
+from models.records.base import new_id
+from models.records.reference import DefinitionRecord
+from storage.definitions import MODELS, DefinitionKind
+
+DRAFT, ACTIVE, INACTIVE = "draft", "active", "inactive"
+
+PLACEHOLDERS = frozenset({"agent", "article", "case", "contact", "mail", "organisation", "queue", "sla"})
+"""What a template may speak of: `{{ case.number }}`, `{{ contact.name }}`, ..."""
+
+_JINJA = SandboxedEnvironment()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a definition as it is shown."""
+
+    id: UUID
+    slug: str
+    version: int
+    status: str
+    body: Message
+    activated_on: datetime | None
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        return {
+            "id": str(self.id),
+            "slug": self.slug,
+            "version": self.version,
+            "status": self.status,
+            "activated_on": self.activated_on,
+            "body": plain(self.body),
+        }
+
+
+def _shown(row: DefinitionRecord) -> Version:
+    body = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
+    return Version(row.id, row.slug, row.version, row.status, body, row.activated_on)
+
+
+async def page(
+    session: AsyncSession, kind: DefinitionKind, after: str | None = None, limit: int = 50
+) -> tuple[list[Version], str | None]:
+    """The latest version of each definition in order of slug, and the cursor of the next page if there is more."""
+    limit = min(limit, MAX_PAGE)
+    latest = select(DefinitionRecord.slug, func.max(DefinitionRecord.version).label("version"))
+    latest = latest.where(DefinitionRecord.kind == kind).group_by(DefinitionRecord.slug)
+    if after is not None:
+        latest = latest.where(DefinitionRecord.slug > after)
+    newest = latest.order_by(DefinitionRecord.slug).limit(limit + 1).subquery()
+    rows = list(
+        await session.scalars(
+            select(DefinitionRecord)
+            .join(newest, (DefinitionRecord.slug == newest.c.slug) & (DefinitionRecord.version == newest.c.version))
+            .where(DefinitionRecord.kind == kind)
+            .order_by(DefinitionRecord.slug)
+        )
+    )
+    return [_shown(row) for row in rows[:limit]], rows[limit - 1].slug if len(rows) > limit else None
+
+
+async def versions(session: AsyncSession, kind: DefinitionKind, key: str) -> list[Version]:
+    """Every version, the latest first."""
+    return [_shown(row) for row in await _rows(session, kind, key)]
+
+
+async def get(session: AsyncSession, kind: DefinitionKind, key: str, version: int | None = None) -> Version:
+    """One version by its number; without one the active version, or else the latest."""
+    rows = await _rows(session, kind, key)
+    if version is None:
+        return _shown(next((row for row in rows if row.status == ACTIVE), rows[0]))
+    return _shown(_numbered(rows, kind, key, version))
+
+
+async def create(edit: Edit, kind: DefinitionKind, body: Message) -> Version:
+    """A first version, as a draft."""
+    slug = _slug(body)
+    taken = select(DefinitionRecord.id).where(DefinitionRecord.kind == kind, DefinitionRecord.slug == slug).limit(1)
+    if await edit.session.scalar(taken) is not None:
+        raise Conflict("already-exists", f"slug: there is already a {kind} {slug!r}; change that one")
+    return _shown(await _new_version(edit, kind, body, 1, {}))
+
+
+async def change(
+    edit: Edit,
+    kind: DefinitionKind,
+    key: str,
+    patch: Mapping[str, Any],
+    if_match: str | None,
+    version: int | None = None,
+) -> Version:
+    """A merge patch on the latest version: a draft is changed in place, anything else gets a new draft version.
+
+    With `version` that one is meant, and must be a draft.
+    """
+    rows = await _rows(edit.session, kind, key, lock=True)
+    base = rows[0] if version is None else _numbered(rows, kind, key, version)
+    if if_match is None:
+        raise PreconditionRequired
+    if if_match.strip() not in ("*", etag(_shown(base))):
+        raise Stale(base.version)
+    if version is not None and base.status != DRAFT:
+        raise Conflict(
+            "definition-read-only",
+            f"version {base.version} of {kind} {base.slug!r} is {base.status}; only a draft changes",
+            allowed=("change without ?version= makes a new draft",),
+        )
+    body = validated(MODELS[kind], {**base.body, **patch})
+    if _slug(body) != base.slug:
+        raise Invalid("slug", "a slug never changes; others name this definition by it")
+    if base.status != DRAFT:
+        return _shown(await _new_version(edit, kind, body, base.version + 1, base.body))
+    _check_text(body)
+    changes = audit.difference(base.body, plain(body))
+    base.body = plain(body)
+    await edit.flush(f"{kind} {base.slug!r}")
+    edit.audit(kind, base.slug, f"change version {base.version}", changes)
+    return _shown(base)
+
+
+async def activate(edit: Edit, kind: DefinitionKind, key: str, version: int | None = None) -> Version:
+    """Make a version (by default the latest) the one in force; what it names must exist and be active itself."""
+    rows = await _rows(edit.session, kind, key, lock=True)
+    row = rows[0] if version is None else _numbered(rows, kind, key, version)
+    if row.status == ACTIVE:
+        return _shown(row)
+    body = _shown(row).body
+    await edit.names.check(body)
+    if isinstance(body, RecordCreationRule):
+        await _check_only_rule(edit, body)
+    retired = [other for other in rows if other.status == ACTIVE]
+    if kind is DefinitionKind.ROUTING_RULE_SET:
+        retired = await _active(edit.session, kind)  # At most one set is active (domain 5.1).
+    for other in retired:
+        other.status = INACTIVE
+        edit.names.forget(kind, other.slug)
+        edit.audit(kind, other.slug, f"deactivate version {other.version}", {"status": [ACTIVE, INACTIVE]})
+    # The old version goes first: two active versions of one slug never exist, not even inside a transaction.
+    await edit.flush(f"{kind} {row.slug!r}")
+    edit.audit(kind, row.slug, f"activate version {row.version}", {"status": [row.status, ACTIVE]})
+    row.status, row.activated_on = ACTIVE, edit.now
+    await edit.flush(f"{kind} {row.slug!r}")
+    return _shown(row)
+
+
+async def deactivate(edit: Edit, kind: DefinitionKind, key: str) -> Version:
+    """Put the active version out of force, unless another active definition names it. None active: nothing happens."""
+    rows = await _rows(edit.session, kind, key, lock=True)
+    row = next((row for row in rows if row.status == ACTIVE), None)
+    if row is None:
+        return _shown(rows[0])
+    await check_not_named(edit, kind, row.slug)
+    row.status = INACTIVE
+    edit.names.forget(kind, row.slug)
+    await edit.flush(f"{kind} {row.slug!r}")
+    edit.audit(kind, row.slug, f"deactivate version {row.version}", {"status": [ACTIVE, INACTIVE]})
+    return _shown(row)
+
+
+async def put(edit: Edit, kind: DefinitionKind, body: Message) -> Version | None:
+    """Have exactly this in force, in a new version if need be; None if it already is."""
+    slug = _slug(body)
+    wanted = select(DefinitionRecord).where(DefinitionRecord.kind == kind, DefinitionRecord.slug == slug)
+    rows = list(await edit.session.scalars(wanted.order_by(DefinitionRecord.version.desc()).with_for_update()))
+    if not rows:
+        await _new_version(edit, kind, body, 1, {})
+        return await activate(edit, kind, slug, 1)
+    now = next((row for row in rows if row.status == ACTIVE), None)
+    if now is not None and plain(_shown(now).body) == plain(body):
+        return None
+    if plain(_shown(rows[0]).body) == plain(body):
+        return await activate(edit, kind, slug, rows[0].version)
+    made = await _new_version(edit, kind, body, rows[0].version + 1, (now or rows[0]).body)
+    return await activate(edit, kind, slug, made.version)
+
+
+def etag(version: Version) -> str:
+    """Changes with each edit of a draft too, which keeps its number: number, status and a digest of the body."""
+    text = json.dumps([version.status, plain(version.body)], sort_keys=True)
+    return f'"{version.version}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"'
+
+
+def _slug(body: Message) -> str:
+    slug: str = getattr(body, "slug")  # noqa: B009 - every definition model has one, which their common base cannot say
+    return slug
+
+
+async def _rows(session: AsyncSession, kind: DefinitionKind, key: str, *, lock: bool = False) -> list[DefinitionRecord]:
+    """All versions of a slug, or of the slug that a version's id belongs to, the latest first."""
+    slug: str | None = key
+    try:
+        by_id = await session.scalar(
+            select(DefinitionRecord.slug).where(DefinitionRecord.kind == kind, DefinitionRecord.id == UUID(key))
+        )
+        slug = by_id or key
+    except ValueError:
+        pass
+    wanted = select(DefinitionRecord).where(DefinitionRecord.kind == kind, DefinitionRecord.slug == slug)
+    wanted = wanted.order_by(DefinitionRecord.version.desc())
+    rows = list(await session.scalars(wanted.with_for_update() if lock else wanted))
+    if not rows:
+        raise NotFound(kind, key)
+    return rows
+
+
+def _numbered(rows: list[DefinitionRecord], kind: DefinitionKind, key: str, version: int) -> DefinitionRecord:
+    row = next((row for row in rows if row.version == version), None)
+    if row is None:
+        raise NotFound(kind, f"{key} version {version}")
+    return row
+
+
+async def _active(session: AsyncSession, kind: DefinitionKind) -> list[DefinitionRecord]:
+    wanted = select(DefinitionRecord).where(DefinitionRecord.kind == kind, DefinitionRecord.status == ACTIVE)
+    return list(await session.scalars(wanted.with_for_update()))
+
+
+async def _new_version(
+    edit: Edit, kind: DefinitionKind, body: Message, version: int, old: Mapping[str, Any]
+) -> DefinitionRecord:
+    _check_text(body)
+    row = DefinitionRecord(
+        id=new_id(), kind=kind.value, slug=_slug(body), version=version, status=DRAFT, body=plain(body)
+    )
+    edit.session.add(row)
+    await edit.flush(f"{kind} {row.slug!r}")
+    edit.audit(kind, row.slug, f"create version {version}", audit.difference(old, row.body))
+    return row
+
+
+async def _check_only_rule(edit: Edit, body: RecordCreationRule) -> None:
+    """One active rule a queue (domain 6.1)."""
+    for other in await _active(edit.session, DefinitionKind.RECORD_CREATION_RULE):
+        if other.slug != body.slug and other.body.get("queue") == body.queue:
+            raise Conflict(
+                "queue-has-rule",
+                f"the record creation rule {other.slug!r} is already active on the queue {body.queue!r}",
+                allowed=(f"deactivate {other.slug}",),
+            )
+
+
+def _check_text(body: Message) -> None:
+    """A template that would fail when a customer waits for its mail is refused when it is written."""
+    if not isinstance(body, MailTemplate):
+        return
+    for language, text in body.texts.items():
+        for part in ("subject", "body"):
+            field = f"texts.{language}.{part}"
+            try:
+                named = meta.find_undeclared_variables(_JINJA.parse(getattr(text, part)))
+            except TemplateSyntaxError as error:
+                raise Invalid(field, f"line {error.lineno}: {error.message}") from None
+            if unknown := sorted(named - PLACEHOLDERS):
+                raise Invalid(field, f"unknown placeholder {unknown[0]!r}; known: {', '.join(sorted(PLACEHOLDERS))}")

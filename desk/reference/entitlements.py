@@ -1,0 +1,355 @@
+"""Entitlements: contracts with a life cycle (domain 3.2), and the books that their balances must agree with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk import audit
+from desk.errors import Conflict, Invalid
+from desk.reference.bodies import plain
+from desk.reference.records import Edit, Item, Kind
+from desk.reference.references import slugs_of
+from models.messages.entitlements import (
+    Allocation,
+    ChannelTerms,
+    DecreaseOn,
+    EntitlementDefinition,
+    EntitlementStatus,
+)
+from models.records.base import new_id
+from models.records.cases import Case, LedgerEntry
+from models.records.reference import Contact, Entitlement, EntitlementChannel
+from policies.entitlements import status_on
+from storage.definitions import Definitions
+
+DRAFT, WAITING, ACTIVE = EntitlementStatus.DRAFT, EntitlementStatus.WAITING, EntitlementStatus.ACTIVE
+EXPIRED, CANCELLED = EntitlementStatus.EXPIRED, EntitlementStatus.CANCELLED
+
+VERBS: dict[EntitlementStatus, tuple[str, ...]] = {
+    DRAFT: ("change", "activate"),
+    WAITING: ("deactivate", "cancel"),
+    ACTIVE: ("deactivate", "cancel", "set-default"),
+    EXPIRED: ("renew",),
+    CANCELLED: ("renew",),
+}
+"""What each state allows (domain 3.2)."""
+
+
+async def local_day(session: AsyncSession, now: datetime) -> date:
+    """The organisation's date: contracts begin and end at its midnight."""
+    organisation = await Definitions().organisation(session)
+    return now.astimezone(ZoneInfo(organisation.time_zone)).date()
+
+
+class Entitlements(Kind[EntitlementDefinition]):
+    name = "entitlement"
+    body = EntitlementDefinition
+
+    async def bodies(self, session: AsyncSession, rows: Sequence[Entitlement]) -> list[EntitlementDefinition]:
+        accounts = await slugs_of(session, "account", [row.account_id for row in rows])
+        contacts = await slugs_of(session, "contact", [row.contact_id for row in rows])
+        channels = await self._channels(session, rows)
+        return [
+            EntitlementDefinition(
+                slug=row.slug,
+                name=row.name,
+                account=accounts[row.account_id],
+                contact=contacts[row.contact_id],
+                start=row.start,
+                end=row.end,
+                restricted=row.restricted,
+                allocation=Allocation(row.allocation),
+                decrease_on=DecreaseOn(row.decrease_on),
+                total_terms=row.total_terms,
+                sla=row.sla,
+                tier=row.tier,
+                channels=tuple(ChannelTerms(origin=c.origin, total_terms=c.total_terms) for c in channels[row.id]),
+                products=tuple(row.products),
+                contacts=tuple(row.contacts),
+                default=row.is_default,
+            )
+            for row in rows
+        ]
+
+    async def columns(self, edit: Edit, body: EntitlementDefinition) -> dict[str, Any]:
+        return {
+            **body.model_dump(
+                include={"slug", "name", "start", "end", "restricted", "total_terms", "sla", "tier"},
+            ),
+            "account_id": await edit.names.require("account", body.account, "account"),
+            "contact_id": await edit.names.require("contact", body.contact, "contact"),
+            "allocation": body.allocation.value,
+            "decrease_on": body.decrease_on.value,
+            "products": list(body.products),
+            "contacts": list(body.contacts),
+            "is_default": body.default,
+        }
+
+    async def create(self, edit: Edit, body: EntitlementDefinition) -> Item[EntitlementDefinition]:
+        """A draft, with all its terms."""
+        return await self._draft(edit, body, None)
+
+    async def _draft(
+        self, edit: Edit, body: EntitlementDefinition, predecessor: UUID | None
+    ) -> Item[EntitlementDefinition]:
+        body = _exact(body)
+        await self._check(edit, body, None)
+        row = Entitlement(
+            id=new_id(),
+            status=DRAFT,
+            version=1,
+            remaining_terms=body.total_terms,
+            predecessor_id=predecessor,
+            **await self.columns(edit, body),
+        )
+        edit.session.add(row)
+        await edit.flush(f"entitlement {body.slug!r}")
+        await self.relate(edit, row, body)
+        await edit.flush(f"entitlement {body.slug!r}")
+        self._audit(edit, row, "create", audit.difference({}, plain(body)))
+        return (await self.items(edit.session, [row]))[0]
+
+    async def relate(self, edit: Edit, row: Entitlement, body: EntitlementDefinition) -> None:
+        """Channel lines, and balances: whatever the ledger has taken stays taken when totals change."""
+        taken = await _ledger_sums(edit.session, row.id)
+        row.remaining_terms = body.total_terms + sum(taken.values(), Decimal(0))
+        await edit.session.execute(delete(EntitlementChannel).where(EntitlementChannel.entitlement_id == row.id))
+        for channel in body.channels:
+            edit.session.add(
+                EntitlementChannel(
+                    id=new_id(),
+                    entitlement_id=row.id,
+                    origin=channel.origin,
+                    total_terms=channel.total_terms,
+                    remaining_terms=channel.total_terms + taken.get(channel.origin, Decimal(0)),
+                )
+            )
+
+    async def check(self, edit: Edit, body: EntitlementDefinition, row: Entitlement | None) -> None:
+        """Listed contacts belong to the customer (domain 3.1); terms are exact to four places."""
+        for field, terms in [("total_terms", body.total_terms), *(("channels", c.total_terms) for c in body.channels)]:
+            if terms != round(terms, 4):
+                raise Invalid(field, "terms are exact to four decimal places")
+        for position, slug in enumerate(body.contacts):
+            contact = await edit.names.require("contact", slug, f"contacts[{position}]")
+            account = await edit.session.scalar(select(Contact.account_id).where(Contact.id == contact))
+            if body.account is not None and account != await edit.names.find("account", body.account):
+                raise Invalid(f"contacts[{position}]", f"{slug!r} is not a contact of the account {body.account!r}")
+            if body.contact is not None and slug != body.contact:
+                raise Invalid(f"contacts[{position}]", f"{slug!r} is not the customer {body.contact!r}")
+
+    async def change(
+        self, edit: Edit, key: str, patch: Mapping[str, Any], if_match: str | None
+    ) -> Item[EntitlementDefinition]:
+        self._expect(await self.row(edit.session, key, lock=True), "change", DRAFT)
+        return await super().change(edit, key, patch, if_match)
+
+    async def replace(
+        self, edit: Edit, row: Entitlement, old: EntitlementDefinition, new: EntitlementDefinition
+    ) -> audit.Changes:
+        return await super().replace(edit, row, old, _exact(new))
+
+    def is_active(self, row: Entitlement) -> bool:
+        return row.status == ACTIVE
+
+    async def facts(self, session: AsyncSession, rows: Sequence[Entitlement]) -> list[Mapping[str, Any]]:
+        channels = await self._channels(session, rows)
+        before = await slugs_of(session, "entitlement", [row.predecessor_id for row in rows])
+        return [
+            {
+                "status": row.status,
+                "total_terms": _number(row.total_terms),
+                "remaining_terms": _number(row.remaining_terms),
+                "channels": [
+                    {
+                        "origin": channel.origin,
+                        "total_terms": _number(channel.total_terms),
+                        "remaining_terms": _number(channel.remaining_terms),
+                    }
+                    for channel in channels[row.id]
+                ],
+                "predecessor": before[row.predecessor_id],
+            }
+            for row in rows
+        ]
+
+    # ---- the life cycle ----------------------------------------------------------------------------------------------
+
+    async def activate(self, edit: Edit, key: str) -> Item[EntitlementDefinition]:
+        row = await self.row(edit.session, key, lock=True)
+        self._expect(row, "activate", DRAFT)
+        await edit.names.check((await self.bodies(edit.session, [row]))[0])
+        await self._settle(edit, row, "activate")
+        return (await self.items(edit.session, [row]))[0]
+
+    async def deactivate(self, edit: Edit, key: str) -> Item[EntitlementDefinition]:
+        """Back to draft, to be edited."""
+        return await self._become(edit, key, "deactivate", DRAFT, WAITING, ACTIVE)
+
+    async def cancel(self, edit: Edit, key: str) -> Item[EntitlementDefinition]:
+        return await self._become(edit, key, "cancel", CANCELLED, WAITING, ACTIVE)
+
+    async def renew(self, edit: Edit, key: str) -> Item[EntitlementDefinition]:
+        """A new draft from today, as long as the old contract, all terms open again; the old one stays as it is."""
+        row = await self.row(edit.session, key, lock=True)
+        self._expect(row, "renew", EXPIRED, CANCELLED)
+        old = (await self.bodies(edit.session, [row]))[0]
+        today = await local_day(edit.session, edit.now)
+        body = old.model_copy(
+            update={"slug": await self._free_slug(edit, old.slug), "start": today, "end": today + (old.end - old.start)}
+        )
+        return await self._draft(edit, body, row.id)
+
+    async def set_default(self, edit: Edit, key: str) -> Item[EntitlementDefinition]:
+        """The one that new cases of this customer get (domain 3.5)."""
+        row = await self.row(edit.session, key, lock=True)
+        self._expect(row, "set-default", ACTIVE)
+        await self._dethrone_others(edit, row)
+        if not row.is_default:
+            row.is_default = True
+            row.version += 1
+            self._audit(edit, row, "set-default", {"default": [False, True]})
+        await edit.flush(f"entitlement {row.slug!r}")
+        return (await self.items(edit.session, [row]))[0]
+
+    async def put(self, edit: Edit, row: Entitlement, new: EntitlementDefinition) -> audit.Changes:
+        """Give a contract in force other terms at once: deactivated, changed and activated in one step.
+
+        What the ledger has taken stays taken. A cancelled contract stays cancelled.
+        """
+        changes = await self.replace(edit, row, (await self.bodies(edit.session, [row]))[0], new)
+        if row.status == DRAFT or (changes and row.status != CANCELLED):
+            await self._settle(edit, row, "activate")
+        return changes
+
+    async def _settle(self, edit: Edit, row: Entitlement, action: str) -> None:
+        status = status_on(row.start, row.end, await local_day(edit.session, edit.now))
+        if status != row.status:
+            self._audit(edit, row, action, {"status": [row.status, status.value]})
+            row.status = status.value
+            row.version += 1
+        if row.is_default and status == ACTIVE:
+            await self._dethrone_others(edit, row)
+        await edit.flush(f"entitlement {row.slug!r}")
+
+    async def _become(
+        self, edit: Edit, key: str, verb: str, status: EntitlementStatus, *expected: EntitlementStatus
+    ) -> Item[EntitlementDefinition]:
+        row = await self.row(edit.session, key, lock=True)
+        self._expect(row, verb, *expected)
+        self._audit(edit, row, verb, {"status": [row.status, status.value]})
+        row.status = status.value
+        row.version += 1
+        await edit.flush(f"entitlement {row.slug!r}")
+        return (await self.items(edit.session, [row]))[0]
+
+    def _expect(self, row: Entitlement, verb: str, *expected: EntitlementStatus) -> None:
+        status = EntitlementStatus(row.status)
+        if status not in expected:
+            raise Conflict(
+                "entitlement-state", f"the entitlement {row.slug!r} is {status.value}: no {verb}", allowed=VERBS[status]
+            )
+
+    async def _dethrone_others(self, edit: Edit, row: Entitlement) -> None:
+        same = (
+            (Entitlement.account_id == row.account_id) if row.account_id else (Entitlement.contact_id == row.contact_id)
+        )
+        others = await edit.session.scalars(
+            select(Entitlement).where(same, Entitlement.is_default, Entitlement.id != row.id).with_for_update()
+        )
+        for other in others:
+            other.is_default = False
+            other.version += 1
+            self._audit(edit, other, "set-default", {"default": [True, False]})
+
+    async def _free_slug(self, edit: Edit, slug: str) -> str:
+        stem, _, number = slug.rpartition("-")
+        stem, following = (stem, int(number) + 1) if stem and number.isdecimal() else (slug, 2)
+        while True:
+            candidate = f"{stem[: 62 - len(str(following))]}-{following}"
+            if await edit.session.scalar(select(Entitlement.id).where(Entitlement.slug == candidate)) is None:
+                return candidate
+            following += 1
+
+    async def _channels(
+        self, session: AsyncSession, rows: Sequence[Entitlement]
+    ) -> dict[UUID, list[EntitlementChannel]]:
+        found: dict[UUID, list[EntitlementChannel]] = {row.id: [] for row in rows}
+        wanted = select(EntitlementChannel).where(EntitlementChannel.entitlement_id.in_(found))
+        for channel in await session.scalars(wanted.order_by(EntitlementChannel.id)):
+            found[channel.entitlement_id].append(channel)
+        return found
+
+
+async def ledger(
+    session: AsyncSession, entitlement_id: UUID, after: UUID | None = None, limit: int = 50
+) -> tuple[list[dict[str, Any]], UUID | None]:
+    """Every movement in the order in which it happened, and the cursor of the next page if there is more."""
+    wanted = select(LedgerEntry, Case.number).join(Case, Case.id == LedgerEntry.case_id)
+    wanted = wanted.where(LedgerEntry.entitlement_id == entitlement_id).order_by(LedgerEntry.id).limit(limit + 1)
+    if after is not None:
+        wanted = wanted.where(LedgerEntry.id > after)
+    rows = (await session.execute(wanted)).all()
+    items = [
+        {
+            "id": str(entry.id),
+            "case": number,
+            "event": entry.event,
+            "ordinal": entry.ordinal,
+            "origin": entry.origin,
+            "terms": _number(entry.terms),
+            "at": entry.at,
+        }
+        for entry, number in rows[:limit]
+    ]
+    return items, rows[limit - 1][0].id if len(rows) > limit else None
+
+
+async def out_of_balance(session: AsyncSession) -> list[str]:
+    """Slugs whose balance is not `total + sum(ledger)`, in total or on a channel (`slug/origin`): none, ever."""
+    wrong = []
+    for row in await session.scalars(select(Entitlement)):
+        taken = await _ledger_sums(session, row.id)
+        if row.remaining_terms != row.total_terms + sum(taken.values(), Decimal(0)):
+            wrong.append(row.slug)
+        lines = select(EntitlementChannel).where(EntitlementChannel.entitlement_id == row.id)
+        wrong += [
+            f"{row.slug}/{line.origin}"
+            for line in await session.scalars(lines)
+            if line.remaining_terms != line.total_terms + taken.get(line.origin, Decimal(0))
+        ]
+    return wrong
+
+
+async def _ledger_sums(session: AsyncSession, entitlement_id: UUID) -> dict[str | None, Decimal]:
+    """The movements' sums by origin; None: those that touched no channel line."""
+    sums = select(LedgerEntry.origin, func.sum(LedgerEntry.terms)).where(LedgerEntry.entitlement_id == entitlement_id)
+    return {row[0]: row[1] for row in await session.execute(sums.group_by(LedgerEntry.origin))}
+
+
+def _exact(body: EntitlementDefinition) -> EntitlementDefinition:
+    """The body with its terms written as the database gives them back: 15.0 is 15, and no change."""
+    channels = tuple(c.model_copy(update={"total_terms": _plain(c.total_terms)}) for c in body.channels)
+    return body.model_copy(update={"total_terms": _plain(body.total_terms), "channels": channels})
+
+
+def _plain(terms: Decimal) -> Decimal:
+    return terms.normalize() + Decimal(0)
+
+
+def _number(terms: Decimal) -> int | float:
+    """JSON's number: a whole one where it can be."""
+    return int(terms) if terms == terms.to_integral_value() else float(terms)
+
+
+ENTITLEMENTS = Entitlements()
+
+__all__ = ["ENTITLEMENTS", "VERBS", "ledger", "local_day", "out_of_balance"]

@@ -1,0 +1,316 @@
+"""The plain kinds: agents, teams, queues, accounts, contacts, products, subjects and mailboxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk import audit
+from desk.errors import Conflict, Invalid
+from desk.reference.records import Edit, Kind
+from desk.reference.references import references, slugs_of
+from models.messages.cases import OPEN_STATUSES
+from models.messages.reference import (
+    AccountBody,
+    AgentBody,
+    ContactBody,
+    ImapServer,
+    MailboxBody,
+    ProductBody,
+    QueueBody,
+    Role,
+    SmtpServer,
+    SubjectBody,
+    TeamBody,
+)
+from models.records.base import new_id
+from models.records.cases import Case, QueueItem
+from models.records.mails import InboundMail, Outbox
+from models.records.reference import (
+    Account,
+    Agent,
+    Contact,
+    DefinitionRecord,
+    Mailbox,
+    Product,
+    Queue,
+    QueueMember,
+    Subject,
+    Team,
+    TeamMember,
+)
+from storage.definitions import MODELS, DefinitionKind
+
+
+async def _exists(session: AsyncSession, table: Any, *where: Any) -> bool:
+    return await session.scalar(select(table.id).where(*where).limit(1)) is not None
+
+
+async def _members(
+    session: AsyncSession, table: Any, column: Any, owners: Sequence[UUID]
+) -> dict[UUID, tuple[str, ...]]:
+    """Agents' slugs by the team or queue that they belong to, in the order in which they were listed."""
+    rows = await session.execute(
+        select(column, Agent.slug).join(Agent, Agent.id == table.agent_id).where(column.in_(owners)).order_by(table.id)
+    )
+    found: dict[UUID, tuple[str, ...]] = dict.fromkeys(owners, ())
+    for owner, slug in rows:
+        found[owner] += (slug,)
+    return found
+
+
+async def _replace_members(edit: Edit, table: Any, column: Any, owner: UUID, agents: Iterable[str]) -> None:
+    await edit.session.execute(delete(table).where(column == owner))
+    for slug in agents:
+        agent = await edit.names.require("agent", slug, "members")
+        edit.session.add(table(id=new_id(), agent_id=agent, **{column.key: owner}))
+
+
+class Agents(Kind[AgentBody]):
+    name = "agent"
+    body = AgentBody
+
+    async def bodies(self, session: AsyncSession, rows: Sequence[Agent]) -> list[AgentBody]:
+        return [
+            AgentBody(slug=r.slug, name=r.name, email=r.email, roles=tuple(map(Role, r.roles)), capacity=r.capacity)
+            for r in rows
+        ]
+
+    async def columns(self, edit: Edit, body: AgentBody) -> dict[str, Any]:
+        return body.model_dump(mode="json")
+
+    async def facts(self, session: AsyncSession, rows: Sequence[Agent]) -> list[Mapping[str, Any]]:
+        return [{"load": row.load} for row in rows]
+
+    async def check_unused(self, edit: Edit, row: Agent) -> None:
+        held = await _exists(edit.session, Case, Case.owner_id == row.id, Case.status.in_(OPEN_STATUSES))
+        if held or await _exists(edit.session, QueueItem, QueueItem.worked_by == row.id, QueueItem.live):
+            raise Conflict(
+                "transfer-needed", f"agent {row.slug!r} still owns or works open cases", missing=("transfer_to",)
+            )
+        owned = (await edit.session.scalars(select(Queue.slug).where(Queue.owner_id == row.id, Queue.active))).all()
+        if owned:
+            raise Conflict("in-use", f"agent {row.slug!r} owns the queue {owned[0]!r}", missing=("owner",))
+
+
+class Teams(Kind[TeamBody]):
+    name = "team"
+    body = TeamBody
+
+    async def bodies(self, session: AsyncSession, rows: Sequence[Team]) -> list[TeamBody]:
+        members = await _members(session, TeamMember, TeamMember.team_id, [row.id for row in rows])
+        return [TeamBody(slug=row.slug, name=row.name, members=members[row.id]) for row in rows]
+
+    async def columns(self, edit: Edit, body: TeamBody) -> dict[str, Any]:
+        return {"slug": body.slug, "name": body.name}
+
+    async def relate(self, edit: Edit, row: Team, body: TeamBody) -> None:
+        await _replace_members(edit, TeamMember, TeamMember.team_id, row.id, body.members)
+
+    async def check_unused(self, edit: Edit, row: Team) -> None:
+        if await _exists(edit.session, Case, Case.owner_team_id == row.id, Case.status.in_(OPEN_STATUSES)):
+            raise Conflict("transfer-needed", f"team {row.slug!r} still owns open cases", missing=("transfer_to",))
+        await check_not_named(edit, "team", row.slug)
+
+
+class Queues(Kind[QueueBody]):
+    name = "queue"
+    body = QueueBody
+
+    async def bodies(self, session: AsyncSession, rows: Sequence[Queue]) -> list[QueueBody]:
+        members = await _members(session, QueueMember, QueueMember.queue_id, [row.id for row in rows])
+        agents = await slugs_of(session, "agent", [row.owner_id for row in rows])
+        mailboxes = await slugs_of(session, "mailbox", [row.mailbox_id for row in rows])
+        return [
+            QueueBody(
+                slug=row.slug,
+                name=row.name,
+                owner=agents[row.owner_id] or "",
+                private=row.private,
+                members=members[row.id],
+                mailbox=mailboxes[row.mailbox_id],
+                signature=row.signature,
+            )
+            for row in rows
+        ]
+
+    async def columns(self, edit: Edit, body: QueueBody) -> dict[str, Any]:
+        return {
+            **body.model_dump(include={"slug", "name", "private", "signature"}),
+            "owner_id": await edit.names.require("agent", body.owner, "owner"),
+            "mailbox_id": await edit.names.require("mailbox", body.mailbox, "mailbox"),
+        }
+
+    async def relate(self, edit: Edit, row: Queue, body: QueueBody) -> None:
+        await _replace_members(edit, QueueMember, QueueMember.queue_id, row.id, body.members)
+
+    async def check_unused(self, edit: Edit, row: Queue) -> None:
+        if await _exists(edit.session, QueueItem, QueueItem.queue_id == row.id, QueueItem.live):
+            raise Conflict("transfer-needed", f"queue {row.slug!r} still holds open cases", missing=("transfer_to",))
+        await check_not_named(edit, "queue", row.slug)
+
+
+class Accounts(Kind[AccountBody]):
+    name = "account"
+    body = AccountBody
+
+    async def bodies(self, session: AsyncSession, rows: Sequence[Account]) -> list[AccountBody]:
+        return [AccountBody(slug=row.slug, name=row.name, tier=row.tier, language=row.language) for row in rows]
+
+    async def columns(self, edit: Edit, body: AccountBody) -> dict[str, Any]:
+        return body.model_dump()
+
+
+class Contacts(Kind[ContactBody]):
+    name = "contact"
+    unique = ("slug", "email")
+    body = ContactBody
+
+    async def bodies(self, session: AsyncSession, rows: Sequence[Contact]) -> list[ContactBody]:
+        accounts = await slugs_of(session, "account", [row.account_id for row in rows])
+        return [
+            ContactBody(
+                slug=row.slug, name=row.name, email=row.email, account=accounts[row.account_id], language=row.language
+            )
+            for row in rows
+        ]
+
+    async def columns(self, edit: Edit, body: ContactBody) -> dict[str, Any]:
+        account = await edit.names.require("account", body.account, "account")
+        return {**body.model_dump(exclude={"account"}), "account_id": account}
+
+
+class Products(Kind[ProductBody]):
+    name = "product"
+    body = ProductBody
+
+    async def bodies(self, session: AsyncSession, rows: Sequence[Product]) -> list[ProductBody]:
+        return [ProductBody(slug=row.slug, name=row.name) for row in rows]
+
+    async def columns(self, edit: Edit, body: ProductBody) -> dict[str, Any]:
+        return body.model_dump()
+
+
+class Subjects(Kind[SubjectBody]):
+    name = "subject"
+    body = SubjectBody
+
+    async def bodies(self, session: AsyncSession, rows: Sequence[Subject]) -> list[SubjectBody]:
+        parents = await slugs_of(session, "subject", [row.parent_id for row in rows])
+        return [SubjectBody(slug=row.slug, name=row.name, parent=parents[row.parent_id]) for row in rows]
+
+    async def columns(self, edit: Edit, body: SubjectBody) -> dict[str, Any]:
+        parent = await edit.names.require("subject", body.parent, "parent")
+        return {"slug": body.slug, "name": body.name, "parent_id": parent}
+
+    async def check(self, edit: Edit, body: SubjectBody, row: Subject | None) -> None:
+        above = await edit.names.find("subject", body.parent) if body.parent else None
+        while above is not None and row is not None:
+            if above == row.id:
+                raise Invalid("parent", f"{body.parent!r} lies below {body.slug!r} itself")
+            above = await edit.session.scalar(select(Subject.parent_id).where(Subject.id == above))
+
+
+class Mailboxes(Kind[MailboxBody]):
+    """The password is sealed with the keyring and never read back: a body that was read has none."""
+
+    name = "mailbox"
+    unique = ("slug", "address")
+    body = MailboxBody
+
+    async def bodies(self, session: AsyncSession, rows: Sequence[Mailbox]) -> list[MailboxBody]:
+        return [
+            MailboxBody(
+                slug=row.slug,
+                address=row.address,
+                display_name=row.display_name,
+                queue=row.queue,
+                imap=ImapServer.model_validate(row.settings["imap"]),
+                smtp=SmtpServer.model_validate(row.settings["smtp"]),
+            )
+            for row in rows
+        ]
+
+    async def columns(self, edit: Edit, body: MailboxBody) -> dict[str, Any]:
+        columns: dict[str, Any] = {
+            **body.model_dump(include={"slug", "address", "display_name", "queue"}),
+            "settings": body.model_dump(mode="json", include={"imap", "smtp"}),
+        }
+        if body.password is not None:
+            columns["secret"] = _keyring(edit).encrypt(body.password.get_secret_value())
+        return columns
+
+    async def replace(self, edit: Edit, row: Mailbox, old: MailboxBody, new: MailboxBody) -> audit.Changes:
+        """As for every kind; of a password it is only told that it changed."""
+        given = new.password
+        if given is not None and row.secret is not None:
+            if _keyring(edit).decrypt(row.secret) == given.get_secret_value():
+                new = new.model_copy(update={"password": None})
+            else:
+                old = old.model_copy(update={"password": SecretStr("")})
+        return await super().replace(edit, row, old, new)
+
+    async def facts(self, session: AsyncSession, rows: Sequence[Mailbox]) -> list[Mapping[str, Any]]:
+        return [{"has_password": row.secret is not None} for row in rows]
+
+    async def check_unused(self, edit: Edit, row: Mailbox) -> None:
+        if await _exists(edit.session, Outbox, Outbox.mailbox_id == row.id, Outbox.state.in_(("queued", "sending"))):
+            raise Conflict("in-use", f"mailbox {row.slug!r} still has mail to send")
+
+    async def status(self, session: AsyncSession, key: str) -> dict[str, Any]:
+        """What an operator asks of a mailbox: when it last worked, how far it has read, what waits."""
+        row: Mailbox = await self.row(session, key)
+        held = select(func.count()).where(InboundMail.mailbox_id == row.id, InboundMail.verdict == "held")
+        waiting = select(Outbox.state, func.count()).where(Outbox.mailbox_id == row.id).group_by(Outbox.state)
+        return {
+            "mailbox": row.slug,
+            "active": row.active,
+            "last_success": row.last_success,
+            "last_error": row.last_error,
+            "uidvalidity": row.uidvalidity,
+            "last_uid": row.last_uid,
+            "quarantined": await session.scalar(held) or 0,
+            "outbox": {row[0]: row[1] for row in await session.execute(waiting)},
+        }
+
+
+def _keyring(edit: Edit) -> Any:
+    if edit.keyring is None:
+        raise Invalid("password", "passwords cannot be kept: this process has no keyring")
+    return edit.keyring
+
+
+async def check_not_named(edit: Edit, kind: str, slug: str) -> None:
+    """`Conflict` if an active definition names this record."""
+    rows = await edit.session.scalars(select(DefinitionRecord).where(DefinitionRecord.status == "active"))
+    for row in rows:
+        body = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
+        if any(reference.kind == kind and reference.slug == slug for reference in references(body)):
+            raise Conflict("in-use", f"the active {row.kind} {row.slug!r} names the {kind} {slug!r}")
+
+
+AGENTS = Agents()
+TEAMS = Teams()
+QUEUES = Queues()
+ACCOUNTS = Accounts()
+CONTACTS = Contacts()
+PRODUCTS = Products()
+SUBJECTS = Subjects()
+MAILBOXES = Mailboxes()
+
+__all__ = [
+    "ACCOUNTS",
+    "AGENTS",
+    "CONTACTS",
+    "MAILBOXES",
+    "PRODUCTS",
+    "QUEUES",
+    "SUBJECTS",
+    "TEAMS",
+    "check_not_named",
+]

@@ -1,0 +1,187 @@
+"""Which other records a body names, and where: one list for the API, for activation and for organisation files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.errors import Invalid
+from desk.reference.bodies import Path, path_text
+from models.messages.calendars import ALWAYS
+from models.messages.entitlements import EntitlementDefinition
+from models.messages.organisation import OrganisationSettings
+from models.messages.record_creation import RecordCreationRule
+from models.messages.reference import (
+    ArticleBody,
+    ContactBody,
+    MailboxSettings,
+    QueueBody,
+    SubjectBody,
+    TeamBody,
+)
+from models.messages.routing import RoutingRuleSet
+from models.messages.slas import SlaDefinition
+from models.records import reference as tables
+from storage.definitions import DefinitionKind
+
+TABLES: dict[str, Any] = {
+    "agent": tables.Agent,
+    "team": tables.Team,
+    "queue": tables.Queue,
+    "account": tables.Account,
+    "contact": tables.Contact,
+    "product": tables.Product,
+    "subject": tables.Subject,
+    "mailbox": tables.Mailbox,
+    "entitlement": tables.Entitlement,
+    "article": tables.Article,
+}
+
+
+class Reference(NamedTuple):
+    """A record named in a body: the field, the kind of record and its slug."""
+
+    path: Path
+    kind: str
+    slug: str
+
+
+def references(body: BaseModel) -> Iterator[Reference]:
+    """Everything that a body names; fields that are left empty name nothing."""
+    for path, kind, slug in _named(body):
+        if slug is not None:
+            yield Reference(path, kind, slug)
+
+
+def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
+    match body:
+        case TeamBody():
+            yield from _each("members", "agent", body.members)
+        case QueueBody():
+            yield ("owner",), "agent", body.owner
+            yield from _each("members", "agent", body.members)
+            yield ("mailbox",), "mailbox", body.mailbox
+        case ContactBody():
+            yield ("account",), "account", body.account
+        case SubjectBody():
+            yield ("parent",), "subject", body.parent
+        case MailboxSettings():
+            yield ("queue",), "queue", body.queue
+        case ArticleBody():
+            yield ("subject",), "subject", body.subject
+        case EntitlementDefinition():
+            yield ("account",), "account", body.account
+            yield ("contact",), "contact", body.contact
+            yield ("sla",), DefinitionKind.SLA, body.sla
+            yield from _each("products", "product", body.products)
+            yield from _each("contacts", "contact", body.contacts)
+        case OrganisationSettings():
+            yield ("default_sla",), DefinitionKind.SLA, body.default_sla
+            yield ("default_process",), DefinitionKind.PROCESS, body.default_process
+        case SlaDefinition():
+            yield from _of_sla(body)
+        case RoutingRuleSet():
+            for position, rule in enumerate(body.rules):
+                yield ("rules", position, "queue"), "queue", rule.queue
+                yield ("rules", position, "agent"), "agent", rule.agent
+                yield ("rules", position, "team"), "team", rule.team
+        case RecordCreationRule():
+            yield ("queue",), "queue", body.queue
+            yield ("auto_reply_template",), DefinitionKind.TEMPLATE, body.auto_reply_template
+            yield ("owner",), "agent", body.owner
+            for position, item in enumerate(body.items):
+                yield ("items", position, "subject"), "subject", item.subject
+                yield ("items", position, "product"), "product", item.product
+
+
+def _of_sla(body: SlaDefinition) -> Iterator[tuple[Path, str, str | None]]:
+    yield ("calendar",), DefinitionKind.CALENDAR, _calendar(body.calendar)
+    for position, item in enumerate(body.items):
+        yield ("items", position, "kpi"), DefinitionKind.KPI, item.kpi
+        yield ("items", position, "business_hours"), DefinitionKind.CALENDAR, _calendar(item.business_hours)
+        for place, action in enumerate(item.actions):
+            yield ("items", position, "actions", place, "template"), DefinitionKind.TEMPLATE, action.template
+
+
+def _calendar(slug: str | None) -> str | None:
+    return None if slug == ALWAYS else slug
+
+
+def _each(field: str, kind: str, slugs: Iterable[str]) -> Iterator[tuple[Path, str, str]]:
+    for position, slug in enumerate(slugs):
+        yield (field, position), kind, slug
+
+
+class Names:
+    """Looks records up by slug or id, remembering what it found for the length of one edit."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self._found: dict[tuple[str, str], UUID] = {}
+        self._expected: set[tuple[str, str]] = set()
+
+    def expect(self, kind: str, slug: str) -> None:
+        """Let `check` pass a record that this same transaction is about to make (queue and mailbox name each other)."""
+        self._expected.add((kind, slug))
+
+    async def find(self, kind: str, key: str) -> UUID | None:
+        """The id of an active record or a definition's active version; articles and contracts count in any state."""
+        if (known := self._found.get((kind, key))) is not None:
+            return known
+        if kind in TABLES:
+            table = TABLES[kind]
+            wanted = select(table.id).where(keyed(table, key))
+            if hasattr(table, "active"):
+                wanted = wanted.where(table.active)
+        else:
+            table = tables.DefinitionRecord
+            wanted = select(table.id).where(table.kind == kind, table.slug == key, table.status == "active")
+        found: UUID | None = await self._session.scalar(wanted)
+        if found is not None:
+            self._found[kind, key] = found
+        return found
+
+    async def require(self, kind: str, key: str | None, field: str) -> UUID | None:
+        """The id behind a field that may be empty; `Invalid` if it names nothing."""
+        if key is None:
+            return None
+        found = await self.find(kind, key)
+        if found is None:
+            raise Invalid(field, f"there is no active {kind} {key!r}")
+        return found
+
+    async def check(self, body: BaseModel) -> None:
+        """`Invalid` on the first field that names nothing."""
+        for reference in references(body):
+            if (reference.kind, reference.slug) not in self._expected:
+                await self.require(reference.kind, reference.slug, path_text(reference.path))
+
+    def forget(self, kind: str, key: str) -> None:
+        self._found.pop((kind, key), None)
+
+
+def keyed(table: Any, key: str) -> Any:
+    """The SQL condition "slug or id is `key`"; an article also answers to its number."""
+    condition = table.slug == key
+    if table is tables.Article:
+        condition |= table.number == key
+    try:
+        return condition | (table.id == UUID(key))
+    except ValueError:
+        return condition
+
+
+async def slugs_of(session: AsyncSession, kind: str, ids: Iterable[UUID | None]) -> dict[UUID | None, str | None]:
+    """Slugs by id, the id itself for a record without one; None stays None."""
+    table = TABLES[kind]
+    wanted = {id for id in ids if id is not None}
+    found: dict[UUID | None, str | None] = {None: None}
+    if wanted:
+        rows = await session.execute(select(table.id, table.slug).where(table.id.in_(wanted)))
+        found.update((id, slug or str(id)) for id, slug in rows)
+    return found

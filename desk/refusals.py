@@ -1,0 +1,71 @@
+"""A refusal as the error that callers of the desk know: one problem type, wherever it was found."""
+
+from __future__ import annotations
+
+from desk.errors import Conflict, DeskError, Forbidden, Invalid, Stale
+from models.messages.cases import ProblemType, Refusal
+
+
+class Missing(DeskError):
+    """404: what the command names is not there."""
+
+    status = 404
+    title = "Not found"
+
+
+class NotMember(Forbidden):
+    """403: the queue is private, and this agent no member of it."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.type = ProblemType.NOT_A_MEMBER.value
+
+
+class EngineUnavailable(DeskError):
+    """503: the workflow engine does not answer. What was asked is kept; the same request with the same key goes on."""
+
+    status = 503
+    title = "The engine does not answer"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "engine-unavailable",
+            "the workflow engine does not answer; send the request again with the same Idempotency-Key",
+        )
+
+
+class KeyReused(Invalid):
+    """422: this Idempotency-Key belongs to another request of this agent."""
+
+    def __init__(self) -> None:
+        super().__init__("Idempotency-Key", "was used for another request already", type=ProblemType.KEY_REUSED.value)
+
+
+_WRONG_BODY = frozenset({ProblemType.INVALID, ProblemType.ENTITLEMENT_NOT_APPLICABLE})
+
+
+def error_of(refusal: Refusal, version: int) -> DeskError:
+    """The error for a refusal, of a case that is at `version`."""
+    field, rule = _parts(refusal.detail)
+    match refusal.type:
+        case ProblemType.STALE_VERSION:
+            return Stale(version)
+        case ProblemType.KEY_REUSED:
+            return KeyReused()
+        case ProblemType.NOT_A_MEMBER:
+            return NotMember(refusal.detail)
+        case ProblemType.NOT_FOUND if not field:
+            return Missing(refusal.type.value, refusal.detail)
+        case ProblemType.NOT_FOUND:
+            # A body's field that names nothing: the resource of the address is there, the body is wrong.
+            return Invalid(field, rule)
+        case kind if kind in _WRONG_BODY:
+            return Invalid(field, rule, type=kind.value)
+        case _:
+            return Conflict(refusal.type.value, refusal.detail, refusal.allowed, refusal.missing)
+
+
+def _parts(detail: str) -> tuple[str, str]:
+    """`status_reason: unknown 'x'` names its field; a plain sentence names none."""
+    field, colon, rule = detail.partition(": ")
+    return (field, rule) if colon and " " not in field else ("", detail)

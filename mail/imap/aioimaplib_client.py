@@ -1,0 +1,386 @@
+"""`ImapClient` with aioimaplib 2.0.3 (GPL-3.0-only; this file, like the rest, is Apache-2.0).
+
+The library's `IMAP4` class is not used: its calls outlive their own timeouts. Its protocol object (mended in
+`mail/imap/protocol.py`) is driven from here, every command under one deadline: when the server is silent for that long,
+or the connection is lost, the call ends at once and the connection is thrown away.
+"""
+
+import asyncio
+import re
+import ssl
+from base64 import b64encode
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from aioimaplib.aioimaplib import AUTH, AioImapException, Command, IdleCommand, quoted
+
+from mail.account import ImapAccount
+from mail.imap.client import (
+    BATCH,
+    ImapAuthFailed,
+    ImapClient,
+    ImapError,
+    ImapRefused,
+    ImapTimeout,
+    Selected,
+    uid_sets,
+)
+from mail.imap.protocol import Protocol, SaslCommand
+
+SILENCE = 30.0
+"""Seconds without a byte from the server after which a command is given up."""
+PATIENCE = 600.0
+"""Seconds after which a command is given up although the server keeps talking."""
+PROBE = 120.0
+"""Seconds of idling after which the server must show that it is alive: a dead TCP connection says nothing by itself."""
+POLL = 20.0
+"""Seconds between two looks at a server without IDLE."""
+GOODBYE = 3.0
+"""Seconds for the answer to LOGOUT."""
+
+NEWS = re.compile(rb"\d+ (EXISTS|RECENT|EXPUNGE|FETCH)\b")
+ITEM = re.compile(rb"\d+ FETCH \(")
+
+
+@asynccontextmanager
+async def connect(
+    account: ImapAccount, *, silence: float = SILENCE, probe: float = PROBE, poll: float = POLL
+) -> AsyncIterator[ImapClient]:
+    """A client logged in to `account`, no folder selected. All times in seconds; see the constants above."""
+    client = AioimaplibClient(account, silence, probe, poll)
+    try:
+        await client.open()
+        yield client
+    finally:
+        await client.logout()
+
+
+class AioimaplibClient(ImapClient):
+    def __init__(self, account: ImapAccount, silence: float, probe: float, poll: float) -> None:
+        self._account = account
+        self._silence, self._probe, self._poll = silence, probe, poll
+        self._protocol: Protocol | None = None
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        return frozenset(name.upper().strip("[]") for name in self._open_protocol.capabilities)
+
+    async def open(self) -> None:
+        """Connects, encrypts as the account asks, and logs in."""
+        account, loop = self._account, asyncio.get_running_loop()
+        try:
+            # An unreadable ca_file is an OSError too: it names the account's fault as well as a refused connection.
+            tls = ssl.create_default_context(cafile=account.ca_file) if account.tls != "none" else None
+            async with asyncio.timeout(self._silence):
+                _, self._protocol = await loop.create_connection(
+                    lambda: Protocol(loop),
+                    account.host,
+                    account.port,
+                    ssl=tls if account.tls == "tls" else None,
+                )
+        except TimeoutError:
+            raise ImapTimeout(f"{account.host}:{account.port} does not answer") from None
+        except OSError as error:
+            raise ImapError(f"{account.host}:{account.port}: {error}") from error
+        await self._run("greeting", self._protocol.wait("AUTH|NONAUTH"))
+        if account.tls == "starttls" and tls is not None:
+            await self._start_tls(tls)
+        if self._protocol.state != AUTH:
+            await self._login()
+        # The library merges what LOGIN answered without removing the brackets: ask again instead.
+        await self._run("CAPABILITY", self._protocol.capability())
+
+    async def select(self, folder: str) -> Selected:
+        lines = await self._command("SELECT", self._open_protocol.select(_mailbox(folder)))
+        text = b"\n".join(lines)
+        validity = _number(rb"\[UIDVALIDITY (\d+)\]", text)
+        if validity is None:
+            raise ImapError(f"the server tells no UIDVALIDITY of folder {folder!r}")
+        self._open_protocol.more = False
+        permanent = re.search(rb"\[PERMANENTFLAGS \(([^)]*)\)\]", text)
+        return Selected(
+            uidvalidity=validity,
+            uidnext=_number(rb"\[UIDNEXT (\d+)\]", text) or 0,
+            exists=_number(rb"(?m)^(\d+) EXISTS", text) or 0,
+            keywords=permanent is not None and rb"\*" in permanent[1],
+        )
+
+    async def search_after(self, uid: int) -> list[int]:
+        return [found for found in await self._search("UID", f"{uid + 1}:*") if found > uid]
+
+    async def search_unflagged(self, flag: str) -> list[int]:
+        system = flag.startswith("\\")
+        return await self._search(*([f"UN{flag[1:].upper()}"] if system else ["UNKEYWORD", _flag(flag)]))
+
+    async def fetch(self, uid: int) -> bytes | None:
+        return (await self.fetch_many([uid])).get(uid)
+
+    async def fetch_many(self, uids: Sequence[int]) -> dict[int, bytes]:
+        if len(uids) > BATCH:
+            raise ValueError(f"fetch_many takes {BATCH} messages at a time, not {len(uids)}")
+        items = await self._fetch(uids, "(UID BODY.PEEK[])")
+        return {uid: literal for uid, (_, literal) in items.items() if literal is not None}
+
+    async def fetch_sizes(self, uids: Iterable[int]) -> dict[int, int]:
+        items = await self._fetch(uids, "(UID RFC822.SIZE)")
+        sizes = {uid: _number(rb"RFC822\.SIZE (\d+)", text) for uid, (text, _) in items.items()}
+        return {uid: size for uid, size in sizes.items() if size is not None}
+
+    async def fetch_flags(self, uids: Iterable[int]) -> dict[int, frozenset[str]]:
+        items = await self._fetch(uids, "(UID FLAGS)")
+        found = {uid: re.search(rb"FLAGS \(([^)]*)\)", text) for uid, (text, _) in items.items()}
+        return {uid: frozenset(match[1].decode("ascii", "replace").split()) for uid, match in found.items() if match}
+
+    async def add_flag(self, uids: Iterable[int], flag: str) -> None:
+        for uid_set in uid_sets(uids):
+            stored = self._open_protocol.store(uid_set, "+FLAGS.SILENT", f"({_flag(flag)})", by_uid=True)
+            await self._command("STORE", stored)
+
+    async def move(self, uids: Iterable[int], folder: str) -> None:
+        for uid_set in uid_sets(uids):
+            try:
+                await self._move(uid_set, folder)
+            except ImapRefused:  # [TRYCREATE] is optional (RFC 3501 6.4.7); that the folder exists is no fault
+                with suppress(ImapRefused):
+                    await self._command("CREATE", self._open_protocol.simple_command("CREATE", _mailbox(folder)))
+                await self._move(uid_set, folder)
+
+    async def append(self, raw: bytes, folder: str, flags: Iterable[str] = ()) -> None:
+        listed = f"({' '.join(_flag(flag) for flag in flags)})"
+        protocol = self._open_protocol
+        try:
+            await self._command("APPEND", protocol.append(raw, _mailbox(folder), listed))
+        finally:
+            protocol.literal_data = None  # a refused one would be sent with the next APPEND
+
+    async def noop(self) -> None:
+        await self._command("NOOP", self._open_protocol.simple_command("NOOP"))
+
+    async def idle_wait(self, seconds: float) -> bool:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        if self._open_protocol.more:
+            return True
+        if "IDLE" not in self.capabilities:
+            await asyncio.wait([self._open_protocol.lost], timeout=min(seconds, self._poll))
+            await self.noop()
+            return True
+        while True:
+            left = end - loop.time()
+            if await self._idle(min(max(left, 0.0), self._probe)):
+                return True
+            if left <= self._probe:
+                return False
+
+    async def logout(self) -> None:
+        protocol = self._protocol
+        if protocol is not None and not protocol.lost.done() and protocol.pending_sync_command is None:
+            self._silence = GOODBYE
+            with suppress(ImapError):
+                await self._run("LOGOUT", protocol.logout())
+        await self.close()
+
+    async def close(self) -> None:
+        if self._protocol is None:
+            return
+        protocol, self._protocol = self._protocol, None
+        protocol.drop("the connection is closed")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(protocol.released.wait(), GOODBYE)
+
+    # -- one conversation with the server
+
+    @property
+    def _open_protocol(self) -> Protocol:
+        if self._protocol is None:
+            raise ImapError("the connection is closed")
+        return self._protocol
+
+    async def _command(self, name: str, coroutine: Coroutine[Any, Any, Any]) -> list[bytes]:
+        """Runs a command to its tagged answer and returns the untagged lines. NO and BAD: ImapRefused."""
+        response = await self._run(name, coroutine)
+        lines: list[bytes] = response.lines[:-1]
+        text = response.lines[-1]
+        if response.result != "OK":
+            raise ImapRefused(f"{name}: {response.result} {bytes(text).decode('utf-8', 'replace')}")
+        return lines
+
+    async def _run(self, name: str, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Awaits one step of the library under the deadline. However it fails, the connection is thrown away."""
+        protocol = self._protocol
+        if protocol is None or protocol.lost.done():
+            coroutine.close()
+            raise ImapError(f"{name}: {'the connection is closed' if protocol is None else protocol.lost.result()}")
+        loop = asyncio.get_running_loop()
+        started = protocol.heard = loop.time()
+        step = asyncio.ensure_future(coroutine)
+        try:
+            while not step.done() and not protocol.lost.done():
+                left = min(protocol.heard + self._silence, started + max(PATIENCE, self._silence)) - loop.time()
+                if left <= 0:
+                    raise ImapTimeout(f"{name}: no answer within {self._silence:g} s")
+                await asyncio.wait({step, protocol.lost}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            if not step.done():
+                raise ImapError(f"{name}: {protocol.lost.result()}")
+            return step.result()
+        except (AioImapException, ValueError) as error:
+            # Not "from error": the library's errors repeat the command, with the password in it.
+            raise ImapError(f"{name}: {type(error).__name__}") from None
+        finally:
+            if not step.done() or step.cancelled() or step.exception() is not None:
+                step.cancel()
+                await asyncio.gather(step, return_exceptions=True)
+                protocol.drop(f"{name} was not finished")
+
+    async def _start_tls(self, tls: ssl.SSLContext) -> None:
+        """STARTTLS (RFC 3501 6.2.1), which the library lacks. What the server said before is forgotten."""
+        protocol, loop = self._open_protocol, asyncio.get_running_loop()
+        if "STARTTLS" not in self.capabilities:
+            raise ImapError("the server offers no STARTTLS; the account demands it")
+        command = Command("STARTTLS", protocol.new_tag(), loop=loop)
+        protocol.tls_tag = command.tag.encode()
+        await self._command("STARTTLS", protocol.execute(command))
+        protocol.tls_tag, protocol.capabilities = None, set()
+        try:
+            upgrade = loop.start_tls(protocol.transport, protocol, tls, server_hostname=self._account.host)
+            protocol.transport = await self._run("TLS", upgrade)
+        except OSError as error:
+            raise ImapError(f"{self._account.host}:{self._account.port}: {error}") from error
+        await self._run("CAPABILITY", protocol.capability())
+
+    async def _login(self) -> None:
+        """AUTHENTICATE PLAIN (RFC 4616) takes any characters; LOGIN, for servers without it, ASCII alone."""
+        protocol, account = self._open_protocol, self._account
+        user, password = account.user, account.password.get_secret_value()
+        if "AUTH=PLAIN" in self.capabilities:
+            secret = b64encode(b"\0".join((b"", user.encode(), password.encode())))
+            response = await self._run("AUTHENTICATE", protocol.execute(SaslCommand(protocol, "PLAIN", secret)))
+            protocol.state = AUTH
+        elif "LOGINDISABLED" in self.capabilities:
+            raise ImapAuthFailed("the server takes no password on this connection: set tls to starttls or tls")
+        else:
+            response = await self._run("LOGIN", protocol.login(quoted(user), password))
+        if response.result != "OK":
+            raise ImapAuthFailed(f"{account.host}:{account.port} refuses the login of {account.user}")
+
+    async def _search(self, *criteria: str) -> list[int]:
+        # From here: a mail announced in the answer to the search itself need not be among the results.
+        self._open_protocol.more = False
+        lines = await self._command("SEARCH", self._open_protocol.search(*criteria, charset=None, by_uid=True))
+        return sorted({int(word) for line in lines for word in bytes(line).split() if word.isdigit()})
+
+    async def _fetch(self, uids: Iterable[int], parts: str) -> dict[int, tuple[bytes, bytes | None]]:
+        """For each message its answer's text and, where one was sent, its literal."""
+        items: dict[int, tuple[bytes, bytes | None]] = {}
+        for uid_set in uid_sets(uids):
+            lines = await self._command("FETCH", self._open_protocol.fetch(uid_set, parts, by_uid=True))
+            for text, literal in _items(lines):
+                uid = _number(rb"\bUID (\d+)", text)
+                if uid is not None:  # one without, or a second for a message, is the server telling of a flag by itself
+                    before, kept = items.get(uid, (b"", None))
+                    items[uid] = (before + text, kept if literal is None else literal)
+        return items
+
+    async def _move(self, uid_set: str, folder: str) -> None:
+        protocol, target = self._open_protocol, _mailbox(folder)
+        if "MOVE" in self.capabilities:
+            await self._command("MOVE", protocol.move(uid_set, target, by_uid=True))
+            return
+        await self._command("COPY", protocol.copy(uid_set, target, by_uid=True))
+        await self._command("STORE", protocol.store(uid_set, "+FLAGS.SILENT", r"(\Deleted)", by_uid=True))
+        if "UIDPLUS" in self.capabilities:  # a bare EXPUNGE would also remove what others have marked
+            await self._command("EXPUNGE", protocol.expunge(uid_set, by_uid=True))
+
+    async def _idle(self, seconds: float) -> bool:
+        """One IDLE and its DONE; the answer to DONE is the proof of life."""
+        protocol, loop = self._open_protocol, asyncio.get_running_loop()
+        while not protocol.idle_queue.empty():
+            protocol.idle_queue.get_nowait()
+        command = IdleCommand(protocol.new_tag(), protocol.idle_queue, loop=loop)
+        protocol._idle_event.clear()
+        idling = loop.create_task(protocol.execute(command))
+        news: list[bytes] = []
+        try:
+            # #110: "+ idling" may never come, or NO in its place.
+            await self._run("IDLE", self._first(idling, protocol.wait_for_idle_response()))
+            if idling.done():
+                raise ImapError("IDLE: refused by the server")
+            end = loop.time() + seconds
+            while not _tells(news) and (left := end - loop.time()) > 0:
+                pushed = loop.create_task(protocol.idle_queue.get())
+                await asyncio.wait({pushed, idling, protocol.lost}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+                if not pushed.done():
+                    pushed.cancel()
+                    break
+                news += pushed.result()
+            if not protocol.lost.done() and not idling.done():
+                protocol.idle_done()
+            await self._run("DONE", self._answer(idling))
+        except BaseException:
+            protocol.drop("IDLE was not finished")
+            raise
+        finally:
+            idling.cancel()
+            await asyncio.gather(idling, return_exceptions=True)
+        # #120: what comes between DONE and its answer stays in the command's own buffer and is never pushed.
+        while not protocol.idle_queue.empty():
+            news += protocol.idle_queue.get_nowait()
+        return _tells([*news, *command.buffer])
+
+    @staticmethod
+    async def _first(idling: asyncio.Task[Any], ready: Coroutine[Any, Any, Any]) -> None:
+        waiting = asyncio.ensure_future(ready)
+        try:
+            await asyncio.wait({idling, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+
+    @staticmethod
+    async def _answer(idling: asyncio.Task[Any]) -> Any:
+        return await asyncio.shield(idling)
+
+
+def _tells(lines: Iterable[bytes]) -> bool:
+    """Whether a push is about the folder. "OK Still here" is not; a server says it every two minutes."""
+    return any(NEWS.match(line) for line in lines)
+
+
+def _items(lines: Sequence[bytes | bytearray]) -> list[tuple[bytes, bytes | None]]:
+    items: list[tuple[bytes, bytes | None]] = []
+    for line in lines:
+        if isinstance(line, bytearray):  # the library's mark of a literal
+            if items:
+                items[-1] = (items[-1][0], bytes(line))
+        elif ITEM.match(line):
+            empty = b"" if re.search(rb'BODY\[\] ""', line) else None
+            items.append((line, empty))
+        elif items:
+            items[-1] = (items[-1][0] + b" " + line, items[-1][1])
+    return items
+
+
+def _number(pattern: bytes, text: bytes) -> int | None:
+    match = re.search(pattern, text)
+    return int(match[1]) if match else None
+
+
+def _flag(flag: str) -> str:
+    """A flag or keyword is an atom (RFC 3501 9); anything else could carry a second command."""
+    if not re.fullmatch(r"\\?[A-Za-z0-9$_.+-]+", flag):
+        raise ValueError(f"flag {flag!r} must be letters, digits and $ _ . + - only")
+    return flag
+
+
+def _mailbox(folder: str) -> str:
+    """A folder name, quoted, in modified UTF-7 (RFC 3501 5.1.3)."""
+    encoded = re.sub(
+        r"&|[^\x20-\x7e]+",
+        lambda run: "&-" if run[0] == "&" else "&" + _base64(run[0]) + "-",
+        folder,
+    )
+    return str(quoted(encoded))
+
+
+def _base64(text: str) -> str:
+    return b64encode(text.encode("utf-16-be")).decode().rstrip("=").replace("/", ",")

@@ -1,0 +1,131 @@
+"""What Caseloom asks of an IMAP server, and nothing more: one narrow interface, one module per library behind it.
+
+A client is used by one task at a time. After any error but `ImapRefused` the connection is gone: open another.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import NamedTuple, Protocol
+
+from mail.account import ImapAccount
+
+BATCH = 100
+"""Messages per command."""
+
+
+class ImapError(Exception):
+    """The connection failed, or the server broke the protocol. The text names no secret."""
+
+
+class ImapTimeout(ImapError):
+    """The server was silent for longer than the deadline."""
+
+
+class ImapAuthFailed(ImapError):
+    """The server refused the user or the password."""
+
+
+class ImapRefused(ImapError):
+    """The server answered NO or BAD to a command; the connection can still be used."""
+
+
+class Selected(NamedTuple):
+    """A folder as it was when it was selected. `uidnext` is 0 where the server does not tell it."""
+
+    uidvalidity: int
+    uidnext: int
+    exists: int
+    keywords: bool
+    """Whether the server keeps keywords of our own naming (PERMANENTFLAGS with `\\*`)."""
+
+
+class ImapClient(Protocol):
+    """A logged-in connection. UIDs are those of the selected folder; they mean nothing under another `uidvalidity`."""
+
+    @property
+    @abstractmethod
+    def capabilities(self) -> frozenset[str]:
+        """What the server offers after the login, in upper case."""
+
+    @abstractmethod
+    async def select(self, folder: str) -> Selected:
+        """Opens a folder for all that follows. ImapRefused: there is none of that name."""
+
+    @abstractmethod
+    async def search_after(self, uid: int) -> list[int]:
+        """The UIDs above `uid`, ascending. (`UID SEARCH UID 9:*` names the last message even if that is below 9.)"""
+
+    @abstractmethod
+    async def search_unflagged(self, flag: str) -> list[int]:
+        """The UIDs of the messages that do not carry `flag` (`\\Flagged`, or a keyword), ascending."""
+
+    @abstractmethod
+    async def fetch(self, uid: int) -> bytes | None:
+        """The raw message, without setting `\\Seen`; None if it is gone."""
+
+    @abstractmethod
+    async def fetch_many(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """The raw messages, at most `BATCH` at a time; those that are gone are left out. More: ValueError."""
+
+    @abstractmethod
+    async def fetch_sizes(self, uids: Iterable[int]) -> dict[int, int]:
+        """The sizes in bytes, so that one too large is never fetched."""
+
+    @abstractmethod
+    async def fetch_flags(self, uids: Iterable[int]) -> dict[int, frozenset[str]]:
+        """The flags and keywords of any number of messages."""
+
+    @abstractmethod
+    async def add_flag(self, uids: Iterable[int], flag: str) -> None:
+        """Sets `flag` on any number of messages; those that are gone are passed over."""
+
+    @abstractmethod
+    async def move(self, uids: Iterable[int], folder: str) -> None:
+        """Moves any number of messages into `folder`, which is made if it does not exist."""
+
+    @abstractmethod
+    async def append(self, raw: bytes, folder: str, flags: Iterable[str] = ()) -> None:
+        """Files `raw` in `folder`, which must exist."""
+
+    @abstractmethod
+    async def noop(self) -> None:
+        """Proves that the server is alive."""
+
+    @abstractmethod
+    async def idle_wait(self, seconds: float) -> bool:
+        """Waits until something happens in the folder (True) or the time is up (False).
+
+        True says only "search again". Search *before* the first wait. What a server announces during another command it
+        does not announce again: then this returns at once. Without IDLE on the server it waits a while and says True.
+        """
+
+    @abstractmethod
+    async def logout(self) -> None:
+        """Says goodbye and closes."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Drops the connection, whatever its state. Never fails, and may be called twice."""
+
+
+class Connect(Protocol):
+    """Opens a logged-in client for the length of a context; ImapError, ImapTimeout or ImapAuthFailed if it cannot."""
+
+    def __call__(self, account: ImapAccount) -> AbstractAsyncContextManager[ImapClient]: ...
+
+
+def uid_sets(uids: Iterable[int]) -> list[str]:
+    """The UIDs as IMAP sequence sets of at most `BATCH` messages each: [3, 4, 5, 9] -> ["3:5,9"]."""
+    ordered = sorted(set(uids))
+    return [_ranges(ordered[start : start + BATCH]) for start in range(0, len(ordered), BATCH)]
+
+
+def _ranges(uids: Sequence[int]) -> str:
+    ranges: list[tuple[int, int]] = []
+    for uid in uids:
+        if ranges and ranges[-1][1] == uid - 1:
+            ranges[-1] = (ranges[-1][0], uid)
+        else:
+            ranges.append((uid, uid))
+    return ",".join(str(first) if first == last else f"{first}:{last}" for first, last in ranges)

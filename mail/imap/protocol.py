@@ -1,0 +1,167 @@
+"""aioimaplib's protocol object with its defects mended where they arise; no call of ours goes around it.
+
+Each override names what it contains. The numbers are issues of aioimaplib (2.0.3).
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+from aioimaplib.aioimaplib import Command, IMAP4ClientProtocol, IncompleteRead, literal_data_re, message_data_re
+
+from mail.imap.client import ImapError
+
+CRLF = b"\r\n"
+LARGEST_LITERAL = 64 * 1024 * 1024
+LONGEST_LINE = 8 * 1024 * 1024
+"""Bytes. A UID SEARCH answers in one line: room for a million UIDs."""
+ANNOUNCED = re.compile(rb"\d+ EXISTS\b")
+
+
+class _Silence(logging.Filter):
+    """The library logs what goes over the wire: tokens, some passwords, and mails."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return False
+
+
+logging.getLogger("aioimaplib.aioimaplib").addFilter(_Silence())
+
+
+class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]
+    """Adds: `lost`, done as soon as the connection is given up; `released`, set once its socket is; `heard`, the loop's
+    time of the server's last byte; `more`, whether a message was announced while another command ran."""
+
+    incomplete_line: bytes
+    current_command: Any
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self.lost: asyncio.Future[str] = loop.create_future()
+        self.released = asyncio.Event()
+        self.heard = loop.time()
+        self.more = False
+        self.tls_tag: bytes | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """#110: a lost connection is reported to whoever waits, at once, on TLS too."""
+        self._end(f"connection lost ({type(exc).__name__})" if exc else "connection closed by the server")
+        for task in self.tasks:
+            task.cancel()
+        self.released.set()
+
+    def drop(self, reason: str) -> None:
+        """Ends the connection; whoever waits for `lost` gets `reason`."""
+        self._end(reason)
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _end(self, reason: str) -> None:
+        if not self.lost.done():
+            self.lost.set_result(reason)
+
+    def data_received(self, d: bytes) -> None:
+        """The library formats every chunk for a log that nobody reads, and lets parse errors, which quote commands
+        with their passwords, reach asyncio's log. Here neither happens."""
+        self.heard = self.loop.time()
+        data = self.incomplete_line + d
+        if self.tls_tag is not None and self._smuggles(data, self.tls_tag):
+            return self.drop("the server sent more after its answer to STARTTLS")
+        try:
+            self._handle_responses(data, self._handle_line, self.current_command)
+        except IncompleteRead as more:
+            self.current_command, self.incomplete_line = more.cmd, more.data
+        except ImapError as error:
+            self.drop(str(error))
+        except Exception as error:  # noqa: BLE001 whatever the parser trips over, the connection is lost to us
+            self.drop(f"answer not understood ({type(error).__name__})")
+        else:
+            self.current_command, self.incomplete_line = None, b""
+        if len(self.incomplete_line) > LONGEST_LINE:
+            self.drop("a line without end")
+
+    @staticmethod
+    def _smuggles(data: bytes, tag: bytes) -> bool:
+        """Whether plain text follows the answer to STARTTLS in the same breath: it would be taken for encrypted."""
+        start = data.find(tag + b" ")
+        end = data.find(CRLF, start) if start >= 0 else -1
+        return end >= 0 and end + len(CRLF) < len(data)
+
+    def _handle_responses(
+        self, data: bytes, line_handler: Callable[[bytes, Any], Any], current_cmd: Any = None
+    ) -> None:
+        """#118: the library recurses once per line and dies of some thousand lines in one chunk. A loop does not."""
+        command, at = current_cmd, 0
+        while at < len(data):
+            if command is not None and command.wait_literal_data():
+                wanted = command._expected_size - len(command._resp_literal_data)
+                command.append_literal_data(data[at : at + wanted])
+                at += wanted
+                if command.wait_literal_data():
+                    raise IncompleteRead(command)
+            end = data.find(CRLF, at)
+            if end < 0:
+                raise IncompleteRead(command, data[at:])
+            line, at = data[at:end], end + len(CRLF)
+            handled = line_handler(line, command)
+            command = None
+            if literal := literal_data_re.match(line):
+                size = int(literal["size"])
+                if size > LARGEST_LITERAL:
+                    raise ImapError(f"the server sends {size} bytes at once, more than the {LARGEST_LITERAL} allowed")
+                command = handled if handled is not None else Command("NIL", "unused", loop=self.loop)
+                command.begin_literal_data(size)
+            elif handled is not None and handled.wait_data():
+                command = handled
+        if self.pending_sync_command is not None:
+            self.pending_sync_command.flush()
+        if command is not None and command.wait_data():
+            raise IncompleteRead(command)
+
+    def _untagged_response(self, line: bytes) -> Any:
+        """The library removes every "* " from a line: it ate the wildcard of PERMANENTFLAGS, and text of subjects."""
+        text = line[2:]
+        self.more = self.more or ANNOUNCED.match(text) is not None
+        command = self.pending_sync_command
+        if command is None:
+            numbered = message_data_re.match(text)
+            name, _, rest = text.partition(b" ")
+            key = (numbered[1] if numbered else name).decode("ascii", "replace").upper()
+            command = self.pending_async_commands.get(key)
+            if command is not None and not numbered:
+                text = rest
+            # Any server may say anything at any time; NOOP is where the library collects it.
+            command = command or self.pending_async_commands.get("NOOP")
+        if command is not None:
+            command.append_to_resp(text)
+        return command
+
+    def send(self, line: str, scrub: str | None = None) -> None:
+        """Nothing is logged: `scrub` misses a password with a quote or a backslash in it, and every XOAUTH2 token."""
+        self.transport.write(line.encode() + CRLF)
+
+    async def welcome(self, command: bytes) -> None:
+        """A greeting of BYE, raised in a task that nobody awaits, left the caller waiting for its timeout."""
+        try:
+            await super().welcome(command)
+        except Exception as error:  # noqa: BLE001 the task has no other reader
+            self.drop(f"refused at the greeting ({type(error).__name__})")
+
+
+class SaslCommand(Command):  # type: ignore[misc]
+    """AUTHENTICATE, which the library has for XOAUTH2 alone. Each "+" of the server sends the next response."""
+
+    def __init__(self, protocol: Protocol, mechanism: str, response: bytes) -> None:
+        super().__init__("AUTHENTICATE", protocol.new_tag(), mechanism, loop=protocol.loop)
+        self._protocol, self._responses = protocol, [response]
+
+    def __repr__(self) -> str:
+        return f"{self.tag} {self.name} {self.args[0]}"
+
+    def append_to_resp(self, line: bytes, result: str = "Pending") -> None:
+        super().append_to_resp(line, result)
+        if line.startswith(b"+") and result == "Pending":
+            # A second question is the server's error in base64 (XOAUTH2): an empty line asks for its verdict.
+            self._protocol.transport.write((self._responses.pop() if self._responses else b"") + CRLF)

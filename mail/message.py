@@ -1,0 +1,97 @@
+"""A mail as Caseloom reads it: what RFC 5322 and MIME say, decoded, bounded and harmless. It knows no case."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class UnreadableReason(StrEnum):
+    UNPARSEABLE = "unparseable"
+    TOO_LARGE = "too-large"
+    TOO_DEEP = "too-deep"
+    TOO_MANY_PARTS = "too-many-parts"
+
+
+class UnreadableMail(Exception):
+    """A mail that is not read, and why. Its raw bytes are still the caller's to keep."""
+
+    def __init__(self, reason: UnreadableReason, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else str(reason))
+        self.reason = reason
+
+
+class AutomaticReason(StrEnum):
+    """Why a mail counts as sent by a machine (RFC 3834 and common practice)."""
+
+    AUTO_SUBMITTED = "auto-submitted"
+    RESPONSE_SUPPRESSED = "response-suppressed"
+    PRECEDENCE = "precedence"
+    LIST = "list"
+    AUTORESPONDER = "autoresponder"
+    REPORT = "report"
+    NULL_SENDER = "null-sender"
+    ROBOT_SENDER = "robot-sender"
+    OWN_LOOP = "own-loop"
+    OWN_ADDRESS = "own-address"
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+
+
+class Address(Model):
+    """`address` is in lower case, without brackets; `name` is the decoded display name, or empty."""
+
+    name: str = ""
+    address: str
+
+
+class Attachment(Model):
+    """A part that is a file. `filename` names no folder and nothing that a file system reserves; `size` in bytes."""
+
+    filename: str
+    content_type: str
+    content_id: str | None = None
+    """Without brackets: what `cid:` in the HTML refers to."""
+    size: int
+    sha256: str
+    content: bytes = Field(repr=False)
+    inline: bool = False
+
+
+class ParsedMail(Model):
+    """Everything is decoded, free of NUL and of lone surrogates; ids are without their angle brackets."""
+
+    message_id: str | None = None
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    """Oldest first."""
+    from_: Address | None = None
+    reply_to: tuple[Address, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    delivered_to: tuple[str, ...] = ()
+    """Addresses in Delivered-To, X-Original-To and Envelope-To: where the mail really came in."""
+    subject: str = ""
+    date: datetime | None = None
+    """In UTC. What the sender claims, not when it arrived."""
+    text: str = ""
+    """text/plain if there is any, else the HTML rendered as text; lines end with LF."""
+    html: str | None = None
+    """As it was sent. Never to be shown unsanitised."""
+    attachments: tuple[Attachment, ...] = ()
+    automatic_reason: AutomaticReason | None = None
+    return_path: str | None = None
+    """The envelope sender that the last server noted; "" is the null sender of bounces; None: not noted."""
+    auth_results: tuple[str, ...] = ()
+    """Authentication-Results (RFC 8601), topmost first; only those of a trusted server mean anything."""
+    headers: dict[str, tuple[str, ...]] = {}
+    """Further headers of interest, by lower-case name (`mail.parse.HEADERS_OF_INTEREST`)."""
+    defects: tuple[str, ...] = ()
+    """What was wrong and has been made do with: "charset", "header-cut", "date", "tnef", ..."""
+
+    @property
+    def automatic(self) -> bool:
+        """Whether a machine sent it: never to be answered automatically."""
+        return self.automatic_reason is not None

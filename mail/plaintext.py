@@ -1,0 +1,74 @@
+"""What a text body really says: HTML as text, format=flowed put together, uuencoded files taken out."""
+
+import binascii
+import html as html_entities
+import re
+
+import nh3
+from inscriptis import get_text
+
+LONGEST_HTML = 500_000
+"""Characters that are rendered as text: layout takes time with every table."""
+
+
+def html_to_text(html: str) -> str:
+    """The visible text; without layout where the document is too odd for it. Never raises."""
+    source = html[:LONGEST_HTML]
+    try:
+        text: str = get_text(source)
+    except Exception:  # noqa: BLE001 a renderer over lxml: any of a dozen errors means "too odd"
+        text = ""
+    if not text.strip():  # also what it answers to ten thousand nested tags
+        text = html_entities.unescape(nh3.clean(source, tags=set()))
+    lines = [line.rstrip() for line in text.replace("\xa0", " ").splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
+def unflow(text: str, *, delsp: bool) -> str:
+    """format=flowed (RFC 3676) as paragraphs: a line that ends with a space goes on in the next of the same depth."""
+    out: list[str] = []
+    open_depth: int | None = None
+    for line in text.split("\n"):
+        content = line.lstrip(">")
+        depth = len(line) - len(content)
+        content = content.removeprefix(" ")  # space-stuffing (4.4)
+        signature = content == "-- "
+        if open_depth == depth and not signature:
+            out[-1] += content
+        else:
+            out.append(">" * depth + (" " if depth else "") + content)
+        open_depth = depth if content.endswith(" ") and not signature else None
+        if open_depth is not None and delsp:
+            out[-1] = out[-1][:-1]
+    return "\n".join(out)
+
+
+BEGIN = re.compile(r"begin [0-7]{3,4} (\S.{0,200})")
+
+
+def extract_uuencoded(text: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """The text without uuencoded files, and those files as (name, content). What has no end stays text."""
+    if "\nend" not in text or "begin " not in text:
+        return text, []
+    out: list[str] = []
+    files: list[tuple[str, bytes]] = []
+    held: list[str] = []  # lines since a "begin", given back if it was none
+    name, content = "", bytearray()
+    for line in text.split("\n"):
+        if not held:
+            begin = BEGIN.fullmatch(line)
+            (held if begin else out).append(line)
+            if begin:
+                name, content = begin[1], bytearray()
+            continue
+        held.append(line)
+        if line == "end":
+            files.append((name, bytes(content)))
+            held = []
+        elif line not in ("`", " ", ""):
+            try:
+                content += binascii.a2b_uu(line)
+            except (binascii.Error, ValueError):
+                out += held
+                held = []
+    return "\n".join(out + held), files

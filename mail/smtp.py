@@ -1,0 +1,173 @@
+"""Handing mail to a submission server: one connection per batch, one outcome per mail, no exception for a refusal.
+
+What the server says decides (RFC 5321 4.2.1): 4xx is transient, 5xx permanent. What it does not say (a lost connection,
+a timeout) is transient: the mail may then arrive twice, with the same Message-ID, but never not at all.
+"""
+
+import re
+import ssl
+from collections.abc import Sequence
+from enum import StrEnum
+from types import TracebackType
+from typing import Self
+
+import aiosmtplib
+from pydantic import BaseModel, ConfigDict
+
+from mail.account import SmtpAccount
+
+TIMEOUT = 30.0
+"""Seconds for each answer of the server."""
+
+
+class SmtpUnavailable(Exception):
+    """No usable connection: nothing was sent, and no mail is at fault. The text names no secret."""
+
+
+class SmtpAuthFailed(SmtpUnavailable):
+    """The server refuses the user or the password: trying again does not help before somebody changes the account."""
+
+
+class SendKind(StrEnum):
+    ACCEPTED = "accepted"
+    TRANSIENT = "transient"
+    PERMANENT = "permanent"
+
+
+class Answer(BaseModel):
+    """What became of one recipient. `code` is the SMTP reply code; None if the server never answered."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: SendKind
+    code: int | None = None
+    text: str = ""
+
+
+class SendOutcome(BaseModel):
+    """What became of one mail, per recipient."""
+
+    model_config = ConfigDict(frozen=True)
+
+    recipients: dict[str, Answer]
+
+    @property
+    def kind(self) -> SendKind:
+        """Transient if any recipient is to be tried again; else permanent if any was refused; else accepted."""
+        kinds = {answer.kind for answer in self.recipients.values()}
+        worst_first = (SendKind.TRANSIENT, SendKind.PERMANENT, SendKind.ACCEPTED)
+        return next(kind for kind in worst_first if kind in kinds)
+
+    @property
+    def answer(self) -> Answer:
+        """The first answer of that kind: what an operator should read."""
+        return next(answer for answer in self.recipients.values() if answer.kind is self.kind)
+
+    def those(self, kind: SendKind) -> list[str]:
+        """The recipients that met `kind`; those(TRANSIENT) are the ones to send to again."""
+        return [address for address, answer in self.recipients.items() if answer.kind is kind]
+
+
+class SmtpSender:
+    """A connection for one batch, entered as a context; sends one mail after the other, by one task.
+
+    Entering connects: SmtpUnavailable or SmtpAuthFailed if that fails. A connection that breaks between two mails is
+    replaced by a new one before the next.
+    """
+
+    def __init__(self, account: SmtpAccount, *, timeout: float = TIMEOUT, local_hostname: str = "localhost") -> None:
+        self._account, self._timeout, self._local_hostname = account, timeout, local_hostname
+        self._client: aiosmtplib.SMTP | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._connected()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.__aexit__(kind, error, trace)  # QUIT if the connection is whole; closed in any case
+
+    async def send(self, raw: bytes, envelope_from: str, recipients: Sequence[str]) -> SendOutcome:
+        """Sends `raw` to all `recipients` (at least one). `envelope_from` is "" for mail that must not bounce.
+
+        Raises SmtpUnavailable or SmtpAuthFailed, and nothing else, if it had to reconnect and could not.
+        """
+        if not recipients:
+            raise ValueError("recipients: a mail needs at least one")
+        unusable = next((address for address in (envelope_from, *recipients) if _unusable(address)), None)
+        if unusable is not None:
+            # The library cuts an address at a line break and sends the rest to whoever it names.
+            return _all(recipients, SendKind.PERMANENT, None, f"not an address: {unusable!r}")
+        client = await self._connected()
+        options = ["SMTPUTF8"] if not all(address.isascii() for address in (envelope_from, *recipients)) else []
+        try:
+            refused, text = await client.sendmail(envelope_from, list(recipients), raw, mail_options=options)
+        except aiosmtplib.SMTPRecipientsRefused as refusal:
+            refused = {each.recipient: aiosmtplib.SMTPResponse(each.code, each.message) for each in refusal.recipients}
+            text = ""
+        except aiosmtplib.SMTPResponseException as error:
+            return _all(recipients, _kind(error.code), error.code, error.message)
+        except (aiosmtplib.SMTPNotSupported, ValueError) as error:
+            return _all(recipients, SendKind.PERMANENT, None, str(error))
+        except (aiosmtplib.SMTPException, OSError) as error:
+            client.close()  # where the conversation stands is unknown
+            return _all(recipients, SendKind.TRANSIENT, None, str(error) or type(error).__name__)
+        except BaseException:
+            client.close()  # cancelled in mid-sentence
+            raise
+        answers = {address: Answer(kind=SendKind.ACCEPTED, code=250, text=text) for address in recipients}
+        answers |= {
+            address: Answer(kind=_recipient_kind(code), code=code, text=said)
+            for address, (code, said) in refused.items()
+        }
+        return SendOutcome(recipients=answers)
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        if self._client is not None and self._client.is_connected:
+            return self._client
+        account = self._account
+        where = f"{account.host}:{account.port}"
+        secret = account.password.get_secret_value() if account.password is not None else None
+        try:
+            # A new client each time: one that reconnects has been seen to hang (aiosmtplib #243, #48).
+            client = aiosmtplib.SMTP(
+                hostname=account.host,
+                port=account.port,
+                username=account.user,
+                password=secret,
+                use_tls=account.tls == "tls",
+                start_tls=account.tls == "starttls",  # the default would go on in the clear if it is not offered
+                tls_context=ssl.create_default_context(cafile=account.ca_file) if account.tls != "none" else None,
+                timeout=self._timeout,
+                local_hostname=self._local_hostname,
+            )
+            await client.connect()
+        except aiosmtplib.SMTPAuthenticationError as error:
+            if _kind(error.code) is SendKind.TRANSIENT:
+                raise SmtpUnavailable(f"{where}: {error.code} {error.message}") from None
+            raise SmtpAuthFailed(f"{where} refuses the login of {account.user}: {error.code} {error.message}") from None
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise SmtpUnavailable(f"{where}: {error}") from error
+        self._client = client
+        return client
+
+
+def _all(recipients: Sequence[str], kind: SendKind, code: int | None, text: str) -> SendOutcome:
+    return SendOutcome(recipients={address: Answer(kind=kind, code=code, text=text) for address in recipients})
+
+
+def _kind(code: int) -> SendKind:
+    # 421 is "closing, come back"; a code outside 4xx and 5xx is no refusal that could be final.
+    return SendKind.PERMANENT if 500 <= code < 600 else SendKind.TRANSIENT
+
+
+def _recipient_kind(code: int) -> SendKind:
+    """552 in answer to RCPT is "too many recipients" or "mailbox full", to be taken as 452 (RFC 5321 4.5.3.1.10)."""
+    return SendKind.TRANSIENT if code == 552 else _kind(code)
+
+
+def _unusable(address: str) -> bool:
+    return re.search(r"[\x00-\x20<>]", address) is not None or (address != "" and "@" not in address)

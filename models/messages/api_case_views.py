@@ -1,0 +1,274 @@
+"""What the API shows of a case: lines of a list, the whole case, its timeline. States are the stored ones."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from models.messages.base import Instant, Message
+
+
+class Ref(Message):
+    """A reference record by its slug, with the name that people read."""
+
+    slug: str
+    name: str
+
+
+class OwnerView(Ref):
+    kind: Literal["agent", "team"]
+
+
+class ContactView(Message):
+    id: UUID
+    slug: str | None
+    name: str
+    email: str
+
+
+class CustomerView(Message):
+    """The account if the case has one, else the contact is the customer (domain 1.1)."""
+
+    account: Ref | None
+    contact: ContactView | None
+
+
+class EntitlementView(Message):
+    """The contract that the case counts on, with its balance now."""
+
+    id: UUID
+    slug: str
+    name: str
+    remaining_terms: Decimal
+    total_terms: Decimal
+
+
+class ResolutionView(Message):
+    """One resolve; reactivating keeps it (domain 1.2)."""
+
+    resolution_type: str
+    resolution: str
+    total_minutes: int
+    billable_minutes: int
+    resolved_on: Instant
+    agent: str
+
+
+class ArticleLink(Message):
+    id: UUID
+    number: str
+    title: str
+    linked_on: Instant
+
+
+class ActivityView(Message):
+    id: UUID
+    kind: str
+    status: str
+    title: str
+    description: str | None
+    due: Instant | None
+    duration_minutes: int
+    created_on: Instant
+    closed_on: Instant | None
+    owner: str | None
+
+
+class CaseLine(Message):
+    """A case as lists show it. `version` is its ETag; `next_due` the earliest open deadline."""
+
+    id: UUID
+    number: str = Field(examples=["CAS-01042-A1B2C3"])
+    title: str
+    status: str
+    status_reason: str
+    priority: str
+    origin: str
+    queue: str | None
+    owner: OwnerView | None
+    worked_by: str | None
+    customer: CustomerView
+    sla_state: str
+    first_response_by: Instant | None
+    resolve_by: Instant | None
+    next_due: Instant | None
+    stage: str | None
+    escalated: bool
+    customer_replied_last: bool
+    version: int
+    created_on: Instant
+    modified_on: Instant
+
+
+class Links(Message):
+    """Addresses of what belongs to the case; `workflow` is its page in the Temporal UI, if the house knows that UI."""
+
+    self: str
+    timeline: str
+    sla: str
+    process: str
+    workflow: str | None
+
+
+class CaseView(CaseLine):
+    """A whole case. `allowed` names the verbs that its state admits now."""
+
+    description: str | None
+    severity: str | None
+    case_type: str | None
+    subject: str | None
+    product: str | None
+    custom: dict[str, Any]
+    entitlement: EntitlementView | None
+    entitlement_note: str | None
+    sla: str | None
+    sla_source: str | None
+    first_response_sent: bool
+    resolved_on: Instant | None
+    merged_into: str | None
+    parent: str | None
+    related: str | None
+    process_status: str | None
+    open_activities: int
+    articles: tuple[ArticleLink, ...]
+    resolutions: tuple[ResolutionView, ...]
+    allowed: tuple[str, ...]
+    links: Links
+
+
+class CasePage(Message):
+    """`next` is the cursor of the page that follows; null at the end."""
+
+    items: tuple[CaseLine, ...]
+    next: str | None
+
+
+class Made(Message):
+    """What a command made (a reply, note, activity or article link), and the case after it."""
+
+    id: str
+    case: CaseView
+
+
+class AttachmentView(Message):
+    id: UUID
+    filename: str
+    content_type: str
+    size: int
+
+
+class MessageView(Message):
+    """An email as the timeline embeds it. The text is the customer's: escape it when rendering."""
+
+    id: UUID
+    direction: Literal["in", "out"]
+    sender: str
+    sender_name: str | None
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    subject: str
+    text: str
+    date: Instant | None
+    automatic: str | None
+    delivery: str | None
+    """Of an outgoing one: queued, sending, sent or failed."""
+    attachments: tuple[AttachmentView, ...]
+
+
+class TimelineItem(Message):
+    """What happened; `data` explains (which rule matched, which deadline follows). An email or activity comes along."""
+
+    id: UUID
+    at: Instant
+    kind: str
+    actor: str | None
+    text: str | None
+    data: dict[str, Any]
+    message: MessageView | None
+    activity: ActivityView | None
+
+
+class TimelinePage(Message):
+    """Newest first."""
+
+    items: tuple[TimelineItem, ...]
+    next: str | None
+
+
+class KpiView(Message):
+    """A KPI instance (domain 4.2). While it is paused, its deadlines stand as if the hold had ended at `paused_on`."""
+
+    id: UUID
+    kpi: str
+    item: str
+    status: str
+    applicable_from: Instant
+    warning_at: Instant | None
+    failure_at: Instant
+    warned_on: Instant | None
+    paused_on: Instant | None
+    succeeded_on: Instant | None
+    failed_on: Instant | None
+    cancelled_on: Instant | None
+    held_minutes: float
+    """Business minutes of its holds."""
+    reason: str
+
+
+class SlaView(Message):
+    sla: str | None
+    version: int | None
+    source: str | None
+    state: str
+    items: tuple[KpiView, ...]
+
+
+class StepItem(Message):
+    """A data step; `missing` blocks the way on."""
+
+    field: str
+    label: str
+    kind: str
+    required: bool
+    read_only: bool
+    choices: tuple[str, ...]
+    value: Any
+    filled: bool
+    missing: bool
+
+
+class StageItem(Message):
+    slug: str
+    name: str
+    category: str | None
+    reached: bool
+    active: bool
+    last: bool
+    steps: tuple[StepItem, ...]
+
+
+class ProcessView(Message):
+    """The current process instance; `definition` is null if the case follows none."""
+
+    definition: str | None
+    version: int | None
+    status: str | None
+    stage: str | None
+    stage_entered_on: Instant | None
+    path: tuple[str, ...]
+    stages: tuple[StageItem, ...]
+
+
+class Operation(Message):
+    """A command as its row has it: pending, done or refused. A pending one may be sent again with the same key."""
+
+    id: UUID
+    kind: str
+    state: Literal["pending", "done", "refused"]
+    case: str
+    version: int | None = None
+    resource: str | None = None
+    problem: dict[str, Any] | None = None

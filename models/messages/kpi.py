@@ -1,0 +1,70 @@
+"""What KPI instances are judged by, and what follows from it (domain 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from models.messages.base import Instant, Message
+from models.messages.calendars import Calendar
+from models.messages.slas import KpiDefinition, KpiInstance, Pin, SlaAction, SlaDefinition, SlaItem
+
+
+class SlaTerms(Message):
+    """All definitions that one case's promises are judged by: those in force, and those that its instances pin.
+
+    `in_force` is the version of the case's SLA for new instances; None: no SLA applies, open instances are cancelled.
+    `calendar_versions` gives the version in force of each calendar slug. Asking for what is not here is a LookupError.
+    """
+
+    in_force: Pin | None
+    slas: Mapping[Pin, SlaDefinition]
+    calendars: Mapping[Pin, Calendar] = {}
+    calendar_versions: Mapping[str, int] = {}
+    kpis: Mapping[str, KpiDefinition] = {}
+    pause_reasons: frozenset[str] = frozenset()
+    """The desk's on-hold list: slugs of status reasons."""
+    recalculate_on_terminal: bool = False
+    """Whether a reopened case, or another item, starts an ended promise anew (domain 1.3, 4.3)."""
+
+    def item(self, instance: KpiInstance) -> SlaItem:
+        return self.slas[instance.sla].items[instance.item]
+
+    def calendar(self, pin: Pin | None) -> Calendar | None:
+        return None if pin is None else self.calendars[pin]
+
+    def calendar_pin(self, sla: SlaDefinition, item: SlaItem) -> Pin | None:
+        slug = sla.calendar_of(item)
+        return None if slug is None else Pin(slug=slug, version=self.calendar_versions[slug])
+
+
+class ChangeKind(StrEnum):
+    CREATED = "created"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    SUCCEEDED = "succeeded"
+    CANCELLED = "cancelled"
+    WARNED = "warned"
+    FAILED = "failed"
+    REINSTATED = "reinstated"
+    RECOMPUTED = "recomputed"
+
+
+class DueAction(Message):
+    """An action to run; `key`, "<instance>/<event>/<position in the item>", is unique for ever: do each key once."""
+
+    key: str
+    action: SlaAction
+
+
+class Change(Message):
+    """One step of one instance, in the order to be written; `instance` is how it stands after it."""
+
+    kind: ChangeKind
+    instance: KpiInstance
+    at: Instant
+    """When it became so: of a failure its deadline, however late that was noticed."""
+    actions: tuple[DueAction, ...] = ()
+
+
+Changes = tuple[Change, ...]

@@ -1,0 +1,239 @@
+"""SLAs (domain 4): definitions that promise, KPI instances that keep count of a promise on one case, their clocks."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from models.messages.base import EmailAddress, Instant, Message, Name, Slug
+from models.messages.calendars import ALWAYS, Span
+from models.messages.conditions import ConditionGroup
+
+
+class ApplicableFrom(StrEnum):
+    """The case's instant that a promise counts from. While it has no value, the item makes no instance (domain 4.1)."""
+
+    CREATED_ON = "created_on"
+    MODIFIED_ON = "modified_on"
+    ESCALATED_ON = "escalated_on"
+    LAST_ON_HOLD = "last_on_hold"
+    REACTIVATED_ON = "reactivated_on"
+    FOLLOW_UP_BY = "follow_up_by"
+
+
+class SlaEvent(StrEnum):
+    WARNING = "warning"
+    FAILURE = "failure"
+    SUCCESS = "success"
+
+
+class SlaDeed(StrEnum):
+    NOTIFY = "notify"
+    ESCALATE = "escalate"
+    SET_PRIORITY = "set-priority"
+
+
+class SlaAction(Message):
+    """What to do on an event of an instance: once an instance and event, whatever is retried or evaluated again."""
+
+    on: SlaEvent
+    do: SlaDeed
+    to: Literal["owner", "queue"] | EmailAddress | None = None
+    """Whom NOTIFY mails: the case's owner, the members of its queue, or an address."""
+    template: Slug | None = None
+    value: Slug | None = None
+    """The priority that SET_PRIORITY sets."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on(cls, value: Any) -> Any:
+        # YAML 1.1 reads a bare `on` as true, also where it is a key.
+        return {"on" if key is True else key: item for key, item in value.items()} if isinstance(value, dict) else value
+
+    @model_validator(mode="after")
+    def _check(self) -> SlaAction:
+        if (self.do is SlaDeed.NOTIFY) != (self.to is not None):
+            raise ValueError("'to' is given with 'do: notify', and only there")
+        if (self.do is SlaDeed.SET_PRIORITY) != (self.value is not None):
+            raise ValueError("'value' is given with 'do: set-priority', and only there")
+        if self.template is not None and self.do is not SlaDeed.NOTIFY:
+            raise ValueError("'template' is given with 'do: notify' only")
+        return self
+
+
+class KpiDefinition(Message):
+    """A KPI that SLAs promise, as `first-response` or `resolution`. `pause_when` outranks the desk's on-hold list."""
+
+    slug: Slug
+    name: Name
+    pause_when: ConditionGroup | None = None
+
+
+class SlaItem(Message):
+    """One promise: for whom, when it is kept, what stops its clock, when to warn and when it has failed."""
+
+    name: Name
+    kpi: Slug
+    applicable_from: ApplicableFrom = ApplicableFrom.CREATED_ON
+    applicable_when: ConditionGroup | None = None
+    success: ConditionGroup
+    allow_pause: bool = True
+    pause_when: ConditionGroup | None = None
+    """Outranks the KPI's own condition and the desk's list (domain 4.4)."""
+    business_hours: Slug | None = None
+    """A calendar's slug, or `24x7`; None: the SLA's."""
+    warn_after: Span | None = None
+    fail_after: Span
+    actions: tuple[SlaAction, ...] = Field(default=(), max_length=20)
+
+    @model_validator(mode="after")
+    def _check(self) -> SlaItem:
+        if self.pause_when is not None and not self.allow_pause:
+            raise ValueError("'pause_when' needs 'allow_pause'")
+        warn, fail = self.warn_after, self.fail_after
+        # Days against hours depend on the calendar; then failure simply comes first.
+        if warn is not None and warn.unit.is_day == fail.unit.is_day and warn.minutes >= fail.minutes:
+            raise ValueError("'warn_after' must be shorter than 'fail_after'")
+        if warn is None and any(action.on is SlaEvent.WARNING for action in self.actions):
+            raise ValueError("an action on 'warning' needs 'warn_after'")
+        return self
+
+
+class SlaDefinition(Message):
+    """A versioned definition. For each KPI the first item that applies makes the instance (domain 4.1)."""
+
+    slug: Slug
+    name: Name
+    calendar: Slug | None = None
+    """A calendar's slug; None or `24x7`: around the clock."""
+    items: tuple[SlaItem, ...] = Field(min_length=1, max_length=100)
+
+    @model_validator(mode="after")
+    def _check(self) -> SlaDefinition:
+        names: set[str] = set()
+        settled: dict[str, str] = {}
+        for item in self.items:
+            if item.name in names:
+                raise ValueError(f"two items are named {item.name!r}")
+            if item.kpi in settled:
+                raise ValueError(f"item {item.name!r} can never apply: {settled[item.kpi]!r} before it always does")
+            names.add(item.name)
+            if item.applicable_when is None:
+                settled[item.kpi] = item.name
+            for field in ("warn_after", "fail_after"):
+                span: Span | None = getattr(item, field)
+                if span is not None and span.unit.is_business and self.calendar_of(item) is None:
+                    raise ValueError(f"item {item.name!r}: {field!r} of {str(span)!r} needs a calendar")
+        return self
+
+    def calendar_of(self, item: SlaItem) -> str | None:
+        """The slug of the item's calendar; None: around the clock."""
+        slug = item.business_hours or self.calendar
+        return None if slug == ALWAYS else slug
+
+    @property
+    def kpis(self) -> tuple[str, ...]:
+        """Slugs, in the order in which the items first name them."""
+        return tuple(dict.fromkeys(item.kpi for item in self.items))
+
+
+class SlaSource(StrEnum):
+    """Who chose a case's SLA, the strongest first (domain 4.6)."""
+
+    MANUAL = "manual"
+    AUTOMATION = "automation"
+    ENTITLEMENT = "entitlement"
+    DEFAULT = "default"
+
+
+class Pin(Message):
+    """The version of a definition that something holds on to."""
+
+    slug: Slug
+    version: int
+
+
+class KpiStatus(StrEnum):
+    IN_PROGRESS = "in-progress"
+    NEARING = "nearing-noncompliance"
+    NONCOMPLIANT = "noncompliant"
+    PAUSED = "paused"
+    SUCCEEDED = "succeeded"
+    CANCELLED = "cancelled"
+
+
+RUNNING_STATUSES = frozenset({KpiStatus.IN_PROGRESS, KpiStatus.NEARING})
+OPEN_KPI_STATUSES = RUNNING_STATUSES | {KpiStatus.PAUSED}
+
+
+class Cancellation(StrEnum):
+    """Why an instance was cancelled: only the first two let a new instance take its place at once."""
+
+    NOT_APPLICABLE = "not-applicable"
+    SLA_REPLACED = "sla-replaced"
+    CASE_CLOSED = "case-closed"
+
+
+class Hold(Message):
+    """A closed interval of being paused."""
+
+    began: Instant
+    ended: Instant
+
+
+class KpiInstance(Message):
+    """One promise on one case, and all that ever happened to it; instants are UTC."""
+
+    id: UUID
+    ordinal: int = Field(ge=1)
+    """The how-manieth instance of its KPI on the case it is."""
+    kpi: Slug
+    item: int
+    """Index of the SLA item in the pinned version."""
+    item_name: str
+    sla: Pin
+    calendar: Pin | None
+    """None: around the clock."""
+    status: KpiStatus = KpiStatus.IN_PROGRESS
+    began_on: Instant
+    """When it was made; `applicable_from` may be long before."""
+    applicable_from: Instant
+    warning_at: Instant | None
+    failure_at: Instant
+    """While paused it stands still: the deadline as if the hold ended at `paused_on`."""
+    warned_on: Instant | None = None
+    paused_on: Instant | None = None
+    succeeded_on: Instant | None = None
+    failed_on: Instant | None = None
+    cancelled_on: Instant | None = None
+    cancelled_for: Cancellation | None = None
+    holds: tuple[Hold, ...] = ()
+    held_seconds: int = 0
+    """Business time of the holds."""
+    reason: str = ""
+    """Of the last change, for people."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_KPI_STATUSES
+
+    @property
+    def is_running(self) -> bool:
+        return self.status in RUNNING_STATUSES
+
+
+class ClockKind(StrEnum):
+    WARNING = "warning"
+    FAILURE = "failure"
+
+
+class Clock(Message):
+    """A deadline of a running instance, for the case's one timer."""
+
+    instance_id: UUID
+    kind: ClockKind
+    due: Instant
+    kpi: Slug

@@ -1,0 +1,197 @@
+"""Entitlements decided (domain 3): when one is in force, which case it covers, and what an event does to its terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
+
+from models.messages.cases import ProblemType
+from models.messages.entitlements import (
+    Allocation,
+    CoveredCase,
+    DecreaseOn,
+    EntitlementChoice,
+    EntitlementFacts,
+    EntitlementStatus,
+    LifecycleEvent,
+    Movement,
+    NotApplicable,
+)
+
+ZERO = Decimal(0)
+ONE_CASE = Decimal(1)
+EXACT_TO = Decimal("0.0001")
+"""Terms are kept to four decimal places."""
+
+
+class Basis(Protocol):
+    """The part of an entitlement that says how its terms move."""
+
+    @property
+    def allocation(self) -> Allocation: ...
+    @property
+    def decrease_on(self) -> DecreaseOn: ...
+    @property
+    def restricted(self) -> bool: ...
+
+
+# ---- time ------------------------------------------------------------------------------------------------------------
+
+
+def status_on(
+    start: date, end: date, day: date, *, activated: bool = True, cancelled: bool = False
+) -> EntitlementStatus:
+    """The state on a day of the organisation's calendar; both the first and the last day are in force (domain 3.2)."""
+    if cancelled:
+        return EntitlementStatus.CANCELLED
+    if not activated:
+        return EntitlementStatus.DRAFT
+    if day < start:
+        return EntitlementStatus.WAITING
+    return EntitlementStatus.ACTIVE if day <= end else EntitlementStatus.EXPIRED
+
+
+def renewal_dates(start: date, end: date, today: date) -> tuple[date, date]:
+    """Start and end of the draft that renews: from today, as long as the old one (domain 3.2)."""
+    return today, today + timedelta(days=(end - start).days)
+
+
+# ---- scope -----------------------------------------------------------------------------------------------------------
+
+
+def why_not(entitlement: EntitlementFacts, case: CoveredCase, day: date) -> NotApplicable | None:
+    """Why the entitlement does not cover the case; None if it does (domain 3.1-3.3).
+
+    A listed dimension asks for a listed value: with products listed, a case without product is not covered. An origin
+    listed with no terms at all is forbidden, restricted or not; an unlisted origin is free.
+    """
+    if _closeness(entitlement, case) is None:
+        return NotApplicable.OTHER_CUSTOMER
+    if entitlement.status in (EntitlementStatus.DRAFT, EntitlementStatus.CANCELLED):
+        return NotApplicable.NOT_ACTIVE
+    match status_on(entitlement.start, entitlement.end, day):
+        case EntitlementStatus.WAITING:
+            return NotApplicable.WAITING
+        case EntitlementStatus.EXPIRED:
+            return NotApplicable.EXPIRED
+    if entitlement.contacts and case.contact not in entitlement.contacts:
+        return NotApplicable.CONTACT_NOT_LISTED
+    if entitlement.products and case.product not in entitlement.products:
+        return NotApplicable.PRODUCT_NOT_LISTED
+    channel = entitlement.channel(case.origin)
+    if channel is not None and channel.total_terms == ZERO:
+        return NotApplicable.CHANNEL_FORBIDDEN
+    applied = movement(
+        LifecycleEvent.APPLIED,
+        entitlement,
+        remaining=entitlement.remaining_terms,
+        channel_remaining=channel.remaining_terms if channel else None,
+        decrement=case.decrement,
+    )
+    return NotApplicable.EXHAUSTED if applied.refused else None
+
+
+def applicable(candidates: Iterable[EntitlementFacts], case: CoveredCase, day: date) -> EntitlementChoice:
+    """The default entitlement that applies by itself (domain 3.5): the account's, the contact's, or its parent's."""
+    if not case.decrement:
+        return EntitlementChoice(reason=NotApplicable.SWITCHED_OFF)
+    theirs = [(closeness, each) for each in candidates if (closeness := _closeness(each, case)) is not None]
+    if not theirs:
+        return EntitlementChoice(reason=NotApplicable.NONE)
+    defaults = [each for _, each in sorted(theirs, key=lambda pair: (pair[0], pair[1].slug)) if each.default]
+    if not defaults:
+        return EntitlementChoice(reason=NotApplicable.NO_DEFAULT)
+    reasons = [why_not(each, case, day) for each in defaults]
+    for each, reason in zip(defaults, reasons, strict=True):
+        if reason is None:
+            return EntitlementChoice(entitlement_id=each.id, slug=each.slug)
+    return EntitlementChoice(slug=defaults[0].slug, reason=reasons[0])
+
+
+def is_entitled(candidates: Iterable[EntitlementFacts], case: CoveredCase, day: date) -> bool:
+    """The gate of a record creation rule (domain 6.3): some entitlement covers the case, default or not."""
+    return any(why_not(each, case, day) is None for each in candidates)
+
+
+def problem_of(reason: NotApplicable) -> ProblemType:
+    """The problem type of a command that names an entitlement which does not cover the case."""
+    if reason is NotApplicable.EXHAUSTED:
+        return ProblemType.ENTITLEMENT_EXHAUSTED
+    return ProblemType.ENTITLEMENT_NOT_APPLICABLE
+
+
+def _closeness(entitlement: EntitlementFacts, case: CoveredCase) -> int | None:
+    """0 the customer's account, 1 the contact itself, 2 the account above a contact; None somebody else's."""
+    if entitlement.account_id is not None:
+        if entitlement.account_id == case.account_id:
+            return 0
+        return 2 if case.account_id is None and entitlement.account_id == case.parent_account_id else None
+    return 1 if entitlement.contact_id is not None and entitlement.contact_id == case.contact_id else None
+
+
+# ---- terms -----------------------------------------------------------------------------------------------------------
+
+
+def movement(
+    event: LifecycleEvent,
+    basis: Basis,
+    *,
+    remaining: Decimal,
+    channel_remaining: Decimal | None,
+    billable_minutes: int = 0,
+    decrement: bool = True,
+    taken: Decimal = ZERO,
+) -> Movement:
+    """What an event moves: the whole matrix of domain 3.4.
+
+    `taken`: the terms that this case holds of this entitlement so far (minus the sum of its ledger rows). An event says
+    how much the case should hold afterwards; the difference moves, on the total and on the origin's line if listed. So
+    a reactivation needs not say from what: after a cancellation nothing is held, after a resolution something is.
+
+    A change of origin is `cleared` (with the old line) and then `applied` (with the new one, balances after the first).
+    Refused, on a restricted entitlement: applying when exhausted on either basis, and taking again on reactivation.
+    Resolving is never refused for balance.
+    """
+    if billable_minutes < 0:
+        raise ValueError("billable_minutes: must not be negative")
+    held = _held_after(event, basis, billable_minutes, taken)
+    if not decrement:
+        held = min(held, taken)
+    terms = taken - held
+    after = [balance + terms for balance in (remaining, channel_remaining) if balance is not None]
+    overdrawn = terms < ZERO and min(after) < ZERO
+    if event is LifecycleEvent.APPLIED and decrement and taken == ZERO:
+        overdrawn = any(_exhausted(basis, balance) for balance in (remaining, channel_remaining) if balance is not None)
+    if event is LifecycleEvent.RESOLVED:
+        return _moved(terms, channel_remaining, flagged=overdrawn)
+    if overdrawn and basis.restricted:
+        return Movement(refused=True)
+    return _moved(terms, channel_remaining)
+
+
+def _held_after(event: LifecycleEvent, basis: Basis, billable_minutes: int, taken: Decimal) -> Decimal:
+    on_creation = basis.decrease_on is DecreaseOn.CREATION
+    match event:
+        case LifecycleEvent.APPLIED | LifecycleEvent.REACTIVATED:
+            return ONE_CASE if on_creation else ZERO
+        case LifecycleEvent.CLEARED | LifecycleEvent.CANCELLED:
+            return ZERO
+        case LifecycleEvent.RESOLVED:
+            if on_creation:
+                return taken
+            return ONE_CASE if basis.allocation is Allocation.CASES else _hours(billable_minutes)
+
+
+def _hours(minutes: int) -> Decimal:
+    """60 minutes are one term, 30 are half a term (domain 3.1)."""
+    return (Decimal(minutes) / 60).quantize(EXACT_TO, ROUND_HALF_UP)
+
+
+def _exhausted(basis: Basis, balance: Decimal) -> bool:
+    return balance < ONE_CASE if basis.allocation is Allocation.CASES else balance <= ZERO
+
+
+def _moved(terms: Decimal, channel_remaining: Decimal | None, *, flagged: bool = False) -> Movement:
+    return Movement(terms=terms, channel_terms=None if channel_remaining is None else terms, flagged=flagged)

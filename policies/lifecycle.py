@@ -1,0 +1,227 @@
+"""The case's state machine: what its state alone allows, and which status reason may follow which (domain 1.1-1.3).
+
+Everything here is decided from the snapshot that the workflow holds. What only the database knows (membership,
+capacity, balance, a stage's data steps, the state of one activity) is decided where it is written.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from models.messages.cases import CaseCommand, CaseSnapshot, CaseStatus, CommandKind, ProblemType, Refusal
+from models.messages.organisation import OrganisationSettings
+from models.messages.processes import ProcessStatus
+
+CLOSED_VERBS = frozenset(
+    {
+        CommandKind.REACTIVATE,
+        CommandKind.NOTE,
+        CommandKind.ADD_ACTIVITY,
+        CommandKind.COMPLETE_ACTIVITY,
+        CommandKind.CANCEL_ACTIVITY,
+        CommandKind.ATTACH_ARTICLE,
+        CommandKind.DETACH_ARTICLE,
+    }
+)
+"""Wrapping up: an activity may be added to a resolved case (domain 1.2). A reply is work, so reactivate first."""
+
+MERGED_VERBS = frozenset({CommandKind.NOTE})
+"""A merged case cannot be unmerged (domain 1.5); its activities and mails are the survivor's."""
+
+_NEED_ITEM = frozenset({CommandKind.PICK, CommandKind.RELEASE, CommandKind.REMOVE_FROM_QUEUE})
+_NEED_RUNNING_PROCESS = frozenset(
+    {
+        CommandKind.STAGE_NEXT,
+        CommandKind.STAGE_PREVIOUS,
+        CommandKind.STAGE_SET_ACTIVE,
+        CommandKind.PROCESS_FINISH,
+        CommandKind.PROCESS_ABANDON,
+    }
+)
+
+
+def refuse(snapshot: CaseSnapshot, command: CaseCommand) -> Refusal | None:
+    """Why the case's state forbids the command; None if it does not. That a case is opening is said before all else."""
+    if snapshot.status is CaseStatus.OPENING:
+        return Refusal(type=ProblemType.CASE_OPENING, detail="The case is still being opened; try again in a moment.")
+    if command.if_version is not None and command.if_version != snapshot.version:
+        return Refusal(
+            type=ProblemType.STALE_VERSION,
+            detail=f"The case is at version {snapshot.version}, not {command.if_version}; read it again.",
+        )
+    return _refuse(snapshot, command.kind, command.actor_id, command.cancel_open_activities)
+
+
+def allowed_verbs(snapshot: CaseSnapshot) -> tuple[str, ...]:
+    """What somebody new to the case could do now, in the order of `CommandKind`.
+
+    `resolve` is named with open activities too, since it may cancel them; `pick` only while nobody works on the case.
+    """
+    if snapshot.status is CaseStatus.OPENING:
+        return ()
+    return tuple(kind.value for kind in CommandKind if _refuse(snapshot, kind, None, True) is None)
+
+
+def _refuse(snapshot: CaseSnapshot, kind: CommandKind, actor: UUID | None, cancel_open: bool) -> Refusal | None:
+    if snapshot.status is not CaseStatus.ACTIVE:
+        return _refuse_closed(snapshot, kind)
+    if kind in _NEED_ITEM and snapshot.queue is None:
+        return Refusal(
+            type=ProblemType.NO_QUEUE_ITEM,
+            detail="The case is in no queue.",
+            allowed=(CommandKind.ROUTE.value, CommandKind.APPLY_ROUTING.value, CommandKind.ASSIGN.value),
+        )
+    match kind:
+        case CommandKind.REACTIVATE:
+            return Refusal(type=ProblemType.CASE_NOT_CLOSED, detail="The case is active already.")
+        case CommandKind.PICK if snapshot.worked_by is not None and snapshot.worked_by != actor:
+            return Refusal(
+                type=ProblemType.ALREADY_PICKED,
+                detail="Somebody else is working on the case.",
+                allowed=(CommandKind.ASSIGN.value, CommandKind.ROUTE.value, CommandKind.RELEASE.value),
+            )
+        case CommandKind.RELEASE if snapshot.worked_by is None:
+            return Refusal(
+                type=ProblemType.NOT_PICKED, detail="Nobody is working on the case.", allowed=(CommandKind.PICK.value,)
+            )
+        case CommandKind.RESOLVE if snapshot.open_activities and not cancel_open:
+            return _open_activities(snapshot, "Close them, or resolve with cancel_open_activities.")
+        case CommandKind.CANCEL if snapshot.open_activities:
+            return _open_activities(snapshot, "Close them before cancelling the case.")
+        case _:
+            return _refuse_process(snapshot, kind)
+
+
+def _refuse_closed(snapshot: CaseSnapshot, kind: CommandKind) -> Refusal | None:
+    verbs, state = CLOSED_VERBS, snapshot.status.value
+    if snapshot.merged_into is not None:
+        verbs, state = MERGED_VERBS, f"merged into {snapshot.merged_into}"
+    if kind in verbs:
+        return None
+    return Refusal(
+        type=ProblemType.CASE_NOT_ACTIVE,
+        detail=f"The case is {state}.",
+        allowed=tuple(verb.value for verb in CommandKind if verb in verbs),
+    )
+
+
+def _open_activities(snapshot: CaseSnapshot, way_on: str) -> Refusal:
+    count = snapshot.open_activities
+    return Refusal(
+        type=ProblemType.OPEN_ACTIVITIES,
+        detail=f"The case has {count} open {'activity' if count == 1 else 'activities'}. {way_on}",
+        allowed=(CommandKind.COMPLETE_ACTIVITY.value, CommandKind.CANCEL_ACTIVITY.value),
+    )
+
+
+def _refuse_process(snapshot: CaseSnapshot, kind: CommandKind) -> Refusal | None:
+    status = snapshot.process_status
+    if kind not in _NEED_RUNNING_PROCESS and kind is not CommandKind.PROCESS_REACTIVATE:
+        return None
+    if status is None:
+        return Refusal(
+            type=ProblemType.NO_PROCESS,
+            detail="The case has no process.",
+            allowed=(CommandKind.PROCESS_SWITCH.value,),
+        )
+    running = status == ProcessStatus.ACTIVE
+    if kind is CommandKind.PROCESS_REACTIVATE and running:
+        return Refusal(
+            type=ProblemType.STAGE_FORBIDDEN,
+            detail="The process is running; there is nothing to reactivate.",
+            allowed=tuple(verb.value for verb in CommandKind if verb in _NEED_RUNNING_PROCESS),
+        )
+    if kind is not CommandKind.PROCESS_REACTIVATE and not running:
+        return Refusal(
+            type=ProblemType.PROCESS_NOT_ACTIVE,
+            detail=f"The process is {status}.",
+            allowed=(CommandKind.PROCESS_REACTIVATE.value, CommandKind.PROCESS_SWITCH.value),
+        )
+    return None
+
+
+_USUAL_REASON = {
+    CommandKind.CANCEL: "cancelled",
+    CommandKind.REACTIVATE: "in-progress",
+    CommandKind.RESUME: "in-progress",
+}
+"""Domain 1.1 and 1.3; no organisation is without them. Otherwise the first of its list that fits is the default."""
+
+# ---- status reasons --------------------------------------------------------------------------------------------------
+
+
+def status_of_reason(settings: OrganisationSettings, reason: str) -> CaseStatus | None:
+    """The state that a status reason belongs to; None if the organisation does not know the reason."""
+    known = settings.reason(reason)
+    return CaseStatus(known.status) if known else None
+
+
+def reason_follows(settings: OrganisationSettings, current: str, to: str) -> Refusal | None:
+    """The transition graph (domain 1.1): it binds resolve, cancel, reactivate, hold and resume too.
+
+    Staying is always allowed. A current reason that the organisation no longer knows binds nothing: else its cases
+    could never leave it.
+    """
+    if settings.reason(to) is None:
+        known = ", ".join(reason.slug for reason in settings.status_reasons)
+        return Refusal(type=ProblemType.INVALID, detail=f"status_reason: unknown {to!r}; known: {known}.")
+    here = settings.reason(current)
+    if to == current or here is None or here.next is None or to in here.next:
+        return None
+    return Refusal(
+        type=ProblemType.STATUS_REASON_FORBIDDEN,
+        detail=f"Status reason {to!r} may not follow {current!r}.",
+        allowed=here.next,
+    )
+
+
+def on_hold(settings: OrganisationSettings, reason: str) -> bool:
+    """Whether the reason is on the organisation's list of on-hold reasons (domain 4.4)."""
+    known = settings.reason(reason)
+    return known is not None and known.pauses
+
+
+def reason_for(settings: OrganisationSettings, kind: CommandKind, current: str, wanted: str | None) -> str | Refusal:
+    """The status reason that a verb leads to: the one asked for, else the organisation's first that fits the verb.
+
+    `change` keeps the state that the current reason belongs to: a case is only resolved by resolving it (domain 1.2).
+    """
+    match kind:
+        case CommandKind.RESOLVE:
+            fitting = [r.slug for r in settings.status_reasons if r.status == CaseStatus.RESOLVED]
+        case CommandKind.CANCEL:
+            # Merged is said by merging alone.
+            fitting = [
+                r.slug for r in settings.status_reasons if r.status == CaseStatus.CANCELLED and r.slug != "merged"
+            ]
+        case CommandKind.HOLD:
+            fitting = [r.slug for r in settings.status_reasons if r.status == CaseStatus.ACTIVE and r.pauses]
+        case CommandKind.REACTIVATE | CommandKind.RESUME:
+            fitting = [r.slug for r in settings.status_reasons if r.status == CaseStatus.ACTIVE and not r.pauses]
+        case CommandKind.CHANGE:
+            status = status_of_reason(settings, current) or CaseStatus.ACTIVE
+            fitting = [r.slug for r in settings.status_reasons if r.status == status]
+        case _:
+            raise ValueError(f"{kind} changes no status reason")
+    if kind is CommandKind.RESUME and not on_hold(settings, current):
+        return Refusal(type=ProblemType.STATUS_REASON_FORBIDDEN, detail="The case is not on hold.")
+    if wanted is None:
+        if kind is CommandKind.CHANGE:
+            return current
+        if not fitting:
+            return Refusal(
+                type=ProblemType.INVALID, detail=f"status_reason: the organisation has none for {kind.value}."
+            )
+        usual = sorted(fitting, key=lambda slug: slug != _USUAL_REASON.get(kind))
+        # The first that the graph allows, so that a default never fails where another reason would do.
+        wanted = next((slug for slug in usual if reason_follows(settings, current, slug) is None), usual[0])
+    refusal = reason_follows(settings, current, wanted)
+    if refusal is not None:
+        return refusal
+    if wanted not in fitting:
+        return Refusal(
+            type=ProblemType.INVALID,
+            detail=f"status_reason: {wanted!r} does not fit {kind.value}; one of: {', '.join(fitting)}.",
+            allowed=tuple(fitting),
+        )
+    return wanted

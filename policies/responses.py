@@ -1,0 +1,13 @@
+"""What counts as the first response to the customer (domain 1.1)."""
+
+from __future__ import annotations
+
+from models.messages.mail_facts import OutgoingFacts, OutgoingKind
+
+_ANSWERS = frozenset({OutgoingKind.REPLY, OutgoingKind.ARTICLE})
+
+
+def is_first_response(mail: OutgoingFacts) -> bool:
+    """An agent's own mail to the customer, articles included; never an acknowledgement, a notice or a rule's mail."""
+    customer = {address.lower() for address in mail.customer_addresses}
+    return mail.by_agent and mail.kind in _ANSWERS and any(address.lower() in customer for address in mail.recipients)

@@ -1,0 +1,44 @@
+"""Settings: environment variables with the prefix CASELOOM_, or a `.env` file. Nothing below `bootstrap` reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="CASELOOM_", env_file=".env", extra="ignore")
+
+    data: Path = Path(".caseloom")
+    """The data folder (mode 0700): database, files, keys, mail, logs."""
+    database_url: str | None = None
+    """`sqlite:///...` or `postgresql://...`; none: SQLite in the data folder."""
+    temporal_address: str = "127.0.0.1:7420"
+    temporal_namespace: str = "default"
+    temporal_api_key: SecretStr | None = None
+    temporal_tls: bool = False
+    temporal_profile: str | None = None
+    """A profile of temporalio.envconfig, instead of address, namespace, key and TLS."""
+    temporal_ui: str | None = "http://127.0.0.1:8421"
+    """Where admins open the Temporal UI; for links only."""
+    api_port: int = Field(default=8420, ge=0, le=65535)
+    temporal_port: int = Field(default=7420, ge=0, le=65535)
+    temporal_ui_port: int = Field(default=8421, ge=0, le=65535)
+    imap_port: int = Field(default=1420, ge=0, le=65535)
+    smtp_port: int = Field(default=1425, ge=0, le=65535)
+    keys: SecretStr | None = None
+    """The keyring as JSON; none: the file `keys` in the data folder, made at the first start."""
+    mail_domain: str = "caseloom.local"
+    """The right side of the Message-IDs that we issue, unless the mailbox's address has a domain."""
+    cached_cases: int = Field(default=1000, ge=0)
+    """`max_cached_workflows`: cases kept in memory by a worker; 150-300 kB each."""
+    concurrent_activities: int = Field(default=100, ge=1)
+    mailbox_heartbeat_seconds: float = Field(default=60, gt=0)
+    failpoints: str = ""
+    """`name` or `name:nth`, comma separated: for fault runs only, the process kills itself there."""
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data / 'caseloom.db').resolve()}"

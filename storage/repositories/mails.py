@@ -1,0 +1,209 @@
+"""The intake's rows: the mailbox's cursor and its fence, the ledger, and who already knows a message. The caller owns the
+transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.messages.cases import OPEN_STATUSES
+from models.messages.mailflow import MailVerdict
+from models.messages.slas import KpiStatus
+from models.records.cases import Case, Delivery, KpiInstance
+from models.records.mails import EmailMessage, InboundMail, MessageLink
+from models.records.reference import Contact, Mailbox
+
+ERROR_LENGTH = 500
+
+# ---- the cursor and its fence ------------------------------------------------------------------------------------------
+
+
+async def take_epoch(session: AsyncSession, mailbox_id: UUID) -> Mailbox | None:
+    """The mailbox with a new intake epoch: from now on no earlier reader can move its cursor."""
+    return await session.scalar(
+        update(Mailbox)
+        .where(Mailbox.id == mailbox_id)
+        .values(intake_epoch=Mailbox.intake_epoch + 1)
+        .returning(Mailbox)
+    )
+
+
+def _ours(mailbox_id: UUID, epoch: int) -> ColumnElement[bool]:
+    return and_(Mailbox.id == mailbox_id, Mailbox.intake_epoch == epoch)
+
+
+async def begin_folder(session: AsyncSession, mailbox_id: UUID, epoch: int, uidvalidity: int) -> int | None:
+    """The last UID taken in under this UIDVALIDITY; 0 if the server has a new one, whose UIDs mean something else.
+
+    None: another reader took a later epoch.
+    """
+    found = (
+        await session.execute(select(Mailbox.uidvalidity, Mailbox.last_uid).where(_ours(mailbox_id, epoch)))
+    ).one_or_none()
+    if found is None:
+        return None
+    if found[0] == uidvalidity:
+        return int(found[1])
+    await session.execute(update(Mailbox).where(_ours(mailbox_id, epoch)).values(uidvalidity=uidvalidity, last_uid=0))
+    # What was to be flagged under the old numbers can no longer be named to the server.
+    await session.execute(
+        update(InboundMail)
+        .where(InboundMail.mailbox_id == mailbox_id, InboundMail.uidvalidity != uidvalidity, ~InboundMail.flagged)
+        .values(flagged=True)
+    )
+    return 0
+
+
+async def advance(session: AsyncSession, mailbox_id: UUID, epoch: int, uidvalidity: int, uid: int) -> bool:
+    """Move the cursor; False, and nothing moved, if the mailbox is another reader's or the cursor is past this UID."""
+    moved = await session.scalar(
+        update(Mailbox)
+        .where(_ours(mailbox_id, epoch), Mailbox.uidvalidity == uidvalidity, Mailbox.last_uid < uid)
+        .values(last_uid=uid)
+        .returning(Mailbox.id)
+        .execution_options(synchronize_session=False)
+    )
+    return moved is not None
+
+
+async def is_ours(session: AsyncSession, mailbox_id: UUID, epoch: int) -> bool:
+    return await session.scalar(select(Mailbox.id).where(_ours(mailbox_id, epoch), Mailbox.active)) is not None
+
+
+async def note_success(session: AsyncSession, mailbox_id: UUID, epoch: int, now: datetime) -> None:
+    """Wall time, for operators. Trouble with sending is not ours to forget."""
+    await session.execute(update(Mailbox).where(_ours(mailbox_id, epoch)).values(last_success=now))
+    await session.execute(
+        update(Mailbox).where(_ours(mailbox_id, epoch), Mailbox.last_error.startswith("IMAP: ")).values(last_error=None)
+    )
+
+
+async def note_trouble(session: AsyncSession, mailbox_id: UUID, epoch: int, error: str) -> None:
+    await session.execute(
+        update(Mailbox).where(_ours(mailbox_id, epoch)).values(last_error=f"IMAP: {error}"[:ERROR_LENGTH])
+    )
+
+
+# ---- the ledger ----------------------------------------------------------------------------------------------------------
+
+
+async def unflagged_uids(session: AsyncSession, mailbox_id: UUID, uidvalidity: int) -> list[int]:
+    """Committed, but perhaps not yet flagged on the server, ascending."""
+    return list(
+        await session.scalars(
+            select(InboundMail.uid)
+            .where(InboundMail.mailbox_id == mailbox_id, InboundMail.uidvalidity == uidvalidity, ~InboundMail.flagged)
+            .order_by(InboundMail.uid)
+        )
+    )
+
+
+async def mark_flagged(session: AsyncSession, mailbox_id: UUID, uidvalidity: int, uids: Sequence[int]) -> None:
+    await session.execute(
+        update(InboundMail)
+        .where(InboundMail.mailbox_id == mailbox_id, InboundMail.uidvalidity == uidvalidity, InboundMail.uid.in_(uids))
+        .values(flagged=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def held_copy(session: AsyncSession, mailbox_id: UUID, raw_sha256: str) -> InboundMail | None:
+    """The quarantined mail of the same bytes: how a mail that cannot be parsed is known again."""
+    return await session.scalar(
+        select(InboundMail)
+        .where(
+            InboundMail.mailbox_id == mailbox_id,
+            InboundMail.verdict == MailVerdict.HELD,
+            InboundMail.raw_sha256 == raw_sha256,
+        )
+        .limit(1)
+    )
+
+
+# ---- who knows a message -------------------------------------------------------------------------------------------------
+
+
+async def related_messages(
+    session: AsyncSession, named: Iterable[str], own: str
+) -> Sequence[Row[tuple[EmailMessage, Case | None]]]:
+    """Stored messages whose Message-ID hash is among `named` (parents, and copies of the mail itself), and those that
+    name `own` in their In-Reply-To or References (children that came before their parent), each with its case."""
+    children = select(MessageLink.message_id).where(MessageLink.named_hash == own)
+    wanted = select(EmailMessage.id).where(EmailMessage.message_id_hash.in_([*named, own])).union(children)
+    found = await session.execute(
+        select(EmailMessage, Case)
+        .outerjoin(Case, Case.id == EmailMessage.case_id)
+        .where(EmailMessage.id.in_(wanted))
+        .order_by(EmailMessage.id)
+    )
+    return found.all()
+
+
+async def case_of_number(session: AsyncSession, number: str) -> Case | None:
+    return await session.scalar(select(Case).where(Case.number == number))
+
+
+async def participants(session: AsyncSession, case_ids: Iterable[UUID]) -> dict[UUID, set[str]]:
+    """The addresses that have a part in each case: its contact, and senders and recipients of its mail; lower case."""
+    wanted = list(case_ids)
+    found: dict[UUID, set[str]] = {case_id: set() for case_id in wanted}
+    for case_id, email in await session.execute(
+        select(Case.id, Contact.email).join(Contact, Contact.id == Case.contact_id).where(Case.id.in_(wanted))
+    ):
+        found[case_id].add(email.lower())
+    for case_id, sender, recipients in await session.execute(
+        select(EmailMessage.case_id, EmailMessage.sender, EmailMessage.recipients).where(
+            EmailMessage.case_id.in_(wanted)
+        )
+    ):
+        found[case_id].add(sender.lower())
+        found[case_id].update(address.lower() for to in recipients.values() for address in to)
+    return found
+
+
+async def contact_of(session: AsyncSession, address: str) -> Contact | None:
+    return await session.scalar(select(Contact).where(Contact.email == address))
+
+
+# ---- sweeps --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class UndoneDelivery:
+    id: UUID
+    case_id: UUID
+    number: str
+    kind: str
+    origin: str
+
+
+async def undone_deliveries(session: AsyncSession, before: datetime, limit: int) -> list[UndoneDelivery]:
+    """Deliveries recorded before that wall time which no case has confirmed, oldest first."""
+    found = await session.execute(
+        select(Delivery.id, Delivery.case_id, Delivery.number, Delivery.kind, Case.origin)
+        .join(Case, Case.id == Delivery.case_id)
+        .where(~Delivery.done, Delivery.recorded_at < before)
+        .order_by(Delivery.recorded_at, Delivery.id)
+        .limit(limit)
+    )
+    return [UndoneDelivery(*row) for row in found]
+
+
+async def overdue_kpis(session: AsyncSession, before: datetime) -> list[tuple[str, str]]:
+    """`(case number, KPI)` of running instances on open cases whose next deadline lies before that instant."""
+    warned = and_(KpiInstance.status == KpiStatus.IN_PROGRESS, KpiInstance.warning_at < before)
+    failed = and_(
+        KpiInstance.status.in_((KpiStatus.IN_PROGRESS, KpiStatus.NEARING)), KpiInstance.failure_at < before
+    )
+    found = await session.execute(
+        select(Case.number, KpiInstance.kpi)
+        .join(Case, Case.id == KpiInstance.case_id)
+        .where(or_(warned, failed), Case.status.in_(OPEN_STATUSES))
+        .order_by(KpiInstance.failure_at)
+    )
+    return [(number, kpi) for number, kpi in found]

@@ -1,0 +1,168 @@
+"""What each answer of an SMTP server means for the mail."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from mail.account import SmtpAccount, Tls
+from mail.hub import MailHub
+from mail.smtp import Answer, SendKind, SendOutcome, SmtpAuthFailed, SmtpSender, SmtpUnavailable
+from tests.mail.conftest import GOLD, SUPPORT, USERS, Certificate
+from tests.mail.servers import HOST, ScriptedSmtp
+
+RAW = b"From: support@example.com\r\nSubject: answer\r\n\r\n.dot\r\n"
+ACCEPTED, TRANSIENT, PERMANENT = SendKind.ACCEPTED, SendKind.TRANSIENT, SendKind.PERMANENT
+
+
+def account(port: int, *, tls: Tls = "none", ca_file: Path | None = None, password: str | None = None) -> SmtpAccount:
+    user, secret = (SUPPORT, SecretStr(password)) if password else (None, None)
+    return SmtpAccount(host=HOST, port=port, tls=tls, ca_file=ca_file, user=user, password=secret)
+
+
+async def send_once(server: ScriptedSmtp, recipients: list[str] | None = None) -> SendOutcome:
+    async with SmtpSender(account(server.port), timeout=0.5) as sender:
+        return await sender.send(RAW, SUPPORT, recipients or [GOLD])
+
+
+class TestClassification:
+    @pytest.mark.parametrize(
+        ("script", "kind", "code"),
+        [
+            ({}, ACCEPTED, 250),
+            ({"MAIL": "550 5.7.1 not from you"}, PERMANENT, 550),
+            ({"MAIL": "421 closing"}, TRANSIENT, 421),
+            ({"MAIL": "451 4.3.0 greylisted"}, TRANSIENT, 451),
+            ({"RCPT": "550 5.1.1 no such user"}, PERMANENT, 550),
+            ({"RCPT": "450 4.2.1 greylisted"}, TRANSIENT, 450),
+            ({"RCPT": "552 5.2.2 mailbox full"}, TRANSIENT, 552),
+            ({"DATA": "554 5.5.1 no"}, PERMANENT, 554),
+            ({"DATA": "451 4.3.0 later"}, TRANSIENT, 451),
+            ({"END": "554 5.6.0 spam"}, PERMANENT, 554),
+            ({"END": "552 5.3.4 too big"}, PERMANENT, 552),
+            ({"END": "452 4.3.1 no space"}, TRANSIENT, 452),
+            ({"MAIL": ""}, TRANSIENT, None),
+            ({"END": ""}, TRANSIENT, None),
+            ({"RCPT": None}, TRANSIENT, None),
+            ({"END": None}, TRANSIENT, None),
+        ],
+    )
+    async def test_by_the_class_of_the_answer(
+        self, script: dict[str, str | None], kind: SendKind, code: int | None
+    ) -> None:
+        async with ScriptedSmtp(script) as server:
+            outcome = await send_once(server)
+        assert (outcome.kind, outcome.answer.code) == (kind, code)
+        assert list(outcome.recipients) == [GOLD]
+
+    async def test_per_recipient(self, hub: MailHub) -> None:
+        hub.answers["slow@example.com"] = "450 4.2.1 later"
+        everyone = [GOLD, "nobody@example.com", "slow@example.com"]
+        async with SmtpSender(account(hub.smtp_port)) as sender:
+            outcome = await sender.send(RAW, SUPPORT, everyone)
+        assert outcome.kind is TRANSIENT
+        assert outcome.answer.text == "4.2.1 later"
+        assert [outcome.those(kind) for kind in SendKind] == [[GOLD], ["slow@example.com"], ["nobody@example.com"]]
+
+    def test_permanent_and_accepted_is_permanent(self) -> None:
+        outcome = SendOutcome(recipients={"a": Answer(kind=ACCEPTED), "b": Answer(kind=PERMANENT, code=550)})
+        assert outcome.kind is PERMANENT
+
+
+class TestConnection:
+    async def test_one_connection_for_a_batch_goes_on_after_refusals(self, hub: MailHub) -> None:
+        async with SmtpSender(account(hub.smtp_port)) as sender:
+            recipients = [GOLD, "nobody@example.com", GOLD, "relay@elsewhere.example", GOLD]
+            kinds = [(await sender.send(RAW, SUPPORT, [address])).kind for address in recipients]
+        assert kinds == [ACCEPTED, PERMANENT, ACCEPTED, PERMANENT, ACCEPTED]
+
+    async def test_a_lost_connection_is_replaced(self) -> None:
+        async with ScriptedSmtp({"END": ""}) as server, SmtpSender(account(server.port)) as sender:
+            assert (await sender.send(RAW, SUPPORT, [GOLD])).kind is TRANSIENT
+            assert (await sender.send(RAW, SUPPORT, [GOLD])).kind is TRANSIENT
+            assert server.connections == 2
+
+    async def test_dots_are_stuffed(self) -> None:
+        async with ScriptedSmtp({}) as server:
+            await send_once(server)
+            assert server.mails == [RAW.replace(b".dot", b"..dot") + b".\r\n"]
+
+    async def test_nobody_there(self) -> None:
+        async with ScriptedSmtp({}) as server:
+            port = server.port
+        with pytest.raises(SmtpUnavailable, match=str(port)):
+            async with SmtpSender(account(port)):
+                pass
+
+    @pytest.mark.parametrize("greeting", ["554 no service", "421 too busy"])
+    async def test_a_server_that_will_not_talk_is_no_fault_of_the_mail(self, greeting: str) -> None:
+        async with ScriptedSmtp({"CONNECT": greeting}) as server:
+            with pytest.raises(SmtpUnavailable, match=greeting.split()[0]):
+                await send_once(server)
+
+    async def test_a_wrong_password_is_told_apart_and_not_repeated(self, hub: MailHub) -> None:
+        with pytest.raises(SmtpAuthFailed, match=SUPPORT) as refused:
+            async with SmtpSender(account(hub.smtp_port, password="guess")):
+                pass
+        assert "guess" not in str(refused.value)
+
+    async def test_a_cancelled_send_leaves_no_half_conversation(self) -> None:
+        async with ScriptedSmtp({"END": None}) as server, SmtpSender(account(server.port)) as sender:
+            sending = asyncio.create_task(sender.send(RAW, SUPPORT, [GOLD]))
+            async with asyncio.timeout(5):
+                while not server.mails:
+                    await asyncio.sleep(0.01)
+            sending.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await sending
+
+
+class TestEncryption:
+    async def test_starttls_and_login(self, tmp_path: Path, certificate: Certificate) -> None:
+        async with MailHub(tmp_path / "tls", USERS, tls=certificate.server) as hub:
+            secure = account(hub.smtp_port, tls="starttls", ca_file=certificate.ca_file, password=USERS[SUPPORT])
+            async with SmtpSender(secure) as sender:
+                assert (await sender.send(RAW, SUPPORT, [GOLD])).kind is ACCEPTED
+
+    async def test_starttls_is_not_given_up(self, hub: MailHub) -> None:
+        with pytest.raises(SmtpUnavailable, match="STARTTLS"):
+            async with SmtpSender(account(hub.smtp_port, tls="starttls")):
+                pass
+
+    async def test_an_unknown_certificate_is_refused(self, tmp_path: Path, certificate: Certificate) -> None:
+        async with MailHub(tmp_path / "tls", USERS, tls=certificate.server) as hub:
+            with pytest.raises(SmtpUnavailable, match="certificate"):
+                async with SmtpSender(account(hub.smtp_port, tls="starttls")):
+                    pass
+
+
+class TestAddresses:
+    @pytest.mark.parametrize(
+        "address",
+        ["a@example.com\r\nRCPT TO:<b@example.com>", "a@example.com\0", "a b@example.com", "<a@example.com>", "nobody"],
+    )
+    async def test_what_is_no_address_is_not_sent(self, hub: MailHub, address: str) -> None:
+        async with SmtpSender(account(hub.smtp_port)) as sender:
+            outcome = await sender.send(RAW, SUPPORT, [address])
+            assert (outcome.kind, outcome.answer.code) == (PERMANENT, None)
+            assert (await sender.send(RAW, address, [GOLD])).kind is PERMANENT
+
+    async def test_no_recipient_is_the_callers_fault(self, hub: MailHub) -> None:
+        async with SmtpSender(account(hub.smtp_port)) as sender:
+            with pytest.raises(ValueError, match="recipients"):
+                await sender.send(RAW, SUPPORT, [])
+
+    async def test_a_null_sender(self, hub: MailHub) -> None:
+        async with SmtpSender(account(hub.smtp_port)) as sender:
+            assert (await sender.send(RAW, "", [GOLD])).kind is ACCEPTED
+
+    async def test_an_address_in_another_script(self, hub: MailHub) -> None:
+        async with SmtpSender(account(hub.smtp_port)) as sender:
+            outcome = await sender.send(RAW, SUPPORT, ["jürgen@example.com"])
+        assert outcome.answer.code == 550  # understood (SMTPUTF8), and unknown
+
+    async def test_a_server_without_smtputf8(self) -> None:
+        async with ScriptedSmtp({}) as server:
+            outcome = await send_once(server, ["jürgen@example.com"])
+        assert (outcome.kind, outcome.answer.code) == (PERMANENT, None)

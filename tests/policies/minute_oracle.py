@@ -1,0 +1,51 @@
+"""Business time by brute force: looks at the wall clock of every minute. Shares no code with the policy it checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+MINUTE = timedelta(minutes=1)
+
+
+@cache
+def pinned_zone(key: str) -> ZoneInfo:
+    """From the locked package: the machine's own zone files may be older or newer."""
+    with files("tzdata.zoneinfo").joinpath(key).open("rb") as rules:
+        return ZoneInfo.from_file(rules, key=key)
+
+
+@dataclass(frozen=True)
+class OracleCalendar:
+    """`hours`: seven lists, Monday first, of (from, to) as "HH:MM"."""
+
+    zone: str
+    hours: tuple[tuple[tuple[str, str], ...], ...]
+    holidays: frozenset[date]
+
+    def works(self, minute: datetime) -> bool:
+        local = minute.astimezone(pinned_zone(self.zone))
+        if local.date() in self.holidays:
+            return False
+        shown = local.strftime("%H:%M")
+        return any(begin <= shown < end for begin, end in self.hours[local.weekday()])
+
+    def between(self, begin: datetime, end: datetime) -> timedelta:
+        """Both on a whole minute."""
+        total = timedelta(0)
+        while begin < end:
+            total += MINUTE if self.works(begin) else timedelta(0)
+            begin += MINUTE
+        return total
+
+    def add(self, start: datetime, minutes: int, give_up: datetime) -> datetime | None:
+        """`start` on a whole minute; None if the work does not end before `give_up`."""
+        while minutes > 0:
+            if start >= give_up:
+                return None
+            minutes -= self.works(start)
+            start += MINUTE
+        return start

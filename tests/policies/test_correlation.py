@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from models.messages.cases import CaseStatus
+from models.messages.mail_facts import (
+    CandidateCase,
+    ForeignReason,
+    LinkMethod,
+    MailLinkFacts,
+    Target,
+    TokenSource,
+    VerifiedToken,
+)
+from policies.correlation import correlate
+
+ANNA, EVE = "anna@acme.example", "eve@elsewhere.example"
+
+
+def case(number: str, *participants: str, merged_into: str | None = None) -> CandidateCase:
+    status = CaseStatus.CANCELLED if merged_into else CaseStatus.ACTIVE
+    return CandidateCase(number=number, status=status, participants=frozenset(participants), merged_into=merged_into)
+
+
+def token(number: str, source: TokenSource = TokenSource.IN_REPLY_TO) -> VerifiedToken:
+    return VerifiedToken(number=number, source=source)
+
+
+ALL = [case(f"CAS-{n}", ANNA) for n in range(1, 8)]
+
+EVIDENCE: list[tuple[LinkMethod, dict[str, Any]]] = [
+    (LinkMethod.TOKEN, {"tokens": (token("CAS-1"),)}),
+    (LinkMethod.IN_REPLY_TO, {"in_reply_to_cases": ("CAS-2",)}),
+    (LinkMethod.REFERENCES, {"references_cases": ("CAS-3",)}),
+    (LinkMethod.SUBJECT, {"subject_case": "CAS-4"}),
+    (LinkMethod.CHILD, {"children_cases": ("CAS-5",)}),
+]
+
+
+def link(sender: str | None = ANNA, **facts: Any) -> MailLinkFacts:
+    return MailLinkFacts.model_validate({"sender": sender} | facts)
+
+
+@pytest.mark.parametrize("first", range(len(EVIDENCE)))
+def test_the_strongest_evidence_wins(first: int) -> None:
+    facts: dict[str, Any] = {}
+    for _, evidence in EVIDENCE[first:]:
+        facts |= evidence
+    assert correlate(link(**facts), ALL) == Target(number=f"CAS-{first + 1}", method=EVIDENCE[first][0])
+
+
+@pytest.mark.parametrize(("method", "evidence"), EVIDENCE)
+def test_each_kind_joins_a_participant_alone(method: LinkMethod, evidence: dict[str, Any]) -> None:
+    joined = correlate(link(**evidence), ALL)
+    assert (joined.method, joined.foreign_of) == (method, None)
+    stranger = correlate(link(EVE, **evidence), ALL)
+    assert stranger == Target(foreign_of=joined.number, foreign_reason=ForeignReason.NOT_A_PARTICIPANT)
+    nobody = correlate(link(None, **evidence), ALL)
+    assert nobody.number is None
+
+
+def test_nothing_named_or_nothing_known() -> None:
+    assert correlate(link(), ALL) == Target()
+    assert correlate(link(tokens=(token("CAS-99"),), subject_case="CAS-98"), ALL) == Target()
+
+
+def test_token_sources_have_an_order_whatever_order_they_come_in() -> None:
+    tokens = [token(f"CAS-{n}", source) for n, source in enumerate(TokenSource, start=1)]
+    for order in permutations(tokens):
+        assert correlate(link(tokens=order), ALL).number == "CAS-1"
+
+
+def test_references_are_taken_newest_first() -> None:
+    assert correlate(link(references_cases=("CAS-3", "CAS-2")), ALL).number == "CAS-3"
+
+
+def test_the_address_is_compared_without_letter_case() -> None:
+    assert correlate(link(" Anna@ACME.example", tokens=(token("CAS-1"),)), ALL).number == "CAS-1"
+
+
+def test_a_strangers_token_does_not_hide_their_own_case() -> None:
+    cases = [case("CAS-1", ANNA), case("CAS-2", EVE)]
+    facts = {"tokens": (token("CAS-1"),), "references_cases": ("CAS-2",)}
+    assert correlate(link(EVE, **facts), cases) == Target(number="CAS-2", method=LinkMethod.REFERENCES)
+
+
+@pytest.mark.parametrize("sender", [ANNA, "bob@acme.example"])
+def test_a_reply_to_a_merged_case_lands_in_the_last_survivor(sender: str) -> None:
+    cases = [
+        case("CAS-1", ANNA, merged_into="CAS-2"),
+        case("CAS-2", merged_into="CAS-3"),
+        case("CAS-3", "bob@acme.example"),
+    ]
+    assert correlate(link(sender, tokens=(token("CAS-1"),)), cases).number == "CAS-3"
+    assert correlate(link(EVE, tokens=(token("CAS-1"),)), cases).foreign_of == "CAS-3"
+
+
+def test_a_survivor_that_is_not_among_the_candidates_is_still_named() -> None:
+    assert correlate(link(subject_case="CAS-1"), [case("CAS-1", ANNA, merged_into="CAS-2")]).number == "CAS-2"
+
+
+def test_a_circle_of_merges_ends() -> None:
+    cases = [case("CAS-1", ANNA, merged_into="CAS-2"), case("CAS-2", ANNA, merged_into="CAS-1")]
+    assert correlate(link(tokens=(token("CAS-1"),)), cases).number == "CAS-2"
+
+
+FORGED = ForeignReason.DMARC_FAILED
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"tokens": (token("CAS-1"),)}, Target(foreign_of="CAS-1", foreign_reason=FORGED)),
+        ({"subject_case": "CAS-1"}, Target(foreign_of="CAS-1", foreign_reason=FORGED)),
+        # the thread that carried the token proves no more than the token
+        (
+            {"tokens": (token("CAS-1"),), "in_reply_to_cases": ("CAS-1",), "references_cases": ("CAS-1",)},
+            Target(foreign_of="CAS-1", foreign_reason=FORGED),
+        ),
+        # a thread without a token of ours
+        ({"in_reply_to_cases": ("CAS-2",)}, Target(number="CAS-2", method=LinkMethod.IN_REPLY_TO)),
+        (
+            {"tokens": (token("CAS-1"),), "references_cases": ("CAS-2",)},
+            Target(number="CAS-2", method=LinkMethod.REFERENCES),
+        ),
+    ],
+)
+def test_a_dmarc_failure_never_joins_by_token_alone(facts: dict[str, Any], expected: Target) -> None:
+    assert correlate(link(dmarc_failed=True, **facts), ALL) == expected
+
+
+def test_a_forged_token_of_a_merged_case_taints_its_survivor() -> None:
+    cases = [case("CAS-1", ANNA, merged_into="CAS-2"), case("CAS-2", ANNA)]
+    forged = link(dmarc_failed=True, tokens=(token("CAS-1"),), in_reply_to_cases=("CAS-2",))
+    assert correlate(forged, cases) == Target(foreign_of="CAS-2", foreign_reason=FORGED)

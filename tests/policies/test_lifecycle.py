@@ -1,0 +1,265 @@
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from models.messages.cases import CaseCommand, CaseSnapshot, CaseStatus, CommandKind, ProblemType, Refusal
+from models.messages.organisation import OrganisationSettings, StatusReason
+from models.messages.processes import ProcessStatus
+from policies.lifecycle import (
+    CLOSED_VERBS,
+    allowed_verbs,
+    on_hold,
+    reason_follows,
+    reason_for,
+    refuse,
+    status_of_reason,
+)
+
+ME, OTHER = UUID(int=1), UUID(int=2)
+CLOSED = (CaseStatus.RESOLVED, CaseStatus.CANCELLED)
+
+
+def case(status: CaseStatus = CaseStatus.ACTIVE, **changes: Any) -> CaseSnapshot:
+    facts: dict[str, Any] = {
+        "case_id": UUID(int=9),
+        "number": "CAS-01042-A1B2C3",
+        "origin": "email",
+        "status": status,
+        "status_reason": "in-progress",
+        "version": 7,
+        "priority": "normal",
+        "queue": "gold",
+        "process_status": "active",
+        "stage": "research",
+    }
+    return CaseSnapshot.model_validate(facts | changes)
+
+
+def command(kind: CommandKind, **changes: Any) -> CaseCommand:
+    return CaseCommand.model_validate(
+        {"id": UUID(int=3), "kind": kind, "actor_id": ME, "key": "k", "body_hash": "h"} | changes
+    )
+
+
+def problem(refusal: Refusal | None) -> ProblemType | None:
+    return refusal.type if refusal else None
+
+
+@pytest.mark.parametrize("kind", list(CommandKind))
+def test_an_opening_case_refuses_every_verb(kind: CommandKind) -> None:
+    opening = case(CaseStatus.OPENING)
+    assert problem(refuse(opening, command(kind))) is ProblemType.CASE_OPENING
+    assert problem(refuse(opening, command(kind, if_version=1))) is ProblemType.CASE_OPENING
+    assert allowed_verbs(opening) == ()
+
+
+@pytest.mark.parametrize(("status", "kind"), list(product(CLOSED, CommandKind)))
+def test_a_closed_case_takes_only_what_wraps_up(status: CaseStatus, kind: CommandKind) -> None:
+    closed = case(status, queue=None, open_activities=2)
+    refusal = refuse(closed, command(kind))
+    if kind in CLOSED_VERBS:
+        assert refusal is None
+    else:
+        assert refusal is not None
+        assert refusal.type is ProblemType.CASE_NOT_ACTIVE
+        assert set(refusal.allowed) == CLOSED_VERBS
+    assert set(allowed_verbs(closed)) == CLOSED_VERBS
+
+
+@pytest.mark.parametrize("kind", list(CommandKind))
+def test_a_merged_case_cannot_be_woken_and_names_its_survivor(kind: CommandKind) -> None:
+    merged = case(CaseStatus.CANCELLED, merged_into="CAS-00001-FFFFFF")
+    refusal = refuse(merged, command(kind))
+    if kind is CommandKind.NOTE:
+        assert refusal is None
+    else:
+        assert refusal is not None
+        assert refusal.type is ProblemType.CASE_NOT_ACTIVE
+        assert "CAS-00001-FFFFFF" in refusal.detail
+
+
+ACTIVE_CASES: list[tuple[CommandKind, dict[str, Any], dict[str, Any], ProblemType | None]] = [
+    (CommandKind.PICK, {}, {}, None),
+    (CommandKind.PICK, {"worked_by": ME}, {}, None),
+    (CommandKind.PICK, {"worked_by": OTHER}, {}, ProblemType.ALREADY_PICKED),
+    (CommandKind.PICK, {"queue": None}, {}, ProblemType.NO_QUEUE_ITEM),
+    (CommandKind.RELEASE, {"worked_by": ME}, {}, None),
+    (CommandKind.RELEASE, {"worked_by": OTHER}, {}, None),
+    (CommandKind.RELEASE, {}, {}, ProblemType.NOT_PICKED),
+    (CommandKind.RELEASE, {"queue": None}, {}, ProblemType.NO_QUEUE_ITEM),
+    (CommandKind.REMOVE_FROM_QUEUE, {}, {}, None),
+    (CommandKind.REMOVE_FROM_QUEUE, {"queue": None}, {}, ProblemType.NO_QUEUE_ITEM),
+    (CommandKind.ASSIGN, {"queue": None}, {}, None),
+    (CommandKind.ROUTE, {"queue": None}, {}, None),
+    (CommandKind.APPLY_ROUTING, {"queue": None}, {}, None),
+    (CommandKind.CHANGE, {}, {}, None),
+    (CommandKind.REPLY, {}, {}, None),
+    (CommandKind.REACTIVATE, {}, {}, ProblemType.CASE_NOT_CLOSED),
+    (CommandKind.RESOLVE, {}, {}, None),
+    (CommandKind.RESOLVE, {"open_activities": 1}, {}, ProblemType.OPEN_ACTIVITIES),
+    (CommandKind.RESOLVE, {"open_activities": 1}, {"cancel_open_activities": True}, None),
+    (CommandKind.CANCEL, {}, {}, None),
+    (CommandKind.CANCEL, {"open_activities": 1}, {}, ProblemType.OPEN_ACTIVITIES),
+    (CommandKind.CANCEL, {"open_activities": 1}, {"cancel_open_activities": True}, ProblemType.OPEN_ACTIVITIES),
+    (CommandKind.NOTE, {}, {"if_version": 7}, None),
+    (CommandKind.NOTE, {}, {"if_version": 6}, ProblemType.STALE_VERSION),
+    (CommandKind.NOTE, {}, {"if_version": 8}, ProblemType.STALE_VERSION),
+    (CommandKind.PROCESS_SWITCH, {"process_status": None}, {}, None),
+    (CommandKind.PROCESS_SWITCH, {"process_status": "finished"}, {}, None),
+]
+
+
+@pytest.mark.parametrize(("kind", "state", "asked", "expected"), ACTIVE_CASES)
+def test_an_active_case(
+    kind: CommandKind, state: dict[str, Any], asked: dict[str, Any], expected: ProblemType | None
+) -> None:
+    assert problem(refuse(case(**state), command(kind, **asked))) is expected
+
+
+RUNNING = (
+    CommandKind.STAGE_NEXT,
+    CommandKind.STAGE_PREVIOUS,
+    CommandKind.STAGE_SET_ACTIVE,
+    CommandKind.PROCESS_FINISH,
+    CommandKind.PROCESS_ABANDON,
+)
+
+
+@pytest.mark.parametrize("status", [None, *ProcessStatus])
+def test_process_verbs_follow_the_process(status: ProcessStatus | None) -> None:
+    snapshot = case(process_status=status)
+    for kind in RUNNING:
+        expected = {None: ProblemType.NO_PROCESS, ProcessStatus.ACTIVE: None}.get(
+            status, ProblemType.PROCESS_NOT_ACTIVE
+        )
+        assert problem(refuse(snapshot, command(kind))) is expected
+    expected = {None: ProblemType.NO_PROCESS, ProcessStatus.ACTIVE: ProblemType.STAGE_FORBIDDEN}.get(status)
+    assert problem(refuse(snapshot, command(CommandKind.PROCESS_REACTIVATE))) is expected
+
+
+def test_a_refused_pick_names_nobody() -> None:
+    refusal = refuse(case(worked_by=OTHER, owner="bob"), command(CommandKind.PICK))
+    assert refusal is not None
+    assert "bob" not in refusal.detail
+    assert str(OTHER) not in refusal.model_dump_json()
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "1 open activity."), (3, "3 open activities.")])
+def test_open_activities_are_counted(count: int, words: str) -> None:
+    refusal = refuse(case(open_activities=count), command(CommandKind.RESOLVE))
+    assert refusal is not None
+    assert words in refusal.detail
+
+
+STATES = [
+    case(status, queue=queue, worked_by=worked_by, open_activities=count, process_status=process)
+    for status, queue, worked_by, count, process in product(
+        CaseStatus, (None, "gold"), (None, ME, OTHER), (0, 2), (None, *ProcessStatus)
+    )
+]
+
+
+@pytest.mark.parametrize("kind", list(CommandKind))
+def test_every_state_has_an_answer_to_every_verb(kind: CommandKind) -> None:
+    for state in STATES:
+        refusal = refuse(state, command(kind))
+        verbs = allowed_verbs(state)
+        assert set(verbs) <= set(CommandKind)
+        if refusal is not None:
+            assert refusal.detail
+            assert kind.value not in refusal.allowed
+        elif kind is not CommandKind.PICK:  # one's own picked case may be picked again, but nobody is invited to
+            assert kind.value in verbs
+
+
+# ---- status reasons --------------------------------------------------------------------------------------------------
+
+ORGANISATION = OrganisationSettings()
+STRICT = OrganisationSettings(
+    status_reasons=(
+        StatusReason(slug="in-progress", name="In Progress", status="active", next=("on-hold", "testing")),
+        StatusReason(slug="on-hold", name="On Hold", status="active", pauses=True, next=("in-progress",)),
+        StatusReason(slug="testing", name="Testing", status="active", next=("information-provided", "cancelled")),
+        StatusReason(slug="problem-solved", name="Problem Solved", status="resolved", next=()),
+        StatusReason(slug="information-provided", name="Information", status="resolved", next=("testing",)),
+        StatusReason(slug="cancelled", name="Cancelled", status="cancelled"),
+        StatusReason(slug="merged", name="Merged", status="cancelled"),
+    )
+)
+
+
+def test_without_a_graph_everything_follows() -> None:
+    slugs = [reason.slug for reason in ORGANISATION.status_reasons]
+    for current, to in product(slugs, slugs):
+        assert reason_follows(ORGANISATION, current, to) is None
+
+
+@pytest.mark.parametrize(
+    ("current", "to", "expected", "allowed"),
+    [
+        ("in-progress", "on-hold", None, ()),
+        ("in-progress", "in-progress", None, ()),
+        ("in-progress", "problem-solved", ProblemType.STATUS_REASON_FORBIDDEN, ("on-hold", "testing")),
+        ("problem-solved", "in-progress", ProblemType.STATUS_REASON_FORBIDDEN, ()),
+        ("cancelled", "in-progress", None, ()),
+        ("gone", "in-progress", None, ()),
+        ("in-progress", "gone", ProblemType.INVALID, ()),
+    ],
+)
+def test_the_graph(current: str, to: str, expected: ProblemType | None, allowed: tuple[str, ...]) -> None:
+    refusal = reason_follows(STRICT, current, to)
+    assert problem(refusal) is expected
+    assert (refusal.allowed if refusal else ()) == allowed
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind", "current", "wanted", "expected"),
+    [
+        (ORGANISATION, CommandKind.RESOLVE, "in-progress", None, "problem-solved"),
+        (ORGANISATION, CommandKind.RESOLVE, "on-hold", "information-provided", "information-provided"),
+        (ORGANISATION, CommandKind.RESOLVE, "in-progress", "cancelled", ProblemType.INVALID),
+        (ORGANISATION, CommandKind.RESOLVE, "in-progress", "nonsense", ProblemType.INVALID),
+        (ORGANISATION, CommandKind.CANCEL, "in-progress", None, "cancelled"),
+        (ORGANISATION, CommandKind.CANCEL, "in-progress", "merged", ProblemType.INVALID),
+        (ORGANISATION, CommandKind.REACTIVATE, "problem-solved", None, "in-progress"),
+        (ORGANISATION, CommandKind.REACTIVATE, "problem-solved", "researching", "researching"),
+        (ORGANISATION, CommandKind.HOLD, "in-progress", None, "on-hold"),
+        (ORGANISATION, CommandKind.HOLD, "on-hold", "waiting-for-details", "waiting-for-details"),
+        (ORGANISATION, CommandKind.HOLD, "in-progress", "researching", ProblemType.INVALID),
+        (ORGANISATION, CommandKind.RESUME, "on-hold", None, "in-progress"),
+        (ORGANISATION, CommandKind.RESUME, "in-progress", None, ProblemType.STATUS_REASON_FORBIDDEN),
+        (ORGANISATION, CommandKind.CHANGE, "in-progress", "researching", "researching"),
+        (ORGANISATION, CommandKind.CHANGE, "in-progress", "problem-solved", ProblemType.INVALID),
+        (ORGANISATION, CommandKind.CHANGE, "in-progress", None, "in-progress"),
+        (STRICT, CommandKind.RESOLVE, "in-progress", None, ProblemType.STATUS_REASON_FORBIDDEN),
+        (STRICT, CommandKind.RESOLVE, "testing", None, "information-provided"),
+        (STRICT, CommandKind.REACTIVATE, "problem-solved", None, ProblemType.STATUS_REASON_FORBIDDEN),
+        (STRICT, CommandKind.REACTIVATE, "information-provided", None, "testing"),
+        (STRICT, CommandKind.HOLD, "testing", None, ProblemType.STATUS_REASON_FORBIDDEN),
+    ],
+)
+def test_the_reason_of_a_verb(
+    settings: OrganisationSettings,
+    kind: CommandKind,
+    current: str,
+    wanted: str | None,
+    expected: str | ProblemType,
+) -> None:
+    answer = reason_for(settings, kind, current, wanted)
+    assert (answer.type if isinstance(answer, Refusal) else answer) == expected
+
+
+def test_a_verb_that_changes_no_reason_is_a_fault() -> None:
+    with pytest.raises(ValueError, match="pick"):
+        reason_for(ORGANISATION, CommandKind.PICK, "in-progress", None)
+
+
+def test_reasons_know_their_state() -> None:
+    assert status_of_reason(ORGANISATION, "merged") is CaseStatus.CANCELLED
+    assert status_of_reason(ORGANISATION, "gone") is None
+    assert on_hold(ORGANISATION, "waiting-for-details")
+    assert not on_hold(ORGANISATION, "gone")

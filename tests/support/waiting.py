@@ -1,0 +1,19 @@
+"""Waiting for what happens elsewhere: polled, with a bound."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+
+BOUND = 20.0
+"""Seconds after which what has not come will not come."""
+
+
+async def until(holds: Callable[[], bool | Awaitable[bool]], bound: float = BOUND) -> None:
+    async with asyncio.timeout(bound):
+        while True:
+            answer = holds()
+            if await answer if inspect.isawaitable(answer) else answer:
+                return
+            await asyncio.sleep(0.02)

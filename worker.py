@@ -1,0 +1,49 @@
+"""Runs the workers that poll the task queues: `python worker.py [--queue cases ...]`. Many may run side by side."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from contextlib import AsyncExitStack
+
+import structlog
+
+from bootstrap import ensure_running, make_workers, open_house
+from models.messages.names import CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE
+from settings import Settings
+
+QUEUES = (CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE)
+log = structlog.get_logger(__name__)
+
+
+async def run(settings: Settings, queues: tuple[str, ...]) -> None:
+    """Poll until SIGTERM or SIGINT, then let running activities end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    async with open_house(settings) as house, AsyncExitStack() as stack:
+        for worker in make_workers(house, queues=queues):
+            await stack.enter_async_context(worker)
+        await ensure_running(house)
+        log.info("workers poll", queues=queues, temporal=settings.temporal_address)
+        await stop.wait()
+        log.info("workers stop; running activities end first")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--queue", action="append", choices=QUEUES, help="poll only this task queue (repeatable)")
+    queues = tuple(parser.parse_args().queue or QUEUES)
+    try:
+        asyncio.run(run(Settings(), queues))
+    except (OSError, RuntimeError, ValueError) as error:
+        print(f"worker: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

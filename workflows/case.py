@@ -1,0 +1,191 @@
+"""CaseWorkflow: one run per open life of a case. It orders what happens to the case; activities write it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+with workflow.unsafe.imports_passed_through():
+    from activities.cases.clocks import CaseClocks
+    from activities.cases.commands import CaseCommands
+    from activities.cases.deliveries import CaseDeliveries
+    from activities.cases.opening import CaseOpening
+    from models.messages.cases import (
+        CaseCommand,
+        CaseSnapshot,
+        CaseStart,
+        CaseStatus,
+        CommandInput,
+        CommandResult,
+        DeliveryInput,
+        LapseInput,
+        Refusal,
+        StepInput,
+    )
+    from models.messages.names import CASE_WORKFLOW, COMMAND_UPDATE, DELIVER_SIGNAL
+    from policies.lifecycle import refuse
+    from workflows.presentation import attribute_update, case_details, search_attributes
+    from workflows.steps import step
+
+SEEN_LIMIT = 200
+CLOSED = (CaseStatus.RESOLVED, CaseStatus.CANCELLED)
+
+
+@workflow.defn(name=CASE_WORKFLOW)
+class CaseWorkflow:
+    @workflow.init
+    def __init__(self, start: CaseStart) -> None:
+        self.start = start
+        self.seen = list(start.seen)
+        self.snapshot: CaseSnapshot | None = None
+        self.lock = asyncio.Lock()
+        self.ready = False
+        self.moved = False
+        self.applied = 0
+        self.shown: dict[str, str | datetime | None] = {}
+
+    @workflow.run
+    async def run(self, start: CaseStart) -> None:
+        await self._open_or_load()
+        self.ready = True
+        while True:
+            if self._closed() or self._should_continue():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                if self._closed():
+                    return
+                workflow.continue_as_new(self.start.model_copy(update={"fresh": False, "seen": tuple(self.seen)}))
+            await self._wait_for_the_earliest_deadline()
+
+    async def _open_or_load(self) -> None:
+        """Open a case that is new; load one that was woken. The rows say which, whatever the start argument hopes."""
+        if not self.start.fresh:
+            self._now_is(await step(CaseOpening.load_case, self._step_input(), "Load the case"))
+        if self.snapshot is not None and self.snapshot.status is not CaseStatus.OPENING:
+            return
+        for activity, summary in (
+            (CaseOpening.identify_customer, "Customer and entitlement"),
+            (CaseOpening.apply_sla, "SLA"),
+            (CaseOpening.route_case, "Routing and queue item"),
+            (CaseOpening.begin_process, "Process and acknowledgement"),
+        ):
+            self._now_is(await step(activity, self._step_input(), summary))
+            if self.snapshot is not None and self.snapshot.status is not CaseStatus.OPENING:
+                break
+        self._show()
+
+    async def _wait_for_the_earliest_deadline(self) -> None:
+        """One timer for the earliest promise; whatever moves the case wakes the loop to set it anew."""
+        snapshot = self._known()
+        self.moved = False
+        clock = snapshot.clocks[0] if snapshot.clocks else None
+        wait = max((clock.due - workflow.now()).total_seconds(), 0.001) if clock else None
+        try:
+            await workflow.wait_condition(
+                lambda: self.moved or self._should_continue(),
+                timeout=wait,
+                timeout_summary=f"{clock.kpi}: {clock.kind}" if clock else None,
+            )
+        except TimeoutError:
+            await self._lapse()
+
+    async def _lapse(self) -> None:
+        async with self.lock:
+            snapshot = self._known()
+            if not snapshot.clocks or snapshot.clocks[0].due > workflow.now() or self._closed():
+                return
+            argument = LapseInput(case_id=snapshot.case_id, now=workflow.now(), version=snapshot.version)
+            self._written(
+                await step(CaseClocks.lapse_clocks, argument, f"{snapshot.clocks[0].kpi}: {snapshot.clocks[0].kind}")
+            )
+
+    @workflow.update(name=COMMAND_UPDATE, description="One agent command; its update id is the command's id")
+    async def command(self, command: CaseCommand) -> CommandResult:
+        await workflow.wait_condition(lambda: self.ready)
+        async with self.lock:
+            snapshot = self._known()
+            if str(command.id) not in self.seen:
+                _raise_if(refuse(snapshot, command))
+            argument = CommandInput(
+                case_id=snapshot.case_id, now=workflow.now(), version=snapshot.version, command=command
+            )
+            outcome = await step(CaseCommands.apply_command, argument, str(command.kind))
+            self._remember(str(command.id))
+            self._written(outcome.snapshot)
+            _raise_if(outcome.refusal)
+            return CommandResult(version=outcome.snapshot.version, resource=outcome.resource)
+
+    @command.validator
+    def refuse_what_the_state_forbids(self, command: CaseCommand) -> None:
+        """Decided again under the lock; here it costs no history event. A run that is still loading cannot say yet."""
+        if self.ready and self.snapshot is not None and not self.lock.locked() and str(command.id) not in self.seen:
+            _raise_if(refuse(self.snapshot, command))
+
+    @workflow.signal(name=DELIVER_SIGNAL, description="The case must hear of a delivery: a mail, or a failed sending")
+    async def deliver(self, delivery_id: str) -> None:
+        await workflow.wait_condition(lambda: self.ready)
+        async with self.lock:
+            if delivery_id in self.seen:
+                return
+            snapshot = self._known()
+            argument = DeliveryInput(
+                case_id=snapshot.case_id,
+                now=workflow.now(),
+                version=snapshot.version,
+                delivery_id=UUID(delivery_id),
+            )
+            delivered = await step(CaseDeliveries.apply_delivery, argument, "Mail for the case")
+            self._remember(delivery_id)
+            self._written(delivered)
+
+    def _step_input(self) -> StepInput:
+        return StepInput(case_id=self.start.case_id, now=workflow.now())
+
+    def _known(self) -> CaseSnapshot:
+        if self.snapshot is None:
+            raise RuntimeError("the case was used before it was loaded")
+        return self.snapshot
+
+    def _closed(self) -> bool:
+        return self._known().status in CLOSED
+
+    def _should_continue(self) -> bool:
+        # A run that has done nothing must not continue as new: it would do so for ever.
+        return self.applied > 0 and workflow.info().is_continue_as_new_suggested()
+
+    def _remember(self, key: str) -> None:
+        self.seen = [*self.seen, key][-SEEN_LIMIT:]
+
+    def _now_is(self, snapshot: CaseSnapshot) -> None:
+        self.snapshot = snapshot
+
+    def _written(self, snapshot: CaseSnapshot) -> None:
+        self._now_is(snapshot)
+        self.moved = True
+        self.applied += 1
+        self._show()
+
+    def _show(self) -> None:
+        """What an admin sees in the Temporal UI: current details, and one upsert of the attributes that changed."""
+        snapshot = self._known()
+        workflow.set_current_details(case_details(snapshot))
+        wanted = search_attributes(snapshot)
+        changed = [name for name in wanted if wanted[name] != self.shown.get(name)]
+        self.shown = wanted
+        if changed:
+            workflow.upsert_search_attributes([attribute_update(name, wanted[name]) for name in changed])
+
+
+def _raise_if(refusal: Refusal | None) -> None:
+    """A refusal is the update's failure, never the run's; its details are the problem response's members."""
+    if refusal is not None:
+        raise ApplicationError(
+            refusal.detail,
+            refusal.model_dump(mode="json"),
+            type=refusal.type,
+            non_retryable=True,
+            category=ApplicationErrorCategory.BENIGN,
+        )
