@@ -22,7 +22,7 @@ CASE_STATUS = SearchAttributeKey.for_keyword("CaseStatus")
 
 
 def start_options(number: str, origin: str) -> dict[str, Any]:
-    """What every start of a case's run carries. A closed case is woken under the same id (design, "Closed is closed")."""
+    """What every start of a run carries. A closed case is woken under the same id (design, "Closed is closed")."""
     return {
         "id": case_workflow_id(number),
         "task_queue": CASES_QUEUE,

@@ -9,7 +9,7 @@ _armed: dict[str, int] = {}
 
 
 def arm(setting: str) -> None:
-    """Arm from `name` or `name:nth` (comma separated): the process is killed when it reaches that place the nth time."""
+    """Arm from `name` or `name:nth`, comma separated: the process is killed when it is there the nth time."""
     _armed.clear()
     for part in filter(None, setting.split(",")):
         name, _, nth = part.partition(":")

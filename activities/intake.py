@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +18,7 @@ from temporalio import activity
 from temporalio.service import RPCError
 
 from activities.arrival import Arrived, Refusal, read_mail
+from activities.correlating import Correlating
 from activities.dispatch import CaseDispatcher
 from activities.failpoints import failpoint
 from activities.mail_rows import Fenced, HouseRules, MailRows, ToTell
@@ -42,8 +43,7 @@ LARGEST_MAIL = 50 * 1024 * 1024
 LARGEST_FETCH = 63 * 1024 * 1024
 """Above this the IMAP client would cut the connection; such a mail stays on the server, and the ledger says so."""
 FLAG_KEYWORD = "$Caseloom"
-"""What marks a message as taken in, where the server keeps keywords; elsewhere it is `\\Flagged`. Never `\\Seen`: people
-open mail."""
+"""Marks a message as taken in; `\\Flagged` does where the server keeps no keywords. Never `\\Seen`: people open mail."""
 DISPATCHES = 24
 DISPATCHES_WAITING = 200
 TRIES = 3
@@ -56,7 +56,14 @@ log = structlog.get_logger(__name__)
 
 
 class MailIntake:
-    """Takes in the mail of mailboxes. `longest` is when the activity returns by itself; `connect` opens a connection."""
+    """Takes in the mail of mailboxes.
+
+    Args:
+        trusted_servers: authserv-ids whose Authentication-Results are believed (email promise 11).
+        connect: opens an IMAP connection.
+        largest_mail: bytes; a larger one is held.
+        longest: after which the activity returns by itself.
+    """
 
     def __init__(
         self,
@@ -67,13 +74,14 @@ class MailIntake:
         tokens: ReplyTokens,
         keyring: Keyring,
         *,
+        trusted_servers: Iterable[str] = (),
         connect: Connect = connect_imap,
         largest_mail: int = LARGEST_MAIL,
         longest: timedelta = SIX_HOURS,
     ) -> None:
         self.database, self.files, self.dispatcher, self.keyring = database, files, dispatcher, keyring
         self.connect, self.largest_mail, self.longest = connect, largest_mail, longest
-        self.rows = MailRows(database, definitions, tokens)
+        self.rows = MailRows(database, definitions, Correlating(tokens, trusted_servers))
 
     @activity.defn
     async def watch_mailbox(self, job: MailboxJob) -> bool:
@@ -187,13 +195,13 @@ class _Reader:
             async with self.database.write() as session:
                 await mails.note_success(session, self.mailbox.id, self.epoch, now)
 
-    # ---- one batch -----------------------------------------------------------------------------------------------------
+    # ---- one batch ---------------------------------------------------------------------------------------------------
 
     async def _take_in(self, client: ImapClient, uids: Sequence[int]) -> None:
         house = await self.intake.rows.house_rules(self.mailbox)
         sizes = await client.fetch_sizes(uids)
         for part in _parts([uid for uid in uids if uid in sizes], sizes):
-            for arrived in await self._fetch(client, part, sizes):
+            for arrived in await self._fetch(client, part, sizes, house):
                 self._beat()
                 await self._commit(arrived, house)
                 self.cursor = arrived.uid
@@ -202,12 +210,18 @@ class _Reader:
         # What vanished from the server before it was fetched is nobody's mail; it must not be asked for again.
         self.cursor = uids[-1]
 
-    async def _fetch(self, client: ImapClient, uids: Sequence[int], sizes: dict[int, int]) -> list[Arrived]:
+    async def _fetch(
+        self, client: ImapClient, uids: Sequence[int], sizes: dict[int, int], house: HouseRules
+    ) -> list[Arrived]:
         """The mails with their bytes in the file store, ascending; those that are gone from the server left out."""
         raw = await client.fetch_many([uid for uid in uids if sizes[uid] <= LARGEST_FETCH])
         failpoint("intake.fetched")
         found = await asyncio.gather(
-            *(read_mail(uid, raw[uid], self.intake.files, self.intake.largest_mail) for uid in uids if uid in raw)
+            *(
+                read_mail(uid, raw[uid], self.intake.files, house.own_addresses, self.intake.largest_mail)
+                for uid in uids
+                if uid in raw
+            )
         )
         failpoint("intake.stored")
         unfetched = [
@@ -230,9 +244,10 @@ class _Reader:
             if isinstance(error, DBAPIError) and error.connection_invalidated:
                 raise
             # Only the type: the text of a database error repeats the mail.
-            log.error("mail held", mailbox=self.mailbox.slug, uid=arrived.uid, error=type(error).__name__)  # noqa: TRY400
+            log.error("mail held", mailbox=self.mailbox.slug, uid=arrived.uid, error=type(error).__name__)
             failed = Refusal(HoldReason.INTAKE_FAILED, type(error).__name__)
-            news = await self.intake.rows.hold(arrived, failed, house, self.epoch, self.uidvalidity, now)
+            await self.intake.rows.hold(arrived, failed, house, self.epoch, self.uidvalidity, now)
+            return
         if news is not None:
             await self.teller.tell(news)
 

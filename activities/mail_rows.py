@@ -1,27 +1,21 @@
-"""The one transaction of a mail's arrival: ledger, message, target and delivery together (design, "A mail's way", 2)."""
+"""The one transaction of a mail's arrival: ledger, message, target, delivery (design, "A mail's way", 2)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.arrival import Arrived, Incoming, Refusal
+from activities.correlating import Correlating, Thread
 from activities.opener import NewCase, insert_case
-from models.messages.mail_facts import (
-    CandidateCase,
-    CreationVerdict,
-    ForeignReason,
-    MailFacts,
-    MailLinkFacts,
-    Target,
-)
-from models.messages.cases import CaseStatus
+from models.messages.mail_facts import CreationVerdict, ForeignReason, LinkMethod
 from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
@@ -29,16 +23,19 @@ from models.records.base import new_id
 from models.records.cases import Case, Delivery
 from models.records.mails import Attachment, EmailMessage, InboundMail, MessageLink
 from models.records.reference import Account, Agent, Contact, Mailbox
-from policies.correlation import correlate
+from policies.entitlements import is_entitled
 from policies.record_creation import CreationDecision, decide_new
 from storage.definitions import DefinitionKind, Definitions
 from storage.engines import Database
 from storage.repositories import mails
+from storage.repositories.contracts import candidates, covered_case
 
 EMAIL_ORIGIN = "email"
 NO_SUBJECT = "(no subject)"
-LONGEST_CHAIN = 10
-"""Merges of merges that are followed."""
+LONGEST_DESCRIPTION = 100_000
+DMARC_FAILED = "dmarc-failed"
+REUSED_ID = "message-id-reused"
+"""The Message-ID is that of another mail with other content: taken for a copy, a forged one would suppress the real."""
 
 
 class Fenced(Exception):
@@ -78,45 +75,29 @@ class Verdict:
     message_id: UUID | None = None
     case_id: UUID | None = None
     news: ToTell | None = None
-
-
-@dataclass(frozen=True)
-class Thread:
-    """Where a mail belongs."""
-
-    target: Target
-    cases: dict[str, Case]
-
-    @property
-    def case(self) -> Case | None:
-        return self.cases.get(self.target.number) if self.target.number else None
-
-    @property
-    def quoted(self) -> Case | None:
-        """The case that the mail speaks of but may not join."""
-        return self.cases.get(self.target.foreign_of) if self.target.foreign_of else None
+    method: LinkMethod | None = None
 
 
 class MailRows:
-    def __init__(self, database: Database, definitions: Definitions) -> None:
-        self.database, self.definitions = database, definitions
+    def __init__(self, database: Database, definitions: Definitions, correlating: Correlating) -> None:
+        self.database, self.definitions, self.correlating = database, definitions, correlating
 
     async def house_rules(self, mailbox: Mailbox) -> HouseRules:
         """Read once a batch: a rule that changes meanwhile holds from the next batch on."""
-        kinds = (DefinitionKind.ORGANISATION, DefinitionKind.RECORD_CREATION_RULE)
         async with self.database.read() as session:
-            active = await self.definitions.active(session, *kinds)
+            active = await self.definitions.active(
+                session, DefinitionKind.ORGANISATION, DefinitionKind.RECORD_CREATION_RULE
+            )
             addresses = await session.scalars(select(Mailbox.address))
             bodies = [versioned.body for versioned in active[DefinitionKind.RECORD_CREATION_RULE].values()]
-            rule = next(
-                (body for body in bodies if isinstance(body, RecordCreationRule) and body.queue == mailbox.queue), None
-            )
-            owner = await session.scalar(select(Agent.id).where(Agent.slug == rule.owner)) if rule and rule.owner else None
+            rules = [body for body in bodies if isinstance(body, RecordCreationRule) and body.queue == mailbox.queue]
+            rule = rules[0] if rules else None
+            owner = select(Agent.id).where(Agent.slug == rule.owner) if rule and rule.owner else None
             return HouseRules(
                 mailbox=mailbox,
                 organisation=await self.definitions.organisation(session),
                 rule=rule,
-                owner_id=owner,
+                owner_id=None if owner is None else await session.scalar(owner),
                 own_addresses=frozenset(address.lower() for address in addresses),
             )
 
@@ -125,30 +106,37 @@ class MailRows:
     ) -> ToTell | None:
         """Rows, target and cursor in one transaction. Raises Fenced if the cursor is no longer ours."""
         async with self.database.write() as session:
-            if not await mails.advance(session, house.mailbox.id, epoch, uidvalidity, arrived.uid):
-                raise Fenced
-            verdict = await self._decide(session, arrived, house, now)
+            await self._advance(session, arrived, house, epoch, uidvalidity)
+            if arrived.mail is None or arrived.refusal is not None:
+                verdict = await _refused(session, arrived, house)
+            else:
+                verdict = await self._decide(session, arrived, arrived.mail, house, now)
             await _enter(session, arrived, verdict, house, uidvalidity, now)
         return verdict.news
 
     async def hold(
         self, arrived: Arrived, refusal: Refusal, house: HouseRules, epoch: int, uidvalidity: int, now: datetime
     ) -> None:
-        """Keep it in quarantine, by its raw bytes alone."""
+        """Keep it in quarantine by its raw bytes alone. Raises Fenced as `take_in` does."""
         async with self.database.write() as session:
-            if not await mails.advance(session, house.mailbox.id, epoch, uidvalidity, arrived.uid):
-                raise Fenced
-            held = Verdict(MailVerdict.HELD, reason=refusal.reason, explanation=refusal.explanation)
-            await _enter(session, arrived, held, house, uidvalidity, now)
+            await self._advance(session, arrived, house, epoch, uidvalidity)
+            verdict = await _refused(session, replace(arrived, mail=None, refusal=refusal), house)
+            await _enter(session, arrived, verdict, house, uidvalidity, now)
 
-    # ---- deciding ------------------------------------------------------------------------------------------------------
+    async def _advance(
+        self, session: AsyncSession, arrived: Arrived, house: HouseRules, epoch: int, uidvalidity: int
+    ) -> None:
+        if not await mails.advance(session, house.mailbox.id, epoch, uidvalidity, arrived.uid):
+            raise Fenced
 
-    async def _decide(self, session: AsyncSession, arrived: Arrived, house: HouseRules, now: datetime) -> Verdict:
-        mail = arrived.mail
-        if mail is None or arrived.refusal is not None:
-            return await _refuse(session, arrived, house)
+    # ---- deciding ----------------------------------------------------------------------------------------------------
+
+    async def _decide(
+        self, session: AsyncSession, arrived: Arrived, mail: Incoming, house: HouseRules, now: datetime
+    ) -> Verdict:
         related = await mails.related_messages(session, mail.named_hashes, mail.message_id_hash)
-        copy, reused = _copies(mail, [message for message, _ in related])
+        twins = [row for row, _ in related if row.direction == "in" and row.message_id_hash == mail.message_id_hash]
+        copy = next((row for row in twins if row.content_hash == mail.content_hash), None)
         if copy is not None and (copy.case_id is not None or copy.mailbox_id == house.mailbox.id):
             return Verdict(MailVerdict.DUPLICATE, message_id=copy.id, case_id=copy.case_id)
         # A copy that another mailbox could only hold or file may still open a case here, by this queue's rule.
@@ -157,9 +145,19 @@ class MailRows:
         if copy is not None:
             copy.case_id = verdict.case_id
         else:
-            await _insert_message(session, message_id, mail, arrived, house, verdict.case_id, reused=reused)
+            reused = bool(twins) and mail.parsed.message_id is not None
+            unproven = self.correlating.dmarc_failed(mail.parsed)
+            await _insert_message(session, arrived, mail, house, verdict, reused=reused, unproven=unproven)
         if verdict.news is not None and not verdict.news.opens:
-            session.add(_delivery(verdict.news, message_id))
+            await session.execute(
+                insert(Delivery.__table__).values(  # type: ignore[arg-type]
+                    id=verdict.news.delivery_id,
+                    case_id=verdict.news.case_id,
+                    number=verdict.news.number,
+                    kind=DeliveryKind.MAIL,
+                    subject_id=message_id,
+                )
+            )
         return verdict
 
     async def _place(
@@ -167,29 +165,18 @@ class MailRows:
         session: AsyncSession,
         mail: Incoming,
         house: HouseRules,
-        related: Sequence[Any],
+        related: Sequence[tuple[EmailMessage, Case | None]],
         message_id: UUID,
         now: datetime,
     ) -> Verdict:
-        if mail.loop or mail.sender in house.own_addresses:
+        if mail.came_back:
             return Verdict(MailVerdict.FILED, HoldReason.LOOP, "our own mail came back", message_id=message_id)
-        thread = await _thread(session, mail, related)
+        thread = await self.correlating.thread(session, mail, related, house.organisation.case_prefix)
         if thread.case is not None:
-            case, method = thread.case, thread.target.method
-            return Verdict(
-                MailVerdict.ATTACHED,
-                explanation=f"joins {case.number} by {method}",
-                message_id=message_id,
-                case_id=case.id,
-                news=ToTell(case.id, case.number, case.origin, new_id(), opens=False),
-            )
+            return _attached(thread, thread.case, message_id)
         if thread.quoted is not None and thread.target.foreign_reason is ForeignReason.DMARC_FAILED:
-            return Verdict(
-                MailVerdict.HELD,
-                HoldReason.FOREIGN_TOKEN,
-                f"speaks of {thread.quoted.number}, but its sender is not proven (DMARC failed)",
-                message_id=message_id,
-            )
+            why = f"speaks of {thread.quoted.number}, but its sender is not proven (DMARC failed)"
+            return Verdict(MailVerdict.HELD, HoldReason.FOREIGN_TOKEN, why, message_id=message_id)
         return await self._by_rule(session, mail, house, thread.quoted, message_id, now)
 
     async def _by_rule(
@@ -201,23 +188,215 @@ class MailRows:
         message_id: UUID,
         now: datetime,
     ) -> Verdict:
+        """No case that it may join: the record creation rule of the mailbox's queue decides (domain 6)."""
         contact = await mails.contact_of(session, mail.sender) if mail.sender else None
         account = await session.get(Account, contact.account_id) if contact and contact.account_id else None
         decision = decide_new(
             house.rule,
-            mail.facts(known_sender=contact is not None),
+            mail.facts(
+                known_sender=contact is not None,
+                entitled=await _entitled(session, house, contact, now),
+            ),
             _condition_facts(mail, contact, account, house),
         )
-        ledger = {"explanation": decision.why(), "rule": decision.rule, "message_id": message_id}
+        verdict = Verdict(
+            MailVerdict.FILED,
+            reason=decision.reason,
+            explanation=decision.why(),
+            rule=decision.rule,
+            message_id=message_id,
+        )
         match decision.action:
             case CreationVerdict.FILE:
-                return Verdict(MailVerdict.FILED, decision.reason, **ledger)
+                return verdict
             case CreationVerdict.HOLD:
-                return Verdict(MailVerdict.HELD, decision.reason, **ledger)
+                return replace(verdict, verdict=MailVerdict.HELD)
         if contact is None and decision.create_contact and mail.sender:
-            contact = Contact(id=new_id(), name=mail.sender_name or mail.sender, email=mail.sender)
-            session.add(contact)
+            contact = await _new_contact(session, mail.sender, mail.sender_name)
         new = _new_case(mail, house, decision, contact, quoted, message_id)
         case, delivery = await insert_case(session, new, now, prefix=house.organisation.case_prefix)
         news = ToTell(case.id, case.number, case.origin, delivery.id, opens=True)
-        return Verdict(MailVerdict.OPENED, case_id=case.id, news=news, **ledger)
+        return replace(verdict, verdict=MailVerdict.OPENED, case_id=case.id, news=news)
+
+
+def _attached(thread: Thread, case: Case, message_id: UUID) -> Verdict:
+    return Verdict(
+        MailVerdict.ATTACHED,
+        explanation=f"joins {case.number} by {thread.target.method}",
+        message_id=message_id,
+        case_id=case.id,
+        news=ToTell(case.id, case.number, case.origin, new_id(), opens=False),
+        method=thread.target.method,
+    )
+
+
+def _new_case(
+    mail: Incoming,
+    house: HouseRules,
+    decision: CreationDecision,
+    contact: Contact | None,
+    quoted: Case | None,
+    message_id: UUID,
+) -> NewCase:
+    """Title = subject; customer = the contact's account; what the matching item says overrides (domain 6.1)."""
+    item = decision.item
+    return NewCase(
+        title=mail.parsed.subject.strip()[:300] or NO_SUBJECT,
+        description=mail.parsed.text[:LONGEST_DESCRIPTION] or None,
+        origin=EMAIL_ORIGIN,
+        account_id=contact.account_id if contact else None,
+        contact_id=contact.id if contact else None,
+        priority=(item.priority if item else None) or "normal",
+        case_type=item.case_type if item else None,
+        subject=item.subject if item else None,
+        product=item.product if item else None,
+        owner_id=house.owner_id,
+        queue=house.mailbox.queue,
+        opening_rule=decision.rule,
+        opening_mail_id=message_id,
+        linked_case_id=quoted.id if quoted else None,
+    )
+
+
+def _condition_facts(
+    mail: Incoming, contact: Contact | None, account: Account | None, house: HouseRules
+) -> dict[str, Any]:
+    sender = mail.sender
+    facts: dict[str, Any] = {
+        "email.sender": sender,
+        "email.sender_domain": sender.rpartition("@")[2] if sender else None,
+        "email.subject": mail.parsed.subject,
+        "email.to": [to.address for to in mail.parsed.to],
+        "email.automatic": mail.parsed.automatic,
+        "email.has_attachments": bool(mail.attachments),
+        "queue.slug": house.mailbox.queue,
+        "case.title": mail.parsed.subject,
+        "case.origin": EMAIL_ORIGIN,
+        "customer.kind": "account" if account else "contact" if contact else None,
+    }
+    if contact is not None:
+        facts |= {"contact.name": contact.name, "contact.email": contact.email, "contact.language": contact.language}
+    if account is not None:
+        facts |= {"account.name": account.name, "account.tier": account.tier, "account.language": account.language}
+    return facts
+
+
+async def _entitled(session: AsyncSession, house: HouseRules, contact: Contact | None, now: datetime) -> bool:
+    """Asked only where the rule requires an entitlement (domain 6.3)."""
+    if house.rule is None or not house.rule.require_entitlement:
+        return True
+    if contact is None:
+        return False
+    asked = await covered_case(
+        session,
+        account_id=contact.account_id,
+        contact_id=contact.id,
+        origin=EMAIL_ORIGIN,
+        product=None,
+        decrement=True,
+    )
+    today = now.astimezone(ZoneInfo(house.organisation.time_zone)).date()
+    return is_entitled(await candidates(session, asked), asked, today)
+
+
+async def _new_contact(session: AsyncSession, address: str, name: str) -> Contact:
+    contact = Contact(id=new_id(), name=name[:200] or address[:200], email=address)
+    session.add(contact)
+    await session.flush()
+    return contact
+
+
+async def _refused(session: AsyncSession, arrived: Arrived, house: HouseRules) -> Verdict:
+    """Held by its bytes. The same bytes once more, as after a change of UIDVALIDITY, are a duplicate."""
+    if arrived.refusal is None:
+        raise ValueError("a mail that was read was not refused")
+    known = await mails.held_copy(session, house.mailbox.id, arrived.raw_sha256) if arrived.raw_sha256 else None
+    if known is not None:
+        return Verdict(MailVerdict.DUPLICATE, arrived.refusal.reason, message_id=known.message_id)
+    return Verdict(MailVerdict.HELD, arrived.refusal.reason, arrived.refusal.explanation)
+
+
+async def _insert_message(
+    session: AsyncSession,
+    arrived: Arrived,
+    mail: Incoming,
+    house: HouseRules,
+    verdict: Verdict,
+    *,
+    reused: bool,
+    unproven: bool,
+) -> None:
+    """The message with its links and attachments, by plain inserts: this is the hot path of a flood."""
+    parsed = mail.parsed
+    named = [hashed for hashed in mail.named_hashes if hashed != mail.message_id_hash]
+    await session.execute(
+        insert(EmailMessage.__table__).values(  # type: ignore[arg-type]
+            id=verdict.message_id,
+            direction="in",
+            case_id=verdict.case_id,
+            mailbox_id=house.mailbox.id,
+            message_id=(parsed.message_id or "")[:998],
+            message_id_hash=mail.message_id_hash,
+            content_hash=mail.content_hash,
+            in_reply_to=parsed.in_reply_to[:998] if parsed.in_reply_to else None,
+            references=list(parsed.references),
+            sender=(mail.sender or "")[:320],
+            sender_name=mail.sender_name[:200] or None,
+            recipients={"to": [to.address for to in parsed.to], "cc": [cc.address for cc in parsed.cc]},
+            subject=parsed.subject[:998],
+            text=parsed.text,
+            html=parsed.html,
+            date=parsed.date,
+            automatic=str(parsed.automatic_reason) if parsed.automatic_reason else None,
+            raw_sha256=arrived.raw_sha256,
+            link_method=str(verdict.method) if verdict.method else None,
+            defects=[*parsed.defects, *([REUSED_ID] if reused else []), *([DMARC_FAILED] if unproven else [])],
+        )
+    )
+    if named:
+        await session.execute(
+            insert(MessageLink.__table__),  # type: ignore[arg-type]
+            [{"message_id": verdict.message_id, "named_hash": hashed} for hashed in named],
+        )
+    if mail.attachments:
+        await session.execute(
+            insert(Attachment.__table__),  # type: ignore[arg-type]
+            [
+                {
+                    "id": new_id(),
+                    "message_id": verdict.message_id,
+                    "position": position,
+                    "filename": attachment.filename[:300],
+                    "content_type": attachment.content_type[:200],
+                    "content_id": attachment.content_id[:998] if attachment.content_id else None,
+                    "inline": attachment.inline,
+                    "size": attachment.size,
+                    "sha256": attachment.sha256,
+                }
+                for position, attachment in enumerate(mail.attachments)
+            ],
+        )
+
+
+async def _enter(
+    session: AsyncSession, arrived: Arrived, verdict: Verdict, house: HouseRules, uidvalidity: int, now: datetime
+) -> None:
+    """The ledger row: one a UID."""
+    await session.execute(
+        insert(InboundMail.__table__).values(  # type: ignore[arg-type]
+            id=new_id(),
+            mailbox_id=house.mailbox.id,
+            uidvalidity=uidvalidity,
+            uid=arrived.uid,
+            raw_sha256=arrived.raw_sha256,
+            raw_size=arrived.raw_size,
+            received_on=now,
+            flagged=False,
+            verdict=verdict.verdict,
+            reason=verdict.reason,
+            explanation=verdict.explanation,
+            rule=verdict.rule,
+            message_id=verdict.message_id,
+            case_id=verdict.case_id,
+        )
+    )

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from pydantic import SecretStr, ValidationError
+from sqlalchemy import select
 
 from mail.account import ImapAccount, SmtpAccount
+from models.messages.mailflow import MailboxJob
 from models.messages.reference import ImapServer, SmtpServer
 from models.records.reference import Mailbox
+from storage.engines import Database
 from storage.secrets import Keyring
 
 
@@ -44,6 +47,13 @@ def smtp_account(mailbox: Mailbox, keyring: Keyring) -> SmtpAccount:
     )
 
 
+async def active_mailboxes(database: Database) -> list[MailboxJob]:
+    """One job for each mailbox whose mail is to be read and sent."""
+    async with database.read() as session:
+        rows = await session.execute(select(Mailbox.id, Mailbox.slug).where(Mailbox.active).order_by(Mailbox.slug))
+        return [MailboxJob(mailbox_id=id, slug=slug) for id, slug in rows]
+
+
 S = TypeVar("S", ImapServer, SmtpServer)
 
 
@@ -51,7 +61,8 @@ def _server(mailbox: Mailbox, name: str, model: type[S]) -> S:
     try:
         return model.model_validate(mailbox.settings.get(name))
     except ValidationError as error:
-        fields = ", ".join(".".join([name, *map(str, each["loc"])]) for each in error.errors(include_input=False))
+        found = error.errors(include_input=False)
+        fields = ", ".join(".".join([name, *(str(part) for part in each["loc"])]) for each in found)
         raise MailboxUnusable(f"mailbox {mailbox.slug!r}: {fields} is missing or wrong") from None
 
 

@@ -1,4 +1,4 @@
-"""Opening: the one insert of a case's row, with its delivery, in the opener's own transaction (design, "Who owns what")."""
+"""Opening: the one insert of a case's row, with its delivery, in the opener's transaction (design, "Who owns what")."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class NewCase(Message):
 
 
 async def next_number(session: AsyncSession, prefix: str) -> str:
-    """`CAS-01042-A1B2C3`: a sequence with gaps, and six random letters and digits so that nobody guesses a neighbour's."""
+    """`CAS-01042-A1B2C3`: a sequence with gaps, and six random signs so that nobody guesses a neighbour's."""
     row = CaseNumber()
     session.add(row)
     await session.flush()

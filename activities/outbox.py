@@ -1,4 +1,4 @@
-"""Draining a mailbox's outbox: claimed, sent, committed; never lost, and at most one visible duplicate (email promise 12)."""
+"""Draining a mailbox's outbox: claimed, sent, committed; never lost, at most one visible duplicate (email promise 12)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 from temporalio.service import RPCError
@@ -17,7 +18,8 @@ from activities.failpoints import failpoint
 from activities.mailboxes import MailboxUnusable, smtp_account
 from activities.outgoing import compose_outgoing
 from activities.watching import SIX_HOURS, Watch
-from mail.smtp import SendKind, SendOutcome, SmtpSender, SmtpUnavailable
+from mail.compose import HeaderRefused
+from mail.smtp import Answer, SendKind, SendOutcome, SmtpSender, SmtpUnavailable
 from models.messages.mailflow import DeliveryKind, MailboxJob
 from models.records.reference import Mailbox
 from storage.engines import Database
@@ -30,7 +32,7 @@ BATCH = 50
 COMMIT_AT = 10
 """Sent mails that may at most wait for the commit that says so: what a crash sends a second time."""
 POLL = 0.25
-"""Seconds between two looks at an empty outbox; rows that fall due by their `not_before` announce themselves to nobody."""
+"""Seconds between two looks at an empty outbox: a row that falls due by its `not_before` announces itself to nobody."""
 FIRST_RETRY = timedelta(seconds=30)
 LAST_RETRY = timedelta(hours=1)
 MOST_ATTEMPTS = 20
@@ -152,8 +154,7 @@ class _Drain:
         try:
             while left:
                 self.watch.beat(self.epoch, self.sent)
-                raw = await compose_outgoing(left[0].message, left[0].attachments, self.mailbox, self.sender.files)
-                outcome = await connection.send(raw, left[0].envelope_from, left[0].envelope_to)
+                outcome = await self._send_one(connection, left[0])
                 failpoint("outbox.sent")
                 waiting.append(Sent(left.pop(0), outcome))
                 if commit is not None and (commit.done() or len(waiting) >= COMMIT_AT):
@@ -164,6 +165,15 @@ class _Drain:
         finally:
             # Also when the server went away or the worker leaves: what is known is written, the rest is free again.
             await asyncio.shield(self._finish(commit, waiting, left))
+
+    async def _send_one(self, connection: SmtpSender, row: rows.Claimed) -> SendOutcome:
+        try:
+            raw = await compose_outgoing(row.message, row.attachments, self.mailbox, self.sender.files)
+        except (HeaderRefused, ValidationError, FileNotFoundError) as error:
+            # It will never be a mail; it must not stand in the way of the others.
+            never = Answer(kind=SendKind.PERMANENT, text=f"cannot be composed: {type(error).__name__}")
+            return SendOutcome(recipients=dict.fromkeys(row.envelope_to or ["nobody"], never))
+        return await connection.send(raw, row.envelope_from, row.envelope_to)
 
     async def _finish(self, commit: asyncio.Task[None] | None, waiting: list[Sent], left: list[rows.Claimed]) -> None:
         if commit is not None:
@@ -206,7 +216,8 @@ class _Drain:
         return None if made is None else FailedMail(made.id, row.case_id, made.number, made.origin)
 
     def _backoff(self, attempts: int) -> timedelta:
-        return min(self.sender.first_retry * 2 ** min(attempts - 1, 16), LAST_RETRY)
+        doubled: int = 2 ** min(attempts - 1, 16)
+        return min(self.sender.first_retry * doubled, LAST_RETRY)
 
     async def _tell(self, failed: FailedMail) -> None:
         try:

@@ -1,4 +1,4 @@
-"""What must be running at all times, made sure of at every start: the sweeps' schedules, and two workflows a mailbox."""
+"""What must always be running, made sure of at every start: the sweeps' schedules, and two workflows a mailbox."""
 
 from __future__ import annotations
 

@@ -15,9 +15,10 @@ from policies.kpi import next_clocks
 
 
 async def kpi_instances(session: AsyncSession, case: Case) -> list[KpiInstance]:
-    """All KPI instances of the case, oldest first."""
-    rows = await session.scalars(select(KpiRow.body).where(KpiRow.case_id == case.id).order_by(KpiRow.id))
-    return [KpiInstance.model_validate(body) for body in rows]
+    """All KPI instances of the case; of each KPI the oldest first."""
+    rows = await session.scalars(select(KpiRow.body).where(KpiRow.case_id == case.id))
+    found = [KpiInstance.model_validate(body) for body in rows]
+    return sorted(found, key=lambda instance: (instance.kpi, instance.ordinal))
 
 
 async def live_item(session: AsyncSession, case: Case) -> QueueItem | None:

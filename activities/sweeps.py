@@ -50,7 +50,7 @@ class Sweeps:
 
     @activity.defn
     async def find_overdue(self) -> int:
-        """Count open KPI instances whose deadline passed over a minute ago: proof that the timers work, it repairs nothing."""
+        """Count open KPI instances whose deadline passed over a minute ago: proof that timers work; repairs nothing."""
         async with self.database.read() as session:
             found = await overdue_kpis(session, datetime.now(UTC) - OVERDUE_PATIENCE)
         for number, kpi in found[:20]:

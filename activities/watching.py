@@ -1,4 +1,4 @@
-"""The frame of an endless activity: it heartbeats from its own loop, leaves when the worker does, and ends after hours."""
+"""The frame of an endless activity: heartbeats from its own loop, leaves when the worker does, ends after hours."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HANDOVER_AFTER = timedelta(milliseconds=100)
 class Watch:
     """Entered by the activity for as long as it runs.
 
-    Heartbeats come from the loop itself, never from a task beside it: such a beater would keep a hung loop alive for ever.
+    Heartbeats come from the loop itself: a task beside it would keep a hung loop alive for ever.
     """
 
     def __init__(self, longest: timedelta = SIX_HOURS) -> None:
@@ -59,8 +59,10 @@ class Watch:
             )
 
     async def wait(self, waiting: Awaitable[Any], seconds: float | None) -> None:
-        """Until `waiting` is done, the seconds (at most one slice; None: `waiting` keeps to that itself) are over, or the
-        worker shuts down."""
+        """Until `waiting` is done, the seconds are over, or the worker shuts down.
+
+        At most one slice; None where `waiting` keeps to that itself.
+        """
         if self._shutdown is None:
             raise RuntimeError("the watch was not entered")
         task = asyncio.ensure_future(waiting)

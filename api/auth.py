@@ -1,4 +1,4 @@
-"""Who is asking: bearer tokens, and the role that a route needs. Every route names one of these, or is on the open list."""
+"""Who is asking: bearer tokens, and the role that a route needs."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ def require_role(*roles: Role) -> Callable[..., Awaitable[Identity]]:
         require(identity, *roles)
         return identity
 
+    checked.roles = roles  # type: ignore[attr-defined]
     return checked
 
 

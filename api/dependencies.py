@@ -12,6 +12,7 @@ from temporalio.client import Client
 from desk.commands import CaseDesk, checked_key
 from desk.errors import Invalid, PreconditionRequired
 from desk.opening import CaseOpenings
+from models.messages.names import case_workflow_id
 from storage.definitions import Definitions
 from storage.engines import Database
 from storage.files import FileStore
@@ -40,6 +41,9 @@ class House(Protocol):
         """Base address of the Temporal UI, for links; None: no links."""
         ...
 
+    @property
+    def temporal_namespace(self) -> str: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -50,7 +54,9 @@ class Desk:
 
     @classmethod
     def of(cls, house: House) -> Desk:
-        return cls(CaseDesk(house.database, house.client), CaseOpenings(house.database, house.client, house.definitions))
+        return cls(
+            CaseDesk(house.database, house.client), CaseOpenings(house.database, house.client, house.definitions)
+        )
 
 
 def house_of(request: Request) -> House:
@@ -99,6 +105,13 @@ def required_version(request: Request, version: Annotated[int | None, Depends(if
     if "if-match" not in request.headers:
         raise PreconditionRequired
     return version
+
+
+def workflow_link(house: House, number: str) -> str | None:
+    """The page of the case's workflow in the Temporal UI; None if the house knows no UI."""
+    if house.temporal_ui is None:
+        return None
+    return f"{house.temporal_ui.rstrip('/')}/namespaces/{house.temporal_namespace}/workflows/{case_workflow_id(number)}"
 
 
 def etag(version: int) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -18,7 +18,7 @@ from desk.errors import Conflict, DeskError, Invalid, Stale, Unauthenticated
 
 MEDIA_TYPE = "application/problem+json"
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class FieldError(BaseModel):
@@ -77,7 +77,8 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problem responses of a route, for its description."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
-        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: schema}} for status in sorted(statuses)
+        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: schema}}
+        for status in sorted(statuses)
     }
 
 
@@ -154,7 +155,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _database_error(request: Request, error: Exception) -> JSONResponse:
-    log.error("database: %s", type(error).__name__)
+    log.error("database", error=type(error).__name__)
     detail = "the database does not answer; try again"
     return problem(
         request, 503, "database-unavailable", "The database does not answer", detail, headers={"Retry-After": "5"}
@@ -162,6 +163,6 @@ async def _database_error(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _fault(request: Request, error: Exception) -> JSONResponse:
-    log.error("fault in %s %s", request.method, request.url.path, exc_info=error)
+    log.error("fault", method=request.method, path=request.url.path, exc_info=error)
     detail = "something went wrong on our side; it has been logged"
     return problem(request, 500, "internal", "Internal error", detail)

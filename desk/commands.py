@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
+import structlog
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from temporalio.client import (
@@ -28,6 +28,7 @@ from desk.errors import Invalid
 from desk.identity import Identity
 from desk.queries.visibility import visible_case
 from desk.refusals import EngineUnavailable, KeyReused, error_of
+from models.messages.api_case_views import Operation
 from models.messages.api_cases import BODIES, stored
 from models.messages.base import Message
 from models.messages.cases import CaseCommand, CaseSnapshot, CaseStart, CaseStatus, CommandKind, CommandResult, Refusal
@@ -56,7 +57,7 @@ _GONE = frozenset(
     }
 )
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,13 @@ class _Target:
     origin: str
     wake: bool
     """Whether there may be no run: then the update starts one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pursuit:
+    command: CaseCommand
+    number: str
+    task: asyncio.Task[CommandAnswer]
 
 
 def command_id(agent_id: UUID, key: str) -> UUID:
@@ -103,7 +111,7 @@ class CaseDesk:
 
     def __init__(self, database: Database, client: Client) -> None:
         self.database, self.client = database, client
-        self._under_way: dict[UUID, asyncio.Task[CommandAnswer]] = {}
+        self._under_way: dict[UUID, _Pursuit] = {}
 
     async def command(
         self,
@@ -146,9 +154,12 @@ class CaseDesk:
             return prepared
         return await self._within(command, prepared)
 
-    def is_under_way(self, command_id: UUID) -> bool:
-        """Whether this process pursues the command still; one without content has no row until it is applied."""
-        return command_id in self._under_way
+    def under_way(self, identity: Identity, command_id: UUID) -> Operation | None:
+        """A command of this agent that this process pursues: one without content has no row until it is applied."""
+        pursuit = self._under_way.get(command_id)
+        if pursuit is None or pursuit.command.actor_id != identity.agent_id:
+            return None
+        return Operation(id=command_id, kind=pursuit.command.kind.value, state="pending", case=pursuit.number)
 
     # ---- before sending ----------------------------------------------------------------------------------------------
 
@@ -177,10 +188,13 @@ class CaseDesk:
     # ---- sending -----------------------------------------------------------------------------------------------------
 
     async def _within(self, command: CaseCommand, target: _Target) -> CommandAnswer:
-        task = self._under_way.get(command.id)
-        if task is None:
-            task = self._under_way[command.id] = asyncio.create_task(self._pursue(command, target))
+        pursuit = self._under_way.get(command.id)
+        if pursuit is None:
+            task = asyncio.create_task(self._pursue(command, target))
+            self._under_way[command.id] = _Pursuit(command, target.number, task)
             task.add_done_callback(lambda done: self._ended(command, done))
+        else:
+            task = pursuit.task
         await asyncio.wait({task}, timeout=ANSWER_WITHIN)
         if task.done():
             return task.result()
@@ -191,7 +205,7 @@ class CaseDesk:
     def _ended(self, command: CaseCommand, task: asyncio.Task[CommandAnswer]) -> None:
         self._under_way.pop(command.id, None)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.info("command %s (%s) ended: %s", command.id, command.kind.value, type(error).__name__)
+            log.info("command ended", id=str(command.id), kind=command.kind.value, error=type(error).__name__)
 
     async def _engine_answers(self) -> bool:
         try:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,7 +38,7 @@ TOLD_WITHIN = 2.0
 OPEN = "open"
 """The kind of the command row that remembers an opening by its key."""
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class CaseOpenings:
             await asyncio.wait_for(self.dispatcher.open(case.id, case.number, case.origin), TOLD_WITHIN)
         except (RPCError, TimeoutError, WorkflowAlreadyStartedError) as error:
             # Nothing is lost: the delivery row is there, and the sweep makes the delivery.
-            log.warning("case %s is not told yet: %s", case.number, type(error).__name__)
+            log.warning("case not told yet", number=case.number, error=type(error).__name__)
 
     async def _until_open(self, case_id: UUID) -> None:
         loop = asyncio.get_running_loop()

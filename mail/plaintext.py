@@ -26,21 +26,19 @@ def html_to_text(html: str) -> str:
 
 def unflow(text: str, *, delsp: bool) -> str:
     """format=flowed (RFC 3676) as paragraphs: a line that ends with a space goes on in the next of the same depth."""
-    out: list[str] = []
+    paragraphs: list[list[str]] = []
     open_depth: int | None = None
     for line in text.split("\n"):
         content = line.lstrip(">")
         depth = len(line) - len(content)
         content = content.removeprefix(" ")  # space-stuffing (4.4)
         signature = content == "-- "
-        if open_depth == depth and not signature:
-            out[-1] += content
-        else:
-            out.append(">" * depth + (" " if depth else "") + content)
-        open_depth = depth if content.endswith(" ") and not signature else None
-        if open_depth is not None and delsp:
-            out[-1] = out[-1][:-1]
-    return "\n".join(out)
+        if open_depth != depth or signature:
+            paragraphs.append([">" * depth + (" " if depth else "")])
+        goes_on = content.endswith(" ") and not signature
+        paragraphs[-1].append(content[:-1] if goes_on and delsp else content)
+        open_depth = depth if goes_on else None
+    return "\n".join("".join(pieces) for pieces in paragraphs)
 
 
 BEGIN = re.compile(r"begin [0-7]{3,4} (\S.{0,200})")

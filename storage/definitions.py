@@ -75,7 +75,7 @@ class Definitions:
                 DefinitionRecord.kind.in_(kinds), DefinitionRecord.status == "active"
             )
         )
-        rows = keys.tuples().all()
+        rows = keys.all()
         unknown = [id for id, _, _ in rows if id not in self._parsed]
         if unknown:
             for row in await session.scalars(select(DefinitionRecord).where(DefinitionRecord.id.in_(unknown))):

@@ -1,4 +1,4 @@
-"""Files by content: written under a temporary name, synced, and renamed to their SHA-256, so that none is half-written."""
+"""Files by content: written under a temporary name, synced, and renamed to their SHA-256: none is half-written."""
 
 from __future__ import annotations
 

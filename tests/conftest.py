@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.support.strictness",
     "tests.support.temporal",
     "tests.support.databases",
+    "tests.support.desks",
 ]
 
 # No deadline, because the machines that run this are shared; the same examples each time, because a red build must be

@@ -19,6 +19,8 @@ with workflow.unsafe.imports_passed_through():
 LONGEST = timedelta(hours=7)
 """The activities themselves return after about six, so that the run can continue as new."""
 
+Activity = Callable[[Any, MailboxJob], Awaitable[bool]]
+
 RESTARTS = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 """Without an end: a mailbox whose server is away is tried until it is back."""
 
@@ -26,10 +28,12 @@ RESTARTS = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=t
 class Keeper:
     """One endless activity, started again whenever it was asked to take in new settings.
 
-    The activity answers True to be continued in a new run, False when there is nothing to keep (mailbox gone or inactive).
+    The activity answers True to go on in a new run, False when there is nothing to keep (mailbox gone or inactive).
     """
 
-    def __init__(self, activity: Callable[[Any, MailboxJob], Awaitable[bool]], job: MailboxJob, task_queue: str) -> None:
+    def __init__(
+        self, activity: Callable[[Any, MailboxJob], Awaitable[bool]], job: MailboxJob, task_queue: str
+    ) -> None:
         self.activity, self.job, self.task_queue = activity, job, task_queue
         self.begun = False
         self.asked = 0
@@ -42,7 +46,7 @@ class Keeper:
             asked = self.asked
             handle = self._start()
             try:
-                await workflow.wait_condition(lambda: handle.done() or self.asked > asked)
+                await self._done_or_asked(handle, asked)
             except asyncio.CancelledError:
                 handle.cancel()
                 with suppress(ActivityError):
@@ -72,6 +76,9 @@ class Keeper:
             retry_policy=RESTARTS,
             summary=self.job.slug,
         )
+
+    async def _done_or_asked(self, handle: ActivityHandle[bool], asked: int) -> None:
+        await workflow.wait_condition(lambda: handle.done() or self.asked > asked)
 
     async def _end(self, handle: ActivityHandle[bool]) -> bool:
         if not handle.done():

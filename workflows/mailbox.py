@@ -25,6 +25,6 @@ class MailboxWorkflow:
         if go_on:
             workflow.continue_as_new(job)
 
-    @workflow.update(name=CONFIGURE_UPDATE, description="The mailbox's settings changed: connect again with the new ones")
+    @workflow.update(name=CONFIGURE_UPDATE, description="The settings changed: connect again")
     async def configure(self) -> None:
         await self.keeper.restart()

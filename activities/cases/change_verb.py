@@ -1,4 +1,4 @@
-"""PATCH on a case: its fields, and what follows from a new customer, entitlement, origin or SLA (domain 1.1, 3.4, 4.6)."""
+"""PATCH on a case: its fields, and what follows from a new customer, entitlement, origin or SLA (domain 1.1, 3.4)."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class CaseClocks:
 
     @activity.defn
     async def lapse_clocks(self, given: LapseInput) -> CaseSnapshot:
-        """Warn and fail what is due at `now`. What was done before is not due any more, so a repetition writes nothing."""
+        """Warn and fail what is due at `now`. What was done is not due any more, so a repetition writes nothing."""
         async with self.tools.unit(given.case_id, given.now) as unit:
             clocks = next_clocks(await kpi_instances(unit.session, unit.case))
             if unit.case.status not in OPEN_STATUSES or not clocks or clocks[0].due > given.now:

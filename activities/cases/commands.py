@@ -57,7 +57,7 @@ class CaseCommands:
 
     @activity.defn
     async def apply_command(self, given: CommandInput) -> Outcome:
-        """Apply once: the command row of this id is the idempotency record. A refusal rolls back and is recorded too."""
+        """Apply once: the command row of this id is the record of that. A refusal rolls back and is recorded too."""
         try:
             async with self.tools.unit(given.case_id, given.now) as unit:
                 row = await unit.session.get(Command, given.command.id)

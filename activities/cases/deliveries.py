@@ -32,7 +32,7 @@ class CaseDeliveries:
 
     @activity.defn
     async def apply_delivery(self, given: DeliveryInput) -> CaseSnapshot:
-        """Apply once: the delivery's row says `done`, in the same transaction. A case made of it is started afterwards."""
+        """Apply once: the row says `done` in the same transaction. A case made of it is started afterwards."""
         onward: tuple[Case, Delivery] | None = None
         async with self.tools.unit(given.case_id, given.now) as unit:
             delivery = await unit.session.get(Delivery, given.delivery_id)

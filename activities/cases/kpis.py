@@ -24,7 +24,7 @@ RESOLUTION = "resolution"
 
 
 async def reevaluate(unit: CaseUnit) -> list[KpiInstance]:
-    """After every write: success, then applicability, then pause, of all open instances (design, "After every write")."""
+    """Success, then applicability, then pause, of all open instances (design, "After every write")."""
     instances = await kpi_instances(unit.session, unit.case)
     if unit.case.sla is None and not instances:
         return instances

@@ -94,11 +94,10 @@ async def reactivate(unit: CaseUnit, command: CaseCommand, body: ReactivateBody)
 async def reopen(unit: CaseUnit, reason: str) -> dict[str, Any]:
     """A new life: terms per the decrement matrix (domain 3.4), and back into the queue that it was last in."""
     case = unit.case
-    was = CaseStatus(case.status)
     case.life += 1
     case.status, case.status_reason = CaseStatus.ACTIVE, reason
     case.resolved_on, case.reactivated_on = None, unit.now
-    movement = await move_terms(unit, LifecycleEvent.REACTIVATED, was=was)
+    movement = await move_terms(unit, LifecycleEvent.REACTIVATED)
     last = await unit.session.scalar(
         select(Queue)
         .join(QueueItem, QueueItem.queue_id == Queue.id)

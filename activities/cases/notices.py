@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from activities.cases.unit import CaseUnit
+from models.messages.kpi import DueAction
 from models.messages.slas import KpiInstance, SlaDeed
 from models.records.reference import Agent, Queue, QueueMember
-from models.messages.kpi import DueAction
 
 
 async def run_action(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> None:

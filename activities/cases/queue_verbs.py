@@ -30,7 +30,7 @@ async def _queue(unit: CaseUnit, id: UUID | None) -> Queue:
 
 
 async def pick(unit: CaseUnit, command: CaseCommand) -> None:
-    """The picker owns the case and works on its item; a private queue asks for membership, capacity is one guarded statement."""
+    """The picker owns the case and works on its item; a private queue asks for membership; capacity is guarded."""
     item = await _live(unit)
     if item.worked_by == command.actor_id:
         return

@@ -8,7 +8,7 @@ from models.messages.cases import CaseSnapshot
 
 
 async def settle(unit: CaseUnit, *, reinstate: str | None = None) -> CaseSnapshot:
-    """KPI instances anew, after putting back one whose success did not last; one version more; facts for the workflow."""
+    """KPI instances anew, `reinstate` first if its success did not last; one version more; facts for the run."""
     await unit.session.flush()
     if reinstate is not None:
         await kpis.reinstate(unit, reinstate)

@@ -72,7 +72,7 @@ async def post_attachment(request: Request, house: HouseDep, identity: CaseWorke
     response_class=Response,
     responses={
         200: {"content": {"application/octet-stream": {}}, "description": "The bytes, to be saved and not shown"},
-        **responses(401, 403, 404),
+        **responses(401, 403, 404, 422),
     },
     summary="Download a file",
 )

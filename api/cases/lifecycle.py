@@ -41,7 +41,7 @@ async def open_case(
     summary="Change fields of a case",
 )
 async def change_case(number: Number, body: ChangeBody, caller: Calls, version: RequiredVersion) -> CaseView | Response:
-    """Only the fields given change, null clears one. A state is never written: resolve, cancel or reactivate instead."""
+    """Only the fields given change, null clears one. A state is not written here: resolve, cancel or reactivate."""
     return await caller.does(number, CommandKind.CHANGE, body)
 
 

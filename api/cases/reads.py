@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Query, Response
 
 from api.auth import CaseWorker
 from api.cases.caller import READ, Number
-from api.dependencies import DeskDep, HouseDep, etag
+from api.dependencies import DeskDep, HouseDep, etag, workflow_link
 from api.problems import responses
 from desk.errors import NotFound
 from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, ORDERS, CaseFilter, case_view, list_cases
@@ -55,7 +54,7 @@ async def get_cases(
 async def get_case(number: Number, house: HouseDep, identity: CaseWorker, response: Response) -> CaseView:
     async with house.database.read() as session:
         case = await visible_case(session, identity, number.upper())
-        view = await case_view(session, case, temporal_ui=house.temporal_ui)
+        view = await case_view(session, case, workflow_link(house, case.number))
     response.headers["ETag"] = etag(view.version)
     return view
 
@@ -87,21 +86,16 @@ async def get_process(number: Number, house: HouseDep, identity: CaseWorker) -> 
 @router.get(
     "/operations/{id}",
     operation_id="read_operation",
-    responses=responses(401, 403, 404),
+    responses=responses(401, 403, 404, 422),
     tags=["operators"],
     summary="Read what became of a command",
 )
-async def get_operation(
-    id: UUID, request: Request, house: HouseDep, desk: DeskDep, identity: CaseWorker
-) -> Operation:
+async def get_operation(id: UUID, house: HouseDep, desk: DeskDep, identity: CaseWorker) -> Operation:
     """To the agent who sent it, and to managers. A refused one carries the problem that its caller would have got."""
     async with house.database.read() as session:
         try:
             return await operation(session, identity, id)
         except NotFound:
-            if (pending := desk.cases.pursued(identity, id)) is None:
+            if (pending := desk.cases.under_way(identity, id)) is None:
                 raise
             return pending
-
-
-__all__ = ["JSONResponse", "router"]

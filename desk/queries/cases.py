@@ -29,7 +29,6 @@ from models.messages.api_case_views import (
     ResolutionView,
 )
 from models.messages.cases import CaseStatus, SlaState
-from models.messages.names import case_workflow_id
 from models.records.cases import Case, CaseArticle, CaseResolution
 from models.records.reference import Account, Agent, Article, ArticleVersion, Contact, Entitlement, Team
 from policies.lifecycle import allowed_verbs
@@ -191,8 +190,8 @@ def _matching(text: str) -> ColumnElement[bool]:
     return func.lower(Case.title).contains(words.lower(), autoescape=True)
 
 
-async def case_view(session: AsyncSession, case: Case, *, temporal_ui: str | None = None) -> CaseView:
-    """One case with everything its page shows. `temporal_ui`: base address of that UI, for a link."""
+async def case_view(session: AsyncSession, case: Case, workflow: str | None = None) -> CaseView:
+    """One case with everything its page shows. `workflow`: address of its page in the Temporal UI, for operators."""
     (line,) = await lines_of(session, [case])
     snapshot = await snapshot_of(session, case)
     here = f"/api/v1/cases/{case.number}"
@@ -223,16 +222,17 @@ async def case_view(session: AsyncSession, case: Case, *, temporal_ui: str | Non
             timeline=f"{here}/timeline",
             sla=f"{here}/sla",
             process=f"{here}/process",
-            workflow=workflow_link(temporal_ui, case.number),
+            workflow=workflow,
         ),
     )
 
 
-def workflow_link(temporal_ui: str | None, number: str) -> str | None:
-    """The page of the case's workflow in the Temporal UI; None if the house has no UI."""
-    if temporal_ui is None:
-        return None
-    return f"{temporal_ui.rstrip('/')}/namespaces/default/workflows/{case_workflow_id(number)}"
+async def case_by_number(session: AsyncSession, number: str) -> Case:
+    """For a caller whose right to it was checked; others ask `visible_case`."""
+    case = await session.scalar(select(Case).where(Case.number == number))
+    if case is None:
+        raise NotFound("case", number)
+    return case
 
 
 async def case_by_id(session: AsyncSession, case_id: UUID) -> Case:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
 from desk.errors import Conflict, Invalid, NotFound
-from desk.reference.bodies import plain, validated
+from desk.reference.bodies import plain, storable, validated
 from desk.reference.records import MAX_PAGE, Edit, check_version
 from desk.reference.references import keyed
 from models.messages.reference import ArticleBody
@@ -106,6 +106,7 @@ async def versions(session: AsyncSession, key: str) -> list[Shown]:
 
 async def create(edit: Edit, body: ArticleBody, author: UUID | None) -> Shown:
     """Version 1.0 as a draft, under the next free number."""
+    storable(body)
     await edit.names.check(body)
     if await edit.session.scalar(select(Article.id).where(Article.slug == body.slug)) is not None:
         raise Conflict("already-exists", f"slug: there is already an article {body.slug!r}")
@@ -178,6 +179,7 @@ async def _change(edit: Edit, root: Article, latest: ArticleVersion, body: Artic
     for field_name in ("slug", "language"):
         if getattr(body, field_name) != getattr(root, field_name):
             raise Invalid(field_name, "is the same in all versions of an article and never changes (domain 8)")
+    storable(body)
     await edit.names.check(body)
     changes = audit.difference(plain(_body(root, latest)), plain(body))
     if not changes and latest.status == DRAFT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from desk.errors import Invalid
 B = TypeVar("B", bound=BaseModel)
 Path = tuple[str | int, ...]
 
-ABSENT = frozenset({"missing", "extra_forbidden"})
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 GROUP, CLAUSE = "ConditionGroup", "Clause"
 
 
@@ -39,14 +40,21 @@ def faults(error: ValidationError, raw: object) -> list[tuple[Path, str]]:
             inside = _inside(value, part)
             if inside is not None:
                 path, value = (*path, part), inside[0]
-            elif part in (GROUP, CLAUSE):
+            elif (member := _member(part)) is not None:
                 group = isinstance(value, Mapping) and bool(value.keys() & {"all", "any"})
-                meant = meant and group == (part == GROUP)
+                meant = meant and group == (member == GROUP)
         if each["type"] == "missing":
             path = (*path, each["loc"][-1])
         if meant:
             found.setdefault(path, _sentence(each["type"], each["msg"]))
-    return list(found.items())
+    # A list counts only its sound elements: that too few are left says nothing new.
+    short = {path for path in found if any(other != path and other[: len(path)] == path for other in found)}
+    return [(path, sentence) for path, sentence in found.items() if path not in short]
+
+
+def _member(part: str | int) -> str | None:
+    """Which kind of condition a part of pydantic's location stands for: `Clause`, `function-after[..., Clause]`."""
+    return next((name for name in (GROUP, CLAUSE) if str(part).rstrip("]").endswith(name)), None)
 
 
 def _inside(value: object, part: str | int) -> tuple[object] | None:
@@ -76,6 +84,19 @@ def validated(model: type[B], raw: Mapping[str, Any]) -> B:
     except ValidationError as error:
         path, sentence = faults(error, raw)[0]
         raise Invalid(path_text(path), sentence) from None
+
+
+def storable(body: BaseModel) -> None:
+    """`Invalid` on a text that PostgreSQL or UTF-8 cannot hold, whichever database is in use."""
+    waiting: list[tuple[Path, Any]] = [((), plain(body))]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str) and UNSTORABLE.search(value):
+            raise Invalid(path_text(path), "the text contains a NUL character or half a surrogate pair")
+        if isinstance(value, Mapping):
+            waiting += [((*path, key), inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*path, position), inner) for position, inner in enumerate(value)]
 
 
 def plain(body: BaseModel) -> dict[str, Any]:

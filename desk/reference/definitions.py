@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
 from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
-from desk.reference.bodies import plain, validated
+from desk.reference.bodies import plain, storable, validated
 from desk.reference.kinds import check_not_named
 from desk.reference.records import MAX_PAGE, Edit
 from models.messages.base import Message
@@ -202,7 +202,7 @@ async def put(edit: Edit, kind: DefinitionKind, body: Message) -> Version | None
 def etag(version: Version) -> str:
     """Changes with each edit of a draft too, which keeps its number: number, status and a digest of the body."""
     text = json.dumps([version.status, plain(version.body)], sort_keys=True)
-    return f'"{version.version}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"'
+    return f'"v{version.version}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"'
 
 
 def _slug(body: Message) -> str:
@@ -266,6 +266,7 @@ async def _check_only_rule(edit: Edit, body: RecordCreationRule) -> None:
 
 def _check_text(body: Message) -> None:
     """A template that would fail when a customer waits for its mail is refused when it is written."""
+    storable(body)
     if not isinstance(body, MailTemplate):
         return
     for language, text in body.texts.items():

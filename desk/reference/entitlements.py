@@ -27,11 +27,13 @@ from models.messages.entitlements import (
 from models.records.base import new_id
 from models.records.cases import Case, LedgerEntry
 from models.records.reference import Contact, Entitlement, EntitlementChannel
-from policies.entitlements import status_on
+from policies.entitlements import renewal_dates, status_on
 from storage.definitions import Definitions
 
 DRAFT, WAITING, ACTIVE = EntitlementStatus.DRAFT, EntitlementStatus.WAITING, EntitlementStatus.ACTIVE
 EXPIRED, CANCELLED = EntitlementStatus.EXPIRED, EntitlementStatus.CANCELLED
+
+MOST_TERMS = 10**12
 
 VERBS: dict[EntitlementStatus, tuple[str, ...]] = {
     DRAFT: ("change", "activate"),
@@ -136,8 +138,8 @@ class Entitlements(Kind[EntitlementDefinition]):
     async def check(self, edit: Edit, body: EntitlementDefinition, row: Entitlement | None) -> None:
         """Listed contacts belong to the customer (domain 3.1); terms are exact to four places."""
         for field, terms in [("total_terms", body.total_terms), *(("channels", c.total_terms) for c in body.channels)]:
-            if terms != round(terms, 4):
-                raise Invalid(field, "terms are exact to four decimal places")
+            if terms > MOST_TERMS or terms != round(terms, 4):
+                raise Invalid(field, f"at most {MOST_TERMS:,} terms, exact to four decimal places")
         for position, slug in enumerate(body.contacts):
             contact = await edit.names.require("contact", slug, f"contacts[{position}]")
             account = await edit.session.scalar(select(Contact.account_id).where(Contact.id == contact))
@@ -202,10 +204,9 @@ class Entitlements(Kind[EntitlementDefinition]):
         row = await self.row(edit.session, key, lock=True)
         self._expect(row, "renew", EXPIRED, CANCELLED)
         old = (await self.bodies(edit.session, [row]))[0]
-        today = await local_day(edit.session, edit.now)
-        body = old.model_copy(
-            update={"slug": await self._free_slug(edit, old.slug), "start": today, "end": today + (old.end - old.start)}
-        )
+        start, end = renewal_dates(old.start, old.end, await local_day(edit.session, edit.now))
+        slug = await self._free_slug(edit, old.slug)
+        body = old.model_copy(update={"slug": slug, "start": start, "end": end, "default": False})
         return await self._draft(edit, body, row.id)
 
     async def set_default(self, edit: Edit, key: str) -> Item[EntitlementDefinition]:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
 from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
-from desk.reference.bodies import plain, validated
+from desk.reference.bodies import plain, storable, validated
 from desk.reference.references import TABLES, Names, keyed
 from models.messages.base import Message
 from models.records.base import new_id
@@ -56,15 +56,20 @@ class Item(Generic[B]):
 
     @property
     def shown(self) -> dict[str, Any]:
-        return {"id": str(self.id), **plain(self.body), "active": self.active, "version": self.version, **self.facts}
+        body = {name: value for name, value in plain(self.body).items() if name != "password"}
+        return {"id": str(self.id), **body, "active": self.active, "version": self.version, **self.facts}
 
 
 def check_version(version: int, if_match: str | None) -> None:
-    """If-Match holds the version in quotes, as the ETag gave it (RFC 9110 13.1.1); `*` is whatever there is."""
+    """If-Match holds the version as the ETag gave it, `"v7"` (RFC 9110 13.1.1); `*` is whatever there is."""
     if if_match is None:
         raise PreconditionRequired
-    if if_match.strip() != "*" and if_match.strip().removeprefix("W/").strip('"') != str(version):
+    if if_match.strip() not in ("*", etag(version)):
         raise Stale(version)
+
+
+def etag(version: int) -> str:
+    return f'"v{version}"'
 
 
 class Kind(Generic[B]):
@@ -191,6 +196,7 @@ class Kind(Generic[B]):
         return (await self.items(edit.session, [row]))[0]
 
     async def _check(self, edit: Edit, body: B, row: Any | None) -> None:
+        storable(body)
         for column in self.unique:
             value = getattr(body, column)
             taken = select(func.count()).where(getattr(self.table, column) == value)

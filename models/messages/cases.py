@@ -1,4 +1,4 @@
-"""A case's facts and commands as they travel through Temporal: identifiers, enums, counts and instants, never content."""
+"""A case's facts and commands as they travel through Temporal: ids, enums, counts and instants, never content."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class Refusal(Message):
 
 
 class Outcome(Message):
-    """What a write says: the case as it now is, or why it was refused. `resource` is the row that the command made."""
+    """What a write says: the case as it is now, or why it was refused. `resource`: the row that the command made."""
 
     snapshot: CaseSnapshot
     refusal: Refusal | None = None

@@ -68,7 +68,7 @@ FIELDS: frozenset[str] = frozenset(
         "queue.slug",
     }
 )
-"""The allow-list: a case's own fields, and one hop to its customer, entitlement, email and queue. `case.custom.*` is open."""
+"""The allow-list: a case's own fields, and one hop to customer, entitlement, email and queue. `case.custom.*` is open."""
 
 
 class Clause(Message):

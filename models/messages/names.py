@@ -1,4 +1,4 @@
-"""Names that cross processes: workflows, updates, signals, task queues, search attributes, and the ids built from them."""
+"""Names that cross processes: workflows, updates, signals, task queues, search attributes, and ids built from them."""
 
 from __future__ import annotations
 

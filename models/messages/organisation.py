@@ -1,13 +1,13 @@
-"""Settings of the organisation: a versioned document of the kind `organisation`. Lists of words here are data, not code."""
+"""Settings of the organisation: a versioned document of kind `organisation`. Lists of words here are data, not code."""
 
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import available_timezones
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from models.messages.base import Message, Name, Slug
+from models.messages.calendars import TIME_ZONES
 
 DEFAULT_REASONS: tuple[dict[str, object], ...] = (
     {"slug": "in-progress", "name": "In Progress", "status": "active"},
@@ -61,7 +61,7 @@ class OrganisationSettings(Message):
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in TIME_ZONES:
             raise ValueError(f"unknown time zone {value!r}; use an IANA name such as 'Europe/Berlin'")
         return value
 

@@ -105,7 +105,10 @@ class ArticleBody(Message):
     """One version's content. `content` is plain text with blank lines between paragraphs; `keywords` are words."""
 
     slug: Slug
-    title: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+    title: Annotated[
+        str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")
+    ]
+    """One line: it becomes the subject of the mail that carries the article."""
     content: str = Field(min_length=1, max_length=200_000)
     keywords: str = Field(default="", max_length=500)
     subject: Slug | None = None

@@ -68,7 +68,13 @@ class Terms(TypeDecorator[Decimal]):
 
 class Record(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcInstant, UUID: Uuid, dict[str, Any]: JSON, list[str]: JSON, Decimal: Terms}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcInstant,
+        UUID: Uuid,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        Decimal: Terms,
+    }
 
 
 class Keyed:

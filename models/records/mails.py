@@ -87,7 +87,7 @@ class EmailMessage(Keyed, Record):
 
 
 class MessageLink(Record):
-    """Which messages a stored mail names in In-Reply-To and References, for parents that arrive after their children."""
+    """What a stored mail names in In-Reply-To and References, for parents that arrive after their children."""
 
     __tablename__ = "message_link"
     message_id: Mapped[UUID] = mapped_column(ForeignKey("email_message.id"), primary_key=True)
@@ -109,7 +109,7 @@ class Attachment(Keyed, Record):
 
 
 class Outbox(Keyed, Record):
-    """What is to leave the house. The Message-ID is fixed before the first attempt and never changes (email promise 12)."""
+    """What is to leave the house. Its Message-ID is fixed before the first attempt (email promise 12)."""
 
     __tablename__ = "outbox"
     __table_args__ = (Index("ix_outbox_due", "mailbox_id", "state", "not_before"),)

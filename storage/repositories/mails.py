@@ -1,5 +1,7 @@
-"""The intake's rows: the mailbox's cursor and its fence, the ledger, and who already knows a message. The caller owns the
-transaction."""
+"""The intake's rows: the mailbox's cursor and its fence, the ledger, and who already knows a message.
+
+The caller owns the transaction.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.cases import OPEN_STATUSES
@@ -20,16 +22,13 @@ from models.records.reference import Contact, Mailbox
 
 ERROR_LENGTH = 500
 
-# ---- the cursor and its fence ------------------------------------------------------------------------------------------
+# ---- the cursor and its fence ----------------------------------------------------------------------------------------
 
 
 async def take_epoch(session: AsyncSession, mailbox_id: UUID) -> Mailbox | None:
     """The mailbox with a new intake epoch: from now on no earlier reader can move its cursor."""
     return await session.scalar(
-        update(Mailbox)
-        .where(Mailbox.id == mailbox_id)
-        .values(intake_epoch=Mailbox.intake_epoch + 1)
-        .returning(Mailbox)
+        update(Mailbox).where(Mailbox.id == mailbox_id).values(intake_epoch=Mailbox.intake_epoch + 1).returning(Mailbox)
     )
 
 
@@ -89,7 +88,7 @@ async def note_trouble(session: AsyncSession, mailbox_id: UUID, epoch: int, erro
     )
 
 
-# ---- the ledger ----------------------------------------------------------------------------------------------------------
+# ---- the ledger ------------------------------------------------------------------------------------------------------
 
 
 async def unflagged_uids(session: AsyncSession, mailbox_id: UUID, uidvalidity: int) -> list[int]:
@@ -125,12 +124,12 @@ async def held_copy(session: AsyncSession, mailbox_id: UUID, raw_sha256: str) ->
     )
 
 
-# ---- who knows a message -------------------------------------------------------------------------------------------------
+# ---- who knows a message ---------------------------------------------------------------------------------------------
 
 
 async def related_messages(
     session: AsyncSession, named: Iterable[str], own: str
-) -> Sequence[Row[tuple[EmailMessage, Case | None]]]:
+) -> list[tuple[EmailMessage, Case | None]]:
     """Stored messages whose Message-ID hash is among `named` (parents, and copies of the mail itself), and those that
     name `own` in their In-Reply-To or References (children that came before their parent), each with its case."""
     children = select(MessageLink.message_id).where(MessageLink.named_hash == own)
@@ -141,11 +140,11 @@ async def related_messages(
         .where(EmailMessage.id.in_(wanted))
         .order_by(EmailMessage.id)
     )
-    return found.all()
+    return [(message, case) for message, case in found]
 
 
-async def case_of_number(session: AsyncSession, number: str) -> Case | None:
-    return await session.scalar(select(Case).where(Case.number == number))
+async def cases_of_numbers(session: AsyncSession, numbers: Iterable[str]) -> list[Case]:
+    return list(await session.scalars(select(Case).where(Case.number.in_(list(numbers)))))
 
 
 async def participants(session: AsyncSession, case_ids: Iterable[UUID]) -> dict[UUID, set[str]]:
@@ -170,7 +169,7 @@ async def contact_of(session: AsyncSession, address: str) -> Contact | None:
     return await session.scalar(select(Contact).where(Contact.email == address))
 
 
-# ---- sweeps --------------------------------------------------------------------------------------------------------------
+# ---- sweeps ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -197,9 +196,7 @@ async def undone_deliveries(session: AsyncSession, before: datetime, limit: int)
 async def overdue_kpis(session: AsyncSession, before: datetime) -> list[tuple[str, str]]:
     """`(case number, KPI)` of running instances on open cases whose next deadline lies before that instant."""
     warned = and_(KpiInstance.status == KpiStatus.IN_PROGRESS, KpiInstance.warning_at < before)
-    failed = and_(
-        KpiInstance.status.in_((KpiStatus.IN_PROGRESS, KpiStatus.NEARING)), KpiInstance.failure_at < before
-    )
+    failed = and_(KpiInstance.status.in_((KpiStatus.IN_PROGRESS, KpiStatus.NEARING)), KpiInstance.failure_at < before)
     found = await session.execute(
         select(Case.number, KpiInstance.kpi)
         .join(Case, Case.id == KpiInstance.case_id)

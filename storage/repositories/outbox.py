@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 from uuid import UUID
 
-from sqlalchemy import CursorResult, ColumnElement, and_, case, exists, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, case, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.mailflow import OutboxState
@@ -53,10 +53,7 @@ class NewDelivery:
 async def take_epoch(session: AsyncSession, mailbox_id: UUID) -> Mailbox | None:
     """The mailbox with a new outbox epoch: from now on every earlier sender is fenced off."""
     return await session.scalar(
-        update(Mailbox)
-        .where(Mailbox.id == mailbox_id)
-        .values(outbox_epoch=Mailbox.outbox_epoch + 1)
-        .returning(Mailbox)
+        update(Mailbox).where(Mailbox.id == mailbox_id).values(outbox_epoch=Mailbox.outbox_epoch + 1).returning(Mailbox)
     )
 
 
@@ -88,7 +85,7 @@ async def look(session: AsyncSession, mailbox_id: UUID, epoch: int, now: datetim
 
 
 async def claim(session: AsyncSession, mailbox_id: UUID, epoch: int, now: datetime, limit: int) -> list[Claimed]:
-    """Up to `limit` due mails, oldest first, now `sending` under this epoch; none if the epoch is no longer the last."""
+    """Up to `limit` due mails, oldest first, now `sending` under this epoch; none if a later epoch was taken."""
     due = select(Outbox.id).where(_due(mailbox_id, epoch, now)).order_by(Outbox.id).limit(limit)
     ours = exists(select(Mailbox.id).where(Mailbox.id == mailbox_id, Mailbox.outbox_epoch == epoch))
     claimed = list(
@@ -172,9 +169,7 @@ async def release(session: AsyncSession, ids: Iterable[UUID], epoch: int) -> Non
 async def add_delivery(session: AsyncSession, case_id: UUID, kind: str, subject_id: UUID) -> NewDelivery | None:
     """What the case must hear of, once; None if it was told before."""
     told = await session.scalar(
-        select(Delivery.id).where(
-            Delivery.case_id == case_id, Delivery.kind == kind, Delivery.subject_id == subject_id
-        )
+        select(Delivery.id).where(Delivery.case_id == case_id, Delivery.kind == kind, Delivery.subject_id == subject_id)
     )
     if told is not None:
         return None

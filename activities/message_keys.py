@@ -1,0 +1,15 @@
+"""The keys that a stored message is known by (email promise 4)."""
+
+from __future__ import annotations
+
+import hashlib
+
+
+def message_id_hash(message_id: str) -> str:
+    """SHA-256 of a Message-ID in hex; brackets, surrounding space and letter case do not count."""
+    return hashlib.sha256(message_id.strip().strip("<>").lower().encode()).hexdigest()
+
+
+def missing_id_hash(content_hash: str) -> str:
+    """The same for a mail without a Message-ID: then its content is its name."""
+    return hashlib.sha256(f"none {content_hash}".encode()).hexdigest()

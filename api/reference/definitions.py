@@ -1,0 +1,145 @@
+"""Routes of the versioned definitions, alike for each kind."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from api.auth import Anybody
+from api.dependencies import HouseDep
+from api.reference.common import (
+    CHANGE,
+    CREATE,
+    LIST,
+    MANAGERS,
+    READ,
+    VERB,
+    Edits,
+    Key,
+    Limit,
+    Page,
+    Patch,
+    Tag,
+    page,
+)
+from api.reference.views import DefinitionView
+from desk.reference import definitions
+from desk.reference.definitions import etag
+from models.messages.base import Message
+from storage.definitions import MODELS, DefinitionKind
+
+Number = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The number of a version.")]
+Slug = Annotated[str | None, Query(description="`next` of the page before.", pattern=r"^[a-z0-9-]{1,63}$")]
+
+
+def routes(kind: DefinitionKind, plural: str) -> APIRouter:
+    """List, create, read, versions, change, activate and deactivate below `/plural`."""
+    router = APIRouter(prefix=f"/{plural}", tags=["definitions"])
+    name = kind.value.replace("-", "_")
+    view: Any = DefinitionView[MODELS[kind]]  # type: ignore[misc]
+
+    @router.get(
+        "",
+        operation_id=f"list_{name}s",
+        response_model=Page[view],
+        responses=LIST,
+        summary=f"List {plural}, each in its latest version",
+    )
+    async def list_all(house: HouseDep, _identity: Anybody, cursor: Slug = None, limit: Limit = 50) -> Any:
+        async with house.database.read() as session:
+            items, following = await definitions.page(session, kind, cursor, limit)
+        return page([item.shown for item in items], following)
+
+    @router.get(
+        "/{key}",
+        operation_id=f"read_{name}",
+        response_model=view,
+        responses=READ,
+        summary="Read a version, or the active one, or else the latest",
+    )
+    async def read(key: Key, house: HouseDep, _identity: Anybody, response: Response, version: Number = None) -> Any:
+        async with house.database.read() as session:
+            item = await definitions.get(session, kind, key, version)
+        response.headers["ETag"] = etag(item)
+        return item.shown
+
+    @router.get(
+        "/{key}/versions",
+        operation_id=f"list_{name}_versions",
+        response_model=Page[view],
+        responses=READ,
+        summary="All versions, the latest first",
+    )
+    async def list_versions(key: Key, house: HouseDep, _identity: Anybody) -> Any:
+        async with house.database.read() as session:
+            return page([item.shown for item in await definitions.versions(session, kind, key)], None)
+
+    async def create(body: Message, edits: Edits) -> Any:
+        async with edits.edit(*MANAGERS) as edit:
+            item = await definitions.create(edit, kind, body)
+        return edits.tagged(item.shown, etag(item), location=f"/{plural}/{item.slug}")
+
+    # The body's model is known only here, and FastAPI reads it from the annotation.
+    create.__annotations__["body"] = MODELS[kind]
+    router.add_api_route(
+        "",
+        create,
+        methods=["POST"],
+        status_code=201,
+        operation_id=f"create_{name}",
+        response_model=view,
+        responses=CREATE,
+        summary="Write a first version, as a draft",
+    )
+
+    @router.patch(
+        "/{key}",
+        operation_id=f"change_{name}",
+        response_model=view,
+        responses=CHANGE,
+        summary="Change the latest draft, or begin a new one",
+    )
+    async def change(key: Key, patch: Patch, edits: Edits, if_match: Tag = None, version: Number = None) -> Any:
+        """If-Match is the ETag of the latest version, or of the one that `version` names, which must be a draft."""
+        async with edits.edit(*MANAGERS) as edit:
+            item = await definitions.change(edit, kind, key, patch, if_match, version)
+        return edits.tagged(item.shown, etag(item))
+
+    @router.post(
+        "/{key}/activate",
+        operation_id=f"activate_{name}",
+        response_model=view,
+        responses=VERB,
+        summary="Put the latest version, or the one named, in force",
+    )
+    async def activate(key: Key, edits: Edits, version: Number = None) -> Any:
+        async with edits.edit(*MANAGERS) as edit:
+            item = await definitions.activate(edit, kind, key, version)
+        return edits.tagged(item.shown, etag(item))
+
+    @router.post(
+        "/{key}/deactivate",
+        operation_id=f"deactivate_{name}",
+        response_model=view,
+        responses=VERB,
+        summary="Put the active version out of force",
+    )
+    async def deactivate(key: Key, edits: Edits) -> Any:
+        async with edits.edit(*MANAGERS) as edit:
+            item = await definitions.deactivate(edit, kind, key)
+        return edits.tagged(item.shown, etag(item))
+
+    return router
+
+
+ROUTERS = (
+    routes(DefinitionKind.SLA, "slas"),
+    # `/kpis` itself is for figures.
+    routes(DefinitionKind.KPI, "kpi-definitions"),
+    routes(DefinitionKind.CALENDAR, "calendars"),
+    routes(DefinitionKind.ROUTING_RULE_SET, "routing-rule-sets"),
+    routes(DefinitionKind.RECORD_CREATION_RULE, "record-creation-rules"),
+    routes(DefinitionKind.PROCESS, "processes"),
+    routes(DefinitionKind.TEMPLATE, "templates"),
+)

@@ -1,0 +1,96 @@
+"""For operators and administrators: mailbox status, tokens, and who changed what."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from sqlalchemy import select
+
+from api.auth import Anybody
+from api.dependencies import HouseDep
+from api.reference.common import ADMINISTRATORS, LIST, MANAGERS, READ, VERB, Cursor, Edits, Key, Limit, Page, page
+from api.reference.views import AuditView, MailboxStatus, TokenView
+from desk import audit, identity
+from desk.identity import require, token_digest
+from desk.reference.kinds import AGENTS, MAILBOXES
+from models.messages.base import Message
+from models.messages.reference import Role
+from models.records.reference import AccessToken
+
+router = APIRouter(tags=["operators"])
+
+Word = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9-]{1,80}$")]
+
+
+class TokenBody(Message):
+    """The one role that the token carries; the agent must hold it."""
+
+    role: Role
+
+
+@router.get(
+    "/mailboxes/{key}/status",
+    operation_id="read_mailbox_status",
+    response_model=MailboxStatus,
+    responses=READ,
+    summary="How a mailbox does",
+)
+async def mailbox_status(key: Key, house: HouseDep, caller: Anybody) -> Any:
+    require(caller, *MANAGERS)
+    async with house.database.read() as session:
+        return await MAILBOXES.status(session, key)
+
+
+@router.post(
+    "/agents/{key}/tokens",
+    operation_id="create_token",
+    status_code=201,
+    response_model=TokenView,
+    responses=VERB,
+    summary="Make a token, shown this once",
+)
+async def create_token(key: Key, body: TokenBody, edits: Edits) -> Any:
+    async with edits.edit(*ADMINISTRATORS) as edit:
+        agent = await AGENTS.row(edit.session, key)
+        token = await identity.create_token(edit.session, agent.slug, body.role, actor=edit.actor, now=edit.now)
+        id = await edit.session.scalar(select(AccessToken.id).where(AccessToken.digest == token_digest(token)))
+    edits.response.headers["Cache-Control"] = "no-store"
+    return {"id": id, "agent": agent.slug, "role": body.role, "token": token}
+
+
+@router.delete("/tokens/{id}", operation_id="revoke_token", status_code=204, responses=VERB, summary="End a token")
+async def revoke_token(id: UUID, edits: Edits) -> Response:
+    async with edits.edit(*ADMINISTRATORS) as edit:
+        await identity.revoke(edit.session, id, actor=edit.actor, now=edit.now)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/audit",
+    operation_id="list_audit",
+    response_model=Page[AuditView],
+    responses=LIST,
+    summary="Who changed what, the newest first",
+)
+async def list_audit(
+    house: HouseDep, caller: Anybody, kind: Word = None, object: Word = None, cursor: Cursor = None, limit: Limit = 50
+) -> Any:
+    """`kind`: queue, sla, ...; `object`: its slug."""
+    require(caller, *MANAGERS)
+    async with house.database.read() as session:
+        rows = await audit.entries(session, kind, object, cursor, limit + 1)
+    items = [
+        {
+            "id": row.id,
+            "at": row.at,
+            "actor": row.actor,
+            "kind": row.kind,
+            "object": row.object_id,
+            "action": row.action,
+            "changes": row.changes,
+        }
+        for row in rows[:limit]
+    ]
+    return page(items, rows[limit - 1].id if len(rows) > limit else None)

@@ -1,0 +1,139 @@
+"""Routes of the plain kinds, alike for each: list, create, read, change, activate, deactivate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from api.auth import Anybody
+from api.dependencies import HouseDep
+from api.reference.common import (
+    ADMINISTRATORS,
+    CHANGE,
+    CREATE,
+    LIST,
+    MANAGERS,
+    READ,
+    VERB,
+    Cursor,
+    Edits,
+    Key,
+    Limit,
+    Page,
+    Patch,
+    Tag,
+    page,
+)
+from api.reference.views import (
+    AccountView,
+    AgentView,
+    ContactView,
+    EntitlementView,
+    MailboxView,
+    ProductView,
+    QueueView,
+    SubjectView,
+    TeamView,
+)
+from desk.identity import require
+from desk.reference.entitlements import ENTITLEMENTS
+from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS
+from desk.reference.records import Kind, etag
+from models.messages.base import Message
+from models.messages.reference import Role
+
+
+def routes(
+    kind: Kind[Any],
+    plural: str,
+    view: type[BaseModel],
+    writers: tuple[Role, ...],
+    readers: tuple[Role, ...] = tuple(Role),
+) -> APIRouter:
+    """The six routes of one kind below `/plural`."""
+    router = APIRouter(prefix=f"/{plural}", tags=["reference data"])
+    name = kind.name
+
+    @router.get("", operation_id=f"list_{plural}", response_model=Page[view], responses=LIST, summary=f"List {plural}")  # type: ignore[valid-type]
+    async def list_all(house: HouseDep, identity: Anybody, cursor: Cursor = None, limit: Limit = 50) -> Any:
+        require(identity, *readers)
+        async with house.database.read() as session:
+            items, following = await kind.list(session, cursor, limit)
+        return page([item.shown for item in items], following)
+
+    @router.get(
+        "/{key}", operation_id=f"read_{name}", response_model=view, responses=READ, summary=f"Read one of {plural}"
+    )
+    async def read(key: Key, house: HouseDep, identity: Anybody, response: Response) -> Any:
+        require(identity, *readers)
+        async with house.database.read() as session:
+            item = await kind.get(session, key)
+        response.headers["ETag"] = etag(item.version)
+        return item.shown
+
+    async def create(body: Message, edits: Edits) -> Any:
+        async with edits.edit(*writers) as edit:
+            item = await kind.create(edit, body)
+        return edits.tagged(item.shown, etag(item.version), location=f"/{plural}/{item.shown['slug'] or item.id}")
+
+    # The body's model is known only here, and FastAPI reads it from the annotation.
+    create.__annotations__["body"] = kind.body
+    router.add_api_route(
+        "",
+        create,
+        methods=["POST"],
+        status_code=201,
+        operation_id=f"create_{name}",
+        response_model=view,
+        responses=CREATE,
+        summary=f"Add to {plural}",
+    )
+
+    @router.patch(
+        "/{key}",
+        operation_id=f"change_{name}",
+        response_model=view,
+        responses=CHANGE,
+        summary=f"Change one of {plural}",
+    )
+    async def change(key: Key, patch: Patch, edits: Edits, if_match: Tag = None) -> Any:
+        async with edits.edit(*writers) as edit:
+            item = await kind.change(edit, key, patch, if_match)
+        return edits.tagged(item.shown, etag(item.version))
+
+    @router.post(
+        "/{key}/activate", operation_id=f"activate_{name}", response_model=view, responses=VERB, summary="Activate"
+    )
+    async def activate(key: Key, edits: Edits) -> Any:
+        async with edits.edit(*writers) as edit:
+            item = await kind.activate(edit, key)
+        return edits.tagged(item.shown, etag(item.version))
+
+    @router.post(
+        "/{key}/deactivate",
+        operation_id=f"deactivate_{name}",
+        response_model=view,
+        responses=VERB,
+        summary="Deactivate",
+    )
+    async def deactivate(key: Key, edits: Edits) -> Any:
+        async with edits.edit(*writers) as edit:
+            item = await kind.deactivate(edit, key)
+        return edits.tagged(item.shown, etag(item.version))
+
+    return router
+
+
+ROUTERS = (
+    routes(AGENTS, "agents", AgentView, ADMINISTRATORS),
+    routes(TEAMS, "teams", TeamView, MANAGERS),
+    routes(QUEUES, "queues", QueueView, MANAGERS),
+    routes(ACCOUNTS, "accounts", AccountView, MANAGERS),
+    routes(CONTACTS, "contacts", ContactView, MANAGERS),
+    routes(PRODUCTS, "products", ProductView, MANAGERS),
+    routes(SUBJECTS, "subjects", SubjectView, MANAGERS),
+    routes(MAILBOXES, "mailboxes", MailboxView, ADMINISTRATORS, readers=MANAGERS),
+    routes(ENTITLEMENTS, "entitlements", EntitlementView, MANAGERS),
+)

@@ -1,0 +1,132 @@
+"""What is read back of reference data: its body, its key and version, and what only the database knows."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, create_model
+
+from models.messages.base import Instant, Message
+from models.messages.entitlements import EntitlementDefinition, EntitlementStatus
+from models.messages.reference import (
+    AccountBody,
+    AgentBody,
+    ArticleBody,
+    ContactBody,
+    MailboxSettings,
+    ProductBody,
+    QueueBody,
+    Role,
+    SubjectBody,
+    TeamBody,
+)
+
+M = TypeVar("M", bound=Message)
+
+
+def _view(name: str, body: type[BaseModel], **facts: Any) -> type[BaseModel]:
+    made: type[BaseModel] = create_model(
+        name, __base__=body, id=(UUID, ...), active=(bool, ...), version=(int, ...), **facts
+    )
+    return made
+
+
+AgentView = _view("Agent", AgentBody, load=(int, ...))
+TeamView = _view("Team", TeamBody)
+QueueView = _view("Queue", QueueBody)
+AccountView = _view("Account", AccountBody)
+ContactView = _view("Contact", ContactBody)
+ProductView = _view("Product", ProductBody)
+SubjectView = _view("Subject", SubjectBody)
+MailboxView = _view("Mailbox", MailboxSettings, has_password=(bool, ...))
+
+
+class ChannelView(Message):
+    """Terms of one origin; a number, whole where it can be."""
+
+    origin: str
+    total_terms: int | float
+    remaining_terms: int | float
+
+
+EntitlementView = _view(
+    "Entitlement",
+    EntitlementDefinition,
+    status=(EntitlementStatus, ...),
+    total_terms=(int | float, ...),
+    remaining_terms=(int | float, ...),
+    channels=(list[ChannelView], ...),
+    predecessor=(str | None, ...),
+)
+
+
+class LedgerView(Message):
+    """One movement: negative when terms are taken. `origin`: the channel line that moved along."""
+
+    id: UUID
+    case: str
+    event: str
+    ordinal: int
+    origin: str | None
+    terms: int | float
+    at: Instant
+
+
+class ArticleView(ArticleBody):
+    """One version (`article_version`) of an article; `snippet` is the passage that a search found."""
+
+    id: UUID
+    number: str
+    article_version: str
+    version_id: UUID
+    status: str
+    published_on: Instant | None
+    views: int
+    version: int
+    snippet: str | None = None
+
+
+class DefinitionView(Message, Generic[M]):
+    """One version of a definition; `body` is what was written."""
+
+    id: UUID
+    slug: str
+    version: int
+    status: str
+    activated_on: Instant | None
+    body: M
+
+
+class MailboxStatus(Message):
+    """How a mailbox does: when it last worked, how far it has read, what waits (outbox rows by state)."""
+
+    mailbox: str
+    active: bool
+    last_success: Instant | None
+    last_error: str | None
+    uidvalidity: int | None
+    last_uid: int
+    quarantined: int
+    outbox: dict[str, int]
+
+
+class AuditView(Message):
+    """Who changed what: `{field: [old, new]}`."""
+
+    id: UUID
+    at: Instant
+    actor: str
+    kind: str
+    object: str
+    action: str
+    changes: dict[str, list[Any]]
+
+
+class TokenView(Message):
+    """A new token. It is shown this once; only its SHA-256 is kept."""
+
+    id: UUID
+    agent: str
+    role: Role
+    token: str

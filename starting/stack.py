@@ -1,0 +1,227 @@
+"""All that one command brings up, in order, and takes down again: Temporal, mail, database, workers, API."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from api.app import create_app
+from bootstrap import House, ensure_running, keyring, make_workers, open_house
+from desk.identity import ensure_administrator
+from desk.organisation.applying import Overrides, ReadSecret, apply, read_secret
+from desk.organisation.file import OrganisationFile
+from models.messages.names import SEARCH_ATTRIBUTES
+from servers.ports import LOCALHOST, check_free, free_port
+from servers.temporal import TemporalServer, temporal_binary
+from settings import Settings
+from starting import mail_pair
+from starting.data_folder import DataFolder
+from starting.failures import Unusable
+from starting.logs import log_to
+from starting.organisation import read_organisation
+from starting.show import Show
+from starting.web import serving
+from storage.migrate import upgrade_async
+
+GRACE = timedelta(seconds=5)
+"""For running activities at the end; what is cut short is tried again at the next start."""
+LOOK_EVERY = 1.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to bring up. With `mail` the organisation's mailboxes live in the demo's mail pair, else on their own servers.
+
+    Without an organisation the database stays as it is. `own_temporal` false: the settings name a Temporal cluster that runs already.
+    """
+
+    settings: Settings
+    organisation: Path | None
+    mail: bool
+    own_temporal: bool = True
+    reset: bool = False
+
+
+@dataclass
+class Stack:
+    """What runs, as long as `running` is open."""
+
+    settings: Settings
+    folder: DataFolder
+    house: House
+    organisation: OrganisationFile | None
+    mail_users: dict[str, str]
+    """Passwords by address; empty without the mail pair."""
+    changes: list[str]
+    """What applying the organisation changed."""
+    administrator_token: str | None
+    """Made on a database without any agent, and shown this once."""
+    _parts: dict[str, Callable[[], bool]] = field(default_factory=dict)
+
+    @property
+    def api(self) -> str:
+        return f"http://{LOCALHOST}:{self.settings.api_port}"
+
+    @property
+    def file(self) -> OrganisationFile:
+        if self.organisation is None:
+            raise Unusable("this needs an organisation file.")
+        return self.organisation
+
+    async def until_a_part_ends(self) -> str:
+        """The name of a part that ended by itself, which none should."""
+        while True:
+            for name, alive in self._parts.items():
+                if not alive():
+                    return name
+            await asyncio.sleep(LOOK_EVERY)
+
+
+def with_real_ports(plan: Plan) -> Settings:
+    """The settings with a free port for every 0, and with the addresses that follow from the ports."""
+    settings = plan.settings
+    names = ["api_port"]
+    names += ["temporal_port", "temporal_ui_port"] if plan.own_temporal else []
+    names += ["imap_port", "smtp_port"] if plan.mail else []
+    chosen = settings.model_copy(update={name: free_port() for name in names if getattr(settings, name) == 0})
+    if plan.own_temporal:
+        address, ui = f"{LOCALHOST}:{chosen.temporal_port}", f"http://{LOCALHOST}:{chosen.temporal_ui_port}"
+        chosen = chosen.model_copy(update={"temporal_address": address, "temporal_ui": ui})
+    return chosen
+
+
+@asynccontextmanager
+async def running(plan: Plan, show: Show) -> AsyncIterator[Stack]:
+    """Everything of the plan, started in order and stopped in the opposite one."""
+    settings = with_real_ports(plan)
+    folder = DataFolder(settings.data)
+    with folder.claim(reset=plan.reset):
+        organisation = await asyncio.to_thread(read_organisation, plan.organisation) if plan.organisation else None
+        check_what_can_be_checked(plan, settings)
+        folder.begin()
+        log_to(folder.logs / "caseloom.log")
+        async with AsyncExitStack() as stack:
+            parts: dict[str, Callable[[], bool]] = {}
+            if plan.own_temporal:
+                temporal = await _start_temporal(stack, settings, folder, show)
+                parts["the Temporal server"] = partial(_is_alive, temporal.pid)
+            users: dict[str, str] = {}
+            if plan.mail and organisation is not None:
+                users = mail_pair.accounts(folder, organisation)
+                process = await _start_mail_pair(stack, settings, folder, show)
+                parts["the mail pair"] = lambda: process.returncode is None
+            with show.starting("database, migrated"):
+                await upgrade_async(settings.database)
+                keyring(settings)
+            folder.complete()
+            house = await stack.enter_async_context(open_house(settings))
+            token = None if plan.mail else await administrator_token(house)
+            changes: list[str] = []
+            if organisation is not None:
+                with show.starting("organisation") as said:
+                    changes = await _apply(plan, settings, house, organisation, users)
+                    said.append(f"{len(changes)} changes" if changes else "as it was")
+            with show.starting("workers"):
+                await stack.enter_async_context(polling(house))
+                await ensure_running(house)
+            with show.starting("API") as said:
+                api = await stack.enter_async_context(serving(create_app(house), settings.api_port))
+                said.append(f"http://{LOCALHOST}:{settings.api_port}")
+            parts["the API"] = lambda: not api.done()
+            yield Stack(settings, folder, house, organisation, users, changes, token, parts)
+
+
+async def _apply(
+    plan: Plan, settings: Settings, house: House, organisation: OrganisationFile, users: dict[str, str]
+) -> list[str]:
+    if not plan.mail:
+        return await apply_organisation(house, organisation)
+    moved = mail_pair.overrides(organisation, settings.imap_port, settings.smtp_port)
+    return await apply_organisation(house, organisation, mail_pair.passwords(organisation, users), moved)
+
+
+async def administrator_token(house: House) -> str | None:
+    """The first token of an empty database; None on any other."""
+    async with house.database.write() as session:
+        return await ensure_administrator(session, now=datetime.now(UTC))
+
+
+async def apply_organisation(
+    house: House, organisation: OrganisationFile, secret: ReadSecret = read_secret, moved: Overrides | None = None
+) -> list[str]:
+    """All of the file or nothing; a line for each change."""
+    made = await apply(
+        house.database,
+        organisation,
+        "organisation file",
+        datetime.now(UTC),
+        keyring=house.keyring,
+        secret=secret,
+        overrides=moved,
+    )
+    return [str(change) for change in made]
+
+
+@asynccontextmanager
+async def polling(house: House) -> AsyncIterator[None]:
+    """All workers; at the end they stop side by side, so that the grace is waited for once."""
+    workers = make_workers(house, grace=GRACE)
+    async with AsyncExitStack() as stack:
+        for worker in workers:
+            await stack.enter_async_context(worker)
+        try:
+            yield
+        finally:
+            await asyncio.gather(*(worker.shutdown() for worker in workers))
+
+
+def check_what_can_be_checked(plan: Plan, settings: Settings) -> None:
+    """Before anything is written: whatever fails here leaves no trace."""
+    check_free(settings.api_port, "the API")
+    if plan.own_temporal:
+        temporal_binary()
+        check_free(settings.temporal_port, "the Temporal server")
+        check_free(settings.temporal_ui_port, "Temporal's UI")
+    if plan.mail:
+        check_free(settings.imap_port, "the mail pair's IMAP")
+        check_free(settings.smtp_port, "the mail pair's SMTP")
+
+
+async def _start_temporal(
+    stack: AsyncExitStack, settings: Settings, folder: DataFolder, show: Show
+) -> TemporalServer:
+    with show.starting("Temporal server with its UI") as said:
+        server = TemporalServer(
+            data_file=folder.temporal,
+            port=settings.temporal_port,
+            ui_port=settings.temporal_ui_port,
+            search_attributes=SEARCH_ATTRIBUTES,
+            log_file=folder.logs / "temporal.log",
+        )
+        await stack.enter_async_context(server)
+        said.append(settings.temporal_ui or "")
+    return server
+
+
+async def _start_mail_pair(
+    stack: AsyncExitStack, settings: Settings, folder: DataFolder, show: Show
+) -> asyncio.subprocess.Process:
+    with show.starting("mail pair, IMAP and SMTP") as said:
+        pair = mail_pair.mail_pair(folder, settings.imap_port, settings.smtp_port)
+        process = await stack.enter_async_context(pair)
+        said.append(f"{LOCALHOST}:{settings.imap_port} and {LOCALHOST}:{settings.smtp_port}")
+    return process
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

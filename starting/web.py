@@ -1,0 +1,56 @@
+"""The API inside our own event loop: uvicorn, which here neither catches signals nor writes to the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from servers.ports import LOCALHOST
+from starting.failures import Unusable
+
+CLOSE_WITHIN = 2
+"""Seconds for open requests at the end; a client that keeps a stream open would hold the process up for ever."""
+POLL_EVERY = 0.02
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the starter's: the API stops first, and everything else after it."""
+        yield
+
+
+@asynccontextmanager
+async def serving(app: FastAPI, port: int) -> AsyncIterator[asyncio.Task[None]]:
+    """Serve on 127.0.0.1 until the context is left; the task ends early only when the server itself does."""
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, timeout_graceful_shutdown=CLOSE_WITHIN, server_header=False
+    )
+    server = _Server(config)
+    with _listening(port) as listener:
+        task = asyncio.create_task(server.serve(sockets=[listener]), name="api")
+        try:
+            while not server.started:
+                if task.done():
+                    task.result()
+                    raise Unusable("the API did not start; the log in the data folder says why.")
+                await asyncio.sleep(POLL_EVERY)
+            yield task
+        finally:
+            server.should_exit = True
+            await task
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOCALHOST, port))
+        yield listener

@@ -1,0 +1,98 @@
+"""Entitlements of a customer as the facts that policies decide on, and the locks that a movement of terms takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.messages.entitlements import ChannelBalance, CoveredCase, EntitlementFacts
+from models.records.reference import Contact, Entitlement, EntitlementChannel
+
+
+async def covered_case(
+    session: AsyncSession,
+    *,
+    account_id: UUID | None,
+    contact_id: UUID | None,
+    origin: str,
+    product: str | None,
+    decrement: bool = True,
+) -> CoveredCase:
+    """What asks for an entitlement: a case, or one that is to be."""
+    contact = await session.get(Contact, contact_id) if contact_id else None
+    return CoveredCase(
+        account_id=account_id,
+        contact_id=contact_id,
+        contact=contact.slug if contact else None,
+        parent_account_id=contact.account_id if contact and account_id is None else None,
+        origin=origin,
+        product=product,
+        decrement=decrement,
+    )
+
+
+async def candidates(session: AsyncSession, case: CoveredCase) -> list[EntitlementFacts]:
+    """Every entitlement of the customer, whatever its state."""
+    owners = [Entitlement.account_id == id for id in (case.account_id, case.parent_account_id) if id is not None]
+    if case.contact_id is not None:
+        owners.append(Entitlement.contact_id == case.contact_id)
+    if not owners:
+        return []
+    rows = list(await session.scalars(select(Entitlement).where(or_(*owners)).order_by(Entitlement.slug)))
+    if not rows:
+        return []
+    lines = await session.scalars(
+        select(EntitlementChannel).where(EntitlementChannel.entitlement_id.in_([row.id for row in rows]))
+    )
+    by_entitlement: dict[UUID, list[EntitlementChannel]] = {}
+    for line in lines:
+        by_entitlement.setdefault(line.entitlement_id, []).append(line)
+    return [facts(row, by_entitlement.get(row.id, ())) for row in rows]
+
+
+async def locked(session: AsyncSession, id: UUID) -> tuple[Entitlement, Sequence[EntitlementChannel]]:
+    """The entitlement's row, then its channel lines in id order, locked: every movement takes them in this order.
+
+    SQLite ignores FOR UPDATE: there the whole transaction holds the one writer's lock.
+    """
+    row = await session.scalar(
+        select(Entitlement).where(Entitlement.id == id).with_for_update().execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise LookupError(f"entitlement {id} has no row")
+    lines = await session.scalars(
+        select(EntitlementChannel)
+        .where(EntitlementChannel.entitlement_id == id)
+        .order_by(EntitlementChannel.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return row, list(lines)
+
+
+def facts(row: Entitlement, lines: Iterable[EntitlementChannel]) -> EntitlementFacts:
+    return EntitlementFacts.model_validate(
+        {
+            "id": row.id,
+            "slug": row.slug,
+            "status": row.status,
+            "start": row.start,
+            "end": row.end,
+            "account_id": row.account_id,
+            "contact_id": row.contact_id,
+            "restricted": row.restricted,
+            "allocation": row.allocation,
+            "decrease_on": row.decrease_on,
+            "remaining_terms": row.remaining_terms,
+            "channels": [
+                ChannelBalance(origin=o.origin, total_terms=o.total_terms, remaining_terms=o.remaining_terms)
+                for o in lines
+            ],
+            "products": row.products,
+            "contacts": row.contacts,
+            "default": row.is_default,
+        }
+    )

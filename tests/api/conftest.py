@@ -1,0 +1,132 @@
+"""The API over a real database and a real Temporal server, asked through HTTP; no worker, unless a test brings one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from api.app import create_app
+from desk.identity import create_token
+from models.messages.reference import Role
+from models.records.base import new_id
+from models.records.cases import Case, QueueItem
+from models.records.reference import Account, Agent, Contact, Queue, QueueMember
+from settings import Settings
+from storage.definitions import Definitions
+from storage.engines import Database
+from storage.files import FolderStore
+from storage.secrets import Keyring
+
+AT = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
+
+
+@dataclass
+class PlainHouse:
+    """As much of a house as the API asks for."""
+
+    database: Database
+    client: Client
+    definitions: Definitions
+    files: FolderStore
+    keyring: Keyring
+    settings: Settings
+    search: Any = None
+    temporal_ui: str | None = "http://127.0.0.1:8421"
+    temporal_namespace: str = "default"
+
+
+@dataclass
+class World:
+    """A small organisation: berta and carl are agents, mona a manager, kim knows articles; `inner` is private to berta."""
+
+    house: PlainHouse
+    app: FastAPI
+    tokens: dict[str, str]
+    agents: dict[str, UUID]
+    queues: dict[str, UUID]
+    account: UUID
+    contact: UUID
+
+    def http(self, who: str | None = "berta", **options: Any) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://caseloom", headers=headers, **options)
+
+    async def case(self, queue: str | None = "support", **fields: Any) -> Case:
+        """A case's rows as its workflow would have left them."""
+        id = new_id()
+        given: dict[str, Any] = {
+            "id": id,
+            "number": f"CAS-{id.int % 100000:05d}-{id.hex[-6:].upper()}",
+            "title": "Router loses its connection",
+            "origin": "phone",
+            "status": "active",
+            "status_reason": "in-progress",
+            "account_id": self.account,
+            "contact_id": self.contact,
+            "queue": queue,
+            "created_on": AT,
+            "modified_on": AT,
+            "version": 1,
+        }
+        async with self.house.database.write() as session:
+            case = Case(**(given | fields))
+            session.add(case)
+            await session.flush()
+            if queue is not None:
+                session.add(QueueItem(case_id=id, queue_id=self.queues[queue], entered_on=AT))
+            return case
+
+
+@pytest.fixture
+async def world(database_url: str, temporal: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[World]:
+    database = Database(database_url)
+    try:
+        yield await make_world(database, temporal.client, tmp_path)
+    finally:
+        await database.close()
+
+
+async def make_world(database: Database, client: Client, folder: Path) -> World:
+    house = PlainHouse(
+        database, client, Definitions(), FolderStore(folder / "files"), Keyring.load(folder / "keys"), Settings(data=folder)
+    )
+    roles = {
+        "berta": Role.AGENT,
+        "carl": Role.AGENT,
+        "mona": Role.MANAGER,
+        "ada": Role.ADMINISTRATOR,
+        "kim": Role.KNOWLEDGE_MANAGER,
+    }
+    agents = {slug: new_id() for slug in roles}
+    queues = {"support": new_id(), "inner": new_id()}
+    account, contact = new_id(), new_id()
+    tokens = {}
+    async with database.write() as session:
+        for slug, role in roles.items():
+            session.add(
+                Agent(id=agents[slug], slug=slug, name=slug.title(), email=f"{slug}@house.example", roles=[role.value])
+            )
+        await session.flush()
+        session.add(Account(id=account, slug="ito-works", name="Ito Works"))
+        await session.flush()
+        session.add(Contact(id=contact, slug="ada-ito", name="Ada Ito", email="ada@ito.example", account_id=account))
+        for slug, id in queues.items():
+            session.add(
+                Queue(id=id, slug=slug, name=slug.title(), private=slug == "inner", owner_id=agents["mona"])
+            )
+        await session.flush()
+        session.add(QueueMember(queue_id=queues["inner"], agent_id=agents["berta"]))
+        for slug, role in roles.items():
+            tokens[slug] = await create_token(session, slug, role, actor="test", now=AT)
+    return World(house, create_app(house), tokens, agents, queues, account, contact)
