@@ -165,7 +165,12 @@ def sandbox() -> SandboxedWorkflowRunner:
     return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
-def make_workers(house: House, *, queues: Sequence[str] = (CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE)) -> list[Worker]:
+def make_workers(
+    house: House,
+    *,
+    queues: Sequence[str] = (CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE),
+    grace: timedelta = GRACE,
+) -> list[Worker]:
     """One worker a task queue; run them with `async with`."""
     return [
         Worker(
@@ -176,7 +181,7 @@ def make_workers(house: House, *, queues: Sequence[str] = (CASES_QUEUE, MAIL_IN_
             workflow_runner=sandbox(),
             max_cached_workflows=house.settings.cached_cases,
             max_concurrent_activities=house.settings.concurrent_activities,
-            graceful_shutdown_timeout=GRACE,
+            graceful_shutdown_timeout=grace,
             sticky_queue_schedule_to_start_timeout=STICKY_PATIENCE,
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
             activity_task_poller_behavior=PollerBehaviorAutoscaling(),

@@ -61,9 +61,8 @@ def _server(mailbox: Mailbox, name: str, model: type[S]) -> S:
     try:
         return model.model_validate(mailbox.settings.get(name))
     except ValidationError as error:
-        found = error.errors(include_input=False)
-        fields = ", ".join(".".join([name, *(str(part) for part in each["loc"])]) for each in found)
-        raise MailboxUnusable(f"mailbox {mailbox.slug!r}: {fields} is missing or wrong") from None
+        places = [".".join([name, *map(str, found["loc"])]) for found in error.errors(include_input=False)]
+        raise MailboxUnusable(f"mailbox {mailbox.slug!r}: {', '.join(places)} is missing or wrong") from None
 
 
 def _secret(mailbox: Mailbox, keyring: Keyring) -> SecretStr | None:

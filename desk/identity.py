@@ -17,7 +17,17 @@ from models.messages.reference import Role
 from models.records.base import new_id
 from models.records.reference import AccessToken, Agent
 
-__all__ = ["Identity", "Role", "create_token", "ensure_administrator", "identify", "require", "revoke", "token_digest"]
+__all__ = [
+    "Identity",
+    "Role",
+    "create_token",
+    "ensure_administrator",
+    "identify",
+    "require",
+    "revoke",
+    "token_digest",
+    "token_id",
+]
 
 ADMINISTRATOR = "administrator"
 
@@ -70,6 +80,12 @@ async def identify(session: AsyncSession, token: str) -> Identity | None:
     if access.role not in agent.roles:
         return None
     return Identity(agent.id, agent.slug, agent.name, frozenset({Role(access.role)}))
+
+
+async def token_id(session: AsyncSession, token: str) -> UUID | None:
+    """The id by which a token is revoked; None if it was never made here."""
+    found: UUID | None = await session.scalar(select(AccessToken.id).where(AccessToken.digest == token_digest(token)))
+    return found
 
 
 async def revoke(session: AsyncSession, token_id: UUID, *, actor: str, now: datetime) -> None:

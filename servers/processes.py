@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -42,10 +42,16 @@ class Identity:
 
 
 async def start_process(
-    command: Sequence[str | Path], log_file: Path, *, identity: Identity | None = None
+    command: Sequence[str | Path],
+    log_file: Path,
+    *,
+    identity: Identity | None = None,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> asyncio.subprocess.Process:
     """Start `command` in a session of its own, writing to a new `log_file` (the one before it is kept as `.old`).
 
+    It works in `folder` and has that `environment` alone; None: as the caller's.
     On Linux the child gets SIGTERM when the thread that called this ends, so call it from the main thread's loop.
     """
     words = [str(word) for word in command]
@@ -64,6 +70,8 @@ async def start_process(
             start_new_session=True,
             user=user,
             group=group,
+            cwd=folder,
+            env=environment,
         )
 
 

@@ -63,7 +63,7 @@ def passwords(organisation: OrganisationFile, users: Mapping[str, str]) -> ReadS
 async def mail_pair(folder: DataFolder, imap_port: int, smtp_port: int) -> AsyncIterator[asyncio.subprocess.Process]:
     """The running pair, until the context is left. Raises `ServerFailed`."""
     log_file = folder.logs / "mail.log"
-    options = ["--folder", folder.mail, "--users-file", folder.mail_users]
+    options: list[str | Path] = ["--folder", folder.mail, "--users-file", folder.mail_users]
     ports = ["--imap-port", str(imap_port), "--smtp-port", str(smtp_port)]
     process = await start_process([sys.executable, "-c", RUN_HUB, ROOT, *options, *ports], log_file)
     try:

@@ -43,8 +43,6 @@ class Scene:
     temporal: Any
     """A client of the Temporal server."""
     api: str
-    contract_is_new: bool
-    """No case counts on the contract yet, so that exactly 14 of its 15 terms must remain."""
 
 
 class Scenario:
@@ -65,6 +63,9 @@ class Scenario:
     async def _play(self) -> None:
         before = await self._contract()
         total, remaining = Decimal(str(before["total_terms"])), Decimal(str(before["remaining_terms"]))
+        if remaining <= 0:
+            left = f"{remaining:f} of {total:f}"
+            raise Missing(f"the contract {CONTRACT} has cases left", "at least one; --reset begins anew", left)
         question = await self._casey_writes()
         await self._the_case_opens(question)
         acknowledgement = await self._casey_is_told(question)
@@ -99,7 +100,9 @@ class Scenario:
         self.show.why(f"routing: {_explained(_of(why, 'routed'))}")
         promise = await self._first_response()
         if promise is not None:
-            self.show.why(f"deadline: first response by {_clock(promise['failure_at'])}, warned {_clock(promise['warning_at'])}")
+            self.show.why(
+                f"deadline: first response by {_clock(promise['failure_at'])}, warned {_clock(promise['warning_at'])}"
+            )
         self.show.where(f"the case      {self.scene.api}/api/v1/cases/{self.number}")
         self.show.where(f"its workflow  {case['links']['workflow']}")
         self.checks.equal("its title is the mail's subject", str(question["Subject"]), case["title"])
@@ -156,10 +159,10 @@ class Scenario:
         promise = await self._first_response()
         self.checks.equal("the promise is kept", "succeeded", (promise or {}).get("status"))
         if promise is not None:
-            self.show.why(f"first response at {_clock(promise['succeeded_on'])}, owed by {_clock(promise['failure_at'])}")
-        case = await self.scene.agent.post(
-            f"cases/{self.number}/process/next", {"data": {"custom.article_sent": True}}
-        )
+            self.show.why(
+                f"first response at {_clock(promise['succeeded_on'])}, owed by {_clock(promise['failure_at'])}"
+            )
+        case = await self.scene.agent.post(f"cases/{self.number}/process/next", {"data": {"custom.article_sent": True}})
         self.checks.equal("the process is in Resolve", "resolve", case["stage"])
 
     async def _casey_reads_the_article(self, question: EmailMessage, acknowledgement: EmailMessage) -> EmailMessage:
@@ -167,11 +170,14 @@ class Scenario:
         mail = await self.scene.casey.receives(
             "the article is in Casey's mailbox",
             lambda mail: (
-                question["Message-ID"] in str(mail["References"]) and mail["Message-ID"] != acknowledgement["Message-ID"]
+                question["Message-ID"] in str(mail["References"])
+                and mail["Message-ID"] != acknowledgement["Message-ID"]
             ),
         )
         self.show.where(f'Casey\'s mailbox: "{mail["Subject"]}"')
-        self.checks.contains("it holds the article's text", "remove \"Northwind One\" from the known devices", body_of(mail))
+        self.checks.contains(
+            "it holds the article's text", 'remove "Northwind One" from the known devices', body_of(mail)
+        )
         self.checks.contains("it names the case", self.number, str(mail["Subject"]))
         self.checks.that(
             "a person wrote it, so it is not marked as automatic",
@@ -206,20 +212,18 @@ class Scenario:
         case = await self.scene.agent.post(f"cases/{self.number}/resolve", body)
         self.checks.equal("the case is resolved", "resolved", case["status"])
         promises = (await self.scene.agent.get(f"cases/{self.number}/sla"))["items"]
-        self.checks.equal(
-            "both promises are kept", {"succeeded"}, {promise["status"] for promise in promises}
-        )
+        self.checks.equal("both promises are kept", {"succeeded"}, {promise["status"] for promise in promises})
 
     async def _the_contract_counts(self, total: Decimal, before: Decimal) -> None:
         self.show.step(10, "The contract's balance has fallen by one")
         contract = await self._contract()
         remaining = Decimal(str(contract["remaining_terms"]))
         self.show.where(f"{self.scene.api}/api/v1/entitlements/{CONTRACT}/ledger")
-        if self.scene.contract_is_new:
-            self.show.why(f"{CONTRACT} decrements on resolution")
-            self.checks.equal(f"14 of {total:f} cases remain", Decimal(14), remaining)
+        if before == total:
+            self.show.why(f"{CONTRACT} is decremented on resolution, and this is its first case")
+            self.checks.equal("14 of 15 cases remain", ("14", "15"), (f"{remaining:f}", f"{total:f}"))
         else:
-            self.show.why(f"{CONTRACT} decrements on resolution; earlier runs in this data folder have left {before:f}")
+            self.show.why(f"{CONTRACT} is decremented on resolution; earlier runs in this data folder left {before:f}")
             self.checks.equal(f"{before - 1:f} of {total:f} cases remain, one less than before", before - 1, remaining)
         ledger = (await self.scene.manager.get(f"entitlements/{CONTRACT}/ledger", limit=200))["items"]
         mine = [Decimal(str(entry["terms"])) for entry in ledger if entry["case"] == self.number]
@@ -264,14 +268,7 @@ class Scenario:
         return next((promise for promise in promises if promise["kpi"] == "first-response"), None)
 
     async def _contract(self) -> dict[str, Any]:
-        contract = await self.scene.manager.get(f"entitlements/{CONTRACT}")
-        if Decimal(str(contract["remaining_terms"])) <= 0:
-            raise Missing(
-                f"the contract {CONTRACT} has cases left",
-                "at least one; `demo --reset` begins anew",
-                f"{contract['remaining_terms']} of {contract['total_terms']}",
-            )
-        return contract
+        return await self.scene.manager.get(f"entitlements/{CONTRACT}")
 
 
 def letter(subject: str, text: str, *, answers: EmailMessage | None = None) -> EmailMessage:

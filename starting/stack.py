@@ -38,7 +38,8 @@ LOOK_EVERY = 1.0
 class Plan:
     """What to bring up. With `mail` the organisation's mailboxes live in the demo's mail pair, else on their own servers.
 
-    Without an organisation the database stays as it is. `own_temporal` false: the settings name a Temporal cluster that runs already.
+    Without an organisation the database stays as it is. `own_temporal` false: the settings name a Temporal cluster
+    that runs already.
     """
 
     settings: Settings
@@ -193,9 +194,7 @@ def check_what_can_be_checked(plan: Plan, settings: Settings) -> None:
         check_free(settings.smtp_port, "the mail pair's SMTP")
 
 
-async def _start_temporal(
-    stack: AsyncExitStack, settings: Settings, folder: DataFolder, show: Show
-) -> TemporalServer:
+async def _start_temporal(stack: AsyncExitStack, settings: Settings, folder: DataFolder, show: Show) -> TemporalServer:
     with show.starting("Temporal server with its UI") as said:
         server = TemporalServer(
             data_file=folder.temporal,

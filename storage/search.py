@@ -35,6 +35,120 @@ _ANY_WORD = text(
 )
 
 
+STOP_WORDS = frozenset(
+    [
+        "i",
+        "me",
+        "my",
+        "we",
+        "our",
+        "you",
+        "your",
+        "he",
+        "him",
+        "his",
+        "she",
+        "her",
+        "it",
+        "its",
+        "they",
+        "them",
+        "their",
+        "what",
+        "which",
+        "who",
+        "whom",
+        "this",
+        "that",
+        "these",
+        "those",
+        "am",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "have",
+        "has",
+        "had",
+        "do",
+        "does",
+        "did",
+        "a",
+        "an",
+        "the",
+        "and",
+        "but",
+        "if",
+        "or",
+        "because",
+        "as",
+        "until",
+        "while",
+        "of",
+        "at",
+        "by",
+        "for",
+        "with",
+        "about",
+        "against",
+        "between",
+        "into",
+        "through",
+        "to",
+        "from",
+        "up",
+        "down",
+        "in",
+        "out",
+        "on",
+        "off",
+        "over",
+        "under",
+        "again",
+        "then",
+        "once",
+        "here",
+        "there",
+        "when",
+        "where",
+        "why",
+        "how",
+        "all",
+        "any",
+        "both",
+        "each",
+        "few",
+        "more",
+        "most",
+        "other",
+        "some",
+        "such",
+        "no",
+        "nor",
+        "not",
+        "only",
+        "own",
+        "same",
+        "so",
+        "than",
+        "too",
+        "very",
+        "s",
+        "t",
+        "can",
+        "will",
+        "just",
+        "don",
+        "should",
+        "now",
+    ]
+)
+"""PostgreSQL's English ones, the short of them; FTS5 has none of its own."""
+
+
 class Hit(NamedTuple):
     """A published version, and the passage of it that matched."""
 
@@ -43,7 +157,10 @@ class Hit(NamedTuple):
 
 
 class ArticleSearch:
-    """Words as a person types them, in any order, stemmed as English. All of them must occur; if none has all, any."""
+    """Words as a person types them, in any order, stemmed as English. All of them must occur; if none has all, any.
+
+    One difference: SQLite also finds "café" by "cafe", PostgreSQL does not.
+    """
 
     async def search(self, session: AsyncSession, words: str, limit: int = 20) -> list[Hit]:
         """The best first. No text raises: what cannot be a word is left out, and no word finds nothing."""
@@ -52,7 +169,8 @@ class ArticleSearch:
         if not terms:
             return []
         if session.get_bind().dialect.name == "sqlite":
-            quoted = [f'"{term}"' for term in terms]
+            telling = [term for term in terms if term.casefold() not in STOP_WORDS]
+            quoted = [f'"{term}"' for term in telling or terms]
             attempts = [(_SQLITE, " ".join(quoted)), (_SQLITE, " OR ".join(quoted))]
         else:
             attempts = [(_ALL_WORDS, words), (_ANY_WORD, " ".join(terms))]

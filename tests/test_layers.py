@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 FLOORS = [
     {"starter", "worker"},
+    {"starting"},
     {"bootstrap"},
     {"api", "console"},
     {"desk"},
@@ -36,7 +37,7 @@ ALONE = {"servers", "settings"}
 OF_RECORDS = {"storage", "activities", "desk", "models.records"}
 """The only rooms that know tables."""
 
-OF_SETTINGS = {"starter", "worker", "bootstrap"}
+OF_SETTINGS = {"starter", "starting", "worker", "bootstrap"}
 """Settings are read where things are wired; everyone else is handed values."""
 
 DATABASE = {"alembic", "asyncpg", "sqlalchemy", "sqlite3"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 
 from activities.cases.unit import CaseUnit, refused
+from activities.composing import NoMailbox
 from models.messages.api_cases import ActivityBody, ArticleBody, NoteBody, ReplyBody
 from models.messages.cases import CaseCommand, CaseStatus, ProblemType
 from models.records.base import new_id
@@ -55,7 +56,6 @@ async def _send(
     html: str | None = None,
     to: tuple[str, ...] | None = None,
     cc: tuple[str, ...] = (),
-    subject: str | None = None,
     attachments: list[Attachment] | None = None,
 ) -> EmailMessage:
     """Write to the customer. Agent-written, so the first response is now: the instant that the agent pressed send."""
@@ -63,20 +63,22 @@ async def _send(
         raise refused(ProblemType.CASE_NOT_ACTIVE, "Mail leaves from an active case only.", allowed=("reactivate",))
     recipients = to or await _customer_addresses(unit)
     agent = await unit.session.get_one(Agent, command.actor_id)
-    message = await unit.tools.letters.letter(
-        unit.session,
-        unit.case,
-        kind=kind,
-        key=f"{kind}/{command.id}",
-        text=text,
-        html=html,
-        to=recipients,
-        cc=cc,
-        subject=subject,
-        agent=agent,
-        attachments=tuple(attachments or ()),
-        now=unit.now,
-    )
+    try:
+        message = await unit.tools.letters.letter(
+            unit.session,
+            unit.case,
+            kind=kind,
+            key=f"{kind}/{command.id}",
+            text=text,
+            html=html,
+            to=recipients,
+            cc=cc,
+            agent=agent,
+            attachments=tuple(attachments or ()),
+            now=unit.now,
+        )
+    except NoMailbox as error:
+        raise refused(ProblemType.NO_MAILBOX, f"{error}.") from None
     if unit.case.first_response_sent is False:
         unit.case.first_response_sent = True
     unit.case.customer_replied_last = False

@@ -17,6 +17,7 @@ from models.messages.slas import KpiDefinition, KpiInstance, Pin, SlaDefinition
 from models.records.cases import KpiAction
 from models.records.cases import KpiInstance as KpiRow
 from policies import kpi as policy
+from policies.business_time import NoWorkingTime
 from storage.definitions import DefinitionKind
 
 FIRST_RESPONSE = "first-response"
@@ -29,7 +30,13 @@ async def reevaluate(unit: CaseUnit) -> list[KpiInstance]:
     if unit.case.sla is None and not instances:
         return instances
     terms = await terms_for(unit, instances)
-    changes = policy.evaluate_kpis(terms, instances, await unit.facts(), unit.now, case=unit.case.id)
+    try:
+        changes = policy.evaluate_kpis(terms, instances, await unit.facts(), unit.now, case=unit.case.id)
+    except NoWorkingTime as error:
+        # Domain 4.5: an empty calendar leaves the SLA unapplied; the case itself goes on.
+        unit.tell(f"sla-unapplied/{unit.case.version}", "sla-unapplied", text=str(error), sla=unit.case.sla)
+        unit.case.sla = unit.case.sla_version = None
+        return instances
     return await write(unit, instances, changes)
 
 

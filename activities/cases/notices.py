@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from activities.cases.unit import CaseUnit
+from activities.composing import NoMailbox
 from models.messages.kpi import DueAction
 from models.messages.slas import KpiInstance, SlaDeed
 from models.records.reference import Agent, Queue, QueueMember
@@ -22,28 +23,37 @@ async def run_action(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> N
             unit.tell(f"action/{due.key}", "changed", kpi=instance.kpi, priority=[was, unit.case.priority])
         case SlaDeed.NOTIFY:
             recipients = await _recipients(unit, due.action.to or "queue")
-            if recipients:
-                await unit.tools.letters.letter(
-                    unit.session,
-                    unit.case,
-                    kind="notice",
-                    key=f"notice/{due.key}",
-                    subject=f"{instance.item_name}: {due.action.on}",
-                    text=(
-                        f"Case {unit.case.number}: {instance.item_name} ({instance.kpi}) is {instance.status}.\n"
-                        f"Deadline: {instance.failure_at:%Y-%m-%d %H:%M:%S} UTC."
-                    ),
-                    to=recipients,
-                    now=unit.now,
-                )
+            unsent = await _notify(unit, instance, due, recipients) if recipients else "nobody to tell"
             unit.tell(
                 f"action/{due.key}",
-                "notified",
+                "notified" if unsent is None else "not-notified",
+                text=unsent,
                 kpi=instance.kpi,
                 event=due.action.on.value,
                 to=due.action.to,
                 recipients=len(recipients),
             )
+
+
+async def _notify(unit: CaseUnit, instance: KpiInstance, due: DueAction, to: tuple[str, ...]) -> str | None:
+    """Why nothing could be sent, if so: a clock goes on without a mailbox."""
+    try:
+        await unit.tools.letters.letter(
+            unit.session,
+            unit.case,
+            kind="notice",
+            key=f"notice/{due.key}",
+            subject=f"{instance.item_name}: {due.action.on}",
+            text=(
+                f"Case {unit.case.number}: {instance.item_name} ({instance.kpi}) is {instance.status}.\n"
+                f"Deadline: {instance.failure_at:%Y-%m-%d %H:%M:%S} UTC."
+            ),
+            to=to,
+            now=unit.now,
+        )
+    except NoMailbox as error:
+        return str(error)
+    return None
 
 
 async def _recipients(unit: CaseUnit, to: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
 
 from api.auth import CaseWorker
 from api.dependencies import HouseDep, Key
@@ -53,8 +53,11 @@ async def post_attachment(request: Request, house: HouseDep, identity: CaseWorke
             if file.size is not None and file.size > UPLOAD_LIMIT:
                 raise Invalid("file", f"at most {UPLOAD_LIMIT // 1024 // 1024} MB")
             content, filename, content_type = await file.read(), file.filename, file.content_type
-    except MultiPartException as error:
-        raise Invalid("file", error.message) from None
+    except HTTPException as error:
+        # Starlette's word for a form that it cannot read; a body over the limit stays what it is.
+        if error.status_code != 400:
+            raise
+        raise Invalid("file", str(error.detail)) from None
     return await upload(
         house.database,
         house.files,

@@ -37,11 +37,11 @@ def routes(kind: DefinitionKind, plural: str) -> APIRouter:
     """List, create, read, versions, change, activate and deactivate below `/plural`."""
     router = APIRouter(prefix=f"/{plural}", tags=["definitions"])
     name = kind.value.replace("-", "_")
-    view: Any = DefinitionView[MODELS[kind]]  # type: ignore[misc]
+    view: Any = DefinitionView.__class_getitem__(MODELS[kind])
 
     @router.get(
         "",
-        operation_id=f"list_{name}s",
+        operation_id=f"list_{plural.replace('-', '_')}",
         response_model=Page[view],
         responses=LIST,
         summary=f"List {plural}, each in its latest version",

@@ -130,6 +130,7 @@ class ProblemType(StrEnum):
     INVALID = "invalid"
     KEY_REUSED = "idempotency-key-reused"
     NO_RECIPIENT = "no-recipient"
+    NO_MAILBOX = "no-mailbox"
     NO_ROUTING_RULE = "no-routing-rule"
 
 

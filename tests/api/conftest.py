@@ -99,7 +99,12 @@ async def world(database_url: str, temporal: WorkflowEnvironment, tmp_path: Path
 
 async def make_world(database: Database, client: Client, folder: Path) -> World:
     house = PlainHouse(
-        database, client, Definitions(), FolderStore(folder / "files"), Keyring.load(folder / "keys"), Settings(data=folder)
+        database,
+        client,
+        Definitions(),
+        FolderStore(folder / "files"),
+        Keyring.load(folder / "keys"),
+        Settings(data=folder),
     )
     roles = {
         "berta": Role.AGENT,
@@ -122,9 +127,7 @@ async def make_world(database: Database, client: Client, folder: Path) -> World:
         await session.flush()
         session.add(Contact(id=contact, slug="ada-ito", name="Ada Ito", email="ada@ito.example", account_id=account))
         for slug, id in queues.items():
-            session.add(
-                Queue(id=id, slug=slug, name=slug.title(), private=slug == "inner", owner_id=agents["mona"])
-            )
+            session.add(Queue(id=id, slug=slug, name=slug.title(), private=slug == "inner", owner_id=agents["mona"]))
         await session.flush()
         session.add(QueueMember(queue_id=queues["inner"], agent_id=agents["berta"]))
         for slug, role in roles.items():

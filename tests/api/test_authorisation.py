@@ -49,7 +49,8 @@ def roles_of(route: RouteContext) -> set[Role] | None:
 
 def path_of(route: RouteContext, **known: str) -> str:
     """The route's path with something for each parameter that passes its pattern."""
-    return re.sub(r"\{(\w+)[^}]*\}", lambda name: known.get(name[1], str(uuid4())[:30]), route.path)
+    known = {"number": "CAS-00001-A1B2C3", **known}
+    return re.sub(r"\{(\w+)[^}]*\}", lambda name: known.get(name[1], str(uuid4())), route.path or "")
 
 
 async def test_only_the_open_list_is_open(world: World) -> None:
@@ -62,7 +63,7 @@ async def test_every_route_without_a_token_is_401(world: World) -> None:
         for route in routes(world):
             if route.path in OPEN:
                 continue
-            for method in route.methods:
+            for method in route.methods or ():
                 for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic YTpi"}):
                     answer = await http.request(method, path_of(route), headers=headers, json={})
                     assert answer.status_code == 401, f"{method} {route.path}"
@@ -77,7 +78,7 @@ async def test_every_route_refuses_every_other_role(world: World) -> None:
             continue
         for role in set(Role) - allowed:
             async with world.http(TOKEN_OF[role]) as http:
-                for method in route.methods:
+                for method in route.methods or ():
                     answer = await http.request(method, path_of(route), json={})
                     assert answer.status_code == 403, f"{method} {route.path} as {role}: {answer.status_code}"
                     tried += 1
@@ -89,9 +90,9 @@ async def test_every_route_of_a_case_hides_what_a_private_queue_hides(world: Wor
     tried = 0
     async with world.http("carl") as http:
         for route in routes(world):
-            if "{number}" not in route.path:
+            if "{number}" not in (route.path or ""):
                 continue
-            for method in route.methods:
+            for method in route.methods or ():
                 path = path_of(route, number=case.number)
                 answer = await http.request(method, path, json=example_of(world, route), headers={"If-Match": '"v1"'})
                 assert answer.status_code == 404, f"{method} {route.path}: {answer.status_code} {answer.text}"
@@ -104,14 +105,10 @@ def example_of(world: World, route: RouteContext) -> Any:
     """A valid body: the example that the route's description gives."""
     if route.body_field is None:
         return None
-    known = {"assign": {"agent": "berta"}, "route": {"queue": "support"}}
-    if (body := known.get(route.path.rpartition("/")[2])) is not None:
+    known: dict[str, Any] = {"assign": {"agent": "berta"}, "route": {"queue": "support"}}
+    if (body := known.get((route.path or "").rpartition("/")[2])) is not None:
         return body
     schemas = world.app.openapi()["components"]["schemas"]
-    for candidate in ("ChangeBody", "ResolveBody", "ReplyBody", "NoteBody", "ArticleBody", "ActivityBody", "DraftBody"):
-        if candidate in str(route.body_field.field_info.annotation):
-            return schemas[candidate]["examples"][0]
-    for candidate in ("SetActiveBody", "SwitchBody"):
-        if candidate in str(route.body_field.field_info.annotation):
-            return schemas[candidate]["examples"][0]
-    return {}
+    named = re.search(r"(\w+Body)", str(route.body_field.field_info.annotation))
+    assert named is not None, route.path
+    return schemas[named[1]]["examples"][0]

@@ -209,7 +209,7 @@ class TestLimits:
     def test_just_below_the_limits(self) -> None:
         levels = range(DEEPEST - 2)
         deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in levels)
-        assert parse(deep + b"\nthe bottom\n").text == "the bottom\n"
+        assert parse(deep + b"\nthe bottom\n").text.strip() == "the bottom"
         many = b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * (MOST_PARTS - 1)
         assert parse(many).text.count("x") == MOST_PARTS - 1
 
@@ -254,7 +254,7 @@ class TestContentHash:
         assert content_hash(parse(forged)) != content_hash(parse(MAILS["plain"]))
 
     def test_attachments_count(self) -> None:
-        forged = MAILS["filename-rfc-2231-continued"].replace(b"JVBERi0=", b"JVBERi1=")
+        forged = MAILS["filename-rfc-2231-continued"].replace(b"JVBERi0=", b"JVBERj0=")
         assert content_hash(parse(forged)) != content_hash(read("filename-rfc-2231-continued"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -25,13 +24,6 @@ from storage.secrets import Keyring
 DEMO = Path(__file__).parents[3] / "examples" / "demo.yaml"
 NOW = datetime(2026, 10, 3, 10, tzinfo=UTC)
 KEYRING = Keyring("k1", {"k1": b"k" * 32})
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    made = Database(database_url)
-    yield made
-    await made.close()
 
 
 def secret(source: str, name: str) -> str:

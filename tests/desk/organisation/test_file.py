@@ -13,6 +13,22 @@ from desk.organisation.file import dated
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.yaml"))
 
+TWO_RULE_SETS = """routing_rule_sets:
+- {slug: a, name: A, rules: [{name: R, queue: q}]}
+- {slug: b, name: B, rules: [{name: R, queue: q}]}
+"""
+
+UNKNOWN_FIELD = """
+routing_rule_sets:
+- slug: a
+  name: A
+  rules:
+  - name: R
+    queue: q
+    when:
+      any: [{field: shoe.size, value: 4}]
+"""
+
 SLA = """
 slas:
   - slug: gold
@@ -60,16 +76,8 @@ def test_the_examples_load(path: Path) -> None:
         ),
         ("contacts:\n- {name: A, email: a@b}\n", "f.yaml:2: contacts[0].slug: this field is required"),
         (SLA, "f.yaml:10: slas[0].items[1].fail_after: 'soon' is not a span of time"),
-        (
-            "routing_rule_sets:\n- {slug: a, name: A, rules: [{name: R, queue: q}]}\n- slug: b\n  name: B\n"
-            "  rules: [{name: R, queue: q}]\n",
-            "f.yaml:3: routing_rule_sets[1].slug: only one routing rule set",
-        ),
-        (
-            "routing_rule_sets:\n- slug: a\n  name: A\n  rules:\n  - name: R\n    queue: q\n    when:\n      any:\n"
-            "      - {field: shoe.size, value: 4}\n",
-            "f.yaml:9: routing_rule_sets[0].rules[0].when.any[0]: unknown field 'shoe.size'",
-        ),
+        (TWO_RULE_SETS, "f.yaml:3: routing_rule_sets[1].slug: only one routing rule set"),
+        (UNKNOWN_FIELD, "f.yaml:9: routing_rule_sets[0].rules[0].when.any[0]: unknown field 'shoe.size'"),
         ("mailboxes:\n- slug: m\n  password: open\n", "f.yaml:3: mailboxes[0].password: there is no such field"),
         ("organisation:\n  time_zone: Mars\n", "f.yaml:2: organisation.time_zone: unknown time zone 'Mars'"),
         ("organisation:\n  slug: us\n", "f.yaml:2: organisation.slug: is always 'organisation'"),

@@ -1,0 +1,51 @@
+"""The house in a process of its own: `python -m benchmarks.house_process DATA TEMPORAL_PORT API_PORT`.
+
+The sweeps' schedules are left out, because a round must not depend on when one falls; mailboxes are started by the
+measurements. The baselines' workflows run on a worker that `make_workers` makes, so that no setting can differ.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from temporalio.worker import Worker
+
+from api.app import create_app
+from benchmarks.empty import EMPTY_QUEUE, EmptyWorkflow, RestingWorkflow
+from benchmarks.site import READY, bench_settings
+from bootstrap import WORKFLOWS, House, make_workers, open_house
+from models.messages.names import CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE
+from starting.web import serving
+
+ALL_QUEUES = (CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE, EMPTY_QUEUE)
+
+
+def workers_of(house: House, queues: Sequence[str]) -> list[Worker]:
+    """The house's workers, and by the same function one for the baselines."""
+    WORKFLOWS[EMPTY_QUEUE] = [EmptyWorkflow, RestingWorkflow]
+    house.activities.setdefault(EMPTY_QUEUE, [])
+    return make_workers(house, queues=queues)
+
+
+async def run(data: Path, temporal_port: int, api_port: int) -> None:
+    stop = asyncio.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    async with open_house(bench_settings(data, temporal_port, api_port)) as house, AsyncExitStack() as stack:
+        workers = workers_of(house, ALL_QUEUES)
+        for worker in workers:
+            await stack.enter_async_context(worker)
+        await stack.enter_async_context(serving(create_app(house), api_port))
+        print(READY, flush=True)
+        await stop.wait()
+        await asyncio.gather(*(worker.shutdown() for worker in workers))
+
+
+if __name__ == "__main__":
+    folder, temporal, api = sys.argv[1:]
+    asyncio.run(run(Path(folder), int(temporal), int(api)))

@@ -1,0 +1,70 @@
+"""Load of two kinds: a fixed number of calls at once, and cases kept opening until their rows say that they are open."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+
+from activities.opener import NewCase, insert_case
+from benchmarks.rows import LOOK_EVERY, ROUTED, until
+from benchmarks.site import CONCURRENCY, Site
+from models.records.cases import Case
+from models.records.reference import Contact
+
+T = TypeVar("T")
+
+
+async def at_once(calls: Sequence[Callable[[], Awaitable[object]]], concurrency: int = CONCURRENCY) -> float:
+    """Run all calls, at most `concurrency` at a time. Returns seconds."""
+    limit = asyncio.Semaphore(concurrency)
+
+    async def one(call: Callable[[], Awaitable[object]]) -> None:
+        async with limit:
+            await call()
+
+    began = time.perf_counter()
+    await asyncio.gather(*(one(call) for call in calls))
+    return time.perf_counter() - began
+
+
+async def timed(call: Awaitable[object]) -> float:
+    began = time.perf_counter()
+    await call
+    return time.perf_counter() - began
+
+
+async def inserted(site: Site, count: int, created_on: datetime | None = None) -> list[tuple[UUID, str, str]]:
+    """Cases as their opener leaves them: inserted, nobody told. Id, number and origin."""
+    now = created_on or datetime.now(UTC)
+    async with site.house.database.write() as session:
+        contacts = list(await session.scalars(select(Contact).order_by(Contact.slug)))
+        made: list[Case] = []
+        for number in range(count):
+            contact = contacts[number % len(contacts)]
+            new = NewCase(title=f"Case {number}", origin="web", account_id=contact.account_id, contact_id=contact.id)
+            made.append((await insert_case(session, new, now, prefix="CAS"))[0])
+        return [(case.id, case.number, case.origin) for case in made]
+
+
+async def opened(site: Site, cases: Sequence[tuple[UUID, str, str]], concurrency: int = CONCURRENCY) -> float:
+    """Deliver the cases, `concurrency` on their way at a time, until each is routed with its clocks running. Seconds."""
+    before, told = site.rows.one(ROUTED), 0
+    tasks: set[asyncio.Task[object]] = set()
+    began = time.perf_counter()
+    while told < len(cases):
+        while told < len(cases) and told - (site.rows.one(ROUTED) - before) < concurrency:
+            tasks.add(asyncio.create_task(site.house.dispatcher.open(*cases[told])))
+            told += 1
+        for done in [task for task in tasks if task.done()]:
+            tasks.remove(done)
+            done.result()
+        await asyncio.sleep(LOOK_EVERY)
+    await asyncio.gather(*tasks)
+    await until(lambda: site.rows.one(ROUTED) - before >= len(cases), f"{len(cases)} cases routed")
+    return time.perf_counter() - began

@@ -1,0 +1,142 @@
+"""What can be said on the command line, and how it becomes settings: an option beats the environment, which beats .env."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from models.messages.reference import Role
+from settings import Settings
+from starting.failures import Unusable
+
+PORTS = {
+    "api_port": "the API",
+    "temporal_port": "the Temporal server",
+    "temporal_ui_port": "the Temporal UI",
+    "imap_port": "the demo's IMAP server",
+    "smtp_port": "the demo's SMTP server",
+}
+MAIL_PORTS = ("imap_port", "smtp_port")
+
+EXAMPLES = """\
+examples:
+  starter.py demo                                   the whole scenario, live; then everything stays up
+  starter.py demo --once                            only the scenario; exit code 0 if every step held
+  starter.py demo --api-port 9000 --data /tmp/demo  elsewhere
+  starter.py up --organisation mine.yaml --env-file mine.env
+  starter.py check mine.yaml                        is the file well-formed?
+  starter.py apply mine.yaml                        put it into force, also while Caseloom runs
+  starter.py token create --agent ada --role administrator
+
+Every option is also a setting of the environment: --api-port is CASELOOM_API_PORT, --data is CASELOOM_DATA.
+Passwords never stand on a command line: an organisation file names the variable or the file that holds them.
+"""
+
+BESIDE = {"bench": "benchmarks", "faults": "faults"}
+"""Commands that packages of their own carry out."""
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="starter.py",
+        description="Starts Caseloom, a customer-service engine in which every case is a durable workflow.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _demo(commands)
+    _up(commands)
+    _small(commands)
+    commands.add_parser("bench", help="measure, beside an empty workflow; `bench --help` says what", add_help=False)
+    commands.add_parser("faults", help="kill workers while mail comes in; `faults --help` says how", add_help=False)
+    return made
+
+
+def _demo(commands: Any) -> None:
+    demo = commands.add_parser(
+        "demo",
+        help="play the scenario on real parts",
+        description="Starts Temporal, a mail pair, database, workers and API, and plays one mail's way to a resolved "
+        "case. Each step is checked from outside. Then everything stays up until Ctrl-C; access.json in the data "
+        "folder has addresses, tokens and mail accounts. A second start finds all that was there.",
+    )
+    demo.add_argument("--once", action="store_true", help="stop after the scenario; exit code 0 if every step held")
+    _place(demo, PORTS)
+
+
+def _up(commands: Any) -> None:
+    up = commands.add_parser(
+        "up",
+        help="run your own organisation with your own mailboxes",
+        description="Starts everything but the demo's mail pair. On an empty database it prints one administrator "
+        "token, once. With CASELOOM_TEMPORAL_ADDRESS or CASELOOM_TEMPORAL_PROFILE it uses that Temporal cluster, "
+        "with CASELOOM_DATABASE_URL that PostgreSQL.",
+    )
+    up.add_argument(
+        "--organisation", type=Path, metavar="FILE", help="put this file into force first; without it nothing changes"
+    )
+    _place(up, [port for port in PORTS if port not in MAIL_PORTS])
+
+
+def _small(commands: Any) -> None:
+    apply = commands.add_parser("apply", help="put an organisation file into force, also while Caseloom runs")
+    apply.add_argument("file", type=Path, metavar="FILE")
+    _folder(apply)
+
+    check = commands.add_parser("check", help="say whether an organisation file is well-formed")
+    check.add_argument("file", type=Path, metavar="FILE")
+
+    token = commands.add_parser("token", help="make or end an API token")
+    verbs = token.add_subparsers(dest="verb", required=True, metavar="create|revoke")
+    create = verbs.add_parser("create", help="print a new token for an agent in one of their roles")
+    create.add_argument("--agent", required=True, metavar="SLUG")
+    create.add_argument("--role", required=True, type=Role, choices=list(Role), metavar="|".join(Role))
+    _folder(create)
+    revoke = verbs.add_parser("revoke", help="end a token; it is read from standard input unless given")
+    revoke.add_argument("token", nargs="?", metavar="TOKEN")
+    _folder(revoke)
+
+
+def _folder(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--data", type=Path, metavar="DIR", help="the data folder (default: .caseloom)")
+    command.add_argument("--env-file", type=Path, metavar="FILE", help="read variables from this file as well")
+
+
+def _place(command: argparse.ArgumentParser, ports: Any) -> None:
+    _folder(command)
+    command.add_argument("--reset", action="store_true", help="empty the data folder first: all its cases are lost")
+    for name in ports:
+        default = Settings.model_fields[name].default
+        option = f"--{name.replace('_', '-')}"
+        command.add_argument(option, type=_port, metavar="PORT", help=f"port of {PORTS[name]} (default: {default})")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 (any free one) to 65535")
+    return int(text)
+
+
+def settings_from(arguments: argparse.Namespace) -> Settings:
+    """Raises `Unusable` for an unreadable file of variables, `ValidationError` for wrong settings."""
+    if arguments.env_file is not None:
+        _take_in(arguments.env_file)
+    given = {name: getattr(arguments, name, None) for name in ("data", *PORTS)}
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def _take_in(file: Path) -> None:
+    """Into the environment, because an organisation file names passwords by variable; what is set there stays."""
+    try:
+        with file.open(encoding="utf-8") as text:
+            values = dotenv_values(stream=text, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise Unusable(f"the file of variables {file} cannot be read: {reason}.") from None
+    for name, value in values.items():
+        if value is not None:
+            os.environ.setdefault(name, value)

@@ -1,0 +1,62 @@
+"""Bounces of three servers: who failed, how hard, and which mail of ours it was."""
+
+from pathlib import Path
+
+import pytest
+
+from mail.bounces import FailedRecipient, bounce
+from mail.parse import parse
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "mail"
+
+
+def of(name: str) -> list[tuple[str, str, str | None, bool]] | None:
+    found = bounce(parse((FIXTURES / f"{name}.eml").read_bytes()))
+    return found and [(each.address, each.outcome, each.status, each.hard) for each in found.recipients]
+
+
+def original(name: str) -> str | None:
+    found = bounce(parse((FIXTURES / f"{name}.eml").read_bytes()))
+    assert found is not None
+    return found.original_message_id
+
+
+def test_rfc_3464() -> None:
+    assert of("bounce-rfc-3464") == [
+        ("gone@example.net", "failed", "5.1.1", True),
+        ("full@example.net", "failed", "5.2.2", False),
+        ("slow@example.net", "delayed", "4.4.1", False),
+    ]
+    assert original("bounce-rfc-3464") == "ours-1@example.com"
+
+
+def test_exim() -> None:
+    assert of("bounce-of-exim") == [("gone@example.net", "failed", "5.1.1", True)]
+    assert original("bounce-of-exim") == "ours-2@example.com"
+
+
+def test_qmail() -> None:
+    assert of("bounce-of-qmail") == [("gone@example.net", "failed", "5.0.0", True)]
+    assert original("bounce-of-qmail") == "ours-3@example.com"
+
+
+@pytest.mark.parametrize("name", ["plain", "out-of-office", "null-sender", "mailing-list", "mailer-daemon"])
+def test_what_is_no_bounce(name: str) -> None:
+    assert of(name) is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "hard"),
+    [
+        ("failed", "5.1.1", True),
+        ("failed", "5.1.2", True),
+        ("failed", None, True),
+        ("failed", "5.7.1", False),
+        ("failed", "5.3.4", False),
+        ("failed", "4.4.7", False),
+        ("delayed", "5.1.1", False),
+    ],
+)
+def test_only_the_address_itself_is_suppressed(outcome: str, status: str | None, hard: bool) -> None:
+    failed = FailedRecipient.model_validate({"address": "a@example.net", "outcome": outcome, "status": status})
+    assert failed.hard is hard
