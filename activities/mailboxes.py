@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from mail.account import ImapAccount, SmtpAccount
 from models.messages.mailflow import MailboxJob
-from models.messages.reference import ImapServer, SmtpServer
+from models.messages.reference import ImapServer, MailServer, SmtpServer
 from models.records.reference import Mailbox
 from storage.engines import Database
 from storage.secrets import Keyring
@@ -54,7 +54,7 @@ async def active_mailboxes(database: Database) -> list[MailboxJob]:
         return [MailboxJob(mailbox_id=id, slug=slug) for id, slug in rows]
 
 
-S = TypeVar("S", ImapServer, SmtpServer)
+S = TypeVar("S", bound=MailServer)
 
 
 def _server(mailbox: Mailbox, name: str, model: type[S]) -> S:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -163,6 +164,8 @@ async def _database_error(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _fault(request: Request, error: Exception) -> JSONResponse:
-    log.error("fault", method=request.method, path=request.url.path, exc_info=error)
+    # Frames and the type, not message or variables: those may hold what a customer wrote.
+    frames = traceback.format_tb(error.__traceback__)[-12:]
+    log.error("fault", method=request.method, path=request.url.path, error=type(error).__name__, at="".join(frames))
     detail = "something went wrong on our side; it has been logged"
     return problem(request, 500, "internal", "Internal error", detail)

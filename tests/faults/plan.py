@@ -15,9 +15,7 @@ OUTBOX = ("outbox.claimed", "outbox.sent", "outbox.committed")
 GAPS = (*INTAKE, *OPENING, *OUTBOX)
 """The names are those of `failpoint(...)` calls; between two of them lies one step."""
 
-ONCE_A_BATCH = frozenset(
-    {"intake.fetched", "intake.stored", "intake.flagged", "outbox.claimed", "outbox.committed"}
-)
+ONCE_A_BATCH = frozenset({"intake.fetched", "intake.stored", "intake.flagged", "outbox.claimed", "outbox.committed"})
 """Reached once for many mails, so that a life of the worker may pass them a single time."""
 MAILS_A_LIFE = 3
 """Mails that arrive before each life of the worker, so that what is armed in it will be reached."""
@@ -47,7 +45,9 @@ class Plan:
 def make_plan(seed: int, mails: int, kills: int) -> Plan:
     """The same for the same numbers. With at least `len(GAPS)` kills every gap is among them. Raises ValueError."""
     if kills < 1 or mails <= kills:
-        raise ValueError(f"--kills: at least 1 and fewer than the mails ({mails}), so that each life has a mail to work on")
+        raise ValueError(
+            f"--kills: at least 1 and fewer than the mails ({mails}), so that each life has a mail to work on"
+        )
     rng = Random(seed)
     share = min(MAILS_A_LIFE, (mails - 1) // kills)
     places = list(GAPS) if kills >= len(GAPS) else rng.sample(GAPS, kills)

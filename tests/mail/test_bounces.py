@@ -12,7 +12,9 @@ FIXTURES = Path(__file__).parents[1] / "fixtures" / "mail"
 
 def of(name: str) -> list[tuple[str, str, str | None, bool]] | None:
     found = bounce(parse((FIXTURES / f"{name}.eml").read_bytes()))
-    return found and [(each.address, each.outcome, each.status, each.hard) for each in found.recipients]
+    if found is None:
+        return None
+    return [(each.address, each.outcome, each.status, each.hard) for each in found.recipients]
 
 
 def original(name: str) -> str | None:

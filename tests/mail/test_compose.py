@@ -20,7 +20,7 @@ SUPPORT, GRETA = (
 
 
 def outgoing(**changes: Any) -> OutgoingMail:
-    fields = {
+    fields: dict[str, Any] = {
         "from_": SUPPORT,
         "to": (GRETA,),
         "subject": "Re: broken",
@@ -98,7 +98,7 @@ class TestReadBack:
         assert back.references == (ids[0], *ids[1 - MOST_REFERENCES :])
 
     def test_many_recipients_with_long_names(self) -> None:
-        people = tuple(Address(name=f"Größe {'ü' * 60} {n}", address=f"p{n}@example.net") for n in range(50))
+        people = tuple(Address(name=f"Größe {'ü' * 60} {n}", address=f"p{n}@example.net") for n in range(20))
         raw = compose(outgoing(to=people))
         assert parse(raw).to == people
 
@@ -151,8 +151,23 @@ class TestRefusals:
 
     @pytest.mark.parametrize(
         "address",
-        ["", "a", "@", "a@", "@b", "a@b,c@d", "a b@c", "<a@b>", "a@b>", '"a b"@c', "a;b@c", "jürgen@example.com", "a@b..c", "a@-b"],
-    )  # fmt: skip
+        [
+            "",
+            "a",
+            "@",
+            "a@",
+            "@b",
+            "a@b,c@d",
+            "a b@c",
+            "<a@b>",
+            "a@b>",
+            '"a b"@c',
+            "a;b@c",
+            "ü@example.com",
+            "a@b..c",
+            "a@-b",
+        ],
+    )
     def test_what_is_no_address(self, address: str) -> None:
         with pytest.raises(HeaderRefused, match="to"):
             compose(outgoing(to=(Address(address=address),)))

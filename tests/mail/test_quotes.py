@@ -4,16 +4,21 @@ import pytest
 
 from mail.quotes import strip_quote
 
+OUTLOOK = "From: Support <s@example.com>\nSent: Monday, November 16, 2026 10:30 AM\nTo: Greta\nSubject: x\n\nTry this."
+AUSBLICK = "Von: Support <s@example.com>\nGesendet: Montag, 16. November 2026 10:30\nAn: Greta\nBetreff: x\n\nText"
+GMAIL = "On Mon, Nov 16, 2026 at 10:30 AM Support <s@example.com> wrote:\n\n> Try this.\n>\n> S.\n"
+WRAPPED = "On Mon, Nov 16, 2026 at 10:30 AM Support of the Example\nCompany <s@example.com>\nwrote:\n\n> x\n"
+
 REPLIES = {
     "no quote": ("Thanks!\n\nBye", "Thanks!\n\nBye"),
-    "gmail": ("Works now.\n\nOn Mon, Nov 16, 2026 at 10:30 AM Support <s@example.com> wrote:\n\n> Try this.\n>\n> S.\n", "Works now."),
-    "gmail, wrapped": ("Yes\n\nOn Mon, Nov 16, 2026 at 10:30 AM Support of the Example\nCompany <s@example.com>\nwrote:\n\n> x\n", "Yes"),
+    "gmail": (f"Works now.\n\n{GMAIL}", "Works now."),
+    "gmail, wrapped": (f"Yes\n\n{WRAPPED}", "Yes"),
     "gmail, german": ("Ja\n\nAm Mo., 16. Nov. 2026 um 10:30 Uhr schrieb Support <s@example.com>:\n\n> x\n", "Ja"),
     "thunderbird": ("Ja\n\nAm 16.11.26 um 10:30 schrieb Support:\n> x\n> y\n", "Ja"),
     "apple": ("ok\n\n> On 16. Nov 2026, at 10:30, Support <s@example.com> wrote:\n> \n> x\n", "ok"),
     "html, unmarked": ("ok\n\nOn Monday, 16 November 2026, Support wrote:\n\nTry this.\n", "ok"),
-    "outlook": ("Fine.\n\n________________________________\nFrom: Support <s@example.com>\nSent: Monday, November 16, 2026 10:30 AM\nTo: Greta\nSubject: x\n\nTry this.", "Fine."),
-    "outlook, german": ("Gut.\n\nVon: Support <s@example.com>\nGesendet: Montag, 16. November 2026 10:30\nAn: Greta\nBetreff: x\n\nText", "Gut."),
+    "outlook": (f"Fine.\n\n________________________________\n{OUTLOOK}", "Fine."),
+    "outlook, german": (f"Gut.\n\n{AUSBLICK}", "Gut."),
     "outlook, original message": ("Gut.\n\n-----Original Message-----\nFrom: x\n\nText", "Gut."),
     "outlook, ursprüngliche": ("Gut.\n\n-----Ursprüngliche Nachricht-----\nVon: x\n\nText", "Gut."),
     "our marker": ("Here it is.\n\n##- Please write above this line -##\n\nearlier", "Here it is."),
@@ -25,7 +30,7 @@ REPLIES = {
     "only a quote": ("> nothing of my own", None),
     "a sentence that begins with On": ("On Monday I wrote:\nplease help\nnow", None),
     "two headers are no block": ("From: me\nTo: you\nhello", None),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REPLIES)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage as Draft
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -18,12 +18,12 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.dispatch import CaseDispatcher
 from activities.intake import MailIntake
+from activities.mailboxes import imap_account
 from activities.outbox import OutboxSender
 from mail.hub import MailHub
 from mail.imap.aioimaplib_client import connect
 from mail.imap.client import ImapClient
 from mail.tokens import ReplyTokens, TokenKeys
-from activities.mailboxes import imap_account
 from models.messages.mailflow import MailboxJob
 from models.records.base import Record, new_id
 from models.records.cases import Case, Delivery
@@ -37,6 +37,9 @@ from storage.secrets import Keyring
 PASSWORD = "correct horse"
 KEYS = {"k1": b"0123456789abcdef0123456789abcdef"}
 SUPPORT, SALES, CUSTOMER = "support@house.example", "sales@house.example", "ada@customer.example"
+
+
+R = TypeVar("R", bound=Record)
 
 
 @dataclass
@@ -65,9 +68,7 @@ class Mailroom:
     jobs: dict[str, MailboxJob] = field(default_factory=dict)
 
     def intake(self, **options: Any) -> MailIntake:
-        return MailIntake(
-            self.database, self.definitions, self.files, self.told, self.tokens, self.keyring, **options
-        )
+        return MailIntake(self.database, self.definitions, self.files, self.told, self.tokens, self.keyring, **options)
 
     def outbox(self, **options: Any) -> OutboxSender:
         return OutboxSender(self.database, self.files, self.told, self.keyring, **options)
@@ -80,7 +81,7 @@ class Mailroom:
                 session.add(row)
                 await session.flush()
 
-    async def all[R: Record](self, kind: type[R]) -> list[R]:
+    async def all(self, kind: type[R]) -> list[R]:
         async with self.database.read() as session:
             return list(await session.scalars(select(kind).order_by(kind.id)))  # type: ignore[attr-defined]
 
@@ -136,7 +137,9 @@ class Mailroom:
                 await asyncio.wait_for(task, 10)
 
 
-def letter(text: str = "It is broken.", to: str = SUPPORT, attachments: Mapping[str, bytes] | None = None, **headers: str) -> bytes:
+def letter(
+    text: str = "It is broken.", to: str = SUPPORT, attachments: Mapping[str, bytes] | None = None, **headers: str
+) -> bytes:
     """Raw bytes; header names in Python's spelling, e.g. `message_id="<a@b>"`; a value of "" leaves the header out."""
     draft = Draft()
     count = next(_numbers)
@@ -194,4 +197,15 @@ async def open_mailroom(database_url: str, folder: Path) -> AsyncIterator[Mailro
 
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 
-__all__ = ["CUSTOMER", "SALES", "SUPPORT", "Case", "Delivery", "EmailMessage", "InboundMail", "Mailroom", "Outbox", "letter"]
+__all__ = [
+    "CUSTOMER",
+    "SALES",
+    "SUPPORT",
+    "Case",
+    "Delivery",
+    "EmailMessage",
+    "InboundMail",
+    "Mailroom",
+    "Outbox",
+    "letter",
+]
