@@ -193,5 +193,7 @@ def make_workers(
 async def ensure_running(house: House) -> None:
     """What is always there: the sweeps' schedules, and both workflows of each active mailbox."""
     await ensure_schedules(house.client)
-    await ensure_mailbox_workflows(house.client, await active_mailboxes(house.database))
+    heartbeat = {"heartbeat_seconds": house.settings.mailbox_heartbeat_seconds}
+    jobs = [job.model_copy(update=heartbeat) for job in await active_mailboxes(house.database)]
+    await ensure_mailbox_workflows(house.client, jobs)
 

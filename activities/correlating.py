@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.arrival import Incoming
 from activities.message_keys import message_id_hash
+from mail.authentication import Dmarc, dmarc
 from mail.message import ParsedMail
 from mail.tokens import TOKEN, ReplyTokens, subject_token
 from models.messages.cases import CaseStatus
@@ -22,8 +22,6 @@ from storage.repositories import mails
 LONGEST_CHAIN = 10
 """Merges of merges that are followed."""
 MOST_TOKENS = 50
-COMMENT = re.compile(r"\([^()]*\)")
-DMARC_FAIL = re.compile(r"(^|;)\s*dmarc\s*=\s*fail\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -43,13 +41,8 @@ class Correlating:
         self.trusted = frozenset(server.lower() for server in trusted_servers)
 
     def dmarc_failed(self, parsed: ParsedMail) -> bool:
-        """What the receiving server found; the topmost of its results, as older ones may be forged (RFC 8601 5)."""
-        for value in parsed.auth_results:
-            plain = COMMENT.sub(" ", value)
-            server = plain.partition(";")[0].split()
-            if server and server[0].lower() in self.trusted:
-                return DMARC_FAIL.search(plain) is not None
-        return False
+        """According to a receiving server of ours."""
+        return any(dmarc(parsed.auth_results, server) is Dmarc.FAIL for server in self.trusted)
 
     async def thread(
         self, session: AsyncSession, mail: Incoming, related: Sequence[tuple[EmailMessage, Case | None]], prefix: str

@@ -18,11 +18,13 @@ from temporalio import activity
 from temporalio.service import RPCError
 
 from activities.arrival import Arrived, Refusal, read_mail
+from activities.brakes import Brakes
 from activities.correlating import Correlating
 from activities.dispatch import CaseDispatcher
 from activities.failpoints import failpoint
-from activities.mail_rows import Fenced, HouseRules, MailRows, ToTell
+from activities.mail_verdict import Fenced, HouseRules, ToTell
 from activities.mailboxes import MailboxUnusable, imap_account
+from activities.placing import Placing
 from activities.watching import SIX_HOURS, Watch
 from mail.imap.aioimaplib_client import connect as connect_imap
 from mail.imap.client import Connect, ImapClient, ImapError
@@ -60,6 +62,7 @@ class MailIntake:
 
     Args:
         trusted_servers: authserv-ids whose Authentication-Results are believed (email promise 11).
+        brakes: how much of one sender is taken in (email promise 7).
         connect: opens an IMAP connection.
         largest_mail: bytes; a larger one is held.
         longest: after which the activity returns by itself.
@@ -75,13 +78,14 @@ class MailIntake:
         keyring: Keyring,
         *,
         trusted_servers: Iterable[str] = (),
+        brakes: Brakes | None = None,
         connect: Connect = connect_imap,
         largest_mail: int = LARGEST_MAIL,
         longest: timedelta = SIX_HOURS,
     ) -> None:
         self.database, self.files, self.dispatcher, self.keyring = database, files, dispatcher, keyring
         self.connect, self.largest_mail, self.longest = connect, largest_mail, longest
-        self.rows = MailRows(database, definitions, Correlating(tokens, trusted_servers))
+        self.placing = Placing(database, definitions, Correlating(tokens, trusted_servers), brakes)
 
     @activity.defn
     async def watch_mailbox(self, job: MailboxJob) -> bool:
@@ -198,7 +202,7 @@ class _Reader:
     # ---- one batch ---------------------------------------------------------------------------------------------------
 
     async def _take_in(self, client: ImapClient, uids: Sequence[int]) -> None:
-        house = await self.intake.rows.house_rules(self.mailbox)
+        house = await self.intake.placing.house_rules(self.mailbox)
         sizes = await client.fetch_sizes(uids)
         for part in _parts([uid for uid in uids if uid in sizes], sizes):
             for arrived in await self._fetch(client, part, sizes, house):
@@ -246,7 +250,7 @@ class _Reader:
             # Only the type: the text of a database error repeats the mail.
             log.error("mail held", mailbox=self.mailbox.slug, uid=arrived.uid, error=type(error).__name__)
             failed = Refusal(HoldReason.INTAKE_FAILED, type(error).__name__)
-            await self.intake.rows.hold(arrived, failed, house, self.epoch, self.uidvalidity, now)
+            await self.intake.placing.hold(arrived, failed, house, self.epoch, self.uidvalidity, now)
             return
         if news is not None:
             await self.teller.tell(news)
@@ -254,8 +258,8 @@ class _Reader:
     async def _tried(self, arrived: Arrived, house: HouseRules, now: datetime) -> ToTell | None:
         for _ in range(TRIES - 1):
             with suppress(IntegrityError):
-                return await self.intake.rows.take_in(arrived, house, self.epoch, self.uidvalidity, now)
-        return await self.intake.rows.take_in(arrived, house, self.epoch, self.uidvalidity, now)
+                return await self.intake.placing.take_in(arrived, house, self.epoch, self.uidvalidity, now)
+        return await self.intake.placing.take_in(arrived, house, self.epoch, self.uidvalidity, now)
 
     async def _flag(self, client: ImapClient, uids: Sequence[int]) -> None:
         if not uids:

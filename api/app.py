@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
-from api import cases, operations, problems
+from api import cases, operations, problems, reference
 from api.dependencies import Desk, House
 from api.middleware import Figures, LimitBody, Observe
 from api.problems import Problem
@@ -40,7 +39,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(operations.router)
     app.include_router(operations.router, prefix=PREFIX, include_in_schema=False)
     app.include_router(cases.router, prefix=PREFIX)
-    app.include_router(_reference(), prefix=PREFIX)
+    app.include_router(reference.router, prefix=PREFIX)
     app.include_router(_pages())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)
@@ -48,11 +47,6 @@ def create_app(house: House) -> FastAPI:
     app.add_middleware(Observe, figures=app.state.figures)
     _describe_problems(app)
     return app
-
-
-def _reference() -> APIRouter:
-    router: APIRouter = import_module("api.reference").router
-    return router
 
 
 def _pages() -> APIRouter:

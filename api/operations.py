@@ -11,15 +11,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from pydantic import BaseModel
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 from temporalio.service import RPCError
 
 from api.dependencies import House, HouseDep
-from models.records.cases import Case, Delivery
-from models.records.mails import InboundMail, Outbox
+from desk.queries.figures import house_figures
 
 router = APIRouter(tags=["operators"])
 
@@ -72,20 +69,22 @@ async def _temporal_answers(house: House) -> bool:
 async def metrics(request: Request, house: HouseDep) -> Response:
     """Requests of this process; cases, deliveries and mail of the whole house, by state."""
     async with house.database.read() as session:
-        families = [
-            await _gauge(session, "caseloom_cases", "Cases by status", Case.status),
-            await _gauge(session, "caseloom_outbox", "Outgoing mail by state", Outbox.state),
-            await _gauge(session, "caseloom_inbound_mail", "Incoming mail by verdict", InboundMail.verdict),
-        ]
-        undone = GaugeMetricFamily("caseloom_deliveries_undone", "Facts that a case has not heard of yet")
-        undone.add_metric([], await session.scalar(select(func.count()).where(~Delivery.done)) or 0)
+        figures = await house_figures(session)
+    undone = GaugeMetricFamily("caseloom_deliveries_undone", "Facts that a case has not heard of yet")
+    undone.add_metric([], figures.deliveries_undone)
+    families = [
+        _gauge("caseloom_cases", "Cases by status", figures.cases),
+        _gauge("caseloom_outbox", "Outgoing mail by state", figures.outgoing),
+        _gauge("caseloom_inbound_mail", "Incoming mail by verdict", figures.incoming),
+        undone,
+    ]
     own = generate_latest(request.app.state.figures.registry)
-    return Response(own + _text([*families, undone]), media_type=CONTENT_TYPE_LATEST)
+    return Response(own + _text(families), media_type=CONTENT_TYPE_LATEST)
 
 
-async def _gauge(session: AsyncSession, name: str, help: str, column: InstrumentedAttribute[str]) -> GaugeMetricFamily:
+def _gauge(name: str, help: str, counts: dict[str, int]) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, help, labels=["state"])
-    for state, count in await session.execute(select(column, func.count()).group_by(column)):
+    for state, count in counts.items():
         family.add_metric([state], count)
     return family
 

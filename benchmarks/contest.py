@@ -24,6 +24,7 @@ class Contest(ABC):
     """Plays once a round, beside the empty starts of that round, and keeps its samples."""
 
     name: str
+    """What `--only` calls it."""
 
     @abstractmethod
     async def play(self, round: Round) -> None: ...

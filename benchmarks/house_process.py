@@ -2,42 +2,48 @@
 
 The sweeps' schedules are left out, because a round must not depend on when one falls; mailboxes are started by the
 measurements. The baselines' workflows run on a worker that `make_workers` makes, so that no setting can differ.
+SIGUSR1: collect garbage and say how much memory is resident.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import psutil
 from temporalio.worker import Worker
 
 from api.app import create_app
 from benchmarks.empty import EMPTY_QUEUE, EmptyWorkflow, RestingWorkflow
-from benchmarks.site import READY, bench_settings
+from benchmarks.site import READY, RESIDENT, bench_settings
 from bootstrap import WORKFLOWS, House, make_workers, open_house
 from models.messages.names import CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE
 from starting.web import serving
 
-ALL_QUEUES = (CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE, EMPTY_QUEUE)
 
-
-def workers_of(house: House, queues: Sequence[str]) -> list[Worker]:
+def workers_of(house: House) -> list[Worker]:
     """The house's workers, and by the same function one for the baselines."""
     WORKFLOWS[EMPTY_QUEUE] = [EmptyWorkflow, RestingWorkflow]
-    house.activities.setdefault(EMPTY_QUEUE, [])
-    return make_workers(house, queues=queues)
+    house.activities[EMPTY_QUEUE] = []
+    return make_workers(house, queues=(CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE, EMPTY_QUEUE))
+
+
+def say_resident() -> None:
+    gc.collect()
+    print(RESIDENT, psutil.Process().memory_info().rss, flush=True)
 
 
 async def run(data: Path, temporal_port: int, api_port: int) -> None:
-    stop = asyncio.Event()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+        loop.add_signal_handler(signum, stop.set)
+    loop.add_signal_handler(signal.SIGUSR1, say_resident)
     async with open_house(bench_settings(data, temporal_port, api_port)) as house, AsyncExitStack() as stack:
-        workers = workers_of(house, ALL_QUEUES)
+        workers = workers_of(house)
         for worker in workers:
             await stack.enter_async_context(worker)
         await stack.enter_async_context(serving(create_app(house), api_port))

@@ -13,7 +13,6 @@ from aiosmtplib import SMTP
 from benchmarks.site import Site
 from servers.ports import LOCALHOST
 
-
 ADDRESS = "bench@desk.example"
 TEXT = "Hello,\n\nthe speaker does not pair with my phone any more, since yesterday.\n\n" * 5
 

@@ -7,6 +7,7 @@ makes the load and looks at the rows. Nothing of the user's settings or environm
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -16,12 +17,12 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.rows import Rows
 from bootstrap import House, open_house
 from desk.identity import create_token
 from desk.organisation import apply, load
 from models.messages.names import SEARCH_ATTRIBUTES
 from models.messages.reference import Role
-from benchmarks.rows import Rows
 from servers.ports import LOCALHOST, free_port
 from servers.processes import start_process, stop_process
 from servers.temporal import TemporalServer
@@ -39,9 +40,12 @@ CONCURRENCY = 24
 CACHED = 5000
 """Above what a run opens, so that the last round meets the same cache as the first; for baselines and cases alike."""
 READY = "ready"
-READY_WITHIN = 60.0
+RESIDENT = "resident"
+ANSWER_WITHIN = 60.0
 
-RUN_MODULE = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), None, '__main__', True)"
+RUN_HOUSE = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); "
+RUN_HOUSE += "runpy.run_module('benchmarks.house_process', None, '__main__', True)"
+"""`python -m benchmarks.house_process` from any working folder."""
 
 
 def bench_settings(data: Path, temporal_port: int, api_port: int) -> Settings:
@@ -56,6 +60,34 @@ def bench_settings(data: Path, temporal_port: int, api_port: int) -> Settings:
     )
 
 
+class Working:
+    """The house's process while it runs, and an agent's client of its API."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log: Path, api: httpx.AsyncClient) -> None:
+        self.process, self.log, self.api = process, log, api
+
+    def said(self, word: str) -> list[str]:
+        """The lines that begin with the word, without it."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [line.removeprefix(word).strip() for line in lines if line.startswith(word)]
+
+    async def until_said(self, word: str, times: int = 1) -> str:
+        """What the process said behind the word, when it has said it so often."""
+        async with asyncio.timeout(ANSWER_WITHIN):
+            while len(said := self.said(word)) < times:
+                if self.process.returncode is not None:
+                    tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+                    raise RuntimeError(f"the house ended with exit code {self.process.returncode}:\n{tail}")
+                await asyncio.sleep(0.02)
+        return said[times - 1]
+
+    async def resident(self) -> int:
+        """Bytes of resident memory, after a collection of garbage."""
+        times = len(self.said(RESIDENT)) + 1
+        self.process.send_signal(signal.SIGUSR1)
+        return int(await self.until_said(RESIDENT, times))
+
+
 @dataclass
 class Site:
     settings: Settings
@@ -63,40 +95,26 @@ class Site:
     house: House
     """For making load: the rows, the dispatcher and the client. The workers are in the house's own process."""
     rows: Rows
-    mail_users: dict[str, str]
     smtp_port: int
     token: str
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator[httpx.AsyncClient]:
-        """The house's process, with workers and API, and a client of an agent."""
-        settings = self.settings
-        arguments = [str(settings.data), str(settings.temporal_port), str(settings.api_port)]
-        async with (
-            child("benchmarks.house_process", arguments, self.folder.logs / "house.log"),
-            httpx.AsyncClient(
-                base_url=f"http://{LOCALHOST}:{settings.api_port}/api/v1",
-                headers={"Authorization": f"Bearer {self.token}"},
-                timeout=30,
-            ) as api,
-        ):
-            yield api
-
-
-@asynccontextmanager
-async def child(module: str, arguments: list[str], log: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m module`, from when it says that it is ready until the context is left."""
-    process = await start_process([sys.executable, "-c", RUN_MODULE, ROOT, module, *arguments], log)
-    try:
-        async with asyncio.timeout(READY_WITHIN):
-            while READY not in log.read_text(errors="replace").splitlines():
-                if process.returncode is not None:
-                    tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-                    raise RuntimeError(f"{module} ended at once (exit code {process.returncode}):\n{tail}")
-                await asyncio.sleep(0.02)
-        yield process
-    finally:
-        await stop_process(process)
+    async def working(self) -> AsyncIterator[Working]:
+        """The house's process, with workers and API, until the context is left."""
+        settings, log = self.settings, self.folder.logs / "house.log"
+        arguments: list[str | Path] = [ROOT, settings.data, str(settings.temporal_port), str(settings.api_port)]
+        process = await start_process([sys.executable, "-c", RUN_HOUSE, *arguments], log)
+        try:
+            address, headers = (
+                f"http://{LOCALHOST}:{settings.api_port}/api/v1",
+                {"Authorization": f"Bearer {self.token}"},
+            )
+            async with httpx.AsyncClient(base_url=address, headers=headers, timeout=30) as api:
+                working = Working(process, log, api)
+                await working.until_said(READY)
+                yield working
+        finally:
+            await stop_process(process)
 
 
 @asynccontextmanager
@@ -131,4 +149,4 @@ async def built(path: Path) -> AsyncIterator[Site]:
         async with house.database.write() as session:
             token = await create_token(session, AGENT, Role.AGENT, actor="benchmarks", now=datetime.now(UTC))
         rows = stack.enter_context(closing(Rows(settings.data / "caseloom.db")))
-        yield Site(settings, folder, house, rows, users, smtp_port, token)
+        yield Site(settings, folder, house, rows, smtp_port, token)

@@ -22,7 +22,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from mail.automatic import LOOP_HEADER
-from mail.charsets import clean
+from mail.charsets import CONTROLS, clean
 from mail.message import Address, Attachment, Model
 
 MOST_REFERENCES = 20
@@ -120,7 +120,8 @@ def _headers(mail: OutgoingMail) -> list[tuple[str, str | Header]]:
 def _checked(field: str, value: str) -> str:
     if FORBIDDEN.search(value):
         raise HeaderRefused(field, "a line break or NUL must not stand in a header")
-    return clean(value)
+    # The stdlib folds at every character that Python calls a line end: U+001E, U+0085, U+2028 ...
+    return CONTROLS.sub(" ", clean(value))
 
 
 def _unstructured(field: str, value: str) -> str | Header:

@@ -41,6 +41,8 @@ from pymap.selected import SelectedMailbox, SelectedSet
 log = logging.getLogger(__name__)
 
 SYSTEM_LETTERS = {Answered: "R", Deleted: "T", Draft: "D", Flagged: "F", Seen: "S"}
+MOST_BOUNDARIES = 100
+"""Mentions of a boundary in a mail whose structure is still worked out."""
 KEYWORD_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -92,10 +94,13 @@ class StoredMessage(BaseMessage):
 def _content(raw: bytes) -> MessageContent:
     """The mail as pymap serves it. What its MIME parser cannot bear is served whole, as one part without structure."""
     try:
-        return MessageContent.parse(raw)
+        # Each level is scanned line by line: a few thousand would hold up every client for seconds.
+        if raw.lower().count(b"boundary") <= MOST_BOUNDARIES:
+            return MessageContent.parse(raw)
     except Exception:  # noqa: BLE001 deep nesting, a broken Content-Type: the bytes are all that matters here
-        whole = MessageContent._find_lines(raw)
-        return MessageContent(raw, MessageHeader.empty(), MessageBody._parse(raw, memoryview(raw), whole, None))
+        log.info("a mail is served without its MIME structure")
+    whole = MessageContent._find_lines(raw)
+    return MessageContent(raw, MessageHeader.empty(), MessageBody._parse(raw, memoryview(raw), whole, None))
 
 
 class StoredMailbox(MailboxDataInterface[StoredMessage]):

@@ -45,6 +45,7 @@ HEADERS_OF_INTEREST = (
     LOOP_HEADER.lower(),
 )  # fmt: skip
 
+KIND = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 ID = re.compile(r"<([^<>]*)>")
 Value = TypeVar("Value")
 Other = TypeVar("Other")
@@ -252,6 +253,9 @@ class _Reader:
         if kind.startswith("multipart/"):  # one without boundary or parts: what it holds is text
             self._note("mime")
             kind = "text/plain"
+        elif not KIND.fullmatch(kind):
+            self._note("mime")
+            kind = "application/octet-stream"
         disposition = self._try("disposition", part.get_content_disposition, None)
         named = self._try("filename", part.get_filename, None)
         if kind in ("text/plain", "text/html") and disposition != "attachment" and not named:

@@ -66,8 +66,8 @@ def _command(given: argparse.Namespace) -> int:
 def hand_over(command: str, arguments: list[str]) -> int:
     """Let the package behind `bench` or `faults` do it, as `python -m` would; imported only here, because it is big."""
     package = BESIDE[command]
-    if importlib.util.find_spec(package) is None:
-        raise Unusable(f"`{command}` needs the folder {package}/, which this checkout lacks.")
+    if importlib.util.find_spec(package) is None or importlib.util.find_spec(f"{package}.__main__") is None:
+        raise Unusable(f"`{command}` needs {package}/__main__.py, which this checkout lacks.")
     sys.argv = [f"starter.py {command}", *arguments]
     try:
         runpy.run_module(package, run_name="__main__")

@@ -16,7 +16,7 @@ from starting.data_folder import DataFolder
 from starting.failures import Unusable
 from starting.organisation import read_organisation
 from starting.show import Show
-from starting.stack import Plan, running
+from starting.stack import Plan, counted, running
 from starting.stopping import Stopping
 from storage.engines import Database
 
@@ -53,7 +53,7 @@ async def apply_file(settings: Settings, show: Show, path: Path) -> int:
         changes = await apply(database, organisation, ACTOR, datetime.now(UTC), keyring=keyring(settings))
     for change in changes:
         show.say(str(change))
-    show.say(f"{len(changes)} changes." if changes else "Nothing changed.")
+    show.say(counted(changes))
     if any(change.kind == "mailbox" for change in changes):
         await _take_up_mailboxes(settings, show)
     return 0

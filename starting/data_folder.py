@@ -66,7 +66,7 @@ class DataFolder:
         self._refuse_foreign()
         with self._lock():
             if reset:
-                self._empty()
+                self._empty(but=(LOCK,))
             if (self.path / INCOMPLETE).exists():
                 raise Unusable(
                     f"the data folder {self.path} is half-written, because its first start did not come to its end: "
@@ -76,11 +76,20 @@ class DataFolder:
             self.path.chmod(PRIVATE)
             yield
 
-    def begin(self) -> None:
-        """From here on the stores are made; whoever finds the folder before `complete` finds perhaps half of them."""
-        if not self.is_complete:
-            (self.path / INCOMPLETE).touch()
-            (self.path / FORMAT).write_text(FORMAT_NUMBER + "\n")
+    @contextmanager
+    def making(self) -> Iterator[None]:
+        """Make the stores of a new folder. A first start that fails takes back what it made, but for the logs."""
+        if self.is_complete:
+            yield
+            return
+        (self.path / INCOMPLETE).touch()
+        (self.path / FORMAT).write_text(FORMAT_NUMBER + "\n")
+        try:
+            yield
+        except BaseException:
+            if not self.is_complete:
+                self._empty(but=(LOCK, self.logs.name))
+            raise
 
     def complete(self) -> None:
         """All stores are made: a later start may build upon them."""
@@ -102,9 +111,10 @@ class DataFolder:
                 "use the version that made it, or choose another folder with --data."
             )
 
-    def _empty(self) -> None:
-        for entry in self.path.iterdir():
-            if entry.name == LOCK:
+    def _empty(self, *, but: tuple[str, ...]) -> None:
+        # The marker goes last: whoever is killed in between leaves a folder that is known to be half of one.
+        for entry in sorted(self.path.iterdir(), key=lambda entry: entry.name == INCOMPLETE):
+            if entry.name in but:
                 continue
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)

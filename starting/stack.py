@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+
+import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.app import create_app
 from bootstrap import House, ensure_running, keyring, make_workers, open_house
@@ -27,6 +30,7 @@ from starting.logs import log_to
 from starting.organisation import read_organisation
 from starting.show import Show
 from starting.web import serving
+from storage.engines import Database
 from storage.migrate import upgrade_async
 
 GRACE = timedelta(seconds=5)
@@ -105,37 +109,69 @@ async def running(plan: Plan, show: Show) -> AsyncIterator[Stack]:
     with folder.claim(reset=plan.reset):
         organisation = await asyncio.to_thread(read_organisation, plan.organisation) if plan.organisation else None
         check_what_can_be_checked(plan, settings)
-        folder.begin()
         log_to(folder.logs / "caseloom.log")
-        async with AsyncExitStack() as stack:
-            parts: dict[str, Callable[[], bool]] = {}
-            if plan.own_temporal:
-                temporal = await _start_temporal(stack, settings, folder, show)
-                parts["the Temporal server"] = partial(_is_alive, temporal.pid)
-            users: dict[str, str] = {}
-            if plan.mail and organisation is not None:
-                users = mail_pair.accounts(folder, organisation)
-                process = await _start_mail_pair(stack, settings, folder, show)
-                parts["the mail pair"] = lambda: process.returncode is None
-            with show.starting("database, migrated"):
-                await upgrade_async(settings.database)
-                keyring(settings)
-            folder.complete()
-            house = await stack.enter_async_context(open_house(settings))
-            token = None if plan.mail else await administrator_token(house)
-            changes: list[str] = []
-            if organisation is not None:
-                with show.starting("organisation") as said:
-                    changes = await _apply(plan, settings, house, organisation, users)
-                    said.append(f"{len(changes)} changes" if changes else "as it was")
-            with show.starting("workers"):
-                await stack.enter_async_context(polling(house))
-                await ensure_running(house)
-            with show.starting("API") as said:
-                api = await stack.enter_async_context(serving(create_app(house), settings.api_port))
-                said.append(f"http://{LOCALHOST}:{settings.api_port}")
-            parts["the API"] = lambda: not api.done()
-            yield Stack(settings, folder, house, organisation, users, changes, token, parts)
+        with folder.making():
+            async with _started(plan, settings, folder, organisation, show) as stack:
+                yield stack
+
+
+@asynccontextmanager
+async def _started(
+    plan: Plan, settings: Settings, folder: DataFolder, organisation: OrganisationFile | None, show: Show
+) -> AsyncIterator[Stack]:
+    async with AsyncExitStack() as stack:
+        parts: dict[str, Callable[[], bool]] = {}
+        if plan.own_temporal:
+            temporal = await _start_temporal(stack, settings, folder, show)
+            parts["the Temporal server"] = partial(_is_alive, temporal.pid)
+        users: dict[str, str] = {}
+        if plan.mail and organisation is not None:
+            users = mail_pair.accounts(folder, organisation)
+            process = await _start_mail_pair(stack, settings, folder, show)
+            parts["the mail pair"] = lambda: process.returncode is None
+        with show.starting("database, migrated"):
+            await _migrate(settings)
+            keyring(settings)
+        folder.complete()
+        house = await _open_house(stack, settings)
+        token = None if plan.mail else await administrator_token(house)
+        changes: list[str] = []
+        if organisation is not None:
+            with show.starting("organisation") as said:
+                changes = await _apply(plan, settings, house, organisation, users)
+                said.append(counted(changes))
+        with show.starting("workers"):
+            await stack.enter_async_context(polling(house))
+            await ensure_running(house)
+        with show.starting("API") as said:
+            api = await stack.enter_async_context(serving(create_app(house), settings.api_port))
+            said.append(f"http://{LOCALHOST}:{settings.api_port}")
+        parts["the API"] = lambda: not api.done()
+        yield Stack(settings, folder, house, organisation, users, changes, token, parts)
+
+
+def counted(changes: Sequence[object]) -> str:
+    """`nothing changed`, `1 change`, `35 changes`"""
+    return f"{len(changes)} change{'s' if len(changes) != 1 else ''}" if changes else "nothing changed"
+
+
+async def _migrate(settings: Settings) -> None:
+    try:
+        await upgrade_async(settings.database)
+    except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
+        raise Unusable(
+            f"the database cannot be used ({error}): check CASELOOM_DATABASE_URL, and that its server runs."
+        ) from None
+
+
+async def _open_house(stack: AsyncExitStack, settings: Settings) -> House:
+    try:
+        return await stack.enter_async_context(open_house(settings))
+    except RuntimeError as error:  # what the SDK raises when nobody listens, or TLS or the key is wrong
+        raise Unusable(
+            f"the Temporal server at {settings.temporal_address} cannot be reached ({error}): check "
+            "CASELOOM_TEMPORAL_ADDRESS, _NAMESPACE, _TLS and _API_KEY."
+        ) from None
 
 
 async def _apply(
@@ -184,6 +220,10 @@ async def polling(house: House) -> AsyncIterator[None]:
 
 def check_what_can_be_checked(plan: Plan, settings: Settings) -> None:
     """Before anything is written: whatever fails here leaves no trace."""
+    try:
+        Database(settings.database)
+    except ValueError as error:
+        raise Unusable(f"CASELOOM_DATABASE_URL is wrong: {error}.") from None
     check_free(settings.api_port, "the API")
     if plan.own_temporal:
         temporal_binary()

@@ -44,6 +44,9 @@ MODELS: dict[DefinitionKind, type[Message]] = {
 
 M = TypeVar("M", bound=Message)
 
+IN_FORCE = "definitions in force"
+"""Where a session keeps what it found active."""
+
 
 class Versioned:
     """A definition with the key that pins it."""
@@ -55,32 +58,38 @@ class Versioned:
 
 
 class Definitions:
-    """Reads definitions. A version that was ever active never changes, so its parsed body is kept by row id."""
+    """Reads definitions. A version that was ever active never changes, so its parsed body is kept.
+
+    Within one session what is active is read once: a transaction decides everything by the same definitions.
+    """
 
     def __init__(self) -> None:
         self._parsed: dict[UUID, Versioned] = {}
+        self._pinned: dict[tuple[str, str, int], Versioned] = {}
 
     def _of(self, row: DefinitionRecord) -> Versioned:
         known = self._parsed.get(row.id)
         if known is None:
             known = Versioned(row.id, row.slug, row.version, MODELS[DefinitionKind(row.kind)].model_validate(row.body))
             if row.status != "draft":
-                self._parsed[row.id] = known
+                self._parsed[row.id] = self._pinned[row.kind, row.slug, row.version] = known
         return known
 
     async def active(self, session: AsyncSession, *kinds: DefinitionKind) -> dict[DefinitionKind, dict[str, Versioned]]:
         """All active definitions of these kinds, by slug. Bodies already parsed are not read again."""
-        keys = await session.execute(
-            select(DefinitionRecord.id, DefinitionRecord.kind, DefinitionRecord.slug).where(
-                DefinitionRecord.kind.in_(kinds), DefinitionRecord.status == "active"
-            )
-        )
-        rows = keys.all()
+        found: dict[DefinitionKind, dict[str, Versioned]] | None = session.info.get(IN_FORCE)
+        if found is None:
+            found = session.info[IN_FORCE] = await self._in_force(session)
+        return {kind: found[kind] for kind in kinds}
+
+    async def _in_force(self, session: AsyncSession) -> dict[DefinitionKind, dict[str, Versioned]]:
+        columns = (DefinitionRecord.id, DefinitionRecord.kind, DefinitionRecord.slug)
+        rows = (await session.execute(select(*columns).where(DefinitionRecord.status == "active"))).all()
         unknown = [id for id, _, _ in rows if id not in self._parsed]
         if unknown:
             for row in await session.scalars(select(DefinitionRecord).where(DefinitionRecord.id.in_(unknown))):
                 self._of(row)
-        found: dict[DefinitionKind, dict[str, Versioned]] = {kind: {} for kind in kinds}
+        found: dict[DefinitionKind, dict[str, Versioned]] = {kind: {} for kind in DefinitionKind}
         for id, kind, slug in rows:
             found[DefinitionKind(kind)][slug] = self._parsed[id]
         return found
@@ -92,6 +101,9 @@ class Definitions:
 
     async def pinned(self, session: AsyncSession, kind: DefinitionKind, slug: str, version: int, model: type[M]) -> M:
         """A version by its number, whatever its status now: what a running instance began with."""
+        known = self._pinned.get((kind, slug, version))
+        if known is not None:
+            return _as(known.body, model)
         row = await session.scalar(
             select(DefinitionRecord).where(
                 DefinitionRecord.kind == kind, DefinitionRecord.slug == slug, DefinitionRecord.version == version

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from storage.sqlite import ReaderConnection, WriterConnection, connect_with
 
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
 
@@ -22,8 +25,16 @@ def _async_url(url: str) -> str:
     return parsed.set(drivername=drivers[name]).render_as_string(hide_password=False)
 
 
-def _sqlite_engine(url: str, *, begin: str, pragmas: tuple[str, ...]) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": 30, "isolation_level": None}, pool_size=5)
+def _sqlite_engine(
+    url: str, kind: Callable[..., aiosqlite.Connection], *, begin: str, pragmas: tuple[str, ...], size: int
+) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        connect_args={"timeout": 30, "isolation_level": None, "async_creator_fn": connect_with(kind)},
+        pool_size=size,
+        pool_timeout=60,
+        max_overflow=0,
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
@@ -47,8 +58,11 @@ class Database:
         self.url = _async_url(url)
         self.sqlite = self.url.startswith("sqlite")
         if self.sqlite:
-            self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", pragmas=SQLITE_PRAGMAS)
-            self._reader = _sqlite_engine(self.url, begin="BEGIN", pragmas=(*SQLITE_PRAGMAS, "query_only=ON"))
+            read_only = (*SQLITE_PRAGMAS, "query_only=ON")
+            self._writer = _sqlite_engine(
+                self.url, WriterConnection, begin="BEGIN IMMEDIATE", pragmas=SQLITE_PRAGMAS, size=1
+            )
+            self._reader = _sqlite_engine(self.url, ReaderConnection, begin="BEGIN", pragmas=read_only, size=8)
         else:
             self._writer = create_async_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True)
             self._reader = self._writer
@@ -57,6 +71,8 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that commits at the end of the block. On SQLite the process's writers take turns for the one
+        connection: waiting for it in a queue is fair and free, where waiting for the file's lock means sleeping."""
         async with self._write_sessions() as session, session.begin():
             yield session
 

@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
         StepInput,
     )
     from models.messages.names import CASE_WORKFLOW, COMMAND_UPDATE, DELIVER_SIGNAL
+    from models.messages.slas import Clock
     from policies.lifecycle import refuse
     from workflows.presentation import attribute_update, case_details, search_attributes
     from workflows.steps import step
@@ -44,7 +45,6 @@ class CaseWorkflow:
         self.snapshot: CaseSnapshot | None = None
         self.lock = asyncio.Lock()
         self.ready = False
-        self.moved = False
         self.applied = 0
         self.shown: dict[str, str | datetime | None] = {}
 
@@ -78,14 +78,12 @@ class CaseWorkflow:
         self._show()
 
     async def _wait_for_the_earliest_deadline(self) -> None:
-        """One timer for the earliest promise; whatever moves the case wakes the loop to set it anew."""
-        snapshot = self._known()
-        self.moved = False
-        clock = snapshot.clocks[0] if snapshot.clocks else None
+        """One timer for the earliest promise. It is set anew only when another deadline has become the earliest."""
+        clock = self._earliest()
         wait = max((clock.due - workflow.now()).total_seconds(), 0.001) if clock else None
         try:
             await workflow.wait_condition(
-                lambda: self.moved or self._should_continue(),
+                lambda: self._earliest() != clock or self._closed() or self._should_continue(),
                 timeout=wait,
                 timeout_summary=f"{clock.kpi}: {clock.kind}" if clock else None,
             )
@@ -94,13 +92,11 @@ class CaseWorkflow:
 
     async def _lapse(self) -> None:
         async with self.lock:
-            snapshot = self._known()
-            if not snapshot.clocks or snapshot.clocks[0].due > workflow.now() or self._closed():
+            snapshot, clock = self._known(), self._earliest()
+            if clock is None or clock.due > workflow.now() or self._closed():
                 return
-            argument = LapseInput(case_id=snapshot.case_id, now=workflow.now(), version=snapshot.version)
-            self._written(
-                await step(CaseClocks.lapse_clocks, argument, f"{snapshot.clocks[0].kpi}: {snapshot.clocks[0].kind}")
-            )
+            argument = LapseInput(case_id=snapshot.case_id, now=workflow.now())
+            self._written(await step(CaseClocks.lapse_clocks, argument, f"{clock.kpi}: {clock.kind}"))
 
     @workflow.update(name=COMMAND_UPDATE, description="One agent command; its update id is the command's id")
     async def command(self, command: CaseCommand) -> CommandResult:
@@ -149,6 +145,10 @@ class CaseWorkflow:
             raise RuntimeError("the case was used before it was loaded")
         return self.snapshot
 
+    def _earliest(self) -> Clock | None:
+        clocks = self._known().clocks
+        return clocks[0] if clocks else None
+
     def _closed(self) -> bool:
         return self._known().status in CLOSED
 
@@ -164,7 +164,6 @@ class CaseWorkflow:
 
     def _written(self, snapshot: CaseSnapshot) -> None:
         self._now_is(snapshot)
-        self.moved = True
         self.applied += 1
         self._show()
 

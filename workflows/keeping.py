@@ -21,8 +21,9 @@ LONGEST = timedelta(hours=7)
 
 Activity = Callable[[Any, MailboxJob], Awaitable[bool]]
 
-RESTARTS = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
-"""Without an end: a mailbox whose server is away is tried until it is back."""
+RESTARTS = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=5))
+"""Without an end. A mail server that is away is waited for inside the activity; what comes back here is the death of a
+worker, and a mailbox whose workers died often (the attempts of six hours count) must not be blind for longer each time."""
 
 
 class Keeper:

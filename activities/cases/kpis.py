@@ -95,7 +95,8 @@ async def write(unit: CaseUnit, instances: list[KpiInstance], changes: Iterable[
     changes = tuple(changes)
     standing = list(policy.after(instances, changes))
     if changes:
-        rows = {row.id: row for row in await unit.session.scalars(select(KpiRow).where(KpiRow.case_id == unit.case.id))}
+        known = select(KpiRow).where(KpiRow.case_id == unit.case.id)
+        rows = {row.id: row for row in await unit.session.scalars(known)} if instances else {}
         # A cancelled instance leaves its place in the unique index before its successor takes it.
         for change in sorted(changes, key=lambda change: change.instance.is_open):
             final = next(i for i in standing if i.id == change.instance.id)

@@ -16,7 +16,7 @@ from activities.cases.settling import settle
 from activities.cases.unit import CaseTools, CaseUnit
 from activities.failpoints import failpoint
 from activities.ledger import apply_entitlement
-from activities.snapshots import snapshot_of
+from activities.snapshots import opening_snapshot, snapshot_of
 from models.messages.cases import CaseSnapshot, CaseStatus, StepInput
 from models.messages.mailflow import DeliveryKind
 from models.messages.processes import ProcessDefinition
@@ -71,6 +71,8 @@ class CaseOpening:
                 snapshot = await work(unit)
                 await unit.session.flush()
                 failpoint(f"opening.{name}.written")
+            if snapshot is None and unit.case.status == CaseStatus.OPENING:
+                snapshot = opening_snapshot(unit.case)
             snapshot = snapshot or await snapshot_of(unit.session, unit.case)
         failpoint(f"opening.{name}.committed")
         return snapshot
@@ -82,7 +84,6 @@ async def _entitle(unit: CaseUnit) -> None:
 
 async def _promise(unit: CaseUnit) -> None:
     await choose(unit)
-    await unit.session.flush()
     await kpis.reevaluate(unit)
 
 

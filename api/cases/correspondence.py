@@ -10,13 +10,10 @@ from api.auth import CaseWorker
 from api.cases.caller import COMMAND, READ, Caller, Calls, Number
 from api.dependencies import HouseDep, Now
 from desk.drafts import draft, save_draft
-from desk.errors import NotFound
-from desk.queries.cases import case_by_id
-from desk.queries.visibility import visible_case
+from desk.queries.visibility import case_of_activity, visible_case
 from models.messages.api_case_views import CaseView, Made
 from models.messages.api_cases import ActivityBody, ArticleBody, DraftBody, NoteBody, ReplyBody
 from models.messages.cases import CommandKind
-from models.records.cases import Activity
 
 router = APIRouter(tags=["correspondence"])
 
@@ -81,17 +78,8 @@ async def cancel_activity(id: UUID, caller: Calls) -> CaseView | Response:
 
 
 async def _case_of(caller: Caller, activity_id: UUID) -> str:
-    """The number of the activity's case. An activity of a case that may not be known of is not there either."""
     async with caller.house.database.read() as session:
-        row = await session.get(Activity, activity_id)
-        if row is None:
-            raise NotFound("activity", activity_id)
-        case = await case_by_id(session, row.case_id)
-        try:
-            await visible_case(session, caller.identity, case.number)
-        except NotFound:
-            raise NotFound("activity", activity_id) from None
-        return case.number
+        return (await case_of_activity(session, caller.identity, activity_id)).number
 
 
 @router.post(

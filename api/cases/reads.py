@@ -59,7 +59,7 @@ async def get_case(number: Number, house: HouseDep, identity: CaseWorker, respon
     return view
 
 
-@router.get("/cases/{number}/timeline", operation_id="read_timeline", responses=READ, summary="Read its timeline")
+@router.get("/cases/{number}/timeline", operation_id="read_case_timeline", responses=READ, summary="Read its timeline")
 async def get_timeline(
     number: Number, house: HouseDep, identity: CaseWorker, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> TimelinePage:
@@ -69,13 +69,13 @@ async def get_timeline(
         return await timeline(session, case, cursor=cursor, limit=limit)
 
 
-@router.get("/cases/{number}/sla", operation_id="read_sla", responses=READ, summary="Read its KPI instances")
+@router.get("/cases/{number}/sla", operation_id="read_case_sla", responses=READ, summary="Read its KPI instances")
 async def get_sla(number: Number, house: HouseDep, identity: CaseWorker) -> SlaView:
     async with house.database.read() as session:
         return await sla_view(session, await visible_case(session, identity, number.upper()))
 
 
-@router.get("/cases/{number}/process", operation_id="read_process", responses=READ, summary="Read its process")
+@router.get("/cases/{number}/process", operation_id="read_case_process", responses=READ, summary="Read its process")
 async def get_process(number: Number, house: HouseDep, identity: CaseWorker) -> ProcessView:
     """The stages with what their data steps hold, and what is missing before the next one."""
     async with house.database.read() as session:

@@ -10,7 +10,8 @@ from api.auth import Anybody
 from api.dependencies import HouseDep
 from api.reference.common import MANAGERS, READ, VERB, Cursor, Edits, Key, Limit, Page, page
 from api.reference.views import EntitlementView, LedgerView
-from desk.reference.entitlements import ENTITLEMENTS, ledger
+from desk.reference.entitlements import ENTITLEMENTS
+from desk.reference.ledger import ledger
 from desk.reference.records import etag
 
 router = APIRouter(prefix="/entitlements", tags=["reference data"])

@@ -6,18 +6,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from sqlalchemy import select
 
 from api.auth import Anybody
 from api.dependencies import HouseDep
 from api.reference.common import ADMINISTRATORS, LIST, MANAGERS, READ, VERB, Cursor, Edits, Key, Limit, Page, page
 from api.reference.views import AuditView, MailboxStatus, TokenView
 from desk import audit, identity
-from desk.identity import require, token_digest
+from desk.identity import require
 from desk.reference.kinds import AGENTS, MAILBOXES
 from models.messages.base import Message
 from models.messages.reference import Role
-from models.records.reference import AccessToken
 
 router = APIRouter(tags=["operators"])
 
@@ -55,7 +53,7 @@ async def create_token(key: Key, body: TokenBody, edits: Edits) -> Any:
     async with edits.edit(*ADMINISTRATORS) as edit:
         agent = await AGENTS.row(edit.session, key)
         token = await identity.create_token(edit.session, agent.slug, body.role, actor=edit.actor, now=edit.now)
-        id = await edit.session.scalar(select(AccessToken.id).where(AccessToken.digest == token_digest(token)))
+        id = await identity.token_id(edit.session, token)
     edits.response.headers["Cache-Control"] = "no-store"
     return {"id": id, "agent": agent.slug, "role": body.role, "token": token}
 

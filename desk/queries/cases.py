@@ -235,13 +235,6 @@ async def case_by_number(session: AsyncSession, number: str) -> Case:
     return case
 
 
-async def case_by_id(session: AsyncSession, case_id: UUID) -> Case:
-    case = await session.get(Case, case_id)
-    if case is None:
-        raise NotFound("case", case_id)
-    return case
-
-
 async def _number(session: AsyncSession, case_id: UUID | None) -> str | None:
     return None if case_id is None else await session.scalar(select(Case.number).where(Case.id == case_id))
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import NotFound
 from desk.identity import Identity, Role
-from models.records.cases import Case, QueueItem
+from models.records.cases import Activity, Case, QueueItem
 from models.records.reference import Queue, QueueMember, TeamMember
 
 OVERSEERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
@@ -66,6 +66,17 @@ async def visible_case(session: AsyncSession, identity: Identity, number: str) -
     case = await session.scalar(select(Case).where(Case.number == number, sight.cases())) if len(number) <= 30 else None
     if case is None:
         raise NotFound("case", number)
+    return case
+
+
+async def case_of_activity(session: AsyncSession, identity: Identity, activity_id: UUID) -> Case:
+    """The activity's case. An activity of a case that may not be known of is not there either."""
+    sight = await sight_of(session, identity)
+    case = await session.scalar(
+        select(Case).join(Activity, Activity.case_id == Case.id).where(Activity.id == activity_id, sight.cases())
+    )
+    if case is None:
+        raise NotFound("activity", activity_id)
     return case
 
 

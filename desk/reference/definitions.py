@@ -10,8 +10,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from jinja2 import TemplateSyntaxError, meta
-from jinja2.sandbox import SandboxedEnvironment
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +18,7 @@ from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
 from desk.reference.bodies import plain, storable, validated
 from desk.reference.kinds import check_not_named
 from desk.reference.records import MAX_PAGE, Edit
+from desk.reference.templates import check_template
 from models.messages.base import Message
 from models.messages.record_creation import RecordCreationRule
 from models.messages.templates import MailTemplate
@@ -28,11 +27,6 @@ from models.records.reference import DefinitionRecord
 from storage.definitions import MODELS, DefinitionKind
 
 DRAFT, ACTIVE, INACTIVE = "draft", "active", "inactive"
-
-PLACEHOLDERS = frozenset({"agent", "article", "case", "contact", "mail", "organisation", "queue", "sla"})
-"""What a template may speak of: `{{ case.number }}`, `{{ contact.name }}`, ..."""
-
-_JINJA = SandboxedEnvironment()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,16 +259,6 @@ async def _check_only_rule(edit: Edit, body: RecordCreationRule) -> None:
 
 
 def _check_text(body: Message) -> None:
-    """A template that would fail when a customer waits for its mail is refused when it is written."""
     storable(body)
-    if not isinstance(body, MailTemplate):
-        return
-    for language, text in body.texts.items():
-        for part in ("subject", "body"):
-            field = f"texts.{language}.{part}"
-            try:
-                named = meta.find_undeclared_variables(_JINJA.parse(getattr(text, part)))
-            except TemplateSyntaxError as error:
-                raise Invalid(field, f"line {error.lineno}: {error.message}") from None
-            if unknown := sorted(named - PLACEHOLDERS):
-                raise Invalid(field, f"unknown placeholder {unknown[0]!r}; known: {', '.join(sorted(PLACEHOLDERS))}")
+    if isinstance(body, MailTemplate):
+        check_template(body)

@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
 from desk.errors import Conflict, Invalid
 from desk.reference.bodies import plain
+from desk.reference.ledger import as_number, ledger_sums
 from desk.reference.records import Edit, Item, Kind
 from desk.reference.references import slugs_of
 from models.messages.entitlements import (
@@ -25,7 +26,6 @@ from models.messages.entitlements import (
     EntitlementStatus,
 )
 from models.records.base import new_id
-from models.records.cases import Case, LedgerEntry
 from models.records.reference import Contact, Entitlement, EntitlementChannel
 from policies.entitlements import renewal_dates, status_on
 from storage.definitions import Definitions
@@ -121,7 +121,7 @@ class Entitlements(Kind[EntitlementDefinition]):
 
     async def relate(self, edit: Edit, row: Entitlement, body: EntitlementDefinition) -> None:
         """Channel lines, and balances: whatever the ledger has taken stays taken when totals change."""
-        taken = await _ledger_sums(edit.session, row.id)
+        taken = await ledger_sums(edit.session, row.id)
         row.remaining_terms = body.total_terms + sum(taken.values(), Decimal(0))
         await edit.session.execute(delete(EntitlementChannel).where(EntitlementChannel.entitlement_id == row.id))
         for channel in body.channels:
@@ -168,13 +168,13 @@ class Entitlements(Kind[EntitlementDefinition]):
         return [
             {
                 "status": row.status,
-                "total_terms": _number(row.total_terms),
-                "remaining_terms": _number(row.remaining_terms),
+                "total_terms": as_number(row.total_terms),
+                "remaining_terms": as_number(row.remaining_terms),
                 "channels": [
                     {
                         "origin": channel.origin,
-                        "total_terms": _number(channel.total_terms),
-                        "remaining_terms": _number(channel.remaining_terms),
+                        "total_terms": as_number(channel.total_terms),
+                        "remaining_terms": as_number(channel.remaining_terms),
                     }
                     for channel in channels[row.id]
                 ],
@@ -290,52 +290,6 @@ class Entitlements(Kind[EntitlementDefinition]):
         return found
 
 
-async def ledger(
-    session: AsyncSession, entitlement_id: UUID, after: UUID | None = None, limit: int = 50
-) -> tuple[list[dict[str, Any]], UUID | None]:
-    """Every movement in the order in which it happened, and the cursor of the next page if there is more."""
-    wanted = select(LedgerEntry, Case.number).join(Case, Case.id == LedgerEntry.case_id)
-    wanted = wanted.where(LedgerEntry.entitlement_id == entitlement_id).order_by(LedgerEntry.id).limit(limit + 1)
-    if after is not None:
-        wanted = wanted.where(LedgerEntry.id > after)
-    rows = (await session.execute(wanted)).all()
-    items = [
-        {
-            "id": str(entry.id),
-            "case": number,
-            "event": entry.event,
-            "ordinal": entry.ordinal,
-            "origin": entry.origin,
-            "terms": _number(entry.terms),
-            "at": entry.at,
-        }
-        for entry, number in rows[:limit]
-    ]
-    return items, rows[limit - 1][0].id if len(rows) > limit else None
-
-
-async def out_of_balance(session: AsyncSession) -> list[str]:
-    """Slugs whose balance is not `total + sum(ledger)`, in total or on a channel (`slug/origin`): none, ever."""
-    wrong = []
-    for row in await session.scalars(select(Entitlement)):
-        taken = await _ledger_sums(session, row.id)
-        if row.remaining_terms != row.total_terms + sum(taken.values(), Decimal(0)):
-            wrong.append(row.slug)
-        lines = select(EntitlementChannel).where(EntitlementChannel.entitlement_id == row.id)
-        wrong += [
-            f"{row.slug}/{line.origin}"
-            for line in await session.scalars(lines)
-            if line.remaining_terms != line.total_terms + taken.get(line.origin, Decimal(0))
-        ]
-    return wrong
-
-
-async def _ledger_sums(session: AsyncSession, entitlement_id: UUID) -> dict[str | None, Decimal]:
-    """The movements' sums by origin; None: those that touched no channel line."""
-    sums = select(LedgerEntry.origin, func.sum(LedgerEntry.terms)).where(LedgerEntry.entitlement_id == entitlement_id)
-    return {row[0]: row[1] for row in await session.execute(sums.group_by(LedgerEntry.origin))}
-
-
 def _exact(body: EntitlementDefinition) -> EntitlementDefinition:
     """The body with its terms written as the database gives them back: 15.0 is 15, and no change."""
     channels = tuple(c.model_copy(update={"total_terms": _plain(c.total_terms)}) for c in body.channels)
@@ -346,11 +300,4 @@ def _plain(terms: Decimal) -> Decimal:
     return terms.normalize() + Decimal(0)
 
 
-def _number(terms: Decimal) -> int | float:
-    """JSON's number: a whole one where it can be."""
-    return int(terms) if terms == terms.to_integral_value() else float(terms)
-
-
 ENTITLEMENTS = Entitlements()
-
-__all__ = ["ENTITLEMENTS", "VERBS", "ledger", "local_day", "out_of_balance"]

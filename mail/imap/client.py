@@ -66,7 +66,10 @@ class ImapClient(Protocol):
 
     @abstractmethod
     async def fetch_many(self, uids: Sequence[int]) -> dict[int, bytes]:
-        """The raw messages, at most `BATCH` at a time; those that are gone are left out. More: ValueError."""
+        """The raw messages, at most `BATCH` at a time; those that are gone are left out. More: ValueError.
+
+        All are held in memory at once: sum up `fetch_sizes` first where large ones are to be expected.
+        """
 
     @abstractmethod
     async def fetch_sizes(self, uids: Iterable[int]) -> dict[int, int]:

@@ -185,7 +185,6 @@ class DeliveryInput(Message):
 class LapseInput(Message):
     case_id: UUID
     now: Instant
-    version: int
 
 
 class CommandResult(Message):

@@ -18,7 +18,7 @@ from models.messages.mailflow import MailVerdict
 from models.messages.slas import KpiStatus
 from models.records.cases import Case, Delivery, KpiInstance
 from models.records.mails import EmailMessage, InboundMail, MessageLink
-from models.records.reference import Contact, Mailbox
+from models.records.reference import Account, Contact, Mailbox
 
 ERROR_LENGTH = 500
 
@@ -165,8 +165,13 @@ async def participants(session: AsyncSession, case_ids: Iterable[UUID]) -> dict[
     return found
 
 
-async def contact_of(session: AsyncSession, address: str) -> Contact | None:
-    return await session.scalar(select(Contact).where(Contact.email == address))
+async def customer_of(session: AsyncSession, address: str) -> tuple[Contact | None, Account | None]:
+    """The contact of this address, and the account that it belongs to."""
+    found = await session.execute(
+        select(Contact, Account).outerjoin(Account, Account.id == Contact.account_id).where(Contact.email == address)
+    )
+    row = found.one_or_none()
+    return (None, None) if row is None else (row[0], row[1])
 
 
 # ---- sweeps ----------------------------------------------------------------------------------------------------------

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from models.messages.mailflow import MailVerdict
+from models.records.base import new_id
 from models.records.mails import Attachment
-from models.records.reference import Contact
+from models.records.reference import Account, Contact, Mailbox
 from tests.support.mailroom import (
     CUSTOMER,
     SALES,
@@ -44,7 +47,7 @@ async def ledger_has(room: Mailroom, count: int) -> bool:
     return await room.count(InboundMail, InboundMail.flagged) >= count
 
 
-async def one(room: Mailroom, raw: bytes | None = None, **headers: str) -> InboundMail:
+async def one(room: Mailroom, raw: bytes | None = None, **headers: Any) -> InboundMail:
     """Take in one mail and give its ledger row."""
     before = await room.count(InboundMail)
     await room.hub.deliver(SUPPORT, raw or letter(**headers))
@@ -105,9 +108,6 @@ async def test_mails_are_taken_in_oldest_first_and_once(room: Mailroom) -> None:
 
 
 async def test_the_customer_is_the_account_of_the_sending_contact(room: Mailroom) -> None:
-    from models.records.base import new_id
-    from models.records.reference import Account
-
     account = Account(id=new_id(), slug="acme", name="Acme")
     await room.add(account)
     await room.contact(CUSTOMER, account_id=account.id)
@@ -141,7 +141,7 @@ async def test_an_unknown_sender_becomes_a_contact(room: Mailroom) -> None:
     ],
 )
 async def test_a_mail_that_opens_nothing_says_why(
-    room: Mailroom, headers: dict[str, str], verdict: str, reason: str
+    room: Mailroom, headers: dict[str, Any], verdict: str, reason: str
 ) -> None:
     entry = await one(room, **headers)
     assert (entry.verdict, entry.reason) == (verdict, reason)
@@ -187,15 +187,15 @@ async def test_a_mail_too_large_is_held_with_its_bytes(room: Mailroom) -> None:
 async def test_a_mail_that_cannot_be_taken_in_is_held_and_stops_nobody(
     room: Mailroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from activities import mail_rows
+    from activities import placing
 
     def poisoned(mail: object, *others: object) -> object:
         if mail.parsed.subject == "poison":  # type: ignore[attr-defined]
             raise RuntimeError("never seen before")
         return healthy(mail, *others)  # type: ignore[arg-type]
 
-    healthy = mail_rows._condition_facts
-    monkeypatch.setattr(mail_rows, "_condition_facts", poisoned)
+    healthy = placing._condition_facts
+    monkeypatch.setattr(placing, "_condition_facts", poisoned)
     for subject in ("before", "poison", "after"):
         await room.arrives(subject=subject)
     entries = await taken_in(room, 3)
@@ -305,8 +305,6 @@ async def test_a_failed_dmarc_never_joins_by_token(room: Mailroom) -> None:
 
 
 async def test_what_was_committed_but_not_flagged_is_flagged_at_the_next_start(room: Mailroom) -> None:
-    from sqlalchemy import update
-
     entry = await one(room)
     async with room.imap() as client:
         await client.add_flag([entry.uid], "\\Seen")
@@ -317,10 +315,6 @@ async def test_what_was_committed_but_not_flagged_is_flagged_at_the_next_start(r
 
 
 async def test_a_new_uidvalidity_starts_over_and_relies_on_the_content(room: Mailroom) -> None:
-    from sqlalchemy import update
-
-    from models.records.reference import Mailbox
-
     await room.arrives()
     await room.arrives()
     await taken_in(room, 2)
@@ -350,10 +344,6 @@ async def ready(room: Mailroom, epoch: int) -> bool:
 
 
 async def test_an_inactive_mailbox_is_left_alone(room: Mailroom) -> None:
-    from sqlalchemy import update
-
-    from models.records.reference import Mailbox
-
     async with room.database.write() as session:
         await session.execute(update(Mailbox).values(active=False))
     async with room.running(room.intake().watch_mailbox) as task:
@@ -361,10 +351,6 @@ async def test_an_inactive_mailbox_is_left_alone(room: Mailroom) -> None:
 
 
 async def test_a_server_that_is_away_is_told_of_and_waited_for(room: Mailroom) -> None:
-    from sqlalchemy import update
-
-    from models.records.reference import Mailbox
-
     async with room.database.write() as session:
         await session.execute(update(Mailbox).values(secret=room.keyring.encrypt("wrong")))
 

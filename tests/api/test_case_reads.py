@@ -36,7 +36,7 @@ async def test_pages_neither_skip_nor_repeat_a_case(world: World, sort: str) -> 
         paged: list[str] = []
         cursor: str | None = None
         for _ in range(4):
-            query = {"sort": sort, "limit": 2} | ({"cursor": cursor} if cursor else {})
+            query: dict[str, Any] = {"sort": sort, "limit": 2} | ({"cursor": cursor} if cursor else {})
             answer = (await http.get("/api/v1/cases", params=query)).json()
             paged += [item["number"] for item in answer["items"]]
             cursor = answer["next"]
@@ -253,6 +253,7 @@ async def test_promises_and_process(world: World) -> None:
         "item_name": "Gold",
         "sla": {"slug": "gold", "version": 1},
         "calendar": None,
+        "began_on": AT.isoformat(),
         "applicable_from": AT.isoformat(),
         "warning_at": None,
         "failure_at": (AT + timedelta(minutes=15)).isoformat(),

@@ -24,14 +24,14 @@ from models.records import Record
 from models.records.cases import Case, Delivery, KpiInstance, LedgerEntry, ProcessInstance, QueueItem, TimelineEntry
 from models.records.mails import Attachment, EmailMessage, InboundMail, Outbox
 from models.records.reference import Entitlement
-from tests.faults.letters import Letter, Postbox, read_inbox, read_postbox
+from tests.faults.letters import Letter, Postbox, plain_id, read_inbox, read_postbox
 from tests.faults.watching import describe_cases, trouble
 from tests.faults.world import World
 
 READERS = 8
 KPIS = {"first-response", "resolution"}
 TOLD = {"opening/entitlement", "opening/routed", "opening/opened", "opening/acknowledged", "sla/0"}
-"""Timeline entries that every opening leaves, beside the one of its mail."""
+"""Timeline entries that every opening leaves, beside those of its mail and its KPI instances."""
 
 R = TypeVar("R", bound=Record)
 
@@ -122,7 +122,7 @@ class _Rows:
             )
 
     def incoming(self, letter: Letter) -> list[EmailMessage]:
-        return [m for m in self.messages if m.direction == "in" and m.message_id == letter.message_id]
+        return [m for m in self.messages if m.direction == "in" and plain_id(m.message_id) == letter.message_id]
 
 
 def _check_cases(verdict: Verdict, rows: _Rows, letters: Sequence[Letter]) -> None:
@@ -164,7 +164,9 @@ def _check_case(verdict: Verdict, rows: _Rows, letter: Letter, message: EmailMes
     )
     expect("processes", [("desk", True)], [(p.definition, p.current) for p in of(rows.processes)])
     expect("deliveries", [(DeliveryKind.OPEN, True)], [(d.kind, d.done) for d in of(rows.deliveries)])
-    expect("timeline", sorted({*TOLD, f"mail/{message.id}"}), sorted(entry.key for entry in of(rows.timeline)))
+    told = [entry.key for entry in of(rows.timeline)]
+    expect("timeline", sorted({*TOLD, f"mail/{message.id}"}), sorted(key for key in told if not key.startswith("kpi/")))
+    expect("timeline of its KPIs", len(KPIS), sum(key.startswith("kpi/") for key in told))
     expect("acknowledgement", [f"ack/{case.id}"], [row.key for row in of(rows.outbox)])
     expect("outgoing messages", 1, sum(m.direction == "out" for m in of(rows.messages)))
     movements = of(rows.ledger)
@@ -255,7 +257,7 @@ async def _check_postboxes(verdict: Verdict, world: World, rows: _Rows, letters:
     out = {message.id: message for message in rows.messages if message.direction == "out"}
     issued: dict[str, list[str]] = defaultdict(list)
     for row in rows.outbox:
-        issued[row.envelope_to[0]].append(out[row.message_id].message_id)
+        issued[row.envelope_to[0]].append(plain_id(out[row.message_id].message_id))
         verdict.expect(Fault.LOST, f"outbox row {row.key}", OutboxState.SENT, row.state)
     ids = [message_id for each in issued.values() for message_id in each]
     verdict.acknowledgements = len(set(ids))

@@ -8,10 +8,10 @@ import re
 import smtplib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime
-from datetime import UTC, datetime
 from random import Random
 
 from servers.ports import LOCALHOST
@@ -26,7 +26,7 @@ TIMEOUT = 30.0
 
 @dataclass(frozen=True)
 class Letter:
-    """One customer's one mail. `files` are the SHA-256 of what is attached, in hex."""
+    """One customer's one mail. `files` are the SHA-256 of what is attached, in hex; ids are without angle brackets."""
 
     customer: str
     subject: str
@@ -51,7 +51,7 @@ def make_letters(seed: int, customers: Iterable[str], house: str) -> list[Letter
             content = rng.randbytes(rng.randint(1, LARGEST_FILE))
             mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=f"log {index}.bin")
             files.append(hashlib.sha256(content).hexdigest())
-        made.append(Letter(customer, str(mail["Subject"]), str(mail["Message-ID"]), mail.as_bytes(), tuple(files)))
+        made.append(Letter(customer, str(mail["Subject"]), plain_id(mail["Message-ID"]), mail.as_bytes(), tuple(files)))
     return made
 
 
@@ -75,8 +75,8 @@ def read_postbox(port: int, letter: Letter, password: str) -> Postbox:
     found = Postbox()
     for raw in _messages(port, letter.customer, password, "ALL"):
         mail = message_from_bytes(raw, policy=policy.default)
-        if _plain(mail["In-Reply-To"]) == letter.message_id:
-            own = _plain(mail["Message-ID"])
+        if plain_id(mail["In-Reply-To"]) == letter.message_id:
+            own = plain_id(mail["Message-ID"])
             found.answers[own] = found.answers.get(own, 0) + 1
         else:
             found.strange.append(str(mail["Subject"]))
@@ -93,14 +93,14 @@ class Inbox:
 
 def read_inbox(port: int, address: str, password: str) -> Inbox:
     with imaplib.IMAP4(LOCALHOST, port, timeout=TIMEOUT) as server:
-        server.login(address, f'"{password}"')
+        server.login(address, password)
         server.select("INBOX", readonly=True)
         return Inbox(_search(server, "ALL"), _search(server, INTAKE_MARKS))
 
 
 def _messages(port: int, user: str, password: str, criterion: str) -> list[bytes]:
     with imaplib.IMAP4(LOCALHOST, port, timeout=TIMEOUT) as server:
-        server.login(user, f'"{password}"')
+        server.login(user, password)
         server.select("INBOX", readonly=True)
         found = []
         for uid in sorted(_search(server, criterion)):
@@ -114,6 +114,6 @@ def _search(server: imaplib.IMAP4, criterion: str) -> frozenset[int]:
     return frozenset(int(uid) for uid in (answer or b"").split())
 
 
-def _plain(value: str | None) -> str:
-    """A Message-ID header without folding white space."""
-    return re.sub(r"\s", "", value or "")
+def plain_id(value: str | None) -> str:
+    """A Message-ID without folding white space and angle brackets."""
+    return re.sub(r"[\s<>]", "", value or "")

@@ -48,12 +48,12 @@ class Progress:
 
 
 async def progress(database: Database) -> Progress:
-    def count(column: ColumnElement[object] | type, *where: ColumnElement[bool]) -> Select[tuple[int]]:
+    def count(column: ColumnElement[object] | type, *where: ColumnElement[bool]) -> Select[int]:
         return select(func.count()).select_from(column).where(*where)
 
     async with database.read() as session:
 
-        async def of(statement: Select[tuple[int]]) -> int:
+        async def of(statement: Select[int]) -> int:
             return await session.scalar(statement) or 0
 
         return Progress(

@@ -69,7 +69,7 @@ class World:
         # from the environment nor from a `.env` file where they are.
         environment = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         environment |= {f"CASELOOM_{name}": str(value) for name, value in given.items()}
-        command = [sys.executable, ROOT / "worker.py"]
+        command: list[str | Path] = [sys.executable, ROOT / "worker.py"]
         return await start_process(command, self.log_file(life), folder=self.folder, environment=environment)
 
     def log_file(self, life: int) -> Path:
@@ -81,10 +81,9 @@ async def running(folder: Path, engine: Engine) -> AsyncIterator[World]:
     """All servers, started in `folder`, with the organisation of the fault run applied; no worker yet."""
     folder.chmod(0o711)  # PostgreSQL, which does not run as root, must reach its own folder in here
     data = DataFolder(folder / "data")
+    data.path.mkdir(mode=0o700)
     organisation = read_organisation(ORGANISATION)
     async with AsyncExitStack() as stack:
-        stack.enter_context(data.claim())
-        data.begin()
         temporal = TemporalServer(
             data_file=data.temporal,
             port=free_port(),
@@ -109,7 +108,6 @@ async def running(folder: Path, engine: Engine) -> AsyncIterator[World]:
         )
         await upgrade_async(settings.database)
         keyring(settings)
-        data.complete()
         house = await stack.enter_async_context(open_house(settings))
         secret = mail_pair.passwords(organisation, passwords)
         await apply_organisation(house, organisation, secret, mail_pair.overrides(organisation, imap_port, smtp_port))

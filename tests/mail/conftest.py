@@ -1,11 +1,9 @@
 """Mail servers for the tests of `mail/`: the embedded pair, a certificate of our own, and servers that misbehave."""
 
-import asyncio
 import datetime
 import ipaddress
 import ssl
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,18 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from mail.hub import MailHub
-from tests.mail.servers import Proxy
-
-SUPPORT, GOLD = "support@example.com", "gold@example.net"
-USERS = {SUPPORT: "s3cret", GOLD: "pw2"}
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """A certificate for localhost and 127.0.0.1 that nobody but who reads `ca_file` trusts."""
-
-    ca_file: Path
-    server: ssl.SSLContext
+from tests.mail.servers import USERS, Certificate, Proxy
 
 
 @pytest.fixture(scope="session")
@@ -63,11 +50,3 @@ async def proxy(hub: MailHub) -> AsyncIterator[Proxy]:
     """Stands between a client and the hub's IMAP server, and breaks the connection in the ways networks do."""
     async with Proxy(hub.imap_port) as running:
         yield running
-
-
-async def until(condition: object, seconds: float = 5.0) -> None:
-    """Waits, for a bounded time, until `condition()` is true."""
-    assert callable(condition)
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.01)

@@ -1,14 +1,26 @@
-"""Servers that misbehave: a proxy that freezes or cuts, and servers that speak from a script."""
+"""The users of the test mailboxes, and servers that misbehave: a proxy that freezes or cuts, and scripted servers."""
 
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 HOST = "127.0.0.1"
+SUPPORT, GOLD = "support@example.com", "gold@example.net"
+USERS = {SUPPORT: "s3cret", GOLD: "pw2"}
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate for localhost and 127.0.0.1 that nobody but who reads `ca_file` trusts."""
+
+    ca_file: Path
+    server: ssl.SSLContext
 
 
 class Listener:

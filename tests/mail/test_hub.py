@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 import aiosmtplib
@@ -17,7 +16,7 @@ from mail.hub import MailHub
 from mail.imap.aioimaplib_client import connect
 from mail.imap.client import Selected
 from mail.smtp import SendKind, SmtpAuthFailed, SmtpSender
-from tests.mail.conftest import GOLD, SUPPORT, USERS
+from tests.mail.servers import GOLD, SUPPORT, USERS
 
 RAW = b"From: gold@example.net\r\nTo: support@example.com\r\nSubject: help\r\n\r\nIt is broken.\r\n"
 ROOT = Path(__file__).parents[2]
@@ -68,8 +67,10 @@ class TestDelivery:
 
     async def test_a_mail_that_no_parser_bears_is_served_whole(self, hub: MailHub) -> None:
         deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(2000))
-        await hub.deliver(SUPPORT, deep)
-        assert await inbox(hub) == [deep]
+        mails = [deep, b"Content-Type: message/rfc822\r\n\r\n" * 2000]
+        for raw in mails:
+            await hub.deliver(SUPPORT, raw)
+        assert await inbox(hub) == mails
 
     async def test_an_unknown_user_is_refused_for_good(self, hub: MailHub) -> None:
         assert await send(hub, ["nobody@example.com", SUPPORT]) == {"nobody@example.com": 550, SUPPORT: 250}
@@ -91,15 +92,13 @@ class TestDelivery:
             async with SmtpSender(known.model_copy(update={"password": SecretStr("guess")})):
                 pass
 
-    async def test_a_client_in_idle_is_told_at_once(self, hub: MailHub) -> None:
+    async def test_a_client_in_idle_is_told(self, hub: MailHub) -> None:
         async with connect(imap(hub)) as client:
             await client.select("INBOX")
             waiting = asyncio.create_task(client.idle_wait(30))
             await asyncio.sleep(0.05)
-            begun = time.monotonic()
             await send(hub, [SUPPORT])
             assert await waiting
-            assert time.monotonic() - begun < 0.9  # pymap's maildir backend looks once a second
 
     async def test_no_push_is_missed_between_two(self, hub: MailHub) -> None:
         async with connect(imap(hub)) as client:
@@ -164,7 +163,7 @@ class TestRestart:
             sender = aiosmtplib.SMTP(hostname="127.0.0.1", port=hub.smtp_port, start_tls=False, local_hostname="t")
             await sender.connect()
             await sender.mail(GOLD)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await asyncio.gather(idling, return_exceptions=True)
         await client.__aexit__(None, None, None)
         sender.close()

@@ -283,6 +283,7 @@ JUNK = [
 @given(st.binary(max_size=2000))
 @example(b"")
 @example(b":\r\n\r\n")
+@example(b"Content-Type: text/\0plain\r\n\r\nhello")
 @example(b"Content-Type: text/plain; charset=utf-7\r\n\r\n+2AA-")
 def test_arbitrary_bytes(raw: bytes) -> None:
     readable(raw)

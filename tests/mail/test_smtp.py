@@ -9,8 +9,7 @@ from pydantic import SecretStr
 from mail.account import SmtpAccount, Tls
 from mail.hub import MailHub
 from mail.smtp import Answer, SendKind, SendOutcome, SmtpAuthFailed, SmtpSender, SmtpUnavailable
-from tests.mail.conftest import GOLD, SUPPORT, USERS, Certificate
-from tests.mail.servers import HOST, ScriptedSmtp
+from tests.mail.servers import GOLD, HOST, SUPPORT, USERS, Certificate, ScriptedSmtp
 
 RAW = b"From: support@example.com\r\nSubject: answer\r\n\r\n.dot\r\n"
 ACCEPTED, TRANSIENT, PERMANENT = SendKind.ACCEPTED, SendKind.TRANSIENT, SendKind.PERMANENT
@@ -110,7 +109,7 @@ class TestConnection:
     async def test_a_cancelled_send_leaves_no_half_conversation(self) -> None:
         async with ScriptedSmtp({"END": None}) as server, SmtpSender(account(server.port)) as sender:
             sending = asyncio.create_task(sender.send(RAW, SUPPORT, [GOLD]))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while not server.mails:
                     await asyncio.sleep(0.01)
             sending.cancel()

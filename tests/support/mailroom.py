@@ -7,11 +7,15 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email import message_from_bytes
 from email.message import EmailMessage as Draft
+from email.message import EmailMessage as Read
+from email.policy import default
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
+from pydantic import SecretStr
 from sqlalchemy import func, select
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
@@ -20,6 +24,7 @@ from activities.dispatch import CaseDispatcher
 from activities.intake import MailIntake
 from activities.mailboxes import imap_account
 from activities.outbox import OutboxSender
+from mail.account import ImapAccount
 from mail.hub import MailHub
 from mail.imap.aioimaplib_client import connect
 from mail.imap.client import ImapClient
@@ -110,9 +115,12 @@ class Mailroom:
         await self.add(contact)
         return contact
 
+    async def contacts(self) -> list[Contact]:
+        return await self.all(Contact)
+
     # ---- mail ----------------------------------------------------------------------------------------------------------
 
-    async def arrives(self, text: str = "It is broken.", to: str = SUPPORT, **headers: str) -> bytes:
+    async def arrives(self, text: str = "It is broken.", to: str = SUPPORT, **headers: Any) -> bytes:
         """A mail in the server's folder, put there as SMTP would."""
         raw = letter(text, to=to, **headers)
         await self.hub.deliver(to, raw)
@@ -123,6 +131,16 @@ class Mailroom:
         async with connect(imap_account(await self.mailbox(slug), self.keyring)) as client:
             await client.select("INBOX")
             yield client
+
+    async def received(self, address: str = CUSTOMER) -> list[Read]:
+        """What lies in an address's mailbox, oldest first."""
+        account = ImapAccount(
+            host="127.0.0.1", port=self.hub.imap_port, tls="none", user=address, password=SecretStr(PASSWORD)
+        )
+        async with connect(account) as client:
+            await client.select("INBOX")
+            raw = await client.fetch_many(await client.search_after(0))
+        return [message_from_bytes(each, policy=default) for each in raw.values()]
 
     @asynccontextmanager
     async def running(self, activity: Any, slug: str = "support") -> AsyncIterator[asyncio.Task[bool]]:
@@ -138,7 +156,7 @@ class Mailroom:
 
 
 def letter(
-    text: str = "It is broken.", to: str = SUPPORT, attachments: Mapping[str, bytes] | None = None, **headers: str
+    text: str = "It is broken.", to: str = SUPPORT, attachments: Mapping[str, bytes] | None = None, **headers: Any
 ) -> bytes:
     """Raw bytes; header names in Python's spelling, e.g. `message_id="<a@b>"`; a value of "" leaves the header out."""
     draft = Draft()

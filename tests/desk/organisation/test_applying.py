@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 
 from desk.organisation import OrganisationErrors, apply, apply_file, load
 from desk.reference import articles, definitions
-from desk.reference.entitlements import ENTITLEMENTS, out_of_balance
+from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.kinds import CONTACTS, MAILBOXES, QUEUES
+from desk.reference.ledger import ledger, out_of_balance
 from models.records.base import new_id
 from models.records.cases import Case, LedgerEntry
 from models.records.reference import Audit, Contact, DefinitionRecord, Entitlement
@@ -146,6 +147,9 @@ async def test_terms_that_were_taken_stay_taken(database: Database) -> None:
     async with database.read() as session:
         assert (await ENTITLEMENTS.get(session, "gold-care")).shown["remaining_terms"] == 19
         assert await out_of_balance(session) == []
+        entries, following = await ledger(session, (await ENTITLEMENTS.row(session, "gold-care")).id)
+        assert [(entry["case"], entry["event"], entry["terms"]) for entry in entries] == [("CAS-1", "resolved", -1)]
+        assert following is None
 
 
 async def test_a_deactivated_thing_that_the_file_names_is_activated(database: Database) -> None:

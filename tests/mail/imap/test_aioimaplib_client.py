@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,10 @@ from mail.account import ImapAccount, Tls
 from mail.hub import MailHub
 from mail.imap.aioimaplib_client import connect
 from mail.imap.client import ImapAuthFailed, ImapClient, ImapError, ImapRefused, ImapTimeout
-from tests.mail.conftest import SUPPORT, USERS, Certificate
-from tests.mail.servers import HOST, Proxy, ScriptedImap
+from tests.mail.servers import HOST, SUPPORT, USERS, Certificate, Proxy, ScriptedImap
+
+SILENCE = 1.0
+"""Seconds: longer than a busy machine stalls, so that it is the server who is silent."""
 
 RAW = b"From: a@example.com\r\nSubject: a * b * c\r\n\r\n* 1 FETCH (FLAGS ())\r\nA1 OK not an answer\r\n)(\r\n"
 
@@ -129,7 +130,7 @@ class ImapContract:
             waiting = asyncio.create_task(client.idle_wait(20))
             await asyncio.sleep(0.05)
             await server.deliver(RAW)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 assert await waiting
             assert await client.search_after(0) == [1]
 
@@ -215,7 +216,7 @@ class TestContainedDefects:
 
     async def test_118_thousands_of_lines_in_one_chunk(self) -> None:
         storm = b"".join(b"* %d EXPUNGE\r\n" % n for n in range(5000, 0, -1))
-        flags = b"".join(b"* %d FETCH (UID %d FLAGS (\\Seen))\r\n" % (n, n) for n in range(1, 5001))
+        flags = b"".join(b"* %d FETCH (UID %d FLAGS (\\Seen))\r\n" % (n, n) for n in range(1, 2001))
         script: dict[str, bytes | None] = {
             "NOOP": storm + b"{tag} OK done\r\n",
             "UID FETCH": flags + b"{tag} OK done\r\n",
@@ -223,7 +224,7 @@ class TestContainedDefects:
         async with ScriptedImap(script) as server, connect(account(server.port)) as client:
             await client.select("INBOX")
             await client.noop()
-            assert len(await client.fetch_flags([1])) == 5000
+            assert len(await client.fetch_flags([1])) == 2000
 
     async def test_110_a_reset_connection_ends_the_wait_at_once(self, proxy: Proxy) -> None:
         async with connect(account(proxy.port)) as client:
@@ -231,21 +232,21 @@ class TestContainedDefects:
             waiting = asyncio.create_task(client.idle_wait(60))
             await asyncio.sleep(0.05)
             proxy.reset()
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(20):
                 with pytest.raises(ImapError, match="connection"):
                     await waiting
                 with pytest.raises(ImapError):
                     await client.noop()
 
     async def test_110_idle_start_without_an_answer(self) -> None:
-        async with ScriptedImap({"IDLE": None}) as server, connect(account(server.port), silence=0.2) as client:
+        async with ScriptedImap({"IDLE": None}) as server, connect(account(server.port), silence=SILENCE) as client:
             await client.select("INBOX")
             with pytest.raises(ImapTimeout, match="IDLE"):
                 await client.idle_wait(60)
 
     async def test_110_idle_start_met_by_bye(self) -> None:
         script: dict[str, bytes | None] = {"IDLE": b"* BYE shutting down\r\n"}
-        async with ScriptedImap(script) as server, connect(account(server.port), silence=0.2) as client:
+        async with ScriptedImap(script) as server, connect(account(server.port), silence=SILENCE) as client:
             await client.select("INBOX")
             with pytest.raises(ImapError):
                 await client.idle_wait(60)
@@ -258,10 +259,10 @@ class TestContainedDefects:
                 await client.idle_wait(60)
 
     async def test_a_dead_connection_is_found_while_idling(self, proxy: Proxy) -> None:
-        async with connect(account(proxy.port), silence=0.2, probe=0.2) as client:
+        async with connect(account(proxy.port), silence=SILENCE, probe=0.1) as client:
             await client.select("INBOX")
             proxy.freeze()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 with pytest.raises(ImapTimeout):
                     await client.idle_wait(60)
 
@@ -272,7 +273,7 @@ class TestContainedDefects:
             await asyncio.sleep(0.3)
             assert not waiting.done()
             await hub.deliver(SUPPORT, RAW)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 assert await waiting
 
     async def test_news_in_the_answer_to_a_search_is_not_slept_over(self) -> None:
@@ -280,7 +281,7 @@ class TestContainedDefects:
         async with ScriptedImap(script) as server, connect(account(server.port)) as client:
             await client.select("INBOX")
             assert await client.search_after(3) == []
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 assert await client.idle_wait(60)
 
     async def test_still_here_is_no_news(self) -> None:
@@ -307,12 +308,12 @@ class TestContainedDefects:
             lambda client: client.append(RAW, "INBOX"),
             lambda client: client.idle_wait(60),
         ]
-        clients = [connect(account(proxy.port), silence=0.2) for _ in calls]
+        clients = [connect(account(proxy.port), silence=SILENCE) for _ in calls]
         entered = [await client.__aenter__() for client in clients]
         for client in entered:
             await client.select("INBOX")
         proxy.freeze()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             results = await asyncio.gather(
                 *(call(client) for call, client in zip(calls, entered, strict=True)), return_exceptions=True
             )
@@ -334,16 +335,15 @@ class TestContainedDefects:
     async def test_a_silent_greeting(self) -> None:
         async with ScriptedImap({}, greeting=b"") as server:
             with pytest.raises(ImapTimeout):
-                async with connect(account(server.port), silence=0.2):
+                async with connect(account(server.port), silence=SILENCE):
                     pass
 
     async def test_a_greeting_of_bye_is_not_waited_out(self) -> None:
         async with ScriptedImap({}, greeting=b"* BYE go away\r\n") as server:
-            begun = time.monotonic()
-            with pytest.raises(ImapError, match="greeting"):
-                async with connect(account(server.port), silence=10):
-                    pass
-            assert time.monotonic() - begun < 5
+            async with asyncio.timeout(20):
+                with pytest.raises(ImapError, match="greeting"):
+                    async with connect(account(server.port), silence=60):
+                        pass
 
     async def test_untagged_text_keeps_its_stars(self) -> None:
         select = b"* OK [PERMANENTFLAGS (\\* \\Seen)] x\r\n* OK [UIDVALIDITY 7] x\r\n{tag} OK done\r\n"
@@ -383,11 +383,11 @@ class TestContainedDefects:
         with caplog.at_level(logging.DEBUG):
             async with ScriptedImap({"LOGIN": None}) as server:
                 with pytest.raises(ImapTimeout) as silent:
-                    async with connect(account(server.port, password=secret), silence=0.2):
+                    async with connect(account(server.port, password=secret), silence=SILENCE):
                         pass
             async with ScriptedImap({"LOGIN": b"ZZ9 OK somebody else's answer\r\n"}) as server:
                 with pytest.raises(ImapError) as confused:
-                    async with connect(account(server.port, password=secret), silence=1):
+                    async with connect(account(server.port, password=secret), silence=60):
                         pass
         told = f"{caplog.text} {silent.getrepr(style='long')} {confused.value!r}"
         for form in (secret, secret.replace("\\", "\\\\"), "ter\\2", "hunter"):

@@ -1,0 +1,62 @@
+"""Bounces: a report changes the delivery state of the letter that it names, and opens no case (email promise 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.message_keys import message_id_hash
+from mail.bounces import bounce
+from mail.message import ParsedMail
+from models.messages.mailflow import DeliveryKind, OutboxState
+from models.records.mails import EmailMessage, Outbox
+from storage.repositories.outbox import NewDelivery, add_delivery
+
+BOUNCE = "bounce"
+"""The reason that a report is filed for."""
+
+
+@dataclass(frozen=True)
+class Bounced:
+    """Which letter of ours a report speaks of, and what its case must hear, unless it is only delayed or known."""
+
+    letter: EmailMessage
+    explanation: str
+    delivery: NewDelivery | None
+
+
+async def take_bounce(session: AsyncSession, mail: ParsedMail) -> Bounced | None:
+    """Mark the letter as failed; None if the mail is no report about a letter of ours.
+
+    The report must name the letter's Message-ID and one of its recipients: anybody can write a report.
+    """
+    report = bounce(mail)
+    if report is None or report.original_message_id is None:
+        return None
+    found = await session.execute(
+        select(EmailMessage, Outbox)
+        .join(Outbox, Outbox.message_id == EmailMessage.id)
+        .where(
+            EmailMessage.direction == "out",
+            EmailMessage.message_id_hash == message_id_hash(report.original_message_id),
+        )
+    )
+    row = found.first()
+    if row is None:
+        return None
+    letter, outbox = row
+    addressed = {address.lower() for addresses in letter.recipients.values() for address in addresses}
+    concerned = [each for each in report.recipients if each.address in addressed]
+    if not concerned:
+        return None
+    failed = [each for each in concerned if each.outcome == "failed"]
+    first = (failed or concerned)[0]
+    words = " ".join(filter(None, ("hard" if first.hard else "soft", first.outcome, first.status, first.diagnostic)))
+    delivery = None
+    if failed:
+        outbox.state, outbox.last_error = OutboxState.FAILED, f"bounced: {words}"[:500]
+        if letter.case_id is not None:
+            delivery = await add_delivery(session, letter.case_id, DeliveryKind.SEND_FAILED, letter.id)
+    return Bounced(letter, f"report about a letter of ours: {words}"[:500], delivery)

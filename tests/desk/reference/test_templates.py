@@ -1,0 +1,44 @@
+"""Templates that would fail or run away are refused when they are written."""
+
+from __future__ import annotations
+
+import pytest
+
+from desk.errors import Invalid
+from desk.reference.templates import check_template
+from models.messages.templates import MailTemplate
+
+
+def template(body: str) -> MailTemplate:
+    return MailTemplate.model_validate({"slug": "t", "name": "T", "texts": {"en": {"subject": "s", "body": body}}})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Dear {{ contact.name }}, {{ case.title | truncate(20) | upper }}",
+        "{% if queue.name == 'Gold' and not mail.subject %}you{% else %}{{ organisation.name }}{% endif %}",
+        "no placeholder, 100 % plain",
+    ],
+)
+def test_placeholders_and_conditions(body: str) -> None:
+    check_template(template(body))
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("a\n{{ case.number", "texts.en.body: line 2:"),
+        ("{{ case.numbr }}", "texts.en.body: .*numbr.*; known: case.number"),
+        ("{{ shoe.size }}", "'shoe' is undefined"),
+        ("{% for i in case %}x{% endfor %}", "line 1: for is not allowed"),
+        ("{{ 'a' * 1000000000 }}", "mul is not allowed"),
+        ("{{ case.title.format('x') }}", "call is not allowed"),
+        ("{{ case.title | center(1000000000) }}", "the filter 'center' is not allowed"),
+        ("{% include 'x' %}", "include is not allowed"),
+        ("{{ case.title | truncate('x') }}", "texts.en.body: "),
+    ],
+)
+def test_anything_else_is_refused(body: str, sentence: str) -> None:
+    with pytest.raises(Invalid, match=sentence):
+        check_template(template(body))

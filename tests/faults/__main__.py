@@ -1,0 +1,114 @@
+"""Kills the worker with `kill -9` between all steps of a mail's way, and checks that nothing was lost or done twice.
+
+    python -m tests.faults [--seed N] [--mails 100] [--kills 20] [--database sqlite|postgres] [--json FILE]
+
+Exit code 0: all as it must be. 1: something is off, or the run did not come to its end; the data folder is kept and named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from servers.errors import ServerError
+from starting.logs import log_to
+from tests.faults import report, world
+from tests.faults.checks import Verdict, check
+from tests.faults.letters import make_letters
+from tests.faults.plan import Plan, make_plan
+from tests.faults.supervisor import RunFailed, Say, Story, Supervisor
+
+MOST_MAILS = 100
+"""As many customers has the organisation of the fault run."""
+WIDTH = 110
+
+
+@dataclass(frozen=True)
+class Options:
+    seed: int
+    mails: int
+    kills: int
+    engine: world.Engine
+    json: Path | None
+
+
+def options(arguments: list[str]) -> Options:
+    parser = argparse.ArgumentParser(prog="faults", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--seed", type=int, help="repeats the plan of an earlier run")
+    parser.add_argument("--mails", type=int, default=100, help=f"2 to {MOST_MAILS}, each from a customer of its own")
+    parser.add_argument("--kills", type=int, default=20, help="how often the worker dies; from 16 on, in every gap")
+    parser.add_argument("--database", choices=list(world.Engine), default=world.Engine.SQLITE)
+    parser.add_argument("--json", type=Path, help="write the figures there as well")
+    given = parser.parse_args(arguments)
+    if not 2 <= given.mails <= MOST_MAILS:
+        parser.error(f"--mails: 2 to {MOST_MAILS}")
+    seed = random.randrange(1_000_000) if given.seed is None else given.seed
+    try:
+        make_plan(seed, given.mails, given.kills)
+    except ValueError as error:
+        parser.error(str(error))
+    return Options(seed, given.mails, given.kills, world.Engine(given.database), given.json)
+
+
+async def run(given: Options, folder: Path, say: Say, show: Say) -> tuple[Plan, Story, Verdict]:
+    """The whole run in an empty folder: all servers up, every kill, all checks, all servers down."""
+    plan = make_plan(given.seed, given.mails, given.kills)
+    log_to(folder / "logs" / "outside.log")
+    async with world.running(folder, given.engine) as here:
+        letters = make_letters(given.seed, here.customers[: given.mails], here.address)
+        story = await Supervisor(here, letters, plan, say, show).run()
+        show("checking rows, files, mailboxes and histories")
+        return plan, story, await check(here, letters)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    given = options(sys.argv[1:] if arguments is None else arguments)
+    say, show = _lines()
+    say(f"seed {given.seed}: {given.mails} mails, {given.kills} kills, {given.engine}")
+    folder = Path(tempfile.mkdtemp(prefix="caseloom-faults-"))
+    good = False
+    try:
+        plan, story, verdict = asyncio.run(run(given, folder, say, show))
+        say("")
+        for line in report.lines(given.mails, plan, story, verdict):
+            say(line)
+        if given.json is not None:
+            figures = report.as_json(given.seed, given.engine, given.mails, plan, story, verdict)
+            given.json.write_text(json.dumps(figures, indent=2) + "\n")
+        good = report.is_good(plan, story, verdict)
+    except (RunFailed, ServerError) as error:
+        say(f"the run did not come to its end: {error}")
+    except KeyboardInterrupt:
+        say("stopped")
+    finally:
+        if good:
+            shutil.rmtree(folder)
+        else:
+            say(f"kept: {folder} (logs, database, mail and Temporal's data); seed {given.seed}")
+    say("all is well" if good else "something is off")
+    return 0 if good else 1
+
+
+def _lines() -> tuple[Say, Say]:
+    """Lines that stay, and one that is overwritten where a terminal shows it."""
+    terminal = sys.stdout.isatty()
+
+    def say(text: str) -> None:
+        print(("\r" + " " * WIDTH + "\r" if terminal else "") + text, flush=True)
+
+    def show(text: str) -> None:
+        if terminal:
+            print("\r" + text[:WIDTH].ljust(WIDTH), end="", flush=True)
+
+    return say, show
+
+
+if __name__ == "__main__":
+    sys.exit(main())

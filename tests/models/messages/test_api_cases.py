@@ -1,0 +1,79 @@
+"""Bodies: what they refuse, and that a stored one means the same when it is read back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from models.messages.api_cases import (
+    BODIES,
+    ActivityBody,
+    AssignBody,
+    ChangeBody,
+    NewCaseBody,
+    NoteBody,
+    ReplyBody,
+    ResolveBody,
+    StageBody,
+    stored,
+)
+from models.messages.base import Message
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "named"),
+    [
+        (NewCaseBody, {"title": "a\r\nBcc: x@y.z", "customer": "a"}, "title"),
+        (NewCaseBody, {"title": "a" * 301, "customer": "a"}, "title"),
+        (NewCaseBody, {"title": " ", "customer": "a"}, "title"),
+        (NewCaseBody, {"title": "a", "customer": "Not A Slug"}, "customer"),
+        (NewCaseBody, {"title": "a", "customer": "a", "custom": {"UP": 1}}, "custom"),
+        (NewCaseBody, {"title": "a", "customer": "a", "status": "resolved"}, "status"),
+        (ChangeBody, {}, "names no field"),
+        (ChangeBody, {"title": None}, "title"),
+        (ChangeBody, {"custom": {"x": "y" * 4001}}, "custom"),
+        (ChangeBody, {"custom": {"x": "a\x00b"}}, "NUL"),
+        (ChangeBody, {"custom": {"x": "1" * 30, "y": 10**30}}, "custom"),
+        (NoteBody, {"text": "a\x00b"}, "NUL"),
+        (NoteBody, {"text": ""}, "text"),
+        (ReplyBody, {"text": "  \n"}, "blank"),
+        (ReplyBody, {"text": "a", "to": []}, "to"),
+        (ReplyBody, {"text": "a", "to": ["a@b.c, d@e.f"]}, "to"),
+        (ReplyBody, {"text": "a", "cc": ["a@b.c\r\nBcc: d@e.f"]}, "cc"),
+        (ResolveBody, {"resolution": ""}, "resolution"),
+        (ResolveBody, {"resolution": "a" * 10_001}, "resolution"),
+        (ResolveBody, {"resolution": "a", "billable_minutes": -1}, "billable_minutes"),
+        (ActivityBody, {"title": "a", "due": "2031-03-03T09:00:00"}, "due"),
+        (AssignBody, {}, "exactly one"),
+        (AssignBody, {"agent": "a", "team": "b"}, "exactly one"),
+        (StageBody, {"data": {"__class__.x": 1}}, "data"),
+    ],
+)
+def test_what_a_body_refuses_is_named(model: type[Message], body: dict[str, Any], named: str) -> None:
+    with pytest.raises(ValidationError, match=named):
+        model.model_validate(body)
+
+
+def test_null_and_absent_are_two_things_when_stored() -> None:
+    body = ChangeBody.model_validate({"severity": None, "priority": "high"})
+    kept = stored(body)
+    assert kept == {"severity": None, "priority": "high"}
+    assert ChangeBody.model_validate(kept).model_fields_set == {"severity", "priority"}
+
+
+def test_a_stored_value_keeps_its_kind() -> None:
+    given = {"custom.a": 1.5, "custom.b": "1.5", "custom.c": 2, "custom.d": True, "custom.e": None}
+    body = StageBody.model_validate({"data": given})
+    again = StageBody.model_validate(stored(body))
+    assert again.data == body.data
+    assert [type(value) for value in again.data.values()] == [Decimal, str, int, bool, type(None)]
+
+
+@pytest.mark.parametrize("model", [*BODIES.values(), NewCaseBody, AssignBody], ids=lambda model: model.__name__)
+def test_every_example_is_valid_and_survives_its_row(model: type[Message]) -> None:
+    for example in model.model_json_schema()["examples"]:
+        body = model.model_validate(example)
+        assert model.model_validate(stored(body)) == body

@@ -1,0 +1,32 @@
+"""Cases under test: SQLite with a cache of none, and PostgreSQL with cases kept in memory.
+
+That is each database and each cache once, at half the price of all four; tests/scenarios run all four.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.desks import COLD, WARM, Desk, DeskFactory
+
+CACHE = {"sqlite": COLD, "postgres": WARM}
+
+
+@pytest.fixture(params=["sqlite", "postgres"], ids=["sqlite-cold", "postgres-warm"])
+def engine(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, engine: str) -> str:
+    url: str = request.getfixturevalue(f"{engine}_url")
+    return url
+
+
+@pytest.fixture
+async def desk(open_desk: DeskFactory, engine: str) -> AsyncIterator[Desk]:
+    async with open_desk(cached=CACHE[engine]) as made:
+        yield made
