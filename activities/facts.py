@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.slas import ApplicableFrom
@@ -32,19 +32,22 @@ CASE_FIELDS = (
 
 INSTANTS = tuple(field.value for field in ApplicableFrom)
 
+WHOLE_CASE = (
+    select(Case, Account, Contact, Entitlement, Agent, EmailMessage)
+    .outerjoin(Account, Account.id == Case.account_id)
+    .outerjoin(Contact, Contact.id == Case.contact_id)
+    .outerjoin(Entitlement, Entitlement.id == Case.entitlement_id)
+    .outerjoin(Agent, Agent.id == Case.owner_id)
+    .outerjoin(EmailMessage, EmailMessage.id == Case.opening_mail_id)
+    .where(Case.id == bindparam("case", type_=Uuid()))
+)
+LOCKED_CASE = WHOLE_CASE.with_for_update(of=Case)
+
 
 async def load_case(session: AsyncSession, case_id: UUID, *, lock: bool = False) -> Case:
     """The case, and in the same statement all that its facts come from, so that `session.get` finds them at hand."""
-    statement = (
-        select(Case, Account, Contact, Entitlement, Agent, EmailMessage)
-        .outerjoin(Account, Account.id == Case.account_id)
-        .outerjoin(Contact, Contact.id == Case.contact_id)
-        .outerjoin(Entitlement, Entitlement.id == Case.entitlement_id)
-        .outerjoin(Agent, Agent.id == Case.owner_id)
-        .outerjoin(EmailMessage, EmailMessage.id == Case.opening_mail_id)
-        .where(Case.id == case_id)
-    )
-    row = (await session.execute(statement.with_for_update(of=Case) if lock else statement)).one_or_none()
+    found = await session.execute(LOCKED_CASE if lock else WHOLE_CASE, {"case": case_id})
+    row = found.one_or_none()
     if row is None:
         raise LookupError(f"case {case_id} has no row")
     # The identity map holds what it is given only as long as somebody else does.

@@ -6,24 +6,38 @@ One transaction locks the entitlement, then its channel lines, inserts the ledge
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Uuid, bindparam, func, select
 
 from activities.cases.unit import CaseUnit, refused
 from models.messages.cases import ProblemType
 from models.messages.entitlements import CoveredCase, EntitlementFacts, LifecycleEvent, NotApplicable
 from models.records.base import new_id
 from models.records.cases import LedgerEntry
-from models.records.reference import Entitlement
+from models.records.reference import Entitlement, EntitlementChannel
 from policies.entitlements import applicable, movement, problem_of, why_not
 from storage.repositories.contracts import candidates, covered_case, facts, locked
 
 EXHAUSTED_NOTE = "entitlement-exhausted"
 OVERDRAWN_NOTE = "entitlement-overdrawn"
+
+HISTORY = select(
+    select(func.sum(LedgerEntry.terms))
+    .where(
+        LedgerEntry.case_id == bindparam("case", type_=Uuid()),
+        LedgerEntry.entitlement_id == bindparam("entitlement", type_=Uuid()),
+    )
+    .scalar_subquery(),
+    select(func.count())
+    .where(LedgerEntry.case_id == bindparam("case", type_=Uuid()), LedgerEntry.event == bindparam("event"))
+    .scalar_subquery(),
+)
 
 
 async def apply_entitlement(unit: CaseUnit) -> dict[str, Any]:
@@ -31,7 +45,7 @@ async def apply_entitlement(unit: CaseUnit) -> dict[str, Any]:
     case = unit.case
     asked = await _covered(unit)
     if case.entitlement_id is not None:
-        row, lines = await locked(unit.session, case.entitlement_id)
+        row, lines = await _locked(unit, case.entitlement_id)
         case.entitlement_id = None
         return await _apply(unit, facts(row, lines), why_not(facts(row, lines), asked, _today(unit)))
     if not unit.organisation.apply_default_entitlement:
@@ -41,7 +55,7 @@ async def apply_entitlement(unit: CaseUnit) -> dict[str, Any]:
         case.entitlement_note = _note(choice.reason)
         return {"entitlement": choice.slug, "why": choice.reason.value if choice.reason else None}
     # Chosen by a balance that others may be taking from: decided again under the lock.
-    row, lines = await locked(unit.session, choice.entitlement_id)
+    row, lines = await _locked(unit, choice.entitlement_id)
     return await _apply(unit, facts(row, lines), why_not(facts(row, lines), asked, _today(unit)))
 
 
@@ -58,7 +72,7 @@ async def set_entitlement(unit: CaseUnit, wanted: Entitlement | None) -> None:
     if wanted is None:
         await apply_entitlement(unit)
         return
-    row, lines = await locked(unit.session, wanted.id)
+    row, lines = await _locked(unit, wanted.id)
     reason = why_not(facts(row, lines), await _covered(unit), _today(unit))
     if reason is not None:
         raise refused(problem_of(reason), f"entitlement: {row.slug!r} does not cover the case: {reason}.")
@@ -80,11 +94,22 @@ async def swap_origin(unit: CaseUnit, origin: str) -> None:
         return
     await move_terms(unit, LifecycleEvent.CLEARED)
     case.origin = origin
-    row, lines = await locked(unit.session, case.entitlement_id)
+    row, lines = await _locked(unit, case.entitlement_id)
     reason = why_not(facts(row, lines), await _covered(unit), _today(unit))
     if reason is not None:
         raise refused(problem_of(reason), f"origin: {row.slug!r} does not cover {origin!r}: {reason}.")
     await move_terms(unit, LifecycleEvent.APPLIED)
+
+
+async def check_scope(unit: CaseUnit) -> None:
+    """A product or contact that the case's entitlement does not list is refused (domain 3.3, checklist 21)."""
+    if unit.case.entitlement_id is None:
+        return
+    row, lines = await locked(unit.session, unit.case.entitlement_id)
+    reason = why_not(facts(row, lines), await _covered(unit), _today(unit))
+    fields = {NotApplicable.PRODUCT_NOT_LISTED: "product", NotApplicable.CONTACT_NOT_LISTED: "contact"}
+    if reason in fields:
+        raise refused(problem_of(reason), f"{fields[reason]}: entitlement {row.slug!r} does not cover it: {reason}.")
 
 
 async def move_terms(unit: CaseUnit, event: LifecycleEvent, *, billable_minutes: int = 0) -> dict[str, Any]:
@@ -92,8 +117,9 @@ async def move_terms(unit: CaseUnit, event: LifecycleEvent, *, billable_minutes:
     case, session = unit.case, unit.session
     if case.entitlement_id is None:
         return {}
-    row, lines = await locked(session, case.entitlement_id)
+    row, lines = await _locked(unit, case.entitlement_id)
     line = next((line for line in lines if line.origin == case.origin), None)
+    taken, count = await _history(unit, row, event)
     moved = movement(
         event,
         facts(row, lines),
@@ -101,7 +127,7 @@ async def move_terms(unit: CaseUnit, event: LifecycleEvent, *, billable_minutes:
         channel_remaining=line.remaining_terms if line else None,
         billable_minutes=billable_minutes,
         decrement=case.decrement,
-        taken=await _taken(unit, row),
+        taken=taken,
     )
     if moved.refused:
         raise refused(ProblemType.ENTITLEMENT_EXHAUSTED, f"Entitlement {row.slug!r} has no terms left.")
@@ -118,7 +144,7 @@ async def move_terms(unit: CaseUnit, event: LifecycleEvent, *, billable_minutes:
             entitlement_id=row.id,
             case_id=case.id,
             event=event.value,
-            ordinal=await _ordinal(unit, event),
+            ordinal=count + 1,
             origin=line.origin if line else None,
             terms=moved.terms,
             at=unit.now,
@@ -128,20 +154,18 @@ async def move_terms(unit: CaseUnit, event: LifecycleEvent, *, billable_minutes:
     return {"terms": str(moved.terms), "remaining_terms": str(row.remaining_terms)}
 
 
-async def _taken(unit: CaseUnit, row: Entitlement) -> Decimal:
-    total = await unit.session.scalar(
-        select(func.sum(LedgerEntry.terms)).where(
-            LedgerEntry.case_id == unit.case.id, LedgerEntry.entitlement_id == row.id
-        )
-    )
-    return -(total or Decimal(0))
+async def _locked(unit: CaseUnit, id: UUID) -> tuple[Entitlement, Sequence[EntitlementChannel]]:
+    """Locked once, it stays so until the transaction ends."""
+    if id not in unit.locked:
+        unit.locked[id] = await locked(unit.session, id)
+    return unit.locked[id]
 
 
-async def _ordinal(unit: CaseUnit, event: LifecycleEvent) -> int:
-    count = await unit.session.scalar(
-        select(func.count()).where(LedgerEntry.case_id == unit.case.id, LedgerEntry.event == event.value)
-    )
-    return (count or 0) + 1
+async def _history(unit: CaseUnit, row: Entitlement, event: LifecycleEvent) -> tuple[Decimal, int]:
+    """The terms that the case holds of this entitlement, and how often the event moved terms of the case before."""
+    found = await unit.session.execute(HISTORY, {"case": unit.case.id, "entitlement": row.id, "event": event.value})
+    total, count = found.one()
+    return -(total or Decimal(0)), count
 
 
 async def _covered(unit: CaseUnit) -> CoveredCase:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import Uuid, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.cases import CaseSnapshot, CaseStatus, SlaState
@@ -13,16 +13,27 @@ from models.records.cases import KpiInstance as KpiRow
 from models.records.reference import Agent
 from policies.kpi import next_clocks
 
+# Built once: a statement that is built anew for every case costs more than the database takes to answer it.
+CASE = bindparam("case", type_=Uuid())
+KPI_BODIES = select(KpiRow.body).where(KpiRow.case_id == CASE)
+LIVE_ITEM = select(QueueItem).where(QueueItem.case_id == CASE, QueueItem.live)
+AROUND = select(
+    select(func.count()).where(Activity.case_id == CASE, Activity.status == "open").scalar_subquery(),
+    select(QueueItem.worked_by).where(QueueItem.case_id == CASE, QueueItem.live).scalar_subquery(),
+    select(ProcessInstance.state).where(ProcessInstance.case_id == CASE, ProcessInstance.current).scalar_subquery(),
+    select(Agent.slug).where(Agent.id == bindparam("owner", type_=Uuid())).scalar_subquery(),
+)
+
 
 async def kpi_instances(session: AsyncSession, case: Case) -> list[KpiInstance]:
     """All KPI instances of the case; of each KPI the oldest first."""
-    rows = await session.scalars(select(KpiRow.body).where(KpiRow.case_id == case.id))
+    rows = await session.scalars(KPI_BODIES, {"case": case.id})
     found = [KpiInstance.model_validate(body) for body in rows]
     return sorted(found, key=lambda instance: (instance.kpi, instance.ordinal))
 
 
 async def live_item(session: AsyncSession, case: Case) -> QueueItem | None:
-    return await session.scalar(select(QueueItem).where(QueueItem.case_id == case.id, QueueItem.live))
+    return await session.scalar(LIVE_ITEM, {"case": case.id})
 
 
 def opening_snapshot(case: Case) -> CaseSnapshot:
@@ -45,17 +56,8 @@ async def snapshot_of(session: AsyncSession, case: Case) -> CaseSnapshot:
 
 
 async def settled_snapshot(session: AsyncSession, case: Case, instances: list[KpiInstance]) -> CaseSnapshot:
-    open_activities = (
-        select(func.count()).where(Activity.case_id == case.id, Activity.status == "open").scalar_subquery()
-    )
-    worked_by = select(QueueItem.worked_by).where(QueueItem.case_id == case.id, QueueItem.live).scalar_subquery()
-    process = (
-        select(ProcessInstance.state)
-        .where(ProcessInstance.case_id == case.id, ProcessInstance.current)
-        .scalar_subquery()
-    )
-    owner = select(Agent.slug).where(Agent.id == case.owner_id).scalar_subquery()
-    count, worker, state, owner_slug = (await session.execute(select(open_activities, worked_by, process, owner))).one()
+    found = await session.execute(AROUND, {"case": case.id, "owner": case.owner_id})
+    count, worker, state, owner_slug = found.one()
     current = ProcessState.model_validate(state) if state else None
     open_case = case.status in (CaseStatus.OPENING, CaseStatus.ACTIVE)
     return CaseSnapshot(

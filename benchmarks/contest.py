@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
 
-from benchmarks.figures import Line, Ratio
-from benchmarks.site import Site
+from benchmarks.figures import Line, Ratio, Spending
+from benchmarks.site import Cpu, Site
 
 
 @dataclass(frozen=True)
 class Round:
     site: Site
     api: httpx.AsyncClient
+    cpu: Cpu
     cases: int
     say: Callable[[str], None]
+
+    @contextmanager
+    def spending(self, spending: Spending, count: int) -> Iterator[None]:
+        """Book the block's processor time on `count` more of something."""
+        before = self.cpu.spent()
+        yield
+        spending.add(count, *(after - first for after, first in zip(self.cpu.spent(), before, strict=True)))
 
 
 class Contest(ABC):

@@ -39,6 +39,24 @@ class Line:
     aim: str = ""
 
 
+@dataclass
+class Spending:
+    """Processor time for a number of the same thing, in seconds."""
+
+    count: int = 0
+    house: float = 0.0
+    temporal: float = 0.0
+
+    def add(self, count: int, house: float, temporal: float) -> None:
+        self.count += count
+        self.house += house
+        self.temporal += temporal
+
+    def line(self, what: str) -> Line:
+        house, temporal = (milliseconds(seconds / max(self.count, 1)) for seconds in (self.house, self.temporal))
+        return Line(f"processor time, {what}", f"house {house}, Temporal {temporal}")
+
+
 @dataclass(frozen=True)
 class Step:
     """A step of the scenario, and what it added to the case's history."""

@@ -6,14 +6,14 @@ import os
 import platform
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import history, lists, memory
 from benchmarks.baselines import empty_starts
 from benchmarks.contest import Contest, Round
-from benchmarks.figures import Line, Report, rate
+from benchmarks.figures import Line, Report, Spending, rate
 from benchmarks.intake import Intake, stop_reading
 from benchmarks.opening import Opening
 from benchmarks.picking import Picking
@@ -56,7 +56,8 @@ async def _on_site(site: Site, order: Order, report: Report, say: Callable[[str]
     if contests or history.NAME in order.names:
         async with site.working() as working:
             if contests:
-                await _rounds(contests, Round(site, working.api, order.cases, say), order.rounds, report)
+                round = Round(site, working.api, working.cpu, order.cases, say)
+                await _rounds(contests, round, order.rounds, report)
             if history.NAME in order.names:
                 say("events: the scenario, step by step")
                 report.steps = await history.scenario(site, working.api)
@@ -74,16 +75,18 @@ async def _rounds(contests: Sequence[Contest], round: Round, rounds: int, report
     round.say("warming up")
     client = round.site.house.client
     await empty_starts(client, WARM_UP)
+    first = replace(round, cases=min(WARM_UP, round.cases), say=lambda _: None)
     for contest in contests:
-        await type(contest)().play(Round(round.site, round.api, min(WARM_UP, round.cases), lambda _: None))
-    starts: list[float] = []
+        await type(contest)().play(first)
+    starts, spent = [], Spending()
     for number in range(1, rounds + 1):
         round.say(f"round {number} of {rounds}")
-        starts.append(await empty_starts(client, round.cases))
+        with round.spending(spent, round.cases):
+            starts.append(await empty_starts(client, round.cases))
         round.say(f"empty workflows: {starts[-1]:.1f} a second")
         for contest in contests:
             await contest.play(round)
-    report.lines.append(Line("empty workflows, start to result", rate(starts)))
+    report.lines += [Line("empty workflows, start to result", rate(starts)), spent.line("an empty workflow")]
     for contest in contests:
         report.ratios += contest.ratios(starts)
         report.lines += contest.lines()

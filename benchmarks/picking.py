@@ -6,7 +6,7 @@ import statistics
 
 from benchmarks.baselines import empty_updates, resting, touch
 from benchmarks.contest import Contest, Round
-from benchmarks.figures import Line, Ratio, median_ratio, milliseconds, quantile, rate
+from benchmarks.figures import Line, Ratio, Spending, median_ratio, milliseconds, quantile, rate
 from benchmarks.load import inserted, opened, timed
 
 BUDGET = 2.0
@@ -21,6 +21,7 @@ class Picking(Contest):
         self.all_picks: list[float] = []
         self.all_updates: list[float] = []
         self.update_rates: list[float] = []
+        self.pick_spent, self.update_spent = Spending(), Spending()
 
     async def play(self, round: Round) -> None:
         count = max(round.cases // 3, 5)
@@ -29,8 +30,10 @@ class Picking(Contest):
         handles = await resting(round.site.house.client, count)
         picks, updates = [], []
         for (_, number, _), handle in zip(cases, handles, strict=True):
-            picks.append(await timed(self._pick(round, number)))
-            updates.append(await timed(touch(handle)))
+            with round.spending(self.pick_spent, 1):
+                picks.append(await timed(self._pick(round, number)))
+            with round.spending(self.update_spent, 1):
+                updates.append(await timed(touch(handle)))
         self.picks.append(statistics.median(picks))
         self.updates.append(statistics.median(updates))
         self.all_picks += picks
@@ -53,5 +56,7 @@ class Picking(Contest):
         return [
             Line("empty update", spread(self.all_updates)),
             Line("empty updates, 24 at once", rate(self.update_rates)),
+            self.update_spent.line("an empty update"),
             Line("pick through the API", spread(self.all_picks)),
+            self.pick_spent.line("a pick"),
         ]

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import psutil
 
 from benchmarks.rows import Rows
 from bootstrap import House, open_house
@@ -43,9 +44,10 @@ READY = "ready"
 RESIDENT = "resident"
 ANSWER_WITHIN = 60.0
 
-RUN_HOUSE = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); "
+RUN_HOUSE = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); sys.dont_write_bytecode = False; "
 RUN_HOUSE += "runpy.run_module('benchmarks.house_process', None, '__main__', True)"
-"""`python -m benchmarks.house_process` from any working folder."""
+"""`python -m benchmarks.house_process` from any working folder. Bytecode is kept, as Python does unless told otherwise:
+workflow modules are loaded for every case, and PYTHONDONTWRITEBYTECODE would have them compiled each time."""
 
 
 def bench_settings(data: Path, temporal_port: int, api_port: int) -> Settings:
@@ -60,11 +62,23 @@ def bench_settings(data: Path, temporal_port: int, api_port: int) -> Settings:
     )
 
 
+class Cpu:
+    """Processor time of the house and of the Temporal server, of which a shared machine takes nothing away."""
+
+    def __init__(self, house: int, temporal: int) -> None:
+        self._processes = (psutil.Process(house), psutil.Process(temporal))
+
+    def spent(self) -> tuple[float, float]:
+        """Seconds until now: the house's, the Temporal server's."""
+        house, temporal = (process.cpu_times() for process in self._processes)
+        return house.user + house.system, temporal.user + temporal.system
+
+
 class Working:
     """The house's process while it runs, and an agent's client of its API."""
 
-    def __init__(self, process: asyncio.subprocess.Process, log: Path, api: httpx.AsyncClient) -> None:
-        self.process, self.log, self.api = process, log, api
+    def __init__(self, process: asyncio.subprocess.Process, log: Path, api: httpx.AsyncClient, cpu: Cpu) -> None:
+        self.process, self.log, self.api, self.cpu = process, log, api, cpu
 
     def said(self, word: str) -> list[str]:
         """The lines that begin with the word, without it."""
@@ -96,6 +110,7 @@ class Site:
     """For making load: the rows, the dispatcher and the client. The workers are in the house's own process."""
     rows: Rows
     smtp_port: int
+    temporal_pid: int
     token: str
 
     @asynccontextmanager
@@ -110,7 +125,7 @@ class Site:
                 {"Authorization": f"Bearer {self.token}"},
             )
             async with httpx.AsyncClient(base_url=address, headers=headers, timeout=30) as api:
-                working = Working(process, log, api)
+                working = Working(process, log, api, Cpu(process.pid, self.temporal_pid))
                 await working.until_said(READY)
                 yield working
         finally:
@@ -149,4 +164,4 @@ async def built(path: Path) -> AsyncIterator[Site]:
         async with house.database.write() as session:
             token = await create_token(session, AGENT, Role.AGENT, actor="benchmarks", now=datetime.now(UTC))
         rows = stack.enter_context(closing(Rows(settings.data / "caseloom.db")))
-        yield Site(settings, folder, house, rows, smtp_port, token)
+        yield Site(settings, folder, house, rows, smtp_port, temporal.pid, token)

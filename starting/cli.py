@@ -9,8 +9,6 @@ import runpy
 import sys
 import time
 
-from starting import commands
-from starting.demo import demo
 from starting.failures import Unusable, sentence
 from starting.options import BESIDE, parser, settings_from
 from starting.show import Show
@@ -38,25 +36,34 @@ def main(arguments: list[str]) -> int:
 
 
 def _command(given: argparse.Namespace) -> int:
+    # Each command imports what it needs: whoever asks for a token waits for no web server.
     show = Show()
     if given.command == "check":
-        return commands.check(show, given.file)
+        from starting.organisation import check
+
+        return check(show, given.file)
     settings = settings_from(given)
     try:
         match given.command:
             case "demo":
+                from starting.demo import demo
+
                 return run(lambda stopping: demo(settings, stopping, show, once=given.once, reset=given.reset))
             case "up":
-                organisation, reset = given.organisation, given.reset
-                return run(
-                    lambda stopping: commands.up(settings, stopping, show, organisation=organisation, reset=reset)
-                )
+                from starting.up import up
+
+                file, reset = given.organisation, given.reset
+                return run(lambda stopping: up(settings, stopping, show, organisation=file, reset=reset))
             case "apply":
-                return asyncio.run(commands.apply_file(settings, show, given.file))
-            case "token" if given.verb == "create":
-                return asyncio.run(commands.create(settings, show, given.agent, given.role))
+                from starting.applying import apply_file
+
+                return asyncio.run(apply_file(settings, show, given.file))
             case "token":
-                return asyncio.run(commands.end(settings, show, given.token or sys.stdin.readline().strip()))
+                from starting import tokens
+
+                if given.verb == "create":
+                    return asyncio.run(tokens.create(settings, show, given.agent, given.role))
+                return asyncio.run(tokens.end(settings, show, given.token or sys.stdin.readline().strip()))
             case other:
                 raise Unusable(f"there is no command {other!r}.")
     finally:

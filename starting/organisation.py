@@ -6,6 +6,7 @@ from pathlib import Path
 
 from desk.organisation.file import OrganisationFile, load
 from starting.failures import Unusable
+from starting.show import Show
 
 
 def read_organisation(path: Path) -> OrganisationFile:
@@ -17,3 +18,10 @@ def read_organisation(path: Path) -> OrganisationFile:
     except UnicodeDecodeError:
         raise Unusable(f"the organisation file {path} is not UTF-8 text.") from None
     return load(text, str(path))
+
+
+def check(show: Show, path: Path) -> int:
+    """What can be said of a file without a database."""
+    organisation = read_organisation(path)
+    show.say(f"{path} is well-formed: {len(organisation.entries)} entries.")
+    return 0

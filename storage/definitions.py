@@ -48,6 +48,11 @@ IN_FORCE = "definitions in force"
 """Where a session keeps what it found active."""
 
 
+ACTIVE_KEYS = select(DefinitionRecord.id, DefinitionRecord.kind, DefinitionRecord.slug).where(
+    DefinitionRecord.status == "active"
+)
+
+
 class Versioned:
     """A definition with the key that pins it."""
 
@@ -83,8 +88,7 @@ class Definitions:
         return {kind: found[kind] for kind in kinds}
 
     async def _in_force(self, session: AsyncSession) -> dict[DefinitionKind, dict[str, Versioned]]:
-        columns = (DefinitionRecord.id, DefinitionRecord.kind, DefinitionRecord.slug)
-        rows = (await session.execute(select(*columns).where(DefinitionRecord.status == "active"))).all()
+        rows = (await session.execute(ACTIVE_KEYS)).all()
         unknown = [id for id, _, _ in rows if id not in self._parsed]
         if unknown:
             for row in await session.scalars(select(DefinitionRecord).where(DefinitionRecord.id.in_(unknown))):

@@ -36,11 +36,12 @@ def connect_with(kind: Callable[..., aiosqlite.Connection]) -> Callable[..., aio
     def connect(database: str, **options: Any) -> aiosqlite.Connection:
         def open_file() -> sqlite3.Connection:
             # Used by the event loop's thread and aiosqlite's own, never by both at once.
-            return sqlite3.connect(database, **{**options, "check_same_thread": False})
+            opened: sqlite3.Connection = sqlite3.connect(database, **{**options, "check_same_thread": False})
+            return opened
 
         connection = kind(open_file, CHUNK)
         connection._thread.daemon = True
-        return connection  # type: ignore[no-any-return]
+        return connection
 
     return connect
 

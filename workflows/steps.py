@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -30,7 +30,7 @@ async def step(activity: Callable[[Any, In], Awaitable[Out]], argument: In, summ
             retry_policy=LOCAL_TRIES,
             summary=summary,
         )
-    except ActivityError as error:
+    except FailureError as error:  # a local activity's own failure, not wrapped in an ActivityError (SDK 1.35, tried)
         if is_cancelled_exception(error):
             raise
         workflow.logger.warning("local step failed three times, goes on as an ordinary activity: %s", summary)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from activities.cases.opening import choose
 from activities.cases.unit import CaseUnit, granted, refused
-from activities.ledger import clear_entitlement, set_entitlement, swap_origin
+from activities.ledger import check_scope, clear_entitlement, set_entitlement, swap_origin
 from models.messages.api_cases import ChangeBody
 from models.messages.cases import CaseCommand, CommandKind, ProblemType
 from models.messages.slas import SlaSource
@@ -49,6 +49,9 @@ async def change(unit: CaseUnit, command: CaseCommand, body: ChangeBody) -> None
         # Domain 1.1: a new customer clears the entitlement, then the default one may apply.
         await clear_entitlement(unit)
         await set_entitlement(unit, None)
+    elif given & {"product", "contact"}:
+        await unit.session.flush()
+        await check_scope(unit)
     await _sla(unit, body, entitlement_changed="entitlement" in given or customer_changed)
     after = _visible(unit)
     changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}

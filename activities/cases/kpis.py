@@ -44,7 +44,9 @@ async def lapse(unit: CaseUnit) -> list[KpiInstance]:
     """Warn and fail what is due now."""
     instances = await kpi_instances(unit.session, unit.case)
     terms = await terms_for(unit, instances)
-    return await write(unit, instances, policy.lapse(terms, instances, unit.now))
+    standing = await write(unit, instances, policy.lapse(terms, instances, unit.now))
+    await unit.session.flush()
+    return standing
 
 
 async def reinstate(unit: CaseUnit, kpi: str) -> list[KpiInstance]:
@@ -52,7 +54,11 @@ async def reinstate(unit: CaseUnit, kpi: str) -> list[KpiInstance]:
     instances = await kpi_instances(unit.session, unit.case)
     terms = await terms_for(unit, instances)
     last = next((i for i in reversed(instances) if i.kpi == kpi and i.succeeded_on is not None), None)
-    return await write(unit, instances, policy.reinstate(terms, last, unit.now)) if last else instances
+    if last is None:
+        return instances
+    standing = await write(unit, instances, policy.reinstate(terms, last, unit.now))
+    await unit.session.flush()
+    return standing
 
 
 async def terms_for(unit: CaseUnit, instances: Iterable[KpiInstance]) -> SlaTerms:

@@ -88,9 +88,9 @@ async def _promise(unit: CaseUnit) -> None:
 
 
 async def _route(unit: CaseUnit) -> None:
-    await follow_rules(unit, key="opening/routed")
     arrived_in = unit.case.queue
-    if arrived_in is not None and await unit.item() is None:
+    decision = await follow_rules(unit, key="opening/routed")
+    if arrived_in is not None and (decision.queue is None or await unit.item() is None):
         unit.case.queue = None
         queue = await unit.session.scalar(select(Queue).where(Queue.slug == arrived_in, Queue.active))
         if queue is not None:

@@ -105,6 +105,7 @@ async def follow_rules(unit: CaseUnit, *, key: str, actor_id: UUID | None = None
     decision = route(rule_set, await unit.facts())
     if decision.queue is not None:
         queue = await unit.session.scalar(select(Queue).where(Queue.slug == decision.queue, Queue.active))
+        # A rule may name a queue that was deactivated since: then the case stays where it is.
         if queue is not None:
             await unit.enter_queue(queue, item=await unit.item())
     elif decision.agent is not None:

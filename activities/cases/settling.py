@@ -9,8 +9,6 @@ from models.messages.cases import CaseSnapshot
 
 async def settle(unit: CaseUnit, *, reinstate: str | None = None) -> CaseSnapshot:
     """KPI instances anew, `reinstate` first if its success did not last; one version more; facts for the run."""
-    await unit.session.flush()
     if reinstate is not None:
         await kpis.reinstate(unit, reinstate)
-        await unit.session.flush()
     return await unit.written(await kpis.reevaluate(unit))

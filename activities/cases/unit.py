@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.composing import Letters
@@ -22,7 +22,7 @@ from models.messages.processes import DataValue
 from models.messages.slas import KpiInstance
 from models.records.base import new_id
 from models.records.cases import Case, QueueItem, TimelineEntry
-from models.records.reference import Agent, Queue
+from models.records.reference import Agent, Entitlement, EntitlementChannel, Queue
 from storage.definitions import Definitions
 from storage.engines import Database
 
@@ -69,7 +69,11 @@ class CaseTools:
             # A hundred statements a case were half its cost: nothing is flushed just because something is read.
             session.sync_session.autoflush = False
             case = await load_case(session, case_id, lock=True)
-            yield CaseUnit(session, case, now, self, await self.definitions.organisation(session))
+            unit = CaseUnit(session, case, now, self, await self.definitions.organisation(session))
+            yield unit
+            if unit.told:
+                await session.flush()
+                await session.execute(insert(TimelineEntry), unit.told)
 
 
 class CaseUnit:
@@ -77,6 +81,8 @@ class CaseUnit:
         self, session: AsyncSession, case: Case, now: datetime, tools: CaseTools, organisation: OrganisationSettings
     ) -> None:
         self.session, self.case, self.now, self.tools, self.organisation = session, case, now, tools, organisation
+        self.told: list[dict[str, Any]] = []
+        self.locked: dict[UUID, tuple[Entitlement, Sequence[EntitlementChannel]]] = {}
 
     async def facts(self) -> dict[str, Any]:
         return await case_facts(self.session, self.case)
@@ -98,19 +104,20 @@ class CaseUnit:
         **data: Any,
     ) -> UUID:
         """Add a timeline entry; `key` makes it unique on the case."""
-        entry = TimelineEntry(
-            id=new_id(),
-            case_id=self.case.id,
-            key=key,
-            at=self.now,
-            kind=kind,
-            actor_id=actor_id,
-            subject_id=subject_id,
-            text=text,
-            data={name: value for name, value in data.items() if value is not None},
-        )
-        self.session.add(entry)
-        return entry.id
+        entry_id = new_id()
+        entry = {
+            "id": entry_id,
+            "case_id": self.case.id,
+            "key": key,
+            "at": self.now,
+            "kind": kind,
+            "actor_id": actor_id,
+            "subject_id": subject_id,
+            "text": text,
+            "data": {name: value for name, value in data.items() if value is not None},
+        }
+        self.told.append(entry)
+        return entry_id
 
     # ---- queue item --------------------------------------------------------------------------------------------------
 

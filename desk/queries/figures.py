@@ -34,4 +34,5 @@ async def house_figures(session: AsyncSession) -> HouseFigures:
 
 
 async def _by(session: AsyncSession, column: InstrumentedAttribute[str]) -> dict[str, int]:
-    return {state: count for state, count in await session.execute(select(column, func.count()).group_by(column))}
+    rows = await session.execute(select(column, func.count()).group_by(column))
+    return {row[0]: row[1] for row in rows}

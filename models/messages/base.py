@@ -24,7 +24,10 @@ Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """The human key of a reference record: lower-case letters, digits and hyphens, at most 63 characters."""
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+"""One line: it may end up in a header."""
 EmailAddress = Annotated[
     str, StringConstraints(pattern=r"^[^@\s,;<>\"\x00-\x1f]+@[^@\s,;<>\"\x00-\x1f]+$", max_length=254, to_lower=True)
 ]

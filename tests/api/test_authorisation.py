@@ -8,6 +8,7 @@ from typing import Any, get_args
 from uuid import uuid4
 
 from fastapi.routing import RouteContext, iter_route_contexts
+from pydantic import BaseModel
 
 from api.auth import current_identity
 from models.messages.reference import Role
@@ -122,7 +123,6 @@ def example_of(route: RouteContext) -> Any:
     if (body := known.get((route.path or "").rpartition("/")[2])) is not None:
         return body
     annotation = route.body_field.field_info.annotation
-    model = next(
-        each for each in (annotation, *get_args(annotation)) if isinstance(each, type) and each is not NoneType
-    )
+    candidates = (annotation, *get_args(annotation))
+    model = next(each for each in candidates if isinstance(each, type) and issubclass(each, BaseModel))
     return model.model_json_schema()["examples"][0]

@@ -382,6 +382,7 @@ async def test_without_the_engine_nothing_is_lost(
             assert (health.status_code, health.json()["temporal"], health.json()["database"]) == (503, False, True)
             async with desk.house.database.read() as session:
                 assert await session.scalar(select(Command.state).where(Command.key == "n")) == "pending"
+        monkeypatch.undo()
         desk.house.client = alive
         async with asked(desk) as http:
             assert (await http("grace", "POST", path, {"text": "Kept."}, Idempotency_Key="n")).status_code == 201
