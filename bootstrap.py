@@ -42,6 +42,10 @@ from workflows.sweeps import DeliverySweepWorkflow, OverdueSweepWorkflow
 
 GRACE = timedelta(seconds=30)
 """For running activities when a worker stops; below an orchestrator's usual patience."""
+LOCAL_STEPS = 16
+"""Short database steps at once: more would only wait for each other inside their 2 seconds."""
+HEARTBEAT_THROTTLE = timedelta(seconds=5)
+"""A cancellation reaches an activity with its heartbeats: a mailbox's new settings must not wait for most of a minute."""
 STICKY_PATIENCE = timedelta(seconds=5)
 """How long a task waits for the worker that has the case in memory, before any worker may take it."""
 
@@ -110,7 +114,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     dispatcher = CaseDispatcher(client)
     letters = Letters(definitions, tokens)
     tools = CaseTools(database, definitions, letters, dispatcher)
-    intake = MailIntake(database, definitions, files, dispatcher, tokens, keys)
+    servers = settings.trusted_mail_servers
+    intake = MailIntake(database, definitions, files, dispatcher, tokens, keys, trusted_servers=servers)
     outbox = OutboxSender(database, files, dispatcher, keys)
     opening, commands, clocks, deliveries = (
         CaseOpening(tools),
@@ -181,7 +186,9 @@ def make_workers(
             workflow_runner=sandbox(),
             max_cached_workflows=house.settings.cached_cases,
             max_concurrent_activities=house.settings.concurrent_activities,
+            max_concurrent_local_activities=LOCAL_STEPS,
             graceful_shutdown_timeout=grace,
+            max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
             sticky_queue_schedule_to_start_timeout=STICKY_PATIENCE,
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
             activity_task_poller_behavior=PollerBehaviorAutoscaling(),
@@ -196,4 +203,3 @@ async def ensure_running(house: House) -> None:
     heartbeat = {"heartbeat_seconds": house.settings.mailbox_heartbeat_seconds}
     jobs = [job.model_copy(update=heartbeat) for job in await active_mailboxes(house.database)]
     await ensure_mailbox_workflows(house.client, jobs)
-

@@ -35,7 +35,9 @@ class Settings(BaseSettings):
     cached_cases: int = Field(default=1000, ge=0)
     """`max_cached_workflows`: cases kept in memory by a worker; 150-300 kB each."""
     concurrent_activities: int = Field(default=100, ge=1)
-    mailbox_heartbeat_seconds: float = Field(default=60, gt=0)
+    mailbox_heartbeat_seconds: float = Field(default=60, ge=1)
+    trusted_mail_servers: tuple[str, ...] = ()
+    """authserv-ids (RFC 8601) of receiving servers whose Authentication-Results are believed."""
     failpoints: str = ""
     """`name` or `name:nth`, comma separated: for fault runs only, the process kills itself there."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, select
+from sqlalchemy import Row, Uuid, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.slas import ApplicableFrom
@@ -32,15 +32,16 @@ CASE_FIELDS = (
 
 INSTANTS = tuple(field.value for field in ApplicableFrom)
 
-WHOLE_CASE = (
+ALL_OF_CASE = (
     select(Case, Account, Contact, Entitlement, Agent, EmailMessage)
     .outerjoin(Account, Account.id == Case.account_id)
     .outerjoin(Contact, Contact.id == Case.contact_id)
     .outerjoin(Entitlement, Entitlement.id == Case.entitlement_id)
     .outerjoin(Agent, Agent.id == Case.owner_id)
     .outerjoin(EmailMessage, EmailMessage.id == Case.opening_mail_id)
-    .where(Case.id == bindparam("case", type_=Uuid()))
 )
+WHOLE_CASE = ALL_OF_CASE.where(Case.id == bindparam("case", type_=Uuid()))
+NUMBERED_CASE = ALL_OF_CASE.where(Case.number == bindparam("number"))
 LOCKED_CASE = WHOLE_CASE.with_for_update(of=Case)
 
 
@@ -50,9 +51,20 @@ async def load_case(session: AsyncSession, case_id: UUID, *, lock: bool = False)
     row = found.one_or_none()
     if row is None:
         raise LookupError(f"case {case_id} has no row")
-    # The identity map holds what it is given only as long as somebody else does.
-    session.info[f"case {case_id}"] = row
-    return row[0]
+    return _held(session, row)
+
+
+async def find_case(session: AsyncSession, number: str) -> Case | None:
+    """As `load_case`, by the case's number; None if there is no such case."""
+    row = (await session.execute(NUMBERED_CASE, {"number": number})).one_or_none()
+    return None if row is None else _held(session, row)
+
+
+def _held(session: AsyncSession, row: Row[*tuple[Any, ...]]) -> Case:
+    # The session's identity map keeps a record only as long as somebody holds it.
+    case: Case = row[0]
+    session.info[f"case {case.id}"] = row
+    return case
 
 
 async def case_facts(session: AsyncSession, case: Case) -> dict[str, Any]:

@@ -55,6 +55,11 @@ async def snapshot_of(session: AsyncSession, case: Case) -> CaseSnapshot:
     return await settled_snapshot(session, case, await kpi_instances(session, case))
 
 
+async def standing_of(session: AsyncSession, case: Case) -> CaseSnapshot:
+    """The snapshot without its clocks: all that the state machine asks."""
+    return await settled_snapshot(session, case, [])
+
+
 async def settled_snapshot(session: AsyncSession, case: Case, instances: list[KpiInstance]) -> CaseSnapshot:
     found = await session.execute(AROUND, {"case": case.id, "owner": case.owner_id})
     count, worker, state, owner_slug = found.one()

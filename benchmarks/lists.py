@@ -39,11 +39,11 @@ async def lines(large: bool) -> list[Line]:
     found = []
     with TemporaryDirectory(prefix="caseloom-bench-") as folder:
         url = f"sqlite:///{Path(folder) / 'lists.db'}"
-        found.append(await _measured(url, SMALL, f"list of 50 of {SMALL:,} cases, SQLite", "p99 under 20 ms"))
+        found.append(await measured(url, SMALL, f"list of 50 of {SMALL:,} cases, SQLite", "p99 under 20 ms"))
     if large:
         async with _postgres() as url:
             what = f"list of 50 of {LARGE:,} cases, PostgreSQL"
-            found.append(await _measured(url, LARGE, what, "p99 under 50 ms, of 1,000,000"))
+            found.append(await measured(url, LARGE, what, "p99 under 50 ms, of 1,000,000"))
     return found
 
 
@@ -54,7 +54,7 @@ async def _postgres() -> AsyncIterator[str]:
             yield await server.create_database("lists")
 
 
-async def _measured(url: str, count: int, what: str, aim: str) -> Line:
+async def measured(url: str, count: int, what: str, aim: str) -> Line:
     await upgrade_async(url)
     database = Database(url)
     try:

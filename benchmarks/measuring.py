@@ -24,6 +24,8 @@ CONTESTS: tuple[type[Contest], ...] = (Opening, Intake, Picking, Timers)
 ALONE = (history.NAME, memory.NAME, lists.NAME)
 NAMES = (*(contest.name for contest in CONTESTS), *ALONE)
 
+FELL_BACK = "goes on as an ordinary activity"
+"""What `workflows.steps` logs of a local activity that failed three times."""
 WARM_UP = 24
 """Cases of the round that is not counted: statements are compiled, definitions read, pools filled."""
 
@@ -63,6 +65,7 @@ async def _on_site(site: Site, order: Order, report: Report, say: Callable[[str]
                 report.steps = await history.scenario(site, working.api)
                 report.ratios.append(history.ratio(report.steps))
             await stop_reading(site)
+            report.lines.append(Line("steps that became ordinary activities", str(working.mentions(FELL_BACK)), "0"))
     if memory.NAME in order.names:
         say(f"memory: {order.cases} cached empty workflows, then {order.cases} cached cases")
         empty = await memory.cached_empties(site, order.cases)

@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from benchmarks.rows import Rows
+from benchmarks.rows import NotReached, Rows
 from bootstrap import House, open_house
 from desk.identity import create_token
 from desk.organisation import apply, load
@@ -85,13 +85,17 @@ class Working:
         lines = self.log.read_text(errors="replace").splitlines()
         return [line.removeprefix(word).strip() for line in lines if line.startswith(word)]
 
+    def mentions(self, words: str) -> int:
+        """In how many lines of its log the words are."""
+        return sum(words in line for line in self.log.read_text(errors="replace").splitlines())
+
     async def until_said(self, word: str, times: int = 1) -> str:
         """What the process said behind the word, when it has said it so often."""
         async with asyncio.timeout(ANSWER_WITHIN):
             while len(said := self.said(word)) < times:
                 if self.process.returncode is not None:
                     tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
-                    raise RuntimeError(f"the house ended with exit code {self.process.returncode}:\n{tail}")
+                    raise NotReached(f"the house ended with exit code {self.process.returncode}:\n{tail}")
                 await asyncio.sleep(0.02)
         return said[times - 1]
 

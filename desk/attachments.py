@@ -18,7 +18,7 @@ from desk.queries.visibility import sight_of
 from desk.refusals import KeyReused
 from models.messages.api_case_views import AttachmentView
 from models.records.cases import Case
-from models.records.mails import Attachment, EmailMessage, StoredFile
+from models.records.mails import Attachment, EmailMessage
 from storage.engines import Database
 from storage.files import FileStore
 
@@ -66,8 +66,6 @@ async def upload(
         async with database.write() as session:
             known = await session.get(Attachment, id)
             if known is None:
-                if await session.scalar(select(StoredFile.id).where(StoredFile.sha256 == digest)) is None:
-                    session.add(StoredFile(sha256=digest, size=len(content)))
                 known = Attachment(
                     id=id,
                     message_id=None,

@@ -23,7 +23,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.dispatch import start_options
-from activities.snapshots import snapshot_of
+from activities.snapshots import standing_of
 from desk.errors import Invalid
 from desk.identity import Identity
 from desk.queries.visibility import visible_case
@@ -172,7 +172,7 @@ class CaseDesk:
             known = await session.get(Command, command.id)
             if known is not None and (answer := _answer_of(known, command, case)):
                 return answer
-            snapshot = await snapshot_of(session, case)
+            snapshot = await standing_of(session, case)
             # A pending command may be under way in the run, which alone decides; a closed case has no run to decide.
             asked = known is not None and snapshot.status is CaseStatus.ACTIVE
             refusal = None if asked else refuse(snapshot, command)
@@ -223,6 +223,8 @@ class CaseDesk:
                 refusal = refusal_in(error)
                 if refusal is None:
                     raise
+                if (done := await self._done(command, target)) is not None:
+                    return done
                 # The validator's refusals are in no row yet; one that nobody waits for any more needs a row to be read.
                 if command.kind in BODIES or asyncio.get_running_loop().time() - began > ANSWER_WITHIN:
                     await self._record_refusal(command, target.case_id, refusal)
@@ -275,12 +277,22 @@ class CaseDesk:
             known = await session.get(Command, command.id)
             if known is not None and (answer := _answer_of(known, command, case)):
                 return replace(answer, replayed=False)
-            refusal = refuse(await snapshot_of(session, case), command)
+            refusal = refuse(await standing_of(session, case), command)
         if refusal is None:
             return None
         if known is not None:
             await self._record_refusal(command, case.id, refusal)
         raise error_of(refusal, case.version)
+
+    async def _done(self, command: CaseCommand, target: _Target) -> CommandAnswer | None:
+        """The run refused, but perhaps because it did the command before: in a task that was lost after the write."""
+        async with self.database.read() as session:
+            known = await session.get(Command, command.id)
+            if known is None or known.state != "done":
+                return None
+            case = await session.get_one(Case, target.case_id)
+            answer = _answer_of(known, command, case)
+            return None if answer is None else replace(answer, replayed=False)
 
     async def _version(self, case_id: UUID) -> int:
         async with self.database.read() as session:

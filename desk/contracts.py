@@ -5,23 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.opener import NewCase
 from desk.errors import Conflict, Invalid
-from models.messages.cases import ProblemType
-from models.messages.entitlements import NotApplicable
+from models.messages.cases import CaseStatus, ProblemType
+from models.messages.entitlements import DecreaseOn, EntitlementFacts, NotApplicable
 from models.messages.organisation import OrganisationSettings
+from models.records.cases import Case
 from policies.entitlements import applicable, problem_of, why_not
-from storage.repositories.contracts import candidates, covered_case
+from storage.repositories.contracts import candidates, covered_case, facts, locked
 
 
 async def check_contract(
     session: AsyncSession, new: NewCase, organisation: OrganisationSettings, now: datetime
-) -> None:
+) -> NewCase:
     """409 `entitlement-exhausted` if the named or the default entitlement has no terms left and is restricted.
 
     422 `entitlement-not-applicable` if the named one does not cover this case; a default one that does not is left out.
+    The answer is the case to insert in the same transaction: it names the contract whose term it speaks for.
     """
     case = await covered_case(
         session,
@@ -32,7 +35,7 @@ async def check_contract(
         decrement=new.decrement,
     )
     day = now.astimezone(ZoneInfo(organisation.time_zone)).date()
-    theirs = await candidates(session, case)
+    theirs = await _unspoken_for(session, await candidates(session, case))
     if new.entitlement_id is not None:
         named = next((each for each in theirs if each.id == new.entitlement_id), None)
         _check(
@@ -43,6 +46,44 @@ async def check_contract(
         choice = applicable(theirs, case, day)
         if choice.reason is NotApplicable.EXHAUSTED:
             _check(choice.reason, choice.slug or "")
+        if choice.entitlement_id is not None and any(
+            _is_scarce(each) for each in theirs if each.id == choice.entitlement_id
+        ):
+            return new.model_copy(update={"entitlement_id": choice.entitlement_id})
+    return new
+
+
+def _is_scarce(entitlement: EntitlementFacts) -> bool:
+    """Whether an opening can take the last term: those that come at once must see each other."""
+    return entitlement.restricted and entitlement.decrease_on is DecreaseOn.CREATION
+
+
+async def _unspoken_for(session: AsyncSession, theirs: list[EntitlementFacts]) -> list[EntitlementFacts]:
+    """The contracts with what no case that is about to be opened speaks for; scarce ones are locked, in id order."""
+    scarce = sorted(each.id for each in theirs if _is_scarce(each))
+    if not scarce:
+        return theirs
+    fresh = {id: facts(*await locked(session, id)) for id in scarce}
+    spoken = await session.execute(
+        select(Case.entitlement_id, Case.origin, func.count())
+        .where(
+            Case.entitlement_id.in_(scarce), Case.status == CaseStatus.OPENING, Case.opening_step == 0, Case.decrement
+        )
+        .group_by(Case.entitlement_id, Case.origin)
+    )
+    for id, origin, count in spoken:
+        if id is not None:
+            fresh[id] = _less(fresh[id], origin, count)
+    return [fresh.get(each.id, each) for each in theirs]
+
+
+def _less(entitlement: EntitlementFacts, origin: str, terms: int) -> EntitlementFacts:
+    channels = tuple(
+        line.model_copy(update={"remaining_terms": line.remaining_terms - terms}) if line.origin == origin else line
+        for line in entitlement.channels
+    )
+    remaining = entitlement.remaining_terms - terms
+    return entitlement.model_copy(update={"remaining_terms": remaining, "channels": channels})
 
 
 def _check(reason: NotApplicable | None, slug: str) -> None:

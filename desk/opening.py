@@ -82,7 +82,7 @@ class CaseOpenings:
                 return await session.get_one(Case, known.case_id), True
             organisation = await self.definitions.organisation(session)
             new = await looked_up(session, body, organisation)
-            await check_contract(session, new, organisation, now)
+            new = await check_contract(session, new, organisation, now)
             case, _ = await insert_case(session, new, now, prefix=organisation.case_prefix)
             session.add(
                 Command(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from storage.sqlite import ReaderConnection, WriterConnection, connect_with
+from storage.sqlite import connect
 
+# `hide_parameters` below: what a failed statement carried (subjects, addresses) would go into Temporal's history with it.
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
 
 
@@ -25,15 +25,14 @@ def _async_url(url: str) -> str:
     return parsed.set(drivername=drivers[name]).render_as_string(hide_password=False)
 
 
-def _sqlite_engine(
-    url: str, kind: Callable[..., aiosqlite.Connection], *, begin: str, pragmas: tuple[str, ...], size: int
-) -> AsyncEngine:
+def _sqlite_engine(url: str, *, begin: str, pragmas: tuple[str, ...], size: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
-        connect_args={"timeout": 30, "isolation_level": None, "async_creator_fn": connect_with(kind)},
+        connect_args={"isolation_level": None, "async_creator_fn": connect},
         pool_size=size,
         pool_timeout=60,
         max_overflow=0,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -59,12 +58,12 @@ class Database:
         self.sqlite = self.url.startswith("sqlite")
         if self.sqlite:
             read_only = (*SQLITE_PRAGMAS, "query_only=ON")
-            self._writer = _sqlite_engine(
-                self.url, WriterConnection, begin="BEGIN IMMEDIATE", pragmas=SQLITE_PRAGMAS, size=1
-            )
-            self._reader = _sqlite_engine(self.url, ReaderConnection, begin="BEGIN", pragmas=read_only, size=8)
+            self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", pragmas=SQLITE_PRAGMAS, size=1)
+            self._reader = _sqlite_engine(self.url, begin="BEGIN", pragmas=read_only, size=8)
         else:
-            self._writer = create_async_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            self._writer = create_async_engine(
+                self.url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+            )
             self._reader = self._writer
         self._write_sessions = async_sessionmaker(self._writer, expire_on_commit=False)
         self._read_sessions = async_sessionmaker(self._reader, expire_on_commit=False)

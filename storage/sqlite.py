@@ -1,62 +1,53 @@
-"""SQLite connections without needless threads.
+"""SQLite connections that run in place.
 
-aiosqlite gives every call to a thread: four hand-overs a statement, which with a busy interpreter cost far more than the
-statement. On the writer's connection only what may wait (BEGIN, COMMIT, ROLLBACK) goes there; a statement between them
-takes microseconds, holds the lock already, and runs in place. A reader's query may take long and goes to the thread.
+aiosqlite gives every call to a thread: four hand-overs a statement, each of which waits for the interpreter's lock, and
+together cost many times what SQLite itself takes. A statement of ours takes microseconds, and in WAL hardly one ever
+waits: BEGIN IMMEDIATE for another process's, the first read after a crash. What would wait is repeated in the thread.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import aiosqlite
 
 CHUNK = 64
+PATIENCE_MS = 30_000
+"""How long a transaction waits for another process's to end."""
 
 
-class WriterConnection(aiosqlite.Connection):
+class InPlaceConnection(aiosqlite.Connection):
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if _of_connection(fn) or _begins(args):
-            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
-        return _in_place(self, fn, *args, **kwargs)
+        if not self._running or self._connection is None:
+            raise ValueError("Connection closed")
+        try:
+            return fn(*args, **kwargs)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+        return await super()._execute(partial(_patiently, self._connection, fn), *args)  # type: ignore[no-untyped-call]
 
 
-class ReaderConnection(aiosqlite.Connection):
-    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if fn.__name__ in ("execute", "fetchall", "fetchmany", "fetchone") and not _begins(args):
-            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
-        return _in_place(self, fn, *args, **kwargs)
+def connect(database: str, **options: Any) -> aiosqlite.Connection:
+    """What `create_async_engine(connect_args={"async_creator_fn": connect})` calls."""
+
+    def open_file() -> sqlite3.Connection:
+        # Used by the event loop's thread and by aiosqlite's own, never by both at once. Its timeout is 0, because nobody
+        # may wait in the event loop.
+        opened: sqlite3.Connection = sqlite3.connect(database, **{**options, "check_same_thread": False, "timeout": 0})
+        return opened
+
+    connection = InPlaceConnection(open_file, CHUNK)
+    connection._thread.daemon = True
+    return connection
 
 
-def connect_with(kind: Callable[..., aiosqlite.Connection]) -> Callable[..., aiosqlite.Connection]:
-    """What `create_async_engine(connect_args={"async_creator_fn": ...})` calls."""
-
-    def connect(database: str, **options: Any) -> aiosqlite.Connection:
-        def open_file() -> sqlite3.Connection:
-            # Used by the event loop's thread and aiosqlite's own, never by both at once.
-            opened: sqlite3.Connection = sqlite3.connect(database, **{**options, "check_same_thread": False})
-            return opened
-
-        connection = kind(open_file, CHUNK)
-        connection._thread.daemon = True
-        return connection
-
-    return connect
-
-
-def _begins(args: tuple[Any, ...]) -> bool:
-    return bool(args) and isinstance(args[0], str) and args[0].startswith("BEGIN")
-
-
-def _of_connection(fn: Callable[..., Any]) -> bool:
-    """commit, rollback and close may wait for the disk; making a cursor does not."""
-    return isinstance(getattr(fn, "__self__", None), sqlite3.Connection) and fn.__name__ != "cursor"
-
-
-def _in_place(connection: aiosqlite.Connection, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    # As aiosqlite's own does.
-    if not connection._running or connection._connection is None:
-        raise ValueError("Connection closed")
-    return fn(*args, **kwargs)
+def _patiently(connection: sqlite3.Connection, fn: Callable[..., Any], *args: Any) -> Any:
+    connection.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+    try:
+        return fn(*args)
+    finally:
+        connection.execute("PRAGMA busy_timeout=0")

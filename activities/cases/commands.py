@@ -16,6 +16,7 @@ from activities.snapshots import snapshot_of
 from models.messages.api_cases import BODIES
 from models.messages.cases import CaseCommand, CommandInput, CommandKind, Outcome, ProblemType, Refusal
 from models.records.cases import Command
+from policies.lifecycle import refuse
 
 Verb = Callable[..., Awaitable[str | None]]
 
@@ -63,7 +64,8 @@ class CaseCommands:
                 row = await unit.session.get(Command, given.command.id)
                 if row is not None and row.state != "pending":
                     return await _as_recorded(unit, row)
-                unit.expect(given.version)
+                if not unit.is_as_known(given.version):
+                    await _decide_again(unit, given.command)
                 resource = await _apply(unit, given.command, row)
                 snapshot = await settle(unit)
                 _record(unit, given.command, row, "done", {"version": snapshot.version, "resource": resource})
@@ -79,6 +81,13 @@ class CaseCommands:
             row = await unit.session.get(Command, given.command.id)
             _record(unit, given.command, row, "refused", refusal.model_dump(mode="json"))
             return Outcome(snapshot=await snapshot_of(unit.session, unit.case), refusal=refusal)
+
+
+async def _decide_again(unit: CaseUnit, command: CaseCommand) -> None:
+    """What the run allowed, it allowed on an older state than the row's."""
+    refusal = refuse(await snapshot_of(unit.session, unit.case), command)
+    if refusal is not None:
+        raise Refused(refusal)
 
 
 async def _as_recorded(unit: CaseUnit, row: Command) -> Outcome:

@@ -151,9 +151,16 @@ class CaseUnit:
 
     # ---- the end of every write ---------------------------------------------------------------------------------------
 
-    def expect(self, version: int) -> None:
-        if self.case.version != version:
+    def is_as_known(self, version: int) -> bool:
+        """Whether the run knows the row as it is; False if the row is ahead, and then the row is right.
+
+        A workflow task that is lost after its local activity wrote (the worker died, or the server had news for the run)
+        starts again from the history, which knows nothing of that write; and an update that was in it may come after
+        other signals, or never again. A row that is behind would be a lost commit: `ReadModelSkew`.
+        """
+        if self.case.version < version:
             raise ReadModelSkew(f"{self.case.number}: the row is at version {self.case.version}, the run at {version}")
+        return self.case.version == version
 
     async def written(self, instances: list[KpiInstance]) -> CaseSnapshot:
         """One version more, and the facts for the workflow."""

@@ -9,9 +9,10 @@ from fastapi import Depends, Path, Response
 from fastapi.responses import JSONResponse
 
 from api.auth import CaseWorker
-from api.dependencies import DeskDep, HouseDep, IfMatch, Key, etag, workflow_link
+from api.dependencies import Desk, DeskDep, House, HouseDep, IfMatch, Key, etag, workflow_link
 from api.problems import responses
 from desk.commands import CommandAnswer
+from desk.identity import Identity
 from desk.queries.cases import case_by_number, case_view
 from models.messages.api_case_views import CaseView, Made, Operation
 from models.messages.base import Message
@@ -32,10 +33,10 @@ COMMAND = {**ACCEPTED, **responses(401, 403, 404, 409, 412, 422, 503)}
 
 
 class Caller:
-    """A dependency of every route that commands a case."""
+    """Sends one request's command, and shows what became of it."""
 
     def __init__(
-        self, response: Response, house: HouseDep, desk: DeskDep, identity: CaseWorker, key: Key, version: IfMatch
+        self, response: Response, house: House, desk: Desk, identity: Identity, key: str | None, version: int | None
     ) -> None:
         self.response, self.house, self.desk, self.identity = response, house, desk, identity
         self.key, self.version = key, version
@@ -99,4 +100,11 @@ def under_way(answer: CommandAnswer, kind: CommandKind) -> JSONResponse:
     )
 
 
-Calls = Annotated[Caller, Depends()]
+async def caller(
+    response: Response, house: HouseDep, desk: DeskDep, identity: CaseWorker, key: Key, version: IfMatch
+) -> Caller:
+    """A dependency of every route that commands a case."""
+    return Caller(response, house, desk, identity, key, version)
+
+
+Calls = Annotated[Caller, Depends(caller)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -11,9 +12,9 @@ from fastapi import Body, Depends, Header, Path, Query, Response
 from pydantic import BaseModel
 
 from api.auth import Anybody
-from api.dependencies import HouseDep, Now
+from api.dependencies import House, HouseDep, Now
 from api.problems import responses
-from desk.identity import require
+from desk.identity import Identity, require
 from desk.reference.records import MAX_PAGE, Edit
 from models.messages.reference import Role
 
@@ -51,9 +52,9 @@ def page(items: list[dict[str, Any]], following: object | None) -> dict[str, Any
 
 
 class Editor:
-    """A dependency of every route that writes: who asks, and a transaction in their name."""
+    """Who asks, and a transaction in their name."""
 
-    def __init__(self, response: Response, house: HouseDep, identity: Anybody, now: Now) -> None:
+    def __init__(self, response: Response, house: House, identity: Identity, now: datetime) -> None:
         self.response, self.house, self.identity, self.now = response, house, identity, now
 
     @asynccontextmanager
@@ -70,7 +71,12 @@ class Editor:
         return shown
 
 
-Edits = Annotated[Editor, Depends()]
+async def editor(response: Response, house: HouseDep, identity: Anybody, now: Now) -> Editor:
+    """A dependency of every route that writes."""
+    return Editor(response, house, identity, now)
+
+
+Edits = Annotated[Editor, Depends(editor)]
 
 __all__ = [
     "ADMINISTRATORS",

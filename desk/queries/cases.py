@@ -14,7 +14,8 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from activities.snapshots import snapshot_of
+from activities.facts import find_case
+from activities.snapshots import standing_of
 from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries import cursors
@@ -193,7 +194,7 @@ def _matching(text: str) -> ColumnElement[bool]:
 async def case_view(session: AsyncSession, case: Case, workflow: str | None = None) -> CaseView:
     """One case with everything its page shows. `workflow`: address of its page in the Temporal UI, for operators."""
     (line,) = await lines_of(session, [case])
-    snapshot = await snapshot_of(session, case)
+    snapshot = await standing_of(session, case)
     here = f"/api/v1/cases/{case.number}"
     return CaseView(
         **dict(line),
@@ -215,7 +216,8 @@ async def case_view(session: AsyncSession, case: Case, workflow: str | None = No
         process_status=snapshot.process_status,
         open_activities=snapshot.open_activities,
         articles=tuple(await _articles(session, case)),
-        resolutions=tuple(await _resolutions(session, case)),
+        # Only a case that was closed once has any.
+        resolutions=tuple(await _resolutions(session, case)) if case.life or case.resolved_on else (),
         allowed=allowed_verbs(snapshot),
         links=Links(
             self=here,
@@ -229,7 +231,7 @@ async def case_view(session: AsyncSession, case: Case, workflow: str | None = No
 
 async def case_by_number(session: AsyncSession, number: str) -> Case:
     """For a caller whose right to it was checked; others ask `visible_case`."""
-    case = await session.scalar(select(Case).where(Case.number == number))
+    case = await find_case(session, number)
     if case is None:
         raise NotFound("case", number)
     return case

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.util import identity_key
 
 from models.messages.api_case_views import CaseLine, ContactView, CustomerView, OwnerView, Ref
 from models.records.cases import Case, QueueItem
@@ -82,6 +83,14 @@ async def _workers(session: AsyncSession, cases: Sequence[UUID]) -> dict[UUID, U
 
 async def _by_id(session: AsyncSession, record: type[R], ids: Sequence[UUID | None]) -> dict[UUID, R]:
     wanted = {each for each in ids if each is not None}
-    if not wanted:
-        return {}
-    return {row.id: row for row in await session.scalars(select(record).where(record.id.in_(wanted)))}
+    known = {id: row for id in wanted if (row := _at_hand(session, record, id)) is not None}
+    missing = wanted - known.keys()
+    if not missing:
+        return known
+    return known | {row.id: row for row in await session.scalars(select(record).where(record.id.in_(missing)))}
+
+
+def _at_hand(session: AsyncSession, record: type[R], id: UUID) -> R | None:
+    """What this session has loaded already."""
+    found: R | None = session.sync_session.identity_map.get(identity_key(record, id))
+    return found

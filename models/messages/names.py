@@ -15,7 +15,6 @@ OVERDUE_SWEEP_WORKFLOW = "OverdueSweepWorkflow"
 COMMAND_UPDATE = "command"
 DELIVER_SIGNAL = "deliver"
 CONFIGURE_UPDATE = "configure"
-NUDGE_SIGNAL = "nudge"
 
 DELIVERY_SWEEP_SCHEDULE = "delivery-sweep"
 OVERDUE_SWEEP_SCHEDULE = "overdue-sweep"

@@ -12,14 +12,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.records.base import Keyed, Record
 
 
-class StoredFile(Keyed, Record):
-    """A file by its content: the bytes are in the file store under `sha256`."""
-
-    __tablename__ = "stored_file"
-    sha256: Mapped[str] = mapped_column(String(64), unique=True)
-    size: Mapped[int]
-
-
 class InboundMail(Keyed, Record):
     """The intake ledger: one row a UID, so that no message is taken in twice or forgotten."""
 

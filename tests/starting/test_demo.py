@@ -20,6 +20,8 @@ from starting.data_folder import INCOMPLETE
 from tests.starting.started import FREE_PORTS, Ended, access, standing, starter
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.timeout(300)  # whole starts, several of them, beside whatever else this machine does
+
 BLAKE = "blake@customer.example"
 
 

@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from mail.hub import MailHub
 from tests.starting.started import OWN_PORTS, standing, starter
 from tests.support.waiting import until
+
+pytestmark = pytest.mark.timeout(300)  # whole starts, several of them, beside whatever else this machine does
 
 PASSWORD = "not for the command line"
 

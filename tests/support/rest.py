@@ -13,26 +13,36 @@ from tests.support.waiting import until
 
 async def at_rest(desk: Desk, numbers: Iterable[str], bound: float = 60.0) -> None:
     """Every signal was heard and every activity has ended, also of what no row speaks of: a repeated delivery."""
-    working = set(numbers)
+    working = dict.fromkeys(numbers, "")
 
     async def all_rest() -> bool:
         for number in sorted(working):
-            if not await _rests(desk, number):
+            working[number] = await _work_of(desk, number)
+            if working[number]:
                 return False
-            working.discard(number)
+            del working[number]
         return True
 
-    await until(all_rest, bound)
+    try:
+        await until(all_rest, bound)
+    except TimeoutError:
+        raise AssertionError(f"no rest after {bound} s: {working}") from None
 
 
-async def _rests(desk: Desk, number: str) -> bool:
+async def _work_of(desk: Desk, number: str) -> str:
+    """What the case's run has to do, in words; empty if nothing."""
     try:
         found = await desk.handle(number).describe()
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
-            return True
+            return ""
         raise
     if found.status is not WorkflowExecutionStatus.RUNNING:
-        return True
+        return ""
     raw = found.raw_description
-    return not raw.HasField("pending_workflow_task") and not raw.pending_activities
+    if raw.HasField("pending_workflow_task"):
+        return f"workflow task, attempt {raw.pending_workflow_task.attempt}"
+    return "; ".join(
+        f"{activity.activity_type.name}, attempt {activity.attempt}: {activity.last_failure.message}"
+        for activity in raw.pending_activities
+    )

@@ -147,17 +147,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_product_slug")),
     )
     op.create_table(
-        "stored_file",
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "recorded_at", UtcInstant(timezone=True), server_default=sa.text("(CURRENT_TIMESTAMP)"), nullable=False
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_file")),
-        sa.UniqueConstraint("sha256", name=op.f("uq_stored_file_sha256")),
-    )
-    op.create_table(
         "subject",
         sa.Column("slug", sa.String(length=63), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -942,7 +931,6 @@ def downgrade() -> None:
     op.drop_table("access_token")
     op.drop_table("team")
     op.drop_table("subject")
-    op.drop_table("stored_file")
     op.drop_table("product")
     op.drop_table("mailbox")
     with op.batch_alter_table("definition", schema=None) as batch_op:

@@ -1,0 +1,26 @@
+"""A run on real parts, as small as one can be: that everything is measured, not how fast it is."""
+
+from __future__ import annotations
+
+from benchmarks import history, lists
+from benchmarks.measuring import Order, measure
+
+
+async def test_a_tiny_run_measures_everything_on_real_parts() -> None:
+    said: list[str] = []
+    names = ("opening", "mails", "pick", "timers", "events")
+    report = await measure(Order(names, rounds=1, cases=3), said.append)
+
+    assert [ratio.name for ratio in report.ratios] == list(names)
+    assert all(ratio.value > 0 for ratio in report.ratios)
+    assert "round 1 of 1" in said
+    # A count, not a time: the same on every machine.
+    events = next(ratio for ratio in report.ratios if ratio.name == history.NAME)
+    assert events.met, report.steps
+    assert sum(step.events for step in report.steps) == events.value
+    assert {line.what for line in report.lines} >= {"cases opened", "pick through the API", "empty update"}
+
+
+async def test_the_list_is_measured_on_rows_loaded_in_bulk(sqlite_url: str) -> None:
+    line = await lists.measured(sqlite_url, 3000, "list of 50", "p99 under 20 ms")
+    assert line.value.startswith("p50 ")
