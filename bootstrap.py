@@ -140,10 +140,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         activities={
             CASES_QUEUE: [
                 opening.load_case,
-                opening.identify_customer,
-                opening.apply_sla,
-                opening.route_case,
-                opening.begin_process,
+                opening.promise_case,
+                opening.place_case,
                 commands.apply_command,
                 clocks.lapse_clocks,
                 deliveries.apply_delivery,

@@ -14,7 +14,7 @@ from temporalio.common import (
     WorkflowIDReusePolicy,
 )
 
-from models.messages.cases import CaseStart
+from models.messages.cases import CaseStart, CaseStatus
 from models.messages.names import CASE_WORKFLOW, CASES_QUEUE, DELIVER_SIGNAL, case_workflow_id
 
 CASE_NUMBER = SearchAttributeKey.for_keyword("CaseNumber")
@@ -29,7 +29,9 @@ def start_options(number: str, origin: str) -> dict[str, Any]:
         "id_reuse_policy": WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         "id_conflict_policy": WorkflowIDConflictPolicy.USE_EXISTING,
         "static_summary": f"{number} by {origin}",
-        "search_attributes": TypedSearchAttributes([SearchAttributePair(CASE_NUMBER, number)]),
+        "search_attributes": TypedSearchAttributes(
+            [SearchAttributePair(CASE_NUMBER, number), SearchAttributePair(CASE_STATUS, CaseStatus.OPENING.value)]
+        ),
     }
 
 

@@ -19,7 +19,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from models.messages.names import case_workflow_id
 from servers.ports import LOCALHOST
 
-PATIENCE = 20.0
+PATIENCE = 30.0
 """Seconds that a look from outside is repeated before what should be there counts as missing."""
 LOOK_EVERY = 0.05
 CONNECT_WITHIN = 10.0

@@ -36,6 +36,8 @@ from storage.migrate import upgrade_async
 GRACE = timedelta(seconds=5)
 """For running activities at the end; what is cut short is tried again at the next start."""
 LOOK_EVERY = 1.0
+HEARTBEAT_SECONDS = 10.0
+"""Of the mail activities when one process runs everything: after a `kill -9`, the next start takes them up this late."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,8 @@ class Stack:
             await asyncio.sleep(LOOK_EVERY)
 
 
-def with_real_ports(plan: Plan) -> Settings:
-    """The settings with a free port for every 0, and with the addresses that follow from the ports."""
+def settled(plan: Plan) -> Settings:
+    """The settings with a free port for every 0, and with what follows from running everything here."""
     settings = plan.settings
     names = ["api_port"]
     names += ["temporal_port", "temporal_ui_port"] if plan.own_temporal else []
@@ -98,13 +100,15 @@ def with_real_ports(plan: Plan) -> Settings:
     if plan.own_temporal:
         address, ui = f"{LOCALHOST}:{chosen.temporal_port}", f"http://{LOCALHOST}:{chosen.temporal_ui_port}"
         chosen = chosen.model_copy(update={"temporal_address": address, "temporal_ui": ui})
+        if "mailbox_heartbeat_seconds" not in settings.model_fields_set:
+            chosen = chosen.model_copy(update={"mailbox_heartbeat_seconds": HEARTBEAT_SECONDS})
     return chosen
 
 
 @asynccontextmanager
 async def running(plan: Plan, show: Show) -> AsyncIterator[Stack]:
     """Everything of the plan, started in order and stopped in the opposite one."""
-    settings = with_real_ports(plan)
+    settings = settled(plan)
     folder = DataFolder(settings.data)
     with folder.claim(reset=plan.reset):
         organisation = await asyncio.to_thread(read_organisation, plan.organisation) if plan.organisation else None

@@ -57,6 +57,9 @@ class CaseWorkflow:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 if self._closed():
                     return
+                if not self._should_continue():
+                    # Reactivated, by the very command that woke this run or while it was ending.
+                    continue
                 workflow.continue_as_new(self.start.model_copy(update={"fresh": False, "seen": tuple(self.seen)}))
             await self._wait_for_the_earliest_deadline()
 
@@ -65,12 +68,11 @@ class CaseWorkflow:
         if not self.start.fresh:
             self._now_is(await step(CaseOpening.load_case, self._step_input(), "Load the case"))
         if self.snapshot is not None and self.snapshot.status is not CaseStatus.OPENING:
+            self._show()
             return
         for activity, summary in (
-            (CaseOpening.identify_customer, "Customer and entitlement"),
-            (CaseOpening.apply_sla, "SLA"),
-            (CaseOpening.route_case, "Routing and queue item"),
-            (CaseOpening.begin_process, "Process and acknowledgement"),
+            (CaseOpening.promise_case, "Customer, entitlement and SLA"),
+            (CaseOpening.place_case, "Routing, process and acknowledgement"),
         ):
             self._now_is(await step(activity, self._step_input(), summary))
             if self.snapshot is not None and self.snapshot.status is not CaseStatus.OPENING:

@@ -1,6 +1,8 @@
-"""Opening a case: four named steps, each one transaction, each safe to repeat (design, "A mail's way" 4).
+"""Opening a case, in four parts and two transactions, each safe to repeat (design, "A mail's way" 4).
 
-`opening_step` on the row counts what is done, so a step that is run again finds itself done and answers with the rows.
+`opening_step` on the row counts the parts that are done, so what is run again finds itself done and answers with the
+rows. Two transactions and not four, because each costs the case's row, its lock and a round through the worker: measured
+in docs/performance.md.
 """
 
 from __future__ import annotations
@@ -41,41 +43,34 @@ class CaseOpening:
             return await snapshot_of(session, case)
 
     @activity.defn
-    async def identify_customer(self, given: StepInput) -> CaseSnapshot:
-        """Step 1: the customer's entitlement, and the terms that creation takes (domain 3.4, 3.5)."""
-        return await self._step(given, 1, "customer", _entitle)
+    async def promise_case(self, given: StepInput) -> CaseSnapshot:
+        """Customer and entitlement, with the terms that creation takes; then the SLA, pinned at its active version, and
+        its KPI instances (domain 3.4, 3.5, 4.6, 4.3)."""
+        return await self._parts(given, (1, "customer", _entitle), (2, "sla", _promise))
 
     @activity.defn
-    async def apply_sla(self, given: StepInput) -> CaseSnapshot:
-        """Step 2: which SLA, pinned at the version active now, and its KPI instances (domain 4.6, 4.3)."""
-        return await self._step(given, 2, "sla", _promise)
+    async def place_case(self, given: StepInput) -> CaseSnapshot:
+        """Routing and queue item: the active rule set, and without a match the queue that it arrived in. Then process and
+        acknowledgement, and the case is open: version 1 (domain 5.1, 7)."""
+        return await self._parts(given, (3, "routing", _route), (4, "process", _begin))
 
-    @activity.defn
-    async def route_case(self, given: StepInput) -> CaseSnapshot:
-        """Step 3: the active rule set; without a match the case stays in the queue that it arrived in (domain 5.1)."""
-        return await self._step(given, 3, "routing", _route)
-
-    @activity.defn
-    async def begin_process(self, given: StepInput) -> CaseSnapshot:
-        """Step 4: the process, the acknowledgement, and the case is open: version 1."""
-        return await self._step(given, 4, "process", _begin)
-
-    async def _step(
-        self, given: StepInput, number: int, name: str, work: Callable[[CaseUnit], Awaitable[CaseSnapshot | None]]
-    ) -> CaseSnapshot:
-        """Do the work if this step is the next one; done before, or on an open case, the rows are the answer."""
+    async def _parts(self, given: StepInput, *parts: Part) -> CaseSnapshot:
+        """Do those parts that are next, in one transaction; done before, or on an open case, the rows are the answer."""
         async with self.tools.unit(given.case_id, given.now) as unit:
             snapshot: CaseSnapshot | None = None
-            if unit.case.status == CaseStatus.OPENING and unit.case.opening_step == number - 1:
-                unit.case.opening_step = number
-                snapshot = await work(unit)
-                await unit.session.flush()
-                failpoint(f"opening.{name}.written")
+            for number, name, work in parts:
+                if unit.case.status == CaseStatus.OPENING and unit.case.opening_step == number - 1:
+                    unit.case.opening_step = number
+                    snapshot = await work(unit)
+                    failpoint(f"opening.{name}.written")
             if snapshot is None and unit.case.status == CaseStatus.OPENING:
                 snapshot = opening_snapshot(unit.case)
             snapshot = snapshot or await snapshot_of(unit.session, unit.case)
-        failpoint(f"opening.{name}.committed")
+        failpoint(f"opening.{parts[-1][1]}.committed")
         return snapshot
+
+
+Part = tuple[int, str, Callable[[CaseUnit], Awaitable[CaseSnapshot | None]]]
 
 
 async def _entitle(unit: CaseUnit) -> None:

@@ -126,7 +126,7 @@ class _Reader:
 
 def _scalar(node: ScalarNode) -> Any:
     text: str = node.value
-    if node.style is not None:
+    if node.style:  # libyaml gives a plain scalar the style "", the pure loader None
         return text
     if text in _WORDS:
         return _WORDS[text]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -21,33 +22,37 @@ from models.messages.mail_facts import RelatedAction
 from models.messages.mailflow import DeliveryKind
 from models.records.cases import Command, Delivery, LedgerEntry, TimelineEntry
 from tests.support.correspondence import mail, mails_of, must_hear, tell
-from tests.support.desks import COLD, ROOT, WARM, Desk, DeskFactory
+from tests.support.desks import ROOT, WARM, Desk, DeskFactory
 from tests.support.rest import at_rest
 
 CASES = 50
 RACING, LATE = 3, 1
 """Mails a case: while it is resolved and reactivated, and after. Each is delivered twice."""
 AT_ONCE = 24
+ALMOST_NONE = 1
+"""Cases kept in memory: each is replayed whenever its turn comes. With none at all the SDK takes a case's local
+activities back as soon as another case comes (it warns of that), so that fifty at once keep each other from moving."""
+REST_WITHIN = 180.0
 SEED = 20310327
 RACE = "tests/organisations/racing.yaml"
 RESOLVE = ResolveBody(resolution="It pairs now.")
 
 
-@pytest.mark.timeout(400)
-# What the SDK says when it takes back a local activity that has just ended: usual with a cache of none, and harmless.
+@pytest.mark.timeout(600)
+# What the SDK says when it takes back a local activity that has just ended: usual with a small cache, and harmless.
 @pytest.mark.filterwarnings("default:Cannot find activity to cancel")
-@pytest.mark.parametrize("cached", [WARM, COLD], ids=["warm", "cold"])
+@pytest.mark.parametrize("cached", [WARM, ALMOST_NONE], ids=["warm", "cold"])
 async def test_mails_that_race_with_resolving_are_applied_once(open_desk: DeskFactory, cached: int) -> None:
     rng = Random(SEED)
     async with open_desk(cached=cached) as desk:
         await _lay_over(desk)
-        numbers = await _in_parallel([lambda: desk.open(origin="phone") for _ in range(CASES)])
+        numbers = await _open_cases(desk)
         first = await _mails(desk, numbers, RACING, rng)
         errands = [_told(desk, delivery) for delivery in [*first, *first]]
         errands += [_commands(desk, number, reactivate=rng.random() < 0.5) for number in numbers]
         rng.shuffle(errands)
         await _in_parallel(errands)
-        await at_rest(desk, numbers)
+        await at_rest(desk, numbers, REST_WITHIN)
         statuses = {(await desk.case(number)).status for number in numbers}
         assert statuses == {CaseStatus.ACTIVE, CaseStatus.RESOLVED}, "the race had one outcome alone"
 
@@ -55,7 +60,7 @@ async def test_mails_that_race_with_resolving_are_applied_once(open_desk: DeskFa
         errands = [_told(desk, delivery) for delivery in [*late, *late]]
         rng.shuffle(errands)
         await _in_parallel(errands)
-        await at_rest(desk, numbers)
+        await at_rest(desk, numbers, REST_WITHIN)
 
         for number in numbers:
             await _applied_once(desk, number)
@@ -112,6 +117,15 @@ async def _in_parallel(errands: list[Errand]) -> list[Any]:
             return await errand()
 
     return await asyncio.gather(*map(bounded, errands))
+
+
+async def _open_cases(desk: Desk) -> list[str]:
+    cases = [await desk.insert() for _ in range(CASES)]
+    await _in_parallel([partial(desk.house.dispatcher.open, case.id, case.number, case.origin) for case in cases])
+    numbers = [case.number for case in cases]
+    await at_rest(desk, numbers, REST_WITHIN)
+    assert {(await desk.case(number)).status for number in numbers} == {CaseStatus.ACTIVE}
+    return numbers
 
 
 async def _mails(desk: Desk, numbers: list[str], each: int, rng: Random) -> list[Delivery]:

@@ -72,7 +72,10 @@ class Desk:
     async def send(
         self, agent: str, number: str, kind: CommandKind, body: Message | None = None, **options: Any
     ) -> CommandAnswer:
-        return await self.commands.command(await self.agent(agent), number, kind, body, **options)
+        """Have the case do it; refusals are raised. Not answered in time counts as a failure here."""
+        answer = await self.commands.command(await self.agent(agent), number, kind, body, **options)
+        assert answer.version is not None, f"{number}: {kind} was not answered in time"
+        return answer
 
     def handle(self, number: str) -> WorkflowHandle[Any, Any]:
         return self.house.client.get_workflow_handle(case_workflow_id(number))
