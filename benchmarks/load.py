@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from activities.opener import NewCase, insert_case
-from benchmarks.rows import LOOK_EVERY, ROUTED, until
+from benchmarks.rows import ROUTED, until
 from benchmarks.site import CONCURRENCY, Site
 from models.records.cases import Case
 from models.records.reference import Contact
@@ -54,17 +54,16 @@ async def inserted(site: Site, count: int, created_on: datetime | None = None) -
 
 async def opened(site: Site, cases: Sequence[tuple[UUID, str, str]], concurrency: int = CONCURRENCY) -> float:
     """Deliver the cases, `concurrency` on their way at a time, until each is routed with its clocks running. Seconds."""
-    before, told = site.rows.one(ROUTED), 0
-    tasks: set[asyncio.Task[object]] = set()
+    before = site.rows.one(ROUTED)
+    tasks: list[asyncio.Task[object]] = []
+
+    def room() -> bool:
+        return bool(len(tasks) - (site.rows.one(ROUTED) - before) < concurrency)
+
     began = time.perf_counter()
-    while told < len(cases):
-        while told < len(cases) and told - (site.rows.one(ROUTED) - before) < concurrency:
-            tasks.add(asyncio.create_task(site.house.dispatcher.open(*cases[told])))
-            told += 1
-        for done in [task for task in tasks if task.done()]:
-            tasks.remove(done)
-            done.result()
-        await asyncio.sleep(LOOK_EVERY)
+    for case in cases:
+        await until(room, f"fewer than {concurrency} cases on their way")
+        tasks.append(asyncio.create_task(site.house.dispatcher.open(*case)))
     await asyncio.gather(*tasks)
-    await until(lambda: site.rows.one(ROUTED) - before >= len(cases), f"{len(cases)} cases routed")
+    await site.rows.until(ROUTED, before + len(cases))
     return time.perf_counter() - began

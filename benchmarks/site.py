@@ -85,6 +85,9 @@ class Working:
         lines = self.log.read_text(errors="replace").splitlines()
         return [line.removeprefix(word).strip() for line in lines if line.startswith(word)]
 
+    def last_words(self) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+
     def mentions(self, words: str) -> int:
         """In how many lines of its log the words are."""
         return sum(words in line for line in self.log.read_text(errors="replace").splitlines())
@@ -94,8 +97,7 @@ class Working:
         async with asyncio.timeout(ANSWER_WITHIN):
             while len(said := self.said(word)) < times:
                 if self.process.returncode is not None:
-                    tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
-                    raise NotReached(f"the house ended with exit code {self.process.returncode}:\n{tail}")
+                    raise NotReached(f"the house ended (exit code {self.process.returncode})")
                 await asyncio.sleep(0.02)
         return said[times - 1]
 
@@ -130,8 +132,12 @@ class Site:
             )
             async with httpx.AsyncClient(base_url=address, headers=headers, timeout=30) as api:
                 working = Working(process, log, api, Cpu(process.pid, self.temporal_pid))
-                await working.until_said(READY)
-                yield working
+                try:
+                    await working.until_said(READY)
+                    yield working
+                except NotReached as error:
+                    # The folder goes with the run, and the reason with it.
+                    raise NotReached(f"{error}; the house said last:\n{working.last_words()}") from None
         finally:
             await stop_process(process)
 

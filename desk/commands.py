@@ -76,8 +76,12 @@ class _Target:
     case_id: UUID
     number: str
     origin: str
+    version: int
     wake: bool
     """Whether there may be no run: then the update starts one."""
+
+    def sent(self, command: CaseCommand) -> CaseCommand:
+        return command.model_copy(update={"row_version": self.version})
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +250,7 @@ class CaseDesk:
     async def _tell(self, command: CaseCommand, target: _Target) -> CommandResult:
         handle = self.client.get_workflow_handle(case_workflow_id(target.number))
         result: CommandResult = await handle.execute_update(
-            COMMAND_UPDATE, command, id=str(command.id), result_type=CommandResult, rpc_timeout=GO_ON_FOR
+            COMMAND_UPDATE, target.sent(command), id=str(command.id), result_type=CommandResult, rpc_timeout=GO_ON_FOR
         )
         return result
 
@@ -259,7 +263,7 @@ class CaseDesk:
         try:
             result: CommandResult = await self.client.execute_update_with_start_workflow(
                 COMMAND_UPDATE,
-                command,
+                target.sent(command),
                 id=str(command.id),
                 start_workflow_operation=start,
                 result_type=CommandResult,
@@ -359,4 +363,6 @@ def _row(
 
 
 def _target(case: Case, snapshot: CaseSnapshot) -> _Target:
-    return _Target(case.id, case.number, case.origin, wake=snapshot.status is not CaseStatus.ACTIVE)
+    return _Target(
+        case.id, case.number, case.origin, version=case.version, wake=snapshot.status is not CaseStatus.ACTIVE
+    )

@@ -105,8 +105,7 @@ class CaseWorkflow:
         await workflow.wait_condition(lambda: self.ready)
         async with self.lock:
             snapshot = self._known()
-            if str(command.id) not in self.seen:
-                _raise_if(refuse(snapshot, command))
+            _raise_if(self._refusal(command))
             argument = CommandInput(
                 case_id=snapshot.case_id, now=workflow.now(), version=snapshot.version, command=command
             )
@@ -119,8 +118,8 @@ class CaseWorkflow:
     @command.validator
     def refuse_what_the_state_forbids(self, command: CaseCommand) -> None:
         """Decided again under the lock; here it costs no history event. A run that is still loading cannot say yet."""
-        if self.ready and self.snapshot is not None and not self.lock.locked() and str(command.id) not in self.seen:
-            _raise_if(refuse(self.snapshot, command))
+        if self.ready and not self.lock.locked():
+            _raise_if(self._refusal(command))
 
     @workflow.signal(name=DELIVER_SIGNAL, description="The case must hear of a delivery: a mail, or a failed sending")
     async def deliver(self, delivery_id: str) -> None:
@@ -138,6 +137,13 @@ class CaseWorkflow:
             delivered = await step(CaseDeliveries.apply_delivery, argument, "Mail for the case")
             self._remember(delivery_id)
             self._written(delivered)
+
+    def _refusal(self, command: CaseCommand) -> Refusal | None:
+        """What the run's state forbids. If the rows are ahead (a task was lost after its write) the activity decides."""
+        snapshot = self._known()
+        if str(command.id) in self.seen or command.row_version > snapshot.version:
+            return None
+        return refuse(snapshot, command)
 
     def _step_input(self) -> StepInput:
         return StepInput(case_id=self.start.case_id, now=workflow.now())

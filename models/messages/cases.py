@@ -74,6 +74,8 @@ class CaseCommand(Message):
     """The queue, agent, team, activity or article that the verb names."""
     cancel_open_activities: bool = False
     stage: str | None = None
+    row_version: int = 0
+    """Of the case's row when the command was sent: a run that knows an earlier one only missed a write."""
 
 
 class CaseSnapshot(Message):

@@ -152,7 +152,7 @@ async def test_a_whole_case(world: World) -> None:
             )
         )
     case = await world.case(
-        owner_id=world.agents["berta"], entitlement_id=contract, custom={"device": "R-7"}, sla="gold", version=4
+        owner_id=world.agents["berta"], entitlement_id=contract, custom={"device": "R-7"}, sla="gold", version=4, life=1
     )
     async with world.house.database.write() as session:
         session.add(

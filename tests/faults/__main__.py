@@ -22,7 +22,7 @@ from starting.logs import log_to
 from tests.faults import report, world
 from tests.faults.checks import Verdict, check
 from tests.faults.letters import make_letters
-from tests.faults.plan import Plan, make_plan
+from tests.faults.plan import GAPS, Plan, make_plan
 from tests.faults.supervisor import RunFailed, Say, Story, Supervisor
 
 MOST_MAILS = 100
@@ -43,8 +43,13 @@ def options(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser(prog="faults", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seed", type=int, help="repeats the plan of an earlier run")
     parser.add_argument("--mails", type=int, default=100, help=f"2 to {MOST_MAILS}, each from a customer of its own")
-    parser.add_argument("--kills", type=int, default=20, help="how often the worker dies; from 16 on, in every gap")
-    parser.add_argument("--database", choices=list(world.Engine), default=world.Engine.SQLITE)
+    parser.add_argument(
+        "--kills", type=int, default=20, help=f"how often the worker dies; from {len(GAPS)} on, in every gap"
+    )
+    engines = [engine.value for engine in world.Engine]
+    parser.add_argument(
+        "--database", choices=engines, default=world.Engine.SQLITE.value, help="sqlite, or one made for it"
+    )
     parser.add_argument("--json", type=Path, help="write the figures there as well")
     given = parser.parse_args(arguments)
     if not 2 <= given.mails <= MOST_MAILS:

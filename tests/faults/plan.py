@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from random import Random
 
 INTAKE = ("intake.fetched", "intake.stored", "intake.committed", "intake.flagged", "intake.dispatched")
-OPENING = tuple(
-    f"opening.{step}.{moment}"
-    for step in ("customer", "sla", "routing", "process")
-    for moment in ("written", "committed")
+OPENING = (
+    "opening.customer.written",
+    "opening.sla.written",
+    "opening.sla.committed",
+    "opening.routing.written",
+    "opening.process.written",
+    "opening.process.committed",
 )
 OUTBOX = ("outbox.claimed", "outbox.sent", "outbox.committed")
 GAPS = (*INTAKE, *OPENING, *OUTBOX)

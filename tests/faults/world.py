@@ -28,9 +28,9 @@ from storage.migrate import upgrade_async
 
 ROOT = Path(__file__).resolve().parents[2]
 ORGANISATION = ROOT / "examples" / "faults.yaml"
-FOREIGN = ("CASELOOM_", "TEMPORAL_")
+FOREIGN = frozenset(f"CASELOOM_{name.upper()}" for name in Settings.model_fields)
 
-MAILBOX_HEARTBEAT = 5.0
+MAILBOX_HEARTBEAT = 3.0
 """Seconds until a dead worker's mailbox is taken over; in production a minute."""
 TEMPORAL_CONFIG = {"history.defaultWorkflowTaskTimeout": "5s"}
 """Until a dead worker's workflow tasks are given to the next one; Temporal's default is 10 s."""
@@ -67,7 +67,7 @@ class World:
         }
         # The caller's own settings, say of a cluster of theirs, must not reach a worker that is there to die: neither
         # from the environment nor from a `.env` file where they are.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+        environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
         environment |= {f"CASELOOM_{name}": str(value) for name, value in given.items()}
         command: list[str | Path] = [sys.executable, ROOT / "worker.py"]
         return await start_process(command, self.log_file(life), folder=self.folder, environment=environment)

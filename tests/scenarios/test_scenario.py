@@ -7,7 +7,7 @@ from decimal import Decimal
 from models.messages.cases import CaseStatus
 from tests.support.correspondence import mails_of
 from tests.support.desks import Desk
-from tests.support.scenario import Scenario, kinds, settled_history
+from tests.support.scenario import Scenario, kinds
 
 EVENTS_AT_MOST = 70
 
@@ -36,7 +36,7 @@ async def test_one_mail_becomes_one_resolved_case_and_fourteen_remain(desk: Desk
     assert (entry.case_id, entry.event, entry.terms) == (case.id, "resolved", Decimal(-1))
     assert (await desk.entitlement("care")).remaining_terms == 14
 
-    history = await settled_history(desk, number)
+    history = await desk.settled(number)
     found = kinds(history)
     assert found["WORKFLOW_EXECUTION_COMPLETED"] == 1
     assert found["ACTIVITY_TASK_SCHEDULED"] == 0, "a step fell back to an ordinary activity"

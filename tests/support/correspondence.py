@@ -92,7 +92,9 @@ async def heard(desk: Desk, delivery_id: UUID) -> Delivery:
 
     await until(done)
     async with desk.house.database.read() as session:
-        return await session.get_one(Delivery, delivery_id)
+        found = await session.get_one(Delivery, delivery_id)
+    await desk.settled(found.number)
+    return found
 
 
 async def mails_of(desk: Desk, number: str, direction: str = "in") -> int:
@@ -100,6 +102,11 @@ async def mails_of(desk: Desk, number: str, direction: str = "in") -> int:
     async with desk.house.database.read() as session:
         rows = select(EmailMessage.id).where(EmailMessage.case_id == case.id, EmailMessage.direction == direction)
         return len(list(await session.scalars(rows)))
+
+
+async def outcomes(desk: Desk, number: str) -> list[str]:
+    """What became of the case's mails, in their order."""
+    return [entry.data["outcome"] for entry in await desk.timeline(number, "mail")]
 
 
 async def related_to(desk: Desk, number: str) -> list[Case]:

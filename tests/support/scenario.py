@@ -13,12 +13,10 @@ from models.messages.cases import CommandKind
 from models.records.reference import Article
 from tests.support.correspondence import open_by_mail, receive
 from tests.support.desks import Desk
-from tests.support.waiting import until
 
 QUESTION = "My new headphones refuse to pair with the phone."
 CONFIRMATION = "Seven seconds did it, thank you!"
 RESOLUTION = "Paired after a reset of the button."
-TASK = (EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED)
 
 
 class Scenario:
@@ -51,21 +49,8 @@ class Scenario:
         await self._count(step)
 
     async def _count(self, step: str) -> None:
-        history = await settled_history(self.desk, self.number)
+        history = await self.desk.settled(self.number)
         self.events[step] = len(history.events) - sum(self.events.values())
-
-
-async def settled_history(desk: Desk, number: str) -> WorkflowHistory:
-    """The history of the case's run, with no workflow task under way."""
-    history = await desk.handle(number).fetch_history()
-
-    async def settled() -> bool:
-        nonlocal history
-        history = await desk.handle(number).fetch_history()
-        return history.events[-1].event_type not in TASK
-
-    await until(settled)
-    return history
 
 
 def kinds(history: WorkflowHistory) -> Counter[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 import pytest
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -25,7 +27,17 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
     Time is held by default. Isolate tests by fresh workflow ids and task queues; go a second past a deadline; forward a
     child, not its waiting parent. `fast_forward` returns False when the workflow ended before.
     """
-    extra = [word for key, value in DYNAMIC_CONFIG.items() for word in ("--dynamic-config-value", f"{key}={value}")]
+    async with time_skipping_server() as environment:
+        yield environment
+
+
+@asynccontextmanager
+async def time_skipping_server(
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> AsyncIterator[WorkflowEnvironment]:
+    """Such a server; `settings` are further dynamic configuration, key to JSON value."""
+    config = {**DYNAMIC_CONFIG, **settings}
+    extra = [word for key, value in config.items() for word in ("--dynamic-config-value", f"{key}={value}")]
     extra += [word for name, kind in SEARCH_ATTRIBUTES.items() for word in ("--search-attribute", f"{name}={kind}")]
     environment = await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False, max_session_skip_count=5000),

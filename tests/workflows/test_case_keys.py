@@ -16,7 +16,6 @@ from models.records.cases import Command
 from models.records.mails import Outbox
 from tests.support.desks import Desk
 from tests.support.refusals import problem, refusal
-from tests.support.scenario import settled_history
 from tests.support.waiting import until
 
 NOTE, REPLY, RESOLVE = CommandKind.NOTE, CommandKind.REPLY, CommandKind.RESOLVE
@@ -80,11 +79,9 @@ async def test_a_stale_version_is_refused_wherever_it_is_found(desk: Desk) -> No
 async def test_what_the_state_forbids_leaves_no_event(desk: Desk) -> None:
     """The validator's own refusal: sent straight to the run, past the desk, which would have refused it before."""
     number = await desk.open()
-    before = len((await settled_history(desk, number)).events)
+    before = len((await desk.settled(number)).events)
     grace = await desk.agent("grace")
-    command = CaseCommand(
-        id=new_id(), kind=CommandKind.RELEASE, actor_id=grace.agent_id, key="straight", body_hash="-"
-    )
+    command = CaseCommand(id=new_id(), kind=CommandKind.RELEASE, actor_id=grace.agent_id, key="straight", body_hash="-")
     for _ in range(3):
         try:
             await desk.handle(number).execute_update(COMMAND_UPDATE, command, id=str(new_id()))
@@ -94,9 +91,9 @@ async def test_what_the_state_forbids_leaves_no_event(desk: Desk) -> None:
             assert (found.type, found.allowed) == ("not-picked", ("pick",))
         else:
             raise AssertionError("it was not refused")
-    assert len((await settled_history(desk, number)).events) == before
+    assert len((await desk.settled(number)).events) == before
     assert await problem(desk.send("grace", number, CommandKind.RELEASE)) == (409, "not-picked")
-    assert len((await settled_history(desk, number)).events) == before
+    assert len((await desk.settled(number)).events) == before
 
 
 async def test_a_refusal_of_the_database_is_remembered_by_its_key(desk: Desk) -> None:
@@ -110,7 +107,11 @@ async def test_a_refusal_of_the_database_is_remembered_by_its_key(desk: Desk) ->
 
 async def test_an_opening_case_takes_no_verb(desk: Desk) -> None:
     case = await desk.insert()
-    for kind, body in ((CommandKind.PICK, None), (NOTE, NoteBody(text="Early.")), (RESOLVE, ResolveBody(resolution="-"))):
+    for kind, body in (
+        (CommandKind.PICK, None),
+        (NOTE, NoteBody(text="Early.")),
+        (RESOLVE, ResolveBody(resolution="-")),
+    ):
         assert await problem(desk.send("grace", case.number, kind, body)) == (409, "case-opening")
     async with desk.house.database.read() as session:
         assert list(await session.scalars(select(Command))) == []

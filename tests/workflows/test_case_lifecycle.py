@@ -90,7 +90,9 @@ async def test_reactivated_and_resolved_again_it_has_two_resolutions(desk: Desk)
     assert case.reactivated_on is not None
     assert [item.worked_by is None for item in await desk.items(number) if item.live] == [True]
     await desk.send("grace", number, CommandKind.PICK)
-    await desk.send("grace", number, RESOLVE, ResolveBody(resolution="For good.", resolution_type="information-provided"))
+    await desk.send(
+        "grace", number, RESOLVE, ResolveBody(resolution="For good.", resolution_type="information-provided")
+    )
     async with desk.house.database.read() as session:
         kept = list(await session.scalars(select(CaseResolution).order_by(CaseResolution.life)))
     assert [(each.resolution_type, each.resolution) for each in kept] == [

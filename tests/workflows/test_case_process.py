@@ -83,9 +83,10 @@ async def test_switching_parks_the_process_and_restores_it_as_it_was(desk: Desk)
     await desk.send("grace", number, CommandKind.PROCESS_SWITCH, SwitchBody(process="short"))
     assert await stage(desk, number) == "only"
     await go(desk, number, FINISH)
-    assert await problem(
-        desk.send("grace", number, CommandKind.PROCESS_SWITCH, SwitchBody(process="short"))
-    ) == (409, "stage-forbidden")
+    assert await problem(desk.send("grace", number, CommandKind.PROCESS_SWITCH, SwitchBody(process="short"))) == (
+        409,
+        "stage-forbidden",
+    )
     unknown = desk.send("grace", number, CommandKind.PROCESS_SWITCH, SwitchBody(process="endless"))
     assert await problem(unknown) == (422, "invalid")
 

@@ -1,0 +1,275 @@
+"""Every activity run twice changes nothing the second time, and answers the same (design, "Every write is idempotent").
+
+Generated from what the workers register: a new activity, or a new kind of command or delivery, without an entry fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from models.messages.api_cases import (
+    ActivityBody,
+    CancelBody,
+    ChangeBody,
+    HoldBody,
+    NoteBody,
+    ReactivateBody,
+    ReplyBody,
+    ResolveBody,
+    StageBody,
+    SwitchBody,
+)
+from models.messages.cases import CommandKind, DeliveryInput, LapseInput, StepInput
+from models.messages.mailflow import DeliveryKind
+from models.records.base import Record
+from models.records.cases import Delivery
+from models.records.mails import InboundMail, Outbox
+from tests.support.correspondence import CUSTOMER, SUPPORT, mail, must_hear
+from tests.support.desks import OPENED_ON, Desk, DeskFactory
+from tests.support.hands import PRESENT, Hands, activities, run
+from tests.support.mailboxes import arrived, mail_server, served
+from tests.support.mailroom import letter
+from tests.support.organisations import rule
+
+K = CommandKind
+NOISE = {"*": {"recorded_at"}, "mailbox": {"intake_epoch", "outbox_epoch", "last_success"}}
+"""Wall time for operators, and the fence: each reader of a mailbox takes a new epoch."""
+SHORT = timedelta(seconds=2)
+
+Step = tuple[Any, ...]
+"""Kind, body, target, stage, as `Hands.do` takes them; the last one of a kind is run twice."""
+COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
+    K.PICK: ((K.PICK,),),
+    K.RELEASE: ((K.PICK,), (K.RELEASE,)),
+    K.ASSIGN: ((K.ASSIGN, None, "agent sam"),),
+    K.ROUTE: ((K.PICK,), (K.ROUTE, None, "queue standard")),
+    K.APPLY_ROUTING: ((K.ROUTE, None, "queue standard"), (K.APPLY_ROUTING,)),
+    K.REMOVE_FROM_QUEUE: ((K.PICK,), (K.REMOVE_FROM_QUEUE,)),
+    K.CHANGE: ((K.CHANGE, ChangeBody(title="Anew", sla="around-the-clock", entitlement=None, origin="web")),),
+    K.STAGE_NEXT: ((K.STAGE_NEXT, StageBody(data={"case_type": "problem"})),),
+    K.STAGE_PREVIOUS: ((K.STAGE_NEXT, StageBody(data={"case_type": "problem"})), (K.STAGE_PREVIOUS, StageBody())),
+    K.STAGE_SET_ACTIVE: (
+        (K.STAGE_NEXT, StageBody(data={"case_type": "problem"})),
+        (K.STAGE_SET_ACTIVE, None, "", "identify"),
+    ),
+    K.PROCESS_FINISH: ((K.PROCESS_SWITCH, SwitchBody(process="short")), (K.PROCESS_FINISH, StageBody())),
+    K.PROCESS_ABANDON: ((K.PROCESS_ABANDON,),),
+    K.PROCESS_REACTIVATE: ((K.PROCESS_ABANDON,), (K.PROCESS_REACTIVATE,)),
+    K.PROCESS_SWITCH: ((K.PROCESS_SWITCH, SwitchBody(process="short")),),
+    K.REPLY: ((K.REPLY, ReplyBody(text="Hold the button.")),),
+    K.NOTE: ((K.NOTE, NoteBody(text="Looks like the button.")),),
+    K.ADD_ACTIVITY: ((K.ADD_ACTIVITY, ActivityBody(title="Call back")),),
+    K.COMPLETE_ACTIVITY: (
+        (K.ADD_ACTIVITY, ActivityBody(title="Call back")),
+        (K.COMPLETE_ACTIVITY, None, "made"),
+    ),
+    K.CANCEL_ACTIVITY: ((K.ADD_ACTIVITY, ActivityBody(title="Call back")), (K.CANCEL_ACTIVITY, None, "made")),
+    K.ATTACH_ARTICLE: ((K.ATTACH_ARTICLE,),),
+    K.DETACH_ARTICLE: ((K.ATTACH_ARTICLE,), (K.DETACH_ARTICLE, None, "article pairing")),
+    K.RESOLVE: (
+        (K.PICK,),
+        (K.ADD_ACTIVITY, ActivityBody(title="Call back")),
+        (K.RESOLVE, ResolveBody(resolution="Paired.", cancel_open_activities=True)),
+    ),
+    K.CANCEL: ((K.CANCEL, CancelBody()),),
+    K.REACTIVATE: ((K.RESOLVE, ResolveBody(resolution="Paired.")), (K.REACTIVATE, ReactivateBody())),
+    K.HOLD: ((K.HOLD, HoldBody()),),
+    K.RESUME: ((K.HOLD, HoldBody()), (K.RESUME,)),
+}
+
+
+@pytest.fixture
+async def desk(open_desk: DeskFactory, tmp_path: Path) -> AsyncIterator[Desk]:
+    """Without a worker; the runs that activities start on the server are ended."""
+    async with open_desk(work=False) as made:
+        yield made
+        await made.clear()
+
+
+async def rows(desk: Desk) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of all tables, but for the noise."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    async with desk.house.database.read() as session:
+        for table in Record.metadata.sorted_tables:
+            noise = NOISE["*"] | NOISE.get(table.name, set())
+            columns = [column for column in table.columns if column.name not in noise]
+            result = await session.execute(select(*columns).order_by(*table.primary_key.columns))
+            found[table.name] = [tuple(row) for row in result]
+    return found
+
+
+async def twice(desk: Desk, name: str, *argument: Any, writes: bool = True) -> Any:
+    """Run it, and run it again: the same answer, and not a row differs. `writes`: the first run had work to do."""
+    activity, before = activities(desk)[name], await rows(desk)
+    first = await run(activity, *argument)
+    once = await rows(desk)
+    assert (once != before) is writes, f"{name} was to write: {writes}"
+    assert await run(activity, *argument) == first
+    again = await rows(desk)
+    for table in once:
+        assert again[table] == once[table], f"{name} run a second time changed {table}"
+    return first
+
+
+# ---- one entry an activity -------------------------------------------------------------------------------------------
+
+
+async def load_case(desk: Desk, folder: Path) -> None:
+    hands = await Hands.opened(desk)
+    await twice(desk, "load_case", StepInput(case_id=hands.case.id, now=PRESENT), writes=False)
+
+
+async def promise_case(desk: Desk, folder: Path) -> None:
+    case = await desk.insert()
+    await twice(desk, "promise_case", StepInput(case_id=case.id, now=OPENED_ON))
+
+
+async def place_case(desk: Desk, folder: Path) -> None:
+    letter_row = await mail(desk)
+    case = await desk.insert(origin="email", opening_rule="mail-to-support", opening_mail_id=letter_row.id)
+    given = StepInput(case_id=case.id, now=OPENED_ON)
+    await run(activities(desk)["promise_case"], given)
+    await twice(desk, "place_case", given)
+    assert len(await desk.timeline(case.number, "acknowledgement")) == 1
+
+
+async def apply_command(desk: Desk, folder: Path) -> None:
+    assert set(COMMANDS) == set(CommandKind), "a kind of command without an entry"
+    for kind, steps in COMMANDS.items():
+        hands = await Hands.opened(desk)
+        *before, asked = steps
+        for step in before:
+            await hands.do(*step)
+        outcome = await twice(desk, "apply_command", await hands.ask(*asked))
+        assert outcome.refusal is None, f"{kind}: {outcome.refusal}"
+        if hands.case.status == "active":
+            # The next case must find the agent with nothing to do.
+            await run(activities(desk)["apply_command"], await hands.ask(K.REMOVE_FROM_QUEUE))
+    hands = await Hands.opened(desk)
+    outcome = await twice(desk, "apply_command", await hands.ask(K.RESUME))
+    assert outcome.refusal is not None, "what is refused is written once too"
+
+
+async def lapse_clocks(desk: Desk, folder: Path) -> None:
+    for minutes in (10, 15, 60 * 24 * 7):
+        hands = await Hands.opened(desk)
+        late = OPENED_ON + timedelta(minutes=minutes)
+        await twice(desk, "lapse_clocks", LapseInput(case_id=hands.case.id, now=late))
+
+
+async def apply_delivery(desk: Desk, folder: Path) -> None:
+    for kind in DeliveryKind:
+        hands = await Hands.opened(desk)
+        await _deliver(hands, await _delivery(hands, kind))
+    reopen = {"name": "Reopen", "action": "reopen", "when": {"all": [{"field": "email.subject", "value": "Reopen"}]}}
+    await rule(desk, items=[reopen, {"name": "Rest", "action": "open-case"}], new_case_after_resolved=True)
+    for subject in ("Reopen", "Something else"):
+        hands = await Hands.opened(desk)
+        await hands.do(K.RESOLVE, ResolveBody(resolution="Paired."))
+        message = await mail(desk, subject=subject)
+        await _deliver(hands, await must_hear(desk, hands.case.number, message.id))
+
+
+async def _delivery(hands: Hands, kind: DeliveryKind) -> Delivery:
+    """One of this kind, not done yet."""
+    desk, number = hands.desk, hands.case.number
+    match kind:
+        case DeliveryKind.OPEN:
+            (found,) = [row for row in await desk.deliveries() if row.number == number]
+            async with desk.house.database.write() as session:
+                await session.execute(update(Delivery).where(Delivery.id == found.id).values(done=False, outcome=None))
+            return found
+        case DeliveryKind.MAIL:
+            return await must_hear(desk, number, (await mail(desk)).id)
+        case DeliveryKind.SEND_FAILED:
+            await hands.do(K.REPLY, ReplyBody(text="Hold the button."))
+            assert hands.made is not None
+            async with desk.house.database.write() as session:
+                await session.execute(update(Outbox).where(Outbox.message_id == hands.made).values(state="failed"))
+            return await must_hear(desk, number, hands.made, kind)
+        case unknown:
+            raise AssertionError(f"a kind of delivery without an entry: {unknown}")
+
+
+async def _deliver(hands: Hands, delivery: Delivery) -> None:
+    case = await hands.desk.case(hands.case.number)
+    given = DeliveryInput(case_id=case.id, now=PRESENT, version=case.version, delivery_id=delivery.id)
+    await twice(hands.desk, "apply_delivery", given)
+
+
+async def sweep_deliveries(desk: Desk, folder: Path) -> None:
+    case = await desk.insert()
+    async with desk.house.database.write() as session:
+        long_ago = datetime.now(UTC) - timedelta(minutes=1)
+        await session.execute(update(Delivery).where(Delivery.case_id == case.id).values(recorded_at=long_ago))
+    result = await twice(desk, "sweep_deliveries", writes=False)
+    assert (result.found, result.repeated) == (1, 1)
+    assert (await desk.handle(case.number).describe()).id.endswith(case.number)
+
+
+async def find_overdue(desk: Desk, folder: Path) -> None:
+    await Hands.opened(desk, now=datetime.now(UTC) - timedelta(days=30))
+    assert await twice(desk, "find_overdue", writes=False) >= 1
+
+
+async def watch_mailbox(desk: Desk, folder: Path) -> None:
+    async with mail_server(folder) as hub:
+        job = await served(desk, hub)
+        for given in ({}, {"from_": "stranger@elsewhere.example"}, {"auto_submitted": "auto-replied"}, {"from_": ""}):
+            await hub.deliver(SUPPORT, letter(to=SUPPORT, **given))
+        desk.house.intake.longest = SHORT
+        assert await twice(desk, "watch_mailbox", job) is True
+        async with desk.house.database.read() as session:
+            taken = list(await session.scalars(select(InboundMail).order_by(InboundMail.uid)))
+        assert [(row.verdict, row.flagged) for row in taken] == [
+            ("opened", True),
+            ("opened", True),
+            ("filed", True),
+            ("held", True),
+        ]
+        assert len(await desk.numbers()) == 2
+
+
+async def drain_outbox(desk: Desk, folder: Path) -> None:
+    async with mail_server(folder) as hub:
+        job = await served(desk, hub)
+        hands = await Hands.opened(desk)
+        await hands.do(K.REPLY, ReplyBody(text="Hold the button."))
+        await hands.do(K.REPLY, ReplyBody(text="Longer.", to=("nobody@customer.example",)))
+        desk.house.outbox.longest = SHORT
+        assert await twice(desk, "drain_outbox", job) is True
+        async with desk.house.database.read() as session:
+            assert list(await session.scalars(select(Outbox.state).order_by(Outbox.id))) == ["sent", "failed"]
+        assert len(arrived(folder, CUSTOMER)) == 1
+
+
+ENTRIES: dict[str, Callable[[Desk, Path], Awaitable[None]]] = {
+    entry.__name__: entry
+    for entry in (
+        load_case,
+        promise_case,
+        place_case,
+        apply_command,
+        lapse_clocks,
+        apply_delivery,
+        sweep_deliveries,
+        find_overdue,
+        watch_mailbox,
+        drain_outbox,
+    )
+}
+
+
+async def test_every_activity_has_an_entry(desk: Desk) -> None:
+    assert set(activities(desk)) == set(ENTRIES)
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+async def test_run_twice_it_changes_nothing_the_second_time(desk: Desk, name: str, tmp_path: Path) -> None:
+    await ENTRIES[name](desk, tmp_path)

@@ -1,0 +1,162 @@
+"""Every workflow, warm and with a cache of none, and its history replays; generated from what the workers register.
+
+A new workflow without a scenario here fails. What each of them does in detail stands in the modules beside this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import update
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer, Worker
+
+from activities.schedules import ensure_mailbox_workflows
+from bootstrap import WORKFLOWS, make_workers, sandbox
+from models.messages.api_cases import ReplyBody
+from models.messages.cases import CaseStatus, CommandKind
+from models.messages.mailflow import SweepResult
+from models.messages.names import CASES_QUEUE, mailbox_workflow_id, outbox_workflow_id
+from models.records.cases import Delivery
+from tests.support.correspondence import CUSTOMER, SUPPORT
+from tests.support.desks import COLD, WARM, Desk, DeskFactory
+from tests.support.mailboxes import arrived, mail_server, served
+from tests.support.mailroom import letter
+from tests.support.scenario import Scenario
+from tests.support.waiting import until
+from workflows.case import CaseWorkflow
+from workflows.mailbox import MailboxWorkflow
+from workflows.outbox import OutboxWorkflow
+from workflows.sweeps import DeliverySweepWorkflow, OverdueSweepWorkflow
+
+REGISTERED = [workflow for queue in WORKFLOWS.values() for workflow in queue]
+
+
+async def case(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
+    return desk.handle(await Scenario(desk).play())
+
+
+async def mailbox(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
+    async with mail_server(folder) as hub:
+        job = await served(desk, hub)
+        await ensure_mailbox_workflows(desk.house.client, [job])
+        await hub.deliver(SUPPORT, letter(to=SUPPORT))
+
+        async def opened() -> bool:
+            numbers = await desk.numbers()
+            return bool(numbers) and (await desk.case(numbers[0])).status == CaseStatus.ACTIVE
+
+        await until(opened)
+        return await ended(desk, mailbox_workflow_id(job.slug), outbox_workflow_id(job.slug))
+
+
+async def outbox(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
+    async with mail_server(folder) as hub:
+        job = await served(desk, hub)
+        number = await desk.open()
+        await desk.send("grace", number, CommandKind.REPLY, ReplyBody(text="Hold the button."))
+        await ensure_mailbox_workflows(desk.house.client, [job])
+        await until(lambda: len(arrived(folder, CUSTOMER)) == 1)
+        return await ended(desk, outbox_workflow_id(job.slug), mailbox_workflow_id(job.slug))
+
+
+async def delivery_sweep(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
+    made = await desk.insert()
+    async with desk.house.database.write() as session:
+        long_ago = datetime.now(UTC) - timedelta(minutes=1)
+        await session.execute(update(Delivery).values(recorded_at=long_ago))
+    handle = await swept(desk, "DeliverySweepWorkflow", SweepResult)
+    assert await handle.result() == SweepResult(found=1, repeated=1)
+    await desk.until_status(made.number, CaseStatus.ACTIVE)
+    await desk.settled(made.number)
+    return handle
+
+
+async def overdue_sweep(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
+    handle = await swept(desk, "OverdueSweepWorkflow", int)
+    assert await handle.result() == 0
+    return handle
+
+
+SCENARIOS: dict[type, Callable[[Desk, Path], Awaitable[WorkflowHandle[Any, Any]]]] = {
+    CaseWorkflow: case,
+    MailboxWorkflow: mailbox,
+    OutboxWorkflow: outbox,
+    DeliverySweepWorkflow: delivery_sweep,
+    OverdueSweepWorkflow: overdue_sweep,
+}
+
+
+async def swept(desk: Desk, workflow: str, result: type) -> WorkflowHandle[Any, Any]:
+    """A sweep, done. It has a worker to itself, because in a cache of none it and the case that it wakes have no room."""
+    id = f"{workflow}-{uuid4()}"
+    async with Worker(
+        desk.house.client,
+        task_queue=id,
+        workflows=REGISTERED,
+        activities=desk.house.activities[CASES_QUEUE],
+        workflow_runner=sandbox(),
+        max_cached_workflows=desk.house.settings.cached_cases,
+    ):
+        handle = await desk.house.client.start_workflow(workflow, id=id, task_queue=id, result_type=result)
+        await handle.result()
+    return handle
+
+
+async def ended(desk: Desk, id: str, other: str) -> WorkflowHandle[Any, Any]:
+    """Both endless workflows cancelled, as an operator would; the first is the answer."""
+    for each in (id, other):
+        handle = desk.house.client.get_workflow_handle(each)
+        await handle.cancel()
+
+        async def over(handle: WorkflowHandle[Any, Any] = handle) -> bool:
+            return (await handle.describe()).status is WorkflowExecutionStatus.CANCELED
+
+        await until(over)
+    return desk.house.client.get_workflow_handle(id)
+
+
+@asynccontextmanager
+async def worked(open_desk: DeskFactory, cached: int) -> AsyncIterator[Desk]:
+    """A desk with a worker on every queue."""
+    async with open_desk(cached=cached, work=False) as desk, AsyncExitStack() as stack:
+        for worker in make_workers(desk.house):
+            await stack.enter_async_context(worker)
+        yield desk
+        await desk.histories_replay()
+        await desk.clear()
+
+
+def test_every_workflow_has_a_scenario() -> None:
+    assert set(REGISTERED) == set(SCENARIOS)
+
+
+@pytest.fixture(params=[WARM, COLD], ids=["warm", "cold"])
+def cached(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One database will do: what is looked at here are the runs."""
+    return sqlite_url
+
+
+@pytest.mark.parametrize("workflow", REGISTERED, ids=lambda workflow: workflow.__name__)
+async def test_it_runs_and_its_history_replays(
+    open_desk: DeskFactory, tmp_path: Path, cached: int, workflow: type
+) -> None:
+    async with worked(open_desk, cached) as desk:
+        handle = await SCENARIOS[workflow](desk, tmp_path)
+        history = await handle.fetch_history()
+        began = history.events[0].workflow_execution_started_event_attributes
+        assert began.workflow_type.name == workflow.__name__
+        replayer = Replayer(workflows=REGISTERED, data_converter=pydantic_data_converter, workflow_runner=sandbox())
+        await replayer.replay_workflow(history)
