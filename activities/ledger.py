@@ -21,7 +21,7 @@ from models.messages.entitlements import CoveredCase, EntitlementFacts, Lifecycl
 from models.records.base import new_id
 from models.records.cases import LedgerEntry
 from models.records.reference import Entitlement, EntitlementChannel
-from policies.entitlements import applicable, movement, problem_of, why_not
+from policies.entitlements import applicable, is_entitled, movement, problem_of, why_not
 from storage.repositories.contracts import candidates, covered_case, facts, locked
 
 EXHAUSTED_NOTE = "entitlement-exhausted"
@@ -152,6 +152,12 @@ async def move_terms(unit: CaseUnit, event: LifecycleEvent, *, billable_minutes:
     )
     await session.flush()
     return {"terms": str(moved.terms), "remaining_terms": str(row.remaining_terms)}
+
+
+async def is_covered(unit: CaseUnit) -> bool:
+    """Whether some entitlement would cover another case like this one."""
+    asked = await _covered(unit)
+    return is_entitled(await candidates(unit.session, asked), asked, _today(unit))
 
 
 async def _locked(unit: CaseUnit, id: UUID) -> tuple[Entitlement, Sequence[EntitlementChannel]]:

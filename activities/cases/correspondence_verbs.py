@@ -8,10 +8,12 @@ from activities.cases.unit import CaseUnit, refused
 from activities.composing import NoMailbox
 from models.messages.api_cases import ActivityBody, ArticleBody, NoteBody, ReplyBody
 from models.messages.cases import CaseCommand, CaseStatus, ProblemType
+from models.messages.mail_facts import OutgoingFacts, OutgoingKind
 from models.records.base import new_id
 from models.records.cases import Activity, CaseArticle
 from models.records.mails import Attachment, EmailMessage
 from models.records.reference import Agent, Article, ArticleVersion, Contact
+from policies.responses import is_first_response
 
 
 async def reply(unit: CaseUnit, command: CaseCommand, body: ReplyBody) -> str:
@@ -58,10 +60,13 @@ async def _send(
     cc: tuple[str, ...] = (),
     attachments: list[Attachment] | None = None,
 ) -> EmailMessage:
-    """Write to the customer. Agent-written, so the first response is now: the instant that the agent pressed send."""
+    """Write from the case. If it reaches the customer, the first response is now: the instant that the agent pressed
+    send (domain 1.1)."""
     if unit.case.status != CaseStatus.ACTIVE:
         raise refused(ProblemType.CASE_NOT_ACTIVE, "Mail leaves from an active case only.", allowed=("reactivate",))
-    recipients = to or await _customer_addresses(unit)
+    recipients = to or (await _customer_addresses(unit))[:1]
+    if not recipients:
+        raise refused(ProblemType.NO_RECIPIENT, "to: the case has no contact; name the recipients.", missing=("to",))
     agent = await unit.session.get_one(Agent, command.actor_id)
     try:
         message = await unit.tools.letters.letter(
@@ -79,26 +84,27 @@ async def _send(
         )
     except NoMailbox as error:
         raise refused(ProblemType.NO_MAILBOX, f"{error}.") from None
-    if unit.case.first_response_sent is False:
+    sent = OutgoingFacts(
+        kind=OutgoingKind(kind),
+        by_agent=True,
+        recipients=frozenset((*recipients, *cc)),
+        customer_addresses=frozenset(await _customer_addresses(unit)),
+    )
+    if is_first_response(sent):
         unit.case.first_response_sent = True
-    unit.case.customer_replied_last = False
+        unit.case.customer_replied_last = False
     return message
 
 
 async def _customer_addresses(unit: CaseUnit) -> tuple[str, ...]:
-    """The contact; without one, whoever wrote last."""
+    """The contact's address first, then those that people wrote to the case from, the latest first."""
     contact = await unit.session.get(Contact, unit.case.contact_id) if unit.case.contact_id else None
-    if contact is not None:
-        return (contact.email,)
-    sender = await unit.session.scalar(
+    senders = await unit.session.scalars(
         select(EmailMessage.sender)
         .where(EmailMessage.case_id == unit.case.id, EmailMessage.direction == "in", EmailMessage.automatic.is_(None))
         .order_by(EmailMessage.id.desc())
-        .limit(1)
     )
-    if sender is None:
-        raise refused(ProblemType.NO_RECIPIENT, "to: the case has no contact; name the recipients.", missing=("to",))
-    return (sender,)
+    return tuple(dict.fromkeys([*([contact.email] if contact else []), *senders]))
 
 
 async def note(unit: CaseUnit, command: CaseCommand, body: NoteBody) -> str:

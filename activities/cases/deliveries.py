@@ -10,6 +10,7 @@ from activities.cases.settling import settle
 from activities.cases.unit import CaseTools, CaseUnit
 from activities.facts import mail_facts
 from activities.failpoints import failpoint
+from activities.ledger import is_covered
 from activities.opener import NewCase, insert_case
 from activities.snapshots import snapshot_of
 from models.messages.cases import OPEN_STATUSES, CaseSnapshot, CaseStatus, DeliveryInput
@@ -75,6 +76,7 @@ async def _mail(unit: CaseUnit, delivery: Delivery) -> tuple[Case, Delivery] | N
         unit.now,
         message.automatic is not None,
         {**await unit.facts(), **mail_facts(message)},
+        entitled=await _entitled(unit, rule),
     )
     made: tuple[Case, Delivery] | None = None
     if decision.action is RelatedAction.NEW_CASE:
@@ -103,6 +105,13 @@ async def _rule(unit: CaseUnit, mailbox: Mailbox) -> RecordCreationRule | None:
     active = await unit.tools.definitions.active(unit.session, DefinitionKind.RECORD_CREATION_RULE)
     bodies = [found.body for found in active[DefinitionKind.RECORD_CREATION_RULE].values()]
     return next((b for b in bodies if isinstance(b, RecordCreationRule) and b.queue == mailbox.queue), None)
+
+
+async def _entitled(unit: CaseUnit, rule: RecordCreationRule | None) -> bool:
+    """Asked only where the rule requires an entitlement for a new case (domain 6.3)."""
+    if rule is None or not rule.require_entitlement:
+        return True
+    return await is_covered(unit)
 
 
 async def _related_case(unit: CaseUnit, message: EmailMessage, decision: RelatedDecision) -> tuple[Case, Delivery]:

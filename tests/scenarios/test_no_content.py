@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import json
@@ -20,7 +21,9 @@ from models.records.cases import Case
 from models.records.mails import EmailMessage, Outbox
 from tests.support.correspondence import CUSTOMER, SUPPORT, heard, must_hear, receive, tell
 from tests.support.desks import WARM, Desk, DeskFactory
+from tests.support.faults import failing, missing
 from tests.support.scenario import CONFIRMATION, QUESTION, RESOLUTION, Scenario
+from tests.support.waiting import until
 
 SUBJECT = "My headphones"
 WORDS = {
@@ -30,6 +33,7 @@ WORDS = {
     "title": "Headphones whistle at night",
     "activity": "Ring the workshop about the button",
     "stranger": "mallory@elsewhere.example",
+    "broken": "What a failed statement carried.",
     "failure": "550 5.1.1 no such user here",
 }
 SECRET = (
@@ -62,12 +66,16 @@ async def life_after(desk: Desk, number: str) -> None:
     await send("grace", number, CommandKind.REACTIVATE, ReactivateBody())
     await send("grace", number, CommandKind.CHANGE, ChangeBody(title=WORDS["title"]))
     reply = await send("grace", number, CommandKind.REPLY, ReplyBody(text=WORDS["reply"], to=(WORDS["stranger"],)))
+    async with missing(desk, "timeline_entry"):
+        broken = asyncio.create_task(send("grace", number, CommandKind.NOTE, NoteBody(text=WORDS["broken"])))
+        await until(lambda: failed(desk, number))
+    await broken
     await send("grace", number, CommandKind.ADD_ACTIVITY, ActivityBody(title=WORDS["activity"]))
     assert reply.resource is not None
     message_id = UUID(reply.resource)
     async with desk.house.database.write() as session:
-        failed = {"state": "failed", "last_error": WORDS["failure"]}
-        await session.execute(update(Outbox).where(Outbox.message_id == message_id).values(**failed))
+        refused = {"state": "failed", "last_error": WORDS["failure"]}
+        await session.execute(update(Outbox).where(Outbox.message_id == message_id).values(**refused))
     delivery = await must_hear(desk, number, message_id, DeliveryKind.SEND_FAILED)
     await tell(desk, await desk.case(number), delivery)
     await heard(desk, delivery.id)
@@ -76,6 +84,10 @@ async def life_after(desk: Desk, number: str) -> None:
     async with desk.house.database.read() as session:
         kept = " ".join([*await session.scalars(select(Case.title)), *await session.scalars(select(EmailMessage.text))])
     assert all(WORDS[name] in kept for name in ("title", "reply")), "the rows have it"
+
+
+async def failed(desk: Desk, number: str) -> bool:
+    return bool(await failing(desk, number))
 
 
 async def all_histories(desk: Desk) -> AsyncIterator[str]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -186,40 +187,46 @@ class Desk:
 DeskFactory = Callable[..., AbstractAsyncContextManager[Desk]]
 
 
+@asynccontextmanager
+async def desk_at(
+    temporal: WorkflowEnvironment,
+    database_url: str,
+    folder: Path,
+    *,
+    cached: int = WARM,
+    organisation: str = "tests/organisations/desk.yaml",
+    work: bool = True,
+) -> AsyncIterator[Desk]:
+    """A desk over a migrated database and a server that are there; with a worker on the cases queue, if `work`."""
+    settings = Settings(data=folder / "data", database_url=database_url, cached_cases=cached)
+    database = Database(settings.database)
+    house = build(settings, database, temporal.client)
+    desk = Desk(house, temporal)
+    try:
+        await apply(
+            database,
+            load((ROOT / organisation).read_text(), organisation),
+            actor="test",
+            now=datetime.now(UTC),
+            keyring=house.keyring,
+            secret=lambda source, name: "a mailbox password",
+        )
+        if not work:
+            yield desk
+            return
+        (worker,) = make_workers(house, queues=(CASES_QUEUE,))
+        async with worker:
+            yield desk
+            await desk.histories_replay()
+            await desk.clear()
+    finally:
+        await database.close()
+
+
 @pytest.fixture
 def open_desk(temporal: WorkflowEnvironment, database_url: str, tmp_path: Path) -> DeskFactory:
-    """`async with open_desk(cached=COLD, organisation="...yaml") as desk:` with a worker on the cases queue."""
-
-    @asynccontextmanager
-    async def opened(
-        *, cached: int = WARM, organisation: str = "tests/organisations/desk.yaml", work: bool = True
-    ) -> AsyncIterator[Desk]:
-        settings = Settings(data=tmp_path / "data", database_url=database_url, cached_cases=cached)
-        database = Database(settings.database)
-        house = build(settings, database, temporal.client)
-        desk = Desk(house, temporal)
-        try:
-            text = (ROOT / organisation).read_text()
-            await apply(
-                database,
-                load(text, organisation),
-                actor="test",
-                now=datetime.now(UTC),
-                keyring=house.keyring,
-                secret=lambda source, name: "a mailbox password",
-            )
-            if not work:
-                yield desk
-                return
-            (worker,) = make_workers(house, queues=(CASES_QUEUE,))
-            async with worker:
-                yield desk
-                await desk.histories_replay()
-                await desk.clear()
-        finally:
-            await database.close()
-
-    return opened
+    """`async with open_desk(cached=COLD, organisation="...yaml") as desk:`, see `desk_at`."""
+    return partial(desk_at, temporal, database_url, tmp_path)
 
 
 @pytest.fixture(params=[WARM, COLD], ids=["warm", "cold"])

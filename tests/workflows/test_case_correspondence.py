@@ -162,5 +162,7 @@ async def test_an_answer_that_never_arrived_was_none(desk: Desk) -> None:
     assert not (await desk.case(number)).first_response_sent
     (entry,) = await desk.timeline(number, "send-failed")
     assert entry.text == "550 no"
-    await desk.send("grace", number, REPLY, ReplyBody(text="Once more.", to=("other@customer.example",)))
+    await desk.send("grace", number, REPLY, ReplyBody(text="Our lab, please look.", to=("lab@supplier.example",)))
+    assert (await desk.kpis(number))["first-response"][0]["status"] == "in-progress"  # that was not the customer
+    await desk.send("grace", number, REPLY, ReplyBody(text="Once more."))
     assert (await desk.kpis(number))["first-response"][0]["status"] == "succeeded"
