@@ -15,7 +15,7 @@ from storage.repositories.mails import UndoneDelivery, overdue_kpis, undone_deli
 
 DELIVERY_PATIENCE = timedelta(seconds=5)
 """Wall time in which a case is expected to have confirmed by itself."""
-DELIVERIES_A_SWEEP = 500
+DELIVERIES_A_SWEEP = 300
 OVERDUE_PATIENCE = timedelta(seconds=60)
 CONCURRENCY = 24
 

@@ -30,7 +30,7 @@ class Round:
 
 
 class Contest(ABC):
-    """Plays once a round, beside the empty starts of that round, and keeps its samples."""
+    """Plays once a round, with empty starts before and after it, and keeps its samples."""
 
     name: str
     """What `--only` calls it."""
@@ -40,7 +40,7 @@ class Contest(ABC):
 
     @abstractmethod
     def ratios(self, starts: list[float]) -> list[Ratio]:
-        """Beside `starts`, the empty workflows a second of each round."""
+        """Beside `starts`: the empty workflows a second around each play."""
 
     @abstractmethod
     def lines(self) -> list[Line]: ...

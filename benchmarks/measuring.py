@@ -1,4 +1,8 @@
-"""One run: rounds in which the baseline and what stands beside it take turns, then what needs the house to itself."""
+"""One run: rounds in which the baseline and what stands beside it take turns, then what needs the house to itself.
+
+Everything has the baseline before it and after it, and is compared with the mean of both: a machine that others use as
+well, or that grows warm, is another one a minute later.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from statistics import harmonic_mean
 
 from benchmarks import history, lists, memory
 from benchmarks.baselines import empty_starts
@@ -82,16 +87,25 @@ async def _rounds(contests: Sequence[Contest], round: Round, rounds: int, report
     for contest in contests:
         await type(contest)().play(first)
     starts, spent = [], Spending()
-    for number in range(1, rounds + 1):
-        round.say(f"round {number} of {rounds}")
+    around: dict[str, list[float]] = {contest.name: [] for contest in contests}
+
+    async def baseline() -> float:
         with round.spending(spent, round.cases):
             starts.append(await empty_starts(client, round.cases))
         round.say(f"empty workflows: {starts[-1]:.1f} a second")
+        return starts[-1]
+
+    for number in range(1, rounds + 1):
+        round.say(f"round {number} of {rounds}")
+        before = await baseline()
         for contest in contests:
             await contest.play(round)
+            after = await baseline()
+            around[contest.name].append(harmonic_mean((before, after)))
+            before = after
     report.lines += [Line("empty workflows, start to result", rate(starts)), spent.line("an empty workflow")]
     for contest in contests:
-        report.ratios += contest.ratios(starts)
+        report.ratios += contest.ratios(around[contest.name])
         report.lines += contest.lines()
 
 
@@ -100,8 +114,13 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, {', '.join(versions)}"
 
 
+def busy() -> str:
+    """Whether others were at work: figures of a machine that is not ours alone are not worth much."""
+    return f"load average {os.getloadavg()[0]:.1f} before the run" if hasattr(os, "getloadavg") else "load unknown"
+
+
 def conditions(order: Order) -> str:
     return (
         f"{order.rounds} rounds of {order.cases} cases, {CONCURRENCY} at once; Temporal on a SQLite file with WAL, "
-        "workers and API in one process, load from another"
+        f"workers and API in one process, load from another; {busy()}"
     )

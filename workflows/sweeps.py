@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from models.messages.mailflow import SweepResult
     from models.messages.names import DELIVERY_SWEEP_WORKFLOW, OVERDUE_SWEEP_WORKFLOW
 
-SWEEP_TIMEOUT = timedelta(seconds=60)
+SWEEP_TIMEOUT = timedelta(seconds=15)
 SWEEP_TRIES = RetryPolicy(maximum_attempts=2)
 """The schedule comes again in ten seconds."""
 

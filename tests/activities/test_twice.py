@@ -221,8 +221,10 @@ async def find_overdue(desk: Desk, folder: Path) -> None:
 async def watch_mailbox(desk: Desk, folder: Path) -> None:
     async with mail_server(folder) as hub:
         job = await served(desk, hub)
-        for given in ({}, {"from_": "stranger@elsewhere.example"}, {"auto_submitted": "auto-replied"}, {"from_": ""}):
-            await hub.deliver(SUPPORT, letter(to=SUPPORT, **given))
+        known, stranger = letter(to=SUPPORT, from_=CUSTOMER), letter(to=SUPPORT, from_="stranger@elsewhere.example")
+        machine, nobody = letter(to=SUPPORT, auto_submitted="auto-replied"), letter(to=SUPPORT, from_="")
+        for raw in (known, stranger, machine, nobody):
+            await hub.deliver(SUPPORT, raw)
         desk.house.intake.longest = SHORT
         assert await twice(desk, "watch_mailbox", job) is True
         async with desk.house.database.read() as session:

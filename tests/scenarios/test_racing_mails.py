@@ -42,7 +42,12 @@ RESOLVE = ResolveBody(resolution="It pairs now.")
 @pytest.mark.timeout(600)
 # What the SDK says when it takes back a local activity that has just ended: usual with a small cache, and harmless.
 @pytest.mark.filterwarnings("default:Cannot find activity to cancel")
-@pytest.mark.parametrize("cached", [WARM, ALMOST_NONE], ids=["warm", "cold"])
+@pytest.mark.parametrize(
+    ("database_url", "cached"),
+    [("sqlite", WARM), ("postgres", ALMOST_NONE)],  # each database and each cache once: half a minute a turn
+    indirect=["database_url"],
+    ids=["sqlite-warm", "postgres-cold"],
+)
 async def test_mails_that_race_with_resolving_are_applied_once(open_desk: DeskFactory, cached: int) -> None:
     rng = Random(SEED)
     async with open_desk(cached=cached) as desk:

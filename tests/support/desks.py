@@ -216,9 +216,11 @@ async def desk_at(
             return
         (worker,) = make_workers(house, queues=(CASES_QUEUE,))
         async with worker:
-            yield desk
-            await desk.histories_replay()
-            await desk.clear()
+            try:
+                yield desk
+                await desk.histories_replay()
+            finally:
+                await desk.clear()
     finally:
         await database.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from models.messages.api_cases import StageBody, SwitchBody
@@ -13,6 +14,12 @@ from tests.support.desks import Desk
 from tests.support.refusals import problem, refusal
 
 NEXT, PREVIOUS, FINISH = CommandKind.STAGE_NEXT, CommandKind.STAGE_PREVIOUS, CommandKind.PROCESS_FINISH
+
+
+@pytest.fixture
+def engine() -> str:
+    """One will do: what is decided here is in one JSON document."""
+    return "sqlite"
 
 
 async def go(desk: Desk, number: str, kind: CommandKind, **data: Any) -> None:
