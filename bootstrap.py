@@ -25,6 +25,7 @@ from activities.dispatch import CaseDispatcher
 from activities.intake import MailIntake
 from activities.mailboxes import active_mailboxes
 from activities.outbox import OutboxSender
+from activities.quarantine import Quarantine
 from activities.schedules import ensure_mailbox_workflows, ensure_schedules
 from activities.sweeps import Sweeps
 from mail.tokens import ReplyTokens, TokenKeys
@@ -67,6 +68,7 @@ class House:
     dispatcher: CaseDispatcher
     letters: Letters
     intake: MailIntake
+    quarantine: Quarantine
     outbox: OutboxSender
     temporal_ui: str | None
     activities: dict[str, list[Callable[..., Any]]] = field(default_factory=dict)
@@ -135,6 +137,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         dispatcher=dispatcher,
         letters=letters,
         intake=intake,
+        # The intake's own placing: where API and intake share a process, they share the brakes.
+        quarantine=Quarantine(database, files, intake.placing, dispatcher),
         outbox=outbox,
         temporal_ui=settings.temporal_ui,
         activities={

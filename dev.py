@@ -68,7 +68,8 @@ def main(arguments: list[str]) -> NoReturn:
     os.environ["PATH"] = str(PROGRAMS) + os.pathsep + os.environ.get("PATH", os.defpath)
     if command == "test":
         os.chdir(ROOT)
-        hand_over([str(PYTHON), "-m", "pytest", *rest])
+        # Two at once, as the tests wait more than they work; `-n 0` after it takes that back.
+        hand_over([str(PYTHON), "-m", "pytest", "-n", "2", *rest])
     # In the folder where the user is, because their files (`apply organisation.yaml`) are named from there.
     hand_over([str(PYTHON), str(ROOT / "starter.py"), command, *rest])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,9 @@ from storage.repositories.contracts import candidates, covered_case
 EMAIL_ORIGIN = "email"
 NO_SUBJECT = "(no subject)"
 LONGEST_DESCRIPTION = 100_000
+
+Also = Callable[[AsyncSession, InboundMail], Awaitable[None]]
+"""What whoever asked writes in the same transaction, such as their audit."""
 
 
 class Placing:
@@ -79,7 +82,7 @@ class Placing:
         return verdict.news
 
     async def take_again(
-        self, entry_id: UUID, arrived: Arrived, house: HouseRules, now: datetime
+        self, entry_id: UUID, arrived: Arrived, house: HouseRules, now: datetime, also: Also | None = None
     ) -> tuple[InboundMail | None, ToTell | None]:
         """A held mail decided anew on its own ledger row; None if it is not held any more."""
         async with self.database.write() as session:
@@ -93,6 +96,8 @@ class Placing:
                 verdict = await self._decide(session, arrived, arrived.mail, house, now, again=True)
             entry.verdict, entry.reason, entry.explanation = verdict.verdict, verdict.reason, verdict.explanation
             entry.rule, entry.message_id, entry.case_id = verdict.rule, verdict.message_id, verdict.case_id
+            if also is not None:
+                await also(session, entry)
         self._count(arrived.mail, verdict, now)
         return entry, verdict.news
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Protocol
 from fastapi import Depends, Header, Request
 from temporalio.client import Client
 
+from activities.quarantine import Quarantine
 from desk.commands import CaseDesk, checked_key
 from desk.errors import Invalid, PreconditionRequired
 from desk.opening import CaseOpenings
@@ -35,6 +36,8 @@ class House(Protocol):
     def files(self) -> FileStore: ...
     @property
     def keyring(self) -> Keyring: ...
+    @property
+    def quarantine(self) -> Quarantine: ...
     @property
     def search(self) -> Any: ...
     @property

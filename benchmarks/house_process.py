@@ -35,9 +35,10 @@ def workers_of(house: House) -> list[Worker]:
 
 def say_resident() -> None:
     gc.collect()
-    if sys.platform == "linux":
-        # What glibc keeps for later counts as resident, and varies by more than what is measured.
-        ctypes.CDLL(None).malloc_trim(0)
+    # What glibc keeps for later counts as resident, and varies by more than what is measured.
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
     print(RESIDENT, psutil.Process().memory_info().rss, flush=True)
 
 

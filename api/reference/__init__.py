@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.reference import articles, definitions, entitlements, operators, organisation, records
+from api.reference import articles, definitions, entitlements, operators, organisation, quarantine, records
 
 router = APIRouter()
 for each in (
@@ -12,6 +12,7 @@ for each in (
     organisation.router,
     articles.router,
     operators.router,
+    quarantine.router,
 ):
     router.include_router(each)
 

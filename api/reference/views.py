@@ -9,6 +9,7 @@ from pydantic import BaseModel, create_model
 
 from models.messages.base import Instant, Message
 from models.messages.entitlements import EntitlementDefinition, EntitlementStatus
+from models.messages.mailflow import MailVerdict
 from models.messages.reference import (
     AccountBody,
     AgentBody,
@@ -110,6 +111,28 @@ class MailboxStatus(Message):
     last_uid: int
     quarantined: int
     outbox: dict[str, int]
+
+
+class HeldMailView(Message):
+    """A mail in quarantine. Sender and subject are null where it could not be read; `raw_size` in bytes."""
+
+    id: UUID
+    received_on: Instant
+    reason: str | None
+    explanation: str | None
+    sender: str | None
+    subject: str | None
+    raw_size: int
+
+
+class MailDecisionView(Message):
+    """What became of a mail from quarantine: opened, attached, filed or duplicate, or still held; `case` is its number."""
+
+    id: UUID
+    verdict: MailVerdict
+    reason: str | None
+    explanation: str | None
+    case: str | None
 
 
 class AuditView(Message):

@@ -15,8 +15,13 @@ from fastapi import FastAPI
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+from activities.correlating import Correlating
+from activities.dispatch import CaseDispatcher
+from activities.placing import Placing
+from activities.quarantine import Quarantine
 from api.app import create_app
 from desk.identity import create_token
+from mail.tokens import ReplyTokens, TokenKeys
 from models.messages.reference import Role
 from models.records.base import new_id
 from models.records.cases import Case, QueueItem
@@ -40,6 +45,7 @@ class PlainHouse:
     files: FolderStore
     keyring: Keyring
     settings: Settings
+    quarantine: Quarantine
     search: Any = None
     temporal_ui: str | None = "http://127.0.0.1:8421"
     temporal_namespace: str = "default"
@@ -98,14 +104,11 @@ async def world(database_url: str, temporal: WorkflowEnvironment, tmp_path: Path
 
 
 async def make_world(database: Database, client: Client, folder: Path) -> World:
-    house = PlainHouse(
-        database,
-        client,
-        Definitions(),
-        FolderStore(folder / "files"),
-        Keyring.load(folder / "keys"),
-        Settings(data=folder),
-    )
+    definitions, files, keyring = Definitions(), FolderStore(folder / "files"), Keyring.load(folder / "keys")
+    tokens_of_mails = ReplyTokens(TokenKeys(current=keyring.current, keys=keyring.keys))
+    placing = Placing(database, definitions, Correlating(tokens_of_mails))
+    quarantine = Quarantine(database, files, placing, CaseDispatcher(client))
+    house = PlainHouse(database, client, definitions, files, keyring, Settings(data=folder), quarantine)
     roles = {
         "berta": Role.AGENT,
         "carl": Role.AGENT,

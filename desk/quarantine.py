@@ -1,0 +1,115 @@
+"""The mails that a mailbox holds, and what an operator does with one: run again, release, read the raw bytes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.quarantine import NotHeld, Quarantine
+from desk import audit
+from desk.errors import Conflict, NotFound
+from desk.identity import Identity
+from desk.reference.kinds import MAILBOXES
+from models.messages.mailflow import MailVerdict
+from models.records.cases import Case
+from models.records.mails import EmailMessage, InboundMail
+from storage.engines import Database
+from storage.files import FileStore
+
+KIND = "held-mail"
+"""Of its audit rows."""
+
+
+async def held(
+    session: AsyncSession, mailbox: str, after: UUID | None, limit: int
+) -> tuple[list[dict[str, Any]], UUID | None]:
+    """A page of a mailbox's quarantine, the oldest first, and the cursor of the next one if there is more."""
+    row = await MAILBOXES.row(session, mailbox)
+    wanted = (
+        select(InboundMail, EmailMessage.sender, EmailMessage.subject)
+        .outerjoin(EmailMessage, EmailMessage.id == InboundMail.message_id)
+        .where(InboundMail.mailbox_id == row.id, InboundMail.verdict == MailVerdict.HELD)
+        .order_by(InboundMail.id)
+        .limit(limit + 1)
+    )
+    if after is not None:
+        wanted = wanted.where(InboundMail.id > after)
+    found: list[dict[str, Any]] = [
+        {
+            "id": mail.id,
+            "received_on": mail.received_on,
+            "reason": mail.reason,
+            "explanation": mail.explanation,
+            "sender": sender or None,
+            "subject": subject,
+            "raw_size": mail.raw_size,
+        }
+        for mail, sender, subject in await session.execute(wanted)
+    ]
+    return found[:limit], found[limit - 1]["id"] if len(found) > limit else None
+
+
+async def entry(session: AsyncSession, mailbox: str, id: UUID) -> InboundMail:
+    """A held mail of this mailbox. `NotFound`, or `Conflict` if it is not held (any more)."""
+    row = await MAILBOXES.row(session, mailbox)
+    found = await session.get(InboundMail, id)
+    if found is None or found.mailbox_id != row.id:
+        raise NotFound("mail", id)
+    if found.verdict != MailVerdict.HELD:
+        raise _not_held(id)
+    return found
+
+
+async def raw(database: Database, files: FileStore, mailbox: str, id: UUID) -> bytes:
+    """The bytes as the mail server gave them. `Conflict` of a mail that was left there."""
+    async with database.read() as session:
+        mail = await entry(session, mailbox, id)
+    try:
+        return await files.get(mail.raw_sha256)
+    except FileNotFoundError:
+        raise _not_kept(mail) from None
+
+
+async def rerun(
+    database: Database,
+    quarantine: Quarantine,
+    identity: Identity,
+    mailbox: str,
+    id: UUID,
+    now: datetime,
+    *,
+    release: bool = False,
+) -> dict[str, Any]:
+    """Decide again, by the rules of today, or with `release` past their gates; what became of the mail."""
+    async with database.read() as session:
+        mail = await entry(session, mailbox, id)
+    decided: dict[str, Any] = {}
+
+    async def note(session: AsyncSession, after: InboundMail) -> None:
+        number = await session.scalar(select(Case.number).where(Case.id == after.case_id))
+        decided.update(verdict=after.verdict, reason=after.reason, explanation=after.explanation, case=number)
+        old = {"verdict": mail.verdict, "reason": mail.reason}
+        new = {"verdict": after.verdict, "reason": after.reason, "case": number}
+        action = "release" if release else "rerun"
+        audit.record(session, now, identity.slug, KIND, str(id), action, audit.difference(old, new))
+
+    try:
+        await quarantine.rerun(id, now, release=release, also=note)
+    except NotHeld:
+        raise _not_held(id) from None
+    except FileNotFoundError:
+        raise _not_kept(mail) from None
+    return {"id": id, **decided}
+
+
+def _not_held(id: UUID) -> Conflict:
+    return Conflict("not-held", f"the mail {str(id)!r} is not held, or not any more")
+
+
+def _not_kept(mail: InboundMail) -> Conflict:
+    why = f"its {mail.raw_size} bytes were too many to fetch, it is on the mail server with the UID {mail.uid}"
+    return Conflict("not-fetched", why if not mail.raw_sha256 else "its raw bytes are not in the file store")
