@@ -44,7 +44,8 @@ ANSWER_WITHIN = 5.0
 """Seconds that a caller waits; then they get the operation's address (design, "API")."""
 GO_ON_FOR = timedelta(seconds=60)
 """How long a command is pursued after that. Its row stays pending; the same key takes it up again."""
-TRIES = 6
+LONGEST_PAUSE = 1.0
+"""Seconds between two tries."""
 MAX_KEY = 200
 
 # A run that closed, or is closing, while the command was on its way: the next try wakes the case under the same id.
@@ -54,6 +55,8 @@ _GONE = frozenset(
         RPCStatusCode.ABORTED,
         RPCStatusCode.FAILED_PRECONDITION,
         RPCStatusCode.ALREADY_EXISTS,
+        # "workflow is closing": its last task is under way; update-with-start reports it without trying again.
+        RPCStatusCode.RESOURCE_EXHAUSTED,
     }
 )
 
@@ -218,8 +221,8 @@ class CaseDesk:
             return False
 
     async def _pursue(self, command: CaseCommand, target: _Target) -> CommandAnswer:
-        began = asyncio.get_running_loop().time()
-        for attempt in range(TRIES):
+        began, pause = asyncio.get_running_loop().time(), 0.02
+        while asyncio.get_running_loop().time() - began < GO_ON_FOR.total_seconds():
             try:
                 result = await (self._wake(command, target) if target.wake else self._tell(command, target))
                 return CommandAnswer(target.number, command.id, result.version, result.resource)
@@ -244,7 +247,8 @@ class CaseDesk:
             if settled is not None:
                 return settled
             target = replace(target, wake=True)
-            await asyncio.sleep(0.02 * 2**attempt)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
         raise EngineUnavailable
 
     async def _tell(self, command: CaseCommand, target: _Target) -> CommandResult:
