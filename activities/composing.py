@@ -7,6 +7,7 @@ import html as html_entities
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError
@@ -37,6 +38,9 @@ YOUR_MESSAGE = "your message"
 
 AUTO_REPLIED, AUTO_GENERATED = "auto-replied", "auto-generated"
 """What RFC 3834 calls mail that no human wrote."""
+
+
+COMPILED_TEMPLATES = 200
 
 
 class NoMailbox(LookupError):
@@ -91,6 +95,8 @@ class Letters:
             autoescape=False,
             keep_trailing_newline=True,
         )
+        # Compiling takes longer than rendering, and a template's text changes once in months.
+        self._compiled = lru_cache(maxsize=COMPILED_TEMPLATES)(self._templates.from_string)
 
     # ---- letters -----------------------------------------------------------------------------------------------------
 
@@ -229,7 +235,7 @@ class Letters:
 
     def _render(self, source: str, facts: dict[str, Any]) -> str:
         try:
-            return self._templates.from_string(source).render(facts)
+            return self._compiled(source).render(facts)
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise _Withheld(f"the template cannot be rendered: {error}") from None
 

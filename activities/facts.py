@@ -12,6 +12,7 @@ from models.messages.slas import ApplicableFrom
 from models.records.cases import Case
 from models.records.mails import EmailMessage
 from models.records.reference import Account, Agent, Contact, Entitlement
+from storage.definitions import ACTIVE_FINGERPRINT, FINGERPRINT
 
 CASE_FIELDS = (
     "title",
@@ -33,7 +34,7 @@ CASE_FIELDS = (
 INSTANTS = tuple(field.value for field in ApplicableFrom)
 
 ALL_OF_CASE = (
-    select(Case, Account, Contact, Entitlement, Agent, EmailMessage)
+    select(Case, Account, Contact, Entitlement, Agent, EmailMessage, ACTIVE_FINGERPRINT)
     .outerjoin(Account, Account.id == Case.account_id)
     .outerjoin(Contact, Contact.id == Case.contact_id)
     .outerjoin(Entitlement, Entitlement.id == Case.entitlement_id)
@@ -64,6 +65,7 @@ def _held(session: AsyncSession, row: Row[*tuple[Any, ...]]) -> Case:
     # The session's identity map keeps a record only as long as somebody holds it.
     case: Case = row[0]
     session.info[f"case {case.id}"] = row
+    session.info[FINGERPRINT] = row[-1]
     return case
 
 

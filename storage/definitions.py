@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.base import Message
@@ -46,8 +46,16 @@ M = TypeVar("M", bound=Message)
 
 IN_FORCE = "definitions in force"
 """Where a session keeps what it found active."""
+FINGERPRINT = "definitions' fingerprint"
+"""Where a session keeps `ACTIVE_FINGERPRINT`, if it has read it along with something else."""
 
 
+ACTIVE_FINGERPRINT = (
+    select(func.aggregate_strings(cast(DefinitionRecord.id, String), ","))
+    .where(DefinitionRecord.status == "active")
+    .scalar_subquery()
+)
+"""The keys of all that is active: a column for a statement that is sent anyway, instead of one of its own."""
 ACTIVE_KEYS = select(DefinitionRecord.id, DefinitionRecord.kind, DefinitionRecord.slug).where(
     DefinitionRecord.status == "active"
 )
@@ -71,6 +79,7 @@ class Definitions:
     def __init__(self) -> None:
         self._parsed: dict[UUID, Versioned] = {}
         self._pinned: dict[tuple[str, str, int], Versioned] = {}
+        self._latest: tuple[str | None, dict[DefinitionKind, dict[str, Versioned]]] | None = None
 
     def _of(self, row: DefinitionRecord) -> Versioned:
         known = self._parsed.get(row.id)
@@ -88,6 +97,14 @@ class Definitions:
         return {kind: found[kind] for kind in kinds}
 
     async def _in_force(self, session: AsyncSession) -> dict[DefinitionKind, dict[str, Versioned]]:
+        if FINGERPRINT not in session.info:
+            return await self._read(session)
+        fingerprint = session.info[FINGERPRINT]
+        if self._latest is None or self._latest[0] != fingerprint:
+            self._latest = (fingerprint, await self._read(session))
+        return self._latest[1]
+
+    async def _read(self, session: AsyncSession) -> dict[DefinitionKind, dict[str, Versioned]]:
         rows = (await session.execute(ACTIVE_KEYS)).all()
         unknown = [id for id, _, _ in rows if id not in self._parsed]
         if unknown:

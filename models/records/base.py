@@ -68,6 +68,8 @@ class Terms(TypeDecorator[Decimal]):
 
 class Record(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
+    # `recorded_at` is for operators: reading it back after every insert would cost more than the insert.
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - the base class declares its type
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcInstant,
         UUID: Uuid,

@@ -11,6 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.messages.entitlements import ChannelBalance, CoveredCase, EntitlementFacts
 from models.records.reference import Contact, Entitlement, EntitlementChannel
 
+READ = "contracts read"
+"""Where a session keeps the rows of `candidates`."""
+
 
 async def covered_case(
     session: AsyncSession,
@@ -50,14 +53,18 @@ async def candidates(session: AsyncSession, case: CoveredCase) -> list[Entitleme
     by_entitlement: dict[UUID, list[EntitlementChannel]] = {}
     for line in lines:
         by_entitlement.setdefault(line.entitlement_id, []).append(line)
+    session.info.setdefault(READ, {}).update({row.id: (row, by_entitlement.get(row.id, [])) for row in rows})
     return [facts(row, by_entitlement.get(row.id, ())) for row in rows]
 
 
 async def locked(session: AsyncSession, id: UUID) -> tuple[Entitlement, Sequence[EntitlementChannel]]:
     """The entitlement's row, then its channel lines in id order, locked: every movement takes them in this order.
 
-    SQLite ignores FOR UPDATE: there the whole transaction holds the one writer's lock.
+    SQLite ignores FOR UPDATE: there the whole transaction holds the one writer's lock, and what it has read stands.
     """
+    known: tuple[Entitlement, Sequence[EntitlementChannel]] | None = session.info.get(READ, {}).get(id)
+    if known is not None and session.get_bind().dialect.name == "sqlite":
+        return known
     row = await session.scalar(
         select(Entitlement).where(Entitlement.id == id).with_for_update().execution_options(populate_existing=True)
     )
