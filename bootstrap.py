@@ -144,8 +144,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         activities={
             CASES_QUEUE: [
                 opening.load_case,
-                opening.promise_case,
-                opening.place_case,
+                opening.open_case,
                 commands.apply_command,
                 clocks.lapse_clocks,
                 deliveries.apply_delivery,

@@ -70,13 +70,8 @@ class CaseWorkflow:
         if self.snapshot is not None and self.snapshot.status is not CaseStatus.OPENING:
             self._show()
             return
-        for activity, summary in (
-            (CaseOpening.promise_case, "Customer, entitlement and SLA"),
-            (CaseOpening.place_case, "Routing, process and acknowledgement"),
-        ):
-            self._now_is(await step(activity, self._step_input(), summary))
-            if self.snapshot is not None and self.snapshot.status is not CaseStatus.OPENING:
-                break
+        summary = "Open: entitlement, SLA, routing, process, acknowledgement"
+        self._now_is(await step(CaseOpening.open_case, self._step_input(), summary))
         self._show()
 
     async def _wait_for_the_earliest_deadline(self) -> None:

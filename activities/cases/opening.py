@@ -1,8 +1,7 @@
-"""Opening a case, in four parts and two transactions, each safe to repeat (design, "A mail's way" 4).
+"""Opening a case: four parts in one transaction, safe to repeat (design, "A mail's way" 4).
 
-`opening_step` on the row counts the parts that are done, so what is run again finds itself done and answers with the
-rows. Two transactions and not four, because each costs the case's row, its lock and a round through the worker: measured
-in docs/performance.md.
+A case is open or it is not: what is run again finds it open, and answers with the rows. One transaction and not one a part,
+because each costs the case's row, its lock and a round through the worker: measured in docs/performance.md.
 """
 
 from __future__ import annotations
@@ -12,13 +11,13 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy import select, update
 from temporalio import activity
 
-from activities.cases import kpis, process_verbs
+from activities.cases import process_verbs
 from activities.cases.queue_verbs import follow_rules
 from activities.cases.settling import settle
 from activities.cases.unit import CaseTools, CaseUnit
 from activities.failpoints import failpoint
 from activities.ledger import apply_entitlement
-from activities.snapshots import opening_snapshot, snapshot_of
+from activities.snapshots import snapshot_of
 from models.messages.cases import CaseSnapshot, CaseStatus, StepInput
 from models.messages.mailflow import DeliveryKind
 from models.messages.processes import ProcessDefinition
@@ -43,34 +42,23 @@ class CaseOpening:
             return await snapshot_of(session, case)
 
     @activity.defn
-    async def promise_case(self, given: StepInput) -> CaseSnapshot:
-        """Customer and entitlement, with the terms that creation takes; then the SLA, pinned at its active version, and
-        its KPI instances (domain 3.4, 3.5, 4.6, 4.3)."""
-        return await self._parts(given, (1, "customer", _entitle), (2, "sla", _promise))
-
-    @activity.defn
-    async def place_case(self, given: StepInput) -> CaseSnapshot:
-        """Routing and queue item: the active rule set, and without a match the queue that it arrived in. Then process and
-        acknowledgement, and the case is open: version 1 (domain 5.1, 7)."""
-        return await self._parts(given, (3, "routing", _route), (4, "process", _begin))
-
-    async def _parts(self, given: StepInput, *parts: Part) -> CaseSnapshot:
-        """Do those parts that are next, in one transaction; done before, or on an open case, the rows are the answer."""
+    async def open_case(self, given: StepInput) -> CaseSnapshot:
+        """Customer and entitlement, with the terms that creation takes; the SLA, pinned at its active version, and its KPI
+        instances; routing and queue item, without a match the queue that the case arrived in; process and
+        acknowledgement. Then it is open: version 1 (domain 3.4, 3.5, 4.3, 4.6, 5.1, 7)."""
         async with self.tools.unit(given.case_id, given.now) as unit:
             snapshot: CaseSnapshot | None = None
-            for number, name, work in parts:
-                if unit.case.status == CaseStatus.OPENING and unit.case.opening_step == number - 1:
-                    unit.case.opening_step = number
-                    snapshot = await work(unit)
+            if unit.case.status == CaseStatus.OPENING:
+                for unit.case.opening_step, (name, work) in enumerate(PARTS, start=1):
+                    try:
+                        snapshot = await work(unit)
+                    except Exception as error:
+                        error.add_note(f"while opening {unit.case.number}, part {name!r}")
+                        raise
                     failpoint(f"opening.{name}.written")
-            if snapshot is None and unit.case.status == CaseStatus.OPENING:
-                snapshot = opening_snapshot(unit.case)
             snapshot = snapshot or await snapshot_of(unit.session, unit.case)
-        failpoint(f"opening.{parts[-1][1]}.committed")
+        failpoint("opening.committed")
         return snapshot
-
-
-Part = tuple[int, str, Callable[[CaseUnit], Awaitable[CaseSnapshot | None]]]
 
 
 async def _entitle(unit: CaseUnit) -> None:
@@ -78,8 +66,8 @@ async def _entitle(unit: CaseUnit) -> None:
 
 
 async def _promise(unit: CaseUnit) -> None:
+    """The SLA; its KPI instances begin when the case settles, by all that is known of it then."""
     await choose(unit)
-    await kpis.reevaluate(unit)
 
 
 async def _route(unit: CaseUnit) -> None:
@@ -103,6 +91,14 @@ async def _begin(unit: CaseUnit) -> CaseSnapshot:
     )
     unit.tell("opening/opened", "opened", origin=unit.case.origin, rule=unit.case.opening_rule)
     return await settle(unit)
+
+
+PARTS: tuple[tuple[str, Callable[[CaseUnit], Awaitable[CaseSnapshot | None]]], ...] = (
+    ("customer", _entitle),
+    ("sla", _promise),
+    ("routing", _route),
+    ("process", _begin),
+)
 
 
 async def choose(unit: CaseUnit, *, manual_is_older: bool = False) -> None:

@@ -125,18 +125,9 @@ async def load_case(desk: Desk, folder: Path) -> None:
     await twice(desk, "load_case", StepInput(case_id=hands.case.id, now=PRESENT), writes=False)
 
 
-async def promise_case(desk: Desk, folder: Path) -> None:
+async def open_case(desk: Desk, folder: Path) -> None:
     case = await desk.insert()
-    await twice(desk, "promise_case", StepInput(case_id=case.id, now=OPENED_ON))
-
-
-async def place_case(desk: Desk, folder: Path) -> None:
-    letter_row = await mail(desk)
-    case = await desk.insert(origin="email", opening_rule="mail-to-support", opening_mail_id=letter_row.id)
-    given = StepInput(case_id=case.id, now=OPENED_ON)
-    await run(activities(desk)["promise_case"], given)
-    await twice(desk, "place_case", given)
-    assert len(await desk.timeline(case.number, "acknowledgement")) == 1
+    await twice(desk, "open_case", StepInput(case_id=case.id, now=OPENED_ON))
 
 
 async def apply_command(desk: Desk, folder: Path) -> None:
@@ -255,8 +246,7 @@ ENTRIES: dict[str, Callable[[Desk, Path], Awaitable[None]]] = {
     entry.__name__: entry
     for entry in (
         load_case,
-        promise_case,
-        place_case,
+        open_case,
         apply_command,
         lapse_clocks,
         apply_delivery,

@@ -9,10 +9,9 @@ INTAKE = ("intake.fetched", "intake.stored", "intake.committed", "intake.flagged
 OPENING = (
     "opening.customer.written",
     "opening.sla.written",
-    "opening.sla.committed",
     "opening.routing.written",
     "opening.process.written",
-    "opening.process.committed",
+    "opening.committed",
 )
 OUTBOX = ("outbox.claimed", "outbox.sent", "outbox.committed")
 GAPS = (*INTAKE, *OPENING, *OUTBOX)

@@ -47,8 +47,7 @@ class Hands:
     async def opened(cls, desk: Desk, agent: str = "grace", now: datetime = OPENED_ON, **fields: Any) -> Hands:
         case = await desk.insert(now, **fields)
         given = StepInput(case_id=case.id, now=now)
-        for step in ("promise_case", "place_case"):
-            await run(activities(desk)[step], given)
+        await run(activities(desk)["open_case"], given)
         return cls(desk, await desk.case(case.number), agent)
 
     async def do(self, kind: CommandKind, body: Message | None = None, target: str = "", stage: str = "") -> Outcome:

@@ -18,7 +18,7 @@ async def test_a_broken_opening_step_is_seen_repaired_and_goes_on(desk: Desk) ->
     case = await desk.insert()
     async with missing(desk, "entitlement_channel"):
         await desk.house.dispatcher.open(case.id, case.number, case.origin)
-        await until(lambda: shows(desk, case.number, "promise_case"))
+        await until(lambda: shows(desk, case.number, "open_case"))
         assert (await desk.case(case.number)).status == CaseStatus.OPENING
         assert await problem(desk.send("grace", case.number, CommandKind.PICK)) == (409, "case-opening")
         delivery = await must_hear(desk, case.number, (await mail(desk)).id)
