@@ -89,8 +89,9 @@ async def _begin(unit: CaseUnit) -> CaseSnapshot:
         .where(Delivery.case_id == unit.case.id, Delivery.kind == DeliveryKind.OPEN)
         .values(done=True, outcome="opened")
     )
+    snapshot = await settle(unit)
     unit.tell("opening/opened", "opened", origin=unit.case.origin, rule=unit.case.opening_rule)
-    return await settle(unit)
+    return snapshot
 
 
 PARTS: tuple[tuple[str, Callable[[CaseUnit], Awaitable[CaseSnapshot | None]]], ...] = (
