@@ -53,7 +53,7 @@ class CaseOpening:
                     try:
                         snapshot = await work(unit)
                     except Exception as error:
-                        error.add_note(f"while opening {unit.case.number}, part {name!r}")
+                        error.add_note(f"in the part {name!r} of the opening")
                         raise
                     failpoint(f"opening.{name}.written")
             snapshot = snapshot or await snapshot_of(unit.session, unit.case)
