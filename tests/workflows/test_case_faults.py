@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from models.messages.api_cases import ArticleBody, NoteBody
 from models.messages.cases import CaseStatus, CommandKind
 from tests.support.correspondence import heard, mail, must_hear, tell
@@ -16,20 +14,11 @@ from tests.support.scenario import article_number, kinds
 from tests.support.waiting import until
 
 
-@pytest.mark.parametrize(
-    "table", ["entitlement_channel", "process_instance"]
-)  # read in the first part, written in the last
-async def test_a_broken_opening_step_is_seen_repaired_and_goes_on(desk: Desk, table: str) -> None:
+async def test_a_broken_opening_step_is_seen_repaired_and_goes_on(desk: Desk) -> None:
     case = await desk.insert()
-    async with missing(desk, table):
+    async with missing(desk, "entitlement_channel"):
         await desk.house.dispatcher.open(case.id, case.number, case.origin)
         await until(lambda: shows(desk, case.number, "open_case"))
-        (pending,) = (await desk.handle(case.number).describe()).raw_description.pending_activities
-        failure = pending.last_failure
-        while failure.HasField("cause") and not failure.HasField("application_failure_info"):
-            failure = failure.cause  # the server wraps what is long
-        assert failure.application_failure_info.type in ("OperationalError", "ProgrammingError"), failure.message
-        assert table in failure.message
         assert (await desk.case(case.number)).status == CaseStatus.OPENING
         assert await problem(desk.send("grace", case.number, CommandKind.PICK)) == (409, "case-opening")
         delivery = await must_hear(desk, case.number, (await mail(desk)).id)
@@ -44,6 +33,20 @@ async def test_a_broken_opening_step_is_seen_repaired_and_goes_on(desk: Desk, ta
     assert len(told) == len(set(told))
     assert await failing(desk, case.number) == {}
     assert kinds(await desk.settled(case.number))["ACTIVITY_TASK_SCHEDULED"] == 1, "the other steps stayed local"
+
+
+async def test_a_write_that_fails_names_its_cause(desk: Desk) -> None:
+    case = await desk.insert()
+    async with missing(desk, "process_instance"):
+        await desk.house.dispatcher.open(case.id, case.number, case.origin)
+        await until(lambda: shows(desk, case.number, "open_case"))
+        (pending,) = (await desk.handle(case.number).describe()).raw_description.pending_activities
+        failure = pending.last_failure
+        while failure.HasField("cause") and not failure.HasField("application_failure_info"):
+            failure = failure.cause  # the server wraps what is long
+        assert failure.application_failure_info.type in ("OperationalError", "ProgrammingError"), failure.message
+        assert "process_instance" in failure.message
+    await desk.until_status(case.number, CaseStatus.ACTIVE)
 
 
 async def test_a_broken_command_is_pursued_and_answered_after_the_repair(desk: Desk) -> None:
