@@ -55,7 +55,8 @@ async def create_token(session: AsyncSession, agent_slug: str, role: Role, *, ac
         raise Conflict("agent-inactive", f"agent {agent_slug!r} is deactivated")
     if role not in agent.roles:
         raise Invalid("role", f"agent {agent_slug!r} does not hold {role.value!r}; held: {', '.join(agent.roles)}")
-    token = secrets.token_urlsafe(32)
+    # A prefix that secret scanners can know, and that no command line takes for an option.
+    token = f"caseloom_{secrets.token_urlsafe(32)}"
     row = AccessToken(id=new_id(), digest=token_digest(token), agent_id=agent.id, role=role.value, revoked_on=None)
     session.add(row)
     audit.record(
