@@ -102,11 +102,14 @@ async def _write(desk: Desk, number: str, folder: Path, name: str) -> list[Path]
     return written
 
 
+PERSONAL = ("identity", "stackTrace")
+
+
 def _impersonal(value: Any) -> Any:
     """Without the names of the processes and the machine that happened to record it."""
     match value:
         case dict():
-            return {name: _impersonal(inner) for name, inner in value.items() if name != "identity"}
+            return {name: _impersonal(inner) for name, inner in value.items() if name not in PERSONAL}
         case list():
             return [_impersonal(inner) for inner in value]
         case _:
