@@ -36,20 +36,6 @@ async def live_item(session: AsyncSession, case: Case) -> QueueItem | None:
     return await session.scalar(LIVE_ITEM, {"case": case.id})
 
 
-def opening_snapshot(case: Case) -> CaseSnapshot:
-    """Of a case on its way through the opening steps: nobody may do anything with it yet, so the row alone will do."""
-    return CaseSnapshot(
-        case_id=case.id,
-        number=case.number,
-        origin=case.origin,
-        status=CaseStatus(case.status),
-        status_reason=case.status_reason,
-        version=case.version,
-        priority=case.priority,
-        opening_step=case.opening_step,
-    )
-
-
 async def snapshot_of(session: AsyncSession, case: Case) -> CaseSnapshot:
     """Read what the snapshot needs; for a case that was just written, `settled_snapshot` has it at hand."""
     return await settled_snapshot(session, case, await kpi_instances(session, case))
