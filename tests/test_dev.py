@@ -103,6 +103,8 @@ def test_signals_reach_the_command_itself(checkout: Checkout, with_signal: signa
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell that runs the tests in the background has them ignore Ctrl-C, which children inherit.
+        preexec_fn=lambda: signal.signal(with_signal, signal.SIG_DFL),
     ) as run:
         assert run.stdout is not None
         assert run.stdout.readline() == "up\n"
