@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--rounds", type=positive, default=3, help="alternating rounds, of which the median counts (3)")
     made.add_argument("--cases", type=positive, default=200, help="cases and mails a round (200)")
+    made.add_argument("--mails", type=positive, default=5000, help="mails of the backlog (5000)")
     made.add_argument("--large", action="store_true", help="lists also on PostgreSQL with 100,000 cases")
     made.add_argument("--json", type=Path, metavar="FILE", help="write everything to FILE as well")
     made.add_argument("--markdown", action="store_true", help="print the tables of docs/performance.md instead")
@@ -47,7 +48,7 @@ def positive(text: str) -> int:
 def main(arguments: list[str]) -> int:
     """0: measured, and with `--check` all budgets met. 1: a ratio missed its budget. 130: stopped by a signal."""
     given = parser().parse_args(arguments)
-    order = Order(tuple(given.only or NAMES), given.rounds, given.cases, given.large)
+    order = Order(tuple(given.only or NAMES), given.rounds, given.cases, given.mails, given.large)
     began = time.monotonic()
 
     def say(words: str) -> None:

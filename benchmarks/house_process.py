@@ -1,4 +1,4 @@
-"""The house in a process of its own: `python -m benchmarks.house_process DATA TEMPORAL_PORT API_PORT`.
+"""The house in a process of its own: `python -m benchmarks.house_process DATA TEMPORAL_PORT API_PORT CACHED_CASES`.
 
 The sweeps' schedules are left out, because a round must not depend on when one falls; mailboxes are started by the
 measurements. The baselines' workflows run on a worker that `make_workers` makes, so that no setting can differ.
@@ -23,6 +23,7 @@ from benchmarks.empty import EMPTY_QUEUE, EmptyWorkflow, RestingWorkflow
 from benchmarks.site import READY, RESIDENT, bench_settings
 from bootstrap import WORKFLOWS, House, make_workers, open_house
 from models.messages.names import CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE
+from settings import Settings
 from starting.web import serving
 
 
@@ -42,21 +43,21 @@ def say_resident() -> None:
     print(RESIDENT, psutil.Process().memory_info().rss, flush=True)
 
 
-async def run(data: Path, temporal_port: int, api_port: int) -> None:
+async def run(settings: Settings) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
     loop.add_signal_handler(signal.SIGUSR1, say_resident)
-    async with open_house(bench_settings(data, temporal_port, api_port)) as house, AsyncExitStack() as stack:
+    async with open_house(settings) as house, AsyncExitStack() as stack:
         workers = workers_of(house)
         for worker in workers:
             await stack.enter_async_context(worker)
-        await stack.enter_async_context(serving(create_app(house), api_port))
+        await stack.enter_async_context(serving(create_app(house), settings.api_port))
         print(READY, flush=True)
         await stop.wait()
         await asyncio.gather(*(worker.shutdown() for worker in workers))
 
 
 if __name__ == "__main__":
-    folder, temporal, api = sys.argv[1:]
-    asyncio.run(run(Path(folder), int(temporal), int(api)))
+    folder, temporal, api, cached = sys.argv[1:]
+    asyncio.run(run(bench_settings(Path(folder), int(temporal), int(api), int(cached))))

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import harmonic_mean
 
-from benchmarks import history, lists, memory
+from benchmarks import backlog, history, lists, memory
 from benchmarks.baselines import empty_starts
 from benchmarks.contest import Contest, Round
 from benchmarks.figures import Line, Report, Spending, rate
@@ -26,7 +26,7 @@ from benchmarks.site import CONCURRENCY, Site, built
 from benchmarks.timers import Timers
 
 CONTESTS: tuple[type[Contest], ...] = (Opening, Intake, Picking, Timers)
-ALONE = (history.NAME, memory.NAME, lists.NAME)
+ALONE = (history.NAME, memory.NAME, backlog.NAME, lists.NAME)
 NAMES = (*(contest.name for contest in CONTESTS), *ALONE)
 
 FELL_BACK = "goes on as an ordinary activity"
@@ -42,6 +42,7 @@ class Order:
     names: tuple[str, ...] = NAMES
     rounds: int = 3
     cases: int = 200
+    mails: int = 5000
     large: bool = False
 
 
@@ -77,6 +78,10 @@ async def _on_site(site: Site, order: Order, report: Report, say: Callable[[str]
         case = await memory.cached_cases(site, order.cases)
         report.ratios.append(memory.ratio(case, empty))
         report.lines += memory.lines(case, empty)
+    if backlog.NAME in order.names:
+        ratios, lines = await backlog.measure(site, order.mails, say)
+        report.ratios += ratios
+        report.lines += lines
 
 
 async def _rounds(contests: Sequence[Contest], round: Round, rounds: int, report: Report) -> None:

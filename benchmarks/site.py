@@ -50,7 +50,7 @@ RUN_HOUSE += "runpy.run_module('benchmarks.house_process', None, '__main__', Tru
 workflow modules are loaded for every case, and PYTHONDONTWRITEBYTECODE would have them compiled each time."""
 
 
-def bench_settings(data: Path, temporal_port: int, api_port: int) -> Settings:
+def bench_settings(data: Path, temporal_port: int, api_port: int, cached: int = CACHED) -> Settings:
     """The defaults, but for where things are. Not validated on purpose: that would read the environment and `.env`."""
     return Settings.model_construct(
         data=data,
@@ -58,7 +58,7 @@ def bench_settings(data: Path, temporal_port: int, api_port: int) -> Settings:
         temporal_port=temporal_port,
         temporal_ui=None,
         api_port=api_port,
-        cached_cases=CACHED,
+        cached_cases=cached,
     )
 
 
@@ -120,11 +120,12 @@ class Site:
     token: str
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator[Working]:
-        """The house's process, with workers and API, until the context is left."""
+    async def working(self, cached: int = CACHED) -> AsyncIterator[Working]:
+        """The house's process, with workers and API, until the context is left. `cached`: cases kept in memory."""
         settings, log = self.settings, self.folder.logs / "house.log"
-        arguments: list[str | Path] = [ROOT, settings.data, str(settings.temporal_port), str(settings.api_port)]
-        process = await start_process([sys.executable, "-c", RUN_HOUSE, *arguments], log)
+        numbers = (settings.temporal_port, settings.api_port, cached)
+        command: list[str | Path] = [sys.executable, "-c", RUN_HOUSE, ROOT, settings.data, *map(str, numbers)]
+        process = await start_process(command, log)
         try:
             address, headers = (
                 f"http://{LOCALHOST}:{settings.api_port}/api/v1",
