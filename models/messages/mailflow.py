@@ -16,6 +16,10 @@ class DeliveryKind(StrEnum):
     OPEN = "open"
     MAIL = "mail"
     SEND_FAILED = "send-failed"
+    RETIRE = "retire"
+    """It turned out to be part of an older case's thread: the subject is that case."""
+    ADOPT = "adopt"
+    """Another case was merged into it: the subject is that one."""
 
 
 class MailVerdict(StrEnum):
@@ -50,6 +54,13 @@ class OutboxState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+    """Refused for good when it was handed in."""
+    BOUNCED = "bounced"
+    """Accepted, and reported as undeliverable later."""
+    SUPPRESSED = "suppressed"
+    """Every recipient is on the suppression list: nothing was handed in."""
+    UNDONE = "undone"
+    """Taken back by its author before it left."""
 
 
 class MailboxJob(Message):

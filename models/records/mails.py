@@ -120,4 +120,20 @@ class Outbox(Keyed, Record):
     not_before: Mapped[datetime | None]
     """Wall time."""
     sent_on: Mapped[datetime | None]
+    bounced_on: Mapped[datetime | None]
     last_error: Mapped[str | None]
+
+
+class Suppression(Keyed, Record):
+    """An address that gets no mail of ours until somebody lifts it (email promise 8)."""
+
+    __tablename__ = "suppression"
+    address: Mapped[str] = mapped_column(String(320), unique=True)
+    """Lower case."""
+    reason: Mapped[str] = mapped_column(String(20))
+    detail: Mapped[str | None] = mapped_column(String(500))
+    """The server's words, or the operator's."""
+    outbox_id: Mapped[UUID | None] = mapped_column(ForeignKey("outbox.id"))
+    """The letter that bounced."""
+    added_by: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
+    added_on: Mapped[datetime]

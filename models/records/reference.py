@@ -228,6 +228,10 @@ class Mailbox(Keyed, Record):
     outbox_epoch: Mapped[int] = mapped_column(default=0)
     last_success: Mapped[datetime | None]
     last_error: Mapped[str | None]
+    backlog: Mapped[int] = mapped_column(default=0)
+    """Messages on the server past the cursor, when the reader looked last."""
+    oldest_unfetched: Mapped[datetime | None]
+    """When the oldest of them came to the server (INTERNALDATE)."""
 
 
 class Audit(Keyed, Record):
