@@ -6,8 +6,8 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 
-BOUND = 20.0
-"""Seconds after which what has not come will not come."""
+BOUND = 60.0
+"""Seconds after which what has not come will not come: generous, because a machine may be busy with other things."""
 
 
 async def until(holds: Callable[[], bool | Awaitable[bool]], bound: float = BOUND) -> None:
