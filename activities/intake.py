@@ -1,38 +1,39 @@
 """Taking mail in: one IMAP connection per mailbox, held by one heartbeating activity (design, "A mail's way", 1 and 2).
 
-What is committed is flagged on the server afterwards, and told to its case afterwards; a death between any two steps
-repeats harmlessly, because the ledger, the message and the delivery each have their unique key.
+What is committed is flagged or moved on the server afterwards, and told to its case afterwards; a death between any two
+steps repeats harmlessly, because the ledger, the message and the delivery each have their unique key.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from temporalio import activity
 from temporalio.service import RPCError
 
 from activities.arrival import Arrived, Refusal, read_mail
-from activities.brakes import Brakes
 from activities.correlating import Correlating
 from activities.dispatch import CaseDispatcher
 from activities.failpoints import failpoint
 from activities.mail_verdict import Fenced, HouseRules, ToTell
-from activities.mailboxes import MailboxUnusable, imap_account
+from activities.mailboxes import MailboxUnusable, imap_account, imap_server, keep_renewed_secret
 from activities.placing import Placing
 from activities.watching import SIX_HOURS, Watch
 from mail.imap.aioimaplib_client import connect as connect_imap
-from mail.imap.client import Connect, ImapClient, ImapError
+from mail.imap.client import Connect, ImapAuthFailed, ImapClient, ImapError, ImapRefused
 from mail.tokens import ReplyTokens
 from models.messages.mailflow import HoldReason, MailboxJob
+from models.messages.reference import AfterIntake
 from models.records.reference import Mailbox
 from storage.definitions import Definitions
-from storage.engines import Database
+from storage.engines import Database, is_away
 from storage.files import FileStore
 from storage.repositories import mails
 from storage.secrets import Keyring, KeyringError
@@ -52,7 +53,9 @@ TRIES = 3
 """Of a transaction that met another one's unique key: the second time it sees what the other wrote."""
 RECONNECT_FIRST, RECONNECT_LAST = 1.0, 60.0
 SUCCESS_EVERY = timedelta(seconds=15)
-"""How often an idle mailbox's `last_success` is renewed."""
+"""How often a mailbox's `last_success` and backlog are renewed."""
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +65,6 @@ class MailIntake:
 
     Args:
         trusted_servers: authserv-ids whose Authentication-Results are believed (email promise 11).
-        brakes: how much of one sender is taken in (email promise 7).
         connect: opens an IMAP connection.
         largest_mail: bytes; a larger one is held.
         longest: after which the activity returns by itself.
@@ -78,14 +80,13 @@ class MailIntake:
         keyring: Keyring,
         *,
         trusted_servers: Iterable[str] = (),
-        brakes: Brakes | None = None,
         connect: Connect = connect_imap,
         largest_mail: int = LARGEST_MAIL,
         longest: timedelta = SIX_HOURS,
     ) -> None:
         self.database, self.files, self.dispatcher, self.keyring = database, files, dispatcher, keyring
         self.connect, self.largest_mail, self.longest = connect, largest_mail, longest
-        self.placing = Placing(database, definitions, Correlating(tokens, trusted_servers), brakes)
+        self.placing = Placing(database, definitions, Correlating(tokens, trusted_servers))
 
     @activity.defn
     async def watch_mailbox(self, job: MailboxJob) -> bool:
@@ -143,14 +144,25 @@ class _Reader:
         self.database, self.epoch = intake.database, mailbox.intake_epoch
         self.uidvalidity = self.cursor = 0
         self.flag = FLAG_KEYWORD
+        self.after, self.move_to = AfterIntake.FLAG, ""
+        self.untidied: str | None = None
         self.failures = 0
         self.noted: datetime | None = None
+        self.behind = False
 
     async def run(self) -> bool:
         while not self.watch.over:
             self._beat()
+            async with self.database.read() as session:
+                mailbox = await mails.ours(session, self.mailbox.id, self.epoch)
+            if mailbox is None:
+                return True
+            if not mailbox.active:
+                return False
+            self.mailbox = mailbox
             try:
                 async with self.intake.connect(imap_account(self.mailbox, self.intake.keyring)) as client:
+                    await keep_renewed_secret(self.database, self.mailbox, self.intake.keyring)
                     await self._read(client)
             except Fenced:
                 return True
@@ -162,46 +174,65 @@ class _Reader:
         self.watch.beat(self.epoch, self.uidvalidity, self.cursor)
 
     async def _server_is_away(self, error: Exception) -> None:
-        self.failures += 1
+        self.failures, self.noted = self.failures + 1, None
         log.warning("mailbox cannot be read", mailbox=self.mailbox.slug, error=str(error))
         async with self.database.write() as session:
-            await mails.note_trouble(session, self.mailbox.id, self.epoch, str(error))
+            refused = isinstance(error, ImapAuthFailed)
+            await mails.note_trouble(session, self.mailbox.id, self.epoch, str(error), login_refused=refused)
         wait = min(RECONNECT_FIRST * 2 ** min(self.failures - 1, 10), RECONNECT_LAST)
         # Jitter, so that many mailboxes of one server do not come back in step.
         await self.watch.pause(wait * random.uniform(0.5, 1.0), self.epoch, self.uidvalidity, self.cursor)  # noqa: S311
 
     async def _read(self, client: ImapClient) -> None:
-        """What was left unflagged first; then sweep, always before waiting: IDLE only says that something happened."""
-        folder = await client.select(imap_account(self.mailbox, self.intake.keyring).folder)
+        """What was left untidied first; then sweep, always before waiting: IDLE only says that something happened."""
+        server = imap_server(self.mailbox)
+        self.after, self.move_to, self.untidied = server.after, server.move_to, None
+        folder = await client.select(server.folder, read_only=self.after is AfterIntake.LEAVE)
         self.flag = FLAG_KEYWORD if folder.keywords else "\\Flagged"
         self.uidvalidity = folder.uidvalidity
         async with self.database.write() as session:
             cursor = await mails.begin_folder(session, self.mailbox.id, self.epoch, folder.uidvalidity)
-            unflagged = await mails.unflagged_uids(session, self.mailbox.id, folder.uidvalidity)
+            untidied = await mails.unflagged_uids(session, self.mailbox.id, folder.uidvalidity)
         if cursor is None:
             raise Fenced
         self.cursor = cursor
-        await self._flag(client, unflagged)
+        for start in range(0, len(untidied), BATCH):
+            self._beat()
+            await self._tidy(client, untidied[start : start + BATCH])
         while not self.watch.over:
             self._beat()
             uids = await client.search_after(self.cursor)
             for start in range(0, len(uids), BATCH):
+                # Fewer are taken in before anybody could read of them.
+                if len(uids) > BATCH and not await self._note_success(client, uids[start:]):
+                    return
                 await self._take_in(client, uids[start : start + BATCH])
             self.failures = 0
-            await self._note_success()
+            if not await self._note_success(client, ()):
+                return
             if not uids:
                 await self.watch.wait(client.idle_wait(self.watch.slice), None)
 
-    async def _note_success(self) -> None:
+    async def _note_success(self, client: ImapClient, left: Sequence[int]) -> bool:
+        """`left`: what lies past the cursor. That the last of it is taken in is told at once.
+
+        False if the mailbox has other settings by now, or is switched off: seen here, no mail costs a look of its own.
+        """
         now = datetime.now(UTC)
-        if self.noted is None or now - self.noted >= SUCCESS_EVERY:
-            self.noted = now
+        if self.noted is None or now - self.noted >= SUCCESS_EVERY or (self.behind and not left):
+            oldest = await client.internal_date(left[0]) if left else None
+            self.noted, self.behind = now, bool(left)
             async with self.database.write() as session:
-                await mails.note_success(session, self.mailbox.id, self.epoch, now)
+                version = await mails.note_success(
+                    session, self.mailbox.id, self.epoch, now, len(left), oldest, untidied=self.untidied
+                )
+            return version == self.mailbox.version
+        return True
 
     # ---- one batch ---------------------------------------------------------------------------------------------------
 
     async def _take_in(self, client: ImapClient, uids: Sequence[int]) -> None:
+        failpoint("intake.found")
         house = await self.intake.placing.house_rules(self.mailbox)
         sizes = await client.fetch_sizes(uids)
         for part in _parts([uid for uid in uids if uid in sizes], sizes):
@@ -210,7 +241,7 @@ class _Reader:
                 await self._commit(arrived, house)
                 self.cursor = arrived.uid
                 failpoint("intake.committed")
-            await self._flag(client, part)
+            await self._tidy(client, part)
         # What vanished from the server before it was fetched is nobody's mail; it must not be asked for again.
         self.cursor = uids[-1]
 
@@ -218,7 +249,7 @@ class _Reader:
         self, client: ImapClient, uids: Sequence[int], sizes: dict[int, int], house: HouseRules
     ) -> list[Arrived]:
         """The mails with their bytes in the file store, ascending; those that are gone from the server left out."""
-        raw = await client.fetch_many([uid for uid in uids if sizes[uid] <= LARGEST_FETCH])
+        raw = await self._beating(client.fetch_many([uid for uid in uids if sizes[uid] <= LARGEST_FETCH]))
         failpoint("intake.fetched")
         found = await asyncio.gather(
             *(
@@ -242,10 +273,10 @@ class _Reader:
         now = datetime.now(UTC)
         try:
             news = await self._tried(arrived, house, now)
-        except (Fenced, OperationalError, InterfaceError, OSError):
-            raise  # another reader's mailbox, or the database's fault: not the mail's
+        except Fenced:
+            raise  # another reader's mailbox
         except Exception as error:
-            if isinstance(error, DBAPIError) and error.connection_invalidated:
+            if is_away(error):
                 raise
             # Only the type: the text of a database error repeats the mail.
             log.error("mail held", mailbox=self.mailbox.slug, uid=arrived.uid, error=type(error).__name__)
@@ -253,7 +284,8 @@ class _Reader:
             await self.intake.placing.hold(arrived, failed, house, self.epoch, self.uidvalidity, now)
             return
         if news is not None:
-            await self.teller.tell(news)
+            for each in news.all:
+                await self.teller.tell(each)
 
     async def _tried(self, arrived: Arrived, house: HouseRules, now: datetime) -> ToTell | None:
         for _ in range(TRIES - 1):
@@ -261,13 +293,54 @@ class _Reader:
                 return await self.intake.placing.take_in(arrived, house, self.epoch, self.uidvalidity, now)
         return await self.intake.placing.take_in(arrived, house, self.epoch, self.uidvalidity, now)
 
-    async def _flag(self, client: ImapClient, uids: Sequence[int]) -> None:
+    # ---- afterwards, on the server -----------------------------------------------------------------------------------
+
+    async def _tidy(self, client: ImapClient, uids: Sequence[int]) -> None:
+        """What the mailbox's policy says of mail that is committed; then the ledger notes that it is done.
+
+        A server that refuses keeps nobody's mail waiting: the operator is told, and the next connection tries again.
+        """
         if not uids:
             return
-        await client.add_flag(uids, self.flag)
+        try:
+            if self.after is not AfterIntake.LEAVE:
+                await client.add_flag(uids, self.flag)
+                failpoint("intake.marked")
+            if self.after is AfterIntake.MOVE:
+                await self._move(client, uids)
+        except ImapRefused as error:
+            self._cannot_tidy(str(error))
+            return
         async with self.database.write() as session:
             await mails.mark_flagged(session, self.mailbox.id, self.uidvalidity, uids)
         failpoint("intake.flagged")
+
+    async def _move(self, client: ImapClient, uids: Sequence[int]) -> None:
+        """Flagged before, so that a mail that cannot be moved shows that it was taken in. What is gone is passed over."""
+        if not client.moves:
+            self._cannot_tidy("the server offers neither MOVE nor UIDPLUS: mail is flagged and stays where it is")
+            return
+        async with self.database.read() as session:
+            kept = await mails.unfetched_uids(session, self.mailbox.id, self.uidvalidity, uids)
+        await client.move([uid for uid in uids if uid not in kept], self.move_to)
+        failpoint("intake.moved")
+
+    def _cannot_tidy(self, why: str) -> None:
+        if self.untidied != why:
+            log.warning("mail is not tidied away", mailbox=self.mailbox.slug, error=why)
+            self.untidied, self.noted = why, None
+
+    async def _beating(self, answer: Coroutine[Any, Any, T]) -> T:
+        """Heartbeats during a call that may take minutes. It cannot hang: the client bounds each of them."""
+        task = asyncio.create_task(answer)
+        try:
+            while not task.done():
+                await asyncio.wait({task}, timeout=self.watch.slice)
+                self._beat()
+            return task.result()
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
 
 def _parts(uids: Sequence[int], sizes: dict[int, int]) -> list[list[int]]:

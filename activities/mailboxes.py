@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from pydantic import SecretStr, ValidationError
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mail.account import ImapAccount, SmtpAccount
+from mail.oauth import TOKENS
 from models.messages.mailflow import MailboxJob
-from models.messages.reference import ImapServer, MailServer, SmtpServer
+from models.messages.reference import ImapServer, MailAuth, MailServer, SmtpServer
 from models.records.reference import Mailbox
 from storage.engines import Database
 from storage.secrets import Keyring
@@ -22,16 +23,23 @@ class MailboxUnusable(Exception):
 
 def imap_account(mailbox: Mailbox, keyring: Keyring) -> ImapAccount:
     """Where the mailbox is read. Raises MailboxUnusable, or KeyringError if its secret does not open."""
-    server = _server(mailbox, "imap", ImapServer)
+    server = imap_server(mailbox)
     return ImapAccount(
         host=server.host,
         port=server.port,
         tls=server.tls,
         ca_file=_path(server.ca_file),
+        auth=server.auth.value,
         user=server.user,
         password=_secret(mailbox, keyring) or SecretStr(""),
         folder=server.folder,
+        poll_seconds=server.poll_seconds,
     )
+
+
+def imap_server(mailbox: Mailbox) -> ImapServer:
+    """Where the mailbox is read, and what becomes of its mail there. Raises MailboxUnusable."""
+    return _server(mailbox, "imap", ImapServer)
 
 
 def smtp_account(mailbox: Mailbox, keyring: Keyring) -> SmtpAccount:
@@ -42,9 +50,28 @@ def smtp_account(mailbox: Mailbox, keyring: Keyring) -> SmtpAccount:
         port=server.port,
         tls=server.tls,
         ca_file=_path(server.ca_file),
+        auth=server.auth.value,
         user=server.user,
         password=_secret(mailbox, keyring) if server.user else None,
     )
+
+
+async def keep_renewed_secret(database: Database, mailbox: Mailbox, keyring: Keyring) -> None:
+    """Keeps a refresh token that the token endpoint gave out in place of ours, which may end with its first use.
+
+    A secret that somebody changed meanwhile stays as they set it.
+    """
+    if imap_server(mailbox).auth is not MailAuth.XOAUTH2 or mailbox.secret is None:
+        return
+    kept = mailbox.secret
+    newer = TOKENS.renewed(SecretStr(keyring.decrypt(kept)))
+    if newer is not None:
+        sealed = keyring.encrypt(newer.get_secret_value())
+        async with database.write() as session:
+            await session.execute(
+                update(Mailbox).where(Mailbox.id == mailbox.id, Mailbox.secret == kept).values(secret=sealed)
+            )
+        mailbox.secret = sealed
 
 
 async def active_mailboxes(database: Database) -> list[MailboxJob]:

@@ -10,10 +10,13 @@ import argparse
 import asyncio
 import json
 import logging
+import re
 import signal
 import ssl
 import sys
 from argparse import Namespace
+from base64 import b64decode
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,21 +26,27 @@ from typing import Any, Self
 from urllib.parse import quote
 from uuid import uuid4
 
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session, auth_mechanism
 from proxyprotocol.sock import SocketInfoLocal
 from pymap.backend.dict import Config, Login
 from pymap.backend.dict.filter import FilterSet
 from pymap.concurrent import Subsystem
 from pymap.imap import IMAPServer
+from pymap.parsing.commands import Commands
 from pymap.parsing.message import AppendMessage
 from pymap.user import UserMetadata
+from pysasl import SASLAuth
+from pysasl.creds.plain import PlainCredentials
 from pysasl.hashing import HashInterface
+from pysasl.mechanism import ChallengeResponse, ServerChallenge, ServerMechanism
 
 from mail.maildir import StoredMailboxes
 
 log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
+XOAUTH2 = "XOAUTH2"
+BEARER_REFUSED = b'{"status":"400","schemes":"bearer","scope":"https://mail.example/"}'
 LARGEST_MAIL = 64 * 1024 * 1024
 """Bytes. Above the 50 MB that a case engine accepts, so that its own limit is the one that is met."""
 
@@ -49,6 +58,8 @@ class MailHub:
     "support+anything@example.com" is delivered to "support@example.com"; addresses are compared without regard to case.
     An unknown recipient is refused with 550. With `tls`, both servers offer STARTTLS.
     `answers` maps a recipient to the SMTP reply that it gets instead ("451 4.3.0 later"), to play a failing server.
+    `without` names what its IMAP server shall lack, to play a poorer one: IDLE, MOVE, UIDPLUS, KEYWORDS.
+    `tokens` maps a user to the access token that opens their mailbox by XOAUTH2; it may change meanwhile.
     """
 
     def __init__(
@@ -59,7 +70,10 @@ class MailHub:
         smtp_port: int = 0,
         *,
         tls: ssl.SSLContext | None = None,
+        without: Collection[str] = (),
+        tokens: dict[str, str] | None = None,
     ) -> None:
+        self._without, self.tokens = frozenset(without), tokens
         self.folder, self.users = folder, {address.lower(): password for address, password in users.items()}
         self.imap_port, self.smtp_port = imap_port, smtp_port
         self.answers: dict[str, str] = {}
@@ -75,15 +89,20 @@ class MailHub:
             debug=False, host=HOST, port=0, tls=self._tls is not None, demo_data=False, demo_user="", demo_password="",
             **dict.fromkeys(names),
         )  # fmt: skip
-        config = Config.from_args(
+        config = _Config.from_args(
             arguments,
             hash_context=_Plain(),
             cpu_subsystem=Subsystem.for_asyncio(),
             ssl_context=self._tls,
             invalid_user_sleep=0.0,
+            without=self._without,
+            bearers=None if self.tokens is None else _Bearers(self),
         )
         login = Login(config)
-        self._mailboxes = {user: StoredMailboxes(self.folder / quote(user, safe="@+")) for user in self.users}
+        keywords = "KEYWORDS" not in self._without
+        self._mailboxes = {
+            user: StoredMailboxes(self.folder / quote(user, safe="@+"), keywords=keywords) for user in self.users
+        }
         for user, password in self.users.items():
             login.users_dict[user] = UserMetadata(config, user, password=password)
             # The seam into pymap: it asks this cache for a user's mailboxes before it makes empty ones in memory.
@@ -138,6 +157,7 @@ class MailHub:
     def _sender(self) -> "_Smtp":
         sender = _Smtp(
             self,
+            auth_exclude_mechanism=() if self.tokens is not None else ("XOAUTH2",),
             hostname="localhost",
             ident="Caseloom mail hub",
             data_size_limit=LARGEST_MAIL,
@@ -152,9 +172,9 @@ class MailHub:
     def _authenticate(
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, auth_data: object
     ) -> AuthResult:
+        known = self.users if mechanism != XOAUTH2 else self.tokens or {}
         good = isinstance(auth_data, LoginPassword) and (
-            self.users.get(auth_data.login.decode(errors="replace").lower())
-            == auth_data.password.decode(errors="replace")
+            known.get(auth_data.login.decode(errors="replace").lower()) == auth_data.password.decode(errors="replace")
         )
         # handled=False: else aiosmtpd expects that we have answered the client ourselves, and it waits for ever.
         return AuthResult(success=good, handled=False)
@@ -177,6 +197,56 @@ class MailHub:
             trace = f"Return-Path: <{sender}>\r\nDelivered-To: {address}\r\n".encode()
             await self.deliver(address, trace + content)
         return "250 2.0.0 delivered"
+
+
+class _Config(Config):
+    """pymap's, without what the hub shall lack, and with XOAUTH2 where there are tokens."""
+
+    def __init__(self, args: Namespace, *, without: frozenset[str], bearers: "_Bearers | None", **given: Any) -> None:
+        super().__init__(args, **given)
+        self._without, self._bearers = without, bearers
+
+    @property
+    def login_capability(self) -> Sequence[bytes]:
+        return [name for name in super().login_capability if name.decode() not in self._without]
+
+    @property
+    def commands(self) -> Commands:
+        known = super().commands
+        for name, verbs in {"MOVE": (b"MOVE", b"UID MOVE"), "UIDPLUS": (b"UID EXPUNGE",)}.items():
+            for verb in verbs if name in self._without else ():
+                known.deregister(verb)
+        return known
+
+    @property
+    def tls_auth(self) -> SASLAuth:
+        passwords = SASLAuth.defaults()
+        return passwords if self._bearers is None else SASLAuth([*passwords.server_mechanisms, self._bearers])
+
+
+class _Bearers(ServerMechanism):
+    """XOAUTH2 as Google's and Microsoft's servers do it: a token that does not fit is answered with JSON, and only what
+    the client says to that with NO."""
+
+    def __init__(self, hub: MailHub) -> None:
+        super().__init__(XOAUTH2.encode())
+        self._hub = hub
+
+    def server_attempt(self, responses: Sequence[ChallengeResponse]) -> tuple[PlainCredentials, None]:
+        if not responses:
+            raise ServerChallenge(b"")
+        user, token = _bearer(responses[0].response)
+        if token and (self._hub.tokens or {}).get(user) == token:
+            return PlainCredentials(user, self._hub.users[user]), None
+        if len(responses) == 1:
+            raise ServerChallenge(BEARER_REFUSED)
+        return PlainCredentials(user, ""), None
+
+
+def _bearer(response: bytes) -> tuple[str, str]:
+    """User and token; ("", "") where the response has another form."""
+    found = re.fullmatch(rb"user=([^\x01]*)\x01auth=Bearer ([^\x01]*)\x01\x01", response)
+    return (found[1].decode(errors="replace").lower(), found[2].decode(errors="replace")) if found else ("", "")
 
 
 class _Plain(HashInterface):
@@ -205,6 +275,15 @@ class _Smtp(SMTP):
     def connection_lost(self, error: Exception | None) -> None:
         self.open.discard(self)
         super().connection_lost(error)
+
+    @auth_mechanism(XOAUTH2)
+    async def auth_XOAUTH2(self, _: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 (aiosmtpd's hook)
+        response = b64decode(args[1]) if len(args) > 1 else await self.challenge_auth("")
+        user, token = _bearer(response if isinstance(response, bytes) else b"")
+        result = self._authenticate(XOAUTH2, LoginPassword(user.encode(), token.encode()))
+        if not result.success:
+            await self.challenge_auth(BEARER_REFUSED)
+        return result
 
     def hang_up(self) -> "asyncio.Task[None] | None":
         if isinstance(self.transport, asyncio.Transport):

@@ -96,7 +96,9 @@ def _content(raw: bytes) -> MessageContent:
     try:
         # Each level is scanned line by line: a few thousand would hold up every client for seconds.
         if raw.lower().count(b"boundary") <= MOST_BOUNDARIES:
-            return MessageContent.parse(raw)
+            parsed = MessageContent.parse(raw)
+            if len(parsed) == len(raw):  # it cuts off the last byte of a mail without an empty line
+                return parsed
     except Exception:  # noqa: BLE001 deep nesting, a broken Content-Type: the bytes are all that matters here
         log.info("a mail is served without its MIME structure")
     whole = MessageContent._find_lines(raw)
@@ -106,9 +108,9 @@ def _content(raw: bytes) -> MessageContent:
 class StoredMailbox(MailboxDataInterface[StoredMessage]):
     """One mailbox: an index in memory over a folder of files."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, keywords: bool = True) -> None:
         super().__init__()
-        self._path = path
+        self._path, self._keeps_keywords = path, keywords
         self._selected_set = SelectedSet()
         self._updated = Event.for_asyncio()
         self._changes = _ModSequenceMapping()
@@ -136,7 +138,8 @@ class StoredMailbox(MailboxDataInterface[StoredMessage]):
 
     @property
     def permanent_flags(self) -> frozenset[Flag]:
-        return super().permanent_flags | {Wildcard}  # any keyword may be set, and stays
+        # With the wildcard any keyword may be set, and stays.
+        return super().permanent_flags | ({Wildcard} if self._keeps_keywords else set())
 
     @property
     def selected_set(self) -> SelectedSet:
@@ -309,14 +312,14 @@ class StoredMailbox(MailboxDataInterface[StoredMessage]):
 
 
 class StoredMailboxes(MailboxSetInterface[StoredMailbox]):
-    """A user's INBOX and folders."""
+    """A user's INBOX and folders; without `keywords` they keep no flags but those of the standard."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, keywords: bool = True) -> None:
         super().__init__()
-        self._path = path
-        self._inbox = StoredMailbox(path)
+        self._path, self._keywords = path, keywords
+        self._inbox = self._open(path)
         names = [unquote(folder.name[1:]) for folder in path.glob(".*") if folder.is_dir()]
-        self._folders = {name: StoredMailbox(self._folder(name)) for name in sorted(names)}
+        self._folders = {name: self._open(self._folder(name)) for name in sorted(names)}
         self._subscribed: set[str] = set()
 
     @property
@@ -338,7 +341,7 @@ class StoredMailboxes(MailboxSetInterface[StoredMailbox]):
     async def add_mailbox(self, name: str) -> ObjectId:
         if name.upper() == "INBOX" or name in self._folders:
             raise ValueError(name)
-        self._folders[name] = mailbox = StoredMailbox(self._folder(name))
+        self._folders[name] = mailbox = self._open(self._folder(name))
         return mailbox.mailbox_id
 
     async def delete_mailbox(self, name: str) -> None:
@@ -358,7 +361,10 @@ class StoredMailboxes(MailboxSetInterface[StoredMailbox]):
             raise ValueError(after)
         self._folder(before).rename(self._folder(after))
         del self._folders[before]
-        self._folders[after] = StoredMailbox(self._folder(after))
+        self._folders[after] = self._open(self._folder(after))
+
+    def _open(self, path: Path) -> StoredMailbox:
+        return StoredMailbox(path, keywords=self._keywords)
 
     def _folder(self, name: str) -> Path:
         """Maildir++: a dot before the name. Slashes and dots in the name are escaped, so no name leaves the folder."""

@@ -15,6 +15,7 @@ import aiosmtplib
 from pydantic import BaseModel, ConfigDict
 
 from mail.account import SmtpAccount
+from mail.oauth import TOKENS, AccessTokens, TokenRefused, TokenUnavailable
 
 TIMEOUT = 30.0
 """Seconds for each answer of the server."""
@@ -42,6 +43,8 @@ class Answer(BaseModel):
     kind: SendKind
     code: int | None = None
     text: str = ""
+    to_rcpt: bool = False
+    """It was said of this address alone, in answer to RCPT; else of the sender or the mail."""
 
 
 class SendOutcome(BaseModel):
@@ -75,8 +78,15 @@ class SmtpSender:
     replaced by a new one before the next.
     """
 
-    def __init__(self, account: SmtpAccount, *, timeout: float = TIMEOUT, local_hostname: str = "localhost") -> None:
-        self._account, self._timeout, self._local_hostname = account, timeout, local_hostname
+    def __init__(
+        self,
+        account: SmtpAccount,
+        *,
+        timeout: float = TIMEOUT,
+        local_hostname: str = "localhost",
+        tokens: AccessTokens = TOKENS,
+    ) -> None:
+        self._account, self._timeout, self._local_hostname, self._tokens = account, timeout, local_hostname, tokens
         self._client: aiosmtplib.SMTP | None = None
 
     async def __aenter__(self) -> Self:
@@ -120,7 +130,7 @@ class SmtpSender:
             raise
         answers = {address: Answer(kind=SendKind.ACCEPTED, code=250, text=text) for address in recipients}
         answers |= {
-            address: Answer(kind=_recipient_kind(code), code=code, text=said)
+            address: Answer(kind=_recipient_kind(code), code=code, text=said, to_rcpt=True)
             for address, (code, said) in refused.items()
         }
         return SendOutcome(recipients=answers)
@@ -128,30 +138,57 @@ class SmtpSender:
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._client is not None and self._client.is_connected:
             return self._client
-        account = self._account
-        where = f"{account.host}:{account.port}"
-        secret = account.password.get_secret_value() if account.password is not None else None
+        where = f"{self._account.host}:{self._account.port}"
         try:
-            # A new client each time: one that reconnects has been seen to hang (aiosmtplib #243, #48).
-            client = aiosmtplib.SMTP(
-                hostname=account.host,
-                port=account.port,
-                username=account.user,
-                password=secret,
-                use_tls=account.tls == "tls",
-                start_tls=account.tls == "starttls",  # the default would go on in the clear if it is not offered
-                tls_context=ssl.create_default_context(cafile=account.ca_file) if account.tls != "none" else None,
-                timeout=self._timeout,
-                local_hostname=self._local_hostname,
-            )
-            await client.connect()
+            self._client = await self._logged_in()
         except aiosmtplib.SMTPAuthenticationError as error:
             if _kind(error.code) is SendKind.TRANSIENT:
                 raise SmtpUnavailable(f"{where}: {error.code} {error.message}") from None
-            raise SmtpAuthFailed(f"{where} refuses the login of {account.user}: {error.code} {error.message}") from None
+            told = f"{where} refuses the login of {self._account.user}: {error.code} {error.message}"
+            raise SmtpAuthFailed(told) from None
+        except TokenUnavailable as error:
+            raise SmtpUnavailable(f"{where}: {error}") from None
+        except (TokenRefused, ValueError) as error:
+            raise SmtpAuthFailed(f"{where}: {error}") from None
         except (aiosmtplib.SMTPException, OSError) as error:
             raise SmtpUnavailable(f"{where}: {error}") from error
-        self._client = client
+        return self._client
+
+    async def _logged_in(self) -> aiosmtplib.SMTP:
+        """A token that is refused although it has not expired is fetched anew, once."""
+        account = self._account
+        if account.auth != "xoauth2" or account.user is None or account.password is None:
+            return await self._connect()
+        token = await self._tokens.token(account.password)
+        try:
+            return await self._connect(token)
+        except aiosmtplib.SMTPAuthenticationError:
+            newer = await self._tokens.token(account.password, refused=token)
+            if newer == token:
+                raise
+        return await self._connect(newer)
+
+    async def _connect(self, token: str | None = None) -> aiosmtplib.SMTP:
+        account = self._account
+        secret = account.password.get_secret_value() if account.password is not None and token is None else None
+
+        async def bearer() -> str:
+            return token or ""
+
+        # A new client each time: one that reconnects has been seen to hang (aiosmtplib #243, #48).
+        client = aiosmtplib.SMTP(
+            hostname=account.host,
+            port=account.port,
+            username=account.user,
+            password=secret,
+            oauth_token_generator=None if token is None else bearer,
+            use_tls=account.tls == "tls",
+            start_tls=account.tls == "starttls",  # the default would go on in the clear if it is not offered
+            tls_context=ssl.create_default_context(cafile=account.ca_file) if account.tls != "none" else None,
+            timeout=self._timeout,
+            local_hostname=self._local_hostname,
+        )
+        await client.connect()
         return client
 
 

@@ -11,9 +11,10 @@ import ssl
 from base64 import b64encode
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
-from aioimaplib.aioimaplib import AUTH, AioImapException, Command, IdleCommand, quoted
+from aioimaplib.aioimaplib import AUTH, SELECTED, AioImapException, Command, IdleCommand, quoted
 
 from mail.account import ImapAccount
 from mail.imap.client import (
@@ -27,6 +28,8 @@ from mail.imap.client import (
     uid_sets,
 )
 from mail.imap.protocol import Protocol, SaslCommand
+from mail.imap.syntax import challenge, fetched_items, flag_atom, instant, mailbox_name, number, tells_news
+from mail.oauth import TOKENS, AccessTokens, TokenRefused, TokenUnavailable, sasl_xoauth2
 
 SILENCE = 30.0
 """Seconds without a byte from the server after which a command is given up."""
@@ -34,21 +37,22 @@ PATIENCE = 600.0
 """Seconds after which a command is given up although the server keeps talking."""
 PROBE = 120.0
 """Seconds of idling after which the server must show that it is alive: a dead TCP connection says nothing by itself."""
-POLL = 20.0
-"""Seconds between two looks at a server without IDLE."""
 GOODBYE = 3.0
 """Seconds for the answer to LOGOUT."""
-
-NEWS = re.compile(rb"\d+ (EXISTS|RECENT|EXPUNGE|FETCH)\b")
-ITEM = re.compile(rb"\d+ FETCH \(")
+LONGEST_REASON = 300
 
 
 @asynccontextmanager
 async def connect(
-    account: ImapAccount, *, silence: float = SILENCE, probe: float = PROBE, poll: float = POLL
+    account: ImapAccount,
+    *,
+    silence: float = SILENCE,
+    patience: float = PATIENCE,
+    probe: float = PROBE,
+    tokens: AccessTokens = TOKENS,
 ) -> AsyncIterator[ImapClient]:
     """A client logged in to `account`, no folder selected. All times in seconds; see the constants above."""
-    client = AioimaplibClient(account, silence, probe, poll)
+    client = AioimaplibClient(account, silence, patience, probe, tokens)
     try:
         await client.open()
         yield client
@@ -57,9 +61,11 @@ async def connect(
 
 
 class AioimaplibClient(ImapClient):
-    def __init__(self, account: ImapAccount, silence: float, probe: float, poll: float) -> None:
-        self._account = account
-        self._silence, self._probe, self._poll = silence, probe, poll
+    def __init__(
+        self, account: ImapAccount, silence: float, patience: float, probe: float, tokens: AccessTokens
+    ) -> None:
+        self._account, self._tokens = account, tokens
+        self._silence, self._patience, self._probe = silence, patience, probe
         self._protocol: Protocol | None = None
 
     @property
@@ -68,6 +74,14 @@ class AioimaplibClient(ImapClient):
 
     async def open(self) -> None:
         """Connects, encrypts as the account asks, and logs in."""
+        await self._reach()
+        if self._open_protocol.state != AUTH:
+            await (self._login_by_token() if self._account.auth == "xoauth2" else self._login())
+        # The library merges what LOGIN answered without removing the brackets: ask again instead.
+        await self._run("CAPABILITY", self._open_protocol.capability())
+
+    async def _reach(self) -> None:
+        """Connects, and encrypts as the account asks."""
         account, loop = self._account, asyncio.get_running_loop()
         try:
             # An unreadable ca_file is an OSError too: it names the account's fault as well as a refused connection.
@@ -86,23 +100,28 @@ class AioimaplibClient(ImapClient):
         await self._run("greeting", self._protocol.wait("AUTH|NONAUTH"))
         if account.tls == "starttls" and tls is not None:
             await self._start_tls(tls)
-        if self._protocol.state != AUTH:
-            await self._login()
-        # The library merges what LOGIN answered without removing the brackets: ask again instead.
-        await self._run("CAPABILITY", self._protocol.capability())
 
-    async def select(self, folder: str) -> Selected:
-        lines = await self._command("SELECT", self._open_protocol.select(_mailbox(folder)))
+    @property
+    def moves(self) -> bool:
+        return not self.capabilities.isdisjoint({"MOVE", "UIDPLUS"})
+
+    async def select(self, folder: str, *, read_only: bool = False) -> Selected:
+        protocol = self._open_protocol
+        if read_only:
+            lines = await self._command("EXAMINE", protocol.simple_command("EXAMINE", mailbox_name(folder)))
+            protocol.state = SELECTED  # the library takes this for a command without consequences
+        else:
+            lines = await self._command("SELECT", protocol.select(mailbox_name(folder)))
         text = b"\n".join(lines)
-        validity = _number(rb"\[UIDVALIDITY (\d+)\]", text)
+        validity = number(rb"\[UIDVALIDITY (\d+)\]", text)
         if validity is None:
             raise ImapError(f"the server tells no UIDVALIDITY of folder {folder!r}")
         self._open_protocol.more = False
         permanent = re.search(rb"\[PERMANENTFLAGS \(([^)]*)\)\]", text)
         return Selected(
             uidvalidity=validity,
-            uidnext=_number(rb"\[UIDNEXT (\d+)\]", text) or 0,
-            exists=_number(rb"(?m)^(\d+) EXISTS", text) or 0,
+            uidnext=number(rb"\[UIDNEXT (\d+)\]", text) or 0,
+            exists=number(rb"(?m)^(\d+) EXISTS", text) or 0,
             keywords=permanent is not None and rb"\*" in permanent[1],
         )
 
@@ -111,7 +130,7 @@ class AioimaplibClient(ImapClient):
 
     async def search_unflagged(self, flag: str) -> list[int]:
         system = flag.startswith("\\")
-        return await self._search(*([f"UN{flag[1:].upper()}"] if system else ["UNKEYWORD", _flag(flag)]))
+        return await self._search(*([f"UN{flag[1:].upper()}"] if system else ["UNKEYWORD", flag_atom(flag)]))
 
     async def fetch(self, uid: int) -> bytes | None:
         return (await self.fetch_many([uid])).get(uid)
@@ -124,7 +143,7 @@ class AioimaplibClient(ImapClient):
 
     async def fetch_sizes(self, uids: Iterable[int]) -> dict[int, int]:
         items = await self._fetch(uids, "(UID RFC822.SIZE)")
-        sizes = {uid: _number(rb"RFC822\.SIZE (\d+)", text) for uid, (text, _) in items.items()}
+        sizes = {uid: number(rb"RFC822\.SIZE (\d+)", text) for uid, (text, _) in items.items()}
         return {uid: size for uid, size in sizes.items() if size is not None}
 
     async def fetch_flags(self, uids: Iterable[int]) -> dict[int, frozenset[str]]:
@@ -132,25 +151,29 @@ class AioimaplibClient(ImapClient):
         found = {uid: re.search(rb"FLAGS \(([^)]*)\)", text) for uid, (text, _) in items.items()}
         return {uid: frozenset(match[1].decode("ascii", "replace").split()) for uid, match in found.items() if match}
 
+    async def internal_date(self, uid: int) -> datetime | None:
+        text, _ = (await self._fetch([uid], "(UID INTERNALDATE)")).get(uid, (b"", None))
+        found = re.search(rb'INTERNALDATE "([^"]{20,26})"', text)
+        return instant(found[1].decode("ascii", "replace")) if found else None
+
     async def add_flag(self, uids: Iterable[int], flag: str) -> None:
         for uid_set in uid_sets(uids):
-            stored = self._open_protocol.store(uid_set, "+FLAGS.SILENT", f"({_flag(flag)})", by_uid=True)
+            stored = self._open_protocol.store(uid_set, "+FLAGS.SILENT", f"({flag_atom(flag)})", by_uid=True)
             await self._command("STORE", stored)
 
     async def move(self, uids: Iterable[int], folder: str) -> None:
+        if not self.moves:
+            raise ImapRefused(
+                "the server offers neither MOVE nor UIDPLUS: nothing can be moved without touching others"
+            )
         for uid_set in uid_sets(uids):
-            try:
-                await self._move(uid_set, folder)
-            except ImapRefused:  # [TRYCREATE] is optional (RFC 3501 6.4.7); that the folder exists is no fault
-                with suppress(ImapRefused):
-                    await self._command("CREATE", self._open_protocol.simple_command("CREATE", _mailbox(folder)))
-                await self._move(uid_set, folder)
+            await self._move(uid_set, folder)
 
     async def append(self, raw: bytes, folder: str, flags: Iterable[str] = ()) -> None:
-        listed = f"({' '.join(_flag(flag) for flag in flags)})"
+        listed = f"({' '.join(flag_atom(flag) for flag in flags)})"
         protocol = self._open_protocol
         try:
-            await self._command("APPEND", protocol.append(raw, _mailbox(folder), listed))
+            await self._command("APPEND", protocol.append(raw, mailbox_name(folder), listed))
         finally:
             protocol.literal_data = None  # a refused one would be sent with the next APPEND
 
@@ -163,7 +186,7 @@ class AioimaplibClient(ImapClient):
         if self._open_protocol.more:
             return True
         if "IDLE" not in self.capabilities:
-            await asyncio.wait([self._open_protocol.lost], timeout=min(seconds, self._poll))
+            await asyncio.wait([self._open_protocol.lost], timeout=min(seconds, self._account.poll_seconds))
             await self.noop()
             return True
         while True:
@@ -217,13 +240,20 @@ class AioimaplibClient(ImapClient):
         step = asyncio.ensure_future(coroutine)
         try:
             while not step.done() and not protocol.lost.done():
-                left = min(protocol.heard + self._silence, started + max(PATIENCE, self._silence)) - loop.time()
+                left = min(protocol.heard + self._silence, started + max(self._patience, self._silence)) - loop.time()
                 if left <= 0:
-                    raise ImapTimeout(f"{name}: no answer within {self._silence:g} s")
+                    silent = loop.time() - protocol.heard >= self._silence
+                    raise ImapTimeout(
+                        f"{name}: no answer within {self._silence:g} s"
+                        if silent
+                        else f"{name}: not answered in full within {self._patience:g} s"
+                    )
                 await asyncio.wait({step, protocol.lost}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             if not step.done():
                 raise ImapError(f"{name}: {protocol.lost.result()}")
             return step.result()
+        except OSError:
+            raise  # of the encryption; a certificate's fault is a ValueError too
         except (AioImapException, ValueError) as error:
             # Not "from error": the library's errors repeat the command, with the password in it.
             raise ImapError(f"{name}: {type(error).__name__}") from None
@@ -241,10 +271,11 @@ class AioimaplibClient(ImapClient):
         command = Command("STARTTLS", protocol.new_tag(), loop=loop)
         protocol.tls_tag = command.tag.encode()
         await self._command("STARTTLS", protocol.execute(command))
-        protocol.tls_tag, protocol.capabilities = None, set()
+        protocol.capabilities = set()
         try:
             upgrade = loop.start_tls(protocol.transport, protocol, tls, server_hostname=self._account.host)
             protocol.transport = await self._run("TLS", upgrade)
+            protocol.tls_tag = None
         except OSError as error:
             raise ImapError(f"{self._account.host}:{self._account.port}: {error}") from error
         await self._run("CAPABILITY", protocol.capability())
@@ -254,15 +285,53 @@ class AioimaplibClient(ImapClient):
         protocol, account = self._open_protocol, self._account
         user, password = account.user, account.password.get_secret_value()
         if "AUTH=PLAIN" in self.capabilities:
-            secret = b64encode(b"\0".join((b"", user.encode(), password.encode())))
-            response = await self._run("AUTHENTICATE", protocol.execute(SaslCommand(protocol, "PLAIN", secret)))
-            protocol.state = AUTH
+            response = await self._authenticate("PLAIN", b"\0".join((b"", user.encode(), password.encode())))
         elif "LOGINDISABLED" in self.capabilities:
             raise ImapAuthFailed("the server takes no password on this connection: set tls to starttls or tls")
         else:
             response = await self._run("LOGIN", protocol.login(quoted(user), password))
-        if response.result != "OK":
-            raise ImapAuthFailed(f"{account.host}:{account.port} refuses the login of {account.user}")
+        self._granted(response)
+
+    async def _login_by_token(self) -> None:
+        """AUTHENTICATE XOAUTH2. A token that is refused although it has not expired is fetched anew, once."""
+        if "AUTH=XOAUTH2" not in self.capabilities:
+            raise ImapAuthFailed(f"{self._account.host}:{self._account.port} offers no XOAUTH2 on this connection")
+        token = await self._token()
+        response = await self._authenticate("XOAUTH2", sasl_xoauth2(self._account.user, token))
+        if response.result != "OK" and (newer := await self._token(refused=token)) != token:
+            await self.close()  # some servers hear only one attempt
+            await self._reach()
+            response = await self._authenticate("XOAUTH2", sasl_xoauth2(self._account.user, newer))
+        self._granted(response)
+
+    async def _token(self, refused: str | None = None) -> str:
+        try:
+            return await self._tokens.token(self._account.password, refused=refused)
+        except TokenUnavailable as error:
+            raise ImapError(str(error)) from None
+        except (TokenRefused, ValueError) as error:
+            raise ImapAuthFailed(str(error)) from None
+
+    async def _authenticate(self, mechanism: str, secret: bytes) -> Any:
+        """The response goes along with the command where the server takes it there (SASL-IR, RFC 4959)."""
+        protocol, response = self._open_protocol, b64encode(secret)
+        at_once = "SASL-IR" in self.capabilities
+        answer = await self._run(
+            "AUTHENTICATE", protocol.execute(SaslCommand(protocol, mechanism, response, at_once=at_once))
+        )
+        if answer.result == "OK":
+            protocol.state = AUTH
+        return answer
+
+    def _granted(self, response: Any) -> None:
+        if response.result == "OK":
+            return
+        account = self._account
+        told = challenge(response.lines) + bytes(response.lines[-1]).decode("utf-8", "replace")
+        if secret := account.password.get_secret_value():
+            told = told.replace(secret, "...")
+        who = f"{account.host}:{account.port} refuses the login of {account.user}"
+        raise ImapAuthFailed(f"{who}: {told[:LONGEST_REASON]}")
 
     async def _search(self, *criteria: str) -> list[int]:
         # From here: a mail announced in the answer to the search itself need not be among the results.
@@ -275,22 +344,39 @@ class AioimaplibClient(ImapClient):
         items: dict[int, tuple[bytes, bytes | None]] = {}
         for uid_set in uid_sets(uids):
             lines = await self._command("FETCH", self._open_protocol.fetch(uid_set, parts, by_uid=True))
-            for text, literal in _items(lines):
-                uid = _number(rb"\bUID (\d+)", text)
+            for text, literal in fetched_items(lines):
+                uid = number(rb"\bUID (\d+)", text)
                 if uid is not None:  # one without, or a second for a message, is the server telling of a flag by itself
                     before, kept = items.get(uid, (b"", None))
                     items[uid] = (before + text, kept if literal is None else literal)
         return items
 
     async def _move(self, uid_set: str, folder: str) -> None:
-        protocol, target = self._open_protocol, _mailbox(folder)
         if "MOVE" in self.capabilities:
-            await self._command("MOVE", protocol.move(uid_set, target, by_uid=True))
+            await self._into("MOVE", uid_set, folder)
             return
-        await self._command("COPY", protocol.copy(uid_set, target, by_uid=True))
+        await self._into("COPY", uid_set, folder)
+        protocol = self._open_protocol
         await self._command("STORE", protocol.store(uid_set, "+FLAGS.SILENT", r"(\Deleted)", by_uid=True))
-        if "UIDPLUS" in self.capabilities:  # a bare EXPUNGE would also remove what others have marked
-            await self._command("EXPUNGE", protocol.expunge(uid_set, by_uid=True))
+        # By UID (RFC 4315): a bare EXPUNGE would also remove what others have marked.
+        await self._command("EXPUNGE", protocol.expunge(uid_set, by_uid=True))
+
+    async def _into(self, verb: Literal["MOVE", "COPY"], uid_set: str, folder: str) -> None:
+        """MOVE or COPY into a folder that may have to be made; [TRYCREATE] is optional (RFC 3501 6.4.7)."""
+        protocol, target = self._open_protocol, mailbox_name(folder)
+        there = protocol.move if verb == "MOVE" else protocol.copy
+        try:
+            await self._command(verb, there(uid_set, target, by_uid=True))
+        except ImapRefused:
+            unmade = ""
+            try:
+                await self._command("CREATE", protocol.simple_command("CREATE", target))
+            except ImapRefused as error:  # perhaps because it exists
+                unmade = f"; {error}"
+            try:
+                await self._command(verb, there(uid_set, target, by_uid=True))
+            except ImapRefused as error:
+                raise ImapRefused(f"{error}{unmade}") from None
 
     async def _idle(self, seconds: float) -> bool:
         """One IDLE and its DONE; the answer to DONE is the proof of life."""
@@ -307,7 +393,7 @@ class AioimaplibClient(ImapClient):
             if idling.done():
                 raise ImapError("IDLE: refused by the server")
             end = loop.time() + seconds
-            while not _tells(news) and (left := end - loop.time()) > 0:
+            while not tells_news(news) and (left := end - loop.time()) > 0:
                 pushed = loop.create_task(protocol.idle_queue.get())
                 await asyncio.wait({pushed, idling, protocol.lost}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
                 if not pushed.done():
@@ -326,7 +412,7 @@ class AioimaplibClient(ImapClient):
         # #120: what comes between DONE and its answer stays in the command's own buffer and is never pushed.
         while not protocol.idle_queue.empty():
             news += protocol.idle_queue.get_nowait()
-        return _tells([*news, *command.buffer])
+        return tells_news([*news, *command.buffer])
 
     @staticmethod
     async def _first(idling: asyncio.Task[Any], ready: Coroutine[Any, Any, Any]) -> None:
@@ -339,48 +425,3 @@ class AioimaplibClient(ImapClient):
     @staticmethod
     async def _answer(idling: asyncio.Task[Any]) -> Any:
         return await asyncio.shield(idling)
-
-
-def _tells(lines: Iterable[bytes]) -> bool:
-    """Whether a push is about the folder. "OK Still here" is not; a server says it every two minutes."""
-    return any(NEWS.match(line) for line in lines)
-
-
-def _items(lines: Sequence[bytes | bytearray]) -> list[tuple[bytes, bytes | None]]:
-    items: list[tuple[bytes, bytes | None]] = []
-    for line in lines:
-        if isinstance(line, bytearray):  # the library's mark of a literal
-            if items:
-                items[-1] = (items[-1][0], bytes(line))
-        elif ITEM.match(line):
-            empty = b"" if re.search(rb'BODY\[\] ""', line) else None
-            items.append((line, empty))
-        elif items:
-            items[-1] = (items[-1][0] + b" " + line, items[-1][1])
-    return items
-
-
-def _number(pattern: bytes, text: bytes) -> int | None:
-    match = re.search(pattern, text)
-    return int(match[1]) if match else None
-
-
-def _flag(flag: str) -> str:
-    """A flag or keyword is an atom (RFC 3501 9); anything else could carry a second command."""
-    if not re.fullmatch(r"\\?[A-Za-z0-9$_.+-]+", flag):
-        raise ValueError(f"flag {flag!r} must be letters, digits and $ _ . + - only")
-    return flag
-
-
-def _mailbox(folder: str) -> str:
-    """A folder name, quoted, in modified UTF-7 (RFC 3501 5.1.3)."""
-    encoded = re.sub(
-        r"&|[^\x20-\x7e]+",
-        lambda run: "&-" if run[0] == "&" else "&" + _base64(run[0]) + "-",
-        folder,
-    )
-    return str(quoted(encoded))
-
-
-def _base64(text: str) -> str:
-    return b64encode(text.encode("utf-16-be")).decode().rstrip("=").replace("/", ",")

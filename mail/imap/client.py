@@ -6,6 +6,7 @@ A client is used by one task at a time. After any error but `ImapRefused` the co
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from mail.account import ImapAccount
@@ -48,9 +49,17 @@ class ImapClient(Protocol):
     def capabilities(self) -> frozenset[str]:
         """What the server offers after the login, in upper case."""
 
+    @property
     @abstractmethod
-    async def select(self, folder: str) -> Selected:
-        """Opens a folder for all that follows. ImapRefused: there is none of that name."""
+    def moves(self) -> bool:
+        """Whether `move` is possible: the server has MOVE (RFC 6851), or COPY and UID EXPUNGE (RFC 4315)."""
+
+    @abstractmethod
+    async def select(self, folder: str, *, read_only: bool = False) -> Selected:
+        """Opens a folder for all that follows. ImapRefused: there is none of that name.
+
+        `read_only`: nothing of it is changed, not even which messages are "recent".
+        """
 
     @abstractmethod
     async def search_after(self, uid: int) -> list[int]:
@@ -80,12 +89,20 @@ class ImapClient(Protocol):
         """The flags and keywords of any number of messages."""
 
     @abstractmethod
+    async def internal_date(self, uid: int) -> datetime | None:
+        """When the message came to the server (RFC 3501 2.3.3), in UTC; None if it is gone."""
+
+    @abstractmethod
     async def add_flag(self, uids: Iterable[int], flag: str) -> None:
         """Sets `flag` on any number of messages; those that are gone are passed over."""
 
     @abstractmethod
     async def move(self, uids: Iterable[int], folder: str) -> None:
-        """Moves any number of messages into `folder`, which is made if it does not exist."""
+        """Moves any number of messages into `folder`, which is made if it does not exist; those gone are passed over.
+
+        ImapRefused: it cannot be made, or the server does not move (`moves`). Where the server has no MOVE, a death
+        between copying and removing leaves a message in both folders.
+        """
 
     @abstractmethod
     async def append(self, raw: bytes, folder: str, flags: Iterable[str] = ()) -> None:

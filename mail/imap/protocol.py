@@ -44,6 +44,8 @@ class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]
         self.heard = loop.time()
         self.more = False
         self.tls_tag: bytes | None = None
+        """Set from STARTTLS until the connection is encrypted."""
+        self._tls_answered = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """#110: a lost connection is reported to whoever waits, at once, on TLS too."""
@@ -68,7 +70,7 @@ class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]
         self.heard = self.loop.time()
         data = self.incomplete_line + d
         if self.tls_tag is not None and self._smuggles(data, self.tls_tag):
-            return self.drop("the server sent more after its answer to STARTTLS")
+            return self.drop("the server sent plain text after its answer to STARTTLS")
         try:
             self._handle_responses(data, self._handle_line, self.current_command)
         except IncompleteRead as more:
@@ -82,11 +84,14 @@ class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]
         if len(self.incomplete_line) > LONGEST_LINE:
             self.drop("a line without end")
 
-    @staticmethod
-    def _smuggles(data: bytes, tag: bytes) -> bool:
-        """Whether plain text follows the answer to STARTTLS in the same breath: it would be taken for encrypted."""
+    def _smuggles(self, data: bytes, tag: bytes) -> bool:
+        """Whether plain text follows the answer to STARTTLS, at once or before the handshake: it would be taken for
+        encrypted (CVE-2011-0411 and its kin)."""
+        if self._tls_answered:
+            return True
         start = data.find(tag + b" ")
         end = data.find(CRLF, start) if start >= 0 else -1
+        self._tls_answered = end >= 0
         return end >= 0 and end + len(CRLF) < len(data)
 
     def _handle_responses(
@@ -151,17 +156,15 @@ class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]
 
 
 class SaslCommand(Command):  # type: ignore[misc]
-    """AUTHENTICATE, which the library has for XOAUTH2 alone. Each "+" of the server sends the next response."""
+    """AUTHENTICATE, which the library has for XOAUTH2 alone. The response is sent at once or when the server asks."""
 
-    def __init__(self, protocol: Protocol, mechanism: str, response: bytes) -> None:
-        super().__init__("AUTHENTICATE", protocol.new_tag(), mechanism, loop=protocol.loop)
-        self._protocol, self._responses = protocol, [response]
-
-    def __repr__(self) -> str:
-        return f"{self.tag} {self.name} {self.args[0]}"
+    def __init__(self, protocol: Protocol, mechanism: str, response: bytes, *, at_once: bool) -> None:
+        given = [mechanism, response.decode()] if at_once else [mechanism]
+        super().__init__("AUTHENTICATE", protocol.new_tag(), *given, loop=protocol.loop)
+        self._protocol, self._responses = protocol, [] if at_once else [response]
 
     def append_to_resp(self, line: bytes, result: str = "Pending") -> None:
         super().append_to_resp(line, result)
         if line.startswith(b"+") and result == "Pending":
-            # A second question is the server's error in base64 (XOAUTH2): an empty line asks for its verdict.
+            # A question too many is the server's error in base64 (XOAUTH2): an empty line asks for its verdict.
             self._protocol.transport.write((self._responses.pop() if self._responses else b"") + CRLF)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import Field, SecretStr, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from models.messages.base import EmailAddress, Message, Name, Slug
+from models.messages.oauth import oauth_secret
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", max_length=12)]
 
@@ -116,6 +117,27 @@ class ArticleBody(Message):
     language: Language = "en"
 
 
+class MailAuth(StrEnum):
+    """How an account logs in. `xoauth2`: the mailbox's password is an access token, or a JSON object from which one is
+    fetched (`models.messages.oauth`)."""
+
+    PASSWORD = "password"  # noqa: S105 the word, not one
+    XOAUTH2 = "xoauth2"
+
+
+class AfterIntake(StrEnum):
+    """What becomes of a mail on its server once it is stored: it is flagged; or flagged and moved; or nothing at all,
+    and the server is only read."""
+
+    FLAG = "flag"
+    MOVE = "move"
+    LEAVE = "leave"
+
+
+Folder = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""An IMAP folder's name, in the server's spelling: with its hierarchy separator, and its prefix if it has one."""
+
+
 class MailServer(Message):
     """`tls`: encrypted from the first byte, upgraded by STARTTLS, or in the clear."""
 
@@ -123,11 +145,25 @@ class MailServer(Message):
     port: int = Field(ge=1, le=65535)
     tls: Literal["tls", "starttls", "none"] = "tls"
     ca_file: str | None = None
+    auth: MailAuth = MailAuth.PASSWORD
 
 
 class ImapServer(MailServer):
+    """`move_to` counts with `after: move` alone. `poll_seconds`: between two looks at a server without IDLE."""
+
     user: str = Field(min_length=1, max_length=254)
-    folder: str = Field(default="INBOX", min_length=1, max_length=255)
+    folder: Folder = "INBOX"
+    after: AfterIntake = AfterIntake.FLAG
+    move_to: Folder = "Processed"
+    poll_seconds: float = Field(default=10, ge=1, le=20)
+
+    @model_validator(mode="after")
+    def _check(self) -> ImapServer:
+        # "INBOX" is one folder in any letter case (RFC 3501 5.1); of other names the server decides.
+        same = self.move_to == self.folder or self.move_to.upper() == self.folder.upper() == "INBOX"
+        if self.after is AfterIntake.MOVE and same:
+            raise ValueError("'move_to' must name another folder than 'folder': what is moved must leave it")
+        return self
 
 
 class SmtpServer(MailServer):
@@ -135,23 +171,61 @@ class SmtpServer(MailServer):
 
     user: str | None = Field(default=None, min_length=1, max_length=254)
 
+    @model_validator(mode="after")
+    def _check(self) -> SmtpServer:
+        if self.auth is MailAuth.XOAUTH2 and self.user is None:
+            raise ValueError("'auth: xoauth2' needs 'user': the token is sent in its name")
+        return self
+
+
+class MailboxAlias(Message):
+    """Another address whose mail is delivered into the same account; without `queue` it arrives in the mailbox's."""
+
+    address: EmailAddress
+    queue: Slug | None = None
+
 
 class MailboxSettings(Message):
     """A mail account; the password, one for both servers, is never part of what is read back."""
 
     slug: Slug
     address: EmailAddress
+    """What leaves by this mailbox leaves from here, also if it answers a mail to another of its addresses."""
     display_name: Name
     queue: Slug | None = None
     """The queue that its mail arrives in, and whose record creation rule applies."""
+    addresses: tuple[MailboxAlias, ...] = Field(default=(), max_length=100)
+    """Further addresses of the account. Of those that a mail names, the first decides its queue: in To, then Cc, then
+    where it was delivered to."""
     imap: ImapServer
     smtp: SmtpServer
+
+    @field_validator("addresses")
+    @classmethod
+    def _addresses_once(cls, value: tuple[MailboxAlias, ...], info: ValidationInfo) -> tuple[MailboxAlias, ...]:
+        for alias in value:
+            if alias.address == info.data.get("address"):
+                raise ValueError(f"{alias.address!r} is the mailbox's own address; its queue is 'queue'")
+        _once(tuple(alias.address for alias in value))
+        return value
+
+    @model_validator(mode="after")
+    def _one_secret(self) -> MailboxSettings:
+        if self.smtp.user is not None and self.smtp.auth is not self.imap.auth:
+            raise ValueError("'imap.auth' and 'smtp.auth' must be the same: one secret opens both servers")
+        return self
 
 
 class MailboxBody(MailboxSettings):
     """`password` is write-only; left out on a change, the one that is kept stays."""
 
     password: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _readable_secret(self) -> MailboxBody:
+        if self.password is not None and self.imap.auth is MailAuth.XOAUTH2:
+            oauth_secret(self.password.get_secret_value())
+        return self
 
 
 class MailboxEntry(MailboxSettings):

@@ -1,6 +1,10 @@
 """The users of the test mailboxes, and servers that misbehave: a proxy that freezes or cuts, and scripted servers."""
 
 import asyncio
+import datetime
+import ipaddress
+import json
+import re
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -8,6 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import parse_qsl
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 HOST = "127.0.0.1"
 SUPPORT, GOLD = "support@example.com", "gold@example.net"
@@ -17,10 +26,34 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate for localhost and 127.0.0.1 that nobody but who reads `ca_file` trusts."""
+    """A certificate that nobody but who reads `ca_file` trusts."""
 
     ca_file: Path
+    key_file: Path
     server: ssl.SSLContext
+
+
+def make_certificate(folder: Path, address: str = HOST) -> Certificate:
+    """For `address` and localhost."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(address))]
+    now = datetime.datetime.now(datetime.UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return Certificate(folder / "cert.pem", folder / "key.pem", server)
 
 
 class Listener:
@@ -60,11 +93,14 @@ class Listener:
 
 
 class Proxy(Listener):
-    """Passes bytes on to `target` until `freeze` (silence, connection open) or `reset` (RST) is called."""
+    """Passes bytes on to `target` until `freeze` (silence, connection open) or `reset` (RST) is called.
+
+    `pace`: seconds before each 64 KiB are passed on, as a slow line does.
+    """
 
     def __init__(self, target: int, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(self._relay, tls)
-        self._target = target
+        self._target, self.pace = target, 0.0
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._writers: list[asyncio.StreamWriter] = []
@@ -87,6 +123,7 @@ class Proxy(Listener):
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         while chunk := await source.read(65536):
             await self._flowing.wait()
+            await asyncio.sleep(self.pace)
             sink.write(chunk)
             await sink.drain()
         sink.close()
@@ -118,7 +155,7 @@ class ScriptedImap(Listener):
         while line := await reader.readline():
             text = line.decode().rstrip("\r\n")
             self.said.append(text)
-            if text == "DONE" or text.startswith("="):
+            if text in ("", "DONE") or text in self._script or text.startswith("="):
                 name = text
             else:
                 head, _, rest = text.partition(" ")
@@ -163,3 +200,62 @@ class ScriptedSmtp(Listener):
             writer.write(reply.encode() + b"\r\n")
             await writer.drain()
         return reply != ""
+
+
+class TokenEndpoint(Listener):
+    """An authorisation server: `POST /token` gives out access tokens of `user`, one after the other; `GET /info` tells
+    whose a token is. Only the newest is good. `answers` are given instead, first come first served: status and JSON.
+    """
+
+    def __init__(self, user: str) -> None:
+        super().__init__(self._serve)
+        self.user, self.fetched = user, 0
+        self.answers: list[tuple[int, dict[str, object] | bytes]] = []
+        self.more: dict[str, object] = {"expires_in": 3600}
+        self.asked: list[dict[str, str]] = []
+        self._revoked = False
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}/token"
+
+    @property
+    def info_url(self) -> str:
+        return f"http://{HOST}:{self.port}/info?access_token="
+
+    @property
+    def token(self) -> str:
+        """The one that is good now; "" while there is none."""
+        return f"access-{self.fetched}" if self.fetched and not self._revoked else ""
+
+    def revoke(self) -> None:
+        self._revoked = True
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            length = re.search(rb"(?i)content-length: (\d+)", head)
+            body = await reader.readexactly(int(length[1]) if length else 0)
+            method, target, _ = head.split(b" ", 2)
+            status, answer = self._give(body) if method == b"POST" else self._tell(target.decode())
+            content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+            writer.write(b"HTTP/1.1 %d x\r\nContent-Type: application/json\r\n" % status)
+            writer.write(b"Content-Length: %d\r\n\r\n%s" % (len(content), content))
+            await writer.drain()
+
+    def _give(self, body: bytes) -> tuple[int, dict[str, object] | bytes]:
+        self.asked.append(dict(parse_qsl(body.decode())))
+        if self.answers:
+            return self.answers.pop(0)
+        self.fetched, self._revoked = self.fetched + 1, False
+        return 200, {"access_token": self.token, "token_type": "Bearer", **self.more}
+
+    def _tell(self, target: str) -> tuple[int, dict[str, object]]:
+        if self.token and target.partition("access_token=")[2] == self.token:
+            return 200, {"email": self.user, "expires_in": 3600}
+        return 401, {"error": "invalid_token"}
+
+
+def credentials(endpoint: TokenEndpoint, **changes: str) -> str:
+    """The secret of a mailbox that fetches its tokens there."""
+    given = {"token_url": endpoint.url, "client_id": "desk", "client_secret": "c-secret", "refresh_token": "r-secret"}
+    return json.dumps(given | changes)

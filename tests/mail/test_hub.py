@@ -65,6 +65,11 @@ class TestDelivery:
         await send(hub, [SUPPORT], raw)
         assert (await inbox(hub))[0].endswith(raw)
 
+    async def test_a_mail_without_an_empty_line_is_served_to_its_last_byte(self, hub: MailHub) -> None:
+        garbage = b"no header at all\r\nand no body\r\n"
+        await send(hub, [SUPPORT], garbage)
+        assert (await inbox(hub))[0].endswith(garbage)
+
     async def test_a_mail_that_no_parser_bears_is_served_whole(self, hub: MailHub) -> None:
         deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(2000))
         mails = [deep, b"Content-Type: message/rfc822\r\n\r\n" * 2000]

@@ -1,6 +1,7 @@
 """What each answer of an SMTP server means for the mail."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ from pydantic import SecretStr
 
 from mail.account import SmtpAccount, Tls
 from mail.hub import MailHub
+from mail.oauth import AccessTokens
 from mail.smtp import Answer, SendKind, SendOutcome, SmtpAuthFailed, SmtpSender, SmtpUnavailable
-from tests.mail.servers import GOLD, HOST, SUPPORT, USERS, Certificate, ScriptedSmtp
+from tests.mail.servers import GOLD, HOST, SUPPORT, USERS, Certificate, Proxy, ScriptedSmtp, TokenEndpoint, credentials
 
 RAW = b"From: support@example.com\r\nSubject: answer\r\n\r\n.dot\r\n"
 ACCEPTED, TRANSIENT, PERMANENT = SendKind.ACCEPTED, SendKind.TRANSIENT, SendKind.PERMANENT
@@ -18,6 +20,10 @@ ACCEPTED, TRANSIENT, PERMANENT = SendKind.ACCEPTED, SendKind.TRANSIENT, SendKind
 def account(port: int, *, tls: Tls = "none", ca_file: Path | None = None, password: str | None = None) -> SmtpAccount:
     user, secret = (SUPPORT, SecretStr(password)) if password else (None, None)
     return SmtpAccount(host=HOST, port=port, tls=tls, ca_file=ca_file, user=user, password=secret)
+
+
+def by_token(port: int, secret: str) -> SmtpAccount:
+    return SmtpAccount(host=HOST, port=port, tls="none", auth="xoauth2", user=SUPPORT, password=SecretStr(secret))
 
 
 async def send_once(server: ScriptedSmtp, recipients: list[str] | None = None) -> SendOutcome:
@@ -129,11 +135,78 @@ class TestEncryption:
             async with SmtpSender(account(hub.smtp_port, tls="starttls")):
                 pass
 
+    async def test_encrypted_from_the_first_byte(self, hub: MailHub, certificate: Certificate) -> None:
+        async with Proxy(hub.smtp_port, certificate.server) as proxy:
+            async with SmtpSender(account(proxy.port, tls="tls", ca_file=certificate.ca_file)) as sender:
+                assert (await sender.send(RAW, SUPPORT, [GOLD])).kind is ACCEPTED
+            with pytest.raises(SmtpUnavailable, match="certificate"):
+                async with SmtpSender(account(proxy.port, tls="tls")):
+                    pass
+
+    async def test_plain_text_behind_the_answer_to_starttls_is_not_taken_for_encrypted(
+        self, certificate: Certificate
+    ) -> None:
+        script: dict[str, str | None] = {"EHLO": "250 STARTTLS", "STARTTLS": "220 go\r\n250 AUTH PLAIN"}
+        async with ScriptedSmtp(script) as server:
+            secure = account(server.port, tls="starttls", ca_file=certificate.ca_file, password="s3cret")
+            with pytest.raises(SmtpUnavailable):
+                async with SmtpSender(secure, timeout=0.5):
+                    pass
+
     async def test_an_unknown_certificate_is_refused(self, tmp_path: Path, certificate: Certificate) -> None:
         async with MailHub(tmp_path / "tls", USERS, tls=certificate.server) as hub:
             with pytest.raises(SmtpUnavailable, match="certificate"):
                 async with SmtpSender(account(hub.smtp_port, tls="starttls")):
                     pass
+
+
+class TestXoauth2:
+    @pytest.fixture
+    async def endpoint(self) -> AsyncIterator[TokenEndpoint]:
+        async with TokenEndpoint(SUPPORT) as running:
+            yield running
+
+    @pytest.fixture
+    async def bearing(self, tmp_path: Path) -> AsyncIterator[MailHub]:
+        async with MailHub(tmp_path / "bearing", USERS, tokens={SUPPORT: "access-1"}) as running:
+            yield running
+
+    async def test_a_token_is_fetched_and_taken(self, bearing: MailHub, endpoint: TokenEndpoint) -> None:
+        tokens = AccessTokens()
+        for _ in range(2):
+            async with SmtpSender(by_token(bearing.smtp_port, credentials(endpoint)), tokens=tokens) as sender:
+                assert (await sender.send(RAW, SUPPORT, [GOLD])).kind is ACCEPTED
+        assert endpoint.fetched == 1
+
+    async def test_a_token_that_was_revoked_is_fetched_anew_once(
+        self, bearing: MailHub, endpoint: TokenEndpoint
+    ) -> None:
+        tokens, account = AccessTokens(), by_token(bearing.smtp_port, credentials(endpoint))
+        bearing.tokens = {SUPPORT: "access-2"}
+        async with SmtpSender(account, tokens=tokens) as sender:
+            assert (await sender.send(RAW, SUPPORT, [GOLD])).kind is ACCEPTED
+        bearing.tokens = {}
+        with pytest.raises(SmtpAuthFailed, match="535") as refused:
+            async with SmtpSender(account, tokens=tokens):
+                pass
+        assert endpoint.fetched == 3
+        assert "access-" not in str(refused.value)
+
+    async def test_what_the_endpoint_says_decides(self, bearing: MailHub, endpoint: TokenEndpoint) -> None:
+        endpoint.answers = [(503, b""), (400, {"error": "invalid_grant"})]
+        account = by_token(bearing.smtp_port, credentials(endpoint))
+        with pytest.raises(SmtpUnavailable, match="503") as away:
+            async with SmtpSender(account, tokens=AccessTokens()):
+                pass
+        assert not isinstance(away.value, SmtpAuthFailed)
+        with pytest.raises(SmtpAuthFailed, match="invalid_grant"):
+            async with SmtpSender(account, tokens=AccessTokens()):
+                pass
+
+    async def test_a_server_without_it(self, hub: MailHub) -> None:
+        with pytest.raises(SmtpUnavailable, match="XOAUTH2"):
+            async with SmtpSender(by_token(hub.smtp_port, "access-1")):
+                pass
 
 
 class TestAddresses:

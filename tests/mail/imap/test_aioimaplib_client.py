@@ -3,156 +3,22 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from mail.account import ImapAccount, Tls
+from mail.account import ImapAccount
 from mail.hub import MailHub
+from mail.imap import protocol
 from mail.imap.aioimaplib_client import connect
 from mail.imap.client import ImapAuthFailed, ImapClient, ImapError, ImapRefused, ImapTimeout
-from tests.mail.servers import HOST, SUPPORT, USERS, Certificate, Proxy, ScriptedImap
+from tests.mail.imap.contract import RAW, ImapContract, Server, account
+from tests.mail.servers import HOST, SUPPORT, USERS, Certificate, Listener, Proxy, ScriptedImap, make_certificate
 
 SILENCE = 1.0
 """Seconds: longer than a busy machine stalls, so that it is the server who is silent."""
-
-RAW = b"From: a@example.com\r\nSubject: a * b * c\r\n\r\n* 1 FETCH (FLAGS ())\r\nA1 OK not an answer\r\n)(\r\n"
-
-
-@dataclass(frozen=True)
-class Server:
-    """A server under contract: where it is, and how a mail gets into its INBOX from outside."""
-
-    account: ImapAccount
-    deliver: Callable[[bytes], Awaitable[object]]
-
-
-def account(
-    port: int, *, tls: Tls = "none", password: str = USERS[SUPPORT], ca_file: Path | None = None
-) -> ImapAccount:
-    return ImapAccount(host=HOST, port=port, tls=tls, user=SUPPORT, password=SecretStr(password), ca_file=ca_file)
-
-
-class ImapContract:
-    """What every server behind every client must do. Subclasses say which, by a fixture `server`."""
-
-    async def test_tells_the_state_of_a_folder(self, server: Server) -> None:
-        await server.deliver(RAW)
-        async with connect(server.account) as client:
-            first = await client.select("INBOX")
-            again = await client.select("INBOX")
-        assert first.exists == 1
-        assert first.uidnext == 2
-        assert first.uidvalidity > 0
-        assert first.keywords
-        assert again == first
-
-    async def test_a_missing_folder_is_refused_and_the_connection_lives(self, server: Server) -> None:
-        async with connect(server.account) as client:
-            with pytest.raises(ImapRefused):
-                await client.select("Nowhere")
-            assert (await client.select("INBOX")).exists == 0
-
-    async def test_search_after_leaves_out_the_last_message_that_star_stands_for(self, server: Server) -> None:
-        async with connect(server.account) as client:
-            await client.select("INBOX")
-            assert await client.search_after(0) == []
-            for _ in range(3):
-                await server.deliver(RAW)
-            await client.noop()
-            assert await client.search_after(0) == [1, 2, 3]
-            assert await client.search_after(2) == [3]
-            assert await client.search_after(3) == []
-            assert await client.search_after(99) == []
-
-    async def test_gives_back_the_bytes_and_leaves_the_mail_unseen(self, server: Server) -> None:
-        awkward = [RAW, b"no header at all", b"", b"Subject: \xff\xfe\r\n\r\n\x00\x80 bare\nline\rends", RAW * 20_000]
-        for raw in awkward:
-            await server.deliver(raw)
-        async with connect(server.account) as client:
-            await client.select("INBOX")
-            fetched = await client.fetch_many([1, 2, 3, 4, 5, 77])
-            assert fetched == dict(enumerate(awkward, 1))
-            assert await client.fetch(1) == RAW
-            assert await client.fetch(77) is None
-            assert await client.fetch_sizes([1, 2, 5, 77]) == {1: len(RAW), 2: 16, 5: len(RAW) * 20_000}
-            flags = await client.fetch_flags([1, 2])
-        assert not any("\\Seen" in of_message for of_message in flags.values())
-
-    async def test_more_than_a_batch_at_once_is_refused(self, server: Server) -> None:
-        async with connect(server.account) as client:
-            await client.select("INBOX")
-            with pytest.raises(ValueError, match="100"):
-                await client.fetch_many(range(1, 102))
-
-    async def test_flags_any_number_of_messages_and_finds_the_rest(self, server: Server) -> None:
-        for _ in range(130):
-            await server.deliver(b"Subject: x\r\n\r\n")
-        async with connect(server.account) as client:
-            await client.select("INBOX")
-            await client.add_flag(range(1, 121), "$Caseloom")
-            await client.add_flag([1, 130, 999], "\\Flagged")
-            assert await client.search_unflagged("$Caseloom") == list(range(121, 131))
-            assert len(await client.search_unflagged("\\Flagged")) == 128
-            flags = await client.fetch_flags(range(1, 131))
-            assert {"$Caseloom", "\\Flagged"} <= flags[1]
-            assert len(flags) == 130
-        async with connect(server.account) as client:
-            await client.select("INBOX")
-            assert len(await client.search_unflagged("$Caseloom")) == 10
-
-    async def test_moves_into_a_folder_that_it_makes(self, server: Server) -> None:
-        for _ in range(110):
-            await server.deliver(RAW)
-        folder = 'Done "ä" & 日本'
-        async with connect(server.account) as client:
-            await client.select("INBOX")
-            await client.move(range(1, 106), folder)
-            assert await client.search_after(0) == [106, 107, 108, 109, 110]
-            assert (await client.select(folder)).exists == 105
-            assert await client.fetch(1) == RAW
-
-    async def test_appends(self, server: Server) -> None:
-        async with connect(server.account) as client:
-            await client.append(RAW, "INBOX", ["\\Seen"])
-            with pytest.raises(ImapRefused):
-                await client.append(RAW, "Nowhere")
-            await client.append(b"second", "INBOX")
-            await client.select("INBOX")
-            assert await client.fetch_many([1, 2]) == {1: RAW, 2: b"second"}
-            assert "\\Seen" in (await client.fetch_flags([1]))[1]
-
-    async def test_idle_ends_when_a_mail_comes(self, server: Server) -> None:
-        async with connect(server.account) as client:
-            await client.select("INBOX")
-            waiting = asyncio.create_task(client.idle_wait(20))
-            await asyncio.sleep(0.05)
-            await server.deliver(RAW)
-            async with asyncio.timeout(20):
-                assert await waiting
-            assert await client.search_after(0) == [1]
-
-    async def test_idle_ends_when_nothing_comes(self, server: Server) -> None:
-        async with connect(server.account) as client:
-            await client.select("INBOX")
-            assert not await client.idle_wait(0.05)
-            assert not await client.idle_wait(0)
-            await client.noop()
-
-    async def test_a_wrong_password_is_told_apart(self, server: Server) -> None:
-        wrong = server.account.model_copy(update={"password": SecretStr("guess")})
-        with pytest.raises(ImapAuthFailed, match=SUPPORT):
-            async with connect(wrong):
-                pass
-
-    async def test_a_closed_client_says_so(self, server: Server) -> None:
-        async with connect(server.account) as client:
-            await client.close()
-            await client.close()
-            with pytest.raises(ImapError, match="closed"):
-                await client.noop()
 
 
 class TestPymap(ImapContract):
@@ -201,6 +67,60 @@ class TestEncryption:
         async with ScriptedImap(script, capabilities=b"IMAP4rev1 STARTTLS") as server:
             with pytest.raises(ImapError, match="STARTTLS"):
                 async with connect(account(server.port, tls="starttls", ca_file=certificate.ca_file)):
+                    pass
+
+    async def test_plain_text_before_the_handshake_is_refused(self, certificate: Certificate) -> None:
+        """The same in a packet of its own, which comes while the client gets ready to encrypt."""
+
+        async def inject(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n")
+            while line := await reader.readline():
+                tag, _, command = line.partition(b" ")
+                if command.startswith(b"CAPABILITY"):
+                    writer.write(b"* CAPABILITY IMAP4rev1 STARTTLS\r\n" + tag + b" OK done\r\n")
+                else:
+                    writer.write(tag + b" OK go\r\n")
+                    await writer.drain()
+                    writer.write(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN")
+                    await writer.drain()
+
+        async with Listener(inject) as server:
+            with pytest.raises(ImapError):
+                async with connect(account(server.port, tls="starttls", ca_file=certificate.ca_file), silence=SILENCE):
+                    pass
+
+    async def test_a_greeting_that_is_logged_in_already_does_not_get_round_starttls(
+        self, certificate: Certificate
+    ) -> None:
+        greeting = b"* PREAUTH welcome\r\n"
+        async with ScriptedImap({}, greeting=greeting, capabilities=b"IMAP4rev1 STARTTLS") as server:
+            with pytest.raises(ImapError, match="STARTTLS"):
+                async with connect(account(server.port, tls="starttls", ca_file=certificate.ca_file)):
+                    pass
+            assert not any("SELECT" in said for said in server.said)
+
+    async def test_an_unknown_certificate_is_refused_after_starttls(
+        self, tmp_path: Path, certificate: Certificate
+    ) -> None:
+        async with MailHub(tmp_path / "tls", USERS, tls=certificate.server) as hub:
+            with pytest.raises(ImapError, match="certificate verify failed"):
+                async with connect(account(hub.imap_port, tls="starttls")):
+                    pass
+
+    async def test_a_certificate_for_another_host_is_refused(self, hub: MailHub, tmp_path: Path) -> None:
+        other = make_certificate(tmp_path, "127.0.0.9")
+        async with Proxy(hub.imap_port, other.server) as proxy:
+            with pytest.raises(ImapError, match="certificate is not valid for"):
+                async with connect(account(proxy.port, tls="tls", ca_file=other.ca_file)):
+                    pass
+
+    async def test_a_server_that_never_shakes_hands(self, certificate: Certificate) -> None:
+        async def silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+            await reader.read()
+
+        async with Listener(silent) as server:
+            with pytest.raises(ImapTimeout):
+                async with connect(account(server.port, tls="tls", ca_file=certificate.ca_file), silence=0.2):
                     pass
 
     async def test_nobody_there(self) -> None:
@@ -418,13 +338,173 @@ class TestContainedDefects:
             await client.select("INBOX")
             assert await client.fetch(1) == large
 
-    async def test_a_server_without_idle_is_polled(self) -> None:
-        server = ScriptedImap({}, capabilities=b"IMAP4rev1")
-        async with server, connect(account(server.port), poll=0.05) as client:
+
+class TestBounds:
+    """A call ends, whatever a server does: with an answer, or with an error and without the connection."""
+
+    async def ends(self, script: dict[str, bytes | None], *, patience: float = 60) -> str:
+        """What a fetch comes to; well before a test would be given up."""
+        async with (
+            asyncio.timeout(20),
+            ScriptedImap(script) as server,
+            connect(account(server.port), silence=SILENCE, patience=patience) as client,
+        ):
+            await client.select("INBOX")
+            with pytest.raises(ImapError) as ended:
+                await client.fetch(1)
+            with pytest.raises(ImapError):
+                await client.noop()
+        return str(ended.value)
+
+    async def test_silence_in_the_middle_of_a_literal(self) -> None:
+        assert "no answer" in await self.ends({"UID FETCH": b"* 1 FETCH (UID 1 BODY[] {5}\r\nhe"})
+
+    async def test_silence_in_the_middle_of_a_line(self) -> None:
+        assert "no answer" in await self.ends({"UID FETCH": b"* 1 FETCH (UID 1 BODY"})
+
+    async def test_silence_before_the_tagged_answer(self) -> None:
+        assert "no answer" in await self.ends({"UID FETCH": b"* 1 FETCH (UID 1 BODY[] {2}\r\nhi)\r\n"})
+
+    async def test_a_bye_and_an_end(self) -> None:
+        async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"* PREAUTH hello\r\n")
+            while line := await reader.readline():
+                tag, _, command = line.rstrip().partition(b" ")
+                if command.startswith(b"UID"):
+                    return writer.write(b"* BYE out of memory\r\n")
+                told = b"* OK [UIDVALIDITY 7] x\r\n" if command.startswith(b"SELECT") else b"* CAPABILITY IMAP4rev1\r\n"
+                writer.write(told + tag + b" OK done\r\n")
+
+        async with asyncio.timeout(20), Listener(leave) as server, connect(account(server.port)) as client:
+            await client.select("INBOX")
+            with pytest.raises(ImapError, match="connection closed by the server"):
+                await client.fetch(1)
+
+    async def test_a_reset_in_the_middle_of_a_mail(self, hub: MailHub, proxy: Proxy) -> None:
+        await hub.deliver(SUPPORT, b"Subject: large\r\n\r\n" + b"0123456789" * 2_000_000)
+        async with asyncio.timeout(20), connect(account(proxy.port)) as client:
+            await client.select("INBOX")
+            fetching = asyncio.create_task(client.fetch(1))
+            await asyncio.sleep(0.01)
+            proxy.reset()
+            with pytest.raises(ImapError, match="connection"):
+                await fetching
+
+    async def test_a_byte_at_a_time(self) -> None:
+        """Never silent, never done: the patience with one command has an end of its own."""
+
+        async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"* PREAUTH hello\r\n")
+            while line := await reader.readline():
+                tag, _, command = line.rstrip().partition(b" ")
+                if command.startswith(b"UID"):
+                    writer.write(b"* 1 FETCH (UID 1 BODY[] {1000000}\r\n")
+                    while not writer.is_closing():
+                        writer.write(b"x")
+                        await writer.drain()
+                        await asyncio.sleep(0.02)
+                told = b"* OK [UIDVALIDITY 7] x\r\n" if command.startswith(b"SELECT") else b"* CAPABILITY IMAP4rev1\r\n"
+                writer.write(told + tag + b" OK done\r\n")
+
+        async with (
+            asyncio.timeout(20),
+            Listener(trickle) as server,
+            connect(account(server.port), silence=0.5, patience=1) as client,
+        ):
+            await client.select("INBOX")
+            with pytest.raises(ImapTimeout, match="not answered in full within 1 s"):
+                await client.fetch(1)
+
+    @pytest.mark.parametrize(
+        "garbage",
+        [
+            b"\x00\xff\xfe\r\n",
+            b"HTTP/1.1 400 Bad Request\r\n\r\n",
+            b"* 1 FETCH (((((\r\n",
+            b"* \r\n",
+            b"*\r\n",
+            b"+ \r\n",
+            b"X9 OK of another command\r\n",
+            b"* 1 FETCH (UID 99999999999999999999 BODY[] {1}\r\nx)\r\n",
+            b"* 1 FETCH (UID x BODY[] {-1}\r\n",
+        ],
+    )
+    async def test_garbage_is_an_answer_or_an_error(self, garbage: bytes) -> None:
+        async with (
+            asyncio.timeout(20),
+            ScriptedImap({"UID FETCH": garbage + b"{tag} OK done\r\n"}) as server,
+            connect(account(server.port), silence=SILENCE) as client,
+        ):
+            await client.select("INBOX")
+            with suppress(ImapError):
+                assert await client.fetch(1) is None
+
+    async def test_a_line_without_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(protocol, "LONGEST_LINE", 100_000)
+        assert "without end" in await self.ends({"UID FETCH": b"* 1 FETCH (" + b"x" * 200_000})
+
+
+class TestPoorServers:
+    """The hub with its extensions switched off: what is left is RFC 3501."""
+
+    @pytest.fixture
+    async def poor(self, tmp_path: Path) -> AsyncIterator[MailHub]:
+        async with MailHub(tmp_path / "poor", USERS, without={"IDLE", "MOVE", "UIDPLUS", "KEYWORDS"}) as running:
+            yield running
+
+    async def test_without_idle_it_is_polled(self, poor: MailHub) -> None:
+        async with connect(account(poor.imap_port).model_copy(update={"poll_seconds": 0.05})) as client:
             await client.select("INBOX")
             assert await client.idle_wait(60)
+            assert await client.search_after(0) == []
+            await poor.deliver(SUPPORT, RAW)
+            assert await client.idle_wait(60)
+            assert await client.search_after(0) == [1]
 
-    async def test_a_server_without_move_copies_and_removes(self) -> None:
+    async def test_without_idle_a_lost_connection_ends_the_wait_at_once(self, poor: MailHub) -> None:
+        async with Proxy(poor.imap_port) as proxy, connect(account(proxy.port)) as client:
+            await client.select("INBOX")
+            waiting = asyncio.create_task(client.idle_wait(60))
+            await asyncio.sleep(0.05)
+            proxy.reset()
+            async with asyncio.timeout(5):
+                with pytest.raises(ImapError):
+                    await waiting
+
+    async def test_without_keywords_the_standard_flags_are_left(self, poor: MailHub) -> None:
+        await poor.deliver(SUPPORT, RAW)
+        async with connect(account(poor.imap_port)) as client:
+            assert not (await client.select("INBOX")).keywords
+            await client.add_flag([1], "\\Flagged")
+            assert "\\Flagged" in (await client.fetch_flags([1]))[1]
+
+    async def test_without_move_and_uidplus_nothing_is_moved_or_removed(self, poor: MailHub) -> None:
+        for _ in range(2):
+            await poor.deliver(SUPPORT, RAW)
+        async with connect(account(poor.imap_port)) as client:
+            await client.select("INBOX")
+            assert not client.moves
+            await client.add_flag([2], "\\Deleted")  # somebody's, who has not made up their mind
+            with pytest.raises(ImapRefused, match="UIDPLUS"):
+                await client.move([1], "Done")
+            assert await client.search_after(0) == [1, 2]
+            with pytest.raises(ImapRefused):
+                await client.select("Done")
+
+    async def test_without_move_the_others_that_are_marked_as_deleted_stay(self, tmp_path: Path) -> None:
+        async with MailHub(tmp_path / "half", USERS, without={"MOVE"}) as hub:
+            for _ in range(3):
+                await hub.deliver(SUPPORT, RAW)
+            async with connect(account(hub.imap_port)) as client:
+                await client.select("INBOX")
+                assert client.moves
+                await client.add_flag([3], "\\Deleted")
+                await client.move([1, 77], "Done")
+                await client.move([1], "Done")
+                assert await client.search_after(0) == [2, 3]
+                assert (await client.select("Done")).exists == 1
+
+    async def test_what_is_said_to_a_server_without_move(self) -> None:
         async with ScriptedImap({}, capabilities=b"IMAP4rev1 UIDPLUS") as server:
             async with connect(account(server.port)) as client:
                 await client.select("INBOX")
