@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from activities.message_keys import message_id_hash, missing_id_hash
+from mail.automatic import LOOP_HEADER
 from mail.isolated import parse_safely, suspicious
-from mail.message import Attachment, AutomaticReason, ParsedMail, UnreadableMail, UnreadableReason
+from mail.message import Attachment, ParsedMail, UnreadableMail, UnreadableReason
 from mail.parse import content_hash, parse
 from models.messages.mail_facts import MailFacts
 from models.messages.mailflow import HoldReason
@@ -21,7 +22,6 @@ HOLD_FOR = {
     UnreadableReason.TOO_DEEP: HoldReason.TOO_DEEP,
     UnreadableReason.TOO_MANY_PARTS: HoldReason.TOO_MANY_PARTS,
 }
-OURS = frozenset({AutomaticReason.OWN_LOOP, AutomaticReason.OWN_ADDRESS})
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,16 @@ class Incoming:
         return self.parsed.attachments
 
     @property
-    def came_back(self) -> bool:
-        """We sent it ourselves."""
-        return self.parsed.automatic_reason in OURS
+    def recipients(self) -> tuple[str, ...]:
+        """Who the mail names: To first, then Cc, then where it was delivered to."""
+        return (*(each.address for each in (*self.parsed.to, *self.parsed.cc)), *self.parsed.delivered_to)
 
-    def facts(self, *, known_sender: bool, entitled: bool) -> MailFacts:
+    def came_back(self, own_addresses: frozenset[str]) -> bool:
+        """We sent it ourselves. The loop header of another house only says that a machine wrote the mail."""
+        looped = self.parsed.headers.get(LOOP_HEADER.lower(), ())
+        return not own_addresses.isdisjoint((self.sender or "", *(value.strip().lower() for value in looped)))
+
+    def facts(self, *, known_sender: bool) -> MailFacts:
         return MailFacts(
             sender=self.sender,
             automatic=self.parsed.automatic_reason,
@@ -79,7 +84,6 @@ class Incoming:
             has_text=bool(self.parsed.text.strip()),
             has_attachments=bool(self.parsed.attachments),
             known_sender=known_sender,
-            entitled=entitled,
         )
 
 

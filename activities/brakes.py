@@ -1,41 +1,73 @@
-"""Brakes that need no header (email promise 7): a loop with a machine that sets none dies out, visibly, in quarantine."""
+"""Brakes that need no header (email promise 7): a loop with a machine that sets none dies out, visibly, in quarantine.
+
+Counted from the rows, so that they hold over all mailboxes and workers, and outlive a restart.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-FORGET_ABOVE = 10_000
-"""Senders remembered before the quiet ones are let go."""
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.mail_verdict import ToTell
+from models.messages.cases import OPEN_STATUSES
+from models.messages.mailflow import DeliveryKind
+from models.messages.organisation import OrganisationSettings
+from models.records.cases import Case, Delivery
+from models.records.mails import EmailMessage
+from storage.repositories.outbox import add_delivery
 
 
-@dataclass
-class Brakes:
-    """How much of one sender is taken in within `window`; beyond, it is held.
+async def braked(
+    session: AsyncSession, sender: str, case: Case | None, caps: OrganisationSettings, now: datetime
+) -> str | None:
+    """Why, in words with figures, no more mail of this sender is taken in for now; None if it is.
 
-    Kept in memory: one reader owns a mailbox, and a loop outlives a restart by one window at most.
+    `case`: the one that the mail joins. What was held does not count: a sender is never locked out for longer than one
+    window. `now` is wall time, as the rows' is.
     """
+    minutes = caps.sender_window_minutes
+    seen = select(EmailMessage.id).where(
+        EmailMessage.sender == sender,
+        EmailMessage.recorded_at >= now - timedelta(minutes=minutes),
+        EmailMessage.direction == "in",
+    )
+    # The one query that nearly every mail costs: it looks at a handful of rows.
+    fewest = min(caps.new_cases_per_sender, caps.mails_per_sender_and_case)
+    if await _counted(session, seen, fewest) < fewest:
+        return None
+    if case is not None:
+        most = caps.mails_per_sender_and_case
+        if await _counted(session, seen.where(EmailMessage.case_id == case.id), most) >= most:
+            return f"{most} mails of this sender on {case.number} within {minutes} minutes, which is the most taken in"
+        if case.status in OPEN_STATUSES:
+            return None
+    # A mail for a closed case may open another one.
+    most = caps.new_cases_per_sender
+    opened = seen.join(Case, and_(Case.id == EmailMessage.case_id, Case.opening_mail_id == EmailMessage.id))
+    if await _counted(session, opened, most) >= most:
+        return f"{most} cases opened by this sender within {minutes} minutes, which is the most allowed"
+    return None
 
-    cases: int = 200
-    """New cases of one sender."""
-    mails_on_case: int = 100
-    """Mails of one sender on one case."""
-    window: timedelta = timedelta(minutes=10)
-    _seen: dict[tuple[str, str], deque[datetime]] = field(default_factory=lambda: defaultdict(deque))
 
-    def full(self, sender: str, case: str, now: datetime) -> bool:
-        """Whether this sender has had its share; `case` is a number, or "" for new cases."""
-        seen = self._seen.get((sender, case))
-        if seen is None:
-            return False
-        while seen and seen[0] <= now - self.window:
-            seen.popleft()
-        return len(seen) >= (self.mails_on_case if case else self.cases)
+async def news_of_brake(
+    session: AsyncSession, case: Case | None, organisation: OrganisationSettings, message_id: UUID, now: datetime
+) -> ToTell | None:
+    """The case hears once a window that mail for it is held, not of each mail."""
+    if case is None:
+        return None
+    since = now - timedelta(minutes=organisation.sender_window_minutes)
+    told = select(Delivery.id).where(
+        Delivery.case_id == case.id, Delivery.kind == DeliveryKind.BRAKED, Delivery.recorded_at >= since
+    )
+    if await session.scalar(told.limit(1)) is not None:
+        return None
+    delivery = await add_delivery(session, case.id, DeliveryKind.BRAKED, message_id)
+    return None if delivery is None else ToTell(case.id, delivery.number, delivery.origin, delivery.id)
 
-    def count(self, sender: str, case: str, now: datetime) -> None:
-        """One more was taken in; said after the commit, so that a retried transaction counts once."""
-        if len(self._seen) > FORGET_ABOVE:
-            for key in [key for key, seen in self._seen.items() if not seen or seen[-1] <= now - self.window]:
-                del self._seen[key]
-        self._seen[sender, case].append(now)
+
+async def _counted(session: AsyncSession, wanted: Select[Any], most: int) -> int:
+    return await session.scalar(select(func.count()).select_from(wanted.limit(most).subquery())) or 0

@@ -20,6 +20,12 @@ DMARC_FAILED = "dmarc-failed"
 REUSED_ID = "message-id-reused"
 """The Message-ID is that of another mail with other content: taken for a copy, a forged one would suppress the real."""
 
+# Built once: what is built anew for every mail costs more than the database takes to write it.
+_MESSAGE, _LINK, _ATTACHMENT, _ENTRY, _DELIVERY = (
+    insert(record.__table__)  # type: ignore[arg-type]
+    for record in (EmailMessage, MessageLink, Attachment, InboundMail, Delivery)
+)
+
 
 async def insert_message(
     session: AsyncSession,
@@ -28,44 +34,46 @@ async def insert_message(
     house: HouseRules,
     verdict: Verdict,
     *,
+    content_hash: str,
     reused: bool,
     unproven: bool,
 ) -> None:
-    """The message with its links and attachments."""
+    """The message with its links and attachments. `content_hash`: what makes it unique beside its Message-ID."""
     parsed = mail.parsed
     named = [hashed for hashed in mail.named_hashes if hashed != mail.message_id_hash]
     await session.execute(
-        insert(EmailMessage.__table__).values(  # type: ignore[arg-type]
-            id=verdict.message_id,
-            direction="in",
-            case_id=verdict.case_id,
-            mailbox_id=house.mailbox.id,
-            message_id=(parsed.message_id or "")[:998],
-            message_id_hash=mail.message_id_hash,
-            content_hash=mail.content_hash,
-            in_reply_to=parsed.in_reply_to[:998] if parsed.in_reply_to else None,
-            references=list(parsed.references),
-            sender=(mail.sender or "")[:320],
-            sender_name=mail.sender_name[:200] or None,
-            recipients={"to": [to.address for to in parsed.to], "cc": [cc.address for cc in parsed.cc]},
-            subject=parsed.subject[:998],
-            text=parsed.text,
-            html=parsed.html,
-            date=parsed.date,
-            automatic=str(parsed.automatic_reason) if parsed.automatic_reason else None,
-            raw_sha256=arrived.raw_sha256,
-            link_method=str(verdict.method) if verdict.method else None,
-            defects=[*parsed.defects, *([REUSED_ID] if reused else []), *([DMARC_FAILED] if unproven else [])],
-        )
+        _MESSAGE,
+        {
+            "id": verdict.message_id,
+            "direction": "in",
+            "case_id": verdict.case_id,
+            "mailbox_id": house.mailbox.id,
+            "message_id": (parsed.message_id or "")[:998],
+            "message_id_hash": mail.message_id_hash,
+            "content_hash": content_hash,
+            "in_reply_to": parsed.in_reply_to[:998] if parsed.in_reply_to else None,
+            "references": list(parsed.references),
+            "sender": (mail.sender or "")[:320],
+            "sender_name": mail.sender_name[:200] or None,
+            "recipients": {"to": [to.address for to in parsed.to], "cc": [cc.address for cc in parsed.cc]},
+            "subject": parsed.subject[:998],
+            "text": parsed.text,
+            "html": parsed.html,
+            "date": parsed.date,
+            "automatic": str(parsed.automatic_reason) if parsed.automatic_reason else None,
+            "raw_sha256": arrived.raw_sha256,
+            "link_method": str(verdict.method) if verdict.method else None,
+            "defects": [*parsed.defects, *([REUSED_ID] if reused else []), *([DMARC_FAILED] if unproven else [])],
+        },
     )
     if named:
         await session.execute(
-            insert(MessageLink.__table__),  # type: ignore[arg-type]
+            _LINK,
             [{"message_id": verdict.message_id, "named_hash": hashed} for hashed in named],
         )
     if mail.attachments:
         await session.execute(
-            insert(Attachment.__table__),  # type: ignore[arg-type]
+            _ATTACHMENT,
             [
                 {
                     "id": new_id(),
@@ -88,35 +96,38 @@ async def enter(
 ) -> None:
     """The ledger row: one a UID."""
     await session.execute(
-        insert(InboundMail.__table__).values(  # type: ignore[arg-type]
-            id=new_id(),
-            mailbox_id=house.mailbox.id,
-            uidvalidity=uidvalidity,
-            uid=arrived.uid,
-            raw_sha256=arrived.raw_sha256,
-            raw_size=arrived.raw_size,
-            received_on=now,
-            flagged=False,
-            verdict=verdict.verdict,
-            reason=verdict.reason,
-            explanation=verdict.explanation,
-            rule=verdict.rule,
-            message_id=verdict.message_id,
-            case_id=verdict.case_id,
-        )
+        _ENTRY,
+        {
+            "id": new_id(),
+            "mailbox_id": house.mailbox.id,
+            "uidvalidity": uidvalidity,
+            "uid": arrived.uid,
+            "raw_sha256": arrived.raw_sha256,
+            "raw_size": arrived.raw_size,
+            "received_on": now,
+            "flagged": False,
+            "verdict": verdict.verdict,
+            "reason": verdict.reason,
+            "explanation": verdict.explanation,
+            "rule": verdict.rule,
+            "item": verdict.item,
+            "message_id": verdict.message_id,
+            "case_id": verdict.case_id,
+        },
     )
 
 
-async def insert_delivery(session: AsyncSession, news: ToTell, message_id: UUID) -> None:
-    """The case must hear of this mail."""
+async def insert_delivery(session: AsyncSession, news: ToTell, kind: DeliveryKind, subject_id: UUID) -> None:
+    """The case must hear of this."""
     await session.execute(
-        insert(Delivery.__table__).values(  # type: ignore[arg-type]
-            id=news.delivery_id,
-            case_id=news.case_id,
-            number=news.number,
-            kind=DeliveryKind.MAIL,
-            subject_id=message_id,
-        )
+        _DELIVERY,
+        {
+            "id": news.delivery_id,
+            "case_id": news.case_id,
+            "number": news.number,
+            "kind": kind,
+            "subject_id": subject_id,
+        },
     )
 
 

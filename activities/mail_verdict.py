@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from activities.addresses import addressed_queue
+from activities.arrival import Incoming
 from models.messages.mail_facts import LinkMethod
 from models.messages.mailflow import MailVerdict
 from models.messages.organisation import OrganisationSettings
-from models.messages.record_creation import RecordCreationRule
+from models.messages.record_creation import CreationItem, RecordCreationRule
 from models.records.reference import Mailbox
+
+RELEASED = "released"
+"""The rule that an operator's release stands for where a queue has none."""
 
 
 class Fenced(Exception):
@@ -17,16 +23,37 @@ class Fenced(Exception):
 
 
 @dataclass(frozen=True)
+class MonitoredQueue:
+    """What makes cases of the mail of one queue (domain 6.1): its active rule, and the agent whom that names as owner."""
+
+    queue: str | None
+    rule: RecordCreationRule | None = None
+    owner_id: UUID | None = None
+
+    def without_gates(self) -> MonitoredQueue:
+        rule = self.rule or RecordCreationRule(
+            slug=RELEASED, name="Released by hand", queue=self.queue or "none", items=(CreationItem(name="All"),)
+        )
+        open_to_all = {"allow_unknown_senders": True, "create_contact": True, "require_entitlement": False}
+        return replace(self, rule=rule.model_copy(update=open_to_all))
+
+
+@dataclass(frozen=True)
 class HouseRules:
-    """What decides about the mails of one batch."""
+    """What decides about the mails of one batch. `queues`: those that the mailbox's addresses lead to, by slug."""
 
     mailbox: Mailbox
     organisation: OrganisationSettings
-    rule: RecordCreationRule | None
-    owner_id: UUID | None
     own_addresses: frozenset[str]
+    queues: Mapping[str | None, MonitoredQueue] = field(default_factory=dict)
     released: bool = False
-    """An operator vouches for the mail: neither brakes nor an unproven sender hold it."""
+    """An operator vouches for the mail: neither brakes nor gates nor an unproven sender hold it."""
+
+    def monitored(self, mail: Incoming) -> MonitoredQueue:
+        """The queue that this mail addresses."""
+        queue = addressed_queue(self.mailbox, mail.recipients)
+        found = self.queues.get(queue) or MonitoredQueue(queue)
+        return found.without_gates() if self.released else found
 
 
 @dataclass(frozen=True)
@@ -40,6 +67,12 @@ class ToTell:
     opens: bool = False
     mail: bool = False
     """Its delivery is this mail, and is still to be written."""
+    retire: tuple[ToTell, ...] = ()
+    """Younger cases that go up in it: their deliveries are still to be written too."""
+
+    @property
+    def all(self) -> tuple[ToTell, ...]:
+        return (self, *self.retire)
 
 
 @dataclass(frozen=True)
@@ -50,6 +83,7 @@ class Verdict:
     reason: str | None = None
     explanation: str | None = None
     rule: str | None = None
+    item: str | None = None
     message_id: UUID | None = None
     case_id: UUID | None = None
     news: ToTell | None = None

@@ -5,48 +5,40 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.addresses import addressed_queue, addresses_of, own_addresses
 from activities.arrival import Arrived, Incoming, Refusal
 from activities.bounces import BOUNCE, Bounced, take_bounce
-from activities.brakes import Brakes
+from activities.brakes import braked, news_of_brake
 from activities.correlating import Correlating, Thread
-from activities.mail_rows import enter, insert_delivery, insert_message, new_contact
-from activities.mail_verdict import Fenced, HouseRules, ToTell, Verdict
-from activities.opener import NewCase, insert_case
-from models.messages.mail_facts import CreationVerdict, ForeignReason
-from models.messages.mailflow import HoldReason, MailVerdict
+from activities.creating import by_rule
+from activities.failpoints import failpoint
+from activities.mail_rows import enter, insert_delivery, insert_message
+from activities.mail_verdict import Fenced, HouseRules, MonitoredQueue, ToTell, Verdict
+from activities.message_keys import queue_hash
+from models.messages.mail_facts import ForeignReason
+from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
+from models.messages.organisation import SeveralQueues
 from models.messages.record_creation import RecordCreationRule
 from models.records.base import new_id
 from models.records.cases import Case
 from models.records.mails import EmailMessage, InboundMail
-from models.records.reference import Account, Agent, Contact, Mailbox
-from policies.entitlements import is_entitled
-from policies.record_creation import CreationDecision, decide_new
+from models.records.reference import Agent, Mailbox
 from storage.definitions import DefinitionKind, Definitions
 from storage.engines import Database
 from storage.repositories import mails
-from storage.repositories.contracts import candidates, covered_case
-
-EMAIL_ORIGIN = "email"
-NO_SUBJECT = "(no subject)"
-LONGEST_DESCRIPTION = 100_000
 
 Also = Callable[[AsyncSession, InboundMail], Awaitable[None]]
 """What whoever asked writes in the same transaction, such as their audit."""
 
 
 class Placing:
-    def __init__(
-        self, database: Database, definitions: Definitions, correlating: Correlating, brakes: Brakes | None = None
-    ) -> None:
+    def __init__(self, database: Database, definitions: Definitions, correlating: Correlating) -> None:
         self.database, self.definitions, self.correlating = database, definitions, correlating
-        self.brakes = brakes or Brakes()
 
     async def house_rules(self, mailbox: Mailbox) -> HouseRules:
         """Read once a batch: a rule that changes meanwhile holds from the next batch on."""
@@ -54,17 +46,17 @@ class Placing:
             active = await self.definitions.active(
                 session, DefinitionKind.ORGANISATION, DefinitionKind.RECORD_CREATION_RULE
             )
-            addresses = await session.scalars(select(Mailbox.address))
+            mailboxes = await session.scalars(select(Mailbox))
             bodies = [versioned.body for versioned in active[DefinitionKind.RECORD_CREATION_RULE].values()]
-            rules = [body for body in bodies if isinstance(body, RecordCreationRule) and body.queue == mailbox.queue]
-            rule = rules[0] if rules else None
-            owner = select(Agent.id).where(Agent.slug == rule.owner) if rule and rule.owner else None
+            queues = set(addresses_of(mailbox).values())
+            rules = [body for body in bodies if isinstance(body, RecordCreationRule) and body.queue in queues]
+            named = select(Agent).where(Agent.slug.in_({rule.owner for rule in rules}), Agent.active)
+            owners: dict[str | None, UUID] = {agent.slug: agent.id for agent in await session.scalars(named)}
             return HouseRules(
                 mailbox=mailbox,
                 organisation=await self.definitions.organisation(session),
-                rule=rule,
-                owner_id=None if owner is None else await session.scalar(owner),
-                own_addresses=frozenset(address.lower() for address in addresses),
+                own_addresses=own_addresses(mailboxes),
+                queues={rule.queue: MonitoredQueue(rule.queue, rule, owners.get(rule.owner)) for rule in rules},
             )
 
     async def take_in(
@@ -78,7 +70,7 @@ class Placing:
             else:
                 verdict = await self._decide(session, arrived, arrived.mail, house, now)
             await enter(session, arrived, verdict, house, uidvalidity, now)
-        self._count(arrived.mail, verdict, now)
+            failpoint("intake.written")
         return verdict.news
 
     async def take_again(
@@ -95,15 +87,11 @@ class Placing:
             else:
                 verdict = await self._decide(session, arrived, arrived.mail, house, now, again=True)
             entry.verdict, entry.reason, entry.explanation = verdict.verdict, verdict.reason, verdict.explanation
-            entry.rule, entry.message_id, entry.case_id = verdict.rule, verdict.message_id, verdict.case_id
+            entry.rule, entry.item, entry.case_id = verdict.rule, verdict.item, verdict.case_id
+            entry.message_id = verdict.message_id or entry.message_id  # a mail that was read once is still known
             if also is not None:
                 await also(session, entry)
-        self._count(arrived.mail, verdict, now)
         return entry, verdict.news
-
-    def _count(self, mail: Incoming | None, verdict: Verdict, now: datetime) -> None:
-        if mail is not None and mail.sender and verdict.news is not None:
-            self.brakes.count(mail.sender, "" if verdict.news.opens else verdict.news.number, now)
 
     async def hold(
         self, arrived: Arrived, refusal: Refusal, house: HouseRules, epoch: int, uidvalidity: int, now: datetime
@@ -135,6 +123,10 @@ class Placing:
         related = await mails.related_messages(session, mail.named_hashes, mail.message_id_hash)
         twins = [row for row, _ in related if row.direction == "in" and row.message_id_hash == mail.message_id_hash]
         copy = next((row for row in twins if row.content_hash == mail.content_hash), None)
+        content_hash, another = mail.content_hash, bool(twins) and copy is None
+        if copy is not None and (queue := await _further_queue(session, mail, house, copy)) is not None:
+            content_hash = queue_hash(mail.content_hash, queue)
+            copy = next((row for row in twins if row.content_hash == content_hash), None)
         if copy is not None and (copy.case_id is not None or (copy.mailbox_id == house.mailbox.id and not again)):
             return Verdict(MailVerdict.DUPLICATE, message_id=copy.id, case_id=copy.case_id)
         # A copy that another mailbox could only hold or file may still open a case here, by this queue's rule.
@@ -142,12 +134,18 @@ class Placing:
         verdict = await self._place(session, mail, house, related, message_id, now)
         if copy is not None:
             copy.case_id, copy.link_method = verdict.case_id, verdict.method
+            if verdict.case_id is not None:
+                copy.mailbox_id = house.mailbox.id
         else:
-            reused = bool(twins) and mail.parsed.message_id is not None
+            reused = another and mail.parsed.message_id is not None
             unproven = self.correlating.dmarc_failed(mail.parsed)
-            await insert_message(session, arrived, mail, house, verdict, reused=reused, unproven=unproven)
+            await insert_message(
+                session, arrived, mail, house, verdict, content_hash=content_hash, reused=reused, unproven=unproven
+            )
         if verdict.news is not None and verdict.news.mail:
-            await insert_delivery(session, verdict.news, message_id)
+            await insert_delivery(session, verdict.news, DeliveryKind.MAIL, message_id)
+            for part in verdict.news.retire:
+                await insert_delivery(session, part, DeliveryKind.RETIRE, verdict.news.case_id)
         return verdict
 
     async def _place(
@@ -159,70 +157,42 @@ class Placing:
         message_id: UUID,
         now: datetime,
     ) -> Verdict:
-        if mail.came_back:
+        if mail.came_back(house.own_addresses):
             return Verdict(MailVerdict.FILED, HoldReason.LOOP, "our own mail came back", message_id=message_id)
-        bounced = await take_bounce(session, mail.parsed) if mail.parsed.automatic else None
+        bounced = await take_bounce(session, mail.parsed, now) if mail.parsed.automatic else None
         if bounced is not None:
             return _about_our_letter(bounced, message_id)
+        if house.organisation.several_queues is SeveralQueues.CASE_PER_QUEUE:
+            # Of several cases that one mail opened, an answer belongs to the one of the queue that it came in by.
+            related = sorted(related, key=lambda pair: pair[0].mailbox_id != house.mailbox.id)
         thread = await self.correlating.thread(session, mail, related, house.organisation.case_prefix)
-        if not house.released and self.brakes.full(mail.sender or "", thread.case.number if thread.case else "", now):
-            why = f"more mail of this sender than is taken in within {self.brakes.window}"
-            return Verdict(MailVerdict.HELD, HoldReason.LOOP, why, message_id=message_id)
+        if mail.sender and not house.released:
+            why = await braked(session, mail.sender, thread.case, house.organisation, now)
+            if why is not None:
+                news = await news_of_brake(session, thread.case, house.organisation, message_id, now)
+                return Verdict(MailVerdict.HELD, HoldReason.LOOP, why, message_id=message_id, news=news)
         if thread.case is not None:
             return _attached(thread, thread.case, message_id)
         unproven = thread.target.foreign_reason is ForeignReason.DMARC_FAILED and not house.released
         if thread.quoted is not None and unproven:
             why = f"speaks of {thread.quoted.number}, but its sender is not proven (DMARC failed)"
             return Verdict(MailVerdict.HELD, HoldReason.FOREIGN_TOKEN, why, message_id=message_id)
-        return await self._by_rule(session, mail, house, thread.quoted, message_id, now)
-
-    async def _by_rule(
-        self,
-        session: AsyncSession,
-        mail: Incoming,
-        house: HouseRules,
-        quoted: Case | None,
-        message_id: UUID,
-        now: datetime,
-    ) -> Verdict:
-        """No case that it may join: the record creation rule of the mailbox's queue decides (domain 6)."""
-        contact, account = await mails.customer_of(session, mail.sender or "")
-        decision = decide_new(
-            house.rule,
-            mail.facts(
-                known_sender=contact is not None,
-                entitled=await _entitled(session, house, contact, now),
-            ),
-            _condition_facts(mail, contact, account, house),
-        )
-        verdict = Verdict(
-            MailVerdict.FILED,
-            reason=decision.reason,
-            explanation=decision.why(),
-            rule=decision.rule,
-            message_id=message_id,
-        )
-        match decision.action:
-            case CreationVerdict.FILE:
-                return verdict
-            case CreationVerdict.HOLD:
-                return replace(verdict, verdict=MailVerdict.HELD)
-        if contact is None and decision.create_contact and mail.sender:
-            contact = await new_contact(session, mail.sender, mail.sender_name)
-        new = _new_case(mail, house, decision, contact, quoted, message_id)
-        case, delivery = await insert_case(session, new, now, prefix=house.organisation.case_prefix)
-        news = ToTell(case.id, case.number, case.origin, delivery.id, opens=True)
-        return replace(verdict, verdict=MailVerdict.OPENED, case_id=case.id, news=news)
+        return await by_rule(session, mail, house, thread.quoted, message_id, now)
 
 
 def _attached(thread: Thread, case: Case, message_id: UUID) -> Verdict:
+    target = thread.target
+    words = [f"joins {case.number} by {target.method}"]
+    words += [f"{part.number} is part of its thread and goes up in it" for part in thread.merges]
+    words += [f"{number} is of the same thread, but stays: it is worked on, or this one is" for number in target.apart]
+    retire = tuple(ToTell(part.id, part.number, part.origin, new_id()) for part in thread.merges)
     return Verdict(
         MailVerdict.ATTACHED,
-        explanation=f"joins {case.number} by {thread.target.method}",
+        explanation="; ".join(words),
         message_id=message_id,
         case_id=case.id,
-        news=ToTell(case.id, case.number, case.origin, new_id(), mail=True),
-        method=thread.target.method,
+        news=ToTell(case.id, case.number, case.origin, new_id(), mail=True, retire=retire),
+        method=target.method,
     )
 
 
@@ -247,73 +217,21 @@ def _reasons(refusal: Refusal | None) -> tuple[str, str]:
     return refusal.reason, refusal.explanation
 
 
-def _new_case(
-    mail: Incoming,
-    house: HouseRules,
-    decision: CreationDecision,
-    contact: Contact | None,
-    quoted: Case | None,
-    message_id: UUID,
-) -> NewCase:
-    """Title = subject; customer = the contact's account; what the matching item says overrides (domain 6.1)."""
-    item = decision.item
-    return NewCase(
-        title=mail.parsed.subject.strip()[:300] or NO_SUBJECT,
-        description=mail.parsed.text[:LONGEST_DESCRIPTION] or None,
-        origin=EMAIL_ORIGIN,
-        account_id=contact.account_id if contact else None,
-        contact_id=contact.id if contact else None,
-        priority=(item.priority if item else None) or "normal",
-        case_type=item.case_type if item else None,
-        subject=item.subject if item else None,
-        product=item.product if item else None,
-        owner_id=house.owner_id,
-        queue=house.mailbox.queue,
-        opening_rule=decision.rule,
-        opening_mail_id=message_id,
-        linked_case_id=quoted.id if quoted else None,
-    )
+async def _further_queue(session: AsyncSession, mail: Incoming, house: HouseRules, copy: EmailMessage) -> str | None:
+    """The queue that this copy opens a case of its own in, if the organisation wants a case per queue (domain 6.5).
 
-
-def _condition_facts(
-    mail: Incoming, contact: Contact | None, account: Account | None, house: HouseRules
-) -> dict[str, Any]:
-    sender = mail.sender
-    facts: dict[str, Any] = {
-        "email.sender": sender,
-        "email.sender_domain": sender.rpartition("@")[2] if sender else None,
-        "email.subject": mail.parsed.subject,
-        "email.to": [to.address for to in mail.parsed.to],
-        "email.automatic": mail.parsed.automatic,
-        "email.has_attachments": bool(mail.attachments),
-        "queue.slug": house.mailbox.queue,
-        "case.title": mail.parsed.subject,
-        "case.origin": EMAIL_ORIGIN,
-        "customer.kind": "account" if account else "contact" if contact else None,
-    }
-    if contact is not None:
-        facts |= {"contact.name": contact.name, "contact.email": contact.email, "contact.language": contact.language}
-    if account is not None:
-        facts |= {"account.name": account.name, "account.tier": account.tier, "account.language": account.language}
-    return facts
-
-
-async def _entitled(session: AsyncSession, house: HouseRules, contact: Contact | None, now: datetime) -> bool:
-    """Asked only where the rule requires an entitlement (domain 6.3)."""
-    if house.rule is None or not house.rule.require_entitlement:
-        return True
-    if contact is None:
-        return False
-    asked = await covered_case(
-        session,
-        account_id=contact.account_id,
-        contact_id=contact.id,
-        origin=EMAIL_ORIGIN,
-        product=None,
-        decrement=True,
-    )
-    today = now.astimezone(ZoneInfo(house.organisation.time_zone)).date()
-    return is_entitled(await candidates(session, asked), asked, today)
+    Only a mail that opened a case through another mailbox goes to further queues; one that joined a case never does.
+    """
+    if house.organisation.several_queues is not SeveralQueues.CASE_PER_QUEUE:
+        return None
+    opened = copy.case_id is not None and copy.link_method is None and copy.automatic is None
+    if not opened or copy.mailbox_id == house.mailbox.id:
+        return None
+    monitored = house.monitored(mail)
+    if monitored.queue is None or monitored.rule is None:
+        return None
+    elsewhere = await session.get_one(Mailbox, copy.mailbox_id)
+    return None if addressed_queue(elsewhere, mail.recipients) == monitored.queue else monitored.queue
 
 
 async def _refused(session: AsyncSession, arrived: Arrived, house: HouseRules) -> Verdict:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.messages.base import Message
-from models.messages.cases import CaseStatus
+from models.messages.cases import OPEN_STATUSES, CaseStatus
 from models.messages.mail_facts import CreationVerdict, FileReason, MailFacts, RelatedAction
 from models.messages.mailflow import HoldReason
 from models.messages.record_creation import CreationAction, CreationItem, RecordCreationRule
@@ -96,36 +96,49 @@ def decide_related(
     now: datetime,
     automatic: bool,
     facts: Mapping[str, Any],
+    *,
     entitled: bool = True,
+    known_sender: bool = True,
+    subject_changed: bool = False,
 ) -> RelatedDecision:
     """Of a mail that belongs to a case with this status, decided in that case's run.
 
-    Active: attach, never a new case. Resolved: only attach, unless the rule says `new_case_after_resolved` and the
-    window is over or blank; then the items decide, so a reopening item above the creating one reopens. Cancelled: a
-    new case, never a reopening. `entitled` is asked only where the rule requires an entitlement.
-    `email.related_status` is added to `facts`.
+    Active: attach, never a new case, unless the rule says `new_case_on_changed_subject`. Resolved: only attach, unless
+    the rule says `new_case_after_resolved` and the window is over or blank; then the items decide, so a reopening item
+    above the creating one reopens. Cancelled: a new case, never a reopening. A new case passes the same gates as one
+    without a related case: `entitled` and `known_sender` count where the rule asks for them. `email.related_status` is
+    added to `facts`.
     """
-    if status in (CaseStatus.OPENING, CaseStatus.ACTIVE):
-        return RelatedDecision(action=RelatedAction.ATTACH, reason="the case is active", rule=_slug(rule))
+    active = status in OPEN_STATUSES
+    attach = RelatedAction.ATTACH if active else RelatedAction.ATTACH_ONLY
+
+    def attached(reason: str, looked_at: tuple[ItemLookedAt, ...] = ()) -> RelatedDecision:
+        return RelatedDecision(action=attach, reason=reason, rule=_slug(rule), looked_at=looked_at)
+
+    if active and (automatic or rule is None or not (rule.new_case_on_changed_subject and subject_changed)):
+        return attached("the case is active")
     if automatic:
-        return _attach_only("an automatic mail wakes no case", rule)
+        return attached("an automatic mail wakes no case")
     if rule is None:
-        return _attach_only("no active record creation rule", rule)
+        return attached("no active record creation rule")
     if status is CaseStatus.RESOLVED:
         if not rule.new_case_after_resolved:
-            return _attach_only("the rule only attaches to a resolved case", rule)
+            return attached("the rule only attaches to a resolved case")
         if not _window_is_over(rule, resolved_on, now):
-            return _attach_only(f"resolved within the last {rule.resolved_window_minutes} minutes", rule)
-    without = CreationAction.REOPEN if status is CaseStatus.CANCELLED else None
+            return attached(f"resolved within the last {rule.resolved_window_minutes} minutes")
+    without = None if status is CaseStatus.RESOLVED else CreationAction.REOPEN
     item, looked_at = _first_match(rule, {**facts, RELATED_STATUS_FIELD: status.value}, without)
     if item is None or item.action is CreationAction.FILE:
-        return _attach_only("no item opens or reopens a case", rule, looked_at)
+        return attached("no item opens or reopens a case", looked_at)
     if item.action is CreationAction.REOPEN:
         action, reason = RelatedAction.REOPEN, "an item reopens the case"
+    elif not known_sender and not rule.allow_unknown_senders:
+        return attached("a new case is not for an unknown sender", looked_at)
     elif rule.require_entitlement and not entitled:
-        return _attach_only("a new case would need an entitlement", rule, looked_at)
+        return attached("a new case would need an entitlement", looked_at)
     else:
-        action, reason = RelatedAction.NEW_CASE, f"the case is {status.value}"
+        action = RelatedAction.NEW_CASE
+        reason = "the subject changed" if active else f"the case is {status.value}"
     return RelatedDecision(action=action, reason=reason, rule=rule.slug, item=item, looked_at=looked_at)
 
 
@@ -158,12 +171,6 @@ def _hold(
     return CreationDecision(
         action=CreationVerdict.HOLD, reason=reason, rule=_slug(rule), item=item, looked_at=looked_at
     )
-
-
-def _attach_only(
-    reason: str, rule: RecordCreationRule | None, looked_at: tuple[ItemLookedAt, ...] = ()
-) -> RelatedDecision:
-    return RelatedDecision(action=RelatedAction.ATTACH_ONLY, reason=reason, rule=_slug(rule), looked_at=looked_at)
 
 
 def _slug(rule: RecordCreationRule | None) -> str | None:

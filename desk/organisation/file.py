@@ -221,6 +221,14 @@ def _rivals(file: OrganisationFile) -> Iterable[Fault]:
             message = f"the rule {rule_of[rule.queue]!r} already watches this queue (domain 6.1)"
             yield file.fault((*entry.path, "queue"), message)
         rule_of.setdefault(rule.queue, entry.slug)
+    mailbox_of: dict[str, str] = {}
+    for entry, mailbox in file.having(MailboxEntry):
+        for field, address in _addresses(mailbox):
+            if address in mailbox_of:
+                yield file.fault(
+                    (*entry.path, *field), f"{address!r} is an address of the mailbox {mailbox_of[address]!r}"
+                )
+            mailbox_of.setdefault(address, entry.slug)
     default_of: dict[tuple[str | None, str | None], str] = {}
     for entry, contract in file.having(EntitlementDefinition):
         customer = contract.account, contract.contact
@@ -229,3 +237,9 @@ def _rivals(file: OrganisationFile) -> Iterable[Fault]:
             yield file.fault((*entry.path, "default"), message)
         if contract.default:
             default_of.setdefault(customer, entry.slug)
+
+
+def _addresses(mailbox: MailboxEntry) -> Iterable[tuple[Path, str]]:
+    yield ("address",), mailbox.address
+    for position, alias in enumerate(mailbox.addresses):
+        yield ("addresses", position, "address"), alias.address

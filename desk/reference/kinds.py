@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import SecretStr
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.addresses import addresses_of
 from desk import audit
 from desk.errors import Conflict, Invalid
 from desk.reference.records import Edit, Kind
@@ -20,6 +21,7 @@ from models.messages.reference import (
     AgentBody,
     ContactBody,
     ImapServer,
+    MailboxAlias,
     MailboxBody,
     ProductBody,
     QueueBody,
@@ -30,7 +32,7 @@ from models.messages.reference import (
 )
 from models.records.base import new_id
 from models.records.cases import Case, QueueItem
-from models.records.mails import InboundMail, Outbox
+from models.records.mails import Outbox
 from models.records.reference import (
     Account,
     Agent,
@@ -45,6 +47,7 @@ from models.records.reference import (
     TeamMember,
 )
 from storage.definitions import MODELS, DefinitionKind
+from storage.secrets import Keyring, KeyringError
 
 
 async def _exists(session: AsyncSession, table: Any, *where: Any) -> bool:
@@ -230,6 +233,7 @@ class Mailboxes(Kind[MailboxBody]):
                 address=row.address,
                 display_name=row.display_name,
                 queue=row.queue,
+                addresses=tuple(map(MailboxAlias.model_validate, row.settings.get("addresses", ()))),
                 imap=ImapServer.model_validate(row.settings["imap"]),
                 smtp=SmtpServer.model_validate(row.settings["smtp"]),
             )
@@ -239,21 +243,33 @@ class Mailboxes(Kind[MailboxBody]):
     async def columns(self, edit: Edit, body: MailboxBody) -> dict[str, Any]:
         columns: dict[str, Any] = {
             **body.model_dump(include={"slug", "address", "display_name", "queue"}),
-            "settings": body.model_dump(mode="json", include={"imap", "smtp"}),
+            "settings": body.model_dump(mode="json", include={"imap", "smtp", "addresses"}),
         }
         if body.password is not None:
             columns["secret"] = _keyring(edit).encrypt(body.password.get_secret_value())
         return columns
 
     async def replace(self, edit: Edit, row: Mailbox, old: MailboxBody, new: MailboxBody) -> audit.Changes:
-        """As for every kind; of a password it is only told that it changed."""
+        """As for every kind; of a password it is only told that it changed, or was sealed with the key of today."""
         given = new.password
         if given is not None and row.secret is not None:
-            if _keyring(edit).decrypt(row.secret) == given.get_secret_value():
+            if _is_kept(row.secret, given.get_secret_value(), _keyring(edit)):
                 new = new.model_copy(update={"password": None})
             else:
                 old = old.model_copy(update={"password": SecretStr("")})
         return await super().replace(edit, row, old, new)
+
+    async def check(self, edit: Edit, body: MailboxBody, row: Mailbox | None) -> None:
+        """An address stands in one mailbox: what comes in by it must know its queue."""
+        mine = [body.address, *(alias.address for alias in body.addresses)]
+        for other in await edit.session.scalars(select(Mailbox).order_by(Mailbox.slug)):
+            taken = addresses_of(other) if other.slug != body.slug else {}
+            for position, address in enumerate(mine):
+                if address in taken:
+                    field = f"addresses[{position - 1}].address" if position else "address"
+                    raise Conflict(
+                        "already-exists", f"{field}: {address!r} is an address of the mailbox {other.slug!r}"
+                    )
 
     async def facts(self, session: AsyncSession, rows: Sequence[Mailbox]) -> list[Mapping[str, Any]]:
         return [{"has_password": row.secret is not None} for row in rows]
@@ -262,24 +278,16 @@ class Mailboxes(Kind[MailboxBody]):
         if await _exists(edit.session, Outbox, Outbox.mailbox_id == row.id, Outbox.state.in_(("queued", "sending"))):
             raise Conflict("in-use", f"mailbox {row.slug!r} still has mail to send")
 
-    async def status(self, session: AsyncSession, key: str) -> dict[str, Any]:
-        """What an operator asks of a mailbox: when it last worked, how far it has read, what waits."""
-        row: Mailbox = await self.row(session, key)
-        held = select(func.count()).where(InboundMail.mailbox_id == row.id, InboundMail.verdict == "held")
-        waiting = select(Outbox.state, func.count()).where(Outbox.mailbox_id == row.id).group_by(Outbox.state)
-        return {
-            "mailbox": row.slug,
-            "active": row.active,
-            "last_success": row.last_success,
-            "last_error": row.last_error,
-            "uidvalidity": row.uidvalidity,
-            "last_uid": row.last_uid,
-            "quarantined": await session.scalar(held) or 0,
-            "outbox": {row[0]: row[1] for row in await session.execute(waiting)},
-        }
+
+def _is_kept(sealed: str, given: str, keyring: Keyring) -> bool:
+    """False also where the key that it was sealed with is lost: then it is to be sealed anew."""
+    try:
+        return sealed.startswith(f"{keyring.current}:") and keyring.decrypt(sealed) == given
+    except KeyringError:
+        return False
 
 
-def _keyring(edit: Edit) -> Any:
+def _keyring(edit: Edit) -> Keyring:
     if edit.keyring is None:
         raise Invalid("password", "passwords cannot be kept: this process has no keyring")
     return edit.keyring

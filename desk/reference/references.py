@@ -72,6 +72,8 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
             yield ("parent",), "subject", body.parent
         case MailboxSettings():
             yield ("queue",), "queue", body.queue
+            for position, alias in enumerate(body.addresses):
+                yield ("addresses", position, "queue"), "queue", alias.queue
         case ArticleBody():
             yield ("subject",), "subject", body.subject
         case EntitlementDefinition():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -36,6 +37,13 @@ def default_reasons() -> tuple[StatusReason, ...]:
     return tuple(StatusReason.model_validate(reason) for reason in DEFAULT_REASONS)
 
 
+class SeveralQueues(StrEnum):
+    """What becomes of one mail that reaches several monitored queues (domain 6.5)."""
+
+    ONE_CASE = "one-case"
+    CASE_PER_QUEUE = "case-per-queue"
+
+
 class OrganisationSettings(Message):
     """One per database. `slug` is always `organisation`."""
 
@@ -57,6 +65,19 @@ class OrganisationSettings(Message):
     recalculate_sla_on_terminal: bool = False
     article_url: str | None = None
     """Pattern of a public article's address, with `{number}`; without it an article is mailed as content only."""
+
+    several_queues: SeveralQueues = SeveralQueues.ONE_CASE
+    """A case per queue: only of a mail that opens one, and only in queues with an active record creation rule."""
+    new_cases_per_sender: int = Field(default=200, ge=1, le=10_000)
+    """Within `sender_window_minutes`; beyond, mail of this sender is held (email promise 7)."""
+    mails_per_sender_and_case: int = Field(default=100, ge=1, le=10_000)
+    sender_window_minutes: int = Field(default=10, ge=1, le=24 * 60)
+    automatic_replies_per_hour: int = Field(default=20, ge=0, le=10_000)
+    """To one address; beyond, a case is opened without one and says so (email promise 7)."""
+    undo_send_seconds: int = Field(default=0, ge=0, le=120)
+    """How long an agent's mail can be taken back: so long it waits in the outbox."""
+    outgoing_per_domain_per_minute: int | None = Field(default=None, ge=1, le=100_000)
+    """Mails that leave to one recipient domain; None: as fast as they can be handed in."""
 
     @field_validator("time_zone")
     @classmethod

@@ -42,5 +42,9 @@ class RecordCreationRule(Message):
     """Domain 6.4: No = a mail on a resolved case is only attached."""
     resolved_window_minutes: int | None = Field(default=None, ge=0)
     """With `new_case_after_resolved`: only if resolved longer ago than this; blank = at once."""
+    new_case_on_changed_subject: bool = False
+    """A reply under another subject is another matter, also while its case is active; "Re:" is no change."""
     auto_reply_template: Slug | None = None
+    """Without one nothing is sent."""
     owner: Slug | None = None
+    """The agent who owns the new case, unless a routing rule gives it to another. A team owns no rule."""

@@ -40,6 +40,8 @@ class InboundMail(Keyed, Record):
     explanation: Mapped[str | None]
     """Which rule matched or failed, in words."""
     rule: Mapped[str | None] = mapped_column(String(63))
+    item: Mapped[str | None] = mapped_column(String(200))
+    """Of the rule: the one that matched."""
     message_id: Mapped[UUID | None] = mapped_column(ForeignKey("email_message.id"))
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
 
@@ -52,6 +54,7 @@ class EmailMessage(Keyed, Record):
         UniqueConstraint("direction", "message_id_hash", "content_hash"),
         Index("ix_email_case", "case_id"),
         Index("ix_email_message_id_hash", "message_id_hash"),
+        Index("ix_email_sender", "sender", "recorded_at"),
     )
     direction: Mapped[str] = mapped_column(String(3))
     """in or out."""
@@ -104,7 +107,10 @@ class Outbox(Keyed, Record):
     """What is to leave the house. Its Message-ID is fixed before the first attempt (email promise 12)."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_due", "mailbox_id", "state", "not_before"),)
+    __table_args__ = (
+        Index("ix_outbox_due", "mailbox_id", "state", "not_before"),
+        Index("ix_outbox_sent", "sent_on"),
+    )
     key: Mapped[str] = mapped_column(String(160), unique=True)
     """What it answers, so that a repeated step writes no second one: `ack/<case>`, `reply/<command>`, ..."""
     mailbox_id: Mapped[UUID] = mapped_column(ForeignKey("mailbox.id"))

@@ -215,6 +215,38 @@ def test_a_new_case_passes_the_entitlement_gate_and_a_reopening_does_not() -> No
     assert related(reopening, RESOLVED, entitled=False).action is AGAIN
 
 
+def test_a_new_case_is_not_for_a_stranger_where_the_rule_says_so() -> None:
+    for status in (RESOLVED, CANCELLED):
+        guarded, open_to_all = (
+            rule(new_case_after_resolved=True, allow_unknown_senders=allowed) for allowed in (False, True)
+        )
+        assert related(guarded, status, known_sender=False).action is ATTACH_ONLY
+        assert related(guarded, status, known_sender=True).action is NEW
+        assert related(open_to_all, status, known_sender=False).action is NEW
+    reopening = rule(new_case_after_resolved=True, items=[REOPEN, REST])
+    assert related(reopening, RESOLVED, known_sender=False).action is AGAIN, "no case is made"
+
+
+@pytest.mark.parametrize(
+    ("changes", "options", "expected"),
+    [
+        ({}, {"subject_changed": True}, ATTACH),
+        ({"new_case_on_changed_subject": True}, {"subject_changed": False}, ATTACH),
+        ({"new_case_on_changed_subject": True}, {"subject_changed": True}, NEW),
+        ({"new_case_on_changed_subject": True}, {"subject_changed": True, "automatic": True}, ATTACH),
+        ({"new_case_on_changed_subject": True, "items": [URGENT]}, {"subject_changed": True}, ATTACH),
+        ({"new_case_on_changed_subject": True, "items": [REOPEN, REST]}, {"subject_changed": True}, NEW),
+        ({"new_case_on_changed_subject": True}, {"subject_changed": True, "known_sender": False}, ATTACH),
+    ],
+)
+def test_another_subject_while_the_case_is_active(
+    changes: dict[str, Any], options: dict[str, bool], expected: RelatedAction
+) -> None:
+    assert related(rule(**changes), CaseStatus.ACTIVE, **options).action is expected
+    resolved = related(rule(**changes), RESOLVED, **options)
+    assert resolved.action is ATTACH_ONLY, "of a closed case its own settings decide"
+
+
 def test_why_names_the_item() -> None:
     decision = related(rule(new_case_after_resolved=True, items=[REOPEN, REST]), RESOLVED)
     assert decision.why() == (

@@ -16,7 +16,10 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("mailbox", sa.Column("backlog", sa.Integer(), nullable=False, server_default=sa.text("0")))
     op.add_column("mailbox", sa.Column("oldest_unfetched", UtcInstant(timezone=True), nullable=True))
+    op.add_column("inbound_mail", sa.Column("item", sa.String(length=200), nullable=True))
+    op.create_index("ix_email_sender", "email_message", ["sender", "recorded_at"])
     op.add_column("outbox", sa.Column("bounced_on", UtcInstant(timezone=True), nullable=True))
+    op.create_index("ix_outbox_sent", "outbox", ["sent_on"])
     op.create_table(
         "suppression",
         sa.Column("address", sa.String(length=320), nullable=False),
@@ -38,6 +41,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("suppression")
+    op.drop_index("ix_outbox_sent", "outbox")
     op.drop_column("outbox", "bounced_on")
+    op.drop_index("ix_email_sender", "email_message")
+    op.drop_column("inbound_mail", "item")
     op.drop_column("mailbox", "oldest_unfetched")
     op.drop_column("mailbox", "backlog")

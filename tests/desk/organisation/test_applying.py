@@ -194,6 +194,18 @@ async def test_mailbox_passwords_and_overrides(database: Database) -> None:
         await applied(database, text, secret=none)
 
 
+async def test_a_mailbox_takes_further_addresses(database: Database) -> None:
+    text = DEMO.read_text("utf-8")
+    await applied(database, text)
+    text = text.replace("\n  - slug: support\n", "\n  - slug: support\n    addresses: [{address: old@x.example}]\n", 1)
+    assert await applied(database, text) == ["mailbox support: changed addresses"]
+    assert await applied(database, text) == []
+    other = "mailboxes:\n- slug: other\n  display_name: O\n  address: old@x.example\n"
+    other += "  imap: {host: h, port: 1, user: u}\n  smtp: {host: h, port: 1}\n"
+    with pytest.raises(OrganisationErrors, match="is an address of the mailbox 'support'"):
+        await applied(database, other)
+
+
 async def test_subjects_may_stand_in_any_order_but_not_in_a_circle(database: Database) -> None:
     assert await applied(database, "subjects:\n- {slug: b, name: B, parent: a}\n- {slug: a, name: A}\n") == [
         "subject a: created",

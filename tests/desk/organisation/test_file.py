@@ -41,6 +41,18 @@ slas:
         fail_after: soon
 """
 
+TWO_BOXES = """mailboxes:
+- slug: one
+  address: a@x
+  display_name: One
+  addresses: [{address: b@x, queue: bills}]
+  imap: {host: h, port: 1, user: u}
+  smtp: {host: h, port: 1}
+- {slug: two, address: c@x, display_name: Two, imap: {host: h, port: 1, user: u}, smtp: {host: h, port: 1},
+   addresses: [
+     {address: b@x}]}
+"""
+
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_the_examples_load(path: Path) -> None:
@@ -79,6 +91,9 @@ def test_the_examples_load(path: Path) -> None:
         (TWO_RULE_SETS, "f.yaml:3: routing_rule_sets[1].slug: only one routing rule set"),
         (UNKNOWN_FIELD, "f.yaml:9: routing_rule_sets[0].rules[0].when.any[0]: unknown field 'shoe.size'"),
         ("mailboxes:\n- slug: m\n  password: open\n", "f.yaml:3: mailboxes[0].password: there is no such field"),
+        (TWO_BOXES, "f.yaml:10: mailboxes[1].addresses[0].address: 'b@x' is an address of the mailbox 'one'"),
+        (TWO_BOXES.replace("[{", "[{address: a@x}, {"), "f.yaml:5: mailboxes[0].addresses: 'a@x' is the mailbox's own"),
+        (TWO_BOXES.replace("[{", "[{address: b@x}, {"), "f.yaml:5: mailboxes[0].addresses: an entry is listed twice"),
         ("organisation:\n  time_zone: Mars\n", "f.yaml:2: organisation.time_zone: unknown time zone 'Mars'"),
         ("organisation:\n  slug: us\n", "f.yaml:2: organisation.slug: is always 'organisation'"),
         (

@@ -63,3 +63,26 @@ async def test_a_subject_does_not_become_its_own_ancestor(database: Database) ->
             await SUBJECTS.change(Edit(session, "ada", NOW), "audio", {"parent": "bluetooth"}, '"v1"')
         with pytest.raises(Stale):
             await SUBJECTS.change(Edit(session, "ada", NOW), "audio", {"name": "Sound"}, '"v7"')
+
+
+async def test_a_password_given_again_is_sealed_with_the_key_of_today(database: Database) -> None:
+    await apply_example(database, "demo.yaml")
+    newer = Keyring("k2", {"k1": b"k" * 32, "k2": b"n" * 32})
+    async with database.write() as session:
+        row = await MAILBOXES.row(session, "support")
+        assert row.secret.startswith("k1:")
+        await MAILBOXES.change(Edit(session, "ada", NOW, newer), "support", {"password": "x"}, "*")
+        assert newer.decrypt(row.secret) == "x"
+        assert row.secret.startswith("k2:")
+        sealed, version = row.secret, row.version
+        await MAILBOXES.change(Edit(session, "ada", NOW, newer), "support", {"password": "x"}, "*")
+        assert (row.secret, row.version) == (sealed, version)
+
+
+async def test_with_the_keys_lost_a_password_can_be_given_anew(database: Database) -> None:
+    await apply_example(database, "demo.yaml")
+    other = Keyring("k1", {"k1": b"o" * 32})
+    async with database.write() as session:
+        row = await MAILBOXES.row(session, "support")
+        await MAILBOXES.change(Edit(session, "ada", NOW, other), "support", {"password": "x"}, "*")
+        assert other.decrypt(row.secret) == "x"

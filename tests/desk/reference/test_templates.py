@@ -42,3 +42,11 @@ def test_placeholders_and_conditions(body: str) -> None:
 def test_anything_else_is_refused(body: str, sentence: str) -> None:
     with pytest.raises(Invalid, match=sentence):
         check_template(template(body))
+
+
+def test_the_html_form_is_checked_too() -> None:
+    texts = {"en": {"subject": "s", "body": "b", "html": "<p>{{ contact.name }}</p>"}}
+    check_template(MailTemplate.model_validate({"slug": "t", "name": "T", "texts": texts}))
+    texts["en"]["html"] = "<p>{{ contact.secret }}</p>"
+    with pytest.raises(Invalid, match=r"texts\.en\.html: .*secret"):
+        check_template(MailTemplate.model_validate({"slug": "t", "name": "T", "texts": texts}))

@@ -1,0 +1,37 @@
+"""Addresses of a mailbox: its own, and those whose mail is delivered into the same account (domain 6.1, 6.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from models.records.reference import Mailbox
+
+
+def addresses_of(mailbox: Mailbox) -> dict[str, str | None]:
+    """By address, in lower case, the queue that mail to it arrives in; the mailbox's own address first."""
+    aliases = {alias["address"]: alias.get("queue") or mailbox.queue for alias in mailbox.settings.get("addresses", ())}
+    return {mailbox.address.lower(): mailbox.queue, **aliases}
+
+
+def own_addresses(mailboxes: Iterable[Mailbox]) -> frozenset[str]:
+    return frozenset(address for mailbox in mailboxes for address in addresses_of(mailbox))
+
+
+def addressed_queue(mailbox: Mailbox, named: Iterable[str]) -> str | None:
+    """The queue of the first address of this mailbox that is among `named`; the mailbox's own queue if none is.
+
+    A mail lies in its mailbox once, however many of its addresses it names: the first decides, the others do not count.
+    """
+    queues = addresses_of(mailbox)
+    for address in named:
+        # What was written is tried first: an alias may itself have a plus (RFC 5233).
+        for known in (address, without_detail(address)):
+            if known in queues:
+                return queues[known]
+    return mailbox.queue
+
+
+def without_detail(address: str) -> str:
+    """`support@x` of `support+token@x`, in lower case."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
