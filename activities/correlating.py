@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,20 +18,22 @@ from models.messages.mail_facts import CandidateCase, MailLinkFacts, Target, Tok
 from models.records.cases import Case
 from models.records.mails import EmailMessage
 from policies.correlation import correlate
-from storage.repositories import mails
+from storage.repositories import mails, threads
 
-LONGEST_CHAIN = 10
-"""Merges of merges that are followed."""
 MOST_TOKENS = 50
 
 
 @dataclass(frozen=True)
 class Thread:
-    """Where a mail belongs: the case that it joins, or the one that it speaks of but may not join."""
+    """Where a mail belongs: the case that it joins, or the one that it speaks of but may not join.
+
+    `merges`: younger cases that go up in the one that it joins, now that it shows them to be one thread.
+    """
 
     target: Target
     case: Case | None = None
     quoted: Case | None = None
+    merges: tuple[Case, ...] = ()
 
 
 class Correlating:
@@ -51,27 +54,37 @@ class Correlating:
         tokens = tuple(self._tokens(mail.parsed))
         subject_case = subject_token(mail.parsed.subject, prefix)
         cases = {case.number: case for _, case in related if case is not None}
+        siblings = await _siblings(session, mail, related)
+        cases |= {case.number: case for _, case in siblings}
         wanted = {token.number for token in tokens} | ({subject_case} if subject_case else set())
         if not cases and not wanted:
             return Thread(Target())
-        await _add_cases(session, cases, wanted)
+        merged = await _add_cases(session, cases, wanted)
         if not cases:
             return Thread(Target())
-        people = await mails.participants(session, [case.id for case in cases.values()])
-        facts = _link_facts(mail, related, tokens, subject_case, dmarc_failed=self.dmarc_failed(mail.parsed))
+        ids = [case.id for case in cases.values()]
+        people = await mails.participants(session, ids)
+        # Asked only where cases could be put together.
+        worked_on = await threads.worked_on(session, ids) if len(ids) > 1 else set()
         target = correlate(
-            facts,
+            _link_facts(mail, related, siblings, tokens, subject_case, dmarc_failed=self.dmarc_failed(mail.parsed)),
             [
                 CandidateCase(
                     number=case.number,
                     status=CaseStatus(case.status),
                     participants=frozenset(people[case.id]),
-                    merged_into=case.merged_into,
+                    merged_into=merged.get(case.number),
+                    worked_on=case.id in worked_on,
                 )
-                for case in cases.values()
+                for case in sorted(cases.values(), key=lambda case: case.id)
             ],
         )
-        return Thread(target, cases.get(target.number or ""), cases.get(target.foreign_of or ""))
+        return Thread(
+            target,
+            cases.get(target.number or ""),
+            cases.get(target.foreign_of or ""),
+            tuple(cases[number] for number in target.merges),
+        )
 
     def _tokens(self, parsed: ParsedMail) -> Iterator[VerifiedToken]:
         recipients = [*(each.address for each in (*parsed.to, *parsed.cc)), *parsed.delivered_to]
@@ -87,45 +100,70 @@ class Correlating:
                 yield VerifiedToken(number=number, source=source)
 
 
-async def _add_cases(session: AsyncSession, cases: dict[str, Case], wanted: set[str]) -> None:
-    """The cases of these numbers too, and the survivors of all that were merged."""
-    for _ in range(LONGEST_CHAIN):
-        missing = (wanted | {case.merged_into for case in cases.values() if case.merged_into}) - cases.keys()
-        found = await mails.cases_of_numbers(session, missing) if missing else []
-        if not found:
-            return
-        cases |= {case.number: case for case in found}
+async def _siblings(
+    session: AsyncSession, mail: Incoming, related: Sequence[tuple[EmailMessage, Case | None]]
+) -> list[tuple[str, Case]]:
+    """Mails that name what this one names: of ids whose own mail is stored, that mail says more."""
+    known = {message.message_id_hash for message, case in related if case is not None} | {mail.message_id_hash}
+    unseen = [hashed for hashed in mail.named_hashes if hashed not in known]
+    return await threads.siblings(session, unseen) if unseen else []
+
+
+async def _add_cases(session: AsyncSession, cases: dict[str, Case], wanted: set[str]) -> dict[str, str]:
+    """The cases of these numbers too, and the survivors of all that were merged; which went up in which, by number.
+
+    What is about to be merged counts as merged: else a second mail could put its parts together in another way.
+    """
+    merged: dict[str, str] = {}
+    looked_at: set[str] = set()
+    for _ in range(threads.LONGEST_CHAIN):
+        missing = (wanted | set(merged.values())) - cases.keys()
+        if missing:
+            cases |= {case.number: case for case in await mails.cases_of_numbers(session, missing)}
+        fresh = [case for case in cases.values() if case.number not in looked_at]
+        if not fresh:
+            break
+        looked_at |= {case.number for case in fresh}
+        retiring = await threads.retiring(session, [case.id for case in fresh])
+        merged |= {case.number: into for case in fresh if (into := case.merged_into or retiring.get(case.id))}
+    return merged
 
 
 def _link_facts(
     mail: Incoming,
     related: Sequence[tuple[EmailMessage, Case | None]],
+    siblings: Sequence[tuple[str, Case]],
     tokens: tuple[VerifiedToken, ...],
     subject_case: str | None,
     *,
     dmarc_failed: bool,
 ) -> MailLinkFacts:
-    by_hash: dict[str, list[str]] = {}
-    for message, case in related:
-        if case is not None:
-            by_hash.setdefault(message.message_id_hash, []).append(case.number)
+    held: defaultdict[str, list[str]] = defaultdict(list)
+    for hashed, number in [
+        *((message.message_id_hash, case.number) for message, case in related if case is not None),
+        *((hashed, case.number) for hashed, case in siblings),
+    ]:
+        held[hashed].append(number)
     parents = [message_id_hash(mail.parsed.in_reply_to)] if mail.parsed.in_reply_to else []
     references = [message_id_hash(named) for named in reversed(mail.parsed.references)]
     known = {*mail.named_hashes, mail.message_id_hash}
     return MailLinkFacts(
         sender=mail.sender,
         dmarc_failed=dmarc_failed,
+        automatic=mail.parsed.automatic,
         tokens=tokens,
-        in_reply_to_cases=_numbers(by_hash, parents),
-        references_cases=_numbers(by_hash, references),
+        in_reply_to_cases=_numbers(held, parents),
+        references_cases=_numbers(held, references),
         subject_case=subject_case,
         children_cases=tuple(
             dict.fromkeys(
                 case.number for message, case in related if case is not None and message.message_id_hash not in known
             )
         ),
+        sibling_cases=tuple(dict.fromkeys(case.number for _, case in siblings)),
+        doubles=tuple(frozenset(numbers) for numbers in held.values() if len(set(numbers)) > 1),
     )
 
 
-def _numbers(by_hash: dict[str, list[str]], hashes: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(number for hashed in hashes for number in by_hash.get(hashed, ())))
+def _numbers(held: Mapping[str, list[str]], hashes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(number for hashed in hashes for number in held.get(hashed, ())))

@@ -1,11 +1,17 @@
-"""What a case hears of: mail that belongs to it, and letters of its own that could not be sent."""
+"""What a case hears of: its mail, letters of its own that could not be sent, and that it is part of another's thread."""
 
 from __future__ import annotations
+
+import re
+from typing import Any
 
 from sqlalchemy import select, update
 from temporalio import activity
 
+from activities.addresses import addressed_queue
+from activities.cases.answers import LETTERS, one_answer_less
 from activities.cases.lifecycle_verbs import reopen
+from activities.cases.merging import Onward, adopt, pass_on, retire
 from activities.cases.settling import settle
 from activities.cases.unit import CaseTools, CaseUnit
 from activities.facts import mail_facts
@@ -13,16 +19,17 @@ from activities.failpoints import failpoint
 from activities.ledger import is_covered
 from activities.opener import NewCase, insert_case
 from activities.snapshots import snapshot_of
+from mail.compose import subject_reply
 from models.messages.cases import OPEN_STATUSES, CaseSnapshot, CaseStatus, DeliveryInput
 from models.messages.mail_facts import RelatedAction
-from models.messages.mailflow import DeliveryKind, OutboxState
+from models.messages.mailflow import DeliveryKind, HoldReason
 from models.messages.record_creation import RecordCreationRule
-from models.records.base import new_id
 from models.records.cases import Case, Delivery
-from models.records.mails import EmailMessage, InboundMail, Outbox
-from models.records.reference import Mailbox
+from models.records.mails import Attachment, EmailMessage, InboundMail, Outbox
+from models.records.reference import Agent, Mailbox
 from policies.record_creation import RelatedDecision, decide_related
 from storage.definitions import DefinitionKind
+from storage.repositories import mails
 
 REOPENED_REASON = "in-progress"
 
@@ -33,23 +40,30 @@ class CaseDeliveries:
 
     @activity.defn
     async def apply_delivery(self, given: DeliveryInput) -> CaseSnapshot:
-        """Apply once: the row says `done` in the same transaction. A case made of it is started afterwards."""
-        onward: tuple[Case, Delivery] | None = None
+        """Apply once: the row says `done` in the same transaction. Another case that must hear of it is told afterwards."""
+        onward: Onward | None = None
         async with self.tools.unit(given.case_id, given.now) as unit:
             delivery = await unit.session.get(Delivery, given.delivery_id)
             if delivery is None or delivery.done:
                 return await snapshot_of(unit.session, unit.case)
             unit.is_as_known(given.version)  # what follows is decided by the rows alone, also where they are ahead
-            reinstate: str | None = None
             match DeliveryKind(delivery.kind):
                 case DeliveryKind.OPEN:
                     delivery.outcome = "opened"
+                case DeliveryKind.RETIRE:
+                    onward = await retire(unit, delivery)
+                case _ if unit.case.merged_into is not None:
+                    onward = await pass_on(unit, delivery)
+                case DeliveryKind.ADOPT:
+                    await adopt(unit, delivery)
                 case DeliveryKind.MAIL:
                     onward = await _mail(unit, delivery)
+                case DeliveryKind.BRAKED:
+                    await _braked(unit, delivery)
                 case DeliveryKind.SEND_FAILED:
-                    reinstate = await _send_failed(unit, delivery)
+                    await _send_failed(unit, delivery)
             delivery.done = True
-            snapshot = await settle(unit, reinstate=reinstate)
+            snapshot = await settle(unit)
             failpoint("delivery.written")
         failpoint("delivery.committed")
         if onward is not None:
@@ -61,26 +75,26 @@ class CaseDeliveries:
         return snapshot
 
 
-async def _mail(unit: CaseUnit, delivery: Delivery) -> tuple[Case, Delivery] | None:
+async def _mail(unit: CaseUnit, delivery: Delivery) -> Onward | None:
     """Attach, reopen, or open a related case (domain 6.4): decided here, under the case's lock."""
     case, session = unit.case, unit.session
     message = await session.get_one(EmailMessage, delivery.subject_id)
-    if case.merged_into is not None:
-        return await _pass_on(unit, delivery, message)
-    mailbox = await session.get_one(Mailbox, message.mailbox_id)
-    rule = await _rule(unit, mailbox)
+    queue = await _queue(unit, message)
+    rule = await _rule(unit, queue)
     decision = decide_related(
         rule,
         CaseStatus(case.status),
         case.resolved_on,
         unit.now,
         message.automatic is not None,
-        {**await unit.facts(), **mail_facts(message)},
+        {**await unit.facts(), **await _mail_facts(unit, rule, message)},
         entitled=await _entitled(unit, rule),
+        known_sender=await _known(unit, rule, message),
+        subject_changed=await _subject_changed(unit, rule, message),
     )
-    made: tuple[Case, Delivery] | None = None
+    made: Onward | None = None
     if decision.action is RelatedAction.NEW_CASE:
-        made = await _related_case(unit, message, decision)
+        made = await _related_case(unit, message, decision, queue, rule)
     else:
         message.case_id = case.id
         if decision.action is RelatedAction.REOPEN:
@@ -101,10 +115,45 @@ async def _mail(unit: CaseUnit, delivery: Delivery) -> tuple[Case, Delivery] | N
     return made
 
 
-async def _rule(unit: CaseUnit, mailbox: Mailbox) -> RecordCreationRule | None:
+async def _queue(unit: CaseUnit, message: EmailMessage) -> str | None:
+    """The one that the mail addresses, by the address of its mailbox that it names."""
+    mailbox = await unit.session.get_one(Mailbox, message.mailbox_id)
+    return addressed_queue(mailbox, [*message.recipients.get("to", ()), *message.recipients.get("cc", ())])
+
+
+async def _rule(unit: CaseUnit, queue: str | None) -> RecordCreationRule | None:
     active = await unit.tools.definitions.active(unit.session, DefinitionKind.RECORD_CREATION_RULE)
     bodies = [found.body for found in active[DefinitionKind.RECORD_CREATION_RULE].values()]
-    return next((b for b in bodies if isinstance(b, RecordCreationRule) and b.queue == mailbox.queue), None)
+    return next((b for b in bodies if isinstance(b, RecordCreationRule) and b.queue == queue), None)
+
+
+async def _mail_facts(unit: CaseUnit, rule: RecordCreationRule | None, message: EmailMessage) -> dict[str, Any]:
+    facts = mail_facts(message)
+    if rule is not None and any(item.when is not None for item in rule.items):
+        files = select(Attachment.id).where(Attachment.message_id == message.id).limit(1)
+        facts["email.has_attachments"] = await unit.session.scalar(files) is not None
+    return facts
+
+
+async def _subject_changed(unit: CaseUnit, rule: RecordCreationRule | None, message: EmailMessage) -> bool:
+    """Asked only where the rule minds: whether no mail of the case has this subject, "Re:" and our number aside."""
+    if rule is None or not rule.new_case_on_changed_subject:
+        return False
+    known = await unit.session.scalars(
+        select(EmailMessage.subject).where(EmailMessage.case_id == unit.case.id, EmailMessage.id != message.id)
+    )
+    stems = {subject_stem(subject, unit.case.number) for subject in (unit.case.title, *known)}
+    return subject_stem(message.subject, unit.case.number) not in stems
+
+
+async def _known(unit: CaseUnit, rule: RecordCreationRule | None, message: EmailMessage) -> bool:
+    """Asked only where the rule minds, and a new case may come of the mail (domain 6.2)."""
+    if rule is None or rule.allow_unknown_senders:
+        return True
+    if unit.case.status in OPEN_STATUSES and not rule.new_case_on_changed_subject:
+        return True
+    contact, _ = await mails.customer_of(unit.session, message.sender)
+    return contact is not None
 
 
 async def _entitled(unit: CaseUnit, rule: RecordCreationRule | None) -> bool:
@@ -114,9 +163,16 @@ async def _entitled(unit: CaseUnit, rule: RecordCreationRule | None) -> bool:
     return await is_covered(unit)
 
 
-async def _related_case(unit: CaseUnit, message: EmailMessage, decision: RelatedDecision) -> tuple[Case, Delivery]:
-    """A new case of the same customer, linked to the closed one that the mail spoke of."""
+async def _related_case(
+    unit: CaseUnit,
+    message: EmailMessage,
+    decision: RelatedDecision,
+    queue: str | None,
+    rule: RecordCreationRule | None,
+) -> tuple[Case, Delivery]:
+    """A new case of the same customer, linked to the one that the mail spoke of, in the queue that it arrived in."""
     item = decision.item
+    owner = select(Agent.id).where(Agent.slug == rule.owner, Agent.active) if rule and rule.owner else None
     new = NewCase(
         title=message.subject[:300] or "(no subject)",
         description=message.text,
@@ -127,6 +183,8 @@ async def _related_case(unit: CaseUnit, message: EmailMessage, decision: Related
         case_type=item.case_type if item else None,
         subject=item.subject if item else None,
         product=item.product if item else None,
+        owner_id=None if owner is None else await unit.session.scalar(owner),
+        queue=queue,
         opening_rule=decision.rule,
         opening_mail_id=message.id,
         linked_case_id=unit.case.id,
@@ -137,32 +195,30 @@ async def _related_case(unit: CaseUnit, message: EmailMessage, decision: Related
     return made, delivery
 
 
-async def _pass_on(unit: CaseUnit, delivery: Delivery, message: EmailMessage) -> tuple[Case, Delivery] | None:
-    """A mail to a merged case belongs to its survivor (domain 1.5)."""
-    survivor = await unit.session.scalar(select(Case).where(Case.number == unit.case.merged_into))
-    if survivor is None:
-        raise LookupError(f"{unit.case.number} was merged into {unit.case.merged_into}, which has no row")
-    delivery.outcome = "passed-on"
-    unit.tell(f"mail/{message.id}", "mail", subject_id=message.id, outcome="passed-on", related=survivor.number)
-    onward = await unit.session.scalar(
-        select(Delivery).where(
-            Delivery.case_id == survivor.id, Delivery.kind == DeliveryKind.MAIL, Delivery.subject_id == message.id
-        )
+def subject_stem(subject: str, number: str) -> str:
+    """What two subjects of one matter have in common: "Re: Printer [CAS-1-A]" and "printer" are the same."""
+    bare = " ".join(re.sub(re.escape(f"[{number}]"), " ", subject, flags=re.IGNORECASE).split())
+    return subject_reply(bare).lower()
+
+
+async def _braked(unit: CaseUnit, delivery: Delivery) -> None:
+    """So much mail has come that more of it waits in quarantine (email promise 7): said once, not of each."""
+    message = await unit.session.get_one(EmailMessage, delivery.subject_id)
+    caps = unit.organisation
+    delivery.outcome = "held"
+    unit.tell(
+        f"braked/{message.id}",
+        "mail-held",
+        text=(
+            f"Mail of {message.sender} is held: at most {caps.mails_per_sender_and_case} on one case within "
+            f"{caps.sender_window_minutes} minutes are taken in"
+        ),
+        reason=HoldReason.LOOP.value,
     )
-    if onward is None:
-        onward = Delivery(
-            id=new_id(),
-            case_id=survivor.id,
-            number=survivor.number,
-            kind=DeliveryKind.MAIL,
-            subject_id=message.id,
-        )
-        unit.session.add(onward)
-    return survivor, onward
 
 
-async def _send_failed(unit: CaseUnit, delivery: Delivery) -> str | None:
-    """A letter was refused for good. If it was the only answer, the first response has not been given after all."""
+async def _send_failed(unit: CaseUnit, delivery: Delivery) -> None:
+    """A letter was refused for good, or bounced. If it was the only answer, there was no first response after all."""
     letter = await unit.session.scalar(select(Outbox).where(Outbox.message_id == delivery.subject_id))
     delivery.outcome = "send-failed"
     unit.tell(
@@ -170,20 +226,8 @@ async def _send_failed(unit: CaseUnit, delivery: Delivery) -> str | None:
         "send-failed",
         subject_id=delivery.subject_id,
         letter=letter.kind if letter else None,
+        state=letter.state if letter else None,
         text=letter.last_error if letter else None,
     )
-    if not unit.case.first_response_sent or unit.case.status not in OPEN_STATUSES:
-        return None
-    answered = await unit.session.scalar(
-        select(Outbox.id)
-        .where(
-            Outbox.case_id == unit.case.id,
-            Outbox.kind.in_(("reply", "article")),
-            Outbox.state != OutboxState.FAILED,
-        )
-        .limit(1)
-    )
-    if answered is not None:
-        return None
-    unit.case.first_response_sent = False
-    return "first-response"
+    if letter is not None and letter.kind in LETTERS:
+        await one_answer_less(unit)

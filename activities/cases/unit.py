@@ -82,6 +82,8 @@ class CaseUnit:
     ) -> None:
         self.session, self.case, self.now, self.tools, self.organisation = session, case, now, tools, organisation
         self.told: list[dict[str, Any]] = []
+        self.did_not_last: str | None = None
+        """A KPI whose success this write takes back."""
         self.locked: dict[UUID, tuple[Entitlement, Sequence[EntitlementChannel]]] = {}
 
     async def facts(self) -> dict[str, Any]:
@@ -118,6 +120,12 @@ class CaseUnit:
         }
         self.told.append(entry)
         return entry_id
+
+    def tell_again(self, key: str, entry: TimelineEntry, data: dict[str, Any]) -> None:
+        """What another case's timeline tells, at its own instant."""
+        kept = ("at", "kind", "actor_id", "subject_id", "text")
+        same = {name: getattr(entry, name) for name in kept}
+        self.told.append({"id": new_id(), "case_id": self.case.id, "key": key, "data": data, **same})
 
     # ---- queue item --------------------------------------------------------------------------------------------------
 

@@ -86,6 +86,12 @@ class MailLinkFacts(Message):
     subject_case: str | None = None
     children_cases: tuple[str, ...] = ()
     """Cases of stored mails whose In-Reply-To or References name this mail, oldest first."""
+    sibling_cases: tuple[str, ...] = ()
+    """Cases of stored mails that name an id which this mail names too and which nobody has seen, oldest first."""
+    doubles: tuple[frozenset[str], ...] = ()
+    """Cases that hold one and the same Message-ID: a mail that opened one in each queue it addressed, or a forged id."""
+    automatic: bool = False
+    """A machine wrote it."""
 
 
 class CandidateCase(Message):
@@ -96,6 +102,9 @@ class CandidateCase(Message):
     participants: frozenset[str] = frozenset()
     """Lower-cased addresses that wrote to or were written to on the case, and its contact's."""
     merged_into: str | None = None
+    """The case that it was merged into, or is about to be."""
+    worked_on: bool = False
+    """Somebody has done something on it: it is no mere accident of the order in which mails came."""
 
 
 class LinkMethod(StrEnum):
@@ -106,6 +115,7 @@ class LinkMethod(StrEnum):
     REFERENCES = "references"
     SUBJECT = "subject"
     CHILD = "child"
+    SIBLING = "sibling"
 
 
 class ForeignReason(StrEnum):
@@ -120,6 +130,10 @@ class Target(Message):
     method: LinkMethod | None = None
     foreign_of: str | None = None
     foreign_reason: ForeignReason | None = None
+    merges: tuple[str, ...] = ()
+    """Younger cases that this mail shows to be parts of the same thread, and that go up in the one it joins."""
+    apart: tuple[str, ...] = ()
+    """Cases of the same thread that stay as they are: somebody works on them, or on the one that it joins."""
 
 
 # ---- leaving ---------------------------------------------------------------------------------------------------------

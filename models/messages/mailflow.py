@@ -20,6 +20,8 @@ class DeliveryKind(StrEnum):
     """It turned out to be part of an older case's thread: the subject is that case."""
     ADOPT = "adopt"
     """Another case was merged into it: the subject is that one."""
+    BRAKED = "braked"
+    """So much mail of one sender has come that more is held: the subject is the first that was."""
 
 
 class MailVerdict(StrEnum):

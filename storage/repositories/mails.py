@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Uuid, and_, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.cases import OPEN_STATUSES
@@ -21,6 +21,10 @@ from models.records.mails import EmailMessage, InboundMail, MessageLink
 from models.records.reference import Account, Contact, Mailbox
 
 ERROR_LENGTH = 500
+UNREADABLE, LOGIN_REFUSED = "IMAP: ", "IMAP login: "
+"""How a mailbox's `last_error` begins while it cannot be read; the second: before somebody changes the account."""
+UNTIDIED = "IMAP after intake: "
+"""How it begins while mail is read, and the server does not let it be flagged or moved."""
 
 # ---- the cursor and its fence ----------------------------------------------------------------------------------------
 
@@ -32,7 +36,7 @@ async def take_epoch(session: AsyncSession, mailbox_id: UUID) -> Mailbox | None:
     )
 
 
-def _ours(mailbox_id: UUID, epoch: int) -> ColumnElement[bool]:
+def _ours(mailbox_id: UUID | BindParameter[UUID], epoch: int | BindParameter[int]) -> ColumnElement[bool]:
     return and_(Mailbox.id == mailbox_id, Mailbox.intake_epoch == epoch)
 
 
@@ -58,33 +62,69 @@ async def begin_folder(session: AsyncSession, mailbox_id: UUID, epoch: int, uidv
     return 0
 
 
+_ADVANCE = (
+    update(Mailbox)
+    .where(
+        _ours(bindparam("mailbox"), bindparam("epoch")),
+        Mailbox.uidvalidity == bindparam("folder"),
+        Mailbox.last_uid < bindparam("to"),
+    )
+    .values(last_uid=bindparam("to"))
+    .returning(Mailbox.id)
+    .execution_options(synchronize_session=False)
+)
+
+
 async def advance(session: AsyncSession, mailbox_id: UUID, epoch: int, uidvalidity: int, uid: int) -> bool:
     """Move the cursor; False, and nothing moved, if the mailbox is another reader's or the cursor is past this UID."""
-    moved = await session.scalar(
+    given = {"mailbox": mailbox_id, "epoch": epoch, "folder": uidvalidity, "to": uid}
+    return await session.scalar(_ADVANCE, given) is not None
+
+
+async def ours(session: AsyncSession, mailbox_id: UUID, epoch: int) -> Mailbox | None:
+    """The mailbox as it is now; None if another reader took a later epoch."""
+    return await session.scalar(select(Mailbox).where(_ours(mailbox_id, epoch)))
+
+
+async def note_success(
+    session: AsyncSession,
+    mailbox_id: UUID,
+    epoch: int,
+    now: datetime,
+    backlog: int = 0,
+    oldest_unfetched: datetime | None = None,
+    untidied: str | None = None,
+) -> int | None:
+    """Wall time, for operators, what lies past the cursor, and why mail is not flagged or moved as it should be.
+
+    Trouble with sending is not ours to forget. Returns the version of the mailbox's settings, None if it is another
+    reader's.
+    """
+    facts = {"last_success": now, "backlog": backlog, "oldest_unfetched": oldest_unfetched}
+    version = await session.scalar(
         update(Mailbox)
-        .where(_ours(mailbox_id, epoch), Mailbox.uidvalidity == uidvalidity, Mailbox.last_uid < uid)
-        .values(last_uid=uid)
-        .returning(Mailbox.id)
+        .where(_ours(mailbox_id, epoch))
+        .values(**facts)
+        .returning(Mailbox.version)
         .execution_options(synchronize_session=False)
     )
-    return moved is not None
-
-
-async def is_ours(session: AsyncSession, mailbox_id: UUID, epoch: int) -> bool:
-    return await session.scalar(select(Mailbox.id).where(_ours(mailbox_id, epoch), Mailbox.active)) is not None
-
-
-async def note_success(session: AsyncSession, mailbox_id: UUID, epoch: int, now: datetime) -> None:
-    """Wall time, for operators. Trouble with sending is not ours to forget."""
-    await session.execute(update(Mailbox).where(_ours(mailbox_id, epoch)).values(last_success=now))
+    ours = [Mailbox.last_error.startswith(kind) for kind in (UNREADABLE, LOGIN_REFUSED, UNTIDIED)]
+    if untidied is not None:
+        ours.append(Mailbox.last_error.is_(None))
     await session.execute(
-        update(Mailbox).where(_ours(mailbox_id, epoch), Mailbox.last_error.startswith("IMAP: ")).values(last_error=None)
+        update(Mailbox)
+        .where(_ours(mailbox_id, epoch), or_(*ours))
+        .values(last_error=f"{UNTIDIED}{untidied}"[:ERROR_LENGTH] if untidied else None)
     )
+    return version
 
 
-async def note_trouble(session: AsyncSession, mailbox_id: UUID, epoch: int, error: str) -> None:
+async def note_trouble(
+    session: AsyncSession, mailbox_id: UUID, epoch: int, error: str, *, login_refused: bool = False
+) -> None:
+    kind = LOGIN_REFUSED if login_refused else UNREADABLE
     await session.execute(
-        update(Mailbox).where(_ours(mailbox_id, epoch)).values(last_error=f"IMAP: {error}"[:ERROR_LENGTH])
+        update(Mailbox).where(_ours(mailbox_id, epoch)).values(last_error=f"{kind}{error}"[:ERROR_LENGTH])
     )
 
 
@@ -98,6 +138,20 @@ async def unflagged_uids(session: AsyncSession, mailbox_id: UUID, uidvalidity: i
             select(InboundMail.uid)
             .where(InboundMail.mailbox_id == mailbox_id, InboundMail.uidvalidity == uidvalidity, ~InboundMail.flagged)
             .order_by(InboundMail.uid)
+        )
+    )
+
+
+async def unfetched_uids(session: AsyncSession, mailbox_id: UUID, uidvalidity: int, uids: Sequence[int]) -> set[int]:
+    """Those whose bytes were left on the server, because they were too many to fetch."""
+    return set(
+        await session.scalars(
+            select(InboundMail.uid).where(
+                InboundMail.mailbox_id == mailbox_id,
+                InboundMail.uidvalidity == uidvalidity,
+                InboundMail.uid.in_(uids),
+                InboundMail.raw_sha256 == "",
+            )
         )
     )
 
@@ -127,19 +181,32 @@ async def held_copy(session: AsyncSession, mailbox_id: UUID, raw_sha256: str) ->
 # ---- who knows a message ---------------------------------------------------------------------------------------------
 
 
+# Built once: for every mail, a statement that is built anew costs more than the database takes to answer it.
+RELATED = (
+    select(EmailMessage, Case)
+    .outerjoin(Case, Case.id == EmailMessage.case_id)
+    .where(
+        EmailMessage.id.in_(
+            select(EmailMessage.id)
+            .where(EmailMessage.message_id_hash.in_(bindparam("known", expanding=True)))
+            .union(select(MessageLink.message_id).where(MessageLink.named_hash == bindparam("own")))
+        )
+    )
+    .order_by(EmailMessage.id)
+)
+CASE_IDS = bindparam("cases", type_=Uuid(), expanding=True)
+CONTACTS_OF = select(Case.id, Contact.email).join(Contact, Contact.id == Case.contact_id).where(Case.id.in_(CASE_IDS))
+ADDRESSES_OF = select(EmailMessage.case_id, EmailMessage.sender, EmailMessage.recipients).where(
+    EmailMessage.case_id.in_(CASE_IDS)
+)
+
+
 async def related_messages(
     session: AsyncSession, named: Iterable[str], own: str
 ) -> list[tuple[EmailMessage, Case | None]]:
     """Stored messages whose Message-ID hash is among `named` (parents, and copies of the mail itself), and those that
     name `own` in their In-Reply-To or References (children that came before their parent), each with its case."""
-    children = select(MessageLink.message_id).where(MessageLink.named_hash == own)
-    wanted = select(EmailMessage.id).where(EmailMessage.message_id_hash.in_([*named, own])).union(children)
-    found = await session.execute(
-        select(EmailMessage, Case)
-        .outerjoin(Case, Case.id == EmailMessage.case_id)
-        .where(EmailMessage.id.in_(wanted))
-        .order_by(EmailMessage.id)
-    )
+    found = await session.execute(RELATED, {"known": [*named, own], "own": own})
     return [(message, case) for message, case in found]
 
 
@@ -151,15 +218,9 @@ async def participants(session: AsyncSession, case_ids: Iterable[UUID]) -> dict[
     """The addresses that have a part in each case: its contact, and senders and recipients of its mail; lower case."""
     wanted = list(case_ids)
     found: dict[UUID, set[str]] = {case_id: set() for case_id in wanted}
-    for case_id, email in await session.execute(
-        select(Case.id, Contact.email).join(Contact, Contact.id == Case.contact_id).where(Case.id.in_(wanted))
-    ):
+    for case_id, email in await session.execute(CONTACTS_OF, {"cases": wanted}):
         found[case_id].add(email.lower())
-    for case_id, sender, recipients in await session.execute(
-        select(EmailMessage.case_id, EmailMessage.sender, EmailMessage.recipients).where(
-            EmailMessage.case_id.in_(wanted)
-        )
-    ):
+    for case_id, sender, recipients in await session.execute(ADDRESSES_OF, {"cases": wanted}):
         found[case_id].add(sender.lower())
         found[case_id].update(address.lower() for to in recipients.values() for address in to)
     return found

@@ -63,6 +63,7 @@ COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
     K.PROCESS_REACTIVATE: ((K.PROCESS_ABANDON,), (K.PROCESS_REACTIVATE,)),
     K.PROCESS_SWITCH: ((K.PROCESS_SWITCH, SwitchBody(process="short")),),
     K.REPLY: ((K.REPLY, ReplyBody(text="Hold the button.")),),
+    K.UNDO_REPLY: ((K.REPLY, ReplyBody(text="Hold the button.", send_after_seconds=60)), (K.UNDO_REPLY, None, "made")),
     K.NOTE: ((K.NOTE, NoteBody(text="Looks like the button.")),),
     K.ADD_ACTIVITY: ((K.ADD_ACTIVITY, ActivityBody(title="Call back")),),
     K.COMPLETE_ACTIVITY: (
@@ -176,20 +177,29 @@ async def _delivery(hands: Hands, kind: DeliveryKind) -> Delivery:
             async with desk.house.database.write() as session:
                 await session.execute(update(Delivery).where(Delivery.id == found.id).values(done=False, outcome=None))
             return found
-        case DeliveryKind.MAIL:
-            return await must_hear(desk, number, (await mail(desk)).id)
+        case DeliveryKind.MAIL | DeliveryKind.BRAKED:
+            return await must_hear(desk, number, (await mail(desk)).id, kind)
         case DeliveryKind.SEND_FAILED:
             await hands.do(K.REPLY, ReplyBody(text="Hold the button."))
             assert hands.made is not None
             async with desk.house.database.write() as session:
                 await session.execute(update(Outbox).where(Outbox.message_id == hands.made).values(state="failed"))
             return await must_hear(desk, number, hands.made, kind)
+        case DeliveryKind.RETIRE | DeliveryKind.ADOPT:
+            younger = await Hands.opened(desk, opening_mail_id=(await mail(desk)).id)
+            retire = await must_hear(desk, younger.case.number, hands.case.id, DeliveryKind.RETIRE)
+            if kind is DeliveryKind.RETIRE:
+                return retire
+            given = DeliveryInput(case_id=younger.case.id, now=PRESENT, version=1, delivery_id=retire.id)
+            await run(activities(desk)["apply_delivery"], given)
+            (found,) = [row for row in await desk.deliveries() if row.number == number and row.kind == kind]
+            return found
         case unknown:
             raise AssertionError(f"a kind of delivery without an entry: {unknown}")
 
 
 async def _deliver(hands: Hands, delivery: Delivery) -> None:
-    case = await hands.desk.case(hands.case.number)
+    case = await hands.desk.case(delivery.number)
     given = DeliveryInput(case_id=case.id, now=PRESENT, version=case.version, delivery_id=delivery.id)
     await twice(hands.desk, "apply_delivery", given)
 

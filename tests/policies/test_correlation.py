@@ -20,9 +20,10 @@ from policies.correlation import correlate
 ANNA, EVE = "anna@acme.example", "eve@elsewhere.example"
 
 
-def case(number: str, *participants: str, merged_into: str | None = None) -> CandidateCase:
+def case(number: str, *participants: str, merged_into: str | None = None, **given: Any) -> CandidateCase:
     status = CaseStatus.CANCELLED if merged_into else CaseStatus.ACTIVE
-    return CandidateCase(number=number, status=status, participants=frozenset(participants), merged_into=merged_into)
+    fields = {"status": status, "participants": frozenset(participants), "merged_into": merged_into}
+    return CandidateCase(number=number, **{**fields, **given})
 
 
 def token(number: str, source: TokenSource = TokenSource.IN_REPLY_TO) -> VerifiedToken:
@@ -37,6 +38,7 @@ EVIDENCE: list[tuple[LinkMethod, dict[str, Any]]] = [
     (LinkMethod.REFERENCES, {"references_cases": ("CAS-3",)}),
     (LinkMethod.SUBJECT, {"subject_case": "CAS-4"}),
     (LinkMethod.CHILD, {"children_cases": ("CAS-5",)}),
+    (LinkMethod.SIBLING, {"sibling_cases": ("CAS-6",)}),
 ]
 
 
@@ -49,7 +51,10 @@ def test_the_strongest_evidence_wins(first: int) -> None:
     facts: dict[str, Any] = {}
     for _, evidence in EVIDENCE[first:]:
         facts |= evidence
-    assert correlate(link(**facts), ALL) == Target(number=f"CAS-{first + 1}", method=EVIDENCE[first][0])
+    # Worked on: what belongs together stays apart, and the order is seen.
+    cases = [one.model_copy(update={"worked_on": True}) for one in ALL]
+    found = correlate(link(**facts), cases)
+    assert (found.number, found.method, found.merges) == (f"CAS-{first + 1}", EVIDENCE[first][0], ())
 
 
 @pytest.mark.parametrize(("method", "evidence"), EVIDENCE)
@@ -74,7 +79,8 @@ def test_token_sources_have_an_order_whatever_order_they_come_in() -> None:
 
 
 def test_references_are_taken_newest_first() -> None:
-    assert correlate(link(references_cases=("CAS-3", "CAS-2")), ALL).number == "CAS-3"
+    cases = [one.model_copy(update={"status": CaseStatus.RESOLVED}) for one in ALL]
+    assert correlate(link(references_cases=("CAS-3", "CAS-2")), cases).number == "CAS-3"
 
 
 def test_the_address_is_compared_without_letter_case() -> None:
@@ -136,3 +142,77 @@ def test_a_forged_token_of_a_merged_case_taints_its_survivor() -> None:
     cases = [case("CAS-1", ANNA, merged_into="CAS-2"), case("CAS-2", ANNA)]
     forged = link(dmarc_failed=True, tokens=(token("CAS-1"),), in_reply_to_cases=("CAS-2",))
     assert correlate(forged, cases) == Target(foreign_of="CAS-2", foreign_reason=FORGED)
+
+
+# ---- parts of one thread ---------------------------------------------------------------------------------------------
+
+C1, C2, C3 = (case(f"CAS-{n}", ANNA) for n in (1, 2, 3))
+WORKED, RESOLVED = {"worked_on": True}, {"status": CaseStatus.RESOLVED}
+PARTS: dict[str, Any] = {"in_reply_to_cases": ("CAS-2",), "children_cases": ("CAS-3", "CAS-1")}
+
+
+def but(one: CandidateCase, **changes: Any) -> CandidateCase:
+    return one.model_copy(update=changes)
+
+
+@pytest.mark.parametrize(
+    ("cases", "facts", "expected"),
+    [
+        # whatever led to them, the oldest takes in the others
+        ([C1, C2, C3], PARTS, ("CAS-1", LinkMethod.CHILD, ("CAS-2", "CAS-3"), ())),
+        ([C2, C1, C3], PARTS, ("CAS-2", LinkMethod.IN_REPLY_TO, ("CAS-1", "CAS-3"), ())),
+        ([C1, C2], {"references_cases": ("CAS-2",), "sibling_cases": ("CAS-1",)}, ("CAS-1", "sibling", ("CAS-2",), ())),
+        # a younger one that somebody works on stays, and keeps the mail that leads to it first
+        ([C1, C2, but(C3, **WORKED)], PARTS, ("CAS-1", LinkMethod.CHILD, ("CAS-2",), ("CAS-3",))),
+        ([C1, but(C2, **WORKED), C3], PARTS, ("CAS-2", LinkMethod.IN_REPLY_TO, (), ("CAS-1", "CAS-3"))),
+        # that the oldest one is worked on does not matter
+        ([but(C1, **WORKED), C2, C3], PARTS, ("CAS-1", LinkMethod.CHILD, ("CAS-2", "CAS-3"), ())),
+        # a closed case takes part in nothing
+        ([but(C1, **RESOLVED), C2, C3], PARTS, ("CAS-2", LinkMethod.IN_REPLY_TO, ("CAS-3",), ())),
+        ([C1, but(C2, **RESOLVED), C3], PARTS, ("CAS-2", LinkMethod.IN_REPLY_TO, (), ())),
+        # what has been put together, or is about to be, is one
+        ([C1, but(C2, merged_into="CAS-1"), but(C3, merged_into="CAS-2")], PARTS, ("CAS-1", "in-reply-to", (), ())),
+        ([C1, C2, but(C3, merged_into="CAS-2")], PARTS, ("CAS-1", LinkMethod.CHILD, ("CAS-2",), ())),
+        # a token counts as strongest, and a number in the subject or an address is no thread
+        ([C1, C2, C3], PARTS | {"tokens": (token("CAS-3"),)}, ("CAS-1", LinkMethod.CHILD, ("CAS-2", "CAS-3"), ())),
+        ([C1, C2], {"tokens": (token("CAS-2"),), "children_cases": ("CAS-1",)}, ("CAS-2", LinkMethod.TOKEN, (), ())),
+        ([C1, C2], {"subject_case": "CAS-2", "children_cases": ("CAS-1",)}, ("CAS-2", LinkMethod.SUBJECT, (), ())),
+        ([C1, C2], {"subject_case": "CAS-1", "sibling_cases": ("CAS-2",)}, ("CAS-1", LinkMethod.SUBJECT, (), ())),
+        # one mail that opened a case in each queue that it addressed
+        (
+            [C1, C2],
+            {"in_reply_to_cases": ("CAS-2", "CAS-1"), "doubles": (frozenset({"CAS-1", "CAS-2"}),)},
+            ("CAS-2", LinkMethod.IN_REPLY_TO, (), ()),
+        ),
+        (
+            [C1, but(C2, merged_into="CAS-1"), C3],
+            PARTS | {"doubles": (frozenset({"CAS-1", "CAS-2"}),)},
+            ("CAS-1", LinkMethod.IN_REPLY_TO, ("CAS-3",), ()),
+        ),
+    ],
+)
+def test_parts_of_a_thread_become_one_case(
+    cases: list[CandidateCase], facts: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    found = correlate(link(**facts), cases)
+    assert (found.number, found.method, found.merges, found.apart) == expected
+
+
+@pytest.mark.parametrize(
+    ("cases", "facts"),
+    [
+        # a stranger who names every id there is
+        ([C1, C2, C3], {"sender": EVE}),
+        # who takes part in one of them joins that one, and brings nobody along
+        ([C1, C2, but(C3, participants=frozenset({EVE}))], {"sender": EVE}),
+        ([C1, C2, C3], {"sender": None}),
+        # an unproven sender, and a machine
+        ([C1, C2, C3], {"dmarc_failed": True}),
+        ([C1, C2, C3], {"automatic": True}),
+    ],
+)
+def test_who_may_not_puts_nothing_together(cases: list[CandidateCase], facts: dict[str, Any]) -> None:
+    named = {**PARTS, "sibling_cases": ("CAS-1", "CAS-2", "CAS-3"), "references_cases": ("CAS-1", "CAS-3")}
+    found = correlate(link(**{**named, **facts}), cases)
+    assert (found.merges, found.apart) == ((), ())
+    assert found.number in (None, "CAS-3" if facts.get("sender") == EVE else "CAS-2")

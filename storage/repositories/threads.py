@@ -1,0 +1,102 @@
+"""Threads whose mails came in another order than they were written: what still ties their cases together.
+
+The caller owns the transaction.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CompoundSelect, Uuid, bindparam, or_, select, union
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.messages.mail_facts import OutgoingKind
+from models.messages.mailflow import DeliveryKind
+from models.records.cases import Activity, Case, Command, Delivery, QueueItem, ReplyDraft
+from models.records.mails import EmailMessage, MessageLink, Outbox
+
+LINKS_LOOKED_AT = 200
+"""Of the mails that name an id which a mail names too: it bounds what a mailing list's root costs the intake."""
+MOST_SIBLING_CASES = 5
+"""An id that the mails of more cases name, such as a newsletter that everybody answers, is no evidence for any."""
+LONGEST_CHAIN = 10
+"""Merges of merges that are followed."""
+
+
+# Built once: on the intake's way a statement that is built anew costs more than the database takes to answer it.
+IDS = bindparam("ids", type_=Uuid(), expanding=True)
+
+_LINKS = (
+    select(MessageLink.message_id, MessageLink.named_hash)
+    .where(MessageLink.named_hash.in_(bindparam("named", expanding=True)))
+    .limit(LINKS_LOOKED_AT)
+    .subquery()
+)
+_SIBLINGS = (
+    select(_LINKS.c.named_hash, EmailMessage.message_id_hash, EmailMessage.case_id)
+    .join(EmailMessage, EmailMessage.id == _LINKS.c.message_id)
+    .where(EmailMessage.case_id.is_not(None))
+)
+_CASES = select(Case).where(Case.id.in_(IDS))
+_RETIRING = (
+    select(Delivery.case_id, Case.number)
+    .join(Case, Case.id == Delivery.subject_id)
+    .where(Delivery.case_id.in_(IDS), Delivery.kind == DeliveryKind.RETIRE, ~Delivery.done)
+    .order_by(Case.id.desc())
+)
+_WORKED_ON: CompoundSelect[Any] = union(
+    select(Command.case_id).where(Command.case_id.in_(IDS), Command.state != "refused"),
+    select(QueueItem.case_id).where(QueueItem.case_id.in_(IDS), QueueItem.live, QueueItem.worked_by.is_not(None)),
+    select(ReplyDraft.case_id).where(ReplyDraft.case_id.in_(IDS)),
+    select(Activity.case_id).where(Activity.case_id.in_(IDS)),
+    select(Outbox.case_id).where(Outbox.case_id.in_(IDS), Outbox.kind.in_((OutgoingKind.REPLY, OutgoingKind.ARTICLE))),
+    select(Delivery.case_id).where(Delivery.case_id.in_(IDS), Delivery.kind == DeliveryKind.RETIRE, Delivery.done),
+    select(Case.id)
+    .join(Delivery, Delivery.case_id == Case.linked_case_id)
+    .where(Case.id.in_(IDS), Delivery.kind == DeliveryKind.MAIL, Delivery.subject_id == Case.opening_mail_id),
+    select(Case.id).where(
+        Case.id.in_(IDS), or_(Case.opening_mail_id.is_(None), Case.parent_id.is_not(None), Case.life > 0)
+    ),
+)
+
+
+async def siblings(session: AsyncSession, named: Iterable[str]) -> list[tuple[str, Case]]:
+    """Stored mails that name one of these ids too: `(Message-ID hash, case)`, by case oldest first."""
+    by_name: defaultdict[str, set[tuple[UUID, str]]] = defaultdict(set)
+    for hashed, message, case_id in await session.execute(_SIBLINGS, {"named": list(named)}):
+        by_name[hashed].add((case_id, message))
+    few = [found for found in by_name.values() if len({case_id for case_id, _ in found}) <= MOST_SIBLING_CASES]
+    pairs = sorted({pair for found in few for pair in found})
+    if not pairs:
+        return []
+    by_id = {case.id: case for case in await session.scalars(_CASES, {"ids": [case_id for case_id, _ in pairs]})}
+    return [(message, by_id[case_id]) for case_id, message in pairs]
+
+
+async def retiring(session: AsyncSession, cases: Iterable[UUID]) -> dict[UUID, str]:
+    """Which of these cases are about to be merged, and the number of the case that takes them in."""
+    return {row.case_id: row.number for row in await session.execute(_RETIRING, {"ids": list(cases)})}
+
+
+async def worked_on(session: AsyncSession, cases: Iterable[UUID]) -> set[UUID]:
+    """Which of these cases are more than what their mails made of them.
+
+    An agent asked something of it, works on it, drafts an answer or wrote one; or it was opened by hand, reopened, is
+    another one's child, was opened by a mail that another case had passed on, or was to be merged before and stayed.
+    """
+    return set(await session.scalars(_WORKED_ON, {"ids": list(cases)}))
+
+
+async def last_survivor(session: AsyncSession, case: Case) -> Case:
+    """The case that this one was merged into, at last; itself if it was not."""
+    for _ in range(LONGEST_CHAIN):
+        if case.merged_into is None:
+            break
+        into = await session.scalar(select(Case).where(Case.number == case.merged_into))
+        if into is None:
+            raise LookupError(f"{case.number} was merged into {case.merged_into}, which has no row")
+        case = into
+    return case
