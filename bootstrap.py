@@ -108,7 +108,7 @@ def keyring(settings: Settings) -> Keyring:
 
 def build(settings: Settings, database: Database, client: Client) -> House:
     """Wire a house over a database and a client that are there already."""
-    failpoints.arm(settings.failpoints)
+    failpoints.arm(settings.failpoints, settings.data / "stopped-at")
     keys = keyring(settings)
     files = FolderStore(settings.data / "files")
     definitions = Definitions()
@@ -118,7 +118,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     tools = CaseTools(database, definitions, letters, dispatcher)
     servers = settings.trusted_mail_servers
     intake = MailIntake(database, definitions, files, dispatcher, tokens, keys, trusted_servers=servers)
-    outbox = OutboxSender(database, files, dispatcher, keys)
+    outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions)
     opening, commands, clocks, deliveries = (
         CaseOpening(tools),
         CaseCommands(tools),
@@ -137,7 +137,6 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         dispatcher=dispatcher,
         letters=letters,
         intake=intake,
-        # The intake's own placing: where API and intake share a process, they share the brakes.
         quarantine=Quarantine(database, files, intake.placing, dispatcher),
         outbox=outbox,
         temporal_ui=settings.temporal_ui,

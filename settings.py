@@ -39,7 +39,8 @@ class Settings(BaseSettings):
     trusted_mail_servers: tuple[str, ...] = ()
     """authserv-ids (RFC 8601) of receiving servers whose Authentication-Results are believed."""
     failpoints: str = ""
-    """`name` or `name:nth`, comma separated: for fault runs only, the process kills itself there."""
+    """`name`, `name:nth` or `name:nth:stop`, comma separated: for fault runs only, the process kills itself there, or
+    stops and says so in the file `stopped-at` of the data folder."""
 
     @property
     def database(self) -> str:

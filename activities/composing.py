@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import html as html_entities
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.addresses import own_addresses
 from activities.mail_rows import DMARC_FAILED
 from activities.message_keys import message_id_hash
 from mail.compose import subject_reply, thread
@@ -26,13 +27,11 @@ from models.messages.record_creation import RecordCreationRule
 from models.messages.templates import MailTemplate, TemplateText
 from models.records.base import new_id
 from models.records.cases import Case, TimelineEntry
-from models.records.mails import Attachment, EmailMessage, Outbox
+from models.records.mails import Attachment, EmailMessage, Outbox, Suppression
 from models.records.reference import Account, Agent, Contact, Mailbox, Queue
 from storage.definitions import DefinitionKind, Definitions
 
-ACKNOWLEDGEMENTS = 10
-"""To one address within `ACKNOWLEDGEMENT_WINDOW`: a loop with a machine that sets no header dies out (email promise 7)."""
-ACKNOWLEDGEMENT_WINDOW = timedelta(minutes=10)
+AN_HOUR = timedelta(hours=1)
 YOUR_MESSAGE = "your message"
 """Stands for words of a sender whom nobody has registered: our answer must not carry a stranger's text (promise 13)."""
 
@@ -41,6 +40,8 @@ AUTO_REPLIED, AUTO_GENERATED = "auto-replied", "auto-generated"
 
 
 COMPILED_TEMPLATES = 200
+LONGEST_SUBJECT = 900
+"""Characters before our number, so that the header's line stays within 998 (RFC 5322 2.1.1) and the number on it."""
 
 
 class NoMailbox(LookupError):
@@ -71,32 +72,17 @@ class _Draft:
     cc: tuple[str, ...] = ()
     automatic: str | None = None
     threaded: bool = True
+    not_before: datetime | None = None
 
 
 class Letters:
-    """Writes letters; every method works inside the caller's transaction and is repeat-safe by the outbox's key.
+    """Writes letters; every method works inside the caller's transaction and is repeat-safe by the outbox's key."""
 
-    Args:
-        acknowledgements: how many one address gets within `window`, whatever it sends.
-    """
-
-    def __init__(
-        self,
-        definitions: Definitions,
-        tokens: ReplyTokens,
-        *,
-        acknowledgements: int = ACKNOWLEDGEMENTS,
-        window: timedelta = ACKNOWLEDGEMENT_WINDOW,
-    ) -> None:
+    def __init__(self, definitions: Definitions, tokens: ReplyTokens) -> None:
         self.definitions, self.tokens = definitions, tokens
-        self.acknowledgements, self.window = acknowledgements, window
-        self._templates = ImmutableSandboxedEnvironment(
-            undefined=StrictUndefined,
-            autoescape=False,
-            keep_trailing_newline=True,
-        )
         # Compiling takes longer than rendering, and a template's text changes once in months.
-        self._compiled = lru_cache(maxsize=COMPILED_TEMPLATES)(self._templates.from_string)
+        self._plain = lru_cache(maxsize=COMPILED_TEMPLATES)(_templates(escaped=False).from_string)
+        self._rich = lru_cache(maxsize=COMPILED_TEMPLATES)(_templates(escaped=True).from_string)
 
     # ---- letters -----------------------------------------------------------------------------------------------------
 
@@ -115,27 +101,30 @@ class Letters:
         subject: str | None = None,
         agent: Agent | None = None,
         attachments: Sequence[Attachment] = (),
+        not_before: datetime | None = None,
     ) -> EmailMessage:
         """The letter of this key, written now or before; `kind` is one of `OutgoingKind`.
 
-        A notice goes to people of the house, outside the thread. `agent` signs with their name. Raises NoMailbox.
+        A notice goes to people of the house, outside the thread. `agent` signs with their name. `not_before`: wall
+        time before which it does not leave. Raises NoMailbox.
         """
         written = await self._written(session, key)
         if written is not None:
             return written
         sender = await _sender(session, case)
         notice = OutgoingKind(kind) is OutgoingKind.NOTICE
-        signature = None if notice else _signature(sender, agent)
+        text, html = _signed(text, html, None if notice else _signature(sender, agent))
         draft = _Draft(
             kind=kind,
             key=key,
             subject=_with_number(subject or await _subject(session, case), case.number),
-            text=text if signature is None else f"{text.rstrip()}\n\n-- \n{signature}",
-            html=html if html is None or signature is None else f"{html}\n<p>-- <br>{_lines(signature)}</p>",
+            text=text,
+            html=html,
             to=tuple(dict.fromkeys(to)),
             cc=tuple(address for address in dict.fromkeys(cc) if address not in to),
             automatic=AUTO_GENERATED if notice else None,
             threaded=not notice,
+            not_before=not_before,
         )
         return await self._write(session, case, sender, draft, now, attachments)
 
@@ -184,58 +173,67 @@ class Letters:
             raise _Withheld(f"the rule's template {slug!r} is not active")
         mail = await session.get_one(EmailMessage, case.opening_mail_id)
         contact = await session.get(Contact, case.contact_id) if case.contact_id else None
-        await self._check(session, case, mail, sender, now)
         found = active[DefinitionKind.ORGANISATION].get("organisation")
         organisation = found.body if found and isinstance(found.body, OrganisationSettings) else OrganisationSettings()
+        await self._check(session, mail, sender, organisation.automatic_replies_per_hour)
         account = await session.get(Account, contact.account_id) if contact and contact.account_id else None
         wanted = (contact.language if contact else None) or (account.language if account else None)
         text = _in_language(template.body, wanted, organisation.language)
         facts = _template_facts(case, mail, contact, sender.queue, organisation)
-        signature = _signature(sender, None)
-        body = self._render(text.body, facts).rstrip()
+        body = self._render(self._plain, text.body, facts)
+        rich = None if text.html is None else self._render(self._rich, text.html, facts)
+        body, rich = _signed(body.rstrip(), rich, _signature(sender, None))
         return (
             _Draft(
                 kind=OutgoingKind.ACKNOWLEDGEMENT,
                 key=key,
-                subject=_with_number(_one_line(self._render(text.subject, facts)), case.number),
-                text=body if signature is None else f"{body}\n\n-- \n{signature}",
-                html=None,
+                subject=_with_number(self._render(self._plain, text.subject, facts), case.number),
+                text=body,
+                html=rich,
                 to=(mail.sender,),
                 automatic=AUTO_REPLIED,
             ),
             sender,
         )
 
-    async def _check(
-        self, session: AsyncSession, case: Case, mail: EmailMessage, sender: _Sender, now: datetime
-    ) -> None:
+    async def _check(self, session: AsyncSession, mail: EmailMessage, sender: _Sender, most: int) -> None:
         """RFC 3834, and brakes that need no header (email promises 6, 7, 13)."""
         if mail.automatic is not None:
             raise _Withheld(f"the mail is automatic ({mail.automatic})")
-        if not mail.sender or mail.sender in sender.own_addresses:
+        if not mail.sender or mail.sender.lower() in sender.own_addresses:
             raise _Withheld("the mail names no sender of another house")
         if DMARC_FAILED in mail.defects:
             raise _Withheld("the sender is not proven (DMARC failed)")
-        since = now - self.window
+        # Found by the sender's mails of the last hour, which are few, and not by our letters: those have no index by
+        # address. Wall time, as a loop runs in it.
         recent = (
             select(Outbox.id)
             .join(Case, Case.id == Outbox.case_id)
             .join(EmailMessage, EmailMessage.id == Case.opening_mail_id)
             .where(
-                Case.contact_id == case.contact_id if case.contact_id else Case.contact_id.is_(None),
-                Case.created_on >= since,
                 EmailMessage.sender == mail.sender,
+                EmailMessage.recorded_at >= datetime.now(UTC) - AN_HOUR,
+                EmailMessage.case_id == Case.id,
                 Outbox.kind == OutgoingKind.ACKNOWLEDGEMENT,
             )
-            .limit(self.acknowledgements)
+            .limit(most)
         )
-        if (await session.scalar(select(func.count()).select_from(recent.subquery())) or 0) >= self.acknowledgements:
-            minutes = self.window.total_seconds() / 60
-            raise _Withheld(f"{self.acknowledgements} acknowledgements to this address within {minutes:g} minutes")
+        sent, suppressed = (
+            await session.execute(
+                select(
+                    select(func.count()).select_from(recent.subquery()).scalar_subquery(),
+                    exists().where(Suppression.address == mail.sender.lower()),
+                )
+            )
+        ).one()
+        if suppressed:
+            raise _Withheld("the sender's address is on the suppression list")
+        if sent >= most:
+            raise _Withheld(f"{most} automatic replies to this address within an hour, which is the most that it gets")
 
-    def _render(self, source: str, facts: dict[str, Any]) -> str:
+    def _render(self, compiled: Callable[[str], Template], source: str, facts: dict[str, Any]) -> str:
         try:
-            return self._compiled(source).render(facts)
+            return compiled(source).render(facts)
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise _Withheld(f"the template cannot be rendered: {error}") from None
 
@@ -273,7 +271,7 @@ class Letters:
             sender=mailbox.address,
             sender_name=mailbox.display_name,
             recipients={"to": list(draft.to), "cc": list(draft.cc)},
-            subject=draft.subject[:998],
+            subject=draft.subject,
             text=draft.text,
             html=draft.html,
             date=now,
@@ -295,6 +293,7 @@ class Letters:
                 envelope_to=[*draft.to, *draft.cc],
                 state=OutboxState.QUEUED,
                 kind=draft.kind,
+                not_before=draft.not_before,
             )
         )
         await session.flush()
@@ -311,7 +310,7 @@ async def _sender(session: AsyncSession, case: Case) -> _Sender:
     chosen = next((active[id] for id in wanted if id in active), None)
     if chosen is None:
         raise NoMailbox("no mailbox is active: nothing can be sent")
-    return _Sender(chosen, queue, frozenset(mailbox.address.lower() for mailbox in mailboxes))
+    return _Sender(chosen, queue, own_addresses(mailboxes))
 
 
 async def _thread(session: AsyncSession, case: Case) -> tuple[str | None, tuple[str, ...]]:
@@ -338,7 +337,7 @@ async def _subject(session: AsyncSession, case: Case) -> str:
 
 
 def _with_number(subject: str, number: str) -> str:
-    line = _one_line(subject)
+    line = _one_line(subject)[:LONGEST_SUBJECT].rstrip()
     return line if f"[{number}]" in line else f"{line} [{number}]".strip()
 
 
@@ -349,6 +348,18 @@ def _one_line(text: str) -> str:
 def _signature(sender: _Sender, agent: Agent | None) -> str | None:
     parts = [agent.name if agent else None, sender.queue.signature if sender.queue else None]
     return "\n".join(part for part in parts if part) or None
+
+
+def _signed(text: str, html: str | None, signature: str | None) -> tuple[str, str | None]:
+    """Both forms with the signature below; "-- " is how programs know one (RFC 3676 4.3)."""
+    if signature is None:
+        return text, html
+    rich = None if html is None else f"{html}\n<p>-- <br>{_lines(signature)}</p>"
+    return f"{text.rstrip()}\n\n-- \n{signature}", rich
+
+
+def _templates(*, escaped: bool) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=escaped, keep_trailing_newline=True)
 
 
 def _lines(text: str) -> str:

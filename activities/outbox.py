@@ -18,13 +18,17 @@ from activities.failpoints import failpoint
 from activities.mailboxes import MailboxUnusable, smtp_account
 from activities.outgoing import compose_outgoing
 from activities.watching import SIX_HOURS, Watch
+from mail.bounces import answered_dead
 from mail.compose import HeaderRefused
 from mail.smtp import Answer, SendKind, SendOutcome, SmtpSender, SmtpUnavailable
 from models.messages.mailflow import DeliveryKind, MailboxJob
+from models.messages.suppressions import SuppressionReason
 from models.records.reference import Mailbox
+from storage.definitions import Definitions
 from storage.engines import Database
 from storage.files import FileStore
 from storage.repositories import outbox as rows
+from storage.repositories.suppressions import suppress
 from storage.secrets import Keyring, KeyringError
 
 BATCH = 50
@@ -71,9 +75,11 @@ class OutboxSender:
         dispatcher: CaseDispatcher,
         keyring: Keyring,
         *,
+        definitions: Definitions | None = None,
         first_retry: timedelta = FIRST_RETRY,
         longest: timedelta = SIX_HOURS,
     ) -> None:
+        self.definitions = definitions or Definitions()
         self.database, self.files, self.dispatcher, self.keyring = database, files, dispatcher, keyring
         self.first_retry, self.longest = first_retry, longest
         self._nudges: dict[UUID, asyncio.Event] = {}
@@ -103,6 +109,7 @@ class _Drain:
         self.sender, self.mailbox, self.watch, self.nudged = sender, mailbox, watch, nudged
         self.database, self.epoch = sender.database, mailbox.outbox_epoch
         self.failures = 0
+        self.in_trouble = (mailbox.last_error or "").startswith(rows.UNSENDABLE)
         self.sent = 0
 
     async def run(self) -> bool:
@@ -111,6 +118,8 @@ class _Drain:
             self.nudged.clear()
             async with self.database.read() as session:
                 state = await rows.look(session, self.mailbox.id, self.epoch, datetime.now(UTC))
+                if state is rows.Look.DUE:  # by the settings of now
+                    self.mailbox = await session.get_one(Mailbox, self.mailbox.id)
             if state is rows.Look.NOT_OURS:
                 return True
             if state is rows.Look.INACTIVE:
@@ -120,7 +129,7 @@ class _Drain:
                 continue
             try:
                 await self._send_batches()
-                self.failures = 0
+                await self._server_is_back()
             except (SmtpUnavailable, MailboxUnusable, KeyringError) as error:
                 await self._server_is_away(error)
         return True
@@ -128,17 +137,27 @@ class _Drain:
     async def _server_is_away(self, error: Exception) -> None:
         self.failures += 1
         log.warning("mail cannot be handed in", mailbox=self.mailbox.slug, error=str(error))
+        self.in_trouble = True
         async with self.database.write() as session:
             await rows.note_trouble(session, self.mailbox.id, str(error))
-        wait = min(RECONNECT_FIRST * 2 ** (self.failures - 1), RECONNECT_LAST)
+        wait = min(RECONNECT_FIRST * 2 ** min(self.failures - 1, 10), RECONNECT_LAST)
         await self.watch.pause(wait, self.epoch, self.sent)
+
+    async def _server_is_back(self) -> None:
+        self.failures = 0
+        if self.in_trouble:
+            async with self.database.write() as session:
+                await rows.forget_trouble(session, self.mailbox.id)
+            self.in_trouble = False
 
     async def _send_batches(self) -> None:
         """All that is due, over one connection a batch. It is opened before anything is claimed."""
         while True:
             async with SmtpSender(smtp_account(self.mailbox, self.sender.keyring)) as connection:
                 async with self.database.write() as session:
-                    claimed = await rows.claim(session, self.mailbox.id, self.epoch, datetime.now(UTC), BATCH)
+                    most = (await self.sender.definitions.organisation(session)).outgoing_per_domain_per_minute
+                    now = datetime.now(UTC)
+                    claimed = await rows.claim(session, self.mailbox.id, self.epoch, now, BATCH, per_domain=most)
                 failpoint("outbox.claimed")
                 if not claimed:
                     return
@@ -167,13 +186,19 @@ class _Drain:
             await asyncio.shield(self._finish(commit, waiting, left))
 
     async def _send_one(self, connection: SmtpSender, row: rows.Claimed) -> SendOutcome:
+        """What became of each recipient; one that is suppressed counts as refused, and is not asked for."""
+        withheld = {address: _withheld(address) for address in row.envelope_to if address in row.suppressed}
+        recipients = [address for address in row.envelope_to if address not in withheld]
+        if withheld and not recipients:
+            return SendOutcome(recipients=withheld)
         try:
             raw = await compose_outgoing(row.message, row.attachments, self.mailbox, self.sender.files)
         except (HeaderRefused, ValidationError, FileNotFoundError) as error:
             # It will never be a mail; it must not stand in the way of the others.
             never = Answer(kind=SendKind.PERMANENT, text=f"cannot be composed: {type(error).__name__}")
-            return SendOutcome(recipients=dict.fromkeys(row.envelope_to or ["nobody"], never))
-        return await connection.send(raw, row.envelope_from, row.envelope_to)
+            return SendOutcome(recipients=dict.fromkeys(recipients or ["nobody"], never) | withheld)
+        outcome = await connection.send(raw, row.envelope_from, recipients)
+        return SendOutcome(recipients=outcome.recipients | withheld)
 
     async def _finish(self, commit: asyncio.Task[None] | None, waiting: list[Sent], left: list[rows.Claimed]) -> None:
         if commit is not None:
@@ -190,6 +215,7 @@ class _Drain:
             accepted = [each.row.id for each in sent if each.outcome.kind is SendKind.ACCEPTED]
             await rows.mark_sent(session, accepted, self.epoch, now)
             refused = [await self._refused(session, each, now) for each in sent if each.row.id not in accepted]
+            failpoint("outbox.written")
         self.sent += len(accepted)
         failpoint("outbox.committed")
         for failed in refused:
@@ -200,12 +226,18 @@ class _Drain:
         """A mail that a recipient did not get: to be tried again by those that may take it, final for the others."""
         row, outcome = sent.row, sent.outcome
         answer = outcome.answer
-        words = f"{answer.code or 'no answer'} {answer.text}".strip()
+        words = f"{answer.code} {answer.text}" if answer.code else answer.text or "no answer"
         again = outcome.those(SendKind.TRANSIENT) if row.attempts < MOST_ATTEMPTS else []
         if again:
             ours = await rows.mark_again(session, row.id, self.epoch, again, now + self._backoff(row.attempts), words)
         else:
-            ours = await rows.mark_failed(session, row.id, self.epoch, words)
+            withheld = bool(row.suppressed) and row.suppressed.issuperset(row.envelope_to)
+            ours = await rows.mark_failed(session, row.id, self.epoch, words, suppressed=withheld)
+        for address in outcome.those(SendKind.PERMANENT):
+            said = outcome.recipients[address]
+            if said.to_rcpt and answered_dead(said.code, said.text):
+                detail = f"{said.code} {said.text}"
+                await suppress(session, address, SuppressionReason.REFUSED, detail, now, outbox_id=row.id)
         final = len(again) < len(outcome.recipients) - len(outcome.those(SendKind.ACCEPTED))
         if not (ours and final):
             return None
@@ -224,3 +256,7 @@ class _Drain:
             await self.sender.dispatcher.deliver(failed.case_id, failed.number, failed.origin, failed.delivery_id)
         except RPCError as error:
             log.warning("delivery is left to the sweep", case=failed.number, error=str(error))
+
+
+def _withheld(address: str) -> Answer:
+    return Answer(kind=SendKind.PERMANENT, text=f"{address} is on the suppression list")

@@ -27,6 +27,7 @@ from activities.snapshots import standing_of
 from desk.errors import Invalid
 from desk.identity import Identity
 from desk.queries.visibility import visible_case
+from desk.recipients import refuse_suppressed
 from desk.refusals import EngineUnavailable, KeyReused, error_of
 from models.messages.api_case_views import Operation
 from models.messages.api_cases import BODIES, stored
@@ -183,6 +184,8 @@ class CaseDesk:
             # A pending command may be under way in the run, which alone decides; a closed case has no run to decide.
             asked = known is not None and snapshot.status is CaseStatus.ACTIVE
             refusal = None if asked else refuse(snapshot, command)
+            if refusal is None and known is None:
+                await refuse_suppressed(session, case, command.kind, content)
             if refusal is None and known is None and content is not None:
                 session.add(_row(command, case.id, content))
                 await session.flush()

@@ -126,7 +126,12 @@ def _checked(field: str, value: str) -> str:
 
 def _unstructured(field: str, value: str) -> str | Header:
     text = _checked(field, value)
-    return Header(text, None if text.isascii() else UTF8, maxlinelen=LINE, header_name=field)
+    return Header(text, None if _is_plain(text) else UTF8, maxlinelen=LINE, header_name=field)
+
+
+def _is_plain(text: str) -> bool:
+    """What looks like an encoded word (RFC 2047) is encoded, so that the reader sees it as it is written."""
+    return text.isascii() and "=?" not in text
 
 
 def _id(field: str, value: str) -> str:
@@ -152,7 +157,7 @@ def _person(field: str, person: Address) -> str:
         raise HeaderRefused(field, f"{address[:80]!r} is not an address that can be sent to")
     if not name:
         return address
-    if name.isascii() and len(name) <= LINE - len(address) - 10:
+    if _is_plain(name) and len(name) <= LINE - len(address) - 10:
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{quoted}" <{address}>'
     encoded = Header(name, UTF8, maxlinelen=LINE - 10, header_name=field).encode(linesep="\r\n")
@@ -196,7 +201,7 @@ def _file(attachment: Attachment) -> "Message[str, str]":
     part = MIMEBase(*kind.split("/", 1))
     part.set_payload(attachment.content)
     encoders.encode_base64(part)
-    filename = name if name.isascii() else ("utf-8", "", name)
+    filename = name if _is_plain(name) else ("utf-8", "", name)
     inline = attachment.inline and attachment.content_id
     part.add_header("Content-Disposition", "inline" if inline else "attachment", filename=filename)
     if attachment.content_id:

@@ -36,6 +36,7 @@ VERBS: dict[CommandKind, Verb] = {
     CommandKind.PROCESS_REACTIVATE: process_verbs.reactivate,
     CommandKind.PROCESS_SWITCH: process_verbs.switch,
     CommandKind.REPLY: correspondence_verbs.reply,
+    CommandKind.UNDO_REPLY: correspondence_verbs.undo_reply,
     CommandKind.NOTE: correspondence_verbs.note,
     CommandKind.ADD_ACTIVITY: correspondence_verbs.add_activity,
     CommandKind.COMPLETE_ACTIVITY: lambda unit, command: correspondence_verbs.close_activity(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from sqlalchemy import delete, select, update
 
+from activities.cases.answers import LETTERS, customer_addresses, one_answer_less, reaches_customer
 from activities.cases.unit import CaseUnit, refused
 from activities.composing import NoMailbox
 from models.messages.api_cases import ActivityBody, ArticleBody, NoteBody, ReplyBody
 from models.messages.cases import CaseCommand, CaseStatus, ProblemType
-from models.messages.mail_facts import OutgoingFacts, OutgoingKind
+from models.messages.mailflow import OutboxState
 from models.records.base import new_id
 from models.records.cases import Activity, CaseArticle
-from models.records.mails import Attachment, EmailMessage
-from models.records.reference import Agent, Article, ArticleVersion, Contact
-from policies.responses import is_first_response
+from models.records.mails import Attachment, EmailMessage, Outbox
+from models.records.reference import Agent, Article, ArticleVersion
+from storage.repositories.outbox import take_back
+from storage.repositories.suppressions import suppressed_among
 
 
 async def reply(unit: CaseUnit, command: CaseCommand, body: ReplyBody) -> str:
@@ -26,9 +30,35 @@ async def reply(unit: CaseUnit, command: CaseCommand, body: ReplyBody) -> str:
         to=body.to,
         cc=body.cc,
         attachments=await _uploads(unit, command, body),
+        send_after=body.send_after_seconds,
     )
     unit.tell(f"command/{command.id}", "reply", actor_id=command.actor_id, subject_id=message.id)
     return str(message.id)
+
+
+async def undo_reply(unit: CaseUnit, command: CaseCommand) -> str:
+    """Take a reply, or a mailed article, back before it leaves: one guarded statement, against the outbox's claim.
+
+    What it had brought about goes back too: the first response, and its uploads, which can be sent again.
+    """
+    letter = await unit.session.scalar(
+        select(Outbox.id).where(
+            Outbox.message_id == command.target_id, Outbox.case_id == unit.case.id, Outbox.kind.in_(LETTERS)
+        )
+    )
+    if letter is None:
+        raise refused(ProblemType.NOT_FOUND, "The case has no such reply.")
+    if not await take_back(unit.session, letter):
+        state = await unit.session.scalar(select(Outbox.state).where(Outbox.id == letter))
+        if state == OutboxState.UNDONE:
+            raise refused(ProblemType.ALREADY_UNDONE, "The reply was taken back before.")
+        raise refused(ProblemType.ALREADY_SENT, f"The reply cannot be taken back any more: it is {state}.")
+    await unit.session.execute(
+        update(Attachment).where(Attachment.message_id == command.target_id).values(message_id=None)
+    )
+    unit.tell(f"command/{command.id}", "reply-undone", actor_id=command.actor_id, subject_id=command.target_id)
+    await one_answer_less(unit)
+    return str(command.target_id)
 
 
 async def _uploads(unit: CaseUnit, command: CaseCommand, body: ReplyBody) -> list[Attachment]:
@@ -59,14 +89,21 @@ async def _send(
     to: tuple[str, ...] | None = None,
     cc: tuple[str, ...] = (),
     attachments: list[Attachment] | None = None,
+    send_after: int | None = None,
 ) -> EmailMessage:
     """Write from the case. If it reaches the customer, the first response is now: the instant that the agent pressed
     send (domain 1.1)."""
     if unit.case.status != CaseStatus.ACTIVE:
         raise refused(ProblemType.CASE_NOT_ACTIVE, "Mail leaves from an active case only.", allowed=("reactivate",))
-    recipients = to or (await _customer_addresses(unit))[:1]
+    customer = await customer_addresses(unit.session, unit.case)
+    recipients = to or customer[:1]
     if not recipients:
         raise refused(ProblemType.NO_RECIPIENT, "to: the case has no contact; name the recipients.", missing=("to",))
+    if await suppressed_among(unit.session, (*recipients, *cc)):
+        # The desk names the address before it sends the command; here it came onto the list meanwhile, and a refusal
+        # travels through Temporal, which carries no addresses.
+        raise refused(ProblemType.RECIPIENT_SUPPRESSED, "A recipient has just come onto the suppression list.")
+    seconds = unit.organisation.undo_send_seconds if send_after is None else send_after
     agent = await unit.session.get_one(Agent, command.actor_id)
     try:
         message = await unit.tools.letters.letter(
@@ -81,30 +118,14 @@ async def _send(
             agent=agent,
             attachments=tuple(attachments or ()),
             now=unit.now,
+            not_before=datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None,
         )
     except NoMailbox as error:
         raise refused(ProblemType.NO_MAILBOX, f"{error}.") from None
-    sent = OutgoingFacts(
-        kind=OutgoingKind(kind),
-        by_agent=True,
-        recipients=frozenset((*recipients, *cc)),
-        customer_addresses=frozenset(await _customer_addresses(unit)),
-    )
-    if is_first_response(sent):
+    if reaches_customer(kind, (*recipients, *cc), customer):
         unit.case.first_response_sent = True
         unit.case.customer_replied_last = False
     return message
-
-
-async def _customer_addresses(unit: CaseUnit) -> tuple[str, ...]:
-    """The contact's address first, then those that people wrote to the case from, the latest first."""
-    contact = await unit.session.get(Contact, unit.case.contact_id) if unit.case.contact_id else None
-    senders = await unit.session.scalars(
-        select(EmailMessage.sender)
-        .where(EmailMessage.case_id == unit.case.id, EmailMessage.direction == "in", EmailMessage.automatic.is_(None))
-        .order_by(EmailMessage.id.desc())
-    )
-    return tuple(dict.fromkeys([*([contact.email] if contact else []), *senders]))
 
 
 async def note(unit: CaseUnit, command: CaseCommand, body: NoteBody) -> str:

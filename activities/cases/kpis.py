@@ -52,10 +52,10 @@ async def lapse(unit: CaseUnit) -> list[KpiInstance]:
 async def reinstate(unit: CaseUnit, kpi: str) -> list[KpiInstance]:
     """A success that did not last: the KPI runs again with its first deadline."""
     instances = await kpi_instances(unit.session, unit.case)
+    last = next((i for i in reversed(instances) if i.kpi == kpi), None)
+    if last is None or last.succeeded_on is None:
+        return instances  # it runs already, or had failed before
     terms = await terms_for(unit, instances)
-    last = next((i for i in reversed(instances) if i.kpi == kpi and i.succeeded_on is not None), None)
-    if last is None:
-        return instances
     standing = await write(unit, instances, policy.reinstate(terms, last, unit.now))
     await unit.session.flush()
     return standing
@@ -128,7 +128,8 @@ def _store(session: AsyncSession, unit: CaseUnit, rows: dict[UUID, KpiRow], inst
 async def _tell(unit: CaseUnit, change: Change) -> None:
     instance = change.instance
     unit.tell(
-        f"kpi/{instance.id}/{change.kind}/{change.at.isoformat()}",
+        # The version too: a reply, taken back and written anew, may succeed twice within one instant of a run.
+        f"kpi/{instance.id}/{change.kind}/{change.at.isoformat()}/{unit.case.version}",
         f"kpi-{change.kind}",
         subject_id=instance.id,
         kpi=instance.kpi,

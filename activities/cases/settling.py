@@ -7,8 +7,8 @@ from activities.cases.unit import CaseUnit
 from models.messages.cases import CaseSnapshot
 
 
-async def settle(unit: CaseUnit, *, reinstate: str | None = None) -> CaseSnapshot:
-    """KPI instances anew, `reinstate` first if its success did not last; one version more; facts for the run."""
-    if reinstate is not None:
-        await kpis.reinstate(unit, reinstate)
+async def settle(unit: CaseUnit) -> CaseSnapshot:
+    """KPI instances anew, first the one whose success did not last; one version more; facts for the run."""
+    if unit.did_not_last is not None:
+        await kpis.reinstate(unit, unit.did_not_last)
     return await unit.written(await kpis.reevaluate(unit))

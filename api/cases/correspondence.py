@@ -32,6 +32,19 @@ async def reply(number: Number, body: ReplyBody, caller: Calls) -> Made | Respon
 
 
 @router.post(
+    "/cases/{number}/replies/{id}/undo",
+    operation_id="undo_reply",
+    response_model=CaseView,
+    responses=COMMAND,
+    summary="Take a reply back before it leaves",
+)
+async def undo_reply(number: Number, id: UUID, caller: Calls) -> CaseView | Response:
+    """`id` is the message's, of a reply or a mailed article. Its uploads can be sent again. 409 `already-sent`: it has
+    left, or is just leaving."""
+    return await caller.does(number, CommandKind.UNDO_REPLY, target_id=id)
+
+
+@router.post(
     "/cases/{number}/notes",
     operation_id="note",
     status_code=201,

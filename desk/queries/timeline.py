@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
 from desk.queries import cursors
+from mail.quotes import strip_quote
 from models.messages.api_case_views import ActivityView, AttachmentView, MessageView, TimelineItem, TimelinePage
+from models.messages.mailflow import OutboxState
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import Attachment, EmailMessage, Outbox
 from models.records.reference import Agent
@@ -65,32 +67,39 @@ async def messages_of(session: AsyncSession, ids: set[UUID]) -> dict[UUID, Messa
     rows = (await session.scalars(select(EmailMessage).where(EmailMessage.id.in_(ids)))).all()
     found = [row.id for row in rows]
     attachments: defaultdict[UUID, list[AttachmentView]] = defaultdict(list)
-    states: dict[UUID, str] = {}
+    letters: dict[UUID, Outbox] = {}
     if found:
         for file in await session.scalars(
             select(Attachment).where(Attachment.message_id.in_(found)).order_by(Attachment.position)
         ):
             if file.message_id is not None:
                 attachments[file.message_id].append(attachment_view(file))
-        sent = await session.execute(select(Outbox.message_id, Outbox.state).where(Outbox.message_id.in_(found)))
-        states = {row.message_id: row.state for row in sent}
-    return {
-        row.id: MessageView(
-            id=row.id,
-            direction=_direction(row.direction),
-            sender=row.sender,
-            sender_name=row.sender_name,
-            to=tuple(row.recipients.get("to", ())),
-            cc=tuple(row.recipients.get("cc", ())),
-            subject=row.subject,
-            text=row.text,
-            date=row.date,
-            automatic=row.automatic,
-            delivery=states.get(row.id),
-            attachments=tuple(attachments[row.id]),
-        )
-        for row in rows
-    }
+        sent = await session.scalars(select(Outbox).where(Outbox.message_id.in_(found)))
+        letters = {row.message_id: row for row in sent}
+    return {row.id: _message_view(row, letters.get(row.id), attachments[row.id]) for row in rows}
+
+
+def _message_view(row: EmailMessage, letter: Outbox | None, attachments: Sequence[AttachmentView]) -> MessageView:
+    queued = letter is not None and letter.state == OutboxState.QUEUED
+    return MessageView(
+        id=row.id,
+        direction=_direction(row.direction),
+        sender=row.sender,
+        sender_name=row.sender_name,
+        to=tuple(row.recipients.get("to", ())),
+        cc=tuple(row.recipients.get("cc", ())),
+        subject=row.subject,
+        text=row.text,
+        # Ours quote nothing; and of a long one nobody would see what was cut.
+        trimmed=strip_quote(row.text)[0] if row.direction == "in" else row.text,
+        date=row.date,
+        automatic=row.automatic,
+        delivery=OutboxState(letter.state) if letter else None,
+        delivery_detail=letter.last_error if letter else None,
+        not_before=letter.not_before if letter and queued else None,
+        sent_on=letter.sent_on if letter else None,
+        attachments=tuple(attachments),
+    )
 
 
 async def activities_of(session: AsyncSession, ids: set[UUID]) -> dict[UUID, ActivityView]:

@@ -43,6 +43,8 @@ def check_template(template: MailTemplate) -> None:
     for language, text in template.texts.items():
         _check(f"texts.{language}.subject", text.subject)
         _check(f"texts.{language}.body", text.body)
+        if text.html is not None:
+            _check(f"texts.{language}.html", text.html)
 
 
 def _check(field: str, source: str) -> None:

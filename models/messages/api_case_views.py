@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from models.messages.base import Instant, Message
+from models.messages.mailflow import OutboxState
 
 
 class Ref(Message):
@@ -161,7 +162,10 @@ class AttachmentView(Message):
 
 
 class MessageView(Message):
-    """An email as the timeline embeds it. The text is the customer's: escape it when rendering."""
+    """An email as the timeline embeds it. The text is the customer's: escape it when rendering.
+
+    `trimmed` is the part of `text` that is new, without the mail that it quotes and its signature.
+    """
 
     id: UUID
     direction: Literal["in", "out"]
@@ -171,10 +175,16 @@ class MessageView(Message):
     cc: tuple[str, ...]
     subject: str
     text: str
+    trimmed: str
     date: Instant | None
     automatic: str | None
-    delivery: str | None
-    """Of an outgoing one: queued, sending, sent or failed."""
+    delivery: OutboxState | None
+    """Of an outgoing one."""
+    delivery_detail: str | None
+    """The last that a server said of it, at most 500 characters; or why it is not sent."""
+    not_before: Instant | None
+    """While it is queued: when it leaves. So long it can be taken back, unless it was tried already."""
+    sent_on: Instant | None
     attachments: tuple[AttachmentView, ...]
 
 

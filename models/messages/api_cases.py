@@ -62,7 +62,11 @@ def _plain(values: dict[str, DataValue]) -> dict[str, bool | int | float | str |
 
 
 class ReplyBody(Message):
-    """An email to the customer. Without `to` it goes to the case's contact; `attachments` are uploads of this agent."""
+    """An email to the customer. Without `to` it goes to the case's contact; `attachments` are uploads of this agent.
+
+    It leaves after `send_after_seconds`, and can be taken back until then; without it, after the organisation's
+    `undo_send_seconds`.
+    """
 
     model_config = _example({"text": "Please restart the router and tell us the light's colour."})
     text: LongText
@@ -70,6 +74,7 @@ class ReplyBody(Message):
     to: Recipients | None = None
     cc: Recipients = ()
     attachments: AttachmentIds = ()
+    send_after_seconds: Annotated[int, Field(ge=0, le=120)] | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -46,6 +46,7 @@ class CommandKind(StrEnum):
     PROCESS_REACTIVATE = "process-reactivate"
     PROCESS_SWITCH = "process-switch"
     REPLY = "reply"
+    UNDO_REPLY = "undo-reply"
     NOTE = "note"
     ADD_ACTIVITY = "add-activity"
     COMPLETE_ACTIVITY = "complete-activity"
@@ -71,7 +72,7 @@ class CaseCommand(Message):
     """SHA-256 over case, kind and canonical body: the same key with another body is another command (422)."""
     if_version: int | None = None
     target_id: UUID | None = None
-    """The queue, agent, team, activity or article that the verb names."""
+    """The queue, agent, team, activity, article or message that the verb names."""
     cancel_open_activities: bool = False
     stage: str | None = None
     row_version: int = 0
@@ -133,6 +134,9 @@ class ProblemType(StrEnum):
     KEY_REUSED = "idempotency-key-reused"
     NO_RECIPIENT = "no-recipient"
     NO_MAILBOX = "no-mailbox"
+    RECIPIENT_SUPPRESSED = "recipient-suppressed"
+    ALREADY_SENT = "already-sent"
+    ALREADY_UNDONE = "already-undone"
     NO_ROUTING_RULE = "no-routing-rule"
 
 

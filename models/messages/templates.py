@@ -10,6 +10,8 @@ from models.messages.base import Message, Name, Slug
 class TemplateText(Message):
     subject: str = Field(min_length=1, max_length=300)
     body: str = Field(min_length=1, max_length=20_000)
+    html: str | None = Field(default=None, min_length=1, max_length=50_000)
+    """The body once more for programs that show HTML (multipart/alternative); values are escaped in it."""
 
 
 class MailTemplate(Message):

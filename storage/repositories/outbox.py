@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, and_, case, exists, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, case, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.mailflow import OutboxState
@@ -16,8 +16,12 @@ from models.records.base import new_id
 from models.records.cases import Case, Delivery
 from models.records.mails import Attachment, EmailMessage, Outbox
 from models.records.reference import Mailbox
+from storage.repositories.pacing import within_limit
+from storage.repositories.suppressions import suppressed_among
 
 ERROR_LENGTH = 500
+UNSENDABLE = "SMTP: "
+"""How a mailbox's `last_error` begins while its mail cannot be handed in."""
 
 
 class Look(Enum):
@@ -41,6 +45,8 @@ class Claimed:
     attempts: int
     message: EmailMessage
     attachments: list[Attachment]
+    suppressed: frozenset[str] = frozenset()
+    """Those of `envelope_to` that are on the suppression list: nothing goes to them."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +90,24 @@ async def look(session: AsyncSession, mailbox_id: UUID, epoch: int, now: datetim
     return Look.DUE if found[2] else Look.EMPTY
 
 
-async def claim(session: AsyncSession, mailbox_id: UUID, epoch: int, now: datetime, limit: int) -> list[Claimed]:
-    """Up to `limit` due mails, oldest first, now `sending` under this epoch; none if a later epoch was taken."""
-    due = select(Outbox.id).where(_due(mailbox_id, epoch, now)).order_by(Outbox.id).limit(limit)
+async def claim(
+    session: AsyncSession, mailbox_id: UUID, epoch: int, now: datetime, limit: int, *, per_domain: int | None = None
+) -> list[Claimed]:
+    """Up to `limit` due mails, oldest first, now `sending` under this epoch; none if a later epoch was taken.
+
+    `per_domain`: how many may leave to one recipient domain within a minute.
+    """
+    due = _due(mailbox_id, epoch, now)
     ours = exists(select(Mailbox.id).where(Mailbox.id == mailbox_id, Mailbox.outbox_epoch == epoch))
+    wanted_now: Select[UUID] | list[UUID] = select(Outbox.id).where(due).order_by(Outbox.id).limit(limit)
+    if per_domain is not None:
+        wanted_now = await within_limit(session, due, mailbox_id, now, limit, per_domain)
     claimed = list(
         await session.scalars(
             update(Outbox)
-            .where(Outbox.id.in_(due), ours)
+            # `due` once more: PostgreSQL looks again at a row that it had to wait for, but not at the inner select, and
+            # its author may just have taken it back.
+            .where(Outbox.id.in_(wanted_now), due, ours)
             .values(state=OutboxState.SENDING, attempts=Outbox.attempts + 1, epoch=epoch)
             .returning(Outbox)
         )
@@ -106,6 +122,7 @@ async def claim(session: AsyncSession, mailbox_id: UUID, epoch: int, now: dateti
     ):
         if attachment.message_id is not None:
             attachments.setdefault(attachment.message_id, []).append(attachment)
+    suppressed = await suppressed_among(session, {address for row in claimed for address in row.envelope_to})
     return [
         Claimed(
             id=row.id,
@@ -115,6 +132,7 @@ async def claim(session: AsyncSession, mailbox_id: UUID, epoch: int, now: dateti
             attempts=row.attempts,
             message=messages[row.message_id],
             attachments=attachments.get(row.message_id, []),
+            suppressed=suppressed.intersection(row.envelope_to),
         )
         for row in sorted(claimed, key=lambda row: row.id)
     ]
@@ -130,7 +148,12 @@ async def mark_sent(session: AsyncSession, ids: Iterable[UUID], epoch: int, now:
         await session.execute(
             update(Outbox)
             .where(Outbox.id.in_(wanted), *_ours(epoch))
-            .values(state=OutboxState.SENT, sent_on=now, not_before=None)
+            # A report may have been quicker than we, or than the last of its recipients.
+            .values(
+                state=case((Outbox.bounced_on.is_(None), OutboxState.SENT), else_=OutboxState.BOUNCED),
+                sent_on=now,
+                not_before=None,
+            )
         )
 
 
@@ -148,12 +171,24 @@ async def mark_again(
     )
 
 
-async def mark_failed(session: AsyncSession, id: UUID, epoch: int, error: str) -> bool:
+async def mark_failed(session: AsyncSession, id: UUID, epoch: int, error: str, *, suppressed: bool = False) -> bool:
+    """Final; `suppressed`: it was not even handed in, because nobody may get it."""
+    state = OutboxState.SUPPRESSED if suppressed else OutboxState.FAILED
     return await _changed(
         session,
         update(Outbox)
         .where(Outbox.id == id, *_ours(epoch))
-        .values(state=OutboxState.FAILED, last_error=error[:ERROR_LENGTH]),
+        .values(state=state, not_before=None, last_error=error[:ERROR_LENGTH]),
+    )
+
+
+async def take_back(session: AsyncSession, id: UUID) -> bool:
+    """Undone, unless a sender has claimed it (ever): then its author is too late."""
+    return await _changed(
+        session,
+        update(Outbox)
+        .where(Outbox.id == id, Outbox.state == OutboxState.QUEUED, Outbox.attempts == 0)
+        .values(state=OutboxState.UNDONE, not_before=None),
     )
 
 
@@ -181,7 +216,16 @@ async def add_delivery(session: AsyncSession, case_id: UUID, kind: str, subject_
 
 async def note_trouble(session: AsyncSession, mailbox_id: UUID, error: str) -> None:
     await session.execute(
-        update(Mailbox).where(Mailbox.id == mailbox_id).values(last_error=f"SMTP: {error}"[:ERROR_LENGTH])
+        update(Mailbox).where(Mailbox.id == mailbox_id).values(last_error=f"{UNSENDABLE}{error}"[:ERROR_LENGTH])
+    )
+
+
+async def forget_trouble(session: AsyncSession, mailbox_id: UUID) -> None:
+    """It could be sent again. Trouble with reading is not ours to forget."""
+    await session.execute(
+        update(Mailbox)
+        .where(Mailbox.id == mailbox_id, Mailbox.last_error.startswith(UNSENDABLE))
+        .values(last_error=None)
     )
 
 

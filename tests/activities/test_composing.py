@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from activities.composing import Letters
 from activities.opener import NewCase, insert_case
 from models.records.base import new_id
 from models.records.cases import TimelineEntry
-from models.records.mails import EmailMessage
+from models.records.mails import EmailMessage, Suppression
 from models.records.reference import Mailbox, Queue
 from tests.support.mailroom import CUSTOMER, NOW, SUPPORT, Case, Mailroom, Outbox, open_mailroom
 
@@ -191,11 +191,45 @@ async def test_a_broken_template_never_stops_the_opening(room: Mailroom, letters
     assert "cannot be rendered" in str(await withheld(room))
 
 
-async def test_one_address_gets_so_many_acknowledgements_and_no_more(room: Mailroom) -> None:
-    letters = Letters(room.definitions, room.tokens, acknowledgements=2, window=timedelta(minutes=5))
+async def test_one_address_gets_so_many_acknowledgements_an_hour_and_no_more(room: Mailroom, letters: Letters) -> None:
+    await room.define("organisation", "organisation", automatic_replies_per_hour=2)
+    long_ago = await opened(room)
+    assert await acknowledge(room, letters, long_ago) is not None
+    async with room.database.write() as session:
+        await session.execute(
+            update(EmailMessage)
+            .where(EmailMessage.id == long_ago.opening_mail_id)
+            .values(recorded_at=datetime.now(UTC) - timedelta(hours=1, minutes=1))
+        )
     answers = [await acknowledge(room, letters, await opened(room)) for _ in range(4)]
     assert [answer is not None for answer in answers] == [True, True, False, False]
+    assert (
+        await withheld(room)
+        == ["2 automatic replies to this address within an hour, which is the most that it gets"] * 2
+    )
     assert await acknowledge(room, letters, await opened(room, sender="eve@customer.example")) is not None
+
+
+async def test_a_suppressed_address_gets_no_acknowledgement(room: Mailroom, letters: Letters) -> None:
+    await room.add(Suppression(id=new_id(), address=CUSTOMER, reason="hard-bounce", added_on=NOW))
+    assert await acknowledge(room, letters, await opened(room)) is None
+    assert "suppression list" in str(await withheld(room))
+
+
+async def test_a_template_with_html_is_an_alternative_in_which_values_are_escaped(
+    room: Mailroom, letters: Letters
+) -> None:
+    await room.rule("sales", auto_reply_template="rich")
+    rich = {"subject": "Got it", "body": "Dear {{ contact.name }}", "html": "<p>Dear {{ contact.name }}</p>"}
+    await room.define("template", "rich", texts={"en": rich})
+    case = await opened(room, contact={"name": "<b>Ada & Co"})
+    async with room.database.write() as session:
+        (await session.get_one(Case, case.id)).opening_rule = "rule-sales"
+        await session.execute(update(Queue).values(signature="Support & more"))
+    message = await acknowledge(room, letters, case)
+    assert message is not None
+    assert message.text == "Dear <b>Ada & Co\n\n-- \nSupport & more"
+    assert message.html == "<p>Dear &lt;b&gt;Ada &amp; Co</p>\n<p>-- <br>Support &amp; more</p>"
 
 
 async def test_without_an_active_mailbox_nothing_is_acknowledged(room: Mailroom, letters: Letters) -> None:

@@ -14,9 +14,9 @@ from sqlalchemy import update
 from activities.composing import Letters
 from activities.opener import NewCase, insert_case
 from models.records.base import new_id
-from models.records.mails import Attachment
-from models.records.reference import Mailbox
-from tests.support.mailroom import CUSTOMER, NOW, Case, Delivery, Mailroom, Outbox, open_mailroom
+from models.records.mails import Attachment, Suppression
+from models.records.reference import Mailbox, Queue
+from tests.support.mailroom import CUSTOMER, NOW, SALES, Case, Delivery, Mailroom, Outbox, open_mailroom
 from tests.support.waiting import until
 
 
@@ -76,6 +76,30 @@ async def test_a_letter_leaves_as_it_was_written(room: Mailroom, case: Case) -> 
     assert body is not None
     assert body.get_content().strip() == "Answer reply/1"
     assert (file.get_filename(), file.get_content()) == ("a.pdf", b"%PDF")
+
+
+async def test_text_and_html_leave_as_alternatives_signed_by_the_queue(room: Mailroom, case: Case) -> None:
+    async with room.database.write() as session:
+        await session.execute(update(Queue).values(signature="Support & more"))
+    sha256 = await room.files.put(b"%PDF")
+    given: dict[str, Any] = {"content_type": "application/pdf", "size": 4, "sha256": sha256}
+    upload = Attachment(id=new_id(), position=0, filename="Größe.pdf", **given)
+    await room.add(upload)
+    await write(room, case, "reply/rich", upload, html="<p>Answer</p>")
+    await write(room, case, "reply/plain")
+    async with room.running(room.outbox().drain_outbox):
+        await until(lambda: settled(room))
+    rich, plain = await room.received()
+    assert plain.get_content_type() == "text/plain"
+    assert str(plain.get_content()).splitlines() == ["Answer reply/plain", "", "-- ", "Support & more"]
+    body, file = rich.iter_parts()
+    assert (rich.get_content_type(), body.get_content_type()) == ("multipart/mixed", "multipart/alternative")
+    assert [part.get_content_type() for part in body.iter_parts()] == ["text/plain", "text/html"]
+    first, second = (str(part.get_content()) for part in body.iter_parts())
+    assert first.splitlines()[-2:] == ["-- ", "Support & more"]
+    assert second.startswith("<p>Answer</p>")
+    assert "Support &amp; more" in second
+    assert (file.get_filename(), file.get_content()) == ("Größe.pdf", b"%PDF")
 
 
 async def test_many_letters_leave_once_each_and_in_order(room: Mailroom, case: Case) -> None:
@@ -153,6 +177,77 @@ async def test_one_refused_recipient_does_not_cost_the_others_their_mail(room: M
     assert len(room.told.delivered) == 1
 
 
+async def test_a_suppressed_recipient_is_left_out_and_the_others_get_their_mail(room: Mailroom, case: Case) -> None:
+    await suppress(room, SALES.upper())
+    await write(room, case, "reply/1", to=(CUSTOMER, SALES))
+    async with room.running(room.outbox().drain_outbox):
+        await until(lambda: settled(room))
+    assert (len(await room.received()), len(await room.received(SALES))) == (1, 0)
+    (row,) = await room.all(Outbox)
+    assert (row.state, row.last_error, len(room.told.delivered)) == ("failed", f"{SALES} is on the suppression list", 1)
+
+
+async def test_a_letter_to_nobody_but_suppressed_ones_is_not_handed_in(room: Mailroom, case: Case) -> None:
+    await suppress(room, CUSTOMER)
+    letter = await write(room, case, "reply/1")
+    async with room.running(room.outbox().drain_outbox):
+        await until(lambda: settled(room))
+    (row,), (*_, delivery) = await room.all(Outbox), await room.all(Delivery)
+    assert (row.state, row.sent_on, delivery.kind, delivery.subject_id) == (
+        "suppressed",
+        None,
+        "send-failed",
+        letter.message_id,
+    )
+    assert await room.received() == []
+    assert room.told.delivered == [(case.number, delivery.id)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "suppressed"),
+    [
+        ("550 5.1.1 no such user here", "failed", True),
+        ("550 User unknown", "failed", True),
+        ("550 5.7.1 relaying denied", "failed", False),
+        ("554 5.3.4 too big", "failed", False),
+        ("451 4.1.1 no such user yet", "queued", False),
+    ],
+)
+async def test_a_dead_address_is_suppressed_when_the_server_says_so(
+    room: Mailroom, case: Case, answer: str, state: str, suppressed: bool
+) -> None:
+    room.hub.answers[CUSTOMER] = answer
+    row = await write(room, case, "reply/1")
+
+    async def answered() -> bool:
+        return (await room.all(Outbox))[0].last_error is not None
+
+    async with room.running(room.outbox(first_retry=timedelta(hours=1)).drain_outbox):
+        await until(answered)
+    assert await states(room) == [state]
+    found = [(each.address, each.reason, each.outbox_id) for each in await room.all(Suppression)]
+    assert found == ([(CUSTOMER, "refused", row.id)] if suppressed else [])
+
+
+async def suppress(room: Mailroom, address: str) -> None:
+    await room.add(Suppression(id=new_id(), address=address.lower(), reason="operator", added_on=NOW))
+
+
+async def test_no_more_leave_to_a_domain_than_the_organisation_allows(room: Mailroom, case: Case) -> None:
+    await room.define("organisation", "organisation", outgoing_per_domain_per_minute=3)
+    for number in range(5):
+        await write(room, case, f"reply/{number}")
+    await write(room, case, "reply/else", to=(SALES,))
+    async with room.running(room.outbox().drain_outbox):
+        await until(lambda: sent(room, 4))
+    assert await states(room) == ["sent"] * 3 + ["queued"] * 2 + ["sent"]
+    assert len(await room.received()) == 3
+
+
+async def sent(room: Mailroom, count: int) -> bool:
+    return (await states(room)).count("sent") == count
+
+
 async def test_a_letter_that_cannot_be_composed_fails_alone(room: Mailroom, case: Case) -> None:
     gone = Attachment(id=new_id(), position=0, filename="a", content_type="text/x", size=1, sha256="0" * 64)
     await room.add(gone)
@@ -192,8 +287,13 @@ async def test_a_server_that_is_away_costs_no_attempt(room: Mailroom, case: Case
     assert str((await room.mailbox("support")).last_error).startswith("SMTP: ")
     async with room.database.write() as session:
         (await session.get_one(Mailbox, room.jobs["support"].mailbox_id)).settings = good
+
+    async def forgotten() -> bool:
+        return (await room.mailbox("support")).last_error is None
+
     async with room.running(room.outbox().drain_outbox):
         await until(lambda: settled(room))
+        await until(forgotten)
 
 
 async def test_a_later_sender_fences_the_earlier_off(room: Mailroom, case: Case) -> None:

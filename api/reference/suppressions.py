@@ -1,0 +1,65 @@
+"""For operators and administrators: addresses that get no mail, because they are dead or somebody said so."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from api.auth import require_role
+from api.dependencies import HouseDep, Now
+from api.problems import responses
+from api.reference.common import CREATE, MANAGERS, VERB, Cursor, Limit, Page, page
+from desk import suppressions
+from desk.identity import Identity
+from models.messages.suppressions import SuppressionBody, SuppressionView
+
+router = APIRouter(prefix="/suppressions", tags=["operators"])
+
+Operator = Annotated[Identity, Depends(require_role(*MANAGERS))]
+# Without control characters, and no longer than an address can be (RFC 5321 4.5.3.1).
+Asked = Annotated[str | None, Query(description="Only this address.", max_length=320, pattern=r"^[^\x00-\x1f]*$")]
+Address = Annotated[str, Path(description="The address.", max_length=320, pattern=r"^[^\x00-\x1f]+$")]
+
+
+@router.get(
+    "",
+    operation_id="list_suppressions",
+    response_model=Page[SuppressionView],
+    responses=responses(401, 403, 422),
+    summary="Addresses that get no mail, the oldest entry first",
+)
+async def list_suppressions(
+    house: HouseDep, operator: Operator, address: Asked = None, cursor: Cursor = None, limit: Limit = 50
+) -> Any:
+    async with house.database.read() as session:
+        items, following = await suppressions.listed(session, address=address, after=cursor, limit=limit)
+    return page(items, following)
+
+
+@router.post(
+    "",
+    operation_id="add_suppression",
+    status_code=201,
+    response_model=SuppressionView,
+    responses=CREATE,
+    summary="Send no more mail to an address",
+)
+async def add_suppression(body: SuppressionBody, house: HouseDep, operator: Operator, now: Now) -> Any:
+    """409 `already-suppressed`: it is on the list."""
+    async with house.database.write() as session:
+        return await suppressions.add(session, operator, body, now)
+
+
+@router.delete(
+    "/{address:path}",
+    operation_id="lift_suppression",
+    status_code=204,
+    responses=VERB,
+    summary="Send mail to an address again",
+)
+async def lift_suppression(address: Address, house: HouseDep, operator: Operator, now: Now) -> Response:
+    """Until its next hard bounce."""
+    async with house.database.write() as session:
+        await suppressions.lift(session, operator, address, now)
+    return Response(status_code=204)

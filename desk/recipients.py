@@ -1,0 +1,30 @@
+"""Whom a mail would go to, looked at before its command is sent: here a refusal may name an address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.cases.answers import customer_addresses
+from desk.errors import Conflict
+from models.messages.cases import CommandKind, ProblemType
+from models.records.cases import Case
+from storage.repositories.suppressions import suppressed_among
+
+
+async def refuse_suppressed(session: AsyncSession, case: Case, kind: CommandKind, body: dict[str, Any] | None) -> None:
+    """`Conflict` naming the recipients who are on the suppression list: to accept a mail to them would be a lie."""
+    given = body or {}
+    if kind is not CommandKind.REPLY and not (kind is CommandKind.ATTACH_ARTICLE and given.get("send")):
+        return
+    to = given.get("to") or (await customer_addresses(session, case))[:1]
+    named = list(dict.fromkeys([*to, *given.get("cc", ())]))
+    listed = await suppressed_among(session, named)
+    if listed:
+        found = [address for address in named if address in listed]
+        raise Conflict(
+            ProblemType.RECIPIENT_SUPPRESSED.value,
+            f"on the suppression list, so that no mail is sent there: {', '.join(found)}; "
+            f"a manager lifts it with DELETE /api/v1/suppressions/{found[0]}",
+        )
