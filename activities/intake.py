@@ -322,6 +322,8 @@ class _Reader:
             return
         async with self.database.read() as session:
             kept = await mails.unfetched_uids(session, self.mailbox.id, self.uidvalidity, uids)
+        # A cut of power that took back the cursor would find these in the folder no more.
+        await self.database.harden()
         await client.move([uid for uid in uids if uid not in kept], self.move_to)
         failpoint("intake.moved")
 

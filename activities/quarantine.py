@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 from temporalio.service import RPCError
 
-from activities.arrival import read_mail
+from activities.arrival import Arrived, Refusal, read_mail
 from activities.dispatch import CaseDispatcher
+from activities.intake import LARGEST_MAIL
 from activities.mail_verdict import HouseRules, ToTell
 from activities.placing import Also, Placing
-from models.messages.mailflow import MailVerdict
-from models.messages.record_creation import CreationItem, RecordCreationRule
+from models.messages.mailflow import HoldReason, MailVerdict
 from models.records.mails import InboundMail
 from models.records.reference import Mailbox
-from storage.engines import Database
+from storage.engines import Database, is_away
 from storage.files import FileStore
 
 LARGEST_RELEASED = 64 * 1024 * 1024
+"""Bytes: more than intake ever fetches, so that whatever is in the file store can be released."""
 
 log = structlog.get_logger(__name__)
 
@@ -30,16 +33,29 @@ class NotHeld(LookupError):
 
 
 class Quarantine:
-    def __init__(self, database: Database, files: FileStore, placing: Placing, dispatcher: CaseDispatcher) -> None:
+    """`largest_mail`: bytes; a larger one stays held unless it is released."""
+
+    def __init__(
+        self,
+        database: Database,
+        files: FileStore,
+        placing: Placing,
+        dispatcher: CaseDispatcher,
+        *,
+        largest_mail: int = LARGEST_MAIL,
+    ) -> None:
         self.database, self.files, self.placing, self.dispatcher = database, files, placing, dispatcher
+        self.largest_mail = largest_mail
 
     async def rerun(
         self, entry_id: UUID, now: datetime, *, release: bool = False, also: Also | None = None
     ) -> InboundMail:
         """Decide about a held mail again; the ledger row as it is afterwards, which may still be held.
 
-        `release`: a stranger and a customer without entitlement get their case too. `also` joins the transaction, and
-        gets the ledger row as decided. Raises NotHeld, or FileNotFoundError for a mail that was too large to be fetched.
+        `release`: a stranger and a customer without entitlement get their case too, and a mail may be larger than
+        intake takes. `also` joins the transaction, and gets the ledger row as decided. A mail that fails unexpectedly
+        is held as `intake-failed`, as intake would. Raises NotHeld, or FileNotFoundError for a mail that was too large
+        to be fetched.
         """
         async with self.database.read() as session:
             entry = await session.get(InboundMail, entry_id)
@@ -48,15 +64,33 @@ class Quarantine:
             mailbox = await session.get_one(Mailbox, entry.mailbox_id)
         house = await self.placing.house_rules(mailbox)
         if release:
-            house = replace(house, rule=_without_gates(house), released=True)
+            house = replace(house, released=True)
         raw = await self.files.get(entry.raw_sha256)
-        arrived = await read_mail(entry.uid, raw, self.files, house.own_addresses, LARGEST_RELEASED)
-        after, news = await self.placing.take_again(entry_id, arrived, house, now, also)
+        try:
+            largest = LARGEST_RELEASED if release else self.largest_mail
+            arrived = await read_mail(entry.uid, raw, self.files, house.own_addresses, largest)
+            after, news = await self._decide(entry_id, arrived, house, now, also)
+        except Exception as error:
+            if is_away(error):  # the database's fault, or the disk's: not the mail's
+                raise
+            # Only the type: the text of a database error repeats the mail.
+            log.error("mail is held still", mailbox=mailbox.slug, uid=entry.uid, error=type(error).__name__)
+            failed = Refusal(HoldReason.INTAKE_FAILED, f"{type(error).__name__}, when it was run again")
+            arrived = Arrived(entry.uid, entry.raw_sha256, entry.raw_size, refusal=failed)
+            after, news = await self.placing.take_again(entry_id, arrived, house, now, also)
         if after is None:
             raise NotHeld(f"no mail {entry_id} is held any more")
         if news is not None:
-            await self._tell(news)
+            for each in news.all:
+                await self._tell(each)
         return after
+
+    async def _decide(
+        self, entry_id: UUID, arrived: Arrived, house: HouseRules, now: datetime, also: Also | None
+    ) -> tuple[InboundMail | None, ToTell | None]:
+        with suppress(IntegrityError):  # the same mail came in through another mailbox meanwhile: now it is seen
+            return await self.placing.take_again(entry_id, arrived, house, now, also)
+        return await self.placing.take_again(entry_id, arrived, house, now, also)
 
     async def _tell(self, news: ToTell) -> None:
         try:
@@ -67,10 +101,3 @@ class Quarantine:
         except RPCError as error:
             # Committed already: an error here would say that the mail is still held.
             log.warning("delivery is left to the sweep", case=news.number, error=str(error))
-
-
-def _without_gates(house: HouseRules) -> RecordCreationRule:
-    rule = house.rule or RecordCreationRule(
-        slug="released", name="Released by hand", queue=house.mailbox.queue or "none", items=(CreationItem(name="All"),)
-    )
-    return rule.model_copy(update={"allow_unknown_senders": True, "create_contact": True, "require_entitlement": False})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -15,8 +15,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
-from api.dependencies import House, HouseDep
+from api.dependencies import House, HouseDep, Now
 from desk.queries.figures import house_figures
+from desk.queries.mailboxes import mailbox_statuses
+from models.messages.mailbox_status import MailboxState, MailboxStatus
 
 router = APIRouter(tags=["operators"])
 
@@ -66,10 +68,11 @@ async def _temporal_answers(house: House) -> bool:
     responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text format"}},
     summary="Figures for Prometheus",
 )
-async def metrics(request: Request, house: HouseDep) -> Response:
-    """Requests of this process; cases, deliveries and mail of the whole house, by state."""
+async def metrics(request: Request, house: HouseDep, now: Now) -> Response:
+    """Requests of this process; cases, deliveries and mail of the whole house, by state; and how each mailbox does."""
     async with house.database.read() as session:
         figures = await house_figures(session)
+        mailboxes = await mailbox_statuses(session, now)
     undone = GaugeMetricFamily("caseloom_deliveries_undone", "Facts that a case has not heard of yet")
     undone.add_metric([], figures.deliveries_undone)
     families = [
@@ -77,6 +80,7 @@ async def metrics(request: Request, house: HouseDep) -> Response:
         _gauge("caseloom_outbox", "Outgoing mail by state", figures.outgoing),
         _gauge("caseloom_inbound_mail", "Incoming mail by verdict", figures.incoming),
         undone,
+        *_of_mailboxes(mailboxes, now),
     ]
     own = generate_latest(request.app.state.figures.registry)
     return Response(own + _text(families), media_type=CONTENT_TYPE_LATEST)
@@ -87,6 +91,43 @@ def _gauge(name: str, help: str, counts: dict[str, int]) -> GaugeMetricFamily:
     for state, count in counts.items():
         family.add_metric([state], count)
     return family
+
+
+def _of_mailboxes(mailboxes: list[MailboxStatus], now: datetime) -> list[GaugeMetricFamily]:
+    """A line for each mailbox, and for each reason or state that it has mail in; no age where there is nothing."""
+
+    def family(name: str, help: str, *more: str) -> GaugeMetricFamily:
+        return GaugeMetricFamily(f"caseloom_mailbox_{name}", help, labels=["mailbox", *more])
+
+    state = family("state", "1 for the state that the mailbox is in", "state")
+    success = family("last_success_age_seconds", "Since an active mailbox was last looked into")
+    backlog = family("backlog", "Messages on the server that are not taken in yet")
+    unfetched = family("oldest_unfetched_age_seconds", "Since the oldest of them came to the server")
+    held = family("quarantine", "Mails that are held, by reason", "reason")
+    outbox = family("outbox", "Outgoing mail by state", "state")
+    due = family("due_age_seconds", "Since the oldest letter that waits could have left")
+    bounces = family("bounces_24h", "Letters reported as undeliverable in the last 24 hours")
+    for each in mailboxes:
+        name = each.mailbox
+        for one in MailboxState:
+            state.add_metric([name, one], one is each.state)
+        backlog.add_metric([name], each.backlog)
+        bounces.add_metric([name], each.send_queue.bounced_24h)
+        for figures in each.quarantine:
+            held.add_metric([name, figures.reason], figures.count)
+        for word, count in each.outbox.items():
+            outbox.add_metric([name, word], count)
+        ages = (
+            (success, each.last_success if each.active else None),
+            (unfetched, each.oldest_unfetched),
+            (due, each.send_queue.due_since),
+        )
+        for age, since in ages:
+            if since is not None:
+                age.add_metric([name], max(0.0, (now - since).total_seconds()))
+    suppressed = GaugeMetricFamily("caseloom_suppressed_addresses", "Addresses that get no mail of ours")
+    suppressed.add_metric([], max((each.suppressed_addresses for each in mailboxes), default=0))
+    return [state, success, backlog, unfetched, held, outbox, due, bounces, suppressed]
 
 
 class _Families(Collector):

@@ -20,6 +20,7 @@ from models.records.reference import AccessToken, Agent
 __all__ = [
     "Identity",
     "Role",
+    "agent_identity",
     "create_token",
     "ensure_administrator",
     "identify",
@@ -81,6 +82,23 @@ async def identify(session: AsyncSession, token: str) -> Identity | None:
     if access.role not in agent.roles:
         return None
     return Identity(agent.id, agent.slug, agent.name, frozenset({Role(access.role)}))
+
+
+async def agent_identity(session: AsyncSession, slug: str, *roles: Role) -> Identity:
+    """An agent who acts without a token, on the machine that holds the database, in those of `roles` that they hold.
+
+    `NotFound`, `Conflict` if they are deactivated, `Forbidden` if they hold none.
+    """
+    agent = await session.scalar(select(Agent).where(Agent.slug == slug))
+    if agent is None:
+        raise NotFound("agent", slug)
+    if not agent.active:
+        raise Conflict("agent-inactive", f"agent {slug!r} is deactivated")
+    held = frozenset(roles).intersection(map(Role, agent.roles))
+    if not held:
+        needed = " or ".join(role.value for role in roles)
+        raise Forbidden(f"this needs the role {needed}; agent {slug!r} holds {', '.join(agent.roles)}", needed=roles)
+    return Identity(agent.id, agent.slug, agent.name, held)
 
 
 async def token_id(session: AsyncSession, token: str) -> UUID | None:

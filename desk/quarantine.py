@@ -14,9 +14,10 @@ from desk import audit
 from desk.errors import Conflict, NotFound
 from desk.identity import Identity
 from desk.reference.kinds import MAILBOXES
-from models.messages.mailflow import MailVerdict
+from models.messages.mailflow import HoldReason, MailVerdict
 from models.records.cases import Case
 from models.records.mails import EmailMessage, InboundMail
+from models.records.reference import Mailbox
 from storage.engines import Database
 from storage.files import FileStore
 
@@ -25,22 +26,27 @@ KIND = "held-mail"
 
 
 async def held(
-    session: AsyncSession, mailbox: str, after: UUID | None, limit: int
+    session: AsyncSession, mailbox: str | None, after: UUID | None, limit: int, reason: HoldReason | None = None
 ) -> tuple[list[dict[str, Any]], UUID | None]:
-    """A page of a mailbox's quarantine, the oldest first, and the cursor of the next one if there is more."""
-    row = await MAILBOXES.row(session, mailbox)
+    """A page of a mailbox's quarantine, or of all of them, the oldest first; and the next one's cursor if there is more."""
     wanted = (
-        select(InboundMail, EmailMessage.sender, EmailMessage.subject)
+        select(InboundMail, Mailbox.slug, EmailMessage.sender, EmailMessage.subject)
+        .join(Mailbox, Mailbox.id == InboundMail.mailbox_id)
         .outerjoin(EmailMessage, EmailMessage.id == InboundMail.message_id)
-        .where(InboundMail.mailbox_id == row.id, InboundMail.verdict == MailVerdict.HELD)
+        .where(InboundMail.verdict == MailVerdict.HELD)
         .order_by(InboundMail.id)
         .limit(limit + 1)
     )
+    if mailbox is not None:
+        wanted = wanted.where(InboundMail.mailbox_id == (await MAILBOXES.row(session, mailbox)).id)
+    if reason is not None:
+        wanted = wanted.where(InboundMail.reason == reason)
     if after is not None:
         wanted = wanted.where(InboundMail.id > after)
     found: list[dict[str, Any]] = [
         {
             "id": mail.id,
+            "mailbox": slug,
             "received_on": mail.received_on,
             "reason": mail.reason,
             "explanation": mail.explanation,
@@ -48,9 +54,19 @@ async def held(
             "subject": subject,
             "raw_size": mail.raw_size,
         }
-        for mail, sender, subject in await session.execute(wanted)
+        for mail, slug, sender, subject in await session.execute(wanted)
     ]
     return found[:limit], found[limit - 1]["id"] if len(found) > limit else None
+
+
+async def mailbox_of(session: AsyncSession, id: UUID) -> str:
+    """The slug of the mailbox that a mail came in by, held or not. `NotFound`."""
+    slug = await session.scalar(
+        select(Mailbox.slug).join(InboundMail, InboundMail.mailbox_id == Mailbox.id).where(InboundMail.id == id)
+    )
+    if slug is None:
+        raise NotFound("mail", id)
+    return slug
 
 
 async def entry(session: AsyncSession, mailbox: str, id: UUID) -> InboundMail:
@@ -111,5 +127,7 @@ def _not_held(id: UUID) -> Conflict:
 
 
 def _not_kept(mail: InboundMail) -> Conflict:
-    why = f"its {mail.raw_size} bytes were too many to fetch, it is on the mail server with the UID {mail.uid}"
-    return Conflict("not-fetched", why if not mail.raw_sha256 else "its raw bytes are not in the file store")
+    if mail.raw_sha256:
+        return Conflict("not-fetched", f"the raw bytes of the mail {str(mail.id)!r} are not in the file store")
+    why = f"its {mail.raw_size} bytes were too many to fetch, so it lies on the mail server alone, with the UID {mail.uid}"
+    return Conflict("not-fetched", why)

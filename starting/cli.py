@@ -9,8 +9,9 @@ import runpy
 import sys
 import time
 
+from settings import Settings
 from starting.failures import Unusable, sentence
-from starting.options import BESIDE, parser, settings_from
+from starting.options import BESIDE, parsed, settings_from
 from starting.show import Show
 from starting.stopping import run
 
@@ -24,7 +25,7 @@ def main(arguments: list[str]) -> int:
     try:
         if arguments and arguments[0] in BESIDE:
             return hand_over(arguments[0], arguments[1:])
-        return _command(parser().parse_args(arguments))
+        return _command(parsed(arguments))
     except KeyboardInterrupt:
         return 130
     except Exception as error:
@@ -64,10 +65,33 @@ def _command(given: argparse.Namespace) -> int:
                 if given.verb == "create":
                     return asyncio.run(tokens.create(settings, show, given.agent, given.role))
                 return asyncio.run(tokens.end(settings, show, given.token or sys.stdin.readline().strip()))
+            case "mail":
+                return asyncio.run(_mail(given, settings, show))
             case other:
                 raise Unusable(f"there is no command {other!r}.")
     finally:
         time.sleep(SETTLE)
+
+
+async def _mail(given: argparse.Namespace, settings: Settings, show: Show) -> int:
+    if given.verb == "status":
+        from starting.mailboxes import status
+
+        return await status(settings, show, given.mailbox, as_json=given.json)
+    import structlog
+
+    from starting import held_mail
+
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    match given.verb:
+        case "held":
+            return await held_mail.held(settings, show, given.mailbox, given.reason, as_json=given.json)
+        case "raw":
+            return await held_mail.raw(settings, given.id)
+        case "rerun" if given.all:
+            return await held_mail.rerun_all(settings, show, given.agent, given.mailbox, given.reason)
+        case verb:
+            return await held_mail.decide(settings, show, given.agent, given.id, release=verb == "release")
 
 
 def hand_over(command: str, arguments: list[str]) -> int:

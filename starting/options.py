@@ -6,9 +6,11 @@ import argparse
 import os
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from dotenv import dotenv_values
 
+from models.messages.mailflow import HoldReason
 from models.messages.reference import Role
 from settings import Settings
 from starting.failures import Unusable
@@ -31,6 +33,8 @@ examples:
   starter.py check mine.yaml                        is the file well-formed?
   starter.py apply mine.yaml                        put it into force, also while Caseloom runs
   starter.py token create --agent ada --role administrator
+  starter.py mail status                            how each mailbox does, and what to do
+  starter.py mail held support                      what its quarantine holds, and why
 
 Every option is also a setting of the environment: --api-port is CASELOOM_API_PORT, --data is CASELOOM_DATA.
 Passwords never stand on a command line: an organisation file names the variable or the file that holds them.
@@ -51,8 +55,11 @@ def parser() -> argparse.ArgumentParser:
     _demo(commands)
     _up(commands)
     _small(commands)
+    _mail(commands)
     commands.add_parser("bench", help="measure, beside an empty workflow; `bench --help` says what", add_help=False)
-    commands.add_parser("faults", help="kill workers while mail comes in; `faults --help` says how", add_help=False)
+    commands.add_parser(
+        "faults", help="kill worker and servers while mail comes in; `faults --help` says how", add_help=False
+    )
     return made
 
 
@@ -101,6 +108,64 @@ def _small(commands: Any) -> None:
     _folder(revoke)
 
 
+MAIL = """\
+examples:
+  starter.py mail status --json
+  starter.py mail held --reason sender-unknown
+  starter.py mail raw ID > held.eml
+  starter.py mail rerun --all --reason no-rule --agent ada
+  starter.py mail release ID --agent ada
+
+`rerun` decides by the rules of today; `release` takes a mail in although a rule would hold it. Both need Temporal, and
+an agent who is a manager or an administrator: the audit names them. Exit code 0: done. 1: a mail that was named is held
+still, or it could not be done; one sentence says why. 2: wrong options.
+"""
+
+
+def _mail(commands: Any) -> None:
+    mail = commands.add_parser(
+        "mail",
+        help="mailboxes, and the mails that they hold",
+        description="How mailboxes do, and what to do with the mails that are held.",
+        epilog=MAIL,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = mail.add_subparsers(dest="verb", required=True, metavar="status|held|raw|rerun|release")
+
+    status = verbs.add_parser("status", help="when it was read, what waits, what is held, what did not get through")
+    held = verbs.add_parser("held", help="list the mails that are held, the oldest first")
+    for each in (status, held):
+        each.add_argument("mailbox", nargs="?", metavar="MAILBOX", help="its slug; without it, all of them")
+        each.add_argument("--json", action="store_true", help="for programs: a list")
+    _reason(held)
+
+    raw = verbs.add_parser("raw", help="write a held mail as it came to standard output")
+    raw.add_argument("id", type=UUID, metavar="ID")
+
+    rerun = verbs.add_parser("rerun", help="decide about held mails again, by the rules of today")
+    which = rerun.add_mutually_exclusive_group(required=True)
+    which.add_argument("id", nargs="?", type=UUID, metavar="ID")
+    which.add_argument("--all", action="store_true", help="all that are held")
+    rerun.add_argument("--mailbox", metavar="MAILBOX", help="with --all: of this mailbox alone")
+    _reason(rerun)
+
+    release = verbs.add_parser("release", help="take a held mail in although a rule would hold it")
+    release.add_argument("id", type=UUID, metavar="ID")
+
+    for each in (rerun, release):
+        each.add_argument("--agent", required=True, metavar="SLUG", help="who decides: a manager or an administrator")
+        each.add_argument("--temporal-port", type=_port, metavar="PORT", help=f"port of {PORTS['temporal_port']}")
+    for each in (status, held, raw, rerun, release):
+        _folder(each)
+
+
+def _reason(command: argparse.ArgumentParser) -> None:
+    reasons = ", ".join(HoldReason)
+    command.add_argument(
+        "--reason", type=HoldReason, choices=list(HoldReason), metavar="REASON", help=f"held for this alone: {reasons}"
+    )
+
+
 def _folder(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", type=Path, metavar="DIR", help="the data folder (default: .caseloom)")
     command.add_argument("--env-file", type=Path, metavar="FILE", help="read variables from this file as well")
@@ -119,6 +184,15 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 (any free one) to 65535")
     return int(text)
+
+
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    """Ends the process with 2 and a sentence for options that do not go together."""
+    made = parser()
+    given = made.parse_args(arguments)
+    if given.command == "mail" and given.verb == "rerun" and not given.all and (given.mailbox or given.reason):
+        made.error("--mailbox and --reason choose among all held mails: they go with --all, not with an ID")
+    return given
 
 
 def settings_from(arguments: argparse.Namespace) -> Settings:

@@ -14,14 +14,19 @@ ACTOR = "command line"
 """Who the audit says it was."""
 
 
-@asynccontextmanager
-async def database_of(settings: Settings) -> AsyncIterator[Database]:
-    """Raises `Unusable` when there is none yet."""
+def check_there(settings: Settings) -> None:
+    """Raises `Unusable` when there is no database yet."""
     if settings.database_url is None and not DataFolder(settings.data).is_complete:
         raise Unusable(
             f"there is no Caseloom in {settings.data.resolve()} yet: `starter.py up` makes one, "
             "or name its folder with --data."
         )
+
+
+@asynccontextmanager
+async def database_of(settings: Settings) -> AsyncIterator[Database]:
+    """Raises `Unusable` when there is none yet."""
+    check_there(settings)
     database = Database(settings.database)
     try:
         yield database

@@ -14,6 +14,11 @@ from rich.text import Text
 GOOD, BAD = ("✔", "✘") if (sys.stdout.encoding or "").lower().startswith("utf") else ("ok", "FAILED")
 
 
+def plain(text: str) -> str:
+    """Somebody else's words without what a terminal would obey."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+
+
 class Show:
     """Lines on standard output. Text is never cut or wrapped, because addresses in it are there to be copied."""
 

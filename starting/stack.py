@@ -15,7 +15,7 @@ import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.app import create_app
-from bootstrap import House, ensure_running, keyring, make_workers, open_house
+from bootstrap import House, ensure_running, keyring, make_workers
 from desk.identity import ensure_administrator
 from desk.organisation.applying import Overrides, ReadSecret, apply, read_secret
 from desk.organisation.file import OrganisationFile
@@ -26,6 +26,7 @@ from settings import Settings
 from starting import mail_pair
 from starting.data_folder import DataFolder
 from starting.failures import Unusable
+from starting.houses import enter_house
 from starting.logs import log_to
 from starting.organisation import read_organisation
 from starting.show import Show
@@ -137,7 +138,7 @@ async def _started(
             await _migrate(settings)
             keyring(settings)
         folder.complete()
-        house = await _open_house(stack, settings)
+        house = await enter_house(stack, settings)
         token = None if plan.mail else await administrator_token(house)
         changes: list[str] = []
         if organisation is not None:
@@ -165,16 +166,6 @@ async def _migrate(settings: Settings) -> None:
     except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
         raise Unusable(
             f"the database cannot be used ({error}): check CASELOOM_DATABASE_URL, and that its server runs."
-        ) from None
-
-
-async def _open_house(stack: AsyncExitStack, settings: Settings) -> House:
-    try:
-        return await stack.enter_async_context(open_house(settings))
-    except RuntimeError as error:  # what the SDK raises when nobody listens, or TLS or the key is wrong
-        raise Unusable(
-            f"the Temporal server at {settings.temporal_address} cannot be reached ({error}): check "
-            "CASELOOM_TEMPORAL_ADDRESS, _NAMESPACE, _TLS and _API_KEY."
         ) from None
 
 

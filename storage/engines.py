@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from storage.sqlite import connect
 
 # `hide_parameters` below: what a failed statement carried (subjects, addresses) would go into Temporal's history with it.
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+
+
+AWAY = frozenset({"08", "53", "57", "58"})
+"""Classes of SQLSTATE: connection, resources, operator (shutting down, starting up), system."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not do its work, whatever it was asked: to be tried again, and nobody's fault.
+
+    asyncpg's "the database system is starting up" comes as a plain DBAPIError, of a connection that never was.
+    """
+    if isinstance(error, OperationalError | InterfaceError | OSError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or (getattr(error.orig, "sqlstate", None) or "")[:2] in AWAY
 
 
 def _async_url(url: str) -> str:
@@ -80,7 +100,19 @@ class Database:
         async with self._read_sessions() as session:
             yield session
 
+    async def harden(self) -> None:
+        """What is committed so far survives a power cut, too. PostgreSQL's commits do so by themselves; SQLite with
+        `synchronous=NORMAL` syncs its write-ahead log only now and then."""
+        if self.sqlite:
+            await asyncio.to_thread(_sync, Path(f"{make_url(self.url).database}-wal"))
+
     async def close(self) -> None:
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+
+
+def _sync(file: Path) -> None:
+    # Absent where all of it is in the database file already, which was synced with it.
+    with suppress(FileNotFoundError), file.open("rb") as opened:
+        os.fsync(opened.fileno())

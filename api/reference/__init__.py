@@ -2,10 +2,23 @@
 
 from fastapi import APIRouter
 
-from api.reference import articles, definitions, entitlements, operators, organisation, quarantine, records
+from api.reference import (
+    articles,
+    definitions,
+    entitlements,
+    mail_log,
+    mailboxes,
+    operators,
+    organisation,
+    quarantine,
+    records,
+    suppressions,
+)
 
 router = APIRouter()
 for each in (
+    mailboxes.router,
+    mail_log.router,
     *records.ROUTERS,
     entitlements.router,
     *definitions.ROUTERS,
@@ -13,6 +26,7 @@ for each in (
     articles.router,
     operators.router,
     quarantine.router,
+    suppressions.router,
 ):
     router.include_router(each)
 

@@ -1,4 +1,4 @@
-"""For operators and administrators: mailbox status, tokens, and who changed what."""
+"""For administrators and managers: tokens, and who changed what."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query, Response
 
 from api.auth import Anybody
 from api.dependencies import HouseDep
-from api.reference.common import ADMINISTRATORS, LIST, MANAGERS, READ, VERB, Cursor, Edits, Key, Limit, Page, page
-from api.reference.views import AuditView, MailboxStatus, TokenView
+from api.reference.common import ADMINISTRATORS, LIST, MANAGERS, VERB, Cursor, Edits, Key, Limit, Page, page
+from api.reference.views import AuditView, TokenView
 from desk import audit, identity
 from desk.identity import require
-from desk.reference.kinds import AGENTS, MAILBOXES
+from desk.reference.kinds import AGENTS
 from models.messages.base import Message
 from models.messages.reference import Role
 
@@ -26,19 +26,6 @@ class TokenBody(Message):
     """The one role that the token carries; the agent must hold it."""
 
     role: Role
-
-
-@router.get(
-    "/mailboxes/{key}/status",
-    operation_id="read_mailbox_status",
-    response_model=MailboxStatus,
-    responses=READ,
-    summary="How a mailbox does",
-)
-async def mailbox_status(key: Key, house: HouseDep, caller: Anybody) -> Any:
-    require(caller, *MANAGERS)
-    async with house.database.read() as session:
-        return await MAILBOXES.status(session, key)
 
 
 @router.post(

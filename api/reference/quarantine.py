@@ -14,6 +14,7 @@ from api.reference.common import MANAGERS, VERB, Cursor, Key, Limit, Page, page
 from api.reference.views import HeldMailView, MailDecisionView
 from desk import quarantine
 from desk.identity import Identity
+from models.messages.mailflow import HoldReason
 
 router = APIRouter(prefix="/mailboxes/{key}/quarantine", tags=["operators"])
 
@@ -28,10 +29,15 @@ Operator = Annotated[Identity, Depends(require_role(*MANAGERS))]
     summary="Mails that are held, the oldest first",
 )
 async def list_quarantine(
-    key: Key, house: HouseDep, operator: Operator, cursor: Cursor = None, limit: Limit = 50
+    key: Key,
+    house: HouseDep,
+    operator: Operator,
+    reason: HoldReason | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Any:
     async with house.database.read() as session:
-        items, following = await quarantine.held(session, key, cursor, limit)
+        items, following = await quarantine.held(session, key, cursor, limit, reason)
     return page(items, following)
 
 
@@ -78,6 +84,7 @@ async def rerun(key: Key, entry: UUID, house: HouseDep, operator: Operator, now:
     summary="Take a held mail in although a rule would hold it",
 )
 async def release(key: Key, entry: UUID, house: HouseDep, operator: Operator, now: Now) -> Any:
-    """For a stranger, a customer without entitlement, a braked or unproven sender, or no rule at all. A mail that
-    cannot be read, is too large, blank or has no sender stays held."""
+    """For a stranger, a customer without entitlement, a braked or unproven sender, no rule at all, or a mail that is
+    larger than intake takes. A mail that cannot be read, is blank or has no sender stays held; one that was too large to
+    be fetched is a 409 `not-fetched`, which names its UID on the mail server."""
     return await quarantine.rerun(house.database, house.quarantine, operator, key, entry, now, release=True)

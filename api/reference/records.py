@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from api.auth import Anybody
-from api.dependencies import HouseDep
+from api.dependencies import House, HouseDep
 from api.reference.common import (
     ADMINISTRATORS,
     CHANGE,
@@ -26,6 +27,7 @@ from api.reference.common import (
     Tag,
     page,
 )
+from api.reference.mailboxes import take_up
 from api.reference.views import (
     AccountView,
     AgentView,
@@ -40,9 +42,11 @@ from api.reference.views import (
 from desk.identity import require
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS
-from desk.reference.records import Kind, etag
+from desk.reference.records import Item, Kind, etag
 from models.messages.base import Message
 from models.messages.reference import Role
+
+After = Callable[[House, Item[Any]], Awaitable[None]]
 
 
 def routes(
@@ -51,10 +55,15 @@ def routes(
     view: type[BaseModel],
     writers: tuple[Role, ...],
     readers: tuple[Role, ...] = tuple(Role),
+    after: After | None = None,
 ) -> APIRouter:
-    """The six routes of one kind below `/plural`."""
+    """The six routes of one kind below `/plural`. `after`: what follows when one is there that was not."""
     router = APIRouter(prefix=f"/{plural}", tags=["reference data"])
     name = kind.name
+
+    async def follow(edits: Edits, item: Item[Any]) -> None:
+        if after is not None:
+            await after(edits.house, item)
 
     @router.get("", operation_id=f"list_{plural}", response_model=Page[view], responses=LIST, summary=f"List {plural}")  # type: ignore[valid-type]
     async def list_all(house: HouseDep, identity: Anybody, cursor: Cursor = None, limit: Limit = 50) -> Any:
@@ -76,6 +85,7 @@ def routes(
     async def create(body: Message, edits: Edits) -> Any:
         async with edits.edit(*writers) as edit:
             item = await kind.create(edit, body)
+        await follow(edits, item)
         return edits.tagged(item.shown, etag(item.version), location=f"/{plural}/{item.shown['slug'] or item.id}")
 
     # The body's model is known only here, and FastAPI reads it from the annotation.
@@ -109,6 +119,7 @@ def routes(
     async def activate(key: Key, edits: Edits) -> Any:
         async with edits.edit(*writers) as edit:
             item = await kind.activate(edit, key)
+        await follow(edits, item)
         return edits.tagged(item.shown, etag(item.version))
 
     @router.post(
@@ -134,6 +145,6 @@ ROUTERS = (
     routes(CONTACTS, "contacts", ContactView, MANAGERS),
     routes(PRODUCTS, "products", ProductView, MANAGERS),
     routes(SUBJECTS, "subjects", SubjectView, MANAGERS),
-    routes(MAILBOXES, "mailboxes", MailboxView, ADMINISTRATORS, readers=MANAGERS),
+    routes(MAILBOXES, "mailboxes", MailboxView, ADMINISTRATORS, readers=MANAGERS, after=take_up),
     routes(ENTITLEMENTS, "entitlements", EntitlementView, MANAGERS),
 )

@@ -100,28 +100,38 @@ class DefinitionView(Message, Generic[M]):
     body: M
 
 
-class MailboxStatus(Message):
-    """How a mailbox does: when it last worked, how far it has read, what waits (outbox rows by state)."""
-
-    mailbox: str
-    active: bool
-    last_success: Instant | None
-    last_error: str | None
-    uidvalidity: int | None
-    last_uid: int
-    quarantined: int
-    outbox: dict[str, int]
-
-
 class HeldMailView(Message):
     """A mail in quarantine. Sender and subject are null where it could not be read; `raw_size` in bytes."""
 
     id: UUID
+    mailbox: str
     received_on: Instant
     reason: str | None
     explanation: str | None
     sender: str | None
     subject: str | None
+    raw_size: int
+
+
+class MailLogView(Message):
+    """What became of a mail. `outcome`: what the case made of an attached one (attach, attach-only, reopen, new-case or
+    passed-on), null until it did; `item`: the rule's that matched. What could not be read has no sender and no subject.
+    """
+
+    id: UUID
+    received_on: Instant
+    uid: int
+    verdict: MailVerdict
+    reason: str | None
+    explanation: str | None
+    rule: str | None
+    item: str | None
+    case: str | None
+    outcome: str | None
+    message_id: str | None
+    sender: str | None
+    subject: str | None
+    automatic: str | None
     raw_size: int
 
 

@@ -187,15 +187,15 @@ async def test_a_mail_too_large_is_held_with_its_bytes(room: Mailroom) -> None:
 async def test_a_mail_that_cannot_be_taken_in_is_held_and_stops_nobody(
     room: Mailroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from activities import placing
+    from activities import creating
 
     def poisoned(mail: object, *others: object) -> object:
         if mail.parsed.subject == "poison":  # type: ignore[attr-defined]
             raise RuntimeError("never seen before")
         return healthy(mail, *others)  # type: ignore[arg-type]
 
-    healthy = placing._condition_facts
-    monkeypatch.setattr(placing, "_condition_facts", poisoned)
+    healthy = creating._condition_facts
+    monkeypatch.setattr(creating, "_condition_facts", poisoned)
     for subject in ("before", "poison", "after"):
         await room.arrives(subject=subject)
     entries = await taken_in(room, 3)
@@ -359,5 +359,5 @@ async def test_a_server_that_is_away_is_told_of_and_waited_for(room: Mailroom) -
 
     async with room.running(room.intake().watch_mailbox):
         await until(said)
-    assert str((await room.mailbox("support")).last_error).startswith("IMAP: ")
+    assert str((await room.mailbox("support")).last_error).startswith("IMAP login: ")
     assert "wrong" not in str((await room.mailbox("support")).last_error)

@@ -54,14 +54,16 @@ async def room(world: World) -> World:
     return world
 
 
-async def take_in(world: World, raw: bytes, uid: int = 1, *, refusal: Refusal | None = None) -> UUID:
+async def take_in(
+    world: World, raw: bytes, uid: int = 1, *, refusal: Refusal | None = None, largest: int = LARGEST_MAIL
+) -> UUID:
     """The mail in the ledger of `support`, as intake decides about it; `refusal`: it could not even be fetched."""
     house = world.house
     async with house.database.read() as session:
         mailbox = (await session.scalars(select(Mailbox).where(Mailbox.slug == "support"))).one()
     rules = await house.quarantine.placing.house_rules(mailbox)
     if refusal is None:
-        arrived = await read_mail(uid, raw, house.files, rules.own_addresses, LARGEST_MAIL)
+        arrived = await read_mail(uid, raw, house.files, rules.own_addresses, largest)
     else:
         arrived = Arrived(uid, "", len(raw), refusal=refusal)
     await house.quarantine.placing.take_in(arrived, rules, mailbox.intake_epoch, 1, AT + timedelta(minutes=uid))
@@ -100,6 +102,7 @@ async def test_the_oldest_held_mail_is_first(room: World) -> None:
     assert (status, one["id"], two["id"], page["next"]) == (200, str(first), str(second), str(second))
     assert one | {"explanation": ""} == {
         "id": str(first),
+        "mailbox": "support",
         "received_on": "2031-03-03T09:01:00Z",
         "reason": "sender-unknown",
         "explanation": "",
@@ -173,6 +176,40 @@ async def test_a_mail_too_large_to_fetch_says_where_it_is(room: World) -> None:
         assert (status, refused["type"]) == (409, "/problems/not-fetched")
         assert "UID 7" in refused["detail"]
     assert await audited(room, entry) == []
+
+
+async def test_one_larger_than_intake_takes_can_be_released_if_it_was_fetched(room: World) -> None:
+    raw = letter("x" * 3000)
+    room.house.quarantine.largest_mail = 2000
+    entry = await take_in(room, raw, largest=2000)
+    _, page = await ask(room, "GET", f"{HELD}?reason=too-large")
+    assert [each["id"] for each in page["items"]] == [str(entry)]
+    assert (await ask(room, "GET", f"{HELD}?reason=blank"))[1]["items"] == []
+    assert (await ask(room, "GET", f"{HELD}?reason=dull"))[0] == 422
+    status, still = await ask(room, "POST", f"{HELD}/{entry}/rerun")
+    assert (status, still["verdict"], still["reason"]) == (200, "held", "too-large")
+    status, done = await ask(room, "POST", f"{HELD}/{entry}/release")
+    assert (status, done["verdict"]) == (200, "opened")
+    await room.house.client.get_workflow_handle(case_workflow_id(done["case"])).terminate("the test is over")
+
+
+async def test_a_mail_that_fails_again_stays_held_and_says_so(room: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = await take_in(room, letter(subject="Secret plans"))
+
+    async def poisoned(*given: Any, **named: Any) -> Any:
+        raise RuntimeError("Secret plans")
+
+    monkeypatch.setattr(room.house.quarantine.placing, "_decide", poisoned)
+    for verb in ("rerun", "release"):
+        status, still = await ask(room, "POST", f"{HELD}/{entry}/{verb}")
+        assert (status, still["verdict"], still["reason"]) == (200, "held", "intake-failed")
+        assert still["explanation"] == "RuntimeError, when it was run again"
+    monkeypatch.undo()
+    (shown,) = (await ask(room, "GET", HELD))[1]["items"]
+    assert (shown["sender"], shown["subject"]) == (CUSTOMER, "Secret plans")
+    status, done = await ask(room, "POST", f"{HELD}/{entry}/release")
+    assert (status, done["verdict"]) == (200, "opened")
+    await room.house.client.get_workflow_handle(case_workflow_id(done["case"])).terminate("the test is over")
 
 
 async def test_an_entry_is_found_in_its_own_mailbox_alone(room: World) -> None:

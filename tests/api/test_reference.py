@@ -11,11 +11,13 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from temporalio.testing import WorkflowEnvironment
 
 from api import problems
 from api.reference import router
 from desk.identity import Role, create_token
 from desk.organisation import apply_file
+from settings import Settings
 from storage.definitions import Definitions
 from storage.engines import Database
 from storage.secrets import Keyring
@@ -60,7 +62,7 @@ class Caller:
 
 
 @pytest.fixture
-async def call(database_url: str) -> AsyncIterator[Caller]:
+async def call(database_url: str, temporal: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[Caller]:
     database = Database(database_url)
     await apply_file(database, DEMO, now=NOW, keyring=KEYRING, secret=lambda _source, _name: "secret-of-support")
     async with database.write() as session:
@@ -68,7 +70,13 @@ async def call(database_url: str) -> AsyncIterator[Caller]:
             role: await create_token(session, who, Role(role), actor="test", now=NOW) for role, who in WHO.items()
         }
     app = FastAPI()
-    app.state.house = SimpleNamespace(database=database, definitions=Definitions(), keyring=KEYRING)
+    app.state.house = SimpleNamespace(
+        database=database,
+        definitions=Definitions(),
+        keyring=KEYRING,
+        client=temporal.client,
+        settings=Settings(data=tmp_path),
+    )
     app.include_router(router, prefix="/api/v1")
     problems.install(app)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://house") as client:
@@ -233,6 +241,32 @@ async def test_a_mailbox_keeps_its_password_to_itself(call: Caller) -> None:
     assert "n3w-secret" not in everything
     assert "secret-of-support" not in everything
     assert "password" in audit.json()["items"][0]["changes"]
+
+
+async def test_an_address_stands_in_one_mailbox(call: Caller) -> None:
+    support = (await call("administrator", "GET", "/mailboxes/support")).json()
+    assert support["addresses"] == []
+    queue = support["queue"]
+    wanted = [{"address": "Billing@x.example", "queue": queue}, {"address": "old@x.example"}]
+    changed = await call("administrator", "PATCH", "/mailboxes/support", {"addresses": wanted}, tag="*")
+    assert changed.json()["addresses"] == [
+        {"address": "billing@x.example", "queue": queue},
+        {"address": "old@x.example", "queue": None},
+    ]
+    other = {**{name: support[name] for name in ("imap", "smtp", "display_name", "queue")}, "slug": "other"}
+    for address, addresses in (("old@x.example", []), ("new@x.example", [{"address": "old@x.example"}])):
+        body = {**other, "address": address, "addresses": addresses}
+        refused = await call("administrator", "POST", "/mailboxes", body)
+        assert problem(refused) == (409, "already-exists")
+        assert "'old@x.example' is an address of the mailbox 'support'" in refused.json()["detail"]
+    taken = [{"address": support["address"]}]
+    wrong: list[list[Any]] = [taken, [{"address": "a@x"}, {"address": "a@x"}], [{"address": "no address"}], [{"a": 1}]]
+    wrong.append([{"address": "a@x", "queue": "nowhere"}])
+    for addresses in wrong:
+        refused = await call("administrator", "PATCH", "/mailboxes/support", {"addresses": addresses}, tag="*")
+        assert problem(refused) == (422, "invalid")
+        assert "addresses" in refused.text
+    assert (await call("administrator", "GET", "/mailboxes/support")).json()["addresses"] == changed.json()["addresses"]
 
 
 async def test_administrators_make_and_end_tokens(call: Caller) -> None:

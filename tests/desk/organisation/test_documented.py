@@ -21,7 +21,7 @@ def blocks(language: str) -> list[str]:
 
 def heading(block: str) -> str:
     """The last heading above the block."""
-    return re.findall(r"^#+ (.*)$", PAGE[: PAGE.index(block)], re.MULTILINE)[-1]
+    return str(re.findall(r"^#+ (.*)$", PAGE[: PAGE.index(block)], re.MULTILINE)[-1])
 
 
 @pytest.mark.parametrize("block", blocks("yaml"), ids=heading)

@@ -1,0 +1,50 @@
+"""What the figures of a mailbox come to: one word, and what to do about it (email promise 14)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from models.messages.mailbox_status import MailboxFigures, MailboxState, MailboxTrouble
+
+UNREAD_AFTER = timedelta(minutes=5)
+"""An idle mailbox is looked into every 20 seconds, and a reader that cannot says so at least once a minute."""
+LATE_AFTER = timedelta(minutes=5)
+"""How long mail may lie on the server, or wait to be sent, before the mailbox counts as behind."""
+
+UNSENT_AFTER = timedelta(minutes=1)
+"""How long a letter may wait for an SMTP server that had trouble, before the trouble counts as present."""
+
+ADVICE = {
+    MailboxState.OK: "Nothing to do.",
+    MailboxState.UNTIDY: "Mail is taken in, but the IMAP server does not let it be flagged or moved: last_error says "
+    "why; correct the folder or its rights, or set `after` in the mailbox's `imap`.",
+    MailboxState.BEHIND: "Mail waits for more than five minutes: see that backlog and due letters become fewer; "
+    "if they grow, start another worker or look at the database.",
+    MailboxState.CANNOT_SEND: "Letters wait, because the SMTP server does not take them: last_error says why; "
+    "correct the mailbox's `smtp`. They leave by themselves once it works.",
+    MailboxState.NOT_READ: "Nobody has read it for five minutes: see that a worker runs and polls `mail-in`, and that "
+    "Temporal answers (GET /healthz); to activate it once more starts what is missing.",
+    MailboxState.CANNOT_CONNECT: "The IMAP server cannot be reached, or does not do what it should: last_error says "
+    "why; correct the mailbox's `imap`. It is tried again at least once a minute.",
+    MailboxState.AUTH_FAILED: "The IMAP server refuses the login: correct user or password of the mailbox. "
+    "It is tried again at least once a minute.",
+    MailboxState.INACTIVE: "It is switched off: nothing is read or sent until it is activated.",
+}
+
+
+def mailbox_state(figures: MailboxFigures, now: datetime) -> MailboxState:
+    """Of several that hold, the one without which the others cannot be judged comes first."""
+    if not figures.active:
+        return MailboxState.INACTIVE
+    if figures.trouble is MailboxTrouble.LOGIN:
+        return MailboxState.AUTH_FAILED
+    if figures.trouble is MailboxTrouble.READING:
+        return MailboxState.CANNOT_CONNECT
+    if figures.last_success is None or now - figures.last_success > UNREAD_AFTER:
+        return MailboxState.NOT_READ
+    unfetched, due = figures.oldest_unfetched, figures.send_queue.due_since
+    if figures.trouble is MailboxTrouble.SENDING and due is not None and now - due > UNSENT_AFTER:
+        return MailboxState.CANNOT_SEND
+    if any(since is not None and now - since > LATE_AFTER for since in (unfetched, due)):
+        return MailboxState.BEHIND
+    return MailboxState.UNTIDY if figures.trouble is MailboxTrouble.TIDYING else MailboxState.OK
