@@ -3,8 +3,6 @@
 import binascii
 import codecs
 import re
-from email.errors import HeaderParseError
-from email.header import decode_header
 
 # Names that Python lacks, or whose strict meaning nobody writes: what is labelled Latin-1 is nearly always
 # Windows-1252, and GB2312 and KS C 5601 are in use with the characters of their supersets (as browsers decide, too).
@@ -32,6 +30,13 @@ ALIASES = {
 NO_CHARSETS = {"unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "mbcs", "oem"}
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,39}")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# RFC 2047, and what is written instead: spaces and question marks within the text.
+ENCODED_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?(.*?)\?=")
+QUOTED = re.compile(rb"=([0-9A-Fa-f]{2})")
+BASE64 = re.compile(r"[A-Za-z0-9+/]*")
+META_CHARSET = re.compile(rb"<meta\b[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
+META_WITHIN = 4096
+"""Bytes of a document in which its own word on its charset is looked for."""
 
 
 def decode(data: bytes, charset: str | None) -> tuple[str, bool]:
@@ -77,24 +82,56 @@ def clean(text: str) -> str:
 
 def header_text(value: str) -> str:
     """A header's value, unfolded, its encoded words (RFC 2047) decoded, on one line. 8-bit bytes come as surrogates."""
-    raw, _ = decode(value.encode("utf-8", "surrogateescape"), None)
+    raw = clean(decode(value.encode("utf-8", "surrogateescape"), None)[0])
     if "=?" in raw:
-        raw = _encoded_words(re.sub(r"\r?\n", "", raw))
+        raw = _encoded_words(CONTROLS.sub(" ", re.sub(r"\r?\n", "", raw)))
     # An encoded word can hold a line break: it must not become one in a header of ours.
     return " ".join(CONTROLS.sub(" ", clean(raw)).split())
 
 
+def html_charset(data: bytes) -> str | None:
+    """What an HTML document says of its own charset; asked only where the mail says nothing."""
+    found = META_CHARSET.search(data[:META_WITHIN])
+    return found[1].decode("ascii", "replace") if found else None
+
+
 def _encoded_words(value: str) -> str:
-    try:
-        pieces = decode_header(value)
-    except (HeaderParseError, binascii.Error, ValueError, AssertionError):
-        return value
-    # With no encoded word in it, the one piece is a str; else all are bytes, plain ones in raw-unicode-escape.
-    return "".join(piece if isinstance(piece, str) else _piece(piece, charset) for piece, charset in pieces)
+    """Neighbours in one charset are joined before they are decoded: many programs split inside a character."""
+    # Behind the last "?=" nothing can end: without this cut every "=?" there would be searched to the end.
+    head, end, rest = value.rpartition("?=")
+    out: list[str] = []
+    held: list[bytes] = []
+    charset = ""
+    position = 0
+
+    def flush() -> None:
+        if held:
+            out.append(decode(b"".join(held), charset)[0])
+            held.clear()
+
+    for word in ENCODED_WORD.finditer(head + end):
+        content = _content(word[2].lower(), word[3])
+        if content is None:
+            continue  # no encoded word after all: it stays as it is written
+        between = value[position : word.start()]
+        position = word.end()
+        named = word[1].partition("*")[0].lower()  # RFC 2231 5 allows a language after the charset
+        if between.strip() or named != charset:
+            flush()
+        if between.strip() or not (out or held):
+            out.append(between)
+        held.append(content)
+        charset = named
+    flush()
+    out.append(value[position : len(head + end)] + rest)
+    return "".join(out)
 
 
-def _piece(piece: bytes, charset: str | None) -> str:
-    if charset is None:
-        # decode_header encodes plain text so; decoding it the same way would run escapes that the sender wrote.
-        return piece.decode("latin-1") if piece.isascii() else decode(piece, None)[0]
-    return decode(piece, charset.partition("*")[0])[0]  # RFC 2231 5 allows a language after the charset
+def _content(encoding: str, text: str) -> bytes | None:
+    """The bytes of an encoded word; None if it is no base64."""
+    if encoding == "q":
+        return QUOTED.sub(lambda match: bytes([int(match[1], 16)]), text.replace("_", " ").encode())
+    bare = "".join(text.split()).rstrip("=")
+    if not BASE64.fullmatch(bare) or len(bare) % 4 == 1:
+        return None
+    return binascii.a2b_base64(bare + "=" * (-len(bare) % 4))

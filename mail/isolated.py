@@ -6,6 +6,7 @@ left over. The child limits its own memory and CPU time; the parent ends it when
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +16,18 @@ from mail.message import ParsedMail, UnreadableMail, UnreadableReason
 from mail.parse import LARGEST_MAIL, parse
 
 SECONDS = 20.0
+"""By the clock: what a mail may take on a machine that is busy with other things."""
+CPU_SECONDS = 5
+"""Of work. The largest mail with an honest attachment takes about 1 s (docs/parsing.md)."""
 MEMORY = 1536 * 1024 * 1024
 """Bytes of address space (RLIMIT_AS) of the child."""
 SMALL_MAIL = 1024 * 1024
-SMALL_HEADERS = 200 * 1024
+SMALL_HEADERS = 64 * 1024
 """Bytes up to which a mail is read in this process; likewise the next two."""
 FEW_PARTS = 300
 FEW_LEVELS = 60
 
+CPU_EXCEEDED = getattr(signal, "SIGXCPU", 24)
 ROOT = Path(__file__).resolve().parent.parent
 # Two at a time: a flood of large mails must not take every core. (Threads that wait, so no event loop is bound.)
 _waiting = ThreadPoolExecutor(max_workers=2, thread_name_prefix="isolated-mail")
@@ -36,12 +41,20 @@ async def parse_safely(raw: bytes, own_addresses: frozenset[str] = frozenset()) 
 
 
 async def parse_isolated(
-    raw: bytes, own_addresses: frozenset[str] = frozenset(), *, seconds: float = SECONDS
+    raw: bytes,
+    own_addresses: frozenset[str] = frozenset(),
+    *,
+    seconds: float = SECONDS,
+    work: int = CPU_SECONDS,
+    memory: int = MEMORY,
 ) -> ParsedMail:
-    """`mail.parse.parse` in a child process; UnreadableMail also if it dies or takes longer than `seconds`."""
+    """`mail.parse.parse` in a child process; UnreadableMail also if it dies, takes longer than `seconds` by the clock
+    or more than `work` seconds of CPU, or needs more than `memory` bytes of address space."""
     if len(raw) > LARGEST_MAIL:
         raise UnreadableMail(UnreadableReason.TOO_LARGE, f"{len(raw)} bytes, at most {LARGEST_MAIL}")
-    return await asyncio.get_running_loop().run_in_executor(_waiting, _in_child, raw, own_addresses, seconds)
+    return await asyncio.get_running_loop().run_in_executor(
+        _waiting, _in_child, raw, own_addresses, seconds, work, memory
+    )
 
 
 def suspicious(raw: bytes) -> bool:
@@ -53,12 +66,14 @@ def suspicious(raw: bytes) -> bool:
     return headers > SMALL_HEADERS or raw.count(b"\n--") > FEW_PARTS or raw.lower().count(b"boundary") > FEW_LEVELS
 
 
-def _in_child(raw: bytes, own_addresses: frozenset[str], seconds: float) -> ParsedMail:
-    command = [sys.executable, "-m", "mail.isolated", str(int(seconds) + 1), *sorted(own_addresses)]
+def _in_child(raw: bytes, own_addresses: frozenset[str], seconds: float, work: int, memory: int) -> ParsedMail:
+    command = [sys.executable, "-m", "mail.isolated", str(work), str(memory), *sorted(own_addresses)]
     try:
         child = subprocess.run(command, input=raw, capture_output=True, cwd=ROOT, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
         raise UnreadableMail(UnreadableReason.UNPARSEABLE, f"not read within {seconds:g} s") from None
+    if child.returncode == -CPU_EXCEEDED:
+        raise UnreadableMail(UnreadableReason.UNPARSEABLE, f"reading it takes more than {work} s of work")
     if child.returncode != 0:
         raise UnreadableMail(UnreadableReason.UNPARSEABLE, f"reading it ended the process ({child.returncode})")
     if child.stdout.startswith(b"!"):
@@ -67,19 +82,19 @@ def _in_child(raw: bytes, own_addresses: frozenset[str], seconds: float) -> Pars
     return ParsedMail.model_validate_json(child.stdout)
 
 
-def _limit(seconds: int) -> None:
+def _limit(work: int, memory: int) -> None:
     try:
         import resource
     except ImportError:  # Windows: only the parent's clock limits the child there
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (work, work + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def main(seconds: str, *own_addresses: str) -> None:
+def main(work: str, memory: str, *own_addresses: str) -> None:
     """The child: a mail on standard input, its JSON on standard output, or "!" and why it is unreadable."""
-    _limit(int(seconds))
+    _limit(int(work), int(memory))
     try:
         answer = parse(sys.stdin.buffer.read(), frozenset(own_addresses)).model_dump_json().encode()
     except UnreadableMail as error:

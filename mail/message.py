@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mail.kinds import AttachmentKind, attachment_kind, calendar_method
+
 
 class UnreadableReason(StrEnum):
     UNPARSEABLE = "unparseable"
@@ -52,12 +54,23 @@ class Attachment(Model):
 
     filename: str
     content_type: str
+    """As declared, without parameters; but TNEF by its content, and a calendar with its METHOD (mail/kinds.py)."""
     content_id: str | None = None
     """Without brackets: what `cid:` in the HTML refers to."""
     size: int
     sha256: str
     content: bytes = Field(repr=False)
     inline: bool = False
+    """The HTML refers to it by its content id: it is part of the text, not a file beside it."""
+
+    @property
+    def kind(self) -> AttachmentKind:
+        return attachment_kind(self.content_type, self.filename, inline=self.inline)
+
+    @property
+    def method(self) -> str | None:
+        """METHOD of a calendar, e.g. "REQUEST" for an invitation."""
+        return calendar_method(self.content_type)
 
 
 class ParsedMail(Model):
@@ -89,7 +102,7 @@ class ParsedMail(Model):
     headers: dict[str, tuple[str, ...]] = {}
     """Further headers of interest, by lower-case name (`mail.parse.HEADERS_OF_INTEREST`)."""
     defects: tuple[str, ...] = ()
-    """What was wrong and has been made do with: "charset", "header-cut", "date", "tnef", ..."""
+    """What was wrong and has been made do with: the table is in docs/parsing.md."""
 
     @property
     def automatic(self) -> bool:

@@ -1,43 +1,43 @@
-"""Raw bytes to a `ParsedMail`, safe on every input: `UnreadableMail` is the only exception.
+"""Raw bytes to a `ParsedMail`, safe on every input: `UnreadableMail` is the only exception."""
 
-The stdlib's modern policies are not used on hostile mail: one Subject of 420 kB of encoded words takes them 3 GB, and
-nesting, odd addresses and charsets raise from every accessor. The old one (compat32) leaves headers as text; here each
-is cut before it is looked at.
-"""
-
-import binascii
 import email.utils
 import hashlib
+import html as html_entities
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.generator import BytesGenerator
-from email.message import Message
-from email.policy import Compat32
-from io import BytesIO
+from email.errors import MessageError
 from itertools import islice
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
+from urllib.parse import unquote
 
+from mail import parts
 from mail.automatic import LOOP_HEADER, automatic_reason
-from mail.charsets import clean, decode, header_text
+from mail.bodies import READ_AS_TEXT, Bodies
+from mail.charsets import clean, decode, header_text, html_charset
 from mail.filenames import safe_filename
+from mail.heads import MOST_HEADERS, Cut, begun, largest
+from mail.kinds import CALENDAR_TYPES, TNEF_MAGIC, TNEF_TYPE, AttachmentKind, bare_type, with_method
 from mail.message import Address, Attachment, ParsedMail, UnreadableMail, UnreadableReason
-from mail.plaintext import extract_uuencoded, html_to_text, unflow
+from mail.parts import Mime
+from mail.plaintext import extract_uuencoded, unflow
 
-LARGEST_MAIL = 50 * 1024 * 1024
-LARGEST_HEADER = 8 * 1024
-"""Bytes, as of the 500 headers that are read of each part."""
-MOST_HEADERS = 500
+LARGEST_MAIL = 64 * 1024 * 1024
+"""Bytes that can be read; how large a mail is taken in is for intake to say."""
 DEEPEST = 50
 MOST_PARTS = 1000
 MOST_ADDRESSES = 500
+MOST_ADDRESS_FIELDS = 20
+"""Of one name, e.g. To: a mail has one; and each may be a list of thousands of commas."""
 MOST_REFERENCES = 200
 LONGEST_ID = 998
 """Characters: RFC 5322's longest line."""
 LONGEST_TEXT = 1_000_000
-"""Characters of `text` that are kept; the raw mail has the rest."""
+"""Characters of `text` and of `html` that are kept; the raw mail has the rest."""
+MOST_UUENCODED = 100
+"""Files within the texts."""
 
 HEADERS_OF_INTEREST = (
     "sender", "received-spf", "x-spam-flag", "x-spam-status", "x-priority", "importance", "content-language",
@@ -45,19 +45,14 @@ HEADERS_OF_INTEREST = (
     LOOP_HEADER.lower(),
 )  # fmt: skip
 
-KIND = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 ID = re.compile(r"<([^<>]*)>")
+CID = re.compile(r"cid:([^\s\"'<>)]{1,998})", re.IGNORECASE)
+ONCE = (
+    "from", "sender", "reply-to", "to", "cc", "message-id", "in-reply-to", "references", "subject", "date",
+)  # fmt: skip
+"""Headers that a mail has once (RFC 5322 3.6). Of several, the first counts."""
 Value = TypeVar("Value")
 Other = TypeVar("Other")
-Mime: TypeAlias = "Message[str, str]"
-
-
-class _Cut(Compat32):
-    """compat32, but no header of any part is longer than it may be."""
-
-    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
-        name, value = super().header_source_parse(sourcelines)
-        return name, value[:LARGEST_HEADER]
 
 
 def parse(raw: bytes, own_addresses: frozenset[str] = frozenset()) -> ParsedMail:
@@ -103,30 +98,30 @@ class _Reader:
         self._raw, self._own = raw, own_addresses
         self._defects: dict[str, None] = {}
         self._attachments: list[Attachment] = []
-        self._plain: list[str] = []
-        self._html: list[str] = []
+        self._bodies = Bodies()
+        self._uuencoded = 0
 
     def read(self) -> ParsedMail:
-        message: Mime = message_from_bytes(self._raw, policy=_Cut())
+        raw, cut = begun(self._raw)
+        if cut:
+            self._note("header-cut")
+        message: Mime = message_from_bytes(raw, policy=Cut())
         headers = self._headers(message)
-        for part in self._leaves(message):
-            self._take(part)
-        if message.defects:
-            self._note("mime")
+        for part, group in self._leaves(message):
+            self._take(part, group)
 
         def one(name: str) -> str:
             return next(iter(headers.get(name, ())), "")
 
         def people(name: str) -> tuple[Address, ...]:
-            found = (address for value in headers.get(name, ()) for address in self._addresses(value))
+            values = headers.get(name, [])
+            if len(values) > MOST_ADDRESS_FIELDS:
+                self._note("header-cut")
+            found = (address for value in values[:MOST_ADDRESS_FIELDS] for address in self._addresses(value))
             return tuple(islice(found, MOST_ADDRESSES))
 
-        html = "\n".join(self._html) if self._html else None
-        text = "\n".join(self._plain)
-        if html is not None and not text.strip():
-            text = html_to_text(html)
-        if len(text) > LONGEST_TEXT:
-            self._note("text-cut")
+        text = self._cut("text-cut", self._bodies.text())
+        html = self._cut("html-cut", self._bodies.html()) or None
         sender = next(iter(people("from")), None)
         return_path = self._return_path(headers.get("return-path", []))
         ids = self._ids(headers.get("message-id", []))
@@ -143,9 +138,9 @@ class _Reader:
             ),
             subject=header_text(one("subject")),
             date=self._date(one("date")),
-            text=text[:LONGEST_TEXT],
+            text=text,
             html=html,
-            attachments=tuple(self._attachments),
+            attachments=self._with_inline(html or ""),
             automatic_reason=automatic_reason(
                 headers,
                 return_path=return_path,
@@ -170,10 +165,11 @@ class _Reader:
         found: defaultdict[str, list[str]] = defaultdict(list)
         for name, value in islice(message.raw_items(), MOST_HEADERS):
             found[name.lower()].append(str(value))
-            if len(value) >= LARGEST_HEADER:
+            if len(value) >= largest(name):
                 self._note("header-cut")
-        if len(message) > MOST_HEADERS:
-            self._note("header-cut")
+        for name in ONCE:
+            if len(found.get(name, ())) > 1:
+                self._note(f"duplicate-{name}")
         return dict(found)
 
     def _addresses(self, value: str) -> list[Address]:
@@ -198,7 +194,8 @@ class _Reader:
         text = " ".join(clean(header_text(value)) for value in values)
         bracketed = ["".join(inner.split()) for inner in ID.findall(text)]
         if not bracketed:  # written without brackets
-            bracketed = [word.strip("<>") for word in text.split() if "@" in word or len(text.split()) == 1]
+            words = text.split()
+            bracketed = [word.strip("<>") for word in words if "@" in word or len(words) == 1]
         return [identifier[:LONGEST_ID] for identifier in bracketed if identifier]
 
     def _return_path(self, values: list[str]) -> str | None:
@@ -223,96 +220,97 @@ class _Reader:
 
     # -- parts
 
-    def _leaves(self, message: Mime) -> Iterator[Mime]:
-        """The parts that hold content, in order, without recursion. A mail within the mail is one leaf."""
-        stack: list[tuple[Any, int]] = [(message, 1)]
+    def _leaves(self, message: Mime) -> Iterator[tuple[Mime, int]]:
+        """The parts that hold content, in order, without recursion, each with its group: parts of one
+        multipart/alternative say the same. A mail within the mail is one leaf."""
+        stack: list[tuple[Any, int, int]] = [(message, 1, 0)]
         count = 0
         while stack:
-            part, depth = stack.pop()
+            part, depth, group = stack.pop()
             count += 1
             if depth > DEEPEST:
                 raise UnreadableMail(UnreadableReason.TOO_DEEP, f"more than {DEEPEST} levels")
             if count > MOST_PARTS:
                 raise UnreadableMail(UnreadableReason.TOO_MANY_PARTS, f"more than {MOST_PARTS}")
-            self._heal(part)
+            parts.heal(part)
+            if part.defects:
+                self._note("mime")
             payload = part.get_payload()
             if isinstance(payload, list) and part.get_content_maintype() == "multipart":
-                stack.extend((child, depth + 1) for child in reversed(payload))
+                if part.get_content_subtype() == "alternative":
+                    group = group or count  # the outermost: what lies deeper is still the same said otherwise
+                stack.extend((child, depth + 1, group) for child in reversed(payload))
             else:
-                yield part
+                yield part, group or count
 
-    def _heal(self, part: Mime) -> None:
-        """8-bit file names are common and decode well; the stdlib would make replacement characters of them."""
-        for name in ("content-type", "content-disposition"):
-            value = next((str(value) for key, value in part.raw_items() if key.lower() == name), "")
-            if not value.isascii():
-                part.replace_header(name, clean(decode(value.encode("utf-8", "surrogateescape"), None)[0]))
-
-    def _take(self, part: Mime) -> None:
+    def _take(self, part: Mime, group: int) -> None:
         kind = part.get_content_type()
         if kind.startswith("multipart/"):  # one without boundary or parts: what it holds is text
             self._note("mime")
             kind = "text/plain"
-        elif not KIND.fullmatch(kind):
+        elif not parts.KIND.fullmatch(kind):
             self._note("mime")
             kind = "application/octet-stream"
-        disposition = self._try("disposition", part.get_content_disposition, None)
-        named = self._try("filename", part.get_filename, None)
-        if kind in ("text/plain", "text/html") and disposition != "attachment" and not named:
-            self._take_text(part, kind)
+        name = self._try("filename", lambda: parts.filename(part), "")
+        content = self._try("encoding", lambda: parts.content(part), b"")
+        if part.defects:  # those of its encoding, too
+            self._note("mime")
+        if kind in READ_AS_TEXT and not name and parts.disposition(part) != "attachment":
+            self._take_text(part, kind, group, content)
             return
-        content = self._embedded(part) if isinstance(part.get_payload(), list) else self._bytes(part)
-        if kind == "application/ms-tnef":
-            self._note("tnef")
+        if content.startswith(TNEF_MAGIC):  # whatever it calls itself
+            kind, name = TNEF_TYPE, name or "winmail.dat"
+        if kind in CALENDAR_TYPES:
+            kind = with_method(kind, self._parameter(part, "method"), content)
         content_id = next(iter(self._ids([str(part.get("content-id", ""))])), None)
-        inline = disposition == "inline" or (content_id is not None and disposition != "attachment")
-        self._attach(header_text(str(named)) if named else None, kind, content, content_id, inline)
+        self._attach(name, kind, content, content_id)
 
-    def _attach(self, name: str | None, kind: str, content: bytes, content_id: str | None, inline: bool) -> None:
-        self._attachments.append(
-            Attachment(
-                filename=safe_filename(name, kind),
-                content_type=kind,
-                content_id=content_id,
-                size=len(content),
-                sha256=hashlib.sha256(content).hexdigest(),
-                content=content,
-                inline=inline,
-            )
+    def _attach(self, name: str | None, kind: str, content: bytes, content_id: str | None) -> None:
+        attachment = Attachment(
+            filename=safe_filename(name, bare_type(kind)),
+            content_type=kind,
+            content_id=content_id,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            content=content,
+        )
+        if attachment.kind in (AttachmentKind.TNEF, AttachmentKind.ENCRYPTED):
+            self._note(attachment.kind)
+        self._attachments.append(attachment)
+
+    def _with_inline(self, html: str) -> tuple[Attachment, ...]:
+        """Whether an image belongs to the text is told by the HTML: dispositions and content ids are set at random."""
+        if not any(each.content_id for each in self._attachments):
+            return tuple(self._attachments)
+        shown = {unquote(html_entities.unescape(found)) for found in CID.findall(html)}
+        return tuple(
+            each.model_copy(update={"inline": True}) if each.content_id in shown else each for each in self._attachments
         )
 
-    def _take_text(self, part: Mime, kind: str) -> None:
-        charset = self._try("charset", lambda: part.get_param("charset"), None)
-        if isinstance(charset, tuple):
-            charset = charset[2]  # RFC 2231: (charset, language, value)
-        text, fitted = decode(self._bytes(part), charset or None)
+    def _take_text(self, part: Mime, kind: str, group: int, data: bytes) -> None:
+        charset = self._parameter(part, "charset") or None
+        if charset is None and kind == "text/html":
+            charset = html_charset(data)
+        text, fitted = decode(data, charset)
         if not fitted:
             self._note("charset")
         text = clean(text).replace("\r\n", "\n").replace("\r", "\n")
-        if kind == "text/html":
-            self._html.append(text)
-            return
-        if str(self._try("format", lambda: part.get_param("format"), "")).lower() == "flowed":
-            text = unflow(text, delsp=str(part.get_param("delsp", "")).lower() == "yes")
-        text, files = extract_uuencoded(text)
-        for name, content in files:
-            self._attach(name, "application/octet-stream", content, None, False)
-        self._plain.append(text)
+        if kind == "text/plain":
+            if self._parameter(part, "format").lower() == "flowed":
+                text = unflow(text, delsp=self._parameter(part, "delsp").lower() == "yes")
+            text, files = extract_uuencoded(text, most=MOST_UUENCODED - self._uuencoded)
+            self._uuencoded += len(files)
+            for name, content in files:
+                self._attach(name, "application/octet-stream", content, None)
+        self._bodies.add(group, kind, text)
 
-    def _bytes(self, part: Mime) -> bytes:
-        payload = self._try("encoding", lambda: part.get_payload(decode=True), b"")
-        return payload if isinstance(payload, bytes) else b""
+    def _cut(self, defect: str, text: str) -> str:
+        if len(text) > LONGEST_TEXT:
+            self._note(defect)
+        return text[:LONGEST_TEXT]
 
-    def _embedded(self, part: Mime) -> bytes:
-        """A mail within the mail, or several, written out again."""
-
-        def write() -> bytes:
-            out = BytesIO()
-            for inner in part.get_payload():
-                BytesGenerator(out, mangle_from_=False, maxheaderlen=0).flatten(inner)
-            return out.getvalue()
-
-        return self._try("embedded", write, b"")
+    def _parameter(self, part: Mime, name: str) -> str:
+        return self._try(name, lambda: parts.parameter(part, name), "")
 
     def _note(self, defect: str) -> None:
         self._defects[defect] = None
@@ -321,7 +319,7 @@ class _Reader:
         """`read()`, or `otherwise` with the defect noted: one bad field does not make a mail unreadable."""
         try:
             return read()
-        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, binascii.Error):
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MessageError):
             self._note(defect)
             return otherwise
 

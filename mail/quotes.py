@@ -8,6 +8,8 @@ import re
 
 LOOKED_AT = 400
 """Characters of a line; an attribution is shorter."""
+MOST_LINES = 5000
+"""In which a quote may begin: nobody writes as much above one, and a page of the timeline holds many mails."""
 ATTRIBUTION_LINES = 3
 HEADER_LINES = 6
 """In which at least three of an Outlook header block must stand."""
@@ -16,23 +18,46 @@ SIGNATURE_LINES = 12
 
 MARKER = re.compile(r"##-.{0,200}-##")
 ORIGINAL = re.compile(
-    r"\s*[-_]{2,}\s*(original message|ursprüngliche nachricht|message d'origine|mensaje original|forwarded message|"
-    r"weitergeleitete nachricht|original-nachricht)\s*[-_]{2,}\s*",
+    r"[\s>]*[-_]{2,}\s*(original message|reply message|ursprüngliche nachricht|original-nachricht|originalnachricht|"
+    r"message d.origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|"
+    r"ursprungligt meddelande|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna|"
+    r"původní zpráva|исходное сообщение|原始邮件|元のメッセージ)\s*[-_]{2,}\s*",
     re.IGNORECASE,
 )
+FORWARDED = re.compile(
+    r"\s*[-_]{2,}\s*(forwarded message|weitergeleitete nachricht|message (transféré|transmis)|mensaje reenviado|"
+    r"messaggio inoltrato|doorgestuurd bericht|mensagem encaminhada|vidarebefordrat meddelande|videresendt meddelelse|"
+    r"wiadomość przekazana|пересылаемое сообщение)\s*[-_]{2,}\s*",
+    re.IGNORECASE,
+)
+"""What follows is no quote of ours but what the sender wants to be read."""
+# Outlook's words, and those of programs alike, in the languages of the fixtures and their neighbours.
 HEADER = re.compile(
-    r"[\s>*]*(from|von|de|sent|gesendet|envoyé|date|datum|to|an|à|cc|subject|betreff|objet)\s?\*?:\*?\s?.*",
+    r"[\s>*]{0,40}(from|sent|date|to|cc|subject|"  # English
+    r"von|gesendet|datum|an|betreff|"  # German
+    r"de|envoyé|à|objet|enviado( el)?|fecha|para|asunto|enviada em|data|"  # French, Spanish, Portuguese
+    r"da|inviato|a|oggetto|van|verzonden|aan|onderwerp|"  # Italian, Dutch
+    r"från|skickat|till|ämne|fra|sendt|til|emne|lähettäjä|lähetetty|vastaanottaja|aihe|"  # Nordic
+    r"od|wysłano|do|temat|odesláno|komu|předmět|от|отправлено|дата|кому|тема|"  # Slavic
+    r"发件人|发送时间|收件人|主题|抄送|差出人|送信日時|宛先|件名)\s?\*?[:\uff1a].*",  # Chinese, Japanese
     re.IGNORECASE,
 )
-OPENING = re.compile(r"[\s>]*(on|am|le|el|il|op|den)\s", re.IGNORECASE)
-CLOSING = re.compile(r"\b(wrote|schrieb|a écrit|escribió|ha scritto|schreef|skrev)\b.{0,200}:\s*$", re.IGNORECASE)
+OPENING = re.compile(r"[\s>]*(on|am|le|el|il|op|em|den|dne|dnia|w dniu)\s", re.IGNORECASE)
+CLOSING = re.compile(
+    r"\b(wrote|writes|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|skrev|kirjoitti|napisał\S{0,5}|napsal\S{0,5}|"
+    r"написал\S{0,5}|пишет)(?!\w).{0,200}:$",
+    re.IGNORECASE,
+)
+BEHIND_AN_ADDRESS = re.compile(r"@[^\s@<>]{1,255}>\s?[:\uff1a]$")
 DATED = re.compile(
-    r"\d{1,4}[./-]\d{1,2}|\d{1,2}[:.]\d{2}|\b(19|20)\d{2}\b|\b[a-zäé]{3,9}day\b|\b\w{2,9}tag\b", re.IGNORECASE
+    r"\d{1,4}[./-]\d{1,2}|\d{1,2}[:.]\d{2}|\b(19|20)\d{2}(?!\d)|\b[a-zäé]{3,9}day\b|\b\w{2,9}tag\b", re.IGNORECASE
 )
 SIGNATURE = re.compile(r"--\s?")
 DEVICE = re.compile(
-    r"\s*(sent from (my|mail for|outlook)\b.*|get outlook for .*|(von|mit) meine[mr]? .{1,60} gesendet\.?|"
-    r"gesendet mit .*|diese nachricht wurde von meinem .* gesendet.*)",
+    r"\s*(sent from (my|mail for|outlook|yahoo|proton)\b.*|get outlook for .*|(von|mit) meine[mr]? .{1,60} gesendet\.?|"
+    r"gesendet mit .*|diese nachricht wurde von meinem .* gesendet.*|envoyé (de|depuis) (mon|ma) .*|"
+    r"enviado desde mi .*|inviato da(l mio| iphone| ipad).*|verstuurd vanaf mijn .*|enviado do meu .*|"
+    r"skickat från min .*|отправлено с .*)",  # noqa: RUF001
     re.IGNORECASE,
 )
 
@@ -45,13 +70,16 @@ def strip_quote(text: str) -> tuple[str, str]:
     signature = _signature_start(looked, cut)
     if not any(line.strip() for line in lines[:signature]):
         return text, ""
-    return "\n".join(lines[:signature]).rstrip(), "\n".join(lines[signature:]).strip("\n")
+    end = next(index for index in range(signature, 0, -1) if lines[index - 1].strip())
+    return "\n".join(lines[:end]), "\n".join(lines[signature:]).strip("\n")
 
 
 def _quote_start(lines: list[str]) -> int:
     """The index of the first line of the quote, or the number of lines."""
     last_words, last_marked = _last(lines, marked=False), _last(lines, marked=True)
-    for index, line in enumerate(lines):
+    for index, line in enumerate(lines[:MOST_LINES]):
+        if FORWARDED.fullmatch(line):
+            return len(lines)
         if MARKER.search(line) or ORIGINAL.fullmatch(line):
             return index
         if _is_header_block(lines, index):
@@ -81,12 +109,17 @@ def _is_header_block(lines: list[str], index: int) -> bool:
 
 
 def _attribution(lines: list[str], index: int) -> int:
-    """How many lines an "On ... wrote:" with a date takes from here; 0 if there is none."""
-    if not OPENING.match(lines[index]):
+    """How many lines an attribution with a date takes from here, or 0: "On ... wrote:", or, where a language puts it
+    otherwise, a paragraph that ends with an address and a colon."""
+    opens = OPENING.match(lines[index]) is not None
+    if not opens and (not lines[index].strip() or (index and lines[index - 1].strip())):
         return 0
-    for length in range(1, ATTRIBUTION_LINES + 1):
-        joined = " ".join(lines[index : index + length])
-        if CLOSING.search(joined):
+    joined = ""
+    for length, line in enumerate(lines[index : index + ATTRIBUTION_LINES], 1):
+        if not line.strip() or (length > 1 and OPENING.match(line) and not opens):
+            return 0
+        joined = f"{joined} {line}".rstrip()
+        if joined.endswith((":", "\uff1a")) and (CLOSING.search(joined) or BEHIND_AN_ADDRESS.search(joined)):
             return length if DATED.search(joined) else 0
     return 0
 

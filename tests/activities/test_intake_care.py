@@ -1,4 +1,4 @@
-"""What intake does beside the straight way: bounces, brakes, quarantine, crashes. On both databases."""
+"""What intake does beside the straight way: bounces, quarantine, crashes. On both databases."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
-from activities.brakes import Brakes
 from activities.composing import Letters
 from activities.correlating import Correlating
 from activities.placing import Placing
@@ -105,7 +103,7 @@ async def test_a_bounce_fails_our_letter_and_is_told_to_its_case_once(room: Mail
     assert [(entry.verdict, entry.reason, entry.case_id) for entry in entries[1:]] == [("filed", "bounce", case.id)] * 2
     (row,) = await room.all(Outbox)
     (delivery,) = [each for each in await room.all(Delivery) if each.kind == "send-failed"]
-    assert (row.state, delivery.subject_id) == ("failed", message.id)
+    assert (row.state, delivery.subject_id) == ("bounced", message.id)
     assert "hard failed 5.1.1" in str(row.last_error)
     assert room.told.delivered == [(case.number, delivery.id)]
     assert await room.count(Case) == 1
@@ -124,29 +122,6 @@ async def test_a_delay_or_a_report_about_somebody_else_changes_nothing(
     assert entries[-1].verdict == "filed"
     assert [row.state for row in await room.all(Outbox)] == ["sent"]
     assert room.told.delivered == []
-
-
-# ---- brakes ----------------------------------------------------------------------------------------------------------
-
-
-async def test_a_loop_without_headers_dies_out_in_quarantine(room: Mailroom) -> None:
-    for _ in range(5):
-        await room.arrives()
-    await room.arrives(from_="eve@elsewhere.example")
-    entries = await ledger(room, 6, brakes=Brakes(cases=3))
-    assert [entry.verdict for entry in entries] == ["opened"] * 3 + ["held"] * 2 + ["opened"]
-    assert {entry.reason for entry in entries if entry.verdict == "held"} == {"loop"}
-
-
-def test_brakes_forget_after_their_window() -> None:
-    brakes = Brakes(cases=2, mails_on_case=1, window=timedelta(minutes=10))
-    for _ in range(2):
-        assert not brakes.full("ada@x", "", NOW)
-        brakes.count("ada@x", "", NOW)
-    assert brakes.full("ada@x", "", NOW)
-    assert not brakes.full("eve@x", "", NOW)
-    assert not brakes.full("ada@x", "CAS-1", NOW)
-    assert not brakes.full("ada@x", "", NOW + timedelta(minutes=10))
 
 
 # ---- quarantine ------------------------------------------------------------------------------------------------------

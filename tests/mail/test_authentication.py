@@ -25,6 +25,11 @@ def test_the_topmost_header_in_its_name_without_its_comments() -> None:
         (("mx.example.com; none",), Dmarc.NONE),
         (("mx.example.com; x=y dmarc=pass",), Dmarc.NONE),
         (("",), Dmarc.NONE),
+        (("mx.example.com; spf=fail (; dmarc=pass (x) ); dmarc=fail",), Dmarc.FAIL),
+        (('mx.example.com; spf=fail reason="; dmarc=pass"',), Dmarc.NONE),
+        (('mx.example.com; spf=fail reason="a\\"; dmarc=pass"; dmarc=fail',), Dmarc.FAIL),
+        (("mx.example.com; spf=fail (a\\); dmarc=pass",), Dmarc.NONE),
+        (("(x) mx.example.com (y); dmarc=pass",), Dmarc.PASS),
     ],
 )
 def test_verdicts(results: tuple[str, ...], verdict: Dmarc) -> None:

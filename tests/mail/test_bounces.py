@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mail.bounces import FailedRecipient, bounce
+from mail.bounces import FailedRecipient, answered_dead, bounce
 from mail.parse import parse
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "mail"
@@ -48,17 +48,43 @@ def test_what_is_no_bounce(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "status", "hard"),
+    ("outcome", "status", "words", "hard"),
     [
-        ("failed", "5.1.1", True),
-        ("failed", "5.1.2", True),
-        ("failed", None, True),
-        ("failed", "5.7.1", False),
-        ("failed", "5.3.4", False),
-        ("failed", "4.4.7", False),
-        ("delayed", "5.1.1", False),
+        ("failed", "5.1.1", "", True),
+        ("failed", "5.1.2", "", True),
+        ("failed", "5.1.10", "", True),
+        ("failed", "5.2.1", "", True),
+        ("failed", "5.4.4", "", True),
+        ("failed", "5.1.7", "bad sender address", False),
+        ("failed", "5.1.8", "sender's domain not found", False),
+        ("failed", "5.2.2", "mailbox full", False),
+        ("failed", "5.2.3", "", False),
+        ("failed", "5.3.4", "", False),
+        ("failed", "5.4.6", "", False),
+        ("failed", "5.7.1", "user unknown to our policy", False),
+        ("failed", "4.4.7", "", False),
+        ("failed", "5.0.0", "550 rejected as spam", False),
+        ("failed", "5.0.0", "550 User unknown", True),
+        ("failed", None, "", False),
+        ("failed", None, "The email account does not exist: user ada@x.example does not exist", True),
+        ("delayed", "5.1.1", "", False),
     ],
 )
-def test_only_the_address_itself_is_suppressed(outcome: str, status: str | None, hard: bool) -> None:
-    failed = FailedRecipient.model_validate({"address": "a@example.net", "outcome": outcome, "status": status})
-    assert failed.hard is hard
+def test_only_a_dead_address_is_suppressed(outcome: str, status: str | None, words: str, hard: bool) -> None:
+    given = {"address": "a@example.net", "outcome": outcome, "status": status, "diagnostic": words}
+    assert FailedRecipient.model_validate(given).hard is hard
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "dead"),
+    [
+        (550, "5.1.1 <ada@x.example> no such user here", True),
+        (550, "No such user", True),
+        (550, "5.7.1 relaying denied", False),
+        (552, "5.3.4 message too big", False),
+        (450, "4.1.1 no such user yet", False),
+        (None, "no such user", False),
+    ],
+)
+def test_an_answer_to_rcpt_tells_a_dead_address_from_a_disliked_mail(code: int | None, words: str, dead: bool) -> None:
+    assert answered_dead(code, words) is dead

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mail.charsets import clean, decode, header_text
+from mail.charsets import clean, decode, header_text, html_charset
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,10 @@ def test_decode(data: bytes, charset: str | None, text: str, fitted: bool) -> No
         ("=?utf-8?q?a?= b =?utf-8?q?c?=", "a b c"),
         ("=?utf-8*de?q?f=C3=BCr?=", "für"),
         ("=?utf-8?b?not base64!?=", "=?utf-8?b?not base64!?="),
+        ("=?utf-8?q?really??= =?utf-8?q?_yes?=", "really? yes"),
+        ("=?utf-8?b?w7w?= =?utf-8?b?A?= x", "ü =?utf-8?b?A?= x"),
+        ("5 € =?utf-8?q?x?= Größe", "5 € x Größe"),
+        ("=?a?q?x" * 3, "=?a?q?x" * 3),
         ("=?nonsense?q?f=C3=BCr?=", "für"),
         ("=?unicode_escape?q?=5Cn?=", "\\n"),
         ("C:\\new =?utf-8?q?x?=", "C:\\new x"),
@@ -51,6 +55,20 @@ def test_decode(data: bytes, charset: str | None, text: str, fitted: bool) -> No
 )
 def test_header_text(value: str, text: str) -> None:
     assert header_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("html", "charset"),
+    [
+        (b'<meta charset="windows-1251">', "windows-1251"),
+        (b"<META http-equiv=x content='text/html; charset=koi8-r'>", "koi8-r"),
+        (b"<p>charset=koi8-r</p>", None),
+        (b"<meta" * 5000, None),
+        (b"", None),
+    ],
+)
+def test_html_charset(html: bytes, charset: str | None) -> None:
+    assert html_charset(html) == charset
 
 
 def test_clean_leaves_what_can_be_stored() -> None:

@@ -5,6 +5,7 @@ import pytest
 from mail.isolated import parse_isolated, parse_safely, suspicious
 from mail.message import AutomaticReason, UnreadableMail, UnreadableReason
 from mail.parse import LARGEST_MAIL, parse
+from tests.fuzz.hostile import many_lines, one_line
 
 PLAIN = b"From: a@example.net\r\nSubject: caf\xc3\xa9\r\n\r\nhello\r\n"
 BOMB = b"Subject: " + b"=?utf-8?q?a?= " * 80_000 + b"\r\n\r\nhello"
@@ -16,7 +17,8 @@ BOMB = b"Subject: " + b"=?utf-8?q?a?= " * 80_000 + b"\r\n\r\nhello"
         (PLAIN, False),
         (PLAIN + b"x" * 900_000, False),
         (PLAIN + b"x" * 1_100_000, True),
-        (BOMB[:300_000], True),
+        (BOMB[:100_000], True),
+        (BOMB[:60_000], False),
         (PLAIN + b"\n--b" * 400, True),
         (b"Content-Type: multipart/mixed; Boundary=b\n" * 70 + PLAIN, True),
         (b"", False),
@@ -58,6 +60,17 @@ async def test_time_runs_out() -> None:
     with pytest.raises(UnreadableMail, match="not read within") as refused:
         await parse_isolated(PLAIN, seconds=0.01)
     assert refused.value.reason is UnreadableReason.UNPARSEABLE
+
+
+async def test_work_runs_out() -> None:
+    with pytest.raises(UnreadableMail, match="more than 1 s of work"):
+        await parse_isolated(many_lines(0.4), work=1)
+
+
+async def test_memory_runs_out() -> None:
+    with pytest.raises(UnreadableMail) as refused:
+        await parse_isolated(one_line(1.0), memory=512 * 1024 * 1024)
+    assert str(refused.value) == "too-large: out of memory"
 
 
 async def test_the_child_dies(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,88 @@
+"""What an attachment is for whoever looks at the mail. Pure, and of stored columns alone: no bytes are needed again."""
+
+import re
+from enum import StrEnum
+
+
+class AttachmentKind(StrEnum):
+    FILE = "file"
+    INLINE_IMAGE = "inline-image"
+    """Part of the text: the HTML shows it by its content id."""
+    CALENDAR = "calendar"
+    """An event or, with a METHOD (`calendar_method`), an invitation, its answer or its cancellation (RFC 5546)."""
+    TNEF = "tnef"
+    """Outlook's container, "winmail.dat" under whatever name ([MS-OXTNEF]); its content is not read."""
+    SIGNATURE = "signature"
+    """S/MIME (RFC 8551) or OpenPGP (RFC 3156); kept, not verified."""
+    ENCRYPTED = "encrypted"
+    MESSAGE = "message"
+    """A mail within the mail: forwarded, or returned by a bounce."""
+    REPORT = "report"
+    """What a machine says of a delivery or a reading (RFC 3464, 8098, 5965)."""
+
+
+TNEF_TYPE = "application/ms-tnef"
+TNEF_MAGIC = b"\x78\x9f\x3e\x22"
+"""[MS-OXTNEF] 2.1.3.1: 0x223E9F78, little end first."""
+CALENDAR_TYPES = {"text/calendar", "application/ics"}
+METHODS = {"PUBLISH", "REQUEST", "REPLY", "ADD", "CANCEL", "REFRESH", "COUNTER", "DECLINECOUNTER"}
+"""RFC 5546 1.4."""
+METHOD = re.compile(rb"^METHOD[ \t]{0,9}:[ \t]{0,9}([A-Za-z]{1,20})[ \t\r]{0,9}$", re.IGNORECASE | re.MULTILINE)
+METHOD_WITHIN = 4096
+"""Bytes: METHOD is a property of the calendar, before its first event."""
+
+BY_TYPE = {
+    TNEF_TYPE: AttachmentKind.TNEF,
+    "application/vnd.ms-tnef": AttachmentKind.TNEF,
+    **dict.fromkeys(CALENDAR_TYPES, AttachmentKind.CALENDAR),
+    "application/pkcs7-signature": AttachmentKind.SIGNATURE,
+    "application/x-pkcs7-signature": AttachmentKind.SIGNATURE,
+    "application/pgp-signature": AttachmentKind.SIGNATURE,
+    "application/pkcs7-mime": AttachmentKind.ENCRYPTED,
+    "application/x-pkcs7-mime": AttachmentKind.ENCRYPTED,
+    "application/pgp-encrypted": AttachmentKind.ENCRYPTED,
+    "message/rfc822": AttachmentKind.MESSAGE,
+    "message/global": AttachmentKind.MESSAGE,
+    "message/delivery-status": AttachmentKind.REPORT,
+    "message/global-delivery-status": AttachmentKind.REPORT,
+    "message/disposition-notification": AttachmentKind.REPORT,
+    "message/global-disposition-notification": AttachmentKind.REPORT,
+    "message/feedback-report": AttachmentKind.REPORT,
+    "text/rfc822-headers": AttachmentKind.REPORT,
+    "message/global-headers": AttachmentKind.REPORT,
+}
+# Programs that know no better send these as octet-stream, with a telling name.
+BY_EXTENSION = {
+    "ics": AttachmentKind.CALENDAR,
+    "p7s": AttachmentKind.SIGNATURE,
+    "p7m": AttachmentKind.ENCRYPTED,
+    "eml": AttachmentKind.MESSAGE,
+}
+UNTOLD = {"application/octet-stream", "text/plain", "application/x-unknown"}
+
+
+def attachment_kind(content_type: str, filename: str, *, inline: bool) -> AttachmentKind:
+    """From what is stored of an attachment: `content_type` with or without parameters, `inline` as parsing found it."""
+    bare = bare_type(content_type)
+    if bare in BY_TYPE:
+        return BY_TYPE[bare]
+    if bare in UNTOLD and (kind := BY_EXTENSION.get(filename.rpartition(".")[2].lower())):
+        return kind
+    return AttachmentKind.INLINE_IMAGE if inline and bare.startswith("image/") else AttachmentKind.FILE
+
+
+def calendar_method(content_type: str) -> str | None:
+    """In capitals, as parsing noted it in the type: "text/calendar; method=REQUEST" -> "REQUEST"."""
+    _, found, method = content_type.partition("; method=")
+    return method if found and method in METHODS else None
+
+
+def bare_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def with_method(content_type: str, declared: str | None, content: bytes) -> str:
+    """A calendar's type with its METHOD, as the part declares it or else the calendar itself."""
+    within = METHOD.search(content[:METHOD_WITHIN])
+    method = (declared or (within[1].decode() if within else "")).upper()
+    return f"{content_type}; method={method}" if method in METHODS else content_type
