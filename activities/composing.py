@@ -203,7 +203,7 @@ class Letters:
         if not mail.sender or mail.sender.lower() in sender.own_addresses:
             raise _Withheld("the mail names no sender of another house")
         if DMARC_FAILED in mail.defects:
-            raise _Withheld("the sender is not proven (DMARC failed)")
+            raise _Withheld("the sender is not proven (DMARC failed, or several From fields)")
         # Found by the sender's mails of the last hour, which are few, and not by our letters: those have no index by
         # address. Wall time, as a loop runs in it.
         recent = (

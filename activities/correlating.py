@@ -44,7 +44,9 @@ class Correlating:
         self.trusted = frozenset(server.lower() for server in trusted_servers)
 
     def dmarc_failed(self, parsed: ParsedMail) -> bool:
-        """According to a receiving server of ours."""
+        """According to a receiving server of ours. With several From fields it may have looked at another than we did."""
+        if "duplicate-from" in parsed.defects:
+            return True
         return any(dmarc(parsed.auth_results, server) is Dmarc.FAIL for server in self.trusted)
 
     async def thread(

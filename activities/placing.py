@@ -175,7 +175,9 @@ class Placing:
             return _attached(thread, thread.case, message_id)
         unproven = thread.target.foreign_reason is ForeignReason.DMARC_FAILED and not house.released
         if thread.quoted is not None and unproven:
-            why = f"speaks of {thread.quoted.number}, but its sender is not proven (DMARC failed)"
+            why = (
+                f"speaks of {thread.quoted.number}, but its sender is not proven (DMARC failed, or several From fields)"
+            )
             return Verdict(MailVerdict.HELD, HoldReason.FOREIGN_TOKEN, why, message_id=message_id)
         return await by_rule(session, mail, house, thread.quoted, message_id, now)
 

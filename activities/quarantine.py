@@ -1,4 +1,5 @@
-"""What an operator does with a held mail: run it again by today's rules, or release it past the gates (promise 3)."""
+"""What an operator does with a held mail: run it again by today's rules, release it past the gates, or dismiss it
+(email promise 3)."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from activities.dispatch import CaseDispatcher
 from activities.intake import LARGEST_MAIL
 from activities.mail_verdict import HouseRules, ToTell
 from activities.placing import Also, Placing
+from models.messages.mail_facts import FileReason
 from models.messages.mailflow import HoldReason, MailVerdict
 from models.records.mails import InboundMail
 from models.records.reference import Mailbox
@@ -30,6 +32,17 @@ log = structlog.get_logger(__name__)
 
 class NotHeld(LookupError):
     """There is no such mail in quarantine (any more)."""
+
+
+async def dismiss(database: Database, entry_id: UUID, also: Also) -> None:
+    """File a held mail without a case; its ledger row and its bytes stay. `also` joins the transaction. Raises NotHeld."""
+    async with database.write() as session:
+        entry = await session.get(InboundMail, entry_id, with_for_update=not database.sqlite)
+        if entry is None or entry.verdict != MailVerdict.HELD:
+            raise NotHeld(f"no mail {entry_id} is held")
+        entry.explanation = f"was held as {entry.reason}: {entry.explanation}"
+        entry.verdict, entry.reason = MailVerdict.FILED, FileReason.DISMISSED
+        await also(session, entry)
 
 
 class Quarantine:

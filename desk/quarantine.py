@@ -1,7 +1,8 @@
-"""The mails that a mailbox holds, and what an operator does with one: run again, release, read the raw bytes."""
+"""The mails that a mailbox holds, and what an operator does with one: run again, release, dismiss, read the raw bytes."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.placing import Also
 from activities.quarantine import NotHeld, Quarantine
+from activities.quarantine import dismiss as dismiss_held
 from desk import audit
 from desk.errors import Conflict, NotFound
 from desk.identity import Identity
@@ -101,6 +104,28 @@ async def rerun(
     release: bool = False,
 ) -> dict[str, Any]:
     """Decide again, by the rules of today, or with `release` past their gates; what became of the mail."""
+    action = "release" if release else "rerun"
+    return await _decided(
+        database, identity, mailbox, id, now, action, lambda also: quarantine.rerun(id, now, release=release, also=also)
+    )
+
+
+async def dismiss(database: Database, identity: Identity, mailbox: str, id: UUID, now: datetime) -> dict[str, Any]:
+    """File it without a case: spam, blank, what nobody needs to see. Its row in the log and its bytes stay."""
+    return await _decided(
+        database, identity, mailbox, id, now, "dismiss", lambda also: dismiss_held(database, id, also)
+    )
+
+
+async def _decided(
+    database: Database,
+    identity: Identity,
+    mailbox: str,
+    id: UUID,
+    now: datetime,
+    action: str,
+    do: Callable[[Also], Awaitable[object]],
+) -> dict[str, Any]:
     async with database.read() as session:
         mail = await entry(session, mailbox, id)
     decided: dict[str, Any] = {}
@@ -110,11 +135,10 @@ async def rerun(
         decided.update(verdict=after.verdict, reason=after.reason, explanation=after.explanation, case=number)
         old = {"verdict": mail.verdict, "reason": mail.reason}
         new = {"verdict": after.verdict, "reason": after.reason, "case": number}
-        action = "release" if release else "rerun"
         audit.record(session, now, identity.slug, KIND, str(id), action, audit.difference(old, new))
 
     try:
-        await quarantine.rerun(id, now, release=release, also=note)
+        await do(note)
     except NotHeld:
         raise _not_held(id) from None
     except FileNotFoundError:

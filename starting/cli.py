@@ -90,6 +90,8 @@ async def _mail(given: argparse.Namespace, settings: Settings, show: Show) -> in
             return await held_mail.raw(settings, given.id)
         case "rerun" if given.all:
             return await held_mail.rerun_all(settings, show, given.agent, given.mailbox, given.reason)
+        case "dismiss":
+            return await held_mail.dismiss(settings, show, given.agent, given.id)
         case verb:
             return await held_mail.decide(settings, show, given.agent, given.id, release=verb == "release")
 

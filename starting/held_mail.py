@@ -1,4 +1,4 @@
-"""`mail held`, `raw`, `rerun` and `release`: the quarantine, from the machine that holds the database."""
+"""`mail held`, `raw`, `rerun`, `release` and `dismiss`: the quarantine, from the machine that holds the database."""
 
 from __future__ import annotations
 
@@ -66,6 +66,16 @@ async def decide(settings: Settings, show: Show, agent: str, id: UUID, *, releas
         decided = await _rerun(house, operator, mailbox, id, release=release)
     show.say(_words(decided))
     return 1 if decided["verdict"] == MailVerdict.HELD else 0
+
+
+async def dismiss(settings: Settings, show: Show, agent: str, id: UUID) -> int:
+    """File one mail without a case."""
+    async with database_of(settings) as database:
+        async with database.read() as session:
+            operator = await agent_identity(session, agent, *OPERATORS)
+            mailbox = await quarantine.mailbox_of(session, id)
+        show.say(_words(await quarantine.dismiss(database, operator, mailbox, id, datetime.now(UTC))))
+    return 0
 
 
 async def rerun_all(settings: Settings, show: Show, agent: str, mailbox: str | None, reason: HoldReason | None) -> int:

@@ -115,9 +115,11 @@ examples:
   starter.py mail raw ID > held.eml
   starter.py mail rerun --all --reason no-rule --agent ada
   starter.py mail release ID --agent ada
+  starter.py mail dismiss ID --agent ada
 
-`rerun` decides by the rules of today; `release` takes a mail in although a rule would hold it. Both need Temporal, and
-an agent who is a manager or an administrator: the audit names them. Exit code 0: done. 1: a mail that was named is held
+`rerun` decides by the rules of today; `release` takes a mail in although a rule would hold it: both need Temporal.
+`dismiss` files it without a case; its bytes are kept. All three need an agent who is a manager or an administrator: the
+audit names them. Exit code 0: done. 1: a mail that was named is held
 still, or it could not be done; one sentence says why. 2: wrong options.
 """
 
@@ -130,7 +132,7 @@ def _mail(commands: Any) -> None:
         epilog=MAIL,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verbs = mail.add_subparsers(dest="verb", required=True, metavar="status|held|raw|rerun|release")
+    verbs = mail.add_subparsers(dest="verb", required=True, metavar="status|held|raw|rerun|release|dismiss")
 
     status = verbs.add_parser("status", help="when it was read, what waits, what is held, what did not get through")
     held = verbs.add_parser("held", help="list the mails that are held, the oldest first")
@@ -152,10 +154,14 @@ def _mail(commands: Any) -> None:
     release = verbs.add_parser("release", help="take a held mail in although a rule would hold it")
     release.add_argument("id", type=UUID, metavar="ID")
 
-    for each in (rerun, release):
+    dismiss = verbs.add_parser("dismiss", help="file a held mail without a case; its bytes are kept")
+    dismiss.add_argument("id", type=UUID, metavar="ID")
+
+    for each in (rerun, release, dismiss):
         each.add_argument("--agent", required=True, metavar="SLUG", help="who decides: a manager or an administrator")
+    for each in (rerun, release):
         each.add_argument("--temporal-port", type=_port, metavar="PORT", help=f"port of {PORTS['temporal_port']}")
-    for each in (status, held, raw, rerun, release):
+    for each in (status, held, raw, rerun, release, dismiss):
         _folder(each)
 
 

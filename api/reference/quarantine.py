@@ -88,3 +88,16 @@ async def release(key: Key, entry: UUID, house: HouseDep, operator: Operator, no
     larger than intake takes. A mail that cannot be read, is blank or has no sender stays held; one that was too large to
     be fetched is a 409 `not-fetched`, which names its UID on the mail server."""
     return await quarantine.rerun(house.database, house.quarantine, operator, key, entry, now, release=True)
+
+
+@router.post(
+    "/{entry}/dismiss",
+    operation_id="dismiss_held_mail",
+    response_model=MailDecisionView,
+    responses=VERB,
+    summary="File a held mail without a case",
+)
+async def dismiss(key: Key, entry: UUID, house: HouseDep, operator: Operator, now: Now) -> Any:
+    """For spam, and for what cannot be read: it leaves the quarantine as `filed`, with the reason `dismissed`, and its
+    bytes are kept. It cannot be run again afterwards."""
+    return await quarantine.dismiss(house.database, operator, key, entry, now)

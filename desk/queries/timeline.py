@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
 from desk.queries import cursors
+from mail.kinds import attachment_kind, calendar_method
 from mail.quotes import strip_quote
 from models.messages.api_case_views import ActivityView, AttachmentView, MessageView, TimelineItem, TimelinePage
 from models.messages.mailflow import OutboxState
@@ -126,7 +127,14 @@ async def activities_of(session: AsyncSession, ids: set[UUID]) -> dict[UUID, Act
 
 
 def attachment_view(row: Attachment) -> AttachmentView:
-    return AttachmentView(id=row.id, filename=row.filename, content_type=row.content_type, size=row.size)
+    return AttachmentView(
+        id=row.id,
+        filename=row.filename,
+        content_type=row.content_type,
+        size=row.size,
+        kind=attachment_kind(row.content_type, row.filename, inline=row.inline),
+        method=calendar_method(row.content_type),
+    )
 
 
 def _direction(stored: str) -> Literal["in", "out"]:

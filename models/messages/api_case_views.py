@@ -155,10 +155,15 @@ class Made(Message):
 
 
 class AttachmentView(Message):
+    """`kind`: file, inline-image, calendar, tnef, signature, encrypted, message or report; `method` of an invitation,
+    such as REQUEST (RFC 5546)."""
+
     id: UUID
     filename: str
     content_type: str
     size: int
+    kind: str
+    method: str | None = None
 
 
 class MessageView(Message):

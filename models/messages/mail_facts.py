@@ -36,6 +36,8 @@ class FileReason(StrEnum):
     AUTOMATIC = "automatic"
     BY_ITEM = "by-item"
     NO_ITEM = "no-item"
+    DISMISSED = "dismissed"
+    """It was held, and an operator found nothing in it that anybody must see."""
 
 
 class CreationVerdict(StrEnum):

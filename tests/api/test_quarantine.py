@@ -149,6 +149,22 @@ async def test_a_released_mail_gets_its_case_past_the_gates_once(room: World) ->
     assert (await ask(room, "GET", HELD))[1]["items"] == []
 
 
+async def test_a_dismissed_mail_is_filed_and_its_bytes_stay(room: World) -> None:
+    raw = b"\x00" * 10
+    entry = await take_in(room, raw)
+    assert (await ask(room, "POST", f"{HELD}/{entry}/dismiss", "carl"))[0] == 403
+    status, done = await ask(room, "POST", f"{HELD}/{entry}/dismiss")
+    assert (status, done["verdict"], done["reason"], done["case"]) == (200, "filed", "dismissed", None)
+    assert done["explanation"].startswith("was held as no-sender: ")
+    assert [(actor, action) for actor, action, _ in await audited(room, entry)] == [("mona", "dismiss")]
+    assert (await ask(room, "GET", HELD))[1]["items"] == []
+    for verb in ("dismiss", "rerun", "release"):
+        status, refused = await ask(room, "POST", f"{HELD}/{entry}/{verb}")
+        assert (status, refused["type"]) == (409, "/problems/not-held")
+    async with room.house.database.read() as session:
+        assert await room.house.files.get((await session.get_one(InboundMail, entry)).raw_sha256) == raw
+
+
 async def test_what_no_release_can_cure_stays_held(room: World) -> None:
     entry = await take_in(room, letter("", subject=""))
     status, still = await ask(room, "POST", f"{HELD}/{entry}/release")

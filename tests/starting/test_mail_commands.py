@@ -75,7 +75,8 @@ class Shop:
         return await starter("mail", *words, *self.place, cwd=self.data.parent)
 
     async def decides(self, *words: str, agent: str = "ada") -> Ended:
-        return await self.mail(*words, "--agent", agent, "--temporal-port", self.temporal.rpartition(":")[2])
+        port = [] if words[0] == "dismiss" else ["--temporal-port", self.temporal.rpartition(":")[2]]
+        return await self.mail(*words, "--agent", agent, *port)
 
     async def held(self) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = (await self.api.get("/mailboxes/help/quarantine")).json()["items"]
@@ -152,6 +153,11 @@ async def test_a_held_mail_is_seen_saved_run_again_and_released(shop: Shop) -> N
     assert [mail["id"] for mail in await shop.held()] == [second]
     audit = (await shop.api.get("/audit", params={"kind": "held-mail", "object": first})).json()["items"]
     assert [(row["actor"], row["action"]) for row in audit] == [("ada", "release"), ("ada", "rerun"), ("ada", "rerun")]
+
+    dismissed = await shop.decides("dismiss", second)
+    assert (dismissed.code, dismissed.err) == (0, "")
+    assert f"{second}  filed, dismissed: was held as sender-unknown" in dismissed.out
+    assert await shop.held() == []
 
     async def is_active() -> bool:
         cases = (await shop.api.get("/cases")).json()["items"]
