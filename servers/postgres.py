@@ -46,6 +46,7 @@ class PostgresServer:
     port: int = 0
     durable: bool = False
 
+    _process: asyncio.subprocess.Process | None = field(default=None, init=False, repr=False)
     _cleanup: AsyncExitStack = field(default_factory=AsyncExitStack, init=False, repr=False)
 
     def url(self, database: str) -> str:
@@ -64,6 +65,20 @@ class PostgresServer:
         await self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._cleanup.aclose()
+
+    async def crash(self) -> None:
+        """Gone at once, as by `pg_ctl -m immediate`: nothing is finished or flushed. `start` recovers what was committed."""
+        if self._process is not None:
+            await stop_process(self._process, with_signal=signal.SIGQUIT)
+
+    async def start(self) -> None:
         self.port = self.port or free_port()
         check_free(self.port, "PostgreSQL")
         self.folder = self.folder.resolve()
@@ -76,19 +91,13 @@ class PostgresServer:
                 async with asyncio.timeout(START_TIMEOUT):
                     if not (data / "PG_VERSION").exists():
                         await self._initialise(programs, data, identity)
-                    process = await start_process(self._command(programs, data), log_file, identity=identity)
+                    self._process = await start_process(self._command(programs, data), log_file, identity=identity)
                     # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients that forgot to leave.
-                    stack.push_async_callback(stop_process, process, with_signal=signal.SIGINT)
-                    await self._until_ready(process, log_file)
+                    stack.push_async_callback(stop_process, self._process, with_signal=signal.SIGINT)
+                    await self._until_ready(self._process, log_file)
             except TimeoutError as error:
                 raise ServerFailed(f"PostgreSQL gave no answer in {START_TIMEOUT:.0f} s.", log_file) from error
             self._cleanup = stack.pop_all()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._cleanup.aclose()
 
     async def _execute(self, statement: str) -> None:
         connection = await asyncpg.connect(host=LOCALHOST, port=self.port, user=USER, database="postgres")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -89,6 +90,20 @@ class TemporalServer:
         return self._process.pid
 
     async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._cleanup.aclose()
+
+    async def kill(self) -> None:
+        """`kill -9`; `start` brings it back on its port and its data."""
+        if self._process is not None:
+            await stop_process(self._process, with_signal=signal.SIGKILL)
+
+    async def start(self) -> None:
         binary = temporal_binary()
         check_free(self.port, "the Temporal server")
         if self.ui_port is not None:
@@ -100,12 +115,6 @@ class TemporalServer:
             stack.push_async_callback(stop_process, self._process)
             await self._until_ready(self._process)
             self._cleanup = stack.pop_all()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._cleanup.aclose()
 
     def _arguments(self) -> list[str]:
         arguments = ["server", "start-dev", "--ip", LOCALHOST, "--port", str(self.port), "--log-level", "warn"]

@@ -1,6 +1,6 @@
-"""Kills the worker with `kill -9` between all steps of a mail's way, and checks that nothing was lost or done twice.
+"""Kills the worker and its servers at every step of a mail's way, and checks that nothing was lost or done twice.
 
-    python -m tests.faults [--seed N] [--mails 100] [--kills 20] [--database sqlite|postgres] [--json FILE]
+    python -m tests.faults [--seed N] [--mails 200] [--kills 200] [--database postgres|sqlite] [--json FILE]
 
 Exit code 0: all as it must be. 1: something is off, or the run did not come to its end; the data folder is kept and named.
 """
@@ -20,14 +20,16 @@ from pathlib import Path
 from servers.errors import ServerError
 from starting.logs import log_to
 from tests.faults import report, world
-from tests.faults.checks import Verdict, check
-from tests.faults.letters import make_letters
-from tests.faults.plan import GAPS, Plan, make_plan
+from tests.faults.checks import check
+from tests.faults.customers import Customers
+from tests.faults.letters import FEWEST
+from tests.faults.plan import Deed, Plan, make_plan, pairs
 from tests.faults.supervisor import RunFailed, Say, Story, Supervisor
+from tests.faults.verdict import Verdict
 
-MOST_MAILS = 100
-"""As many customers has the organisation of the fault run."""
-WIDTH = 110
+MOST_MAILS = 250
+"""With more there would be more conversations than the fault run's organisation has customers."""
+WIDTH = 140
 
 
 @dataclass(frozen=True)
@@ -41,36 +43,42 @@ class Options:
 
 def options(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser(prog="faults", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seed", type=int, help="repeats the plan of an earlier run")
-    parser.add_argument("--mails", type=int, default=100, help=f"2 to {MOST_MAILS}, each from a customer of its own")
+    parser.add_argument("--seed", type=int, help="repeats mails and plan of an earlier run")
+    parser.add_argument("--mails", type=int, default=200, help=f"{FEWEST} to {MOST_MAILS}")
     parser.add_argument(
-        "--kills", type=int, default=20, help=f"how often the worker dies; from {len(GAPS)} on, in every gap"
+        "--kills",
+        type=int,
+        default=200,
+        help=f"of the worker and of servers together; from {pairs(tuple(Deed))} on, each of them at every step",
     )
-    engines = [engine.value for engine in world.Engine]
     parser.add_argument(
-        "--database", choices=engines, default=world.Engine.SQLITE.value, help="sqlite, or one made for it"
+        "--database",
+        choices=[engine.value for engine in world.Engine],
+        default=world.Engine.POSTGRES.value,
+        help="one made for it; sqlite is no server, so it is not killed by itself",
     )
     parser.add_argument("--json", type=Path, help="write the figures there as well")
     given = parser.parse_args(arguments)
-    if not 2 <= given.mails <= MOST_MAILS:
-        parser.error(f"--mails: 2 to {MOST_MAILS}")
+    if not FEWEST <= given.mails <= MOST_MAILS:
+        parser.error(f"--mails: {FEWEST} to {MOST_MAILS}")
     seed = random.randrange(1_000_000) if given.seed is None else given.seed
+    engine = world.Engine(given.database)
     try:
-        make_plan(seed, given.mails, given.kills)
+        make_plan(seed, given.kills, engine.deeds)
     except ValueError as error:
         parser.error(str(error))
-    return Options(seed, given.mails, given.kills, world.Engine(given.database), given.json)
+    return Options(seed, given.mails, given.kills, engine, given.json)
 
 
-async def run(given: Options, folder: Path, say: Say, show: Say) -> tuple[Plan, Story, Verdict]:
-    """The whole run in an empty folder: all servers up, every kill, all checks, all servers down."""
-    plan = make_plan(given.seed, given.mails, given.kills)
+async def run(given: Options, folder: Path, say: Say, show: Say) -> tuple[Customers, Plan, Story, Verdict]:
+    """The whole run in an empty folder: all servers up, every blow, all checks, all servers down."""
+    plan = make_plan(given.seed, given.kills, given.engine.deeds)
     log_to(folder / "logs" / "outside.log")
     async with world.running(folder, given.engine) as here:
-        letters = make_letters(given.seed, here.customers[: given.mails], here.address)
-        story = await Supervisor(here, letters, plan, say, show).run()
+        customers = here.write_letters(given.seed, given.mails)
+        story = await Supervisor(here, customers, plan, say, show).run()
         show("checking rows, files, mailboxes and histories")
-        return plan, story, await check(here, letters)
+        return customers, plan, story, await check(here, customers)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -80,12 +88,12 @@ def main(arguments: list[str] | None = None) -> int:
     folder = Path(tempfile.mkdtemp(prefix="caseloom-faults-"))
     good = False
     try:
-        plan, story, verdict = asyncio.run(run(given, folder, say, show))
+        customers, plan, story, verdict = asyncio.run(run(given, folder, say, show))
         say("")
-        for line in report.lines(given.mails, plan, story, verdict):
+        for line in report.lines(customers.handed_in, plan, story, verdict):
             say(line)
         if given.json is not None:
-            figures = report.as_json(given.seed, given.engine, given.mails, plan, story, verdict)
+            figures = report.as_json(given.seed, given.engine, customers.handed_in, plan, story, verdict)
             given.json.write_text(json.dumps(figures, indent=2) + "\n")
         good = report.is_good(plan, story, verdict)
     except (RunFailed, ServerError) as error:

@@ -1,117 +1,260 @@
-"""The customers' side: they write over SMTP, and read their own mailboxes over IMAP. Shares no code with the house."""
+"""What the customers write: conversations, copies, reports and worse. Shares no code with the house."""
 
 from __future__ import annotations
 
 import hashlib
-import imaplib
 import re
-import smtplib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
+from enum import StrEnum
+from itertools import cycle
 from random import Random
 
-from servers.ports import LOCALHOST
-
 WITH_FILE = 5
-"""One mail in so many carries a file."""
+"""One mail in so many of a conversation carries a file."""
 LARGEST_FILE = 200_000
-INTAKE_MARKS = "UNKEYWORD $Caseloom UNFLAGGED"
-"""What IMAP calls a message without either of the marks that intake sets."""
-TIMEOUT = 30.0
+FEWEST = 12
+"""Mails with which every kind is there."""
+SPARE = 1000
+"""From here on count those that are written because the run asks for more."""
+DEEP = 1000
+PARTS = 10_000
+END = "\r\n"
+
+
+class Kind(StrEnum):
+    NEW = "new"
+    REPLY = "reply"
+    DUPLICATE = "duplicate"
+    """The bytes of another letter once more."""
+    REUSED = "message-id reused"
+    """A new letter under the Message-ID of another."""
+    BOUNCE = "bounce"
+    """RFC 3464, about an acknowledgement."""
+    AUTOMATIC = "automatic"
+    POISON = "poison"
+
+
+SHARES = {
+    Kind.REPLY: 0.34,
+    Kind.DUPLICATE: 0.08,
+    Kind.REUSED: 0.03,
+    Kind.BOUNCE: 0.06,
+    Kind.AUTOMATIC: 0.07,
+    Kind.POISON: 0.06,
+}
+"""Of all mails, at least one each; the rest are new."""
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One customer's one mail. `files` are the SHA-256 of what is attached, in hex; ids are without angle brackets."""
+    """One mail as it is handed in. `files` are the SHA-256 of what is attached, in hex; ids are without angle brackets.
 
+    `thread` numbers the conversation whose one case it must end in; None: no case has it. `reasons`: what a poison
+    mail may be held for.
+    """
+
+    kind: Kind
     customer: str
     subject: str
     message_id: str
     raw: bytes
-    files: tuple[str, ...]
-
-
-def make_letters(seed: int, customers: Iterable[str], house: str) -> list[Letter]:
-    """A letter from each customer's address to the house's; the same bytes for the same seed, but for the date."""
-    rng = Random(seed)
-    made = []
-    for index, customer in enumerate(customers):
-        mail = EmailMessage(policy=policy.SMTP)
-        mail["From"], mail["To"] = f"Customer {index:03d} <{customer}>", house
-        mail["Subject"] = f"Trouble {index:03d} of run {seed}"
-        mail["Date"] = format_datetime(datetime.now(UTC))
-        mail["Message-ID"] = f"<{seed}.{index:03d}@{customer.rpartition('@')[2]}>"
-        mail.set_content(f"It does not pair.\n\nYours,\nCustomer {index:03d}\n")
-        files = []
-        if index % WITH_FILE == 0:
-            content = rng.randbytes(rng.randint(1, LARGEST_FILE))
-            mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=f"log {index}.bin")
-            files.append(hashlib.sha256(content).hexdigest())
-        made.append(Letter(customer, str(mail["Subject"]), plain_id(mail["Message-ID"]), mail.as_bytes(), tuple(files)))
-    return made
-
-
-def hand_in(port: int, house: str, letters: Iterable[Letter]) -> None:
-    """Each by its own transaction; the server's 250 means that it lies in the house's mailbox."""
-    with smtplib.SMTP(LOCALHOST, port, timeout=TIMEOUT) as server:
-        for letter in letters:
-            server.sendmail(letter.customer, [house], letter.raw)
-
-
-@dataclass
-class Postbox:
-    """What a customer found: Message-ID to number of copies, of each mail that answers theirs."""
-
-    answers: dict[str, int] = field(default_factory=dict)
-    strange: list[str] = field(default_factory=list)
-    """Subjects of whatever answers nothing that they wrote."""
-
-
-def read_postbox(port: int, letter: Letter, password: str) -> Postbox:
-    found = Postbox()
-    for raw in _messages(port, letter.customer, password, "ALL"):
-        mail = message_from_bytes(raw, policy=policy.default)
-        if plain_id(mail["In-Reply-To"]) == letter.message_id:
-            own = plain_id(mail["Message-ID"])
-            found.answers[own] = found.answers.get(own, 0) + 1
-        else:
-            found.strange.append(str(mail["Subject"]))
-    return found
+    thread: int | None = None
+    files: tuple[str, ...] = ()
+    reasons: frozenset[str] = frozenset()
+    envelope_from: str | None = None
+    """None: the customer's address."""
 
 
 @dataclass(frozen=True)
-class Inbox:
-    """The house's own mailbox as its IMAP server has it."""
+class Answer:
+    """A letter that can be written only when its customer has the house's acknowledgement."""
 
-    uids: frozenset[int]
-    unmarked: frozenset[int]
-
-
-def read_inbox(port: int, address: str, password: str) -> Inbox:
-    with imaplib.IMAP4(LOCALHOST, port, timeout=TIMEOUT) as server:
-        server.login(address, password)
-        server.select("INBOX", readonly=True)
-        return Inbox(_search(server, "ALL"), _search(server, INTAKE_MARKS))
+    kind: Kind
+    customer: str
+    thread: int
+    number: int
 
 
-def _messages(port: int, user: str, password: str, criterion: str) -> list[bytes]:
-    with imaplib.IMAP4(LOCALHOST, port, timeout=TIMEOUT) as server:
-        server.login(user, password)
-        server.select("INBOX", readonly=True)
-        found = []
-        for uid in sorted(_search(server, criterion)):
-            _, answer = server.uid("FETCH", str(uid), "(BODY.PEEK[])")
-            found += [part[1] for part in answer if isinstance(part, tuple)]
-        return found
+Post = Letter | Answer
 
 
-def _search(server: imaplib.IMAP4, criterion: str) -> frozenset[int]:
-    _, (answer,) = server.uid("SEARCH", criterion)
-    return frozenset(int(uid) for uid in (answer or b"").split())
+def make_letters(seed: int, customers: Sequence[str], house: str, mails: int) -> list[Post]:
+    """Shuffled, so that replies come before what they answer; the same for the same seed, but for the dates.
+
+    Raises ValueError for fewer than `FEWEST`, or for more conversations than there are customers.
+    """
+    if mails < FEWEST:
+        raise ValueError(f"--mails: at least {FEWEST}, so that every kind is there")
+    counts = {kind: max(1, int(mails * share)) for kind, share in SHARES.items()}
+    new = mails - sum(counts.values())
+    if new > len(customers):
+        raise ValueError(f"--mails: {new} conversations, but only {len(customers)} customers")
+    writer = _Writer(seed, house)
+    rng = writer.rng
+    roots = [writer.root(customer, thread) for thread, customer in enumerate(customers[:new])]
+    # Who bounces gets no more mail, and a Message-ID that two letters have says nothing about who is answered: those
+    # conversations stay short.
+    cut = counts[Kind.BOUNCE]
+    bounced, twins, talked = roots[:cut], roots[cut : cut + counts[Kind.REUSED]], roots[cut + counts[Kind.REUSED] :]
+    threads: dict[int, list[Letter]] = {root.thread: [root] for root in talked if root.thread is not None}
+    replies = []
+    for _ in range(counts[Kind.REPLY]):
+        thread = rng.choice(list(threads.values()))
+        thread.append(writer.reply(rng.choice(thread)))
+        replies.append(thread[-1])
+    reused = [writer.reused(twin, new + number) for number, twin in enumerate(twins)]
+    lonely = cycle(customers[new:] or customers)  # nobody's conversation is in the way of a machine's mail
+    half = counts[Kind.AUTOMATIC] // 2
+    automatic = [writer.newsletter(next(lonely)) for _ in range(counts[Kind.AUTOMATIC] - half)]
+    poison = [make(next(lonely)) for _, make in zip(range(counts[Kind.POISON]), cycle(writer.poisons()), strict=False)]
+    written = [*roots, *replies, *reused, *automatic, *poison]
+    copies = [replace(each, kind=Kind.DUPLICATE) for each in _some(rng, written, counts[Kind.DUPLICATE])]
+    answers = [
+        *(Answer(Kind.BOUNCE, root.customer, root.thread or 0, n) for n, root in enumerate(bounced)),
+        *(
+            Answer(Kind.AUTOMATIC, root.customer, root.thread or 0, n)
+            for n, root in enumerate(_some(rng, talked, half))
+        ),
+    ]
+    made: list[Post] = [*written, *copies, *answers]
+    rng.shuffle(made)
+    return made
+
+
+def spare_letters(seed: int, customers: Sequence[str], house: str) -> Iterator[Letter]:
+    """Without end, a new letter and its reply in turn: for a run that has places left and no letters."""
+    writer = _Writer(seed, house)
+    writer.written = SPARE
+    for thread, customer in enumerate(cycle(reversed(customers)), start=SPARE):
+        root = writer.root(customer, thread)
+        yield from (root, writer.reply(root))
+
+
+def write_answer(answer: Answer, house: str, acknowledgement: EmailMessage) -> Letter:
+    """The answer's letter, about that acknowledgement."""
+    domain = answer.customer.rpartition("@")[2]
+    own = f"answer.{answer.kind}.{answer.thread}.{answer.number}@{domain}"
+    about = plain_id(acknowledgement["Message-ID"])
+    if answer.kind is Kind.BOUNCE:
+        return _report(answer, house, own, about)
+    mail = _mail(answer.customer, house, "Away: Re: your acknowledgement", own)
+    mail["Auto-Submitted"] = "auto-replied"
+    mail["In-Reply-To"] = mail["References"] = f"<{about}>"
+    mail.set_content("I am on holidays.\n")
+    return Letter(answer.kind, answer.customer, str(mail["Subject"]), own, mail.as_bytes(), answer.thread)
+
+
+def _report(answer: Answer, house: str, own: str, about: str) -> Letter:
+    domain = answer.customer.rpartition("@")[2]
+    head = _mail(f"mailer-daemon@{domain}", house, "Undelivered mail", own).as_bytes().decode().rstrip()
+    mark = f"=_{answer.thread}"
+    raw = END.join(
+        [
+            head,
+            f'Content-Type: multipart/report; report-type=delivery-status; boundary="{mark}"',
+            *("", f"--{mark}", "Content-Type: text/plain", "", "There is no such user."),
+            *(f"--{mark}", "Content-Type: message/delivery-status", ""),
+            *(f"Reporting-MTA: dns; mx.{domain}", "", f"Final-Recipient: rfc822; {answer.customer}"),
+            *("Action: failed", "Status: 5.1.1", "Diagnostic-Code: smtp; 550 5.1.1 no such user"),
+            *("", f"--{mark}", "Content-Type: text/rfc822-headers", ""),
+            *(f"From: <{house}>", f"To: <{answer.customer}>", f"Message-ID: <{about}>"),
+            *("", f"--{mark}--", ""),
+        ]
+    )
+    return Letter(answer.kind, answer.customer, "Undelivered mail", own, raw.encode(), answer.thread, envelope_from="")
+
+
+class _Writer:
+    """Writes letters, each with its own number in the Message-ID."""
+
+    def __init__(self, seed: int, house: str) -> None:
+        self.seed, self.house, self.rng = seed, house, Random(seed)
+        self.written = 0
+        self.chains: dict[str, list[str]] = {}
+        """By Message-ID: all that it descends from, the first of the conversation first."""
+
+    def _id(self, customer: str) -> str:
+        self.written += 1
+        return f"{self.seed}.{self.written:03d}@{customer.rpartition('@')[2]}"
+
+    def root(self, customer: str, thread: int) -> Letter:
+        mail = _mail(customer, self.house, f"Trouble {thread:03d} of run {self.seed}", self._id(customer))
+        return self._letter(Kind.NEW, customer, mail, thread)
+
+    def reply(self, parent: Letter) -> Letter:
+        """With all References or a suffix that holds the parent, as mail programs cut them: in any order it finds home."""
+        subject = parent.subject if parent.subject.startswith("Re: ") else f"Re: {parent.subject}"
+        own = self._id(parent.customer)
+        mail = _mail(parent.customer, self.house, subject, own)
+        chain = [*self.chains.get(parent.message_id, []), parent.message_id]
+        self.chains[own] = chain
+        mail["In-Reply-To"] = f"<{parent.message_id}>"
+        kept = chain[self.rng.randrange(len(chain)) :]
+        mail["References"] = " ".join(f"<{each}>" for each in kept)
+        return self._letter(Kind.REPLY, parent.customer, mail, parent.thread)
+
+    def reused(self, twin: Letter, thread: int) -> Letter:
+        mail = _mail(twin.customer, self.house, f"Other trouble {thread:03d} of run {self.seed}", twin.message_id)
+        return self._letter(Kind.REUSED, twin.customer, mail, thread)
+
+    def newsletter(self, customer: str) -> Letter:
+        mail = _mail(customer, self.house, f"News {self.written:03d} of run {self.seed}", self._id(customer))
+        mail["Auto-Submitted"] = "auto-generated"
+        return self._letter(Kind.AUTOMATIC, customer, mail, None)
+
+    def _letter(self, kind: Kind, customer: str, mail: EmailMessage, thread: int | None) -> Letter:
+        mail.set_content(f"It does not pair.\n\nYours,\nnumber {self.written:03d}\n")
+        files = []
+        if self.written % WITH_FILE == 0:
+            content = self.rng.randbytes(self.rng.randint(1, LARGEST_FILE))
+            name = f"log {self.written}.bin"
+            mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+            files.append(hashlib.sha256(content).hexdigest())
+        own, raw = plain_id(mail["Message-ID"]), mail.as_bytes()
+        return Letter(kind, customer, str(mail["Subject"]), own, raw, thread, tuple(files))
+
+    def poisons(self) -> list[Callable[[str], Letter]]:
+        return [self._deep, self._wide, self._garbage]
+
+    def _deep(self, customer: str) -> Letter:
+        lines = []
+        for level in range(DEEP):
+            lines += [f'Content-Type: multipart/mixed; boundary="b{level}"', "", f"--b{level}"]
+        return self._poison(customer, "nested", [*lines, "", "deep down"], "too-deep", "too-many-parts", "unparseable")
+
+    def _wide(self, customer: str) -> Letter:
+        lines = ['Content-Type: multipart/mixed; boundary="b"', "", *(["--b", "", "x"] * PARTS), "--b--"]
+        return self._poison(customer, "many", lines, "too-many-parts")
+
+    def _garbage(self, customer: str) -> Letter:
+        noise = [self.rng.randbytes(120).translate(None, b"\r\n\0.") for _ in range(30)]
+        raw = b"\r\n".join([b"\x7f\xff" + each for each in noise]) + b"\r\n"
+        return Letter(
+            Kind.POISON, customer, "garbage", "", raw, reasons=frozenset({"no-sender", "blank", "unparseable"})
+        )
+
+    def _poison(self, customer: str, what: str, lines: Sequence[str], *reasons: str) -> Letter:
+        own = self._id(customer)
+        head = _mail(customer, self.house, f"Poison, {what}", own).as_bytes().decode().rstrip()
+        raw = END.join([head, *lines, ""]).encode()
+        return Letter(Kind.POISON, customer, f"Poison, {what}", own, raw, reasons=frozenset(reasons))
+
+
+def _mail(sender: str, house: str, subject: str, message_id: str) -> EmailMessage:
+    mail = EmailMessage(policy=SMTP)
+    mail["From"], mail["To"], mail["Subject"] = f"Somebody <{sender}>", house, subject
+    mail["Date"] = format_datetime(datetime.now(UTC))
+    mail["Message-ID"] = f"<{message_id}>"
+    return mail
+
+
+def _some(rng: Random, letters: Sequence[Letter], count: int) -> Iterator[Letter]:
+    return iter(rng.sample(letters, min(count, len(letters))))
 
 
 def plain_id(value: str | None) -> str:

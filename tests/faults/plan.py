@@ -1,11 +1,22 @@
-"""Where the worker dies, and in which order: each gap on a mail's way at least once, the rest by the seed's choice."""
+"""What is done to whom at which step of a mail's way: every deed at every place at least once, the rest by the seed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from random import Random
 
-INTAKE = ("intake.fetched", "intake.stored", "intake.committed", "intake.flagged", "intake.dispatched")
+INTAKE = (
+    "intake.found",
+    "intake.fetched",
+    "intake.stored",
+    "intake.written",
+    "intake.committed",
+    "intake.marked",
+    "intake.flagged",
+    "intake.dispatched",
+)
 OPENING = (
     "opening.customer.written",
     "opening.sla.written",
@@ -13,47 +24,77 @@ OPENING = (
     "opening.process.written",
     "opening.committed",
 )
-OUTBOX = ("outbox.claimed", "outbox.sent", "outbox.committed")
-GAPS = (*INTAKE, *OPENING, *OUTBOX)
+DELIVERY = ("delivery.written", "delivery.committed")
+OUTBOX = ("outbox.claimed", "outbox.sent", "outbox.written", "outbox.committed")
+PLACES = (*INTAKE, *OPENING, *DELIVERY, *OUTBOX)
 """The names are those of `failpoint(...)` calls; between two of them lies one step."""
 
-ONCE_A_BATCH = frozenset({"intake.fetched", "intake.stored", "intake.flagged", "outbox.claimed", "outbox.committed"})
-"""Reached once for many mails, so that a life of the worker may pass them a single time."""
-MAILS_A_LIFE = 3
-"""Mails that arrive before each life of the worker, so that what is armed in it will be reached."""
+ONCE_A_MAIL = frozenset({"intake.written", "intake.committed", "intake.dispatched", "outbox.sent", *OPENING, *DELIVERY})
+"""The other places are reached once for many mails."""
+LATEST = 2
+
+
+class Deed(StrEnum):
+    """What happens while the worker stands still at a place."""
+
+    WORKER = "worker"
+    """`kill -9` of the worker itself."""
+    TEMPORAL = "temporal"
+    """`kill -9` of the Temporal server."""
+    MAIL = "mail"
+    """`kill -9` of the IMAP server, which is the SMTP server, too."""
+    TCP = "tcp"
+    """Every connection of the worker to IMAP and SMTP is reset."""
+    UIDVALIDITY = "uidvalidity"
+    """The IMAP server comes back from its backup: other UIDVALIDITY, UIDs from 1, no flags."""
+    POSTGRES = "postgres"
+    """PostgreSQL crashes, and recovers what was committed."""
+
+
+WORKERS = 0.3
+"""Of what is left to the seed, the share of the worker: its steps are what this is about."""
 
 
 @dataclass(frozen=True)
-class Kill:
-    """The worker dies when it reaches the place for the `nth` time in one life."""
+class Blow:
+    """A deed for when the worker has come to the place for the `nth` time, counted from the blow before it there."""
 
     place: str
+    deed: Deed
     nth: int
 
     def __str__(self) -> str:
-        return f"{self.place}:{self.nth}"
+        return f"{self.deed} at {self.place}"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`waiting` mails lie in the mailbox before the first life; `arriving[i]` come while the worker is dead before life
-    i + 1, in which `kills[i]` is armed. Together they are all mails."""
+    """`blows` as they become due: a few at a time, of which the one whose place is reached first is dealt first."""
 
-    kills: tuple[Kill, ...]
-    waiting: int
-    arriving: tuple[int, ...]
+    deeds: tuple[Deed, ...]
+    blows: tuple[Blow, ...]
 
 
-def make_plan(seed: int, mails: int, kills: int) -> Plan:
-    """The same for the same numbers. With at least `len(GAPS)` kills every gap is among them. Raises ValueError."""
-    if kills < 1 or mails <= kills:
-        raise ValueError(
-            f"--kills: at least 1 and fewer than the mails ({mails}), so that each life has a mail to work on"
-        )
+def pairs(deeds: Sequence[Deed]) -> int:
+    """Blows that it takes to do every deed at every place."""
+    return len(PLACES) * len(deeds)
+
+
+def make_plan(seed: int, kills: int, deeds: Sequence[Deed] = tuple(Deed)) -> Plan:
+    """The same for the same numbers. Of `kills` blows at least one is of each deed; from `pairs(deeds)` on each of
+    them is dealt at every place. Raises ValueError."""
+    if kills < len(deeds):
+        raise ValueError(f"--kills: at least {len(deeds)}, one of each kind ({', '.join(deeds)})")
     rng = Random(seed)
-    share = min(MAILS_A_LIFE, (mails - 1) // kills)
-    places = list(GAPS) if kills >= len(GAPS) else rng.sample(GAPS, kills)
-    places += rng.choices(GAPS, k=kills - len(places))
-    rng.shuffle(places)
-    chosen = tuple(Kill(place, 1 if place in ONCE_A_BATCH else rng.randint(1, share)) for place in places)
-    return Plan(chosen, mails - share * kills, (share,) * kills)
+    if kills >= pairs(deeds):
+        chosen = [(place, deed) for place in PLACES for deed in deeds]
+    else:
+        chosen = list(zip(rng.sample(PLACES, len(deeds)), deeds, strict=True))
+    # After each change of UIDVALIDITY every mail is read again, which takes the time of many other blows.
+    quick = [deed for deed in deeds if deed is not Deed.UIDVALIDITY]
+    while len(chosen) < kills:
+        deed = Deed.WORKER if rng.random() < WORKERS else rng.choice(quick)
+        chosen.append((rng.choice(PLACES), deed))
+    rng.shuffle(chosen)
+    blows = [Blow(place, deed, rng.randint(1, LATEST) if place in ONCE_A_MAIL else 1) for place, deed in chosen]
+    return Plan(tuple(deeds), tuple(blows))

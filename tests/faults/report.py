@@ -1,55 +1,76 @@
-"""The table at the end, and the same as JSON."""
+"""The kill table at the end, and the same as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tests.faults.checks import Fault, Verdict
-from tests.faults.plan import GAPS, Plan
+from tests.faults.letters import Kind, Letter
+from tests.faults.plan import PLACES, Plan
 from tests.faults.supervisor import Story
+from tests.faults.verdict import Fault, Verdict
 
 EXAMPLES = 5
 """Findings of a kind that are printed; the JSON has them all."""
+NAME, COLUMN = 26, 12
 
 
 def missed(plan: Plan, story: Story) -> list[str]:
-    """Places of the plan at which no worker died."""
-    return sorted({kill.place for kill in plan.kills if not story.kills[kill.place]})
+    """Blows of the plan that were not dealt."""
+    wanted = Counter((blow.place, blow.deed) for blow in plan.blows)
+    return sorted(f"{deed} at {place}" for place, deed in (wanted - story.blows))
 
 
 def is_good(plan: Plan, story: Story, verdict: Verdict) -> bool:
-    return not verdict.faults and not missed(plan, story) and story.kills.total() == len(plan.kills)
+    return not verdict.faults and not missed(plan, story)
 
 
-def lines(mails: int, plan: Plan, story: Story, verdict: Verdict) -> Iterator[str]:
+def lines(letters: Sequence[Letter], plan: Plan, story: Story, verdict: Verdict) -> Iterator[str]:
     """The table, a line each, ready to print."""
-    yield "kills by place"
-    for place in GAPS:
-        yield f"  {place:<28}{story.kills[place]:>4}"
-    yield f"  {'together':<28}{story.kills.total():>4}"
+    yield from _table(plan, story)
     yield ""
     rows: dict[str, object] = {
-        "mails": mails,
-        "cases": verdict.cases,
+        "mails": f"{len(letters)}: {_kinds(letters)}",
+        "cases": f"{verdict.cases}, and {verdict.merged} that were merged into them",
         "movements of terms": f"{verdict.movements}, remaining {verdict.balance}",
-        "acknowledgements": f"{verdict.acknowledgements} different Message-IDs",
+        "in quarantine": _counts(verdict.held) or "none",
+        "acknowledgements": f"{verdict.acknowledgements} different Message-IDs, {verdict.bounced} bounced",
         "sent again": sent_again(verdict),
-        "restarts": story.lives - 1,
+        "taken in again": f"{verdict.entered - len(letters)} times, under another UIDVALIDITY",
+        "lives of the worker": story.lives,
         "histories that replay": verdict.histories,
         "seconds": f"{story.seconds:.0f}",
     }
     for name, value in rows.items():
-        yield f"{name:<24}{value}"
+        yield f"{name:<{NAME}}{value}"
     yield ""
     for fault in Fault:
         found = verdict.faults.get(fault, [])
-        yield f"{fault:<24}{len(found)}"
+        yield f"{fault:<{NAME}}{len(found)}"
         yield from (f"    {what}" for what in found[:EXAMPLES])
         if len(found) > EXAMPLES:
             yield f"    and {len(found) - EXAMPLES} more"
-    for place in missed(plan, story):
-        yield f"no worker died at {place}, which the plan wanted"
+    for what in missed(plan, story):
+        yield f"not done: {what}"
+
+
+def _table(plan: Plan, story: Story) -> Iterator[str]:
+    yield " " * NAME + "".join(f"{deed:>{COLUMN}}" for deed in plan.deeds) + f"{'all':>{COLUMN}}"
+    for place in PLACES:
+        counts = [story.blows[place, deed] for deed in plan.deeds]
+        yield f"{place:<{NAME}}" + "".join(f"{count:>{COLUMN}}" for count in [*counts, sum(counts)])
+    sums = [story.of(deed) for deed in plan.deeds]
+    yield f"{'together':<{NAME}}" + "".join(f"{count:>{COLUMN}}" for count in [*sums, sum(sums)])
+
+
+def _kinds(letters: Sequence[Letter]) -> str:
+    counts = Counter(letter.kind for letter in letters)
+    return _counts({kind.value: counts[kind] for kind in Kind})
+
+
+def _counts(counted: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counted.items())
 
 
 def sent_again(verdict: Verdict) -> str:
@@ -60,22 +81,28 @@ def sent_again(verdict: Verdict) -> str:
     return f"{', '.join(parts)}, each with the same Message-ID"
 
 
-def as_json(seed: int, engine: str, mails: int, plan: Plan, story: Story, verdict: Verdict) -> dict[str, Any]:
+def as_json(
+    seed: int, engine: str, letters: Sequence[Letter], plan: Plan, story: Story, verdict: Verdict
+) -> dict[str, Any]:
     return {
         "seed": seed,
         "database": engine,
-        "mails": mails,
+        "mails": len(letters),
+        "kinds": dict(Counter(letter.kind.value for letter in letters)),
         "good": is_good(plan, story, verdict),
-        "plan": [str(kill) for kill in plan.kills],
-        "kills": {place: story.kills[place] for place in GAPS},
+        "blows": {place: {deed.value: story.blows[place, deed] for deed in plan.deeds} for place in PLACES},
         "missed": missed(plan, story),
-        "restarts": story.lives - 1,
+        "lives": story.lives,
         "seconds": round(story.seconds, 1),
         "cases": verdict.cases,
+        "merged": verdict.merged,
+        "held": verdict.held,
         "movements": verdict.movements,
         "remaining": verdict.balance,
         "acknowledgements": verdict.acknowledgements,
+        "bounced": verdict.bounced,
         "sent_again": verdict.sent_again,
+        "entered": verdict.entered,
         "histories": verdict.histories,
         "faults": {fault.value: verdict.faults.get(fault, []) for fault in Fault},
     }

@@ -3,39 +3,42 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.faults import report
-from tests.faults.checks import Fault, Verdict
-from tests.faults.plan import make_plan
+from tests.faults.letters import Kind, Letter
+from tests.faults.plan import Deed, make_plan
 from tests.faults.supervisor import Story
+from tests.faults.verdict import Fault, Verdict
 
-PLAN = make_plan(3, 100, 20)
+PLAN = make_plan(3, 200)
+LETTERS = [Letter(Kind.NEW, "a@b.example", "one", "1@b.example", b"")]
 
 
 def _story(without: str | None = None) -> Story:
-    return Story(Counter(kill.place for kill in PLAN.kills if kill.place != without), lives=21)
+    return Story(Counter((blow.place, blow.deed) for blow in PLAN.blows if str(blow) != without), lives=21)
 
 
-def test_all_kills_and_no_fault_are_good() -> None:
+def test_all_blows_and_no_fault_are_good() -> None:
     assert report.is_good(PLAN, _story(), Verdict())
-    assert list(report.lines(100, PLAN, _story(), Verdict()))[-5:] == [
-        f"{fault:<24}0" for fault in ("lost", "doubled", "half-written", "unflagged", "stuck")
-    ]
+    said = list(report.lines(LETTERS, PLAN, _story(), Verdict()))
+    assert said[-5:] == [f"{fault:<26}0" for fault in ("lost", "doubled", "half-written", "unflagged", "stuck")]
+    together = next(line for line in said if line.startswith("together"))
+    assert together.split()[1:] == [*(str(_story().of(deed)) for deed in Deed), "200"]
 
 
-def test_a_place_that_was_never_reached_is_not_good() -> None:
-    story = _story(without="outbox.sent")
+def test_a_blow_that_was_never_dealt_is_not_good() -> None:
+    story = _story(without="mail at outbox.sent")
     assert not report.is_good(PLAN, story, Verdict())
-    assert "no worker died at outbox.sent, which the plan wanted" in list(report.lines(100, PLAN, story, Verdict()))
+    assert "not done: mail at outbox.sent" in list(report.lines(LETTERS, PLAN, story, Verdict()))
 
 
 def test_faults_are_counted_and_the_first_are_told() -> None:
     verdict = Verdict()
     for n in range(7):
         verdict.add(Fault.LOST, f"mail {n}")
-    lines = list(report.lines(100, PLAN, _story(), verdict))
+    lines = list(report.lines(LETTERS, PLAN, _story(), verdict))
     assert not report.is_good(PLAN, _story(), verdict)
-    start = lines.index(f"{'lost':<24}7")
+    start = lines.index(f"{'lost':<26}7")
     assert lines[start + 1 : start + 7] == [*(f"    mail {n}" for n in range(5)), "    and 2 more"]
-    assert report.as_json(3, "sqlite", 100, PLAN, _story(), verdict)["faults"]["lost"] == [
+    assert report.as_json(3, "sqlite", LETTERS, PLAN, _story(), verdict)["faults"]["lost"] == [
         f"mail {n}" for n in range(7)
     ]
 

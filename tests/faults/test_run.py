@@ -10,17 +10,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, update
 
+from models.messages.mailflow import MailVerdict
 from models.records.cases import Case, LedgerEntry, QueueItem
-from models.records.mails import Attachment, InboundMail, Outbox
+from models.records.mails import Attachment, EmailMessage, InboundMail, Outbox
 from tests.faults import report, world
 from tests.faults.__main__ import options
-from tests.faults.checks import Fault, check
-from tests.faults.letters import Letter, hand_in, make_letters
+from tests.faults.checks import check
+from tests.faults.customers import Customers
+from tests.faults.letters import FEWEST
 from tests.faults.plan import make_plan
 from tests.faults.supervisor import Supervisor
+from tests.faults.verdict import Fault
 from tests.faults.world import World
-
-MAILS, KILLS = 10, 5
 
 
 @pytest.fixture
@@ -32,21 +33,22 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(("engine", "seed"), [(world.Engine.SQLITE, 6), (world.Engine.POSTGRES, 8)])
-async def test_killed_workers_lose_and_double_nothing(folder: Path, engine: world.Engine, seed: int) -> None:
-    plan = make_plan(seed, MAILS, KILLS)
+@pytest.mark.parametrize(("engine", "seed"), [(world.Engine.SQLITE, 1), (world.Engine.POSTGRES, 8)])
+async def test_killed_processes_lose_and_double_nothing(folder: Path, engine: world.Engine, seed: int) -> None:
+    plan = make_plan(seed, len(engine.deeds), engine.deeds)
     said: list[str] = []
     async with world.running(folder, engine) as here:
-        letters = make_letters(seed, here.customers[:MAILS], here.address)
-        story = await Supervisor(here, letters, plan, said.append, lambda text: None).run()
-        verdict = await check(here, letters)
-        table = "\n".join([*said, *report.lines(MAILS, plan, story, verdict)])
+        customers = here.write_letters(seed, FEWEST)
+        story = await Supervisor(here, customers, plan, said.append, lambda text: None).run()
+        verdict = await check(here, customers)
+        letters = customers.handed_in
+        table = "\n".join([*said, *report.lines(letters, plan, story, verdict)])
         assert report.is_good(plan, story, verdict), table
-        assert report.as_json(seed, engine, MAILS, plan, story, verdict)["good"]
-        assert f"\ncases                   {MAILS}\n" in table
+        assert report.as_json(seed, engine, letters, plan, story, verdict)["good"]
+        assert f"\nmails                     {FEWEST}: " in table
 
-        await _spoil(here, letters)
-        found = (await check(here, letters)).faults
+        await _spoil(here, customers)
+        found = (await check(here, customers)).faults
         assert set(found) == set(Fault) - {Fault.STUCK}, found
         seen = "\n".join(what for each in found.values() for what in each)
         for expected in SPOILT:
@@ -54,17 +56,19 @@ async def test_killed_workers_lose_and_double_nothing(folder: Path, engine: worl
 
 
 SPOILT = [
-    "movement of terms: expected [Decimal('-1')], found []",
+    "terms: expected -1, found 0",
     "remaining = total + sum(ledger)",
-    "live queue items: expected [True], found [False]",
+    "live queue items: expected 1, found 0",
     "in the ledger of mail",
     "is not there",
     "Message-IDs for",
-    "was opened by no letter of this run",
+    "is the case of no letter of this run",
+    "was taken in 2 times",
+    "is in no case",
 ]
 
 
-async def _spoil(here: World, letters: list[Letter]) -> None:
+async def _spoil(here: World, customers: Customers) -> None:
     """What each kind of fault would leave behind."""
     async with here.house.database.write() as session:
         first, second, third = list(await session.scalars(select(Case).order_by(Case.id).limit(3)))
@@ -72,12 +76,15 @@ async def _spoil(here: World, letters: list[Letter]) -> None:
         await session.execute(update(QueueItem).where(QueueItem.case_id == second.id).values(live=False))
         uid = select(InboundMail.id).order_by(InboundMail.uid).limit(1).scalar_subquery()
         await session.execute(update(InboundMail).where(InboundMail.id == uid).values(flagged=False))
-        await session.execute(update(Case).where(Case.id == third.id).values(opening_mail_id=None))
+        copy = select(InboundMail.id).where(InboundMail.verdict == MailVerdict.DUPLICATE).limit(1).scalar_subquery()
+        await session.execute(update(InboundMail).where(InboundMail.id == copy).values(verdict=MailVerdict.OPENED))
+        await session.execute(update(EmailMessage).where(EmailMessage.case_id == third.id).values(case_id=None))
         sent = (await session.scalars(select(Outbox).where(Outbox.case_id == second.id))).one()
         sent.envelope_to = ["somebody@else.example"]
         file = (await session.scalars(select(Attachment.sha256).limit(1))).one()
     (here.settings.data / "files" / file[:2] / file).unlink()
-    hand_in(here.settings.smtp_port, here.address, letters[:1])  # a mail that no worker will take in
+    customers.waiting.append(customers.handed_in[0])  # a mail that no worker will take in
+    customers.hand_in(1)
 
 
 # ---- the command line ------------------------------------------------------------------------------------------------
@@ -85,15 +92,19 @@ async def _spoil(here: World, letters: list[Letter]) -> None:
 
 def test_the_defaults_are_the_issue_s() -> None:
     given = options([])
-    assert (given.mails, given.kills, given.engine, given.json) == (100, 20, world.Engine.SQLITE, None)
+    assert (given.mails, given.kills, given.engine, given.json) == (200, 200, world.Engine.POSTGRES, None)
 
 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--mails", "101"], "--mails: 2 to 100"),
-        (["--kills", "0"], "--kills: at least 1"),
-        (["--mails", "5", "--kills", "5"], "--kills: at least 1 and fewer than the mails (5)"),
+        (["--mails", "251"], "--mails: 12 to 250"),
+        (["--mails", "11"], "--mails: 12 to 250"),
+        (
+            ["--kills", "5"],
+            "--kills: at least 6, one of each kind (worker, temporal, mail, tcp, uidvalidity, postgres)",
+        ),
+        (["--kills", "4", "--database", "sqlite"], "--kills: at least 5, one of each kind"),
         (["--database", "oracle"], "invalid choice: 'oracle'"),
     ],
 )

@@ -15,6 +15,7 @@ from models.messages.mailflow import OutboxState
 from models.messages.names import case_workflow_id
 from models.records.cases import Case, Delivery
 from models.records.mails import InboundMail, Outbox
+from models.records.reference import Mailbox
 from storage.engines import Database
 
 AT_ONCE = 16
@@ -27,27 +28,34 @@ WORRYING_ATTEMPT = 4
 class Progress:
     """Counts of rows."""
 
+    uidvalidity: int
+    """That the mailbox is read under."""
     taken: int
+    """Rows of the ledger of mail under it."""
+    entered: int
     unflagged: int
+    opening: int
     cases: int
-    open: int
     undone: int
     unsent: int
     sent: int
 
+    def is_idle(self, mails: int) -> bool:
+        """All is where it belongs, but for what is perhaps still to be sent."""
+        return self.taken == mails and not (self.opening or self.undone)
+
     def is_done(self, mails: int) -> bool:
-        return (
-            (self.taken, self.cases, self.open, self.sent) == (mails,) * 4
-            and not self.unflagged
-            and not self.undone
-            and not self.unsent
-        )
+        return self.is_idle(mails) and not (self.unflagged or self.unsent)
 
     def __str__(self) -> str:
-        return f"{self.taken} taken in, {self.open} cases open, {self.sent} acknowledged"
+        return (
+            f"{self.taken} mails taken in ({self.entered} with those read again), {self.cases} cases, {self.sent} sent"
+        )
 
 
 async def progress(database: Database) -> Progress:
+    """Of a house with one mailbox."""
+
     def count(column: ColumnElement[object] | type, *where: ColumnElement[bool]) -> Select[int]:
         return select(func.count()).select_from(column).where(*where)
 
@@ -56,13 +64,16 @@ async def progress(database: Database) -> Progress:
         async def of(statement: Select[int]) -> int:
             return await session.scalar(statement) or 0
 
+        uidvalidity = await session.scalar(select(Mailbox.uidvalidity)) or 0
         return Progress(
-            taken=await of(count(InboundMail)),
+            uidvalidity=uidvalidity,
+            taken=await of(count(InboundMail, InboundMail.uidvalidity == uidvalidity)),
+            entered=await of(count(InboundMail)),
             unflagged=await of(count(InboundMail, ~InboundMail.flagged)),
+            opening=await of(count(Case, Case.status == CaseStatus.OPENING)),
             cases=await of(count(Case)),
-            open=await of(count(Case, Case.status == CaseStatus.ACTIVE)),
             undone=await of(count(Delivery, ~Delivery.done)),
-            unsent=await of(count(Outbox, Outbox.state != OutboxState.SENT)),
+            unsent=await of(count(Outbox, Outbox.state.in_((OutboxState.QUEUED, OutboxState.SENDING)))),
             sent=await of(count(Outbox, Outbox.state == OutboxState.SENT)),
         )
 

@@ -1,10 +1,11 @@
-"""The machine that stays up while its worker dies: Temporal, mail servers and database, each a real process."""
+"""What stands around the worker: Temporal, mail servers and database, each a real process that can be killed."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import sys
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -25,12 +26,17 @@ from starting.data_folder import DataFolder
 from starting.organisation import read_organisation
 from starting.stack import apply_organisation
 from storage.migrate import upgrade_async
+from tests.faults.customers import Customers
+from tests.faults.deeds import Deeds, MailServer
+from tests.faults.letters import make_letters, spare_letters
+from tests.faults.plan import Deed
+from tests.faults.relay import relay
 
 ROOT = Path(__file__).resolve().parents[2]
 ORGANISATION = ROOT / "examples" / "faults.yaml"
 FOREIGN = frozenset(f"CASELOOM_{name.upper()}" for name in Settings.model_fields)
 
-MAILBOX_HEARTBEAT = 3.0
+MAILBOX_HEARTBEAT = 2.0
 """Seconds until a dead worker's mailbox is taken over; in production a minute."""
 TEMPORAL_CONFIG = {"history.defaultWorkflowTaskTimeout": "5s"}
 """Until a dead worker's workflow tasks are given to the next one; Temporal's default is 10 s."""
@@ -39,6 +45,11 @@ TEMPORAL_CONFIG = {"history.defaultWorkflowTaskTimeout": "5s"}
 class Engine(StrEnum):
     SQLITE = "sqlite"
     POSTGRES = "postgres"
+
+    @property
+    def deeds(self) -> tuple[Deed, ...]:
+        """What can be done to a world of this engine."""
+        return tuple(deed for deed in Deed if deed is not Deed.POSTGRES or self is Engine.POSTGRES)
 
 
 @dataclass
@@ -51,10 +62,18 @@ class World:
     """The mailbox that customers write to."""
     customers: list[str]
     passwords: dict[str, str]
+    deeds: Deeds
 
     @property
     def settings(self) -> Settings:
         return self.house.settings
+
+    def write_letters(self, seed: int, mails: int) -> Customers:
+        """The customers with all that they are going to write, and nothing handed in yet."""
+        letters = make_letters(seed, self.customers, self.address, mails)
+        imap_port, smtp_port = self.settings.imap_port, self.settings.smtp_port
+        spare = spare_letters(seed, self.customers, self.address)
+        return Customers(smtp_port, imap_port, self.address, self.passwords, deque(letters), spare)
 
     async def start_worker(self, life: int, failpoints: str) -> asyncio.subprocess.Process:
         """`python worker.py` as an operator would run it, with its own log file for each life."""
@@ -71,6 +90,11 @@ class World:
         environment |= {f"CASELOOM_{name}": str(value) for name, value in given.items()}
         command: list[str | Path] = [sys.executable, ROOT / "worker.py"]
         return await start_process(command, self.log_file(life), folder=self.folder, environment=environment)
+
+    @property
+    def stopped_at(self) -> Path:
+        """Where a worker that has stopped at a failpoint says at which."""
+        return self.settings.data / "stopped-at"
 
     def log_file(self, life: int) -> Path:
         return self.folder / "logs" / f"worker-{life:02d}.log"
@@ -94,11 +118,15 @@ async def running(folder: Path, engine: Engine) -> AsyncIterator[World]:
         await stack.enter_async_context(temporal)
         passwords = mail_pair.accounts(data, organisation)
         imap_port, smtp_port = free_port(), free_port()
-        await stack.enter_async_context(mail_pair.mail_pair(data, imap_port, smtp_port))
+        mail = MailServer(data, imap_port, smtp_port)
+        stack.push_async_callback(mail.stop)
+        await mail.start()
+        relays = [await stack.enter_async_context(relay(port)) for port in (imap_port, smtp_port)]
+        postgres = await _postgres(stack, folder, engine)
         settings = Settings(
             _env_file=None,
             data=data.path,
-            database_url=await _database(stack, folder, engine),
+            database_url=None if postgres is None else await postgres.create_database("faults"),
             temporal_address=f"{LOCALHOST}:{temporal.port}",
             temporal_profile=None,
             imap_port=imap_port,
@@ -110,15 +138,19 @@ async def running(folder: Path, engine: Engine) -> AsyncIterator[World]:
         keyring(settings)
         house = await stack.enter_async_context(open_house(settings))
         secret = mail_pair.passwords(organisation, passwords)
-        await apply_organisation(house, organisation, secret, mail_pair.overrides(organisation, imap_port, smtp_port))
-        yield World(folder, house, _mailbox(organisation), _customers(organisation), passwords)
+        # The house goes through the relays; the customers do not.
+        await apply_organisation(
+            house, organisation, secret, mail_pair.overrides(organisation, *(r.port for r in relays))
+        )
+        address = _mailbox(organisation)
+        deeds = Deeds(temporal, mail, relays, postgres, address)
+        yield World(folder, house, address, _customers(organisation), passwords, deeds)
 
 
-async def _database(stack: AsyncExitStack, folder: Path, engine: Engine) -> str | None:
+async def _postgres(stack: AsyncExitStack, folder: Path, engine: Engine) -> PostgresServer | None:
     if engine is Engine.SQLITE:
         return None
-    server = await stack.enter_async_context(PostgresServer(folder / "postgres", durable=True))
-    return await server.create_database("faults")
+    return await stack.enter_async_context(PostgresServer(folder / "postgres", durable=True))
 
 
 def _mailbox(organisation: OrganisationFile) -> str:

@@ -53,6 +53,25 @@ async def test_data_outlives_a_restart(folder: Path) -> None:
         await (await _connect(server, "kept")).close()
 
 
+async def test_after_a_crash_it_has_what_was_committed(folder: Path) -> None:
+    async with PostgresServer(folder, durable=True) as server:
+        await server.create_database("crashed")
+        connection = await _connect(server, "crashed")
+        await connection.execute("CREATE TABLE kept (number int)")
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("INSERT INTO kept VALUES (1)")
+        port = server.port
+        await server.crash()
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+            await connection.execute("COMMIT")
+        await server.start()
+        assert server.port == port
+        connection = await _connect(server, "crashed")
+        assert await connection.fetchval("SELECT count(*) FROM kept") == 0
+        await connection.close()
+
+
 async def test_a_taken_port_stops_the_start(folder: Path) -> None:
     with socket.create_server((LOCALHOST, 0)) as other, pytest.raises(PortTaken, match="wanted by PostgreSQL"):
         await PostgresServer(folder, port=other.getsockname()[1]).__aenter__()

@@ -53,6 +53,15 @@ async def test_a_later_start_finds_the_data_and_adds_what_is_new(tmp_path: Path)
         assert (await client.get_workflow_handle("case-1").describe()).workflow_type == "Nothing"
 
 
+async def test_killed_it_comes_back_on_its_port_with_its_data(tmp_path: Path) -> None:
+    async with server(tmp_path, CaseNumber="Keyword") as killed:
+        address, pid = killed.address, killed.pid
+        await killed.kill()
+        await killed.start()
+        assert (killed.address, killed.pid != pid) == (address, True)
+        assert "CaseNumber" in await registered(address)
+
+
 @pytest.mark.parametrize(
     ("attributes", "sentence"),
     [

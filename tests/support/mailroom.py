@@ -76,6 +76,7 @@ class Mailroom:
         return MailIntake(self.database, self.definitions, self.files, self.told, self.tokens, self.keyring, **options)
 
     def outbox(self, **options: Any) -> OutboxSender:
+        options = {"definitions": self.definitions, **options}
         return OutboxSender(self.database, self.files, self.told, self.keyring, **options)
 
     # ---- rows ----------------------------------------------------------------------------------------------------------
@@ -110,6 +111,10 @@ class Mailroom:
         given = {"queue": queue, "items": [{"name": "All mail"}], "allow_unknown_senders": True, **changes}
         await self.define("record-creation-rule", f"rule-{queue}", **given)
 
+    async def settings(self, **changes: Any) -> None:
+        """The organisation's settings, the defaults but for these."""
+        await self.define("organisation", "organisation", **changes)
+
     async def contact(self, email: str, **given: Any) -> Contact:
         contact = Contact(id=new_id(), **{"slug": email.partition("@")[0], "name": "Ada", "email": email, **given})
         await self.add(contact)
@@ -117,6 +122,12 @@ class Mailroom:
 
     async def contacts(self) -> list[Contact]:
         return await self.all(Contact)
+
+    async def configure(self, slug: str = "support", server: str = "imap", **changes: Any) -> None:
+        """What the mailbox says of its IMAP or SMTP server, from the next start of its activity on."""
+        async with self.database.write() as session:
+            row = (await session.scalars(select(Mailbox).where(Mailbox.slug == slug))).one()
+            row.settings = {**row.settings, server: {**row.settings[server], **changes}}
 
     # ---- mail ----------------------------------------------------------------------------------------------------------
 
@@ -134,13 +145,15 @@ class Mailroom:
 
     async def received(self, address: str = CUSTOMER) -> list[Read]:
         """What lies in an address's mailbox, oldest first."""
+        return [message_from_bytes(each, policy=default) for each in await self.received_bytes(address)]
+
+    async def received_bytes(self, address: str = CUSTOMER) -> list[bytes]:
         account = ImapAccount(
             host="127.0.0.1", port=self.hub.imap_port, tls="none", user=address, password=SecretStr(PASSWORD)
         )
         async with connect(account) as client:
             await client.select("INBOX")
-            raw = await client.fetch_many(await client.search_after(0))
-        return [message_from_bytes(each, policy=default) for each in raw.values()]
+            return list((await client.fetch_many(await client.search_after(0))).values())
 
     @asynccontextmanager
     async def running(self, activity: Any, slug: str = "support") -> AsyncIterator[asyncio.Task[bool]]:
@@ -182,13 +195,13 @@ _numbers = iter(range(1, 1_000_000))
 
 
 @asynccontextmanager
-async def open_mailroom(database_url: str, folder: Path) -> AsyncIterator[Mailroom]:
+async def open_mailroom(database_url: str, folder: Path, **hub_options: Any) -> AsyncIterator[Mailroom]:
     """Two mailboxes with a queue each, and the customer's own mailbox; no rule, no contact."""
     database = Database(database_url)
     keyring = Keyring("k1", KEYS)
     users = dict.fromkeys((SUPPORT, SALES, CUSTOMER), PASSWORD)
     try:
-        async with MailHub(folder / "mail", users) as hub:
+        async with MailHub(folder / "mail", users, **hub_options) as hub:
             room = Mailroom(
                 hub, database, FolderStore(folder / "files"), keyring, ReplyTokens(TokenKeys(current="k1", keys=KEYS))
             )
