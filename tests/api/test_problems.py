@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from api.middleware import BODY_LIMIT
-from api.problems import MEDIA_TYPE, pointer
+from api.problems import MEDIA_TYPE, install, pointer
 from tests.api.conftest import World
 
 
@@ -18,6 +20,33 @@ from tests.api.conftest import World
 )
 def test_pointer(given: str, shown: str) -> None:
     assert pointer(given) == shown
+
+
+class _StartingUp(Exception):
+    sqlstate = "57P03"
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (OperationalError("SELECT 1", {}, Exception("secret")), 503),
+        (DBAPIError("SELECT 1", {}, _StartingUp("secret")), 503),
+        (ConnectionRefusedError("secret"), 503),
+        (DBAPIError("SELECT 1", {}, Exception("secret")), 500),
+    ],
+)
+async def test_a_database_that_is_away_is_to_be_tried_again(error: Exception, status: int) -> None:
+    app = FastAPI()
+    install(app)
+
+    @app.get("/")
+    async def fail() -> None:
+        raise error
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://house") as http:
+        answer = await http.get("/")
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (status, "5" if status == 503 else None)
+    assert "secret" not in answer.text
 
 
 async def test_an_unknown_address_and_an_unoffered_method_are_problems(world: World) -> None:
