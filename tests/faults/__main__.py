@@ -1,6 +1,6 @@
 """Kills the worker and its servers at every step of a mail's way, and checks that nothing was lost or done twice.
 
-    python -m tests.faults [--seed N] [--mails 200] [--kills 200] [--database postgres|sqlite] [--json FILE]
+    python -m tests.faults [--seed N] [--mails 200] [--kills 240] [--database postgres|sqlite] [--json FILE]
 
 Exit code 0: all as it must be. 1: something is off, or the run did not come to its end; the data folder is kept and named.
 """
@@ -48,7 +48,7 @@ def options(arguments: list[str]) -> Options:
     parser.add_argument(
         "--kills",
         type=int,
-        default=200,
+        default=240,
         help=f"of the worker and of servers together; from {pairs(tuple(Deed))} on, each of them at every step",
     )
     parser.add_argument(
