@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import structlog
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import (
     SearchAttributeKey,
@@ -13,12 +14,16 @@ from temporalio.common import (
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
+from temporalio.service import RPCError
 
+from activities.mail_verdict import ToTell
 from models.messages.cases import CaseStart, CaseStatus
 from models.messages.names import CASE_WORKFLOW, CASES_QUEUE, DELIVER_SIGNAL, case_workflow_id
 
 CASE_NUMBER = SearchAttributeKey.for_keyword("CaseNumber")
 CASE_STATUS = SearchAttributeKey.for_keyword("CaseStatus")
+
+log = structlog.get_logger(__name__)
 
 
 def start_options(number: str, origin: str) -> dict[str, Any]:
@@ -54,3 +59,16 @@ class CaseDispatcher:
             start_signal_args=[str(delivery_id)],
             **start_options(number, origin),
         )
+
+    async def tell(self, news: ToTell) -> bool:
+        """Open the case, or wake it with its delivery. False if the engine does not answer: committed as it is, the
+        delivery is left to the sweep, and an error would say that nothing was done."""
+        try:
+            if news.opens:
+                await self.open(news.case_id, news.number, news.origin)
+            else:
+                await self.deliver(news.case_id, news.number, news.origin, news.delivery_id)
+        except RPCError as error:
+            log.warning("delivery is left to the sweep", case=news.number, error=str(error))
+            return False
+        return True

@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy.exc import IntegrityError
 from temporalio import activity
-from temporalio.service import RPCError
 
 from activities.arrival import Arrived, Refusal, read_mail
 from activities.correlating import Correlating
@@ -116,14 +115,8 @@ class _Teller:
 
     async def _dispatch(self, news: ToTell) -> None:
         async with self.limit:
-            try:
-                if news.opens:
-                    await self.dispatcher.open(news.case_id, news.number, news.origin)
-                else:
-                    await self.dispatcher.deliver(news.case_id, news.number, news.origin, news.delivery_id)
+            if await self.dispatcher.tell(news):
                 failpoint("intake.dispatched")
-            except RPCError as error:
-                log.warning("delivery is left to the sweep", case=news.number, error=str(error))
 
 
 @asynccontextmanager

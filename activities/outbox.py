@@ -11,10 +11,10 @@ import structlog
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
-from temporalio.service import RPCError
 
 from activities.dispatch import CaseDispatcher
 from activities.failpoints import failpoint
+from activities.mail_verdict import ToTell
 from activities.mailboxes import MailboxUnusable, smtp_account
 from activities.outgoing import compose_outgoing
 from activities.watching import SIX_HOURS, Watch
@@ -53,16 +53,6 @@ class Sent:
 
     row: rows.Claimed
     outcome: SendOutcome
-
-
-@dataclass(frozen=True)
-class FailedMail:
-    """A delivery that the case of a refused mail must hear of."""
-
-    delivery_id: UUID
-    case_id: UUID
-    number: str
-    origin: str
 
 
 class OutboxSender:
@@ -220,9 +210,9 @@ class _Drain:
         failpoint("outbox.committed")
         for failed in refused:
             if failed is not None:
-                await self._tell(failed)
+                await self.sender.dispatcher.tell(failed)
 
-    async def _refused(self, session: AsyncSession, sent: Sent, now: datetime) -> FailedMail | None:
+    async def _refused(self, session: AsyncSession, sent: Sent, now: datetime) -> ToTell | None:
         """A mail that a recipient did not get: to be tried again by those that may take it, final for the others."""
         row, outcome = sent.row, sent.outcome
         answer = outcome.answer
@@ -245,17 +235,11 @@ class _Drain:
         if row.case_id is None:
             return None
         made = await rows.add_delivery(session, row.case_id, DeliveryKind.SEND_FAILED, row.message.id)
-        return None if made is None else FailedMail(made.id, row.case_id, made.number, made.origin)
+        return None if made is None else ToTell(row.case_id, made.number, made.origin, made.id)
 
     def _backoff(self, attempts: int) -> timedelta:
         doubled: int = 2 ** min(attempts - 1, 16)
         return min(self.sender.first_retry * doubled, LAST_RETRY)
-
-    async def _tell(self, failed: FailedMail) -> None:
-        try:
-            await self.sender.dispatcher.deliver(failed.case_id, failed.number, failed.origin, failed.delivery_id)
-        except RPCError as error:
-            log.warning("delivery is left to the sweep", case=failed.number, error=str(error))
 
 
 def _withheld(address: str) -> Answer:

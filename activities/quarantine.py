@@ -10,7 +10,6 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import IntegrityError
-from temporalio.service import RPCError
 
 from activities.arrival import Arrived, Refusal, read_mail
 from activities.dispatch import CaseDispatcher
@@ -40,7 +39,7 @@ async def dismiss(database: Database, entry_id: UUID, also: Also) -> None:
         entry = await session.get(InboundMail, entry_id, with_for_update=not database.sqlite)
         if entry is None or entry.verdict != MailVerdict.HELD:
             raise NotHeld(f"no mail {entry_id} is held")
-        entry.explanation = f"was held as {entry.reason}: {entry.explanation}"
+        entry.explanation = f"was held as {entry.reason}" + (f": {entry.explanation}" if entry.explanation else "")
         entry.verdict, entry.reason = MailVerdict.FILED, FileReason.DISMISSED
         await also(session, entry)
 
@@ -95,7 +94,7 @@ class Quarantine:
             raise NotHeld(f"no mail {entry_id} is held any more")
         if news is not None:
             for each in news.all:
-                await self._tell(each)
+                await self.dispatcher.tell(each)
         return after
 
     async def _decide(
@@ -104,13 +103,3 @@ class Quarantine:
         with suppress(IntegrityError):  # the same mail came in through another mailbox meanwhile: now it is seen
             return await self.placing.take_again(entry_id, arrived, house, now, also)
         return await self.placing.take_again(entry_id, arrived, house, now, also)
-
-    async def _tell(self, news: ToTell) -> None:
-        try:
-            if news.opens:
-                await self.dispatcher.open(news.case_id, news.number, news.origin)
-            else:
-                await self.dispatcher.deliver(news.case_id, news.number, news.origin, news.delivery_id)
-        except RPCError as error:
-            # Committed already: an error here would say that the mail is still held.
-            log.warning("delivery is left to the sweep", case=news.number, error=str(error))

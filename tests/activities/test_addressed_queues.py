@@ -38,19 +38,10 @@ async def room(database_url: str, tmp_path: Path) -> AsyncIterator[Mailroom]:
         yield room
 
 
-async def taken_in(room: Mailroom, count: int, slug: str = "support") -> list[InboundMail]:
-    async def complete() -> bool:
-        return await room.count(InboundMail, InboundMail.flagged) >= count
-
-    async with room.running(room.intake().watch_mailbox, slug):
-        await until(complete)
-    return await room.all(InboundMail)
-
-
 async def one(room: Mailroom, raw: bytes | None = None, at: str = SUPPORT, **headers: Any) -> InboundMail:
     before = await room.count(InboundMail)
     await room.hub.deliver(at, raw or letter(**headers))
-    return (await taken_in(room, before + 1, at.partition("@")[0]))[-1]
+    return (await room.taken_in(before + 1, at.partition("@")[0]))[-1]
 
 
 # ---- which queue -----------------------------------------------------------------------------------------------------

@@ -15,7 +15,6 @@ from activities.quarantine import Quarantine
 from models.records.cases import Case, Delivery
 from models.records.mails import EmailMessage, InboundMail
 from tests.support.mailroom import NOW, SALES, SUPPORT, Mailroom, letter, open_mailroom
-from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -24,17 +23,6 @@ async def room(database_url: str, tmp_path: Path) -> AsyncIterator[Mailroom]:
         await room.rule("support")
         await room.rule("sales")
         yield room
-
-
-async def taken_in(room: Mailroom, count: int, slug: str = "support") -> list[InboundMail]:
-    """The whole ledger, once so many mails are in it; by a reader that knows nothing of the one before."""
-
-    async def complete() -> bool:
-        return await room.count(InboundMail, InboundMail.flagged) >= count
-
-    async with room.running(room.intake().watch_mailbox, slug):
-        await until(complete)
-    return await room.all(InboundMail)
 
 
 def verdicts(entries: list[InboundMail]) -> list[str]:
@@ -46,7 +34,7 @@ async def test_so_many_cases_of_one_sender_and_then_its_mail_is_held(room: Mailr
     for _ in range(5):
         await room.arrives()
     await room.arrives(from_="eve@elsewhere.example")
-    entries = await taken_in(room, 6)
+    entries = await room.taken_in(6)
     assert verdicts(entries) == ["opened"] * 3 + ["held"] * 2 + ["opened"]
     held = [entry for entry in entries if entry.verdict == "held"]
     assert {(entry.reason, entry.explanation) for entry in held} == {
@@ -58,12 +46,12 @@ async def test_so_many_cases_of_one_sender_and_then_its_mail_is_held(room: Mailr
 async def test_the_count_outlives_a_restart_and_is_one_over_all_mailboxes(room: Mailroom) -> None:
     await room.settings(new_cases_per_sender=3)
     await room.arrives()
-    await taken_in(room, 1)
+    await room.taken_in(1)
     await room.arrives()
-    await taken_in(room, 2)
+    await room.taken_in(2)
     await room.arrives(to=SALES)
     await room.arrives(to=SALES)
-    assert verdicts(await taken_in(room, 4, "sales")) == ["opened"] * 3 + ["held"]
+    assert verdicts(await room.taken_in(4, "sales")) == ["opened"] * 3 + ["held"]
 
 
 async def test_so_many_mails_on_one_case_and_the_case_hears_of_it_once(room: Mailroom) -> None:
@@ -71,7 +59,7 @@ async def test_so_many_mails_on_one_case_and_the_case_hears_of_it_once(room: Mai
     await room.arrives(message_id="<first@x>")
     for _ in range(4):
         await room.arrives(in_reply_to="<first@x>")
-    entries = await taken_in(room, 5)
+    entries = await room.taken_in(5)
     (case,) = await room.all(Case)
     assert verdicts(entries) == ["opened", "attached", "attached", "held", "held"]
     assert {entry.explanation for entry in entries[3:]} == {
@@ -82,25 +70,25 @@ async def test_so_many_mails_on_one_case_and_the_case_hears_of_it_once(room: Mai
     assert room.told.delivered[-1] == (case.number, told.id)
     # The sender may still write about something else.
     await room.arrives()
-    assert (await taken_in(room, 6))[-1].verdict == "opened"
+    assert (await room.taken_in(6))[-1].verdict == "opened"
 
 
 async def test_a_closed_case_is_no_way_round_the_cap_on_new_cases(room: Mailroom) -> None:
     await room.settings(new_cases_per_sender=2, mails_per_sender_and_case=50)
     await room.arrives(message_id="<first@x>")
     await room.arrives()
-    await taken_in(room, 2)
+    await room.taken_in(2)
     async with room.database.write() as session:
         await session.execute(update(Case).values(status="resolved"))
     await room.arrives(in_reply_to="<first@x>")
-    assert (await taken_in(room, 3))[-1].verdict == "held"
+    assert (await room.taken_in(3))[-1].verdict == "held"
 
 
 async def test_the_window_passes_and_a_release_goes_past_it(room: Mailroom) -> None:
     await room.settings(new_cases_per_sender=1, sender_window_minutes=5)
     await room.arrives()
     await room.arrives()
-    _, held = await taken_in(room, 2)
+    _, held = await room.taken_in(2)
     quarantine = Quarantine(
         room.database, room.files, Placing(room.database, room.definitions, Correlating(room.tokens)), room.told
     )
@@ -110,19 +98,19 @@ async def test_the_window_passes_and_a_release_goes_past_it(room: Mailroom) -> N
     async with room.database.write() as session:
         await session.execute(update(EmailMessage).values(recorded_at=NOW.replace(year=2020)))
     await room.arrives()
-    assert (await taken_in(room, 3))[-1].verdict == "opened"
+    assert (await room.taken_in(3))[-1].verdict == "opened"
 
 
 @pytest.mark.parametrize("headers", [{"from_": SUPPORT}, {"x_caseloom_loop": SUPPORT}, {"x_caseloom_loop": SALES}])
 async def test_our_own_mail_that_comes_back_is_filed(room: Mailroom, headers: dict[str, Any]) -> None:
     await room.hub.deliver(SUPPORT, letter(**headers))
-    (entry,) = await taken_in(room, 1)
+    (entry,) = await room.taken_in(1)
     assert (entry.verdict, entry.reason) == ("filed", "loop")
 
 
 async def test_the_loop_header_of_another_house_only_makes_a_mail_automatic(room: Mailroom) -> None:
     await room.arrives(message_id="<first@x>")
     await room.arrives(in_reply_to="<first@x>", x_caseloom_loop="desk@other.example")
-    first, second = await taken_in(room, 2)
+    first, second = await room.taken_in(2)
     assert (second.verdict, second.case_id) == ("attached", first.case_id)
     assert [message.automatic for message in await room.all(EmailMessage)] == [None, "own-loop"]

@@ -19,7 +19,6 @@ from models.records.cases import Case
 from models.records.mails import EmailMessage, InboundMail
 from models.records.reference import Account, Agent, Contact, Entitlement
 from tests.support.mailroom import CUSTOMER, NOW, SUPPORT, Mailroom, Outbox, letter, open_mailroom
-from tests.support.waiting import until
 
 TODAY = datetime.now(UTC).date()
 DAY = timedelta(days=1)
@@ -34,13 +33,7 @@ async def room(database_url: str, tmp_path: Path) -> AsyncIterator[Mailroom]:
 async def one(room: Mailroom, **headers: Any) -> InboundMail:
     before = await room.count(InboundMail)
     await room.hub.deliver(SUPPORT, letter(**headers))
-
-    async def complete() -> bool:
-        return await room.count(InboundMail, InboundMail.flagged) > before
-
-    async with room.running(room.intake().watch_mailbox):
-        await until(complete)
-    return (await room.all(InboundMail))[-1]
+    return (await room.taken_in(before + 1))[-1]
 
 
 # ---- 6.1: the rule ---------------------------------------------------------------------------------------------------

@@ -13,10 +13,10 @@ from mail.tokens import ReplyTokens, TokenKeys
 from models.records.cases import Case
 from models.records.mails import EmailMessage, InboundMail
 from tests.support.mailroom import NOW, SUPPORT, Mailroom, Outbox, letter, open_mailroom
-from tests.support.waiting import until
 
 EVE = "Eve <eve@elsewhere.example>"
 TRUSTED = "mx.house.example"
+PASSED = f"{TRUSTED}; dmarc=pass header.from=elsewhere.example"
 FAILED = f"{TRUSTED}; dmarc=fail (p=none) header.from=customer.example"
 
 
@@ -31,13 +31,7 @@ async def room(database_url: str, tmp_path: Path) -> AsyncIterator[Mailroom]:
 async def one(room: Mailroom, **headers: Any) -> InboundMail:
     before = await room.count(InboundMail)
     await room.hub.deliver(SUPPORT, letter(**headers))
-
-    async def complete() -> bool:
-        return await room.count(InboundMail, InboundMail.flagged) > before
-
-    async with room.running(room.intake(trusted_servers=[TRUSTED]).watch_mailbox):
-        await until(complete)
-    return (await room.all(InboundMail))[-1]
+    return (await room.taken_in(before + 1, trusted_servers=[TRUSTED]))[-1]
 
 
 async def opened(room: Mailroom) -> Case:
@@ -134,6 +128,15 @@ async def test_an_unproven_sender_never_joins_by_what_anybody_can_copy(room: Mai
     entry = await one(room, authentication_results=FAILED, **{where: value})
     assert (entry.verdict, entry.reason, entry.case_id) == ("held", "foreign-token", None)
     assert await room.count(Case) == 1
+
+
+async def test_a_mail_with_two_senders_has_none_that_is_proven(room: Mailroom) -> None:
+    """The server may have checked the one, and we read the other."""
+    case = await opened(room)
+    raw = letter(to=room.tokens.plus_address(SUPPORT, case.number), authentication_results=PASSED)
+    await room.hub.deliver(SUPPORT, raw.replace(b"\nto:", f"\nfrom: {EVE}\nto:".encode(), 1))
+    entry = (await room.taken_in(2, trusted_servers=[TRUSTED]))[-1]
+    assert (entry.verdict, entry.reason, entry.case_id) == ("held", "foreign-token", None)
 
 
 async def test_authentication_results_of_another_server_mean_nothing(room: Mailroom) -> None:

@@ -36,13 +36,6 @@ async def room(database_url: str, tmp_path: Path) -> AsyncIterator[Mailroom]:
         yield room
 
 
-async def taken_in(room: Mailroom, count: int, slug: str = "support") -> list[InboundMail]:
-    """Run the intake until that many mails are in the ledger and flagged; the ledger of all mailboxes."""
-    async with room.running(room.intake().watch_mailbox, slug):
-        await until(lambda: ledger_has(room, count))
-    return await room.all(InboundMail)
-
-
 async def ledger_has(room: Mailroom, count: int) -> bool:
     return await room.count(InboundMail, InboundMail.flagged) >= count
 
@@ -51,7 +44,7 @@ async def one(room: Mailroom, raw: bytes | None = None, **headers: Any) -> Inbou
     """Take in one mail and give its ledger row."""
     before = await room.count(InboundMail)
     await room.hub.deliver(SUPPORT, raw or letter(**headers))
-    return (await taken_in(room, before + 1))[-1]
+    return (await room.taken_in(before + 1))[-1]
 
 
 # ---- a mail opens a case ---------------------------------------------------------------------------------------------
@@ -100,8 +93,8 @@ async def test_mail_that_arrives_while_idling_is_taken_in(room: Mailroom) -> Non
 async def test_mails_are_taken_in_oldest_first_and_once(room: Mailroom) -> None:
     for number in range(60):
         await room.arrives(subject=f"Number {number}")
-    await taken_in(room, 60)
-    await taken_in(room, 60)
+    await room.taken_in(60)
+    await room.taken_in(60)
     cases = await room.all(Case)
     assert [case.title for case in cases] == [f"Number {number}" for number in range(60)]
     assert sorted(room.told.opened) == sorted(case.number for case in cases)
@@ -152,7 +145,7 @@ async def test_a_mail_that_opens_nothing_says_why(
 
 async def test_without_a_rule_a_mail_is_held(room: Mailroom) -> None:
     await room.arrives(to=SALES)
-    (entry,) = await taken_in(room, 1, "sales")
+    (entry,) = await room.taken_in(1, "sales")
     assert (entry.verdict, entry.reason) == ("held", "no-rule")
 
 
@@ -198,7 +191,7 @@ async def test_a_mail_that_cannot_be_taken_in_is_held_and_stops_nobody(
     monkeypatch.setattr(creating, "_condition_facts", poisoned)
     for subject in ("before", "poison", "after"):
         await room.arrives(subject=subject)
-    entries = await taken_in(room, 3)
+    entries = await room.taken_in(3)
     assert [entry.verdict for entry in entries] == ["opened", "held", "opened"]
     assert (entries[1].reason, entries[1].explanation) == ("intake-failed", "RuntimeError")
     assert entries[1].message_id is None
@@ -219,7 +212,7 @@ async def test_a_copy_through_another_mailbox_is_one_case_and_two_ledger_rows(ro
     await room.rule("sales")
     raw = letter(to=f"{SUPPORT}, {SALES}")
     await room.hub.deliver(SALES, raw)
-    await taken_in(room, 1, "sales")
+    await room.taken_in(1, "sales")
     entry = await one(room, raw)
     assert (entry.verdict, entry.case_id) == ("duplicate", (await room.all(Case))[0].id)
     assert (await room.count(Case), await room.count(EmailMessage)) == (1, 1)
@@ -228,7 +221,7 @@ async def test_a_copy_through_another_mailbox_is_one_case_and_two_ledger_rows(ro
 async def test_a_copy_that_one_mailbox_could_only_hold_opens_a_case_by_the_other(room: Mailroom) -> None:
     raw = letter(to=f"{SUPPORT}, {SALES}")
     await room.hub.deliver(SALES, raw)
-    await taken_in(room, 1, "sales")
+    await room.taken_in(1, "sales")
     assert await room.count(Case) == 0
     entry = await one(room, raw)
     (case,), (message,) = await room.all(Case), await room.all(EmailMessage)
@@ -310,18 +303,18 @@ async def test_what_was_committed_but_not_flagged_is_flagged_at_the_next_start(r
         await client.add_flag([entry.uid], "\\Seen")
     async with room.database.write() as session:
         await session.execute(update(InboundMail).values(flagged=False))
-    await taken_in(room, 1)
+    await room.taken_in(1)
     assert (await room.count(Case), await room.count(InboundMail)) == (1, 1)
 
 
 async def test_a_new_uidvalidity_starts_over_and_relies_on_the_content(room: Mailroom) -> None:
     await room.arrives()
     await room.arrives()
-    await taken_in(room, 2)
+    await room.taken_in(2)
     async with room.database.write() as session:
         await session.execute(update(Mailbox).values(uidvalidity=1))
         await session.execute(update(InboundMail).values(uidvalidity=1, flagged=False))
-    entries = await taken_in(room, 4)
+    entries = await room.taken_in(4)
     assert sorted(entry.verdict for entry in entries) == ["duplicate", "duplicate", "opened", "opened"]
     assert await room.count(Case) == 2
 

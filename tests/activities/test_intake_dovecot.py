@@ -39,12 +39,6 @@ async def room(sqlite_url: str, tmp_path: Path, dovecot: Dovecot) -> AsyncIterat
         yield room
 
 
-async def taken_in(room: Mailroom, count: int) -> list[InboundMail]:
-    async with room.running(room.intake().watch_mailbox):
-        await until(lambda: done(room, count))
-    return await room.all(InboundMail)
-
-
 async def done(room: Mailroom, count: int) -> bool:
     return await room.count(InboundMail, InboundMail.flagged) >= count
 
@@ -73,7 +67,7 @@ async def test_mail_is_moved(room: Mailroom, dovecot: Dovecot) -> None:
     await room.configure(after="move")
     for _ in range(3):
         await dovecot.deliver(SUPPORT, letter())
-    await taken_in(room, 3)
+    await room.taken_in(3)
     async with room.imap() as client:
         assert await client.search_after(0) == []
         assert (await client.select("Processed")).exists == 3
@@ -88,7 +82,7 @@ async def test_a_folder_that_cannot_be_made_keeps_no_mail_waiting(room: Mailroom
         await until(lambda: has_cases(room, 2))
     assert "must not have '/'" in str((await room.mailbox("support")).last_error)
     await room.configure(move_to="Caseloom.Processed")
-    await taken_in(room, 2)
+    await room.taken_in(2)
     async with room.imap() as client:
         assert await client.search_after(0) == []
         assert (await client.select("Caseloom.Processed")).exists == 2
@@ -101,7 +95,7 @@ async def has_cases(room: Mailroom, count: int) -> bool:
 async def test_mail_is_left_as_it_is(room: Mailroom, dovecot: Dovecot) -> None:
     await room.configure(after="leave")
     await dovecot.deliver(SUPPORT, letter())
-    await taken_in(room, 1)
+    await room.taken_in(1)
     async with room.imap() as client:
         assert (await client.fetch_flags([1]))[1] == {"\\Recent"}
 
@@ -110,14 +104,14 @@ async def test_a_mailbox_that_was_made_anew_doubles_nothing(room: Mailroom, dove
     sent = [letter() for _ in range(3)]
     for raw in sent:
         await dovecot.deliver(SUPPORT, raw)
-    before = {entry.uidvalidity for entry in await taken_in(room, 3)}
+    before = {entry.uidvalidity for entry in await room.taken_in(3)}
     await dovecot.kill()
     shutil.rmtree(dovecot.maildir(SUPPORT))
     await until(lambda: time.time() > max(before) + 1)  # Dovecot takes the second for UIDVALIDITY
     await dovecot.start()
     for raw in [*reversed(sent), letter()]:
         await dovecot.deliver(SUPPORT, raw)
-    entries = await taken_in(room, 7)
+    entries = await room.taken_in(7)
     assert len({entry.uidvalidity for entry in entries} | before) == 2
     assert [entry.verdict for entry in entries] == ["opened"] * 3 + ["duplicate"] * 3 + ["opened"]
     assert await room.count(Case) == 4

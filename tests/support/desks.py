@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -107,8 +107,7 @@ class Desk:
         now = await self.temporal.get_current_time(handle)
         assert await self.temporal.fast_forward(handle, instant - now + A_MOMENT), f"{number} ended on the way"
         # A timer that was set while the clock went past it fires a moment later.
-        with suppress(TimeoutError):
-            await until(lambda: self._is_done_until(number, instant), bound=10)
+        await until(lambda: self._is_done_until(number, instant))
         await self.settled(number)
 
     async def _is_done_until(self, number: str, instant: datetime) -> bool:

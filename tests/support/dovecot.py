@@ -25,6 +25,7 @@ import pytest
 from servers.errors import ServerFailed
 from servers.ports import LOCALHOST, free_port
 from servers.processes import Identity, start_process
+from tests.support.waiting import until
 
 PLACES = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
 START_TIMEOUT = 20.0
@@ -170,6 +171,16 @@ class Dovecot:
         if self._process is not None and self._process.returncode is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             await self._process.wait()
+            # On a busy machine its children, which hold the port as well, are gone a moment later.
+            await until(self._port_is_free)
+
+    async def _port_is_free(self) -> bool:
+        try:
+            _, writer = await asyncio.open_connection(LOCALHOST, self.port)
+        except OSError:
+            return True
+        writer.close()
+        return False
 
     def maildir(self, user: str) -> Path:
         return self.folder / "mail" / user

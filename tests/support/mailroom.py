@@ -38,6 +38,7 @@ from storage.definitions import Definitions
 from storage.engines import Database
 from storage.files import FolderStore
 from storage.secrets import Keyring
+from tests.support.waiting import until
 
 PASSWORD = "correct horse"
 KEYS = {"k1": b"0123456789abcdef0123456789abcdef"}
@@ -142,6 +143,17 @@ class Mailroom:
         async with connect(imap_account(await self.mailbox(slug), self.keyring)) as client:
             await client.select("INBOX")
             yield client
+
+    async def taken_in(self, count: int, slug: str = "support", **options: Any) -> list[InboundMail]:
+        """The ledger of all mailboxes, once so many mails are in it and flagged; by a reader that knows nothing of the
+        one before."""
+
+        async def complete() -> bool:
+            return await self.count(InboundMail, InboundMail.flagged) >= count
+
+        async with self.running(self.intake(**options).watch_mailbox, slug):
+            await until(complete)
+        return await self.all(InboundMail)
 
     async def received(self, address: str = CUSTOMER) -> list[Read]:
         """What lies in an address's mailbox, oldest first."""

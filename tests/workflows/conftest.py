@@ -14,7 +14,7 @@ from tests.support.desks import COLD, WARM, Desk, DeskFactory
 CACHE = {"sqlite": COLD, "postgres": WARM}
 
 
-@pytest.fixture(params=["sqlite", "postgres"], ids=["sqlite-cold", "postgres-warm"])
+@pytest.fixture(params=["sqlite", "postgres"])
 def engine(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
@@ -27,6 +27,11 @@ def database_url(request: pytest.FixtureRequest, engine: str) -> str:
 
 
 @pytest.fixture
-async def desk(open_desk: DeskFactory, engine: str) -> AsyncIterator[Desk]:
-    async with open_desk(cached=CACHE[engine]) as made:
+def cached(engine: str) -> int:
+    return CACHE[engine]
+
+
+@pytest.fixture
+async def desk(open_desk: DeskFactory, cached: int) -> AsyncIterator[Desk]:
+    async with open_desk(cached=cached) as made:
         yield made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +15,7 @@ from models.records.base import new_id
 from models.records.cases import Case, Delivery, ReplyDraft
 from models.records.mails import EmailMessage, Outbox
 from tests.support.correspondence import CUSTOMER, heard, mail, mails_of, must_hear, open_by_mail, outcomes, tell
-from tests.support.desks import OPENED_ON, WARM, Desk, DeskFactory
+from tests.support.desks import OPENED_ON, WARM, Desk
 from tests.support.hands import activities, run
 from tests.support.waiting import until
 
@@ -24,17 +23,10 @@ RETIRE, ADOPT = DeliveryKind.RETIRE, DeliveryKind.ADOPT
 RESOLVE = ResolveBody(resolution="Paired.")
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def engine(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
 @pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
+def cached() -> int:
     """Warm on both databases: two cases at work at once are beyond a cache of none, see `Desk.settled`."""
-    async with open_desk(cached=WARM) as made:
-        yield made
+    return WARM
 
 
 async def told(desk: Desk, number: str, other: str, kind: DeliveryKind = RETIRE, times: int = 2) -> Delivery:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from models.messages.api_cases import CancelBody, ResolveBody
 from models.messages.cases import CaseStatus, CommandKind
 from models.records.cases import Case
 from tests.support.correspondence import heard, mails_of, open_by_mail, outcomes, receive, related_to
-from tests.support.desks import WARM, Desk, DeskFactory
+from tests.support.desks import WARM, Desk
 from tests.support.organisations import rule
 
 EVERY_MAIL = {"name": "Every mail", "action": "open-case", "priority": "high"}
@@ -23,17 +22,10 @@ REOPEN = {
 }
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def engine(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
 @pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
+def cached() -> int:
     """Warm on both databases: two cases at work at once are beyond a cache of none, see `Desk.settled`."""
-    async with open_desk(cached=WARM) as made:
-        yield made
+    return WARM
 
 
 async def only_related(desk: Desk, number: str) -> Case:

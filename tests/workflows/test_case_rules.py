@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import select, update
 
@@ -27,7 +25,7 @@ from tests.support.correspondence import (
     related_to,
     tell,
 )
-from tests.support.desks import WARM, Desk, DeskFactory
+from tests.support.desks import WARM, Desk
 from tests.support.organisations import add, rule
 
 EVERY_MAIL = {"name": "Every mail", "action": "open-case"}
@@ -35,17 +33,10 @@ REOPEN = {"name": "Reopen", "action": "reopen"}
 STRANGER = "someone@elsewhere.example"
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def engine(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
 @pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
+def cached() -> int:
     """Warm on both databases: two cases at work at once are beyond a cache of none, see `Desk.settled`."""
-    async with open_desk(cached=WARM) as made:
-        yield made
+    return WARM
 
 
 async def cancelled(desk: Desk) -> str:
