@@ -30,8 +30,6 @@ class Settings(BaseSettings):
     smtp_port: int = Field(default=1425, ge=0, le=65535)
     keys: SecretStr | None = None
     """The keyring as JSON; none: the file `keys` in the data folder, made at the first start."""
-    mail_domain: str = "caseloom.local"
-    """The right side of the Message-IDs that we issue, unless the mailbox's address has a domain."""
     cached_cases: int = Field(default=1000, ge=0)
     """`max_cached_workflows`: cases kept in memory by a worker; 150-300 kB each."""
     concurrent_activities: int = Field(default=100, ge=1)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from temporalio import activity
 
-from activities.dispatch import CaseDispatcher
+from engine.dispatch import CaseDispatcher
 from models.messages.mailflow import DeliveryKind, SweepResult
 from storage.engines import Database
 from storage.repositories.mails import UndoneDelivery, overdue_kpis, undone_deliveries

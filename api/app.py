@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from api import cases, operations, problems, reference
-from api.dependencies import Desk, House
+from api.dependencies import Services, WiredHouse
 from api.middleware import Figures, LimitBody, Observe
 from api.problems import Problem
 
@@ -25,7 +25,7 @@ Errors are `application/problem+json` (RFC 9457) with a stable `type`. `Idempote
 """
 
 
-def create_app(house: House) -> FastAPI:
+def create_app(house: WiredHouse) -> FastAPI:
     """The API over a house that is up. Whoever calls this owns the house and closes it."""
     app = FastAPI(
         title="Caseloom",
@@ -35,7 +35,7 @@ def create_app(house: House) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
-    app.state.house, app.state.desk, app.state.figures = house, Desk.of(house), Figures()
+    app.state.house, app.state.desk, app.state.figures = house, Services.of(house), Figures()
     app.include_router(operations.router)
     app.include_router(operations.router, prefix=PREFIX, include_in_schema=False)
     app.include_router(cases.router, prefix=PREFIX)

@@ -12,10 +12,10 @@ from typing import Annotated, Any, Protocol
 from fastapi import Depends, Header, Request
 from temporalio.client import Client
 
-from activities.quarantine import Quarantine
 from desk.commands import CaseDesk, checked_key
 from desk.errors import Invalid, PreconditionRequired
 from desk.opening import CaseOpenings
+from mailroom.quarantine import Quarantine
 from models.messages.names import case_workflow_id
 from storage.definitions import Definitions
 from storage.engines import Database
@@ -23,7 +23,7 @@ from storage.files import FileStore
 from storage.secrets import Keyring
 
 
-class House(Protocol):
+class WiredHouse(Protocol):
     """What `bootstrap` builds, as far as the API knows it."""
 
     @property
@@ -52,26 +52,26 @@ class House(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Services:
     """The desk's two senders: one of each for the process."""
 
     cases: CaseDesk
     openings: CaseOpenings
 
     @classmethod
-    def of(cls, house: House) -> Desk:
+    def of(cls, house: WiredHouse) -> Services:
         return cls(
             CaseDesk(house.database, house.client), CaseOpenings(house.database, house.client, house.definitions)
         )
 
 
-async def house_of(request: Request) -> House:
-    house: House = request.app.state.house
+async def house_of(request: Request) -> WiredHouse:
+    house: WiredHouse = request.app.state.house
     return house
 
 
-async def desk_of(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
+async def desk_of(request: Request) -> Services:
+    desk: Services = request.app.state.desk
     return desk
 
 
@@ -113,7 +113,7 @@ async def required_version(request: Request, version: Annotated[int | None, Depe
     return version
 
 
-def workflow_link(house: House, number: str) -> str | None:
+def workflow_link(house: WiredHouse, number: str) -> str | None:
     """The page of the case's workflow in the Temporal UI; None if the house knows no UI."""
     if house.temporal_ui is None:
         return None
@@ -124,8 +124,8 @@ def etag(version: int) -> str:
     return f'"v{version}"'
 
 
-HouseDep = Annotated[House, Depends(house_of)]
-DeskDep = Annotated[Desk, Depends(desk_of)]
+HouseDep = Annotated[WiredHouse, Depends(house_of)]
+DeskDep = Annotated[Services, Depends(desk_of)]
 Now = Annotated[datetime, Depends(now)]
 Key = Annotated[str | None, Depends(idempotency_key)]
 IfMatch = Annotated[int | None, Depends(if_match)]

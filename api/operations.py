@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
-from api.dependencies import House, HouseDep, Now
+from api.dependencies import HouseDep, Now, WiredHouse
 from desk.queries.figures import house_figures
 from desk.queries.mailboxes import mailbox_statuses
 from models.messages.mailbox_status import MailboxState, MailboxStatus
@@ -45,7 +45,7 @@ async def healthz(house: HouseDep, response: Response) -> Health:
     return Health(ok=database and temporal, database=database, temporal=temporal)
 
 
-async def _database_answers(house: House) -> bool:
+async def _database_answers(house: WiredHouse) -> bool:
     try:
         async with asyncio.timeout(HEALTH_TIMEOUT), house.database.read() as session:
             await session.execute(text("SELECT 1"))
@@ -54,7 +54,7 @@ async def _database_answers(house: House) -> bool:
     return True
 
 
-async def _temporal_answers(house: House) -> bool:
+async def _temporal_answers(house: WiredHouse) -> bool:
     try:
         return await house.client.service_client.check_health(timeout=timedelta(seconds=HEALTH_TIMEOUT))
     except (RPCError, RuntimeError):

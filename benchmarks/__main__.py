@@ -11,8 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import table
-from benchmarks.figures import Report
-from benchmarks.measuring import NAMES, Order, measure
+from benchmarks.figures import BenchReport
+from benchmarks.measuring import NAMES, RoundOrder, measure
 from benchmarks.rows import NotReached
 from servers.errors import ServerError
 
@@ -48,7 +48,7 @@ def positive(text: str) -> int:
 def main(arguments: list[str]) -> int:
     """0: measured, and with `--check` all budgets met. 1: a ratio missed its budget. 130: stopped by a signal."""
     given = parser().parse_args(arguments)
-    order = Order(tuple(given.only or NAMES), given.rounds, given.cases, given.mails, given.large)
+    order = RoundOrder(tuple(given.only or NAMES), given.rounds, given.cases, given.mails, given.large)
     began = time.monotonic()
 
     def say(words: str) -> None:
@@ -74,7 +74,7 @@ def main(arguments: list[str]) -> int:
     return exit_code(report, check=given.check)
 
 
-def exit_code(report: Report, *, check: bool) -> int:
+def exit_code(report: BenchReport, *, check: bool) -> int:
     """Ratios alone decide: an absolute figure says as much about the machine as about us."""
     return 1 if check and report.missed else 0
 

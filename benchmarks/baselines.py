@@ -9,9 +9,9 @@ from uuid import uuid4
 
 from temporalio.client import Client, WorkflowHandle
 
-from activities.dispatch import start_options
 from benchmarks.empty import EMPTY_QUEUE, EMPTY_WORKFLOW, RESTING_WORKFLOW, TOUCH_UPDATE
 from benchmarks.load import at_once
+from engine.dispatch import start_options
 from models.messages.cases import CaseStart
 
 Handle = WorkflowHandle[Any, Any]

@@ -66,7 +66,7 @@ class Step:
 
 
 @dataclass
-class Report:
+class BenchReport:
     machine: str
     conditions: str
     ratios: list[Ratio] = field(default_factory=list)

@@ -10,12 +10,12 @@ from uuid import UUID
 from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.schedules import ensure_mailbox_workflows
 from benchmarks.contest import Contest, Round
 from benchmarks.figures import Line, Ratio, Spending, median_ratio, rate
 from benchmarks.letters import letter, post
 from benchmarks.rows import ACKNOWLEDGED, ROUTED
 from benchmarks.site import MAILBOX, Site
+from engine.schedules import ensure_mailbox_workflows
 from models.messages.mailflow import MailboxJob
 from models.messages.names import mailbox_workflow_id
 

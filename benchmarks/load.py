@@ -11,9 +11,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from activities.opener import NewCase, insert_case
 from benchmarks.rows import ROUTED, until
 from benchmarks.site import CONCURRENCY, Site
+from cases.opener import NewCase, insert_case
 from models.records.cases import Case
 from models.records.reference import Contact
 

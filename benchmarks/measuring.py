@@ -18,7 +18,7 @@ from statistics import harmonic_mean
 from benchmarks import backlog, history, lists, memory
 from benchmarks.baselines import empty_starts
 from benchmarks.contest import Contest, Round
-from benchmarks.figures import Line, Report, Spending, rate
+from benchmarks.figures import BenchReport, Line, Spending, rate
 from benchmarks.intake import Intake, stop_reading
 from benchmarks.opening import Opening
 from benchmarks.picking import Picking
@@ -36,7 +36,7 @@ WARM_UP = 24
 
 
 @dataclass(frozen=True)
-class Order:
+class RoundOrder:
     """What to measure, how often, and with how many cases."""
 
     names: tuple[str, ...] = NAMES
@@ -46,9 +46,9 @@ class Order:
     large: bool = False
 
 
-async def measure(order: Order, say: Callable[[str], None]) -> Report:
+async def measure(order: RoundOrder, say: Callable[[str], None]) -> BenchReport:
     """Build the site in a temporary folder, measure, and take everything down again."""
-    report = Report(machine(), conditions(order))
+    report = BenchReport(machine(), conditions(order))
     with tempfile.TemporaryDirectory(prefix="caseloom-bench-") as folder:
         say("starting the Temporal server, the mail pair and the house")
         async with built(Path(folder)) as site:
@@ -59,7 +59,7 @@ async def measure(order: Order, say: Callable[[str], None]) -> Report:
     return report
 
 
-async def _on_site(site: Site, order: Order, report: Report, say: Callable[[str], None]) -> None:
+async def _on_site(site: Site, order: RoundOrder, report: BenchReport, say: Callable[[str], None]) -> None:
     contests = [contest() for contest in CONTESTS if contest.name in order.names]
     if contests or history.NAME in order.names:
         async with site.working() as working:
@@ -84,7 +84,7 @@ async def _on_site(site: Site, order: Order, report: Report, say: Callable[[str]
         report.lines += lines
 
 
-async def _rounds(contests: Sequence[Contest], round: Round, rounds: int, report: Report) -> None:
+async def _rounds(contests: Sequence[Contest], round: Round, rounds: int, report: BenchReport) -> None:
     round.say("warming up")
     client = round.site.house.client
     await empty_starts(client, WARM_UP)
@@ -124,7 +124,7 @@ def busy() -> str:
     return f"load average {os.getloadavg()[0]:.1f} before the run" if hasattr(os, "getloadavg") else "load unknown"
 
 
-def conditions(order: Order) -> str:
+def conditions(order: RoundOrder) -> str:
     return (
         f"{order.rounds} rounds of {order.cases} cases, {CONCURRENCY} at once; Temporal on a SQLite file with WAL, "
         f"workers and API in one process, load from another; {busy()}"

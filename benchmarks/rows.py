@@ -24,7 +24,7 @@ class NotReached(Exception):
     """The house did not come to where a measurement ends."""
 
 
-class Rows:
+class BenchRows:
     def __init__(self, file: Path) -> None:
         self._connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None)
 

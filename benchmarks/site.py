@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from benchmarks.rows import NotReached, Rows
+from benchmarks.rows import BenchRows, NotReached
 from bootstrap import House, open_house
 from desk.identity import create_token
 from desk.organisation import apply, load
@@ -114,7 +114,7 @@ class Site:
     folder: DataFolder
     house: House
     """For making load: the rows, the dispatcher and the client. The workers are in the house's own process."""
-    rows: Rows
+    rows: BenchRows
     smtp_port: int
     temporal_pid: int
     token: str
@@ -174,5 +174,5 @@ async def built(path: Path) -> AsyncIterator[Site]:
         )
         async with house.database.write() as session:
             token = await create_token(session, AGENT, Role.AGENT, actor="benchmarks", now=datetime.now(UTC))
-        rows = stack.enter_context(closing(Rows(settings.data / "caseloom.db")))
+        rows = stack.enter_context(closing(BenchRows(settings.data / "caseloom.db")))
         yield Site(settings, folder, house, rows, smtp_port, temporal.pid, token)

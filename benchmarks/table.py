@@ -8,7 +8,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.figures import Ratio, Report
+from benchmarks.figures import BenchReport, Ratio
 
 
 def verdict(ratio: Ratio) -> str:
@@ -23,7 +23,7 @@ def samples(ratio: Ratio) -> str:
     return ", ".join(f"{sample:.2f}" for sample in ratio.samples)
 
 
-def show(report: Report, console: Console) -> None:
+def show(report: BenchReport, console: Console) -> None:
     console.print(f"\n{report.machine}\n{report.conditions}\n", soft_wrap=True)
     ratios = Table("figure", "value", "budget", "verdict", "by round", title="Ratios", title_justify="left")
     for ratio in report.ratios:
@@ -41,7 +41,7 @@ def show(report: Report, console: Console) -> None:
     console.print(lines)
 
 
-def markdown(report: Report) -> str:
+def markdown(report: BenchReport) -> str:
     """The tables of docs/performance.md."""
     parts = [f"{report.machine}  \n{report.conditions}"]
     parts.append(
@@ -63,6 +63,6 @@ def _rows(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def as_json(report: Report) -> str:
+def as_json(report: BenchReport) -> str:
     ratios = [{**asdict(ratio), "met": ratio.met} for ratio in report.ratios]
     return json.dumps({**asdict(report), "ratios": ratios}, indent=2) + "\n"

@@ -22,13 +22,13 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.dispatch import start_options
-from activities.snapshots import standing_of
+from cases.snapshots import standing_of
 from desk.errors import Invalid
 from desk.identity import Identity
 from desk.queries.visibility import visible_case
 from desk.recipients import refuse_suppressed
 from desk.refusals import EngineUnavailable, KeyReused, error_of
+from engine.dispatch import start_options
 from models.messages.api_case_views import Operation
 from models.messages.api_cases import BODIES, stored
 from models.messages.base import Message

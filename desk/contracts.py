@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.opener import NewCase
+from cases.opener import NewCase
 from desk.errors import Conflict, Invalid
 from models.messages.cases import CaseStatus, ProblemType
 from models.messages.entitlements import DecreaseOn, EntitlementFacts, NotApplicable

@@ -15,14 +15,14 @@ from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from activities.dispatch import CaseDispatcher
-from activities.opener import NewCase, insert_case
+from cases.opener import NewCase, insert_case
 from desk.commands import body_hash, checked_key, command_id
 from desk.contracts import check_contract
 from desk.errors import Invalid
 from desk.identity import Identity
 from desk.reference.references import Names
 from desk.refusals import KeyReused
+from engine.dispatch import CaseDispatcher
 from models.messages.api_cases import NewCaseBody, stored
 from models.messages.cases import CaseStatus
 from models.messages.organisation import OrganisationSettings

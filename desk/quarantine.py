@@ -10,13 +10,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.placing import Also
-from activities.quarantine import NotHeld, Quarantine
-from activities.quarantine import dismiss as dismiss_held
 from desk import audit
 from desk.errors import Conflict, NotFound
 from desk.identity import Identity
 from desk.reference.kinds import MAILBOXES
+from mailroom.placing import Also
+from mailroom.quarantine import NotHeld, Quarantine
+from mailroom.quarantine import dismiss as dismiss_held
 from models.messages.mailflow import HoldReason, MailVerdict
 from models.records.cases import Case
 from models.records.mails import EmailMessage, InboundMail

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.cases.answers import customer_addresses
+from cases.answers import customer_addresses
 from desk.errors import Conflict
 from models.messages.cases import CommandKind, ProblemType
 from models.records.cases import Case

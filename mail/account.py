@@ -12,7 +12,7 @@ Auth = Literal["password", "xoauth2"]
 """`xoauth2`: the account's password is an access token, or what one is fetched with (`mail.oauth`)."""
 
 
-class Account(BaseModel):
+class MailAccount(BaseModel):
     """A server and its credentials. `ca_file` adds a private certificate authority to those the system trusts."""
 
     model_config = ConfigDict(frozen=True)
@@ -24,7 +24,7 @@ class Account(BaseModel):
     auth: Auth = "password"
 
 
-class ImapAccount(Account):
+class ImapAccount(MailAccount):
     """One mailbox folder on an IMAP server. `poll_seconds`: between two looks at a server without IDLE."""
 
     user: str = Field(min_length=1)
@@ -33,7 +33,7 @@ class ImapAccount(Account):
     poll_seconds: float = Field(default=10.0, gt=0)
 
 
-class SmtpAccount(Account):
+class SmtpAccount(MailAccount):
     """A submission server; without `user` nothing is authenticated."""
 
     user: str | None = None

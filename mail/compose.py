@@ -23,7 +23,7 @@ from pydantic import AwareDatetime, Field
 
 from mail.automatic import LOOP_HEADER
 from mail.charsets import CONTROLS, clean
-from mail.message import Address, Attachment, Model
+from mail.message import Address, MailAttachment, Model
 
 MOST_REFERENCES = 20
 """Ids in References: the first of the thread and the newest, as RFC 5322 3.6.4 lets one shorten."""
@@ -68,7 +68,7 @@ class OutgoingMail(Model):
     """What RFC 3834 calls it, if no human wrote it."""
     loop: str | None = None
     """The value of X-Caseloom-Loop, by which we know our own mail when it comes back."""
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[MailAttachment, ...] = ()
 
 
 def compose(mail: OutgoingMail) -> bytes:
@@ -191,7 +191,7 @@ def _text(text: str, kind: str) -> "Message[str, str]":
     return part
 
 
-def _file(attachment: Attachment) -> "Message[str, str]":
+def _file(attachment: MailAttachment) -> "Message[str, str]":
     kind = _checked("attachments", attachment.content_type)
     if not CONTENT_TYPE.fullmatch(kind):
         raise HeaderRefused("attachments", f"{kind[:80]!r} is no content type")

@@ -49,7 +49,7 @@ class Address(Model):
     address: str
 
 
-class Attachment(Model):
+class MailAttachment(Model):
     """A part that is a file. `filename` names no folder and nothing that a file system reserves; `size` in bytes."""
 
     filename: str
@@ -93,7 +93,7 @@ class ParsedMail(Model):
     """text/plain if there is any, else the HTML rendered as text; lines end with LF."""
     html: str | None = None
     """As it was sent. Never to be shown unsanitised."""
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[MailAttachment, ...] = ()
     automatic_reason: AutomaticReason | None = None
     return_path: str | None = None
     """The envelope sender that the last server noted; "" is the null sender of bounces; None: not noted."""

@@ -20,7 +20,7 @@ from mail.charsets import clean, decode, header_text, html_charset
 from mail.filenames import safe_filename
 from mail.heads import MOST_HEADERS, Cut, begun, largest
 from mail.kinds import CALENDAR_TYPES, TNEF_MAGIC, TNEF_TYPE, AttachmentKind, bare_type, with_method
-from mail.message import Address, Attachment, ParsedMail, UnreadableMail, UnreadableReason
+from mail.message import Address, MailAttachment, ParsedMail, UnreadableMail, UnreadableReason
 from mail.parts import Mime
 from mail.plaintext import extract_uuencoded, unflow
 
@@ -63,7 +63,7 @@ def parse(raw: bytes, own_addresses: frozenset[str] = frozenset()) -> ParsedMail
     if len(raw) > LARGEST_MAIL:
         raise UnreadableMail(UnreadableReason.TOO_LARGE, f"{len(raw)} bytes, at most {LARGEST_MAIL}")
     try:
-        return _Reader(raw, own_addresses).read()
+        return _MailReader(raw, own_addresses).read()
     except UnreadableMail:
         raise
     except RecursionError:
@@ -91,13 +91,13 @@ def content_hash(mail: ParsedMail) -> str:
     return digest.hexdigest()
 
 
-class _Reader:
+class _MailReader:
     """One mail being read; `defects` collects what was made do with."""
 
     def __init__(self, raw: bytes, own_addresses: frozenset[str]) -> None:
         self._raw, self._own = raw, own_addresses
         self._defects: dict[str, None] = {}
-        self._attachments: list[Attachment] = []
+        self._attachments: list[MailAttachment] = []
         self._bodies = Bodies()
         self._uuencoded = 0
 
@@ -266,7 +266,7 @@ class _Reader:
         self._attach(name, kind, content, content_id)
 
     def _attach(self, name: str | None, kind: str, content: bytes, content_id: str | None) -> None:
-        attachment = Attachment(
+        attachment = MailAttachment(
             filename=safe_filename(name, bare_type(kind)),
             content_type=kind,
             content_id=content_id,
@@ -278,7 +278,7 @@ class _Reader:
             self._note(attachment.kind)
         self._attachments.append(attachment)
 
-    def _with_inline(self, html: str) -> tuple[Attachment, ...]:
+    def _with_inline(self, html: str) -> tuple[MailAttachment, ...]:
         """Whether an image belongs to the text is told by the HTML: dispositions and content ids are set at random."""
         if not any(each.content_id for each in self._attachments):
             return tuple(self._attachments)

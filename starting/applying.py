@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bootstrap import ensure_running, keyring, open_house
-from desk.organisation.applying import Report, apply
+from desk.organisation.applying import ApplyReport, apply
 from settings import Settings
 from starting.organisation import read_organisation
 from starting.rows import ACTOR, database_of
@@ -18,7 +18,7 @@ async def apply_file(settings: Settings, show: Show, path: Path) -> int:
     organisation = read_organisation(path)
     async with database_of(settings) as database:
         changes = await apply(database, organisation, ACTOR, datetime.now(UTC), keyring=keyring(settings))
-    for line in Report(tuple(changes)).lines:
+    for line in ApplyReport(tuple(changes)).lines:
         show.say(line)
     if any(change.kind == "mailbox" for change in changes):
         await _take_up_mailboxes(settings, show)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from starting.outsider import Missing
+from starting.outsider import NotSeen
 from starting.show import Show
 
 
@@ -29,7 +29,7 @@ class Checks:
         shown = text if len(text) <= 300 else text[:300] + " ..."
         self.that(what, part in text, expected=f"... {part} ...", found=shown)
 
-    def missing(self, error: Missing) -> None:
+    def missing(self, error: NotSeen) -> None:
         """Something without which the play cannot go on."""
         self.failed.append(error.what)
         self._show.bad(error.what, error.expected, error.found)

@@ -11,7 +11,7 @@ from starting.access import write_access
 from starting.outsider import Api, Person
 from starting.scenario import CUSTOMER, SUPPORT, Scenario, Scene
 from starting.show import Show
-from starting.stack import Plan, Stack, running
+from starting.stack import Stack, StackPlan, running
 from starting.stopping import Stopping
 
 ORGANISATION = Path(__file__).resolve().parents[1] / "examples" / "demo.yaml"
@@ -20,7 +20,7 @@ ORGANISATION = Path(__file__).resolve().parents[1] / "examples" / "demo.yaml"
 async def demo(settings: Settings, stopping: Stopping, show: Show, *, once: bool, reset: bool) -> int:
     """0 if every step of the scenario held; without `once` everything stays up until Ctrl-C."""
     show.title("Caseloom: one email becomes one resolved case")
-    plan = Plan(settings, ORGANISATION, mail=True, reset=reset)
+    plan = StackPlan(settings, ORGANISATION, mail=True, reset=reset)
     async with running(plan, show) as stack:
         tokens = await write_access(stack)
         held = await _play(stack, tokens, show)

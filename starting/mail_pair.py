@@ -21,8 +21,8 @@ from starting.data_folder import DataFolder, write_private
 
 ROOT = Path(__file__).resolve().parents[1]
 
-RUN_HUB = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module('mail.hub', None, '__main__', True)"
-"""`python -m mail.hub` from any working folder: the user's own may be anywhere."""
+RUN_HUB = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module('servers.mail.hub', None, '__main__', True)"
+"""`python -m servers.mail.hub` from any working folder: the user's own may be anywhere."""
 
 READY_WITHIN = 30.0
 POLL_EVERY = 0.02

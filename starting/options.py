@@ -40,7 +40,7 @@ Every option is also a setting of the environment: --api-port is CASELOOM_API_PO
 Passwords never stand on a command line: an organisation file names the variable or the file that holds them.
 """
 
-BESIDE = {"bench": "benchmarks", "faults": "tests.faults"}
+BESIDE = {"bench": "benchmarks", "faults": "faults"}
 """Commands that packages of their own carry out."""
 
 

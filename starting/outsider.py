@@ -27,7 +27,7 @@ CONNECT_WITHIN = 10.0
 T = TypeVar("T")
 
 
-class Missing(Exception):
+class NotSeen(Exception):
     """What should have come within `PATIENCE` did not; or a request was refused."""
 
     def __init__(self, what: str, expected: object, found: object) -> None:
@@ -36,7 +36,7 @@ class Missing(Exception):
 
 
 class Api:
-    """The API with one token. A refusal raises `Missing` with the problem's own words."""
+    """The API with one token. A refusal raises `NotSeen` with the problem's own words."""
 
     def __init__(self, base: str, token: str) -> None:
         self._client = httpx.AsyncClient(
@@ -61,7 +61,7 @@ class Api:
     def _answer(self, response: httpx.Response) -> dict[str, Any]:
         request = f"{response.request.method} {response.request.url.path}"
         if not response.is_success:
-            raise Missing(f"{request} is granted", "a status of 2xx", f"{response.status_code} {response.text[:500]}")
+            raise NotSeen(f"{request} is granted", "a status of 2xx", f"{response.status_code} {response.text[:500]}")
         answer: dict[str, Any] = response.json()
         return answer
 
@@ -139,7 +139,7 @@ def _event_name(number: EventType.ValueType) -> str:
 
 
 async def until(what: str, look: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
-    """Look again until it holds. Raises `Missing` with what was last found."""
+    """Look again until it holds. Raises `NotSeen` with what was last found."""
     found: Any = "nothing yet"
     try:
         async with asyncio.timeout(PATIENCE):
@@ -149,7 +149,7 @@ async def until(what: str, look: Callable[[], Awaitable[T]], holds: Callable[[T]
                     return found  # type: ignore[no-any-return]
                 await asyncio.sleep(LOOK_EVERY)
     except TimeoutError:
-        raise Missing(what, f"within {PATIENCE:.0f} s", _short(found)) from None
+        raise NotSeen(what, f"within {PATIENCE:.0f} s", _short(found)) from None
 
 
 def _short(found: object) -> str:

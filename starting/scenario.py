@@ -10,7 +10,7 @@ from email.utils import format_datetime, make_msgid
 from typing import Any
 
 from starting.checks import Checks
-from starting.outsider import Api, CaseHistory, Missing, Person, body_of, until
+from starting.outsider import Api, CaseHistory, NotSeen, Person, body_of, until
 from starting.show import Show
 
 CUSTOMER = "casey@customer.example"
@@ -56,7 +56,7 @@ class Scenario:
         """True if every step held."""
         try:
             await self._play()
-        except Missing as error:
+        except NotSeen as error:
             self.checks.missing(error)
         return not self.checks.failed
 
@@ -65,7 +65,7 @@ class Scenario:
         total, remaining = Decimal(str(before["total_terms"])), Decimal(str(before["remaining_terms"]))
         if remaining <= 0:
             left = f"{remaining:f} of {total:f}"
-            raise Missing(f"the contract {CONTRACT} has cases left", "at least one; --reset begins anew", left)
+            raise NotSeen(f"the contract {CONTRACT} has cases left", "at least one; --reset begins anew", left)
         question = await self._casey_writes()
         await self._the_case_opens(question)
         acknowledgement = await self._casey_is_told(question)
@@ -146,7 +146,7 @@ class Scenario:
         self.show.step(6, "Research: she finds an article, mails it from the case, and goes on")
         found = (await self.scene.agent.get("articles", q="headphones pairing bluetooth"))["items"]
         if not found:
-            raise Missing("the search finds an article", "at least one", "none")
+            raise NotSeen("the search finds an article", "at least one", "none")
         article = found[0]
         self.show.why(f'the search for "headphones pairing bluetooth" finds {article["number"]}: {article["title"]}')
         made = await self.scene.agent.post(

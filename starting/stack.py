@@ -42,7 +42,7 @@ HEARTBEAT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
-class Plan:
+class StackPlan:
     """What to bring up. With `mail` the organisation's mailboxes live in the demo's mail pair, else on their own servers.
 
     Without an organisation the database stays as it is. `own_temporal` false: the settings name a Temporal cluster
@@ -91,7 +91,7 @@ class Stack:
             await asyncio.sleep(LOOK_EVERY)
 
 
-def settled(plan: Plan) -> Settings:
+def settled(plan: StackPlan) -> Settings:
     """The settings with a free port for every 0, and with what follows from running everything here."""
     settings = plan.settings
     names = ["api_port"]
@@ -107,7 +107,7 @@ def settled(plan: Plan) -> Settings:
 
 
 @asynccontextmanager
-async def running(plan: Plan, show: Show) -> AsyncIterator[Stack]:
+async def running(plan: StackPlan, show: Show) -> AsyncIterator[Stack]:
     """Everything of the plan, started in order and stopped in the opposite one."""
     settings = settled(plan)
     folder = DataFolder(settings.data)
@@ -122,7 +122,7 @@ async def running(plan: Plan, show: Show) -> AsyncIterator[Stack]:
 
 @asynccontextmanager
 async def _started(
-    plan: Plan, settings: Settings, folder: DataFolder, organisation: OrganisationFile | None, show: Show
+    plan: StackPlan, settings: Settings, folder: DataFolder, organisation: OrganisationFile | None, show: Show
 ) -> AsyncIterator[Stack]:
     async with AsyncExitStack() as stack:
         parts: dict[str, Callable[[], bool]] = {}
@@ -170,7 +170,7 @@ async def _migrate(settings: Settings) -> None:
 
 
 async def _apply(
-    plan: Plan, settings: Settings, house: House, organisation: OrganisationFile, users: dict[str, str]
+    plan: StackPlan, settings: Settings, house: House, organisation: OrganisationFile, users: dict[str, str]
 ) -> list[str]:
     if not plan.mail:
         return await apply_organisation(house, organisation)
@@ -213,7 +213,7 @@ async def polling(house: House) -> AsyncIterator[None]:
             await asyncio.gather(*(worker.shutdown() for worker in workers))
 
 
-def check_what_can_be_checked(plan: Plan, settings: Settings) -> None:
+def check_what_can_be_checked(plan: StackPlan, settings: Settings) -> None:
     """Before anything is written: whatever fails here leaves no trace."""
     try:
         Database(settings.database)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from settings import Settings
 from starting.show import Show
-from starting.stack import Plan, running
+from starting.stack import StackPlan, running
 from starting.stopping import Stopping
 
 
@@ -14,7 +14,7 @@ async def up(settings: Settings, stopping: Stopping, show: Show, *, organisation
     """Everything for one's own organisation and mailboxes, until Ctrl-C."""
     show.title("Caseloom")
     own_temporal = not ({"temporal_address", "temporal_profile"} & settings.model_fields_set)
-    plan = Plan(settings, organisation, mail=False, own_temporal=own_temporal, reset=reset)
+    plan = StackPlan(settings, organisation, mail=False, own_temporal=own_temporal, reset=reset)
     async with running(plan, show) as stack:
         for change in stack.changes:
             show.say(f"    {change}")

@@ -10,10 +10,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 with workflow.unsafe.imports_passed_through():
-    from activities.cases.clocks import CaseClocks
-    from activities.cases.commands import CaseCommands
-    from activities.cases.deliveries import CaseDeliveries
-    from activities.cases.opening import CaseOpening
+    from activities.case import CaseActivities
     from models.messages.cases import (
         CaseCommand,
         CaseSnapshot,
@@ -66,12 +63,12 @@ class CaseWorkflow:
     async def _open_or_load(self) -> None:
         """Open a case that is new; load one that was woken. The rows say which, whatever the start argument hopes."""
         if not self.start.fresh:
-            self._now_is(await step(CaseOpening.load_case, self._step_input(), "Load the case"))
+            self._now_is(await step(CaseActivities.load_case, self._step_input(), "Load the case"))
         if self.snapshot is not None and self.snapshot.status is not CaseStatus.OPENING:
             self._show()
             return
         summary = "Open: entitlement, SLA, routing, process, acknowledgement"
-        self._now_is(await step(CaseOpening.open_case, self._step_input(), summary))
+        self._now_is(await step(CaseActivities.open_case, self._step_input(), summary))
         self._show()
 
     async def _wait_for_the_earliest_deadline(self) -> None:
@@ -93,7 +90,7 @@ class CaseWorkflow:
             if clock is None or clock.due > workflow.now() or self._closed():
                 return
             argument = LapseInput(case_id=snapshot.case_id, now=workflow.now())
-            self._written(await step(CaseClocks.lapse_clocks, argument, f"{clock.kpi}: {clock.kind}"))
+            self._written(await step(CaseActivities.lapse_clocks, argument, f"{clock.kpi}: {clock.kind}"))
 
     @workflow.update(name=COMMAND_UPDATE, description="One agent command; its update id is the command's id")
     async def command(self, command: CaseCommand) -> CommandResult:
@@ -104,7 +101,7 @@ class CaseWorkflow:
             argument = CommandInput(
                 case_id=snapshot.case_id, now=workflow.now(), version=snapshot.version, command=command
             )
-            outcome = await step(CaseCommands.apply_command, argument, str(command.kind))
+            outcome = await step(CaseActivities.apply_command, argument, str(command.kind))
             self._remember(str(command.id))
             self._written(outcome.snapshot)
             _raise_if(outcome.refusal)
@@ -129,7 +126,7 @@ class CaseWorkflow:
                 version=snapshot.version,
                 delivery_id=UUID(delivery_id),
             )
-            delivered = await step(CaseDeliveries.apply_delivery, argument, "Mail for the case")
+            delivered = await step(CaseActivities.apply_delivery, argument, "Mail for the case")
             self._remember(delivery_id)
             self._written(delivered)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.intake import MailIntake
+    from activities.mailbox import MailboxActivities
     from models.messages.mailflow import MailboxJob
     from models.messages.names import CONFIGURE_UPDATE, MAIL_IN_QUEUE, MAILBOX_WORKFLOW
     from workflows.keeping import Keeper
@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
 class MailboxWorkflow:
     @workflow.init
     def __init__(self, job: MailboxJob) -> None:
-        self.keeper = Keeper(MailIntake.watch_mailbox, job, MAIL_IN_QUEUE)
+        self.keeper = Keeper(MailboxActivities.watch_mailbox, job, MAIL_IN_QUEUE)
 
     @workflow.run
     async def run(self, job: MailboxJob) -> None:

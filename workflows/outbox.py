@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.outbox import OutboxSender
+    from activities.outbox import OutboxActivities
     from models.messages.mailflow import MailboxJob
     from models.messages.names import CONFIGURE_UPDATE, MAIL_OUT_QUEUE, OUTBOX_WORKFLOW
     from workflows.keeping import Keeper
@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
 class OutboxWorkflow:
     @workflow.init
     def __init__(self, job: MailboxJob) -> None:
-        self.keeper = Keeper(OutboxSender.drain_outbox, job, MAIL_OUT_QUEUE)
+        self.keeper = Keeper(OutboxActivities.drain_outbox, job, MAIL_OUT_QUEUE)
 
     @workflow.run
     async def run(self, job: MailboxJob) -> None:

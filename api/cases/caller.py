@@ -9,7 +9,7 @@ from fastapi import Depends, Path, Response
 from fastapi.responses import JSONResponse
 
 from api.auth import CaseWorker
-from api.dependencies import Desk, DeskDep, House, HouseDep, IfMatch, Key, etag, workflow_link
+from api.dependencies import DeskDep, HouseDep, IfMatch, Key, Services, WiredHouse, etag, workflow_link
 from api.problems import responses
 from desk.commands import CommandAnswer
 from desk.identity import Identity
@@ -36,7 +36,13 @@ class Caller:
     """Sends one request's command, and shows what became of it."""
 
     def __init__(
-        self, response: Response, house: House, desk: Desk, identity: Identity, key: str | None, version: int | None
+        self,
+        response: Response,
+        house: WiredHouse,
+        desk: Services,
+        identity: Identity,
+        key: str | None,
+        version: int | None,
     ) -> None:
         self.response, self.house, self.desk, self.identity = response, house, desk, identity
         self.key, self.version = key, version

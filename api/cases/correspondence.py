@@ -12,7 +12,7 @@ from api.dependencies import HouseDep, Now
 from desk.drafts import draft, save_draft
 from desk.queries.visibility import case_of_activity, visible_case
 from models.messages.api_case_views import CaseView, Made
-from models.messages.api_cases import ActivityBody, ArticleBody, DraftBody, NoteBody, ReplyBody
+from models.messages.api_cases import ActivityBody, DraftBody, LinkArticleBody, NoteBody, ReplyBody
 from models.messages.cases import CommandKind
 
 router = APIRouter(tags=["correspondence"])
@@ -103,7 +103,7 @@ async def _case_of(caller: Caller, activity_id: UUID) -> str:
     responses=COMMAND,
     summary="Link a knowledge article, or mail it to the customer",
 )
-async def attach_article(number: Number, body: ArticleBody, caller: Calls) -> Made | Response:
+async def attach_article(number: Number, body: LinkArticleBody, caller: Calls) -> Made | Response:
     """With `send`, `id` is the message's, else the article's."""
     return await caller.makes(number, CommandKind.ATTACH_ARTICLE, body)
 

@@ -12,7 +12,7 @@ from fastapi import Body, Depends, Header, Path, Query, Response
 from pydantic import BaseModel
 
 from api.auth import Anybody
-from api.dependencies import House, HouseDep, Now
+from api.dependencies import HouseDep, Now, WiredHouse
 from api.problems import responses
 from desk.identity import Identity, require
 from desk.reference.records import MAX_PAGE, Edit
@@ -54,7 +54,7 @@ def page(items: list[dict[str, Any]], following: object | None) -> dict[str, Any
 class Editor:
     """Who asks, and a transaction in their name."""
 
-    def __init__(self, response: Response, house: House, identity: Identity, now: datetime) -> None:
+    def __init__(self, response: Response, house: WiredHouse, identity: Identity, now: datetime) -> None:
         self.response, self.house, self.identity, self.now = response, house, identity, now
 
     @asynccontextmanager

@@ -8,14 +8,14 @@ import structlog
 from fastapi import APIRouter, Depends
 from temporalio.service import RPCError
 
-from activities.schedules import ensure_mailbox_workflows
 from api.auth import require_role
-from api.dependencies import House, HouseDep, Now
+from api.dependencies import HouseDep, Now, WiredHouse
 from api.problems import responses
 from api.reference.common import MANAGERS, Key
 from desk.identity import Identity
 from desk.queries import mailboxes
 from desk.reference.records import Item
+from engine.schedules import ensure_mailbox_workflows
 from models.messages.mailbox_status import MailboxStatus
 from models.messages.mailflow import MailboxJob
 
@@ -53,7 +53,7 @@ async def mailbox_status(key: Key, house: HouseDep, operator: Operator, now: Now
         return await mailboxes.mailbox_status(session, key, now)
 
 
-async def take_up(house: House, item: Item[Any]) -> None:
+async def take_up(house: WiredHouse, item: Item[Any]) -> None:
     """See that somebody reads and sends for a mailbox that was made or activated. One that is read already takes in its
     new settings by itself."""
     if not item.active:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from api.auth import Anybody
-from api.dependencies import House, HouseDep
+from api.dependencies import HouseDep, WiredHouse
 from api.reference.common import (
     ADMINISTRATORS,
     CHANGE,
@@ -46,7 +46,7 @@ from desk.reference.records import Item, Kind, etag
 from models.messages.base import Message
 from models.messages.reference import Role
 
-After = Callable[[House, Item[Any]], Awaitable[None]]
+After = Callable[[WiredHouse, Item[Any]], Awaitable[None]]
 
 
 def routes(

@@ -1,17 +1,17 @@
 """An organisation is a file: people, queues, SLAs, contracts, rules, processes and articles in one YAML file."""
 
-from desk.organisation.applying import Change, Overrides, Report, apply, apply_file, read_secret
-from desk.organisation.faults import Fault, OrganisationErrors
+from desk.organisation.applying import AppliedChange, ApplyReport, Overrides, apply, apply_file, read_secret
+from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.file import Entry, OrganisationFile, load
 
 __all__ = [
-    "Change",
+    "AppliedChange",
+    "ApplyReport",
     "Entry",
-    "Fault",
+    "FileFault",
     "OrganisationErrors",
     "OrganisationFile",
     "Overrides",
-    "Report",
     "apply",
     "apply_file",
     "load",

@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 from sqlalchemy import select
 
 from desk.errors import DeskError, Invalid
-from desk.organisation.faults import Fault, OrganisationErrors
+from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.file import Entry, OrganisationFile, dated, load
 from desk.reference import articles, definitions
 from desk.reference.bodies import Path, faults, path_text
@@ -42,7 +42,7 @@ Overrides = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AppliedChange:
     """`sla gold: version 2, active`"""
 
     kind: str
@@ -54,10 +54,10 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ApplyReport:
     """What applying a file did; `lines` are ready to print."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[AppliedChange, ...]
 
     @property
     def lines(self) -> list[str]:
@@ -80,14 +80,16 @@ async def apply_file(
     keyring: Keyring | None = None,
     secret: ReadSecret = read_secret,
     overrides: Overrides | None = None,
-) -> Report:
+) -> ApplyReport:
     """Load and apply a file; `OrganisationErrors` has a printable line for each fault, and then nothing was changed."""
     try:
         text = await asyncio.to_thread(path.read_text, "utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise OrganisationErrors(str(path), [Fault(1, (), f"cannot be read: {error}")]) from None
+        raise OrganisationErrors(str(path), [FileFault(1, (), f"cannot be read: {error}")]) from None
     file = load(text, str(path))
-    return Report(tuple(await apply(database, file, actor, now, keyring=keyring, secret=secret, overrides=overrides)))
+    return ApplyReport(
+        tuple(await apply(database, file, actor, now, keyring=keyring, secret=secret, overrides=overrides))
+    )
 
 
 async def apply(
@@ -99,7 +101,7 @@ async def apply(
     keyring: Keyring | None = None,
     secret: ReadSecret = read_secret,
     overrides: Overrides | None = None,
-) -> list[Change]:
+) -> list[AppliedChange]:
     """All of the file or nothing. What it does not mention stays; applied a second time it changes nothing.
 
     A definition, article or contract that differs comes into force at once: as a new active version, a new published
@@ -113,9 +115,9 @@ async def apply(
 class _Application:
     def __init__(self, edit: Edit, file: OrganisationFile, secret: ReadSecret, overrides: Overrides) -> None:
         self.edit, self.file, self.secret, self.overrides = edit, file, secret, overrides
-        self.changes: list[Change] = []
+        self.changes: list[AppliedChange] = []
 
-    async def run(self) -> list[Change]:
+    async def run(self) -> list[AppliedChange]:
         await self._check_names()
         if self.file.settings is not None:
             # First, because contracts begin and end at midnight of its time zone.
@@ -149,7 +151,7 @@ class _Application:
             raise self.file.errors(missing)
 
     def _tell(self, kind: str, slug: str, what: str) -> None:
-        self.changes.append(Change(kind, slug, what))
+        self.changes.append(AppliedChange(kind, slug, what))
 
     # ---- plain records -----------------------------------------------------------------------------------------------
 
@@ -287,4 +289,4 @@ def _parents_first(file: OrganisationFile, entries: Sequence[Entry]) -> list[Ent
     return ordered
 
 
-__all__ = ["Change", "Report", "apply", "apply_file", "read_secret"]
+__all__ = ["AppliedChange", "ApplyReport", "apply", "apply_file", "read_secret"]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from desk.reference.bodies import Path, path_text
 
 
-class Fault(NamedTuple):
+class FileFault(NamedTuple):
     """Line from 1; the path of the field, `("slas", 0, "items")`; a sentence."""
 
     line: int
@@ -19,7 +19,7 @@ class Fault(NamedTuple):
 class OrganisationErrors(Exception):
     """A file that cannot be applied; nothing of it was. `lines` are ready to print, in the order of the file."""
 
-    def __init__(self, filename: str, faults: Iterable[Fault]) -> None:
+    def __init__(self, filename: str, faults: Iterable[FileFault]) -> None:
         self.filename = filename
         self.faults = sorted(faults, key=lambda fault: fault.line)
         super().__init__("\n".join(self.lines))

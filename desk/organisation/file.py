@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from desk.organisation.faults import Fault, OrganisationErrors
+from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.yaml import Document, parse
 from desk.reference.bodies import Path, faults
 from models.messages.base import Message
@@ -95,10 +95,10 @@ class OrganisationFile:
         """The entries whose message is of this model, with it."""
         return ((entry, entry.body) for entry in self.entries if isinstance(entry.body, model))
 
-    def fault(self, path: Path, message: str) -> Fault:
-        return Fault(self.document.line(path), path, message)
+    def fault(self, path: Path, message: str) -> FileFault:
+        return FileFault(self.document.line(path), path, message)
 
-    def errors(self, found: Iterable[Fault]) -> OrganisationErrors:
+    def errors(self, found: Iterable[FileFault]) -> OrganisationErrors:
         return OrganisationErrors(self.filename, found)
 
 
@@ -106,8 +106,8 @@ def load(text: str, filename: str) -> OrganisationFile:
     """Check a file by the API's own models; `OrganisationErrors` tells every fault with its line."""
     document = parse(text, filename)
     if not isinstance(document.value, dict):
-        raise OrganisationErrors(filename, [Fault(1, (), "an organisation file is a mapping of lists")])
-    found: list[Fault] = []
+        raise OrganisationErrors(filename, [FileFault(1, (), "an organisation file is a mapping of lists")])
+    found: list[FileFault] = []
     settings: OrganisationSettings | None = None
     entries: list[Entry] = []
     for key, value in document.value.items():
@@ -117,7 +117,7 @@ def load(text: str, filename: str) -> OrganisationFile:
             entries += _section(document, key, value, found)
         else:
             known = ", ".join((SETTINGS, *SECTIONS))
-            found.append(Fault(document.line((key,)), (key,), f"there is no such list; known: {known}"))
+            found.append(FileFault(document.line((key,)), (key,), f"there is no such list; known: {known}"))
     order = {kind: position for position, (kind, _) in enumerate(SECTIONS.values())}
     entries.sort(key=lambda entry: order[entry.kind])
     file = OrganisationFile(filename, document, settings, tuple(entries))
@@ -157,20 +157,20 @@ def _later(start: date, amount: int, unit: str) -> date:
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _settings(document: Document, value: Any, found: list[Fault]) -> OrganisationSettings | None:
+def _settings(document: Document, value: Any, found: list[FileFault]) -> OrganisationSettings | None:
     body = _checked(document, OrganisationSettings, value, (SETTINGS,), found)
     if isinstance(body, OrganisationSettings):
         if body.slug == SETTINGS:
             return body
-        found.append(Fault(document.line((SETTINGS, "slug")), (SETTINGS, "slug"), f"is always {SETTINGS!r}"))
+        found.append(FileFault(document.line((SETTINGS, "slug")), (SETTINGS, "slug"), f"is always {SETTINGS!r}"))
     return None
 
 
-def _section(document: Document, key: str, value: Any, found: list[Fault]) -> list[Entry]:
+def _section(document: Document, key: str, value: Any, found: list[FileFault]) -> list[Entry]:
     if value is None:
         return []
     if not isinstance(value, list):
-        found.append(Fault(document.line((key,)), (key,), "must be a list"))
+        found.append(FileFault(document.line((key,)), (key,), "must be a list"))
         return []
     kind, model = SECTIONS[key]
     entries: list[Entry] = []
@@ -182,36 +182,36 @@ def _section(document: Document, key: str, value: Any, found: list[Fault]) -> li
             continue
         slug = getattr(body, "slug", None)
         if not isinstance(slug, str):
-            found.append(Fault(document.line(path), (*path, "slug"), "this field is required"))
+            found.append(FileFault(document.line(path), (*path, "slug"), "this field is required"))
         elif slug in first:
             message = f"{slug!r} stands twice, first on line {first[slug]}"
-            found.append(Fault(document.line((*path, "slug")), (*path, "slug"), message))
+            found.append(FileFault(document.line((*path, "slug")), (*path, "slug"), message))
         else:
             first[slug] = document.line(path)
             entries.append(Entry(kind, slug, path, body, raw))
     return entries
 
 
-def _checked(document: Document, model: type[Message], raw: Any, path: Path, found: list[Fault]) -> Message | None:
+def _checked(document: Document, model: type[Message], raw: Any, path: Path, found: list[FileFault]) -> Message | None:
     values = raw
     if not isinstance(raw, dict):
-        found.append(Fault(document.line(path), path, "must be a mapping"))
+        found.append(FileFault(document.line(path), path, "must be a mapping"))
         return None
     try:
         if model is EntitlementDefinition:
             values = dated(raw, NOMINAL_DAY)
     except ValueError as error:
-        found.append(Fault(document.line((*path, "end")), (*path, "end"), str(error)))
+        found.append(FileFault(document.line((*path, "end")), (*path, "end"), str(error)))
         return None
     try:
         return model.model_validate(values)
     except ValidationError as error:
         for inner, message in faults(error, values):
-            found.append(Fault(document.line((*path, *inner)), (*path, *inner), message))
+            found.append(FileFault(document.line((*path, *inner)), (*path, *inner), message))
         return None
 
 
-def _rivals(file: OrganisationFile) -> Iterable[Fault]:
+def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
     """Entries of which only one can be in force: applied twice, such a file would never come to rest."""
     for entry in file.of(DefinitionKind.ROUTING_RULE_SET)[1:]:
         yield file.fault((*entry.path, "slug"), "only one routing rule set can be active (domain 5.1)")

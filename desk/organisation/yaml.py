@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from desk.organisation.faults import Fault, OrganisationErrors
+from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.reference.bodies import Path
 
 LARGEST_FILE = 2 * 1024 * 1024
@@ -46,18 +46,20 @@ def parse(text: str, filename: str) -> Document:
     themselves know which field is a time, a word or a date.
     """
     if len(text) > LARGEST_FILE:
-        raise OrganisationErrors(filename, [Fault(1, (), f"the file is larger than {LARGEST_FILE // 1024 // 1024} MB")])
+        raise OrganisationErrors(
+            filename, [FileFault(1, (), f"the file is larger than {LARGEST_FILE // 1024 // 1024} MB")]
+        )
     try:
         _check_events(text, filename)
         node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise OrganisationErrors(
-            filename, [Fault(mark.line + 1 if mark else 1, (), f"not YAML: {error.problem or error.context}")]
+            filename, [FileFault(mark.line + 1 if mark else 1, (), f"not YAML: {error.problem or error.context}")]
         ) from None
     except yaml.YAMLError as error:
-        raise OrganisationErrors(filename, [Fault(1, (), f"not YAML: {str(error).splitlines()[0]}")]) from None
-    reader = _Reader()
+        raise OrganisationErrors(filename, [FileFault(1, (), f"not YAML: {str(error).splitlines()[0]}")]) from None
+    reader = _YamlReader()
     value = None if node is None else reader.read(node, ())
     if reader.faults:
         raise OrganisationErrors(filename, reader.faults)
@@ -86,13 +88,13 @@ def _check_events(text: str, filename: str) -> None:
             sentence = f"the tag {tag!r} is not allowed"
         if sentence is not None:
             mark = event.start_mark
-            raise OrganisationErrors(filename, [Fault(mark.line + 1 if mark else 1, (), sentence)])
+            raise OrganisationErrors(filename, [FileFault(mark.line + 1 if mark else 1, (), sentence)])
 
 
-class _Reader:
+class _YamlReader:
     def __init__(self) -> None:
         self.lines: dict[Path, int] = {}
-        self.faults: list[Fault] = []
+        self.faults: list[FileFault] = []
 
     def read(self, node: Node, path: Path) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
@@ -111,12 +113,12 @@ class _Reader:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, ScalarNode) or key_node.value == "<<":
-                self.faults.append(Fault(line, path, "a key must be a plain word"))
+                self.faults.append(FileFault(line, path, "a key must be a plain word"))
                 continue
             key = str(key_node.value)
             if key in found:
                 self.faults.append(
-                    Fault(line, (*path, key), f"this key stands twice, first on line {self.lines[*path, key]}")
+                    FileFault(line, (*path, key), f"this key stands twice, first on line {self.lines[*path, key]}")
                 )
                 continue
             self.lines[*path, key] = line

@@ -14,8 +14,8 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from activities.facts import find_case
-from activities.snapshots import standing_of
+from cases.facts import find_case
+from cases.snapshots import standing_of
 from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries import cursors

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.snapshots import kpi_instances
+from cases.snapshots import kpi_instances
 from models.messages.api_case_views import KpiView, ProcessView, SlaView, StageItem, StepItem
 from models.messages.processes import DataValue, ProcessDefinition, ProcessState
 from models.messages.slas import KpiInstance

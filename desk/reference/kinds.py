@@ -10,11 +10,11 @@ from pydantic import SecretStr
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.addresses import addresses_of
 from desk import audit
 from desk.errors import Conflict, Invalid
 from desk.reference.records import Edit, Kind
 from desk.reference.references import references, slugs_of
+from letters.addresses import addresses_of
 from models.messages.cases import OPEN_STATUSES
 from models.messages.reference import (
     AccountBody,

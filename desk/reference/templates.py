@@ -15,7 +15,7 @@ FACTS: dict[str, dict[str, str]] = {
     "organisation": {"name": "Our company"},
     "mail": {"subject": "A question"},
 }
-"""What a template may speak of, with a sample each: the names that `activities.composing` fills in."""
+"""What a template may speak of, with a sample each: the names that `letters.composing` fills in."""
 
 FILTERS = frozenset({"capitalize", "default", "lower", "title", "trim", "truncate", "upper"})
 

@@ -102,7 +102,7 @@ class NoteBody(Message):
     text: LongText
 
 
-class ArticleBody(Message):
+class LinkArticleBody(Message):
     """Link a knowledge article; with `send` it is mailed to the customer as well, as its content or as its address."""
 
     model_config = _example({"article": "KA-01003", "send": "content"})
@@ -274,7 +274,7 @@ BODIES: dict[CommandKind, type[Message]] = {
     CommandKind.REPLY: ReplyBody,
     CommandKind.NOTE: NoteBody,
     CommandKind.ADD_ACTIVITY: ActivityBody,
-    CommandKind.ATTACH_ARTICLE: ArticleBody,
+    CommandKind.ATTACH_ARTICLE: LinkArticleBody,
     CommandKind.RESOLVE: ResolveBody,
     CommandKind.CANCEL: CancelBody,
     CommandKind.REACTIVATE: ReactivateBody,

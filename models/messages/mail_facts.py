@@ -9,6 +9,10 @@ from models.messages.cases import CaseStatus
 
 # ---- arriving: what it becomes ---------------------------------------------------------------------------------------
 
+DMARC_FAILED = "dmarc-failed"
+REUSED_ID = "message-id-reused"
+"""The Message-ID is that of another mail with other content: taken for a copy, a forged one would suppress the real."""
+
 
 class MailFacts(Message):
     """An incoming mail without a case, and what is known of its sender."""

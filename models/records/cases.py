@@ -201,7 +201,7 @@ class LedgerEntry(Keyed, Record):
     at: Mapped[datetime]
 
 
-class KpiInstance(Keyed, Record):
+class KpiRow(Keyed, Record):
     """One promise running on a case. At most one open instance a KPI and case."""
 
     __tablename__ = "kpi_instance"

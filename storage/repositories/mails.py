@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.messages.cases import OPEN_STATUSES
 from models.messages.mailflow import MailVerdict
 from models.messages.slas import KpiStatus
-from models.records.cases import Case, Delivery, KpiInstance
+from models.records.cases import Case, Delivery, KpiRow
 from models.records.mails import EmailMessage, InboundMail, MessageLink
 from models.records.reference import Account, Contact, Mailbox
 
@@ -261,12 +261,12 @@ async def undone_deliveries(session: AsyncSession, before: datetime, limit: int)
 
 async def overdue_kpis(session: AsyncSession, before: datetime) -> list[tuple[str, str]]:
     """`(case number, KPI)` of running instances on open cases whose next deadline lies before that instant."""
-    warned = and_(KpiInstance.status == KpiStatus.IN_PROGRESS, KpiInstance.warning_at < before)
-    failed = and_(KpiInstance.status.in_((KpiStatus.IN_PROGRESS, KpiStatus.NEARING)), KpiInstance.failure_at < before)
+    warned = and_(KpiRow.status == KpiStatus.IN_PROGRESS, KpiRow.warning_at < before)
+    failed = and_(KpiRow.status.in_((KpiStatus.IN_PROGRESS, KpiStatus.NEARING)), KpiRow.failure_at < before)
     found = await session.execute(
-        select(Case.number, KpiInstance.kpi)
-        .join(Case, Case.id == KpiInstance.case_id)
+        select(Case.number, KpiRow.kpi)
+        .join(Case, Case.id == KpiRow.case_id)
         .where(or_(warned, failed), Case.status.in_(OPEN_STATUSES))
-        .order_by(KpiInstance.failure_at)
+        .order_by(KpiRow.failure_at)
     )
     return [(number, kpi) for number, kpi in found]

@@ -15,13 +15,13 @@ from fastapi import FastAPI
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from activities.correlating import Correlating
-from activities.dispatch import CaseDispatcher
-from activities.placing import Placing
-from activities.quarantine import Quarantine
 from api.app import create_app
 from desk.identity import create_token
+from engine.dispatch import CaseDispatcher
 from mail.tokens import ReplyTokens, TokenKeys
+from mailroom.correlating import Correlating
+from mailroom.placing import Placing
+from mailroom.quarantine import Quarantine
 from models.messages.reference import Role
 from models.records.base import new_id
 from models.records.cases import Case, QueueItem

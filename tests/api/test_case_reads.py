@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from models.records.base import new_id
-from models.records.cases import Activity, CaseResolution, KpiInstance, ProcessInstance, TimelineEntry
+from models.records.cases import Activity, CaseResolution, KpiRow, ProcessInstance, TimelineEntry
 from models.records.mails import Attachment, EmailMessage
 from models.records.reference import DefinitionRecord, Entitlement, Mailbox
 from tests.api.conftest import AT, World
@@ -285,7 +285,7 @@ async def test_promises_and_process(world: World) -> None:
         empty = (await http.get(f"/api/v1/cases/{case.number}/process")).json()
         assert (empty["definition"], empty["stages"]) == (None, [])
         async with world.house.database.write() as session:
-            session.add(KpiInstance(id=instance, case_id=case.id, kpi="first-response", status="in-progress", body=kpi))
+            session.add(KpiRow(id=instance, case_id=case.id, kpi="first-response", status="in-progress", body=kpi))
             session.add(DefinitionRecord(kind="process", slug="phone", version=1, status="active", body=process))
             session.add(ProcessInstance(case_id=case.id, definition="phone", version=1, state=state, started_on=AT))
         sla = (await http.get(f"/api/v1/cases/{case.number}/sla")).json()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from activities.arrival import Arrived, Refusal, read_mail
+from mailroom.arrival import Arrived, HeldUnread, read_mail
 from models.messages.mailflow import HoldReason
 from models.records.base import new_id
 from models.records.cases import Case, Delivery
@@ -48,11 +48,11 @@ async def room(world: World) -> World:
     ]
     for uid, raw in enumerate(mails, 1):
         await take_in(world, uid, raw)
-    await take_in(world, len(mails) + 1, b"x" * 9, Refusal(HoldReason.TOO_LARGE, "9 bytes"))
+    await take_in(world, len(mails) + 1, b"x" * 9, HeldUnread(HoldReason.TOO_LARGE, "9 bytes"))
     return world
 
 
-async def take_in(world: World, uid: int, raw: bytes, refusal: Refusal | None = None) -> None:
+async def take_in(world: World, uid: int, raw: bytes, refusal: HeldUnread | None = None) -> None:
     house, placing = world.house, world.house.quarantine.placing
     async with house.database.read() as session:
         mailbox = (await session.scalars(select(Mailbox))).one()

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, update
 
-from activities.arrival import Arrived, Refusal, read_mail
-from activities.intake import LARGEST_MAIL
+from mailroom.arrival import Arrived, HeldUnread, read_mail
+from mailroom.intake import LARGEST_MAIL
 from models.messages.mailflow import HoldReason
 from models.messages.names import case_workflow_id
 from models.records.base import new_id
@@ -55,7 +55,7 @@ async def room(world: World) -> World:
 
 
 async def take_in(
-    world: World, raw: bytes, uid: int = 1, *, refusal: Refusal | None = None, largest: int = LARGEST_MAIL
+    world: World, raw: bytes, uid: int = 1, *, refusal: HeldUnread | None = None, largest: int = LARGEST_MAIL
 ) -> UUID:
     """The mail in the ledger of `support`, as intake decides about it; `refusal`: it could not even be fetched."""
     house = world.house
@@ -185,7 +185,7 @@ async def test_the_raw_bytes_are_saved_and_not_shown(room: World) -> None:
 
 
 async def test_a_mail_too_large_to_fetch_says_where_it_is(room: World) -> None:
-    refusal = Refusal(HoldReason.TOO_LARGE, "left on the server")
+    refusal = HeldUnread(HoldReason.TOO_LARGE, "left on the server")
     entry = await take_in(room, b"x" * 99, 7, refusal=refusal)
     for method, verb in (("POST", "rerun"), ("POST", "release"), ("GET", "raw")):
         status, refused = await ask(room, method, f"{HELD}/{entry}/{verb}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from benchmarks import history, lists
-from benchmarks.measuring import Order, measure
+from benchmarks.measuring import RoundOrder, measure
 
 
 async def test_a_tiny_run_measures_everything_on_real_parts() -> None:
     said: list[str] = []
     names = ("opening", "mails", "pick", "timers", "events")
-    report = await measure(Order(names, rounds=1, cases=3), said.append)
+    report = await measure(RoundOrder(names, rounds=1, cases=3), said.append)
 
     assert [ratio.name for ratio in report.ratios] == list(names)
     assert all(ratio.value > 0 for ratio in report.ratios)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from benchmarks import table
 from benchmarks.__main__ import exit_code, parser
-from benchmarks.figures import Line, Ratio, Report, Step
+from benchmarks.figures import BenchReport, Line, Ratio, Step
 from benchmarks.measuring import NAMES
 
 GOOD = Ratio("opening", "opening alone, of empty starts", 0.61, 0.5, samples=(0.6, 0.61, 0.63))
@@ -19,8 +19,8 @@ EVENTS = Ratio("events", "history events", 60, 70, at_least=False)
 SLOW = Line("mails", "3.1 a second", "40 to 50")
 
 
-def report(*ratios: Ratio) -> Report:
-    return Report("2 cores", "3 rounds", list(ratios), [SLOW], [Step("opening", 10), Step("pick", 7)])
+def report(*ratios: Ratio) -> BenchReport:
+    return BenchReport("2 cores", "3 rounds", list(ratios), [SLOW], [Step("opening", 10), Step("pick", 7)])
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from email.policy import default
 
 import pytest
 
-from tests.faults.letters import FEWEST, Answer, Kind, Letter, Post, make_letters, plain_id, write_answer
+from faults.letters import FEWEST, AnswerLetter, Letter, LetterKind, Post, make_letters, plain_id, write_answer
 
 HOUSE = "faults@desk.example"
 CUSTOMERS = [f"c{number:03d}@customers.example" for number in range(100)]
@@ -21,10 +21,10 @@ def _made(mails: int, seed: int = 1) -> list[Post]:
 def test_so_many_of_every_kind_and_none_is_another_s_by_chance(mails: int) -> None:
     made = _made(mails)
     assert len(made) == mails
-    assert {each.kind for each in made} == set(Kind)
+    assert {each.kind for each in made} == set(LetterKind)
     letters = [each for each in made if isinstance(each, Letter)]
     copies = Counter(letter.raw for letter in letters)
-    assert copies.total() - len(copies) == sum(each.kind is Kind.DUPLICATE for each in letters)
+    assert copies.total() - len(copies) == sum(each.kind is LetterKind.DUPLICATE for each in letters)
 
 
 def test_every_reply_names_its_parent_and_some_come_before_theirs() -> None:
@@ -32,7 +32,7 @@ def test_every_reply_names_its_parent_and_some_come_before_theirs() -> None:
     order = [each.message_id for each in made]
     threads = {each.message_id: each.thread for each in made}
     early = 0
-    for reply in (each for each in made if each.kind is Kind.REPLY):
+    for reply in (each for each in made if each.kind is LetterKind.REPLY):
         mail = message_from_bytes(reply.raw, policy=default)
         parent = plain_id(mail["In-Reply-To"])
         assert plain_id(mail["References"].split()[-1]) == parent
@@ -43,20 +43,20 @@ def test_every_reply_names_its_parent_and_some_come_before_theirs() -> None:
 
 def test_who_bounces_has_one_conversation_of_one_mail() -> None:
     made = _made(200)
-    bounced = {each.thread for each in made if each.kind is Kind.BOUNCE}
+    bounced = {each.thread for each in made if each.kind is LetterKind.BOUNCE}
     for each in made:
         if each.thread in bounced:
-            assert each.kind in (Kind.NEW, Kind.BOUNCE, Kind.DUPLICATE)
+            assert each.kind in (LetterKind.NEW, LetterKind.BOUNCE, LetterKind.DUPLICATE)
 
 
 def test_an_answer_is_about_the_acknowledgement() -> None:
     acknowledgement = EmailMessage()
     acknowledgement["Message-ID"] = "<ours@desk.example>"
-    for kind in (Kind.BOUNCE, Kind.AUTOMATIC):
-        letter = write_answer(Answer(kind, CUSTOMERS[0], 0, 1), HOUSE, acknowledgement)
+    for kind in (LetterKind.BOUNCE, LetterKind.AUTOMATIC):
+        letter = write_answer(AnswerLetter(kind, CUSTOMERS[0], 0, 1), HOUSE, acknowledgement)
         assert b"<ours@desk.example>" in letter.raw
         assert (letter.kind, letter.thread) == (kind, 0)
-        assert letter.envelope_from == ("" if kind is Kind.BOUNCE else None)
+        assert letter.envelope_from == ("" if kind is LetterKind.BOUNCE else None)
 
 
 def test_too_few_and_too_many_are_refused() -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from activities.cases.opening import PARTS
-from tests.faults.plan import ONCE_A_MAIL, PLACES, Deed, make_plan, pairs
-from tests.faults.world import Engine
+from cases.opening import PARTS
+from faults.plan import ONCE_A_MAIL, PLACES, Deed, make_plan, pairs
+from faults.world import Engine
 
-ACTIVITIES = Path(__file__).parents[2] / "activities"
+ROOT = Path(__file__).parents[2]
+ROOMS = [ROOT / name for name in ("activities", "cases", "letters", "mailroom")]
 BY_POLICY = {"intake.moved"}
 """Reached only where a mailbox has its mail moved; the fault run's flags it, and sees that it stays."""
 
@@ -48,12 +49,13 @@ def test_fewer_than_the_kinds_are_refused() -> None:
 
 
 def test_the_places_are_those_of_the_house() -> None:
-    """Every place of a mail's way that the activities name, and none that they do not."""
+    """Every place of a mail's way that the rooms of the house name, and none that they do not."""
     found = {
         name
-        for file in ACTIVITIES.rglob("*.py")
+        for room in ROOMS
+        for file in room.rglob("*.py")
         for name in re.findall(r'failpoint\("((?:intake|opening|delivery|outbox)\.[a-z.]+)"\)', file.read_text())
     }
-    opening = ACTIVITIES / "cases" / "opening.py"
+    opening = ROOT / "cases" / "opening.py"
     assert 'failpoint(f"opening.{name}.written")' in opening.read_text()
     assert found | {f"opening.{name}.written" for name, _ in PARTS} == {*PLACES, *BY_POLICY}

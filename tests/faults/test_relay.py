@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from faults.relay import relay
 from servers.ports import LOCALHOST, free_port
-from tests.faults.relay import relay
 
 WITHIN = 10.0
 

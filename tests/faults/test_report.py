@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.faults import report
-from tests.faults.letters import Kind, Letter
-from tests.faults.plan import Deed, make_plan
-from tests.faults.supervisor import Story
-from tests.faults.verdict import Fault, Verdict
+from faults import report
+from faults.letters import Letter, LetterKind
+from faults.plan import Deed, make_plan
+from faults.supervisor import Story
+from faults.verdict import Harm, RunVerdict
 
 PLAN = make_plan(3, 200)
-LETTERS = [Letter(Kind.NEW, "a@b.example", "one", "1@b.example", b"")]
+LETTERS = [Letter(LetterKind.NEW, "a@b.example", "one", "1@b.example", b"")]
 
 
 def _story(without: str | None = None) -> Story:
@@ -17,8 +17,8 @@ def _story(without: str | None = None) -> Story:
 
 
 def test_all_blows_and_no_fault_are_good() -> None:
-    assert report.is_good(PLAN, _story(), Verdict())
-    said = list(report.lines(LETTERS, PLAN, _story(), Verdict()))
+    assert report.is_good(PLAN, _story(), RunVerdict())
+    said = list(report.lines(LETTERS, PLAN, _story(), RunVerdict()))
     assert said[-5:] == [f"{fault:<26}0" for fault in ("lost", "doubled", "half-written", "unflagged", "stuck")]
     together = next(line for line in said if line.startswith("together"))
     assert together.split()[1:] == [*(str(_story().of(deed)) for deed in Deed), "200"]
@@ -26,14 +26,14 @@ def test_all_blows_and_no_fault_are_good() -> None:
 
 def test_a_blow_that_was_never_dealt_is_not_good() -> None:
     story = _story(without="mail at outbox.sent")
-    assert not report.is_good(PLAN, story, Verdict())
-    assert "not done: mail at outbox.sent" in list(report.lines(LETTERS, PLAN, story, Verdict()))
+    assert not report.is_good(PLAN, story, RunVerdict())
+    assert "not done: mail at outbox.sent" in list(report.lines(LETTERS, PLAN, story, RunVerdict()))
 
 
 def test_faults_are_counted_and_the_first_are_told() -> None:
-    verdict = Verdict()
+    verdict = RunVerdict()
     for n in range(7):
-        verdict.add(Fault.LOST, f"mail {n}")
+        verdict.add(Harm.LOST, f"mail {n}")
     lines = list(report.lines(LETTERS, PLAN, _story(), verdict))
     assert not report.is_good(PLAN, _story(), verdict)
     start = lines.index(f"{'lost':<26}7")
@@ -44,6 +44,6 @@ def test_faults_are_counted_and_the_first_are_told() -> None:
 
 
 def test_what_was_sent_again_is_said_in_words() -> None:
-    assert report.sent_again(Verdict()) == "none"
+    assert report.sent_again(RunVerdict()) == "none"
     words = "sent twice: 8, sent three times: 1, sent 4 times: 2, each with the same Message-ID"
-    assert report.sent_again(Verdict(sent_again={2: 8, 3: 1, 4: 2})) == words
+    assert report.sent_again(RunVerdict(sent_again={2: 8, 3: 1, 4: 2})) == words

@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, update
 
+from faults import report, world
+from faults.__main__ import options
+from faults.checks import check
+from faults.customers import Customers
+from faults.letters import FEWEST
+from faults.plan import make_plan
+from faults.supervisor import Supervisor
+from faults.verdict import Harm
+from faults.world import World
 from models.messages.mailflow import MailVerdict
 from models.records.cases import Case, LedgerEntry, QueueItem
 from models.records.mails import Attachment, EmailMessage, InboundMail, Outbox
-from tests.faults import report, world
-from tests.faults.__main__ import options
-from tests.faults.checks import check
-from tests.faults.customers import Customers
-from tests.faults.letters import FEWEST
-from tests.faults.plan import make_plan
-from tests.faults.supervisor import Supervisor
-from tests.faults.verdict import Fault
-from tests.faults.world import World
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ async def test_killed_processes_lose_and_double_nothing(folder: Path, engine: wo
 
         await _spoil(here, customers)
         found = (await check(here, customers)).faults
-        assert set(found) == set(Fault) - {Fault.STUCK}, found
+        assert set(found) == set(Harm) - {Harm.STUCK}, found
         seen = "\n".join(what for each in found.values() for what in each)
         for expected in SPOILT:
             assert expected in seen, f"{expected!r} was not noticed:\n{seen}"

@@ -7,7 +7,7 @@ from mail.authentication import dmarc
 from mail.bounces import bounce
 from mail.filenames import LONGEST, RESERVED
 from mail.kinds import AttachmentKind
-from mail.message import Attachment, ParsedMail, UnreadableMail
+from mail.message import MailAttachment, ParsedMail, UnreadableMail
 from mail.parse import (
     LONGEST_ID,
     LONGEST_TEXT,
@@ -81,7 +81,7 @@ def _bounded(mail: ParsedMail) -> None:
     _holds(not any(LINE_BREAKS.search(line) for line in lines), "line break in a header")
 
 
-def _harmless(attachment: Attachment) -> None:
+def _harmless(attachment: MailAttachment) -> None:
     name = attachment.filename
     _holds(0 < len(name) <= LONGEST, "length of a file name")
     _holds(not re.search(r"[/\\:<>|?*\"]", name) and not name.startswith("."), f"file name {name!r}")

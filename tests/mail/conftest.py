@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mail.hub import MailHub
+from servers.mail.hub import MailHub
 from tests.mail.servers import USERS, Certificate, Proxy, make_certificate
 
 

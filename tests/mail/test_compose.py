@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mail.compose import MOST_REFERENCES, HeaderRefused, OutgoingMail, compose, subject_reply, thread
-from mail.message import Address, Attachment, AutomaticReason
+from mail.message import Address, AutomaticReason, MailAttachment
 from mail.parse import parse
 
 NOW = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
@@ -31,9 +31,9 @@ def outgoing(**changes: Any) -> OutgoingMail:
     return OutgoingMail(**(fields | changes))
 
 
-def attachment(name: str, kind: str, content: bytes, **more: Any) -> Attachment:
+def attachment(name: str, kind: str, content: bytes, **more: Any) -> MailAttachment:
     digest = hashlib.sha256(content).hexdigest()
-    return Attachment(filename=name, content_type=kind, size=len(content), sha256=digest, content=content, **more)
+    return MailAttachment(filename=name, content_type=kind, size=len(content), sha256=digest, content=content, **more)
 
 
 class TestReadBack:

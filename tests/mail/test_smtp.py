@@ -8,9 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from mail.account import SmtpAccount, Tls
-from mail.hub import MailHub
 from mail.oauth import AccessTokens
 from mail.smtp import Answer, SendKind, SendOutcome, SmtpAuthFailed, SmtpSender, SmtpUnavailable
+from servers.mail.hub import MailHub
 from tests.mail.servers import GOLD, HOST, SUPPORT, USERS, Certificate, Proxy, ScriptedSmtp, TokenEndpoint, credentials
 
 RAW = b"From: support@example.com\r\nSubject: answer\r\n\r\n.dot\r\n"

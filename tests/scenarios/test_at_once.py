@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from activities.ledger import EXHAUSTED_NOTE
+from cases.ledger import EXHAUSTED_NOTE
 from desk.errors import Conflict
 from desk.opening import CaseOpenings
 from desk.organisation import apply, load

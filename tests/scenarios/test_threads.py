@@ -16,12 +16,13 @@ import pytest
 from sqlalchemy import func, select
 from temporalio.testing import ActivityEnvironment
 
-from mail.hub import MailHub
+from activities.mailbox import MailboxActivities
 from models.messages.cases import CaseStatus
 from models.messages.mailflow import DeliveryKind, MailboxJob
 from models.messages.slas import OPEN_KPI_STATUSES
 from models.records.cases import Case
 from models.records.mails import EmailMessage, InboundMail, Outbox
+from servers.mail.hub import MailHub
 from tests.support.correspondence import SUPPORT, mail, must_hear, tell
 from tests.support.desks import WARM, Desk, DeskFactory
 from tests.support.mailboxes import mail_server, served
@@ -102,7 +103,7 @@ async def arrive(desk: Desk, hub: MailHub, job: MailboxJob, mails: Sequence[Thre
 async def reading(desk: Desk, job: MailboxJob) -> AsyncIterator[None]:
     environment = ActivityEnvironment()
     environment.info = replace(environment.info, heartbeat_timeout=timedelta(seconds=1))
-    task = asyncio.create_task(environment.run(desk.house.intake.watch_mailbox, job))
+    task = asyncio.create_task(environment.run(MailboxActivities(desk.house.intake).watch_mailbox, job))
     try:
         yield
     finally:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desk.errors import NotFound
-from desk.organisation.faults import Fault, OrganisationErrors
+from desk.organisation.faults import FileFault, OrganisationErrors
 from servers.errors import BinaryMissing, PortTaken
 from starting.failures import Unusable, sentence
 from storage.secrets import KeyringError
@@ -20,7 +20,10 @@ from storage.secrets import KeyringError
         (BinaryMissing("The Temporal server is not installed."), "not installed"),
         (KeyringError("keys: not a keyring"), "not a keyring"),
         (NotFound("agent", "nobody"), "there is no agent 'nobody'"),
-        (OrganisationErrors("mine.yaml", [Fault(7, ("slas", 0), "no such KPI")]), "mine.yaml:7: slas[0]: no such KPI"),
+        (
+            OrganisationErrors("mine.yaml", [FileFault(7, ("slas", 0), "no such KPI")]),
+            "mine.yaml:7: slas[0]: no such KPI",
+        ),
         (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
         (PermissionError(errno.EACCES, "Permission denied", "/data/keys"), "/data/keys: Permission denied"),
     ],

@@ -18,7 +18,7 @@ import pytest
 from temporalio.client import Client
 
 from desk.errors import DeskError
-from mail.hub import MailHub
+from servers.mail.hub import MailHub
 from servers.ports import free_port
 from settings import Settings
 from starting import held_mail, mailboxes

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mail.hub import MailHub
+from servers.mail.hub import MailHub
 from tests.starting.started import OWN_PORTS, standing, starter
 from tests.support.waiting import until
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from activities.message_keys import message_id_hash
+from mail.keys import message_id_hash
 from models.messages.cases import CaseStatus
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id

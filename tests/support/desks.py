@@ -18,8 +18,8 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer
 
-from activities.opener import NewCase, insert_case
 from bootstrap import WORKFLOWS, House, build, make_workers, sandbox
+from cases.opener import NewCase, insert_case
 from desk.commands import CaseDesk, CommandAnswer
 from desk.identity import Identity
 from desk.organisation import apply, load
@@ -27,7 +27,7 @@ from models.messages.base import Message
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.names import CASES_QUEUE, case_workflow_id
 from models.messages.reference import Role
-from models.records.cases import Case, Delivery, KpiInstance, LedgerEntry, QueueItem, TimelineEntry
+from models.records.cases import Case, Delivery, KpiRow, LedgerEntry, QueueItem, TimelineEntry
 from models.records.reference import Account, Agent, Contact, Entitlement
 from settings import Settings
 from storage.engines import Database
@@ -124,7 +124,7 @@ class Desk:
         """Bodies of the KPI instances by KPI, oldest first."""
         case = await self.case(number)
         async with self.house.database.read() as session:
-            bodies = list(await session.scalars(select(KpiInstance.body).where(KpiInstance.case_id == case.id)))
+            bodies = list(await session.scalars(select(KpiRow.body).where(KpiRow.case_id == case.id)))
         found: dict[str, list[dict[str, Any]]] = {}
         for body in sorted(bodies, key=lambda body: body["ordinal"]):
             found.setdefault(body["kpi"], []).append(body)

@@ -24,13 +24,13 @@ import pytest
 
 from servers.errors import ServerFailed
 from servers.ports import LOCALHOST, free_port
-from servers.processes import Identity, start_process
+from servers.processes import ProcessIdentity, start_process
 from tests.support.waiting import until
 
 PLACES = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"))
 START_TIMEOUT = 20.0
 POLL_EVERY = 0.02
-NOBODY = Identity(user=65534, group=65534)
+NOBODY = ProcessIdentity(user=65534, group=65534)
 
 CONFIGURATION = """\
 protocols = imap
@@ -207,7 +207,7 @@ class Dovecot:
             os.chown(path, self._identity.user, self._identity.group)
 
     @property
-    def _identity(self) -> Identity | None:
+    def _identity(self) -> ProcessIdentity | None:
         return NOBODY if os.getuid() == 0 else None
 
     def _configure(self) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from temporalio.testing import ActivityEnvironment
 
 from desk.commands import body_hash
-from models.messages.api_cases import ArticleBody, stored
+from models.messages.api_cases import LinkArticleBody, stored
 from models.messages.base import Message
 from models.messages.cases import CaseCommand, CommandInput, CommandKind, Outcome, StepInput
 from models.records.base import new_id
@@ -94,10 +94,10 @@ class Hands:
                 )
         return CommandInput(case_id=self.case.id, now=PRESENT, version=self.case.version, command=command)
 
-    async def _article(self) -> ArticleBody:
+    async def _article(self) -> LinkArticleBody:
         async with self.desk.house.database.read() as session:
             number = (await session.scalars(select(Article.number).where(Article.slug == "pairing"))).one()
-        return ArticleBody(article=number, send="content")
+        return LinkArticleBody(article=number, send="content")
 
     async def _target(self, name: str) -> UUID | None:
         kind, _, slug = name.partition(" ")

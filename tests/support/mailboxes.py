@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from sqlalchemy import select
 
-from mail.hub import MailHub
 from models.messages.mailflow import MailboxJob
 from models.records.reference import Mailbox
+from servers.mail.hub import MailHub
 from tests.support.correspondence import CUSTOMER, SUPPORT
 from tests.support.desks import Desk
 

@@ -20,20 +20,22 @@ from sqlalchemy import func, select
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.dispatch import CaseDispatcher
-from activities.intake import MailIntake
-from activities.mailboxes import imap_account
-from activities.outbox import OutboxSender
+from activities.mailbox import MailboxActivities
+from activities.outbox import OutboxActivities
+from engine.dispatch import CaseDispatcher
+from letters.accounts import imap_account
+from letters.outbox import OutboxSender
 from mail.account import ImapAccount
-from mail.hub import MailHub
 from mail.imap.aioimaplib_client import connect
 from mail.imap.client import ImapClient
 from mail.tokens import ReplyTokens, TokenKeys
+from mailroom.intake import MailIntake
 from models.messages.mailflow import MailboxJob
 from models.records.base import Record, new_id
 from models.records.cases import Case, Delivery
 from models.records.mails import EmailMessage, InboundMail, Outbox
 from models.records.reference import Agent, Contact, DefinitionRecord, Mailbox, Queue
+from servers.mail.hub import MailHub
 from storage.definitions import Definitions
 from storage.engines import Database
 from storage.files import FolderStore
@@ -73,12 +75,14 @@ class Mailroom:
     definitions: Definitions = field(default_factory=Definitions)
     jobs: dict[str, MailboxJob] = field(default_factory=dict)
 
-    def intake(self, **options: Any) -> MailIntake:
-        return MailIntake(self.database, self.definitions, self.files, self.told, self.tokens, self.keyring, **options)
+    def intake(self, **options: Any) -> MailboxActivities:
+        return MailboxActivities(
+            MailIntake(self.database, self.definitions, self.files, self.told, self.tokens, self.keyring, **options)
+        )
 
-    def outbox(self, **options: Any) -> OutboxSender:
+    def outbox(self, **options: Any) -> OutboxActivities:
         options = {"definitions": self.definitions, **options}
-        return OutboxSender(self.database, self.files, self.told, self.keyring, **options)
+        return OutboxActivities(OutboxSender(self.database, self.files, self.told, self.keyring, **options))
 
     # ---- rows ----------------------------------------------------------------------------------------------------------
 

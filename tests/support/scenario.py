@@ -8,7 +8,7 @@ from sqlalchemy import select
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
-from models.messages.api_cases import ArticleBody, ResolveBody, StageBody
+from models.messages.api_cases import LinkArticleBody, ResolveBody, StageBody
 from models.messages.cases import CommandKind
 from models.records.reference import Article
 from tests.support.correspondence import open_by_mail, receive
@@ -35,7 +35,9 @@ class Scenario:
         await self._count("opening, acknowledgement")
         await self._send("pick", CommandKind.PICK)
         await self._send("next", CommandKind.STAGE_NEXT, StageBody(data={"case_type": "problem"}))
-        await self._send("article by mail", CommandKind.ATTACH_ARTICLE, ArticleBody(article=article, send="content"))
+        await self._send(
+            "article by mail", CommandKind.ATTACH_ARTICLE, LinkArticleBody(article=article, send="content")
+        )
         await self._send("next again", CommandKind.STAGE_NEXT, StageBody(data={"custom.article_sent": True}))
         await receive(desk, self.number, text=CONFIRMATION)
         await self._count("customer's reply")

@@ -21,12 +21,12 @@ from sqlalchemy import func, select
 from bootstrap import House, ensure_running, make_workers, open_house
 from desk.organisation import apply, load
 from desk.queries.mail_log import mail_log
-from mail.hub import MailHub
 from models.messages.mailflow import MailVerdict, OutboxState
 from models.messages.names import SEARCH_ATTRIBUTES
 from models.records.base import Record
 from models.records.cases import Case, Delivery, TimelineEntry
 from models.records.mails import InboundMail, Outbox
+from servers.mail.hub import MailHub
 from servers.ports import free_port
 from servers.temporal import TemporalServer
 from settings import Settings

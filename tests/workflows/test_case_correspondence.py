@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy import update as sql_update
 
-from models.messages.api_cases import ActivityBody, ArticleBody, NoteBody, ReplyBody, ResolveBody
+from models.messages.api_cases import ActivityBody, LinkArticleBody, NoteBody, ReplyBody, ResolveBody
 from models.messages.cases import CommandKind
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id
@@ -89,12 +89,12 @@ async def test_nobody_to_write_to_and_nothing_to_write_with(desk: Desk) -> None:
 
 async def test_an_article_is_linked_and_mailed_as_content_or_as_its_address(desk: Desk) -> None:
     number, article = await desk.open(), await article_number(desk, "pairing")
-    await desk.send("grace", number, ATTACH, ArticleBody(article=article))
+    await desk.send("grace", number, ATTACH, LinkArticleBody(article=article))
     assert (await links(desk), await letters(desk, "article")) == (1, [])
     assert not (await desk.case(number)).first_response_sent
 
-    await desk.send("grace", number, ATTACH, ArticleBody(article=article, send="content"))
-    await desk.send("grace", number, ATTACH, ArticleBody(article=article, send="link"))
+    await desk.send("grace", number, ATTACH, LinkArticleBody(article=article, send="content"))
+    await desk.send("grace", number, ATTACH, LinkArticleBody(article=article, send="link"))
     (_, content), (_, link) = await letters(desk, "article")
     assert "Hold the button for seven seconds." in content.text
     assert f"https://help.example/{article}" in link.text
@@ -103,7 +103,7 @@ async def test_an_article_is_linked_and_mailed_as_content_or_as_its_address(desk
     assert (await desk.case(number)).first_response_sent
 
     await settings(desk, article_url=None)
-    assert await problem(desk.send("grace", number, ATTACH, ArticleBody(article=article, send="link"))) == (
+    assert await problem(desk.send("grace", number, ATTACH, LinkArticleBody(article=article, send="link"))) == (
         422,
         "invalid",
     )
@@ -117,12 +117,12 @@ async def test_an_article_is_linked_and_mailed_as_content_or_as_its_address(desk
 
 async def test_an_internal_article_stays_in_the_house(desk: Desk) -> None:
     number, article = await desk.open(), await article_number(desk, "secret-lab")
-    inside = desk.send("grace", number, ATTACH, ArticleBody(article=article, send="content"))
+    inside = desk.send("grace", number, ATTACH, LinkArticleBody(article=article, send="content"))
     assert await problem(inside) == (409, "article-not-published")
     assert (await links(desk), await letters(desk, "article")) == (0, []), "nothing half-written"
-    await desk.send("grace", number, ATTACH, ArticleBody(article=article))
+    await desk.send("grace", number, ATTACH, LinkArticleBody(article=article))
     assert await links(desk) == 1
-    assert await problem(desk.send("grace", number, ATTACH, ArticleBody(article="KA-99999"))) == (422, "invalid")
+    assert await problem(desk.send("grace", number, ATTACH, LinkArticleBody(article="KA-99999"))) == (422, "invalid")
 
 
 async def test_activities_are_added_and_closed_once(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from models.messages.api_cases import ArticleBody, NoteBody
+from models.messages.api_cases import LinkArticleBody, NoteBody
 from models.messages.cases import CaseStatus, CommandKind
 from tests.support.correspondence import heard, mail, must_hear, tell
 from tests.support.desks import Desk
@@ -53,13 +53,13 @@ async def test_a_broken_command_is_pursued_and_answered_after_the_repair(desk: D
     number, article = await desk.open(), await article_number(desk, "pairing")
     attach = CommandKind.ATTACH_ARTICLE
     async with missing(desk, "case_article"):
-        asked = asyncio.create_task(desk.send("grace", number, attach, ArticleBody(article=article), key="a1"))
+        asked = asyncio.create_task(desk.send("grace", number, attach, LinkArticleBody(article=article), key="a1"))
         await until(lambda: shows(desk, number, "apply_command"))
         waiting = asyncio.create_task(desk.send("sam", number, CommandKind.NOTE, NoteBody(text="Any news?")))
     answer, later = await asyncio.gather(asked, waiting)
     assert (answer.version, later.version) == (2, 3)
     assert len(await desk.timeline(number, "article")) == 1
-    again = await desk.send("grace", number, attach, ArticleBody(article=article), key="a1")
+    again = await desk.send("grace", number, attach, LinkArticleBody(article=article), key="a1")
     assert (again.version, again.resource, again.replayed) == (answer.version, answer.resource, True)
 
 

@@ -18,8 +18,8 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, Worker
 
-from activities.schedules import ensure_mailbox_workflows
 from bootstrap import WORKFLOWS, make_workers, sandbox
+from engine.schedules import ensure_mailbox_workflows
 from models.messages.api_cases import ReplyBody
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.mailflow import SweepResult

@@ -13,9 +13,9 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.opener import NewCase, insert_case
-from activities.schedules import ensure_mailbox_workflows, ensure_schedules
 from activities.sweeps import Sweeps
+from cases.opener import NewCase, insert_case
+from engine.schedules import ensure_mailbox_workflows, ensure_schedules
 from models.messages.mailflow import MailboxJob, SweepResult
 from models.messages.names import (
     DELIVERY_SWEEP_SCHEDULE,
@@ -26,7 +26,7 @@ from models.messages.names import (
     outbox_workflow_id,
 )
 from models.records.base import new_id
-from models.records.cases import KpiInstance
+from models.records.cases import KpiRow
 from tests.support.mailroom import NOW, Case, Delivery, Mailroom, open_mailroom
 from tests.support.waiting import until
 from workflows.sweeps import DeliverySweepWorkflow, OverdueSweepWorkflow
@@ -79,7 +79,7 @@ async def test_overdue_deadlines_are_counted(
     room: Mailroom, status: str, warning: int | None, failure: int, found: int
 ) -> None:
     case, now = await case_of(room, timedelta(0)), datetime.now(UTC)
-    row = KpiInstance(
+    row = KpiRow(
         id=new_id(),
         case_id=case.id,
         kpi="first-response",

@@ -10,10 +10,10 @@ import pytest
 from pydantic import SecretStr
 
 from mail.account import ImapAccount
-from mail.hub import MailHub
 from mail.imap import protocol
 from mail.imap.aioimaplib_client import connect
 from mail.imap.client import ImapAuthFailed, ImapClient, ImapError, ImapRefused, ImapTimeout
+from servers.mail.hub import MailHub
 from tests.mail.imap.contract import RAW, ImapContract, Server, account
 from tests.mail.servers import HOST, SUPPORT, USERS, Certificate, Listener, Proxy, ScriptedImap, make_certificate
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from mail.hub import MailHub
 from mail.imap.aioimaplib_client import connect
 from mail.imap.client import ImapAuthFailed, ImapError
 from mail.oauth import AccessTokens
+from servers.mail.hub import MailHub
 from tests.mail.imap.contract import account
 from tests.mail.servers import SUPPORT, USERS, ScriptedImap, TokenEndpoint, credentials
 

@@ -1,0 +1,131 @@
+"""The one write activity behind every agent command: load its body, apply it, keep its result, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pydantic import ValidationError
+
+from cases.settling import settle
+from cases.snapshots import snapshot_of
+from cases.unit import CaseTools, CaseUnit, Refused, refused
+from cases.verbs import change as change_verb
+from cases.verbs import correspondence as correspondence_verbs
+from cases.verbs import lifecycle as lifecycle_verbs
+from cases.verbs import process as process_verbs
+from cases.verbs import queue as queue_verbs
+from engine.failpoints import failpoint
+from models.messages.api_cases import BODIES
+from models.messages.cases import CaseCommand, CommandInput, CommandKind, Outcome, ProblemType, Refusal
+from models.records.cases import Command
+from policies.lifecycle import refuse
+
+Verb = Callable[..., Awaitable[str | None]]
+
+VERBS: dict[CommandKind, Verb] = {
+    CommandKind.PICK: queue_verbs.pick,
+    CommandKind.RELEASE: queue_verbs.release,
+    CommandKind.ASSIGN: queue_verbs.assign,
+    CommandKind.ROUTE: queue_verbs.route_to_queue,
+    CommandKind.APPLY_ROUTING: queue_verbs.apply_routing,
+    CommandKind.REMOVE_FROM_QUEUE: queue_verbs.remove_from_queue,
+    CommandKind.CHANGE: change_verb.change,
+    CommandKind.STAGE_NEXT: process_verbs.next_stage,
+    CommandKind.STAGE_PREVIOUS: process_verbs.previous_stage,
+    CommandKind.STAGE_SET_ACTIVE: process_verbs.set_active,
+    CommandKind.PROCESS_FINISH: process_verbs.finish,
+    CommandKind.PROCESS_ABANDON: process_verbs.abandon,
+    CommandKind.PROCESS_REACTIVATE: process_verbs.reactivate,
+    CommandKind.PROCESS_SWITCH: process_verbs.switch,
+    CommandKind.REPLY: correspondence_verbs.reply,
+    CommandKind.UNDO_REPLY: correspondence_verbs.undo_reply,
+    CommandKind.NOTE: correspondence_verbs.note,
+    CommandKind.ADD_ACTIVITY: correspondence_verbs.add_activity,
+    CommandKind.COMPLETE_ACTIVITY: lambda unit, command: correspondence_verbs.close_activity(
+        unit, command, "completed"
+    ),
+    CommandKind.CANCEL_ACTIVITY: lambda unit, command: correspondence_verbs.close_activity(unit, command, "cancelled"),
+    CommandKind.ATTACH_ARTICLE: correspondence_verbs.attach_article,
+    CommandKind.DETACH_ARTICLE: correspondence_verbs.detach_article,
+    CommandKind.RESOLVE: lifecycle_verbs.resolve,
+    CommandKind.CANCEL: lifecycle_verbs.cancel,
+    CommandKind.REACTIVATE: lifecycle_verbs.reactivate,
+    CommandKind.HOLD: lifecycle_verbs.hold,
+    CommandKind.RESUME: lifecycle_verbs.resume,
+}
+
+
+class CaseCommands:
+    def __init__(self, tools: CaseTools) -> None:
+        self.tools = tools
+
+    async def apply_command(self, given: CommandInput) -> Outcome:
+        """Apply once: the command row of this id is the record of that. A refusal rolls back and is recorded too."""
+        try:
+            async with self.tools.unit(given.case_id, given.now) as unit:
+                row = await unit.session.get(Command, given.command.id)
+                if row is not None and row.state != "pending":
+                    return await _as_recorded(unit, row)
+                if not unit.is_as_known(given.version):
+                    await _decide_again(unit, given.command)
+                resource = await _apply(unit, given.command, row)
+                snapshot = await settle(unit)
+                _record(unit, given.command, row, "done", {"version": snapshot.version, "resource": resource})
+                await unit.session.flush()
+                failpoint("command.written")
+            failpoint("command.committed")
+            return Outcome(snapshot=snapshot, resource=resource)
+        except Refused as error:
+            return await self._refuse(given, error.refusal)
+
+    async def _refuse(self, given: CommandInput, refusal: Refusal) -> Outcome:
+        async with self.tools.unit(given.case_id, given.now) as unit:
+            row = await unit.session.get(Command, given.command.id)
+            _record(unit, given.command, row, "refused", refusal.model_dump(mode="json"))
+            return Outcome(snapshot=await snapshot_of(unit.session, unit.case), refusal=refusal)
+
+
+async def _decide_again(unit: CaseUnit, command: CaseCommand) -> None:
+    """What the run allowed, it allowed on an older state than the row's."""
+    refusal = refuse(await snapshot_of(unit.session, unit.case), command)
+    if refusal is not None:
+        raise Refused(refusal)
+
+
+async def _as_recorded(unit: CaseUnit, row: Command) -> Outcome:
+    snapshot = await snapshot_of(unit.session, unit.case)
+    if row.state == "refused":
+        return Outcome(snapshot=snapshot, refusal=Refusal.model_validate(row.result))
+    return Outcome(snapshot=snapshot, resource=(row.result or {}).get("resource"))
+
+
+async def _apply(unit: CaseUnit, command: CaseCommand, row: Command | None) -> str | None:
+    verb, model = VERBS[command.kind], BODIES.get(command.kind)
+    if model is None:
+        return await verb(unit, command)
+    if row is None:
+        raise refused(ProblemType.INVALID, f"{command.kind}: the command came without its body.")
+    try:
+        body: Any = model.model_validate(row.body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise refused(ProblemType.INVALID, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    return await verb(unit, command, body)
+
+
+def _record(unit: CaseUnit, command: CaseCommand, row: Command | None, state: str, result: dict[str, Any]) -> None:
+    if row is None:
+        row = Command(
+            id=command.id,
+            case_id=unit.case.id,
+            actor_id=command.actor_id,
+            key=command.key,
+            kind=command.kind,
+            body={},
+            body_hash=command.body_hash,
+        )
+        unit.session.add(row)
+    row.state, row.result, row.applied_on = state, result, unit.now
+    if state == "done":
+        row.applied_version = unit.case.version

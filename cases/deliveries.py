@@ -1,0 +1,231 @@
+"""What a case hears of: its mail, letters of its own that could not be sent, and that it is part of another's thread."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import select, update
+
+from cases.answers import LETTERS, one_answer_less
+from cases.facts import mail_facts
+from cases.ledger import is_covered
+from cases.merging import Onward, adopt, pass_on, retire
+from cases.opener import NewCase, insert_case
+from cases.settling import settle
+from cases.snapshots import snapshot_of
+from cases.unit import CaseTools, CaseUnit
+from cases.verbs.lifecycle import reopen
+from engine.failpoints import failpoint
+from letters.addresses import addressed_queue
+from mail.compose import subject_reply
+from models.messages.cases import OPEN_STATUSES, CaseSnapshot, CaseStatus, DeliveryInput
+from models.messages.mail_facts import RelatedAction
+from models.messages.mailflow import DeliveryKind, HoldReason
+from models.messages.record_creation import RecordCreationRule
+from models.records.cases import Case, Delivery
+from models.records.mails import Attachment, EmailMessage, InboundMail, Outbox
+from models.records.reference import Agent, Mailbox
+from policies.record_creation import RelatedDecision, decide_related
+from storage.definitions import DefinitionKind
+from storage.repositories import mails
+
+REOPENED_REASON = "in-progress"
+
+
+class CaseDeliveries:
+    def __init__(self, tools: CaseTools) -> None:
+        self.tools = tools
+
+    async def apply_delivery(self, given: DeliveryInput) -> CaseSnapshot:
+        """Apply once: the row says `done` in the same transaction. Another case that must hear of it is told afterwards."""
+        onward: Onward | None = None
+        async with self.tools.unit(given.case_id, given.now) as unit:
+            delivery = await unit.session.get(Delivery, given.delivery_id)
+            if delivery is None or delivery.done:
+                return await snapshot_of(unit.session, unit.case)
+            unit.is_as_known(given.version)  # what follows is decided by the rows alone, also where they are ahead
+            match DeliveryKind(delivery.kind):
+                case DeliveryKind.OPEN:
+                    delivery.outcome = "opened"
+                case DeliveryKind.RETIRE:
+                    onward = await retire(unit, delivery)
+                case _ if unit.case.merged_into is not None:
+                    onward = await pass_on(unit, delivery)
+                case DeliveryKind.ADOPT:
+                    await adopt(unit, delivery)
+                case DeliveryKind.MAIL:
+                    onward = await _mail(unit, delivery)
+                case DeliveryKind.BRAKED:
+                    await _braked(unit, delivery)
+                case DeliveryKind.SEND_FAILED:
+                    await _send_failed(unit, delivery)
+            delivery.done = True
+            snapshot = await settle(unit)
+            failpoint("delivery.written")
+        failpoint("delivery.committed")
+        if onward is not None:
+            case, made = onward
+            if made.kind == DeliveryKind.OPEN:
+                await self.tools.dispatcher.open(case.id, case.number, case.origin)
+            else:
+                await self.tools.dispatcher.deliver(case.id, case.number, case.origin, made.id)
+        return snapshot
+
+
+async def _mail(unit: CaseUnit, delivery: Delivery) -> Onward | None:
+    """Attach, reopen, or open a related case (domain 6.4): decided here, under the case's lock."""
+    case, session = unit.case, unit.session
+    message = await session.get_one(EmailMessage, delivery.subject_id)
+    queue = await _queue(unit, message)
+    rule = await _rule(unit, queue)
+    decision = decide_related(
+        rule,
+        CaseStatus(case.status),
+        case.resolved_on,
+        unit.now,
+        message.automatic is not None,
+        {**await unit.facts(), **await _mail_facts(unit, rule, message)},
+        entitled=await _entitled(unit, rule),
+        known_sender=await _known(unit, rule, message),
+        subject_changed=await _subject_changed(unit, rule, message),
+    )
+    made: Onward | None = None
+    if decision.action is RelatedAction.NEW_CASE:
+        made = await _related_case(unit, message, decision, queue, rule)
+    else:
+        message.case_id = case.id
+        if decision.action is RelatedAction.REOPEN:
+            await reopen(unit, REOPENED_REASON)
+        if message.automatic is None:
+            case.customer_replied_last = True
+    delivery.outcome = decision.action.value
+    unit.tell(
+        f"mail/{message.id}",
+        "mail",
+        subject_id=message.id,
+        outcome=decision.action.value,
+        automatic=message.automatic,
+        method=message.link_method,
+        why=decision.why(),
+        related=made[0].number if made else None,
+    )
+    return made
+
+
+async def _queue(unit: CaseUnit, message: EmailMessage) -> str | None:
+    """The one that the mail addresses, by the address of its mailbox that it names."""
+    mailbox = await unit.session.get_one(Mailbox, message.mailbox_id)
+    return addressed_queue(mailbox, [*message.recipients.get("to", ()), *message.recipients.get("cc", ())])
+
+
+async def _rule(unit: CaseUnit, queue: str | None) -> RecordCreationRule | None:
+    active = await unit.tools.definitions.active(unit.session, DefinitionKind.RECORD_CREATION_RULE)
+    bodies = [found.body for found in active[DefinitionKind.RECORD_CREATION_RULE].values()]
+    return next((b for b in bodies if isinstance(b, RecordCreationRule) and b.queue == queue), None)
+
+
+async def _mail_facts(unit: CaseUnit, rule: RecordCreationRule | None, message: EmailMessage) -> dict[str, Any]:
+    facts = mail_facts(message)
+    if rule is not None and any(item.when is not None for item in rule.items):
+        files = select(Attachment.id).where(Attachment.message_id == message.id).limit(1)
+        facts["email.has_attachments"] = await unit.session.scalar(files) is not None
+    return facts
+
+
+async def _subject_changed(unit: CaseUnit, rule: RecordCreationRule | None, message: EmailMessage) -> bool:
+    """Asked only where the rule minds: whether no mail of the case has this subject, "Re:" and our number aside."""
+    if rule is None or not rule.new_case_on_changed_subject:
+        return False
+    known = await unit.session.scalars(
+        select(EmailMessage.subject).where(EmailMessage.case_id == unit.case.id, EmailMessage.id != message.id)
+    )
+    stems = {subject_stem(subject, unit.case.number) for subject in (unit.case.title, *known)}
+    return subject_stem(message.subject, unit.case.number) not in stems
+
+
+async def _known(unit: CaseUnit, rule: RecordCreationRule | None, message: EmailMessage) -> bool:
+    """Asked only where the rule minds, and a new case may come of the mail (domain 6.2)."""
+    if rule is None or rule.allow_unknown_senders:
+        return True
+    if unit.case.status in OPEN_STATUSES and not rule.new_case_on_changed_subject:
+        return True
+    contact, _ = await mails.customer_of(unit.session, message.sender)
+    return contact is not None
+
+
+async def _entitled(unit: CaseUnit, rule: RecordCreationRule | None) -> bool:
+    """Asked only where the rule requires an entitlement for a new case (domain 6.3)."""
+    if rule is None or not rule.require_entitlement:
+        return True
+    return await is_covered(unit)
+
+
+async def _related_case(
+    unit: CaseUnit,
+    message: EmailMessage,
+    decision: RelatedDecision,
+    queue: str | None,
+    rule: RecordCreationRule | None,
+) -> tuple[Case, Delivery]:
+    """A new case of the same customer, linked to the one that the mail spoke of, in the queue that it arrived in."""
+    item = decision.item
+    owner = select(Agent.id).where(Agent.slug == rule.owner, Agent.active) if rule and rule.owner else None
+    new = NewCase(
+        title=message.subject[:300] or "(no subject)",
+        description=message.text,
+        origin="email",
+        account_id=unit.case.account_id,
+        contact_id=unit.case.contact_id,
+        priority=(item.priority if item else None) or "normal",
+        case_type=item.case_type if item else None,
+        subject=item.subject if item else None,
+        product=item.product if item else None,
+        owner_id=None if owner is None else await unit.session.scalar(owner),
+        queue=queue,
+        opening_rule=decision.rule,
+        opening_mail_id=message.id,
+        linked_case_id=unit.case.id,
+    )
+    made, delivery = await insert_case(unit.session, new, unit.now, prefix=unit.organisation.case_prefix)
+    message.case_id = made.id
+    await unit.session.execute(update(InboundMail).where(InboundMail.message_id == message.id).values(case_id=made.id))
+    return made, delivery
+
+
+def subject_stem(subject: str, number: str) -> str:
+    """What two subjects of one matter have in common: "Re: Printer [CAS-1-A]" and "printer" are the same."""
+    bare = " ".join(re.sub(re.escape(f"[{number}]"), " ", subject, flags=re.IGNORECASE).split())
+    return subject_reply(bare).lower()
+
+
+async def _braked(unit: CaseUnit, delivery: Delivery) -> None:
+    """So much mail has come that more of it waits in quarantine (email promise 7): said once, not of each."""
+    message = await unit.session.get_one(EmailMessage, delivery.subject_id)
+    caps = unit.organisation
+    delivery.outcome = "held"
+    unit.tell(
+        f"braked/{message.id}",
+        "mail-held",
+        text=(
+            f"Mail of {message.sender} is held: at most {caps.mails_per_sender_and_case} on one case within "
+            f"{caps.sender_window_minutes} minutes are taken in"
+        ),
+        reason=HoldReason.LOOP.value,
+    )
+
+
+async def _send_failed(unit: CaseUnit, delivery: Delivery) -> None:
+    """A letter was refused for good, or bounced. If it was the only answer, there was no first response after all."""
+    letter = await unit.session.scalar(select(Outbox).where(Outbox.message_id == delivery.subject_id))
+    delivery.outcome = "send-failed"
+    unit.tell(
+        f"send-failed/{delivery.subject_id}",
+        "send-failed",
+        subject_id=delivery.subject_id,
+        letter=letter.kind if letter else None,
+        state=letter.state if letter else None,
+        text=letter.last_error if letter else None,
+    )
+    if letter is not None and letter.kind in LETTERS:
+        await one_answer_less(unit)

@@ -1,0 +1,157 @@
+"""KPI instances of a case: the policies' changes written to rows, and the actions that follow, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cases.notices import run_action
+from cases.snapshots import kpi_instances
+from cases.unit import CaseUnit
+from models.messages.calendars import Calendar
+from models.messages.kpi import Change, SlaTerms
+from models.messages.slas import KpiDefinition, KpiInstance, Pin, SlaDefinition
+from models.records.cases import KpiAction, KpiRow
+from policies import kpi as policy
+from policies.business_time import NoWorkingTime
+from storage.definitions import DefinitionKind
+
+FIRST_RESPONSE = "first-response"
+RESOLUTION = "resolution"
+
+
+async def reevaluate(unit: CaseUnit) -> list[KpiInstance]:
+    """Success, then applicability, then pause, of all open instances (design, "After every write")."""
+    instances = await kpi_instances(unit.session, unit.case)
+    if unit.case.sla is None and not instances:
+        return instances
+    terms = await terms_for(unit, instances)
+    try:
+        changes = policy.evaluate_kpis(terms, instances, await unit.facts(), unit.now, case=unit.case.id)
+    except NoWorkingTime as error:
+        # Domain 4.5: an empty calendar leaves the SLA unapplied; the case itself goes on.
+        unit.tell(f"sla-unapplied/{unit.case.version}", "sla-unapplied", text=str(error), sla=unit.case.sla)
+        unit.case.sla = unit.case.sla_version = None
+        return instances
+    return await write(unit, instances, changes)
+
+
+async def lapse(unit: CaseUnit) -> list[KpiInstance]:
+    """Warn and fail what is due now."""
+    instances = await kpi_instances(unit.session, unit.case)
+    terms = await terms_for(unit, instances)
+    standing = await write(unit, instances, policy.lapse(terms, instances, unit.now))
+    await unit.session.flush()
+    return standing
+
+
+async def reinstate(unit: CaseUnit, kpi: str) -> list[KpiInstance]:
+    """A success that did not last: the KPI runs again with its first deadline."""
+    instances = await kpi_instances(unit.session, unit.case)
+    last = next((i for i in reversed(instances) if i.kpi == kpi), None)
+    if last is None or last.succeeded_on is None:
+        return instances  # it runs already, or had failed before
+    terms = await terms_for(unit, instances)
+    standing = await write(unit, instances, policy.reinstate(terms, last, unit.now))
+    await unit.session.flush()
+    return standing
+
+
+async def terms_for(unit: CaseUnit, instances: Iterable[KpiInstance]) -> SlaTerms:
+    """The definitions in force, and those that the instances pin."""
+    session, definitions, case = unit.session, unit.tools.definitions, unit.case
+    active = await definitions.active(session, DefinitionKind.SLA, DefinitionKind.CALENDAR, DefinitionKind.KPI)
+    slas = {
+        Pin(slug=found.slug, version=found.version): found.body
+        for found in active[DefinitionKind.SLA].values()
+        if isinstance(found.body, SlaDefinition)
+    }
+    calendars = {
+        Pin(slug=found.slug, version=found.version): found.body
+        for found in active[DefinitionKind.CALENDAR].values()
+        if isinstance(found.body, Calendar)
+    }
+    calendar_versions = {pin.slug: pin.version for pin in calendars}
+    in_force = Pin(slug=case.sla, version=case.sla_version) if case.sla and case.sla_version else None
+    for pin in {i.sla for i in instances} | ({in_force} if in_force else set()):
+        if pin not in slas:
+            slas[pin] = await definitions.pinned(session, DefinitionKind.SLA, pin.slug, pin.version, SlaDefinition)
+    for calendar in {i.calendar for i in instances if i.calendar is not None}:
+        if calendar not in calendars:
+            calendars[calendar] = await definitions.pinned(
+                session, DefinitionKind.CALENDAR, calendar.slug, calendar.version, Calendar
+            )
+    return SlaTerms(
+        in_force=in_force,
+        slas=slas,
+        calendars=calendars,
+        calendar_versions=calendar_versions,
+        kpis={f.slug: f.body for f in active[DefinitionKind.KPI].values() if isinstance(f.body, KpiDefinition)},
+        pause_reasons=frozenset(reason.slug for reason in unit.organisation.status_reasons if reason.pauses),
+        recalculate_on_terminal=unit.organisation.recalculate_sla_on_terminal,
+    )
+
+
+async def write(unit: CaseUnit, instances: list[KpiInstance], changes: Iterable[Change]) -> list[KpiInstance]:
+    """Rows, timeline and actions of these changes; what the case shows of its promises follows from the result."""
+    changes = tuple(changes)
+    standing = list(policy.after(instances, changes))
+    if changes:
+        known = select(KpiRow).where(KpiRow.case_id == unit.case.id)
+        rows = {row.id: row for row in await unit.session.scalars(known)} if instances else {}
+        # A cancelled instance leaves its place in the unique index before its successor takes it.
+        for change in sorted(changes, key=lambda change: change.instance.is_open):
+            final = next(i for i in standing if i.id == change.instance.id)
+            _store(unit.session, unit, rows, final)
+            if not final.is_open:
+                await unit.session.flush()
+        for change in changes:
+            await _tell(unit, change)
+    _show(unit, standing)
+    return standing
+
+
+def _store(session: AsyncSession, unit: CaseUnit, rows: dict[UUID, KpiRow], instance: KpiInstance) -> None:
+    row = rows.get(instance.id)
+    if row is None:
+        row = KpiRow(id=instance.id, case_id=unit.case.id, kpi=instance.kpi)
+        rows[instance.id] = row
+        session.add(row)
+    row.status, row.body = instance.status.value, instance.model_dump(mode="json")
+    row.warning_at, row.failure_at = instance.warning_at, instance.failure_at
+
+
+async def _tell(unit: CaseUnit, change: Change) -> None:
+    instance = change.instance
+    unit.tell(
+        # The version too: a reply, taken back and written anew, may succeed twice within one instant of a run.
+        f"kpi/{instance.id}/{change.kind}/{change.at.isoformat()}/{unit.case.version}",
+        f"kpi-{change.kind}",
+        subject_id=instance.id,
+        kpi=instance.kpi,
+        item=instance.item_name,
+        status=instance.status.value,
+        at=change.at.isoformat(),
+        warning_at=instance.warning_at.isoformat() if instance.warning_at else None,
+        failure_at=instance.failure_at.isoformat(),
+        why=instance.reason,
+    )
+    for due in change.actions:
+        done = await unit.session.scalar(select(KpiAction.id).where(KpiAction.key == due.key))
+        if done is None:
+            unit.session.add(KpiAction(key=due.key, case_id=unit.case.id, action=due.action.do.value, at=unit.now))
+            await run_action(unit, instance, due)
+
+
+def _show(unit: CaseUnit, standing: list[KpiInstance]) -> None:
+    case = unit.case
+    latest = {instance.kpi: instance for instance in standing}
+    first, last = latest.get(FIRST_RESPONSE), latest.get(RESOLUTION)
+    case.first_response_by = first.failure_at if first else None
+    case.resolve_by = last.failure_at if last else None
+    clocks = policy.next_clocks(standing)
+    case.next_due = clocks[0].due if clocks else None
+    case.sla_state = policy.sla_state(standing).value

@@ -1,0 +1,195 @@
+"""Terms of entitlements: chosen, taken and given back, each movement a ledger row (domain 3.3-3.5).
+
+One transaction locks the entitlement, then its channel lines, inserts the ledger row and changes the counters:
+`remaining = total + sum(ledger)` holds after every commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Uuid, bindparam, func, select
+
+from cases.unit import CaseUnit, refused
+from models.messages.cases import ProblemType
+from models.messages.entitlements import CoveredCase, EntitlementFacts, LifecycleEvent, NotApplicable
+from models.records.base import new_id
+from models.records.cases import LedgerEntry
+from models.records.reference import Entitlement, EntitlementChannel
+from policies.entitlements import applicable, is_entitled, movement, problem_of, why_not
+from storage.repositories.contracts import candidates, covered_case, facts, locked
+
+EXHAUSTED_NOTE = "entitlement-exhausted"
+OVERDRAWN_NOTE = "entitlement-overdrawn"
+
+HISTORY = select(
+    select(func.sum(LedgerEntry.terms))
+    .where(
+        LedgerEntry.case_id == bindparam("case", type_=Uuid()),
+        LedgerEntry.entitlement_id == bindparam("entitlement", type_=Uuid()),
+    )
+    .scalar_subquery(),
+    select(func.count())
+    .where(LedgerEntry.case_id == bindparam("case", type_=Uuid()), LedgerEntry.event == bindparam("event"))
+    .scalar_subquery(),
+)
+
+
+async def apply_entitlement(unit: CaseUnit) -> dict[str, Any]:
+    """At the opening: the one that the opener named, else the customer's default; without one it opens all the same."""
+    case = unit.case
+    asked = await _covered(unit)
+    if case.entitlement_id is not None:
+        row, lines = await _locked(unit, case.entitlement_id)
+        case.entitlement_id = None
+        return await _apply(unit, facts(row, lines), why_not(facts(row, lines), asked, _today(unit)))
+    if not unit.organisation.apply_default_entitlement:
+        return {"why": "the organisation applies no default entitlement"}
+    choice = applicable(await candidates(unit.session, asked), asked, _today(unit))
+    if choice.entitlement_id is None:
+        case.entitlement_note = _note(choice.reason)
+        return {"entitlement": choice.slug, "why": choice.reason.value if choice.reason else None}
+    # Chosen by a balance that others may be taking from: decided again under the lock.
+    row, lines = await _locked(unit, choice.entitlement_id)
+    return await _apply(unit, facts(row, lines), why_not(facts(row, lines), asked, _today(unit)))
+
+
+async def _apply(unit: CaseUnit, entitlement: EntitlementFacts, reason: NotApplicable | None) -> dict[str, Any]:
+    if reason is not None:
+        unit.case.entitlement_note = _note(reason)
+        return {"entitlement": entitlement.slug, "why": reason.value}
+    unit.case.entitlement_id, unit.case.entitlement_note = entitlement.id, None
+    return {"entitlement": entitlement.slug, **await move_terms(unit, LifecycleEvent.APPLIED)}
+
+
+async def set_entitlement(unit: CaseUnit, wanted: Entitlement | None) -> None:
+    """On an open case: the one named, or the default. A named one that does not cover the case is refused."""
+    if wanted is None:
+        await apply_entitlement(unit)
+        return
+    row, lines = await _locked(unit, wanted.id)
+    reason = why_not(facts(row, lines), await _covered(unit), _today(unit))
+    if reason is not None:
+        raise refused(problem_of(reason), f"entitlement: {row.slug!r} does not cover the case: {reason}.")
+    unit.case.entitlement_id, unit.case.entitlement_note = row.id, None
+    await move_terms(unit, LifecycleEvent.APPLIED)
+
+
+async def clear_entitlement(unit: CaseUnit) -> None:
+    if unit.case.entitlement_id is not None:
+        await move_terms(unit, LifecycleEvent.CLEARED)
+        unit.case.entitlement_id, unit.case.entitlement_note = None, None
+
+
+async def swap_origin(unit: CaseUnit, origin: str) -> None:
+    """The terms move from one channel line to the other; a line that lacks them refuses (domain 3.3)."""
+    case = unit.case
+    if case.entitlement_id is None or origin == case.origin:
+        case.origin = origin
+        return
+    await move_terms(unit, LifecycleEvent.CLEARED)
+    case.origin = origin
+    row, lines = await _locked(unit, case.entitlement_id)
+    reason = why_not(facts(row, lines), await _covered(unit), _today(unit))
+    if reason is not None:
+        raise refused(problem_of(reason), f"origin: {row.slug!r} does not cover {origin!r}: {reason}.")
+    await move_terms(unit, LifecycleEvent.APPLIED)
+
+
+async def check_scope(unit: CaseUnit) -> None:
+    """A product or contact that the case's entitlement does not list is refused (domain 3.3, checklist 21)."""
+    if unit.case.entitlement_id is None:
+        return
+    row, lines = await locked(unit.session, unit.case.entitlement_id)
+    reason = why_not(facts(row, lines), await _covered(unit), _today(unit))
+    fields = {NotApplicable.PRODUCT_NOT_LISTED: "product", NotApplicable.CONTACT_NOT_LISTED: "contact"}
+    if reason in fields:
+        raise refused(problem_of(reason), f"{fields[reason]}: entitlement {row.slug!r} does not cover it: {reason}.")
+
+
+async def move_terms(unit: CaseUnit, event: LifecycleEvent, *, billable_minutes: int = 0) -> dict[str, Any]:
+    """What this event moves on the case's entitlement; the answer explains it on the timeline."""
+    case, session = unit.case, unit.session
+    if case.entitlement_id is None:
+        return {}
+    row, lines = await _locked(unit, case.entitlement_id)
+    line = next((line for line in lines if line.origin == case.origin), None)
+    taken, count = await _history(unit, row, event)
+    moved = movement(
+        event,
+        facts(row, lines),
+        remaining=row.remaining_terms,
+        channel_remaining=line.remaining_terms if line else None,
+        billable_minutes=billable_minutes,
+        decrement=case.decrement,
+        taken=taken,
+    )
+    if moved.refused:
+        raise refused(ProblemType.ENTITLEMENT_EXHAUSTED, f"Entitlement {row.slug!r} has no terms left.")
+    if moved.flagged:
+        case.entitlement_note = OVERDRAWN_NOTE
+    if moved.terms == 0:
+        return {}
+    row.remaining_terms += moved.terms
+    if line is not None and moved.channel_terms is not None:
+        line.remaining_terms += moved.channel_terms
+    session.add(
+        LedgerEntry(
+            id=new_id(),
+            entitlement_id=row.id,
+            case_id=case.id,
+            event=event.value,
+            ordinal=count + 1,
+            origin=line.origin if line else None,
+            terms=moved.terms,
+            at=unit.now,
+        )
+    )
+    await session.flush()
+    return {"terms": str(moved.terms), "remaining_terms": str(row.remaining_terms)}
+
+
+async def is_covered(unit: CaseUnit) -> bool:
+    """Whether some entitlement would cover another case like this one."""
+    asked = await _covered(unit)
+    return is_entitled(await candidates(unit.session, asked), asked, _today(unit))
+
+
+async def _locked(unit: CaseUnit, id: UUID) -> tuple[Entitlement, Sequence[EntitlementChannel]]:
+    """Locked once, it stays so until the transaction ends."""
+    if id not in unit.locked:
+        unit.locked[id] = await locked(unit.session, id)
+    return unit.locked[id]
+
+
+async def _history(unit: CaseUnit, row: Entitlement, event: LifecycleEvent) -> tuple[Decimal, int]:
+    """The terms that the case holds of this entitlement, and how often the event moved terms of the case before."""
+    found = await unit.session.execute(HISTORY, {"case": unit.case.id, "entitlement": row.id, "event": event.value})
+    total, count = found.one()
+    return -(total or Decimal(0)), count
+
+
+async def _covered(unit: CaseUnit) -> CoveredCase:
+    case = unit.case
+    return await covered_case(
+        unit.session,
+        account_id=case.account_id,
+        contact_id=case.contact_id,
+        origin=case.origin,
+        product=case.product,
+        decrement=case.decrement,
+    )
+
+
+def _today(unit: CaseUnit) -> date:
+    """A contract's days are days of the organisation's own zone."""
+    return unit.now.astimezone(ZoneInfo(unit.organisation.time_zone)).date()
+
+
+def _note(reason: NotApplicable | None) -> str | None:
+    return EXHAUSTED_NOTE if reason is NotApplicable.EXHAUSTED else None

@@ -1,0 +1,146 @@
+"""Opening a case: four parts in one transaction, safe to repeat (design, "A mail's way" 4).
+
+A case is open or it is not: what is run again finds it open, and answers with the rows. One transaction and not one a part,
+because each costs the case's row, its lock and a round through the worker: measured in docs/performance.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import select, update
+
+from cases.ledger import apply_entitlement
+from cases.settling import settle
+from cases.snapshots import snapshot_of
+from cases.unit import CaseTools, CaseUnit
+from cases.verbs import process as process_verbs
+from cases.verbs.queue import follow_rules
+from engine.failpoints import failpoint
+from models.messages.cases import CaseSnapshot, CaseStatus, StepInput
+from models.messages.mailflow import DeliveryKind
+from models.messages.processes import ProcessDefinition
+from models.messages.slas import SlaSource
+from models.records.cases import Case, Delivery
+from models.records.mails import EmailMessage
+from models.records.reference import Entitlement, Queue
+from policies import process
+from policies.slas import choose_sla
+from storage.definitions import DefinitionKind, Versioned
+
+
+class CaseOpening:
+    def __init__(self, tools: CaseTools) -> None:
+        self.tools = tools
+
+    async def load_case(self, given: StepInput) -> CaseSnapshot:
+        """The case as its rows have it: what a woken run begins with."""
+        async with self.tools.database.read() as session:
+            case = await session.get_one(Case, given.case_id)
+            return await snapshot_of(session, case)
+
+    async def open_case(self, given: StepInput) -> CaseSnapshot:
+        """Customer and entitlement, with the terms that creation takes; the SLA, pinned at its active version, and its KPI
+        instances; routing and queue item, without a match the queue that the case arrived in; process and
+        acknowledgement. Then it is open: version 1 (domain 3.4, 3.5, 4.3, 4.6, 5.1, 7)."""
+        async with self.tools.unit(given.case_id, given.now) as unit:
+            snapshot: CaseSnapshot | None = None
+            if unit.case.status == CaseStatus.OPENING:
+                for unit.case.opening_step, (name, work) in enumerate(PARTS, start=1):
+                    try:
+                        snapshot = await work(unit)
+                    except Exception as error:
+                        error.add_note(f"in the part {name!r} of the opening")
+                        raise
+                    failpoint(f"opening.{name}.written")
+            snapshot = snapshot or await snapshot_of(unit.session, unit.case)
+        failpoint("opening.committed")
+        return snapshot
+
+
+async def _entitle(unit: CaseUnit) -> None:
+    unit.tell("opening/entitlement", "entitlement", **await apply_entitlement(unit))
+
+
+async def _promise(unit: CaseUnit) -> None:
+    """The SLA; its KPI instances begin when the case settles, by all that is known of it then."""
+    await choose(unit)
+
+
+async def _route(unit: CaseUnit) -> None:
+    arrived_in = unit.case.queue
+    decision = await follow_rules(unit, key="opening/routed")
+    if arrived_in is not None and (decision.queue is None or await unit.item() is None):
+        unit.case.queue = None
+        queue = await unit.session.scalar(select(Queue).where(Queue.slug == arrived_in, Queue.active))
+        if queue is not None:
+            await unit.enter_queue(queue)
+
+
+async def _begin(unit: CaseUnit) -> CaseSnapshot:
+    await _begin_process(unit)
+    await _acknowledge(unit)
+    unit.case.status = CaseStatus.ACTIVE
+    await unit.session.execute(
+        update(Delivery)
+        .where(Delivery.case_id == unit.case.id, Delivery.kind == DeliveryKind.OPEN)
+        .values(done=True, outcome="opened")
+    )
+    snapshot = await settle(unit)
+    unit.tell("opening/opened", "opened", origin=unit.case.origin, rule=unit.case.opening_rule)
+    return snapshot
+
+
+PARTS: tuple[tuple[str, Callable[[CaseUnit], Awaitable[CaseSnapshot | None]]], ...] = (
+    ("customer", _entitle),
+    ("sla", _promise),
+    ("routing", _route),
+    ("process", _begin),
+)
+
+
+async def choose(unit: CaseUnit, *, manual_is_older: bool = False) -> None:
+    """Set the case's SLA from manual, entitlement or default, and pin its active version."""
+    case = unit.case
+    active = await unit.tools.definitions.active(unit.session, DefinitionKind.SLA)
+    known = active[DefinitionKind.SLA]
+
+    def usable(slug: str | None) -> str | None:
+        return slug if slug in known else None
+
+    entitlement = await unit.session.get(Entitlement, case.entitlement_id) if case.entitlement_id else None
+    choice = choose_sla(
+        usable(case.sla) if case.sla_source == SlaSource.MANUAL else None,
+        None,
+        usable(entitlement.sla) if entitlement else None,
+        usable(unit.organisation.default_sla),
+        replace_manual=unit.organisation.replace_manual_sla,
+        manual_is_older=manual_is_older,
+    )
+    if choice.sla == case.sla and case.sla_version is not None:
+        return
+    case.sla, case.sla_source = choice.sla, choice.source.value if choice.source else None
+    case.sla_version = known[choice.sla].version if choice.sla else None
+    unit.tell(f"sla/{case.version}", "sla", sla=choice.sla, version=case.sla_version, why=choice.reason)
+
+
+async def _begin_process(unit: CaseUnit) -> None:
+    """The organisation's default process, else the active one of the lowest order (domain 7)."""
+    active = (await unit.tools.definitions.active(unit.session, DefinitionKind.PROCESS))[DefinitionKind.PROCESS]
+    chosen: Versioned | None = active.get(unit.organisation.default_process or "")
+    if chosen is None:
+        ordered = [(v.body.order, slug) for slug, v in active.items() if isinstance(v.body, ProcessDefinition)]
+        chosen = active[min(ordered)[1]] if ordered else None
+    if chosen is not None and isinstance(chosen.body, ProcessDefinition):
+        process_verbs.begin(unit, chosen, process.begin(chosen.body, chosen.version, unit.now))
+
+
+async def _acknowledge(unit: CaseUnit) -> None:
+    if unit.case.opening_mail_id is None:
+        return
+    mail = await unit.session.get_one(EmailMessage, unit.case.opening_mail_id)
+    mail.case_id = unit.case.id
+    unit.tell(f"mail/{mail.id}", "mail", subject_id=mail.id, outcome="opened", method=mail.link_method)
+    letter = await unit.tools.letters.acknowledgement(unit.session, unit.case, unit.now)
+    if letter is not None:
+        unit.tell("opening/acknowledged", "acknowledgement", subject_id=letter.id)

@@ -1,0 +1,131 @@
+"""The life of a case: resolve, cancel, reactivate, hold, resume (domain 1.2, 1.3, 4.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from cases.ledger import move_terms
+from cases.unit import CaseUnit, granted, refused
+from models.messages.api_cases import CancelBody, HoldBody, ReactivateBody, ResolveBody
+from models.messages.cases import CaseCommand, CaseStatus, CommandKind, ProblemType
+from models.messages.entitlements import LifecycleEvent
+from models.records.base import new_id
+from models.records.cases import Activity, CaseResolution, QueueItem
+from models.records.reference import Queue
+from policies.lifecycle import on_hold, reason_for
+
+
+async def _open_activities(unit: CaseUnit) -> int:
+    count = await unit.session.scalar(
+        select(func.count()).where(Activity.case_id == unit.case.id, Activity.status == "open")
+    )
+    return count or 0
+
+
+async def resolve(unit: CaseUnit, command: CaseCommand, body: ResolveBody) -> str:
+    """Open activities are cancelled on confirmation; terms are taken; the queue item ends; the resolution is kept."""
+    case = unit.case
+    still_open = await _open_activities(unit)
+    if still_open and not body.cancel_open_activities:
+        raise refused(
+            ProblemType.OPEN_ACTIVITIES,
+            f"{still_open} open activities; confirm with cancel_open_activities.",
+            allowed=("cancel_open_activities",),
+        )
+    reason = granted(reason_for(unit.organisation, CommandKind.RESOLVE, case.status_reason, body.resolution_type))
+    if still_open:
+        await unit.session.execute(
+            update(Activity)
+            .where(Activity.case_id == case.id, Activity.status == "open")
+            .values(status="cancelled", closed_on=unit.now)
+        )
+    minutes = await unit.session.scalar(
+        select(func.coalesce(func.sum(Activity.duration_minutes), 0)).where(
+            Activity.case_id == case.id, Activity.status == "completed"
+        )
+    )
+    resolution = CaseResolution(
+        id=new_id(),
+        case_id=case.id,
+        life=case.life,
+        resolution_type=reason,
+        resolution=body.resolution,
+        total_minutes=minutes or 0,
+        billable_minutes=body.billable_minutes,
+        resolved_on=unit.now,
+        agent_id=command.actor_id,
+    )
+    unit.session.add(resolution)
+    case.status, case.status_reason, case.resolved_on = CaseStatus.RESOLVED, reason, unit.now
+    movement = await move_terms(unit, LifecycleEvent.RESOLVED, billable_minutes=body.billable_minutes)
+    await _leave_queue(unit)
+    unit.tell(
+        f"command/{command.id}",
+        "resolved",
+        actor_id=command.actor_id,
+        subject_id=resolution.id,
+        resolution_type=reason,
+        cancelled_activities=still_open or None,
+        **movement,
+    )
+    return str(resolution.id)
+
+
+async def cancel(unit: CaseUnit, command: CaseCommand, body: CancelBody) -> None:
+    """Nothing is cancelled along with it: an open activity refuses (domain 1.3)."""
+    still_open = await _open_activities(unit)
+    if still_open:
+        raise refused(ProblemType.OPEN_ACTIVITIES, f"{still_open} open activities; complete or cancel them first.")
+    reason = granted(reason_for(unit.organisation, CommandKind.CANCEL, unit.case.status_reason, body.status_reason))
+    unit.case.status, unit.case.status_reason = CaseStatus.CANCELLED, reason
+    movement = await move_terms(unit, LifecycleEvent.CANCELLED)
+    await _leave_queue(unit)
+    unit.tell(f"command/{command.id}", "cancelled", actor_id=command.actor_id, status_reason=reason, **movement)
+
+
+async def reactivate(unit: CaseUnit, command: CaseCommand, body: ReactivateBody) -> None:
+    reason = granted(reason_for(unit.organisation, CommandKind.REACTIVATE, unit.case.status_reason, body.status_reason))
+    movement = await reopen(unit, reason)
+    unit.tell(f"command/{command.id}", "reactivated", actor_id=command.actor_id, status_reason=reason, **movement)
+
+
+async def reopen(unit: CaseUnit, reason: str) -> dict[str, Any]:
+    """A new life: terms per the decrement matrix (domain 3.4), and back into the queue that it was last in."""
+    case = unit.case
+    case.life += 1
+    case.status, case.status_reason = CaseStatus.ACTIVE, reason
+    case.resolved_on, case.reactivated_on = None, unit.now
+    movement = await move_terms(unit, LifecycleEvent.REACTIVATED)
+    last = await unit.session.scalar(
+        select(Queue)
+        .join(QueueItem, QueueItem.queue_id == Queue.id)
+        .where(QueueItem.case_id == case.id, Queue.active)
+        .order_by(QueueItem.entered_on.desc(), QueueItem.id.desc())
+        .limit(1)
+    )
+    if last is not None:
+        await unit.enter_queue(last)
+    return movement
+
+
+async def hold(unit: CaseUnit, command: CaseCommand, body: HoldBody) -> None:
+    """A status reason of the on-hold list; that list, an item's or a KPI's own condition pauses the clocks."""
+    reason = granted(reason_for(unit.organisation, CommandKind.HOLD, unit.case.status_reason, body.status_reason))
+    unit.case.status_reason, unit.case.last_on_hold = reason, unit.now
+    unit.tell(f"command/{command.id}", "held", actor_id=command.actor_id, status_reason=reason)
+
+
+async def resume(unit: CaseUnit, command: CaseCommand) -> None:
+    if not on_hold(unit.organisation, unit.case.status_reason):
+        raise refused(ProblemType.STATUS_REASON_FORBIDDEN, "The case is not on hold.", allowed=("hold",))
+    reason = granted(reason_for(unit.organisation, CommandKind.RESUME, unit.case.status_reason, None))
+    unit.case.status_reason = reason
+    unit.tell(f"command/{command.id}", "resumed", actor_id=command.actor_id, status_reason=reason)
+
+
+async def _leave_queue(unit: CaseUnit) -> None:
+    item = await unit.item()
+    if item is not None:
+        await unit.leave_queue(item)

@@ -1,0 +1,128 @@
+"""Queue and ownership: pick, release, assign, route, apply routing, remove from queue (domain 2, 1.6)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import or_, select, update
+
+from cases.unit import CaseUnit, refused
+from models.messages.cases import CaseCommand, ProblemType
+from models.messages.routing import RoutingRuleSet
+from models.records.cases import QueueItem
+from models.records.reference import Agent, Queue, QueueMember, Team
+from policies.routing import RoutingDecision, route
+from storage.definitions import DefinitionKind
+
+
+async def _live(unit: CaseUnit) -> QueueItem:
+    item = await unit.item()
+    if item is None:
+        raise refused(ProblemType.NO_QUEUE_ITEM, "The case is in no queue.", allowed=("route", "apply-routing"))
+    return item
+
+
+async def _queue(unit: CaseUnit, id: UUID | None) -> Queue:
+    queue = await unit.session.get(Queue, id) if id else None
+    if queue is None or not queue.active:
+        raise refused(ProblemType.NOT_FOUND, "queue: there is no such active queue.")
+    return queue
+
+
+async def pick(unit: CaseUnit, command: CaseCommand) -> None:
+    """The picker owns the case and works on its item; a private queue asks for membership; capacity is guarded."""
+    item = await _live(unit)
+    if item.worked_by == command.actor_id:
+        return
+    if item.worked_by is not None:
+        raise refused(ProblemType.ALREADY_PICKED, "Somebody works on the case already.")
+    queue = await _queue(unit, item.queue_id)
+    if queue.private and queue.owner_id != command.actor_id:
+        member = await unit.session.scalar(
+            select(QueueMember.id).where(QueueMember.queue_id == queue.id, QueueMember.agent_id == command.actor_id)
+        )
+        if member is None:
+            raise refused(ProblemType.NOT_A_MEMBER, f"Queue {queue.slug!r} is private; only its members pick from it.")
+    taken = await unit.session.execute(
+        update(Agent)
+        .where(Agent.id == command.actor_id, Agent.active, or_(Agent.capacity.is_(None), Agent.load < Agent.capacity))
+        .values(load=Agent.load + 1)
+        .returning(Agent.id)
+    )
+    if taken.first() is None:
+        raise refused(ProblemType.NO_CAPACITY, "The agent works on as many cases as their capacity allows.")
+    item.worked_by, item.picked_on = command.actor_id, unit.now
+    unit.case.owner_id, unit.case.owner_team_id = command.actor_id, None
+    unit.tell(f"command/{command.id}", "picked", actor_id=command.actor_id, queue=queue.slug)
+
+
+async def release(unit: CaseUnit, command: CaseCommand) -> None:
+    """Back to the queue: worked-by is emptied, the queue's owner owns the case (domain 2)."""
+    item = await _live(unit)
+    if item.worked_by is None:
+        raise refused(ProblemType.NOT_PICKED, "Nobody works on the case.", allowed=("pick",))
+    queue = await unit.session.get_one(Queue, item.queue_id)
+    await unit.stop_working(item)
+    unit.case.owner_id, unit.case.owner_team_id = queue.owner_id, None
+    unit.tell(f"command/{command.id}", "released", actor_id=command.actor_id, queue=queue.slug)
+
+
+async def assign(unit: CaseUnit, command: CaseCommand) -> None:
+    """A new owner, agent or team; the queue item stays as it is (domain 1.6)."""
+    agent = await unit.session.get(Agent, command.target_id) if command.target_id else None
+    team = await unit.session.get(Team, command.target_id) if command.target_id and agent is None else None
+    owner = agent or team
+    if owner is None or not owner.active:
+        raise refused(ProblemType.NOT_FOUND, "There is no such active agent or team.")
+    unit.case.owner_id, unit.case.owner_team_id = (agent.id, None) if agent else (None, owner.id)
+    unit.tell(f"command/{command.id}", "assigned", actor_id=command.actor_id, owner=owner.slug)
+
+
+async def route_to_queue(unit: CaseUnit, command: CaseCommand) -> None:
+    queue = await _queue(unit, command.target_id)
+    await unit.enter_queue(queue, item=await unit.item())
+    unit.tell(f"command/{command.id}", "routed", actor_id=command.actor_id, queue=queue.slug, by="agent")
+
+
+async def remove_from_queue(unit: CaseUnit, command: CaseCommand) -> None:
+    item = await _live(unit)
+    queue = await unit.session.get_one(Queue, item.queue_id)
+    await unit.leave_queue(item)
+    unit.tell(f"command/{command.id}", "removed-from-queue", actor_id=command.actor_id, queue=queue.slug)
+
+
+async def apply_routing(unit: CaseUnit, command: CaseCommand) -> None:
+    decision = await follow_rules(unit, key=f"command/{command.id}", actor_id=command.actor_id)
+    if decision.rule is None:
+        raise refused(ProblemType.NO_ROUTING_RULE, f"No routing rule matches: {decision.why()}")
+
+
+async def follow_rules(unit: CaseUnit, *, key: str, actor_id: UUID | None = None) -> RoutingDecision:
+    """The active rule set, first match wins; without a match the case stays where it is (domain 5.1)."""
+    sets = await unit.tools.definitions.active(unit.session, DefinitionKind.ROUTING_RULE_SET)
+    bodies = [found.body for found in sets[DefinitionKind.ROUTING_RULE_SET].values()]
+    rule_set = next((body for body in bodies if isinstance(body, RoutingRuleSet)), None)
+    decision = route(rule_set, await unit.facts())
+    if decision.queue is not None:
+        queue = await unit.session.scalar(select(Queue).where(Queue.slug == decision.queue, Queue.active))
+        # A rule may name a queue that was deactivated since: then the case stays where it is.
+        if queue is not None:
+            await unit.enter_queue(queue, item=await unit.item())
+    elif decision.agent is not None:
+        unit.case.owner_id = await unit.session.scalar(select(Agent.id).where(Agent.slug == decision.agent))
+        unit.case.owner_team_id = None
+    elif decision.team is not None:
+        unit.case.owner_team_id = await unit.session.scalar(select(Team.id).where(Team.slug == decision.team))
+        unit.case.owner_id = None
+    unit.tell(
+        key,
+        "routed",
+        actor_id=actor_id,
+        by="rule",
+        rule=decision.rule,
+        queue=decision.queue,
+        agent=decision.agent,
+        team=decision.team,
+        why=decision.why(),
+    )
+    return decision

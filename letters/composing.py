@@ -1,0 +1,390 @@
+"""Letters: what leaves the house, written as rows in the case's own transaction; the outbox sends it (email promise 12)."""
+
+from __future__ import annotations
+
+import hashlib
+import html as html_entities
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from sqlalchemy import exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from letters.addresses import own_addresses
+from mail.compose import subject_reply, thread
+from mail.keys import message_id_hash
+from mail.tokens import ReplyTokens
+from models.messages.mail_facts import DMARC_FAILED, OutgoingKind
+from models.messages.mailflow import OutboxState
+from models.messages.organisation import OrganisationSettings
+from models.messages.record_creation import RecordCreationRule
+from models.messages.templates import MailTemplate, TemplateText
+from models.records.base import new_id
+from models.records.cases import Case, TimelineEntry
+from models.records.mails import Attachment, EmailMessage, Outbox, Suppression
+from models.records.reference import Account, Agent, Contact, Mailbox, Queue
+from storage.definitions import DefinitionKind, Definitions
+
+AN_HOUR = timedelta(hours=1)
+YOUR_MESSAGE = "your message"
+"""Stands for words of a sender whom nobody has registered: our answer must not carry a stranger's text (promise 13)."""
+
+AUTO_REPLIED, AUTO_GENERATED = "auto-replied", "auto-generated"
+"""What RFC 3834 calls mail that no human wrote."""
+
+
+COMPILED_TEMPLATES = 200
+LONGEST_SUBJECT = 900
+"""Characters before our number, so that the header's line stays within 998 (RFC 5322 2.1.1) and the number on it."""
+
+
+class NoMailbox(LookupError):
+    """No active mailbox that the letter could leave by."""
+
+
+class _Withheld(Exception):
+    """Why a case gets no acknowledgement although its rule has one: told on its timeline."""
+
+
+@dataclass(frozen=True)
+class _Sender:
+    """The mailbox that a letter leaves by, and the queue that signs it."""
+
+    mailbox: Mailbox
+    queue: Queue | None
+    own_addresses: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Draft:
+    kind: str
+    key: str
+    subject: str
+    text: str
+    html: str | None
+    to: tuple[str, ...]
+    cc: tuple[str, ...] = ()
+    automatic: str | None = None
+    threaded: bool = True
+    not_before: datetime | None = None
+
+
+class Letters:
+    """Writes letters; every method works inside the caller's transaction and is repeat-safe by the outbox's key."""
+
+    def __init__(self, definitions: Definitions, tokens: ReplyTokens) -> None:
+        self.definitions, self.tokens = definitions, tokens
+        # Compiling takes longer than rendering, and a template's text changes once in months.
+        self._plain = lru_cache(maxsize=COMPILED_TEMPLATES)(_templates(escaped=False).from_string)
+        self._rich = lru_cache(maxsize=COMPILED_TEMPLATES)(_templates(escaped=True).from_string)
+
+    # ---- letters -----------------------------------------------------------------------------------------------------
+
+    async def letter(
+        self,
+        session: AsyncSession,
+        case: Case,
+        *,
+        kind: str,
+        key: str,
+        text: str,
+        to: Sequence[str],
+        now: datetime,
+        html: str | None = None,
+        cc: Sequence[str] = (),
+        subject: str | None = None,
+        agent: Agent | None = None,
+        attachments: Sequence[Attachment] = (),
+        not_before: datetime | None = None,
+    ) -> EmailMessage:
+        """The letter of this key, written now or before; `kind` is one of `OutgoingKind`.
+
+        A notice goes to people of the house, outside the thread. `agent` signs with their name. `not_before`: wall
+        time before which it does not leave. Raises NoMailbox.
+        """
+        written = await self._written(session, key)
+        if written is not None:
+            return written
+        sender = await _sender(session, case)
+        notice = OutgoingKind(kind) is OutgoingKind.NOTICE
+        text, html = _signed(text, html, None if notice else _signature(sender, agent))
+        draft = _Draft(
+            kind=kind,
+            key=key,
+            subject=_with_number(subject or await _subject(session, case), case.number),
+            text=text,
+            html=html,
+            to=tuple(dict.fromkeys(to)),
+            cc=tuple(address for address in dict.fromkeys(cc) if address not in to),
+            automatic=AUTO_GENERATED if notice else None,
+            threaded=not notice,
+            not_before=not_before,
+        )
+        return await self._write(session, case, sender, draft, now, attachments)
+
+    async def acknowledgement(self, session: AsyncSession, case: Case, now: datetime) -> EmailMessage | None:
+        """The auto-reply of the case's opening rule, to the sender of its opening mail; None if there is to be none.
+
+        Why one was withheld, or failed, stands on the case's timeline: it never stops the opening.
+        """
+        if case.opening_rule is None or case.opening_mail_id is None:
+            return None
+        key = f"ack/{case.id}"
+        written = await self._written(session, key)
+        if written is not None:
+            return written
+        try:
+            draft, sender = await self._acknowledgement(session, case, key, now)
+        except (_Withheld, NoMailbox) as reason:
+            session.add(
+                TimelineEntry(
+                    id=new_id(),
+                    case_id=case.id,
+                    key="opening/not-acknowledged",
+                    at=now,
+                    kind="not-acknowledged",
+                    text=str(reason),
+                    data={},
+                )
+            )
+            return None
+        return None if draft is None else await self._write(session, case, sender, draft, now)
+
+    # ---- acknowledgements --------------------------------------------------------------------------------------------
+
+    async def _acknowledgement(
+        self, session: AsyncSession, case: Case, key: str, now: datetime
+    ) -> tuple[_Draft | None, _Sender]:
+        sender = await _sender(session, case)
+        kinds = (DefinitionKind.ORGANISATION, DefinitionKind.RECORD_CREATION_RULE, DefinitionKind.TEMPLATE)
+        active = await self.definitions.active(session, *kinds)
+        rule = active[DefinitionKind.RECORD_CREATION_RULE].get(case.opening_rule or "")
+        slug = rule.body.auto_reply_template if rule and isinstance(rule.body, RecordCreationRule) else None
+        if slug is None:
+            return None, sender
+        template = active[DefinitionKind.TEMPLATE].get(slug)
+        if template is None or not isinstance(template.body, MailTemplate):
+            raise _Withheld(f"the rule's template {slug!r} is not active")
+        mail = await session.get_one(EmailMessage, case.opening_mail_id)
+        contact = await session.get(Contact, case.contact_id) if case.contact_id else None
+        found = active[DefinitionKind.ORGANISATION].get("organisation")
+        organisation = found.body if found and isinstance(found.body, OrganisationSettings) else OrganisationSettings()
+        await self._check(session, mail, sender, organisation.automatic_replies_per_hour)
+        account = await session.get(Account, contact.account_id) if contact and contact.account_id else None
+        wanted = (contact.language if contact else None) or (account.language if account else None)
+        text = _in_language(template.body, wanted, organisation.language)
+        facts = _template_facts(case, mail, contact, sender.queue, organisation)
+        body = self._render(self._plain, text.body, facts)
+        rich = None if text.html is None else self._render(self._rich, text.html, facts)
+        body, rich = _signed(body.rstrip(), rich, _signature(sender, None))
+        return (
+            _Draft(
+                kind=OutgoingKind.ACKNOWLEDGEMENT,
+                key=key,
+                subject=_with_number(self._render(self._plain, text.subject, facts), case.number),
+                text=body,
+                html=rich,
+                to=(mail.sender,),
+                automatic=AUTO_REPLIED,
+            ),
+            sender,
+        )
+
+    async def _check(self, session: AsyncSession, mail: EmailMessage, sender: _Sender, most: int) -> None:
+        """RFC 3834, and brakes that need no header (email promises 6, 7, 13)."""
+        if mail.automatic is not None:
+            raise _Withheld(f"the mail is automatic ({mail.automatic})")
+        if not mail.sender or mail.sender.lower() in sender.own_addresses:
+            raise _Withheld("the mail names no sender of another house")
+        if DMARC_FAILED in mail.defects:
+            raise _Withheld("the sender is not proven (DMARC failed, or several From fields)")
+        # Found by the sender's mails of the last hour, which are few, and not by our letters: those have no index by
+        # address. Wall time, as a loop runs in it.
+        recent = (
+            select(Outbox.id)
+            .join(Case, Case.id == Outbox.case_id)
+            .join(EmailMessage, EmailMessage.id == Case.opening_mail_id)
+            .where(
+                EmailMessage.sender == mail.sender,
+                EmailMessage.recorded_at >= datetime.now(UTC) - AN_HOUR,
+                EmailMessage.case_id == Case.id,
+                Outbox.kind == OutgoingKind.ACKNOWLEDGEMENT,
+            )
+            .limit(most)
+        )
+        sent, suppressed = (
+            await session.execute(
+                select(
+                    select(func.count()).select_from(recent.subquery()).scalar_subquery(),
+                    exists().where(Suppression.address == mail.sender.lower()),
+                )
+            )
+        ).one()
+        if suppressed:
+            raise _Withheld("the sender's address is on the suppression list")
+        if sent >= most:
+            raise _Withheld(f"{most} automatic replies to this address within an hour, which is the most that it gets")
+
+    def _render(self, compiled: Callable[[str], Template], source: str, facts: dict[str, Any]) -> str:
+        try:
+            return compiled(source).render(facts)
+        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise _Withheld(f"the template cannot be rendered: {error}") from None
+
+    # ---- rows --------------------------------------------------------------------------------------------------------
+
+    async def _written(self, session: AsyncSession, key: str) -> EmailMessage | None:
+        return await session.scalar(
+            select(EmailMessage).join(Outbox, Outbox.message_id == EmailMessage.id).where(Outbox.key == key)
+        )
+
+    async def _write(
+        self,
+        session: AsyncSession,
+        case: Case,
+        sender: _Sender,
+        draft: _Draft,
+        now: datetime,
+        attachments: Sequence[Attachment] = (),
+    ) -> EmailMessage:
+        """The message with the Message-ID that it will always have, and its place in the outbox."""
+        mailbox = sender.mailbox
+        in_reply_to, references = await _thread(session, case) if draft.threaded else (None, ())
+        unique = hashlib.sha256(draft.key.encode()).hexdigest()[:20]
+        message_id = self.tokens.message_id(case.number, unique, mailbox.address.rpartition("@")[2])
+        message = EmailMessage(
+            id=new_id(),
+            direction="out",
+            case_id=case.id,
+            mailbox_id=mailbox.id,
+            message_id=message_id,
+            message_id_hash=message_id_hash(message_id),
+            content_hash=hashlib.sha256(f"{draft.subject}\0{draft.text}\0{draft.html or ''}".encode()).hexdigest(),
+            in_reply_to=in_reply_to,
+            references=list(references),
+            sender=mailbox.address,
+            sender_name=mailbox.display_name,
+            recipients={"to": list(draft.to), "cc": list(draft.cc)},
+            subject=draft.subject,
+            text=draft.text,
+            html=draft.html,
+            date=now,
+            automatic=draft.automatic,
+            defects=[],
+        )
+        session.add(message)
+        await session.flush()
+        for position, attachment in enumerate(attachments):
+            attachment.message_id, attachment.position = message.id, position
+        session.add(
+            Outbox(
+                id=new_id(),
+                key=draft.key,
+                mailbox_id=mailbox.id,
+                case_id=case.id,
+                message_id=message.id,
+                envelope_from=mailbox.address,
+                envelope_to=[*draft.to, *draft.cc],
+                state=OutboxState.QUEUED,
+                kind=draft.kind,
+                not_before=draft.not_before,
+            )
+        )
+        await session.flush()
+        return message
+
+
+async def _sender(session: AsyncSession, case: Case) -> _Sender:
+    """The queue's mailbox; else the one that the case came through; else the first active one."""
+    queue = await session.scalar(select(Queue).where(Queue.slug == case.queue)) if case.queue else None
+    opening = await session.get(EmailMessage, case.opening_mail_id) if case.opening_mail_id else None
+    mailboxes = list(await session.scalars(select(Mailbox).order_by(Mailbox.slug)))
+    active = {mailbox.id: mailbox for mailbox in mailboxes if mailbox.active}
+    wanted = [queue.mailbox_id if queue else None, opening.mailbox_id if opening else None, *active]
+    chosen = next((active[id] for id in wanted if id in active), None)
+    if chosen is None:
+        raise NoMailbox("no mailbox is active: nothing can be sent")
+    return _Sender(chosen, queue, own_addresses(mailboxes))
+
+
+async def _thread(session: AsyncSession, case: Case) -> tuple[str | None, tuple[str, ...]]:
+    """In-Reply-To: what the customer wrote last, else our own last letter. References: the whole correspondence."""
+    rows = await session.execute(
+        select(EmailMessage.direction, EmailMessage.message_id, EmailMessage.references, EmailMessage.automatic)
+        .where(EmailMessage.case_id == case.id, EmailMessage.message_id != "")
+        .order_by(EmailMessage.id)
+    )
+    # Notices to our own people are no part of the customer's thread, nor is what machines sent in.
+    letters = [row for row in rows if row.automatic is None or row.automatic == AUTO_REPLIED]
+    if not letters:
+        return None, ()
+    theirs = [row for row in letters if row.direction == "in"]
+    parent = (theirs or letters)[-1]
+    before = dict.fromkeys([*(theirs or letters)[0].references, *(row.message_id for row in letters)])
+    return parent.message_id, thread(tuple(before), parent.message_id)
+
+
+async def _subject(session: AsyncSession, case: Case) -> str:
+    """ "Re:" and the stem of the mail that opened the case; the title of one that did not come by mail."""
+    opening = await session.get(EmailMessage, case.opening_mail_id) if case.opening_mail_id else None
+    return subject_reply(opening.subject) if opening and opening.subject.strip() else case.title
+
+
+def _with_number(subject: str, number: str) -> str:
+    line = _one_line(subject)[:LONGEST_SUBJECT].rstrip()
+    return line if f"[{number}]" in line else f"{line} [{number}]".strip()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace("\0", "").split())
+
+
+def _signature(sender: _Sender, agent: Agent | None) -> str | None:
+    parts = [agent.name if agent else None, sender.queue.signature if sender.queue else None]
+    return "\n".join(part for part in parts if part) or None
+
+
+def _signed(text: str, html: str | None, signature: str | None) -> tuple[str, str | None]:
+    """Both forms with the signature below; "-- " is how programs know one (RFC 3676 4.3)."""
+    if signature is None:
+        return text, html
+    rich = None if html is None else f"{html}\n<p>-- <br>{_lines(signature)}</p>"
+    return f"{text.rstrip()}\n\n-- \n{signature}", rich
+
+
+def _templates(*, escaped: bool) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=escaped, keep_trailing_newline=True)
+
+
+def _lines(text: str) -> str:
+    return html_entities.escape(text).replace("\n", "<br>")
+
+
+def _in_language(template: MailTemplate, wanted: str | None, fallback: str) -> TemplateText:
+    """The contact's language, its base (`de` for `de-AT`), the organisation's, and whatever there is."""
+    for language in (wanted, wanted and wanted.partition("-")[0], fallback, fallback.partition("-")[0]):
+        if language and language in template.texts:
+            return template.texts[language]
+    return next(iter(template.texts.values()))
+
+
+def _template_facts(
+    case: Case, mail: EmailMessage, contact: Contact | None, queue: Queue | None, organisation: OrganisationSettings
+) -> dict[str, Any]:
+    # A contact without slug was made from this or an earlier mail: nobody has vouched for what it calls itself.
+    verified = contact is not None and contact.slug is not None
+    return {
+        "case": {"number": case.number, "title": case.title if verified else YOUR_MESSAGE},
+        "contact": {"name": contact.name if contact and verified else mail.sender},
+        "queue": {"name": queue.name if queue else organisation.name},
+        "organisation": {"name": organisation.name},
+        "mail": {"subject": mail.subject if verified else YOUR_MESSAGE},
+    }
+
+
+__all__ = ["Letters", "NoMailbox"]

@@ -1,0 +1,232 @@
+"""Draining a mailbox's outbox: claimed, sent, committed; never lost, at most one visible duplicate (email promise 12)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine.dispatch import CaseDispatcher, ToTell
+from engine.failpoints import failpoint
+from engine.watching import SIX_HOURS, Watch
+from letters.accounts import MailboxUnusable, smtp_account
+from letters.outgoing import compose_outgoing
+from mail.bounces import answered_dead
+from mail.compose import HeaderRefused
+from mail.smtp import Answer, SendKind, SendOutcome, SmtpSender, SmtpUnavailable
+from models.messages.mailflow import DeliveryKind, MailboxJob
+from models.messages.suppressions import SuppressionReason
+from models.records.reference import Mailbox
+from storage.definitions import Definitions
+from storage.engines import Database
+from storage.files import FileStore
+from storage.repositories import outbox as rows
+from storage.repositories.suppressions import suppress
+from storage.secrets import Keyring, KeyringError
+
+BATCH = 50
+"""Mails claimed at once, and sent over one connection."""
+COMMIT_AT = 10
+"""Sent mails that may at most wait for the commit that says so: what a crash sends a second time."""
+POLL = 0.25
+"""Seconds between two looks at an empty outbox: a row that falls due by its `not_before` announces itself to nobody."""
+FIRST_RETRY = timedelta(seconds=30)
+LAST_RETRY = timedelta(hours=1)
+MOST_ATTEMPTS = 20
+"""About 16 hours; then a transient refusal counts as final, visibly on the case."""
+RECONNECT_FIRST, RECONNECT_LAST = 1.0, 60.0
+"""Seconds until a server that does not answer is tried again: its mails are not touched meanwhile."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of one claimed mail."""
+
+    row: rows.Claimed
+    outcome: SendOutcome
+
+
+class OutboxSender:
+    """Sends what the outbox of a mailbox holds. `longest` is when the activity returns by itself."""
+
+    def __init__(
+        self,
+        database: Database,
+        files: FileStore,
+        dispatcher: CaseDispatcher,
+        keyring: Keyring,
+        *,
+        definitions: Definitions | None = None,
+        first_retry: timedelta = FIRST_RETRY,
+        longest: timedelta = SIX_HOURS,
+    ) -> None:
+        self.definitions = definitions or Definitions()
+        self.database, self.files, self.dispatcher, self.keyring = database, files, dispatcher, keyring
+        self.first_retry, self.longest = first_retry, longest
+
+    async def drain(self, job: MailboxJob, watch: Watch) -> bool:
+        """Until the hours are over (True) or the mailbox is gone or inactive (False)."""
+        async with self.database.write() as session:
+            mailbox = await rows.take_epoch(session, job.mailbox_id)
+        if mailbox is None or not mailbox.active:
+            return False
+        return await _Drain(self, mailbox, watch).run()
+
+
+class _Drain:
+    """One attempt's work: it owns the outbox as long as nobody took a later epoch."""
+
+    def __init__(self, sender: OutboxSender, mailbox: Mailbox, watch: Watch) -> None:
+        self.sender, self.mailbox, self.watch = sender, mailbox, watch
+        self.database, self.epoch = sender.database, mailbox.outbox_epoch
+        self.failures = 0
+        self.in_trouble = (mailbox.last_error or "").startswith(rows.UNSENDABLE)
+        self.sent = 0
+
+    async def run(self) -> bool:
+        while not self.watch.over:
+            self.watch.beat(self.epoch, self.sent)
+            async with self.database.read() as session:
+                state = await rows.look(session, self.mailbox.id, self.epoch, datetime.now(UTC))
+                if state is rows.Look.DUE:  # by the settings of now
+                    self.mailbox = await session.get_one(Mailbox, self.mailbox.id)
+            if state is rows.Look.NOT_OURS:
+                return True
+            if state is rows.Look.INACTIVE:
+                return False
+            if state is rows.Look.EMPTY:
+                await self.watch.wait(asyncio.sleep(POLL), None)
+                continue
+            try:
+                await self._send_batches()
+                await self._server_is_back()
+            except (SmtpUnavailable, MailboxUnusable, KeyringError) as error:
+                await self._server_is_away(error)
+        return True
+
+    async def _server_is_away(self, error: Exception) -> None:
+        self.failures += 1
+        log.warning("mail cannot be handed in", mailbox=self.mailbox.slug, error=str(error))
+        self.in_trouble = True
+        async with self.database.write() as session:
+            await rows.note_trouble(session, self.mailbox.id, str(error))
+        wait = min(RECONNECT_FIRST * 2 ** min(self.failures - 1, 10), RECONNECT_LAST)
+        await self.watch.pause(wait, self.epoch, self.sent)
+
+    async def _server_is_back(self) -> None:
+        self.failures = 0
+        if self.in_trouble:
+            async with self.database.write() as session:
+                await rows.forget_trouble(session, self.mailbox.id)
+            self.in_trouble = False
+
+    async def _send_batches(self) -> None:
+        """All that is due, over one connection a batch. It is opened before anything is claimed."""
+        while True:
+            async with SmtpSender(smtp_account(self.mailbox, self.sender.keyring)) as connection:
+                async with self.database.write() as session:
+                    most = (await self.sender.definitions.organisation(session)).outgoing_per_domain_per_minute
+                    now = datetime.now(UTC)
+                    claimed = await rows.claim(session, self.mailbox.id, self.epoch, now, BATCH, per_domain=most)
+                failpoint("outbox.claimed")
+                if not claimed:
+                    return
+                await self._send(connection, claimed)
+            if len(claimed) < BATCH:
+                return
+
+    async def _send(self, connection: SmtpSender, claimed: list[rows.Claimed]) -> None:
+        """Sends one after the other, while what was sent before is committed: the slower of the two sets the pace."""
+        waiting: list[Sent] = []
+        commit: asyncio.Task[None] | None = None
+        left = list(claimed)
+        try:
+            while left:
+                self.watch.beat(self.epoch, self.sent)
+                outcome = await self._send_one(connection, left[0])
+                failpoint("outbox.sent")
+                waiting.append(Sent(left.pop(0), outcome))
+                if commit is not None and (commit.done() or len(waiting) >= COMMIT_AT):
+                    await commit
+                    commit = None
+                if commit is None:
+                    commit, waiting = asyncio.create_task(self._commit(waiting)), []
+        finally:
+            # Also when the server went away or the worker leaves: what is known is written, the rest is free again.
+            await asyncio.shield(self._finish(commit, waiting, left))
+
+    async def _send_one(self, connection: SmtpSender, row: rows.Claimed) -> SendOutcome:
+        """What became of each recipient; one that is suppressed counts as refused, and is not asked for."""
+        withheld = {address: _withheld(address) for address in row.envelope_to if address in row.suppressed}
+        recipients = [address for address in row.envelope_to if address not in withheld]
+        if withheld and not recipients:
+            return SendOutcome(recipients=withheld)
+        try:
+            raw = await compose_outgoing(row.message, row.attachments, self.mailbox, self.sender.files)
+        except (HeaderRefused, ValidationError, FileNotFoundError) as error:
+            # It will never be a mail; it must not stand in the way of the others.
+            never = Answer(kind=SendKind.PERMANENT, text=f"cannot be composed: {type(error).__name__}")
+            return SendOutcome(recipients=dict.fromkeys(recipients or ["nobody"], never) | withheld)
+        outcome = await connection.send(raw, row.envelope_from, recipients)
+        return SendOutcome(recipients=outcome.recipients | withheld)
+
+    async def _finish(self, commit: asyncio.Task[None] | None, waiting: list[Sent], left: list[rows.Claimed]) -> None:
+        if commit is not None:
+            await commit
+        if waiting:
+            await self._commit(waiting)
+        if left:
+            async with self.database.write() as session:
+                await rows.release(session, [row.id for row in left], self.epoch)
+
+    async def _commit(self, sent: list[Sent]) -> None:
+        now = datetime.now(UTC)
+        async with self.database.write() as session:
+            accepted = [each.row.id for each in sent if each.outcome.kind is SendKind.ACCEPTED]
+            await rows.mark_sent(session, accepted, self.epoch, now)
+            refused = [await self._refused(session, each, now) for each in sent if each.row.id not in accepted]
+            failpoint("outbox.written")
+        self.sent += len(accepted)
+        failpoint("outbox.committed")
+        for failed in refused:
+            if failed is not None:
+                await self.sender.dispatcher.tell(failed)
+
+    async def _refused(self, session: AsyncSession, sent: Sent, now: datetime) -> ToTell | None:
+        """A mail that a recipient did not get: to be tried again by those that may take it, final for the others."""
+        row, outcome = sent.row, sent.outcome
+        answer = outcome.answer
+        words = f"{answer.code} {answer.text}" if answer.code else answer.text or "no answer"
+        again = outcome.those(SendKind.TRANSIENT) if row.attempts < MOST_ATTEMPTS else []
+        if again:
+            ours = await rows.mark_again(session, row.id, self.epoch, again, now + self._backoff(row.attempts), words)
+        else:
+            withheld = bool(row.suppressed) and row.suppressed.issuperset(row.envelope_to)
+            ours = await rows.mark_failed(session, row.id, self.epoch, words, suppressed=withheld)
+        for address in outcome.those(SendKind.PERMANENT):
+            said = outcome.recipients[address]
+            if said.to_rcpt and answered_dead(said.code, said.text):
+                detail = f"{said.code} {said.text}"
+                await suppress(session, address, SuppressionReason.REFUSED, detail, now, outbox_id=row.id)
+        final = len(again) < len(outcome.recipients) - len(outcome.those(SendKind.ACCEPTED))
+        if not (ours and final):
+            return None
+        log.warning("mail was refused", mailbox=self.mailbox.slug, outbox=str(row.id), code=answer.code)
+        if row.case_id is None:
+            return None
+        made = await rows.add_delivery(session, row.case_id, DeliveryKind.SEND_FAILED, row.message.id)
+        return None if made is None else ToTell(row.case_id, made.number, made.origin, made.id)
+
+    def _backoff(self, attempts: int) -> timedelta:
+        doubled: int = 2 ** min(attempts - 1, 16)
+        return min(self.sender.first_retry * doubled, LAST_RETRY)
+
+
+def _withheld(address: str) -> Answer:
+    return Answer(kind=SendKind.PERMANENT, text=f"{address} is on the suppression list")

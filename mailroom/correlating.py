@@ -1,0 +1,171 @@
+"""Gathering what a mail's headers lead to, so that the policy can say which case it belongs to (email promise 5)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from mail.authentication import Dmarc, dmarc
+from mail.keys import message_id_hash
+from mail.message import ParsedMail
+from mail.tokens import TOKEN, ReplyTokens, subject_token
+from mailroom.arrival import Incoming
+from models.messages.cases import CaseStatus
+from models.messages.mail_facts import CandidateCase, MailLinkFacts, Target, TokenSource, VerifiedToken
+from models.records.cases import Case
+from models.records.mails import EmailMessage
+from policies.correlation import correlate
+from storage.repositories import mails, threads
+
+MOST_TOKENS = 50
+
+
+@dataclass(frozen=True)
+class Thread:
+    """Where a mail belongs: the case that it joins, or the one that it speaks of but may not join.
+
+    `merges`: younger cases that go up in the one that it joins, now that it shows them to be one thread.
+    """
+
+    target: Target
+    case: Case | None = None
+    quoted: Case | None = None
+    merges: tuple[Case, ...] = ()
+
+
+class Correlating:
+    """`trusted_servers`: the authserv-ids (RFC 8601) whose Authentication-Results are believed; others may be forged."""
+
+    def __init__(self, tokens: ReplyTokens, trusted_servers: Iterable[str] = ()) -> None:
+        self.tokens = tokens
+        self.trusted = frozenset(server.lower() for server in trusted_servers)
+
+    def dmarc_failed(self, parsed: ParsedMail) -> bool:
+        """According to a receiving server of ours. With several From fields it may have looked at another than we did."""
+        if "duplicate-from" in parsed.defects:
+            return True
+        return any(dmarc(parsed.auth_results, server) is Dmarc.FAIL for server in self.trusted)
+
+    async def thread(
+        self, session: AsyncSession, mail: Incoming, related: Sequence[tuple[EmailMessage, Case | None]], prefix: str
+    ) -> Thread:
+        """`related`: stored messages that the mail names or that name it, with their cases."""
+        tokens = tuple(self._tokens(mail.parsed))
+        subject_case = subject_token(mail.parsed.subject, prefix)
+        cases = {case.number: case for _, case in related if case is not None}
+        siblings = await _siblings(session, mail, related)
+        cases |= {case.number: case for _, case in siblings}
+        wanted = {token.number for token in tokens} | ({subject_case} if subject_case else set())
+        if not cases and not wanted:
+            return Thread(Target())
+        merged = await _add_cases(session, cases, wanted)
+        if not cases:
+            return Thread(Target())
+        ids = [case.id for case in cases.values()]
+        people = await mails.participants(session, ids)
+        # Asked only where cases could be put together.
+        worked_on = await threads.worked_on(session, ids) if len(ids) > 1 else set()
+        target = correlate(
+            _link_facts(mail, related, siblings, tokens, subject_case, dmarc_failed=self.dmarc_failed(mail.parsed)),
+            [
+                CandidateCase(
+                    number=case.number,
+                    status=CaseStatus(case.status),
+                    participants=frozenset(people[case.id]),
+                    merged_into=merged.get(case.number),
+                    worked_on=case.id in worked_on,
+                )
+                for case in sorted(cases.values(), key=lambda case: case.id)
+            ],
+        )
+        return Thread(
+            target,
+            cases.get(target.number or ""),
+            cases.get(target.foreign_of or ""),
+            tuple(cases[number] for number in target.merges),
+        )
+
+    def _tokens(self, parsed: ParsedMail) -> Iterator[VerifiedToken]:
+        recipients = [*(each.address for each in (*parsed.to, *parsed.cc)), *parsed.delivered_to]
+        places = [
+            (TokenSource.IN_REPLY_TO, parsed.in_reply_to or ""),
+            *((TokenSource.REFERENCES, named) for named in reversed(parsed.references)),
+            *((TokenSource.REPLY_ADDRESS, address) for address in recipients),
+        ]
+        found = [(source, match[0]) for source, text in places for match in TOKEN.finditer(text)]
+        for source, token in dict.fromkeys(found[:MOST_TOKENS]):
+            number = self.tokens.verify(token)
+            if number is not None:
+                yield VerifiedToken(number=number, source=source)
+
+
+async def _siblings(
+    session: AsyncSession, mail: Incoming, related: Sequence[tuple[EmailMessage, Case | None]]
+) -> list[tuple[str, Case]]:
+    """Mails that name what this one names: of ids whose own mail is stored, that mail says more."""
+    known = {message.message_id_hash for message, case in related if case is not None} | {mail.message_id_hash}
+    unseen = [hashed for hashed in mail.named_hashes if hashed not in known]
+    return await threads.siblings(session, unseen) if unseen else []
+
+
+async def _add_cases(session: AsyncSession, cases: dict[str, Case], wanted: set[str]) -> dict[str, str]:
+    """The cases of these numbers too, and the survivors of all that were merged; which went up in which, by number.
+
+    What is about to be merged counts as merged: else a second mail could put its parts together in another way.
+    """
+    merged: dict[str, str] = {}
+    looked_at: set[str] = set()
+    for _ in range(threads.LONGEST_CHAIN):
+        missing = (wanted | set(merged.values())) - cases.keys()
+        if missing:
+            cases |= {case.number: case for case in await mails.cases_of_numbers(session, missing)}
+        fresh = [case for case in cases.values() if case.number not in looked_at]
+        if not fresh:
+            break
+        looked_at |= {case.number for case in fresh}
+        retiring = await threads.retiring(session, [case.id for case in fresh])
+        merged |= {case.number: into for case in fresh if (into := case.merged_into or retiring.get(case.id))}
+    return merged
+
+
+def _link_facts(
+    mail: Incoming,
+    related: Sequence[tuple[EmailMessage, Case | None]],
+    siblings: Sequence[tuple[str, Case]],
+    tokens: tuple[VerifiedToken, ...],
+    subject_case: str | None,
+    *,
+    dmarc_failed: bool,
+) -> MailLinkFacts:
+    held: defaultdict[str, list[str]] = defaultdict(list)
+    for hashed, number in [
+        *((message.message_id_hash, case.number) for message, case in related if case is not None),
+        *((hashed, case.number) for hashed, case in siblings),
+    ]:
+        held[hashed].append(number)
+    parents = [message_id_hash(mail.parsed.in_reply_to)] if mail.parsed.in_reply_to else []
+    references = [message_id_hash(named) for named in reversed(mail.parsed.references)]
+    known = {*mail.named_hashes, mail.message_id_hash}
+    return MailLinkFacts(
+        sender=mail.sender,
+        dmarc_failed=dmarc_failed,
+        automatic=mail.parsed.automatic,
+        tokens=tokens,
+        in_reply_to_cases=_numbers(held, parents),
+        references_cases=_numbers(held, references),
+        subject_case=subject_case,
+        children_cases=tuple(
+            dict.fromkeys(
+                case.number for message, case in related if case is not None and message.message_id_hash not in known
+            )
+        ),
+        sibling_cases=tuple(dict.fromkeys(case.number for _, case in siblings)),
+        doubles=tuple(frozenset(numbers) for numbers in held.values() if len(set(numbers)) > 1),
+    )
+
+
+def _numbers(held: Mapping[str, list[str]], hashes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(number for hashed in hashes for number in held.get(hashed, ())))

@@ -1,0 +1,145 @@
+"""A case made of a mail: what the record creation rule of the queue that it addresses says (domain 6.1-6.3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cases.opener import NewCase, insert_case
+from engine.dispatch import ToTell
+from mailroom.arrival import Incoming
+from mailroom.rows import new_contact
+from mailroom.verdict import HouseRules, MonitoredQueue, Verdict
+from models.messages.mail_facts import CreationVerdict
+from models.messages.mailflow import MailVerdict
+from models.messages.organisation import OrganisationSettings
+from models.messages.record_creation import CreationItem
+from models.records.cases import Case
+from models.records.reference import Account, Contact
+from policies.entitlements import is_entitled
+from policies.record_creation import CreationDecision, decide_new
+from storage.repositories import mails
+from storage.repositories.contracts import candidates, covered_case
+
+EMAIL_ORIGIN = "email"
+NO_SUBJECT = "(no subject)"
+LONGEST_DESCRIPTION = 100_000
+
+
+async def by_rule(
+    session: AsyncSession,
+    mail: Incoming,
+    house: HouseRules,
+    quoted: Case | None,
+    message_id: UUID,
+    now: datetime,
+) -> Verdict:
+    """No case that it may join: the record creation rule of the queue that it addresses decides (domain 6)."""
+    monitored = house.monitored(mail)
+    contact, account = await mails.customer_of(session, mail.sender or "")
+    asked, facts = mail.facts(known_sender=contact is not None), _condition_facts(mail, contact, account, monitored)
+    decision = decide_new(monitored.rule, asked, facts)
+    if decision.action is CreationVerdict.OPEN and not await _entitled(
+        session, house.organisation, monitored, decision.item, contact, now
+    ):
+        decision = decide_new(monitored.rule, asked.model_copy(update={"entitled": False}), facts)
+    verdict = Verdict(
+        MailVerdict.FILED,
+        reason=decision.reason,
+        explanation=decision.why(),
+        rule=decision.rule,
+        item=decision.item.name if decision.item else None,
+        message_id=message_id,
+    )
+    match decision.action:
+        case CreationVerdict.FILE:
+            return verdict
+        case CreationVerdict.HOLD:
+            return replace(verdict, verdict=MailVerdict.HELD)
+    if contact is None and decision.create_contact and mail.sender:
+        contact = await new_contact(session, mail.sender, mail.sender_name)
+    new = _new_case(mail, monitored, decision, contact, quoted, message_id)
+    case, delivery = await insert_case(session, new, now, prefix=house.organisation.case_prefix)
+    news = ToTell(case.id, case.number, case.origin, delivery.id, opens=True)
+    return replace(verdict, verdict=MailVerdict.OPENED, case_id=case.id, news=news)
+
+
+def _new_case(
+    mail: Incoming,
+    monitored: MonitoredQueue,
+    decision: CreationDecision,
+    contact: Contact | None,
+    quoted: Case | None,
+    message_id: UUID,
+) -> NewCase:
+    """Title = subject; customer = the contact's account; what the matching item says overrides (domain 6.1)."""
+    item = decision.item
+    return NewCase(
+        title=mail.parsed.subject.strip()[:300] or NO_SUBJECT,
+        description=mail.parsed.text[:LONGEST_DESCRIPTION] or None,
+        origin=EMAIL_ORIGIN,
+        account_id=contact.account_id if contact else None,
+        contact_id=contact.id if contact else None,
+        priority=(item.priority if item else None) or "normal",
+        case_type=item.case_type if item else None,
+        subject=item.subject if item else None,
+        product=item.product if item else None,
+        owner_id=monitored.owner_id,
+        queue=monitored.queue,
+        opening_rule=decision.rule,
+        opening_mail_id=message_id,
+        linked_case_id=quoted.id if quoted else None,
+    )
+
+
+def _condition_facts(
+    mail: Incoming, contact: Contact | None, account: Account | None, monitored: MonitoredQueue
+) -> dict[str, Any]:
+    sender = mail.sender
+    facts: dict[str, Any] = {
+        "email.sender": sender,
+        "email.sender_domain": sender.rpartition("@")[2] if sender else None,
+        "email.subject": mail.parsed.subject,
+        "email.to": [to.address for to in mail.parsed.to],
+        "email.automatic": mail.parsed.automatic,
+        "email.has_attachments": bool(mail.attachments),
+        "queue.slug": monitored.queue,
+        "case.title": mail.parsed.subject,
+        "case.origin": EMAIL_ORIGIN,
+        "customer.kind": "account" if account else "contact" if contact else None,
+    }
+    if contact is not None:
+        facts |= {"contact.name": contact.name, "contact.email": contact.email, "contact.language": contact.language}
+    if account is not None:
+        facts |= {"account.name": account.name, "account.tier": account.tier, "account.language": account.language}
+    return facts
+
+
+async def _entitled(
+    session: AsyncSession,
+    organisation: OrganisationSettings,
+    monitored: MonitoredQueue,
+    item: CreationItem | None,
+    contact: Contact | None,
+    now: datetime,
+) -> bool:
+    """Whether the case that this item would open is covered; asked where the rule requires it (domain 6.3)."""
+    if monitored.rule is None or not monitored.rule.require_entitlement:
+        return True
+    if contact is None:
+        return False
+    asked = await covered_case(
+        session,
+        account_id=contact.account_id,
+        contact_id=contact.id,
+        origin=EMAIL_ORIGIN,
+        product=item.product if item else None,
+        decrement=True,
+    )
+    today = now.astimezone(ZoneInfo(organisation.time_zone)).date()
+    return is_entitled(await candidates(session, asked), asked, today)

@@ -1,0 +1,246 @@
+"""The one transaction of a mail's arrival: ledger, message, target, delivery (design, "A mail's way", 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine.dispatch import ToTell
+from engine.failpoints import failpoint
+from letters.addresses import addressed_queue, addresses_of, own_addresses
+from mail.keys import queue_hash
+from mailroom.arrival import Arrived, HeldUnread, Incoming
+from mailroom.bounces import BOUNCE, Bounced, take_bounce
+from mailroom.brakes import braked, news_of_brake
+from mailroom.correlating import Correlating, Thread
+from mailroom.creating import by_rule
+from mailroom.rows import enter, insert_delivery, insert_message
+from mailroom.verdict import Fenced, HouseRules, MonitoredQueue, Verdict
+from models.messages.mail_facts import ForeignReason
+from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
+from models.messages.organisation import SeveralQueues
+from models.messages.record_creation import RecordCreationRule
+from models.records.base import new_id
+from models.records.cases import Case
+from models.records.mails import EmailMessage, InboundMail
+from models.records.reference import Agent, Mailbox
+from storage.definitions import DefinitionKind, Definitions
+from storage.engines import Database
+from storage.repositories import mails
+
+Also = Callable[[AsyncSession, InboundMail], Awaitable[None]]
+"""What whoever asked writes in the same transaction, such as their audit."""
+
+
+class Placing:
+    def __init__(self, database: Database, definitions: Definitions, correlating: Correlating) -> None:
+        self.database, self.definitions, self.correlating = database, definitions, correlating
+
+    async def house_rules(self, mailbox: Mailbox) -> HouseRules:
+        """Read once a batch: a rule that changes meanwhile holds from the next batch on."""
+        async with self.database.read() as session:
+            active = await self.definitions.active(
+                session, DefinitionKind.ORGANISATION, DefinitionKind.RECORD_CREATION_RULE
+            )
+            mailboxes = await session.scalars(select(Mailbox))
+            bodies = [versioned.body for versioned in active[DefinitionKind.RECORD_CREATION_RULE].values()]
+            queues = set(addresses_of(mailbox).values())
+            rules = [body for body in bodies if isinstance(body, RecordCreationRule) and body.queue in queues]
+            named = select(Agent).where(Agent.slug.in_({rule.owner for rule in rules}), Agent.active)
+            owners: dict[str | None, UUID] = {agent.slug: agent.id for agent in await session.scalars(named)}
+            return HouseRules(
+                mailbox=mailbox,
+                organisation=await self.definitions.organisation(session),
+                own_addresses=own_addresses(mailboxes),
+                queues={rule.queue: MonitoredQueue(rule.queue, rule, owners.get(rule.owner)) for rule in rules},
+            )
+
+    async def take_in(
+        self, arrived: Arrived, house: HouseRules, epoch: int, uidvalidity: int, now: datetime
+    ) -> ToTell | None:
+        """Rows, target and cursor in one transaction. Raises Fenced if the cursor is no longer ours."""
+        async with self.database.write() as session:
+            await self._advance(session, arrived, house, epoch, uidvalidity)
+            if arrived.mail is None or arrived.refusal is not None:
+                verdict = await _refused(session, arrived, house)
+            else:
+                verdict = await self._decide(session, arrived, arrived.mail, house, now)
+            await enter(session, arrived, verdict, house, uidvalidity, now)
+            failpoint("intake.written")
+        return verdict.news
+
+    async def take_again(
+        self, entry_id: UUID, arrived: Arrived, house: HouseRules, now: datetime, also: Also | None = None
+    ) -> tuple[InboundMail | None, ToTell | None]:
+        """A held mail decided anew on its own ledger row; None if it is not held any more."""
+        async with self.database.write() as session:
+            lock = not self.database.sqlite
+            entry = await session.get(InboundMail, entry_id, with_for_update=lock)
+            if entry is None or entry.verdict != MailVerdict.HELD:
+                return None, None
+            if arrived.mail is None or arrived.refusal is not None:
+                verdict = Verdict(MailVerdict.HELD, *_reasons(arrived.refusal))
+            else:
+                verdict = await self._decide(session, arrived, arrived.mail, house, now, again=True)
+            entry.verdict, entry.reason, entry.explanation = verdict.verdict, verdict.reason, verdict.explanation
+            entry.rule, entry.item, entry.case_id = verdict.rule, verdict.item, verdict.case_id
+            entry.message_id = verdict.message_id or entry.message_id  # a mail that was read once is still known
+            if also is not None:
+                await also(session, entry)
+        return entry, verdict.news
+
+    async def hold(
+        self, arrived: Arrived, refusal: HeldUnread, house: HouseRules, epoch: int, uidvalidity: int, now: datetime
+    ) -> None:
+        """Keep it in quarantine by its raw bytes alone. Raises Fenced as `take_in` does."""
+        async with self.database.write() as session:
+            await self._advance(session, arrived, house, epoch, uidvalidity)
+            verdict = await _refused(session, replace(arrived, mail=None, refusal=refusal), house)
+            await enter(session, arrived, verdict, house, uidvalidity, now)
+
+    async def _advance(
+        self, session: AsyncSession, arrived: Arrived, house: HouseRules, epoch: int, uidvalidity: int
+    ) -> None:
+        if not await mails.advance(session, house.mailbox.id, epoch, uidvalidity, arrived.uid):
+            raise Fenced
+
+    # ---- deciding ----------------------------------------------------------------------------------------------------
+
+    async def _decide(
+        self,
+        session: AsyncSession,
+        arrived: Arrived,
+        mail: Incoming,
+        house: HouseRules,
+        now: datetime,
+        *,
+        again: bool = False,
+    ) -> Verdict:
+        related = await mails.related_messages(session, mail.named_hashes, mail.message_id_hash)
+        twins = [row for row, _ in related if row.direction == "in" and row.message_id_hash == mail.message_id_hash]
+        copy = next((row for row in twins if row.content_hash == mail.content_hash), None)
+        content_hash, another = mail.content_hash, bool(twins) and copy is None
+        if copy is not None and (queue := await _further_queue(session, mail, house, copy)) is not None:
+            content_hash = queue_hash(mail.content_hash, queue)
+            copy = next((row for row in twins if row.content_hash == content_hash), None)
+        if copy is not None and (copy.case_id is not None or (copy.mailbox_id == house.mailbox.id and not again)):
+            return Verdict(MailVerdict.DUPLICATE, message_id=copy.id, case_id=copy.case_id)
+        # A copy that another mailbox could only hold or file may still open a case here, by this queue's rule.
+        message_id = copy.id if copy is not None else new_id()
+        verdict = await self._place(session, mail, house, related, message_id, now)
+        if copy is not None:
+            copy.case_id, copy.link_method = verdict.case_id, verdict.method
+            if verdict.case_id is not None:
+                copy.mailbox_id = house.mailbox.id
+        else:
+            reused = another and mail.parsed.message_id is not None
+            unproven = self.correlating.dmarc_failed(mail.parsed)
+            await insert_message(
+                session, arrived, mail, house, verdict, content_hash=content_hash, reused=reused, unproven=unproven
+            )
+        if verdict.news is not None and verdict.news.mail:
+            await insert_delivery(session, verdict.news, DeliveryKind.MAIL, message_id)
+            for part in verdict.news.retire:
+                await insert_delivery(session, part, DeliveryKind.RETIRE, verdict.news.case_id)
+        return verdict
+
+    async def _place(
+        self,
+        session: AsyncSession,
+        mail: Incoming,
+        house: HouseRules,
+        related: Sequence[tuple[EmailMessage, Case | None]],
+        message_id: UUID,
+        now: datetime,
+    ) -> Verdict:
+        if mail.came_back(house.own_addresses):
+            return Verdict(MailVerdict.FILED, HoldReason.LOOP, "our own mail came back", message_id=message_id)
+        bounced = await take_bounce(session, mail.parsed, now) if mail.parsed.automatic else None
+        if bounced is not None:
+            return _about_our_letter(bounced, message_id)
+        if house.organisation.several_queues is SeveralQueues.CASE_PER_QUEUE:
+            # Of several cases that one mail opened, an answer belongs to the one of the queue that it came in by.
+            related = sorted(related, key=lambda pair: pair[0].mailbox_id != house.mailbox.id)
+        thread = await self.correlating.thread(session, mail, related, house.organisation.case_prefix)
+        if mail.sender and not house.released:
+            why = await braked(session, mail.sender, thread.case, house.organisation, now)
+            if why is not None:
+                news = await news_of_brake(session, thread.case, house.organisation, message_id, now)
+                return Verdict(MailVerdict.HELD, HoldReason.LOOP, why, message_id=message_id, news=news)
+        if thread.case is not None:
+            return _attached(thread, thread.case, message_id)
+        unproven = thread.target.foreign_reason is ForeignReason.DMARC_FAILED and not house.released
+        if thread.quoted is not None and unproven:
+            why = (
+                f"speaks of {thread.quoted.number}, but its sender is not proven (DMARC failed, or several From fields)"
+            )
+            return Verdict(MailVerdict.HELD, HoldReason.FOREIGN_TOKEN, why, message_id=message_id)
+        return await by_rule(session, mail, house, thread.quoted, message_id, now)
+
+
+def _attached(thread: Thread, case: Case, message_id: UUID) -> Verdict:
+    target = thread.target
+    words = [f"joins {case.number} by {target.method}"]
+    words += [f"{part.number} is part of its thread and goes up in it" for part in thread.merges]
+    words += [f"{number} is of the same thread, but stays: it is worked on, or this one is" for number in target.apart]
+    retire = tuple(ToTell(part.id, part.number, part.origin, new_id()) for part in thread.merges)
+    return Verdict(
+        MailVerdict.ATTACHED,
+        explanation="; ".join(words),
+        message_id=message_id,
+        case_id=case.id,
+        news=ToTell(case.id, case.number, case.origin, new_id(), mail=True, retire=retire),
+        method=target.method,
+    )
+
+
+def _about_our_letter(bounced: Bounced, message_id: UUID) -> Verdict:
+    letter, delivery = bounced.letter, bounced.delivery
+    news = None
+    if letter.case_id is not None and delivery is not None:
+        news = ToTell(letter.case_id, delivery.number, delivery.origin, delivery.id)
+    return Verdict(
+        MailVerdict.FILED,
+        BOUNCE,
+        bounced.explanation,
+        message_id=message_id,
+        case_id=letter.case_id,
+        news=news,
+    )
+
+
+def _reasons(refusal: HeldUnread | None) -> tuple[str, str]:
+    if refusal is None:
+        raise ValueError("a mail that was read was not refused")
+    return refusal.reason, refusal.explanation
+
+
+async def _further_queue(session: AsyncSession, mail: Incoming, house: HouseRules, copy: EmailMessage) -> str | None:
+    """The queue that this copy opens a case of its own in, if the organisation wants a case per queue (domain 6.5).
+
+    Only a mail that opened a case through another mailbox goes to further queues; one that joined a case never does.
+    """
+    if house.organisation.several_queues is not SeveralQueues.CASE_PER_QUEUE:
+        return None
+    opened = copy.case_id is not None and copy.link_method is None and copy.automatic is None
+    if not opened or copy.mailbox_id == house.mailbox.id:
+        return None
+    monitored = house.monitored(mail)
+    if monitored.queue is None or monitored.rule is None:
+        return None
+    elsewhere = await session.get_one(Mailbox, copy.mailbox_id)
+    return None if addressed_queue(elsewhere, mail.recipients) == monitored.queue else monitored.queue
+
+
+async def _refused(session: AsyncSession, arrived: Arrived, house: HouseRules) -> Verdict:
+    """Held by its bytes. The same bytes once more, as after a change of UIDVALIDITY, are a duplicate."""
+    reason, explanation = _reasons(arrived.refusal)
+    known = await mails.held_copy(session, house.mailbox.id, arrived.raw_sha256) if arrived.raw_sha256 else None
+    if known is not None:
+        return Verdict(MailVerdict.DUPLICATE, reason, message_id=known.message_id)
+    return Verdict(MailVerdict.HELD, reason, explanation)

@@ -1,0 +1,136 @@
+"""The rows of an arriving mail, by plain inserts: this is the hot path of a flood."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from engine.dispatch import ToTell
+from mailroom.arrival import Arrived, Incoming
+from mailroom.verdict import HouseRules, Verdict
+from models.messages.mail_facts import DMARC_FAILED, REUSED_ID
+from models.messages.mailflow import DeliveryKind
+from models.records.base import new_id
+from models.records.cases import Delivery
+from models.records.mails import Attachment, EmailMessage, InboundMail, MessageLink
+from models.records.reference import Contact
+
+# Built once: what is built anew for every mail costs more than the database takes to write it.
+_MESSAGE, _LINK, _ATTACHMENT, _ENTRY, _DELIVERY = (
+    insert(record.__table__)  # type: ignore[arg-type]
+    for record in (EmailMessage, MessageLink, Attachment, InboundMail, Delivery)
+)
+
+
+async def insert_message(
+    session: AsyncSession,
+    arrived: Arrived,
+    mail: Incoming,
+    house: HouseRules,
+    verdict: Verdict,
+    *,
+    content_hash: str,
+    reused: bool,
+    unproven: bool,
+) -> None:
+    """The message with its links and attachments. `content_hash`: what makes it unique beside its Message-ID."""
+    parsed = mail.parsed
+    named = [hashed for hashed in mail.named_hashes if hashed != mail.message_id_hash]
+    await session.execute(
+        _MESSAGE,
+        {
+            "id": verdict.message_id,
+            "direction": "in",
+            "case_id": verdict.case_id,
+            "mailbox_id": house.mailbox.id,
+            "message_id": (parsed.message_id or "")[:998],
+            "message_id_hash": mail.message_id_hash,
+            "content_hash": content_hash,
+            "in_reply_to": parsed.in_reply_to[:998] if parsed.in_reply_to else None,
+            "references": list(parsed.references),
+            "sender": (mail.sender or "")[:320],
+            "sender_name": mail.sender_name[:200] or None,
+            "recipients": {"to": [to.address for to in parsed.to], "cc": [cc.address for cc in parsed.cc]},
+            "subject": parsed.subject[:998],
+            "text": parsed.text,
+            "html": parsed.html,
+            "date": parsed.date,
+            "automatic": str(parsed.automatic_reason) if parsed.automatic_reason else None,
+            "raw_sha256": arrived.raw_sha256,
+            "link_method": str(verdict.method) if verdict.method else None,
+            "defects": [*parsed.defects, *([REUSED_ID] if reused else []), *([DMARC_FAILED] if unproven else [])],
+        },
+    )
+    if named:
+        await session.execute(
+            _LINK,
+            [{"message_id": verdict.message_id, "named_hash": hashed} for hashed in named],
+        )
+    if mail.attachments:
+        await session.execute(
+            _ATTACHMENT,
+            [
+                {
+                    "id": new_id(),
+                    "message_id": verdict.message_id,
+                    "position": position,
+                    "filename": attachment.filename[:300],
+                    "content_type": attachment.content_type[:200],
+                    "content_id": attachment.content_id[:998] if attachment.content_id else None,
+                    "inline": attachment.inline,
+                    "size": attachment.size,
+                    "sha256": attachment.sha256,
+                }
+                for position, attachment in enumerate(mail.attachments)
+            ],
+        )
+
+
+async def enter(
+    session: AsyncSession, arrived: Arrived, verdict: Verdict, house: HouseRules, uidvalidity: int, now: datetime
+) -> None:
+    """The ledger row: one a UID."""
+    await session.execute(
+        _ENTRY,
+        {
+            "id": new_id(),
+            "mailbox_id": house.mailbox.id,
+            "uidvalidity": uidvalidity,
+            "uid": arrived.uid,
+            "raw_sha256": arrived.raw_sha256,
+            "raw_size": arrived.raw_size,
+            "received_on": now,
+            "flagged": False,
+            "verdict": verdict.verdict,
+            "reason": verdict.reason,
+            "explanation": verdict.explanation,
+            "rule": verdict.rule,
+            "item": verdict.item,
+            "message_id": verdict.message_id,
+            "case_id": verdict.case_id,
+        },
+    )
+
+
+async def insert_delivery(session: AsyncSession, news: ToTell, kind: DeliveryKind, subject_id: UUID) -> None:
+    """The case must hear of this."""
+    await session.execute(
+        _DELIVERY,
+        {
+            "id": news.delivery_id,
+            "case_id": news.case_id,
+            "number": news.number,
+            "kind": kind,
+            "subject_id": subject_id,
+        },
+    )
+
+
+async def new_contact(session: AsyncSession, address: str, name: str) -> Contact:
+    contact = Contact(id=new_id(), name=name[:200] or address[:200], email=address)
+    session.add(contact)
+    await session.flush()
+    return contact

@@ -1,0 +1,133 @@
+"""Reports about our letters: what they change, whom they suppress, and what they leave alone. On both databases."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from cases.opener import NewCase, insert_case
+from letters.composing import Letters
+from mail.parse import parse
+from mailroom.bounces import Bounced, take_bounce
+from models.records.mails import Suppression
+from storage.repositories import outbox as rows
+from tests.mailroom.test_intake_care import REPORT
+from tests.support.mailroom import CUSTOMER, NOW, Case, Delivery, EmailMessage, Mailroom, Outbox, open_mailroom
+
+OTHER = "bob@customer.example"
+
+
+@pytest.fixture
+async def room(database_url: str, tmp_path: Path) -> AsyncIterator[Mailroom]:
+    async with open_mailroom(database_url, tmp_path) as room:
+        yield room
+
+
+async def written(room: Mailroom, state: str = "sent", **changes: Any) -> EmailMessage:
+    """A letter of a case to two people, in that state."""
+    async with room.database.write() as session:
+        case, _ = await insert_case(
+            session, NewCase(title="Printer", origin="phone", queue="support"), NOW, prefix="CAS"
+        )
+        letter = await Letters(room.definitions, room.tokens).letter(
+            session, case, kind="reply", key=f"reply/{case.id}", text="Try this.", to=[CUSTOMER, OTHER], now=NOW
+        )
+        values = {"state": state, "attempts": 1, **changes}
+        await session.execute(update(Outbox).where(Outbox.message_id == letter.id).values(**values))
+    return letter
+
+
+async def report(
+    room: Mailroom, letter: EmailMessage, status: str, action: str = "failed", recipient: str = CUSTOMER
+) -> Bounced | None:
+    given = REPORT.format(recipient=recipient, action=action, status=status, message_id=letter.message_id)
+    async with room.database.write() as session:
+        return await take_bounce(session, parse(given.encode()), NOW)
+
+
+async def row(room: Mailroom) -> Outbox:
+    (only,) = await room.all(Outbox)
+    return only
+
+
+async def told(room: Mailroom) -> int:
+    return await room.count(Delivery, Delivery.kind == "send-failed")
+
+
+async def test_a_hard_bounce_is_told_once_and_suppresses_its_address(room: Mailroom) -> None:
+    letter = await written(room)
+    for _ in range(2):
+        bounced = await report(room, letter, "5.1.1")
+        assert bounced is not None
+    after = await row(room)
+    assert (after.state, after.bounced_on, await told(room)) == ("bounced", NOW, 1)
+    assert str(after.last_error).startswith("bounced: hard failed 5.1.1")
+    (entry,) = await room.all(Suppression)
+    assert (entry.address, entry.reason, entry.outbox_id, entry.added_on) == (CUSTOMER, "bounced", after.id, NOW)
+    assert "no such user" in str(entry.detail)
+
+
+async def test_a_letter_that_was_given_up_is_bounced_but_its_address_is_not_dead(room: Mailroom) -> None:
+    for status in ("4.4.7", "5.2.2", "5.7.1", "5.3.4"):
+        letter = await written(room)
+        await report(room, letter, status)
+    assert {each.state for each in await room.all(Outbox)} == {"bounced"}
+    assert {str(each.last_error)[:20] for each in await room.all(Outbox)} == {"bounced: soft failed"}
+    assert await told(room) == 4
+    assert await room.all(Suppression) == []
+
+
+async def test_a_delay_is_noted_and_changes_nothing(room: Mailroom) -> None:
+    letter = await written(room)
+    await report(room, letter, "4.4.1", "delayed")
+    after = await row(room)
+    assert (after.state, after.bounced_on, await told(room)) == ("sent", None, 0)
+    assert "delayed 4.4.1" in str(after.last_error)
+    await report(room, letter, "5.1.1")
+    await report(room, letter, "4.4.1", "delayed")
+    assert str((await row(room)).last_error).startswith("bounced: hard"), "a late delay says nothing of a bounce"
+
+
+async def test_a_report_about_somebody_else_is_none_of_ours(room: Mailroom) -> None:
+    letter = await written(room)
+    assert await report(room, letter, "5.1.1", recipient="eve@elsewhere.example") is None
+    assert (await row(room)).state == "sent"
+    assert await room.all(Suppression) == []
+
+
+@pytest.mark.parametrize("state", ["undone", "suppressed"])
+async def test_a_letter_that_never_left_cannot_bounce(room: Mailroom, state: str) -> None:
+    letter = await written(room, state)
+    assert await report(room, letter, "5.1.1") is not None
+    assert ((await row(room)).state, await told(room), await room.all(Suppression)) == (state, 0, [])
+
+
+async def test_a_bounce_that_is_quicker_than_the_last_recipient_stays_one(room: Mailroom) -> None:
+    """Accepted for one, to be tried again for the other: the first one's report comes before the second one's turn."""
+    letter = await written(room, "queued", envelope_to=[OTHER])
+    await report(room, letter, "5.1.1")
+    assert (await row(room)).state == "queued", "it still has somebody to reach"
+    job = room.jobs["support"]
+    async with room.database.write() as session:
+        mailbox = await rows.take_epoch(session, job.mailbox_id)
+        assert mailbox is not None
+        (claimed,) = await rows.claim(session, mailbox.id, mailbox.outbox_epoch, NOW + timedelta(minutes=1), 10)
+    assert (claimed.envelope_to, claimed.suppressed) == ([OTHER], frozenset())
+    async with room.database.write() as session:
+        await rows.mark_sent(session, [claimed.id], mailbox.outbox_epoch, NOW)
+    after = await row(room)
+    assert (after.state, after.sent_on) == ("bounced", NOW)
+
+
+async def test_a_case_that_is_gone_from_the_letter_is_not_needed(room: Mailroom) -> None:
+    letter = await written(room)
+    async with room.database.write() as session:
+        await session.execute(update(EmailMessage).where(EmailMessage.id == letter.id).values(case_id=None))
+    assert await report(room, letter, "5.1.1") is not None
+    assert ((await row(room)).state, await told(room)) == ("bounced", 0)
+    assert await room.count(Case) == 1
