@@ -46,7 +46,7 @@ class CaseOpening:
         async with self.tools.unit(given.case_id, given.now) as unit:
             snapshot: CaseSnapshot | None = None
             if unit.case.status == CaseStatus.OPENING:
-                for unit.case.opening_step, (name, work) in enumerate(PARTS, start=1):
+                for name, work in PARTS:
                     try:
                         snapshot = await work(unit)
                     except Exception as error:

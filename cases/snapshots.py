@@ -68,6 +68,5 @@ async def settled_snapshot(session: AsyncSession, case: Case, instances: list[Kp
         sla_state=SlaState(case.sla_state),
         clocks=next_clocks(instances) if open_case else (),
         open_activities=count,
-        opening_step=case.opening_step,
         merged_into=case.merged_into,
     )

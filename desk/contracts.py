@@ -66,9 +66,7 @@ async def _unspoken_for(session: AsyncSession, theirs: list[EntitlementFacts]) -
     fresh = {id: facts(*await locked(session, id)) for id in scarce}
     spoken = await session.execute(
         select(Case.entitlement_id, Case.origin, func.count())
-        .where(
-            Case.entitlement_id.in_(scarce), Case.status == CaseStatus.OPENING, Case.opening_step == 0, Case.decrement
-        )
+        .where(Case.entitlement_id.in_(scarce), Case.status == CaseStatus.OPENING, Case.decrement)
         .group_by(Case.entitlement_id, Case.origin)
     )
     for id, origin, count in spoken:

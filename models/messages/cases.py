@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from uuid import UUID
 
+from pydantic import ConfigDict
+
 from models.messages.base import Instant, Message
 from models.messages.slas import Clock
 
@@ -82,6 +84,8 @@ class CaseCommand(Message):
 class CaseSnapshot(Message):
     """What the workflow knows of its case: returned by every write, so that the rows and the run never differ."""
 
+    model_config = ConfigDict(extra="ignore")  # histories of earlier releases hold fields that are gone
+
     case_id: UUID
     number: str
     origin: str
@@ -101,8 +105,6 @@ class CaseSnapshot(Message):
     clocks: tuple[Clock, ...] = ()
     """Open deadlines, earliest first."""
     open_activities: int = 0
-    opening_step: int = 0
-    """How many of the four opening steps are done."""
     merged_into: str | None = None
 
 

@@ -62,7 +62,6 @@ class Case(Keyed, Record):
     escalated: Mapped[bool] = mapped_column(default=False)
     escalated_on: Mapped[datetime | None]
     stage: Mapped[str | None] = mapped_column(String(63))
-    opening_step: Mapped[int] = mapped_column(default=0)
     opening_rule: Mapped[str | None] = mapped_column(String(63))
     """The record creation rule that opened it, for its auto-reply and entitlement gate."""
     opening_mail_id: Mapped[UUID | None]
@@ -103,7 +102,15 @@ class Command(Keyed, Record):
     """An agent command: the intent, its idempotency and its audit, across runs. `id` is derived from actor and key."""
 
     __tablename__ = "command"
-    __table_args__ = (Index("ix_command_case", "case_id"),)
+    __table_args__ = (
+        Index("ix_command_case", "case_id"),
+        Index(
+            "ix_command_pending",
+            "recorded_at",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
     actor_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
     key: Mapped[str] = mapped_column(String(200))
@@ -111,11 +118,38 @@ class Command(Keyed, Record):
     body: Mapped[dict[str, Any]]
     body_hash: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10))
-    """pending, done or refused."""
+    """pending, done, refused, or failed by a fault of ours, which is an incident."""
     result: Mapped[dict[str, Any] | None]
-    """`{version, resource}` of a done one, the refusal of a refused one."""
+    """`{version, resource}` of a done one, the refusal of a refused one, `{incident}` of a failed one."""
     applied_on: Mapped[datetime | None]
     applied_version: Mapped[int | None]
+
+
+class Incident(Keyed, Record):
+    """Something that a case could not do because of a fault of ours or a value that cannot be, once a cause, counted.
+
+    It holds no content: the step, the class of the error and the place in the code, never a value.
+    """
+
+    __tablename__ = "incident"
+    __table_args__ = (UniqueConstraint("case_id", "key"), Index("ix_incident_state", "state", "last_on"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    key: Mapped[str] = mapped_column(String(160))
+    """What failed, unique on the case: `command/<id>`, `delivery/<id>`, `opening/<part>`, `action/<key>`, `clocks`."""
+    step: Mapped[str] = mapped_column(String(100))
+    """The business step by the name that the Temporal UI shows, such as `pick` or `first-response warns`."""
+    subject_id: Mapped[UUID | None]
+    """The command or the delivery."""
+    error: Mapped[str] = mapped_column(String(200))
+    place: Mapped[str] = mapped_column(String(300))
+    """Where in the code it was raised: file, line and function."""
+    state: Mapped[str] = mapped_column(String(10))
+    """open, done or dismissed."""
+    count: Mapped[int] = mapped_column(default=1)
+    retries: Mapped[int] = mapped_column(default=0)
+    first_on: Mapped[datetime]
+    last_on: Mapped[datetime]
+    ended_on: Mapped[datetime | None]
 
 
 class TimelineEntry(Keyed, Record):
