@@ -15,6 +15,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.case import CaseActivities
+from activities.earlier import EarlierCaseActivities
 from activities.mailbox import MailboxActivities
 from activities.outbox import OutboxActivities
 from activities.sweeps import Sweeps
@@ -122,6 +123,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     intake = MailIntake(database, definitions, files, dispatcher, tokens, keys, trusted_servers=servers)
     outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions)
     steps = CaseActivities(tools)
+    earlier = EarlierCaseActivities(steps)
     sweeps = Sweeps(database, dispatcher)
     return House(
         settings=settings,
@@ -139,11 +141,12 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         temporal_ui=settings.temporal_ui,
         activities={
             CASES_QUEUE: [
-                steps.load_case,
-                steps.open_case,
-                steps.apply_command,
-                steps.lapse_clocks,
-                steps.apply_delivery,
+                steps.step,
+                earlier.load_case,
+                earlier.open_case,
+                earlier.apply_command,
+                earlier.lapse_clocks,
+                earlier.apply_delivery,
                 sweeps.sweep_deliveries,
                 sweeps.find_overdue,
             ],

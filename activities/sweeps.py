@@ -46,7 +46,8 @@ class Sweeps:
         if delivery.kind == DeliveryKind.OPEN:
             await self.dispatcher.open(delivery.case_id, delivery.number, delivery.origin)
         else:
-            await self.dispatcher.deliver(delivery.case_id, delivery.number, delivery.origin, delivery.id)
+            kind = DeliveryKind(delivery.kind)
+            await self.dispatcher.deliver(delivery.case_id, delivery.number, delivery.origin, delivery.id, kind)
 
     @activity.defn
     async def find_overdue(self) -> int:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from desk.errors import Conflict, DeskError, Invalid, Stale, Unauthenticated
-from storage.engines import is_away
+from storage.errors import is_away
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from cases import kpis
+from cases.attempts import FIRST, Attempt
 from cases.settling import settle
 from cases.snapshots import kpi_instances, snapshot_of
 from cases.unit import CaseTools
 from engine.failpoints import failpoint
-from models.messages.cases import OPEN_STATUSES, CaseSnapshot, LapseInput
+from models.messages.cases import OPEN_STATUSES, LapseInput, Outcome
+from models.messages.incidents import StepFault
 from policies.kpi import next_clocks
+
+CLOCKS = "clocks"
+"""The key of the incident that the deadlines of a case could not be judged."""
 
 
 class CaseClocks:
     def __init__(self, tools: CaseTools) -> None:
         self.tools = tools
 
-    async def lapse_clocks(self, given: LapseInput) -> CaseSnapshot:
+    async def lapse_clocks(self, given: LapseInput, attempt: Attempt = FIRST) -> Outcome:
         """Warn and fail what is due at `now`. What was done is not due any more, so a repetition writes nothing."""
-        async with self.tools.unit(given.case_id, given.now) as unit:
+        async with self.tools.unit(given.case_id, given.now, attempt) as unit:
             clocks = next_clocks(await kpi_instances(unit.session, unit.case))
             if unit.case.status not in OPEN_STATUSES or not clocks or clocks[0].due > given.now:
-                return await snapshot_of(unit.session, unit.case)
+                return Outcome(snapshot=await snapshot_of(unit.session, unit.case))
             await kpis.lapse(unit)
-            snapshot = await settle(unit)
+            snapshot = await settle(unit, done=CLOCKS)
         failpoint("clocks.committed")
-        return snapshot
+        return Outcome(snapshot=snapshot)
+
+    async def set_aside(self, given: LapseInput, error: Exception) -> Outcome:
+        """The deadlines could not be judged at all: they stay due, and the run tries again after a pause."""
+        async with self.tools.unit(given.case_id, given.now) as unit:
+            incident = await unit.set_aside(CLOCKS, "deadlines", error)
+            await unit.flush()
+            snapshot = await snapshot_of(unit.session, unit.case)
+        return Outcome(snapshot=snapshot, fault=StepFault(step="deadlines", incident=incident))

@@ -7,6 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from cases import incidents
+from cases.attempts import FIRST, Attempt
+from cases.incidents import command_key
 from cases.settling import settle
 from cases.snapshots import snapshot_of
 from cases.unit import CaseTools, CaseUnit, Refused, refused
@@ -18,8 +21,11 @@ from cases.verbs import queue as queue_verbs
 from engine.failpoints import failpoint
 from models.messages.api_cases import BODIES
 from models.messages.cases import CaseCommand, CommandInput, CommandKind, Outcome, ProblemType, Refusal
+from models.messages.incidents import StepFault
+from models.messages.names import verb_name
 from models.records.cases import Command
 from policies.lifecycle import refuse
+from storage.errors import ErrorKind, field_of, kind_of, rule_of
 
 Verb = Callable[..., Awaitable[str | None]]
 
@@ -56,21 +62,26 @@ VERBS: dict[CommandKind, Verb] = {
 }
 
 
+FAILED = "failed"
+ENDED = ("done", "refused")
+"""States of a command's row after which it is not applied again; what failed by a fault of ours may be."""
+
+
 class CaseCommands:
     def __init__(self, tools: CaseTools) -> None:
         self.tools = tools
 
-    async def apply_command(self, given: CommandInput) -> Outcome:
+    async def apply_command(self, given: CommandInput, attempt: Attempt = FIRST) -> Outcome:
         """Apply once: the command row of this id is the record of that. A refusal rolls back and is recorded too."""
         try:
-            async with self.tools.unit(given.case_id, given.now) as unit:
+            async with self.tools.unit(given.case_id, given.now, attempt) as unit:
                 row = await unit.session.get(Command, given.command.id)
-                if row is not None and row.state != "pending":
+                if row is not None and row.state in ENDED:
                     return await _as_recorded(unit, row)
                 if not unit.is_as_known(given.version):
                     await _decide_again(unit, given.command)
                 resource = await _apply(unit, given.command, row)
-                snapshot = await settle(unit)
+                snapshot = await settle(unit, done=command_key(given.command.id))
                 _record(unit, given.command, row, "done", {"version": snapshot.version, "resource": resource})
                 await unit.session.flush()
                 failpoint("command.written")
@@ -79,11 +90,34 @@ class CaseCommands:
         except Refused as error:
             return await self._refuse(given, error.refusal)
 
+    async def set_aside(self, given: CommandInput, error: Exception) -> Outcome:
+        """A value that cannot be is refused, and its field named; a fault of ours is an incident."""
+        if kind_of(error) in (ErrorKind.DATA, ErrorKind.CONSTRAINT):
+            return await self._refuse(given, _impossible(error))
+        step = verb_name(given.command.kind)
+        async with self.tools.unit(given.case_id, given.now) as unit:
+            row = await unit.session.get(Command, given.command.id)
+            if row is not None and row.state in ENDED:
+                return await _as_recorded(unit, row)
+            incident = await unit.set_aside(command_key(given.command.id), step, error, given.command.id)
+            asked = given.command.model_dump(mode="json")
+            _record(unit, given.command, row, FAILED, {"incident": str(incident), "command": asked})
+            await unit.flush()
+            snapshot = await snapshot_of(unit.session, unit.case)
+        return Outcome(snapshot=snapshot, fault=StepFault(step=step, incident=incident))
+
     async def _refuse(self, given: CommandInput, refusal: Refusal) -> Outcome:
         async with self.tools.unit(given.case_id, given.now) as unit:
             row = await unit.session.get(Command, given.command.id)
             _record(unit, given.command, row, "refused", refusal.model_dump(mode="json"))
+            await incidents.end(unit.session, unit.case, unit.now, command_key(given.command.id))
+            await unit.flush()
             return Outcome(snapshot=await snapshot_of(unit.session, unit.case), refusal=refusal)
+
+
+def _impossible(error: Exception) -> Refusal:
+    field, rule = field_of(error), rule_of(error)
+    return Refusal(type=ProblemType.INVALID, detail=f"{field}: {rule}" if field else f"{rule[:1].upper()}{rule[1:]}.")
 
 
 async def _decide_again(unit: CaseUnit, command: CaseCommand) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select, update
 
+from cases import incidents, kpis, opening
 from cases.answers import LETTERS, one_answer_less
+from cases.attempts import FIRST, Attempt
 from cases.facts import mail_facts
+from cases.incidents import delivery_key
 from cases.ledger import is_covered
 from cases.merging import Onward, adopt, pass_on, retire
 from cases.opener import NewCase, insert_case
@@ -16,14 +20,17 @@ from cases.settling import settle
 from cases.snapshots import snapshot_of
 from cases.unit import CaseTools, CaseUnit
 from cases.verbs.lifecycle import reopen
+from engine.dispatch import ToTell
 from engine.failpoints import failpoint
 from letters.addresses import addressed_queue
 from mail.compose import subject_reply
-from models.messages.cases import OPEN_STATUSES, CaseSnapshot, CaseStatus, DeliveryInput
+from models.messages.cases import OPEN_STATUSES, CaseStatus, DeliveryInput, Outcome
+from models.messages.incidents import IncidentState, StepFault
 from models.messages.mail_facts import RelatedAction
 from models.messages.mailflow import DeliveryKind, HoldReason
+from models.messages.names import arrival_name
 from models.messages.record_creation import RecordCreationRule
-from models.records.cases import Case, Delivery
+from models.records.cases import Case, Delivery, Incident
 from models.records.mails import Attachment, EmailMessage, InboundMail, Outbox
 from models.records.reference import Agent, Mailbox
 from policies.record_creation import RelatedDecision, decide_related
@@ -37,40 +44,101 @@ class CaseDeliveries:
     def __init__(self, tools: CaseTools) -> None:
         self.tools = tools
 
-    async def apply_delivery(self, given: DeliveryInput) -> CaseSnapshot:
+    async def apply_delivery(self, given: DeliveryInput, attempt: Attempt = FIRST) -> Outcome:
         """Apply once: the row says `done` in the same transaction. Another case that must hear of it is told afterwards."""
         onward: Onward | None = None
-        async with self.tools.unit(given.case_id, given.now) as unit:
+        async with self.tools.unit(given.case_id, given.now, attempt) as unit:
             delivery = await unit.session.get(Delivery, given.delivery_id)
             if delivery is None or delivery.done:
-                return await snapshot_of(unit.session, unit.case)
+                return Outcome(snapshot=await snapshot_of(unit.session, unit.case))
             unit.is_as_known(given.version)  # what follows is decided by the rows alone, also where they are ahead
-            match DeliveryKind(delivery.kind):
-                case DeliveryKind.OPEN:
-                    delivery.outcome = "opened"
-                case DeliveryKind.RETIRE:
-                    onward = await retire(unit, delivery)
-                case _ if unit.case.merged_into is not None:
-                    onward = await pass_on(unit, delivery)
-                case DeliveryKind.ADOPT:
-                    await adopt(unit, delivery)
-                case DeliveryKind.MAIL:
-                    onward = await _mail(unit, delivery)
-                case DeliveryKind.BRAKED:
-                    await _braked(unit, delivery)
-                case DeliveryKind.SEND_FAILED:
-                    await _send_failed(unit, delivery)
+            onward = await _apply(unit, delivery)
             delivery.done = True
-            snapshot = await settle(unit)
+            snapshot = await settle(unit, done=delivery_key(delivery.id))
             failpoint("delivery.written")
         failpoint("delivery.committed")
         if onward is not None:
             case, made = onward
-            if made.kind == DeliveryKind.OPEN:
-                await self.tools.dispatcher.open(case.id, case.number, case.origin)
+            news = ToTell(case.id, case.number, case.origin, made.id, DeliveryKind(made.kind))
+            await self.tools.dispatcher.tell(news)
+        return Outcome(snapshot=snapshot)
+
+    async def set_aside(self, given: DeliveryInput, error: Exception) -> Outcome:
+        """The case goes on without having heard of it; the incident says so, and can be tried again."""
+        async with self.tools.unit(given.case_id, given.now) as unit:
+            delivery = await unit.session.get_one(Delivery, given.delivery_id)
+            step = arrival_name(DeliveryKind(delivery.kind))
+            if delivery.kind == DeliveryKind.RETRY:
+                incident = await _failed_again(unit, delivery, error)
             else:
-                await self.tools.dispatcher.deliver(case.id, case.number, case.origin, made.id)
-        return snapshot
+                incident = await unit.set_aside(delivery_key(delivery.id), step, error, delivery.id)
+            delivery.done, delivery.outcome = True, SET_ASIDE
+            await unit.flush()
+            snapshot = await snapshot_of(unit.session, unit.case)
+        return Outcome(snapshot=snapshot, fault=StepFault(step=step, incident=incident))
+
+
+SET_ASIDE = "set-aside"
+
+
+async def _apply(unit: CaseUnit, delivery: Delivery) -> Onward | None:
+    match DeliveryKind(delivery.kind):
+        case DeliveryKind.OPEN:
+            delivery.outcome = "opened"
+        case DeliveryKind.RETRY:
+            return await _again(unit, delivery)
+        case DeliveryKind.DISMISS:
+            await _dismissed(unit, delivery)
+        case DeliveryKind.RETIRE:
+            return await retire(unit, delivery)
+        case _ if unit.case.merged_into is not None:
+            return await pass_on(unit, delivery)
+        case DeliveryKind.ADOPT:
+            await adopt(unit, delivery)
+        case DeliveryKind.MAIL:
+            return await _mail(unit, delivery)
+        case DeliveryKind.BRAKED:
+            await _braked(unit, delivery)
+        case DeliveryKind.SEND_FAILED:
+            await _send_failed(unit, delivery)
+    return None
+
+
+async def _again(unit: CaseUnit, delivery: Delivery) -> Onward | None:
+    """What had been left out or set aside, as its incident's key says; commands are sent again by the desk."""
+    incident = await unit.session.get_one(Incident, delivery.subject_id)
+    onward: Onward | None = None
+    incident.retries += 1
+    if incident.state == IncidentState.OPEN:
+        kind, _, name = incident.key.partition("/")
+        match f"{kind}/":
+            case kpis.ACTION:
+                await kpis.action_again(unit, name)
+            case opening.OPENING:
+                await opening.part_again(unit, name)
+            case "delivery/":
+                set_aside = await unit.session.get_one(Delivery, UUID(name))
+                onward = await _apply(unit, set_aside)
+                set_aside.done = True
+            case _:
+                pass  # Promises and deadlines are judged anew by the end of every write.
+        incidents.close(unit.case, incident, IncidentState.DONE, unit.now)
+        unit.tell(f"incident/{incident.key}/done/{incident.retries}", "incident-done", subject_id=incident.id)
+    delivery.outcome = "retried"
+    return onward
+
+
+async def _failed_again(unit: CaseUnit, delivery: Delivery, error: Exception) -> UUID:
+    incident = await unit.session.get_one(Incident, delivery.subject_id)
+    incident.retries += 1
+    return await unit.set_aside(incident.key, incident.step, error, incident.subject_id)
+
+
+async def _dismissed(unit: CaseUnit, delivery: Delivery) -> None:
+    incident = await unit.session.get_one(Incident, delivery.subject_id)
+    incidents.close(unit.case, incident, IncidentState.DISMISSED, unit.now)
+    unit.tell(f"incident/{incident.key}/dismissed", "incident-dismissed", subject_id=incident.id, step=incident.step)
+    delivery.outcome = "dismissed"
 
 
 async def _mail(unit: CaseUnit, delivery: Delivery) -> Onward | None:

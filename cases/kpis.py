@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from cases.notices import run_action
 from cases.snapshots import kpi_instances
 from cases.unit import CaseUnit
 from models.messages.calendars import Calendar
-from models.messages.kpi import Change, SlaTerms
+from models.messages.kpi import Change, DueAction, SlaTerms
 from models.messages.slas import KpiDefinition, KpiInstance, Pin, SlaDefinition
 from models.records.cases import KpiAction, KpiRow
 from policies import kpi as policy
@@ -21,6 +22,8 @@ from storage.definitions import DefinitionKind
 
 FIRST_RESPONSE = "first-response"
 RESOLUTION = "resolution"
+ACTION = "action/"
+"""What the keys of incidents of actions begin with."""
 
 
 async def reevaluate(unit: CaseUnit) -> list[KpiInstance]:
@@ -140,10 +143,26 @@ async def _tell(unit: CaseUnit, change: Change) -> None:
         why=instance.reason,
     )
     for due in change.actions:
-        done = await unit.session.scalar(select(KpiAction.id).where(KpiAction.key == due.key))
-        if done is None:
-            unit.session.add(KpiAction(key=due.key, case_id=unit.case.id, action=due.action.do.value, at=unit.now))
-            await run_action(unit, instance, due)
+        step = f"{instance.kpi}: {due.action.do.value}"
+        await unit.part(f"{ACTION}{due.key}", step, partial(_act, unit, instance, due), None)
+
+
+async def _act(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> None:
+    done = await unit.session.scalar(select(KpiAction.id).where(KpiAction.key == due.key))
+    if done is None:
+        unit.session.add(KpiAction(key=due.key, case_id=unit.case.id, action=due.action.do.value, at=unit.now))
+        await run_action(unit, instance, due)
+
+
+async def action_again(unit: CaseUnit, key: str) -> None:
+    """An action that had to be left out, done later. Raises LookupError for one that no instance of the case has."""
+    instances = await kpi_instances(unit.session, unit.case)
+    terms = await terms_for(unit, instances)
+    for instance in instances:
+        for due in policy.actions_of(terms, instance):
+            if due.key == key:
+                return await _act(unit, instance, due)
+    raise LookupError(f"no promise of {unit.case.number} has the action {key!r}")
 
 
 def _show(unit: CaseUnit, standing: list[KpiInstance]) -> None:

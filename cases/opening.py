@@ -1,4 +1,4 @@
-"""Opening a case: four parts in one transaction, safe to repeat (design, "A mail's way" 4).
+"""Opening a case: its parts in one transaction, safe to repeat (design, "A mail's way" 4).
 
 A case is open or it is not: what is run again finds it open, and answers with the rows. One transaction and not one a part,
 because each costs the case's row, its lock and a round through the worker: measured in docs/performance.md.
@@ -7,9 +7,11 @@ because each costs the case's row, its lock and a round through the worker: meas
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from sqlalchemy import select, update
 
+from cases.attempts import FIRST, Attempt
 from cases.ledger import apply_entitlement
 from cases.settling import settle
 from cases.snapshots import snapshot_of
@@ -17,7 +19,8 @@ from cases.unit import CaseTools, CaseUnit
 from cases.verbs import process as process_verbs
 from cases.verbs.queue import follow_rules
 from engine.failpoints import failpoint
-from models.messages.cases import CaseSnapshot, CaseStatus, StepInput
+from models.messages.cases import CaseSnapshot, CaseStatus, Outcome, StepInput
+from models.messages.incidents import StepFault
 from models.messages.mailflow import DeliveryKind
 from models.messages.processes import ProcessDefinition
 from models.messages.slas import SlaSource
@@ -33,29 +36,50 @@ class CaseOpening:
     def __init__(self, tools: CaseTools) -> None:
         self.tools = tools
 
-    async def load_case(self, given: StepInput) -> CaseSnapshot:
+    async def load_case(self, given: StepInput) -> Outcome:
         """The case as its rows have it: what a woken run begins with."""
         async with self.tools.database.read() as session:
             case = await session.get_one(Case, given.case_id)
-            return await snapshot_of(session, case)
+            return Outcome(snapshot=await snapshot_of(session, case))
 
-    async def open_case(self, given: StepInput) -> CaseSnapshot:
-        """Customer and entitlement, with the terms that creation takes; the SLA, pinned at its active version, and its KPI
-        instances; routing and queue item, without a match the queue that the case arrived in; process and
-        acknowledgement. Then it is open: version 1 (domain 3.4, 3.5, 4.3, 4.6, 5.1, 7)."""
-        async with self.tools.unit(given.case_id, given.now) as unit:
-            snapshot: CaseSnapshot | None = None
+    async def open_case(self, given: StepInput, attempt: Attempt = FIRST) -> Outcome:
+        """Customer and entitlement, with the terms that creation takes; the SLA, pinned at its active version; routing and
+        queue item, without a match the queue that the case arrived in; process and acknowledgement. Then it is open:
+        version 1, and its promises run (domain 3.4, 3.5, 4.3, 4.6, 5.1, 7). A part that cannot be done is left out."""
+        async with self.tools.unit(given.case_id, given.now, attempt) as unit:
             if unit.case.status == CaseStatus.OPENING:
                 for name, work in PARTS:
-                    try:
-                        snapshot = await work(unit)
-                    except Exception as error:
-                        error.add_note(f"in the part {name!r} of the opening")
-                        raise
+                    await unit.part(f"{OPENING}{name}", f"open: {name}", partial(work, unit), None)
                     failpoint(f"opening.{name}.written")
-            snapshot = snapshot or await snapshot_of(unit.session, unit.case)
+                snapshot = await _opened(unit)
+            else:
+                snapshot = await snapshot_of(unit.session, unit.case)
         failpoint("opening.committed")
-        return snapshot
+        return Outcome(snapshot=snapshot)
+
+    async def set_aside(self, given: StepInput, error: Exception) -> Outcome:
+        """Not even without its parts could the case be opened: it stays as it is, and its run tries again later."""
+        async with self.tools.unit(given.case_id, given.now) as unit:
+            incident = await unit.set_aside(f"{OPENING}case", "open", error)
+        return await self._with(given, StepFault(step="open", incident=incident))
+
+    async def _with(self, given: StepInput, fault: StepFault) -> Outcome:
+        async with self.tools.database.read() as session:
+            snapshot = await snapshot_of(session, await session.get_one(Case, given.case_id))
+        return Outcome(snapshot=snapshot, fault=fault)
+
+
+async def part_again(unit: CaseUnit, name: str) -> None:
+    """A part that the opening had to leave out, done later, unless somebody has done it by hand meanwhile."""
+    match name:
+        case "customer" if unit.case.entitlement_id is not None:
+            return
+        case "routing" if await unit.item() is not None:
+            return
+        case "process" if unit.case.stage is not None:
+            return
+        case _ if name in dict(PARTS):
+            await dict(PARTS)[name](unit)
 
 
 async def _entitle(unit: CaseUnit) -> None:
@@ -77,9 +101,7 @@ async def _route(unit: CaseUnit) -> None:
             await unit.enter_queue(queue)
 
 
-async def _begin(unit: CaseUnit) -> CaseSnapshot:
-    await _begin_process(unit)
-    await _acknowledge(unit)
+async def _opened(unit: CaseUnit) -> CaseSnapshot:
     unit.case.status = CaseStatus.ACTIVE
     await unit.session.execute(
         update(Delivery)
@@ -89,14 +111,6 @@ async def _begin(unit: CaseUnit) -> CaseSnapshot:
     snapshot = await settle(unit)
     unit.tell("opening/opened", "opened", origin=unit.case.origin, rule=unit.case.opening_rule)
     return snapshot
-
-
-PARTS: tuple[tuple[str, Callable[[CaseUnit], Awaitable[CaseSnapshot | None]]], ...] = (
-    ("customer", _entitle),
-    ("sla", _promise),
-    ("routing", _route),
-    ("process", _begin),
-)
 
 
 async def choose(unit: CaseUnit, *, manual_is_older: bool = False) -> None:
@@ -144,3 +158,16 @@ async def _acknowledge(unit: CaseUnit) -> None:
     letter = await unit.tools.letters.acknowledgement(unit.session, unit.case, unit.now)
     if letter is not None:
         unit.tell("opening/acknowledged", "acknowledgement", subject_id=letter.id)
+
+
+OPENING = "opening/"
+"""What the keys of incidents of an opening begin with."""
+
+PARTS: tuple[tuple[str, Callable[[CaseUnit], Awaitable[None]]], ...] = (
+    ("customer", _entitle),
+    ("sla", _promise),
+    ("routing", _route),
+    ("process", _begin_process),
+    ("acknowledgement", _acknowledge),
+)
+"""In this order: each may look at what the ones before it have found."""

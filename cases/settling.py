@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from cases import kpis
+from functools import partial
+
+from cases import incidents, kpis
+from cases.snapshots import kpi_instances
 from cases.unit import CaseUnit
 from models.messages.cases import CaseSnapshot
+from models.messages.slas import KpiInstance
+
+PROMISES = "promises"
+"""The key of the incident that the promises of a case could not be judged after a write."""
 
 
-async def settle(unit: CaseUnit) -> CaseSnapshot:
-    """KPI instances anew, first the one whose success did not last; one version more; facts for the run."""
+async def settle(unit: CaseUnit, *, done: str | None = None) -> CaseSnapshot:
+    """KPI instances anew, first the one whose success did not last; one version more; facts for the run.
+
+    A write is not lost because a promise cannot be judged: its instances then stay as they are. `done`: the key of the
+    incident that this write ends, if it is the repetition of what had failed.
+    """
+    standing = await unit.part(PROMISES, "promises", partial(_judged, unit), None)
+    if standing is None:
+        standing = await kpi_instances(unit.session, unit.case)
+    else:
+        await incidents.end(unit.session, unit.case, unit.now, PROMISES)
+    if done is not None:
+        await incidents.end(unit.session, unit.case, unit.now, done)
+    return await unit.written(standing)
+
+
+async def _judged(unit: CaseUnit) -> list[KpiInstance]:
     if unit.did_not_last is not None:
         await kpis.reinstate(unit, unit.did_not_last)
-    return await unit.written(await kpis.reevaluate(unit))
+    return await kpis.reevaluate(unit)

@@ -69,4 +69,5 @@ async def settled_snapshot(session: AsyncSession, case: Case, instances: list[Kp
         clocks=next_clocks(instances) if open_case else (),
         open_activities=count,
         merged_into=case.merged_into,
+        incidents=case.open_incidents,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,8 @@ from uuid import UUID
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases import incidents
+from cases.attempts import FIRST, Attempt, PartFailed
 from cases.facts import case_facts, load_case
 from cases.snapshots import live_item, settled_snapshot
 from engine.dispatch import CaseDispatcher
@@ -63,24 +65,29 @@ class CaseTools:
     dispatcher: CaseDispatcher
 
     @asynccontextmanager
-    async def unit(self, case_id: UUID, now: datetime) -> AsyncIterator[CaseUnit]:
+    async def unit(self, case_id: UUID, now: datetime, attempt: Attempt = FIRST) -> AsyncIterator[CaseUnit]:
         """One transaction over the locked case; it commits when the block ends. Writes are flushed where they matter."""
         async with self.database.write() as session:
             # A hundred statements a case were half its cost: nothing is flushed just because something is read.
             session.sync_session.autoflush = False
             case = await load_case(session, case_id, lock=True)
-            unit = CaseUnit(session, case, now, self, await self.definitions.organisation(session))
+            unit = CaseUnit(session, case, now, self, await self.definitions.organisation(session), attempt)
             yield unit
-            if unit.told:
-                await session.flush()
-                await session.execute(insert(TimelineEntry), unit.told)
+            await unit.flush()
 
 
 class CaseUnit:
     def __init__(
-        self, session: AsyncSession, case: Case, now: datetime, tools: CaseTools, organisation: OrganisationSettings
+        self,
+        session: AsyncSession,
+        case: Case,
+        now: datetime,
+        tools: CaseTools,
+        organisation: OrganisationSettings,
+        attempt: Attempt,
     ) -> None:
         self.session, self.case, self.now, self.tools, self.organisation = session, case, now, tools, organisation
+        self.attempt = attempt
         self.told: list[dict[str, Any]] = []
         self.did_not_last: str | None = None
         """A KPI whose success this write takes back."""
@@ -126,6 +133,37 @@ class CaseUnit:
         kept = ("at", "kind", "actor_id", "subject_id", "text")
         same = {name: getattr(entry, name) for name in kept}
         self.told.append({"id": new_id(), "case_id": self.case.id, "key": key, "data": data, **same})
+
+    async def flush(self) -> None:
+        """Send the rows that this write has changed or made so far."""
+        await self.session.flush()
+        if self.told:
+            told, self.told = self.told, []
+            await self.session.execute(insert(TimelineEntry), told)
+
+    # ---- parts that a write can do without ---------------------------------------------------------------------------
+
+    async def part(self, key: str, step: str, work: Callable[[], Awaitable[T]], otherwise: T) -> T:
+        """Do a part of the write that the rest can do without; left out, it is an incident, and `otherwise` stands for it."""
+        failure = self.attempt.without.get(key)
+        if failure is not None:
+            await self.set_aside(key, step, failure)
+            return otherwise
+        try:
+            done = await work()
+            if self.attempt.careful:
+                await self.flush()
+        except (Refused, PartFailed):
+            raise
+        except Exception as error:
+            raise PartFailed(key, error) from error
+        return done
+
+    async def set_aside(self, key: str, step: str, error: Exception, subject_id: UUID | None = None) -> UUID:
+        """Note an incident of this case, and say so on its timeline; the id of the incident."""
+        noted = await incidents.note(self.session, self.case, self.now, key, step, error, subject_id)
+        self.tell(f"incident/{key}/{noted.count}", "incident", subject_id=noted.id, step=step, error=noted.error)
+        return noted.id
 
     # ---- queue item --------------------------------------------------------------------------------------------------
 

@@ -32,8 +32,17 @@ from engine.dispatch import start_options
 from models.messages.api_case_views import Operation
 from models.messages.api_cases import BODIES, stored
 from models.messages.base import Message
-from models.messages.cases import CaseCommand, CaseSnapshot, CaseStart, CaseStatus, CommandKind, CommandResult, Refusal
-from models.messages.names import CASE_WORKFLOW, COMMAND_UPDATE, case_workflow_id
+from models.messages.cases import (
+    RELEASE,
+    CaseCommand,
+    CaseSnapshot,
+    CaseStart,
+    CaseStatus,
+    CommandKind,
+    CommandResult,
+    Refusal,
+)
+from models.messages.names import CASE_WORKFLOW, case_workflow_id, verb_name
 from models.records.cases import Case, Command
 from policies.lifecycle import refuse
 from storage.engines import Database
@@ -257,19 +266,23 @@ class CaseDesk:
     async def _tell(self, command: CaseCommand, target: _Target) -> CommandResult:
         handle = self.client.get_workflow_handle(case_workflow_id(target.number))
         result: CommandResult = await handle.execute_update(
-            COMMAND_UPDATE, target.sent(command), id=str(command.id), result_type=CommandResult, rpc_timeout=GO_ON_FOR
+            verb_name(command.kind),
+            target.sent(command),
+            id=str(command.id),
+            result_type=CommandResult,
+            rpc_timeout=GO_ON_FOR,
         )
         return result
 
     async def _wake(self, command: CaseCommand, target: _Target) -> CommandResult:
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             CASE_WORKFLOW,
-            CaseStart(case_id=target.case_id, number=target.number),
+            CaseStart(release=RELEASE, case_id=target.case_id, number=target.number),
             **start_options(target.number, target.origin),
         )
         try:
             result: CommandResult = await self.client.execute_update_with_start_workflow(
-                COMMAND_UPDATE,
+                verb_name(command.kind),
                 target.sent(command),
                 id=str(command.id),
                 start_workflow_operation=start,

@@ -17,8 +17,9 @@ from temporalio.common import (
 )
 from temporalio.service import RPCError
 
-from models.messages.cases import CaseStart, CaseStatus
-from models.messages.names import CASE_WORKFLOW, CASES_QUEUE, DELIVER_SIGNAL, case_workflow_id
+from models.messages.cases import RELEASE, CaseStart, CaseStatus
+from models.messages.mailflow import DeliveryKind
+from models.messages.names import CASE_WORKFLOW, CASES_QUEUE, arrival_name, case_workflow_id
 
 CASE_NUMBER = SearchAttributeKey.for_keyword("CaseNumber")
 CASE_STATUS = SearchAttributeKey.for_keyword("CaseStatus")
@@ -48,7 +49,7 @@ class ToTell:
     number: str
     origin: str
     delivery_id: UUID
-    opens: bool = False
+    kind: DeliveryKind
     mail: bool = False
     """Its delivery is this mail, and is still to be written."""
     retire: tuple[ToTell, ...] = ()
@@ -66,15 +67,17 @@ class CaseDispatcher:
     async def open(self, case_id: UUID, number: str, origin: str) -> WorkflowHandle[Any, Any]:
         """Start the case's run; a run that is there already goes on as it is."""
         return await self.client.start_workflow(
-            CASE_WORKFLOW, CaseStart(case_id=case_id, number=number, fresh=True), **start_options(number, origin)
+            CASE_WORKFLOW,
+            CaseStart(release=RELEASE, case_id=case_id, number=number, fresh=True),
+            **start_options(number, origin),
         )
 
-    async def deliver(self, case_id: UUID, number: str, origin: str, delivery_id: UUID) -> None:
+    async def deliver(self, case_id: UUID, number: str, origin: str, delivery_id: UUID, kind: DeliveryKind) -> None:
         """Signal the case, starting a run if there is none: accepted while every worker is down."""
         await self.client.start_workflow(
             CASE_WORKFLOW,
-            CaseStart(case_id=case_id, number=number),
-            start_signal=DELIVER_SIGNAL,
+            CaseStart(release=RELEASE, case_id=case_id, number=number),
+            start_signal=arrival_name(kind),
             start_signal_args=[str(delivery_id)],
             **start_options(number, origin),
         )
@@ -83,10 +86,10 @@ class CaseDispatcher:
         """Open the case, or wake it with its delivery. False if the engine does not answer: committed as it is, the
         delivery is left to the sweep, and an error would say that nothing was done."""
         try:
-            if news.opens:
+            if news.kind is DeliveryKind.OPEN:
                 await self.open(news.case_id, news.number, news.origin)
             else:
-                await self.deliver(news.case_id, news.number, news.origin, news.delivery_id)
+                await self.deliver(news.case_id, news.number, news.origin, news.delivery_id, news.kind)
         except RPCError as error:
             log.warning("delivery is left to the sweep", case=news.number, error=str(error))
             return False

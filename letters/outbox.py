@@ -221,7 +221,9 @@ class _Drain:
         if row.case_id is None:
             return None
         made = await rows.add_delivery(session, row.case_id, DeliveryKind.SEND_FAILED, row.message.id)
-        return None if made is None else ToTell(row.case_id, made.number, made.origin, made.id)
+        return (
+            None if made is None else ToTell(row.case_id, made.number, made.origin, made.id, DeliveryKind.SEND_FAILED)
+        )
 
     def _backoff(self, attempts: int) -> timedelta:
         doubled: int = 2 ** min(attempts - 1, 16)

@@ -66,7 +66,11 @@ async def news_of_brake(
     if await session.scalar(told.limit(1)) is not None:
         return None
     delivery = await add_delivery(session, case.id, DeliveryKind.BRAKED, message_id)
-    return None if delivery is None else ToTell(case.id, delivery.number, delivery.origin, delivery.id)
+    return (
+        None
+        if delivery is None
+        else ToTell(case.id, delivery.number, delivery.origin, delivery.id, DeliveryKind.BRAKED)
+    )
 
 
 async def _counted(session: AsyncSession, wanted: Select[Any], most: int) -> int:

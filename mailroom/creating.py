@@ -16,7 +16,7 @@ from mailroom.arrival import Incoming
 from mailroom.rows import new_contact
 from mailroom.verdict import HouseRules, MonitoredQueue, Verdict
 from models.messages.mail_facts import CreationVerdict
-from models.messages.mailflow import MailVerdict
+from models.messages.mailflow import DeliveryKind, MailVerdict
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import CreationItem
 from models.records.cases import Case
@@ -65,7 +65,7 @@ async def by_rule(
         contact = await new_contact(session, mail.sender, mail.sender_name)
     new = _new_case(mail, monitored, decision, contact, quoted, message_id)
     case, delivery = await insert_case(session, new, now, prefix=house.organisation.case_prefix)
-    news = ToTell(case.id, case.number, case.origin, delivery.id, opens=True)
+    news = ToTell(case.id, case.number, case.origin, delivery.id, DeliveryKind.OPEN)
     return replace(verdict, verdict=MailVerdict.OPENED, case_id=case.id, news=news)
 
 

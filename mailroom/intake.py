@@ -31,7 +31,8 @@ from models.messages.mailflow import HoldReason, MailboxJob
 from models.messages.reference import AfterIntake
 from models.records.reference import Mailbox
 from storage.definitions import Definitions
-from storage.engines import Database, is_away
+from storage.engines import Database
+from storage.errors import is_away
 from storage.files import FileStore
 from storage.repositories import mails
 from storage.secrets import Keyring, KeyringError

@@ -188,13 +188,13 @@ def _attached(thread: Thread, case: Case, message_id: UUID) -> Verdict:
     words = [f"joins {case.number} by {target.method}"]
     words += [f"{part.number} is part of its thread and goes up in it" for part in thread.merges]
     words += [f"{number} is of the same thread, but stays: it is worked on, or this one is" for number in target.apart]
-    retire = tuple(ToTell(part.id, part.number, part.origin, new_id()) for part in thread.merges)
+    retire = tuple(ToTell(part.id, part.number, part.origin, new_id(), DeliveryKind.RETIRE) for part in thread.merges)
     return Verdict(
         MailVerdict.ATTACHED,
         explanation="; ".join(words),
         message_id=message_id,
         case_id=case.id,
-        news=ToTell(case.id, case.number, case.origin, new_id(), mail=True, retire=retire),
+        news=ToTell(case.id, case.number, case.origin, new_id(), DeliveryKind.MAIL, mail=True, retire=retire),
         method=target.method,
     )
 
@@ -203,7 +203,7 @@ def _about_our_letter(bounced: Bounced, message_id: UUID) -> Verdict:
     letter, delivery = bounced.letter, bounced.delivery
     news = None
     if letter.case_id is not None and delivery is not None:
-        news = ToTell(letter.case_id, delivery.number, delivery.origin, delivery.id)
+        news = ToTell(letter.case_id, delivery.number, delivery.origin, delivery.id, DeliveryKind.SEND_FAILED)
     return Verdict(
         MailVerdict.FILED,
         BOUNCE,

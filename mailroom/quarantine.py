@@ -20,7 +20,8 @@ from models.messages.mail_facts import FileReason
 from models.messages.mailflow import HoldReason, MailVerdict
 from models.records.mails import InboundMail
 from models.records.reference import Mailbox
-from storage.engines import Database, is_away
+from storage.engines import Database
+from storage.errors import is_away
 from storage.files import FileStore
 
 LARGEST_RELEASED = 64 * 1024 * 1024

@@ -290,12 +290,16 @@ def _to(instance: KpiInstance, status: KpiStatus, reason: str, **fields: object)
     return instance.model_copy(update={"status": status, "reason": reason, **fields})
 
 
-def _change(terms: SlaTerms, kind: ChangeKind, instance: KpiInstance, at: datetime, event: SlaEvent) -> Change:
-    actions = tuple(
-        DueAction(key=f"{instance.id}/{event}/{position}", action=action)
+def actions_of(terms: SlaTerms, instance: KpiInstance) -> tuple[DueAction, ...]:
+    """All actions that its SLA item names, whatever event they wait for."""
+    return tuple(
+        DueAction(key=f"{instance.id}/{action.on}/{position}", action=action)
         for position, action in enumerate(terms.item(instance).actions)
-        if action.on is event
     )
+
+
+def _change(terms: SlaTerms, kind: ChangeKind, instance: KpiInstance, at: datetime, event: SlaEvent) -> Change:
+    actions = tuple(due for due in actions_of(terms, instance) if due.action.on is event)
     return Change(kind=kind, instance=instance, at=at, actions=actions)
 
 

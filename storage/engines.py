@@ -11,29 +11,12 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from storage.sqlite import connect
 
 # `hide_parameters` below: what a failed statement carried (subjects, addresses) would go into Temporal's history with it.
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
-
-
-AWAY = frozenset({"08", "53", "57", "58"})
-"""Classes of SQLSTATE: connection, resources, operator (shutting down, starting up), system."""
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether the database could not do its work, whatever it was asked: to be tried again, and nobody's fault.
-
-    asyncpg's "the database system is starting up" comes as a plain DBAPIError, of a connection that never was.
-    """
-    if isinstance(error, OperationalError | InterfaceError | OSError):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    return error.connection_invalidated or (getattr(error.orig, "sqlstate", None) or "")[:2] in AWAY
 
 
 def _async_url(url: str) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 with workflow.unsafe.imports_passed_through():
-    from activities.case import CaseActivities
     from models.messages.cases import (
+        RELEASE,
         CaseCommand,
         CaseSnapshot,
         CaseStart,
@@ -20,17 +22,24 @@ with workflow.unsafe.imports_passed_through():
         CommandResult,
         DeliveryInput,
         LapseInput,
+        Outcome,
         Refusal,
         StepInput,
+        StepKind,
     )
-    from models.messages.names import CASE_WORKFLOW, COMMAND_UPDATE, DELIVER_SIGNAL
+    from models.messages.incidents import StepFault
+    from models.messages.names import ARRIVALS, CASE_WORKFLOW, FAULT_ERROR, OTHER_ARRIVAL, verb_name
     from models.messages.slas import Clock
     from policies.lifecycle import refuse
-    from workflows.presentation import attribute_update, case_details, search_attributes
-    from workflows.steps import step
+    from workflows.presentation import attribute_update, case_details, deadline_name, search_attributes
+    from workflows.steps import Given, step
 
 SEEN_LIMIT = 200
 CLOSED = (CaseStatus.RESOLVED, CaseStatus.CANCELLED)
+FIRST_PAUSE, LAST_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
+"""Between two tries of what a case's run does by itself and could not do: to open, to load, to judge its deadlines."""
+LONGEST_TASK = timedelta(minutes=1)
+"""A worker's clock that says that a step took longer than this disagrees with the server's, and is not believed."""
 
 
 @workflow.defn(name=CASE_WORKFLOW)
@@ -44,11 +53,15 @@ class CaseWorkflow:
         self.ready = False
         self.applied = 0
         self.shown: dict[str, str | datetime | None] = {}
+        self.pause = FIRST_PAUSE
+        self.not_before: datetime | None = None
+        """Deadlines that could not be judged are not tried again before."""
+        self.step_ended: tuple[datetime, datetime] | None = None
+        """The run's time when the last step answered, and the worker's when it had ended."""
 
     @workflow.run
     async def run(self, start: CaseStart) -> None:
         await self._open_or_load()
-        self.ready = True
         while True:
             if self._closed() or self._should_continue():
                 await workflow.wait_condition(workflow.all_handlers_finished)
@@ -57,29 +70,55 @@ class CaseWorkflow:
                 if not self._should_continue():
                     # Reactivated, by the very command that woke this run or while it was ending.
                     continue
-                workflow.continue_as_new(self.start.model_copy(update={"fresh": False, "seen": tuple(self.seen)}))
+                again = {"release": RELEASE, "fresh": False, "seen": tuple(self.seen)}
+                workflow.continue_as_new(self.start.model_copy(update=again))
             await self._wait_for_the_earliest_deadline()
 
+    # ---- opening and loading -----------------------------------------------------------------------------------------
+
     async def _open_or_load(self) -> None:
+        """Until the case is open. Meanwhile commands are answered: it is being opened, or it cannot be read."""
+        while True:
+            async with self.lock:
+                await self._begin()
+            self.ready = True
+            if self.snapshot is not None and self.snapshot.status is not CaseStatus.OPENING:
+                self.pause = FIRST_PAUSE
+                return
+            await workflow.sleep(self._next_pause(), summary="until it is tried again")
+
+    async def _begin(self) -> None:
         """Open a case that is new; load one that was woken. The rows say which, whatever the start argument hopes."""
-        if not self.start.fresh:
-            self._now_is(await step(CaseActivities.load_case, self._step_input(), "Load the case"))
-        if self.snapshot is not None and self.snapshot.status is not CaseStatus.OPENING:
+        if not self.start.fresh and self.snapshot is None:
+            self._take(await self._step(StepKind.LOAD, self._step_input(), "load"))
+        opened = self.snapshot is not None and self.snapshot.status is not CaseStatus.OPENING
+        if not opened and (self.start.fresh or self.snapshot is not None):
+            self._take(await self._step(StepKind.OPEN, self._step_input(), "open"))
+        if self.snapshot is not None:
             self._show()
-            return
-        summary = "Open: entitlement, SLA, routing, process, acknowledgement"
-        self._now_is(await step(CaseActivities.open_case, self._step_input(), summary))
-        self._show()
+
+    async def _loaded(self) -> CaseSnapshot:
+        """What the run knows of its case; read anew if it could not be read before. Raises the fault of that."""
+        if self.snapshot is None:
+            self._take(await self._step(StepKind.LOAD, self._step_input(), "load"))
+        if self.snapshot is None:
+            raise _fault(StepFault(step="load"))
+        return self.snapshot
+
+    # ---- deadlines ---------------------------------------------------------------------------------------------------
 
     async def _wait_for_the_earliest_deadline(self) -> None:
         """One timer for the earliest promise. It is set anew only when another deadline has become the earliest."""
-        clock = self._earliest()
-        wait = max((clock.due - workflow.now()).total_seconds(), 0.001) if clock else None
+        clock, not_before = self._earliest(), self.not_before
+        wait = None
+        if clock is not None:
+            until = max(clock.due, not_before) if not_before is not None else clock.due
+            wait = max((until - self._now()).total_seconds(), 0.001)
         try:
             await workflow.wait_condition(
                 lambda: self._earliest() != clock or self._closed() or self._should_continue(),
                 timeout=wait,
-                timeout_summary=f"{clock.kpi}: {clock.kind}" if clock else None,
+                timeout_summary=deadline_name(clock) if clock else None,
             )
         except TimeoutError:
             await self._lapse()
@@ -90,50 +129,85 @@ class CaseWorkflow:
             if clock is None or clock.due > workflow.now() or self._closed():
                 return
             argument = LapseInput(case_id=snapshot.case_id, now=workflow.now())
-            self._written(await step(CaseActivities.lapse_clocks, argument, f"{clock.kpi}: {clock.kind}"))
+            outcome = await self._step(StepKind.LAPSE, argument, deadline_name(clock))
+            self._written(outcome)
+            if outcome.fault is None:
+                self.pause, self.not_before = FIRST_PAUSE, None
+            else:
+                self.not_before = workflow.now() + self._next_pause()
 
-    @workflow.update(name=COMMAND_UPDATE, description="One agent command; its update id is the command's id")
-    async def command(self, command: CaseCommand) -> CommandResult:
+    def _now(self) -> datetime:
+        """The server counts a timer from the end of this task, and a step that was in it may have taken long."""
+        now = workflow.now()
+        if self.step_ended is not None:
+            answered, ended = self.step_ended
+            if answered == now and timedelta(0) < ended - now < LONGEST_TASK:
+                return ended
+        return now
+
+    # ---- commands and deliveries -------------------------------------------------------------------------------------
+
+    @workflow.update(
+        dynamic=True, description="One agent command, by its verb; its update id begins with the command's id"
+    )
+    async def command(self, verb: str, args: Sequence[RawValue]) -> CommandResult:
+        command = _command(args)
         await workflow.wait_condition(lambda: self.ready)
         async with self.lock:
-            snapshot = self._known()
+            snapshot = await self._loaded()
             _raise_if(self._refusal(command))
             argument = CommandInput(
                 case_id=snapshot.case_id, now=workflow.now(), version=snapshot.version, command=command
             )
-            outcome = await step(CaseActivities.apply_command, argument, str(command.kind))
-            self._remember(str(command.id))
-            self._written(outcome.snapshot)
+            outcome = await self._step(StepKind.COMMAND, argument, verb_name(command.kind))
+            if outcome.fault is None:
+                self._remember(str(command.id))
+            self._written(outcome)
             _raise_if(outcome.refusal)
-            return CommandResult(version=outcome.snapshot.version, resource=outcome.resource)
+            if outcome.fault is not None:
+                raise _fault(outcome.fault)
+            return CommandResult(version=self._known().version, resource=outcome.resource)
 
     @command.validator
-    def refuse_what_the_state_forbids(self, command: CaseCommand) -> None:
+    def refuse_what_the_state_forbids(self, verb: str, args: Sequence[RawValue]) -> None:
         """Decided again under the lock; here it costs no history event. A run that is still loading cannot say yet."""
+        command = _command(args)
         if self.ready and not self.lock.locked():
             _raise_if(self._refusal(command))
 
-    @workflow.signal(name=DELIVER_SIGNAL, description="The case must hear of a delivery: a mail, or a failed sending")
-    async def deliver(self, delivery_id: str) -> None:
-        await workflow.wait_condition(lambda: self.ready)
+    @workflow.signal(dynamic=True, description="The case must hear of a delivery, by what arrives")
+    async def deliver(self, arrival: str, args: Sequence[RawValue]) -> None:
+        delivery_id = _delivery_id(args)
+        if delivery_id is None:
+            return  # No sender of ours says that; whoever did must not stop the run.
+        await workflow.wait_condition(lambda: self.ready and not self._opening())
         async with self.lock:
-            if delivery_id in self.seen:
+            if str(delivery_id) in self.seen:
                 return
-            snapshot = self._known()
             argument = DeliveryInput(
-                case_id=snapshot.case_id,
+                case_id=self.start.case_id,
                 now=workflow.now(),
-                version=snapshot.version,
-                delivery_id=UUID(delivery_id),
+                version=0 if self.snapshot is None else self.snapshot.version,
+                delivery_id=delivery_id,
             )
-            delivered = await step(CaseActivities.apply_delivery, argument, "Mail for the case")
-            self._remember(delivery_id)
-            self._written(delivered)
+            name = arrival if arrival in ARRIVALS else OTHER_ARRIVAL
+            outcome = await self._step(StepKind.DELIVER, argument, name)
+            if outcome.fault is None:
+                self._remember(str(delivery_id))
+            self._written(outcome)
+
+    async def _step(self, kind: StepKind, given: Given, name: str) -> Outcome:
+        outcome = await step(kind, given, name, release=self.start.release)
+        if outcome.ended_on is not None:
+            self.step_ended = (workflow.now(), outcome.ended_on)
+        return outcome
+
+    # ---- what the run knows ------------------------------------------------------------------------------------------
 
     def _refusal(self, command: CaseCommand) -> Refusal | None:
         """What the run's state forbids. If the rows are ahead (a task was lost after its write) the activity decides."""
-        snapshot = self._known()
-        if str(command.id) in self.seen or command.row_version > snapshot.version:
+        snapshot = self.snapshot
+        if snapshot is None or str(command.id) in self.seen or command.row_version > snapshot.version:
             return None
         return refuse(snapshot, command)
 
@@ -149,6 +223,9 @@ class CaseWorkflow:
         clocks = self._known().clocks
         return clocks[0] if clocks else None
 
+    def _opening(self) -> bool:
+        return self.snapshot is not None and self.snapshot.status is CaseStatus.OPENING
+
     def _closed(self) -> bool:
         return self._known().status in CLOSED
 
@@ -156,16 +233,22 @@ class CaseWorkflow:
         # A run that has done nothing must not continue as new: it would do so for ever.
         return self.applied > 0 and workflow.info().is_continue_as_new_suggested()
 
+    def _next_pause(self) -> timedelta:
+        pause, self.pause = self.pause, min(2 * self.pause, LAST_PAUSE)
+        return pause
+
     def _remember(self, key: str) -> None:
         self.seen = [*self.seen, key][-SEEN_LIMIT:]
 
-    def _now_is(self, snapshot: CaseSnapshot) -> None:
-        self.snapshot = snapshot
+    def _take(self, outcome: Outcome) -> None:
+        if outcome.snapshot is not None:
+            self.snapshot = outcome.snapshot
 
-    def _written(self, snapshot: CaseSnapshot) -> None:
-        self._now_is(snapshot)
+    def _written(self, outcome: Outcome) -> None:
+        self._take(outcome)
         self.applied += 1
-        self._show()
+        if self.snapshot is not None:
+            self._show()
 
     def _show(self) -> None:
         """What an admin sees in the Temporal UI: current details, and one upsert of the attributes that changed."""
@@ -178,6 +261,18 @@ class CaseWorkflow:
             workflow.upsert_search_attributes([attribute_update(name, wanted[name]) for name in changed])
 
 
+def _command(args: Sequence[RawValue]) -> CaseCommand:
+    command: CaseCommand = workflow.payload_converter().from_payload(args[0].payload, CaseCommand)
+    return command
+
+
+def _delivery_id(args: Sequence[RawValue]) -> UUID | None:
+    try:
+        return UUID(workflow.payload_converter().from_payload(args[0].payload, str))
+    except (IndexError, RuntimeError, TypeError, ValueError):
+        return None
+
+
 def _raise_if(refusal: Refusal | None) -> None:
     """A refusal is the update's failure, never the run's; its details are the problem response's members."""
     if refusal is not None:
@@ -188,3 +283,13 @@ def _raise_if(refusal: Refusal | None) -> None:
             non_retryable=True,
             category=ApplicationErrorCategory.BENIGN,
         )
+
+
+def _fault(fault: StepFault) -> ApplicationError:
+    """A fault of ours fails the update too, and never the run; its detail names the incident."""
+    return ApplicationError(
+        f"{fault.step}: it could not be done, by a fault of ours",
+        fault.model_dump(mode="json"),
+        type=FAULT_ERROR,
+        non_retryable=True,
+    )

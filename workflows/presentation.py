@@ -8,6 +8,7 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from models.messages.cases import CaseSnapshot
+from models.messages.slas import Clock, ClockKind
 
 NEXT_DUE = "CaseNextDue"
 
@@ -20,8 +21,20 @@ def case_details(snapshot: CaseSnapshot) -> str:
         f"- Queue: **{snapshot.queue or '-'}**, owner: **{snapshot.owner or '-'}**",
         f"- SLA: **{snapshot.sla_state}**",
     ]
-    lines += [f"- {clock.kpi}: {clock.kind} at {clock.due:%Y-%m-%d %H:%M:%S} UTC" for clock in snapshot.clocks]
+    lines += [f"- {deadline_name(clock)} at {clock.due:%Y-%m-%d %H:%M:%S} UTC" for clock in snapshot.clocks]
+    if snapshot.incidents:
+        lines.append(f"- **Incidents: {snapshot.incidents}** open; `GET /api/v1/incidents?case={snapshot.number}`")
     return "\n".join(lines)
+
+
+def deadline_name(clock: Clock) -> str:
+    """The name of the timer and the step of a deadline: `first-response warns`, `first-response fails`."""
+    return f"{clock.kpi} {DEADLINE_VERBS[clock.kind]}"
+
+
+DEADLINE_VERBS = {ClockKind.WARNING: "warns", ClockKind.FAILURE: "fails"}
+INCIDENT = "incident"
+"""Stands in the place of the SLA state while a case has open incidents, so that the UI can list such cases."""
 
 
 def search_attributes(snapshot: CaseSnapshot) -> dict[str, str | datetime | None]:
@@ -34,7 +47,7 @@ def search_attributes(snapshot: CaseSnapshot) -> dict[str, str | datetime | None
         "CasePriority": snapshot.priority,
         "CaseAccount": str(snapshot.account_id) if snapshot.account_id else None,
         "CaseEntitlement": str(snapshot.entitlement_id) if snapshot.entitlement_id else None,
-        "CaseSla": snapshot.sla_state.value,
+        "CaseSla": INCIDENT if snapshot.incidents else snapshot.sla_state.value,
         NEXT_DUE: snapshot.clocks[0].due if snapshot.clocks else None,
     }
 

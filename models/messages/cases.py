@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict
 
 from models.messages.base import Instant, Message
+from models.messages.incidents import StepFault
 from models.messages.slas import Clock
 
 
@@ -106,6 +107,8 @@ class CaseSnapshot(Message):
     """Open deadlines, earliest first."""
     open_activities: int = 0
     merged_into: str | None = None
+    incidents: int = 0
+    """How many of its incidents are open."""
 
 
 class ProblemType(StrEnum):
@@ -152,21 +155,42 @@ class Refusal(Message):
 
 
 class Outcome(Message):
-    """What a write says: the case as it is now, or why it was refused. `resource`: the row that the command made."""
+    """What a step says: the case as it is now, and why the step was refused or set aside, if it was."""
 
-    snapshot: CaseSnapshot
+    snapshot: CaseSnapshot | None
+    """None: not even the case's rows could be read."""
     refusal: Refusal | None = None
     resource: str | None = None
+    """The row that the command made."""
+    fault: StepFault | None = None
+    ended_on: Instant | None = None
+    """By the clock of the worker, when the step had ended: a deadline's timer is set from then on."""
+
+
+RELEASE = 2
+"""Of the order in which a case's run asks for its steps. Runs that an earlier release began go on in its order."""
 
 
 class CaseStart(Message):
     """A run's argument. `fresh` is the opener's word that nothing has happened yet; the first step verifies it."""
 
+    release: int = 1
+    """Absent in what release 0.1.0 began; every start of today says `RELEASE`."""
     case_id: UUID
     number: str
     fresh: bool = False
     seen: tuple[str, ...] = ()
     """Ids of the commands and deliveries last applied, carried by continue-as-new (bounded)."""
+
+
+class StepKind(StrEnum):
+    """What a step does; its name says what for."""
+
+    LOAD = "load"
+    OPEN = "open"
+    COMMAND = "command"
+    DELIVER = "deliver"
+    LAPSE = "lapse"
 
 
 class StepInput(Message):

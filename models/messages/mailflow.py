@@ -20,6 +20,10 @@ class DeliveryKind(StrEnum):
     """It turned out to be part of an older case's thread: the subject is that case."""
     ADOPT = "adopt"
     """Another case was merged into it: the subject is that one."""
+    RETRY = "retry"
+    """An incident is to be tried again: the subject is that incident."""
+    DISMISS = "dismiss"
+    """Somebody decided that an incident need not be done: the subject is that incident."""
     BRAKED = "braked"
     """So much mail of one sender has come that more is held: the subject is the first that was."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from models.messages.cases import CommandKind
+from models.messages.mailflow import DeliveryKind
+
 CASES_QUEUE = "cases"
 MAIL_IN_QUEUE = "mail-in"
 MAIL_OUT_QUEUE = "mail-out"
@@ -12,8 +15,6 @@ OUTBOX_WORKFLOW = "OutboxWorkflow"
 DELIVERY_SWEEP_WORKFLOW = "DeliverySweepWorkflow"
 OVERDUE_SWEEP_WORKFLOW = "OverdueSweepWorkflow"
 
-COMMAND_UPDATE = "command"
-DELIVER_SIGNAL = "deliver"
 CONFIGURE_UPDATE = "configure"
 
 DELIVERY_SWEEP_SCHEDULE = "delivery-sweep"
@@ -32,6 +33,44 @@ SEARCH_ATTRIBUTES: dict[str, str] = {
     "CaseNextDue": "Datetime",
 }
 """Ten in all: SQL visibility allows 10 Keyword and 3 of each other kind. Plain text: no address, no subject."""
+
+
+def verb_name(kind: CommandKind) -> str:
+    """The name of a command's update and step, as the Temporal UI shows it: what an agent would call it."""
+    return VERB_NAMES.get(kind, kind.value)
+
+
+def arrival_name(kind: DeliveryKind) -> str:
+    """The name of the signal and the step by which a case hears of something: what arrives."""
+    return ARRIVAL_NAMES.get(kind, kind.value)
+
+
+VERB_NAMES = {
+    CommandKind.STAGE_NEXT: "next-stage",
+    CommandKind.STAGE_PREVIOUS: "previous-stage",
+    CommandKind.STAGE_SET_ACTIVE: "set-active-stage",
+    CommandKind.PROCESS_FINISH: "finish-process",
+    CommandKind.PROCESS_ABANDON: "abandon-process",
+    CommandKind.PROCESS_REACTIVATE: "reactivate-process",
+    CommandKind.PROCESS_SWITCH: "switch-process",
+    CommandKind.ATTACH_ARTICLE: "article",
+    CommandKind.DETACH_ARTICLE: "remove-article",
+}
+ARRIVAL_NAMES = {
+    DeliveryKind.SEND_FAILED: "bounce",
+    DeliveryKind.RETIRE: "merge-into",
+    DeliveryKind.ADOPT: "merge",
+    DeliveryKind.BRAKED: "mail-held",
+    DeliveryKind.RETRY: "retry-incident",
+    DeliveryKind.DISMISS: "dismiss-incident",
+}
+
+
+ARRIVALS = frozenset(arrival_name(kind) for kind in DeliveryKind)
+OTHER_ARRIVAL = "delivery"
+"""The name of a step that a signal of another name asks for, as release 0.1.0 sent them."""
+FAULT_ERROR = "fault"
+"""The type of the error by which an update says that a fault of ours set it aside."""
 
 
 def case_workflow_id(number: str) -> str:

@@ -77,6 +77,8 @@ class Case(Keyed, Record):
     last_on_hold: Mapped[datetime | None]
     follow_up_by: Mapped[datetime | None]
     customer_replied_last: Mapped[bool] = mapped_column(default=False)
+    open_incidents: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """How many of its incidents are open."""
     life: Mapped[int] = mapped_column(default=0)
     """Ordinal of the current life: one more with each reactivation; part of ledger keys."""
 

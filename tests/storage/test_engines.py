@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from storage.engines import Database, is_away
+from storage.engines import Database
+from storage.errors import is_away
 
 
 class _Said(Exception):

@@ -72,7 +72,7 @@ async def must_hear(desk: Desk, number: str, subject_id: UUID, kind: DeliveryKin
 async def tell(desk: Desk, case: Case, delivery: Delivery, times: int = 1) -> None:
     """Dispatch it, as often as asked: each but the first is a repetition."""
     for _ in range(times):
-        await desk.house.dispatcher.deliver(case.id, case.number, case.origin, delivery.id)
+        await desk.house.dispatcher.deliver(case.id, case.number, case.origin, delivery.id, DeliveryKind(delivery.kind))
 
 
 async def receive(desk: Desk, number: str, times: int = 1, **fields: Any) -> Delivery:

@@ -30,7 +30,7 @@ from mail.imap.aioimaplib_client import connect
 from mail.imap.client import ImapClient
 from mail.tokens import ReplyTokens, TokenKeys
 from mailroom.intake import MailIntake
-from models.messages.mailflow import MailboxJob
+from models.messages.mailflow import DeliveryKind, MailboxJob
 from models.records.base import Record, new_id
 from models.records.cases import Case, Delivery
 from models.records.mails import EmailMessage, InboundMail, Outbox
@@ -60,7 +60,7 @@ class Told(CaseDispatcher):
     async def open(self, case_id: UUID, number: str, origin: str) -> Any:
         self.opened.append(number)
 
-    async def deliver(self, case_id: UUID, number: str, origin: str, delivery_id: UUID) -> None:
+    async def deliver(self, case_id: UUID, number: str, origin: str, delivery_id: UUID, kind: DeliveryKind) -> None:
         self.delivered.append((number, delivery_id))
 
 

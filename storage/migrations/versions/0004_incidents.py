@@ -15,6 +15,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.drop_column("service_case", "opening_step")
+    op.add_column(
+        "service_case", sa.Column("open_incidents", sa.Integer(), nullable=False, server_default=sa.text("0"))
+    )
     op.create_table(
         "incident",
         sa.Column("case_id", sa.Uuid(), nullable=False),
@@ -50,4 +53,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_command_pending", "command")
     op.drop_table("incident")
+    op.drop_column("service_case", "open_incidents")
     op.add_column("service_case", sa.Column("opening_step", sa.Integer(), nullable=False, server_default=sa.text("4")))

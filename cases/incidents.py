@@ -1,0 +1,53 @@
+"""Incidents of a case: noted in the transaction that goes on without what failed, and ended by the one that does it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.messages.incidents import IncidentState
+from models.records.base import new_id
+from models.records.cases import Case, Incident
+from storage.errors import name_of, place_of
+
+
+def command_key(command_id: UUID) -> str:
+    return f"command/{command_id}"
+
+
+def delivery_key(delivery_id: UUID) -> str:
+    return f"delivery/{delivery_id}"
+
+
+async def note(
+    session: AsyncSession, case: Case, now: datetime, key: str, step: str, error: BaseException, subject_id: UUID | None
+) -> Incident:
+    """One row a cause: the same key again raises its count, and opens it again."""
+    row = await session.scalar(select(Incident).where(Incident.case_id == case.id, Incident.key == key))
+    if row is None:
+        row = Incident(id=new_id(), case_id=case.id, key=key, state="", first_on=now, count=0, retries=0)
+        session.add(row)
+    if row.state != IncidentState.OPEN:
+        case.open_incidents += 1
+    row.step, row.subject_id, row.error, row.place = step[:100], subject_id, name_of(error)[:200], place_of(error)[:300]
+    row.state, row.last_on, row.ended_on = IncidentState.OPEN.value, now, None
+    row.count += 1
+    return row
+
+
+async def end(session: AsyncSession, case: Case, now: datetime, key: str) -> None:
+    """What failed under this key is done now."""
+    if case.open_incidents:
+        row = await session.scalar(select(Incident).where(Incident.case_id == case.id, Incident.key == key))
+        if row is not None:
+            close(case, row, IncidentState.DONE, now)
+
+
+def close(case: Case, row: Incident, state: IncidentState, now: datetime) -> None:
+    """End an incident of this case, unless it has ended."""
+    if row.state == IncidentState.OPEN:
+        row.state, row.ended_on = state.value, now
+        case.open_incidents -= 1
