@@ -27,7 +27,7 @@ from models.messages.base import Message
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.names import CASES_QUEUE, case_workflow_id
 from models.messages.reference import Role
-from models.records.cases import Case, Delivery, KpiRow, LedgerEntry, QueueItem, TimelineEntry
+from models.records.cases import Case, Delivery, Incident, KpiRow, LedgerEntry, QueueItem, TimelineEntry
 from models.records.reference import Account, Agent, Contact, Entitlement
 from settings import Settings
 from storage.engines import Database
@@ -153,6 +153,12 @@ class Desk:
             row = await session.scalar(select(Entitlement).where(Entitlement.slug == slug))
             assert row is not None, f"no entitlement {slug}"
             return row
+
+    async def incidents(self, number: str) -> list[Incident]:
+        case = await self.case(number)
+        async with self.house.database.read() as session:
+            rows = select(Incident).where(Incident.case_id == case.id).order_by(Incident.id)
+            return list(await session.scalars(rows))
 
     async def deliveries(self) -> list[Delivery]:
         async with self.house.database.read() as session:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import ActivityEnvironment
 
 from desk.commands import body_hash
@@ -30,6 +31,7 @@ def activities(desk: Desk) -> dict[str, Callable[..., Awaitable[Any]]]:
 
 async def run(activity: Callable[..., Awaitable[Any]], *argument: Any) -> Any:
     environment = ActivityEnvironment()
+    environment.payload_converter = pydantic_data_converter.payload_converter
     # The long ones look up from their waiting as often as this asks for.
     environment.info = replace(environment.info, heartbeat_timeout=timedelta(seconds=1))
     return await environment.run(activity, *argument)
