@@ -61,14 +61,14 @@ class Database:
         self.sqlite = self.url.startswith("sqlite")
         if self.sqlite:
             read_only = (*SQLITE_PRAGMAS, "query_only=ON")
-            self._writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", pragmas=SQLITE_PRAGMAS, size=1)
+            self.writer = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", pragmas=SQLITE_PRAGMAS, size=1)
             self._reader = _sqlite_engine(self.url, begin="BEGIN", pragmas=read_only, size=8)
         else:
-            self._writer = create_async_engine(
+            self.writer = create_async_engine(
                 self.url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
             )
-            self._reader = self._writer
-        self._write_sessions = async_sessionmaker(self._writer, expire_on_commit=False)
+            self._reader = self.writer
+        self._write_sessions = async_sessionmaker(self.writer, expire_on_commit=False)
         self._read_sessions = async_sessionmaker(self._reader, expire_on_commit=False)
 
     @asynccontextmanager
@@ -90,8 +90,8 @@ class Database:
             await asyncio.to_thread(_sync, Path(f"{make_url(self.url).database}-wal"))
 
     async def close(self) -> None:
-        await self._writer.dispose()
-        if self._reader is not self._writer:
+        await self.writer.dispose()
+        if self._reader is not self.writer:
             await self._reader.dispose()
 
 

@@ -36,7 +36,7 @@ async def _main() -> None:
         raise RuntimeError("migrations need a database URL")
     database = Database(url)
     try:
-        async with database._writer.begin() as connection:
+        async with database.writer.begin() as connection:
             await connection.run_sync(_run)
     finally:
         await database.close()
