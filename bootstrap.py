@@ -18,9 +18,12 @@ from activities.case import CaseActivities
 from activities.mailbox import MailboxActivities
 from activities.outbox import OutboxActivities
 from activities.sweeps import Sweeps
+from cases.pending import PendingCommands, Pursuit
 from cases.unit import CaseTools
 from engine import failpoints
+from engine.commands import CommandSender
 from engine.dispatch import CaseDispatcher
+from engine.proof import DeskProof
 from engine.schedules import ensure_mailbox_workflows, ensure_schedules
 from letters.accounts import active_mailboxes
 from letters.composing import Letters
@@ -68,6 +71,8 @@ class House:
     definitions: Definitions
     search: ArticleSearch
     dispatcher: CaseDispatcher
+    sender: CommandSender
+    pending: PendingCommands
     letters: Letters
     intake: MailIntake
     quarantine: Quarantine
@@ -117,7 +122,9 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     tokens = ReplyTokens(TokenKeys(current=keys.current, keys=keys.keys))
     dispatcher = CaseDispatcher(client)
     letters = Letters(definitions, tokens)
-    tools = CaseTools(database, definitions, letters, dispatcher)
+    proof = DeskProof(keys.current, keys.keys)
+    sender = CommandSender(client, proof)
+    tools = CaseTools(database, definitions, letters, dispatcher, proof)
     servers = settings.trusted_mail_servers
     intake = MailIntake(database, definitions, files, dispatcher, tokens, keys, trusted_servers=servers)
     outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions)
@@ -132,6 +139,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         definitions=definitions,
         search=ArticleSearch(),
         dispatcher=dispatcher,
+        sender=sender,
+        pending=PendingCommands(Pursuit(database, sender)),
         letters=letters,
         intake=intake,
         quarantine=Quarantine(database, files, intake.placing, dispatcher),

@@ -15,6 +15,7 @@ from temporalio.client import Client
 from desk.commands import CaseDesk, checked_key
 from desk.errors import Invalid, PreconditionRequired
 from desk.opening import CaseOpenings
+from engine.commands import CommandSender
 from mailroom.quarantine import Quarantine
 from models.messages.names import case_workflow_id
 from storage.definitions import Definitions
@@ -30,6 +31,8 @@ class WiredHouse(Protocol):
     def database(self) -> Database: ...
     @property
     def client(self) -> Client: ...
+    @property
+    def sender(self) -> CommandSender: ...
     @property
     def definitions(self) -> Definitions: ...
     @property
@@ -61,7 +64,7 @@ class Services:
     @classmethod
     def of(cls, house: WiredHouse) -> Services:
         return cls(
-            CaseDesk(house.database, house.client), CaseOpenings(house.database, house.client, house.definitions)
+            CaseDesk(house.database, house.sender), CaseOpenings(house.database, house.client, house.definitions)
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import structlog
 from pydantic import ValidationError
 
 from cases.settling import settle
@@ -18,10 +19,12 @@ from cases.verbs import queue as queue_verbs
 from engine.failpoints import failpoint
 from models.messages.api_cases import BODIES
 from models.messages.cases import CaseCommand, CommandInput, CommandKind, Outcome, ProblemType, Refusal
-from models.records.cases import Command
+from models.records.cases import Case, Command
 from policies.lifecycle import refuse
 
 Verb = Callable[..., Awaitable[str | None]]
+
+log = structlog.get_logger(__name__)
 
 VERBS: dict[CommandKind, Verb] = {
     CommandKind.PICK: queue_verbs.pick,
@@ -61,7 +64,13 @@ class CaseCommands:
         self.tools = tools
 
     async def apply_command(self, given: CommandInput) -> Outcome:
-        """Apply once: the command row of this id is the record of that. A refusal rolls back and is recorded too."""
+        """Apply once: the command row of this id is the record of that. A refusal rolls back and is recorded too.
+
+        But for that of a command without the desk's signature: it says nothing of the one that an agent sent, or will
+        send, under this id.
+        """
+        if not self.tools.proof.holds(given.command, given.case_id):
+            return await self._not_signed(given)
         try:
             async with self.tools.unit(given.case_id, given.now) as unit:
                 row = await unit.session.get(Command, given.command.id)
@@ -78,6 +87,15 @@ class CaseCommands:
             return Outcome(snapshot=snapshot, resource=resource)
         except Refused as error:
             return await self._refuse(given, error.refusal)
+
+    async def _not_signed(self, given: CommandInput) -> Outcome:
+        log.warning("command without the desk's signature", id=str(given.command.id), case_id=str(given.case_id))
+        refusal = Refusal(
+            type=ProblemType.NOT_SIGNED, detail="The command carries no signature of this house's desk for this case."
+        )
+        async with self.tools.database.read() as session:
+            case = await session.get_one(Case, given.case_id)
+            return Outcome(snapshot=await snapshot_of(session, case), refusal=refusal)
 
     async def _refuse(self, given: CommandInput, refusal: Refusal) -> Outcome:
         async with self.tools.unit(given.case_id, given.now) as unit:

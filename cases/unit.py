@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cases.facts import case_facts, load_case
 from cases.snapshots import live_item, settled_snapshot
 from engine.dispatch import CaseDispatcher
+from engine.proof import DeskProof
 from letters.composing import Letters
 from models.messages.cases import CaseSnapshot, ProblemType, Refusal
 from models.messages.organisation import OrganisationSettings
@@ -61,6 +62,7 @@ class CaseTools:
     definitions: Definitions
     letters: Letters
     dispatcher: CaseDispatcher
+    proof: DeskProof
 
     @asynccontextmanager
     async def unit(self, case_id: UUID, now: datetime) -> AsyncIterator[CaseUnit]:

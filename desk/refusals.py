@@ -34,6 +34,18 @@ class EngineUnavailable(DeskError):
         )
 
 
+class NotSigned(DeskError):
+    """500: the case did not take this desk's signature for one of the house's. A fault of how the house is set up."""
+
+    title = "The house's keys differ"
+
+    def __init__(self) -> None:
+        super().__init__(
+            ProblemType.NOT_SIGNED.value,
+            "the workers of this house do not know the key that this process signs with; its operator can mend that",
+        )
+
+
 class KeyReused(Invalid):
     """422: this Idempotency-Key belongs to another request of this agent."""
 
@@ -54,6 +66,8 @@ def error_of(refusal: Refusal, version: int) -> DeskError:
             return KeyReused()
         case ProblemType.NOT_A_MEMBER:
             return NotMember(refusal.detail)
+        case ProblemType.NOT_SIGNED:
+            return NotSigned()
         case ProblemType.NOT_FOUND if not field:
             return Missing(refusal.type.value, refusal.detail)
         case ProblemType.NOT_FOUND:

@@ -45,3 +45,8 @@ def mailbox_workflow_id(slug: str) -> str:
 
 def outbox_workflow_id(slug: str) -> str:
     return f"outbox-{slug}"
+
+
+def update_name(kind: str) -> str:
+    """The update that carries a command of this kind to its case."""
+    return COMMAND_UPDATE

@@ -46,7 +46,7 @@ class Desk:
 
     def __init__(self, house: House, temporal: WorkflowEnvironment) -> None:
         self.house, self.temporal = house, temporal
-        self.commands = CaseDesk(house.database, house.client)
+        self.commands = CaseDesk(house.database, house.sender)
 
     async def agent(self, slug: str) -> Identity:
         async with self.house.database.read() as session:

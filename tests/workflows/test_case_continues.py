@@ -14,7 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from models.messages.api_cases import NoteBody, ReplyBody
 from models.messages.cases import CaseCommand, CommandKind, CommandResult
-from models.messages.names import COMMAND_UPDATE, case_workflow_id
+from models.messages.names import case_workflow_id, update_name
 from tests.support.correspondence import receive, tell
 from tests.support.desks import Desk
 from tests.support.temporal import time_skipping_server
@@ -62,8 +62,9 @@ async def test_a_case_outlives_its_runs(desk: Desk) -> None:
         key="first",
         body_hash="-",
     )
+    signed = desk.house.sender.proof.sign(command, (await desk.case(number)).id)
     straight = await desk.handle(number).execute_update(
-        COMMAND_UPDATE, command, id=str(command.id), result_type=CommandResult
+        update_name(command.kind), signed, id=str(command.id), result_type=CommandResult
     )
     assert straight.resource == first.resource
     # A delivery that is told once more after the runs changed.

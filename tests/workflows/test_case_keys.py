@@ -7,10 +7,10 @@ import asyncio
 from sqlalchemy import select
 from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
 
-from desk.commands import refusal_in
+from engine.commands import refusal_in
 from models.messages.api_cases import ChangeBody, NoteBody, ReactivateBody, ReplyBody, ResolveBody
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind
-from models.messages.names import COMMAND_UPDATE, case_workflow_id
+from models.messages.names import case_workflow_id, update_name
 from models.records.base import new_id
 from models.records.cases import Command
 from models.records.mails import Outbox
@@ -84,7 +84,7 @@ async def test_what_the_state_forbids_leaves_no_event(desk: Desk) -> None:
     command = CaseCommand(id=new_id(), kind=CommandKind.RELEASE, actor_id=grace.agent_id, key="straight", body_hash="-")
     for _ in range(3):
         try:
-            await desk.handle(number).execute_update(COMMAND_UPDATE, command, id=str(new_id()))
+            await desk.handle(number).execute_update(update_name(command.kind), command, id=str(new_id()))
         except WorkflowUpdateFailedError as error:
             found = refusal_in(error)
             assert found is not None
