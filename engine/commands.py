@@ -125,7 +125,7 @@ class CommandSender:
             except WorkflowAlreadyStartedError:
                 pass
             except RPCError as error:
-                if error.status not in _GONE and not (to.wake and error.status is RPCStatusCode.UNAVAILABLE):
+                if error.status not in _GONE and not await self._aborted(error, to):
                     raise NotAnswered from error
             known = await settled()
             if known is not None:
@@ -133,6 +133,11 @@ class CommandSender:
             to = replace(to, wake=True)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _aborted(self, error: RPCError, to: Receiver) -> bool:
+        """Whether the engine let go of the update alone: its run ended, or it had too many under way. It says of that
+        what a dead engine's connection says, and after ten seconds of trying the client says no more either."""
+        return error.status is RPCStatusCode.UNAVAILABLE and (to.wake or await self.answers())
 
     async def _tell(self, update_id: str, command: CaseCommand, to: Receiver) -> CommandResult:
         handle = self.client.get_workflow_handle(case_workflow_id(to.number))
