@@ -11,7 +11,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.case import CaseActivities
@@ -19,9 +19,12 @@ from activities.earlier import EarlierCaseActivities
 from activities.mailbox import MailboxActivities
 from activities.outbox import OutboxActivities
 from activities.sweeps import Sweeps
+from cases.pending import PendingCommands, Pursuit
 from cases.unit import CaseTools
 from engine import failpoints
+from engine.commands import CommandSender
 from engine.dispatch import CaseDispatcher
+from engine.proof import DeskProof
 from engine.schedules import ensure_mailbox_workflows, ensure_schedules
 from letters.accounts import active_mailboxes
 from letters.composing import Letters
@@ -69,6 +72,8 @@ class House:
     definitions: Definitions
     search: ArticleSearch
     dispatcher: CaseDispatcher
+    sender: CommandSender
+    pending: PendingCommands
     letters: Letters
     intake: MailIntake
     quarantine: Quarantine
@@ -118,7 +123,9 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     tokens = ReplyTokens(TokenKeys(current=keys.current, keys=keys.keys))
     dispatcher = CaseDispatcher(client)
     letters = Letters(definitions, tokens)
-    tools = CaseTools(database, definitions, letters, dispatcher)
+    proof = DeskProof(keys.current, keys.keys)
+    sender = CommandSender(client, proof)
+    tools = CaseTools(database, definitions, letters, dispatcher, proof)
     servers = settings.trusted_mail_servers
     intake = MailIntake(database, definitions, files, dispatcher, tokens, keys, trusted_servers=servers)
     outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions)
@@ -134,6 +141,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         definitions=definitions,
         search=ArticleSearch(),
         dispatcher=dispatcher,
+        sender=sender,
+        pending=PendingCommands(Pursuit(database, sender)),
         letters=letters,
         intake=intake,
         quarantine=Quarantine(database, files, intake.placing, dispatcher),
@@ -167,6 +176,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
 
 def sandbox() -> SandboxedWorkflowRunner:
+    """What every test runs workflows in: a call that a replay could not repeat fails there (docs/decisions)."""
     return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
@@ -175,15 +185,20 @@ def make_workers(
     *,
     queues: Sequence[str] = (CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE),
     grace: timedelta = GRACE,
+    runner: WorkflowRunner | None = None,
 ) -> list[Worker]:
-    """One worker a task queue; run them with `async with`."""
+    """One worker a task queue; run them with `async with`.
+
+    `runner`: None is the plain one, as in production. A sandbox costs a quarter of the processor time of an opening, and
+    finds nothing there that the tests, which run in it, have not found before.
+    """
     return [
         Worker(
             house.client,
             task_queue=queue,
             workflows=WORKFLOWS[queue],
             activities=house.activities[queue],
-            workflow_runner=sandbox(),
+            workflow_runner=runner or UnsandboxedWorkflowRunner(),
             max_cached_workflows=house.settings.cached_cases,
             max_concurrent_activities=house.settings.concurrent_activities,
             max_concurrent_local_activities=LOCAL_STEPS,

@@ -14,7 +14,10 @@ from temporalio.client import Client
 
 from desk.commands import CaseDesk, checked_key
 from desk.errors import Invalid, PreconditionRequired
+from desk.incidents import IncidentDesk
 from desk.opening import CaseOpenings
+from engine.commands import CommandSender
+from engine.dispatch import CaseDispatcher
 from mailroom.quarantine import Quarantine
 from models.messages.names import case_workflow_id
 from storage.definitions import Definitions
@@ -30,6 +33,8 @@ class WiredHouse(Protocol):
     def database(self) -> Database: ...
     @property
     def client(self) -> Client: ...
+    @property
+    def sender(self) -> CommandSender: ...
     @property
     def definitions(self) -> Definitions: ...
     @property
@@ -53,15 +58,19 @@ class WiredHouse(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The desk's two senders: one of each for the process."""
+    """What the desk does for the whole process: one of each."""
 
     cases: CaseDesk
     openings: CaseOpenings
+    incidents: IncidentDesk
 
     @classmethod
     def of(cls, house: WiredHouse) -> Services:
+        cases = CaseDesk(house.database, house.sender)
         return cls(
-            CaseDesk(house.database, house.client), CaseOpenings(house.database, house.client, house.definitions)
+            cases,
+            CaseOpenings(house.database, house.client, house.definitions),
+            IncidentDesk(house.database, cases.pursuit, CaseDispatcher(house.client)),
         )
 
 

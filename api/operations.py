@@ -79,6 +79,7 @@ async def metrics(request: Request, house: HouseDep, now: Now) -> Response:
         _gauge("caseloom_cases", "Cases by status", figures.cases),
         _gauge("caseloom_outbox", "Outgoing mail by state", figures.outgoing),
         _gauge("caseloom_inbound_mail", "Incoming mail by verdict", figures.incoming),
+        _gauge("caseloom_incidents", "What cases could not do by a fault of ours, by state", figures.incidents),
         undone,
         *_of_mailboxes(mailboxes, now),
     ]

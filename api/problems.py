@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from desk.errors import Conflict, DeskError, Invalid, Stale, Unauthenticated
+from desk.refusals import Faulted
 from storage.errors import is_away
 
 MEDIA_TYPE = "application/problem+json"
@@ -56,6 +57,7 @@ class Problem(BaseModel):
     missing: list[str] | None = Field(default=None, description="409: what is still needed")
     errors: list[FieldError] | None = Field(default=None, description="422: each wrong field")
     version: int | None = Field(default=None, description="412: the present version")
+    incident: str | None = Field(default=None, description="500 fault: the incident that operators see")
 
 
 def problem(
@@ -105,6 +107,8 @@ async def _desk_error(request: Request, error: Exception) -> JSONResponse:
         case Stale():
             members = {"version": error.version}
             headers["ETag"] = f'"v{error.version}"'
+        case Faulted():
+            members = {"incident": str(error.incident) if error.incident else None}
         case Unauthenticated():
             headers["WWW-Authenticate"] = "Bearer"
         case _:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import structlog
 from pydantic import ValidationError
 
 from cases import incidents
 from cases.attempts import FIRST, Attempt
 from cases.incidents import command_key
+from cases.pending import FAILED, pending_row
 from cases.settling import settle
 from cases.snapshots import snapshot_of
 from cases.unit import CaseTools, CaseUnit, Refused, refused
@@ -23,11 +25,13 @@ from models.messages.api_cases import BODIES
 from models.messages.cases import CaseCommand, CommandInput, CommandKind, Outcome, ProblemType, Refusal
 from models.messages.incidents import StepFault
 from models.messages.names import verb_name
-from models.records.cases import Command
+from models.records.cases import Case, Command
 from policies.lifecycle import refuse
 from storage.errors import ErrorKind, field_of, kind_of, rule_of
 
 Verb = Callable[..., Awaitable[str | None]]
+
+log = structlog.get_logger(__name__)
 
 VERBS: dict[CommandKind, Verb] = {
     CommandKind.PICK: queue_verbs.pick,
@@ -62,7 +66,6 @@ VERBS: dict[CommandKind, Verb] = {
 }
 
 
-FAILED = "failed"
 ENDED = ("done", "refused")
 """States of a command's row after which it is not applied again; what failed by a fault of ours may be."""
 
@@ -72,7 +75,13 @@ class CaseCommands:
         self.tools = tools
 
     async def apply_command(self, given: CommandInput, attempt: Attempt = FIRST) -> Outcome:
-        """Apply once: the command row of this id is the record of that. A refusal rolls back and is recorded too."""
+        """Apply once: the command row of this id is the record of that. A refusal rolls back and is recorded too.
+
+        But for that of a command without the desk's signature: it says nothing of the one that an agent sent, or will
+        send, under this id.
+        """
+        if not self.tools.proof.holds(given.command, given.case_id):
+            return await self._not_signed(given)
         try:
             async with self.tools.unit(given.case_id, given.now, attempt) as unit:
                 row = await unit.session.get(Command, given.command.id)
@@ -100,11 +109,22 @@ class CaseCommands:
             if row is not None and row.state in ENDED:
                 return await _as_recorded(unit, row)
             incident = await unit.set_aside(command_key(given.command.id), step, error, given.command.id)
-            asked = given.command.model_dump(mode="json")
-            _record(unit, given.command, row, FAILED, {"incident": str(incident), "command": asked})
+            if row is None:
+                row = pending_row(given.command, given.case_id, {})
+                unit.session.add(row)
+            row.state, row.result = FAILED, {**(row.result or {}), "step": step, "incident": str(incident)}
             await unit.flush()
             snapshot = await snapshot_of(unit.session, unit.case)
         return Outcome(snapshot=snapshot, fault=StepFault(step=step, incident=incident))
+
+    async def _not_signed(self, given: CommandInput) -> Outcome:
+        log.warning("command without the desk's signature", id=str(given.command.id), case_id=str(given.case_id))
+        refusal = Refusal(
+            type=ProblemType.NOT_SIGNED, detail="The command carries no signature of this house's desk for this case."
+        )
+        async with self.tools.database.read() as session:
+            case = await session.get_one(Case, given.case_id)
+            return Outcome(snapshot=await snapshot_of(session, case), refusal=refusal)
 
     async def _refuse(self, given: CommandInput, refusal: Refusal) -> Outcome:
         async with self.tools.unit(given.case_id, given.now) as unit:

@@ -72,8 +72,10 @@ class CaseOpening:
 async def part_again(unit: CaseUnit, name: str) -> None:
     """A part that the opening had to leave out, done later, unless somebody has done it by hand meanwhile."""
     match name:
-        case "customer" if unit.case.entitlement_id is not None:
-            return
+        case "customer":
+            if unit.case.entitlement_id is None:
+                await _entitle(unit)
+                await choose(unit)  # an entitlement brings its SLA
         case "routing" if await unit.item() is not None:
             return
         case "process" if unit.case.stage is not None:

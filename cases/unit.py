@@ -17,6 +17,7 @@ from cases.attempts import FIRST, Attempt, PartFailed
 from cases.facts import case_facts, load_case
 from cases.snapshots import live_item, settled_snapshot
 from engine.dispatch import CaseDispatcher
+from engine.proof import DeskProof
 from letters.composing import Letters
 from models.messages.cases import CaseSnapshot, ProblemType, Refusal
 from models.messages.organisation import OrganisationSettings
@@ -63,6 +64,7 @@ class CaseTools:
     definitions: Definitions
     letters: Letters
     dispatcher: CaseDispatcher
+    proof: DeskProof
 
     @asynccontextmanager
     async def unit(self, case_id: UUID, now: datetime, attempt: Attempt = FIRST) -> AsyncIterator[CaseUnit]:
@@ -145,6 +147,8 @@ class CaseUnit:
 
     async def part(self, key: str, step: str, work: Callable[[], Awaitable[T]], otherwise: T) -> T:
         """Do a part of the write that the rest can do without; left out, it is an incident, and `otherwise` stands for it."""
+        if self.attempt.careful:
+            await self.flush()  # what was changed before is not this part's
         failure = self.attempt.without.get(key)
         if failure is not None:
             await self.set_aside(key, step, failure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from desk.errors import Conflict, DeskError, Forbidden, Invalid, Stale
 from models.messages.cases import ProblemType, Refusal
+from models.messages.incidents import StepFault
 
 
 class Missing(DeskError):
@@ -34,6 +35,29 @@ class EngineUnavailable(DeskError):
         )
 
 
+class NotSigned(DeskError):
+    """500: the case did not take this desk's signature for one of the house's. A fault of how the house is set up."""
+
+    title = "The house's keys differ"
+
+    def __init__(self) -> None:
+        super().__init__(
+            ProblemType.NOT_SIGNED.value,
+            "the workers of this house do not know the key that this process signs with; its operator can mend that",
+        )
+
+
+class Faulted(DeskError):
+    """500: a fault of ours kept the command from being done. It is an incident, and can be tried again after the repair."""
+
+    status = 500
+    title = "A fault of ours"
+
+    def __init__(self, fault: StepFault) -> None:
+        super().__init__("fault", f"{fault.step} could not be done, by a fault of ours; operators are told")
+        self.incident = fault.incident
+
+
 class KeyReused(Invalid):
     """422: this Idempotency-Key belongs to another request of this agent."""
 
@@ -54,6 +78,8 @@ def error_of(refusal: Refusal, version: int) -> DeskError:
             return KeyReused()
         case ProblemType.NOT_A_MEMBER:
             return NotMember(refusal.detail)
+        case ProblemType.NOT_SIGNED:
+            return NotSigned()
         case ProblemType.NOT_FOUND if not field:
             return Missing(refusal.type.value, refusal.detail)
         case ProblemType.NOT_FOUND:

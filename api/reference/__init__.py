@@ -6,6 +6,7 @@ from api.reference import (
     articles,
     definitions,
     entitlements,
+    incidents,
     mail_log,
     mailboxes,
     operators,
@@ -25,6 +26,7 @@ for each in (
     organisation.router,
     articles.router,
     operators.router,
+    incidents.router,
     quarantine.router,
     suppressions.router,
 ):

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from models.records.cases import Case, Delivery
+from models.records.cases import Case, Delivery, Incident
 from models.records.mails import InboundMail, Outbox
 
 
@@ -22,6 +22,8 @@ class HouseFigures:
     """By verdict of the intake."""
     deliveries_undone: int
     """Facts that a case has not heard of yet."""
+    incidents: dict[str, int]
+    """By state: what cases could not do by a fault of ours."""
 
 
 async def house_figures(session: AsyncSession) -> HouseFigures:
@@ -29,6 +31,7 @@ async def house_figures(session: AsyncSession) -> HouseFigures:
         cases=await _by(session, Case.status),
         outgoing=await _by(session, Outbox.state),
         incoming=await _by(session, InboundMail.verdict),
+        incidents=await _by(session, Incident.state),
         deliveries_undone=await session.scalar(select(func.count()).select_from(Delivery).where(~Delivery.done)) or 0,
     )
 

@@ -31,14 +31,17 @@ async def operation(session: AsyncSession, identity: Identity, command_id: UUID)
         version=result.get("version") if done else None,
         resource=result.get("resource") if done else None,
         problem=result if row.state == "refused" else None,
+        incident=result.get("incident") if row.state == "failed" else None,
     )
 
 
-def _state(stored: str) -> Literal["pending", "done", "refused"]:
+def _state(stored: str) -> Literal["pending", "done", "refused", "failed"]:
     match stored:
         case "done":
             return "done"
         case "refused":
             return "refused"
+        case "failed":
+            return "failed"
         case _:
             return "pending"

@@ -278,12 +278,14 @@ class ProcessView(Message):
 
 
 class Operation(Message):
-    """A command as its row has it: pending, done or refused. A pending one may be sent again with the same key."""
+    """A command as its row has it: pending, done, refused, or failed by a fault of ours. A pending one may be sent again
+    with the same key; a failed one is an incident."""
 
     id: UUID
     kind: str
-    state: Literal["pending", "done", "refused"]
+    state: Literal["pending", "done", "refused", "failed"]
     case: str
     version: int | None = None
     resource: str | None = None
     problem: dict[str, Any] | None = None
+    incident: UUID | None = None

@@ -80,6 +80,8 @@ class CaseCommand(Message):
     stage: str | None = None
     row_version: int = 0
     """Of the case's row when the command was sent: a run that knows an earlier one only missed a write."""
+    signature: str = ""
+    """The desk's, over the case and all of the above (`engine/proof.py`): the write applies no command without it."""
 
 
 class CaseSnapshot(Message):
@@ -143,6 +145,8 @@ class ProblemType(StrEnum):
     ALREADY_SENT = "already-sent"
     ALREADY_UNDONE = "already-undone"
     NO_ROUTING_RULE = "no-routing-rule"
+    NOT_SIGNED = "not-signed"
+    """It does not come from a desk of this house. Never the answer that is kept for a command's key."""
 
 
 class Refusal(Message):

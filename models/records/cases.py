@@ -122,7 +122,8 @@ class Command(Keyed, Record):
     state: Mapped[str] = mapped_column(String(10))
     """pending, done, refused, or failed by a fault of ours, which is an incident."""
     result: Mapped[dict[str, Any] | None]
-    """`{version, resource}` of a done one, the refusal of a refused one, `{incident}` of a failed one."""
+    """`{version, resource}` of a done one, the refusal of a refused one, `{incident}` of a failed one; of a pending one
+    what its caller asked beside the body (`if_version`, ...), so that anybody can send it again as it was meant."""
     applied_on: Mapped[datetime | None]
     applied_version: Mapped[int | None]
 

@@ -17,7 +17,9 @@ from temporalio.testing import WorkflowEnvironment
 
 from api.app import create_app
 from desk.identity import create_token
+from engine.commands import CommandSender
 from engine.dispatch import CaseDispatcher
+from engine.proof import DeskProof
 from mail.tokens import ReplyTokens, TokenKeys
 from mailroom.correlating import Correlating
 from mailroom.placing import Placing
@@ -41,6 +43,7 @@ class PlainHouse:
 
     database: Database
     client: Client
+    sender: CommandSender
     definitions: Definitions
     files: FolderStore
     keyring: Keyring
@@ -108,7 +111,8 @@ async def make_world(database: Database, client: Client, folder: Path) -> World:
     tokens_of_mails = ReplyTokens(TokenKeys(current=keyring.current, keys=keyring.keys))
     placing = Placing(database, definitions, Correlating(tokens_of_mails))
     quarantine = Quarantine(database, files, placing, CaseDispatcher(client))
-    house = PlainHouse(database, client, definitions, files, keyring, Settings(data=folder), quarantine)
+    sender = CommandSender(client, DeskProof(keyring.current, keyring.keys))
+    house = PlainHouse(database, client, sender, definitions, files, keyring, Settings(data=folder), quarantine)
     roles = {
         "berta": Role.AGENT,
         "carl": Role.AGENT,

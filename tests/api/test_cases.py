@@ -16,9 +16,10 @@ from sqlalchemy import func, select, update
 from temporalio.client import Client
 
 from api.app import create_app
-from bootstrap import make_workers
+from bootstrap import make_workers, sandbox
 from desk import commands, opening
 from desk.identity import create_token
+from engine.commands import CommandSender
 from models.messages.cases import CaseStatus
 from models.messages.names import CASES_QUEUE
 from models.messages.reference import Role
@@ -346,7 +347,7 @@ async def test_without_a_worker_a_case_is_opening_and_a_command_an_operation(
         assert (await http("sam", "GET", location)).status_code == 404
         assert (await http("mona", "GET", location)).status_code == 200
 
-        (worker,) = make_workers(desk.house, queues=(CASES_QUEUE,))
+        (worker,) = make_workers(desk.house, queues=(CASES_QUEUE,), runner=sandbox())
         async with worker:
 
             async def done() -> bool:
@@ -371,6 +372,8 @@ async def test_without_the_engine_nothing_is_lost(
         alive = desk.house.client
         async with TemporalServer(None, free_port(), log_file=tmp_path / "temporal.log") as server:
             desk.house.client = await Client.connect(server.address, data_converter=alive.data_converter)
+        sender = desk.house.sender
+        desk.house.sender = CommandSender(desk.house.client, sender.proof)
         async with asked(desk) as http:
             assert (await http("grace", "GET", f"/cases/{number}")).status_code == 200
             path = f"/cases/{number}/notes"
@@ -383,7 +386,7 @@ async def test_without_the_engine_nothing_is_lost(
             async with desk.house.database.read() as session:
                 assert await session.scalar(select(Command.state).where(Command.key == "n")) == "pending"
         monkeypatch.undo()
-        desk.house.client = alive
+        desk.house.client, desk.house.sender = alive, sender
         async with asked(desk) as http:
             assert (await http("grace", "POST", path, {"text": "Kept."}, Idempotency_Key="n")).status_code == 201
             assert len(await desk.timeline(number, "note")) == 1

@@ -15,6 +15,7 @@ STATUSES = {
     ProblemType.ENTITLEMENT_NOT_APPLICABLE: 422,
     ProblemType.KEY_REUSED: 422,
     ProblemType.NOT_A_MEMBER: 403,
+    ProblemType.NOT_SIGNED: 500,
 }
 
 

@@ -28,7 +28,7 @@ async def main(agent: str) -> None:
 
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is for the answers
     async with open_house(Settings()) as house:
-        desk = CaseDesk(house.database, house.client)
+        desk = CaseDesk(house.database, house.sender)
         async with house.database.read() as session:
             row = (await session.scalars(select(Agent).where(Agent.slug == agent))).one()
         identity = Identity(row.id, row.slug, row.name, frozenset(Role(role) for role in row.roles))

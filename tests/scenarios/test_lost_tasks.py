@@ -31,10 +31,11 @@ async def _resolve_in_a_task_that_is_lost(desk: Desk, number: str) -> None:
         key=KEY,
         body_hash=body_hash(number, CommandKind.RESOLVE, body | {}),
     )
+    signed = desk.house.sender.proof.sign(command, case.id)
     async with desk.house.database.write() as session:
         row = {"id": command.id, "case_id": case.id, "actor_id": grace.agent_id, "key": KEY, "kind": command.kind.value}
         session.add(Command(**row, body=body, body_hash=command.body_hash, state="pending"))
-    given = CommandInput(case_id=case.id, now=OPENED_ON, version=case.version, command=command)
+    given = CommandInput(case_id=case.id, now=OPENED_ON, version=case.version, command=signed)
     outcome: Outcome = await _activity(desk, "apply_command")(given)
     assert outcome.refusal is None
     assert (await desk.case(number)).status == CaseStatus.RESOLVED

@@ -46,7 +46,7 @@ class Desk:
 
     def __init__(self, house: House, temporal: WorkflowEnvironment) -> None:
         self.house, self.temporal = house, temporal
-        self.commands = CaseDesk(house.database, house.client)
+        self.commands = CaseDesk(house.database, house.sender)
 
     async def agent(self, slug: str) -> Identity:
         async with self.house.database.read() as session:
@@ -226,7 +226,7 @@ async def desk_at(
         if not work:
             yield desk
             return
-        (worker,) = make_workers(house, queues=(CASES_QUEUE,))
+        (worker,) = make_workers(house, queues=(CASES_QUEUE,), runner=sandbox())
         async with worker:
             try:
                 yield desk

@@ -80,6 +80,7 @@ class Hands:
             target_id=await self._target(target),
             stage=stage or None,
         )
+        command = self.desk.house.sender.proof.sign(command, self.case.id)
         if body is not None:
             async with self.desk.house.database.write() as session:
                 session.add(

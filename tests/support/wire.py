@@ -18,7 +18,7 @@ from uuid import uuid4
 import yaml
 from sqlalchemy import func, select
 
-from bootstrap import House, ensure_running, make_workers, open_house
+from bootstrap import House, ensure_running, make_workers, open_house, sandbox
 from desk.organisation import apply, load
 from desk.queries.mail_log import mail_log
 from models.messages.mailflow import MailVerdict, OutboxState
@@ -134,7 +134,7 @@ async def wired_house(folder: Path, name: str, other: str, **settings: Any) -> A
             keyring=house.keyring,
             secret=lambda source, variable: PASSWORD,
         )
-        for worker in make_workers(house):
+        for worker in make_workers(house, runner=sandbox()):
             await stack.enter_async_context(worker)
         await ensure_running(house)
         yield WiredHouse(house, hub, folder, address, there)

@@ -62,8 +62,9 @@ async def test_a_case_outlives_its_runs(desk: Desk) -> None:
         key="first",
         body_hash="-",
     )
+    signed = desk.house.sender.proof.sign(command, (await desk.case(number)).id)
     straight = await desk.handle(number).execute_update(
-        verb_name(command.kind), command, id=str(command.id), result_type=CommandResult
+        verb_name(command.kind), signed, id=str(command.id), result_type=CommandResult
     )
     assert straight.resource == first.resource
     # A delivery that is told once more after the runs changed.

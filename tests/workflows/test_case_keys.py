@@ -7,9 +7,9 @@ import asyncio
 from sqlalchemy import select
 from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
 
-from desk.commands import refusal_in
+from engine.commands import said_by
 from models.messages.api_cases import ChangeBody, NoteBody, ReactivateBody, ReplyBody, ResolveBody
-from models.messages.cases import CaseCommand, CaseStatus, CommandKind
+from models.messages.cases import CaseCommand, CaseStatus, CommandKind, Refusal
 from models.messages.names import case_workflow_id, verb_name
 from models.records.base import new_id
 from models.records.cases import Command
@@ -86,8 +86,8 @@ async def test_what_the_state_forbids_leaves_no_event(desk: Desk) -> None:
         try:
             await desk.handle(number).execute_update(verb_name(command.kind), command, id=str(new_id()))
         except WorkflowUpdateFailedError as error:
-            found = refusal_in(error)
-            assert found is not None
+            found = said_by(error)
+            assert isinstance(found, Refusal)
             assert (found.type, found.allowed) == ("not-picked", ("pick",))
         else:
             raise AssertionError("it was not refused")

@@ -127,7 +127,7 @@ async def ended(desk: Desk, id: str, other: str) -> WorkflowHandle[Any, Any]:
 async def worked(open_desk: DeskFactory, cached: int) -> AsyncIterator[Desk]:
     """A desk with a worker on every queue."""
     async with open_desk(cached=cached, work=False) as desk, AsyncExitStack() as stack:
-        for worker in make_workers(desk.house):
+        for worker in make_workers(desk.house, runner=sandbox()):
             await stack.enter_async_context(worker)
         yield desk
         await desk.histories_replay()

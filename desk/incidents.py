@@ -1,0 +1,161 @@
+"""Incidents as operators see them: what could not be done, trying it again after the repair, or letting it be."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cases.incidents import command_key
+from cases.pending import Pursuit, command_of, receiver_of
+from cases.snapshots import standing_of
+from desk import audit
+from desk.errors import Conflict, NotFound
+from desk.identity import Identity
+from desk.refusals import EngineUnavailable, Faulted, error_of
+from engine.commands import NotAnswered
+from engine.dispatch import CaseDispatcher, ToTell
+from models.messages.cases import Refusal
+from models.messages.incidents import IncidentState, IncidentView, StepFault
+from models.messages.mailflow import DeliveryKind
+from models.records.base import new_id
+from models.records.cases import Case, Command, Delivery, Incident
+from storage.engines import Database
+
+ANSWER_WITHIN = 5.0
+"""Seconds in which the case is expected to have tried again; after that its answer is still to come."""
+LOOK_EVERY = 0.05
+
+
+async def incidents(
+    session: AsyncSession, state: IncidentState | None, number: str | None, cursor: UUID | None, limit: int
+) -> list[IncidentView]:
+    """The newest first; `cursor` is the id of the last one of the page before."""
+    found = select(Incident, Case.number).join(Case, Case.id == Incident.case_id).order_by(Incident.id.desc())
+    if state is not None:
+        found = found.where(Incident.state == state.value)
+    if number is not None:
+        found = found.where(Case.number == number)
+    if cursor is not None:
+        found = found.where(Incident.id < cursor)
+    return [_view(row, case) for row, case in (await session.execute(found.limit(limit))).all()]
+
+
+async def incident(session: AsyncSession, id: UUID) -> IncidentView:
+    """Raises NotFound."""
+    row, case = await _of(session, id)
+    return _view(row, case.number)
+
+
+class IncidentDesk:
+    """Has cases try again, or let be, what had been set aside: only a case's own run writes its rows."""
+
+    def __init__(self, database: Database, pursuit: Pursuit, dispatcher: CaseDispatcher) -> None:
+        self.database, self.pursuit, self.dispatcher = database, pursuit, dispatcher
+
+    async def retry(self, id: UUID, identity: Identity, now: datetime) -> IncidentView:
+        """Try it again, and say how it stands then. Raises NotFound, Conflict if it has ended, the refusal of a command,
+        `Faulted` if it failed again, or EngineUnavailable."""
+        row, case = await self._asked(id, identity, now, "retry")
+        if row.subject_id is not None and row.key == command_key(row.subject_id):
+            await self._send_again(row, row.subject_id)
+        else:
+            await self._tell(row, case, DeliveryKind.RETRY)
+        after = await self.view(id)
+        if after.state is IncidentState.OPEN and after.count > row.count:
+            raise Faulted(StepFault(step=row.step, incident=row.id))
+        return after
+
+    async def dismiss(self, id: UUID, identity: Identity, now: datetime) -> IncidentView:
+        """Let it be. Raises NotFound, Conflict if it has ended, or EngineUnavailable."""
+        row, case = await self._asked(id, identity, now, "dismiss")
+        await self._tell(row, case, DeliveryKind.DISMISS)
+        return await self.view(id)
+
+    async def view(self, id: UUID) -> IncidentView:
+        async with self.database.read() as session:
+            return await incident(session, id)
+
+    async def _asked(self, id: UUID, identity: Identity, now: datetime, action: str) -> tuple[Incident, Case]:
+        """The incident and its case, if it is open; who asked for what stands in the audit then."""
+        async with self.database.write() as session:
+            row, case = await _open(session, id)
+            audit.record(session, now, identity.slug, "incident", str(id), action, {})
+        return row, case
+
+    async def _send_again(self, row: Incident, command_id: UUID) -> None:
+        async with self.database.read() as session:
+            command = command_of(await session.get_one(Command, command_id))
+            case = await session.get_one(Case, row.case_id)
+            receiver = receiver_of(case, await standing_of(session, case))
+        try:
+            # Within a run the engine keeps what an update answered: each try needs an id of its own.
+            decided = await self.pursuit.pursue(command, receiver, attempt=row.count)
+        except NotAnswered as error:
+            raise EngineUnavailable from error
+        match decided:
+            case Refusal():
+                raise error_of(decided, case.version)
+            case StepFault():
+                raise Faulted(decided)
+
+    async def _tell(self, row: Incident, case: Case, kind: DeliveryKind) -> None:
+        async with self.database.write() as session:
+            delivery = await session.scalar(
+                select(Delivery).where(
+                    Delivery.case_id == case.id, Delivery.kind == kind, Delivery.subject_id == row.id
+                )
+            )
+            if delivery is None:
+                delivery = Delivery(id=new_id(), case_id=case.id, number=case.number, kind=kind, subject_id=row.id)
+                session.add(delivery)
+            delivery.done, delivery.outcome = False, None
+        told = await self.dispatcher.tell(ToTell(case.id, case.number, case.origin, delivery.id, kind))
+        if not told:
+            raise EngineUnavailable
+        await self._heard(delivery.id)
+
+    async def _heard(self, delivery_id: UUID) -> None:
+        """Until the case has heard, or for as long as somebody waits for an answer."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + ANSWER_WITHIN
+        while loop.time() < end:
+            async with self.database.read() as session:
+                if (await session.get_one(Delivery, delivery_id)).done:
+                    return
+            await asyncio.sleep(LOOK_EVERY)
+
+
+async def _of(session: AsyncSession, id: UUID) -> tuple[Incident, Case]:
+    found = select(Incident, Case).join(Case, Case.id == Incident.case_id).where(Incident.id == id)
+    row = (await session.execute(found)).one_or_none()
+    if row is None:
+        raise NotFound("incident", id)
+    return row[0], row[1]
+
+
+async def _open(session: AsyncSession, id: UUID) -> tuple[Incident, Case]:
+    row, case = await _of(session, id)
+    if row.state != IncidentState.OPEN:
+        raise Conflict("incident-ended", f"the incident is {row.state} already")
+    return row, case
+
+
+def _view(row: Incident, number: str) -> IncidentView:
+    return IncidentView(
+        id=row.id,
+        case=number,
+        step=row.step,
+        subject_id=row.subject_id,
+        error=row.error,
+        place=row.place,
+        state=IncidentState(row.state),
+        count=row.count,
+        retries=row.retries,
+        first_on=row.first_on,
+        last_on=row.last_on,
+        ended_on=row.ended_on,
+    )
