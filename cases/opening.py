@@ -110,7 +110,7 @@ async def _opened(unit: CaseUnit) -> CaseSnapshot:
         .where(Delivery.case_id == unit.case.id, Delivery.kind == DeliveryKind.OPEN)
         .values(done=True, outcome="opened")
     )
-    snapshot = await settle(unit)
+    snapshot = await settle(unit, done=f"{OPENING}case")
     unit.tell("opening/opened", "opened", origin=unit.case.origin, rule=unit.case.opening_rule)
     return snapshot
 
