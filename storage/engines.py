@@ -21,7 +21,7 @@ SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
 
 
 AWAY = frozenset({"08", "53", "57", "58"})
-"""Classes of SQLSTATE: connection, resources, operator (shutting down, starting up), system."""
+"""Classes of SQLSTATE that say so: connection, resources, operator (shutting down, starting up), system."""
 
 
 def is_away(error: BaseException) -> bool:
