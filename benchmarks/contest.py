@@ -1,4 +1,4 @@
-"""What takes part in the alternating rounds."""
+"""What is measured in the alternating rounds."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Round:
 
     @contextmanager
     def spending(self, spending: Spending, count: int) -> Iterator[None]:
-        """Book the block's processor time on `count` more of something."""
+        """Add the processor time of the block to the sum of this kind, for `count` more of them."""
         before = self.cpu.spent()
         yield
         spending.add(count, *(after - first for after, first in zip(self.cpu.spent(), before, strict=True)))
 
 
 class Contest(ABC):
-    """Plays once a round, with empty starts before and after it, and keeps its samples."""
+    """Is played once in each round, with empty starts before and after it, and keeps its samples."""
 
     name: str
     """What `--only` calls it."""

@@ -1,4 +1,5 @@
-"""The baselines' workflows: nothing but what Temporal itself costs. Sandboxed and reloaded a run, as a case is."""
+"""The baselines' workflows, which cost nothing but what Temporal itself costs. They are sandboxed and loaded anew for each run,
+as a case is."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Ratio:
-    """A figure beside its baseline from the same run. Ratios and counts have budgets; an absolute time has none."""
+    """A figure compared with its baseline of the same run. Ratios and counts have budgets; an absolute time has none."""
 
     name: str
     what: str
@@ -19,7 +19,7 @@ class Ratio:
     at_least: bool = True
     """Whether the budget is the least (of a rate) or the most (of a latency, of memory, of events)."""
     samples: tuple[float, ...] = ()
-    """One a round."""
+    """The value of each round."""
 
     @property
     def met(self) -> bool:
@@ -81,7 +81,7 @@ class BenchReport:
 def median_ratio(
     name: str, what: str, values: Sequence[float], bases: Sequence[float], budget: float, *, at_least: bool = True
 ) -> Ratio:
-    """Each round's value by the baseline of the same round, so that a slow minute of the machine slows both."""
+    """The value of each round divided by the baseline of the same round, so that a slow minute of the machine slows both."""
     samples = tuple(value / base for value, base in zip(values, bases, strict=True))
     return Ratio(name, what, statistics.median(samples), budget, at_least, samples)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 LOOK_EVERY = 0.005
-"""Seconds. What is waited for takes a hundred times as long."""
+"""Seconds between two looks. What is waited for takes a hundred times as long."""
 BOUND = 180.0
-"""Seconds after which what has not come will not come."""
+"""Seconds after which the wait is given up."""
 
 ROUTED = "SELECT count(*) FROM service_case WHERE status = 'active' AND queue IS NOT NULL AND next_due IS NOT NULL"
 """Open cases that are in a queue and whose clocks run: written by the last of the opening steps."""

@@ -39,7 +39,8 @@ MAILBOX = "bench"
 
 CONCURRENCY = 24
 CACHED = 5000
-"""Above what a run opens, so that the last round meets the same cache as the first; for baselines and cases alike."""
+"""Size of the worker's cache, for baselines and cases alike: larger than what a run opens, so that the last round meets the same
+cache as the first."""
 READY = "ready"
 RESIDENT = "resident"
 ANSWER_WITHIN = 60.0

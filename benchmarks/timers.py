@@ -16,7 +16,7 @@ BUDGET = 0.5
 WARNED_AFTER = timedelta(hours=4)
 """When the first response of examples/bench.yaml warns."""
 HOPED_FOR = 20.0
-"""Cases a second that open before the burst; on a slower machine it is tried again with twice the time."""
+"""Cases that open in a second before the burst. On a slower machine the burst is tried again with twice the time."""
 MARGIN = timedelta(seconds=2)
 
 

@@ -61,7 +61,7 @@ def _check_opening(verdict: RunVerdict, rows: RunRows, case: Case) -> None:
     acknowledged = [row.case_id for row in rows.outbox if row.key == f"ack/{case.id}"]
     expect("whose acknowledgement it is", [survivor.id if survivor else None], acknowledged)
     entered = [(row.verdict, row.case_id) for row in rows.inbound if row.message_id == opening[0].id]
-    expect("its mail's row in the ledger", 1, entered.count(("opened", case.id)))
+    expect("its mail's row in the mail log", 1, entered.count(("opened", case.id)))
 
 
 def _check_survivor(verdict: RunVerdict, rows: RunRows, case: Case, conversation: Conversation, bounced: bool) -> None:
@@ -87,7 +87,7 @@ def _check_survivor(verdict: RunVerdict, rows: RunRows, case: Case, conversation
 
 
 def _check_deliveries(verdict: RunVerdict, rows: RunRows, case: Case) -> None:
-    """Each applied, each once: the version counts the writes."""
+    """Each delivery was applied, and applied once: the version counts the writes."""
     deliveries = of_case(rows.deliveries, case)
     kinds = [delivery.kind for delivery in deliveries]
     verdict.expect(Harm.DOUBLED, f"{case.number}, openings", 1, kinds.count(DeliveryKind.OPEN))
@@ -97,7 +97,7 @@ def _check_deliveries(verdict: RunVerdict, rows: RunRows, case: Case) -> None:
 
 
 def _check_balance(verdict: RunVerdict, rows: RunRows) -> None:
-    """A term for every case, and none for one that was none."""
+    """One term was taken for every case, and given back where the case was merged into another."""
     (contract,) = rows.entitlements
     for case in rows.cases:
         moved = sum((movement.terms for movement in of_case(rows.ledger, case)), NOTHING)

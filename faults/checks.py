@@ -59,11 +59,11 @@ def _check_inbox(verdict: RunVerdict, rows: RunRows, inbox: Inbox, letters: Sequ
         verdict.add(Harm.UNFLAGGED, f"UID {uid} on the IMAP server")
     for row in rows.inbound:
         if not row.flagged:
-            verdict.add(Harm.UNFLAGGED, f"UID {row.uid} in the ledger of mail")
+            verdict.add(Harm.UNFLAGGED, f"UID {row.uid} in the mail log")
     for uid in inbox.uids - entered:
-        verdict.add(Harm.LOST, f"UID {uid} is in no ledger of mail")
+        verdict.add(Harm.LOST, f"UID {uid} is not in the mail log")
     for uid in entered - inbox.uids:
-        verdict.add(Harm.DOUBLED, f"UID {uid} is in the ledger of mail, and on no server")
+        verdict.add(Harm.DOUBLED, f"UID {uid} is in the mail log, and on no server")
 
 
 async def _check_postboxes(verdict: RunVerdict, rows: RunRows, customers: Customers) -> None:

@@ -14,7 +14,7 @@ from faults.letters import AnswerLetter, Letter, Post, plain_id, write_answer
 from servers.ports import LOCALHOST
 
 INTAKE_MARKS = "UNKEYWORD $Caseloom UNFLAGGED"
-"""What IMAP calls a message without either of the marks that intake sets."""
+"""The IMAP search for messages that have neither of the marks that intake sets."""
 TIMEOUT = 30.0
 
 
@@ -32,8 +32,10 @@ class Customers:
     handed_in: list[Letter] = field(default_factory=list)
 
     def hand_in(self, count: int) -> int:
-        """Up to so many of those that can be written by now; answers how many. Who has got no acknowledgement yet
-        waits longer with the answer to it."""
+        """Hand in up to so many of the letters that can be written by now, and return how many were handed in.
+
+        A customer who has no acknowledgement yet answers it only later.
+        """
         done = 0
         with smtplib.SMTP(LOCALHOST, self.smtp_port, timeout=TIMEOUT) as server:
             for _ in range(len(self.waiting)):

@@ -20,7 +20,7 @@ LARGEST_FILE = 200_000
 FEWEST = 12
 """Mails with which every kind is there."""
 SPARE = 1000
-"""From here on count those that are written because the run asks for more."""
+"""The numbers from here on belong to letters that are written because the run asks for more."""
 DEEP = 1000
 PARTS = 10_000
 END = "\r\n"
@@ -47,7 +47,7 @@ SHARES = {
     LetterKind.AUTOMATIC: 0.07,
     LetterKind.POISON: 0.06,
 }
-"""Of all mails, at least one each; the rest are new."""
+"""The share of each kind among all mails, at least one of each. The rest are new."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def make_letters(seed: int, customers: Sequence[str], house: str, mails: int) ->
         thread.append(writer.reply(rng.choice(thread)))
         replies.append(thread[-1])
     reused = [writer.reused(twin, new + number) for number, twin in enumerate(twins)]
-    lonely = cycle(customers[new:] or customers)  # nobody's conversation is in the way of a machine's mail
+    lonely = cycle(customers[new:] or customers)  # Their mail belongs to no conversation.
     half = counts[LetterKind.AUTOMATIC] // 2
     automatic = [writer.newsletter(next(lonely)) for _ in range(counts[LetterKind.AUTOMATIC] - half)]
     poison = [

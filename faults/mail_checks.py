@@ -1,4 +1,4 @@
-"""Each letter by its bytes: in the ledger once, in its conversation's one case, with its files; or filed, or held."""
+"""Each letter by its bytes: once in the mail log, in the one case of its conversation, with its files; or filed, or held."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ TAKEN = {
     LetterKind.BOUNCE: {MailVerdict.FILED},
     LetterKind.POISON: {MailVerdict.HELD},
 }
-"""What intake may make of them, the order of arrival being what it was. An automatic mail depends on what it answers."""
+"""What intake may make of letters of each kind, in whatever order they arrived. An automatic mail is not listed, because what
+becomes of it depends on what it answers."""
 
 
 @dataclass
@@ -45,14 +46,14 @@ def check_mails(
         found = entries[letter.raw]
         now = sum(entry.uidvalidity == uidvalidity for entry in found)
         fault = Harm.LOST if now < copies[letter.raw] else Harm.DOUBLED
-        verdict.expect(fault, f"{_name(letter)}: rows in the ledger of mail", copies[letter.raw], now)
+        verdict.expect(fault, f"{_name(letter)}: rows in the mail log", copies[letter.raw], now)
         _check_letter(verdict, rows, files, letter, found, conversations)
     _check_conversations(verdict, rows, letters, conversations)
     return conversations
 
 
 def _copies_first(letter: Letter) -> bool:
-    """So that of the same bytes the letter itself is looked at, not its copy."""
+    """Sorts copies to the front, so that of the same bytes the letter itself is what is looked at, not its copy."""
     return letter.kind is not LetterKind.DUPLICATE
 
 
@@ -61,7 +62,7 @@ def _name(letter: Letter) -> str:
 
 
 def _entries(verdict: RunVerdict, rows: RunRows, files: Path, written: set[bytes]) -> dict[bytes, list[InboundMail]]:
-    """The ledger's rows by the bytes that the customer handed in, under the two trace lines of the server."""
+    """The rows of the mail log, by the bytes that the customer handed in; the server put its two trace lines before them."""
     handed_in: dict[str, bytes] = {}
     for sha256 in {entry.raw_sha256 for entry in rows.inbound}:
         path = files / sha256[:2] / sha256
@@ -135,7 +136,7 @@ def _check_files(verdict: RunVerdict, rows: RunRows, files: Path, letter: Letter
 def _check_conversations(
     verdict: RunVerdict, rows: RunRows, letters: Sequence[Letter], conversations: dict[int, Conversation]
 ) -> None:
-    """One case each, and no case that is nobody's."""
+    """Each conversation has one case, and each case belongs to a conversation."""
     begun: dict[str, int] = {}
     for thread in sorted({letter.thread for letter in letters if letter.thread is not None}):
         numbers = sorted(conversations[thread].survivors)

@@ -1,4 +1,5 @@
-"""What is done to whom at which step of a mail's way: every deed at every place at least once, the rest by the seed."""
+"""The plan of a run: which server is hit at which step of a mail's way. Every deed is done at every place at least once; the
+seed decides about the rest."""
 
 from __future__ import annotations
 
@@ -52,7 +53,7 @@ class Deed(StrEnum):
 
 
 WORKERS = 0.3
-"""Of what is left to the seed, the share of the worker: its steps are what this is about."""
+"""The share of the worker in what is left to the seed: its steps are what the run is about."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Plan:
 
 
 def pairs(deeds: Sequence[Deed]) -> int:
-    """Blows that it takes to do every deed at every place."""
+    """The number of blows that it takes to do every deed at every place."""
     return len(PLACES) * len(deeds)
 
 

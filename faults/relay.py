@@ -33,7 +33,7 @@ class Relay:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             onward, back = await asyncio.open_connection(LOCALHOST, self.target)
-        except OSError:  # the server is down: so is whoever stands before it
+        except OSError:  # The server is down, so the relay before it drops the connection as well.
             writer.transport.abort()
             return
         await self._relay((reader, back), (onward, writer))

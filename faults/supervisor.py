@@ -1,4 +1,4 @@
-"""Deals the plan's blows to a worker and its servers while mail comes in, and in the end lets all come to rest."""
+"""Deals the blows of the plan to a worker and its servers while mail comes in, and then lets everything come to rest."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AT_ONCE = 10
 LOOK_EVERY = 0.02
 REST_EVERY = 0.5
 STILL_WITHIN = 10.0
-"""Seconds in which a process that said that it stops has stopped."""
+"""Seconds within which a process that has said so has really stopped."""
 QUIET = 1.0
 """Seconds without a blow after which the customers write one more, if the house has nothing left to do."""
 REACH_WITHIN = 150.0
@@ -37,7 +37,7 @@ REST_WITHIN = 400.0
 STOP_WITHIN = 45.0
 """Longer than the worker's own grace for activities."""
 FIRST = 10
-"""Mails that wait before the first life, or a quarter of all."""
+"""Mails that wait before the worker's first life, but at most a quarter of all."""
 KEPT_BACK = 0.25
 """The share of all mails that is not handed in at the pace of the blows: for places that are reached last, and the end."""
 SAY_EVERY = 10

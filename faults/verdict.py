@@ -26,7 +26,7 @@ class RunVerdict:
     held: dict[str, int] = field(default_factory=dict)
     """Mails in quarantine, by reason."""
     entered: int = 0
-    """Rows of the ledger of mail: a mail has one for each UID that it ever had."""
+    """Rows of the mail log: a mail has one for each UID that it ever had."""
     movements: int = 0
     balance: str = ""
     acknowledgements: int = 0

@@ -29,9 +29,9 @@ class Progress:
     """Counts of rows."""
 
     uidvalidity: int
-    """That the mailbox is read under."""
+    """The UIDVALIDITY under which the mailbox is read."""
     taken: int
-    """Rows of the ledger of mail under it."""
+    """Rows of the mail log under that UIDVALIDITY."""
     entered: int
     unflagged: int
     opening: int
@@ -41,7 +41,7 @@ class Progress:
     sent: int
 
     def is_idle(self, mails: int) -> bool:
-        """All is where it belongs, but for what is perhaps still to be sent."""
+        """Everything is where it belongs, except letters that may still have to be sent."""
         return self.taken == mails and not (self.opening or self.undone)
 
     def is_done(self, mails: int) -> bool:
@@ -54,7 +54,7 @@ class Progress:
 
 
 async def progress(database: Database) -> Progress:
-    """Of a house with one mailbox."""
+    """The progress of a house with one mailbox."""
 
     def count(column: ColumnElement[object] | type, *where: ColumnElement[bool]) -> Select[int]:
         return select(func.count()).select_from(column).where(*where)

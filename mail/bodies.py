@@ -1,4 +1,4 @@
-"""The texts of a mail put together: of what is said twice, once; of what is said in several parts, all."""
+"""The texts of a mail put together. What is said in two formats counts once; what is said in several parts is all kept."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ READ_AS_TEXT = ("text/plain", "text/html", "text/enriched", "text/richtext")
 
 @dataclass
 class Bodies:
-    """Collects text parts in their order. Parts of one group are the same said in other formats."""
+    """Collects text parts in their order. Parts of one group say the same in different formats."""
 
     _groups: defaultdict[int, defaultdict[str, list[str]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
@@ -24,7 +24,7 @@ class Bodies:
         return "\n".join(text for group in self._groups.values() for text in group.get("text/html", ()))
 
     def text(self) -> str:
-        """Of each group what is plain, or else its HTML as text: a list's plain footer does not hide an HTML letter."""
+        """Of each group the plain text, or else its HTML as text: a list's plain footer does not hide an HTML letter."""
         found, left = [], LONGEST_HTML
         for group in self._groups.values():
             plain, html, *rich = ("\n".join(group.get(kind, ())) for kind in READ_AS_TEXT)

@@ -16,14 +16,14 @@ from mail.message import ParsedMail, UnreadableMail, UnreadableReason
 from mail.parse import LARGEST_MAIL, parse
 
 SECONDS = 20.0
-"""By the clock: what a mail may take on a machine that is busy with other things."""
+"""Seconds by the clock that a mail may take, also on a machine that is busy with other things."""
 CPU_SECONDS = 5
-"""Of work. The largest mail with an honest attachment takes about 1 s (docs/parsing.md)."""
+"""Seconds of processor time. The largest mail with an honest attachment takes about 1 s (docs/parsing.md)."""
 MEMORY = 1536 * 1024 * 1024
 """Bytes of address space (RLIMIT_AS) of the child."""
 SMALL_MAIL = 1024 * 1024
 SMALL_HEADERS = 64 * 1024
-"""Bytes up to which a mail is read in this process; likewise the next two."""
+"""A mail with more bytes than this is read in a process of its own. The next two limits work in the same way."""
 FEW_PARTS = 300
 FEW_LEVELS = 60
 

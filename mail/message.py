@@ -102,7 +102,7 @@ class ParsedMail(Model):
     headers: dict[str, tuple[str, ...]] = {}
     """Further headers of interest, by lower-case name (`mail.parse.HEADERS_OF_INTEREST`)."""
     defects: tuple[str, ...] = ()
-    """What was wrong and has been made do with: the table is in docs/parsing.md."""
+    """What was wrong with the mail and was worked around; docs/parsing.md has the table."""
 
     @property
     def automatic(self) -> bool:

@@ -30,7 +30,7 @@ DEEPEST = 50
 MOST_PARTS = 1000
 MOST_ADDRESSES = 500
 MOST_ADDRESS_FIELDS = 20
-"""Of one name, e.g. To: a mail has one; and each may be a list of thousands of commas."""
+"""Fields of the same name that are read. An honest mail has one To, and each further one may hold thousands of commas."""
 MOST_REFERENCES = 200
 LONGEST_ID = 998
 """Characters: RFC 5322's longest line."""
@@ -75,7 +75,7 @@ def parse(raw: bytes, own_addresses: frozenset[str] = frozenset()) -> ParsedMail
 
 
 def content_hash(mail: ParsedMail) -> str:
-    """SHA-256 of From, Date, Subject and decoded body, in hex: equal for copies of one mail that came by other ways."""
+    """SHA-256 of From, Date, Subject and decoded body, in hex: the same for copies of a mail that arrived in different ways."""
     fields = [
         mail.from_.address if mail.from_ else "",
         mail.date.isoformat() if mail.date else "",

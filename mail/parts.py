@@ -83,6 +83,6 @@ def _behind_the_end(payload: str) -> bytes:
     if not GOES_ON.search(payload):
         return b""
     pieces = ("".join(NO_BASE64.split(piece)) for piece in GOES_ON.split(payload)[1:])
-    # A single letter over holds no whole byte.
+    # One base64 letter left over is less than a byte.
     whole = (piece[:-1] if len(piece) % 4 == 1 else piece for piece in pieces)
     return b"".join(binascii.a2b_base64(piece + "=" * (-len(piece) % 4)) for piece in whole)

@@ -9,12 +9,13 @@ import re
 LOOKED_AT = 400
 """Characters of a line; an attribution is shorter."""
 MOST_LINES = 5000
-"""In which a quote may begin: nobody writes as much above one, and a page of the timeline holds many mails."""
+"""Lines in which the beginning of a quote is looked for. Nobody writes more above one, and a page of the timeline shows many
+mails."""
 ATTRIBUTION_LINES = 3
 HEADER_LINES = 6
-"""In which at least three of an Outlook header block must stand."""
+"""Lines in which at least three headers of Outlook's header block must stand."""
 SIGNATURE_LINES = 12
-"""Below "-- ": more is no signature."""
+"""Lines below "-- ". A longer text is no signature."""
 
 MARKER = re.compile(r"##-.{0,200}-##")
 ORIGINAL = re.compile(

@@ -44,7 +44,7 @@ class Answer(BaseModel):
     code: int | None = None
     text: str = ""
     to_rcpt: bool = False
-    """It was said of this address alone, in answer to RCPT; else of the sender or the mail."""
+    """True: the server said it of this address, in answer to RCPT. False: it said it of the sender or of the whole mail."""
 
 
 class SendOutcome(BaseModel):

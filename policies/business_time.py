@@ -1,8 +1,8 @@
 """Business time (domain 4.5): adding and measuring working time of a calendar, exact over changes of the clock.
 
 An instant is working time when the wall clock of the calendar's zone then shows a minute of a work interval, on a day
-that is no observed holiday. Everything is subtracted in UTC: an hour repeated in autumn is worked twice, one skipped in
-spring never. A calendar of None is plain time, around the clock.
+that is no observed holiday. Differences are taken in UTC, so an hour that the clock repeats in autumn counts
+twice, and one that it skips in spring does not count. A calendar of None is plain time, around the clock.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from models.messages.calendars import DAY_MINUTES, Calendar, Span, WorkInterval
 
 NO_WORK_FOR = timedelta(days=5 * 366)
 FARTHEST_DEADLINE = timedelta(days=100 * 365)
-"""Temporal cuts timers at 100 years; nobody promises beyond."""
+"""Temporal cuts timers at 100 years; no promise is longer than that."""
 
 Range = tuple[datetime, datetime]
 
 
 class NoWorkingTime(ValueError):
-    """The calendar has no working time where a deadline must be found: nothing for five years, or too little in 100."""
+    """No deadline can be found: the calendar has no working time for five years, or too little of it in 100 years."""
 
 
 def add_business(calendar: Calendar | None, start: datetime, length: Span | timedelta) -> datetime:

@@ -29,7 +29,7 @@ _SHOWN = 80
 
 
 class ClauseResult(Message):
-    """One clause as it was looked at. `decisive`: the group's answer follows from it."""
+    """One clause and what was found. `decisive`: the answer of the whole group follows from this clause."""
 
     field: str
     op: Op
@@ -74,7 +74,7 @@ def _group(group: ConditionGroup, facts: Mapping[str, Any]) -> tuple[bool, tuple
     ]
     held = [part_held for part_held, _ in parts]
     holds = all(held) if group.all else any(held)
-    # Whichever way the group fell, it fell because of the parts that fell the same way.
+    # A group holds because of its parts that hold, and fails because of its parts that fail: only those are decisive.
     return holds, tuple(
         result if part_held == holds else result.model_copy(update={"decisive": False})
         for part_held, results in parts
@@ -132,7 +132,7 @@ def _equal(found: Scalar, wanted: Scalar) -> bool:
     if isinstance(found, bool) or isinstance(wanted, bool):
         truth = _truth(found)
         return truth is not None and truth is _truth(wanted)
-    # Two texts stay texts: a serial number '007' is not '7'.
+    # Two texts are compared as texts, even if both are digits: a serial number '007' is not '7'.
     if not (isinstance(found, str) and isinstance(wanted, str)):
         return _number(found) is not None and _number(found) == _number(wanted)
     return _text(found) == _text(wanted)

@@ -23,7 +23,8 @@ from models.messages.mail_facts import (
 )
 
 THREAD = frozenset({LinkMethod.IN_REPLY_TO, LinkMethod.REFERENCES, LinkMethod.CHILD, LinkMethod.SIBLING})
-"""Evidence that cases are parts of one thread. A token or a number in a subject is copied too easily."""
+"""Evidence that cases are parts of one thread. Neither a token nor a number in a subject is evidence of that, because
+both are copied too easily."""
 
 
 def correlate(mail: MailLinkFacts, candidates: Iterable[CandidateCase]) -> Target:
@@ -106,7 +107,8 @@ def _evidence(mail: MailLinkFacts) -> Iterator[tuple[LinkMethod, str]]:
 
 
 def _chain(number: str, cases: Mapping[str, CandidateCase]) -> list[str]:
-    """The number and what it was merged into, survivor last. A circle, which no merge makes, ends where it closes."""
+    """The number, and the numbers that it was merged into, the last survivor at the end. Merges make no circle; if the
+    rows hold one all the same, it is followed once."""
     chain = [number]
     while (case := cases.get(chain[-1])) is not None and case.merged_into is not None and case.merged_into not in chain:
         chain.append(case.merged_into)

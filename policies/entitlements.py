@@ -123,7 +123,7 @@ def problem_of(reason: NotApplicable) -> ProblemType:
 
 
 def _closeness(entitlement: EntitlementFacts, case: CoveredCase) -> int | None:
-    """0 the customer's account, 1 the contact itself, 2 the account above a contact; None somebody else's."""
+    """How near the entitlement is: 0 the customer's account, 1 the contact itself, 2 the contact's account, None neither."""
     if entitlement.account_id is not None:
         if entitlement.account_id == case.account_id:
             return 0

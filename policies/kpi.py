@@ -61,7 +61,7 @@ def evaluate_kpis(
 
 
 def lapse(terms: SlaTerms, instances: Iterable[KpiInstance], now: datetime) -> Changes:
-    """Warnings and failures due at `now`; a second call changes nothing. A failure due leaves out its late warning."""
+    """Warnings and failures due at `now`; a second call changes nothing. If both are due, only the failure is told."""
     return tuple(change for i in sorted(instances, key=_age) if i.is_running for change in _due(terms, i, now))
 
 
@@ -77,7 +77,10 @@ def reinstate(terms: SlaTerms, instance: KpiInstance, now: datetime) -> Changes:
 
 
 def recompute(terms: SlaTerms, instances: Iterable[KpiInstance], now: datetime) -> Changes:
-    """Moves open instances to the calendar versions now in force (domain 4.5). Not written, it is the preview."""
+    """Moves open instances to the calendar versions now in force (domain 4.5).
+
+    The caller may write the changes, or only show them as a preview.
+    """
     changes: list[Change] = []
     for instance in sorted(instances, key=_age):
         if not instance.is_open or instance.calendar is None:
@@ -175,7 +178,7 @@ def _begin(
     item = sla.items[index]
     last = next((instance for instance in reversed(former) if instance.sla.slug == in_force.slug), None)
     start = _begins_on(item, last, facts, anew=terms.recalculate_on_terminal)
-    # A promise that is already kept promises nothing: of an SLA set late, nobody can say when it was kept.
+    # If the item's success already holds there is nothing to promise: nobody can say when it came true.
     if start is None or evaluate(item.success, facts).holds:
         return ()
     ordinal = len(former) + 1
@@ -193,7 +196,7 @@ def _begin(
             applicable_from=start,
             warning_at=None,
             failure_at=start,
-            # Time that the desk waited for the customer counts for neither item.
+            # Earlier holds move the deadlines of this instance too: the desk was waiting for the customer then.
             holds=former[-1].holds if former and item.allow_pause else (),
             reason=f"item {item.name!r} applies",
         ),
@@ -267,7 +270,7 @@ def _timed(terms: SlaTerms, instance: KpiInstance) -> KpiInstance:
 
 
 def _unheld(terms: SlaTerms, instance: KpiInstance, at: datetime) -> KpiInstance:
-    """With its hold, if it is in one, ended."""
+    """The instance with its present hold ended at `at`, if it is on hold."""
     if instance.paused_on is None:
         return instance
     holds = instance.holds

@@ -23,7 +23,8 @@ CLOSED_VERBS = frozenset(
         CommandKind.DETACH_ARTICLE,
     }
 )
-"""Wrapping up: an activity may be added to a resolved case (domain 1.2). A reply is work, so reactivate first."""
+"""What may be done on a closed case: reactivate it, or complete its record (domain 1.2). A reply is work, so the case has
+to be reactivated first."""
 
 MERGED_VERBS = frozenset({CommandKind.NOTE})
 """A merged case cannot be unmerged (domain 1.5); its activities and mails are the survivor's."""
@@ -53,7 +54,7 @@ def refuse(snapshot: CaseSnapshot, command: CaseCommand) -> Refusal | None:
 
 
 def allowed_verbs(snapshot: CaseSnapshot) -> tuple[str, ...]:
-    """What somebody new to the case could do now, in the order of `CommandKind`.
+    """The verbs that the case's state allows to somebody who does not work on it, in the order of `CommandKind`.
 
     `resolve` is named with open activities too, since it may cancel them; `pick` only while nobody works on the case.
     """
@@ -145,7 +146,8 @@ _USUAL_REASON = {
     CommandKind.REACTIVATE: "in-progress",
     CommandKind.RESUME: "in-progress",
 }
-"""Domain 1.1 and 1.3; no organisation is without them. Otherwise the first of its list that fits is the default."""
+"""The default reasons of these verbs (domain 1.1, 1.3), which every organisation has. Of other verbs the default is the first
+reason of the organisation's list that fits."""
 
 # ---- status reasons --------------------------------------------------------------------------------------------------
 
@@ -190,7 +192,7 @@ def reason_for(settings: OrganisationSettings, kind: CommandKind, current: str, 
         case CommandKind.RESOLVE:
             fitting = [r.slug for r in settings.status_reasons if r.status == CaseStatus.RESOLVED]
         case CommandKind.CANCEL:
-            # Merged is said by merging alone.
+            # No command sets `merged`: only the merging of cases does.
             fitting = [
                 r.slug for r in settings.status_reasons if r.status == CaseStatus.CANCELLED and r.slug != "merged"
             ]
@@ -213,7 +215,7 @@ def reason_for(settings: OrganisationSettings, kind: CommandKind, current: str, 
                 type=ProblemType.INVALID, detail=f"status_reason: the organisation has none for {kind.value}."
             )
         usual = sorted(fitting, key=lambda slug: slug != _USUAL_REASON.get(kind))
-        # The first that the graph allows, so that a default never fails where another reason would do.
+        # The first reason that the graph allows, so that the default is refused only if no reason would be allowed.
         wanted = next((slug for slug in usual if reason_follows(settings, current, slug) is None), usual[0])
     refusal = reason_follows(settings, current, wanted)
     if refusal is not None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from models.messages.mailbox_status import MailboxFigures, MailboxState, MailboxTrouble
 
 UNREAD_AFTER = timedelta(minutes=5)
-"""An idle mailbox is looked into every 20 seconds, and a reader that cannot says so at least once a minute."""
+"""A reader looks into an idle mailbox every 20 seconds, and if it cannot, it writes down why at least once a minute."""
 LATE_AFTER = timedelta(minutes=5)
 """How long mail may lie on the server, or wait to be sent, before the mailbox counts as behind."""
 
@@ -33,7 +33,7 @@ ADVICE = {
 
 
 def mailbox_state(figures: MailboxFigures, now: datetime) -> MailboxState:
-    """Of several that hold, the one without which the others cannot be judged comes first."""
+    """If several states hold, the first of them in this order: what hides the others is said before them."""
     if not figures.active:
         return MailboxState.INACTIVE
     if figures.trouble is MailboxTrouble.LOGIN:

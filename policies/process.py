@@ -95,7 +95,10 @@ def next_stage(
     facts: Mapping[str, Any],
     now: datetime,
 ) -> ProcessState | Refusal:
-    """One stage on, if the active stage's gate is open. Branches see `values` too: a step filled just now counts."""
+    """One stage on, if the active stage's gate is open.
+
+    Branches see `values` too, so that a step that was filled by this very command counts.
+    """
     stage = _active_stage(definition, state)
     if refusal := _refuse_inactive(state) or _gate(stage, values):
         return refusal
@@ -141,7 +144,7 @@ def set_active(state: ProcessState, stage: str, now: datetime) -> ProcessState |
 def finish(
     definition: ProcessDefinition, state: ProcessState, values: Mapping[str, DataValue]
 ) -> ProcessState | Refusal:
-    """Only from a last stage, through its gate."""
+    """Finish the process: only from a last stage, and only if its gate is open."""
     if refusal := _refuse_inactive(state):
         return refusal
     stage = _active_stage(definition, state)
@@ -155,7 +158,7 @@ def finish(
 
 
 def abandon(state: ProcessState) -> ProcessState | Refusal:
-    """From any stage, whatever its gate."""
+    """Abandon the process, from any stage, whether its gate is open or not."""
     return _refuse_inactive(state) or state.model_copy(update={"status": ProcessStatus.ABANDONED})
 
 

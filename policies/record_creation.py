@@ -1,7 +1,7 @@
 """Record creation rules decided: what an arriving mail becomes (domain 6.2-6.4).
 
 Items are looked at in order and the first that matches counts. The gates (unknown sender, entitlement) guard the
-making of a case; what is filed anyway passes none. A mail written by a machine never opens and never reopens a case.
+making of a case; a mail that is only filed passes no gate. A mail written by a machine never opens and never reopens a case.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class ItemLookedAt(Message):
 
 
 class CreationDecision(Message):
-    """Of a mail without a case. `item` is the one that matched; its fields override those taken from the mail."""
+    """What becomes of a mail without a case. `item` is the one that matched; its fields override those taken from the mail."""
 
     action: CreationVerdict
     reason: HoldReason | FileReason | None = None
@@ -37,13 +37,13 @@ class CreationDecision(Message):
     looked_at: tuple[ItemLookedAt, ...] = ()
 
     def why(self) -> str:
-        """For people, and the ledger row: `open; item 'All mail' always`, `hold: no-rule`."""
+        """For people, and for the row of the mail log: `open; item 'All mail' always`, `hold: no-rule`."""
         words = f"{self.action}: {self.reason}" if self.reason else f"{self.action}"
         return f"{words}; {items}" if (items := _sentence(self.looked_at)) else words
 
 
 class RelatedDecision(Message):
-    """Of a mail about an existing case. `item` is the one that reopens or opens."""
+    """What becomes of a mail about an existing case. `item` is the one that reopens it or opens another."""
 
     action: RelatedAction
     reason: str

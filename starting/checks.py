@@ -1,4 +1,4 @@
-"""What was expected and what was found, said at once and counted."""
+"""Checks of the demo: what was expected and what was found, printed at once and counted."""
 
 from __future__ import annotations
 

@@ -15,12 +15,12 @@ from starting.failures import Unusable
 PRIVATE = 0o700
 LOCK = "lock"
 INCOMPLETE = ".incomplete"
-"""There from the first moment until the stores are made: a folder with it holds perhaps half a database."""
+"""It is in the folder from the first moment until the stores are made. A folder that still has it may hold half a database."""
 FORMAT = "format"
 """Says that a folder is ours, and how it is laid out."""
 FORMAT_NUMBER = "1"
 OURS = {LOCK, INCOMPLETE, FORMAT, "keys", "files", "logs"}
-"""What a folder may hold beside nothing and still become a data folder: `worker.py` alone makes `keys` and `files`."""
+"""What a folder may hold and still become a new data folder. `worker.py`, started by itself, makes `keys` and `files`."""
 
 
 class DataFolder:

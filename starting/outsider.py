@@ -1,4 +1,4 @@
-"""What anybody outside the house can do: call the API, write and read mail, look at a workflow. Nothing else is used."""
+"""What somebody outside the house can do: call the API, write and read mail, look at a workflow. The demo uses nothing else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from models.messages.names import case_workflow_id
 from servers.ports import LOCALHOST
 
 PATIENCE = 30.0
-"""Seconds that a look from outside is repeated before what should be there counts as missing."""
+"""Seconds for which a look from outside is repeated. What is not there by then counts as missing."""
 LOOK_EVERY = 0.05
 CONNECT_WITHIN = 10.0
 

@@ -15,7 +15,7 @@ GOOD, BAD = ("✔", "✘") if (sys.stdout.encoding or "").lower().startswith("ut
 
 
 def plain(text: str) -> str:
-    """Somebody else's words without what a terminal would obey."""
+    """A text of somebody else, without characters that a terminal would take for commands."""
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
@@ -28,7 +28,7 @@ class Show:
 
     @contextmanager
     def starting(self, what: str) -> Iterator[list[str]]:
-        """Time a part of the start; what is put into the list is said behind it."""
+        """Take the time of a part of the start. What is put into the list is printed behind it."""
         began = time.monotonic()
         said: list[str] = []
         yield said

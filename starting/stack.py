@@ -38,7 +38,8 @@ GRACE = timedelta(seconds=5)
 """For running activities at the end; what is cut short is tried again at the next start."""
 LOOK_EVERY = 1.0
 HEARTBEAT_SECONDS = 10.0
-"""Of the mail activities when one process runs everything: after a `kill -9`, the next start takes them up this late."""
+"""Heartbeat of the mail activities, in seconds, when one process runs everything. After a `kill -9` the next start takes them
+up after so long."""
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,7 @@ async def polling(house: House) -> AsyncIterator[None]:
 
 
 def check_what_can_be_checked(plan: StackPlan, settings: Settings) -> None:
-    """Before anything is written: whatever fails here leaves no trace."""
+    """Done before anything is written, so that a failure leaves no trace."""
     try:
         Database(settings.database)
     except ValueError as error:

@@ -55,7 +55,7 @@ ACTIVE_FINGERPRINT = (
     .where(DefinitionRecord.status == "active")
     .scalar_subquery()
 )
-"""The keys of all that is active: a column for a statement that is sent anyway, instead of one of its own."""
+"""The keys of all that is active, as a column of a statement that is sent anyway, so that no further statement is needed."""
 ACTIVE_KEYS = select(DefinitionRecord.id, DefinitionRecord.kind, DefinitionRecord.slug).where(
     DefinitionRecord.status == "active"
 )

@@ -16,7 +16,7 @@ DOCUMENT = (
     "(setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', keywords), 'B')"
     " || to_tsvector('english', content))"
 )
-"""Written alike in the index and in the query, or PostgreSQL does not see that the one serves the other."""
+"""It must be written in the query exactly as in the index: otherwise PostgreSQL does not use the index."""
 
 _SQLITE = text(
     "SELECT version_id AS id, snippet(article_fts, 3, '', '', '…', 24) AS snippet FROM article_fts"
@@ -29,7 +29,7 @@ _POSTGRES = (
     f" ORDER BY ts_rank_cd({DOCUMENT}, query) DESC, article_version.id LIMIT :limit"
 )
 _ALL_WORDS = text(_POSTGRES.format(query="websearch_to_tsquery('english', :words)"))
-# Any word instead of all: plainto_tsquery joins by & alone, so that its text can be turned.
+# Any word instead of all: plainto_tsquery joins words by & alone, so that each & in its text can become an |.
 _ANY_WORD = text(
     _POSTGRES.format(query="CAST(replace(CAST(plainto_tsquery('english', :words) AS text), '&', '|') AS tsquery)")
 )
@@ -45,7 +45,7 @@ STOP_WORDS = frozenset(
         will just don should now""",
     )
 )
-"""PostgreSQL's English ones, the short of them; FTS5 has none of its own."""
+"""Short words of PostgreSQL's English stop list, which FTS5 does not have."""
 
 
 class Hit(NamedTuple):

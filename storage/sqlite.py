@@ -1,8 +1,9 @@
 """SQLite connections that run in place.
 
 aiosqlite gives every call to a thread: four hand-overs a statement, each of which waits for the interpreter's lock, and
-together cost many times what SQLite itself takes. A statement of ours takes microseconds, and in WAL hardly one ever
-waits: BEGIN IMMEDIATE for another process's, the first read after a crash. What would wait is repeated in the thread.
+together cost many times what SQLite itself takes. A statement of ours takes microseconds, and with a write-ahead log
+hardly any has to wait: only BEGIN IMMEDIATE for another process, and the first read after a crash. A call that would
+have to wait is repeated in the thread.
 """
 
 from __future__ import annotations

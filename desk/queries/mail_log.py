@@ -1,4 +1,4 @@
-"""What became of each mail of a mailbox, and why: the outcome log (domain 6.1), read from the intake's ledger."""
+"""What became of each mail of a mailbox, and why: the outcome log (domain 6.1), read from the rows of the intake."""
 
 from __future__ import annotations
 
@@ -64,9 +64,10 @@ def _shown(
 
 
 async def _outcomes(session: AsyncSession, entries: Sequence[InboundMail]) -> dict[UUID | None, str]:
-    """By message, what its case made of it: attach, attach-only, reopen or new-case.
+    """What its case made of each message: attach, attach-only, reopen or new-case.
 
-    The case that decided is the ledger's, or, of a mail that became a case, the one which that is linked to.
+    The case that decided is the one of the mail's row; if the mail became a case of its own, it is the case that this one is
+    linked to.
     """
     attached = [entry for entry in entries if entry.verdict == MailVerdict.ATTACHED]
     cases = {entry.case_id for entry in attached}

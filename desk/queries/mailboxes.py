@@ -94,7 +94,7 @@ async def _taken_in(session: AsyncSession, since: datetime) -> dict[UUID, dict[M
     found: dict[UUID, dict[MailVerdict, int]] = defaultdict(dict)
     rows = await session.execute(
         select(InboundMail.mailbox_id, InboundMail.verdict, func.count())
-        # The ids are in order of time: without this bound the whole ledger would be read.
+        # The ids are in order of time: without this bound the whole mail log would be read.
         .where(InboundMail.id >= first_id(since), InboundMail.received_on >= since)
         .group_by(InboundMail.mailbox_id, InboundMail.verdict)
     )

@@ -91,7 +91,7 @@ def _message_view(row: EmailMessage, letter: Outbox | None, attachments: Sequenc
         cc=tuple(row.recipients.get("cc", ())),
         subject=row.subject,
         text=row.text,
-        # Ours quote nothing; and of a long one nobody would see what was cut.
+        # Our own mails quote nothing, and in a long one nobody would see what was cut.
         trimmed=strip_quote(row.text)[0] if row.direction == "in" else row.text,
         date=row.date,
         automatic=row.automatic,

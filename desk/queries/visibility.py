@@ -43,7 +43,7 @@ class Sight:
 
 
 async def sight_of(session: AsyncSession, identity: Identity) -> Sight:
-    """What this identity may see, read anew each time: a membership that ends, ends at once."""
+    """What this identity may see. It is read anew each time, so that the end of a membership takes effect at once."""
     if identity.roles & OVERSEERS:
         return Sight(identity.agent_id, (), (), ())
     member = (

@@ -334,7 +334,7 @@ class AioimaplibClient(ImapClient):
         raise ImapAuthFailed(f"{who}: {told[:LONGEST_REASON]}")
 
     async def _search(self, *criteria: str) -> list[int]:
-        # From here: a mail announced in the answer to the search itself need not be among the results.
+        # Reset before the search, because a mail that is announced in its answer need not be among its results.
         self._open_protocol.more = False
         lines = await self._command("SEARCH", self._open_protocol.search(*criteria, charset=None, by_uid=True))
         return sorted({int(word) for line in lines for word in bytes(line).split() if word.isdigit()})

@@ -48,7 +48,7 @@ class EntitlementView(Message):
 
 
 class ResolutionView(Message):
-    """One resolve; reactivating keeps it (domain 1.2)."""
+    """One time that the case was resolved. Reactivating the case keeps it (domain 1.2)."""
 
     resolution_type: str
     resolution: str

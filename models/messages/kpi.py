@@ -23,7 +23,7 @@ class SlaTerms(Message):
     calendar_versions: Mapping[str, int] = {}
     kpis: Mapping[str, KpiDefinition] = {}
     pause_reasons: frozenset[str] = frozenset()
-    """The desk's on-hold list: slugs of status reasons."""
+    """The status reasons that pause clocks, as slugs."""
     recalculate_on_terminal: bool = False
     """Whether a reopened case, or another item, starts an ended promise anew (domain 1.3, 4.3)."""
 
@@ -63,7 +63,7 @@ class Change(Message):
     kind: ChangeKind
     instance: KpiInstance
     at: Instant
-    """When it became so: of a failure its deadline, however late that was noticed."""
+    """When the change happened. For a failure this is its deadline, even if it was noticed later."""
     actions: tuple[DueAction, ...] = ()
 
 

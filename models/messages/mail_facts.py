@@ -11,7 +11,8 @@ from models.messages.cases import CaseStatus
 
 DMARC_FAILED = "dmarc-failed"
 REUSED_ID = "message-id-reused"
-"""The Message-ID is that of another mail with other content: taken for a copy, a forged one would suppress the real."""
+"""Another mail with other content has the same Message-ID. It is not taken for a copy: a forged one would then hide the
+real one."""
 
 
 class MailFacts(Message):
@@ -93,7 +94,7 @@ class MailLinkFacts(Message):
     children_cases: tuple[str, ...] = ()
     """Cases of stored mails whose In-Reply-To or References name this mail, oldest first."""
     sibling_cases: tuple[str, ...] = ()
-    """Cases of stored mails that name an id which this mail names too and which nobody has seen, oldest first."""
+    """Cases of stored mails that name the same id as this mail does, where the mail of that id has not come; oldest first."""
     doubles: tuple[frozenset[str], ...] = ()
     """Cases that hold one and the same Message-ID: a mail that opened one in each queue it addressed, or a forged id."""
     automatic: bool = False
@@ -110,7 +111,7 @@ class CandidateCase(Message):
     merged_into: str | None = None
     """The case that it was merged into, or is about to be."""
     worked_on: bool = False
-    """Somebody has done something on it: it is no mere accident of the order in which mails came."""
+    """Somebody has worked on it, so it is more than a consequence of the order in which mails arrived."""
 
 
 class LinkMethod(StrEnum):

@@ -9,13 +9,13 @@ from models.messages.mailflow import MailVerdict, OutboxState
 
 
 class MailboxState(StrEnum):
-    """One word for all the figures; of several that hold, the one to be seen to first."""
+    """One word for all the figures. If several hold, it is the one that should be dealt with first."""
 
     OK = "ok"
     UNTIDY = "untidy"
     """Mail is taken in, and cannot be flagged or moved on its server."""
     BEHIND = "behind"
-    """It works, and mail has waited for minutes all the same."""
+    """Reading and sending work, but mail has been waiting for minutes."""
     CANNOT_SEND = "cannot-send"
     NOT_READ = "not-read"
     """Nobody has looked into it for minutes, and nobody said why."""
@@ -58,7 +58,7 @@ class SendQueue(Message):
     """Refused for the moment at least once."""
     next_attempt: Instant | None = None
     failed_24h: int = 0
-    """Of the letters written in the last 24 hours, as are the suppressed ones."""
+    """Letters of the last 24 hours that were refused for good; the suppressed ones are counted in the same way."""
     bounced_24h: int = 0
     """Reported as undeliverable in the last 24 hours."""
     suppressed_24h: int = 0
@@ -84,7 +84,7 @@ class MailboxFigures(Message):
     outbox: dict[OutboxState, int]
     send_queue: SendQueue
     suppressed_addresses: int
-    """Of the whole house: the suppression list is one."""
+    """How many addresses the suppression list holds. There is one list for the whole house."""
 
 
 class MailboxStatus(MailboxFigures):

@@ -25,11 +25,11 @@ class DeliveryKind(StrEnum):
     DISMISS = "dismiss"
     """Somebody decided that an incident need not be done: the subject is that incident."""
     BRAKED = "braked"
-    """So much mail of one sender has come that more is held: the subject is the first that was."""
+    """The sender wrote so much that further mail of theirs is held. The subject is the first mail that was held."""
 
 
 class MailVerdict(StrEnum):
-    """What intake decided of a mail; kept on its ledger row."""
+    """What intake decided about a mail; kept in its row of the mail log."""
 
     OPENED = "opened"
     ATTACHED = "attached"
@@ -75,7 +75,7 @@ class MailboxJob(Message):
     mailbox_id: UUID
     slug: str
     heartbeat_seconds: float = Field(default=60, ge=1)
-    """A worker that was killed is missed after this long; so long its mailbox is blind."""
+    """After this time without a heartbeat a killed worker is replaced. Until then nobody reads its mailbox."""
 
 
 class SweepResult(Message):

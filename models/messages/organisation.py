@@ -75,7 +75,7 @@ class OrganisationSettings(Message):
     automatic_replies_per_hour: int = Field(default=20, ge=0, le=10_000)
     """To one address; beyond, a case is opened without one and says so (email promise 7)."""
     undo_send_seconds: int = Field(default=0, ge=0, le=120)
-    """How long an agent's mail can be taken back: so long it waits in the outbox."""
+    """How long an agent's mail waits in the outbox. Until then it can be taken back."""
     outgoing_per_domain_per_minute: int | None = Field(default=None, ge=1, le=100_000)
     """Mails that leave to one recipient domain; None: as fast as they can be handed in."""
 

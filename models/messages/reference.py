@@ -139,7 +139,7 @@ Folder = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=
 
 
 class MailServer(Message):
-    """`tls`: encrypted from the first byte, upgraded by STARTTLS, or in the clear."""
+    """How the connection is encrypted: from the first byte, upgraded by STARTTLS, or not at all."""
 
     host: str = Field(min_length=1, max_length=253)
     port: int = Field(ge=1, le=65535)

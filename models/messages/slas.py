@@ -37,7 +37,7 @@ class SlaDeed(StrEnum):
 
 
 class SlaAction(Message):
-    """What to do on an event of an instance: once an instance and event, whatever is retried or evaluated again."""
+    """What to do on an event of an instance. It is done once for each instance and event, whatever is evaluated again."""
 
     on: SlaEvent
     do: SlaDeed
@@ -94,7 +94,7 @@ class SlaItem(Message):
         if self.pause_when is not None and not self.allow_pause:
             raise ValueError("'pause_when' needs 'allow_pause'")
         warn, fail = self.warn_after, self.fail_after
-        # Days against hours depend on the calendar; then failure simply comes first.
+        # Days and hours can only be compared with a calendar. If the warning is later there, the failure simply comes first.
         if warn is not None and warn.unit.is_day == fail.unit.is_day and warn.minutes >= fail.minutes:
             raise ValueError("'warn_after' must be shorter than 'fail_after'")
         if warn is None and any(action.on is SlaEvent.WARNING for action in self.actions):
@@ -178,7 +178,7 @@ class Cancellation(StrEnum):
 
 
 class Hold(Message):
-    """A closed interval of being paused."""
+    """One time that the instance was paused, from `began` to `ended`."""
 
     began: Instant
     ended: Instant
@@ -189,7 +189,7 @@ class KpiInstance(Message):
 
     id: UUID
     ordinal: int = Field(ge=1)
-    """The how-manieth instance of its KPI on the case it is."""
+    """Its place among the instances that this KPI has had on the case: 1 for the first."""
     kpi: Slug
     item: int
     """Index of the SLA item in the pinned version."""
@@ -199,11 +199,11 @@ class KpiInstance(Message):
     """None: around the clock."""
     status: KpiStatus = KpiStatus.IN_PROGRESS
     began_on: Instant
-    """When it was made; `applicable_from` may be long before."""
+    """When the instance was made. `applicable_from`, from which it counts, may be long before."""
     applicable_from: Instant
     warning_at: Instant | None
     failure_at: Instant
-    """While paused it stands still: the deadline as if the hold ended at `paused_on`."""
+    """The deadline. While the instance is paused it stays as it was at `paused_on`; the end of the hold moves it."""
     warned_on: Instant | None = None
     paused_on: Instant | None = None
     succeeded_on: Instant | None = None
@@ -212,9 +212,9 @@ class KpiInstance(Message):
     cancelled_for: Cancellation | None = None
     holds: tuple[Hold, ...] = ()
     held_seconds: int = 0
-    """Business time of the holds."""
+    """Working time that its holds took, in seconds."""
     reason: str = ""
-    """Of the last change, for people."""
+    """Why it changed last, in words for people."""
 
     @property
     def is_open(self) -> bool:

@@ -14,7 +14,7 @@ from models.records.base import Keyed, Record
 
 
 class CaseNumber(Record):
-    """The sequence behind case numbers: one row a number, gaps allowed."""
+    """The sequence behind case numbers: one row for each number. Gaps are allowed."""
 
     __tablename__ = "case_number"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -129,7 +129,7 @@ class Command(Keyed, Record):
 
 
 class Incident(Keyed, Record):
-    """Something that a case could not do because of a fault of ours or a value that cannot be, once a cause, counted.
+    """Something that a case could not do because of a fault of ours or an impossible value. One row for each cause, with a count.
 
     It holds no content: the step, the class of the error and the place in the code, never a value.
     """
@@ -190,7 +190,7 @@ class Activity(Keyed, Record):
 
 
 class CaseResolution(Keyed, Record):
-    """One a resolve; reopening keeps it."""
+    """One row for each time that the case was resolved. Reopening the case keeps it."""
 
     __tablename__ = "case_resolution"
     __table_args__ = (UniqueConstraint("case_id", "life"),)
@@ -205,7 +205,7 @@ class CaseResolution(Keyed, Record):
 
 
 class QueueItem(Keyed, Record):
-    """At most one live item a case: a unique partial index (domain 2)."""
+    """A case's place in a queue. A unique partial index allows one live item for each case (domain 2)."""
 
     __tablename__ = "queue_item"
     __table_args__ = (
@@ -239,7 +239,7 @@ class LedgerEntry(Keyed, Record):
 
 
 class KpiRow(Keyed, Record):
-    """One promise running on a case. At most one open instance a KPI and case."""
+    """One promise on a case. A case has at most one open instance of each KPI."""
 
     __tablename__ = "kpi_instance"
     __table_args__ = (
@@ -276,7 +276,7 @@ class KpiAction(Keyed, Record):
 
 
 class ProcessInstance(Keyed, Record):
-    """Switching parks an instance with its state; `current` is the one shown."""
+    """A case's instance of a process. Switching to another process keeps this one with its state; `current` is the one shown."""
 
     __tablename__ = "process_instance"
     __table_args__ = (
@@ -307,7 +307,7 @@ class CaseArticle(Keyed, Record):
 
 
 class ReplyDraft(Keyed, Record):
-    """An agent's unfinished reply. Content, not state: the desk writes it without the case's workflow."""
+    """An agent's unfinished reply. It is content and no state of the case, so the desk writes it without the case's workflow."""
 
     __tablename__ = "reply_draft"
     __table_args__ = (UniqueConstraint("case_id", "agent_id"),)

@@ -1,4 +1,4 @@
-"""Mail at rest: the ledger of what arrived, the messages themselves, and what is to leave."""
+"""Stored mail: the log of what arrived, the messages themselves, and what is to leave."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from models.records.base import Keyed, Record
 
 
 class InboundMail(Keyed, Record):
-    """The intake ledger: one row a UID, so that no message is taken in twice or forgotten."""
+    """The mail log: one row for each UID, so that no message is taken in twice or forgotten."""
 
     __tablename__ = "inbound_mail"
     __table_args__ = (
@@ -36,12 +36,12 @@ class InboundMail(Keyed, Record):
     flagged: Mapped[bool] = mapped_column(default=False)
     verdict: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str | None] = mapped_column(String(40))
-    """Of a held one: the typed reason; of a filed one: why no case."""
+    """Why the mail is held, or why it was filed without a case."""
     explanation: Mapped[str | None]
     """Which rule matched or failed, in words."""
     rule: Mapped[str | None] = mapped_column(String(63))
     item: Mapped[str | None] = mapped_column(String(200))
-    """Of the rule: the one that matched."""
+    """The item of the rule that matched."""
     message_id: Mapped[UUID | None] = mapped_column(ForeignKey("email_message.id"))
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
 
@@ -112,7 +112,7 @@ class Outbox(Keyed, Record):
         Index("ix_outbox_sent", "sent_on"),
     )
     key: Mapped[str] = mapped_column(String(160), unique=True)
-    """What it answers, so that a repeated step writes no second one: `ack/<case>`, `reply/<command>`, ..."""
+    """What the letter is for, so that a repeated step writes no second one: `ack/<case>`, `reply/<command>`, ..."""
     mailbox_id: Mapped[UUID] = mapped_column(ForeignKey("mailbox.id"))
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"), index=True)
     message_id: Mapped[UUID] = mapped_column(ForeignKey("email_message.id"))

@@ -45,7 +45,7 @@ class Agent(Keyed, Record):
     roles: Mapped[list[str]]
     active: Mapped[bool] = mapped_column(default=True)
     capacity: Mapped[int | None]
-    """Cases worked on at once; none: unlimited."""
+    """How many cases the agent may work on at the same time; None: any number."""
     load: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -89,7 +89,7 @@ class Queue(Keyed, Record):
 
 
 class QueueMember(Keyed, Record):
-    """Explicit members; of use on private queues."""
+    """The members of a queue. Only private queues ask for membership."""
 
     __tablename__ = "queue_member"
     __table_args__ = (UniqueConstraint("queue_id", "agent_id"),)

@@ -1,4 +1,4 @@
-"""The intake's rows: the mailbox's cursor and its fence, the ledger, and who already knows a message.
+"""The intake's rows: the mailbox's cursor and its fence, the mail log, and which message is known already.
 
 The caller owns the transaction.
 """
@@ -22,7 +22,7 @@ from models.records.reference import Account, Contact, Mailbox
 
 ERROR_LENGTH = 500
 UNREADABLE, LOGIN_REFUSED = "IMAP: ", "IMAP login: "
-"""How a mailbox's `last_error` begins while it cannot be read; the second: before somebody changes the account."""
+"""How a mailbox's `last_error` begins while it cannot be read. The second one says that somebody has to change the account."""
 UNTIDIED = "IMAP after intake: "
 """How it begins while mail is read, and the server does not let it be flagged or moved."""
 
@@ -97,8 +97,8 @@ async def note_success(
 ) -> int | None:
     """Wall time, for operators, what lies past the cursor, and why mail is not flagged or moved as it should be.
 
-    Trouble with sending is not ours to forget. Returns the version of the mailbox's settings, None if it is another
-    reader's.
+    A trouble with sending stays as it is: only the sender takes it back. Returns the version of the mailbox's settings,
+    or None if the mailbox is another reader's.
     """
     facts = {"last_success": now, "backlog": backlog, "oldest_unfetched": oldest_unfetched}
     version = await session.scalar(
@@ -128,7 +128,7 @@ async def note_trouble(
     )
 
 
-# ---- the ledger ------------------------------------------------------------------------------------------------------
+# ---- the mail log ----------------------------------------------------------------------------------------------------
 
 
 async def unflagged_uids(session: AsyncSession, mailbox_id: UUID, uidvalidity: int) -> list[int]:

@@ -25,7 +25,7 @@ UNSENDABLE = "SMTP: "
 
 
 class Look(Enum):
-    """What a cheap look at an outbox found."""
+    """What a look at an outbox found, without claiming anything."""
 
     NOT_OURS = auto()
     """Another sender took a later epoch, or the mailbox is gone."""
@@ -148,7 +148,7 @@ async def mark_sent(session: AsyncSession, ids: Iterable[UUID], epoch: int, now:
         await session.execute(
             update(Outbox)
             .where(Outbox.id.in_(wanted), *_ours(epoch))
-            # A report may have been quicker than we, or than the last of its recipients.
+            # A bounce may arrive before this is written, or before the last recipient has been tried.
             .values(
                 state=case((Outbox.bounced_on.is_(None), OutboxState.SENT), else_=OutboxState.BOUNCED),
                 sent_on=now,
@@ -183,7 +183,7 @@ async def mark_failed(session: AsyncSession, id: UUID, epoch: int, error: str, *
 
 
 async def take_back(session: AsyncSession, id: UUID) -> bool:
-    """Undone, unless a sender has claimed it (ever): then its author is too late."""
+    """Take the letter back, unless a sender has ever claimed it: then its author is too late."""
     return await _changed(
         session,
         update(Outbox)
@@ -221,7 +221,7 @@ async def note_trouble(session: AsyncSession, mailbox_id: UUID, error: str) -> N
 
 
 async def forget_trouble(session: AsyncSession, mailbox_id: UUID) -> None:
-    """It could be sent again. Trouble with reading is not ours to forget."""
+    """It could be sent again. A trouble with reading stays as it is: only the reader can take it back."""
     await session.execute(
         update(Mailbox)
         .where(Mailbox.id == mailbox_id, Mailbox.last_error.startswith(UNSENDABLE))

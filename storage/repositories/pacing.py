@@ -1,4 +1,4 @@
-"""So many mails a minute to one recipient domain: counted from the rows, so that it holds over restarts and mailboxes."""
+"""A limit of mails a minute to one recipient domain, counted from the rows, so that it holds over restarts and mailboxes."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def _lately(session: AsyncSession, mailbox_id: UUID, now: datetime) -> def
 async def _defer(
     session: AsyncSession, due: ColumnElement[bool], domain: str, ids: list[UUID], until: datetime
 ) -> None:
-    """All that is due to this domain at once: looking at it mail by mail would hold up the others."""
+    """All that is due to this domain is put off in one statement: going through it mail by mail would hold up the others."""
     written = func.lower(cast(Outbox.envelope_to, String))
     to_it = or_(Outbox.id.in_(ids), written.contains(f'@{domain}"', autoescape=True))
     await session.execute(

@@ -19,11 +19,11 @@ from models.records.cases import Activity, Case, Command, Delivery, QueueItem, R
 from models.records.mails import EmailMessage, MessageLink, Outbox
 
 LINKS_LOOKED_AT = 200
-"""Of the mails that name an id which a mail names too: it bounds what a mailing list's root costs the intake."""
+"""How many mails that name the same id are looked at. It limits what the first mail of a mailing list's thread costs."""
 MOST_SIBLING_CASES = 5
-"""An id that the mails of more cases name, such as a newsletter that everybody answers, is no evidence for any."""
+"""An id that mails of more cases than this name is no evidence: it may be a newsletter that everybody answers."""
 LONGEST_CHAIN = 10
-"""Merges of merges that are followed."""
+"""How many merges in a row are followed."""
 
 
 # Built once: on the intake's way a statement that is built anew costs more than the database takes to answer it.
@@ -82,7 +82,7 @@ async def retiring(session: AsyncSession, cases: Iterable[UUID]) -> dict[UUID, s
 
 
 async def worked_on(session: AsyncSession, cases: Iterable[UUID]) -> set[UUID]:
-    """Which of these cases are more than what their mails made of them.
+    """Which of these cases are more than a consequence of their mails.
 
     An agent asked something of it, works on it, drafts an answer or wrote one; or it was opened by hand, reopened, is
     another one's child, was opened by a mail that another case had passed on, or was to be merged before and stayed.

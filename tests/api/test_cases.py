@@ -284,7 +284,7 @@ async def test_a_reply_is_a_message_with_its_files(http: Http) -> None:
     message = next(item["message"] for item in newest if item["message"])
     assert (message["id"], message["to"]) == (sent.json()["id"], ["casey@customer.example"])
     assert [each["filename"] for each in message["attachments"]] == ["map.png"]
-    # To whoever sees the case, now that it is the case's.
+    # It belongs to the case now, so whoever sees the case may have it.
     assert (await http("sam", "GET", f"/attachments/{file}")).status_code == 200
     again = await http("grace", "POST", f"/cases/{number}/replies", {"text": "Again.", "attachments": [file]})
     assert problem(again) == (422, "invalid")

@@ -91,7 +91,7 @@ async def test_nothing_is_promised_to_a_suppressed_address(http: Http) -> None:
 
 
 async def test_a_refusal_that_comes_from_the_case_names_no_address(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The address comes onto the list between the desk's look and the case's: Temporal must not hear of it."""
+    """The address is suppressed after the desk has looked and before the case does. The address must not get into Temporal."""
     number = await http.open()
 
     async def late(session: AsyncSession, *_: object) -> None:

@@ -57,7 +57,7 @@ async def room(world: World) -> World:
 async def take_in(
     world: World, raw: bytes, uid: int = 1, *, refusal: HeldUnread | None = None, largest: int = LARGEST_MAIL
 ) -> UUID:
-    """The mail in the ledger of `support`, as intake decides about it; `refusal`: it could not even be fetched."""
+    """The mail in the log of `support`, as intake decides about it. `refusal`: why it could not even be fetched."""
     house = world.house
     async with house.database.read() as session:
         mailbox = (await session.scalars(select(Mailbox).where(Mailbox.slug == "support"))).one()
@@ -243,7 +243,7 @@ async def test_an_entry_is_found_in_its_own_mailbox_alone(room: World) -> None:
 
 
 async def test_a_mail_that_is_decided_meanwhile_is_not_decided_twice(room: World) -> None:
-    """The look before the command saw it held; the decision, under the row's lock, does not."""
+    """The command's first look finds the mail held; by the time of its decision, under the row's lock, it is not."""
     entry = await take_in(room, letter())
     placing = room.house.quarantine.placing
     rules_of = placing.house_rules

@@ -59,7 +59,7 @@ SPOILT = [
     "terms: expected -1, found 0",
     "remaining = total + sum(ledger)",
     "live queue items: expected 1, found 0",
-    "in the ledger of mail",
+    "in the mail log",
     "is not there",
     "Message-IDs for",
     "is the case of no letter of this run",

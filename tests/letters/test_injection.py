@@ -47,7 +47,7 @@ FIELDS = (
     "file",
 )
 UNSTORABLE = {"surrogate"}
-"""No database takes it: it is met before, by the parser and by the API's models."""
+"""No database can store it, so the parser and the API's models have to refuse it before."""
 
 
 @pytest.fixture

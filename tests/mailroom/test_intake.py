@@ -36,12 +36,12 @@ async def room(database_url: str, tmp_path: Path) -> AsyncIterator[Mailroom]:
         yield room
 
 
-async def ledger_has(room: Mailroom, count: int) -> bool:
+async def log_has(room: Mailroom, count: int) -> bool:
     return await room.count(InboundMail, InboundMail.flagged) >= count
 
 
 async def one(room: Mailroom, raw: bytes | None = None, **headers: Any) -> InboundMail:
-    """Take in one mail and give its ledger row."""
+    """Take in one mail and return its row of the mail log."""
     before = await room.count(InboundMail)
     await room.hub.deliver(SUPPORT, raw or letter(**headers))
     return (await room.taken_in(before + 1))[-1]
@@ -82,9 +82,9 @@ async def test_taken_in_mail_carries_our_flag_and_stays_unread(room: Mailroom) -
 async def test_mail_that_arrives_while_idling_is_taken_in(room: Mailroom) -> None:
     async with room.running(room.intake().watch_mailbox):
         await room.arrives()
-        await until(lambda: ledger_has(room, 1))
+        await until(lambda: log_has(room, 1))
         await room.arrives()
-        await until(lambda: ledger_has(room, 2))
+        await until(lambda: log_has(room, 2))
     mailbox = await room.mailbox("support")
     assert mailbox.last_success is not None
     assert mailbox.last_error is None
@@ -171,7 +171,7 @@ async def test_a_mail_too_large_is_held_with_its_bytes(room: Mailroom) -> None:
     raw = letter("x" * 3000)
     await room.hub.deliver(SUPPORT, raw)
     async with room.running(room.intake(largest_mail=2000).watch_mailbox):
-        await until(lambda: ledger_has(room, 1))
+        await until(lambda: log_has(room, 1))
     (entry,) = await room.all(InboundMail)
     assert (entry.verdict, entry.reason) == ("held", "too-large")
     assert await room.files.get(entry.raw_sha256) == raw
@@ -208,7 +208,7 @@ async def test_the_same_mail_again_is_one_message(room: Mailroom) -> None:
     assert (await room.count(Case), await room.count(EmailMessage), await room.count(Delivery)) == (1, 1, 1)
 
 
-async def test_a_copy_through_another_mailbox_is_one_case_and_two_ledger_rows(room: Mailroom) -> None:
+async def test_a_copy_through_another_mailbox_is_one_case_and_two_rows_in_the_log(room: Mailroom) -> None:
     await room.rule("sales")
     raw = letter(to=f"{SUPPORT}, {SALES}")
     await room.hub.deliver(SALES, raw)
@@ -288,7 +288,7 @@ async def test_a_failed_dmarc_never_joins_by_token(room: Mailroom) -> None:
         authentication_results="mx.house.example; spf=pass; dmarc=fail (p=none) header.from=customer.example",
     )
     async with room.running(room.intake(trusted_servers=["mx.house.example"]).watch_mailbox):
-        await until(lambda: ledger_has(room, 2))
+        await until(lambda: log_has(room, 2))
     entry = (await room.all(InboundMail))[-1]
     assert (entry.verdict, entry.reason) == ("held", "foreign-token")
     assert (await room.all(EmailMessage))[-1].defects == ["dmarc-failed"]
@@ -326,7 +326,7 @@ async def test_a_reader_whose_epoch_was_taken_stops_and_writes_nothing(room: Mai
             await until(lambda: ready(room, 2))
             for _ in range(10):
                 await room.arrives()
-            await until(lambda: ledger_has(room, 10))
+            await until(lambda: log_has(room, 10))
             assert await asyncio.wait_for(first, 10) is True
     assert (await room.count(InboundMail), await room.count(Case)) == (10, 10)
 

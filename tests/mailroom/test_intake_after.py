@@ -44,7 +44,7 @@ async def poor(database_url: str, tmp_path: Path) -> AsyncIterator[Mailroom]:
 
 
 async def run(room: Mailroom, count: int, slug: str = "support") -> list[InboundMail]:
-    """Until that many mails are done by the ledger, and the reader is idle; the ledger of all mailboxes."""
+    """Wait until that many mails are done in the mail log, and the reader is idle. Returns the log of all mailboxes."""
 
     async def done() -> bool:
         return await room.count(InboundMail, InboundMail.flagged) >= count and await looked(room, slug)
@@ -168,7 +168,7 @@ class TestLeave:
         assert [entry.verdict for entry in entries] == ["opened"] * 3
         async with room.imap() as client:
             flags = await client.fetch_flags([1, 2, 3])
-        # Not even that somebody has looked.
+        # The server does not even notice that somebody has looked.
         assert flags == {uid: frozenset({"\\Recent"}) for uid in (1, 2, 3)}
         assert await in_folder(room, "INBOX") == sent
 

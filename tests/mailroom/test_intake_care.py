@@ -69,7 +69,7 @@ async def room(database_url: str, tmp_path: Path) -> AsyncIterator[Mailroom]:
         yield room
 
 
-async def ledger(room: Mailroom, count: int, **options: object) -> list[InboundMail]:
+async def logged(room: Mailroom, count: int, **options: object) -> list[InboundMail]:
     async def complete() -> bool:
         return await room.count(InboundMail, InboundMail.flagged) >= count
 
@@ -81,7 +81,7 @@ async def ledger(room: Mailroom, count: int, **options: object) -> list[InboundM
 async def answered(room: Mailroom) -> tuple[Case, EmailMessage]:
     """A case with a letter of ours that was sent."""
     await room.arrives()
-    await ledger(room, 1)
+    await logged(room, 1)
     async with room.database.write() as session:
         (case,) = [await session.get_one(Case, row.id) for row in await room.all(Case)]
         message = await Letters(room.definitions, room.tokens).letter(
@@ -99,7 +99,7 @@ async def test_a_bounce_fails_our_letter_and_is_told_to_its_case_once(room: Mail
     report = REPORT.format(recipient=CUSTOMER, action="failed", status="5.1.1", message_id=message.message_id)
     await room.hub.deliver(SUPPORT, report.encode())
     await room.hub.deliver(SUPPORT, report.replace("It failed.", "It failed again.").encode())
-    entries = await ledger(room, 3)
+    entries = await logged(room, 3)
     assert [(entry.verdict, entry.reason, entry.case_id) for entry in entries[1:]] == [("filed", "bounce", case.id)] * 2
     (row,) = await room.all(Outbox)
     (delivery,) = [each for each in await room.all(Delivery) if each.kind == "send-failed"]
@@ -118,7 +118,7 @@ async def test_a_delay_or_a_report_about_somebody_else_changes_nothing(
     _, message = await answered(room)
     report = REPORT.format(recipient=recipient, action=action, status=status, message_id=message.message_id)
     await room.hub.deliver(SUPPORT, report.encode())
-    entries = await ledger(room, 2)
+    entries = await logged(room, 2)
     assert entries[-1].verdict == "filed"
     assert [row.state for row in await room.all(Outbox)] == ["sent"]
     assert room.told.delivered == []
@@ -135,7 +135,7 @@ def quarantine(room: Mailroom) -> Quarantine:
 async def test_a_held_mail_is_run_again_by_todays_rules(database_url: str, tmp_path: Path) -> None:
     async with open_mailroom(database_url, tmp_path) as room:
         await room.arrives()
-        (entry,) = await ledger(room, 1)
+        (entry,) = await logged(room, 1)
         assert (entry.verdict, entry.reason) == ("held", "no-rule")
         assert (await quarantine(room).rerun(entry.id, NOW)).verdict == "held"
         await room.rule("support")
@@ -151,7 +151,7 @@ async def test_a_released_mail_opens_its_case_past_the_gates(database_url: str, 
     async with open_mailroom(database_url, tmp_path) as room:
         await room.rule("support", allow_unknown_senders=False, require_entitlement=True)
         await room.arrives()
-        (entry,) = await ledger(room, 1)
+        (entry,) = await logged(room, 1)
         assert entry.reason == "sender-unknown"
         assert (await quarantine(room).rerun(entry.id, NOW, release=True)).verdict == "opened"
         assert await room.count(Case) == 1
@@ -219,7 +219,7 @@ async def test_a_death_at_any_step_of_intake_loses_and_doubles_nothing(
 ) -> None:
     sent = [await room.arrives(attachments={"log.txt": bytes([number])}) for number in range(5)]
     await killed_at(room, "intake", point, tmp_path)
-    entries = await ledger(room, 5)
+    entries = await logged(room, 5)
     assert [entry.verdict for entry in entries] == ["opened"] * 5
     assert [await room.files.get(entry.raw_sha256) for entry in entries] == sent
     assert (await room.count(Case), await room.count(EmailMessage), await room.count(Delivery)) == (5, 5, 5)

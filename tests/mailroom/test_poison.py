@@ -33,7 +33,7 @@ LARGEST = 50 * 1024 * 1024
 PROMISED = 5.0
 """Seconds in which the mail after a bad one is a case (email promise 3, "within seconds"; issue 3)."""
 BUSY = 4.0
-"""Where a machine that is busy with other things takes longer: as often the time that the largest of them takes alone."""
+"""On a busy machine the bound is this many times the time that the largest of them takes alone."""
 PATIENCE = 100.0
 
 REFUSED = {
@@ -130,7 +130,8 @@ async def test_over_a_real_dovecot_the_mail_behind_the_poison_is_a_case_in_time(
 
 
 async def test_over_the_demos_server_too(sqlite_url: str, tmp_path: Path) -> None:
-    """Smaller and by no clock: that server, which is Python, takes ten seconds itself to give a million headers away."""
+    """Smaller mails, and no clock: the embedded server, which is written in Python, needs ten seconds to hand out a million
+    headers."""
     async with open_room(sqlite_url, tmp_path) as room:
         async with room.running(room.intake().watch_mailbox):
             await becomes_a_case(room, room.hub.deliver)

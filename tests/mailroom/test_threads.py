@@ -63,7 +63,7 @@ class Intake:
         return await self.take(await self.read(letter(to=SUPPORT, **headers)))
 
     async def forget(self) -> None:
-        """No mail has ever come."""
+        """An intake to which no mail has come yet."""
         async with self.room.database.write() as session:
             for table in MAIL_TABLES:
                 await session.execute(delete(table))
@@ -151,13 +151,13 @@ ADA, BOB, EVE = (f"{name}@customer.example" for name in ("ada", "bob", "eve"))
 FORGED = "mx.house.example; dmarc=fail (p=none) header.from=customer.example"
 
 
-async def ledger(intake: Intake) -> InboundMail:
-    """The latest entry."""
+async def logged(intake: Intake) -> InboundMail:
+    """The latest row of the mail log."""
     return (await intake.room.all(InboundMail))[-1]
 
 
 async def two_parts(intake: Intake) -> tuple[Case, Case]:
-    """A thread a, b in answer to a, c in answer to a, d in answer to c; of which b and d have come."""
+    """A thread: b and c answer a, and d answers c. So far b and d have come."""
     await intake.takes(from_=ADA, message_id="<b@x>", in_reply_to="<a@x>")
     await intake.takes(from_=ADA, message_id="<d@x>", in_reply_to="<c@x>")
     one, other = await intake.room.all(Case)
@@ -170,7 +170,7 @@ async def test_answers_to_a_mail_that_has_not_come_are_of_one_case(either: Intak
     (case,) = await either.room.all(Case)
     assert news is not None
     assert (news.number, news.retire) == (case.number, ())
-    assert (await ledger(either)).explanation == f"joins {case.number} by sibling"
+    assert (await logged(either)).explanation == f"joins {case.number} by sibling"
     assert (await either.room.all(EmailMessage))[-1].link_method == "sibling"
 
 
@@ -181,7 +181,7 @@ async def test_the_mail_between_two_parts_lets_the_younger_go_up_in_the_older(ei
     assert (retire.case_id, retire.subject_id, retire.done) == (other.id, one.id, False)
     assert news is not None
     assert [(told.number, told.delivery_id) for told in news.retire] == [(other.number, retire.id)]
-    entry = await ledger(either)
+    entry = await logged(either)
     assert (entry.verdict, entry.case_id) == ("attached", one.id)
     assert f"joins {one.number}" in str(entry.explanation)
     assert f"{other.number} is part of its thread" in str(entry.explanation)
@@ -218,7 +218,7 @@ async def test_a_part_that_somebody_works_on_stays(either: Intake, kept: str) ->
     before = len(await either.retiring())
     await either.takes(from_=ADA, message_id="<c@x>", in_reply_to="<a@x>")
     assert len(await either.retiring()) == before
-    entry = await ledger(either)
+    entry = await logged(either)
     # The child waits where somebody works; the sibling is the older part.
     assert entry.case_id == other.id
     assert f"{one.number} is of the same thread, but stays" in str(entry.explanation)
@@ -238,7 +238,7 @@ async def test_who_may_not_puts_nothing_together(either: Intake, headers: dict[s
     named = {"message_id": "<c@x>", "in_reply_to": "<a@x>", "references": "<b@x> <d@x> <a@x>"}
     await either.takes(**named, **headers)
     assert await either.retiring() == []
-    entry = await ledger(either)
+    entry = await logged(either)
     assert entry.verdict == verdict
     if headers["from_"] == EVE:
         assert (await either.room.all(Case))[-1].linked_case_id in {case.id for case in cases}
@@ -249,10 +249,10 @@ async def test_an_id_that_half_the_world_names_is_no_evidence(either: Intake) ->
     for reader in people[:-1]:
         await either.takes(from_=reader, in_reply_to="<newsletter@x>")
     await either.takes(from_=ADA, in_reply_to="<newsletter@x>")
-    assert (await ledger(either)).verdict == "attached"
+    assert (await logged(either)).verdict == "attached"
     await either.takes(from_=people[-1], in_reply_to="<newsletter@x>")
     await either.takes(from_=ADA, in_reply_to="<newsletter@x>")
-    assert (await ledger(either)).verdict == "opened"
+    assert (await logged(either)).verdict == "opened"
 
 
 async def test_cases_that_one_mail_opened_in_several_queues_stay_apart(either: Intake) -> None:
@@ -263,5 +263,5 @@ async def test_cases_that_one_mail_opened_in_several_queues_stay_apart(either: I
             update(EmailMessage).where(EmailMessage.case_id == other.id).values(message_id_hash=message_id_hash("b@x"))
         )
     await either.takes(from_=ADA, message_id="<e@x>", in_reply_to="<b@x>")
-    assert (await ledger(either)).case_id in (one.id, other.id)
+    assert (await logged(either)).case_id in (one.id, other.id)
     assert await either.retiring() == []

@@ -172,7 +172,9 @@ def test_every_state_has_an_answer_to_every_verb(kind: CommandKind) -> None:
         if refusal is not None:
             assert refusal.detail
             assert kind.value not in refusal.allowed
-        elif kind is not CommandKind.PICK:  # one's own picked case may be picked again, but nobody is invited to
+        elif (
+            kind is not CommandKind.PICK
+        ):  # the agent who works on a case may pick it again, but `pick` is not among the verbs that are offered
             assert kind.value in verbs
 
 

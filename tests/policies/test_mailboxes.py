@@ -43,7 +43,7 @@ def figures(**given: Any) -> MailboxFigures:
         ({"backlog": 9, "oldest_unfetched": LONG_AGO}, "behind"),
         ({"send_queue": SendQueue(queued=1, due=1, due_since=JUST_NOW)}, "ok"),
         ({"send_queue": SendQueue(queued=1, due=1, due_since=LONG_AGO)}, "behind"),
-        ({"trouble": MailboxTrouble.SENDING}, "ok"),  # nothing waits: it was long ago
+        ({"trouble": MailboxTrouble.SENDING}, "ok"),  # nothing waits any more, so the trouble is over
         ({"trouble": MailboxTrouble.SENDING, "send_queue": SendQueue(queued=1, due=1, due_since=JUST_NOW)}, "ok"),
         (
             {"trouble": MailboxTrouble.SENDING, "send_queue": SendQueue(queued=1, due=1, due_since=LONG_AGO)},

@@ -1,4 +1,4 @@
-"""What two want at once, one gets: a case that two processes pick, and terms that twenty openings take."""
+"""What several want at once, and one gets: a case that two processes pick, and terms that twenty openings take."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ async def _three_terms(open_desk: DeskFactory) -> AsyncIterator[Desk]:
 
 
 async def _three_are_charged(desk: Desk, cases: list[Case]) -> None:
-    """Each charged case by one movement, and what remains is what was there and the sum of all movements."""
+    """Each charged case has one movement, and what remains is what was there plus the sum of all movements."""
     contract, ledger = await desk.entitlement("care"), await desk.ledger()
     charged = [case.id for case in cases if case.entitlement_id == contract.id]
     assert len(charged) == TERMS

@@ -77,7 +77,7 @@ async def test_mails_that_race_with_resolving_are_applied_once(open_desk: DeskFa
 
 
 async def _applied_once(desk: Desk, number: str) -> None:
-    """One version a mail and a command that was done: nothing was skipped, and nothing written a second time."""
+    """One version for each mail and for each command that was done: nothing was skipped, and nothing was written twice."""
     case = await desk.case(number)
     async with desk.house.database.read() as session:
         of_case = select(Delivery).where(Delivery.case_id == case.id, Delivery.kind == DeliveryKind.MAIL)

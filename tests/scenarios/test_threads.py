@@ -159,7 +159,7 @@ SENT = EmailMessage.id == Outbox.message_id
 
 
 async def gone_up(desk: Desk, loser: Case) -> None:
-    """Nothing of it lives: neither clock nor queue item, and its contract got the term back."""
+    """Nothing of it is left: it has no clock and no queue item, and its contract got the term back."""
     assert (loser.status, loser.status_reason, loser.queue) == (CaseStatus.CANCELLED, "merged", None)
     assert not [item for item in await desk.items(loser.number) if item.live]
     statuses = {body["status"] for bodies in (await desk.kpis(loser.number)).values() for body in bodies}

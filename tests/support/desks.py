@@ -76,7 +76,7 @@ class Desk:
     async def send(
         self, agent: str, number: str, kind: CommandKind, body: Message | None = None, **options: Any
     ) -> CommandAnswer:
-        """Have the case do it; refusals are raised. Not answered in time counts as a failure here."""
+        """Have the case do it. Raises refusals, and fails where the answer takes too long."""
         answer = await self.commands.command(await self.agent(agent), number, kind, body, **options)
         assert answer.version is not None, f"{number}: {kind} was not answered in time"
         return answer

@@ -1,4 +1,4 @@
-"""A case worked by hand: its activities called directly, with no workflow between, as a retry would call them."""
+"""A case that is worked by hand: its activities are called directly, without a workflow, as a retry would call them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def activities(desk: Desk) -> dict[str, Callable[..., Awaitable[Any]]]:
 async def run(activity: Callable[..., Awaitable[Any]], *argument: Any) -> Any:
     environment = ActivityEnvironment()
     environment.payload_converter = pydantic_data_converter.payload_converter
-    # The long ones look up from their waiting as often as this asks for.
+    # The long activities look whether they are cancelled as often as their heartbeat asks for.
     environment.info = replace(environment.info, heartbeat_timeout=timedelta(seconds=1))
     return await environment.run(activity, *argument)
 

@@ -52,7 +52,7 @@ R = TypeVar("R", bound=Record)
 
 @dataclass
 class Told(CaseDispatcher):
-    """Notes whom it was to tell, instead of asking a server."""
+    """Notes whom it was asked to tell, instead of telling them by a server."""
 
     opened: list[str] = field(default_factory=list)
     delivered: list[tuple[str, UUID]] = field(default_factory=list)
@@ -149,7 +149,7 @@ class Mailroom:
             yield client
 
     async def taken_in(self, count: int, slug: str = "support", **options: Any) -> list[InboundMail]:
-        """The ledger of all mailboxes, once so many mails are in it and flagged; by a reader that knows nothing of the
+        """The mail log of all mailboxes, once so many mails are in it and flagged; read by a reader that knows nothing of the
         one before."""
 
         async def complete() -> bool:

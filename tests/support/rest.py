@@ -30,7 +30,7 @@ async def at_rest(desk: Desk, numbers: Iterable[str], bound: float = 60.0) -> No
 
 
 async def _work_of(desk: Desk, number: str) -> str:
-    """What the case's run has to do, in words; empty if nothing."""
+    """What the case's run still has to do, in words; empty if there is nothing."""
     try:
         found = await desk.handle(number).describe()
     except RPCError as error:

@@ -41,7 +41,7 @@ def write_thread(
 ) -> list[ThreadMail]:
     """A tree of `size` mails, parents first. Whoever answers answers to all; any mail may bring in one more of `people`.
 
-    Two mails of three name the others in this style, the third its parent alone.
+    Of three mails two name the others in this style, and the third names its parent alone.
     """
     first, *later = rng.sample(people, k=len(people))
     nodes: list[_Node] = []

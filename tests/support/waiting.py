@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 
 BOUND = 60.0
-"""Seconds after which what has not come will not come: generous, because a machine may be busy with other things."""
+"""Seconds after which a wait is given up. They are many, because the machine may be busy with other things."""
 
 
 async def until(holds: Callable[[], bool | Awaitable[bool]], bound: float = BOUND) -> None:

@@ -78,7 +78,7 @@ class WiredHouse:
         return items
 
     async def at_rest(self) -> bool:
-        """Everything that came is in the ledger, every case has heard of it, and nothing is left to send or carry."""
+        """Everything that came is in the mail log, every case has heard of it, and nothing is left to send or carry."""
         unsent = await self.count(Outbox, Outbox.state.in_((OutboxState.QUEUED, OutboxState.SENDING)))
         undone = await self.count(Delivery, ~Delivery.done)
         taken = await self.count(InboundMail, InboundMail.flagged)
@@ -87,7 +87,7 @@ class WiredHouse:
 
 
 def as_new(raw: bytes) -> bytes:
-    """The same text from the same sender, as if a person had just written it, and never anything before."""
+    """The same text and sender, as a new mail that a person has just written: nothing in it tells of an earlier one."""
     given = message_from_bytes(raw, policy=default)
     made = Letter()
     made["From"], made["To"] = given["From"], given["To"]

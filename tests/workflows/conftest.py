@@ -1,6 +1,6 @@
 """Cases under test: SQLite with a cache of none, and PostgreSQL with cases kept in memory.
 
-That is each database and each cache once, at half the price of all four; tests/scenarios run all four.
+So each database and each size of cache is met once, in half the time of all four pairs; tests/scenarios runs all four.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def cached() -> int:
 
 
 async def told(desk: Desk, number: str, other: str, kind: DeliveryKind = RETIRE, times: int = 2) -> Delivery:
-    """That case has heard, as often as asked, of the other one."""
+    """The case is told of the other one as often as asked, and has heard of it."""
     delivery = await must_hear(desk, number, (await desk.case(other)).id, kind)
     await tell(desk, await desk.case(number), delivery, times)
     return await heard(desk, delivery.id)
@@ -103,7 +103,7 @@ async def test_a_case_that_an_agent_opened_stays(desk: Desk) -> None:
 
 
 async def merged(desk: Desk, number: str, into: str) -> None:
-    """As its rows are after it has gone up, while the survivor has not heard of it."""
+    """Its rows after it was merged, while the survivor has not heard of that yet."""
     await desk.send("grace", number, CommandKind.CANCEL, CancelBody())
     async with desk.house.database.write() as session:
         values = {"merged_into": into, "status_reason": "merged"}
@@ -132,7 +132,7 @@ async def test_a_survivor_that_has_gone_up_itself_passes_the_adoption_on(desk: D
 
 
 async def test_the_sweep_tells_what_nobody_has_told(desk: Desk) -> None:
-    """As after a death between the commit and the telling, of either half."""
+    """As if a process had died between the commit and the telling, for either of the two cases."""
     older, younger = await open_by_mail(desk), await open_by_mail(desk)
     await must_hear(desk, younger, (await desk.case(older)).id, RETIRE)
     for half in (RETIRE, ADOPT):

@@ -18,7 +18,7 @@ NEXT, PREVIOUS, FINISH = CommandKind.STAGE_NEXT, CommandKind.STAGE_PREVIOUS, Com
 
 @pytest.fixture
 def engine() -> str:
-    """One will do: what is decided here is in one JSON document."""
+    """One database is enough: what is decided here is in one JSON document."""
     return "sqlite"
 
 

@@ -145,7 +145,7 @@ def cached(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
-    """One database will do: what is looked at here are the runs."""
+    """One database is enough, because these tests look at the runs and not at rows."""
     return sqlite_url
 
 

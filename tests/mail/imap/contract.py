@@ -163,7 +163,7 @@ class ImapContract:
             assert await client.search_after(1) == [2]
         async with connect(server.account) as client:
             assert (await client.select("INBOX")).uidvalidity == seen.uidvalidity
-            # The mark of a first look: who only read has left it to the next.
+            # A first look removes this mark. A reader who only read has left it for the next one.
             assert (await client.fetch_flags([1]))[1] == {"\\Recent"}
 
     async def test_appends(self, server: Server) -> None:

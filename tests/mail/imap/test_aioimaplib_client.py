@@ -343,7 +343,7 @@ class TestBounds:
     """A call ends, whatever a server does: with an answer, or with an error and without the connection."""
 
     async def ends(self, script: dict[str, bytes | None], *, patience: float = 60) -> str:
-        """What a fetch comes to; well before a test would be given up."""
+        """How a fetch ends. It must end long before the test would be given up."""
         async with (
             asyncio.timeout(20),
             ScriptedImap(script) as server,
@@ -391,7 +391,7 @@ class TestBounds:
                 await fetching
 
     async def test_a_byte_at_a_time(self) -> None:
-        """Never silent, never done: the patience with one command has an end of its own."""
+        """A server that is never silent and never done: the time for one command has a limit of its own."""
 
         async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(b"* PREAUTH hello\r\n")
@@ -484,7 +484,7 @@ class TestPoorServers:
         async with connect(account(poor.imap_port)) as client:
             await client.select("INBOX")
             assert not client.moves
-            await client.add_flag([2], "\\Deleted")  # somebody's, who has not made up their mind
+            await client.add_flag([2], "\\Deleted")  # somebody else has marked it and not removed it yet
             with pytest.raises(ImapRefused, match="UIDPLUS"):
                 await client.move([1], "Done")
             assert await client.search_after(0) == [1, 2]
