@@ -160,7 +160,7 @@ class Steps:
     async def _rests(self, number: str) -> None:
         handle = self.house.client.get_workflow_handle(case_workflow_id(number))
         async with asyncio.timeout(BOUND):
-            while (await handle.describe()).raw_description.HasField("pending_workflow_task"):
+            while (await handle.describe()).raw_description.HasField("pending_workflow_task"):  # noqa: ASYNC110 - it calls nobody
                 await asyncio.sleep(0.02)
 
     async def _acknowledged(self, ids: Sequence[UUID]) -> int:
