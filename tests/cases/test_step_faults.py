@@ -26,7 +26,7 @@ from models.messages.cases import CommandInput, CommandKind, DeliveryInput, Laps
 from models.messages.mailflow import DeliveryKind
 from models.records.base import Record
 from models.records.cases import Command, Incident, QueueItem
-from models.records.reference import Agent
+from models.records.reference import Agent, Entitlement, EntitlementChannel
 from tests.support.breaking import Break, Breaker, breaking
 from tests.support.correspondence import must_hear
 from tests.support.desks import OPENED_ON, Desk, DeskFactory
@@ -215,10 +215,12 @@ async def _repair(desk: Desk, prepared: Prepared, incident: Incident, where: str
 
 
 async def _free(desk: Desk) -> None:
-    """The next case must find every agent with nothing to do."""
+    """The next case must find every agent with nothing to do, and every contract full: else it would write other rows."""
     async with desk.house.database.write() as session:
         await session.execute(update(Agent).values(load=0))
         await session.execute(update(QueueItem).values(worked_by=None))
+        await session.execute(update(Entitlement).values(remaining_terms=Entitlement.total_terms))
+        await session.execute(update(EntitlementChannel).values(remaining_terms=EntitlementChannel.total_terms))
 
 
 def test_every_kind_of_step_is_broken() -> None:
