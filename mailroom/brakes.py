@@ -9,69 +9,91 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Integer, Select, and_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.dispatch import ToTell
 from models.messages.cases import OPEN_STATUSES
 from models.messages.mailflow import DeliveryKind
 from models.messages.organisation import OrganisationSettings
+from models.records.base import table_of
 from models.records.cases import Case, Delivery
 from models.records.mails import EmailMessage
+from storage.repositories.mails import IN_WINDOW, KnownCase, Sender, sender_of
 from storage.repositories.outbox import add_delivery
+
+_messages, _cases = table_of(EmailMessage).c, table_of(Case).c
+
+
+def _counting(wanted: Select[Any]) -> Select[int]:
+    """How many, and of more than the cap never more than the cap: a flood is not counted through."""
+    return select(func.count()).select_from(wanted.limit(bindparam("most", type_=Integer)).subquery())
+
+
+# Built once: a flood of one sender asks them for every mail.
+_ON_CASE = _counting(select(_messages.id).where(IN_WINDOW, _messages.case_id == bindparam("case")))
+_OPENED = _counting(
+    select(_messages.id)
+    .join_from(
+        table_of(EmailMessage),
+        table_of(Case),
+        and_(_cases.id == _messages.case_id, _cases.opening_mail_id == _messages.id),
+    )
+    .where(IN_WINDOW)
+)
+
+
+async def who_writes(session: AsyncSession, address: str, caps: OrganisationSettings, now: datetime) -> Sender:
+    """The sender, with as many of their latest mails as it takes to ask whether a brake holds; `now` is wall time."""
+    return await sender_of(session, address, _since(caps, now), _fewest(caps))
 
 
 async def braked(
-    session: AsyncSession, sender: str, case: Case | None, caps: OrganisationSettings, now: datetime
+    session: AsyncSession, address: str, lately: int, case: KnownCase | None, caps: OrganisationSettings, now: datetime
 ) -> str | None:
     """Why, in words with figures, no more mail of this sender is taken in for now; None if it is.
 
-    `case`: the one that the mail joins. What was held does not count: a sender is never locked out for longer than one
-    window. `now` is wall time, as the rows' is.
+    `lately`: what `who_writes` counted. `case`: the one that the mail joins. What was held does not count: a sender is
+    never locked out for longer than one window. `now` is wall time, as the rows' is.
     """
-    minutes = caps.sender_window_minutes
-    seen = select(EmailMessage.id).where(
-        EmailMessage.sender == sender,
-        EmailMessage.recorded_at >= now - timedelta(minutes=minutes),
-        EmailMessage.direction == "in",
-    )
-    # The one query that nearly every mail costs: it looks at a handful of rows.
-    fewest = min(caps.new_cases_per_sender, caps.mails_per_sender_and_case)
-    if await _counted(session, seen, fewest) < fewest:
+    if lately < _fewest(caps):
         return None
+    minutes, asked = caps.sender_window_minutes, {"sender": address, "since": _since(caps, now)}
     if case is not None:
         most = caps.mails_per_sender_and_case
-        if await _counted(session, seen.where(EmailMessage.case_id == case.id), most) >= most:
+        if (await session.scalar(_ON_CASE, {**asked, "case": case.id, "most": most}) or 0) >= most:
             return f"{most} mails of this sender on {case.number} within {minutes} minutes, which is the most taken in"
         if case.status in OPEN_STATUSES:
             return None
     # A mail for a closed case may open another one.
     most = caps.new_cases_per_sender
-    opened = seen.join(Case, and_(Case.id == EmailMessage.case_id, Case.opening_mail_id == EmailMessage.id))
-    if await _counted(session, opened, most) >= most:
+    if (await session.scalar(_OPENED, {**asked, "most": most}) or 0) >= most:
         return f"{most} cases opened by this sender within {minutes} minutes, which is the most allowed"
     return None
 
 
+def _since(caps: OrganisationSettings, now: datetime) -> datetime:
+    return now - timedelta(minutes=caps.sender_window_minutes)
+
+
+def _fewest(caps: OrganisationSettings) -> int:
+    return min(caps.new_cases_per_sender, caps.mails_per_sender_and_case)
+
+
 async def news_of_brake(
-    session: AsyncSession, case: Case | None, organisation: OrganisationSettings, message_id: UUID, now: datetime
+    session: AsyncSession, case: KnownCase | None, organisation: OrganisationSettings, message_id: UUID, now: datetime
 ) -> ToTell | None:
     """The case hears once a window that mail for it is held, not of each mail."""
     if case is None:
         return None
-    since = now - timedelta(minutes=organisation.sender_window_minutes)
     told = select(Delivery.id).where(
-        Delivery.case_id == case.id, Delivery.kind == DeliveryKind.BRAKED, Delivery.recorded_at >= since
+        Delivery.case_id == case.id,
+        Delivery.kind == DeliveryKind.BRAKED,
+        Delivery.recorded_at >= _since(organisation, now),
     )
     if await session.scalar(told.limit(1)) is not None:
         return None
     delivery = await add_delivery(session, case.id, DeliveryKind.BRAKED, message_id)
-    return (
-        None
-        if delivery is None
-        else ToTell(case.id, delivery.number, delivery.origin, delivery.id, DeliveryKind.BRAKED)
-    )
-
-
-async def _counted(session: AsyncSession, wanted: Select[Any], most: int) -> int:
-    return await session.scalar(select(func.count()).select_from(wanted.limit(most).subquery())) or 0
+    if delivery is None:
+        return None
+    return ToTell(case.id, delivery.number, delivery.origin, delivery.id, DeliveryKind.BRAKED)

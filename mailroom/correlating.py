@@ -15,10 +15,9 @@ from mail.tokens import TOKEN, ReplyTokens, subject_token
 from mailroom.arrival import Incoming
 from models.messages.cases import CaseStatus
 from models.messages.mail_facts import CandidateCase, MailLinkFacts, Target, TokenSource, VerifiedToken
-from models.records.cases import Case
-from models.records.mails import EmailMessage
 from policies.correlation import correlate
 from storage.repositories import mails, threads
+from storage.repositories.mails import KnownCase, KnownMessage
 
 MOST_TOKENS = 50
 
@@ -31,9 +30,9 @@ class Thread:
     """
 
     target: Target
-    case: Case | None = None
-    quoted: Case | None = None
-    merges: tuple[Case, ...] = ()
+    case: KnownCase | None = None
+    quoted: KnownCase | None = None
+    merges: tuple[KnownCase, ...] = ()
 
 
 class Correlating:
@@ -50,7 +49,11 @@ class Correlating:
         return any(dmarc(parsed.auth_results, server) is Dmarc.FAIL for server in self.trusted)
 
     async def thread(
-        self, session: AsyncSession, mail: Incoming, related: Sequence[tuple[EmailMessage, Case | None]], prefix: str
+        self,
+        session: AsyncSession,
+        mail: Incoming,
+        related: Sequence[tuple[KnownMessage, KnownCase | None]],
+        prefix: str,
     ) -> Thread:
         """`related`: stored messages that the mail names or that name it, with their cases."""
         tokens = tuple(self._tokens(mail.parsed))
@@ -61,7 +64,7 @@ class Correlating:
         wanted = {token.number for token in tokens} | ({subject_case} if subject_case else set())
         if not cases and not wanted:
             return Thread(Target())
-        merged = await _add_cases(session, cases, wanted)
+        await _add_cases(session, cases, wanted)
         if not cases:
             return Thread(Target())
         ids = [case.id for case in cases.values()]
@@ -75,7 +78,7 @@ class Correlating:
                     number=case.number,
                     status=CaseStatus(case.status),
                     participants=frozenset(people[case.id]),
-                    merged_into=merged.get(case.number),
+                    merged_into=case.merged_into,
                     worked_on=case.id in worked_on,
                 )
                 for case in sorted(cases.values(), key=lambda case: case.id)
@@ -103,38 +106,31 @@ class Correlating:
 
 
 async def _siblings(
-    session: AsyncSession, mail: Incoming, related: Sequence[tuple[EmailMessage, Case | None]]
-) -> list[tuple[str, Case]]:
-    """Mails that name what this one names: of ids whose own mail is stored, that mail says more."""
+    session: AsyncSession, mail: Incoming, related: Sequence[tuple[KnownMessage, KnownCase | None]]
+) -> list[tuple[str, KnownCase]]:
+    """Mails that name what this one names: where the named mail itself is stored, that one says more."""
     known = {message.message_id_hash for message, case in related if case is not None} | {mail.message_id_hash}
     unseen = [hashed for hashed in mail.named_hashes if hashed not in known]
     return await threads.siblings(session, unseen) if unseen else []
 
 
-async def _add_cases(session: AsyncSession, cases: dict[str, Case], wanted: set[str]) -> dict[str, str]:
-    """The cases of these numbers too, and the survivors of all that were merged; which went up in which, by number.
-
-    What is about to be merged counts as merged: else a second mail could put its parts together in another way.
-    """
-    merged: dict[str, str] = {}
-    looked_at: set[str] = set()
+async def _add_cases(session: AsyncSession, cases: dict[str, KnownCase], wanted: set[str]) -> None:
+    """The cases of these numbers too, and the survivors of all that were merged."""
+    missing = wanted
     for _ in range(threads.LONGEST_CHAIN):
-        missing = (wanted | set(merged.values())) - cases.keys()
-        if missing:
-            cases |= {case.number: case for case in await mails.cases_of_numbers(session, missing)}
-        fresh = [case for case in cases.values() if case.number not in looked_at]
-        if not fresh:
-            break
-        looked_at |= {case.number for case in fresh}
-        retiring = await threads.retiring(session, [case.id for case in fresh])
-        merged |= {case.number: into for case in fresh if (into := case.merged_into or retiring.get(case.id))}
-    return merged
+        missing = (missing | {case.merged_into for case in cases.values() if case.merged_into}) - cases.keys()
+        if not missing:
+            return
+        found = await mails.cases_of_numbers(session, missing)
+        if not found:
+            return
+        cases |= {case.number: case for case in found}
 
 
 def _link_facts(
     mail: Incoming,
-    related: Sequence[tuple[EmailMessage, Case | None]],
-    siblings: Sequence[tuple[str, Case]],
+    related: Sequence[tuple[KnownMessage, KnownCase | None]],
+    siblings: Sequence[tuple[str, KnownCase]],
     tokens: tuple[VerifiedToken, ...],
     subject_case: str | None,
     *,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cases.opener import NewCase, insert_case
+from cases.opener import NewCase, insert_opening
 from engine.dispatch import ToTell
 from mailroom.arrival import Incoming
 from mailroom.rows import new_contact
@@ -19,12 +19,10 @@ from models.messages.mail_facts import CreationVerdict
 from models.messages.mailflow import DeliveryKind, MailVerdict
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import CreationItem
-from models.records.cases import Case
-from models.records.reference import Account, Contact
 from policies.entitlements import is_entitled
 from policies.record_creation import CreationDecision, decide_new
-from storage.repositories import mails
 from storage.repositories.contracts import candidates, covered_case
+from storage.repositories.mails import KnownAccount, KnownCase, KnownContact, Sender
 
 EMAIL_ORIGIN = "email"
 NO_SUBJECT = "(no subject)"
@@ -35,13 +33,14 @@ async def by_rule(
     session: AsyncSession,
     mail: Incoming,
     house: HouseRules,
-    quoted: Case | None,
+    sender: Sender,
+    quoted: KnownCase | None,
     message_id: UUID,
     now: datetime,
 ) -> Verdict:
     """No case that it may join: the record creation rule of the queue that it addresses decides (domain 6)."""
     monitored = house.monitored(mail)
-    contact, account = await mails.customer_of(session, mail.sender or "")
+    contact, account = sender.contact, sender.account
     asked, facts = mail.facts(known_sender=contact is not None), _condition_facts(mail, contact, account, monitored)
     decision = decide_new(monitored.rule, asked, facts)
     if decision.action is CreationVerdict.OPEN and not await _entitled(
@@ -64,8 +63,8 @@ async def by_rule(
     if contact is None and decision.create_contact and mail.sender:
         contact = await new_contact(session, mail.sender, mail.sender_name)
     new = _new_case(mail, monitored, decision, contact, quoted, message_id)
-    case, delivery = await insert_case(session, new, now, prefix=house.organisation.case_prefix)
-    news = ToTell(case.id, case.number, case.origin, delivery.id, DeliveryKind.OPEN)
+    case = await insert_opening(session, new, now, prefix=house.organisation.case_prefix)
+    news = ToTell(case.id, case.number, EMAIL_ORIGIN, case.delivery_id, DeliveryKind.OPEN)
     return replace(verdict, verdict=MailVerdict.OPENED, case_id=case.id, news=news)
 
 
@@ -73,8 +72,8 @@ def _new_case(
     mail: Incoming,
     monitored: MonitoredQueue,
     decision: CreationDecision,
-    contact: Contact | None,
-    quoted: Case | None,
+    contact: KnownContact | None,
+    quoted: KnownCase | None,
     message_id: UUID,
 ) -> NewCase:
     """Title = subject; customer = the contact's account; what the matching item says overrides (domain 6.1)."""
@@ -98,7 +97,7 @@ def _new_case(
 
 
 def _condition_facts(
-    mail: Incoming, contact: Contact | None, account: Account | None, monitored: MonitoredQueue
+    mail: Incoming, contact: KnownContact | None, account: KnownAccount | None, monitored: MonitoredQueue
 ) -> dict[str, Any]:
     sender = mail.sender
     facts: dict[str, Any] = {
@@ -125,7 +124,7 @@ async def _entitled(
     organisation: OrganisationSettings,
     monitored: MonitoredQueue,
     item: CreationItem | None,
-    contact: Contact | None,
+    contact: KnownContact | None,
     now: datetime,
 ) -> bool:
     """Whether the case that this item would open is covered; asked where the rule requires it (domain 6.3)."""

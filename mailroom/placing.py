@@ -16,22 +16,22 @@ from letters.addresses import addressed_queue, addresses_of, own_addresses
 from mail.keys import queue_hash
 from mailroom.arrival import Arrived, HeldUnread, Incoming
 from mailroom.bounces import BOUNCE, Bounced, take_bounce
-from mailroom.brakes import braked, news_of_brake
+from mailroom.brakes import braked, news_of_brake, who_writes
 from mailroom.correlating import Correlating, Thread
 from mailroom.creating import by_rule
-from mailroom.rows import enter, insert_delivery, insert_message
+from mailroom.rows import enter, insert_delivery, insert_message, place_again
 from mailroom.verdict import Fenced, HouseRules, MonitoredQueue, Verdict
 from models.messages.mail_facts import ForeignReason
 from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
 from models.messages.organisation import SeveralQueues
 from models.messages.record_creation import RecordCreationRule
 from models.records.base import new_id
-from models.records.cases import Case
-from models.records.mails import EmailMessage, InboundMail
+from models.records.mails import InboundMail
 from models.records.reference import Agent, Mailbox
 from storage.definitions import DefinitionKind, Definitions
 from storage.engines import Database
 from storage.repositories import mails
+from storage.repositories.mails import KnownCase, KnownMessage
 
 Also = Callable[[AsyncSession, InboundMail], Awaitable[None]]
 """What whoever asked writes in the same transaction, such as their audit."""
@@ -134,9 +134,7 @@ class Placing:
         message_id = copy.id if copy is not None else new_id()
         verdict = await self._place(session, mail, house, related, message_id, now)
         if copy is not None:
-            copy.case_id, copy.link_method = verdict.case_id, verdict.method
-            if verdict.case_id is not None:
-                copy.mailbox_id = house.mailbox.id
+            await place_again(session, copy, verdict, house)
         else:
             reused = another and mail.parsed.message_id is not None
             unproven = self.correlating.dmarc_failed(mail.parsed)
@@ -154,7 +152,7 @@ class Placing:
         session: AsyncSession,
         mail: Incoming,
         house: HouseRules,
-        related: Sequence[tuple[EmailMessage, Case | None]],
+        related: Sequence[tuple[KnownMessage, KnownCase | None]],
         message_id: UUID,
         now: datetime,
     ) -> Verdict:
@@ -167,8 +165,9 @@ class Placing:
             # Of several cases that one mail opened, an answer belongs to the one of the queue that it came in by.
             related = sorted(related, key=lambda pair: pair[0].mailbox_id != house.mailbox.id)
         thread = await self.correlating.thread(session, mail, related, house.organisation.case_prefix)
+        sender = await who_writes(session, mail.sender or "", house.organisation, now)
         if mail.sender and not house.released:
-            why = await braked(session, mail.sender, thread.case, house.organisation, now)
+            why = await braked(session, mail.sender, sender.lately, thread.case, house.organisation, now)
             if why is not None:
                 news = await news_of_brake(session, thread.case, house.organisation, message_id, now)
                 return Verdict(MailVerdict.HELD, HoldReason.LOOP, why, message_id=message_id, news=news)
@@ -180,10 +179,10 @@ class Placing:
                 f"speaks of {thread.quoted.number}, but its sender is not proven (DMARC failed, or several From fields)"
             )
             return Verdict(MailVerdict.HELD, HoldReason.FOREIGN_TOKEN, why, message_id=message_id)
-        return await by_rule(session, mail, house, thread.quoted, message_id, now)
+        return await by_rule(session, mail, house, sender, thread.quoted, message_id, now)
 
 
-def _attached(thread: Thread, case: Case, message_id: UUID) -> Verdict:
+def _attached(thread: Thread, case: KnownCase, message_id: UUID) -> Verdict:
     target = thread.target
     words = [f"joins {case.number} by {target.method}"]
     words += [f"{part.number} is part of its thread and goes up in it" for part in thread.merges]
@@ -220,7 +219,7 @@ def _reasons(refusal: HeldUnread | None) -> tuple[str, str]:
     return refusal.reason, refusal.explanation
 
 
-async def _further_queue(session: AsyncSession, mail: Incoming, house: HouseRules, copy: EmailMessage) -> str | None:
+async def _further_queue(session: AsyncSession, mail: Incoming, house: HouseRules, copy: KnownMessage) -> str | None:
     """The queue that this copy opens a case of its own in, if the organisation wants a case per queue (domain 6.5).
 
     Only a mail that opened a case through another mailbox goes to further queues; one that joined a case never does.

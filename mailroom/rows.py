@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.dispatch import ToTell
@@ -13,15 +13,21 @@ from mailroom.arrival import Arrived, Incoming
 from mailroom.verdict import HouseRules, Verdict
 from models.messages.mail_facts import DMARC_FAILED, REUSED_ID
 from models.messages.mailflow import DeliveryKind
-from models.records.base import new_id
+from models.records.base import new_id, table_of
 from models.records.cases import Delivery
 from models.records.mails import Attachment, EmailMessage, InboundMail, MessageLink
 from models.records.reference import Contact
+from storage.repositories.mails import KnownContact, KnownMessage
 
 # Built once: what is built anew for every mail costs more than the database takes to write it.
-_MESSAGE, _LINK, _ATTACHMENT, _ENTRY, _DELIVERY = (
-    insert(record.__table__)  # type: ignore[arg-type]
-    for record in (EmailMessage, MessageLink, Attachment, InboundMail, Delivery)
+_MESSAGE, _LINK, _ATTACHMENT, _ENTRY, _DELIVERY, _CONTACT = (
+    insert(table_of(record)) for record in (EmailMessage, MessageLink, Attachment, InboundMail, Delivery, Contact)
+)
+_messages = table_of(EmailMessage)
+_PLACE_AGAIN = (
+    update(_messages)
+    .where(_messages.c.id == bindparam("copy"))
+    .values(case_id=bindparam("case"), link_method=bindparam("method"), mailbox_id=bindparam("mailbox"))
 )
 
 
@@ -129,8 +135,15 @@ async def insert_delivery(session: AsyncSession, news: ToTell, kind: DeliveryKin
     )
 
 
-async def new_contact(session: AsyncSession, address: str, name: str) -> Contact:
-    contact = Contact(id=new_id(), name=name[:200] or address[:200], email=address)
-    session.add(contact)
-    await session.flush()
+async def place_again(session: AsyncSession, copy: KnownMessage, verdict: Verdict, house: HouseRules) -> None:
+    """A message that is stored already goes where this copy of it went; it is this mailbox's if that is a case."""
+    mailbox_id = copy.mailbox_id if verdict.case_id is None else house.mailbox.id
+    method = str(verdict.method) if verdict.method else None
+    given = {"copy": copy.id, "case": verdict.case_id, "method": method, "mailbox": mailbox_id}
+    await session.execute(_PLACE_AGAIN, given)
+
+
+async def new_contact(session: AsyncSession, address: str, name: str) -> KnownContact:
+    contact = KnownContact(id=new_id(), name=name[:200] or address[:200], email=address)
+    await session.execute(_CONTACT, contact._asdict())
     return contact

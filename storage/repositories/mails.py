@@ -8,14 +8,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Uuid, and_, bindparam, or_, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Integer,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.cases import OPEN_STATUSES
-from models.messages.mailflow import MailVerdict
+from models.messages.mailflow import DeliveryKind, MailVerdict
 from models.messages.slas import KpiStatus
+from models.records.base import UtcInstant, table_of
 from models.records.cases import Case, Delivery, KpiRow
 from models.records.mails import EmailMessage, InboundMail, MessageLink
 from models.records.reference import Account, Contact, Mailbox
@@ -25,6 +42,11 @@ UNREADABLE, LOGIN_REFUSED = "IMAP: ", "IMAP login: "
 """How a mailbox's `last_error` begins while it cannot be read. The second one says that somebody has to change the account."""
 UNTIDIED = "IMAP after intake: "
 """How it begins while mail is read, and the server does not let it be flagged or moved."""
+
+# Rows are read and written as such where each mail passes: the tables are the records' own.
+_mailboxes, _cases, _deliveries = table_of(Mailbox).c, table_of(Case).c, table_of(Delivery).c
+_messages, _links = table_of(EmailMessage).c, table_of(MessageLink).c
+_contacts, _accounts = table_of(Contact).c, table_of(Account).c
 
 # ---- the cursor and its fence ----------------------------------------------------------------------------------------
 
@@ -36,7 +58,7 @@ async def take_epoch(session: AsyncSession, mailbox_id: UUID) -> Mailbox | None:
     )
 
 
-def _ours(mailbox_id: UUID | BindParameter[UUID], epoch: int | BindParameter[int]) -> ColumnElement[bool]:
+def _ours(mailbox_id: UUID, epoch: int) -> ColumnElement[bool]:
     return and_(Mailbox.id == mailbox_id, Mailbox.intake_epoch == epoch)
 
 
@@ -63,15 +85,15 @@ async def begin_folder(session: AsyncSession, mailbox_id: UUID, epoch: int, uidv
 
 
 _ADVANCE = (
-    update(Mailbox)
+    update(table_of(Mailbox))
     .where(
-        _ours(bindparam("mailbox"), bindparam("epoch")),
-        Mailbox.uidvalidity == bindparam("folder"),
-        Mailbox.last_uid < bindparam("to"),
+        _mailboxes.id == bindparam("mailbox"),
+        _mailboxes.intake_epoch == bindparam("epoch"),
+        _mailboxes.uidvalidity == bindparam("folder"),
+        _mailboxes.last_uid < bindparam("to"),
     )
     .values(last_uid=bindparam("to"))
-    .returning(Mailbox.id)
-    .execution_options(synchronize_session=False)
+    .returning(_mailboxes.id)
 )
 
 
@@ -181,49 +203,148 @@ async def held_copy(session: AsyncSession, mailbox_id: UUID, raw_sha256: str) ->
 # ---- who knows a message ---------------------------------------------------------------------------------------------
 
 
+class KnownMessage(NamedTuple):
+    """What the intake asks of a message that is stored already."""
+
+    id: UUID
+    direction: str
+    case_id: UUID | None
+    mailbox_id: UUID
+    message_id_hash: str
+    content_hash: str
+    link_method: str | None
+    automatic: str | None
+
+
+class KnownCase(NamedTuple):
+    """What the intake asks of a case. `merged_into`: the number of the one that it went up in, or is about to."""
+
+    id: UUID
+    number: str
+    origin: str
+    status: str
+    merged_into: str | None
+
+
+class KnownContact(NamedTuple):
+    """Whom a mail is from."""
+
+    id: UUID
+    name: str
+    email: str
+    account_id: UUID | None = None
+    language: str | None = None
+
+
+class KnownAccount(NamedTuple):
+    name: str
+    tier: str | None
+    language: str | None
+
+
+class Sender(NamedTuple):
+    """Who writes, if we know them, and how many mails of theirs came lately; not more than were asked for are counted."""
+
+    contact: KnownContact | None
+    account: KnownAccount | None
+    lately: int
+
+
 # Built once: for every mail, a statement that is built anew costs more than the database takes to answer it.
+_survivors = table_of(Case).alias("survivor")
+_RETIRING = (
+    select(_survivors.c.number)
+    .join_from(_survivors, table_of(Delivery), _deliveries.subject_id == _survivors.c.id)
+    .where(_deliveries.case_id == _cases.id, _deliveries.kind == DeliveryKind.RETIRE, ~_deliveries.done)
+    .order_by(_survivors.c.id)
+    .limit(1)
+    .correlate(table_of(Case))
+    .scalar_subquery()
+)
+CASE_COLUMNS = (
+    _cases.id,
+    _cases.number,
+    _cases.origin,
+    _cases.status,
+    # What is about to be merged counts as merged: else a second mail could put its parts together in another way.
+    func.coalesce(_cases.merged_into, _RETIRING).label("merged_into"),
+)
+"""The columns of a `KnownCase`."""
+_MESSAGE_COLUMNS = [_messages[name] for name in KnownMessage._fields]
 RELATED = (
-    select(EmailMessage, Case)
-    .outerjoin(Case, Case.id == EmailMessage.case_id)
+    select(*_MESSAGE_COLUMNS, *CASE_COLUMNS)
+    .outerjoin_from(table_of(EmailMessage), table_of(Case), _cases.id == _messages.case_id)
     .where(
-        EmailMessage.id.in_(
-            select(EmailMessage.id)
-            .where(EmailMessage.message_id_hash.in_(bindparam("known", expanding=True)))
-            .union(select(MessageLink.message_id).where(MessageLink.named_hash == bindparam("own")))
+        _messages.id.in_(
+            select(_messages.id)
+            .where(_messages.message_id_hash.in_(bindparam("known", expanding=True)))
+            .union(select(_links.message_id).where(_links.named_hash == bindparam("own")))
         )
     )
-    .order_by(EmailMessage.id)
+    .order_by(_messages.id)
 )
 CASE_IDS = bindparam("cases", type_=Uuid(), expanding=True)
-CONTACTS_OF = select(Case.id, Contact.email).join(Contact, Contact.id == Case.contact_id).where(Case.id.in_(CASE_IDS))
-ADDRESSES_OF = select(EmailMessage.case_id, EmailMessage.sender, EmailMessage.recipients).where(
-    EmailMessage.case_id.in_(CASE_IDS)
+PARTICIPANTS = union_all(
+    select(_messages.case_id, _messages.sender, _messages.recipients).where(_messages.case_id.in_(CASE_IDS)),
+    select(_cases.id, _contacts.email, cast(null(), JSON))
+    .join_from(table_of(Case), table_of(Contact), _contacts.id == _cases.contact_id)
+    .where(_cases.id.in_(CASE_IDS)),
 )
+NUMBERED = select(*CASE_COLUMNS).where(_cases.number.in_(bindparam("numbers", expanding=True)))
+IN_WINDOW = and_(
+    _messages.sender == bindparam("sender"),
+    _messages.recorded_at >= bindparam("since", type_=UtcInstant()),
+    _messages.direction == "in",
+)
+"""Mails of a sender that came since then; what is held has no part in it."""
+_one = select(literal(1).label("one")).subquery("one")
+SENDER = select(
+    select(func.count())
+    .select_from(select(_messages.id).where(IN_WINDOW).limit(bindparam("most", type_=Integer)).subquery())
+    .scalar_subquery(),
+    *(_contacts[name] for name in KnownContact._fields),
+    *(_accounts[name] for name in KnownAccount._fields),
+).select_from(
+    _one.outerjoin(table_of(Contact), _contacts.email == bindparam("sender")).outerjoin(
+        table_of(Account), _accounts.id == _contacts.account_id
+    )
+)
+_MESSAGE_WIDTH, _CONTACT_WIDTH = len(KnownMessage._fields), len(KnownContact._fields)
 
 
 async def related_messages(
     session: AsyncSession, named: Iterable[str], own: str
-) -> list[tuple[EmailMessage, Case | None]]:
+) -> list[tuple[KnownMessage, KnownCase | None]]:
     """Stored messages whose Message-ID hash is among `named` (parents, and copies of the mail itself), and those that
     name `own` in their In-Reply-To or References (children that came before their parent), each with its case."""
-    found = await session.execute(RELATED, {"known": [*named, own], "own": own})
-    return [(message, case) for message, case in found]
+    found = []
+    for row in await session.execute(RELATED, {"known": [*named, own], "own": own}):
+        message = KnownMessage._make(row[:_MESSAGE_WIDTH])
+        case = None if message.case_id is None else KnownCase._make(row[_MESSAGE_WIDTH:])
+        found.append((message, case))
+    return found
 
 
-async def cases_of_numbers(session: AsyncSession, numbers: Iterable[str]) -> list[Case]:
-    return list(await session.scalars(select(Case).where(Case.number.in_(list(numbers)))))
+async def cases_of_numbers(session: AsyncSession, numbers: Iterable[str]) -> list[KnownCase]:
+    return [KnownCase._make(row) for row in await session.execute(NUMBERED, {"numbers": list(numbers)})]
 
 
 async def participants(session: AsyncSession, case_ids: Iterable[UUID]) -> dict[UUID, set[str]]:
     """The addresses that have a part in each case: its contact, and senders and recipients of its mail; lower case."""
     wanted = list(case_ids)
     found: dict[UUID, set[str]] = {case_id: set() for case_id in wanted}
-    for case_id, email in await session.execute(CONTACTS_OF, {"cases": wanted}):
-        found[case_id].add(email.lower())
-    for case_id, sender, recipients in await session.execute(ADDRESSES_OF, {"cases": wanted}):
-        found[case_id].add(sender.lower())
-        found[case_id].update(address.lower() for to in recipients.values() for address in to)
+    for case_id, address, recipients in await session.execute(PARTICIPANTS, {"cases": wanted}):
+        found[case_id].add(address.lower())
+        found[case_id].update(each.lower() for to in (recipients or {}).values() for each in to)
     return found
+
+
+async def sender_of(session: AsyncSession, address: str, since: datetime, most: int) -> Sender:
+    """Who has this address, and how many mails, `most` at most, came from it since then (wall time)."""
+    count, *columns = (await session.execute(SENDER, {"sender": address, "since": since, "most": most})).one()
+    contact, account = columns[:_CONTACT_WIDTH], columns[_CONTACT_WIDTH:]
+    known = None if contact[0] is None else KnownContact._make(contact)
+    return Sender(known, None if known is None or account[0] is None else KnownAccount._make(account), count)
 
 
 async def customer_of(session: AsyncSession, address: str) -> tuple[Contact | None, Account | None]:

@@ -8,11 +8,24 @@ from datetime import datetime
 from enum import Enum, auto
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, case, exists, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CursorResult,
+    Integer,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    exists,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.mailflow import OutboxState
-from models.records.base import new_id
+from models.records.base import new_id, table_of
 from models.records.cases import Case, Delivery
 from models.records.mails import Attachment, EmailMessage, Outbox
 from models.records.reference import Mailbox
@@ -63,26 +76,66 @@ async def take_epoch(session: AsyncSession, mailbox_id: UUID) -> Mailbox | None:
     )
 
 
-def _due(mailbox_id: UUID, epoch: int, now: datetime) -> ColumnElement[bool]:
+_rows, _mailboxes = table_of(Outbox).c, table_of(Mailbox).c
+
+
+def _due(
+    mailbox_id: UUID | BindParameter[UUID], epoch: int | BindParameter[int], now: datetime | BindParameter[datetime]
+) -> ColumnElement[bool]:
     """Queued and not too early; or claimed by a sender of an earlier epoch, which may or may not have sent it."""
     return and_(
-        Outbox.mailbox_id == mailbox_id,
-        Outbox.state.in_((OutboxState.QUEUED, OutboxState.SENDING)),
+        _rows.mailbox_id == mailbox_id,
+        _rows.state.in_((OutboxState.QUEUED, OutboxState.SENDING)),
         or_(
-            and_(Outbox.state == OutboxState.QUEUED, or_(Outbox.not_before.is_(None), Outbox.not_before <= now)),
-            and_(Outbox.state == OutboxState.SENDING, Outbox.epoch < epoch),
+            and_(_rows.state == OutboxState.QUEUED, or_(_rows.not_before.is_(None), _rows.not_before <= now)),
+            and_(_rows.state == OutboxState.SENDING, _rows.epoch < epoch),
         ),
     )
 
 
+# Built once: letters leave a few at a time, and a statement that is built anew costs more than the database takes.
+_MAILBOX, _EPOCH = bindparam("mailbox", type_=Uuid()), bindparam("ours", type_=Integer())
+_DUE = _due(_MAILBOX, _EPOCH, bindparam("now"))
+_OURS = and_(_rows.state == OutboxState.SENDING, _rows.epoch == _EPOCH)
+_IDS = bindparam("ids", type_=Uuid(), expanding=True)
+_LOOK = select(_mailboxes.outbox_epoch, _mailboxes.active, exists(select(_rows.id).where(_DUE))).where(
+    _mailboxes.id == _MAILBOX
+)
+_CLAIM = (
+    update(table_of(Outbox))
+    # `_DUE` also where the rows are chosen already: PostgreSQL looks again at a row that it had to wait for, but not at
+    # an inner select, and its author may just have taken it back.
+    .where(_DUE, exists(select(_mailboxes.id).where(_mailboxes.id == _MAILBOX, _mailboxes.outbox_epoch == _EPOCH)))
+    .values(state=OutboxState.SENDING, attempts=_rows.attempts + 1, epoch=_EPOCH)
+    .returning(_rows.id, _rows.case_id, _rows.envelope_from, _rows.envelope_to, _rows.attempts, _rows.message_id)
+)
+_CLAIM_THESE = _CLAIM.where(_rows.id.in_(_IDS))
+_CLAIM_OLDEST = _CLAIM.where(
+    _rows.id.in_(select(_rows.id).where(_DUE).order_by(_rows.id).limit(bindparam("most", type_=Integer())))
+)
+_MESSAGES = select(EmailMessage, exists(select(Attachment.id).where(Attachment.message_id == EmailMessage.id))).where(
+    EmailMessage.id.in_(_IDS)
+)
+_ATTACHMENTS = select(Attachment).where(Attachment.message_id.in_(_IDS)).order_by(Attachment.position)
+_MARK_SENT = (
+    update(table_of(Outbox))
+    .where(_rows.id.in_(_IDS), _OURS)
+    # A report may have been quicker than we, or than the last of its recipients.
+    .values(
+        state=case((_rows.bounced_on.is_(None), OutboxState.SENT), else_=OutboxState.BOUNCED),
+        sent_on=bindparam("now"),
+        not_before=None,
+    )
+)
+_RELEASE = (
+    update(table_of(Outbox))
+    .where(_rows.id.in_(_IDS), _OURS)
+    .values(state=OutboxState.QUEUED, attempts=case((_rows.attempts > 0, _rows.attempts - 1), else_=0))
+)
+
+
 async def look(session: AsyncSession, mailbox_id: UUID, epoch: int, now: datetime) -> Look:
-    found = (
-        await session.execute(
-            select(
-                Mailbox.outbox_epoch, Mailbox.active, exists(select(Outbox.id).where(_due(mailbox_id, epoch, now)))
-            ).where(Mailbox.id == mailbox_id)
-        )
-    ).one_or_none()
+    found = (await session.execute(_LOOK, {"mailbox": mailbox_id, "ours": epoch, "now": now})).one_or_none()
     if found is None or found[0] != epoch:
         return Look.NOT_OURS
     if not found[1]:
@@ -97,31 +150,25 @@ async def claim(
 
     `per_domain`: how many may leave to one recipient domain within a minute.
     """
-    due = _due(mailbox_id, epoch, now)
-    ours = exists(select(Mailbox.id).where(Mailbox.id == mailbox_id, Mailbox.outbox_epoch == epoch))
-    wanted_now: Select[UUID] | list[UUID] = select(Outbox.id).where(due).order_by(Outbox.id).limit(limit)
-    if per_domain is not None:
-        wanted_now = await within_limit(session, due, mailbox_id, now, limit, per_domain)
-    claimed = list(
-        await session.scalars(
-            update(Outbox)
-            # `due` once more: PostgreSQL looks again at a row that it had to wait for, but not at the inner select, and
-            # its author may just have taken it back.
-            .where(Outbox.id.in_(wanted_now), due, ours)
-            .values(state=OutboxState.SENDING, attempts=Outbox.attempts + 1, epoch=epoch)
-            .returning(Outbox)
-        )
-    )
-    wanted = [row.message_id for row in claimed]
-    if not wanted:
+    asked = {"mailbox": mailbox_id, "ours": epoch, "now": now}
+    if per_domain is None:
+        found = await session.execute(_CLAIM_OLDEST, {**asked, "most": limit})
+    else:
+        chosen = await within_limit(session, _due(mailbox_id, epoch, now), mailbox_id, now, limit, per_domain)
+        found = await session.execute(_CLAIM_THESE, {**asked, "ids": chosen})
+    claimed = found.all()
+    if not claimed:
         return []
-    messages = {row.id: row for row in await session.scalars(select(EmailMessage).where(EmailMessage.id.in_(wanted)))}
+    messages: dict[UUID, EmailMessage] = {}
     attachments: dict[UUID, list[Attachment]] = {}
-    for attachment in await session.scalars(
-        select(Attachment).where(Attachment.message_id.in_(wanted)).order_by(Attachment.position)
-    ):
-        if attachment.message_id is not None:
-            attachments.setdefault(attachment.message_id, []).append(attachment)
+    for message, with_files in await session.execute(_MESSAGES, {"ids": [row.message_id for row in claimed]}):
+        messages[message.id] = message
+        if with_files:
+            attachments[message.id] = []
+    if attachments:
+        for attachment in await session.scalars(_ATTACHMENTS, {"ids": list(attachments)}):
+            if attachment.message_id is not None:
+                attachments[attachment.message_id].append(attachment)
     suppressed = await suppressed_among(session, {address for row in claimed for address in row.envelope_to})
     return [
         Claimed(
@@ -145,16 +192,7 @@ def _ours(epoch: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 async def mark_sent(session: AsyncSession, ids: Iterable[UUID], epoch: int, now: datetime) -> None:
     wanted = list(ids)
     if wanted:
-        await session.execute(
-            update(Outbox)
-            .where(Outbox.id.in_(wanted), *_ours(epoch))
-            # A bounce may arrive before this is written, or before the last recipient has been tried.
-            .values(
-                state=case((Outbox.bounced_on.is_(None), OutboxState.SENT), else_=OutboxState.BOUNCED),
-                sent_on=now,
-                not_before=None,
-            )
-        )
+        await session.execute(_MARK_SENT, {"ids": wanted, "ours": epoch, "now": now})
 
 
 async def mark_again(
@@ -194,11 +232,7 @@ async def take_back(session: AsyncSession, id: UUID) -> bool:
 
 async def release(session: AsyncSession, ids: Iterable[UUID], epoch: int) -> None:
     """Claimed, but the server was not asked: as if it had never been claimed."""
-    await session.execute(
-        update(Outbox)
-        .where(Outbox.id.in_(list(ids)), *_ours(epoch))
-        .values(state=OutboxState.QUEUED, attempts=case((Outbox.attempts > 0, Outbox.attempts - 1), else_=0))
-    )
+    await session.execute(_RELEASE, {"ids": list(ids), "ours": epoch})
 
 
 async def add_delivery(session: AsyncSession, case_id: UUID, kind: str, subject_id: UUID) -> NewDelivery | None:

@@ -6,16 +6,20 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.suppressions import SuppressionReason
-from models.records.base import new_id
+from models.records.base import new_id, table_of
 from models.records.mails import Suppression
 
 DETAIL_LENGTH = 500
+
+_addresses = table_of(Suppression).c.address
+_LISTED = select(_addresses).where(_addresses.in_(bindparam("asked", expanding=True)))
+"""Built once: each letter asks it."""
 
 
 async def suppressed_among(session: AsyncSession, addresses: Iterable[str]) -> frozenset[str]:
@@ -24,7 +28,7 @@ async def suppressed_among(session: AsyncSession, addresses: Iterable[str]) -> f
     if not asked:
         return frozenset()
     wanted = sorted(set(asked.values()))
-    listed = set(await session.scalars(select(Suppression.address).where(Suppression.address.in_(wanted))))
+    listed = set(await session.scalars(_LISTED, {"asked": wanted}))
     return frozenset(address for address, key in asked.items() if key in listed)
 
 

@@ -15,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.mail_facts import OutgoingKind
 from models.messages.mailflow import DeliveryKind
+from models.records.base import table_of
 from models.records.cases import Activity, Case, Command, Delivery, QueueItem, ReplyDraft
 from models.records.mails import EmailMessage, MessageLink, Outbox
+from storage.repositories.mails import CASE_COLUMNS, KnownCase
 
 LINKS_LOOKED_AT = 200
 """How many mails that name the same id are looked at. It limits what the first mail of a mailing list's thread costs."""
@@ -28,25 +30,20 @@ LONGEST_CHAIN = 10
 
 # Built once: on the intake's way a statement that is built anew costs more than the database takes to answer it.
 IDS = bindparam("ids", type_=Uuid(), expanding=True)
+_links, _messages, _cases = table_of(MessageLink).c, table_of(EmailMessage).c, table_of(Case).c
 
 _LINKS = (
-    select(MessageLink.message_id, MessageLink.named_hash)
-    .where(MessageLink.named_hash.in_(bindparam("named", expanding=True)))
+    select(_links.message_id, _links.named_hash)
+    .where(_links.named_hash.in_(bindparam("named", expanding=True)))
     .limit(LINKS_LOOKED_AT)
     .subquery()
 )
 _SIBLINGS = (
-    select(_LINKS.c.named_hash, EmailMessage.message_id_hash, EmailMessage.case_id)
-    .join(EmailMessage, EmailMessage.id == _LINKS.c.message_id)
-    .where(EmailMessage.case_id.is_not(None))
+    select(_LINKS.c.named_hash, _messages.message_id_hash, _messages.case_id)
+    .join_from(_LINKS, table_of(EmailMessage), _messages.id == _LINKS.c.message_id)
+    .where(_messages.case_id.is_not(None))
 )
-_CASES = select(Case).where(Case.id.in_(IDS))
-_RETIRING = (
-    select(Delivery.case_id, Case.number)
-    .join(Case, Case.id == Delivery.subject_id)
-    .where(Delivery.case_id.in_(IDS), Delivery.kind == DeliveryKind.RETIRE, ~Delivery.done)
-    .order_by(Case.id.desc())
-)
+_CASES = select(*CASE_COLUMNS).where(_cases.id.in_(IDS))
 _WORKED_ON: CompoundSelect[Any] = union(
     select(Command.case_id).where(Command.case_id.in_(IDS), Command.state != "refused"),
     select(QueueItem.case_id).where(QueueItem.case_id.in_(IDS), QueueItem.live, QueueItem.worked_by.is_not(None)),
@@ -63,7 +60,7 @@ _WORKED_ON: CompoundSelect[Any] = union(
 )
 
 
-async def siblings(session: AsyncSession, named: Iterable[str]) -> list[tuple[str, Case]]:
+async def siblings(session: AsyncSession, named: Iterable[str]) -> list[tuple[str, KnownCase]]:
     """Stored mails that name one of these ids too: `(Message-ID hash, case)`, by case oldest first."""
     by_name: defaultdict[str, set[tuple[UUID, str]]] = defaultdict(set)
     for hashed, message, case_id in await session.execute(_SIBLINGS, {"named": list(named)}):
@@ -72,13 +69,9 @@ async def siblings(session: AsyncSession, named: Iterable[str]) -> list[tuple[st
     pairs = sorted({pair for found in few for pair in found})
     if not pairs:
         return []
-    by_id = {case.id: case for case in await session.scalars(_CASES, {"ids": [case_id for case_id, _ in pairs]})}
+    found = await session.execute(_CASES, {"ids": [case_id for case_id, _ in pairs]})
+    by_id = {case.id: case for case in map(KnownCase._make, found)}
     return [(message, by_id[case_id]) for case_id, message in pairs]
-
-
-async def retiring(session: AsyncSession, cases: Iterable[UUID]) -> dict[UUID, str]:
-    """Which of these cases are about to be merged, and the number of the case that takes them in."""
-    return {row.case_id: row.number for row in await session.execute(_RETIRING, {"ids": list(cases)})}
 
 
 async def worked_on(session: AsyncSession, cases: Iterable[UUID]) -> set[UUID]:
