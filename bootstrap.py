@@ -15,13 +15,15 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.case import CaseActivities
+from activities.housekeeping import HousekeepingActivities
 from activities.mailbox import MailboxActivities
 from activities.outbox import OutboxActivities
-from activities.sweeps import Sweeps
+from activities.sweeps import DeliverySweep, OverdueSweep
 from cases.unit import CaseTools
 from engine import failpoints
 from engine.dispatch import CaseDispatcher
-from engine.schedules import ensure_mailbox_workflows, ensure_schedules
+from engine.housekeeping import Housekeeper
+from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, retire_sweeps
 from letters.accounts import active_mailboxes
 from letters.composing import Letters
 from letters.outbox import OutboxSender
@@ -36,9 +38,9 @@ from storage.files import FileStore, FolderStore
 from storage.search import ArticleSearch
 from storage.secrets import Keyring
 from workflows.case import CaseWorkflow
+from workflows.housekeeping import HousekeepingWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.outbox import OutboxWorkflow
-from workflows.sweeps import DeliverySweepWorkflow, OverdueSweepWorkflow
 
 GRACE = timedelta(seconds=30)
 """For running activities when a worker stops; below an orchestrator's usual patience."""
@@ -72,6 +74,7 @@ class House:
     intake: MailIntake
     quarantine: Quarantine
     outbox: OutboxSender
+    housekeeper: Housekeeper
     temporal_ui: str | None
     activities: dict[str, list[Callable[..., Any]]] = field(default_factory=dict)
     """By task queue: what the workers register, and what the tests generate their cases from."""
@@ -82,7 +85,7 @@ class House:
 
 
 WORKFLOWS: dict[str, list[type]] = {
-    CASES_QUEUE: [CaseWorkflow, MailboxWorkflow, OutboxWorkflow, DeliverySweepWorkflow, OverdueSweepWorkflow],
+    CASES_QUEUE: [CaseWorkflow, MailboxWorkflow, OutboxWorkflow, HousekeepingWorkflow],
     MAIL_IN_QUEUE: [],
     MAIL_OUT_QUEUE: [],
 }
@@ -122,7 +125,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     intake = MailIntake(database, definitions, files, dispatcher, tokens, keys, trusted_servers=servers)
     outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions)
     steps = CaseActivities(tools)
-    sweeps = Sweeps(database, dispatcher)
+    # All that housekeeping looks for: a new kind of work that nobody pursues any more is one more here.
+    housekeeper = Housekeeper([DeliverySweep(database, dispatcher), OverdueSweep(database)])
     return House(
         settings=settings,
         database=database,
@@ -136,6 +140,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         intake=intake,
         quarantine=Quarantine(database, files, intake.placing, dispatcher),
         outbox=outbox,
+        housekeeper=housekeeper,
         temporal_ui=settings.temporal_ui,
         activities={
             CASES_QUEUE: [
@@ -144,8 +149,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
                 steps.apply_command,
                 steps.lapse_clocks,
                 steps.apply_delivery,
-                sweeps.sweep_deliveries,
-                sweeps.find_overdue,
+                HousekeepingActivities(housekeeper).keep_house,
             ],
             MAIL_IN_QUEUE: [MailboxActivities(intake).watch_mailbox],
             MAIL_OUT_QUEUE: [OutboxActivities(outbox).drain_outbox],
@@ -195,8 +199,9 @@ def make_workers(
 
 
 async def ensure_running(house: House) -> None:
-    """What is always there: the sweeps' schedules, and both workflows of each active mailbox."""
-    await ensure_schedules(house.client)
+    """What is always there: housekeeping, and both workflows of each active mailbox."""
+    await retire_sweeps(house.client)
+    await ensure_housekeeping(house.client)
     heartbeat = {"heartbeat_seconds": house.settings.mailbox_heartbeat_seconds}
     jobs = [job.model_copy(update=heartbeat) for job in await active_mailboxes(house.database)]
     await ensure_mailbox_workflows(house.client, jobs)

@@ -72,8 +72,3 @@ class MailboxJob(Message):
     slug: str
     heartbeat_seconds: float = Field(default=60, ge=1)
     """A worker that was killed is missed after this long; so long its mailbox is blind."""
-
-
-class SweepResult(Message):
-    found: int
-    repeated: int
