@@ -13,7 +13,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import make_url, update
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleSpec,
+    WorkflowExecutionStatus,
+)
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
 
@@ -22,7 +29,7 @@ from activities.sweeps import DeliverySweep, OverdueSweep
 from bootstrap import ensure_running, make_workers, sandbox
 from cases.opener import NewCase, insert_case
 from engine.housekeeping import Housekeeper
-from engine.standing import ensure_housekeeping
+from engine.standing import RETIRED_SCHEDULES, RETIRED_WORKFLOWS, ensure_housekeeping
 from models.messages.names import CASES_QUEUE, HOUSEKEEPING_ID
 from models.records.base import new_id
 from models.records.cases import KpiRow
@@ -221,6 +228,19 @@ async def test_after_its_hours_it_goes_on_in_a_new_run(room: Mailroom, client: C
         await until(lambda: rounds.count > counted)
     ended = await client.get_workflow_handle(HOUSEKEEPING_ID, run_id=first).describe()
     assert ended.status is WorkflowExecutionStatus.CONTINUED_AS_NEW
+
+
+async def test_a_start_takes_away_what_housekeeping_has_replaced(open_desk: DeskFactory, client: Client) -> None:
+    schedule = RETIRED_SCHEDULES[0]
+    action = ScheduleActionStartWorkflow(RETIRED_WORKFLOWS[0], id=schedule, task_queue=f"nobody-{uuid4()}")
+    await client.create_schedule(schedule, Schedule(action=action, spec=ScheduleSpec()))
+    async with open_desk(work=False) as desk:
+        async with desk.house.database.write() as session:
+            await session.execute(update(Mailbox).values(active=False))
+        await ensure_running(desk.house)
+    with pytest.raises(RPCError, match="not found"):
+        await client.get_schedule_handle(schedule).describe()
+    assert (await client.get_workflow_handle(HOUSEKEEPING_ID).describe()).status is WorkflowExecutionStatus.RUNNING
 
 
 async def runs_of(client: Client) -> list[tuple[str, str, str]]:
