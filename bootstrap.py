@@ -16,16 +16,18 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.case import CaseActivities
 from activities.earlier import EarlierCaseActivities
+from activities.housekeeping import HousekeepingActivities
 from activities.mailbox import MailboxActivities
 from activities.outbox import OutboxActivities
-from activities.sweeps import Sweeps
+from activities.sweeps import DeliverySweep, OverdueSweep
 from cases.pending import PendingCommands, Pursuit
 from cases.unit import CaseTools
 from engine import failpoints
 from engine.commands import CommandSender
 from engine.dispatch import CaseDispatcher
+from engine.housekeeping import Housekeeper
 from engine.proof import DeskProof
-from engine.schedules import ensure_mailbox_workflows, ensure_schedules
+from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, retire_sweeps
 from letters.accounts import active_mailboxes
 from letters.composing import Letters
 from letters.outbox import OutboxSender
@@ -40,9 +42,9 @@ from storage.files import FileStore, FolderStore
 from storage.search import ArticleSearch
 from storage.secrets import Keyring
 from workflows.case import CaseWorkflow
+from workflows.housekeeping import HousekeepingWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.outbox import OutboxWorkflow
-from workflows.sweeps import DeliverySweepWorkflow, OverdueSweepWorkflow
 
 GRACE = timedelta(seconds=30)
 """For running activities when a worker stops; below an orchestrator's usual patience."""
@@ -78,6 +80,7 @@ class House:
     intake: MailIntake
     quarantine: Quarantine
     outbox: OutboxSender
+    housekeeper: Housekeeper
     temporal_ui: str | None
     activities: dict[str, list[Callable[..., Any]]] = field(default_factory=dict)
     """By task queue: what the workers register, and what the tests generate their cases from."""
@@ -88,7 +91,7 @@ class House:
 
 
 WORKFLOWS: dict[str, list[type]] = {
-    CASES_QUEUE: [CaseWorkflow, MailboxWorkflow, OutboxWorkflow, DeliverySweepWorkflow, OverdueSweepWorkflow],
+    CASES_QUEUE: [CaseWorkflow, MailboxWorkflow, OutboxWorkflow, HousekeepingWorkflow],
     MAIL_IN_QUEUE: [],
     MAIL_OUT_QUEUE: [],
 }
@@ -131,7 +134,9 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions)
     steps = CaseActivities(tools)
     earlier = EarlierCaseActivities(steps)
-    sweeps = Sweeps(database, dispatcher)
+    pending = PendingCommands(Pursuit(database, sender))
+    # All that housekeeping looks for: a new kind of work that nobody pursues any more is one more here.
+    housekeeper = Housekeeper([DeliverySweep(database, dispatcher), pending, OverdueSweep(database)])
     return House(
         settings=settings,
         database=database,
@@ -142,11 +147,12 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         search=ArticleSearch(),
         dispatcher=dispatcher,
         sender=sender,
-        pending=PendingCommands(Pursuit(database, sender)),
+        pending=pending,
         letters=letters,
         intake=intake,
         quarantine=Quarantine(database, files, intake.placing, dispatcher),
         outbox=outbox,
+        housekeeper=housekeeper,
         temporal_ui=settings.temporal_ui,
         activities={
             CASES_QUEUE: [
@@ -156,8 +162,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
                 earlier.apply_command,
                 earlier.lapse_clocks,
                 earlier.apply_delivery,
-                sweeps.sweep_deliveries,
-                sweeps.find_overdue,
+                HousekeepingActivities(housekeeper).keep_house,
             ],
             MAIL_IN_QUEUE: [MailboxActivities(intake).watch_mailbox],
             MAIL_OUT_QUEUE: [OutboxActivities(outbox).drain_outbox],
@@ -213,8 +218,9 @@ def make_workers(
 
 
 async def ensure_running(house: House) -> None:
-    """What is always there: the sweeps' schedules, and both workflows of each active mailbox."""
-    await ensure_schedules(house.client)
+    """What is always there: housekeeping, and both workflows of each active mailbox."""
+    await retire_sweeps(house.client)
+    await ensure_housekeeping(house.client)
     heartbeat = {"heartbeat_seconds": house.settings.mailbox_heartbeat_seconds}
     jobs = [job.model_copy(update=heartbeat) for job in await active_mailboxes(house.database)]
     await ensure_mailbox_workflows(house.client, jobs)

@@ -5,7 +5,7 @@
     python3 dev.py up             run Caseloom here
     python3 dev.py test ...       run the tests (what follows goes to pytest)
     python3 dev.py env            only make the environment, or bring it up to date
-    python3 dev.py COMMAND ...    any other command goes to starter.py: apply, token, bench, faults, ...;
+    python3 dev.py COMMAND ...    any other command goes to starter.py: apply, token, doctor, bench, faults, ...;
                                   `python3 dev.py demo --help` says what a command takes
 
 The first run makes the environment in .venv from requirements.lock, which takes about a minute; a later run does so

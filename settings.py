@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8420, ge=0, le=65535)
     temporal_port: int = Field(default=7420, ge=0, le=65535)
     temporal_ui_port: int = Field(default=8421, ge=0, le=65535)
+    temporal_retention_days: int = Field(default=90, ge=1, le=3650)
+    """How long the embedded Temporal server keeps the history of a case that has ended. A cluster has its own setting."""
     imap_port: int = Field(default=1420, ge=0, le=65535)
     smtp_port: int = Field(default=1425, ge=0, le=65535)
     keys: SecretStr | None = None

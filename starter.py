@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Starts things: demo, up, apply, check, token, mail, bench, faults. `starter.py --help` says what each takes."""
+"""Starts things: demo, up, apply, check, token, doctor, mail, bench, faults. `starter.py --help` says what each takes."""
 
 from __future__ import annotations
 

@@ -1,59 +1,102 @@
-"""What the schedules' workflows do: repeat undone deliveries, and look for deadlines that passed unnoticed."""
+"""What housekeeping looks for: deliveries that nobody confirmed, and deadlines that passed unnoticed."""
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import structlog
-from temporalio import activity
 
-from engine.dispatch import CaseDispatcher
-from models.messages.mailflow import DeliveryKind, SweepResult
+from engine.dispatch import CaseDispatcher, ToTell
+from models.messages.mailflow import DeliveryKind
 from storage.engines import Database
 from storage.repositories.mails import UndoneDelivery, overdue_kpis, undone_deliveries
 
 DELIVERY_PATIENCE = timedelta(seconds=5)
 """Wall time in which a case is expected to have confirmed by itself."""
+FIRST_WAIT, LONGEST_WAIT = 5.0, 300.0
+"""Seconds from one repetition of a delivery to the next: each time twice as long, so that the history of a case that
+cannot confirm grows by a signal in five minutes, and not by one a round."""
+LOOKED_AT = 3000
+"""Of the oldest undone deliveries: so many may be stuck before they hide a younger one."""
 DELIVERIES_A_SWEEP = 300
-OVERDUE_PATIENCE = timedelta(seconds=60)
 CONCURRENCY = 24
+OVERDUE_PATIENCE = timedelta(seconds=60)
+OVERDUE_EVERY = 30.0
+"""Seconds between two looks: a deadline counts as missed only after a minute."""
+NAMED = 20
+"""Missed deadlines that the log names at once."""
 
 log = structlog.get_logger(__name__)
 
 
-class Sweeps:
-    def __init__(self, database: Database, dispatcher: CaseDispatcher) -> None:
-        self.database, self.dispatcher = database, dispatcher
+class DeliverySweep:
+    """Tells cases again what none has confirmed, oldest first: a delivery is safe to repeat.
 
-    @activity.defn
-    async def sweep_deliveries(self) -> SweepResult:
-        """Dispatch again what no case has confirmed, oldest first: a delivery is safe to repeat."""
+    How often each was repeated is kept in memory only: another worker begins to count anew. `clock` tells seconds.
+    """
+
+    def __init__(
+        self, database: Database, dispatcher: CaseDispatcher, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.database, self.dispatcher, self.clock = database, dispatcher, clock
+        self._waits: dict[UUID, tuple[float, float]] = {}
+        """By delivery: until when by the clock it is left alone, and how many seconds that is."""
+
+    async def sweep(self) -> int:
         async with self.database.read() as session:
-            found = await undone_deliveries(session, datetime.now(UTC) - DELIVERY_PATIENCE, DELIVERIES_A_SWEEP)
-        if found:
-            log.info("deliveries repeated", count=len(found), oldest=found[0].number)
+            undone = await undone_deliveries(session, datetime.now(UTC) - DELIVERY_PATIENCE, LOOKED_AT)
+        now = self.clock()
+        never = (now, FIRST_WAIT / 2)
+        self._waits = {each.id: self._waits.get(each.id, never) for each in undone}
+        due = [each for each in undone if self._waits[each.id][0] <= now][:DELIVERIES_A_SWEEP]
+        if due:
+            log.info("deliveries repeated", count=len(due), undone=len(undone), oldest=due[0].number)
+        for each in due:
+            longer = min(2 * self._waits[each.id][1], LONGEST_WAIT)
+            self._waits[each.id] = (now + longer, longer)
         limit = asyncio.Semaphore(CONCURRENCY)
 
         async def repeat(delivery: UndoneDelivery) -> None:
             async with limit:
-                await self._dispatch(delivery)
+                await self.dispatcher.tell(
+                    ToTell(
+                        delivery.case_id,
+                        delivery.number,
+                        delivery.origin,
+                        delivery.id,
+                        DeliveryKind(delivery.kind),
+                    )
+                )
 
-        await asyncio.gather(*(repeat(delivery) for delivery in found))
-        return SweepResult(found=len(found), repeated=len(found))
+        await asyncio.gather(*(repeat(delivery) for delivery in due))
+        return len(due)
 
-    async def _dispatch(self, delivery: UndoneDelivery) -> None:
-        if delivery.kind == DeliveryKind.OPEN:
-            await self.dispatcher.open(delivery.case_id, delivery.number, delivery.origin)
-        else:
-            kind = DeliveryKind(delivery.kind)
-            await self.dispatcher.deliver(delivery.case_id, delivery.number, delivery.origin, delivery.id, kind)
 
-    @activity.defn
-    async def find_overdue(self) -> int:
-        """Count open KPI instances whose deadline passed over a minute ago: proof that timers work; repairs nothing."""
+class OverdueSweep:
+    """Counts open KPI instances whose deadline passed over a minute ago: proof that timers work; repairs nothing."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.database, self.clock = database, clock
+        self.overdue: set[tuple[str, str]] = set()
+        """Case number and KPI, as of the last look."""
+        self._looked: float | None = None
+
+    async def sweep(self) -> int:
+        """Always 0, because it has nothing done. The log names each once for as long as it lasts."""
+        now = self.clock()
+        if self._looked is not None and now - self._looked < OVERDUE_EVERY:
+            return 0
+        self._looked = now
         async with self.database.read() as session:
             found = await overdue_kpis(session, datetime.now(UTC) - OVERDUE_PATIENCE)
-        for number, kpi in found[:20]:
+        new = [each for each in found if each not in self.overdue]
+        for number, kpi in new[:NAMED]:
             log.error("deadline passed unnoticed", case=number, kpi=kpi)
-        return len(found)
+        if len(new) > NAMED:
+            log.error("more deadlines passed unnoticed", count=len(new) - NAMED)
+        self.overdue = set(found)
+        return 0

@@ -1,6 +1,6 @@
 """The house in a process of its own: `python -m benchmarks.house_process DATA TEMPORAL_PORT API_PORT CACHED_CASES`.
 
-The sweeps' schedules are left out, because a round must not depend on when one falls; mailboxes are started by the
+Housekeeping is left out, because a round must not depend on when it looks; mailboxes are started by the
 measurements. The baselines' workflows run on a worker that `make_workers` makes, with the SDK's default runner, so that a
 quicker one of ours counts as a gain and nothing else can differ.
 SIGUSR1: collect garbage and say how much memory is resident.

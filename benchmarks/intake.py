@@ -15,7 +15,7 @@ from benchmarks.figures import Line, Ratio, Spending, median_ratio, rate
 from benchmarks.letters import letter, post
 from benchmarks.rows import ACKNOWLEDGED, ROUTED
 from benchmarks.site import MAILBOX, Site
-from engine.schedules import ensure_mailbox_workflows
+from engine.standing import ensure_mailbox_workflows
 from models.messages.mailflow import MailboxJob
 from models.messages.names import mailbox_workflow_id
 

@@ -34,7 +34,7 @@ from storage.engines import Database
 OPEN_WITHIN = 5.0
 """Seconds that a caller waits for the case to be routed and promised; then they get it as it is, still opening."""
 TOLD_WITHIN = 2.0
-"""Seconds for reaching the engine; `delivery-sweep` repeats what fails."""
+"""Seconds for reaching the engine; housekeeping repeats what fails."""
 OPEN = "open"
 """The kind of the command row that remembers an opening by its key."""
 

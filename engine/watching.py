@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
@@ -16,6 +16,8 @@ SIX_HOURS = timedelta(hours=6)
 LONGEST_SILENCE = 20.0
 """Seconds between two heartbeats of an idle loop."""
 HANDOVER_AFTER = timedelta(milliseconds=100)
+
+T = TypeVar("T")
 
 
 class Watch:
@@ -75,6 +77,22 @@ class Watch:
             if not task.done():
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+
+    async def during(self, work: Coroutine[Any, Any, T], longest: timedelta) -> T:
+        """The result of `work`, with heartbeats meanwhile.
+
+        TimeoutError after so long: without a bound the heartbeats would keep a hung call alive for ever.
+        """
+        task = asyncio.create_task(work)
+        try:
+            async with asyncio.timeout(longest.total_seconds()):
+                while not task.done():
+                    await asyncio.wait({task}, timeout=self.slice)
+                    self.beat()
+            return task.result()
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def pause(self, seconds: float, *details: Any) -> None:
         """Sleep with heartbeats."""

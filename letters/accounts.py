@@ -74,6 +74,12 @@ async def keep_renewed_secret(database: Database, mailbox: Mailbox, keyring: Key
         mailbox.secret = sealed
 
 
+async def active_mailbox_rows(database: Database) -> list[Mailbox]:
+    """By slug."""
+    async with database.read() as session:
+        return list(await session.scalars(select(Mailbox).where(Mailbox.active).order_by(Mailbox.slug)))
+
+
 async def active_mailboxes(database: Database) -> list[MailboxJob]:
     """One job for each mailbox whose mail is to be read and sent."""
     async with database.read() as session:

@@ -59,6 +59,10 @@ def _command(given: argparse.Namespace) -> int:
                 from starting.applying import apply_file
 
                 return asyncio.run(apply_file(settings, show, given.file))
+            case "doctor":
+                from starting.doctor import doctor
+
+                return asyncio.run(doctor(settings, show, as_json=given.json))
             case "token":
                 from starting import tokens
 

@@ -23,11 +23,21 @@ async def enter_house(stack: AsyncExitStack, settings: Settings) -> House:
         ) from None
 
 
+def uses_a_cluster(settings: Settings) -> bool:
+    """Whether the settings name a Temporal cluster, so that no server of our own is started."""
+    return bool({"temporal_address", "temporal_profile"} & settings.model_fields_set)
+
+
+def beside(settings: Settings) -> Settings:
+    """The same, with the address of the Temporal server that a Caseloom with these settings has started."""
+    if uses_a_cluster(settings):
+        return settings
+    return settings.model_copy(update={"temporal_address": f"{LOCALHOST}:{settings.temporal_port}"})
+
+
 @asynccontextmanager
 async def house_beside(settings: Settings) -> AsyncIterator[House]:
     """The house of a Caseloom that runs already, perhaps with a Temporal server of its own on `temporal_port`."""
     check_there(settings)
-    if not {"temporal_address", "temporal_profile"} & settings.model_fields_set:
-        settings = settings.model_copy(update={"temporal_address": f"{LOCALHOST}:{settings.temporal_port}"})
     async with AsyncExitStack() as stack:
-        yield await enter_house(stack, settings)
+        yield await enter_house(stack, beside(settings))

@@ -34,6 +34,7 @@ examples:
   starter.py apply mine.yaml                        put it into force, also while Caseloom runs
   starter.py token create --agent ada --role administrator
   starter.py mail status                            how each mailbox does, and what to do
+  starter.py doctor                                 is all that it stands on in order?
   starter.py mail held support                      what its quarantine holds, and why
 
 Every option is also a setting of the environment: --api-port is CASELOOM_API_PORT, --data is CASELOOM_DATA.
@@ -96,6 +97,18 @@ def _small(commands: Any) -> None:
 
     check = commands.add_parser("check", help="say whether an organisation file is well-formed")
     check.add_argument("file", type=Path, metavar="FILE")
+
+    doctor = commands.add_parser(
+        "doctor",
+        help="look at everything that Caseloom stands on",
+        description="Looks at the data folder, its disk, the keys, the database and its migrations, the clocks, the "
+        "login of each active mailbox, the Temporal namespace, its retention and search attributes: a line each, with "
+        "what to do where it is not in order. It changes nothing, and may be asked whether or not Caseloom runs. Exit "
+        "code 0: no problem, though perhaps warnings; 1: a problem; 2: wrong options.",
+    )
+    doctor.add_argument("--json", action="store_true", help="for programs: a list")
+    doctor.add_argument("--temporal-port", type=_port, metavar="PORT", help=f"port of {PORTS['temporal_port']}")
+    _folder(doctor)
 
     token = commands.add_parser("token", help="make or end an API token")
     verbs = token.add_subparsers(dest="verb", required=True, metavar="create|revoke")

@@ -237,6 +237,7 @@ async def _start_temporal(stack: AsyncExitStack, settings: Settings, folder: Dat
             port=settings.temporal_port,
             ui_port=settings.temporal_ui_port,
             search_attributes=SEARCH_ATTRIBUTES,
+            retention_days=settings.temporal_retention_days,
             log_file=folder.logs / "temporal.log",
         )
         await stack.enter_async_context(server)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from settings import Settings
+from starting.houses import uses_a_cluster
 from starting.show import Show
 from starting.stack import StackPlan, running
 from starting.stopping import Stopping
@@ -13,8 +14,7 @@ from starting.stopping import Stopping
 async def up(settings: Settings, stopping: Stopping, show: Show, *, organisation: Path | None, reset: bool) -> int:
     """Everything for one's own organisation and mailboxes, until Ctrl-C."""
     show.title("Caseloom")
-    own_temporal = not ({"temporal_address", "temporal_profile"} & settings.model_fields_set)
-    plan = StackPlan(settings, organisation, mail=False, own_temporal=own_temporal, reset=reset)
+    plan = StackPlan(settings, organisation, mail=False, own_temporal=not uses_a_cluster(settings), reset=reset)
     async with running(plan, show) as stack:
         for change in stack.changes:
             show.say(f"    {change}")

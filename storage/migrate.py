@@ -7,6 +7,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import AsyncSession
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -21,6 +24,17 @@ def config(url: str) -> Config:
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database at `url` to `revision`. Not to be called inside a running event loop: see `upgrade_async`."""
     command.upgrade(config(url), revision)
+
+
+def known_revisions() -> list[str]:
+    """What this version's scripts bring a database to, the newest first."""
+    return [script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()]
+
+
+async def current_revision(session: AsyncSession) -> str | None:
+    """The revision that the database is at; None for one that is not ours, or empty."""
+    connection = await session.connection()
+    return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
 
 
 async def upgrade_async(url: str) -> None:

@@ -15,7 +15,7 @@ from api.reference.common import MANAGERS, Key
 from desk.identity import Identity
 from desk.queries import mailboxes
 from desk.reference.records import Item
-from engine.schedules import ensure_mailbox_workflows
+from engine.standing import ensure_mailbox_workflows
 from models.messages.mailbox_status import MailboxStatus
 from models.messages.mailflow import MailboxJob
 

@@ -76,8 +76,3 @@ class MailboxJob(Message):
     slug: str
     heartbeat_seconds: float = Field(default=60, ge=1)
     """After this time without a heartbeat a killed worker is replaced. Until then nobody reads its mailbox."""
-
-
-class SweepResult(Message):
-    found: int
-    repeated: int

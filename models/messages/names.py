@@ -12,13 +12,11 @@ MAIL_OUT_QUEUE = "mail-out"
 CASE_WORKFLOW = "CaseWorkflow"
 MAILBOX_WORKFLOW = "MailboxWorkflow"
 OUTBOX_WORKFLOW = "OutboxWorkflow"
-DELIVERY_SWEEP_WORKFLOW = "DeliverySweepWorkflow"
-OVERDUE_SWEEP_WORKFLOW = "OverdueSweepWorkflow"
+HOUSEKEEPING_WORKFLOW = "HousekeepingWorkflow"
 
 CONFIGURE_UPDATE = "configure"
 
-DELIVERY_SWEEP_SCHEDULE = "delivery-sweep"
-OVERDUE_SWEEP_SCHEDULE = "overdue-sweep"
+HOUSEKEEPING_ID = "housekeeping"
 
 SEARCH_ATTRIBUTES: dict[str, str] = {
     "CaseNumber": "Keyword",

@@ -144,19 +144,14 @@ async def _deliver(hands: Hands, delivery: Delivery) -> None:
     await twice(hands.desk, "apply_delivery", given)
 
 
-async def sweep_deliveries(desk: Desk, folder: Path) -> None:
+async def keep_house(desk: Desk, folder: Path) -> None:
     case = await desk.insert()
     async with desk.house.database.write() as session:
         long_ago = datetime.now(UTC) - timedelta(minutes=1)
         await session.execute(update(Delivery).where(Delivery.case_id == case.id).values(recorded_at=long_ago))
-    result = await twice(desk, "sweep_deliveries", writes=False)
-    assert (result.found, result.repeated) == (1, 1)
+    desk.house.housekeeper.longest = SHORT
+    await twice(desk, "keep_house", writes=False)
     assert (await desk.handle(case.number).describe()).id.endswith(case.number)
-
-
-async def find_overdue(desk: Desk, folder: Path) -> None:
-    await Hands.opened(desk, now=datetime.now(UTC) - timedelta(days=30))
-    assert await twice(desk, "find_overdue", writes=False) >= 1
 
 
 async def watch_mailbox(desk: Desk, folder: Path) -> None:
@@ -201,8 +196,7 @@ ENTRIES: dict[str, Callable[[Desk, Path], Awaitable[None]]] = {
         apply_command,
         lapse_clocks,
         apply_delivery,
-        sweep_deliveries,
-        find_overdue,
+        keep_house,
         watch_mailbox,
         drain_outbox,
     )

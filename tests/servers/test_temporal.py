@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import socket
+from datetime import timedelta
 from importlib import metadata
 from pathlib import Path
 
 import psutil
 import pytest
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
 from servers.errors import BinaryMissing, PortTaken, ServerError, ServerFailed
@@ -51,6 +53,33 @@ async def test_a_later_start_finds_the_data_and_adds_what_is_new(tmp_path: Path)
         assert set(await registered(running.address)) == {"CaseStage", "CaseOwner"}
         client = await Client.connect(running.address)
         assert (await client.get_workflow_handle("case-1").describe()).workflow_type == "Nothing"
+
+
+async def retention(address: str) -> timedelta:
+    client = await Client.connect(address)
+    found = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="default"))
+    return found.config.workflow_execution_retention_ttl.ToTimedelta()
+
+
+async def test_what_has_ended_is_kept_for_90_days_also_when_the_data_is_reopened(tmp_path: Path) -> None:
+    for _ in range(2):
+        async with server(tmp_path) as running:
+            assert await retention(running.address) == timedelta(days=90)
+
+
+async def test_another_retention_is_taken_at_the_next_start(tmp_path: Path) -> None:
+    for days in (30, 90, 7):
+        there = server(tmp_path)
+        there.retention_days = days
+        async with there as running:
+            assert await retention(running.address) == timedelta(days=days)
+
+
+async def test_a_retention_that_the_server_refuses_is_named(tmp_path: Path) -> None:
+    there = server(tmp_path)
+    there.retention_days = 0
+    with pytest.raises(ServerError, match="refused a retention of 0 days"):
+        await there.__aenter__()
 
 
 async def test_killed_it_comes_back_on_its_port_with_its_data(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from activities.sweeps import DeliverySweep
 from models.messages.api_cases import CancelBody, ReplyBody, ResolveBody
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.mailflow import DeliveryKind, OutboxState
@@ -16,7 +17,6 @@ from models.records.cases import Case, Delivery, ReplyDraft
 from models.records.mails import EmailMessage, Outbox
 from tests.support.correspondence import CUSTOMER, heard, mail, mails_of, must_hear, open_by_mail, outcomes, tell
 from tests.support.desks import OPENED_ON, WARM, Desk
-from tests.support.hands import activities, run
 from tests.support.waiting import until
 
 RETIRE, ADOPT = DeliveryKind.RETIRE, DeliveryKind.ADOPT
@@ -139,7 +139,7 @@ async def test_the_sweep_tells_what_nobody_has_told(desk: Desk) -> None:
         async with desk.house.database.write() as session:
             long_ago = datetime.now(UTC) - timedelta(minutes=1)
             await session.execute(update(Delivery).where(~Delivery.done).values(recorded_at=long_ago))
-        await run(activities(desk)["sweep_deliveries"])
+        await DeliverySweep(desk.house.database, desk.house.dispatcher).sweep()
         (delivery,) = [row for row in await desk.deliveries() if row.kind == half]
         await heard(desk, delivery.id)
     await adopted(desk, older, younger)

@@ -10,20 +10,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer, Worker
+from temporalio.worker import Replayer
 
 from bootstrap import WORKFLOWS, make_workers, sandbox
-from engine.schedules import ensure_mailbox_workflows
+from engine.standing import ensure_housekeeping, ensure_mailbox_workflows
 from models.messages.api_cases import ReplyBody
 from models.messages.cases import CaseStatus, CommandKind
-from models.messages.mailflow import SweepResult
-from models.messages.names import CASES_QUEUE, mailbox_workflow_id, outbox_workflow_id
+from models.messages.names import HOUSEKEEPING_ID, mailbox_workflow_id, outbox_workflow_id
 from models.records.cases import Delivery
 from tests.support.correspondence import CUSTOMER, SUPPORT
 from tests.support.desks import COLD, WARM, Desk, DeskFactory
@@ -32,9 +30,9 @@ from tests.support.mailroom import letter
 from tests.support.scenario import Scenario
 from tests.support.waiting import until
 from workflows.case import CaseWorkflow
+from workflows.housekeeping import HousekeepingWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.outbox import OutboxWorkflow
-from workflows.sweeps import DeliverySweepWorkflow, OverdueSweepWorkflow
 
 REGISTERED = [workflow for queue in WORKFLOWS.values() for workflow in queue]
 
@@ -67,52 +65,28 @@ async def outbox(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
         return await ended(desk, outbox_workflow_id(job.slug), mailbox_workflow_id(job.slug))
 
 
-async def delivery_sweep(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
+async def housekeeping(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
     made = await desk.insert()
     async with desk.house.database.write() as session:
         long_ago = datetime.now(UTC) - timedelta(minutes=1)
         await session.execute(update(Delivery).values(recorded_at=long_ago))
-    handle = await swept(desk, "DeliverySweepWorkflow", SweepResult)
-    assert await handle.result() == SweepResult(found=1, repeated=1)
+    await ensure_housekeeping(desk.house.client)
     await desk.until_status(made.number, CaseStatus.ACTIVE)
     await desk.settled(made.number)
-    return handle
-
-
-async def overdue_sweep(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
-    handle = await swept(desk, "OverdueSweepWorkflow", int)
-    assert await handle.result() == 0
-    return handle
+    return await ended(desk, HOUSEKEEPING_ID)
 
 
 SCENARIOS: dict[type, Callable[[Desk, Path], Awaitable[WorkflowHandle[Any, Any]]]] = {
     CaseWorkflow: case,
     MailboxWorkflow: mailbox,
     OutboxWorkflow: outbox,
-    DeliverySweepWorkflow: delivery_sweep,
-    OverdueSweepWorkflow: overdue_sweep,
+    HousekeepingWorkflow: housekeeping,
 }
 
 
-async def swept(desk: Desk, workflow: str, result: type) -> WorkflowHandle[Any, Any]:
-    """A sweep, done. It has a worker to itself, because in a cache of none it and the case that it wakes have no room."""
-    id = f"{workflow}-{uuid4()}"
-    async with Worker(
-        desk.house.client,
-        task_queue=id,
-        workflows=REGISTERED,
-        activities=desk.house.activities[CASES_QUEUE],
-        workflow_runner=sandbox(),
-        max_cached_workflows=desk.house.settings.cached_cases,
-    ):
-        handle = await desk.house.client.start_workflow(workflow, id=id, task_queue=id, result_type=result)
-        await handle.result()
-    return handle
-
-
-async def ended(desk: Desk, id: str, other: str) -> WorkflowHandle[Any, Any]:
-    """Both endless workflows cancelled, as an operator would; the first is the answer."""
-    for each in (id, other):
+async def ended(desk: Desk, id: str, *others: str) -> WorkflowHandle[Any, Any]:
+    """Endless workflows cancelled, as an operator would; the first is the answer."""
+    for each in (id, *others):
         handle = desk.house.client.get_workflow_handle(each)
         await handle.cancel()
 
