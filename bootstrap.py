@@ -134,7 +134,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         dispatcher=dispatcher,
         letters=letters,
         intake=intake,
-        quarantine=Quarantine(database, files, intake.placing, dispatcher),
+        quarantine=intake.quarantine,
         outbox=outbox,
         temporal_ui=settings.temporal_ui,
         activities={

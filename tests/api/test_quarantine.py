@@ -10,8 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, update
 
-from mailroom.arrival import Arrived, HeldUnread, read_mail
-from mailroom.intake import LARGEST_MAIL
+from mailroom.arrival import LARGEST_MAIL, Arrived, HeldUnread, read_mail
 from models.messages.mailflow import HoldReason
 from models.messages.names import case_workflow_id
 from models.records.base import new_id
