@@ -42,7 +42,7 @@ class _Loss:
 
 
 class Fetcher:
-    """Of one reader of a mailbox: knows over its connections which messages they were lost with.
+    """Of one reader of a folder, under one UIDVALIDITY: knows over its connections which messages they were lost with.
 
     Whatever it asks, `ImapError` other than `ImapRefused` means that the connection is lost; with the next one it asks
     for less.
@@ -51,19 +51,21 @@ class Fetcher:
     def __init__(self) -> None:
         self._careful_up_to = 0
         self._losses: dict[int, _Loss] = {}
+        self._sizes: dict[int, int] = {}
 
     async def runs(self, client: ImapClient, uids: Sequence[int]) -> list[dict[int, int]]:
         """How to ask for these UIDs, ascending: runs of UID and size, which is 0 where the server did not tell it."""
         together = [uid for uid in uids if uid > self._careful_up_to]
-        sizes: dict[int, int] = {}
+        self._sizes = {uid: size for uid, size in self._sizes.items() if uid in uids}
         try:
-            sizes = await client.fetch_sizes(together)
+            self._sizes |= await client.fetch_sizes(together)
         except ImapRefused:
             pass  # over one of them: each is asked for alone
         except ImapError:
             self._careful_up_to = together[-1]
             raise
-        return [*({uid: 0} for uid in uids if uid <= self._careful_up_to), *_runs(together, sizes)]
+        alone = ({uid: self._sizes.get(uid, 0)} for uid in uids if uid <= self._careful_up_to)
+        return [*alone, *_runs(together, self._sizes)]
 
     async def fetch(self, client: ImapClient, run: dict[int, int]) -> list[Fetched]:
         """The messages of a run, ascending; those that are gone from the server left out."""
