@@ -150,7 +150,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         pending=pending,
         letters=letters,
         intake=intake,
-        quarantine=Quarantine(database, files, intake.placing, dispatcher),
+        quarantine=intake.quarantine,
         outbox=outbox,
         housekeeper=housekeeper,
         temporal_ui=settings.temporal_ui,

@@ -153,5 +153,7 @@ def _not_held(id: UUID) -> Conflict:
 def _not_kept(mail: InboundMail) -> Conflict:
     if mail.raw_sha256:
         return Conflict("not-fetched", f"the raw bytes of the mail {str(mail.id)!r} are not in the file store")
+    if mail.reason == HoldReason.NOT_DELIVERED:
+        return Conflict("not-fetched", f"the mail server did not deliver it (UID {mail.uid}): {mail.explanation}")
     why = f"its {mail.raw_size} bytes were too many to fetch, so it lies on the mail server alone, with the UID {mail.uid}"
     return Conflict("not-fetched", why)

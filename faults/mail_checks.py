@@ -11,6 +11,7 @@ from pathlib import Path
 from faults.letters import Letter, LetterKind
 from faults.rows import RunRows
 from faults.verdict import Harm, RunVerdict
+from models.messages.mail_facts import FileReason
 from models.messages.mailflow import MailVerdict
 from models.records.cases import Case
 from models.records.mails import EmailMessage, InboundMail
@@ -64,7 +65,9 @@ def _name(letter: Letter) -> str:
 def _entries(verdict: RunVerdict, rows: RunRows, files: Path, written: set[bytes]) -> dict[bytes, list[InboundMail]]:
     """The rows of the mail log, by the bytes that the customer handed in; the server put its two trace lines before them."""
     handed_in: dict[str, bytes] = {}
-    for sha256 in {entry.raw_sha256 for entry in rows.inbound}:
+    # What the server did not deliver before it numbered its mail anew was read again under its new UID.
+    inbound = [entry for entry in rows.inbound if entry.reason != FileReason.GONE]
+    for sha256 in {entry.raw_sha256 for entry in inbound}:
         path = files / sha256[:2] / sha256
         kept = path.read_bytes() if sha256 and path.is_file() else b""
         if hashlib.sha256(kept).hexdigest() != sha256:
@@ -73,7 +76,7 @@ def _entries(verdict: RunVerdict, rows: RunRows, files: Path, written: set[bytes
         if kept and handed_in[sha256] not in written:
             verdict.add(Harm.HALF_WRITTEN, f"the raw mail {sha256} is none that was sent")
     found: dict[bytes, list[InboundMail]] = defaultdict(list)
-    for entry in rows.inbound:
+    for entry in inbound:
         found[handed_in[entry.raw_sha256]].append(entry)
     return found
 

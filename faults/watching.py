@@ -11,7 +11,7 @@ from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import Client
 
 from models.messages.cases import CaseStatus
-from models.messages.mailflow import OutboxState
+from models.messages.mailflow import HoldReason, OutboxState
 from models.messages.names import case_workflow_id
 from models.records.cases import Case, Delivery
 from models.records.mails import InboundMail, Outbox
@@ -34,6 +34,8 @@ class Progress:
     """Rows of the mail log under that UIDVALIDITY."""
     entered: int
     unflagged: int
+    undelivered: int
+    """Held, because the mail server did not give them; asked for again by themselves."""
     opening: int
     cases: int
     undone: int
@@ -45,7 +47,7 @@ class Progress:
         return self.taken == mails and not (self.opening or self.undone)
 
     def is_done(self, mails: int) -> bool:
-        return self.is_idle(mails) and not (self.unflagged or self.unsent)
+        return self.is_idle(mails) and not (self.unflagged or self.undelivered or self.unsent)
 
     def __str__(self) -> str:
         return (
@@ -70,6 +72,7 @@ async def progress(database: Database) -> Progress:
             taken=await of(count(InboundMail, InboundMail.uidvalidity == uidvalidity)),
             entered=await of(count(InboundMail)),
             unflagged=await of(count(InboundMail, ~InboundMail.flagged)),
+            undelivered=await of(count(InboundMail, InboundMail.reason == HoldReason.NOT_DELIVERED)),
             opening=await of(count(Case, Case.status == CaseStatus.OPENING)),
             cases=await of(count(Case)),
             undone=await of(count(Delivery, ~Delivery.done)),

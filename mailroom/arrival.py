@@ -15,6 +15,8 @@ from storage.files import FileStore
 
 SMALL = 64 * 1024
 """Bytes up to which a mail is parsed in place: about a millisecond, less than a thread costs."""
+LARGEST_MAIL = 50 * 1024 * 1024
+"""Bytes; a larger one is held unread."""
 
 HOLD_FOR = {
     UnreadableReason.UNPARSEABLE: HoldReason.UNPARSEABLE,
@@ -96,6 +98,11 @@ class Arrived:
     raw_size: int
     mail: Incoming | None = None
     refusal: HeldUnread | None = None
+
+    @property
+    def delivered(self) -> bool:
+        """False: the server lists it, and does not give it."""
+        return self.refusal is None or self.refusal.reason is not HoldReason.NOT_DELIVERED
 
 
 async def read_mail(uid: int, raw: bytes, files: FileStore, own_addresses: frozenset[str], largest: int) -> Arrived:

@@ -83,13 +83,17 @@ class Placing:
             entry = await session.get(InboundMail, entry_id, with_for_update=lock)
             if entry is None or entry.verdict != MailVerdict.HELD:
                 return None, None
+            again = bool(entry.raw_sha256)  # else it is read for the first time: the server did not give it before
             if arrived.mail is None or arrived.refusal is not None:
-                verdict = Verdict(MailVerdict.HELD, *_reasons(arrived.refusal))
+                held = Verdict(MailVerdict.HELD, *_reasons(arrived.refusal))
+                verdict = held if again else await _refused(session, arrived, house)
             else:
-                verdict = await self._decide(session, arrived, arrived.mail, house, now, again=True)
+                verdict = await self._decide(session, arrived, arrived.mail, house, now, again=again)
             entry.verdict, entry.reason, entry.explanation = verdict.verdict, verdict.reason, verdict.explanation
             entry.rule, entry.item, entry.case_id = verdict.rule, verdict.item, verdict.case_id
             entry.message_id = verdict.message_id or entry.message_id  # a mail that was read once is still known
+            if arrived.raw_sha256 and not again:
+                entry.raw_sha256, entry.raw_size, entry.flagged = arrived.raw_sha256, arrived.raw_size, False
             if also is not None:
                 await also(session, entry)
         return entry, verdict.news

@@ -109,7 +109,7 @@ async def enter(
             "raw_sha256": arrived.raw_sha256,
             "raw_size": arrived.raw_size,
             "received_on": now,
-            "flagged": False,
+            "flagged": not arrived.delivered,  # nothing is done on the server to what it does not give
             "verdict": verdict.verdict,
             "reason": verdict.reason,
             "explanation": verdict.explanation,

@@ -28,18 +28,29 @@ from mail.imap.client import (
     uid_sets,
 )
 from mail.imap.protocol import Protocol, SaslCommand
-from mail.imap.syntax import challenge, fetched_items, flag_atom, instant, mailbox_name, number, tells_news
+from mail.imap.syntax import (
+    LONGEST_REASON,
+    challenge,
+    fetched_items,
+    flag_atom,
+    instant,
+    mailbox_name,
+    number,
+    tells_news,
+    words,
+)
 from mail.oauth import TOKENS, AccessTokens, TokenRefused, TokenUnavailable, sasl_xoauth2
 
 SILENCE = 30.0
 """Seconds without a byte from the server after which a command is given up."""
 PATIENCE = 600.0
 """Seconds after which a command is given up although the server keeps talking."""
+SLOWEST_LINE, SLOWEST_STORE = 16 * 1024, 1024 * 1024
+"""Bytes a second: what a message of known size is given beyond `PATIENCE` to come in, and beyond `SILENCE` to begin."""
 PROBE = 120.0
 """Seconds of idling after which the server must show that it is alive: a dead TCP connection says nothing by itself."""
 GOODBYE = 3.0
 """Seconds for the answer to LOGOUT."""
-LONGEST_REASON = 300
 
 
 @asynccontextmanager
@@ -128,6 +139,11 @@ class AioimaplibClient(ImapClient):
     async def search_after(self, uid: int) -> list[int]:
         return [found for found in await self._search("UID", f"{uid + 1}:*") if found > uid]
 
+    async def lists(self, uid: int) -> bool:
+        # What others have removed is told in answer to NOOP; a search alone may still go by the old list.
+        await self.noop()
+        return uid in await self._search("UID", str(uid))
+
     async def search_unflagged(self, flag: str) -> list[int]:
         system = flag.startswith("\\")
         return await self._search(*([f"UN{flag[1:].upper()}"] if system else ["UNKEYWORD", flag_atom(flag)]))
@@ -135,10 +151,10 @@ class AioimaplibClient(ImapClient):
     async def fetch(self, uid: int) -> bytes | None:
         return (await self.fetch_many([uid])).get(uid)
 
-    async def fetch_many(self, uids: Sequence[int]) -> dict[int, bytes]:
+    async def fetch_many(self, uids: Sequence[int], size: int = 0) -> dict[int, bytes]:
         if len(uids) > BATCH:
             raise ValueError(f"fetch_many takes {BATCH} messages at a time, not {len(uids)}")
-        items = await self._fetch(uids, "(UID BODY.PEEK[])")
+        items = await self._fetch(uids, "(UID BODY.PEEK[])", size)
         return {uid: literal for uid, (_, literal) in items.items() if literal is not None}
 
     async def fetch_sizes(self, uids: Iterable[int]) -> dict[int, int]:
@@ -220,33 +236,38 @@ class AioimaplibClient(ImapClient):
             raise ImapError("the connection is closed")
         return self._protocol
 
-    async def _command(self, name: str, coroutine: Coroutine[Any, Any, Any]) -> list[bytes]:
+    async def _command(self, name: str, coroutine: Coroutine[Any, Any, Any], size: int = 0) -> list[bytes]:
         """Runs a command to its tagged answer and returns the untagged lines. NO and BAD: ImapRefused."""
-        response = await self._run(name, coroutine)
+        response = await self._run(name, coroutine, size)
         lines: list[bytes] = response.lines[:-1]
         text = response.lines[-1]
         if response.result != "OK":
-            raise ImapRefused(f"{name}: {response.result} {bytes(text).decode('utf-8', 'replace')}")
+            raise ImapRefused(f"{name}: {response.result} {words(text)}")
         return lines
 
-    async def _run(self, name: str, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Awaits one step of the library under the deadline. However it fails, the connection is thrown away."""
+    async def _run(self, name: str, coroutine: Coroutine[Any, Any, Any], size: int = 0) -> Any:
+        """Awaits one step of the library under the deadline, which grows with the `size` in bytes of what is to come.
+
+        However it fails, the connection is thrown away.
+        """
         protocol = self._protocol
         if protocol is None or protocol.lost.done():
             coroutine.close()
             raise ImapError(f"{name}: {'the connection is closed' if protocol is None else protocol.lost.result()}")
         loop = asyncio.get_running_loop()
         started = protocol.heard = loop.time()
+        silence = self._silence + size / SLOWEST_STORE
+        patience = max(self._patience, self._silence) + size / SLOWEST_LINE
         step = asyncio.ensure_future(coroutine)
         try:
             while not step.done() and not protocol.lost.done():
-                left = min(protocol.heard + self._silence, started + max(self._patience, self._silence)) - loop.time()
+                left = min(protocol.heard + silence, started + patience) - loop.time()
                 if left <= 0:
-                    silent = loop.time() - protocol.heard >= self._silence
+                    silent = loop.time() - protocol.heard >= silence
                     raise ImapTimeout(
-                        f"{name}: no answer within {self._silence:g} s"
+                        f"{name}: no answer within {silence:.3g} s"
                         if silent
-                        else f"{name}: not answered in full within {self._patience:g} s"
+                        else f"{name}: not answered in full within {patience:.3g} s"
                     )
                 await asyncio.wait({step, protocol.lost}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             if not step.done():
@@ -339,11 +360,11 @@ class AioimaplibClient(ImapClient):
         lines = await self._command("SEARCH", self._open_protocol.search(*criteria, charset=None, by_uid=True))
         return sorted({int(word) for line in lines for word in bytes(line).split() if word.isdigit()})
 
-    async def _fetch(self, uids: Iterable[int], parts: str) -> dict[int, tuple[bytes, bytes | None]]:
+    async def _fetch(self, uids: Iterable[int], parts: str, size: int = 0) -> dict[int, tuple[bytes, bytes | None]]:
         """For each message its answer's text and, where one was sent, its literal."""
         items: dict[int, tuple[bytes, bytes | None]] = {}
         for uid_set in uid_sets(uids):
-            lines = await self._command("FETCH", self._open_protocol.fetch(uid_set, parts, by_uid=True))
+            lines = await self._command("FETCH", self._open_protocol.fetch(uid_set, parts, by_uid=True), size)
             for text, literal in fetched_items(lines):
                 uid = number(rb"\bUID (\d+)", text)
                 if uid is not None:  # one without, or a second for a message, is the server telling of a flag by itself

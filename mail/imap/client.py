@@ -66,6 +66,10 @@ class ImapClient(Protocol):
         """The UIDs above `uid`, ascending. (`UID SEARCH UID 9:*` names the last message even if that is below 9.)"""
 
     @abstractmethod
+    async def lists(self, uid: int) -> bool:
+        """Whether a new search names the message. Only if not, it is gone: a `FETCH` may leave out what is there."""
+
+    @abstractmethod
     async def search_unflagged(self, flag: str) -> list[int]:
         """The UIDs of the messages that do not carry `flag` (`\\Flagged`, or a keyword), ascending."""
 
@@ -74,15 +78,16 @@ class ImapClient(Protocol):
         """The raw message, without setting `\\Seen`; None if it is gone."""
 
     @abstractmethod
-    async def fetch_many(self, uids: Sequence[int]) -> dict[int, bytes]:
-        """The raw messages, at most `BATCH` at a time; those that are gone are left out. More: ValueError.
+    async def fetch_many(self, uids: Sequence[int], size: int = 0) -> dict[int, bytes]:
+        """The raw messages, at most `BATCH` at a time; those that the server leaves out are left out. More: ValueError.
 
-        All are held in memory at once: sum up `fetch_sizes` first where large ones are to be expected.
+        All are held in memory at once: sum up `fetch_sizes` first where large ones are to be expected. `size`: that sum
+        in bytes, with which the time that the server is given grows.
         """
 
     @abstractmethod
     async def fetch_sizes(self, uids: Iterable[int]) -> dict[int, int]:
-        """The sizes in bytes, so that one too large is never fetched."""
+        """The sizes in bytes, so that one too large is never fetched; those that the server leaves out are left out."""
 
     @abstractmethod
     async def fetch_flags(self, uids: Iterable[int]) -> dict[int, frozenset[str]]:

@@ -12,11 +12,13 @@ from typing import Any
 from aioimaplib.aioimaplib import Command, IMAP4ClientProtocol, IncompleteRead, literal_data_re, message_data_re
 
 from mail.imap.client import ImapError
+from mail.imap.syntax import words
 
 CRLF = b"\r\n"
 LARGEST_LITERAL = 64 * 1024 * 1024
 LONGEST_LINE = 8 * 1024 * 1024
 """Bytes. A UID SEARCH answers in one line: room for a million UIDs."""
+GOODBYE = re.compile(rb"(?i)BYE\b")
 ANNOUNCED = re.compile(rb"\d+ EXISTS\b")
 
 
@@ -126,8 +128,15 @@ class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]
             raise IncompleteRead(command)
 
     def _untagged_response(self, line: bytes) -> Any:
-        """The library removes every "* " from a line: it ate the wildcard of PERMANENTFLAGS, and text of subjects."""
+        """The library removes every "* " from a line: it ate the wildcard of PERMANENTFLAGS, and text of subjects.
+
+        And it takes no notice of BYE.
+        """
         text = line[2:]
+        if GOODBYE.match(text) and getattr(self.pending_sync_command, "name", "") != "LOGOUT":
+            # Some keep the connection open all the same, and never say another word on it.
+            self.drop(f"the server said {words(text)}")
+            return None
         self.more = self.more or ANNOUNCED.match(text) is not None
         command = self.pending_sync_command
         if command is None:

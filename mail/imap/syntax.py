@@ -10,6 +10,8 @@ from aioimaplib.aioimaplib import quoted
 
 NEWS = re.compile(rb"\d+ (EXISTS|RECENT|EXPUNGE|FETCH)\b")
 ITEM = re.compile(rb"\d+ FETCH \(")
+LONGEST_REASON = 300
+"""Characters of what a server says that are kept."""
 
 
 def tells_news(lines: Iterable[bytes]) -> bool:
@@ -39,6 +41,12 @@ def challenge(lines: Sequence[bytes | bytearray]) -> str:
             with suppress(ValueError):
                 return b64decode(line[2:], validate=True).decode("utf-8", "replace") + " "
     return ""
+
+
+def words(text: bytes | bytearray) -> str:
+    """What a server says to people (RFC 3501 7.1), fit to be shown and stored: in one line, and not without end."""
+    said = bytes(text[: 4 * LONGEST_REASON]).decode("utf-8", "replace")
+    return "".join(each if each.isprintable() else " " for each in said)[:LONGEST_REASON]
 
 
 def number(pattern: bytes, text: bytes) -> int | None:

@@ -43,6 +43,8 @@ class FileReason(StrEnum):
     NO_ITEM = "no-item"
     DISMISSED = "dismissed"
     """It was held, and an operator found nothing in it that anybody must see."""
+    GONE = "gone"
+    """It was held because the mail server did not deliver it, and under this UID it never will."""
 
 
 class CreationVerdict(StrEnum):

@@ -53,6 +53,8 @@ class HoldReason(StrEnum):
     NO_RULE = "no-rule"
     FOREIGN_TOKEN = "foreign-token"  # noqa: S105 - a reason, not a secret
     INTAKE_FAILED = "intake-failed"
+    NOT_DELIVERED = "not-delivered"
+    """The mail server lists it, and does not give it: it is asked for again by itself."""
 
 
 class OutboxState(StrEnum):

@@ -16,7 +16,7 @@ import ssl
 import sys
 from argparse import Namespace
 from base64 import b64decode
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,6 +43,8 @@ from pysasl.mechanism import ChallengeResponse, ServerChallenge, ServerMechanism
 from servers.mail.maildir import StoredMailboxes
 
 log = logging.getLogger(__name__)
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 
 HOST = "127.0.0.1"
 XOAUTH2 = "XOAUTH2"
@@ -109,20 +111,17 @@ class MailHub:
             config.set_cache[user] = (self._mailboxes[user], FilterSet())  # type: ignore[assignment]
         serve = IMAPServer(login, config)
 
-        # pymap's own service goes through proxy-protocol, which keeps no reference to its task: on Python 3.13 a
-        # connection in IDLE is garbage-collected. So the server is started here, and the tasks are kept.
-        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             with suppress(ConnectionError):
                 await serve(reader, writer, SocketInfoLocal(writer, unique_id=uuid4().bytes))
 
-        def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.create_task(connected(reader, writer))
+        def connected(task: asyncio.Task[None]) -> None:
             self._connections.add(task)
             task.add_done_callback(self._disconnected)
-            task.add_done_callback(lambda _: writer.close())
 
-        self._imap = await asyncio.start_server(accepted, HOST, self.imap_port)
-        self._smtp = await asyncio.get_running_loop().create_server(self._sender, HOST, self.smtp_port)
+        loop = asyncio.get_running_loop()
+        self._imap = await loop.create_server(lambda: _ImapConnection(talk, connected), HOST, self.imap_port)
+        self._smtp = await loop.create_server(self._sender, HOST, self.smtp_port)
         self.imap_port = self._imap.sockets[0].getsockname()[1]
         self.smtp_port = self._smtp.sockets[0].getsockname()[1]
         return self
@@ -260,6 +259,27 @@ class _Plain(HashInterface):
 
     def verify(self, value: str, hash: str) -> bool:
         return compare_digest(value.encode(), hash.encode())
+
+
+class _ImapConnection(asyncio.StreamReaderProtocol):
+    """One client's connection, and the task that serves it.
+
+    pymap's own service goes through proxy-protocol, which keeps no reference to its task: on Python 3.13 a connection in
+    IDLE is garbage-collected. And nothing there ends the work on a command whose client is gone, as here.
+    """
+
+    def __init__(self, talk: Talk, connected: Callable[[asyncio.Task[None]], None]) -> None:
+        super().__init__(asyncio.StreamReader(), self._accept)
+        self._talk, self._connected = talk, connected
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._serving = asyncio.create_task(self._talk(reader, writer))
+        self._serving.add_done_callback(lambda _: writer.close())
+        self._connected(self._serving)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        self._serving.cancel()
 
 
 class _Smtp(SMTP):

@@ -14,17 +14,19 @@ A mailbox survives the death of the process at any instant. It is not fsynced: a
 seconds. One process may have a folder open at a time.
 """
 
+import asyncio
 import json
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from pymap.backend.dict.mailbox import _ModSequenceMapping
 from pymap.backend.mailbox import MailboxDataInterface, MailboxSetInterface
+from pymap.bytes import Writeable
 from pymap.concurrent import Event
 from pymap.exceptions import MailboxNotFound, NotSupportedError
 from pymap.flags import FlagOp
@@ -43,6 +45,8 @@ log = logging.getLogger(__name__)
 SYSTEM_LETTERS = {Answered: "R", Deleted: "T", Draft: "D", Flagged: "F", Seen: "S"}
 MOST_BOUNDARIES = 100
 """Mentions of a boundary in a mail whose structure is still worked out."""
+MOST_PARTS = 500
+"""Lines that begin as a boundary does, in such a mail."""
 KEYWORD_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -84,18 +88,53 @@ class StoredMessage(BaseMessage):
     async def load_content(self, requirement: FetchRequirement) -> BaseLoadedMessage:
         if requirement.has_none(FetchRequirement.CONTENT):
             return BaseLoadedMessage(self, requirement, None)
+        # pymap writes the answers to a command without ever waiting: here others get their turn, and a connection that
+        # is gone is noticed.
+        await asyncio.sleep(0)
+        return _StoredContent(self, requirement)
+
+
+class _StoredContent(BaseLoadedMessage):
+    """A mail's bytes as they lie on disk. Size and whole body are served as they are; the mail is parsed only for a
+    client that asks for a part of it, or for its structure."""
+
+    def __init__(self, message: StoredMessage, requirement: FetchRequirement) -> None:
+        super().__init__(message, requirement, None)
+        self._path = message.path
+
+    @property
+    def content(self) -> MessageContent:
+        if self._content is None and (raw := self._raw()) is not None:
+            self._content = _content(raw)
+        return super().content
+
+    def get_body(self, section: Sequence[int] | None = None, binary: bool = False) -> Writeable:
+        if section or binary:
+            return super().get_body(section, binary)
+        return Writeable.wrap(self._raw() or b"")
+
+    def get_size(self, section: Sequence[int] | None = None) -> int:
+        if section:
+            return super().get_size(section)
         try:
-            raw = self.path.read_bytes()
-        except FileNotFoundError:  # expunged by another session since it was listed
-            return BaseLoadedMessage(self, requirement, None)
-        return BaseLoadedMessage(self, requirement, _content(raw))
+            return self._path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def _raw(self) -> bytes | None:
+        """None: expunged by another session since it was listed."""
+        try:
+            return self._path.read_bytes()
+        except FileNotFoundError:
+            return None
 
 
 def _content(raw: bytes) -> MessageContent:
-    """The mail as pymap serves it. What its MIME parser cannot bear is served whole, as one part without structure."""
+    """The mail as pymap parses it. What its MIME parser cannot bear is served whole, as one part without structure."""
     try:
-        # Each level is scanned line by line: a few thousand would hold up every client for seconds.
-        if raw.lower().count(b"boundary") <= MOST_BOUNDARIES:
+        # Each level is scanned line by line, and each part costs a third of a millisecond: a few thousand of either
+        # would hold up every client for seconds.
+        if raw.lower().count(b"boundary") <= MOST_BOUNDARIES and raw.count(b"\n--") <= MOST_PARTS:
             parsed = MessageContent.parse(raw)
             if len(parsed) == len(raw):  # it cuts off the last byte of a mail without an empty line
                 return parsed

@@ -30,7 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.cases import OPEN_STATUSES
-from models.messages.mailflow import DeliveryKind, MailVerdict
+from models.messages.mail_facts import FileReason
+from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
 from models.messages.slas import KpiStatus
 from models.records.base import UtcInstant, table_of
 from models.records.cases import Case, Delivery, KpiRow
@@ -80,6 +81,16 @@ async def begin_folder(session: AsyncSession, mailbox_id: UUID, epoch: int, uidv
         update(InboundMail)
         .where(InboundMail.mailbox_id == mailbox_id, InboundMail.uidvalidity != uidvalidity, ~InboundMail.flagged)
         .values(flagged=True)
+    )
+    # Nor can what it did not deliver under them: it is read again, like all other mail, under its new one.
+    await session.execute(
+        update(InboundMail)
+        .where(InboundMail.uidvalidity != uidvalidity, *_undelivered(mailbox_id))
+        .values(
+            verdict=MailVerdict.FILED,
+            reason=FileReason.GONE,
+            explanation=f"was held as {HoldReason.NOT_DELIVERED}, until the server numbered its mail anew: it is read again",
+        )
     )
     return 0
 
@@ -185,6 +196,20 @@ async def mark_flagged(session: AsyncSession, mailbox_id: UUID, uidvalidity: int
         .values(flagged=True)
         .execution_options(synchronize_session=False)
     )
+
+
+def _undelivered(mailbox_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (
+        InboundMail.mailbox_id == mailbox_id,
+        InboundMail.verdict == MailVerdict.HELD,
+        InboundMail.reason == HoldReason.NOT_DELIVERED,
+    )
+
+
+async def undelivered(session: AsyncSession, mailbox_id: UUID, uidvalidity: int) -> list[InboundMail]:
+    """Held, because the server lists them and does not give them."""
+    wanted = select(InboundMail).where(InboundMail.uidvalidity == uidvalidity, *_undelivered(mailbox_id))
+    return list(await session.scalars(wanted.order_by(InboundMail.uid)))
 
 
 async def held_copy(session: AsyncSession, mailbox_id: UUID, raw_sha256: str) -> InboundMail | None:

@@ -10,8 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, update
 
-from mailroom.arrival import Arrived, HeldUnread, read_mail
-from mailroom.intake import LARGEST_MAIL
+from mailroom.arrival import LARGEST_MAIL, Arrived, HeldUnread, read_mail
 from models.messages.mailflow import HoldReason
 from models.messages.names import case_workflow_id
 from models.records.base import new_id
@@ -192,6 +191,16 @@ async def test_a_mail_too_large_to_fetch_says_where_it_is(room: World) -> None:
         assert (status, refused["type"]) == (409, "/problems/not-fetched")
         assert "UID 7" in refused["detail"]
     assert await audited(room, entry) == []
+
+
+async def test_a_mail_that_the_server_does_not_give_says_what_it_said(room: World) -> None:
+    entry = await take_in(room, b"", 7, refusal=HeldUnread(HoldReason.NOT_DELIVERED, "FETCH: NO cannot open"))
+    _, page = await ask(room, "GET", f"{HELD}?reason=not-delivered")
+    assert [each["explanation"] for each in page["items"]] == ["FETCH: NO cannot open"]
+    status, refused = await ask(room, "GET", f"{HELD}/{entry}/raw")
+    assert (status, refused["type"]) == (409, "/problems/not-fetched")
+    assert "UID 7" in refused["detail"]
+    assert "FETCH: NO cannot open" in refused["detail"]
 
 
 async def test_one_larger_than_intake_takes_can_be_released_if_it_was_fetched(room: World) -> None:

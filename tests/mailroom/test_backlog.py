@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from activities.mailbox import MailboxActivities
-from mailroom import intake as room_of_intake
+from mailroom import reader as room_of_readers
 from storage.repositories.mails import LOGIN_REFUSED, UNREADABLE
 from tests.support.mailroom import InboundMail, Mailroom, open_mailroom
 from tests.support.waiting import until
@@ -25,7 +25,7 @@ async def room(database_url: str, tmp_path: Path) -> AsyncIterator[Mailroom]:
 
 
 async def test_a_backlog_is_told_while_it_is_worked_off(room: Mailroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room_of_intake, "BATCH", 3)
+    monkeypatch.setattr(room_of_readers, "BATCH", 3)
     began = datetime.now(UTC) - timedelta(seconds=2)  # INTERNALDATE has whole seconds
     for _ in range(7):
         await room.arrives()
@@ -87,8 +87,8 @@ async def change(room: Mailroom, **columns: Any) -> None:
 async def test_changed_settings_and_the_switch_are_seen_by_the_reader_that_runs(
     room: Mailroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room_of_intake, "SUCCESS_EVERY", timedelta(0))
-    monkeypatch.setattr(room_of_intake, "RECONNECT_LAST", 0.05)
+    monkeypatch.setattr(room_of_readers, "SUCCESS_EVERY", timedelta(0))
+    monkeypatch.setattr(room_of_readers, "RECONNECT_LAST", 0.05)
     good = await room.mailbox("support")
 
     async def success() -> bool:

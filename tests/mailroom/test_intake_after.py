@@ -101,7 +101,7 @@ class TestMove:
         assert len(await in_folder(room, "Taken in")) == 1
 
     async def test_what_was_too_large_to_fetch_stays(self, room: Mailroom, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("mailroom.intake.LARGEST_FETCH", 2_000)
+        monkeypatch.setattr("mailroom.fetching.LARGEST_FETCH", 2_000)
         large = await room.arrives("x" * 3_000)
         small = await room.arrives()
         entries = await run(room, 2)

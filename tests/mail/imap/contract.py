@@ -93,6 +93,17 @@ class ImapContract:
             flags = await client.fetch_flags([1, 2])
         assert not any("\\Seen" in of_message for of_message in flags.values())
 
+    async def test_what_another_client_removed_is_listed_no_more(self, server: Server) -> None:
+        await server.deliver(RAW)
+        await server.deliver(RAW)
+        async with connect(server.account) as client, connect(server.account) as other:
+            await client.select("INBOX")
+            await other.select("INBOX")
+            assert await client.lists(1)
+            await other.move([1], "Elsewhere")
+            assert not await client.lists(1)
+            assert await client.lists(2)
+
     async def test_more_than_a_batch_at_once_is_refused(self, server: Server) -> None:
         async with connect(server.account) as client:
             await client.select("INBOX")

@@ -377,7 +377,7 @@ class TestBounds:
 
         async with asyncio.timeout(20), Listener(leave) as server, connect(account(server.port)) as client:
             await client.select("INBOX")
-            with pytest.raises(ImapError, match="connection closed by the server"):
+            with pytest.raises(ImapError, match="FETCH: the server said BYE out of memory"):
                 await client.fetch(1)
 
     async def test_a_reset_in_the_middle_of_a_mail(self, hub: MailHub, proxy: Proxy) -> None:
@@ -414,6 +414,27 @@ class TestBounds:
             await client.select("INBOX")
             with pytest.raises(ImapTimeout, match="not answered in full within 1 s"):
                 await client.fetch(1)
+
+    async def test_the_time_that_a_message_gets_grows_with_its_size(self, hub: MailHub) -> None:
+        raw = b"Subject: large\r\n\r\n" + b"x" * 400_000
+        await hub.deliver(SUPPORT, raw)
+        async with (
+            asyncio.timeout(40),
+            Proxy(hub.imap_port) as proxy,
+            connect(account(proxy.port), silence=1, patience=1) as client,
+        ):
+            await client.select("INBOX")
+            proxy.pace = 0.4  # before each of the seven pieces
+            assert await client.fetch_many([1], len(raw)) == {1: raw}
+            with pytest.raises(ImapTimeout, match="not answered in full within 1 s"):
+                await client.fetch_many([1])
+
+    async def test_a_bye_while_idling_on_a_connection_that_stays_open(self) -> None:
+        script: dict[str, bytes | None] = {"IDLE": b"+ idling\r\n* BYE going down\r\n"}
+        async with asyncio.timeout(20), ScriptedImap(script) as server, connect(account(server.port)) as client:
+            await client.select("INBOX")
+            with pytest.raises(ImapError, match="the server said BYE going down"):
+                await client.idle_wait(60)
 
     @pytest.mark.parametrize(
         "garbage",

@@ -10,13 +10,16 @@ from pathlib import Path
 import aiosmtplib
 import pytest
 from pydantic import SecretStr
+from pymap.mime import MessageContent
 
 from mail.account import ImapAccount, SmtpAccount
 from mail.imap.aioimaplib_client import connect
 from mail.imap.client import Selected
 from mail.smtp import SendKind, SmtpAuthFailed, SmtpSender
+from servers.mail import maildir
 from servers.mail.hub import MailHub
 from tests.mail.servers import GOLD, SUPPORT, USERS
+from tests.support.waiting import until
 
 RAW = b"From: gold@example.net\r\nTo: support@example.com\r\nSubject: help\r\n\r\nIt is broken.\r\n"
 ROOT = Path(__file__).parents[3]
@@ -115,6 +118,72 @@ class TestDelivery:
                     assert await client.idle_wait(5), f"mail {number} was never announced"
                 seen = news[-1]
                 await sending
+
+
+class TestCost:
+    """A mail is parsed for who asks for its structure, and for nobody else."""
+
+    @pytest.fixture
+    def parsed(self, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+        """A number for each mail that the server has parsed."""
+        parsed: list[int] = []
+        parse = maildir._content
+
+        def counting(raw: bytes) -> MessageContent:
+            parsed.append(len(raw))
+            return parse(raw)
+
+        monkeypatch.setattr(maildir, "_content", counting)
+        return parsed
+
+    async def test_bytes_and_sizes_are_served_as_they_lie(self, hub: MailHub, parsed: list[int]) -> None:
+        for _ in range(3):
+            await hub.deliver(SUPPORT, RAW)
+        async with connect(imap(hub)) as client:
+            await client.select("INBOX")
+            assert await client.fetch_sizes([1, 2, 3]) == dict.fromkeys([1, 2, 3], len(RAW))
+            assert await client.fetch_many([1, 2, 3]) == dict.fromkeys([1, 2, 3], RAW)
+        assert parsed == []
+
+    async def test_the_structure_is_there_for_who_asks(self, hub: MailHub, parsed: list[int]) -> None:
+        await hub.deliver(SUPPORT, RAW)
+        reader, writer = await logged_in(hub)
+        writer.write(b"A3 FETCH 1 (BODY[HEADER.FIELDS (SUBJECT)] BODY[TEXT] BODYSTRUCTURE)\r\n")
+        told = await reader.readuntil(b"A3 OK")
+        writer.close()
+        assert b"Subject: help" in told
+        assert b"It is broken." in told
+        assert b'"text" "plain"' in told
+        assert len(parsed) == 1
+
+    async def test_a_mail_of_ten_thousand_parts_is_served_without_structure(self, hub: MailHub) -> None:
+        raw = b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n' + b"--b\r\n\r\nx\r\n" * 10_000 + b"--b--\r\n"
+        await hub.deliver(SUPPORT, raw)
+        reader, writer = await logged_in(hub)
+        writer.write(b"A3 FETCH 1 (BODYSTRUCTURE)\r\n")
+        told = await reader.readuntil(b"A3 OK")
+        writer.close()
+        assert b'"multipart"' not in told
+        assert b'"text" "plain"' in told
+
+    async def test_nothing_is_done_any_more_for_a_client_that_is_gone(self, hub: MailHub, parsed: list[int]) -> None:
+        mails = 1000
+        for _ in range(mails):
+            await hub.deliver(SUPPORT, RAW)
+        _, writer = await logged_in(hub)
+        writer.write(b"A3 FETCH 1:* (BODYSTRUCTURE)\r\n")
+        await until(lambda: bool(parsed))
+        writer.transport.abort()
+        await until(lambda: not hub._connections)
+        assert len(parsed) < mails
+
+
+async def logged_in(hub: MailHub) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection of bare hands, with the folder selected."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", hub.imap_port)
+    writer.write(b"A1 LOGIN %s %s\r\nA2 SELECT INBOX\r\n" % (SUPPORT.encode(), USERS[SUPPORT].encode()))
+    await reader.readuntil(b"A2 OK")
+    return reader, writer
 
 
 class TestRestart:
