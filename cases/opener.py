@@ -11,6 +11,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.base import Message
+from models.messages.case_fields import as_opened, with_fields
 from models.messages.cases import CaseStatus
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id
@@ -19,6 +20,7 @@ from models.records.cases import Case, CaseNumber, Delivery
 _SUFFIX = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
+@with_fields(lambda field: field.opening and field.stored, as_opened)
 class NewCase(Message):
     """What an opener knows. Everything else is decided by the case's opening steps."""
 
