@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.yaml import Document, parse
-from desk.reference.bodies import Path, faults
+from desk.reference.bodies import faults
 from models.messages.base import Message
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.organisation import OrganisationSettings
@@ -29,6 +29,7 @@ from models.messages.reference import (
     SubjectBody,
     TeamBody,
 )
+from models.messages.storable import Path
 from storage.definitions import MODELS, DefinitionKind
 
 M = TypeVar("M", bound=Message)

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
 from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
-from desk.reference.bodies import plain, storable, validated
+from desk.reference.bodies import patched, plain, shown, storable
 from desk.reference.references import TABLES, Names, keyed
 from models.messages.base import Message
 from models.records.base import new_id
@@ -56,8 +56,8 @@ class Item(Generic[B]):
 
     @property
     def shown(self) -> dict[str, Any]:
-        body = {name: value for name, value in plain(self.body).items() if name != "password"}
-        return {"id": str(self.id), **body, "active": self.active, "version": self.version, **self.facts}
+        body = {name: value for name, value in shown(self.body).items() if name != "password"}
+        return {"id": self.id, **body, "active": self.active, "version": self.version, **self.facts}
 
 
 def check_version(version: int, if_match: str | None) -> None:
@@ -155,7 +155,7 @@ class Kind(Generic[B]):
         row = await self.row(edit.session, key, lock=True)
         check_version(row.version, if_match)
         old = (await self.bodies(edit.session, [row]))[0]
-        new = validated(self.body, {**plain(old), **patch})
+        new = patched(self.body, plain(old), patch)
         await self.replace(edit, row, old, new)
         return (await self.items(edit.session, [row]))[0]
 

@@ -38,23 +38,23 @@ class Unstorable(ValueError):
         self.field, self.rule, self.path = field, rule, path
 
 
-def check(document: object) -> None:
+def check(document: object, *, deepest: int = DEEPEST, largest: int = LARGEST) -> None:
     """Every value within plain data (dicts, lists, scalars). Raises `Unstorable` with the path of one that cannot be."""
     size = 0
     waiting: list[tuple[Path, object]] = [((), document)]
     while waiting:
         path, value = waiting.pop()
         if isinstance(value, dict):
-            if len(path) >= DEEPEST:
-                raise _too_deep(path)
+            if len(path) >= deepest:
+                raise Unstorable(path_text(path[:1]), f"is nested deeper than {deepest} levels", path[:1])
             for key, inner in value.items():
                 size += 1 + len(key)
                 if not key.isascii() or "\x00" in key:
                     _refuse(path, text_fault(key))
                 waiting.append(((*path, key), inner))
         elif isinstance(value, list | tuple):
-            if len(path) >= DEEPEST:
-                raise _too_deep(path)
+            if len(path) >= deepest:
+                raise Unstorable(path_text(path[:1]), f"is nested deeper than {deepest} levels", path[:1])
             waiting += [((*path, position), inner) for position, inner in enumerate(value)]
         elif isinstance(value, str):
             size += 1 + len(value)
@@ -63,12 +63,8 @@ def check(document: object) -> None:
         else:
             size += 1
             _refuse(path, fault(value))
-    if size > LARGEST:
-        raise Unstorable("", f"holds more than {LARGEST:,} characters")
-
-
-def _too_deep(path: Path) -> Unstorable:
-    return Unstorable(text_of(path[:1]), f"is nested deeper than {DEEPEST} levels", path[:1])
+    if size > largest:
+        raise Unstorable("", f"holds more than {largest:,} characters")
 
 
 def fault(value: object) -> str | None:
@@ -151,7 +147,7 @@ def day_fault(value: date) -> str | None:
     return None if EARLIEST <= value.year <= LATEST else f"must lie between the years {EARLIEST} and {LATEST}"
 
 
-def text_of(path: Iterable[str | int]) -> str:
+def path_text(path: Iterable[str | int]) -> str:
     """`("items", 1, "fail_after")` as `items[1].fail_after`."""
     text = ""
     for part in path:
@@ -161,4 +157,4 @@ def text_of(path: Iterable[str | int]) -> str:
 
 def _refuse(path: Path, rule: str | None) -> None:
     if rule is not None:
-        raise Unstorable(text_of(path), rule, path)
+        raise Unstorable(path_text(path), rule, path)

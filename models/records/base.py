@@ -89,14 +89,14 @@ class Whole(_Checked, TypeDecorator[int]):
 
 
 class Document(_Checked, TypeDecorator[Any]):
-    """A JSON document, see `storable.check`."""
+    """A JSON document, see `storable.check`. It is larger than what came in: an audit row holds the old beside the new."""
 
     impl = JSON(none_as_null=True)
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         try:
-            storable.check(value)
+            storable.check(value, deepest=2 * storable.DEEPEST, largest=4 * storable.LARGEST)
         except Unstorable as error:
             raise UnstorableColumn(f"{self.column}.{error.field}" if error.field else self.column, error.rule) from None
         return value
