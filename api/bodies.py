@@ -20,12 +20,10 @@ from models.messages.storable import Unstorable
 MOST_DIGITS = 25
 """Digits of an integer that are read at all: reading takes time that grows with their square."""
 TOO_LARGE = 10**MOST_DIGITS
+REFUSED = 0
+"""Stands for a body that was refused: no model takes a number. An object of ours would pass: FastAPI reads attributes."""
 NOTHING = (b"", b"{}", b"null")
 """Bodies that say nothing: some programs send one with every request."""
-
-
-class _Unusable:
-    """Stands for a body that was refused, so that no model takes it."""
 
 
 class _Request(Request):
@@ -44,7 +42,7 @@ class _Request(Request):
             self.refused = Unstorable("", "the body is not valid JSON")
         else:
             return body
-        return _Unusable()
+        return REFUSED
 
 
 def _integer(digits: str) -> int:

@@ -145,6 +145,7 @@ async def activate(edit: Edit, kind: DefinitionKind, key: str, version: int | No
         return _shown(row)
     body = _shown(row).body
     await edit.names.check(body)
+    await edit.check_words(body)
     if isinstance(body, RecordCreationRule):
         await _check_only_rule(edit, body)
     retired = [other for other in rows if other.status == ACTIVE]

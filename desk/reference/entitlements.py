@@ -194,7 +194,9 @@ class Entitlements(Kind[EntitlementDefinition]):
     async def activate(self, edit: Edit, key: str) -> Item[EntitlementDefinition]:
         row = await self.row(edit.session, key, lock=True)
         self._expect(row, "activate", DRAFT)
-        await edit.names.check((await self.bodies(edit.session, [row]))[0])
+        body = (await self.bodies(edit.session, [row]))[0]
+        await edit.names.check(body)
+        await edit.check_words(body)
         await self._settle(edit, row, "activate")
         return (await self.items(edit.session, [row]))[0]
 

@@ -115,7 +115,7 @@ class Teams(Kind[TeamBody]):
 
     async def bodies(self, session: AsyncSession, rows: Sequence[Team]) -> list[TeamBody]:
         members = await _members(session, TeamMember, TeamMember.team_id, [row.id for row in rows])
-        return [TeamBody(slug=row.slug, name=row.name, members=members[row.id]) for row in rows]
+        return [as_stored(TeamBody, slug=row.slug, name=row.name, members=members[row.id]) for row in rows]
 
     async def columns(self, edit: Edit, body: TeamBody) -> dict[str, Any]:
         return {"slug": body.slug, "name": body.name}
@@ -172,7 +172,9 @@ class Accounts(Kind[AccountBody]):
     body = AccountBody
 
     async def bodies(self, session: AsyncSession, rows: Sequence[Account]) -> list[AccountBody]:
-        return [AccountBody(slug=row.slug, name=row.name, tier=row.tier, language=row.language) for row in rows]
+        return [
+            as_stored(AccountBody, slug=row.slug, name=row.name, tier=row.tier, language=row.language) for row in rows
+        ]
 
     async def columns(self, edit: Edit, body: AccountBody) -> dict[str, Any]:
         return body.model_dump()
@@ -207,7 +209,7 @@ class Products(Kind[ProductBody]):
     body = ProductBody
 
     async def bodies(self, session: AsyncSession, rows: Sequence[Product]) -> list[ProductBody]:
-        return [ProductBody(slug=row.slug, name=row.name) for row in rows]
+        return [as_stored(ProductBody, slug=row.slug, name=row.name) for row in rows]
 
     async def columns(self, edit: Edit, body: ProductBody) -> dict[str, Any]:
         return body.model_dump()
@@ -219,7 +221,7 @@ class Subjects(Kind[SubjectBody]):
 
     async def bodies(self, session: AsyncSession, rows: Sequence[Subject]) -> list[SubjectBody]:
         parents = await slugs_of(session, "subject", [row.parent_id for row in rows])
-        return [SubjectBody(slug=row.slug, name=row.name, parent=parents[row.parent_id]) for row in rows]
+        return [as_stored(SubjectBody, slug=row.slug, name=row.name, parent=parents[row.parent_id]) for row in rows]
 
     async def columns(self, edit: Edit, body: SubjectBody) -> dict[str, Any]:
         parent = await edit.names.require("subject", body.parent, "parent")

@@ -49,8 +49,14 @@ Name = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
 """One line: it may end up in a header."""
+LONGEST_ADDRESS = 254
+"""Characters of an address that a server must accept (RFC 5321 4.5.3.1.3, less its angle brackets)."""
+
 EmailAddress = Annotated[
-    str, StringConstraints(pattern=r"^[^@\s,;<>\"\x00-\x1f]+@[^@\s,;<>\"\x00-\x1f]+$", max_length=254, to_lower=True)
+    str,
+    StringConstraints(
+        pattern=r"^[^@\s,;<>\"\x00-\x1f]+@[^@\s,;<>\"\x00-\x1f]+$", max_length=LONGEST_ADDRESS, to_lower=True
+    ),
 ]
 """One bare addr-spec (RFC 5322 3.4.1), lower-cased: it is a key for finding a contact."""
 

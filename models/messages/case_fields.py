@@ -165,7 +165,7 @@ CASE_FIELDS: tuple[CaseField, ...] = (
         step=True,
         condition=True,
     ),
-    CaseField("custom", FieldKind.CUSTOM, opening=True, change=True, step=True),
+    CaseField("custom", FieldKind.CUSTOM, nullable=False, opening=True, change=True, step=True),
     # What has rules of its own: `cases.verbs.change`.
     CaseField("customer", FieldKind.REFERENCE, nullable=False, stored=False, opening=True, change=True, filter=True),
     CaseField("contact", FieldKind.REFERENCE, record="contact", stored=False, opening=True, change=True),
