@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -15,12 +15,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
+from api.bodies import Router
 from api.dependencies import HouseDep, Now, WiredHouse
 from desk.queries.figures import house_figures
 from desk.queries.mailboxes import mailbox_statuses
 from models.messages.mailbox_status import MailboxState, MailboxStatus
 
-router = APIRouter(tags=["operators"])
+router = Router(tags=["operators"])
 
 HEALTH_TIMEOUT = 2.0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -16,7 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from desk.errors import Conflict, DeskError, Invalid, Stale, Unauthenticated
+from desk.reference.bodies import faults_of
 from desk.refusals import Faulted
+from models.messages.base import sentence
+from models.messages.storable import Unstorable, path_text
 from storage.errors import is_away
 
 MEDIA_TYPE = "application/problem+json"
@@ -89,6 +92,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def install(app: FastAPI) -> None:
     app.add_exception_handler(DeskError, _desk_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(Unstorable, _unstorable)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(DBAPIError, _database_error)
     app.add_exception_handler(ConnectionError, _database_error)
@@ -119,33 +123,47 @@ async def _desk_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - how Starlette calls handlers
-    errors = [FieldError(field=_place(each["loc"]), rule=_rule(each)) for each in error.errors()[:50]]
-    first = errors[0]
-    detail = f"{first.field}: {first.rule}" if first.field else first.rule
-    return problem(request, 422, "invalid", "The body is wrong", detail, errors=errors)
+    found = error.errors()
+    in_body = [{**each, "loc": each["loc"][1:]} for each in found if each["loc"][0] == "body"]
+    elsewhere = [(".".join(map(str, each["loc"][1:])), each) for each in found if each["loc"][0] != "body"]
+    wrong = [(place, FieldError(field=place, rule=_rule(each))) for place, each in elsewhere]
+    wrong += [
+        (path_text(path), FieldError(field=pointer_to(path), rule=rule))
+        for path, rule in faults_of(in_body, error.body)
+    ]
+    return _wrong_body(request, wrong[:50] or [("", FieldError(field="", rule="the body is wrong"))])
+
+
+async def _unstorable(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Unstorable)  # noqa: S101 - how Starlette calls handlers
+    place = pointer_to(error.path) if error.path else pointer(error.field)
+    return _wrong_body(request, [(error.field, FieldError(field=place, rule=error.rule))])
+
+
+def _wrong_body(request: Request, wrong: Sequence[tuple[str, FieldError]]) -> JSONResponse:
+    """422: each wrong field by its place as people read it, and as a pointer. Never the value: it belongs in no log."""
+    place, first = wrong[0]
+    detail = f"{place}: {first.rule}" if place else first.rule
+    return problem(request, 422, "invalid", "The body is wrong", detail, errors=[each for _, each in wrong])
 
 
 def pointer(field: str) -> str:
     """`rules[1].queue` as `/rules/1/queue`; a header or parameter stays as it is."""
     if not field or field[0].isupper():
         return field
-    parts = field.replace("[", ".").replace("]", "").split(".")
-    return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in parts)
+    if field.startswith("data."):
+        # A data step's name has a point of its own: `data.custom.cause`.
+        return pointer_to(("data", field.removeprefix("data.")))
+    return pointer_to(field.replace("[", ".").replace("]", "").split("."))
 
 
-def _place(loc: Sequence[int | str]) -> str:
-    where, *path = loc
-    if where != "body":
-        return ".".join(map(str, path)) or str(where)
+def pointer_to(path: Iterable[str | int]) -> str:
+    """RFC 6901."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def _rule(error: dict[str, Any]) -> str:
-    # Never the input: a body may hold what belongs in no log or answer.
-    if error["type"] == "json_invalid":
-        return "the body is not valid JSON"
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return "is not a field of this body" if error["type"] == "extra_forbidden" else message
+def _rule(error: Mapping[str, Any]) -> str:
+    return sentence(error["type"], str(error["msg"]))
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:

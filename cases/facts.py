@@ -8,30 +8,14 @@ from uuid import UUID
 from sqlalchemy import Row, Uuid, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.messages.slas import ApplicableFrom
+from models.messages.case_fields import FieldKind, names
 from models.records.cases import Case
 from models.records.mails import EmailMessage
 from models.records.reference import Account, Agent, Contact, Entitlement
 from storage.definitions import ACTIVE_FINGERPRINT, FINGERPRINT
 
-CASE_FIELDS = (
-    "title",
-    "status",
-    "status_reason",
-    "priority",
-    "severity",
-    "origin",
-    "case_type",
-    "escalated",
-    "first_response_sent",
-    "subject",
-    "product",
-    "queue",
-    "stage",
-    "route",
-)
-
-INSTANTS = tuple(field.value for field in ApplicableFrom)
+CASE_FACTS = names(lambda field: field.stored and (field.condition or field.kind is FieldKind.INSTANT))
+"""The case's own columns: what conditions may look at, and the instants that promises count from."""
 
 ALL_OF_CASE = (
     select(Case, Account, Contact, Entitlement, Agent, EmailMessage, ACTIVE_FINGERPRINT)
@@ -71,8 +55,7 @@ def _held(session: AsyncSession, row: Row[*tuple[Any, ...]]) -> Case:
 
 async def case_facts(session: AsyncSession, case: Case) -> dict[str, Any]:
     """Flat, dotted names as `models.messages.conditions.FIELDS` allows them; what is absent is None."""
-    facts: dict[str, Any] = {f"case.{name}": getattr(case, name) for name in CASE_FIELDS}
-    facts |= {f"case.{name}": getattr(case, name) for name in INSTANTS}
+    facts: dict[str, Any] = {f"case.{name}": getattr(case, name) for name in CASE_FACTS}
     facts |= {f"case.custom.{name}": value for name, value in case.custom.items()}
     owner = await session.get(Agent, case.owner_id) if case.owner_id else None
     account = await session.get(Account, case.account_id) if case.account_id else None

@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.base import Message
+from models.messages.case_fields import as_opened, with_fields
 from models.messages.cases import CaseStatus
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id, table_of
@@ -23,6 +24,7 @@ _NUMBER = insert(table_of(CaseNumber)).returning(table_of(CaseNumber).c.id)
 _CASE, _DELIVERY = insert(table_of(Case)), insert(table_of(Delivery))
 
 
+@with_fields(lambda field: field.opening and field.stored, as_opened)
 class NewCase(Message):
     """What an opener knows. Everything else is decided by the case's opening steps."""
 

@@ -21,7 +21,6 @@ from engine.proof import DeskProof
 from letters.composing import Letters
 from models.messages.cases import CaseSnapshot, ProblemType, Refusal
 from models.messages.organisation import OrganisationSettings
-from models.messages.processes import DataValue
 from models.messages.slas import KpiInstance
 from models.records.base import new_id
 from models.records.cases import Case, QueueItem, TimelineEntry
@@ -97,12 +96,6 @@ class CaseUnit:
 
     async def facts(self) -> dict[str, Any]:
         return await case_facts(self.session, self.case)
-
-    def values(self) -> dict[str, DataValue]:
-        """Data steps read case fields by name, custom ones as `custom.x`."""
-        names = ("title", "description", "priority", "severity", "case_type", "subject", "product", "origin")
-        plain: dict[str, DataValue] = {name: getattr(self.case, name) for name in names}
-        return plain | {f"custom.{name}": value for name, value in self.case.custom.items()}
 
     def tell(
         self,

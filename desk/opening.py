@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from cases.fields import checked
 from cases.opener import NewCase, insert_case
 from desk.commands import body_hash, checked_key, command_id
 from desk.contracts import check_contract
@@ -24,6 +25,7 @@ from desk.reference.references import Names
 from desk.refusals import KeyReused
 from engine.dispatch import CaseDispatcher
 from models.messages.api_cases import NewCaseBody, stored
+from models.messages.case_fields import WrongValue, names
 from models.messages.cases import CaseStatus
 from models.messages.organisation import OrganisationSettings
 from models.records.cases import Case, Command
@@ -37,6 +39,9 @@ TOLD_WITHIN = 2.0
 """Seconds for reaching the engine; housekeeping repeats what fails."""
 OPEN = "open"
 """The kind of the command row that remembers an opening by its key."""
+
+OPENED = frozenset(names(lambda field: field.opening and field.stored)) - {"sla", "custom"}
+"""Fields that a case is opened with as they are given."""
 
 log = structlog.get_logger(__name__)
 
@@ -122,34 +127,19 @@ class CaseOpenings:
 
 async def looked_up(session: AsyncSession, body: NewCaseBody, organisation: OrganisationSettings) -> NewCase:
     """The body with ids for slugs. `Invalid` names the first field that names nothing, or not this customer's."""
-    for field, known in (
-        ("origin", organisation.origins),
-        ("priority", organisation.priorities),
-        ("case_type", organisation.case_types),
-    ):
-        value = getattr(body, field)
-        if value is not None and value not in known:
-            raise Invalid(field, f"unknown {value!r}; one of: {', '.join(known)}")
-    names = Names(session)
-    await names.require("product", body.product, "product")
-    await names.require("subject", body.subject, "subject")
-    await names.require(DefinitionKind.SLA, body.sla, "sla")
-    account, contact = await _customer(session, names, body)
+    try:
+        plain = await checked(session, organisation, {name: getattr(body, name) for name in OPENED})
+    except WrongValue as error:
+        raise Invalid(error.field, error.rule) from None
+    known = Names(session)
+    await known.require(DefinitionKind.SLA, body.sla, "sla")
+    account, contact = await _customer(session, known, body)
     return NewCase(
-        title=body.title,
-        origin=body.origin,
-        description=body.description,
+        **plain,
         account_id=account,
         contact_id=contact,
-        priority=body.priority,
-        severity=body.severity,
-        case_type=body.case_type,
-        subject=body.subject,
-        product=body.product,
         custom={name: value for name, value in stored(body).get("custom", {}).items() if value is not None},
-        route=body.route,
-        decrement=body.decrement,
-        entitlement_id=await names.require("entitlement", body.entitlement, "entitlement"),
+        entitlement_id=await known.require("entitlement", body.entitlement, "entitlement"),
         sla=body.sla,
     )
 

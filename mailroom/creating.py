@@ -15,6 +15,7 @@ from engine.dispatch import ToTell
 from mailroom.arrival import Incoming
 from mailroom.rows import new_contact
 from mailroom.verdict import HouseRules, MonitoredQueue, Verdict
+from models.messages.base import LONGEST_ADDRESS
 from models.messages.mail_facts import CreationVerdict
 from models.messages.mailflow import DeliveryKind, MailVerdict
 from models.messages.organisation import OrganisationSettings
@@ -60,7 +61,7 @@ async def by_rule(
             return verdict
         case CreationVerdict.HOLD:
             return replace(verdict, verdict=MailVerdict.HELD)
-    if contact is None and decision.create_contact and mail.sender:
+    if contact is None and decision.create_contact and mail.sender and len(mail.sender) <= LONGEST_ADDRESS:
         contact = await new_contact(session, mail.sender, mail.sender_name)
     new = _new_case(mail, monitored, decision, contact, quoted, message_id)
     case = await insert_opening(session, new, now, prefix=house.organisation.case_prefix)

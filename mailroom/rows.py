@@ -13,6 +13,7 @@ from mailroom.arrival import Arrived, Incoming
 from mailroom.verdict import HouseRules, Verdict
 from models.messages.mail_facts import DMARC_FAILED, REUSED_ID
 from models.messages.mailflow import DeliveryKind
+from models.messages.storable import instant_fault
 from models.records.base import new_id, table_of
 from models.records.cases import Delivery
 from models.records.mails import Attachment, EmailMessage, InboundMail, MessageLink
@@ -63,7 +64,7 @@ async def insert_message(
             "subject": parsed.subject[:998],
             "text": parsed.text,
             "html": parsed.html,
-            "date": parsed.date,
+            "date": None if parsed.date is None or instant_fault(parsed.date) else parsed.date,
             "automatic": str(parsed.automatic_reason) if parsed.automatic_reason else None,
             "raw_sha256": arrived.raw_sha256,
             "link_method": str(verdict.method) if verdict.method else None,

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from models.messages.base import Message
+from models.messages.case_fields import BY_NAME, FieldKind, WrongValue
 from models.messages.cases import CommandKind, ProblemType, Refusal
 from models.messages.processes import (
     DataStep,
@@ -23,21 +24,12 @@ from models.messages.processes import (
     Stage,
     StepKind,
 )
+from models.messages.storable import number, text_fault
 from policies.conditions import evaluate
 
 TEXT_LIMIT = 4000
-"""Characters of a text step's value."""
-NUMBER_LIMIT = Decimal(10) ** 15
+"""Characters of a text step that fills a custom field."""
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
-
-
-class StepValueInvalid(ValueError):
-    """A value that a data step cannot take: the field, and the rule that it breaks."""
-
-    def __init__(self, field: str, rule: str) -> None:
-        super().__init__(f"{field}: {rule}")
-        self.field = field
-        self.rule = rule
 
 
 class StepView(Message):
@@ -207,22 +199,22 @@ def stage_view(
 
 
 def check_value(step: DataStep, value: object) -> DataValue:
-    """The value in the step's own type; None or blank text clears it. Raises `StepValueInvalid` with field and rule."""
+    """The value in the step's own type; None or blank text clears it. Raises `WrongValue` with field and rule."""
     if step.read_only:
-        raise StepValueInvalid(step.field, "is read-only here")
+        raise WrongValue(step.field, "is read-only here")
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     match step.kind:
         case StepKind.TEXT:
             if not isinstance(value, str):
-                raise StepValueInvalid(step.field, "must be text")
-            if len(value) > TEXT_LIMIT:
-                raise StepValueInvalid(step.field, f"must have at most {TEXT_LIMIT} characters")
+                raise WrongValue(step.field, "must be text")
+            if (rule := text_fault(value, _longest(step.field))) is not None:
+                raise WrongValue(step.field, rule)
             return value.strip()
         case StepKind.YES_NO:
             truth = value if isinstance(value, bool) else _YES_NO.get(str(value).strip().lower())
             if truth is None:
-                raise StepValueInvalid(step.field, "must be yes or no")
+                raise WrongValue(step.field, "must be yes or no")
             return truth
         case StepKind.NUMBER:
             return _number(step, value)
@@ -230,20 +222,24 @@ def check_value(step: DataStep, value: object) -> DataValue:
             wanted = value.strip().casefold() if isinstance(value, str) else None
             chosen = next((choice for choice in step.choices if choice.casefold() == wanted), None)
             if chosen is None:
-                raise StepValueInvalid(step.field, f"must be one of: {', '.join(step.choices)}")
+                raise WrongValue(step.field, f"must be one of: {', '.join(step.choices)}", step.choices)
             return chosen
+
+
+def _longest(field: str) -> int:
+    """Characters that the field itself can hold: what a stage asks for is no shorter than what PATCH takes."""
+    known = BY_NAME.get(field)
+    return known.longest if known is not None and known.kind is FieldKind.TEXT else TEXT_LIMIT
 
 
 def _number(step: DataStep, value: object) -> int | Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
-        raise StepValueInvalid(step.field, "must be a number")
+        raise WrongValue(step.field, "must be a number")
     try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        raise StepValueInvalid(step.field, "must be a number") from None
-    if not number.is_finite() or abs(number) >= NUMBER_LIMIT:
-        raise StepValueInvalid(step.field, f"must be a number below {NUMBER_LIMIT:.0E}")
-    return int(number) if number == number.to_integral_value() else number
+        exact = number(value)
+    except ValueError as error:
+        raise WrongValue(step.field, str(error)) from None
+    return int(exact) if exact == exact.to_integral_value() else exact
 
 
 # ---- gates and ways --------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from models.messages.mailflow import HoldReason
 from models.messages.record_creation import CreationAction, CreationItem, RecordCreationRule
 from policies.conditions import Explanation, evaluate
 
+A_MINUTE = timedelta(minutes=1)
 RELATED_STATUS_FIELD = "email.related_status"
 
 
@@ -145,7 +146,7 @@ def decide_related(
 def _window_is_over(rule: RecordCreationRule, resolved_on: datetime | None, now: datetime) -> bool:
     if rule.resolved_window_minutes is None:
         return True
-    return resolved_on is not None and now - resolved_on > timedelta(minutes=rule.resolved_window_minutes)
+    return resolved_on is not None and (now - resolved_on) / A_MINUTE > rule.resolved_window_minutes
 
 
 def _first_match(

@@ -16,6 +16,8 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from models.messages.storable import Unstorable
+
 ROOT = Path(__file__).resolve().parents[1]
 
 AWAY_STATES = frozenset({"08", "53", "57", "58"})
@@ -54,7 +56,7 @@ def kind_of(error: BaseException) -> ErrorKind:
         return ErrorKind.CONSTRAINT
     if state[:2] == DATA_STATE or _sqlite_name(error) in ("SQLITE_TOOBIG", "SQLITE_MISMATCH"):
         return ErrorKind.DATA
-    if isinstance(error, ArithmeticError | UnicodeError | ValidationError):
+    if isinstance(error, ArithmeticError | UnicodeError | ValidationError | Unstorable):
         return ErrorKind.DATA
     # A column's type refuses a value as it is bound to a statement; the driver was not asked then.
     if isinstance(error, StatementError) and isinstance(error.orig, ArithmeticError | ValueError):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
+from api.bodies import Router
 from api.cases import correspondence, files, lifecycle, ownership, process, reads
 
-router = APIRouter()
+router = Router()
 for _part in (reads, lifecycle, ownership, process, correspondence, files):
     router.include_router(_part.router)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Path, Response
+from fastapi import Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.auth import CaseWorker
+from api.bodies import refuse_stray_body
 from api.dependencies import DeskDep, HouseDep, IfMatch, Key, Services, WiredHouse, etag, workflow_link
 from api.problems import responses
 from desk.commands import CommandAnswer
@@ -107,9 +108,16 @@ def under_way(answer: CommandAnswer, kind: CommandKind) -> JSONResponse:
 
 
 async def caller(
-    response: Response, house: HouseDep, desk: DeskDep, identity: CaseWorker, key: Key, version: IfMatch
+    request: Request,
+    response: Response,
+    house: HouseDep,
+    desk: DeskDep,
+    identity: CaseWorker,
+    key: Key,
+    version: IfMatch,
 ) -> Caller:
     """A dependency of every route that commands a case."""
+    await refuse_stray_body(request)
     return Caller(response, house, desk, identity, key, version)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from api.auth import CaseWorker
+from api.bodies import Router
 from api.cases.caller import COMMAND, READ, Caller, Calls, Number
 from api.dependencies import HouseDep, Now
 from desk.drafts import draft, save_draft
@@ -15,7 +16,7 @@ from models.messages.api_case_views import CaseView, Made
 from models.messages.api_cases import ActivityBody, DraftBody, LinkArticleBody, NoteBody, ReplyBody
 from models.messages.cases import CommandKind
 
-router = APIRouter(tags=["correspondence"])
+router = Router(tags=["correspondence"])
 
 
 @router.post(

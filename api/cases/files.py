@@ -5,18 +5,19 @@ from __future__ import annotations
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from api.auth import CaseWorker
+from api.bodies import Router
 from api.dependencies import HouseDep, Key
 from api.problems import responses
 from desk.attachments import UPLOAD_LIMIT, readable, upload
 from desk.errors import Invalid, NotFound
 from models.messages.api_case_views import AttachmentView
 
-router = APIRouter(tags=["files"])
+router = Router(tags=["files"])
 
 _FORM = {
     "requestBody": {

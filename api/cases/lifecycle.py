@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from api.auth import CaseWorker
+from api.bodies import Router
 from api.cases.caller import COMMAND, REPLAY, Caller, Calls, Number
 from api.dependencies import DeskDep, HouseDep, Key, Now, RequiredVersion
 from api.problems import responses
@@ -12,7 +13,7 @@ from models.messages.api_case_views import CaseView
 from models.messages.api_cases import CancelBody, ChangeBody, HoldBody, NewCaseBody, ReactivateBody, ResolveBody
 from models.messages.cases import CommandKind
 
-router = APIRouter(tags=["cases"])
+router = Router(tags=["cases"])
 
 
 @router.post(

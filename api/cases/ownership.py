@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 
+from api.bodies import Router
 from api.cases.caller import ACCEPTED, COMMAND, Calls, Number, under_way
 from api.problems import responses
 from desk.picking import pick_next
@@ -14,7 +15,7 @@ from models.messages.api_case_views import CaseView
 from models.messages.api_cases import AssignBody, RouteBody
 from models.messages.cases import CommandKind
 
-router = APIRouter(tags=["queues and ownership"])
+router = Router(tags=["queues and ownership"])
 
 
 @router.post(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
+from api.bodies import Router
 from api.cases.caller import COMMAND, Calls, Number
 from models.messages.api_case_views import CaseView
 from models.messages.api_cases import SetActiveBody, StageBody, SwitchBody
 from models.messages.cases import CommandKind
 
-router = APIRouter(tags=["process"])
+router = Router(tags=["process"])
 
 
 @router.post(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from api.auth import CaseWorker
+from api.bodies import Router
 from api.cases.caller import READ, Number
 from api.dependencies import DeskDep, HouseDep, etag, workflow_link
 from api.problems import responses
@@ -20,7 +21,7 @@ from desk.queries.visibility import visible_case
 from models.messages.api_case_views import CasePage, CaseView, Operation, ProcessView, SlaView, TimelinePage
 from models.messages.cases import CaseStatus, SlaState
 
-router = APIRouter(tags=["cases"])
+router = Router(tags=["cases"])
 
 Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=600)]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]

@@ -1,7 +1,6 @@
 """Reference data over HTTP: everyone with a token reads, managers and administrators write (domain 11)."""
 
-from fastapi import APIRouter
-
+from api.bodies import Router
 from api.reference import (
     articles,
     definitions,
@@ -16,7 +15,7 @@ from api.reference import (
     suppressions,
 )
 
-router = APIRouter()
+router = Router()
 for each in (
     mailboxes.router,
     mail_log.router,

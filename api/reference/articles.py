@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from api.auth import Anybody
+from api.bodies import Router
 from api.dependencies import HouseDep
 from api.reference.common import (
     CHANGE,
@@ -29,7 +30,9 @@ from desk.reference.articles import Shown
 from desk.reference.records import etag
 from models.messages.reference import ArticleBody, Role
 
-router = APIRouter(prefix="/articles", tags=["knowledge"])
+PAGE: Any = Page.__class_getitem__(ArticleView)
+
+router = Router(prefix="/articles", tags=["knowledge"])
 
 WRITERS = (Role.AGENT, Role.KNOWLEDGE_MANAGER, Role.MANAGER, Role.ADMINISTRATOR)
 PUBLISHERS = (Role.KNOWLEDGE_MANAGER, Role.MANAGER, Role.ADMINISTRATOR)
@@ -38,7 +41,7 @@ PUBLISHERS = (Role.KNOWLEDGE_MANAGER, Role.MANAGER, Role.ADMINISTRATOR)
 @router.get(
     "",
     operation_id="list_articles",
-    response_model=Page[ArticleView],
+    response_model=PAGE,
     response_model_exclude_unset=True,
     responses=LIST,
     summary="Search published articles, or list all",
@@ -91,7 +94,7 @@ async def read(key: Key, house: HouseDep, _identity: Anybody, response: Response
 @router.get(
     "/{key}/versions",
     operation_id="list_article_versions",
-    response_model=Page[ArticleView],
+    response_model=PAGE,
     response_model_exclude_unset=True,
     responses=READ,
     summary="All versions, the latest first",

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from fastapi import Body, Depends, Header, Path, Query, Response
+from fastapi import Body, Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from api.auth import Anybody
+from api.bodies import refuse_stray_body
 from api.dependencies import HouseDep, Now, WiredHouse
 from api.problems import responses
 from desk.identity import Identity, require
@@ -71,8 +72,9 @@ class Editor:
         return shown
 
 
-async def editor(response: Response, house: HouseDep, identity: Anybody, now: Now) -> Editor:
+async def editor(request: Request, response: Response, house: HouseDep, identity: Anybody, now: Now) -> Editor:
     """A dependency of every route that writes."""
+    await refuse_stray_body(request)
     return Editor(response, house, identity, now)
 
 

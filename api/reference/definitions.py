@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from api.auth import Anybody
+from api.bodies import Router
 from api.dependencies import HouseDep
 from api.reference.common import (
     CHANGE,
@@ -35,7 +36,7 @@ Slug = Annotated[str | None, Query(description="`next` of the page before.", pat
 
 def routes(kind: DefinitionKind, plural: str) -> APIRouter:
     """List, create, read, versions, change, activate and deactivate below `/plural`."""
-    router = APIRouter(prefix=f"/{plural}", tags=["definitions"])
+    router = Router(prefix=f"/{plural}", tags=["definitions"])
     name = kind.value.replace("-", "_")
     view: Any = DefinitionView.__class_getitem__(MODELS[kind])
 

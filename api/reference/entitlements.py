@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
-
 from api.auth import Anybody
+from api.bodies import Router
 from api.dependencies import HouseDep
 from api.reference.common import MANAGERS, READ, VERB, Cursor, Edits, Key, Limit, Page, page
 from api.reference.views import EntitlementView, LedgerView
@@ -14,7 +13,7 @@ from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.ledger import ledger
 from desk.reference.records import etag
 
-router = APIRouter(prefix="/entitlements", tags=["reference data"])
+router = Router(prefix="/entitlements", tags=["reference data"])
 
 
 @router.get(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from api.auth import require_role
+from api.bodies import Router
 from api.dependencies import HouseDep
 from api.problems import responses
 from api.reference.common import MANAGERS, Cursor, Key, Limit, Page, page
@@ -15,7 +16,7 @@ from desk.identity import Identity
 from desk.queries.mail_log import mail_log
 from models.messages.mailflow import MailVerdict
 
-router = APIRouter(prefix="/mailboxes/{key}/log", tags=["operators"])
+router = Router(prefix="/mailboxes/{key}/log", tags=["operators"])
 
 Operator = Annotated[Identity, Depends(require_role(*MANAGERS))]
 

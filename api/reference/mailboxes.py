@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from temporalio.service import RPCError
 
 from api.auth import require_role
+from api.bodies import Router
 from api.dependencies import HouseDep, Now, WiredHouse
 from api.problems import responses
 from api.reference.common import MANAGERS, Key
@@ -19,7 +20,7 @@ from engine.standing import ensure_mailbox_workflows
 from models.messages.mailbox_status import MailboxStatus
 from models.messages.mailflow import MailboxJob
 
-router = APIRouter(prefix="/mailboxes", tags=["operators"])
+router = Router(prefix="/mailboxes", tags=["operators"])
 """Before the routes of the records, which would take `status` for a slug."""
 
 log = structlog.get_logger(__name__)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from api.auth import Anybody
+from api.bodies import Router
 from api.dependencies import HouseDep
 from api.reference.common import ADMINISTRATORS, LIST, MANAGERS, VERB, Cursor, Edits, Key, Limit, Page, page
 from api.reference.views import AuditView, TokenView
@@ -17,7 +18,7 @@ from desk.reference.kinds import AGENTS
 from models.messages.base import Message
 from models.messages.reference import Role
 
-router = APIRouter(tags=["operators"])
+router = Router(tags=["operators"])
 
 Word = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9-]{1,80}$")]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import Anybody
+from api.bodies import Router
 from api.dependencies import HouseDep
 from api.reference.common import ADMINISTRATORS, CHANGE, LIST, Edits, Patch, Tag
 from desk.errors import NotFound
@@ -17,7 +18,7 @@ from desk.reference.records import check_version, etag
 from models.messages.organisation import OrganisationSettings
 from storage.definitions import DefinitionKind
 
-router = APIRouter(prefix="/organisation", tags=["definitions"])
+router = Router(prefix="/organisation", tags=["definitions"])
 
 
 async def _in_force(session: AsyncSession) -> tuple[dict[str, Any], int]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from api.auth import require_role
+from api.bodies import Router
 from api.dependencies import HouseDep, Now
 from api.problems import responses
 from api.reference.common import MANAGERS, VERB, Cursor, Key, Limit, Page, page
@@ -16,7 +17,7 @@ from desk import quarantine
 from desk.identity import Identity
 from models.messages.mailflow import HoldReason
 
-router = APIRouter(prefix="/mailboxes/{key}/quarantine", tags=["operators"])
+router = Router(prefix="/mailboxes/{key}/quarantine", tags=["operators"])
 
 Operator = Annotated[Identity, Depends(require_role(*MANAGERS))]
 

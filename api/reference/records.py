@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from api.auth import Anybody
+from api.bodies import Router
 from api.dependencies import HouseDep, WiredHouse
 from api.reference.common import (
     ADMINISTRATORS,
@@ -58,7 +59,7 @@ def routes(
     after: After | None = None,
 ) -> APIRouter:
     """The six routes of one kind below `/plural`. `after`: what follows when one is there that was not."""
-    router = APIRouter(prefix=f"/{plural}", tags=["reference data"])
+    router = Router(prefix=f"/{plural}", tags=["reference data"])
     name = kind.name
 
     async def follow(edits: Edits, item: Item[Any]) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import Depends, Path, Query, Response
 
 from api.auth import require_role
+from api.bodies import Router
 from api.dependencies import HouseDep, Now
 from api.problems import responses
 from api.reference.common import CREATE, MANAGERS, VERB, Cursor, Limit, Page, page
@@ -14,7 +15,7 @@ from desk import suppressions
 from desk.identity import Identity
 from models.messages.suppressions import SuppressionBody, SuppressionView
 
-router = APIRouter(prefix="/suppressions", tags=["operators"])
+router = Router(prefix="/suppressions", tags=["operators"])
 
 Operator = Annotated[Identity, Depends(require_role(*MANAGERS))]
 # Without control characters, and no longer than an address can be (RFC 5321 4.5.3.1).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, SkipValidation, create_model
 
 from models.messages.base import Instant, Message
 from models.messages.entitlements import EntitlementDefinition, EntitlementStatus
@@ -24,24 +24,29 @@ from models.messages.reference import (
 )
 
 M = TypeVar("M", bound=Message)
+UNCHECKED: Any = SkipValidation
 
 
-def _view(name: str, body: type[BaseModel], **facts: Any) -> type[BaseModel]:
-    """A body's fields, without its rules: what is read back was checked when it was written."""
-    fields: dict[str, Any] = {key: (field.annotation, field) for key, field in body.model_fields.items()}
-    fields |= {"id": (UUID, ...), "active": (bool, ...), "version": (int, ...), **facts}
-    made: type[BaseModel] = create_model(name, **fields)
+def _view(name: str, body: type[BaseModel], facts: dict[str, Any], about: str | None = None) -> type[BaseModel]:
+    """A body's fields with their description, but without its rules: stored rows are never refused by those of writing."""
+    fields: dict[str, Any] = {
+        key: (UNCHECKED[field.annotation], field.default if not field.is_required() else ...)
+        for key, field in body.model_fields.items()
+    }
+    made: type[BaseModel] = create_model(name, __doc__=about, **(fields | facts))
     return made
 
 
-AgentView = _view("Agent", AgentBody, load=(int, ...))
-TeamView = _view("Team", TeamBody)
-QueueView = _view("Queue", QueueBody)
-AccountView = _view("Account", AccountBody)
-ContactView = _view("Contact", ContactBody)
-ProductView = _view("Product", ProductBody)
-SubjectView = _view("Subject", SubjectBody)
-MailboxView = _view("Mailbox", MailboxSettings, has_password=(bool, ...))
+_KEPT: dict[str, Any] = {"id": (UUID, ...), "active": (bool, ...), "version": (int, ...)}
+
+AgentView = _view("Agent", AgentBody, {**_KEPT, "load": (int, ...)})
+TeamView = _view("Team", TeamBody, _KEPT)
+QueueView = _view("Queue", QueueBody, _KEPT)
+AccountView = _view("Account", AccountBody, _KEPT)
+ContactView = _view("Contact", ContactBody, _KEPT)
+ProductView = _view("Product", ProductBody, _KEPT)
+SubjectView = _view("Subject", SubjectBody, _KEPT)
+MailboxView = _view("Mailbox", MailboxSettings, {**_KEPT, "has_password": (bool, ...)})
 
 
 class ChannelView(Message):
@@ -55,11 +60,14 @@ class ChannelView(Message):
 EntitlementView = _view(
     "Entitlement",
     EntitlementDefinition,
-    status=(EntitlementStatus, ...),
-    total_terms=(int | float, ...),
-    remaining_terms=(int | float, ...),
-    channels=(list[ChannelView], ...),
-    predecessor=(str | None, ...),
+    {
+        **_KEPT,
+        "status": (EntitlementStatus, ...),
+        "total_terms": (int | float, ...),
+        "remaining_terms": (int | float, ...),
+        "channels": (list[ChannelView], ...),
+        "predecessor": (str | None, ...),
+    },
 )
 
 
@@ -75,18 +83,22 @@ class LedgerView(Message):
     at: Instant
 
 
-class ArticleView(ArticleBody):
-    """One version (`article_version`) of an article; `snippet` is the passage that a search found."""
-
-    id: UUID
-    number: str
-    article_version: str
-    version_id: UUID
-    status: str
-    published_on: Instant | None
-    views: int
-    version: int
-    snippet: str | None = None
+ArticleView = _view(
+    "ArticleView",
+    ArticleBody,
+    {
+        "id": (UUID, ...),
+        "number": (str, ...),
+        "article_version": (str, ...),
+        "version_id": (UUID, ...),
+        "status": (str, ...),
+        "published_on": (Instant | None, ...),
+        "views": (int, ...),
+        "version": (int, ...),
+        "snippet": (str | None, None),
+    },
+    "One version (`article_version`) of an article; `snippet` is the passage that a search found.",
+)
 
 
 class DefinitionView(Message, Generic[M]):
@@ -97,7 +109,7 @@ class DefinitionView(Message, Generic[M]):
     version: int
     status: str
     activated_on: Instant | None
-    body: M
+    body: SkipValidation[M]
 
 
 class HeldMailView(Message):

@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, or_, select
 
-from cases.ledger import check_scope, clear_entitlement, set_entitlement, swap_origin
+from cases.fields import PLAIN, write, write_custom
+from cases.ledger import check_scope, clear_entitlement, set_entitlement
 from cases.opening import choose
 from cases.unit import CaseUnit, granted, refused
 from models.messages.api_cases import ChangeBody
+from models.messages.case_fields import names
 from models.messages.cases import CaseCommand, CommandKind, ProblemType
 from models.messages.slas import SlaSource
-from models.records.reference import Account, Contact, Entitlement, Product, Subject
+from models.records.reference import Account, Contact, Entitlement
 from policies.lifecycle import on_hold, reason_for
 from storage.definitions import DefinitionKind
-
-PLAIN = ("title", "severity")
 
 
 async def change(unit: CaseUnit, command: CaseCommand, body: ChangeBody) -> None:
     """Only the fields given change; every change stands on the timeline as `[old, new]`."""
-    case, given = unit.case, body.model_fields_set
+    given = body.model_fields_set
     before = _visible(unit)
-    for name in PLAIN:
-        if name in given:
-            setattr(case, name, getattr(body, name))
-    _word(unit, body, "priority", unit.organisation.priorities)
-    _word(unit, body, "case_type", unit.organisation.case_types)
-    await _reference(unit, body, "product", Product.id, Product.slug)
-    await _reference(unit, body, "subject", Subject.id, Subject.slug)
+    await write(unit, {name: getattr(body, name) for name in given & PLAIN})
     if "custom" in given:
-        merged = {**case.custom, **body.model_dump(mode="json")["custom"]}
-        case.custom = {name: value for name, value in merged.items() if value is not None}
+        write_custom(unit, body.model_dump(mode="json")["custom"])
     if "status_reason" in given:
         _status_reason(unit, body)
-    if body.escalated is not None and body.escalated != case.escalated:
-        case.escalated, case.escalated_on = body.escalated, unit.now if body.escalated else None
-    if "origin" in given:
-        _known(unit, "origin", body.origin, unit.organisation.origins)
-        await swap_origin(unit, body.origin or case.origin)
     customer_changed = await _customer(unit, body)
     if "entitlement" in given:
         await _entitlement(unit, body.entitlement)
@@ -60,35 +48,12 @@ async def change(unit: CaseUnit, command: CaseCommand, body: ChangeBody) -> None
 
 def _visible(unit: CaseUnit) -> dict[str, Any]:
     case = unit.case
-    names = (
-        *("title", "priority", "severity", "case_type", "product", "subject", "origin", "status_reason"),
-        *("escalated", "sla", "custom"),
-    )
-    seen: dict[str, Any] = {name: getattr(case, name) for name in names}
-    ids = ("account_id", "contact_id", "entitlement_id")
-    return seen | {name: str(getattr(case, name)) if getattr(case, name) else None for name in ids}
+    seen = {name: _told(getattr(case, name)) for name in names(lambda field: field.stored and field.change)}
+    return seen | {name: _told(getattr(case, name)) for name in ("account_id", "contact_id", "entitlement_id")}
 
 
-def _known(unit: CaseUnit, field: str, value: str | None, words: tuple[str, ...]) -> None:
-    if value is not None and value not in words:
-        raise refused(ProblemType.INVALID, f"{field}: unknown {value!r}.", allowed=words)
-
-
-def _word(unit: CaseUnit, body: ChangeBody, field: str, words: tuple[str, ...]) -> None:
-    if field in body.model_fields_set:
-        _known(unit, field, getattr(body, field), words)
-        setattr(unit.case, field, getattr(body, field))
-
-
-async def _reference(
-    unit: CaseUnit, body: ChangeBody, field: str, id: InstrumentedAttribute[UUID], slug: InstrumentedAttribute[str]
-) -> None:
-    if field not in body.model_fields_set:
-        return
-    value = getattr(body, field)
-    if value is not None and await unit.session.scalar(select(id).where(slug == value)) is None:
-        raise refused(ProblemType.NOT_FOUND, f"{field}: there is no {field} {value!r}.")
-    setattr(unit.case, field, value)
+def _told(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else value.isoformat() if isinstance(value, datetime) else value
 
 
 def _status_reason(unit: CaseUnit, body: ChangeBody) -> None:
@@ -103,21 +68,32 @@ async def _customer(unit: CaseUnit, body: ChangeBody) -> bool:
     case, session, given = unit.case, unit.session, body.model_fields_set
     before = (case.account_id, case.contact_id)
     if "customer" in given:
-        account = await session.scalar(select(Account).where(Account.slug == body.customer, Account.active))
-        contact = await session.scalar(select(Contact).where(Contact.slug == body.customer, Contact.active))
+        account = await session.scalar(select(Account).where(_named(Account, body.customer), Account.active))
+        contact = await session.scalar(select(Contact).where(_named(Contact, body.customer), Contact.active))
         if account is None and contact is None:
-            raise refused(ProblemType.NOT_FOUND, f"customer: there is no account or contact {body.customer!r}.")
-        case.account_id = account.id if account else contact.account_id if contact else None
-        case.contact_id = None if account else contact.id if contact else None
+            raise refused(ProblemType.NOT_FOUND, f"customer: there is no active account or contact {body.customer!r}.")
+        if account is None and contact is not None:
+            case.account_id, case.contact_id = contact.account_id, contact.id
+        elif account is not None and account.id != case.account_id:
+            # The same customer once more says nothing of the person.
+            case.account_id, case.contact_id = account.id, None
     if "contact" in given:
-        person = await session.scalar(select(Contact).where(Contact.slug == body.contact, Contact.active))
+        person = await session.scalar(select(Contact).where(_named(Contact, body.contact), Contact.active))
         if body.contact is not None and person is None:
-            raise refused(ProblemType.NOT_FOUND, f"contact: there is no contact {body.contact!r}.")
+            raise refused(ProblemType.NOT_FOUND, f"contact: there is no active contact {body.contact!r}.")
         if person is not None and case.account_id is not None and person.account_id != case.account_id:
             raise refused(ProblemType.INVALID, f"contact: {body.contact!r} does not belong to the case's customer.")
         case.contact_id = person.id if person else None
     await session.flush()
     return before != (case.account_id, case.contact_id) and "customer" in given
+
+
+def _named(table: type[Account | Contact], key: str | None) -> ColumnElement[bool]:
+    """By slug, or by id: a contact that a mail made known has no slug."""
+    try:
+        return or_(table.slug == key, table.id == UUID(key))
+    except (TypeError, ValueError):
+        return table.slug == key
 
 
 async def _entitlement(unit: CaseUnit, slug: str | None) -> None:

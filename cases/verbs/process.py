@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy import select
 
+from cases import fields
 from cases.unit import CaseUnit, granted, refused
 from models.messages.api_cases import StageBody, SwitchBody
+from models.messages.case_fields import WrongValue
 from models.messages.cases import CaseCommand, ProblemType
-from models.messages.processes import ProcessDefinition, ProcessState, ProcessStatus
+from models.messages.processes import DataValue, ProcessDefinition, ProcessState, ProcessStatus
 from models.records.cases import ProcessInstance
 from policies import process
-from policies.process import StepValueInvalid, check_value
+from policies.process import check_value
 from storage.definitions import DefinitionKind, Versioned
-
-TEXT_FIELDS = ("title", "description", "priority", "severity", "case_type", "subject", "product")
 
 
 async def current(unit: CaseUnit) -> tuple[ProcessInstance, ProcessDefinition, ProcessState]:
@@ -37,11 +36,13 @@ def store(unit: CaseUnit, row: ProcessInstance, state: ProcessState) -> None:
     unit.case.stage = state.stage
 
 
-def fill(unit: CaseUnit, definition: ProcessDefinition, state: ProcessState, data: Mapping[str, Any]) -> None:
+async def fill(
+    unit: CaseUnit, definition: ProcessDefinition, state: ProcessState, data: Mapping[str, DataValue]
+) -> None:
     """Write data steps of the active stage into the case; a field that the stage does not ask for is refused."""
     stage = next(stage for stage in definition.stages if stage.slug == state.stage)
     steps = {step.field: step for step in stage.steps}
-    custom = dict(unit.case.custom)
+    values: dict[str, DataValue] = {}
     for field, given in data.items():
         step = steps.get(field)
         if step is None:
@@ -49,33 +50,23 @@ def fill(unit: CaseUnit, definition: ProcessDefinition, state: ProcessState, dat
                 ProblemType.INVALID, f"data.{field}: not a data step of stage {stage.slug!r}.", allowed=tuple(steps)
             )
         try:
-            value = check_value(step, given)
-        except StepValueInvalid as error:
-            raise refused(ProblemType.INVALID, f"data.{error}") from None
-        if field.startswith("custom."):
-            custom[field.removeprefix("custom.")] = (
-                value if isinstance(value, bool | int | str | None) else float(value)
-            )
-        elif field in TEXT_FIELDS and (isinstance(value, str) or value is None):
-            if value is None and field in ("title", "priority"):
-                raise refused(ProblemType.INVALID, f"data.{field}: cannot be cleared.")
-            setattr(unit.case, field, value)
-        else:
-            raise refused(ProblemType.INVALID, f"data.{field}: this case field cannot be filled by a stage.")
-    unit.case.custom = custom
+            values[field] = check_value(step, given)
+        except WrongValue as error:
+            raise refused(ProblemType.INVALID, f"data.{error}.", allowed=error.allowed) from None
+    await fields.fill(unit, values)
 
 
 async def next_stage(unit: CaseUnit, command: CaseCommand, body: StageBody) -> None:
     row, definition, state = await current(unit)
-    fill(unit, definition, state, body.data)
-    after = granted(process.next_stage(definition, state, unit.values(), await unit.facts(), unit.now))
+    await fill(unit, definition, state, body.data)
+    after = granted(process.next_stage(definition, state, fields.values(unit.case), await unit.facts(), unit.now))
     store(unit, row, after)
     unit.tell(f"command/{command.id}", "stage", actor_id=command.actor_id, was=state.stage, stage=after.stage)
 
 
 async def previous_stage(unit: CaseUnit, command: CaseCommand, body: StageBody) -> None:
     row, definition, state = await current(unit)
-    fill(unit, definition, state, body.data)
+    await fill(unit, definition, state, body.data)
     after = granted(process.previous(definition, state, unit.now))
     store(unit, row, after)
     unit.tell(f"command/{command.id}", "stage", actor_id=command.actor_id, was=state.stage, stage=after.stage)
@@ -90,8 +81,8 @@ async def set_active(unit: CaseUnit, command: CaseCommand) -> None:
 
 async def finish(unit: CaseUnit, command: CaseCommand, body: StageBody) -> None:
     row, definition, state = await current(unit)
-    fill(unit, definition, state, body.data)
-    store(unit, row, granted(process.finish(definition, state, unit.values())))
+    await fill(unit, definition, state, body.data)
+    store(unit, row, granted(process.finish(definition, state, fields.values(unit.case))))
     unit.tell(f"command/{command.id}", "process-finished", actor_id=command.actor_id, process=definition.slug)
 
 

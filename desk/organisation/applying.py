@@ -17,15 +17,17 @@ from desk.errors import DeskError, Invalid
 from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.file import Entry, OrganisationFile, dated, load
 from desk.reference import articles, definitions
-from desk.reference.bodies import Path, faults, path_text
+from desk.reference.bodies import faults
 from desk.reference.entitlements import ENTITLEMENTS, local_day
 from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS
 from desk.reference.records import Edit, Kind
 from desk.reference.references import references
+from desk.reference.words import wrong_words
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.reference import ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
+from models.messages.storable import Path, path_text
 from models.records.reference import Contact, Entitlement
-from storage.definitions import DefinitionKind
+from storage.definitions import DefinitionKind, Definitions
 from storage.engines import Database
 from storage.secrets import Keyring, KeyringError
 
@@ -135,7 +137,7 @@ class _Application:
         return self.changes
 
     async def _check_names(self) -> None:
-        """Whatever is named stands in this file, or is in force already."""
+        """Whatever is named stands in this file, or is in force already; words are of the organisation's lists."""
         here = {(entry.kind, entry.slug) for entry in self.file.entries}
         bodies: list[tuple[Path, Any]] = [(entry.path, entry.body) for entry in self.file.entries]
         if self.file.settings is not None:
@@ -147,8 +149,14 @@ class _Application:
             if (reference.kind, reference.slug) not in here
             and await self.edit.names.find(reference.kind, reference.slug) is None
         ]
-        if missing:
-            raise self.file.errors(missing)
+        settings = self.file.settings or await Definitions().organisation(self.edit.session)
+        unknown = [
+            self.file.fault((*path, *wrong.path), wrong.rule)
+            for path, body in bodies
+            for wrong in wrong_words(body, settings)
+        ]
+        if missing or unknown:
+            raise self.file.errors([*missing, *unknown])
 
     def _tell(self, kind: str, slug: str, what: str) -> None:
         self.changes.append(AppliedChange(kind, slug, what))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from desk.reference.bodies import Path, path_text
+from models.messages.storable import Path, path_text
 
 
 class FileFault(NamedTuple):

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.yaml import Document, parse
-from desk.reference.bodies import Path, faults
+from desk.reference.bodies import faults
 from models.messages.base import Message
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.organisation import OrganisationSettings
@@ -29,6 +29,7 @@ from models.messages.reference import (
     SubjectBody,
     TeamBody,
 )
+from models.messages.storable import Path, Unstorable, check
 from storage.definitions import MODELS, DefinitionKind
 
 M = TypeVar("M", bound=Message)
@@ -202,6 +203,11 @@ def _checked(document: Document, model: type[Message], raw: Any, path: Path, fou
             values = dated(raw, NOMINAL_DAY)
     except ValueError as error:
         found.append(FileFault(document.line((*path, "end")), (*path, "end"), str(error)))
+        return None
+    try:
+        check(values)
+    except Unstorable as error:
+        found.append(FileFault(document.line((*path, *error.path)), (*path, *error.path), error.rule))
         return None
     try:
         return model.model_validate(values)

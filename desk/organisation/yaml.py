@@ -9,7 +9,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from desk.organisation.faults import FileFault, OrganisationErrors
-from desk.reference.bodies import Path
+from models.messages.storable import Path
 
 LARGEST_FILE = 2 * 1024 * 1024
 DEEPEST = 30

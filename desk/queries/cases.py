@@ -23,12 +23,14 @@ from desk.queries.lines import lines_of
 from desk.queries.visibility import sight_of, visible_queue
 from models.messages.api_case_views import (
     ArticleLink,
+    CaseLine,
     CasePage,
     CaseView,
     EntitlementView,
     Links,
     ResolutionView,
 )
+from models.messages.case_fields import names
 from models.messages.cases import CaseStatus, SlaState
 from models.records.cases import Case, CaseArticle, CaseResolution
 from models.records.reference import Account, Agent, Article, ArticleVersion, Contact, Entitlement, Team
@@ -191,6 +193,14 @@ def _matching(text: str) -> ColumnElement[bool]:
     return func.lower(Case.title).contains(words.lower(), autoescape=True)
 
 
+OWN = tuple(
+    name
+    for name in names(lambda field: field.stored and (field.change or field.step))
+    if name not in CaseLine.model_fields
+)
+"""Fields of the table that a whole case shows and a line of a list does not."""
+
+
 async def case_view(session: AsyncSession, case: Case, workflow: str | None = None) -> CaseView:
     """One case with everything its page shows. `workflow`: address of its page in the Temporal UI, for operators."""
     (line,) = await lines_of(session, [case])
@@ -198,15 +208,9 @@ async def case_view(session: AsyncSession, case: Case, workflow: str | None = No
     here = f"/api/v1/cases/{case.number}"
     return CaseView(
         **dict(line),
-        description=case.description,
-        severity=case.severity,
-        case_type=case.case_type,
-        subject=case.subject,
-        product=case.product,
-        custom=case.custom,
+        **{name: getattr(case, name) for name in OWN},
         entitlement=await _entitlement(session, case),
         entitlement_note=case.entitlement_note,
-        sla=case.sla,
         sla_source=case.sla_source,
         first_response_sent=case.first_response_sent,
         resolved_on=case.resolved_on,

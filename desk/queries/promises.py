@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases.fields import values
 from cases.snapshots import kpi_instances
 from models.messages.api_case_views import KpiView, ProcessView, SlaView, StageItem, StepItem
-from models.messages.processes import DataValue, ProcessDefinition, ProcessState
+from models.messages.processes import ProcessDefinition, ProcessState
 from models.messages.slas import KpiInstance
 from models.records.cases import Case, ProcessInstance
 from policies.process import stage_view
@@ -57,7 +58,7 @@ async def process_view(session: AsyncSession, case: Case, definitions: Definitio
     definition = await definitions.pinned(
         session, DefinitionKind.PROCESS, row.definition, row.version, ProcessDefinition
     )
-    stages = stage_view(definition, state, step_values(case))
+    stages = stage_view(definition, state, values(case))
     return ProcessView(
         definition=state.definition,
         version=state.version,
@@ -78,12 +79,3 @@ async def process_view(session: AsyncSession, case: Case, definitions: Definitio
             for stage in stages
         ),
     )
-
-
-STEP_FIELDS = ("title", "description", "priority", "severity", "case_type", "subject", "product", "origin")
-
-
-def step_values(case: Case) -> dict[str, DataValue]:
-    """What the data steps hold: case fields by name, custom ones as `custom.x`, as the case's own writes read them."""
-    plain: dict[str, DataValue] = {name: getattr(case, name) for name in STEP_FIELDS}
-    return plain | {f"custom.{name}": value for name, value in case.custom.items()}

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
 from desk.errors import Conflict, Invalid, NotFound
-from desk.reference.bodies import plain, storable, validated
+from desk.reference.bodies import as_stored, patched, plain, shown, storable
 from desk.reference.records import MAX_PAGE, Edit, check_version
 from desk.reference.references import keyed
 from models.messages.reference import ArticleBody
@@ -39,11 +39,11 @@ class Shown:
     @property
     def shown(self) -> dict[str, Any]:
         return {
-            "id": str(self.root.id),
+            "id": self.root.id,
             "number": self.root.number,
-            **plain(self.body),
+            **shown(self.body),
             "article_version": f"{self.content.major}.{self.content.minor}",
-            "version_id": str(self.content.id),
+            "version_id": self.content.id,
             "status": self.content.status,
             "published_on": self.content.published_on,
             "views": self.root.views,
@@ -53,7 +53,8 @@ class Shown:
 
 
 def _body(root: Article, content: ArticleVersion) -> ArticleBody:
-    return ArticleBody(
+    return as_stored(
+        ArticleBody,
         slug=root.slug,
         title=content.title,
         content=content.content,
@@ -127,7 +128,7 @@ async def change(edit: Edit, key: str, patch: Mapping[str, Any], if_match: str |
     root = await _root(edit.session, key, lock=True)
     check_version(root.version, if_match)
     latest = (await _contents(edit.session, root))[0]
-    body = validated(ArticleBody, {**plain(_body(root, latest)), **patch})
+    body = patched(ArticleBody, plain(_body(root, latest)), patch)
     return await _change(edit, root, latest, body, author)
 
 

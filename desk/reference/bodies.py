@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 
 from desk.errors import Invalid
+from models.messages.base import sentence
+from models.messages.storable import Path, Unstorable, check, path_text
 
 B = TypeVar("B", bound=BaseModel)
-Path = tuple[str | int, ...]
 
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 GROUP, CLAUSE = "ConditionGroup", "Clause"
 
 
-def path_text(path: Iterable[str | int]) -> str:
-    """`("items", 1, "fail_after")` as `items[1].fail_after`."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
-
-
 def faults(error: ValidationError, raw: object) -> list[tuple[Path, str]]:
-    """One (path, sentence) for each wrong field of `raw`.
+    """See `faults_of`."""
+    return faults_of(error.errors(include_url=False, include_context=False, include_input=False), raw)
+
+
+def faults_of(errors: Iterable[Mapping[str, Any]], raw: object) -> list[tuple[Path, str]]:
+    """Of pydantic's errors, one (path, sentence) for each wrong field of `raw`.
 
     Pydantic reports every member of a union; here a path is told once, and of a condition only the member is told that
     the writer meant: a group if there is 'all' or 'any', else a clause.
     """
     found: dict[Path, str] = {}
-    for each in error.errors(include_url=False, include_context=False, include_input=False):
+    for each in errors:
         path: Path = ()
         value = raw
         meant = True
@@ -46,10 +42,10 @@ def faults(error: ValidationError, raw: object) -> list[tuple[Path, str]]:
         if each["type"] == "missing":
             path = (*path, each["loc"][-1])
         if meant:
-            found.setdefault(path, _sentence(each["type"], each["msg"]))
+            found.setdefault(path, sentence(each["type"], each["msg"]))
     # A list counts only its sound elements: that too few are left says nothing new.
     short = {path for path in found if any(other != path and other[: len(path)] == path for other in found)}
-    return [(path, sentence) for path, sentence in found.items() if path not in short]
+    return [(path, rule) for path, rule in found.items() if path not in short]
 
 
 def _member(part: str | int) -> str | None:
@@ -65,40 +61,50 @@ def _inside(value: object, part: str | int) -> tuple[object] | None:
     return None
 
 
-def _sentence(type: str, message: str) -> str:
-    match type:
-        case "missing":
-            return "this field is required"
-        case "extra_forbidden":
-            return "there is no such field"
-        case "value_error":
-            return message.removeprefix("Value error, ")
-        case _:
-            return message[:1].lower() + message[1:]
-
-
 def validated(model: type[B], raw: Mapping[str, Any]) -> B:
     """The message; `Invalid` names the first wrong field."""
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        path, sentence = faults(error, raw)[0]
-        raise Invalid(path_text(path), sentence) from None
+        path, rule = faults(error, raw)[0]
+        raise Invalid(path_text(path), rule) from None
+
+
+def patched(model: type[B], old: Mapping[str, Any], patch: Mapping[str, Any]) -> B:
+    """The message after a merge patch. Only what the patch gives is held to today's rules: what stands there may stay."""
+    raw = {**old, **patch}
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        stale = {path[0] for path, _ in faults(error, raw) if path} - patch.keys()
+    # `validated` names what the patch itself got wrong.
+    return validated(_lenient(model, frozenset(map(str, stale & old.keys()))), raw)
+
+
+def _lenient(model: type[B], fields: frozenset[str]) -> type[B]:
+    """The model with fields that take anything."""
+    free: dict[str, Any] = dict.fromkeys(fields, (Any, ...))
+    return create_model(model.__name__, __base__=model, **free)
+
+
+def as_stored(model: type[B], **values: Any) -> B:
+    """The message of a row, without the rules of writing: whatever could be stored can be read back."""
+    return model.model_construct(**values)
 
 
 def storable(body: BaseModel) -> None:
-    """`Invalid` on a text that PostgreSQL or UTF-8 cannot hold, whichever database is in use."""
-    waiting: list[tuple[Path, Any]] = [((), plain(body))]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, str) and UNSTORABLE.search(value):
-            raise Invalid(path_text(path), "the text contains a NUL character or half a surrogate pair")
-        if isinstance(value, Mapping):
-            waiting += [((*path, key), inner) for key, inner in value.items()]
-        elif isinstance(value, list):
-            waiting += [((*path, position), inner) for position, inner in enumerate(value)]
+    """`Invalid` on a value that no row can hold, whichever database is in use."""
+    try:
+        check(plain(body))
+    except Unstorable as error:
+        raise Invalid(error.field, error.rule) from None
 
 
 def plain(body: BaseModel) -> dict[str, Any]:
     """The message as JSON values: what is kept, compared and audited."""
     return body.model_dump(mode="json")
+
+
+def shown(body: BaseModel) -> dict[str, Any]:
+    """The message's own values by field: what a view is made of."""
+    return {name: getattr(body, name) for name in type(body).model_fields}

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
 from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
-from desk.reference.bodies import plain, storable, validated
+from desk.reference.bodies import patched, plain, storable
 from desk.reference.kinds import check_not_named
 from desk.reference.records import MAX_PAGE, Edit
 from desk.reference.templates import check_template
@@ -43,12 +43,12 @@ class Version:
     @property
     def shown(self) -> dict[str, Any]:
         return {
-            "id": str(self.id),
+            "id": self.id,
             "slug": self.slug,
             "version": self.version,
             "status": self.status,
             "activated_on": self.activated_on,
-            "body": plain(self.body),
+            "body": self.body,
         }
 
 
@@ -124,7 +124,7 @@ async def change(
             f"version {base.version} of {kind} {base.slug!r} is {base.status}; only a draft changes",
             allowed=("change without ?version= makes a new draft",),
         )
-    body = validated(MODELS[kind], {**base.body, **patch})
+    body = patched(MODELS[kind], base.body, patch)
     if _slug(body) != base.slug:
         raise Invalid("slug", "a slug never changes; others name this definition by it")
     if base.status != DRAFT:
@@ -145,6 +145,7 @@ async def activate(edit: Edit, kind: DefinitionKind, key: str, version: int | No
         return _shown(row)
     body = _shown(row).body
     await edit.names.check(body)
+    await edit.check_words(body)
     if isinstance(body, RecordCreationRule):
         await _check_only_rule(edit, body)
     retired = [other for other in rows if other.status == ACTIVE]

@@ -14,17 +14,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
 from desk.errors import Conflict, Invalid
-from desk.reference.bodies import plain
+from desk.reference.bodies import as_stored, plain
 from desk.reference.ledger import as_number, ledger_sums
 from desk.reference.records import Edit, Item, Kind
 from desk.reference.references import slugs_of
 from models.messages.entitlements import (
+    MOST_TERMS,
     Allocation,
     ChannelTerms,
     DecreaseOn,
     EntitlementDefinition,
     EntitlementStatus,
 )
+from models.messages.storable import LATEST, day_fault, decimal_fault
 from models.records.base import new_id
 from models.records.reference import Contact, Entitlement, EntitlementChannel
 from policies.entitlements import renewal_dates, status_on
@@ -33,7 +35,7 @@ from storage.definitions import Definitions
 DRAFT, WAITING, ACTIVE = EntitlementStatus.DRAFT, EntitlementStatus.WAITING, EntitlementStatus.ACTIVE
 EXPIRED, CANCELLED = EntitlementStatus.EXPIRED, EntitlementStatus.CANCELLED
 
-MOST_TERMS = 10**12
+BEYOND = f"as long as the old one, it would end after the year {LATEST}"
 
 VERBS: dict[EntitlementStatus, tuple[str, ...]] = {
     DRAFT: ("change", "activate"),
@@ -60,7 +62,8 @@ class Entitlements(Kind[EntitlementDefinition]):
         contacts = await slugs_of(session, "contact", [row.contact_id for row in rows])
         channels = await self._channels(session, rows)
         return [
-            EntitlementDefinition(
+            as_stored(
+                EntitlementDefinition,
                 slug=row.slug,
                 name=row.name,
                 account=accounts[row.account_id],
@@ -73,7 +76,9 @@ class Entitlements(Kind[EntitlementDefinition]):
                 total_terms=row.total_terms,
                 sla=row.sla,
                 tier=row.tier,
-                channels=tuple(ChannelTerms(origin=c.origin, total_terms=c.total_terms) for c in channels[row.id]),
+                channels=tuple(
+                    as_stored(ChannelTerms, origin=c.origin, total_terms=c.total_terms) for c in channels[row.id]
+                ),
                 products=tuple(row.products),
                 contacts=tuple(row.contacts),
                 default=row.is_default,
@@ -137,8 +142,9 @@ class Entitlements(Kind[EntitlementDefinition]):
 
     async def check(self, edit: Edit, body: EntitlementDefinition, row: Entitlement | None) -> None:
         """Listed contacts belong to the customer (domain 3.1); terms are exact to four places."""
-        for field, terms in [("total_terms", body.total_terms), *(("channels", c.total_terms) for c in body.channels)]:
-            if terms > MOST_TERMS or terms != round(terms, 4):
+        channels = [(f"channels[{at}].total_terms", each.total_terms) for at, each in enumerate(body.channels)]
+        for field, terms in [("total_terms", body.total_terms), *channels]:
+            if decimal_fault(terms) is not None or terms > MOST_TERMS or terms != round(terms, 4):
                 raise Invalid(field, f"at most {MOST_TERMS:,} terms, exact to four decimal places")
         for position, slug in enumerate(body.contacts):
             contact = await edit.names.require("contact", slug, f"contacts[{position}]")
@@ -188,7 +194,9 @@ class Entitlements(Kind[EntitlementDefinition]):
     async def activate(self, edit: Edit, key: str) -> Item[EntitlementDefinition]:
         row = await self.row(edit.session, key, lock=True)
         self._expect(row, "activate", DRAFT)
-        await edit.names.check((await self.bodies(edit.session, [row]))[0])
+        body = (await self.bodies(edit.session, [row]))[0]
+        await edit.names.check(body)
+        await edit.check_words(body)
         await self._settle(edit, row, "activate")
         return (await self.items(edit.session, [row]))[0]
 
@@ -204,7 +212,12 @@ class Entitlements(Kind[EntitlementDefinition]):
         row = await self.row(edit.session, key, lock=True)
         self._expect(row, "renew", EXPIRED, CANCELLED)
         old = (await self.bodies(edit.session, [row]))[0]
-        start, end = renewal_dates(old.start, old.end, await local_day(edit.session, edit.now))
+        try:
+            start, end = renewal_dates(old.start, old.end, await local_day(edit.session, edit.now))
+        except OverflowError:
+            raise Invalid("end", BEYOND) from None
+        if day_fault(end) is not None:
+            raise Invalid("end", BEYOND)
         slug = await self._free_slug(edit, old.slug)
         body = old.model_copy(update={"slug": slug, "start": start, "end": end, "default": False})
         return await self._draft(edit, body, row.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -12,17 +12,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
 from desk.errors import Conflict, Invalid
+from desk.reference.bodies import as_stored
 from desk.reference.records import Edit, Kind
 from desk.reference.references import references, slugs_of
 from letters.addresses import addresses_of
 from models.messages.cases import OPEN_STATUSES
 from models.messages.reference import (
     AccountBody,
+    AfterIntake,
     AgentBody,
     ContactBody,
     ImapServer,
+    MailAuth,
     MailboxAlias,
     MailboxBody,
+    MailServer,
     ProductBody,
     QueueBody,
     Role,
@@ -48,6 +52,8 @@ from models.records.reference import (
 )
 from storage.definitions import MODELS, DefinitionKind
 from storage.secrets import Keyring, KeyringError
+
+S = TypeVar("S", bound=MailServer)
 
 
 async def _exists(session: AsyncSession, table: Any, *where: Any) -> bool:
@@ -80,7 +86,9 @@ class Agents(Kind[AgentBody]):
 
     async def bodies(self, session: AsyncSession, rows: Sequence[Agent]) -> list[AgentBody]:
         return [
-            AgentBody(slug=r.slug, name=r.name, email=r.email, roles=tuple(map(Role, r.roles)), capacity=r.capacity)
+            as_stored(
+                AgentBody, slug=r.slug, name=r.name, email=r.email, roles=tuple(map(Role, r.roles)), capacity=r.capacity
+            )
             for r in rows
         ]
 
@@ -107,7 +115,7 @@ class Teams(Kind[TeamBody]):
 
     async def bodies(self, session: AsyncSession, rows: Sequence[Team]) -> list[TeamBody]:
         members = await _members(session, TeamMember, TeamMember.team_id, [row.id for row in rows])
-        return [TeamBody(slug=row.slug, name=row.name, members=members[row.id]) for row in rows]
+        return [as_stored(TeamBody, slug=row.slug, name=row.name, members=members[row.id]) for row in rows]
 
     async def columns(self, edit: Edit, body: TeamBody) -> dict[str, Any]:
         return {"slug": body.slug, "name": body.name}
@@ -130,7 +138,8 @@ class Queues(Kind[QueueBody]):
         agents = await slugs_of(session, "agent", [row.owner_id for row in rows])
         mailboxes = await slugs_of(session, "mailbox", [row.mailbox_id for row in rows])
         return [
-            QueueBody(
+            as_stored(
+                QueueBody,
                 slug=row.slug,
                 name=row.name,
                 owner=agents[row.owner_id] or "",
@@ -163,7 +172,9 @@ class Accounts(Kind[AccountBody]):
     body = AccountBody
 
     async def bodies(self, session: AsyncSession, rows: Sequence[Account]) -> list[AccountBody]:
-        return [AccountBody(slug=row.slug, name=row.name, tier=row.tier, language=row.language) for row in rows]
+        return [
+            as_stored(AccountBody, slug=row.slug, name=row.name, tier=row.tier, language=row.language) for row in rows
+        ]
 
     async def columns(self, edit: Edit, body: AccountBody) -> dict[str, Any]:
         return body.model_dump()
@@ -177,8 +188,13 @@ class Contacts(Kind[ContactBody]):
     async def bodies(self, session: AsyncSession, rows: Sequence[Contact]) -> list[ContactBody]:
         accounts = await slugs_of(session, "account", [row.account_id for row in rows])
         return [
-            ContactBody(
-                slug=row.slug, name=row.name, email=row.email, account=accounts[row.account_id], language=row.language
+            as_stored(
+                ContactBody,
+                slug=row.slug,
+                name=row.name,
+                email=row.email,
+                account=accounts[row.account_id],
+                language=row.language,
             )
             for row in rows
         ]
@@ -193,7 +209,7 @@ class Products(Kind[ProductBody]):
     body = ProductBody
 
     async def bodies(self, session: AsyncSession, rows: Sequence[Product]) -> list[ProductBody]:
-        return [ProductBody(slug=row.slug, name=row.name) for row in rows]
+        return [as_stored(ProductBody, slug=row.slug, name=row.name) for row in rows]
 
     async def columns(self, edit: Edit, body: ProductBody) -> dict[str, Any]:
         return body.model_dump()
@@ -205,7 +221,7 @@ class Subjects(Kind[SubjectBody]):
 
     async def bodies(self, session: AsyncSession, rows: Sequence[Subject]) -> list[SubjectBody]:
         parents = await slugs_of(session, "subject", [row.parent_id for row in rows])
-        return [SubjectBody(slug=row.slug, name=row.name, parent=parents[row.parent_id]) for row in rows]
+        return [as_stored(SubjectBody, slug=row.slug, name=row.name, parent=parents[row.parent_id]) for row in rows]
 
     async def columns(self, edit: Edit, body: SubjectBody) -> dict[str, Any]:
         parent = await edit.names.require("subject", body.parent, "parent")
@@ -228,14 +244,15 @@ class Mailboxes(Kind[MailboxBody]):
 
     async def bodies(self, session: AsyncSession, rows: Sequence[Mailbox]) -> list[MailboxBody]:
         return [
-            MailboxBody(
+            as_stored(
+                MailboxBody,
                 slug=row.slug,
                 address=row.address,
                 display_name=row.display_name,
                 queue=row.queue,
-                addresses=tuple(map(MailboxAlias.model_validate, row.settings.get("addresses", ()))),
-                imap=ImapServer.model_validate(row.settings["imap"]),
-                smtp=SmtpServer.model_validate(row.settings["smtp"]),
+                addresses=tuple(as_stored(MailboxAlias, **each) for each in row.settings.get("addresses", ())),
+                imap=_server(ImapServer, row.settings["imap"]),
+                smtp=_server(SmtpServer, row.settings["smtp"]),
             )
             for row in rows
         ]
@@ -277,6 +294,11 @@ class Mailboxes(Kind[MailboxBody]):
     async def check_unused(self, edit: Edit, row: Mailbox) -> None:
         if await _exists(edit.session, Outbox, Outbox.mailbox_id == row.id, Outbox.state.in_(("queued", "sending"))):
             raise Conflict("in-use", f"mailbox {row.slug!r} still has mail to send")
+
+
+def _server(model: type[S], stored: Mapping[str, Any]) -> S:
+    words = {"auth": MailAuth, "after": AfterIntake}
+    return as_stored(model, **{name: words.get(name, lambda it: it)(value) for name, value in stored.items()})
 
 
 def _is_kept(sealed: str, given: str, keyring: Keyring) -> bool:

@@ -15,10 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
 from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
-from desk.reference.bodies import plain, storable, validated
+from desk.reference.bodies import patched, plain, shown, storable
 from desk.reference.references import TABLES, Names, keyed
+from desk.reference.words import wrong_words
 from models.messages.base import Message
+from models.messages.storable import path_text
 from models.records.base import new_id
+from storage.definitions import Definitions
 from storage.secrets import Keyring
 
 B = TypeVar("B", bound=Message)
@@ -32,6 +35,11 @@ class Edit:
     def __init__(self, session: AsyncSession, actor: str, now: datetime, keyring: Keyring | None = None) -> None:
         self.session, self.actor, self.now, self.keyring = session, actor, now, keyring
         self.names = Names(session)
+
+    async def check_words(self, body: BaseModel) -> None:
+        """`Invalid` on the first word that no list of the organisation has (see `desk.reference.words`)."""
+        for wrong in wrong_words(body, await Definitions().organisation(self.session)):
+            raise Invalid(path_text(wrong.path), wrong.rule)
 
     def audit(self, kind: str, object_id: str, action: str, changes: audit.Changes) -> None:
         audit.record(self.session, self.now, self.actor, kind, object_id, action, changes)
@@ -56,8 +64,8 @@ class Item(Generic[B]):
 
     @property
     def shown(self) -> dict[str, Any]:
-        body = {name: value for name, value in plain(self.body).items() if name != "password"}
-        return {"id": str(self.id), **body, "active": self.active, "version": self.version, **self.facts}
+        body = {name: value for name, value in shown(self.body).items() if name != "password"}
+        return {"id": self.id, **body, "active": self.active, "version": self.version, **self.facts}
 
 
 def check_version(version: int, if_match: str | None) -> None:
@@ -155,7 +163,7 @@ class Kind(Generic[B]):
         row = await self.row(edit.session, key, lock=True)
         check_version(row.version, if_match)
         old = (await self.bodies(edit.session, [row]))[0]
-        new = validated(self.body, {**plain(old), **patch})
+        new = patched(self.body, plain(old), patch)
         await self.replace(edit, row, old, new)
         return (await self.items(edit.session, [row]))[0]
 

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
-from desk.reference.bodies import Path, path_text
 from models.messages.calendars import ALWAYS
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.organisation import OrganisationSettings
@@ -26,6 +25,7 @@ from models.messages.reference import (
 )
 from models.messages.routing import RoutingRuleSet
 from models.messages.slas import SlaDefinition
+from models.messages.storable import Path, path_text
 from models.records import reference as tables
 from storage.definitions import DefinitionKind
 

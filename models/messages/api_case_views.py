@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from models.messages.base import Instant, Message
+from models.messages.case_fields import as_shown, with_fields
 from models.messages.mailflow import OutboxState
 
 
@@ -114,6 +115,7 @@ class Links(Message):
     workflow: str | None
 
 
+@with_fields(lambda field: field.stored and (field.change or field.step), as_shown)
 class CaseView(CaseLine):
     """A whole case. `allowed` names the verbs that its state admits now."""
 

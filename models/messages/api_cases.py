@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, field_serializer, model_validator
 
-from models.messages.base import EmailAddress, Instant, Message, Slug
+from models.messages.base import EmailAddress, GivenInstant, Message, Slug
+from models.messages.case_fields import (
+    as_changed,
+    as_opened,
+    names,
+    one_line,
+    said,
+    storable_text,
+    text,
+    with_fields,
+)
 from models.messages.cases import CommandKind
 from models.messages.processes import DataField, DataValue
-
-
-def _without_nul(value: str) -> str:
-    # PostgreSQL's text cannot hold it.
-    if "\x00" in value:
-        raise ValueError("the text contains a NUL character")
-    return value
+from models.messages.storable import check, number, text_fault
 
 
 def _example(body: dict[str, Any]) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [body]})
 
 
-Line = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]+$"),
-]
-"""One line of text, 1 to 300 characters, no control characters: it may become a mail's subject."""
-
-LongText = Annotated[str, StringConstraints(min_length=1, max_length=100_000), AfterValidator(_without_nul)]
-"""Text of several lines, 1 to 100,000 characters, no NUL."""
+if TYPE_CHECKING:
+    # A type checker reads no type that a function makes.
+    Line: TypeAlias = str
+    LongText: TypeAlias = str
+else:
+    Line, LongText = one_line(300), text(100_000)
 
 CustomName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,63}$")]
 ArticleNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,8}-[0-9]{1,10}$")]
@@ -41,14 +43,10 @@ AttachmentIds = Annotated[tuple[UUID, ...], Field(max_length=20)]
 
 def _bounded(value: DataValue) -> DataValue:
     if isinstance(value, str):
-        if len(value) > 4000:
-            raise ValueError("a value has at most 4,000 characters")
-        return _without_nul(value)
-    if value is None or isinstance(value, bool):
-        return value
-    number = Decimal(value)
-    if not number.is_finite() or abs(number) > 2**53:
-        raise ValueError("a number must lie between -2^53 and 2^53")
+        if (rule := text_fault(value, 4000)) is not None:
+            raise ValueError(rule)
+    elif value is not None and not isinstance(value, bool):
+        number(value)
     return value
 
 
@@ -70,7 +68,7 @@ class ReplyBody(Message):
 
     model_config = _example({"text": "Please restart the router and tell us the light's colour."})
     text: LongText
-    html: Annotated[str, StringConstraints(max_length=500_000), AfterValidator(_without_nul)] | None = None
+    html: Annotated[str, StringConstraints(max_length=500_000), AfterValidator(storable_text)] | None = None
     to: Recipients | None = None
     cc: Recipients = ()
     attachments: AttachmentIds = ()
@@ -78,8 +76,6 @@ class ReplyBody(Message):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if not self.text.strip():
-            raise ValueError("'text' is blank")
         if self.to is not None and not self.to:
             raise ValueError("'to' is empty; leave it out to write to the case's contact")
         return self
@@ -89,7 +85,7 @@ class DraftBody(Message):
     """An unfinished reply of this agent on this case; an empty text removes it."""
 
     model_config = _example({"text": "Dear Ms Ito,"})
-    text: Annotated[str, StringConstraints(max_length=100_000), AfterValidator(_without_nul)]
+    text: Annotated[str, StringConstraints(max_length=100_000), AfterValidator(storable_text)]
     to: Recipients | None = None
     cc: Recipients = ()
     attachments: AttachmentIds = ()
@@ -117,7 +113,7 @@ class ActivityBody(Message):
     kind: Slug = "task"
     title: Line
     description: LongText | None = None
-    due: Instant | None = None
+    due: GivenInstant | None = None
     duration_minutes: int = Field(default=0, ge=0, le=100_000)
 
 
@@ -135,7 +131,7 @@ class ResolveBody(Message):
         }
     )
     resolution_type: Slug | None = None
-    resolution: Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(_without_nul)]
+    resolution: Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(said)]
     billable_minutes: int = Field(default=0, ge=0, le=1_000_000)
     cancel_open_activities: bool = False
 
@@ -164,7 +160,7 @@ class ReactivateBody(Message):
 class StageBody(Message):
     """Values for the active stage's data steps, by field (`custom.x` for a custom field), saved before the move."""
 
-    model_config = _example({"data": {"customer": "ada-ito", "custom.device": "R-7"}})
+    model_config = _example({"data": {"case_type": "problem", "custom.device": "R-7"}})
     data: dict[DataField, CaseValue] = Field(default_factory=dict, max_length=100)
 
     @field_serializer("data", when_used="json")
@@ -208,13 +204,9 @@ class RouteBody(Message):
 
 
 class _CaseFields(Message):
-    """Fields that opening and changing share; reference records by slug."""
+    """What opening and changing share beyond the table of case fields; reference records by slug."""
 
-    severity: Slug | None = None
-    product: Slug | None = None
-    subject: Slug | None = None
     contact: Slug | None = None
-    case_type: Slug | None = None
     entitlement: Slug | None = None
     sla: Slug | None = None
     custom: dict[CustomName, CaseValue] = Field(default_factory=dict, max_length=100)
@@ -224,6 +216,7 @@ class _CaseFields(Message):
         return _plain(values)
 
 
+@with_fields(lambda field: field.change, as_changed)
 class ChangeBody(_CaseFields):
     """PATCH: only the fields given change, null clears one (see `model_fields_set`); `custom` is merged.
 
@@ -231,23 +224,24 @@ class ChangeBody(_CaseFields):
     """
 
     model_config = _example({"priority": "high", "custom": {"device": "R-7"}})
-    title: Line | None = None
-    priority: Slug | None = None
     customer: Slug | None = None
-    origin: Slug | None = None
     status_reason: Slug | None = None
-    escalated: bool | None = None
+
+    if TYPE_CHECKING:
+        # The fields that the table adds are known when the program runs.
+        def __init__(self, **fields: Any) -> None: ...
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if not self.model_fields_set:
             raise ValueError("the body names no field to change")
-        for name in ("title", "priority", "customer", "origin", "status_reason", "escalated"):
+        for name in names(lambda field: field.change and not field.nullable):
             if name in self.model_fields_set and getattr(self, name) is None:
                 raise ValueError(f"{name!r} cannot be cleared")
         return self
 
 
+@with_fields(lambda field: field.opening, as_opened)
 class NewCaseBody(_CaseFields):
     """A case that did not come by mail.
 
@@ -258,11 +252,10 @@ class NewCaseBody(_CaseFields):
     model_config = _example({"title": "Router loses its connection", "customer": "ito-works", "contact": "ada-ito"})
     title: Line
     customer: Slug
-    description: LongText | None = None
-    origin: Slug = "phone"
-    priority: Slug = "normal"
-    route: bool = True
-    decrement: bool = True
+
+    if TYPE_CHECKING:
+        # The fields that the table adds are known when the program runs.
+        def __init__(self, **fields: Any) -> None: ...
 
 
 BODIES: dict[CommandKind, type[Message]] = {
@@ -284,5 +277,10 @@ BODIES: dict[CommandKind, type[Message]] = {
 
 
 def stored(body: Message) -> dict[str, Any]:
-    """A body as its command row keeps it: only what the caller gave, so that PATCH can tell null from absent."""
-    return body.model_dump(mode="json", exclude_unset=True)
+    """A body as its command row keeps it: only what the caller gave, so that PATCH can tell null from absent.
+
+    `Unstorable` names the first value that no row can hold.
+    """
+    content = body.model_dump(mode="json", exclude_unset=True)
+    check(content)
+    return content

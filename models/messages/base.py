@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+from models.messages.storable import day_fault, instant_fault
 
 
 class Message(BaseModel):
@@ -21,6 +23,25 @@ def _as_utc(value: datetime) -> datetime:
 Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]
 """An instant with its zone given, kept in UTC."""
 
+
+def _given(value: datetime) -> datetime:
+    # Before the change of the zone, which overflows at the ends of the calendar.
+    if (rule := instant_fault(value)) is not None:
+        raise ValueError(rule)
+    return value.astimezone(UTC)
+
+
+def _given_day(value: date) -> date:
+    if (rule := day_fault(value)) is not None:
+        raise ValueError(rule)
+    return value
+
+
+GivenInstant = Annotated[AwareDatetime, AfterValidator(_given)]
+"""An instant as people give it, within the years that can be stored and reckoned with."""
+
+GivenDay = Annotated[date, AfterValidator(_given_day)]
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """The human key of a reference record: lower-case letters, digits and hyphens, at most 63 characters."""
 
@@ -28,7 +49,26 @@ Name = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
 """One line: it may end up in a header."""
+LONGEST_ADDRESS = 254
+"""Characters of an address that a server must accept (RFC 5321 4.5.3.1.3, less its angle brackets)."""
+
 EmailAddress = Annotated[
-    str, StringConstraints(pattern=r"^[^@\s,;<>\"\x00-\x1f]+@[^@\s,;<>\"\x00-\x1f]+$", max_length=254, to_lower=True)
+    str,
+    StringConstraints(
+        pattern=r"^[^@\s,;<>\"\x00-\x1f]+@[^@\s,;<>\"\x00-\x1f]+$", max_length=LONGEST_ADDRESS, to_lower=True
+    ),
 ]
 """One bare addr-spec (RFC 5322 3.4.1), lower-cased: it is a key for finding a contact."""
+
+
+def sentence(type: str, message: str) -> str:
+    """What pydantic says of a wrong value, as the end of a sentence that begins with the field. It never repeats the value."""
+    match type:
+        case "missing":
+            return "this field is required"
+        case "extra_forbidden":
+            return "there is no such field"
+        case "value_error":
+            return message.removeprefix("Value error, ")
+        case _:
+            return message[:1].lower() + message[1:]

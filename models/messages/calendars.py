@@ -210,7 +210,7 @@ class Span(Message):
     calendar: an SLA item that says so without having one is refused.
     """
 
-    amount: Decimal = Field(gt=0, decimal_places=4)
+    amount: Decimal = Field(gt=0, le=LONGEST_SPAN_DAYS * DAY_MINUTES, decimal_places=4)
     unit: SpanUnit
 
     @classmethod

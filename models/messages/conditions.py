@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from models.messages.base import Message
+from models.messages.case_fields import names
 
 
 class Op(StrEnum):
@@ -33,22 +34,7 @@ CaseField = Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z0-9_]+){1,2}$", max_le
 
 FIELDS: frozenset[str] = frozenset(
     {
-        "case.title",
-        "case.status",
-        "case.status_reason",
-        "case.priority",
-        "case.severity",
-        "case.origin",
-        "case.case_type",
-        "case.escalated",
-        "case.first_response_sent",
-        "case.subject",
-        "case.product",
-        "case.queue",
-        "case.owner",
-        "case.stage",
-        "case.entitlement",
-        "case.route",
+        *(f"case.{name}" for name in names(lambda field: field.condition)),
         "customer.kind",
         "account.name",
         "account.tier",

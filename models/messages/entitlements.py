@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from models.messages.base import Message, Name, Slug
+from models.messages.base import GivenDay, Message, Name, Slug
 
 
 class Allocation(StrEnum):
@@ -40,11 +41,15 @@ class LifecycleEvent(StrEnum):
     REACTIVATED = "reactivated"
 
 
+MOST_TERMS = 10**12
+TermCount = Annotated[Decimal, Field(ge=0, le=MOST_TERMS)]
+
+
 class ChannelTerms(Message):
     """Terms of one origin; an origin not listed is not limited by channel (domain 3.1)."""
 
     origin: Slug
-    total_terms: Decimal = Field(ge=0)
+    total_terms: TermCount
 
 
 class EntitlementDefinition(Message):
@@ -54,12 +59,12 @@ class EntitlementDefinition(Message):
     name: Name
     account: Slug | None = None
     contact: Slug | None = None
-    start: date
-    end: date
+    start: GivenDay
+    end: GivenDay
     restricted: bool = True
     allocation: Allocation = Allocation.CASES
     decrease_on: DecreaseOn = DecreaseOn.RESOLUTION
-    total_terms: Decimal = Field(ge=0)
+    total_terms: TermCount
     sla: Slug | None = None
     tier: Slug | None = None
     channels: tuple[ChannelTerms, ...] = ()

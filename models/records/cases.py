@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.base import Keyed, Record
+from models.messages.case_fields import CASE_FIELDS
+from models.records.base import Keyed, Record, String
+from models.records.columns import add_columns
 
 
 class CaseNumber(Record):
@@ -81,6 +83,10 @@ class Case(Keyed, Record):
     """How many of its incidents are open."""
     life: Mapped[int] = mapped_column(default=0)
     """Ordinal of the current life: one more with each reactivation; part of ledger keys."""
+
+
+# A row of the table of case fields is a column as well; those that the code names stand above.
+add_columns(Case, (field for field in CASE_FIELDS if field.stored))
 
 
 class Delivery(Keyed, Record):

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.base import Keyed, Record
+from models.records.base import Keyed, Record, String
 
 
 class InboundMail(Keyed, Record):
@@ -28,8 +28,9 @@ class InboundMail(Keyed, Record):
         Index("ix_inbound_held", "mailbox_id", "verdict"),
     )
     mailbox_id: Mapped[UUID] = mapped_column(ForeignKey("mailbox.id"))
-    uidvalidity: Mapped[int]
-    uid: Mapped[int]
+    uidvalidity: Mapped[int] = mapped_column(Integer)
+    """The server's numbers, as wide as the database has them: SQLite holds any."""
+    uid: Mapped[int] = mapped_column(Integer)
     raw_sha256: Mapped[str] = mapped_column(String(64))
     raw_size: Mapped[int]
     received_on: Mapped[datetime]

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.base import Keyed, Record
+from models.records.base import Keyed, Record, String
 
 
 class DefinitionRecord(Keyed, Record):
@@ -222,8 +222,8 @@ class Mailbox(Keyed, Record):
     secret: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
-    uidvalidity: Mapped[int | None]
-    last_uid: Mapped[int] = mapped_column(default=0)
+    uidvalidity: Mapped[int | None] = mapped_column(Integer)
+    last_uid: Mapped[int] = mapped_column(Integer, default=0)
     intake_epoch: Mapped[int] = mapped_column(default=0)
     outbox_epoch: Mapped[int] = mapped_column(default=0)
     last_success: Mapped[datetime | None]

@@ -4,82 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import func, select, update
 from temporalio.client import Client
 
-from api.app import create_app
 from bootstrap import make_workers, sandbox
 from desk import commands, opening
-from desk.identity import create_token
 from engine.commands import CommandSender
 from models.messages.cases import CaseStatus
 from models.messages.names import CASES_QUEUE
-from models.messages.reference import Role
 from models.records.cases import Case, Command, TimelineEntry
 from models.records.reference import Entitlement
 from servers.ports import free_port
 from servers.temporal import TemporalServer
-from tests.support.desks import Desk, DeskFactory
+from tests.support.asking import NEW, Http, asked, problem
+from tests.support.desks import DeskFactory
 from tests.support.waiting import until
-
-NEW = {"title": "It does not pair", "customer": "aurora", "contact": "casey"}
-
-
-@dataclass
-class Http:
-    """A desk's API, asked by several agents."""
-
-    desk: Desk
-    agents: dict[str, httpx.AsyncClient]
-
-    async def __call__(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.agents[who].request(method, f"/api/v1{path}", json=body, headers=given)
-
-    async def open(self, **fields: Any) -> str:
-        made = await self("grace", "POST", "/cases", NEW | fields)
-        assert made.status_code == 201, made.text
-        number: str = made.json()["number"]
-        return number
-
-
-@asynccontextmanager
-async def asked(desk: Desk) -> AsyncIterator[Http]:
-    app = create_app(desk.house)
-    agents = {}
-    async with desk.house.database.write() as session:
-        for slug, role in (("grace", Role.AGENT), ("sam", Role.AGENT), ("mona", Role.MANAGER)):
-            token = await create_token(session, slug, role, actor="test", now=datetime.now(UTC))
-            agents[slug] = httpx.AsyncClient(
-                transport=httpx.ASGITransport(app, raise_app_exceptions=False),
-                base_url="http://caseloom",
-                headers={"Authorization": f"Bearer {token}"},
-                timeout=60,
-            )
-    try:
-        yield Http(desk, agents)
-    finally:
-        for client in agents.values():
-            await client.aclose()
 
 
 @pytest.fixture
 async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
     async with open_desk() as desk, asked(desk) as made:
         yield made
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    return answer.status_code, answer.json()["type"].removeprefix("/problems/")
 
 
 async def test_a_case_from_opening_to_resolved_and_back(http: Http) -> None:

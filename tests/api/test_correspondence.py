@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.messages.suppressions import SuppressionReason
 from models.records.mails import Outbox
 from storage.repositories.suppressions import suppress
-from tests.api.test_cases import Http, asked, problem
+from tests.support.asking import Http, asked, problem
 from tests.support.correspondence import CUSTOMER, open_by_mail, receive
 from tests.support.desks import OPENED_ON, DeskFactory
 

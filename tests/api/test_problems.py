@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import httpx
 import pytest
@@ -154,3 +155,24 @@ async def test_alive_and_counted(world: World) -> None:
     assert 'caseloom_cases{state="active"} 1.0' in figures.text
     assert 'caseloom_requests_total{method="GET",route="/metrics",status="200"} 1.0' in again.text
     assert "title that" not in again.text
+
+
+async def test_no_route_takes_a_body_that_cannot_be_stored(world: World) -> None:
+    """Whatever its model allows: an optional body, a patch, a model with defaults alone."""
+    asked = 0
+    async with world.http("ada") as http:
+        described = (await http.get("/openapi.json")).json()
+        for path, operations in described["paths"].items():
+            for method, operation in operations.items():
+                if "application/json" not in operation.get("requestBody", {}).get("content", {}):
+                    continue
+                address = re.sub(r"{[^}]*}", "00000000-0000-0000-0000-000000000000", path)
+                headers = {"content-type": "application/json", "if-match": "*"}
+                answer = await http.request(method, address, content=b'{"a": [NaN]}', headers=headers)
+                assert (answer.status_code, answer.json().get("detail")) == (
+                    422,
+                    "a[0]: must be a finite number",
+                ), f"{method} {path}"
+                assert answer.json()["errors"] == [{"field": "/a/0", "rule": "must be a finite number"}]
+                asked += 1
+    assert asked > 40

@@ -16,7 +16,7 @@ from desk import commands
 from engine.commands import AT_ONCE, CommandSender
 from engine.gates import Gates
 from models.records.cases import Command
-from tests.api.test_cases import Http, asked
+from tests.support.asking import Http, asked
 from tests.support.desks import Desk, DeskFactory
 from tests.support.waiting import BOUND
 

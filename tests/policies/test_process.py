@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.messages.case_fields import WrongValue
 from models.messages.cases import ProblemType, Refusal
 from models.messages.processes import DataStep, DataValue, ProcessDefinition, ProcessState, ProcessStatus
 from policies.process import (
-    StepValueInvalid,
     abandon,
     begin,
     check_value,
@@ -249,7 +249,7 @@ def test_the_view_shows_every_stage_and_what_is_missing() -> None:
         ("text", "  ", None),
         ("text", None, None),
         ("text", 5, "must be text"),
-        ("text", "x" * 4001, "at most 4000"),
+        ("text", "x" * 4001, "at most 4,000"),
         ("yes-no", True, True),
         ("yes-no", "No", False),
         ("yes-no", "", None),
@@ -261,8 +261,12 @@ def test_the_view_shows_every_stage_and_what_is_missing() -> None:
         ("number", "1e3", 1000),
         ("number", True, "a number"),
         ("number", "five", "a number"),
-        ("number", "nan", "a number"),
-        ("number", "1e999999", "a number"),
+        ("number", "nan", "a finite number"),
+        ("number", "1e999999", "a number below"),
+        ("number", "1E+1000000", "a number below"),
+        ("number", "1E-1000000", "a number below"),
+        ("number", "9" * 5000, "a number"),
+        ("number", 2**53 + 1, "between -2"),
         ("choice", "RED", "red"),
         ("choice", "green", "one of: red, blue"),
         ("choice", 5, "one of: red, blue"),
@@ -272,7 +276,7 @@ def test_the_view_shows_every_stage_and_what_is_missing() -> None:
 def test_values_are_cleaned_or_refused(kind: str, value: object, expected: object) -> None:
     step = DataStep.model_validate({"field": "custom.x", "label": "X", "kind": kind, "choices": ("red", "blue")})
     if isinstance(expected, str) and " " in expected:
-        with pytest.raises(StepValueInvalid, match=expected) as caught:
+        with pytest.raises(WrongValue, match=expected) as caught:
             check_value(step, value)
         assert caught.value.field == "custom.x"
     else:
@@ -281,7 +285,7 @@ def test_values_are_cleaned_or_refused(kind: str, value: object, expected: objec
 
 
 def test_a_read_only_step_takes_no_value() -> None:
-    with pytest.raises(StepValueInvalid, match="read-only"):
+    with pytest.raises(WrongValue, match="read-only"):
         check_value(DataStep(field="custom.x", label="X", read_only=True), "y")
 
 

@@ -1,0 +1,363 @@
+"""Whatever value comes, and whichever way: refused with the field's name, the case goes on, and all can be read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import update
+
+from models.records.reference import Entitlement
+from tests.support.asking import NEW, Http, asked, problem
+from tests.support.desks import ROOT, DeskFactory
+
+ANY = {"If_Match": "*"}
+
+STEPS = """\
+      - slug: identify
+        name: Identify
+        steps:
+          - {field: title, label: Title}
+          - {field: priority, label: Priority}
+          - {field: severity, label: Severity}
+          - {field: subject, label: Subject}
+          - {field: product, label: Product}
+          - {field: origin, label: Origin}
+          - {field: description, label: Description}
+          - {field: custom.amount, label: Amount, kind: number}
+          - {field: custom.words, label: Words}
+"""
+
+
+@pytest.fixture
+async def http(open_desk: DeskFactory, tmp_path: Any) -> AsyncIterator[Http]:
+    """The tests' desk, whose first stage asks for everything that a stage can ask for."""
+    file = (ROOT / "tests/organisations/desk.yaml").read_text()
+    begin = file.index("      - slug: identify")
+    end = file.index("          - {field: case_type")
+    file = file[:begin] + STEPS + file[end:].replace("required: true, choices", "choices", 1)
+    file = file.replace(
+        "subjects:\n", "products:\n  - {slug: buds, name: Buds}\n  - {slug: case, name: Case}\n\nsubjects:\n"
+    )
+    file = file.replace("    tier: gold\n    default: true", "    tier: gold\n    products: [buds]\n    default: false")
+    (tmp_path / "wide.yaml").write_text(file)
+    async with open_desk(organisation=str(tmp_path / "wide.yaml")) as desk, asked(desk) as made:
+        yield made
+
+
+async def raw(http: Http, who: str, method: str, path: str, body: str, **headers: str) -> httpx.Response:
+    """A body as it stands: what Python's own writer would not write."""
+    given = {"content-type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    return await http.agents[who].request(method, f"/api/v1{path}", content=body, headers=given)
+
+
+def named(answer: httpx.Response) -> str:
+    """The field that a 422 names, as people read it; its pointer says the same."""
+    assert problem(answer)[0] == 422, answer.text
+    field = answer.json()["detail"].partition(": ")[0]
+    for error in answer.json()["errors"]:
+        assert "function-" not in error["field"], error
+        assert "[" not in error["field"], error
+    pointed = answer.json()["errors"][0]["field"].removeprefix("/").replace("/", ".")
+    assert pointed == field.replace("[", ".").replace("]", "")
+    return str(field)
+
+
+SAME_CHECKS: list[tuple[str, Any, str]] = [
+    ("priority", "banana", "one of: high, normal, low"),
+    ("subject", "nothing", "no active subject"),
+    ("product", "nothing", "no active product"),
+    ("title", "two\nlines", "pattern"),
+    ("title", "a" * 301, "300"),
+    ("severity", "a" * 64, "pattern"),
+    ("origin", "pigeon", "one of: phone"),
+]
+
+
+async def test_a_case_field_is_checked_alike_by_every_way(http: Http) -> None:
+    number = await http.open()
+    await http("mona", "POST", "/products/case/deactivate")
+    for field, value, rule in [*SAME_CHECKS, ("product", "case", "no active product")]:
+        opened = await http("grace", "POST", "/cases", NEW | {field: value})
+        patched = await http("grace", "PATCH", f"/cases/{number}", {field: value}, **ANY)
+        filled = await http("grace", "POST", f"/cases/{number}/process/next", {"data": {field: value}})
+        assert [named(answer) for answer in (opened, patched, filled)] == [field, field, f"data.{field}"], field
+        for answer in (opened, patched, filled):
+            assert rule in answer.json()["detail"], answer.text
+    await still_works(http, number)
+
+
+async def test_what_a_case_holds_may_stay_when_it_is_retired(http: Http) -> None:
+    number = await http.open(product="case")
+    await http("mona", "POST", "/products/case/deactivate")
+    same = await http("grace", "PATCH", f"/cases/{number}", {"product": "case", "priority": "high"}, **ANY)
+    assert (same.status_code, same.json()["product"], same.json()["priority"]) == (200, "case", "high")
+
+
+async def test_a_product_outside_the_contract_is_refused_by_a_data_step_too(http: Http) -> None:
+    number = await http.open(product="buds", entitlement="care")
+    for method, path, body in (
+        ("PATCH", f"/cases/{number}", {"product": "case"}),
+        ("POST", f"/cases/{number}/process/next", {"data": {"product": "case"}}),
+    ):
+        answer = await http("grace", method, path, body, If_Match="*")
+        assert problem(answer) == (422, "entitlement-not-applicable")
+        assert named(answer).endswith("product")
+    assert (await http("grace", "GET", f"/cases/{number}")).json()["product"] == "buds"
+
+
+async def test_a_data_step_can_do_what_patch_can(http: Http) -> None:
+    number = await http.open()
+    data = {"origin": "web", "subject": "audio", "product": "buds", "title": " Left bud ", "custom.amount": "1.5"}
+    moved = await http("grace", "POST", f"/cases/{number}/process/next", {"data": data})
+    case = moved.json()
+    assert moved.status_code == 200, moved.text
+    assert (case["origin"], case["subject"], case["product"], case["title"]) == ("web", "audio", "buds", "Left bud")
+    assert case["custom"] == {"amount": 1.5}
+
+
+UNSTORABLE = [
+    ('{"data": {"custom.amount": "1E+1000000"}}', "data.custom.amount"),
+    ('{"data": {"custom.amount": 1E+1000000}}', "data.custom.amount"),
+    ('{"data": {"custom.amount": "1E-1000000"}}', "data.custom.amount"),
+    ('{"data": {"custom.amount": NaN}}', "data.custom.amount"),
+    ('{"data": {"custom.amount": %s}}' % ("9" * 5000), "data.custom.amount"),
+    ('{"data": {"custom.amount": %s}}' % 2**60, "data.custom.amount"),
+    ('{"data": {"custom.words": "\\ud800"}}', "data.custom.words"),
+    ('{"data": {"custom.words": "a\\u0000b"}}', "data.custom.words"),
+    ('{"data": {"custom.words": "%s"}}' % ("a" * 4001), "data.custom.words"),
+    ('{"data": {"title": "%s"}}' % ("a" * 4000), "data.title"),
+    ('{"data": {"severity": "%s"}}' % ("a" * 4000), "data.severity"),
+    ('{"data": {"description": "\\udfff"}}', "data.description"),
+    ('{"data": {"\\ud800": "x"}}', "data"),
+]
+
+
+async def test_a_data_step_never_freezes_a_case(http: Http) -> None:
+    number = await http.open()
+    for body, field in UNSTORABLE:
+        answer = await raw(http, "grace", "POST", f"/cases/{number}/process/next", body)
+        assert named(answer) == field, body[:60]
+    await still_works(http, number)
+
+
+async def test_what_no_row_can_hold_is_refused_in_custom_fields(http: Http) -> None:
+    number = await http.open()
+    new = json.dumps(NEW)[:-1]
+    for value in ('"\\ud800"', '"\\u0000"', "NaN", "1E+999", "9" * 400, str(2**54), f'"{"a" * 4001}"', "[1]", "{}"):
+        patched = await raw(http, "grace", "PATCH", f"/cases/{number}", f'{{"custom": {{"x": {value}}}}}', **ANY)
+        opened = await raw(http, "grace", "POST", "/cases", f'{new}, "custom": {{"x": {value}}}}}')
+        assert (named(patched), named(opened)) == ("custom.x", "custom.x"), value[:40]
+    many = {"custom": {f"x{position}": "y" for position in range(100)}}
+    assert (await http("grace", "PATCH", f"/cases/{number}", many, **ANY)).status_code == 200
+    many = {"custom": {f"y{position}": "y" for position in range(101)}}
+    assert named(await http("grace", "PATCH", f"/cases/{number}", many, **ANY)) == "custom"
+    more = {"custom": {f"z{position}": "y" for position in range(100)}}
+    assert (await http("grace", "PATCH", f"/cases/{number}", more, **ANY)).status_code == 200
+    assert named(await http("grace", "PATCH", f"/cases/{number}", {"custom": {"a": 1}}, **ANY)) == "custom"
+    await still_works(http, number)
+
+
+async def test_huge_and_deep_bodies(http: Http) -> None:
+    number = await http.open()
+    path = f"/cases/{number}"
+    for body in (
+        "[" * 100_000,
+        '{"custom":' * 5_000 + "1" + "}" * 5_000,
+        '{"custom": {"x": ' + "[" * 30 + "]" * 30 + "}}",
+    ):
+        answer = await raw(http, "grace", "PATCH", path, body, **ANY)
+        assert problem(answer)[0] == 422
+        assert "nested" in answer.json()["detail"] or "JSON" in answer.json()["detail"]
+    assert (await raw(http, "grace", "PATCH", path, "9" * 900_000, **ANY)).status_code == 422
+    assert (await raw(http, "grace", "PATCH", path, '"' + "a" * 2_000_000 + '"', **ANY)).status_code == 413
+    assert (await raw(http, "grace", "PATCH", path, "\x00", **ANY)).status_code == 422
+    assert (
+        await http.agents["grace"].patch(
+            f"/api/v1{path}",
+            content=b'{"title": "\xff"}',
+            headers={"content-type": "application/json", "if-match": "*"},
+        )
+    ).status_code == 422
+    await still_works(http, number)
+
+
+async def test_blank_words_and_bodies_where_none_is_taken(http: Http) -> None:
+    number = await http.open()
+    for path, body, field in (
+        ("resolve", {"resolution": " \n\t"}, "resolution"),
+        ("notes", {"text": "   "}, "text"),
+        ("replies", {"text": "\n"}, "text"),
+        ("activities", {"title": "Call", "description": " "}, "description"),
+    ):
+        assert named(await http("grace", "POST", f"/cases/{number}/{path}", body)) == field
+    for verb in ("pick", "release", "apply-routing", "remove-from-queue", "resume", "process/abandon"):
+        answer = await http("grace", "POST", f"/cases/{number}/{verb}", {"queue": "gold"})
+        assert problem(answer) == (422, "invalid"), verb
+        assert answer.json()["detail"] == "this request takes no body"
+    answer = await http("mona", "POST", "/entitlements/care/deactivate", {"now": True})
+    assert problem(answer) == (422, "invalid")
+    assert (await http("grace", "POST", f"/cases/{number}/pick", {})).status_code == 200, "it says nothing"
+    await still_works(http, number)
+
+
+async def test_who_may_not_ask_learns_nothing_of_the_body(http: Http) -> None:
+    number = await http.open()
+    async with httpx.AsyncClient(transport=http.agents["grace"]._transport, base_url="http://caseloom") as nobody:
+        for path, body in (
+            (f"/cases/{number}/notes", b"{"),
+            ("/cases", b"[" * 5000),
+            (f"/cases/{number}/pick", b'{"a":1}'),
+        ):
+            headers = {"content-type": "application/json"}
+            assert (await nobody.post(f"/api/v1{path}", content=body, headers=headers)).status_code == 401
+
+
+CONTRACT: dict[str, Any] = {
+    "slug": "new",
+    "name": "New",
+    "account": "aurora",
+    "start": "2031-01-01",
+    "end": "2031-12-31",
+}
+RULE: dict[str, Any] = {"slug": "r", "name": "R", "queue": "gold", "items": [{"name": "All"}]}
+SLA: dict[str, Any] = {
+    "slug": "s",
+    "name": "S",
+    "items": [
+        {
+            "name": "A",
+            "kpi": "resolution",
+            "success": {"all": [{"field": "case.status", "value": "resolved"}]},
+        }
+    ],
+}
+
+
+async def test_reference_data_has_the_same_bounds(http: Http) -> None:
+    def contract(**fields: Any) -> dict[str, Any]:
+        return CONTRACT | {"total_terms": 5} | fields
+
+    def promise(**fields: Any) -> dict[str, Any]:
+        return SLA | {"items": [SLA["items"][0] | fields]}
+
+    for path, body, field in (
+        ("/entitlements", contract(total_terms="1E+1000000"), "total_terms"),
+        ("/entitlements", contract(total_terms="1E-1000000"), "total_terms"),
+        ("/entitlements", contract(total_terms="NaN"), "total_terms"),
+        (
+            "/entitlements",
+            contract(channels=[{"origin": "web", "total_terms": "1E+1000000"}]),
+            "channels[0].total_terms",
+        ),
+        ("/entitlements", contract(end="9999-12-31"), "end"),
+        ("/entitlements", contract(start="0001-01-01"), "start"),
+        ("/slas", promise(fail_after={"amount": "1E+999999", "unit": "days"}), "items[0].fail_after.amount"),
+        ("/slas", promise(fail_after="1E+999999 days"), "items[0].fail_after"),
+        ("/slas", promise(fail_after="999999999 days"), "items[0].fail_after"),
+        ("/accounts", {"slug": "a", "name": "\ud800"}, "name"),
+        ("/accounts", {"slug": "a", "name": "a\x00"}, "name"),
+        ("/products", {"slug": "a", "name": "a" * 201}, "name"),
+        ("/record-creation-rules", RULE | {"resolved_window_minutes": 10**30}, "resolved_window_minutes"),
+        ("/processes", {"slug": "p", "name": "P", "order": 10**19, "stages": [{"slug": "a", "name": "A"}]}, "order"),
+        (
+            "/templates",
+            {"slug": "t", "name": "T", "texts": {"en": {"subject": "S", "body": "\ud800"}}},
+            "texts.en.body",
+        ),
+    ):
+        answer = await raw(http, "mona", "POST", path, json.dumps(body))
+        assert named(answer) == field, (path, field)
+    for due in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "9001-01-01T00:00:00Z"):
+        number = await http.open()
+        answer = await http("grace", "POST", f"/cases/{number}/activities", {"title": "Call", "due": due})
+        assert named(answer) == "due"
+    await every_list_is_readable(http)
+
+
+async def test_a_contract_of_ten_thousand_years_is_not_renewed(http: Http) -> None:
+    made = await http(
+        "mona", "POST", "/entitlements", CONTRACT | {"start": "1900-01-01", "end": "9000-12-31", "total_terms": 1}
+    )
+    assert made.status_code == 201, made.text
+    assert (await http("mona", "POST", "/entitlements/new/activate")).status_code == 200
+    assert (await http("mona", "POST", "/entitlements/new/cancel")).status_code == 200
+    assert named(await http("mona", "POST", "/entitlements/new/renew")) == "end"
+
+
+async def test_words_that_no_case_can_have_are_refused_when_they_come_into_force(http: Http) -> None:
+    action = {"on": "failure", "do": "set-priority", "value": "bogus"}
+    promise = SLA["items"][0] | {"fail_after": "1 hour", "actions": [action]}
+    stage = {"slug": "a", "name": "A"}
+    step = {"field": "priority", "label": "P", "kind": "choice", "choices": ["high", "bogus"]}
+    for path, body, field in (
+        ("/record-creation-rules", RULE | {"items": [{"name": "All", "priority": "bogus"}]}, "items[0].priority"),
+        ("/record-creation-rules", RULE | {"items": [{"name": "All", "case_type": "bogus"}]}, "items[0].case_type"),
+        ("/record-creation-rules", RULE | {"items": [{"name": "All", "product": "bogus"}]}, "items[0].product"),
+        ("/slas", SLA | {"items": [promise]}, "items[0].actions[0].value"),
+        (
+            "/entitlements",
+            CONTRACT | {"total_terms": 5, "channels": [{"origin": "pigeon", "total_terms": 1}]},
+            "channels[0].origin",
+        ),
+        ("/processes", {"stages": [stage | {"steps": [step]}]}, "stages[0].steps[0].choices[1]"),
+        (
+            "/processes",
+            {"stages": [{"slug": "a", "name": "A", "steps": [step | {"field": "bogus"}]}]},
+            "stages[0].steps[0].field",
+        ),
+    ):
+        slug = f"s-{field.count('e')}-{len(str(body))}"
+        made = await http("mona", "POST", path, {"name": "N"} | body | {"slug": slug})
+        assert made.status_code == 201, made.text
+        assert named(await http("mona", "POST", f"{path}/{slug}/activate")) == field
+
+
+async def test_the_same_customer_once_more_changes_nothing(http: Http) -> None:
+    number = await http.open()
+    case = (await http("grace", "PATCH", f"/cases/{number}", {"customer": "aurora"}, **ANY)).json()
+    assert case["customer"]["contact"]["slug"] == "casey"
+    by_id = case["customer"]["contact"]["id"]
+    again = await http("grace", "PATCH", f"/cases/{number}", {"contact": by_id}, **ANY)
+    assert (again.status_code, again.json()["customer"]["contact"]["id"]) == (200, by_id)
+
+
+async def test_a_wrong_condition_is_pointed_at_in_the_document(http: Http) -> None:
+    rules = {"name": "N", "when": {"all": [{"any": [{"field": "case.nothing", "value": 1}]}]}, "queue": "gold"}
+    answer = await http("mona", "POST", "/routing-rule-sets", {"slug": "s", "name": "S", "rules": [rules]})
+    assert named(answer) == "rules[0].when.all[0].any[0]"
+
+
+async def test_a_contract_stored_by_other_rules_can_be_read_and_changed(http: Http) -> None:
+    """As a release with other rules may have left it."""
+    async with http.desk.house.database.write() as session:
+        await session.execute(update(Entitlement).where(Entitlement.slug == "care").values(sla="Not A Slug", tier="ÄÖ"))
+    shown = await http("mona", "GET", "/entitlements/care")
+    assert (shown.status_code, shown.json()["sla"], shown.json()["tier"]) == (200, "Not A Slug", "ÄÖ")
+    await every_list_is_readable(http)
+
+
+async def still_works(http: Http, number: str) -> None:
+    """The case takes a note and another verb, and all of it can be read."""
+    note = await http("grace", "POST", f"/cases/{number}/notes", {"text": "Still here."})
+    assert note.status_code == 201, note.text
+    assert (await http("grace", "PATCH", f"/cases/{number}", {"priority": "high"}, **ANY)).status_code == 200
+    for path in ("", "/timeline", "/sla", "/process"):
+        assert (await http("grace", "GET", f"/cases/{number}{path}")).status_code == 200, path
+    assert (await http("grace", "GET", "/cases")).status_code == 200
+
+
+async def every_list_is_readable(http: Http) -> None:
+    for kind in (
+        *("agents", "teams", "queues", "accounts", "contacts", "products", "subjects", "mailboxes", "entitlements"),
+        *("slas", "kpi-definitions", "calendars", "routing-rule-sets", "record-creation-rules", "processes"),
+        *("templates", "articles"),
+    ):
+        listed = await http("mona", "GET", f"/{kind}")
+        assert listed.status_code == 200, (kind, listed.text)
+        for item in listed.json()["items"]:
+            key = item.get("slug") or item["id"]
+            assert (await http("mona", "GET", f"/{kind}/{key}")).status_code == 200, (kind, key)
