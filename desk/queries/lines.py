@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.util import identity_key
 
@@ -17,7 +17,42 @@ from models.records.reference import Account, Agent, Contact, Team
 R = TypeVar("R", Agent, Team, Account, Contact)
 
 
-async def lines_of(session: AsyncSession, cases: Sequence[Case]) -> list[CaseLine]:
+LINE = (
+    Case.id,
+    Case.number,
+    Case.title,
+    Case.status,
+    Case.status_reason,
+    Case.priority,
+    Case.origin,
+    Case.queue,
+    Case.owner_id,
+    Case.owner_team_id,
+    Case.account_id,
+    Case.contact_id,
+    Case.sla_state,
+    Case.first_response_by,
+    Case.resolve_by,
+    Case.next_due,
+    Case.stage,
+    Case.escalated,
+    Case.customer_replied_last,
+    Case.version,
+    Case.created_on,
+    Case.modified_on,
+)
+"""The columns that a line is made of."""
+
+
+async def lines_at(session: AsyncSession, ids: Sequence[UUID]) -> list[CaseLine]:
+    """The cases of these keys, in their order, read without descriptions and custom fields, which lists do not show."""
+    if not ids:
+        return []
+    rows = {row.id: row for row in await session.execute(select(*LINE).where(Case.id.in_(ids)))}
+    return await lines_of(session, [rows[id] for id in ids])
+
+
+async def lines_of(session: AsyncSession, cases: Sequence[Case | Row[*tuple[Any, ...]]]) -> list[CaseLine]:
     """The cases as lists show them, in their order: five statements, however many cases."""
     workers = await _workers(session, [case.id for case in cases])
     agents = await _by_id(session, Agent, [*(case.owner_id for case in cases), *workers.values()])
@@ -62,7 +97,7 @@ async def lines_of(session: AsyncSession, cases: Sequence[Case]) -> list[CaseLin
     return lines
 
 
-def _owner(case: Case, agents: dict[UUID, Agent], teams: dict[UUID, Team]) -> OwnerView | None:
+def _owner(case: Case | Row[*tuple[Any, ...]], agents: dict[UUID, Agent], teams: dict[UUID, Team]) -> OwnerView | None:
     if case.owner_id is not None and (agent := agents.get(case.owner_id)):
         return OwnerView(kind="agent", slug=agent.slug, name=agent.name)
     if case.owner_team_id is not None and (team := teams.get(case.owner_team_id)):
