@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncSession
 
 _BY_INDEX = re.compile(r"INDEX (\w+)")
 
@@ -26,8 +27,9 @@ class Plan:
 
 
 @contextmanager
-def plans_of(engine: Engine, table: str) -> Iterator[list[Plan]]:
-    """The plans of all statements within the block that name `table`."""
+def plans_of(session: AsyncSession, table: str) -> Iterator[list[Plan]]:
+    """The plans of all statements within the block that name `table`, sent by whoever uses the session's engine."""
+    engine = session.get_bind()
     found: list[Plan] = []
     explaining = False
 
@@ -69,7 +71,9 @@ def _of_sqlite(plan: Plan, rows: list[tuple[int, int, str]]) -> None:
         elif words[0] == "SCAN" and words[1].startswith("service_case"):
             plan.scanned.append(words[1])
         if "TEMP B-TREE" in told:
-            below = [each.split()[1] for _, other, each in rows if other == parent and each.startswith(("SCAN", "SEARCH"))]
+            below = [
+                each.split()[1] for _, other, each in rows if other == parent and each.startswith(("SCAN", "SEARCH"))
+            ]
             plan.sorts += [table if table.startswith("service_case") else "arms" for table in below]
 
 

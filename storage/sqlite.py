@@ -17,6 +17,8 @@ from functools import partial
 from typing import Any
 
 import aiosqlite
+from sqlalchemy import FromClause
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 from storage.folding import folded
 
@@ -62,6 +64,13 @@ class InPlaceConnection(aiosqlite.Connection):
                 self._connection.interrupt()
                 await asyncio.wait({running}, timeout=0.05)
             raise
+
+
+class Compiler(SQLiteCompiler):
+    """SQLAlchemy's for SQLite, which also writes what `with_hint(table, "INDEXED BY ...")` says."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
 
 
 def connect(database: str, **options: Any) -> aiosqlite.Connection:

@@ -48,9 +48,7 @@ async def get_cases(
         queue=queue, status=tuple(status or ()), owner=owner, customer=customer, priority=priority, sla=sla, q=q
     )
     async with house.database.read() as session:
-        return await list_cases(
-            session, house.definitions, identity, wanted, sort=sort, cursor=cursor, limit=limit
-        )
+        return await list_cases(session, house.definitions, identity, wanted, sort=sort, cursor=cursor, limit=limit)
 
 
 @router.get("/cases/{number}", operation_id="read_case", responses=READ, summary="Read a case")

@@ -15,7 +15,7 @@ from cases.snapshots import standing_of
 from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries import cursors
-from desk.queries.lines import lines_at, lines_of
+from desk.queries.lines import lines_at
 from desk.queries.visibility import sight_of, visible_queue
 from desk.queries.walks import ORDERS, Place, Wanted, places
 from models.messages.api_case_views import (
@@ -157,7 +157,7 @@ async def _named(session: AsyncSession, q: str) -> tuple[TitleSearch | None, tup
 
 async def case_view(session: AsyncSession, case: Case, workflow: str | None = None) -> CaseView:
     """One case with everything its page shows. `workflow`: address of its page in the Temporal UI, for operators."""
-    (line,) = await lines_of(session, [case])
+    (line,) = await lines_at(session, [case.id])
     snapshot = await standing_of(session, case)
     here = f"/api/v1/cases/{case.number}"
     return CaseView(

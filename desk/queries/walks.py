@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, text, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, text, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -121,7 +121,9 @@ async def _stretches(
     if order.column is not Case.next_due:
         return [Stretch(None, by, beyond)]
     without = Stretch(Case.next_due.is_(None), by, beyond_id if value is None else None)
-    return [without] if after is not None and value is None else [Stretch(Case.next_due.is_not(None), by, beyond), without]
+    return (
+        [without] if after is not None and value is None else [Stretch(Case.next_due.is_not(None), by, beyond), without]
+    )
 
 
 def _rank(word: str, words: Sequence[str]) -> tuple[int, str]:
@@ -178,7 +180,7 @@ class _Path:
             asked = (*asked, wanted.title.holds())
         for name, condition in wanted.leads.items():
             index = _index(name, "due")
-            if await _few(session, _hinted(select(literal_column("1")).select_from(Case).where(condition), index)):
+            if await _few(session, _hinted(select(Case.id).where(condition), index)):
                 return cls(session, order, index, (), asked, False)
         if QUEUE in wanted.leads:
             statuses = wanted.statuses or tuple(CaseStatus)

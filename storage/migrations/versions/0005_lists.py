@@ -64,8 +64,7 @@ SQLITE_TRIGGERS = {
     " INSERT INTO case_text (case_id, title) VALUES (new.id, folded(new.title)); END",
     "service_case_text_update": "AFTER UPDATE OF title ON service_case WHEN new.title <> old.title BEGIN"
     " UPDATE case_text SET title = folded(new.title) WHERE case_id = new.id; END",
-    "service_case_text_delete": "AFTER DELETE ON service_case BEGIN"
-    " DELETE FROM case_text WHERE case_id = old.id; END",
+    "service_case_text_delete": "AFTER DELETE ON service_case BEGIN DELETE FROM case_text WHERE case_id = old.id; END",
 }
 
 POSTGRESQL_TABLE = (

@@ -35,7 +35,8 @@ def test_what_no_database_can_be_asked_for_is_refused(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "instant", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2031-01-01T00:00:00", "2031-13-01", "", "now"]
+    "instant",
+    ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2031-01-01T00:00:00", "2031-13-01", "", "now"],
 )
 def test_an_instant_that_is_none_is_refused(instant: str) -> None:
     with pytest.raises(Invalid):
