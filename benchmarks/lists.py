@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.figures import Line, milliseconds, quantile
 from benchmarks.filling import AGENTS, QUEUES, TEAMS, Population, filled, serial
@@ -120,39 +121,31 @@ async def looked(url: str, count: int, times: int = LOOKS) -> list[Look]:
     try:
         people = await filled(database, count)
         middle = {sort: await _middle(database, sort, count) for sort in ORDERS}
-        definitions, found = Definitions(), []
-        for name, draw in FILTERS.items():
-            for sort in ORDERS:
-                for cursor in (None, middle[sort]):
-                    found.append(await _look(database, definitions, people, name, draw, sort, cursor, times))
-        return found
+        return [
+            await _look(database, people, name, sort, cursor, times)
+            for name in FILTERS
+            for sort in ORDERS
+            for cursor in (None, middle[sort])
+        ]
     finally:
         await database.close()
 
 
-async def _look(
-    database: Database,
-    definitions: Definitions,
-    people: Population,
-    name: str,
-    draw: Draw,
-    sort: str,
-    cursor: str | None,
-    times: int,
-) -> Look:
-    chance, seconds = random.Random(1), []
+async def _look(database: Database, people: Population, name: str, sort: str, cursor: str | None, times: int) -> Look:
+    chance, definitions, seconds = random.Random(1), Definitions(), []
     plans: list[Plan] = []
-    for number in range(times + 1):
-        wanted = draw(chance, people)
+
+    async def look(session: AsyncSession) -> None:
+        wanted = FILTERS[name](chance, people)
+        await list_cases(session, definitions, people.identity, wanted, sort=sort, cursor=cursor, limit=PAGE)
+
+    async with database.read() as session:  # not counted: its plans are asked for, and its statements compiled
+        with plans_of(session, "service_case") as plans:
+            await look(session)
+    for _ in range(times):
         began = time.perf_counter()
         async with database.read() as session:
-            if number == 0:  # not counted: its plan is asked for, and its statements are compiled
-                with plans_of(session, "service_case") as plans:
-                    await list_cases(
-                        session, definitions, people.identity, wanted, sort=sort, cursor=cursor, limit=PAGE
-                    )
-                continue
-            await list_cases(session, definitions, people.identity, wanted, sort=sort, cursor=cursor, limit=PAGE)
+            await look(session)
         seconds.append(time.perf_counter() - began)
     indexes = dict.fromkeys(index for plan in plans for index in plan.indexes)
     return Look(name, sort, cursor is not None, tuple(seconds), tuple(indexes))

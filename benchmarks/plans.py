@@ -12,12 +12,14 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncSession
 
+LARGE = ("service_case", "case_text")
+"""Tables with a row for every case. Others may be so small that reading them whole is the best plan."""
 _BY_INDEX = re.compile(r"INDEX (\w+)")
 
 
 @dataclass
 class Plan:
-    """Of one statement: the indexes that it goes by, the tables that it reads whole, and how many rows it sorts at most."""
+    """Of one statement: the indexes that it goes by, which of the large tables it reads whole, and what it sorts."""
 
     statement: str
     indexes: list[str] = field(default_factory=list)
@@ -68,19 +70,19 @@ def _of_sqlite(plan: Plan, rows: list[tuple[int, int, str]]) -> None:
         words = told.split()
         if (by := _BY_INDEX.search(told)) is not None:
             plan.indexes.append(by[1])
-        elif words[0] == "SCAN" and words[1].startswith("service_case"):
+        elif words[0] == "SCAN" and words[1] in LARGE:
             plan.scanned.append(words[1])
         if "TEMP B-TREE" in told:
             below = [
                 each.split()[1] for _, other, each in rows if other == parent and each.startswith(("SCAN", "SEARCH"))
             ]
-            plan.sorts += [table if table.startswith("service_case") else "arms" for table in below]
+            plan.sorts += [table if table in LARGE else "arms" for table in below]
 
 
 def _of_postgresql(plan: Plan, node: dict[str, Any]) -> None:
     if "Index Name" in node:
         plan.indexes.append(node["Index Name"])
-    elif node["Node Type"] == "Seq Scan":
+    elif node["Node Type"] == "Seq Scan" and node["Relation Name"] in LARGE:
         plan.scanned.append(node["Relation Name"])
     if node["Node Type"] in ("Sort", "Incremental Sort"):
         plan.sorts += _sorted(node)

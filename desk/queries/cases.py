@@ -100,10 +100,8 @@ async def _asked(session: AsyncSession, identity: Identity, wanted: CaseFilter) 
         leads[lead] = condition
     if wanted.sla is not None:
         leads["sla"] = Case.sla_state == wanted.sla.value
-    if wanted.priority is not None:
-        leads["priority"] = Case.priority == wanted.priority
     statuses = tuple(dict.fromkeys(wanted.status))
-    return Wanted(statuses, leads, title, ids, sight.cases() if sight.hidden else None)
+    return Wanted(statuses, leads, wanted.priority, title, ids, sight.cases() if sight.hidden else None)
 
 
 async def _owned(session: AsyncSession, identity: Identity, owner: str) -> tuple[str, ColumnElement[bool]]:

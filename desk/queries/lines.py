@@ -75,9 +75,7 @@ async def lines_at(session: AsyncSession, ids: Sequence[UUID]) -> list[CaseLine]
 def _line(row: Row[*tuple[Any, ...]]) -> CaseLine:
     contact = None
     if row.contact_id is not None:
-        contact = ContactView(
-            id=row.contact_id, slug=row.contact_slug, name=row.contact_name, email=row.contact_email
-        )
+        contact = ContactView(id=row.contact_id, slug=row.contact_slug, name=row.contact_name, email=row.contact_email)
     account = None if row.account_slug is None else Ref(slug=row.account_slug, name=row.account_name)
     return CaseLine(
         **{name: getattr(row, name) for name in _PLAIN},

@@ -14,7 +14,7 @@ from its statistics which is better; SQLite is told, after a look at how many th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -72,6 +72,7 @@ class Wanted:
 
     statuses: tuple[CaseStatus, ...] = ()
     leads: dict[str, ColumnElement[bool]] = field(default_factory=dict)
+    priority: str | None = None
     title: TitleSearch | None = None
     ids: tuple[UUID, ...] | None = None
     sight: ColumnElement[bool] | None = None
@@ -91,8 +92,10 @@ async def places(
 ) -> list[Place]:
     """The first `limit` places after `after`, in order. `words`: the organisation's priorities, the most urgent first."""
     found: list[Place] = []
+    if wanted.priority is not None and order.column is not Case.priority:
+        wanted = replace(wanted, leads={**wanted.leads, "priority": Case.priority == wanted.priority})
     path = await _Path.to(session, wanted, order)
-    for stretch in await _stretches(session, order, words, after):
+    for stretch in await _stretches(session, wanted, order, words, after):
         found += await path.walk(stretch, limit - len(found))
         if len(found) >= limit:
             break
@@ -100,12 +103,13 @@ async def places(
 
 
 async def _stretches(
-    session: AsyncSession, order: Order, words: Sequence[str], after: Place | None
+    session: AsyncSession, wanted: Wanted, order: Order, words: Sequence[str], after: Place | None
 ) -> Sequence[Stretch]:
     value, id = after or (None, None)
     beyond_id = None if id is None else Case.id > id
     if order.column is Case.priority:
-        spoken = sorted(await _priorities(session), key=lambda word: _rank(word, words))
+        known = await _priorities(session) if wanted.priority is None else (wanted.priority,)
+        spoken = sorted(known, key=lambda word: _rank(word, words))
         left = [word for word in spoken if not isinstance(value, str) or _rank(word, words) >= _rank(value, words)]
         return [
             Stretch(Case.priority == word, (Case.priority, Case.id), beyond_id if word == value else None)
