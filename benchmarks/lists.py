@@ -1,49 +1,95 @@
-"""The list that an agent looks at all day: fifty cases of a queue and a status, the next due first."""
+"""The lists that people look at all day: each filter in each order, its first page and a deep one."""
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.figures import Line, milliseconds, quantile
-from desk.identity import Identity
+from benchmarks.filling import AGENTS, QUEUES, TEAMS, Population, filled, serial
+from benchmarks.plans import Plan, plans_of
+from desk.queries import cursors
 from desk.queries.cases import CaseFilter, list_cases
+from desk.queries.walks import ORDERS
 from models.messages.cases import CaseStatus, SlaState
-from models.messages.reference import Role
-from models.records.base import new_id
 from models.records.cases import Case
-from models.records.reference import Agent, Queue
 from servers.postgres import PostgresServer
+from storage.definitions import Definitions
 from storage.engines import Database
 from storage.migrate import upgrade_async
 
 NAME = "lists"
-SMALL, LARGE = 10_000, 100_000
-QUEUES = 10
-LOOKS = 200
-ADDED_AT_ONCE = 1000
-ACTIVE = 0.3
-"""Share of the cases that are open; the others are resolved."""
+ON_SQLITE, ON_POSTGRESQL = 100_000, 1_000_000
+LOOKS = 60
+PAGE = 50
+AIM = "p99 under 50 ms"
+
+Draw = Callable[[random.Random, Population], CaseFilter]
+ACTIVE = (CaseStatus.ACTIVE,)
+FILTERS: dict[str, Draw] = {
+    "none": lambda chance, people: CaseFilter(),
+    "status": lambda chance, people: CaseFilter(status=(chance.choice(list(CaseStatus)),)),
+    "two statuses": lambda chance, people: CaseFilter(status=(CaseStatus.OPENING, CaseStatus.ACTIVE)),
+    "queue and status": lambda chance, people: CaseFilter(queue=_queue(chance), status=ACTIVE),
+    "queue": lambda chance, people: CaseFilter(queue=_queue(chance)),
+    "agent": lambda chance, people: CaseFilter(owner=f"agent-{chance.randrange(AGENTS)}"),
+    "agent and status": lambda chance, people: CaseFilter(owner=f"agent-{chance.randrange(AGENTS)}", status=ACTIVE),
+    "team": lambda chance, people: CaseFilter(owner=f"team-{chance.randrange(TEAMS)}"),
+    "nobody's": lambda chance, people: CaseFilter(owner="none", status=ACTIVE),
+    "large account": lambda chance, people: CaseFilter(customer="account-0"),
+    "account": lambda chance, people: CaseFilter(customer=f"account-{chance.randrange(1, len(people.accounts))}"),
+    "contact": lambda chance, people: CaseFilter(customer=f"contact-{chance.randrange(len(people.contacts))}"),
+    "priority": lambda chance, people: CaseFilter(priority=chance.choice(["high", "normal", "low"])),
+    "SLA state": lambda chance, people: CaseFilter(sla=chance.choice(list(SlaState))),
+    "queue and priority": lambda chance, people: CaseFilter(queue=_queue(chance), priority="high", status=ACTIVE),
+    "agent and SLA state": lambda chance, people: CaseFilter(
+        owner=f"agent-{chance.randrange(AGENTS)}", sla=SlaState.NONCOMPLIANT
+    ),
+    "common word": lambda chance, people: CaseFilter(q=chance.choice(["HEADPHONES", "größe", "connection"])),
+    "rare word": lambda chance, people: CaseFilter(q=serial(chance.randrange(people.cases)).lower()),
+    "absent word": lambda chance, people: CaseFilter(q="gramophone"),
+    "word and status": lambda chance, people: CaseFilter(q="kopfhorer", status=ACTIVE),
+    "number": lambda chance, people: CaseFilter(q=f"cas-{chance.randrange(people.cases):05}"),
+}
 
 
-async def lines(large: bool) -> list[Line]:
-    """SQLite with 10,000 cases; with `large`, PostgreSQL with 100,000 as well."""
+def _queue(chance: random.Random) -> str:
+    return f"queue-{chance.randrange(QUEUES)}"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How long a list took, looked at often, in seconds, and by which index."""
+
+    filter: str
+    order: str
+    deep: bool
+    seconds: tuple[float, ...]
+    indexes: tuple[str, ...]
+
+    def figures(self) -> str:
+        return f"p50 {milliseconds(quantile(self.seconds, 0.5))}, p99 {milliseconds(quantile(self.seconds, 0.99))}"
+
+
+async def lines(large: bool, cases: int = ON_SQLITE) -> list[Line]:
+    """SQLite with `cases`; with `large`, PostgreSQL with ten times as many as well. A line for each filter: of its
+    orders and pages the slowest."""
     found = []
     with TemporaryDirectory(prefix="caseloom-bench-") as folder:
-        url = f"sqlite:///{Path(folder) / 'lists.db'}"
-        found.append(await measured(url, SMALL, f"list of 50 of {SMALL:,} cases, SQLite", "p99 under 20 ms"))
+        found += slowest(await looked(f"sqlite:///{Path(folder) / 'lists.db'}", cases), f"{cases:,} on SQLite")
     if large:
+        cases *= ON_POSTGRESQL // ON_SQLITE
         async with _postgres() as url:
-            what = f"list of 50 of {LARGE:,} cases, PostgreSQL"
-            found.append(await measured(url, LARGE, what, "p99 under 50 ms, of 1,000,000"))
+            found += slowest(await looked(url, cases), f"{cases:,} on PostgreSQL")
     return found
 
 
@@ -54,60 +100,88 @@ async def _postgres() -> AsyncIterator[str]:
             yield await server.create_database("lists")
 
 
-async def measured(url: str, count: int, what: str, aim: str) -> Line:
+def slowest(looks: list[Look], where: str) -> list[Line]:
+    found = []
+    for name in FILTERS:
+        worst = max(
+            (look for look in looks if look.filter == name), key=lambda look: quantile(look.seconds, 0.99), default=None
+        )
+        if worst is not None:
+            what = (
+                f"list of {PAGE} of {where}, by {name}, slowest order ({worst.order}{', deep' if worst.deep else ''})"
+            )
+            found.append(Line(what, worst.figures(), AIM))
+    return found
+
+
+async def looked(url: str, count: int, times: int = LOOKS) -> list[Look]:
+    """Fill the empty database at `url` and look at every list, `times` each, always for another queue, agent, ..."""
     await upgrade_async(url)
     database = Database(url)
     try:
-        identity = await _filled(database, count)
-        chance, seconds = random.Random(1), []
-        for _ in range(LOOKS):
-            wanted = CaseFilter(queue=f"queue-{chance.randrange(QUEUES)}", status=(CaseStatus.ACTIVE,))
-            began = time.perf_counter()
-            async with database.read() as session:
-                page = await list_cases(session, identity, wanted)
-            seconds.append(time.perf_counter() - began)
-            assert len(page.items) == 50
+        people = await filled(database, count)
+        middle = {sort: await _middle(database, sort, count) for sort in ORDERS}
+        return [
+            await _look(database, people, name, sort, cursor, times)
+            for name in FILTERS
+            for sort in ORDERS
+            for cursor in (None, middle[sort])
+        ]
     finally:
         await database.close()
-    spread = ", ".join(f"p{share * 100:.0f} {milliseconds(quantile(seconds, share))}" for share in (0.5, 0.99))
-    return Line(what, spread, aim)
 
 
-async def _filled(database: Database, count: int) -> Identity:
-    chance, now = random.Random(2), datetime.now(UTC)
-    async with database.write() as session:
-        agent = Agent(id=new_id(), slug="agent", name="Agent", email="agent@house.example", roles=[Role.AGENT.value])
-        session.add(agent)
-        await session.flush()
-        for number in range(QUEUES):
-            session.add(Queue(id=new_id(), slug=f"queue-{number}", name=f"Queue {number}", owner_id=agent.id))
-        for first in range(0, count, ADDED_AT_ONCE):
-            await _add_cases(session, range(first, min(first + ADDED_AT_ONCE, count)), chance, now, agent)
+async def _look(database: Database, people: Population, name: str, sort: str, cursor: str | None, times: int) -> Look:
+    chance, definitions, seconds = random.Random(1), Definitions(), []
+    plans: list[Plan] = []
+
+    async def look(session: AsyncSession) -> None:
+        wanted = FILTERS[name](chance, people)
+        await list_cases(session, definitions, people.identity, wanted, sort=sort, cursor=cursor, limit=PAGE)
+
+    async with database.read() as session:  # not counted: its plans are asked for, and its statements compiled
+        with plans_of(session, "service_case") as plans:
+            await look(session)
+    for _ in range(times):
+        began = time.perf_counter()
+        async with database.read() as session:
+            await look(session)
+        seconds.append(time.perf_counter() - began)
+    indexes = dict.fromkeys(index for plan in plans for index in plan.indexes)
+    return Look(name, sort, cursor is not None, tuple(seconds), tuple(indexes))
+
+
+async def _middle(database: Database, sort: str, count: int) -> str:
+    """The cursor of the case that half of the others precede."""
+    column = ORDERS[sort].column
+    rows = select(column, Case.id).where(column.is_not(None)).order_by(column, Case.id)
     async with database.read() as session:
-        row = await session.scalar(select(Agent).where(Agent.slug == "agent"))
-        assert row is not None
-        return Identity(row.id, row.slug, row.name, frozenset({Role.AGENT}))
+        with_value = count if sort != "next_due" else count // 5
+        value, id = (await session.execute(rows.offset(with_value // 2).limit(1))).one()
+    return cursors.encode(sort, value, id)
 
 
-async def _add_cases(session: AsyncSession, numbers: range, chance: random.Random, now: datetime, owner: Agent) -> None:
-    values = []
-    for number in numbers:
-        active, created = chance.random() < ACTIVE, now - timedelta(minutes=chance.randrange(500_000))
-        values.append(
-            {
-                "id": new_id(),
-                "number": f"CAS-{number:06}-BENCH0",
-                "title": f"Does not pair ({number})",
-                "origin": "email",
-                "status": (CaseStatus.ACTIVE if active else CaseStatus.RESOLVED).value,
-                "status_reason": "in-progress" if active else "problem-solved",
-                "owner_id": owner.id,
-                "queue": f"queue-{chance.randrange(QUEUES)}",
-                "sla_state": SlaState.NONE.value,
-                "next_due": now + timedelta(minutes=chance.randrange(10_000)) if active else None,
-                "created_on": created,
-                "modified_on": created,
-                "version": 1,
-            }
-        )
-    await session.execute(insert(Case), values)
+def grid(looks: list[Look]) -> str:
+    """A table of Markdown: filters by orders; in a cell p50 / p99 of the first page and, behind it, of the deep one."""
+    rows = [f"| {' | '.join(['filter', *ORDERS])} |", f"| {' | '.join(['---'] * (len(ORDERS) + 1))} |"]
+    for name in FILTERS:
+        cells = []
+        for sort in ORDERS:
+            both = [look for look in looks if (look.filter, look.order) == (name, sort)]
+            cells.append(
+                ", ".join("/".join(f"{quantile(look.seconds, q) * 1000:.0f}" for q in (0.5, 0.99)) for look in both)
+            )
+        rows.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+async def main() -> None:
+    """Both grids in full size, with the indexes: what docs/performance.md shows."""
+    with TemporaryDirectory(prefix="caseloom-bench-") as folder:
+        print(grid(await looked(f"sqlite:///{Path(folder) / 'lists.db'}", ON_SQLITE)))
+    async with _postgres() as url:
+        print(grid(await looked(url, ON_POSTGRESQL)))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from storage.sqlite import connect
+from storage.sqlite import Compiler, connect
 
 # `hide_parameters` below: what a failed statement carried (subjects, addresses) would go into Temporal's history with it.
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
@@ -37,6 +37,7 @@ def _sqlite_engine(url: str, *, begin: str, pragmas: tuple[str, ...], size: int)
         max_overflow=0,
         hide_parameters=True,
     )
+    engine.dialect.statement_compiler = Compiler
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:

@@ -1,4 +1,5 @@
-"""Full text of published articles: FTS5 on SQLite, a tsvector index on PostgreSQL; migration 0002 makes both."""
+"""Words in published articles and in titles of cases: FTS5 on SQLite, tsvector and trigram indexes on PostgreSQL, which
+migrations 0002 and 0005 make."""
 
 from __future__ import annotations
 
@@ -6,8 +7,24 @@ import re
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import String, Uuid, bindparam, column, text
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    Uuid,
+    bindparam,
+    column,
+    exists,
+    literal_column,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.records.cases import Case
+from storage.folding import folded
 
 LONGEST_QUERY = 400
 MOST_WORDS = 20
@@ -81,3 +98,42 @@ class ArticleSearch:
             if rows:
                 return [Hit(id, snippet.strip()) for id, snippet in rows]
         return []
+
+
+CASE_TEXT = table("case_text", column("case_id", Uuid), column("title", String), column("id", Integer))
+"""The folded titles of cases, kept in step by triggers (migration 0005)."""
+PART = 3
+"""Letters. The index is of parts that long, so a shorter word has no place in it."""
+
+
+class TitleSearch:
+    """Cases whose title holds all of the words, each anywhere within it, whatever their case and accents.
+
+    Alike on both databases: FTS5's trigrams on SQLite, those of pg_trgm on PostgreSQL.
+    """
+
+    def __init__(self, words: str) -> None:
+        self.words = folded(words).split()
+        self._long = [word for word in self.words if len(word) >= PART]
+
+    @property
+    def indexed(self) -> bool:
+        """Whether the index can tell anything of these words."""
+        return bool(self._long)
+
+    def found(self) -> Select[UUID]:
+        """Keys of the cases, from the index of parts of words. Only on SQLite, and only if `indexed`."""
+        words = " ".join('"' + word.replace('"', '""') + '"' for word in self._long)
+        rows = select(column("rowid", Integer)).select_from(table("case_fts"))
+        matching = rows.where(literal_column("case_fts").op("MATCH")(words))
+        short = [word for word in self.words if len(word) < PART]
+        return select(CASE_TEXT.c.case_id).where(CASE_TEXT.c.id.in_(matching), *map(_holds, short))
+
+    def holds(self) -> ColumnElement[bool]:
+        """The condition for a statement that selects from `Case`. PostgreSQL turns to the index where it is the shorter
+        way; SQLite looks at the title of each case that it comes to."""
+        return exists().where(CASE_TEXT.c.case_id == Case.id, *map(_holds, self.words)).correlate(Case)
+
+
+def _holds(word: str) -> ColumnElement[bool]:
+    return CASE_TEXT.c.title.contains(word, autoescape=True)

@@ -13,11 +13,12 @@ from api.cases.caller import READ, Number
 from api.dependencies import DeskDep, HouseDep, etag, workflow_link
 from api.problems import responses
 from desk.errors import NotFound
-from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, ORDERS, CaseFilter, case_view, list_cases
+from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, CaseFilter, case_view, list_cases
 from desk.queries.operations import operation
 from desk.queries.promises import process_view, sla_view
 from desk.queries.timeline import timeline
 from desk.queries.visibility import visible_case
+from desk.queries.walks import ORDERS
 from models.messages.api_case_views import CasePage, CaseView, Operation, ProcessView, SlaView, TimelinePage
 from models.messages.cases import CaseStatus, SlaState
 
@@ -38,7 +39,7 @@ async def get_cases(
     customer: Annotated[Word, Query(description="Slug or id of an account or contact.")] = None,
     priority: Word = None,
     sla: SlaState | None = None,
-    q: Annotated[str | None, Query(max_length=200, description="A case number, or text in the title.")] = None,
+    q: Annotated[str | None, Query(max_length=200, description="A case number, or words of the title.")] = None,
     sort: Annotated[str, Query(description=f"One of: {', '.join(ORDERS)}.")] = "next_due",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -48,7 +49,7 @@ async def get_cases(
         queue=queue, status=tuple(status or ()), owner=owner, customer=customer, priority=priority, sla=sla, q=q
     )
     async with house.database.read() as session:
-        return await list_cases(session, identity, wanted, sort=sort, cursor=cursor, limit=limit)
+        return await list_cases(session, house.definitions, identity, wanted, sort=sort, cursor=cursor, limit=limit)
 
 
 @router.get("/cases/{number}", operation_id="read_case", responses=READ, summary="Read a case")

@@ -5,22 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy import case as sql_case
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from cases.facts import find_case
 from cases.snapshots import standing_of
 from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries import cursors
-from desk.queries.lines import lines_of
+from desk.queries.lines import lines_at
 from desk.queries.visibility import sight_of, visible_queue
+from desk.queries.walks import ORDERS, Place, Wanted, places
 from models.messages.api_case_views import (
     ArticleLink,
     CaseLine,
@@ -35,43 +32,20 @@ from models.messages.cases import CaseStatus, SlaState
 from models.records.cases import Case, CaseArticle, CaseResolution
 from models.records.reference import Account, Agent, Article, ArticleVersion, Contact, Entitlement, Team
 from policies.lifecycle import allowed_verbs
+from storage.definitions import Definitions
+from storage.search import TitleSearch
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
-CASE_NUMBER = re.compile(r"^[A-Z]{1,8}-[0-9]{5,}-[A-Z0-9]{6}$")
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One allowed order of a list: a column, its type, and whether it descends. Rows without a value come last."""
-
-    column: InstrumentedAttribute[Any]
-    kind: type[datetime] | type[int] | type[str]
-    descending: bool = False
-    nullable: bool = False
-
-
-ORDERS: dict[str, Order] = {
-    "next_due": Order(Case.next_due, datetime, nullable=True),
-    "created": Order(Case.created_on, datetime),
-    "-created": Order(Case.created_on, datetime, descending=True),
-    "modified": Order(Case.modified_on, datetime, descending=True),
-    "number": Order(Case.number, str),
-    "priority": Order(Case.priority, int),
-}
-"""The allow-list: no other name reaches SQL. `modified`: the latest first; `priority`: high, normal, low, others."""
-
-PRIORITY_RANK: ColumnElement[int] = sql_case(
-    (Case.priority == "high", 0), (Case.priority == "normal", 1), (Case.priority == "low", 2), else_=3
-)
+CASE_NUMBER = re.compile(r"^[A-Z]{1,8}-[0-9]{5,20}(?P<suffix>-[A-Z0-9]{6})?$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
     """What a list shows; None: no matter.
 
-    `queue` and `customer` are slugs or ids; `owner` is an agent's or team's slug, `me` or `none`; `q` a case number, or
-    text in the title.
+    `queue` and `customer` are slugs or ids; `owner` is an agent's or team's slug, `me` or `none`; `q` a case number, with or
+    without its suffix, or words, all of which the title holds, in any case and with or without accents.
     """
 
     queue: str | None = None
@@ -85,6 +59,7 @@ class CaseFilter:
 
 async def list_cases(
     session: AsyncSession,
+    definitions: Definitions,
     identity: Identity,
     wanted: CaseFilter,
     *,
@@ -97,100 +72,87 @@ async def list_cases(
         raise Invalid("sort", f"one of: {', '.join(ORDERS)}")
     if not 1 <= limit <= MAX_LIMIT:
         raise Invalid("limit", f"between 1 and {MAX_LIMIT}")
+    after = None if cursor is None else _place(sort, cursor)
+    asked = await _asked(session, identity, wanted)
+    words = (await definitions.organisation(session)).priorities if sort == "priority" else ()
+    found = await places(session, asked, ORDERS[sort], words, after, limit + 1)
+    page = found[:limit]
+    following = cursors.encode(sort, *page[-1]) if len(found) > limit else None
+    return CasePage(items=tuple(await lines_at(session, [place.id for place in page])), next=following)
+
+
+def _place(sort: str, cursor: str) -> Place:
+    place = Place(*cursors.decode(cursor, sort, ORDERS[sort].kind))
+    if place.value is None and sort != "next_due":
+        raise cursors.wrong()
+    return place
+
+
+async def _asked(session: AsyncSession, identity: Identity, wanted: CaseFilter) -> Wanted:
     sight = await sight_of(session, identity)
-    statement = select(Case).where(sight.cases(), *(await _conditions(session, identity, wanted)))
-    statement = _page(statement, sort, cursor).limit(limit + 1)
-    rows = (await session.scalars(statement)).all()
-    page = rows[:limit]
-    following = _cursor_of(sort, page[-1]) if len(rows) > limit else None
-    return CasePage(items=tuple(await lines_of(session, page)), next=following)
-
-
-def _page(statement: Select[Case], sort: str, cursor: str | None) -> Select[Case]:
-    order = ORDERS[sort]
-    column: Any = PRIORITY_RANK if order.column is Case.priority else order.column
-    if cursor is not None:
-        value, key = cursors.decode(cursor, sort, order.kind)
-        if value is None and not order.nullable:
-            raise Invalid("cursor", "this cursor does not belong to this list; begin again without it")
-        after_key = Case.id < key if order.descending else Case.id > key
-        if value is None:
-            statement = statement.where(column.is_(None), after_key)
-        else:
-            beyond = column < value if order.descending else column > value
-            rest = or_(beyond, and_(column == value, after_key))
-            statement = statement.where(or_(rest, column.is_(None)) if order.nullable else rest)
-    if order.nullable:
-        # SQLite puts null first, PostgreSQL last; said this way, an index on the column serves both.
-        return statement.order_by(column.asc().nulls_last(), Case.id)
-    return (
-        statement.order_by(column.desc(), Case.id.desc()) if order.descending else statement.order_by(column, Case.id)
-    )
-
-
-def _cursor_of(sort: str, case: Case) -> str:
-    order = ORDERS[sort]
-    if order.column is Case.priority:
-        return cursors.encode(sort, {"high": 0, "normal": 1, "low": 2}.get(case.priority, 3), case.id)
-    return cursors.encode(sort, getattr(case, order.column.key), case.id)
-
-
-async def _conditions(session: AsyncSession, identity: Identity, wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    title, ids = (None, None) if wanted.q is None else await _named(session, wanted.q)
+    leads: dict[str, ColumnElement[bool]] = {}
     if wanted.queue is not None:
-        found.append(Case.queue == (await visible_queue(session, identity, wanted.queue)).slug)
-    if wanted.status:
-        found.append(Case.status.in_([status.value for status in wanted.status]))
-    if wanted.priority is not None:
-        found.append(Case.priority == wanted.priority)
-    if wanted.sla is not None:
-        found.append(Case.sla_state == wanted.sla.value)
-    if wanted.owner is not None:
-        found.append(await _owned(session, identity, wanted.owner))
+        leads["queue"] = Case.queue == (await visible_queue(session, identity, wanted.queue)).slug
     if wanted.customer is not None:
-        found.append(await _of_customer(session, wanted.customer))
-    if wanted.q is not None:
-        found.append(_matching(wanted.q))
-    return found
+        lead, condition = await _of_customer(session, wanted.customer)
+        leads[lead] = condition
+    if wanted.owner is not None:
+        lead, condition = await _owned(session, identity, wanted.owner)
+        leads[lead] = condition
+    if wanted.sla is not None:
+        leads["sla"] = Case.sla_state == wanted.sla.value
+    statuses = tuple(dict.fromkeys(wanted.status))
+    return Wanted(statuses, leads, wanted.priority, title, ids, sight.cases() if sight.hidden else None)
 
 
-async def _owned(session: AsyncSession, identity: Identity, owner: str) -> ColumnElement[bool]:
+async def _owned(session: AsyncSession, identity: Identity, owner: str) -> tuple[str, ColumnElement[bool]]:
     if owner == "me":
-        return Case.owner_id == identity.agent_id
+        return "owner", Case.owner_id == identity.agent_id
     if owner == "none":
-        return and_(Case.owner_id.is_(None), Case.owner_team_id.is_(None))
+        return "unowned", and_(Case.owner_id.is_(None), Case.owner_team_id.is_(None))
     agent = await session.scalar(select(Agent.id).where(Agent.slug == owner))
     if agent is not None:
-        return Case.owner_id == agent
+        return "owner", Case.owner_id == agent
     team = await session.scalar(select(Team.id).where(Team.slug == owner))
     if team is None:
         raise Invalid("owner", f"no agent or team {owner!r}; or 'me', or 'none'")
-    return Case.owner_team_id == team
+    return "team", Case.owner_team_id == team
 
 
-async def _of_customer(session: AsyncSession, customer: str) -> ColumnElement[bool]:
+async def _of_customer(session: AsyncSession, customer: str) -> tuple[str, ColumnElement[bool]]:
     try:
         key = UUID(customer)
     except ValueError:
         account = await session.scalar(select(Account.id).where(Account.slug == customer))
         if account is not None:
-            return Case.account_id == account
+            return "account", Case.account_id == account
         contact = await session.scalar(select(Contact.id).where(Contact.slug == customer))
         if contact is None:
             raise Invalid("customer", f"no account or contact {customer!r}") from None
-        return Case.contact_id == contact
-    return or_(Case.account_id == key, Case.contact_id == key)
+        return "contact", Case.contact_id == contact
+    if await session.get(Contact, key) is not None:
+        return "contact", Case.contact_id == key
+    return "account", Case.account_id == key
 
 
-def _matching(text: str) -> ColumnElement[bool]:
-    words = text.strip()
-    if not words:
-        raise Invalid("q", "a case number, or text to look for in titles")
-    if "\x00" in words or len(words) > 200:
+async def _named(session: AsyncSession, q: str) -> tuple[TitleSearch | None, tuple[UUID, ...] | None]:
+    """What `q` looks for: words of a title, or cases by their number. A number without a suffix that no case has is taken
+    for words, because `AB-12345` may as well be a product in a title."""
+    if "\x00" in q or len(q) > 200:
         raise Invalid("q", "at most 200 characters, no NUL")
-    if CASE_NUMBER.match(words.upper()):
-        return Case.number == words.upper()
-    return func.lower(Case.title).contains(words.lower(), autoescape=True)
+    if number := CASE_NUMBER.match(q.strip().upper()):
+        if number["suffix"]:
+            this = Case.number == number[0]
+        else:  # whatever goes on with a hyphen, which in ASCII the full stop follows
+            this = and_(Case.number > f"{number[0]}-", Case.number < f"{number[0]}.")
+        ids = tuple((await session.scalars(select(Case.id).where(this))).all())
+        if ids or number["suffix"]:
+            return None, ids
+    title = TitleSearch(q)
+    if not title.words:
+        raise Invalid("q", "a case number, or text to look for in titles")
+    return title, None
 
 
 OWN = tuple(
@@ -203,7 +165,7 @@ OWN = tuple(
 
 async def case_view(session: AsyncSession, case: Case, workflow: str | None = None) -> CaseView:
     """One case with everything its page shows. `workflow`: address of its page in the Temporal UI, for operators."""
-    (line,) = await lines_of(session, [case])
+    (line,) = await lines_at(session, [case.id])
     snapshot = await standing_of(session, case)
     here = f"/api/v1/cases/{case.number}"
     return CaseView(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from desk.errors import Invalid
 
-Value = datetime | int | str | None
+Value = datetime | str | None
 MAX_CURSOR = 600
 """Characters; a longer one is none of ours."""
 
@@ -21,24 +21,28 @@ def encode(order: str, value: Value, key: UUID) -> str:
     return urlsafe_b64encode(json.dumps([order, plain, key.hex], separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def decode(cursor: str, order: str, kind: type[datetime] | type[int] | type[str]) -> tuple[Value, UUID]:
-    """The value and key that `encode` put in. `Invalid` if the cursor is damaged or belongs to another order."""
-    wrong = Invalid("cursor", "this cursor does not belong to this list; begin again without it")
+def wrong() -> Invalid:
+    """What a cursor is answered with that this list has not given."""
+    return Invalid("cursor", "this cursor does not belong to this list; begin again without it")
+
+
+def decode(cursor: str, order: str, kind: type[datetime] | type[str]) -> tuple[Value, UUID]:
+    """The value and key that `encode` put in. `Invalid` if the cursor is damaged, belongs to another order, or holds
+    what no database can be asked for."""
     if len(cursor) > MAX_CURSOR:
-        raise wrong
+        raise wrong()
     try:
         named, plain, key = json.loads(urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
-        if named != order:
-            raise wrong
+        if named != order or (plain is not None and type(plain) is not str):
+            raise wrong()
         value: Value = plain
-        if plain is not None and kind is datetime:
+        if isinstance(plain, str) and kind is datetime:
             value = datetime.fromisoformat(plain)
             if value.tzinfo is None:
-                raise wrong
-        elif plain is not None and (type(plain) is not kind):
-            raise wrong
-        if isinstance(value, str) and "\x00" in value:
-            raise wrong
+                raise wrong()
+            value = value.astimezone(UTC)
+        elif isinstance(plain, str) and b"\x00" in plain.encode():  # which raises of half a surrogate pair
+            raise wrong()
         return value, UUID(hex=key)
-    except (ValueError, TypeError, AttributeError, Base64Error, RecursionError):
-        raise wrong from None
+    except (ValueError, TypeError, AttributeError, OverflowError, Base64Error, RecursionError):
+        raise wrong() from None

@@ -1,96 +1,93 @@
-"""Cases as lines: the records that many cases name, each loaded once for the whole page."""
+"""Cases as lists show them: one statement for the whole page, with the names of those whom its cases belong to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm.util import identity_key
+from sqlalchemy.orm import aliased
 
 from models.messages.api_case_views import CaseLine, ContactView, CustomerView, OwnerView, Ref
 from models.records.cases import Case, QueueItem
 from models.records.reference import Account, Agent, Contact, Team
 
-R = TypeVar("R", Agent, Team, Account, Contact)
+AS_THEY_ARE = (
+    Case.id,
+    Case.number,
+    Case.title,
+    Case.status,
+    Case.status_reason,
+    Case.priority,
+    Case.origin,
+    Case.queue,
+    Case.sla_state,
+    Case.first_response_by,
+    Case.resolve_by,
+    Case.next_due,
+    Case.stage,
+    Case.escalated,
+    Case.customer_replied_last,
+    Case.version,
+    Case.created_on,
+    Case.modified_on,
+)
+"""Columns that a line shows without change."""
+_PLAIN = [column.key for column in AS_THEY_ARE]
 
-
-async def lines_of(session: AsyncSession, cases: Sequence[Case]) -> list[CaseLine]:
-    """The cases as lists show them, in their order: five statements, however many cases."""
-    workers = await _workers(session, [case.id for case in cases])
-    agents = await _by_id(session, Agent, [*(case.owner_id for case in cases), *workers.values()])
-    teams = await _by_id(session, Team, [case.owner_team_id for case in cases])
-    accounts = await _by_id(session, Account, [case.account_id for case in cases])
-    contacts = await _by_id(session, Contact, [case.contact_id for case in cases])
-    lines = []
-    for case in cases:
-        worker = agents.get(workers[case.id]) if case.id in workers else None
-        account = accounts.get(case.account_id) if case.account_id else None
-        contact = contacts.get(case.contact_id) if case.contact_id else None
-        lines.append(
-            CaseLine(
-                id=case.id,
-                number=case.number,
-                title=case.title,
-                status=case.status,
-                status_reason=case.status_reason,
-                priority=case.priority,
-                origin=case.origin,
-                queue=case.queue,
-                owner=_owner(case, agents, teams),
-                worked_by=worker.slug if worker else None,
-                customer=CustomerView(
-                    account=Ref(slug=account.slug, name=account.name) if account else None,
-                    contact=ContactView(id=contact.id, slug=contact.slug, name=contact.name, email=contact.email)
-                    if contact
-                    else None,
-                ),
-                sla_state=case.sla_state,
-                first_response_by=case.first_response_by,
-                resolve_by=case.resolve_by,
-                next_due=case.next_due,
-                stage=case.stage,
-                escalated=case.escalated,
-                customer_replied_last=case.customer_replied_last,
-                version=case.version,
-                created_on=case.created_on,
-                modified_on=case.modified_on,
-            )
-        )
-    return lines
-
-
-def _owner(case: Case, agents: dict[UUID, Agent], teams: dict[UUID, Team]) -> OwnerView | None:
-    if case.owner_id is not None and (agent := agents.get(case.owner_id)):
-        return OwnerView(kind="agent", slug=agent.slug, name=agent.name)
-    if case.owner_team_id is not None and (team := teams.get(case.owner_team_id)):
-        return OwnerView(kind="team", slug=team.slug, name=team.name)
-    return None
-
-
-async def _workers(session: AsyncSession, cases: Sequence[UUID]) -> dict[UUID, UUID]:
-    if not cases:
-        return {}
-    rows = await session.execute(
-        select(QueueItem.case_id, QueueItem.worked_by).where(
-            QueueItem.case_id.in_(cases), QueueItem.live, QueueItem.worked_by.is_not(None)
-        )
+_owner, _worker = aliased(Agent), aliased(Agent)
+_LINES = (
+    select(
+        *AS_THEY_ARE,
+        _owner.slug.label("owner_slug"),
+        _owner.name.label("owner_name"),
+        Team.slug.label("team_slug"),
+        Team.name.label("team_name"),
+        _worker.slug.label("worker"),
+        Account.slug.label("account_slug"),
+        Account.name.label("account_name"),
+        Contact.id.label("contact_id"),
+        Contact.slug.label("contact_slug"),
+        Contact.name.label("contact_name"),
+        Contact.email.label("contact_email"),
     )
-    return {row.case_id: row.worked_by for row in rows if row.worked_by is not None}
+    .select_from(Case)
+    .outerjoin(_owner, _owner.id == Case.owner_id)
+    .outerjoin(Team, Team.id == Case.owner_team_id)
+    .outerjoin(Account, Account.id == Case.account_id)
+    .outerjoin(Contact, Contact.id == Case.contact_id)
+    .outerjoin(QueueItem, and_(QueueItem.case_id == Case.id, QueueItem.live))
+    .outerjoin(_worker, _worker.id == QueueItem.worked_by)
+    .where(Case.id.in_(bindparam("ids", expanding=True)))
+)
 
 
-async def _by_id(session: AsyncSession, record: type[R], ids: Sequence[UUID | None]) -> dict[UUID, R]:
-    wanted = {each for each in ids if each is not None}
-    known = {id: row for id in wanted if (row := _at_hand(session, record, id)) is not None}
-    missing = wanted - known.keys()
-    if not missing:
-        return known
-    return known | {row.id: row for row in await session.scalars(select(record).where(record.id.in_(missing)))}
+async def lines_at(session: AsyncSession, ids: Sequence[UUID]) -> list[CaseLine]:
+    """The cases of these keys, in their order. No key may be unknown."""
+    if not ids:
+        return []
+    rows = {row.id: row for row in await session.execute(_LINES, {"ids": list(ids)})}
+    return [_line(rows[id]) for id in ids]
 
 
-def _at_hand(session: AsyncSession, record: type[R], id: UUID) -> R | None:
-    """What this session has loaded already."""
-    found: R | None = session.sync_session.identity_map.get(identity_key(record, id))
-    return found
+def _line(row: Row[*tuple[Any, ...]]) -> CaseLine:
+    contact = None
+    if row.contact_id is not None:
+        contact = ContactView(id=row.contact_id, slug=row.contact_slug, name=row.contact_name, email=row.contact_email)
+    account = None if row.account_slug is None else Ref(slug=row.account_slug, name=row.account_name)
+    return CaseLine(
+        **{name: getattr(row, name) for name in _PLAIN},
+        owner=_owned(row),
+        worked_by=row.worker,
+        customer=CustomerView(account=account, contact=contact),
+    )
+
+
+def _owned(row: Row[*tuple[Any, ...]]) -> OwnerView | None:
+    if row.owner_slug is not None:
+        return OwnerView(kind="agent", slug=row.owner_slug, name=row.owner_name)
+    if row.team_slug is not None:
+        return OwnerView(kind="team", slug=row.team_slug, name=row.team_name)
+    return None

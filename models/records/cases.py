@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -23,13 +24,50 @@ class CaseNumber(Record):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
 
 
+LIST_ORDERS = {
+    "due": ("next_due", "id"),
+    "created": ("created_on", "id"),
+    "modified": ("modified_on", "id"),
+    "number": ("number",),
+    "priority": ("priority", "id"),
+}
+"""What lists of cases are sorted by, and by the key where that leaves a choice: the last columns of an index each."""
+LISTED_BY = {
+    "owner": "owner_id",
+    "team": "owner_team_id",
+    "account": "account_id",
+    "contact": "contact_id",
+    "priority": "priority",
+    "sla": "sla_state",
+}
+"""What lists are filtered by, beside status and queue: the first column of an index each."""
+UNOWNED = "owner_id IS NULL AND owner_team_id IS NULL"
+
+
+def _list_indexes() -> Iterator[Index]:
+    """An index for every order by itself, behind a status, and behind a queue and a status; and for every other filter
+    one by deadline. Status is second because it has four values: who asks for all of them walks four ranges."""
+    for order, columns in LIST_ORDERS.items():
+        if order != "number":  # it is unique, and has its index by that
+            yield Index(f"ix_service_case_{order}", *columns)
+        yield Index(f"ix_service_case_status_{order}", "status", *columns)
+        yield Index(f"ix_service_case_queue_{order}", "queue", "status", *columns)
+    for name, column in LISTED_BY.items():
+        yield Index(f"ix_service_case_{name}_due", column, "status", *LIST_ORDERS["due"])
+    where = text(UNOWNED)
+    yield Index(
+        "ix_service_case_unowned_due", "status", *LIST_ORDERS["due"], sqlite_where=where, postgresql_where=where
+    )
+
+
 class Case(Keyed, Record):
     __tablename__ = "service_case"
-    __table_args__ = (
-        Index("ix_service_case_queue_status_due", "queue", "status", "next_due"),
-        Index("ix_service_case_status_created", "status", "created_on"),
+    __table_args__ = tuple(_list_indexes())
+    number: Mapped[str] = mapped_column(
+        # Compared sign by sign, as SQLite does, whatever the language of the database.
+        String(30).with_variant(String(30, collation="C"), "postgresql"),
+        unique=True,
     )
-    number: Mapped[str] = mapped_column(String(30), unique=True)
     title: Mapped[str] = mapped_column(String(300))
     description: Mapped[str | None]
     origin: Mapped[str] = mapped_column(String(63))
@@ -42,9 +80,9 @@ class Case(Keyed, Record):
     product: Mapped[str | None] = mapped_column(String(63))
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
     route: Mapped[bool] = mapped_column(default=True)
-    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
-    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"), index=True)
-    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"), index=True)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
     owner_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id"))
     queue: Mapped[str | None] = mapped_column(String(63))
     """Slug of the queue of the live queue item, repeated here for lists."""
@@ -219,6 +257,7 @@ class QueueItem(Keyed, Record):
             "uq_queue_item_live", "case_id", unique=True, sqlite_where=text("live = 1"), postgresql_where=text("live")
         ),
         Index("ix_queue_item_queue", "queue_id", "live", "entered_on"),
+        Index("ix_queue_item_case", "case_id", "queue_id"),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
     queue_id: Mapped[UUID] = mapped_column(ForeignKey("queue.id"))

@@ -10,8 +10,14 @@ from sqlalchemy.engine import Connection
 from models.records import Record
 from storage.engines import Database
 
-SEARCH_OBJECTS = ("article_fts", "ix_article_version_search")
-"""What migration 0002 makes beside the tables: full text, which the models do not describe."""
+SEARCH_OBJECTS = (
+    "article_fts",
+    "ix_article_version_search",
+    "case_fts",
+    "case_text",
+    "ix_case_text_title",
+)
+"""What migrations 0002 and 0005 make beside the tables: full text, which the models do not describe."""
 
 
 def _is_modelled(_object: object, name: str | None, *_rest: object) -> bool:
