@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
         DeliveryInput,
         LapseInput,
         Outcome,
+        ProblemType,
         Refusal,
         StepInput,
         StepKind,
@@ -160,7 +161,7 @@ class CaseWorkflow:
                 case_id=snapshot.case_id, now=workflow.now(), version=snapshot.version, command=command
             )
             outcome = await self._step(StepKind.COMMAND, argument, verb_name(command.kind))
-            if outcome.fault is None:
+            if outcome.fault is None and not _forged(outcome):
                 self._remember(str(command.id))
             self._written(outcome)
             _raise_if(outcome.refusal)
@@ -259,6 +260,11 @@ class CaseWorkflow:
         self.shown = wanted
         if changed:
             workflow.upsert_search_attributes([attribute_update(name, wanted[name]) for name in changed])
+
+
+def _forged(outcome: Outcome) -> bool:
+    """Whether what came under a command's id was not that command: the real one may still come."""
+    return outcome.refusal is not None and outcome.refusal.type is ProblemType.NOT_SIGNED
 
 
 def _command(args: Sequence[RawValue]) -> CaseCommand:

@@ -56,8 +56,8 @@ class String(_Checked, TypeDecorator[str]):
     impl = sa.String
     cache_ok = True
 
-    def __init__(self, length: int | None = None) -> None:
-        super().__init__(length)
+    def __init__(self, length: int | None = None, *, collation: str | None = None) -> None:
+        super().__init__(length, collation=collation)
         self.length = length
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
