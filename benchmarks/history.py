@@ -16,7 +16,7 @@ from benchmarks.site import Site
 from models.messages.names import case_workflow_id
 
 NAME = "events"
-BUDGET = 70
+BUDGET = 60
 AIM = 60
 
 UNDER_WAY = (EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED)

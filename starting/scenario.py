@@ -19,7 +19,7 @@ AGENT = "grace"
 QUEUE = "gold"
 CONTRACT = "gold-care"
 FIRST_RESPONSE_MINUTES = 15
-EVENTS_AT_MOST = 70
+EVENTS_AT_MOST = 60
 """The budget of design.md for the whole scenario's history."""
 
 QUESTION = """\
