@@ -76,4 +76,4 @@ def _describe_problems(app: FastAPI) -> None:
         return described
 
     # FastAPI's own way to extend the description.
-    app.openapi = openapi  # type: ignore[method-assign]
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's documentation extends it

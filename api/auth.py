@@ -41,7 +41,7 @@ def require_role(*roles: Role) -> Callable[..., Awaitable[Identity]]:
         require(identity, *roles)
         return identity
 
-    checked.roles = roles  # type: ignore[attr-defined]
+    checked.roles = roles  # type: ignore[attr-defined]  # read by the test of who may call what
     return checked
 
 

@@ -221,4 +221,5 @@ def _answer_of(known: Command, command: CaseCommand, case: Case) -> CommandAnswe
             raise error_of(decided, case.version)
         case StepFault():
             raise Faulted(decided)
-    return CommandAnswer(case.number, command.id, decided.version, decided.resource, replayed=True)
+        case CommandResult():
+            return CommandAnswer(case.number, command.id, decided.version, decided.resource, replayed=True)

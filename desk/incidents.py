@@ -18,7 +18,7 @@ from desk.identity import Identity
 from desk.refusals import EngineUnavailable, Faulted, error_of
 from engine.commands import NotAnswered
 from engine.dispatch import CaseDispatcher, ToTell
-from models.messages.cases import Refusal
+from models.messages.cases import CommandResult, Refusal
 from models.messages.incidents import IncidentState, IncidentView, StepFault
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id
@@ -101,6 +101,8 @@ class IncidentDesk:
                 raise error_of(decided, case.version)
             case StepFault():
                 raise Faulted(decided)
+            case CommandResult():
+                pass
 
     async def _tell(self, row: Incident, case: Case, kind: DeliveryKind) -> None:
         async with self.database.write() as session:

@@ -61,6 +61,8 @@ async def by_rule(
             return verdict
         case CreationVerdict.HOLD:
             return replace(verdict, verdict=MailVerdict.HELD)
+        case CreationVerdict.OPEN:
+            pass
     if contact is None and decision.create_contact and mail.sender and len(mail.sender) <= LONGEST_ADDRESS:
         contact = await new_contact(session, mail.sender, mail.sender_name)
     new = _new_case(mail, monitored, decision, contact, quoted, message_id)

@@ -14,6 +14,7 @@ One rule for every operator (routing, record creation, SLAs and process branches
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -113,19 +114,14 @@ def _compare(op: Op, found: Scalar, wanted: Scalar) -> bool:
             return _text(found).startswith(_text(wanted))
         case Op.ENDS_WITH:
             return _text(found).endswith(_text(wanted))
-    left, right = _number(found), _number(wanted)
-    if left is None or right is None:
-        return False
-    match op:
-        case Op.GT:
-            return left > right
-        case Op.GE:
-            return left >= right
-        case Op.LT:
-            return left < right
-        case Op.LE:
-            return left <= right
-    raise AssertionError(f"no comparison for {op}")
+        case Op.GT | Op.GE | Op.LT | Op.LE:
+            left, right = _number(found), _number(wanted)
+            return left is not None and right is not None and ORDERS[op](left, right)
+        case Op.NE | Op.NOT_IN | Op.NOT_CONTAINS | Op.EMPTY | Op.NOT_EMPTY:
+            raise AssertionError(f"no comparison for {op}")
+
+
+ORDERS = {Op.GT: operator.gt, Op.GE: operator.ge, Op.LT: operator.lt, Op.LE: operator.le}
 
 
 def _equal(found: Scalar, wanted: Scalar) -> bool:

@@ -76,6 +76,8 @@ def why_not(entitlement: EntitlementFacts, case: CoveredCase, day: date) -> NotA
             return NotApplicable.WAITING
         case EntitlementStatus.EXPIRED:
             return NotApplicable.EXPIRED
+        case EntitlementStatus.DRAFT | EntitlementStatus.ACTIVE | EntitlementStatus.CANCELLED:
+            pass
     if entitlement.contacts and case.contact not in entitlement.contacts:
         return NotApplicable.CONTACT_NOT_LISTED
     if entitlement.products and case.product not in entitlement.products:

@@ -140,13 +140,13 @@ def _event_name(number: EventType.ValueType) -> str:
 
 async def until(what: str, look: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
     """Look again until it holds. Raises `NotSeen` with what was last found."""
-    found: Any = "nothing yet"
+    found: T | str = "nothing yet"
     try:
         async with asyncio.timeout(PATIENCE):
             while True:
-                found = await look()
-                if holds(found):
-                    return found  # type: ignore[no-any-return]
+                found = seen = await look()
+                if holds(seen):
+                    return seen
                 await asyncio.sleep(LOOK_EVERY)
     except TimeoutError:
         raise NotSeen(what, f"within {PATIENCE:.0f} s", _short(found)) from None

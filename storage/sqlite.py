@@ -54,7 +54,7 @@ class InPlaceConnection(aiosqlite.Connection):
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
-        return await super()._execute(partial(_patiently, self._connection, work))  # type: ignore[no-untyped-call]
+        return await super()._execute(partial(_patiently, self._connection, work))  # type: ignore[no-untyped-call]  # aiosqlite has no types here
 
     async def _aside(self, work: Callable[[], Any]) -> Any:
         running = asyncio.ensure_future(super()._execute(work))  # type: ignore[no-untyped-call]

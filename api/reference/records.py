@@ -66,7 +66,7 @@ def routes(
         if after is not None:
             await after(edits.house, item)
 
-    @router.get("", operation_id=f"list_{plural}", response_model=Page[view], responses=LIST, summary=f"List {plural}")  # type: ignore[valid-type]
+    @router.get("", operation_id=f"list_{plural}", response_model=Page[view], responses=LIST, summary=f"List {plural}")  # type: ignore[valid-type]  # a model of this kind
     async def list_all(house: HouseDep, identity: Anybody, cursor: Cursor = None, limit: Limit = 50) -> Any:
         require(identity, *readers)
         async with house.database.read() as session:

@@ -82,6 +82,8 @@ def _check_events(text: str, filename: str) -> None:
                 sentence = "nested too deeply" if depth > DEEPEST else None
             case yaml.CollectionEndEvent():
                 depth -= 1
+            case _:
+                pass
         if sentence is None and isinstance(event, yaml.NodeEvent) and event.anchor:
             sentence = "anchors (&name) are not allowed; write it out"
         if sentence is None and (tag := getattr(event, "tag", None)) not in (None, "!", *_STANDARD_TAGS):

@@ -99,6 +99,8 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
             for position, item in enumerate(body.items):
                 yield ("items", position, "subject"), "subject", item.subject
                 yield ("items", position, "product"), "product", item.product
+        case _:
+            pass  # It names nothing.
 
 
 def _of_sla(body: SlaDefinition) -> Iterator[tuple[Path, str, str | None]]:

@@ -62,3 +62,5 @@ def _named(body: Any) -> Iterator[tuple[Path, str, str | None]]:
                     if field is not None and field.words is not None:
                         for place, choice in enumerate(step.choices):
                             yield ("stages", stage, "steps", position, "choices", place), field.name, choice
+        case _:
+            pass  # It names no word of the organisation's lists.

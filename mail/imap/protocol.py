@@ -32,7 +32,7 @@ class _Silence(logging.Filter):
 logging.getLogger("aioimaplib.aioimaplib").addFilter(_Silence())
 
 
-class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]
+class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib ships no types
     """Adds: `lost`, done as soon as the connection is given up; `released`, set once its socket is; `heard`, the loop's
     time of the server's last byte; `more`, whether a message was announced while another command ran."""
 
@@ -164,7 +164,7 @@ class Protocol(IMAP4ClientProtocol):  # type: ignore[misc]
             self.drop(f"refused at the greeting ({type(error).__name__})")
 
 
-class SaslCommand(Command):  # type: ignore[misc]
+class SaslCommand(Command):  # type: ignore[misc]  # aioimaplib ships no types
     """AUTHENTICATE, which the library has for XOAUTH2 alone. The response is sent at once or when the server asks."""
 
     def __init__(self, protocol: Protocol, mechanism: str, response: bytes, *, at_once: bool) -> None:

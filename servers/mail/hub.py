@@ -108,7 +108,7 @@ class MailHub:
         for user, password in self.users.items():
             login.users_dict[user] = UserMetadata(config, user, password=password)
             # The seam into pymap: it asks this cache for a user's mailboxes before it makes empty ones in memory.
-            config.set_cache[user] = (self._mailboxes[user], FilterSet())  # type: ignore[assignment]
+            config.set_cache[user] = (self._mailboxes[user], FilterSet())  # type: ignore[assignment]  # pymap's annotation is narrower than its use
         serve = IMAPServer(login, config)
 
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     CursorResult,
+    Executable,
     Integer,
     Uuid,
     and_,
@@ -263,6 +264,6 @@ async def forget_trouble(session: AsyncSession, mailbox_id: UUID) -> None:
     )
 
 
-async def _changed(session: AsyncSession, statement: object) -> bool:
-    result = await session.execute(statement)  # type: ignore[call-overload]
+async def _changed(session: AsyncSession, statement: Executable) -> bool:
+    result = await session.execute(statement)
     return isinstance(result, CursorResult) and result.rowcount == 1

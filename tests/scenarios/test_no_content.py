@@ -117,6 +117,8 @@ def texts(value: Any) -> Iterator[str]:
             yield hidden
             if hidden[:1] in ("{", "["):
                 yield from texts(json.loads(hidden))
+        case _:
+            pass  # Numbers, truths and nulls hold no text.
 
 
 def test_what_is_encoded_is_read() -> None:
