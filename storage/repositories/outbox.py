@@ -211,13 +211,18 @@ async def mark_again(
 
 
 async def mark_failed(session: AsyncSession, id: UUID, epoch: int, error: str, *, suppressed: bool = False) -> bool:
-    """Final; `suppressed`: it was not even handed in, because nobody may get it."""
-    state = OutboxState.SUPPRESSED if suppressed else OutboxState.FAILED
+    """Final; `suppressed`: it was not even handed in, because nobody may get it.
+
+    Unless a report about it came in: then a sender that died had handed it in, and it bounced. That very report may be
+    why nobody may get it any more.
+    """
+    facts: dict[str, object] = {"state": OutboxState.FAILED, "last_error": error[:ERROR_LENGTH]}
+    if suppressed:
+        bounced = Outbox.bounced_on.is_not(None)
+        facts["state"] = case((bounced, OutboxState.BOUNCED), else_=OutboxState.SUPPRESSED)
+        facts["last_error"] = case((bounced, Outbox.last_error), else_=error[:ERROR_LENGTH])
     return await _changed(
-        session,
-        update(Outbox)
-        .where(Outbox.id == id, *_ours(epoch))
-        .values(state=state, not_before=None, last_error=error[:ERROR_LENGTH]),
+        session, update(Outbox).where(Outbox.id == id, *_ours(epoch)).values(not_before=None, **facts)
     )
 
 

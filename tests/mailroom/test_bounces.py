@@ -18,6 +18,7 @@ from models.records.mails import Suppression
 from storage.repositories import outbox as rows
 from tests.mailroom.test_intake_care import REPORT
 from tests.support.mailroom import CUSTOMER, NOW, Case, Delivery, EmailMessage, Mailroom, Outbox, open_mailroom
+from tests.support.waiting import until
 
 OTHER = "bob@customer.example"
 
@@ -122,6 +123,22 @@ async def test_a_bounce_that_is_quicker_than_the_last_recipient_stays_one(room: 
         await rows.mark_sent(session, [claimed.id], mailbox.outbox_epoch, NOW)
     after = await row(room)
     assert (after.state, after.sent_on) == ("bounced", NOW)
+
+
+async def test_a_bounce_that_is_quicker_than_a_sender_that_died_stays_one(room: Mailroom) -> None:
+    """Found by the fault run: handed in, the sender killed before it could say so, and the report is there already."""
+    letter = await written(room, "sending", envelope_to=[CUSTOMER])
+    await report(room, letter, "5.1.1")
+
+    async def done() -> bool:
+        return (await row(room)).state != "sending"
+
+    async with room.running(room.outbox().drain_outbox):
+        await until(done)
+    after = await row(room)
+    assert (after.state, after.bounced_on, await told(room)) == ("bounced", NOW, 1)
+    assert str(after.last_error).startswith("bounced: hard failed 5.1.1")
+    assert await room.received() == [], "its address is dead by now"
 
 
 async def test_a_case_that_is_gone_from_the_letter_is_not_needed(room: Mailroom) -> None:
