@@ -24,7 +24,7 @@ from models.messages.record_creation import RecordCreationRule
 from models.messages.templates import MailTemplate
 from models.records.base import new_id
 from models.records.reference import DefinitionRecord
-from storage.definitions import MODELS, DefinitionKind
+from storage.definitions import IN_FORCE, MODELS, DefinitionKind
 
 DRAFT, ACTIVE, INACTIVE = "draft", "active", "inactive"
 
@@ -160,6 +160,7 @@ async def activate(edit: Edit, kind: DefinitionKind, key: str, version: int | No
     edit.audit(kind, row.slug, f"activate version {row.version}", {"status": [row.status, ACTIVE]})
     row.status, row.activated_on = ACTIVE, edit.now
     await edit.flush(f"{kind} {row.slug!r}")
+    _read_anew(edit.session)
     return _shown(row)
 
 
@@ -173,6 +174,7 @@ async def deactivate(edit: Edit, kind: DefinitionKind, key: str) -> Version:
     row.status = INACTIVE
     edit.names.forget(kind, row.slug)
     await edit.flush(f"{kind} {row.slug!r}")
+    _read_anew(edit.session)
     edit.audit(kind, row.slug, f"deactivate version {row.version}", {"status": [ACTIVE, INACTIVE]})
     return _shown(row)
 
@@ -192,6 +194,11 @@ async def put(edit: Edit, kind: DefinitionKind, body: Message) -> Version | None
         return await activate(edit, kind, slug, rows[0].version)
     made = await _new_version(edit, kind, body, rows[0].version + 1, (now or rows[0]).body)
     return await activate(edit, kind, slug, made.version)
+
+
+def _read_anew(session: AsyncSession) -> None:
+    """What this transaction decides from now on, it decides by what it has just put in force."""
+    session.info.pop(IN_FORCE, None)
 
 
 def etag(version: Version) -> str:

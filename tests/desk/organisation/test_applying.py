@@ -93,6 +93,21 @@ async def test_a_wrong_file_changes_nothing(database: Database) -> None:
         assert await session.scalar(select(func.count()).select_from(DefinitionRecord)) == 0
 
 
+async def test_words_are_those_of_the_organisation_that_the_file_makes(database: Database) -> None:
+    rule = "record_creation_rules:\n- {slug: r, name: R, queue: q, items: [\n    {name: All, priority: urgent}]}\n"
+    steps = "processes:\n- {slug: p, name: P, stages: [{slug: s, name: S, steps: [\n    {field: bogus, label: B}]}]}\n"
+    queue = "agents:\n- {slug: a, name: A, email: a@b.example}\nqueues:\n- {slug: q, name: Q, owner: a}\n"
+    known = "title, description, priority, severity, case_type, subject, product, origin, custom.*"
+    with pytest.raises(OrganisationErrors) as raised:
+        await applied(database, queue + rule + steps)
+    assert raised.value.lines == [
+        "f.yaml:7: record_creation_rules[0].items[0].priority: unknown 'urgent'; one of: high, normal, low",
+        f"f.yaml:10: processes[0].stages[0].steps[0].field: no stage can fill this field; one of: {known}",
+    ]
+    settings = "organisation: {priorities: [urgent, normal]}\n"
+    assert "record-creation-rule r: version 1, active" in await applied(database, settings + queue + rule)
+
+
 async def test_a_refusal_of_the_database_has_its_line_too(database: Database) -> None:
     await applied(database, "accounts:\n- {slug: a, name: A}\ncontacts:\n- {slug: x, name: X, email: x@c.example}\n")
     two = "contacts:\n- {slug: y, name: Y, email: y@c.example}\n- {slug: z, name: Z, email: x@c.example}\n"

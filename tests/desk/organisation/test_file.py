@@ -100,6 +100,23 @@ def test_the_examples_load(path: Path) -> None:
             "entitlements:\n- {slug: e, name: E, account: a, total_terms: 1, start: today, end: +1 moon}\n",
             "f.yaml:2: entitlements[0].end: '+1 moon' is no length",
         ),
+        (
+            'products:\n- slug: p\n  name: "\\ud800"\n',
+            "f.yaml:3: not YAML: found invalid Unicode character",
+        ),
+        ('queues:\n- slug: q\n  signature: "\\0"\n', "f.yaml:3: queues[0].signature: the text contains a NUL"),
+        (
+            "entitlements:\n- slug: e\n  name: E\n  account: a\n  total_terms: 1E+1000000\n  start: today\n  end: +1 day\n",
+            "f.yaml:5: entitlements[0].total_terms: input should be less than or equal to",
+        ),
+        (
+            "entitlements:\n- {slug: e, name: E, account: a, total_terms: 1, start: today, end: 9999-12-31}\n",
+            "f.yaml:2: entitlements[0].end: must lie between the years 1900 and 9000",
+        ),
+        (
+            SLA.replace("soon", "{amount: 1E+999999, unit: days}"),
+            "f.yaml:10: slas[0].items[1].fail_after.amount: input",
+        ),
     ],
 )
 def test_a_fault_is_told_with_its_line(text: str, line: str) -> None:
