@@ -108,7 +108,9 @@ async def test_a_title_is_found_however_it_is_typed(database: Database, words: s
     assert await found(database, words) == [TITLES[place]]
 
 
-@pytest.mark.parametrize("words", ["broken%pipe", "brokenXpipe", "café straße", "1000%", "AND NOT", "NEAR(a b)", "pipe*"])
+@pytest.mark.parametrize(
+    "words", ["broken%pipe", "brokenXpipe", "café straße", "1000%", "AND NOT", "NEAR(a b)", "pipe*"]
+)
 async def test_nothing_else_is_found(database: Database, words: str) -> None:
     assert await found(database, words) == []
 
