@@ -1,0 +1,83 @@
+"""The scripts make what the models describe, and carry old rows along."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from alembic import command
+from sqlalchemy import select, text
+
+from models.records.base import new_id
+from models.records.cases import Case
+from servers.postgres import PostgresServer
+from storage.engines import Database
+from storage.migrate import config, upgrade
+from storage.search import TitleSearch
+from tests.support.databases import sqlite_address
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def empty_url(request: pytest.FixtureRequest, tmp_path: Path, postgres: PostgresServer) -> str:
+    if request.param == "sqlite":
+        return sqlite_address(tmp_path / "empty.db")
+    return await postgres.create_database(f"empty_{new_id().hex}")
+
+
+async def test_the_scripts_make_what_the_models_describe(database_url: str) -> None:
+    # Raises when the tables, columns or indexes of a migrated database are not those of the models.
+    await asyncio.to_thread(command.check, config(database_url))
+
+
+async def insert(database: Database, title: str) -> UUID:
+    """By the columns that the table has had since 0004, whatever the models have by now."""
+    id = new_id()
+    at = "'2031-03-03 00:00:00.000000'"
+    values = {
+        "id": f"'{id.hex}'",
+        "number": f"'CAS-00001-{id.hex[-6:].upper()}'",
+        "title": f"'{title}'",
+        "origin": "'email'",
+        "status": "'active'",
+        "status_reason": "'in-progress'",
+        "priority": "'normal'",
+        "custom": "'{}'",
+        "sla_state": "'none'",
+        "created_on": at,
+        "modified_on": at,
+        "version": "0",
+        "life": "0",
+        **dict.fromkeys(("route", "decrement"), "true"),
+        **dict.fromkeys(("first_response_sent", "escalated", "customer_replied_last"), "false"),
+    }
+    async with database.write() as session:
+        connection = await session.connection()
+        await connection.exec_driver_sql(
+            f"INSERT INTO service_case ({', '.join(values)}) VALUES ({', '.join(values.values())})"  # noqa: S608
+        )
+    return id
+
+
+async def found(database: Database, words: str) -> list[UUID]:
+    async with database.read() as session:
+        return list(await session.scalars(select(Case.id).where(TitleSearch(words).holds()).order_by(Case.id)))
+
+
+async def test_titles_of_old_cases_are_found_and_the_way_back_is_open(empty_url: str) -> None:
+    await asyncio.to_thread(upgrade, empty_url, "0004")
+    database = Database(empty_url)
+    try:
+        old = await insert(database, "Kopfhörer stumm")
+        await asyncio.to_thread(upgrade, empty_url)
+        assert await found(database, "KOPFHORER") == [old]
+        await asyncio.to_thread(command.downgrade, config(empty_url), "0004")
+        between = await insert(database, "Kopfhörer laut")
+        await asyncio.to_thread(upgrade, empty_url)
+        assert await found(database, "kopfhörer") == [old, between]
+        async with database.write() as session:
+            await session.execute(text("UPDATE service_case SET title = 'Lautsprecher' WHERE title LIKE '%laut'"))
+        assert await found(database, "kopfhörer") == [old]
+    finally:
+        await database.close()
