@@ -12,6 +12,7 @@ from rich.console import Console
 
 from benchmarks import table
 from benchmarks.figures import BenchReport
+from benchmarks.lists import ON_SQLITE
 from benchmarks.measuring import NAMES, RoundOrder, measure
 from benchmarks.rows import NotReached
 from servers.errors import ServerError
@@ -32,7 +33,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--rounds", type=positive, default=3, help="alternating rounds, of which the median counts (3)")
     made.add_argument("--cases", type=positive, default=200, help="cases and mails a round (200)")
     made.add_argument("--mails", type=positive, default=5000, help="mails of the backlog (5000)")
-    made.add_argument("--large", action="store_true", help="lists also on PostgreSQL with 100,000 cases")
+    made.add_argument("--listed", type=positive, default=ON_SQLITE, help="cases of the lists on SQLite (100000)")
+    made.add_argument("--large", action="store_true", help="lists also on PostgreSQL, with ten times as many cases")
     made.add_argument("--json", type=Path, metavar="FILE", help="write everything to FILE as well")
     made.add_argument("--markdown", action="store_true", help="print the tables of docs/performance.md instead")
     return made
@@ -48,7 +50,7 @@ def positive(text: str) -> int:
 def main(arguments: list[str]) -> int:
     """0: measured, and with `--check` all budgets met. 1: a ratio missed its budget. 130: stopped by a signal."""
     given = parser().parse_args(arguments)
-    order = RoundOrder(tuple(given.only or NAMES), given.rounds, given.cases, given.mails, given.large)
+    order = RoundOrder(tuple(given.only or NAMES), given.rounds, given.cases, given.mails, given.listed, given.large)
     began = time.monotonic()
 
     def say(words: str) -> None:

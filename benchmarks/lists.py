@@ -80,7 +80,7 @@ class Look:
         return f"p50 {milliseconds(quantile(self.seconds, 0.5))}, p99 {milliseconds(quantile(self.seconds, 0.99))}"
 
 
-async def lines(large: bool, cases: int = ON_SQLITE) -> list[Line]:
+async def lines(cases: int, *, large: bool) -> list[Line]:
     """SQLite with `cases`; with `large`, PostgreSQL with ten times as many as well. A line for each filter: of its
     orders and pages the slowest."""
     found = []

@@ -43,6 +43,7 @@ class RoundOrder:
     rounds: int = 3
     cases: int = 200
     mails: int = 5000
+    listed: int = lists.ON_SQLITE
     large: bool = False
 
 
@@ -55,7 +56,7 @@ async def measure(order: RoundOrder, say: Callable[[str], None]) -> BenchReport:
             await _on_site(site, order, report, say)
     if lists.NAME in order.names:
         say("lists: loading the rows in bulk")
-        report.lines += await lists.lines(order.large)
+        report.lines += await lists.lines(order.listed, large=order.large)
     return report
 
 

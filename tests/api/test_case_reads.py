@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +15,44 @@ from models.records.cases import Activity, CaseResolution, KpiRow, ProcessInstan
 from models.records.mails import Attachment, EmailMessage
 from models.records.reference import DefinitionRecord, Entitlement, Mailbox
 from tests.api.conftest import AT, World
+
+KEY = "0" * 32
+CRAFTED = [
+    ("number", None),
+    ("number", "\ud800"),
+    ("number", "a\0b"),
+    ("number", 10**300),
+    ("priority", None),
+    ("priority", 0),
+    ("created", None),
+    ("created", "0001-01-01T00:00:00+23:59"),
+    ("-created", "2031-01-01T00:00:00"),
+    ("modified", ["2031-01-01T00:00:00Z"]),
+    ("next_due", True),
+]
+
+
+def crafted(sort: str, value: object, key: object = KEY) -> str:
+    return urlsafe_b64encode(json.dumps([sort, value, key]).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("sort", "value"),
+    [
+        ("number", "'; DROP TABLE service_case; --"),
+        ("number", "ÿ" * 30),
+        ("priority", "no such word"),
+        ("created", "0001-01-01T00:00:00Z"),
+        ("modified", "9999-12-31T23:59:59.999999Z"),
+        ("next_due", None),
+    ],
+)
+async def test_a_place_that_no_case_has_is_a_place_all_the_same(world: World, sort: str, value: object) -> None:
+    await world.case()
+    async with world.http() as http:
+        await numbers(http, sort=sort, cursor=crafted(sort, value))
+        wrong = await http.get("/api/v1/cases", params={"sort": sort, "cursor": crafted(sort, value, 7)})
+    assert wrong.status_code == 422
 
 
 async def numbers(http: httpx.AsyncClient, **query: Any) -> list[str]:
@@ -77,6 +117,18 @@ async def test_filters(world: World) -> None:
         assert await numbers(http, q="BROKEN_pipe") == await numbers(http, q="100%") == [one.number]
         assert await numbers(http, q="br%ken") == await numbers(http, q="brokenXpipe") == []
         assert await numbers(http, q=two.number.lower()) == [two.number]
+        assert await numbers(http, q=two.number.rpartition("-")[0].lower()) == [two.number]
+        assert await numbers(http, q=two.number, status="active") == []
+        assert await numbers(http, q="CAS-00000-ABCDEF") == []
+
+
+async def test_a_title_is_found_in_any_case_and_what_looks_like_a_number_may_be_in_it(world: World) -> None:
+    one = await world.case(title="Drucker HP-12345 ÜBERHITZT, Café Łódź")
+    async with world.http() as http:
+        for q in ("überhitzt", "UBERHITZT drucker", "hp-12345", "CAFE", "łódź", "ck", "hp"):
+            assert await numbers(http, q=q) == [one.number], q
+        for q in ("HP-12346", "uberhitzt toner", "%", "_"):
+            assert await numbers(http, q=q) == [], q
 
 
 @pytest.mark.parametrize(
@@ -92,7 +144,9 @@ async def test_filters(world: World) -> None:
         ({"customer": "nobody"}, "/customer"),
         ({"q": " "}, "/q"),
         ({"q": "a\x00b"}, "/q"),
+        ({"q": "\u0301"}, "/q"),
         ({"cursor": "!!"}, "/cursor"),
+        *(({"sort": sort, "cursor": crafted(sort, value)}, "/cursor") for sort, value in CRAFTED),
         ({"cursor": "W10"}, "/cursor"),
         ({"cursor": "WyJudW1iZXIiLCJ4IiwiMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAiXQ"}, "/cursor"),
     ],

@@ -1,36 +1,31 @@
-"""The migrations make the tables that the records describe, on both databases, and can be taken back."""
+"""The scripts make what the models describe, and carry old rows along."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from alembic import command
+from sqlalchemy import select, text
 
 from models.records import Record
+from models.records.base import new_id
+from models.records.cases import Case
 from servers.postgres import PostgresServer
 from storage.engines import Database
-from storage.migrate import config, upgrade_async
+from storage.migrate import config, upgrade
+from storage.search import TitleSearch
 from tests.support.databases import sqlite_address
 
 
-@pytest.fixture
-def empty_sqlite(tmp_path: Path) -> str:
-    return sqlite_address(tmp_path / "empty.db")
-
-
-@pytest.fixture
-async def empty_postgres(postgres: PostgresServer) -> str:
-    return await postgres.create_database("migrated_here")
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
-def empty(request: pytest.FixtureRequest) -> str:
-    """The address of a database without a table."""
-    address: str = request.getfixturevalue(f"empty_{request.param}")
-    return address
+async def empty_url(request: pytest.FixtureRequest, tmp_path: Path, postgres: PostgresServer) -> str:
+    if request.param == "sqlite":
+        return sqlite_address(tmp_path / "empty.db")
+    return await postgres.create_database(f"empty_{new_id().hex}")
 
 
 async def _tables(url: str) -> set[str]:
@@ -43,10 +38,62 @@ async def _tables(url: str) -> set[str]:
         await database.close()
 
 
-async def test_they_make_what_the_records_describe_and_take_it_back(empty: str) -> None:
-    await upgrade_async(empty)
+async def test_they_make_what_the_records_describe_and_take_it_back(empty_url: str) -> None:
+    await asyncio.to_thread(upgrade, empty_url)
     # Raises where a table, a column, its type, an index or a constraint differs from its class.
-    await asyncio.to_thread(command.check, config(empty))
-    assert set(Record.metadata.tables) <= await _tables(empty)
-    await asyncio.to_thread(command.downgrade, config(empty), "base")
-    assert not set(Record.metadata.tables) & await _tables(empty)
+    await asyncio.to_thread(command.check, config(empty_url))
+    assert set(Record.metadata.tables) <= await _tables(empty_url)
+    await asyncio.to_thread(command.downgrade, config(empty_url), "base")
+    assert not set(Record.metadata.tables) & await _tables(empty_url)
+
+
+async def insert(database: Database, title: str) -> UUID:
+    """By the columns that the table has had since 0004, whatever the models have by now."""
+    id = new_id()
+    at = "'2031-03-03 00:00:00.000000'"
+    values = {
+        "id": f"'{id.hex}'",
+        "number": f"'CAS-00001-{id.hex[-6:].upper()}'",
+        "title": f"'{title}'",
+        "origin": "'email'",
+        "status": "'active'",
+        "status_reason": "'in-progress'",
+        "priority": "'normal'",
+        "custom": "'{}'",
+        "sla_state": "'none'",
+        "created_on": at,
+        "modified_on": at,
+        "version": "0",
+        "life": "0",
+        **dict.fromkeys(("route", "decrement"), "true"),
+        **dict.fromkeys(("first_response_sent", "escalated", "customer_replied_last"), "false"),
+    }
+    async with database.write() as session:
+        connection = await session.connection()
+        await connection.exec_driver_sql(
+            f"INSERT INTO service_case ({', '.join(values)}) VALUES ({', '.join(values.values())})"  # noqa: S608
+        )
+    return id
+
+
+async def found(database: Database, words: str) -> list[UUID]:
+    async with database.read() as session:
+        return list(await session.scalars(select(Case.id).where(TitleSearch(words).holds()).order_by(Case.id)))
+
+
+async def test_titles_of_old_cases_are_found_and_the_way_back_is_open(empty_url: str) -> None:
+    await asyncio.to_thread(upgrade, empty_url, "0004")
+    database = Database(empty_url)
+    try:
+        old = await insert(database, "Kopfhörer stumm")
+        await asyncio.to_thread(upgrade, empty_url)
+        assert await found(database, "KOPFHORER") == [old]
+        await asyncio.to_thread(command.downgrade, config(empty_url), "0004")
+        between = await insert(database, "Kopfhörer laut")
+        await asyncio.to_thread(upgrade, empty_url)
+        assert await found(database, "kopfhörer") == [old, between]
+        async with database.write() as session:
+            await session.execute(text("UPDATE service_case SET title = 'Lautsprecher' WHERE title LIKE '%laut'"))
+        assert await found(database, "kopfhörer") == [old]
+    finally:
+        await database.close()
