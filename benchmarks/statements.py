@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -201,26 +201,24 @@ class Steps:
 
 
 @asynccontextmanager
-async def working(house: House, agent: str = AGENT) -> AsyncIterator[httpx.AsyncClient]:
-    """The house's cases are worked on in this process, and its API is asked without a network."""
+async def signed_in(house: House, agent: str = AGENT) -> AsyncIterator[httpx.AsyncClient]:
+    """An agent's client of the house's API, asked without a network."""
     async with house.database.write() as session:
         token = await create_token(session, agent, Role.AGENT, actor="benchmarks", now=datetime.now(UTC))
-    async with AsyncExitStack() as stack:
-        for worker in make_workers(house, queues=(CASES_QUEUE,)):
-            await stack.enter_async_context(worker)
-        yield await stack.enter_async_context(
-            httpx.AsyncClient(
-                transport=httpx.ASGITransport(create_app(house)),
-                base_url="http://house/api/v1",
-                headers={"Authorization": f"Bearer {token}"},
-            )
-        )
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(create_app(house)),
+        base_url="http://house/api/v1",
+        headers={"Authorization": f"Bearer {token}"},
+    ) as api:
+        yield api
 
 
 async def measure(count: int) -> list[Cost]:
     with tempfile.TemporaryDirectory(prefix="caseloom-statements-") as folder:
-        async with built(Path(folder)) as site, working(site.house) as api:
-            return await Steps(site.house, api).all(count)
+        async with built(Path(folder)) as site, signed_in(site.house) as api:
+            (worker,) = make_workers(site.house, queues=(CASES_QUEUE,))
+            async with worker:
+                return await Steps(site.house, api).all(count)
 
 
 def show(costs: Sequence[Cost], console: Console) -> None:

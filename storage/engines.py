@@ -76,8 +76,16 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A transaction that commits at the end of the block. On SQLite the process's writers take turns for the one
         connection: waiting for it in a queue is fair and free, where waiting for the file's lock means sleeping."""
-        async with self._write_sessions() as session, session.begin():
+        session = self._write_sessions()
+        try:
             yield session
+            await session.commit()
+        except BaseException:
+            # In a task of its own: whoever is cancelled still gives the connection back.
+            await asyncio.shield(asyncio.create_task(session.close()))
+            raise
+        # The commit gave it back already, and such a task costs more than a statement.
+        session.expunge_all()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

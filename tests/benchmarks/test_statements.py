@@ -1,0 +1,31 @@
+"""How often the hot steps ask the database: counts, which are the same on every machine. To be lowered, never raised
+without a reason that is written here."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.statements import Steps, signed_in
+from tests.support.desks import DeskFactory
+
+MOST = {
+    "mail": 8,
+    "reply": 8,
+    "letter": 6,
+    "opening": 29,
+    "view": 9,
+    "pick": 21,
+}
+"""Statements of one step. A mail: fence, related, sender, number, case, delivery, message, log."""
+MOST_FLUSHES = {"mail": 0, "reply": 0, "letter": 0, "opening": 5, "view": 0, "pick": 2}
+TIMES = 2
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_step_asks_the_database_so_often_and_not_more(open_desk: DeskFactory) -> None:
+    async with open_desk(organisation="examples/bench.yaml") as desk, signed_in(desk.house) as api:
+        costs = {cost.step: cost for cost in await Steps(desk.house, api).all(TIMES)}
+
+    assert {step: cost.statements for step, cost in costs.items() if cost.statements > MOST[step]} == {}
+    assert {step: cost.flushes for step, cost in costs.items() if cost.flushes > MOST_FLUSHES[step] * TIMES} == {}
+    assert all(cost.times == TIMES and cost.texts for cost in costs.values())
