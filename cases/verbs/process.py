@@ -11,6 +11,7 @@ from cases.unit import CaseUnit, granted, refused
 from models.messages.api_cases import StageBody, SwitchBody
 from models.messages.cases import CaseCommand, ProblemType
 from models.messages.processes import ProcessDefinition, ProcessState, ProcessStatus
+from models.records.base import new_id
 from models.records.cases import ProcessInstance
 from policies import process
 from policies.process import StepValueInvalid, check_value
@@ -20,9 +21,7 @@ TEXT_FIELDS = ("title", "description", "priority", "severity", "case_type", "sub
 
 
 async def current(unit: CaseUnit) -> tuple[ProcessInstance, ProcessDefinition, ProcessState]:
-    row = await unit.session.scalar(
-        select(ProcessInstance).where(ProcessInstance.case_id == unit.case.id, ProcessInstance.current)
-    )
+    row = unit.process
     if row is None:
         raise refused(ProblemType.NO_PROCESS, "The case follows no process.", allowed=("process-switch",))
     definition = await unit.tools.definitions.pinned(
@@ -131,9 +130,9 @@ async def switch(unit: CaseUnit, command: CaseCommand, body: SwitchBody) -> None
     )
     if shown is not None:
         shown.current = False
-        await unit.session.flush()
+        await unit.flush()  # only one may be shown
     if parked is not None:
-        parked.current = True
+        parked.current, unit.process = True, parked
         store(unit, parked, after)
     else:
         begin(unit, wanted, after)
@@ -141,13 +140,14 @@ async def switch(unit: CaseUnit, command: CaseCommand, body: SwitchBody) -> None
 
 
 def begin(unit: CaseUnit, definition: Versioned, state: ProcessState) -> None:
-    unit.session.add(
-        ProcessInstance(
-            case_id=unit.case.id,
-            definition=definition.slug,
-            version=definition.version,
-            state=state.model_dump(mode="json"),
-            started_on=unit.now,
-        )
+    unit.process = ProcessInstance(
+        id=new_id(),
+        case_id=unit.case.id,
+        definition=definition.slug,
+        version=definition.version,
+        current=True,
+        state=state.model_dump(mode="json"),
+        started_on=unit.now,
     )
+    unit.add(unit.process)
     unit.case.stage = state.stage
