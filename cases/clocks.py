@@ -5,7 +5,6 @@ from __future__ import annotations
 from cases import kpis
 from cases.attempts import FIRST, Attempt
 from cases.settling import settle
-from cases.snapshots import kpi_instances, snapshot_of
 from cases.unit import CaseTools
 from engine.failpoints import failpoint
 from models.messages.cases import OPEN_STATUSES, LapseInput, Outcome
@@ -23,9 +22,9 @@ class CaseClocks:
     async def lapse_clocks(self, given: LapseInput, attempt: Attempt = FIRST) -> Outcome:
         """Warn and fail what is due at `now`. What was done is not due any more, so a repetition writes nothing."""
         async with self.tools.unit(given.case_id, given.now, attempt) as unit:
-            clocks = next_clocks(await kpi_instances(unit.session, unit.case))
+            clocks = next_clocks(await unit.instances())
             if unit.case.status not in OPEN_STATUSES or not clocks or clocks[0].due > given.now:
-                return Outcome(snapshot=await snapshot_of(unit.session, unit.case))
+                return Outcome(snapshot=await unit.snapshot())
             await kpis.lapse(unit)
             snapshot = await settle(unit, done=CLOCKS)
         failpoint("clocks.committed")
@@ -35,6 +34,5 @@ class CaseClocks:
         """The deadlines could not be judged at all: they stay due, and the run tries again after a pause."""
         async with self.tools.unit(given.case_id, given.now) as unit:
             incident = await unit.set_aside(CLOCKS, "deadlines", error)
-            await unit.flush()
-            snapshot = await snapshot_of(unit.session, unit.case)
+            snapshot = await unit.snapshot()
         return Outcome(snapshot=snapshot, fault=StepFault(step="deadlines", incident=incident))

@@ -92,7 +92,7 @@ class CaseCommands:
                 resource = await _apply(unit, given.command, row)
                 snapshot = await settle(unit, done=command_key(given.command.id))
                 _record(unit, given.command, row, "done", {"version": snapshot.version, "resource": resource})
-                await unit.session.flush()
+                await unit.flush()
                 failpoint("command.written")
             failpoint("command.committed")
             return Outcome(snapshot=snapshot, resource=resource)
@@ -111,10 +111,9 @@ class CaseCommands:
             incident = await unit.set_aside(command_key(given.command.id), step, error, given.command.id)
             if row is None:
                 row = pending_row(given.command, given.case_id, {})
-                unit.session.add(row)
+                unit.add(row)
             row.state, row.result = FAILED, {**(row.result or {}), "step": step, "incident": str(incident)}
-            await unit.flush()
-            snapshot = await snapshot_of(unit.session, unit.case)
+            snapshot = await unit.snapshot()
         return Outcome(snapshot=snapshot, fault=StepFault(step=step, incident=incident))
 
     async def _not_signed(self, given: CommandInput) -> Outcome:
@@ -131,8 +130,7 @@ class CaseCommands:
             row = await unit.session.get(Command, given.command.id)
             _record(unit, given.command, row, "refused", refusal.model_dump(mode="json"))
             await incidents.end(unit.session, unit.case, unit.now, command_key(given.command.id))
-            await unit.flush()
-            return Outcome(snapshot=await snapshot_of(unit.session, unit.case), refusal=refusal)
+            return Outcome(snapshot=await unit.snapshot(), refusal=refusal)
 
 
 def _impossible(error: Exception) -> Refusal:
@@ -142,13 +140,13 @@ def _impossible(error: Exception) -> Refusal:
 
 async def _decide_again(unit: CaseUnit, command: CaseCommand) -> None:
     """What the run allowed, it allowed on an older state than the row's."""
-    refusal = refuse(await snapshot_of(unit.session, unit.case), command)
+    refusal = refuse(await unit.snapshot(), command)
     if refusal is not None:
         raise Refused(refusal)
 
 
 async def _as_recorded(unit: CaseUnit, row: Command) -> Outcome:
-    snapshot = await snapshot_of(unit.session, unit.case)
+    snapshot = await unit.snapshot()
     if row.state == "refused":
         return Outcome(snapshot=snapshot, refusal=Refusal.model_validate(row.result))
     return Outcome(snapshot=snapshot, resource=(row.result or {}).get("resource"))
@@ -179,7 +177,7 @@ def _record(unit: CaseUnit, command: CaseCommand, row: Command | None, state: st
             body={},
             body_hash=command.body_hash,
         )
-        unit.session.add(row)
+        unit.add(row)
     row.state, row.result, row.applied_on = state, result, unit.now
     if state == "done":
         row.applied_version = unit.case.version

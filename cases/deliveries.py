@@ -17,7 +17,6 @@ from cases.ledger import is_covered
 from cases.merging import Onward, adopt, pass_on, retire
 from cases.opener import NewCase, insert_case
 from cases.settling import settle
-from cases.snapshots import snapshot_of
 from cases.unit import CaseTools, CaseUnit
 from cases.verbs.lifecycle import reopen
 from engine.dispatch import ToTell
@@ -50,7 +49,7 @@ class CaseDeliveries:
         async with self.tools.unit(given.case_id, given.now, attempt) as unit:
             delivery = await unit.session.get(Delivery, given.delivery_id)
             if delivery is None or delivery.done:
-                return Outcome(snapshot=await snapshot_of(unit.session, unit.case))
+                return Outcome(snapshot=await unit.snapshot())
             unit.is_as_known(given.version)  # what follows is decided by the rows alone, also where they are ahead
             onward = await _apply(unit, delivery)
             delivery.done = True
@@ -73,8 +72,7 @@ class CaseDeliveries:
             else:
                 incident = await unit.set_aside(delivery_key(delivery.id), step, error, delivery.id)
             delivery.done, delivery.outcome = True, SET_ASIDE
-            await unit.flush()
-            snapshot = await snapshot_of(unit.session, unit.case)
+            snapshot = await unit.snapshot()
         return Outcome(snapshot=snapshot, fault=StepFault(step=step, incident=incident))
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Uuid, bindparam, select
+from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases.snapshots import CASE, OPEN_ACTIVITIES, Around
 from models.messages.case_fields import FieldKind, names
-from models.records.cases import Case
+from models.records.cases import Case, ProcessInstance, QueueItem
 from models.records.mails import EmailMessage
 from models.records.reference import Account, Agent, Contact, Entitlement
 from storage.definitions import ACTIVE_FINGERPRINT, FINGERPRINT
@@ -18,39 +19,70 @@ CASE_FACTS = names(lambda field: field.stored and (field.condition or field.kind
 """The case's own columns: what conditions may look at, and the instants that promises count from."""
 
 ALL_OF_CASE = (
-    select(Case, Account, Contact, Entitlement, Agent, EmailMessage, ACTIVE_FINGERPRINT)
+    select(
+        *(Case, Account, Contact, Entitlement, Agent, EmailMessage, QueueItem, ProcessInstance),
+        *(OPEN_ACTIVITIES, ACTIVE_FINGERPRINT),
+    )
     .outerjoin(Account, Account.id == Case.account_id)
     .outerjoin(Contact, Contact.id == Case.contact_id)
     .outerjoin(Entitlement, Entitlement.id == Case.entitlement_id)
     .outerjoin(Agent, Agent.id == Case.owner_id)
     .outerjoin(EmailMessage, EmailMessage.id == Case.opening_mail_id)
+    .outerjoin(QueueItem, and_(QueueItem.case_id == Case.id, QueueItem.live))
+    .outerjoin(ProcessInstance, and_(ProcessInstance.case_id == Case.id, ProcessInstance.current))
 )
-WHOLE_CASE = ALL_OF_CASE.where(Case.id == bindparam("case", type_=Uuid()))
+WHOLE_CASE = ALL_OF_CASE.where(Case.id == CASE)
 NUMBERED_CASE = ALL_OF_CASE.where(Case.number == bindparam("number"))
-LOCKED_CASE = WHOLE_CASE.with_for_update(of=Case)
+LOCK = select(Case.id).where(Case.id == CASE).with_for_update()
 
 
-async def load_case(session: AsyncSession, case_id: UUID, *, lock: bool = False) -> Case:
-    """The case, and in the same statement all that its facts come from, so that `session.get` finds them at hand."""
-    found = await session.execute(LOCKED_CASE if lock else WHOLE_CASE, {"case": case_id})
-    row = found.one_or_none()
+class WholeCase(NamedTuple):
+    """A case, and what belongs to it or is named by it."""
+
+    case: Case
+    account: Account | None
+    contact: Contact | None
+    entitlement: Entitlement | None
+    owner: Agent | None
+    opening_mail: EmailMessage | None
+    item: QueueItem | None
+    """Its place in a queue."""
+    process: ProcessInstance | None
+    """The one that is shown."""
+    open_activities: int
+    fingerprint: str | None
+    """Of the definitions that are in force."""
+
+    def around(self) -> Around:
+        return Around(
+            self.open_activities,
+            self.item.worked_by if self.item else None,
+            self.process.state if self.process else None,
+            self.owner.slug if self.owner else None,
+        )
+
+
+async def load_case(session: AsyncSession, case_id: UUID) -> WholeCase:
+    """The case, locked, and in the same statement all that its facts come from, so that `session.get` finds them at hand.
+
+    On SQLite the transaction holds the one writer's lock already. On PostgreSQL the lock comes first: whoever waited for
+    it would see the case as it is now, and the rows beside it as they were before.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        await session.execute(LOCK, {"case": case_id})
+    row = (await session.execute(WHOLE_CASE, {"case": case_id})).one_or_none()
     if row is None:
         raise LookupError(f"case {case_id} has no row")
-    return _held(session, row)
+    return held(session, row)
 
 
-async def find_case(session: AsyncSession, number: str) -> Case | None:
-    """As `load_case`, by the case's number; None if there is no such case."""
-    row = (await session.execute(NUMBERED_CASE, {"number": number})).one_or_none()
-    return None if row is None else _held(session, row)
-
-
-def _held(session: AsyncSession, row: Row[*tuple[Any, ...]]) -> Case:
-    # The session's identity map keeps a record only as long as somebody holds it.
-    case: Case = row[0]
-    session.info[f"case {case.id}"] = row
-    session.info[FINGERPRINT] = row[-1]
-    return case
+def held(session: AsyncSession, row: Row[*tuple[Any, ...]]) -> WholeCase:
+    """The case of a row that begins as `ALL_OF_CASE` does. The session keeps it: its identity map holds a record only as
+    long as somebody else does."""
+    whole = WholeCase._make(row[: len(WholeCase._fields)])
+    session.info[f"case {whole.case.id}"] = whole
+    session.info[FINGERPRINT] = whole.fingerprint
+    return whole
 
 
 async def case_facts(session: AsyncSession, case: Case) -> dict[str, Any]:

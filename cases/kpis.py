@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.notices import run_action
-from cases.snapshots import kpi_instances
 from cases.unit import CaseUnit
 from models.messages.calendars import Calendar
 from models.messages.kpi import Change, DueAction, SlaTerms
 from models.messages.slas import KpiDefinition, KpiInstance, Pin, SlaDefinition
+from models.records.base import new_id
 from models.records.cases import KpiAction, KpiRow
 from policies import kpi as policy
 from policies.business_time import NoWorkingTime
@@ -26,11 +24,11 @@ ACTION = "action/"
 """What the keys of incidents of actions begin with."""
 
 
-async def reevaluate(unit: CaseUnit) -> list[KpiInstance]:
+async def reevaluate(unit: CaseUnit) -> None:
     """Success, then applicability, then pause, of all open instances (design, "After every write")."""
-    instances = await kpi_instances(unit.session, unit.case)
+    instances = await unit.instances()
     if unit.case.sla is None and not instances:
-        return instances
+        return
     terms = await terms_for(unit, instances)
     try:
         changes = policy.evaluate_kpis(terms, instances, await unit.facts(), unit.now, case=unit.case.id)
@@ -38,29 +36,25 @@ async def reevaluate(unit: CaseUnit) -> list[KpiInstance]:
         # Domain 4.5: an empty calendar leaves the SLA unapplied; the case itself goes on.
         unit.tell(f"sla-unapplied/{unit.case.version}", "sla-unapplied", text=str(error), sla=unit.case.sla)
         unit.case.sla = unit.case.sla_version = None
-        return instances
-    return await write(unit, instances, changes)
+        return
+    await write(unit, instances, changes)
 
 
-async def lapse(unit: CaseUnit) -> list[KpiInstance]:
+async def lapse(unit: CaseUnit) -> None:
     """Warn and fail what is due now."""
-    instances = await kpi_instances(unit.session, unit.case)
+    instances = await unit.instances()
     terms = await terms_for(unit, instances)
-    standing = await write(unit, instances, policy.lapse(terms, instances, unit.now))
-    await unit.session.flush()
-    return standing
+    await write(unit, instances, policy.lapse(terms, instances, unit.now))
 
 
-async def reinstate(unit: CaseUnit, kpi: str) -> list[KpiInstance]:
+async def reinstate(unit: CaseUnit, kpi: str) -> None:
     """A success that did not last: the KPI runs again with its first deadline."""
-    instances = await kpi_instances(unit.session, unit.case)
+    instances = await unit.instances()
     last = next((i for i in reversed(instances) if i.kpi == kpi), None)
     if last is None or last.succeeded_on is None:
-        return instances  # it runs already, or had failed before
+        return  # it runs already, or had failed before
     terms = await terms_for(unit, instances)
-    standing = await write(unit, instances, policy.reinstate(terms, last, unit.now))
-    await unit.session.flush()
-    return standing
+    await write(unit, instances, policy.reinstate(terms, last, unit.now))
 
 
 async def terms_for(unit: CaseUnit, instances: Iterable[KpiInstance]) -> SlaTerms:
@@ -98,33 +92,32 @@ async def terms_for(unit: CaseUnit, instances: Iterable[KpiInstance]) -> SlaTerm
     )
 
 
-async def write(unit: CaseUnit, instances: list[KpiInstance], changes: Iterable[Change]) -> list[KpiInstance]:
+async def write(unit: CaseUnit, instances: list[KpiInstance], changes: Iterable[Change]) -> None:
     """Rows, timeline and actions of these changes; what the case shows of its promises follows from the result."""
     changes = tuple(changes)
     standing = list(policy.after(instances, changes))
     if changes:
-        known = select(KpiRow).where(KpiRow.case_id == unit.case.id)
-        rows = {row.id: row for row in await unit.session.scalars(known)} if instances else {}
+        known, changed = {instance.id for instance in instances}, {change.instance.id for change in changes}
         # A cancelled instance leaves its place in the unique index before its successor takes it.
-        for change in sorted(changes, key=lambda change: change.instance.is_open):
-            final = next(i for i in standing if i.id == change.instance.id)
-            _store(unit.session, unit, rows, final)
-            if not final.is_open:
-                await unit.session.flush()
+        for final in sorted((i for i in standing if i.id in changed), key=lambda instance: instance.is_open):
+            _store(unit, final, new=final.id not in known)
         for change in changes:
             await _tell(unit, change)
+    unit.promise(standing)
     _show(unit, standing)
-    return standing
 
 
-def _store(session: AsyncSession, unit: CaseUnit, rows: dict[UUID, KpiRow], instance: KpiInstance) -> None:
-    row = rows.get(instance.id)
-    if row is None:
-        row = KpiRow(id=instance.id, case_id=unit.case.id, kpi=instance.kpi)
-        rows[instance.id] = row
-        session.add(row)
-    row.status, row.body = instance.status.value, instance.model_dump(mode="json")
-    row.warning_at, row.failure_at = instance.warning_at, instance.failure_at
+def _store(unit: CaseUnit, instance: KpiInstance, *, new: bool) -> None:
+    columns = {
+        "status": instance.status.value,
+        "body": instance.model_dump(mode="json"),
+        "warning_at": instance.warning_at,
+        "failure_at": instance.failure_at,
+    }
+    if new:
+        unit.add(KpiRow(id=instance.id, case_id=unit.case.id, kpi=instance.kpi, **columns))
+    else:
+        unit.rows.amend(KpiRow, instance.id, **columns)
 
 
 async def _tell(unit: CaseUnit, change: Change) -> None:
@@ -150,13 +143,13 @@ async def _tell(unit: CaseUnit, change: Change) -> None:
 async def _act(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> None:
     done = await unit.session.scalar(select(KpiAction.id).where(KpiAction.key == due.key))
     if done is None:
-        unit.session.add(KpiAction(key=due.key, case_id=unit.case.id, action=due.action.do.value, at=unit.now))
+        unit.add(KpiAction(id=new_id(), key=due.key, case_id=unit.case.id, action=due.action.do.value, at=unit.now))
         await run_action(unit, instance, due)
 
 
 async def action_again(unit: CaseUnit, key: str) -> None:
     """An action that had to be left out, done later. Raises LookupError for one that no instance of the case has."""
-    instances = await kpi_instances(unit.session, unit.case)
+    instances = await unit.instances()
     terms = await terms_for(unit, instances)
     for instance in instances:
         for due in policy.actions_of(terms, instance):

@@ -105,7 +105,7 @@ async def check_scope(unit: CaseUnit) -> None:
     """A product or contact that the case's entitlement does not list is refused (domain 3.3, checklist 21)."""
     if unit.case.entitlement_id is None:
         return
-    row, lines = await locked(unit.session, unit.case.entitlement_id)
+    row, lines = await _locked(unit, unit.case.entitlement_id)
     reason = why_not(facts(row, lines), await _covered(unit), _today(unit))
     fields = {NotApplicable.PRODUCT_NOT_LISTED: "product", NotApplicable.CONTACT_NOT_LISTED: "contact"}
     if reason in fields:
@@ -114,7 +114,7 @@ async def check_scope(unit: CaseUnit) -> None:
 
 async def move_terms(unit: CaseUnit, event: LifecycleEvent, *, billable_minutes: int = 0) -> dict[str, Any]:
     """What this event moves on the case's entitlement; the answer explains it on the timeline."""
-    case, session = unit.case, unit.session
+    case = unit.case
     if case.entitlement_id is None:
         return {}
     row, lines = await _locked(unit, case.entitlement_id)
@@ -138,7 +138,7 @@ async def move_terms(unit: CaseUnit, event: LifecycleEvent, *, billable_minutes:
     row.remaining_terms += moved.terms
     if line is not None and moved.channel_terms is not None:
         line.remaining_terms += moved.channel_terms
-    session.add(
+    unit.add(
         LedgerEntry(
             id=new_id(),
             entitlement_id=row.id,
@@ -150,7 +150,6 @@ async def move_terms(unit: CaseUnit, event: LifecycleEvent, *, billable_minutes:
             at=unit.now,
         )
     )
-    await session.flush()
     return {"terms": str(moved.terms), "remaining_terms": str(row.remaining_terms)}
 
 
@@ -169,6 +168,10 @@ async def _locked(unit: CaseUnit, id: UUID) -> tuple[Entitlement, Sequence[Entit
 
 async def _history(unit: CaseUnit, row: Entitlement, event: LifecycleEvent) -> tuple[Decimal, int]:
     """The terms that the case holds of this entitlement, and how often the event moved terms of the case before."""
+    if unit.is_opening:
+        return Decimal(0), 0
+    if unit.rows.waits(LedgerEntry):
+        await unit.flush()
     found = await unit.session.execute(HISTORY, {"case": unit.case.id, "entitlement": row.id, "event": event.value})
     total, count = found.one()
     return -(total or Decimal(0)), count

@@ -42,9 +42,8 @@ async def retire(unit: CaseUnit, delivery: Delivery) -> Onward | None:
         return None
     case.status, case.status_reason, case.merged_into = CaseStatus.CANCELLED, MERGED_REASON, survivor.number
     movement = await move_terms(unit, LifecycleEvent.CANCELLED)
-    item = await unit.item()
-    if item is not None:
-        await unit.leave_queue(item)
+    if unit.item is not None:
+        await unit.leave_queue(unit.item)
     delivery.outcome = "retired"
     unit.tell(f"merged/{survivor.id}", "merged", related=survivor.number, why="its mails are of one thread", **movement)
     return await _must_hear(session, survivor, DeliveryKind.ADOPT, case.id)

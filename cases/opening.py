@@ -9,27 +9,36 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from cases.attempts import FIRST, Attempt
 from cases.ledger import apply_entitlement
 from cases.settling import settle
-from cases.snapshots import snapshot_of
+from cases.snapshots import CASE, snapshot_of
 from cases.unit import CaseTools, CaseUnit
 from cases.verbs import process as process_verbs
-from cases.verbs.queue import follow_rules
+from cases.verbs.queue import active_queue, follow_rules
 from engine.failpoints import failpoint
 from models.messages.cases import CaseSnapshot, CaseStatus, Outcome, StepInput
 from models.messages.incidents import StepFault
 from models.messages.mailflow import DeliveryKind
 from models.messages.processes import ProcessDefinition
 from models.messages.slas import SlaSource
+from models.records.base import table_of
 from models.records.cases import Case, Delivery
 from models.records.mails import EmailMessage
-from models.records.reference import Entitlement, Queue
+from models.records.reference import Entitlement
 from policies import process
 from policies.slas import choose_sla
 from storage.definitions import DefinitionKind, Versioned
+
+_deliveries = table_of(Delivery).c
+HEARD = (
+    update(table_of(Delivery))
+    .where(_deliveries.case_id == CASE, _deliveries.kind == DeliveryKind.OPEN)
+    .values(done=True, outcome="opened")
+)
+"""The case has heard of its opening."""
 
 
 class CaseOpening:
@@ -53,7 +62,7 @@ class CaseOpening:
                     failpoint(f"opening.{name}.written")
                 snapshot = await _opened(unit)
             else:
-                snapshot = await snapshot_of(unit.session, unit.case)
+                snapshot = await unit.snapshot()
         failpoint("opening.committed")
         return Outcome(snapshot=snapshot)
 
@@ -76,7 +85,7 @@ async def part_again(unit: CaseUnit, name: str) -> None:
             if unit.case.entitlement_id is None:
                 await _entitle(unit)
                 await choose(unit)  # an entitlement brings its SLA
-        case "routing" if await unit.item() is not None:
+        case "routing" if unit.item is not None:
             return
         case "process" if unit.case.stage is not None:
             return
@@ -96,20 +105,16 @@ async def _promise(unit: CaseUnit) -> None:
 async def _route(unit: CaseUnit) -> None:
     arrived_in = unit.case.queue
     decision = await follow_rules(unit, key="opening/routed")
-    if arrived_in is not None and (decision.queue is None or await unit.item() is None):
+    if arrived_in is not None and (decision.queue is None or unit.item is None):
         unit.case.queue = None
-        queue = await unit.session.scalar(select(Queue).where(Queue.slug == arrived_in, Queue.active))
+        queue = await active_queue(unit, arrived_in)
         if queue is not None:
-            await unit.enter_queue(queue)
+            await unit.enter_queue(queue.id, queue.slug)
 
 
 async def _opened(unit: CaseUnit) -> CaseSnapshot:
     unit.case.status = CaseStatus.ACTIVE
-    await unit.session.execute(
-        update(Delivery)
-        .where(Delivery.case_id == unit.case.id, Delivery.kind == DeliveryKind.OPEN)
-        .values(done=True, outcome="opened")
-    )
+    await unit.session.execute(HEARD, {"case": unit.case.id})
     snapshot = await settle(unit, done=f"{OPENING}case")
     unit.tell("opening/opened", "opened", origin=unit.case.origin, rule=unit.case.opening_rule)
     return snapshot

@@ -5,10 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from cases import incidents, kpis
-from cases.snapshots import kpi_instances
 from cases.unit import CaseUnit
 from models.messages.cases import CaseSnapshot
-from models.messages.slas import KpiInstance
 
 PROMISES = "promises"
 """The key of the incident that the promises of a case could not be judged after a write."""
@@ -20,17 +18,15 @@ async def settle(unit: CaseUnit, *, done: str | None = None) -> CaseSnapshot:
     A write is not lost because a promise cannot be judged: its instances then stay as they are. `done`: the key of the
     incident that this write ends, if it is the repetition of what had failed.
     """
-    standing = await unit.part(PROMISES, "promises", partial(_judged, unit), None)
-    if standing is None:
-        standing = await kpi_instances(unit.session, unit.case)
-    else:
+    if await unit.part(PROMISES, "promises", partial(_judged, unit), False):
         await incidents.end(unit.session, unit.case, unit.now, PROMISES)
     if done is not None:
         await incidents.end(unit.session, unit.case, unit.now, done)
-    return await unit.written(standing)
+    return await unit.written()
 
 
-async def _judged(unit: CaseUnit) -> list[KpiInstance]:
+async def _judged(unit: CaseUnit) -> bool:
     if unit.did_not_last is not None:
         await kpis.reinstate(unit, unit.did_not_last)
-    return await kpis.reevaluate(unit)
+    await kpis.reevaluate(unit)
+    return True

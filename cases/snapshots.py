@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
 from sqlalchemy import Uuid, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.cases import CaseSnapshot, CaseStatus, SlaState
 from models.messages.processes import ProcessState
 from models.messages.slas import KpiInstance
+from models.records.base import table_of
 from models.records.cases import Activity, Case, KpiRow, ProcessInstance, QueueItem
 from models.records.reference import Agent
 from policies.kpi import next_clocks
 
 # Built once: a statement that is built anew for every case costs more than the database takes to answer it.
 CASE = bindparam("case", type_=Uuid())
-KPI_BODIES = select(KpiRow.body).where(KpiRow.case_id == CASE)
-LIVE_ITEM = select(QueueItem).where(QueueItem.case_id == CASE, QueueItem.live)
-AROUND = select(
-    select(func.count()).where(Activity.case_id == CASE, Activity.status == "open").scalar_subquery(),
-    select(QueueItem.worked_by).where(QueueItem.case_id == CASE, QueueItem.live).scalar_subquery(),
-    select(ProcessInstance.state).where(ProcessInstance.case_id == CASE, ProcessInstance.current).scalar_subquery(),
-    select(Agent.slug).where(Agent.id == bindparam("owner", type_=Uuid())).scalar_subquery(),
+_kpis = table_of(KpiRow).c
+KPI_BODIES = select(_kpis.body).where(_kpis.case_id == CASE)
+OPEN_ACTIVITIES = select(func.count()).where(Activity.case_id == Case.id, Activity.status == "open").scalar_subquery()
+AROUND = (
+    OPEN_ACTIVITIES,
+    select(QueueItem.worked_by).where(QueueItem.case_id == Case.id, QueueItem.live).scalar_subquery(),
+    select(ProcessInstance.state).where(ProcessInstance.case_id == Case.id, ProcessInstance.current).scalar_subquery(),
+    select(Agent.slug).where(Agent.id == Case.owner_id).scalar_subquery(),
 )
+"""The columns of an `Around`, of a statement that reads cases."""
+AROUND_CASE = select(*AROUND).where(Case.id == CASE)
+
+
+class Around(NamedTuple):
+    """What a snapshot says of rows that belong to the case."""
+
+    open_activities: int
+    worked_by: UUID | None
+    process: dict[str, Any] | None
+    """The state of the process that is shown."""
+    owner: str | None
+    """Slug of the agent who owns the case."""
 
 
 async def kpi_instances(session: AsyncSession, case: Case) -> list[KpiInstance]:
@@ -31,24 +50,23 @@ async def kpi_instances(session: AsyncSession, case: Case) -> list[KpiInstance]:
     return sorted(found, key=lambda instance: (instance.kpi, instance.ordinal))
 
 
-async def live_item(session: AsyncSession, case: Case) -> QueueItem | None:
-    return await session.scalar(LIVE_ITEM, {"case": case.id})
-
-
 async def snapshot_of(session: AsyncSession, case: Case) -> CaseSnapshot:
-    """Read what the snapshot needs; for a case that was just written, `settled_snapshot` has it at hand."""
-    return await settled_snapshot(session, case, await kpi_instances(session, case))
+    """Read what the snapshot needs; a `CaseUnit` has it at hand."""
+    return snapshot(case, await _around(session, case), await kpi_instances(session, case))
 
 
 async def standing_of(session: AsyncSession, case: Case) -> CaseSnapshot:
     """The snapshot without its clocks: all that the state machine asks."""
-    return await settled_snapshot(session, case, [])
+    return snapshot(case, await _around(session, case))
 
 
-async def settled_snapshot(session: AsyncSession, case: Case, instances: list[KpiInstance]) -> CaseSnapshot:
-    found = await session.execute(AROUND, {"case": case.id, "owner": case.owner_id})
-    count, worker, state, owner_slug = found.one()
-    current = ProcessState.model_validate(state) if state else None
+async def _around(session: AsyncSession, case: Case) -> Around:
+    found = await session.execute(AROUND_CASE, {"case": case.id})
+    return Around._make(found.one())
+
+
+def snapshot(case: Case, around: Around, instances: Sequence[KpiInstance] = ()) -> CaseSnapshot:
+    current = ProcessState.model_validate(around.process) if around.process else None
     open_case = case.status in (CaseStatus.OPENING, CaseStatus.ACTIVE)
     return CaseSnapshot(
         case_id=case.id,
@@ -58,8 +76,8 @@ async def settled_snapshot(session: AsyncSession, case: Case, instances: list[Kp
         status_reason=case.status_reason,
         version=case.version,
         priority=case.priority,
-        owner=owner_slug,
-        worked_by=worker,
+        owner=around.owner,
+        worked_by=around.worked_by,
         queue=case.queue,
         stage=current.stage if current else None,
         process_status=current.status if current else None,
@@ -67,7 +85,7 @@ async def settled_snapshot(session: AsyncSession, case: Case, instances: list[Kp
         entitlement_id=case.entitlement_id,
         sla_state=SlaState(case.sla_state),
         clocks=next_clocks(instances) if open_case else (),
-        open_activities=count,
+        open_activities=around.open_activities,
         merged_into=case.merged_into,
         incidents=case.open_incidents,
     )

@@ -9,24 +9,33 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import Uuid, bindparam, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases import incidents
 from cases.attempts import FIRST, Attempt, PartFailed
-from cases.facts import case_facts, load_case
-from cases.snapshots import live_item, settled_snapshot
+from cases.facts import WholeCase, case_facts, load_case
+from cases.rows import Rows
+from cases.snapshots import Around, kpi_instances, snapshot
 from engine.dispatch import CaseDispatcher
 from engine.proof import DeskProof
 from letters.composing import Letters
-from models.messages.cases import CaseSnapshot, ProblemType, Refusal
+from models.messages.cases import CaseSnapshot, CaseStatus, ProblemType, Refusal
 from models.messages.organisation import OrganisationSettings
 from models.messages.slas import KpiInstance
-from models.records.base import new_id
-from models.records.cases import Case, QueueItem, TimelineEntry
-from models.records.reference import Agent, Entitlement, EntitlementChannel, Queue
+from models.records.base import Record, new_id, table_of
+from models.records.cases import QueueItem, TimelineEntry
+from models.records.reference import Agent, Entitlement, EntitlementChannel
 from storage.definitions import Definitions
 from storage.engines import Database
+
+_agents = table_of(Agent).c
+FREED = (
+    update(table_of(Agent))
+    .where(_agents.id == bindparam("agent", type_=Uuid()), _agents.load > 0)
+    .values(load=_agents.load - 1)
+)
+"""An agent has a case less to work on."""
 
 
 class Refused(Exception):
@@ -67,29 +76,34 @@ class CaseTools:
 
     @asynccontextmanager
     async def unit(self, case_id: UUID, now: datetime, attempt: Attempt = FIRST) -> AsyncIterator[CaseUnit]:
-        """One transaction over the locked case; it commits when the block ends. Writes are flushed where they matter."""
+        """One transaction over the locked case; what it writes is sent, and committed, when the block ends."""
         async with self.database.write() as session:
-            # A hundred statements a case were half its cost: nothing is flushed just because something is read.
-            session.sync_session.autoflush = False
-            case = await load_case(session, case_id, lock=True)
-            unit = CaseUnit(session, case, now, self, await self.definitions.organisation(session), attempt)
-            yield unit
-            await unit.flush()
+            rows = Rows(session)
+            whole = await load_case(session, case_id)
+            organisation = await self.definitions.organisation(session)
+            yield CaseUnit(session, rows, whole, now, self, organisation, attempt)
+            await rows.flush()
+            # All is sent: a session without rows finds that out for nothing.
+            session.expunge_all()
 
 
 class CaseUnit:
     def __init__(
         self,
         session: AsyncSession,
-        case: Case,
+        rows: Rows,
+        whole: WholeCase,
         now: datetime,
         tools: CaseTools,
         organisation: OrganisationSettings,
         attempt: Attempt,
     ) -> None:
-        self.session, self.case, self.now, self.tools, self.organisation = session, case, now, tools, organisation
-        self.attempt = attempt
-        self.told: list[dict[str, Any]] = []
+        self.session, self.rows, self.case, self.now = session, rows, whole.case, now
+        self.tools, self.organisation, self.attempt = tools, organisation, attempt
+        self.item, self.process, self.open_activities = whole.item, whole.process, whole.open_activities
+        self.is_opening = whole.case.status == CaseStatus.OPENING
+        """Whether this write began with a case that has no rows yet beside its own: nothing needs to be looked for."""
+        self._instances: list[KpiInstance] | None = [] if self.is_opening else None
         self.did_not_last: str | None = None
         """A KPI whose success this write takes back."""
         self.locked: dict[UUID, tuple[Entitlement, Sequence[EntitlementChannel]]] = {}
@@ -109,32 +123,34 @@ class CaseUnit:
     ) -> UUID:
         """Add a timeline entry; `key` makes it unique on the case."""
         entry_id = new_id()
-        entry = {
-            "id": entry_id,
-            "case_id": self.case.id,
-            "key": key,
-            "at": self.now,
-            "kind": kind,
-            "actor_id": actor_id,
-            "subject_id": subject_id,
-            "text": text,
-            "data": {name: value for name, value in data.items() if value is not None},
-        }
-        self.told.append(entry)
+        self.rows.add(
+            TimelineEntry(
+                id=entry_id,
+                case_id=self.case.id,
+                key=key,
+                at=self.now,
+                kind=kind,
+                actor_id=actor_id,
+                subject_id=subject_id,
+                text=text,
+                data={name: value for name, value in data.items() if value is not None},
+            )
+        )
         return entry_id
 
     def tell_again(self, key: str, entry: TimelineEntry, data: dict[str, Any]) -> None:
         """What another case's timeline tells, at its own instant."""
         kept = ("at", "kind", "actor_id", "subject_id", "text")
         same = {name: getattr(entry, name) for name in kept}
-        self.told.append({"id": new_id(), "case_id": self.case.id, "key": key, "data": data, **same})
+        self.rows.add(TimelineEntry(id=new_id(), case_id=self.case.id, key=key, data=data, **same))
+
+    def add(self, row: Record) -> None:
+        """A row that this write makes; it is sent with the others."""
+        self.rows.add(row)
 
     async def flush(self) -> None:
-        """Send the rows that this write has changed or made so far."""
-        await self.session.flush()
-        if self.told:
-            told, self.told = self.told, []
-            await self.session.execute(insert(TimelineEntry), told)
+        """Send the rows that this write has changed or made so far, for statements that look for them."""
+        await self.rows.flush()
 
     # ---- parts that a write can do without ---------------------------------------------------------------------------
 
@@ -164,33 +180,40 @@ class CaseUnit:
 
     # ---- queue item --------------------------------------------------------------------------------------------------
 
-    async def item(self) -> QueueItem | None:
-        return await live_item(self.session, self.case)
-
-    async def enter_queue(self, queue: Queue, *, item: QueueItem | None = None) -> None:
+    async def enter_queue(self, id: UUID, slug: str) -> None:
         """Move the case's one live queue item there: the old one ends, nobody works on the new one yet."""
-        if item is not None:
-            if item.queue_id == queue.id and item.worked_by is None:
+        if self.item is not None:
+            if self.item.queue_id == id and self.item.worked_by is None:
                 return
-            await self.leave_queue(item)
-        self.session.add(QueueItem(case_id=self.case.id, queue_id=queue.id, entered_on=self.now))
-        self.case.queue = queue.slug
-        await self.session.flush()
+            await self.leave_queue(self.item)
+        self.item = QueueItem(
+            id=new_id(), case_id=self.case.id, queue_id=id, worked_by=None, live=True, entered_on=self.now
+        )
+        self.add(self.item)
+        self.case.queue = slug
 
     async def leave_queue(self, item: QueueItem) -> None:
         await self.stop_working(item)
         item.live, item.left_on = False, self.now
-        self.case.queue = None
-        # The unique partial index must see the old item's end before a new item begins.
-        await self.session.flush()
+        self.item, self.case.queue = None, None
 
     async def stop_working(self, item: QueueItem) -> None:
         """Give the agent's capacity back, by the case that took it."""
         if item.worked_by is not None:
-            await self.session.execute(
-                update(Agent).where(Agent.id == item.worked_by, Agent.load > 0).values(load=Agent.load - 1)
-            )
+            await self.session.execute(FREED, {"agent": item.worked_by})
             item.worked_by = None
+
+    # ---- promises ----------------------------------------------------------------------------------------------------
+
+    async def instances(self) -> list[KpiInstance]:
+        """The KPI instances of the case as this write has left them so far, read once."""
+        if self._instances is None:
+            self._instances = await kpi_instances(self.session, self.case)
+        return self._instances
+
+    def promise(self, standing: list[KpiInstance]) -> None:
+        """What the instances have become."""
+        self._instances = standing
 
     # ---- the end of every write ---------------------------------------------------------------------------------------
 
@@ -205,9 +228,19 @@ class CaseUnit:
             raise ReadModelSkew(f"{self.case.number}: the row is at version {self.case.version}, the run at {version}")
         return self.case.version == version
 
-    async def written(self, instances: list[KpiInstance]) -> CaseSnapshot:
+    async def written(self) -> CaseSnapshot:
         """One version more, and the facts for the workflow."""
         self.case.version += 1
         self.case.modified_on = self.now
-        await self.session.flush()
-        return await settled_snapshot(self.session, self.case, instances)
+        return await self.snapshot()
+
+    async def snapshot(self) -> CaseSnapshot:
+        """The case as this write has left it so far."""
+        owner = await self.session.get(Agent, self.case.owner_id) if self.case.owner_id else None
+        around = Around(
+            self.open_activities,
+            self.item.worked_by if self.item else None,
+            self.process.state if self.process else None,
+            owner.slug if owner else None,
+        )
+        return snapshot(self.case, around, await self.instances())

@@ -10,13 +10,14 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 import structlog
+from sqlalchemy import Uuid, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from cases.pending import Pursuit, decided_by, pending_row, receiver_of
-from cases.snapshots import standing_of
+from cases.snapshots import AROUND, Around, snapshot
 from desk.errors import Invalid
 from desk.identity import Identity
-from desk.queries.visibility import visible_case
+from desk.queries.visibility import visible_row
 from desk.recipients import refuse_suppressed
 from desk.refusals import EngineUnavailable, Faulted, KeyReused, error_of
 from engine.commands import CommandSender, NotAnswered, Receiver
@@ -25,6 +26,7 @@ from models.messages.api_cases import BODIES, stored
 from models.messages.base import Message
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, CommandResult, ProblemType, Refusal
 from models.messages.incidents import StepFault
+from models.records.base import table_of, values_of
 from models.records.cases import Case, Command
 from policies.lifecycle import refuse
 from storage.engines import Database
@@ -35,6 +37,13 @@ COMMANDS = UUID("5c0a1d3e-7b52-5f0e-9a34-3f2b6f0c8d11")
 ANSWER_WITHIN = 5.0
 """Seconds that a caller waits; then they get the operation's address (design, "API")."""
 MAX_KEY = 200
+
+ASKED = (
+    select(Case, Command, *AROUND)
+    .outerjoin(Command, Command.id == bindparam("command", type_=Uuid()))
+    .where(Case.number == bindparam("number"))
+)
+"""A case, what became of a command before, and all that decides whether it may be sent."""
 
 log = structlog.get_logger(__name__)
 
@@ -139,24 +148,22 @@ class CaseDesk:
     ) -> CommandAnswer | Receiver:
         """Answer from the row, refuse, or write the row: a command that the state forbids now starts no run."""
         async with self.database.read() if content is None else self.database.write() as session:
-            case = await visible_case(session, identity, number)
-            known = await session.get(Command, command.id)
+            row = await visible_row(session, identity, ASKED, number, command=command.id)
+            case, known, standing = row[0], row[1], snapshot(row[0], Around._make(row[2:]))
             if known is not None and (answer := _answer_of(known, command, case)):
                 return answer
-            snapshot = await standing_of(session, case)
             # A pending command may be under way in the run, which alone decides; a closed case has no run to decide.
-            asked = known is not None and snapshot.status is CaseStatus.ACTIVE
-            refusal = None if asked else refuse(snapshot, command)
+            asked = known is not None and standing.status is CaseStatus.ACTIVE
+            refusal = None if asked else refuse(standing, command)
             if refusal is None and known is None:
                 await refuse_suppressed(session, case, command.kind, content)
             if refusal is None and known is None and content is not None:
-                session.add(pending_row(command, case.id, content))
-                await session.flush()
+                await session.execute(insert(table_of(Command)), values_of(pending_row(command, case.id, content)))
         if refusal is not None:
             if known is not None:
                 await self.pursuit.record_refusal(command.id, refusal)
-            raise error_of(refusal, snapshot.version)
-        return receiver_of(case, snapshot)
+            raise error_of(refusal, standing.version)
+        return receiver_of(case, standing)
 
     # ---- sending -----------------------------------------------------------------------------------------------------
 

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, Protocol
 
-from models.records.reference import Mailbox
+
+class Addressed(Protocol):
+    """What a mailbox says of its addresses: the entity, or a row that was read as such."""
+
+    @property
+    def address(self) -> str: ...
+    @property
+    def queue(self) -> str | None: ...
+    @property
+    def settings(self) -> dict[str, Any]: ...
 
 
-def addresses_of(mailbox: Mailbox) -> dict[str, str | None]:
+def addresses_of(mailbox: Addressed) -> dict[str, str | None]:
     """By address, in lower case, the queue that mail to it arrives in; the mailbox's own address first."""
     aliases = {alias["address"]: alias.get("queue") or mailbox.queue for alias in mailbox.settings.get("addresses", ())}
     return {mailbox.address.lower(): mailbox.queue, **aliases}
 
 
-def own_addresses(mailboxes: Iterable[Mailbox]) -> frozenset[str]:
+def own_addresses(mailboxes: Iterable[Addressed]) -> frozenset[str]:
     return frozenset(address for mailbox in mailboxes for address in addresses_of(mailbox))
 
 
-def addressed_queue(mailbox: Mailbox, named: Iterable[str]) -> str | None:
+def addressed_queue(mailbox: Addressed, named: Iterable[str]) -> str | None:
     """The queue of the first address of this mailbox that is among `named`; the mailbox's own queue if none is.
 
     A mail lies in its mailbox once, however many of its addresses it names: the first decides, the others do not count.

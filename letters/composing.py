@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from sqlalchemy import exists, func, select
+from sqlalchemy import Integer, Row, Uuid, bindparam, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from letters.addresses import own_addresses
@@ -24,7 +25,7 @@ from models.messages.mailflow import OutboxState
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
 from models.messages.templates import MailTemplate, TemplateText
-from models.records.base import new_id
+from models.records.base import UtcInstant, new_id, table_of, values_of
 from models.records.cases import Case, TimelineEntry
 from models.records.mails import Attachment, EmailMessage, Outbox, Suppression
 from models.records.reference import Account, Agent, Contact, Mailbox, Queue
@@ -51,12 +52,27 @@ class _Withheld(Exception):
     """Why a case gets no acknowledgement although its rule has one: told on its timeline."""
 
 
+class _Mailbox(NamedTuple):
+    id: UUID
+    address: str
+    display_name: str
+    queue: str | None
+    settings: dict[str, Any]
+    active: bool
+
+
+class _Queue(NamedTuple):
+    name: str
+    signature: str | None
+    mailbox_id: UUID | None
+
+
 @dataclass(frozen=True)
 class _Sender:
     """The mailbox that a letter leaves by, and the queue that signs it."""
 
-    mailbox: Mailbox
-    queue: Queue | None
+    mailbox: _Mailbox
+    queue: _Queue | None
     own_addresses: frozenset[str]
 
 
@@ -70,8 +86,48 @@ class _Draft:
     to: tuple[str, ...]
     cc: tuple[str, ...] = ()
     automatic: str | None = None
-    threaded: bool = True
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
     not_before: datetime | None = None
+
+
+# Built once: an acknowledgement is written for nearly every case.
+_mailboxes, _queues, _messages = table_of(Mailbox).c, table_of(Queue).c, table_of(EmailMessage).c
+_letters, _cases, _suppressions = table_of(Outbox).c, table_of(Case).c, table_of(Suppression).c
+_SENDERS = (
+    select(
+        select(_letters.message_id).where(_letters.key == bindparam("key")).scalar_subquery().label("written"),
+        *(_mailboxes[name] for name in _Mailbox._fields),
+        *(_queues[name] for name in _Queue._fields),
+    )
+    .select_from(table_of(Mailbox).outerjoin(table_of(Queue), _queues.slug == bindparam("case_queue")))
+    .order_by(_mailboxes.slug)
+)
+"""What was written under a key before, and every mailbox beside the case's queue."""
+# Found by the sender's mails of the last hour, which are few, and not by our letters: those have no index by address.
+# Wall time, as a loop runs in it.
+_RECENT = (
+    select(_letters.id)
+    .join_from(table_of(Outbox), table_of(Case), _cases.id == _letters.case_id)
+    .join(table_of(EmailMessage), _messages.id == _cases.opening_mail_id)
+    .where(
+        _messages.sender == bindparam("sender"),
+        _messages.recorded_at >= bindparam("since", type_=UtcInstant()),
+        _messages.case_id == _cases.id,
+        _letters.kind == OutgoingKind.ACKNOWLEDGEMENT,
+    )
+    .limit(bindparam("most", type_=Integer()))
+)
+_ANSWERING = _SENDERS.add_columns(
+    select(func.count()).select_from(_RECENT.subquery()).scalar_subquery().label("recent"),
+    exists(select(_suppressions.id).where(_suppressions.address == bindparam("address"))).label("suppressed"),
+)
+_THREAD = (
+    select(_messages.direction, _messages.message_id, _messages.references, _messages.automatic)
+    .where(_messages.case_id == bindparam("case", type_=Uuid()), _messages.message_id != "")
+    .order_by(_messages.id)
+)
+_MESSAGE, _LETTER, _TOLD = insert(table_of(EmailMessage)), insert(table_of(Outbox)), insert(table_of(TimelineEntry))
 
 
 class Letters:
@@ -107,22 +163,25 @@ class Letters:
         A notice goes to people of the house, outside the thread. `agent` signs with their name. `not_before`: wall
         time before which it does not leave. Raises NoMailbox.
         """
-        written = await self._written(session, key)
-        if written is not None:
-            return written
-        sender = await _sender(session, case)
+        rows = (await session.execute(_SENDERS, {"key": key, "case_queue": case.queue})).all()
+        if rows and rows[0].written is not None:
+            return await session.get_one(EmailMessage, rows[0].written)
+        opening = await session.get(EmailMessage, case.opening_mail_id) if case.opening_mail_id else None
+        sender = _sender(rows, opening)
         notice = OutgoingKind(kind) is OutgoingKind.NOTICE
         text, html = _signed(text, html, None if notice else _signature(sender, agent))
+        in_reply_to, references = (None, ()) if notice else await _thread(session, case)
         draft = _Draft(
             kind=kind,
             key=key,
-            subject=_with_number(subject or await _subject(session, case), case.number),
+            subject=_with_number(subject or _subject(case, opening), case.number),
             text=text,
             html=html,
             to=tuple(dict.fromkeys(to)),
             cc=tuple(address for address in dict.fromkeys(cc) if address not in to),
             automatic=AUTO_GENERATED if notice else None,
-            threaded=not notice,
+            in_reply_to=in_reply_to,
+            references=references,
             not_before=not_before,
         )
         return await self._write(session, case, sender, draft, now, attachments)
@@ -135,46 +194,46 @@ class Letters:
         if case.opening_rule is None or case.opening_mail_id is None:
             return None
         key = f"ack/{case.id}"
-        written = await self._written(session, key)
-        if written is not None:
-            return written
+        mail = await session.get_one(EmailMessage, case.opening_mail_id)
+        most = (await self.definitions.organisation(session)).automatic_replies_per_hour
+        since = datetime.now(UTC) - AN_HOUR
+        asked = {"sender": mail.sender, "address": mail.sender.lower(), "since": since, "most": most}
+        rows = (await session.execute(_ANSWERING, {"key": key, "case_queue": case.queue, **asked})).all()
+        if rows and rows[0].written is not None:
+            return await session.get_one(EmailMessage, rows[0].written)
         try:
-            draft, sender = await self._acknowledgement(session, case, key, now)
+            sender = _sender(rows, mail)
+            draft = await self._acknowledgement(session, case, key, mail, sender, rows[0])
         except (_Withheld, NoMailbox) as reason:
-            session.add(
-                TimelineEntry(
-                    id=new_id(),
-                    case_id=case.id,
-                    key="opening/not-acknowledged",
-                    at=now,
-                    kind="not-acknowledged",
-                    text=str(reason),
-                    data={},
-                )
-            )
+            entry = {"key": "opening/not-acknowledged", "at": now, "kind": "not-acknowledged", "text": str(reason)}
+            await session.execute(_TOLD, {"id": new_id(), "case_id": case.id, "data": {}, **entry})
             return None
         return None if draft is None else await self._write(session, case, sender, draft, now)
 
     # ---- acknowledgements --------------------------------------------------------------------------------------------
 
     async def _acknowledgement(
-        self, session: AsyncSession, case: Case, key: str, now: datetime
-    ) -> tuple[_Draft | None, _Sender]:
-        sender = await _sender(session, case)
+        self,
+        session: AsyncSession,
+        case: Case,
+        key: str,
+        mail: EmailMessage,
+        sender: _Sender,
+        known: Row[*tuple[Any, ...]],
+    ) -> _Draft | None:
         kinds = (DefinitionKind.ORGANISATION, DefinitionKind.RECORD_CREATION_RULE, DefinitionKind.TEMPLATE)
         active = await self.definitions.active(session, *kinds)
         rule = active[DefinitionKind.RECORD_CREATION_RULE].get(case.opening_rule or "")
         slug = rule.body.auto_reply_template if rule and isinstance(rule.body, RecordCreationRule) else None
         if slug is None:
-            return None, sender
+            return None
         template = active[DefinitionKind.TEMPLATE].get(slug)
         if template is None or not isinstance(template.body, MailTemplate):
             raise _Withheld(f"the rule's template {slug!r} is not active")
-        mail = await session.get_one(EmailMessage, case.opening_mail_id)
         contact = await session.get(Contact, case.contact_id) if case.contact_id else None
         found = active[DefinitionKind.ORGANISATION].get("organisation")
         organisation = found.body if found and isinstance(found.body, OrganisationSettings) else OrganisationSettings()
-        await self._check(session, mail, sender, organisation.automatic_replies_per_hour)
+        _check(mail, sender, known, organisation.automatic_replies_per_hour)
         account = await session.get(Account, contact.account_id) if contact and contact.account_id else None
         wanted = (contact.language if contact else None) or (account.language if account else None)
         text = _in_language(template.body, wanted, organisation.language)
@@ -182,53 +241,18 @@ class Letters:
         body = self._render(self._plain, text.body, facts)
         rich = None if text.html is None else self._render(self._rich, text.html, facts)
         body, rich = _signed(body.rstrip(), rich, _signature(sender, None))
-        return (
-            _Draft(
-                kind=OutgoingKind.ACKNOWLEDGEMENT,
-                key=key,
-                subject=_with_number(self._render(self._plain, text.subject, facts), case.number),
-                text=body,
-                html=rich,
-                to=(mail.sender,),
-                automatic=AUTO_REPLIED,
-            ),
-            sender,
+        in_reply_to, references = _answer_to(mail.message_id, [*mail.references, mail.message_id])
+        return _Draft(
+            kind=OutgoingKind.ACKNOWLEDGEMENT,
+            key=key,
+            subject=_with_number(self._render(self._plain, text.subject, facts), case.number),
+            text=body,
+            html=rich,
+            to=(mail.sender,),
+            automatic=AUTO_REPLIED,
+            in_reply_to=in_reply_to,
+            references=references,
         )
-
-    async def _check(self, session: AsyncSession, mail: EmailMessage, sender: _Sender, most: int) -> None:
-        """RFC 3834, and brakes that need no header (email promises 6, 7, 13)."""
-        if mail.automatic is not None:
-            raise _Withheld(f"the mail is automatic ({mail.automatic})")
-        if not mail.sender or mail.sender.lower() in sender.own_addresses:
-            raise _Withheld("the mail names no sender of another house")
-        if DMARC_FAILED in mail.defects:
-            raise _Withheld("the sender is not proven (DMARC failed, or several From fields)")
-        # Found by the sender's mails of the last hour, which are few, and not by our letters: those have no index by
-        # address. Wall time, as a loop runs in it.
-        recent = (
-            select(Outbox.id)
-            .join(Case, Case.id == Outbox.case_id)
-            .join(EmailMessage, EmailMessage.id == Case.opening_mail_id)
-            .where(
-                EmailMessage.sender == mail.sender,
-                EmailMessage.recorded_at >= datetime.now(UTC) - AN_HOUR,
-                EmailMessage.case_id == Case.id,
-                Outbox.kind == OutgoingKind.ACKNOWLEDGEMENT,
-            )
-            .limit(most)
-        )
-        sent, suppressed = (
-            await session.execute(
-                select(
-                    select(func.count()).select_from(recent.subquery()).scalar_subquery(),
-                    exists().where(Suppression.address == mail.sender.lower()),
-                )
-            )
-        ).one()
-        if suppressed:
-            raise _Withheld("the sender's address is on the suppression list")
-        if sent >= most:
-            raise _Withheld(f"{most} automatic replies to this address within an hour, which is the most that it gets")
 
     def _render(self, compiled: Callable[[str], Template], source: str, facts: dict[str, Any]) -> str:
         try:
@@ -237,11 +261,6 @@ class Letters:
             raise _Withheld(f"the template cannot be rendered: {error}") from None
 
     # ---- rows --------------------------------------------------------------------------------------------------------
-
-    async def _written(self, session: AsyncSession, key: str) -> EmailMessage | None:
-        return await session.scalar(
-            select(EmailMessage).join(Outbox, Outbox.message_id == EmailMessage.id).where(Outbox.key == key)
-        )
 
     async def _write(
         self,
@@ -254,7 +273,6 @@ class Letters:
     ) -> EmailMessage:
         """The message with the Message-ID that it will always have, and its place in the outbox."""
         mailbox = sender.mailbox
-        in_reply_to, references = await _thread(session, case) if draft.threaded else (None, ())
         unique = hashlib.sha256(draft.key.encode()).hexdigest()[:20]
         message_id = self.tokens.message_id(case.number, unique, mailbox.address.rpartition("@")[2])
         message = EmailMessage(
@@ -265,8 +283,8 @@ class Letters:
             message_id=message_id,
             message_id_hash=message_id_hash(message_id),
             content_hash=hashlib.sha256(f"{draft.subject}\0{draft.text}\0{draft.html or ''}".encode()).hexdigest(),
-            in_reply_to=in_reply_to,
-            references=list(references),
+            in_reply_to=draft.in_reply_to,
+            references=list(draft.references),
             sender=mailbox.address,
             sender_name=mailbox.display_name,
             recipients={"to": list(draft.to), "cc": list(draft.cc)},
@@ -277,34 +295,33 @@ class Letters:
             automatic=draft.automatic,
             defects=[],
         )
-        session.add(message)
-        await session.flush()
+        await session.execute(_MESSAGE, values_of(message))
         for position, attachment in enumerate(attachments):
             attachment.message_id, attachment.position = message.id, position
-        session.add(
-            Outbox(
-                id=new_id(),
-                key=draft.key,
-                mailbox_id=mailbox.id,
-                case_id=case.id,
-                message_id=message.id,
-                envelope_from=mailbox.address,
-                envelope_to=[*draft.to, *draft.cc],
-                state=OutboxState.QUEUED,
-                kind=draft.kind,
-                not_before=draft.not_before,
-            )
+        await session.execute(
+            _LETTER,
+            {
+                "id": new_id(),
+                "key": draft.key,
+                "mailbox_id": mailbox.id,
+                "case_id": case.id,
+                "message_id": message.id,
+                "envelope_from": mailbox.address,
+                "envelope_to": [*draft.to, *draft.cc],
+                "state": OutboxState.QUEUED,
+                "kind": draft.kind,
+                "not_before": draft.not_before,
+            },
         )
-        await session.flush()
         return message
 
 
-async def _sender(session: AsyncSession, case: Case) -> _Sender:
-    """The queue's mailbox; else the one that the case came through; else the first active one."""
-    queue = await session.scalar(select(Queue).where(Queue.slug == case.queue)) if case.queue else None
-    opening = await session.get(EmailMessage, case.opening_mail_id) if case.opening_mail_id else None
-    mailboxes = list(await session.scalars(select(Mailbox).order_by(Mailbox.slug)))
+def _sender(rows: Sequence[Row[*tuple[Any, ...]]], opening: EmailMessage | None) -> _Sender:
+    """The queue's mailbox; else the one that the case came through; else the first active one. `rows`: of `_SENDERS`."""
+    mailboxes = [_Mailbox._make(row[1 : 1 + len(_Mailbox._fields)]) for row in rows]
     active = {mailbox.id: mailbox for mailbox in mailboxes if mailbox.active}
+    queue = _Queue._make(rows[0][1 + len(_Mailbox._fields) :][: len(_Queue._fields)]) if rows else None
+    queue = queue if queue and queue.name is not None else None
     wanted = [queue.mailbox_id if queue else None, opening.mailbox_id if opening else None, *active]
     chosen = next((active[id] for id in wanted if id in active), None)
     if chosen is None:
@@ -312,26 +329,38 @@ async def _sender(session: AsyncSession, case: Case) -> _Sender:
     return _Sender(chosen, queue, own_addresses(mailboxes))
 
 
+def _check(mail: EmailMessage, sender: _Sender, known: Row[*tuple[Any, ...]], most: int) -> None:
+    """RFC 3834, and brakes that need no header (email promises 6, 7, 13). `known`: of `_ANSWERING`."""
+    if mail.automatic is not None:
+        raise _Withheld(f"the mail is automatic ({mail.automatic})")
+    if not mail.sender or mail.sender.lower() in sender.own_addresses:
+        raise _Withheld("the mail names no sender of another house")
+    if DMARC_FAILED in mail.defects:
+        raise _Withheld("the sender is not proven (DMARC failed, or several From fields)")
+    if known.suppressed:
+        raise _Withheld("the sender's address is on the suppression list")
+    if known.recent >= most:
+        raise _Withheld(f"{most} automatic replies to this address within an hour, which is the most that it gets")
+
+
 async def _thread(session: AsyncSession, case: Case) -> tuple[str | None, tuple[str, ...]]:
     """In-Reply-To: what the customer wrote last, else our own last letter. References: the whole correspondence."""
-    rows = await session.execute(
-        select(EmailMessage.direction, EmailMessage.message_id, EmailMessage.references, EmailMessage.automatic)
-        .where(EmailMessage.case_id == case.id, EmailMessage.message_id != "")
-        .order_by(EmailMessage.id)
-    )
+    rows = await session.execute(_THREAD, {"case": case.id})
     # Notices to our own people are no part of the customer's thread, nor is what machines sent in.
     letters = [row for row in rows if row.automatic is None or row.automatic == AUTO_REPLIED]
     if not letters:
         return None, ()
     theirs = [row for row in letters if row.direction == "in"]
-    parent = (theirs or letters)[-1]
-    before = dict.fromkeys([*(theirs or letters)[0].references, *(row.message_id for row in letters)])
-    return parent.message_id, thread(tuple(before), parent.message_id)
+    first = (theirs or letters)[0]
+    return _answer_to((theirs or letters)[-1].message_id, [*first.references, *(row.message_id for row in letters)])
 
 
-async def _subject(session: AsyncSession, case: Case) -> str:
+def _answer_to(message_id: str, before: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    return (message_id, thread(tuple(dict.fromkeys(before)), message_id)) if message_id else (None, ())
+
+
+def _subject(case: Case, opening: EmailMessage | None) -> str:
     """ "Re:" and the stem of the mail that opened the case; the title of one that did not come by mail."""
-    opening = await session.get(EmailMessage, case.opening_mail_id) if case.opening_mail_id else None
     return subject_reply(opening.subject) if opening and opening.subject.strip() else case.title
 
 
@@ -374,7 +403,7 @@ def _in_language(template: MailTemplate, wanted: str | None, fallback: str) -> T
 
 
 def _template_facts(
-    case: Case, mail: EmailMessage, contact: Contact | None, queue: Queue | None, organisation: OrganisationSettings
+    case: Case, mail: EmailMessage, contact: Contact | None, queue: _Queue | None, organisation: OrganisationSettings
 ) -> dict[str, Any]:
     # A contact without slug was made from this or an earlier mail: nobody has vouched for what it calls itself.
     verified = contact is not None and contact.slug is not None

@@ -14,7 +14,7 @@ from api.dependencies import DeskDep, HouseDep, IfMatch, Key, Services, WiredHou
 from api.problems import responses
 from desk.commands import CommandAnswer
 from desk.identity import Identity
-from desk.queries.cases import case_by_number, case_view
+from desk.queries.cases import case_view
 from models.messages.api_case_views import CaseView, Made, Operation
 from models.messages.base import Message
 from models.messages.cases import CommandKind
@@ -92,8 +92,7 @@ class Caller:
     async def shows_case(self, number: str) -> CaseView:
         async with self.house.database.read() as session:
             # Whoever commanded the case sees the result, also if it has just moved out of their sight.
-            case = await case_by_number(session, number.upper())
-            view = await case_view(session, case, workflow_link(self.house, case.number))
+            view = await case_view(session, number.upper(), workflow_link(self.house, number.upper()))
         self.response.headers["ETag"] = etag(view.version)
         return view
 

@@ -13,7 +13,7 @@ from api.cases.caller import READ, Number
 from api.dependencies import DeskDep, HouseDep, etag, workflow_link
 from api.problems import responses
 from desk.errors import NotFound
-from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, CaseFilter, case_view, list_cases
+from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, CaseFilter, list_cases, visible_view
 from desk.queries.operations import operation
 from desk.queries.promises import process_view, sla_view
 from desk.queries.timeline import timeline
@@ -55,8 +55,7 @@ async def get_cases(
 @router.get("/cases/{number}", operation_id="read_case", responses=READ, summary="Read a case")
 async def get_case(number: Number, house: HouseDep, identity: CaseWorker, response: Response) -> CaseView:
     async with house.database.read() as session:
-        case = await visible_case(session, identity, number.upper())
-        view = await case_view(session, case, workflow_link(house, case.number))
+        view = await visible_view(session, identity, number.upper(), workflow_link(house, number.upper()))
     response.headers["ETag"] = etag(view.version)
     return view
 

@@ -38,7 +38,6 @@ async def change(unit: CaseUnit, command: CaseCommand, body: ChangeBody) -> None
         await clear_entitlement(unit)
         await set_entitlement(unit, None)
     elif given & {"product", "contact"}:
-        await unit.session.flush()
         await check_scope(unit)
     await _sla(unit, body, entitlement_changed="entitlement" in given or customer_changed)
     after = _visible(unit)
@@ -84,7 +83,6 @@ async def _customer(unit: CaseUnit, body: ChangeBody) -> bool:
         if person is not None and case.account_id is not None and person.account_id != case.account_id:
             raise refused(ProblemType.INVALID, f"contact: {body.contact!r} does not belong to the case's customer.")
         case.contact_id = person.id if person else None
-    await session.flush()
     return before != (case.account_id, case.contact_id) and "customer" in given
 
 

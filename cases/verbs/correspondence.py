@@ -149,7 +149,7 @@ async def attach_article(unit: CaseUnit, command: CaseCommand, body: LinkArticle
         select(CaseArticle.id).where(CaseArticle.case_id == unit.case.id, CaseArticle.article_id == article.id)
     )
     if linked is None:
-        unit.session.add(CaseArticle(case_id=unit.case.id, article_id=article.id, linked_on=unit.now))
+        unit.add(CaseArticle(id=new_id(), case_id=unit.case.id, article_id=article.id, linked_on=unit.now))
     message: EmailMessage | None = None
     if body.send is not None:
         if version.internal:
@@ -204,7 +204,8 @@ async def add_activity(unit: CaseUnit, command: CaseCommand, body: ActivityBody)
         owner_id=command.actor_id,
         **body.model_dump(),
     )
-    unit.session.add(row)
+    unit.add(row)
+    unit.open_activities += 1
     unit.tell(f"command/{command.id}", "activity", actor_id=command.actor_id, subject_id=row.id, activity=body.kind)
     return str(row.id)
 
@@ -216,5 +217,6 @@ async def close_activity(unit: CaseUnit, command: CaseCommand, status: str) -> s
     if row.status != "open":
         raise refused(ProblemType.ACTIVITY_NOT_OPEN, f"The activity is {row.status} already.")
     row.status, row.closed_on = status, unit.now
+    unit.open_activities -= 1
     unit.tell(f"command/{command.id}", f"activity-{status}", actor_id=command.actor_id, subject_id=row.id)
     return str(row.id)

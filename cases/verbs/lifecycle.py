@@ -17,17 +17,10 @@ from models.records.reference import Queue
 from policies.lifecycle import on_hold, reason_for
 
 
-async def _open_activities(unit: CaseUnit) -> int:
-    count = await unit.session.scalar(
-        select(func.count()).where(Activity.case_id == unit.case.id, Activity.status == "open")
-    )
-    return count or 0
-
-
 async def resolve(unit: CaseUnit, command: CaseCommand, body: ResolveBody) -> str:
     """Open activities are cancelled on confirmation; terms are taken; the queue item ends; the resolution is kept."""
     case = unit.case
-    still_open = await _open_activities(unit)
+    still_open = unit.open_activities
     if still_open and not body.cancel_open_activities:
         raise refused(
             ProblemType.OPEN_ACTIVITIES,
@@ -41,6 +34,7 @@ async def resolve(unit: CaseUnit, command: CaseCommand, body: ResolveBody) -> st
             .where(Activity.case_id == case.id, Activity.status == "open")
             .values(status="cancelled", closed_on=unit.now)
         )
+        unit.open_activities = 0
     minutes = await unit.session.scalar(
         select(func.coalesce(func.sum(Activity.duration_minutes), 0)).where(
             Activity.case_id == case.id, Activity.status == "completed"
@@ -57,7 +51,7 @@ async def resolve(unit: CaseUnit, command: CaseCommand, body: ResolveBody) -> st
         resolved_on=unit.now,
         agent_id=command.actor_id,
     )
-    unit.session.add(resolution)
+    unit.add(resolution)
     case.status, case.status_reason, case.resolved_on = CaseStatus.RESOLVED, reason, unit.now
     movement = await move_terms(unit, LifecycleEvent.RESOLVED, billable_minutes=body.billable_minutes)
     await _leave_queue(unit)
@@ -75,7 +69,7 @@ async def resolve(unit: CaseUnit, command: CaseCommand, body: ResolveBody) -> st
 
 async def cancel(unit: CaseUnit, command: CaseCommand, body: CancelBody) -> None:
     """Nothing is cancelled along with it: an open activity refuses (domain 1.3)."""
-    still_open = await _open_activities(unit)
+    still_open = unit.open_activities
     if still_open:
         raise refused(ProblemType.OPEN_ACTIVITIES, f"{still_open} open activities; complete or cancel them first.")
     reason = granted(reason_for(unit.organisation, CommandKind.CANCEL, unit.case.status_reason, body.status_reason))
@@ -106,7 +100,7 @@ async def reopen(unit: CaseUnit, reason: str) -> dict[str, Any]:
         .limit(1)
     )
     if last is not None:
-        await unit.enter_queue(last)
+        await unit.enter_queue(last.id, last.slug)
     return movement
 
 
@@ -126,6 +120,5 @@ async def resume(unit: CaseUnit, command: CaseCommand) -> None:
 
 
 async def _leave_queue(unit: CaseUnit) -> None:
-    item = await unit.item()
-    if item is not None:
-        await unit.leave_queue(item)
+    if unit.item is not None:
+        await unit.leave_queue(unit.item)

@@ -12,6 +12,7 @@ from models.messages.api_cases import StageBody, SwitchBody
 from models.messages.case_fields import WrongValue
 from models.messages.cases import CaseCommand, ProblemType
 from models.messages.processes import DataValue, ProcessDefinition, ProcessState, ProcessStatus
+from models.records.base import new_id
 from models.records.cases import ProcessInstance
 from policies import process
 from policies.process import check_value
@@ -19,9 +20,7 @@ from storage.definitions import DefinitionKind, Versioned
 
 
 async def current(unit: CaseUnit) -> tuple[ProcessInstance, ProcessDefinition, ProcessState]:
-    row = await unit.session.scalar(
-        select(ProcessInstance).where(ProcessInstance.case_id == unit.case.id, ProcessInstance.current)
-    )
+    row = unit.process
     if row is None:
         raise refused(ProblemType.NO_PROCESS, "The case follows no process.", allowed=("process-switch",))
     definition = await unit.tools.definitions.pinned(
@@ -122,9 +121,9 @@ async def switch(unit: CaseUnit, command: CaseCommand, body: SwitchBody) -> None
     )
     if shown is not None:
         shown.current = False
-        await unit.session.flush()
+        await unit.flush()  # only one may be shown
     if parked is not None:
-        parked.current = True
+        parked.current, unit.process = True, parked
         store(unit, parked, after)
     else:
         begin(unit, wanted, after)
@@ -132,13 +131,14 @@ async def switch(unit: CaseUnit, command: CaseCommand, body: SwitchBody) -> None
 
 
 def begin(unit: CaseUnit, definition: Versioned, state: ProcessState) -> None:
-    unit.session.add(
-        ProcessInstance(
-            case_id=unit.case.id,
-            definition=definition.slug,
-            version=definition.version,
-            state=state.model_dump(mode="json"),
-            started_on=unit.now,
-        )
+    unit.process = ProcessInstance(
+        id=new_id(),
+        case_id=unit.case.id,
+        definition=definition.slug,
+        version=definition.version,
+        current=True,
+        state=state.model_dump(mode="json"),
+        started_on=unit.now,
     )
+    unit.add(unit.process)
     unit.case.stage = state.stage

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from cases.unit import CaseUnit, refused
 from models.messages.cases import CaseCommand, ProblemType
 from models.messages.routing import RoutingRuleSet
+from models.records.base import table_of
 from models.records.cases import QueueItem
 from models.records.reference import Agent, Queue, QueueMember, Team
 from policies.routing import RoutingDecision, route
 from storage.definitions import DefinitionKind
 
+_queues = table_of(Queue).c
+ACTIVE_QUEUE = select(_queues.id, _queues.slug).where(_queues.slug == bindparam("slug"), _queues.active)
 
-async def _live(unit: CaseUnit) -> QueueItem:
-    item = await unit.item()
-    if item is None:
+
+class QueueName(NamedTuple):
+    id: UUID
+    slug: str
+
+
+async def active_queue(unit: CaseUnit, slug: str) -> QueueName | None:
+    found = (await unit.session.execute(ACTIVE_QUEUE, {"slug": slug})).one_or_none()
+    return None if found is None else QueueName._make(found)
+
+
+def _live(unit: CaseUnit) -> QueueItem:
+    if unit.item is None:
         raise refused(ProblemType.NO_QUEUE_ITEM, "The case is in no queue.", allowed=("route", "apply-routing"))
-    return item
+    return unit.item
 
 
 async def _queue(unit: CaseUnit, id: UUID | None) -> Queue:
@@ -31,7 +45,7 @@ async def _queue(unit: CaseUnit, id: UUID | None) -> Queue:
 
 async def pick(unit: CaseUnit, command: CaseCommand) -> None:
     """The picker owns the case and works on its item; a private queue asks for membership; capacity is guarded."""
-    item = await _live(unit)
+    item = _live(unit)
     if item.worked_by == command.actor_id:
         return
     if item.worked_by is not None:
@@ -58,7 +72,7 @@ async def pick(unit: CaseUnit, command: CaseCommand) -> None:
 
 async def release(unit: CaseUnit, command: CaseCommand) -> None:
     """Back to the queue: worked-by is emptied, the queue's owner owns the case (domain 2)."""
-    item = await _live(unit)
+    item = _live(unit)
     if item.worked_by is None:
         raise refused(ProblemType.NOT_PICKED, "Nobody works on the case.", allowed=("pick",))
     queue = await unit.session.get_one(Queue, item.queue_id)
@@ -80,12 +94,12 @@ async def assign(unit: CaseUnit, command: CaseCommand) -> None:
 
 async def route_to_queue(unit: CaseUnit, command: CaseCommand) -> None:
     queue = await _queue(unit, command.target_id)
-    await unit.enter_queue(queue, item=await unit.item())
+    await unit.enter_queue(queue.id, queue.slug)
     unit.tell(f"command/{command.id}", "routed", actor_id=command.actor_id, queue=queue.slug, by="agent")
 
 
 async def remove_from_queue(unit: CaseUnit, command: CaseCommand) -> None:
-    item = await _live(unit)
+    item = _live(unit)
     queue = await unit.session.get_one(Queue, item.queue_id)
     await unit.leave_queue(item)
     unit.tell(f"command/{command.id}", "removed-from-queue", actor_id=command.actor_id, queue=queue.slug)
@@ -104,10 +118,10 @@ async def follow_rules(unit: CaseUnit, *, key: str, actor_id: UUID | None = None
     rule_set = next((body for body in bodies if isinstance(body, RoutingRuleSet)), None)
     decision = route(rule_set, await unit.facts())
     if decision.queue is not None:
-        queue = await unit.session.scalar(select(Queue).where(Queue.slug == decision.queue, Queue.active))
+        queue = await active_queue(unit, decision.queue)
         # A rule may name a queue that was deactivated since: then the case stays where it is.
         if queue is not None:
-            await unit.enter_queue(queue, item=await unit.item())
+            await unit.enter_queue(queue.id, queue.slug)
     elif decision.agent is not None:
         unit.case.owner_id = await unit.session.scalar(select(Agent.id).where(Agent.slug == decision.agent))
         unit.case.owner_team_id = None

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cases.facts import find_case
-from cases.snapshots import standing_of
+from cases.facts import NUMBERED_CASE, held
+from cases.snapshots import CASE, snapshot
 from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries import cursors
 from desk.queries.lines import lines_at
-from desk.queries.visibility import sight_of, visible_queue
+from desk.queries.visibility import sight_of, visible_queue, visible_row
 from desk.queries.walks import ORDERS, Place, Wanted, places
 from models.messages.api_case_views import (
     ArticleLink,
@@ -163,15 +164,43 @@ OWN = tuple(
 """Fields of the table that a whole case shows and a line of a list does not."""
 
 
-async def case_view(session: AsyncSession, case: Case, workflow: str | None = None) -> CaseView:
-    """One case with everything its page shows. `workflow`: address of its page in the Temporal UI, for operators."""
+SHOWN = NUMBERED_CASE.add_columns(exists().where(CaseArticle.case_id == Case.id))
+"""A case with everything that its page shows of one row, and whether there are articles to look for."""
+ARTICLES = (
+    select(Article.id, Article.number, CaseArticle.linked_on, ArticleVersion.title)
+    .join(CaseArticle, CaseArticle.article_id == Article.id)
+    .join(ArticleVersion, ArticleVersion.article_id == Article.id)
+    .where(CaseArticle.case_id == CASE)
+    .order_by(CaseArticle.linked_on, Article.id, ArticleVersion.major.desc(), ArticleVersion.minor.desc())
+)
+
+
+async def visible_view(session: AsyncSession, identity: Identity, number: str, workflow: str | None = None) -> CaseView:
+    """As `case_view`, for somebody who may see the case; `NotFound` otherwise."""
+    return await _view(session, await visible_row(session, identity, SHOWN, number), workflow)
+
+
+async def case_view(session: AsyncSession, number: str, workflow: str | None = None) -> CaseView:
+    """One case with everything its page shows, for a caller whose right to it was checked.
+
+    `workflow`: address of its page in the Temporal UI, for operators.
+    """
+    row = (await session.execute(SHOWN, {"number": number})).one_or_none()
+    if row is None:
+        raise NotFound("case", number)
+    return await _view(session, row, workflow)
+
+
+async def _view(session: AsyncSession, row: Row[*tuple[Any, ...]], workflow: str | None) -> CaseView:
+    whole, has_articles = held(session, row), row[-1]
+    case = whole.case
     (line,) = await lines_at(session, [case.id])
-    snapshot = await standing_of(session, case)
+    standing = snapshot(case, whole.around())
     here = f"/api/v1/cases/{case.number}"
     return CaseView(
         **dict(line),
         **{name: getattr(case, name) for name in OWN},
-        entitlement=await _entitlement(session, case),
+        entitlement=_entitlement(whole.entitlement),
         entitlement_note=case.entitlement_note,
         sla_source=case.sla_source,
         first_response_sent=case.first_response_sent,
@@ -179,12 +208,12 @@ async def case_view(session: AsyncSession, case: Case, workflow: str | None = No
         merged_into=case.merged_into,
         parent=await _number(session, case.parent_id),
         related=await _number(session, case.linked_case_id),
-        process_status=snapshot.process_status,
-        open_activities=snapshot.open_activities,
-        articles=tuple(await _articles(session, case)),
+        process_status=standing.process_status,
+        open_activities=standing.open_activities,
+        articles=tuple(await _articles(session, case)) if has_articles else (),
         # Only a case that was closed once has any.
         resolutions=tuple(await _resolutions(session, case)) if case.life or case.resolved_on else (),
-        allowed=allowed_verbs(snapshot),
+        allowed=allowed_verbs(standing),
         links=Links(
             self=here,
             timeline=f"{here}/timeline",
@@ -195,20 +224,11 @@ async def case_view(session: AsyncSession, case: Case, workflow: str | None = No
     )
 
 
-async def case_by_number(session: AsyncSession, number: str) -> Case:
-    """For a caller whose right to it was checked; others ask `visible_case`."""
-    case = await find_case(session, number)
-    if case is None:
-        raise NotFound("case", number)
-    return case
-
-
 async def _number(session: AsyncSession, case_id: UUID | None) -> str | None:
     return None if case_id is None else await session.scalar(select(Case.number).where(Case.id == case_id))
 
 
-async def _entitlement(session: AsyncSession, case: Case) -> EntitlementView | None:
-    row = await session.get(Entitlement, case.entitlement_id) if case.entitlement_id else None
+def _entitlement(row: Entitlement | None) -> EntitlementView | None:
     if row is None:
         return None
     return EntitlementView(
@@ -217,13 +237,7 @@ async def _entitlement(session: AsyncSession, case: Case) -> EntitlementView | N
 
 
 async def _articles(session: AsyncSession, case: Case) -> Sequence[ArticleLink]:
-    rows = await session.execute(
-        select(Article.id, Article.number, CaseArticle.linked_on, ArticleVersion.title)
-        .join(CaseArticle, CaseArticle.article_id == Article.id)
-        .join(ArticleVersion, ArticleVersion.article_id == Article.id)
-        .where(CaseArticle.case_id == case.id)
-        .order_by(CaseArticle.linked_on, Article.id, ArticleVersion.major.desc(), ArticleVersion.minor.desc())
-    )
+    rows = await session.execute(ARTICLES, {"case": case.id})
     found: dict[UUID, ArticleLink] = {}
     for row in rows:
         found.setdefault(row.id, ArticleLink(id=row.id, number=row.number, title=row.title, linked_on=row.linked_on))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import NotFound
@@ -14,6 +15,10 @@ from models.records.cases import Activity, Case, QueueItem
 from models.records.reference import Queue, QueueMember, TeamMember
 
 OVERSEERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+
+
+LONGEST_NUMBER = 30
+CASE_OF_NUMBER = select(Case).where(Case.number == bindparam("number"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +65,24 @@ async def sight_of(session: AsyncSession, identity: Identity) -> Sight:
     return Sight(identity.agent_id, tuple(row.id for row in hidden), tuple(row.slug for row in hidden), tuple(teams))
 
 
-async def visible_case(session: AsyncSession, identity: Identity, number: str) -> Case:
-    """The case of this number. `NotFound` if there is none, and the same if it may not be known of."""
-    sight = await sight_of(session, identity)
-    case = await session.scalar(select(Case).where(Case.number == number, sight.cases())) if len(number) <= 30 else None
-    if case is None:
+async def visible_row(
+    session: AsyncSession, identity: Identity, statement: Select[Any], number: str, **given: Any
+) -> Row[*tuple[Any, ...]]:
+    """The row of a statement that finds a case by its `number`. `NotFound` if there is none, and the same if it may not be
+    known of. `given`: what else the statement asks for."""
+    row: Row[*tuple[Any, ...]] | None = None
+    if len(number) <= LONGEST_NUMBER:
+        sight = await sight_of(session, identity)
+        seen = statement.where(sight.cases()) if sight.hidden else statement
+        row = (await session.execute(seen, {"number": number, **given})).one_or_none()
+    if row is None:
         raise NotFound("case", number)
+    return row
+
+
+async def visible_case(session: AsyncSession, identity: Identity, number: str) -> Case:
+    """The case of this number, as `visible_row` finds it."""
+    case: Case = (await visible_row(session, identity, CASE_OF_NUMBER, number))[0]
     return case
 
 

@@ -175,6 +175,11 @@ def table_of(record: type[Record]) -> Table:
     return Record.metadata.tables[record.__tablename__]
 
 
+def values_of(row: Record) -> dict[str, Any]:
+    """What an entity that was just made was given: the parameters of an insert into its table."""
+    return {name: value for name, value in vars(row).items() if name != "_sa_instance_state"}
+
+
 class Keyed:
     """A uuid7 key and the wall time of the row's making, for operators; no rule reads `recorded_at`."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Uuid, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.entitlements import ChannelBalance, CoveredCase, EntitlementFacts
@@ -13,6 +13,20 @@ from models.records.reference import Contact, Entitlement, EntitlementChannel
 
 READ = "contracts read"
 """Where a session keeps the rows of `candidates`."""
+
+# Built once: every opening asks it. An owner that there is not is NULL, and equals none.
+_THEIRS = (
+    select(Entitlement, EntitlementChannel)
+    .outerjoin(EntitlementChannel, EntitlementChannel.entitlement_id == Entitlement.id)
+    .where(
+        or_(
+            Entitlement.account_id == bindparam("account", type_=Uuid()),
+            Entitlement.account_id == bindparam("parent", type_=Uuid()),
+            Entitlement.contact_id == bindparam("contact", type_=Uuid()),
+        )
+    )
+    .order_by(Entitlement.slug, EntitlementChannel.id)
+)
 
 
 async def covered_case(
@@ -39,22 +53,16 @@ async def covered_case(
 
 async def candidates(session: AsyncSession, case: CoveredCase) -> list[EntitlementFacts]:
     """Every entitlement of the customer, whatever its state."""
-    owners = [Entitlement.account_id == id for id in (case.account_id, case.parent_account_id) if id is not None]
-    if case.contact_id is not None:
-        owners.append(Entitlement.contact_id == case.contact_id)
-    if not owners:
+    owners = {"account": case.account_id, "parent": case.parent_account_id, "contact": case.contact_id}
+    if not any(owners.values()):
         return []
-    rows = list(await session.scalars(select(Entitlement).where(or_(*owners)).order_by(Entitlement.slug)))
-    if not rows:
-        return []
-    lines = await session.scalars(
-        select(EntitlementChannel).where(EntitlementChannel.entitlement_id.in_([row.id for row in rows]))
-    )
-    by_entitlement: dict[UUID, list[EntitlementChannel]] = {}
-    for line in lines:
-        by_entitlement.setdefault(line.entitlement_id, []).append(line)
-    session.info.setdefault(READ, {}).update({row.id: (row, by_entitlement.get(row.id, [])) for row in rows})
-    return [facts(row, by_entitlement.get(row.id, ())) for row in rows]
+    found: dict[UUID, tuple[Entitlement, list[EntitlementChannel]]] = {}
+    for row, line in await session.execute(_THEIRS, owners):
+        lines = found.setdefault(row.id, (row, []))[1]
+        if line is not None:
+            lines.append(line)
+    session.info.setdefault(READ, {}).update(found)
+    return [facts(row, lines) for row, lines in found.values()]
 
 
 async def locked(session: AsyncSession, id: UUID) -> tuple[Entitlement, Sequence[EntitlementChannel]]:
