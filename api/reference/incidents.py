@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from api.auth import require_role
+from api.bodies import Router
 from api.dependencies import DeskDep, HouseDep, Now
 from api.problems import responses
 from api.reference.common import LIST, MANAGERS, READ, Cursor, Limit, Page, page
@@ -15,7 +16,7 @@ from desk import incidents
 from desk.identity import Identity
 from models.messages.incidents import IncidentState, IncidentView
 
-router = APIRouter(prefix="/incidents", tags=["operators"])
+router = Router(prefix="/incidents", tags=["operators"])
 
 Operator = Annotated[Identity, Depends(require_role(*MANAGERS))]
 AGAIN = responses(401, 403, 404, 409, 412, 422, 500, 503)
