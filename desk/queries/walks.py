@@ -186,11 +186,9 @@ class _Path:
             index = _index(name, "due")
             if await _few(session, _hinted(select(Case.id).where(condition), index)):
                 return cls(session, order, index, (), asked, False)
-        if QUEUE in wanted.leads:
-            statuses = wanted.statuses or tuple(CaseStatus)
-            return cls(session, order, _index(QUEUE, order.index), statuses, asked, False)
-        index = _index("status" if wanted.statuses else None, order.index)
-        return cls(session, order, index, wanted.statuses, asked, False)
+        lead = QUEUE if QUEUE in wanted.leads else "status" if wanted.statuses or order.index == "number" else None
+        statuses = wanted.statuses or (tuple(CaseStatus) if lead else ())
+        return cls(session, order, _index(lead, order.index), statuses, asked, False)
 
     async def walk(self, stretch: Stretch, limit: int) -> list[Place]:
         if self.bounded:
