@@ -8,7 +8,7 @@ import random
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import structlog
@@ -18,19 +18,22 @@ from engine.dispatch import ToTell
 from engine.failpoints import failpoint
 from engine.watching import Watch
 from letters.accounts import MailboxUnusable, imap_account, imap_server, keep_renewed_secret
-from mail.imap.client import ImapAuthFailed, ImapClient, ImapError
+from mail.imap.client import Connect, ImapAuthFailed, ImapClient, ImapError
 from mailroom.arrival import Arrived, HeldUnread, read_mail
 from mailroom.fetching import Fetched, Fetcher, fetch_alone, not_delivered
-from mailroom.quarantine import NotHeld
+from mailroom.placing import Placing
+from mailroom.quarantine import NotHeld, Quarantine
 from mailroom.telling import Teller
 from mailroom.tidying import Tidier
 from mailroom.verdict import Fenced, HouseRules
 from models.messages.mailflow import HoldReason
 from models.messages.reference import AfterIntake
 from models.records.reference import Mailbox
+from storage.engines import Database
 from storage.errors import is_away
+from storage.files import FileStore
 from storage.repositories import mails
-from storage.secrets import KeyringError
+from storage.secrets import Keyring, KeyringError
 
 BATCH = 50
 """Messages per round: fetched, taken in one by one, flagged together."""
@@ -42,18 +45,28 @@ SUCCESS_EVERY = timedelta(seconds=15)
 ASKED_LAST = timedelta(hours=6)
 """The longest pause before a mail that was not delivered is asked for again: else half the time that it has been held."""
 
-if TYPE_CHECKING:
-    from mailroom.intake import MailIntake
-
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
 
+class ReadingTools(Protocol):
+    """What a reader works with; one set for all mailboxes, see `mailroom.intake`."""
+
+    database: Database
+    files: FileStore
+    keyring: Keyring
+    connect: Connect
+    placing: Placing
+    quarantine: Quarantine
+    largest_mail: int
+    asked_first: timedelta
+
+
 class MailboxReader:
     """One attempt's work: it owns the mailbox's cursor as long as nobody took a later epoch."""
 
-    def __init__(self, intake: MailIntake, mailbox: Mailbox, watch: Watch, teller: Teller) -> None:
+    def __init__(self, intake: ReadingTools, mailbox: Mailbox, watch: Watch, teller: Teller) -> None:
         self.intake, self.mailbox, self.watch, self.teller = intake, mailbox, watch, teller
         self.database, self.epoch = intake.database, mailbox.intake_epoch
         self.uidvalidity = self.cursor = 0
