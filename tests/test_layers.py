@@ -162,3 +162,52 @@ def test_the_rules_say_what_the_picture_says(room: str, module: str, allowed: bo
     imported = room_of(module)
     assert imported is not None
     assert (broken(room, imported) is None) is allowed
+
+
+def modules() -> dict[str, set[str]]:
+    """Every module of the house, and which of the others it imports, wherever in the file the import stands."""
+    files = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for room in sorted(ROOMS)
+        for path in [*(ROOT / room.replace(".", "/")).rglob("*.py"), (ROOT / room).with_suffix(".py")]
+        if path.exists()
+    }
+    found: dict[str, set[str]] = {name: set() for name in files}
+    for name, path in files.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+            named: list[str] = []
+            if isinstance(node, ast.Import):
+                named = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                # A package that is only imported from counts by the module that is taken from it.
+                taken = [f"{node.module}.{alias.name}" for alias in node.names]
+                named = [each if each in files else node.module for each in taken]
+            found[name] |= {each for each in named if each in files and each != name}
+    return found
+
+
+def circle_in(graph: dict[str, set[str]]) -> list[str]:
+    """One circle of the graph, first module first; empty if it has none."""
+    done: set[str] = set()
+
+    def walk(name: str, path: list[str]) -> list[str]:
+        if name in path:
+            return path[path.index(name) :]
+        if name in done:
+            return []
+        for each in sorted(graph[name]):
+            if circle := walk(each, [*path, name]):
+                return circle
+        done.add(name)
+        return []
+
+    return next((circle for name in sorted(graph) if (circle := walk(name, []))), [])
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert circle_in(modules()) == []
+
+
+def test_a_circle_would_be_found() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}
+    assert circle_in(graph) == ["b", "c"]
