@@ -17,6 +17,7 @@ from models.records.cases import Case
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import Contact
 from policies.responses import is_first_response
+from storage.kept import named
 
 LETTERS = (OutgoingKind.REPLY, OutgoingKind.ARTICLE)
 """What agents write to customers."""
@@ -26,7 +27,7 @@ LOST = (OutboxState.FAILED, OutboxState.BOUNCED, OutboxState.SUPPRESSED, OutboxS
 
 async def customer_addresses(session: AsyncSession, case: Case) -> tuple[str, ...]:
     """The contact's address first, then those that people wrote to the case from, the latest first."""
-    contact = await session.get(Contact, case.contact_id) if case.contact_id else None
+    contact = await named(session, Contact, case.contact_id)
     senders = await session.scalars(
         select(EmailMessage.sender)
         .where(EmailMessage.case_id == case.id, EmailMessage.direction == "in", EmailMessage.automatic.is_(None))

@@ -83,8 +83,8 @@ class CaseCommands:
         if not self.tools.proof.holds(given.command, given.case_id):
             return await self._not_signed(given)
         try:
-            async with self.tools.unit(given.case_id, given.now, attempt) as unit:
-                row = await unit.session.get(Command, given.command.id)
+            async with self.tools.unit(given.case_id, given.now, attempt, command_id=given.command.id) as unit:
+                row = unit.command
                 if row is not None and row.state in ENDED:
                     return await _as_recorded(unit, row)
                 if not unit.is_as_known(given.version):
@@ -104,8 +104,8 @@ class CaseCommands:
         if kind_of(error) in (ErrorKind.DATA, ErrorKind.CONSTRAINT):
             return await self._refuse(given, _impossible(error))
         step = verb_name(given.command.kind)
-        async with self.tools.unit(given.case_id, given.now) as unit:
-            row = await unit.session.get(Command, given.command.id)
+        async with self.tools.unit(given.case_id, given.now, command_id=given.command.id) as unit:
+            row = unit.command
             if row is not None and row.state in ENDED:
                 return await _as_recorded(unit, row)
             incident = await unit.set_aside(command_key(given.command.id), step, error, given.command.id)
@@ -126,8 +126,8 @@ class CaseCommands:
             return Outcome(snapshot=await snapshot_of(session, case), refusal=refusal)
 
     async def _refuse(self, given: CommandInput, refusal: Refusal) -> Outcome:
-        async with self.tools.unit(given.case_id, given.now) as unit:
-            row = await unit.session.get(Command, given.command.id)
+        async with self.tools.unit(given.case_id, given.now, command_id=given.command.id) as unit:
+            row = unit.command
             _record(unit, given.command, row, "refused", refusal.model_dump(mode="json"))
             await incidents.end(unit.session, unit.case, unit.now, command_key(given.command.id))
             return Outcome(snapshot=await unit.snapshot(), refusal=refusal)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, select
+from sqlalchemy import Row, Uuid, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.snapshots import CASE, OPEN_ACTIVITIES, Around
 from models.messages.case_fields import FieldKind, names
-from models.records.cases import Case, ProcessInstance, QueueItem
+from models.records.cases import Case, Command, ProcessInstance, QueueItem
 from models.records.mails import EmailMessage
 from models.records.reference import Account, Agent, Contact, Entitlement
 from storage.definitions import ACTIVE_FINGERPRINT, FINGERPRINT
+from storage.kept import keep, named
 
 CASE_FACTS = names(lambda field: field.stored and (field.condition or field.kind is FieldKind.INSTANT))
 """The case's own columns: what conditions may look at, and the instants that promises count from."""
@@ -33,6 +34,7 @@ ALL_OF_CASE = (
 )
 WHOLE_CASE = ALL_OF_CASE.where(Case.id == CASE)
 NUMBERED_CASE = ALL_OF_CASE.where(Case.number == bindparam("number"))
+COMMANDED_CASE = WHOLE_CASE.add_columns(Command).outerjoin(Command, Command.id == bindparam("command", type_=Uuid()))
 LOCK = select(Case.id).where(Case.id == CASE).with_for_update()
 
 
@@ -62,25 +64,33 @@ class WholeCase(NamedTuple):
         )
 
 
-async def load_case(session: AsyncSession, case_id: UUID) -> WholeCase:
-    """The case, locked, and in the same statement all that its facts come from, so that `session.get` finds them at hand.
+async def load_case(
+    session: AsyncSession, case_id: UUID, command_id: UUID | None = None
+) -> tuple[WholeCase, Command | None]:
+    """The case, locked, and in the same statement all that its facts come from, which the session keeps; and the row of a
+    command, if one is named and has a row.
 
     On SQLite the transaction holds the one writer's lock already. On PostgreSQL the lock comes first: whoever waited for
     it would see the case as it is now, and the rows beside it as they were before.
     """
     if session.get_bind().dialect.name != "sqlite":
         await session.execute(LOCK, {"case": case_id})
-    row = (await session.execute(WHOLE_CASE, {"case": case_id})).one_or_none()
+    if command_id is None:
+        found = await session.execute(WHOLE_CASE, {"case": case_id})
+    else:
+        found = await session.execute(COMMANDED_CASE, {"case": case_id, "command": command_id})
+    row = found.one_or_none()
     if row is None:
         raise LookupError(f"case {case_id} has no row")
-    return held(session, row)
+    return held(session, row), None if command_id is None else row[-1]
 
 
 def held(session: AsyncSession, row: Row[*tuple[Any, ...]]) -> WholeCase:
-    """The case of a row that begins as `ALL_OF_CASE` does. The session keeps it: its identity map holds a record only as
-    long as somebody else does."""
+    """The case of a row that begins as `ALL_OF_CASE` does."""
     whole = WholeCase._make(row[: len(WholeCase._fields)])
-    session.info[f"case {whole.case.id}"] = whole
+    for named_row in (whole.account, whole.contact, whole.entitlement, whole.owner, whole.opening_mail):
+        if named_row is not None:
+            keep(session, named_row)
     session.info[FINGERPRINT] = whole.fingerprint
     return whole
 
@@ -89,10 +99,10 @@ async def case_facts(session: AsyncSession, case: Case) -> dict[str, Any]:
     """Flat, dotted names as `models.messages.conditions.FIELDS` allows them; what is absent is None."""
     facts: dict[str, Any] = {f"case.{name}": getattr(case, name) for name in CASE_FACTS}
     facts |= {f"case.custom.{name}": value for name, value in case.custom.items()}
-    owner = await session.get(Agent, case.owner_id) if case.owner_id else None
-    account = await session.get(Account, case.account_id) if case.account_id else None
-    contact = await session.get(Contact, case.contact_id) if case.contact_id else None
-    entitlement = await session.get(Entitlement, case.entitlement_id) if case.entitlement_id else None
+    owner = await named(session, Agent, case.owner_id)
+    account = await named(session, Account, case.account_id)
+    contact = await named(session, Contact, case.contact_id)
+    entitlement = await named(session, Entitlement, case.entitlement_id)
     facts |= {
         "case.owner": owner.slug if owner else None,
         "case.entitlement": entitlement.slug if entitlement else None,
@@ -105,10 +115,9 @@ async def case_facts(session: AsyncSession, case: Case) -> dict[str, Any]:
         facts |= {"contact.name": contact.name, "contact.email": contact.email, "contact.language": contact.language}
     if entitlement:
         facts |= {"entitlement.name": entitlement.name, "entitlement.tier": entitlement.tier}
-    if case.opening_mail_id:
-        mail = await session.get(EmailMessage, case.opening_mail_id)
-        if mail:
-            facts |= mail_facts(mail)
+    mail = await named(session, EmailMessage, case.opening_mail_id)
+    if mail:
+        facts |= mail_facts(mail)
     return facts
 
 

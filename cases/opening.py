@@ -31,6 +31,7 @@ from models.records.reference import Entitlement
 from policies import process
 from policies.slas import choose_sla
 from storage.definitions import DefinitionKind, Versioned
+from storage.kept import named
 
 _deliveries = table_of(Delivery).c
 HEARD = (
@@ -129,7 +130,7 @@ async def choose(unit: CaseUnit, *, manual_is_older: bool = False) -> None:
     def usable(slug: str | None) -> str | None:
         return slug if slug in known else None
 
-    entitlement = await unit.session.get(Entitlement, case.entitlement_id) if case.entitlement_id else None
+    entitlement = await named(unit.session, Entitlement, case.entitlement_id)
     choice = choose_sla(
         usable(case.sla) if case.sla_source == SlaSource.MANUAL else None,
         None,
@@ -157,9 +158,9 @@ async def _begin_process(unit: CaseUnit) -> None:
 
 
 async def _acknowledge(unit: CaseUnit) -> None:
-    if unit.case.opening_mail_id is None:
+    mail = await named(unit.session, EmailMessage, unit.case.opening_mail_id)
+    if mail is None:
         return
-    mail = await unit.session.get_one(EmailMessage, unit.case.opening_mail_id)
     mail.case_id = unit.case.id
     unit.tell(f"mail/{mail.id}", "mail", subject_id=mail.id, outcome="opened", method=mail.link_method)
     letter = await unit.tools.letters.acknowledgement(unit.session, unit.case, unit.now)

@@ -24,10 +24,11 @@ from models.messages.cases import CaseSnapshot, CaseStatus, ProblemType, Refusal
 from models.messages.organisation import OrganisationSettings
 from models.messages.slas import KpiInstance
 from models.records.base import Record, new_id, table_of
-from models.records.cases import QueueItem, TimelineEntry
+from models.records.cases import Command, QueueItem, TimelineEntry
 from models.records.reference import Agent, Entitlement, EntitlementChannel
 from storage.definitions import Definitions
 from storage.engines import Database
+from storage.kept import named
 
 _agents = table_of(Agent).c
 FREED = (
@@ -75,13 +76,15 @@ class CaseTools:
     proof: DeskProof
 
     @asynccontextmanager
-    async def unit(self, case_id: UUID, now: datetime, attempt: Attempt = FIRST) -> AsyncIterator[CaseUnit]:
+    async def unit(
+        self, case_id: UUID, now: datetime, attempt: Attempt = FIRST, *, command_id: UUID | None = None
+    ) -> AsyncIterator[CaseUnit]:
         """One transaction over the locked case; what it writes is sent, and committed, when the block ends."""
         async with self.database.write() as session:
             rows = Rows(session)
-            whole = await load_case(session, case_id)
+            whole, command = await load_case(session, case_id, command_id)
             organisation = await self.definitions.organisation(session)
-            yield CaseUnit(session, rows, whole, now, self, organisation, attempt)
+            yield CaseUnit(session, rows, whole, command, now, self, organisation, attempt)
             await rows.flush()
             # All is sent: a session without rows finds that out for nothing.
             session.expunge_all()
@@ -93,6 +96,7 @@ class CaseUnit:
         session: AsyncSession,
         rows: Rows,
         whole: WholeCase,
+        command: Command | None,
         now: datetime,
         tools: CaseTools,
         organisation: OrganisationSettings,
@@ -100,6 +104,8 @@ class CaseUnit:
     ) -> None:
         self.session, self.rows, self.case, self.now = session, rows, whole.case, now
         self.tools, self.organisation, self.attempt = tools, organisation, attempt
+        self.command = command
+        """The row of the command that the write is about, if it has one."""
         self.item, self.process, self.open_activities = whole.item, whole.process, whole.open_activities
         self.is_opening = whole.case.status == CaseStatus.OPENING
         """Whether this write began with a case that has no rows yet beside its own: nothing needs to be looked for."""
@@ -236,7 +242,7 @@ class CaseUnit:
 
     async def snapshot(self) -> CaseSnapshot:
         """The case as this write has left it so far."""
-        owner = await self.session.get(Agent, self.case.owner_id) if self.case.owner_id else None
+        owner = await named(self.session, Agent, self.case.owner_id)
         around = Around(
             self.open_activities,
             self.item.worked_by if self.item else None,

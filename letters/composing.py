@@ -30,6 +30,7 @@ from models.records.cases import Case, TimelineEntry
 from models.records.mails import Attachment, EmailMessage, Outbox, Suppression
 from models.records.reference import Account, Agent, Contact, Mailbox, Queue
 from storage.definitions import DefinitionKind, Definitions
+from storage.kept import named
 
 AN_HOUR = timedelta(hours=1)
 YOUR_MESSAGE = "your message"
@@ -166,7 +167,7 @@ class Letters:
         rows = (await session.execute(_SENDERS, {"key": key, "case_queue": case.queue})).all()
         if rows and rows[0].written is not None:
             return await session.get_one(EmailMessage, rows[0].written)
-        opening = await session.get(EmailMessage, case.opening_mail_id) if case.opening_mail_id else None
+        opening = await named(session, EmailMessage, case.opening_mail_id)
         sender = _sender(rows, opening)
         notice = OutgoingKind(kind) is OutgoingKind.NOTICE
         text, html = _signed(text, html, None if notice else _signature(sender, agent))
@@ -191,10 +192,10 @@ class Letters:
 
         Why one was withheld, or failed, stands on the case's timeline: it never stops the opening.
         """
-        if case.opening_rule is None or case.opening_mail_id is None:
+        mail = await named(session, EmailMessage, case.opening_mail_id)
+        if case.opening_rule is None or mail is None:
             return None
         key = f"ack/{case.id}"
-        mail = await session.get_one(EmailMessage, case.opening_mail_id)
         most = (await self.definitions.organisation(session)).automatic_replies_per_hour
         since = datetime.now(UTC) - AN_HOUR
         asked = {"sender": mail.sender, "address": mail.sender.lower(), "since": since, "most": most}
@@ -230,11 +231,11 @@ class Letters:
         template = active[DefinitionKind.TEMPLATE].get(slug)
         if template is None or not isinstance(template.body, MailTemplate):
             raise _Withheld(f"the rule's template {slug!r} is not active")
-        contact = await session.get(Contact, case.contact_id) if case.contact_id else None
+        contact = await named(session, Contact, case.contact_id)
         found = active[DefinitionKind.ORGANISATION].get("organisation")
         organisation = found.body if found and isinstance(found.body, OrganisationSettings) else OrganisationSettings()
         _check(mail, sender, known, organisation.automatic_replies_per_hour)
-        account = await session.get(Account, contact.account_id) if contact and contact.account_id else None
+        account = await named(session, Account, contact.account_id if contact else None)
         wanted = (contact.language if contact else None) or (account.language if account else None)
         text = _in_language(template.body, wanted, organisation.language)
         facts = _template_facts(case, mail, contact, sender.queue, organisation)

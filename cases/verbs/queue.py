@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Uuid, bindparam, or_, select, update
 
 from cases.unit import CaseUnit, refused
 from models.messages.cases import CaseCommand, ProblemType
@@ -15,9 +15,24 @@ from models.records.cases import QueueItem
 from models.records.reference import Agent, Queue, QueueMember, Team
 from policies.routing import RoutingDecision, route
 from storage.definitions import DefinitionKind
+from storage.kept import keep
 
 _queues = table_of(Queue).c
 ACTIVE_QUEUE = select(_queues.id, _queues.slug).where(_queues.slug == bindparam("slug"), _queues.active)
+
+
+TAKEN = (
+    update(Agent)
+    .where(
+        Agent.id == bindparam("agent", type_=Uuid()),
+        Agent.active,
+        or_(Agent.capacity.is_(None), Agent.load < Agent.capacity),
+    )
+    .values(load=Agent.load + 1)
+    .returning(Agent)
+    .execution_options(synchronize_session=False)
+)
+"""An agent has a case more to work on, if they can take it."""
 
 
 class QueueName(NamedTuple):
@@ -57,14 +72,10 @@ async def pick(unit: CaseUnit, command: CaseCommand) -> None:
         )
         if member is None:
             raise refused(ProblemType.NOT_A_MEMBER, f"Queue {queue.slug!r} is private; only its members pick from it.")
-    taken = await unit.session.execute(
-        update(Agent)
-        .where(Agent.id == command.actor_id, Agent.active, or_(Agent.capacity.is_(None), Agent.load < Agent.capacity))
-        .values(load=Agent.load + 1)
-        .returning(Agent.id)
-    )
-    if taken.first() is None:
+    taken = await unit.session.scalar(TAKEN, {"agent": command.actor_id})
+    if taken is None:
         raise refused(ProblemType.NO_CAPACITY, "The agent works on as many cases as their capacity allows.")
+    keep(unit.session, taken)
     item.worked_by, item.picked_on = command.actor_id, unit.now
     unit.case.owner_id, unit.case.owner_team_id = command.actor_id, None
     unit.tell(f"command/{command.id}", "picked", actor_id=command.actor_id, queue=queue.slug)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.entitlements import ChannelBalance, CoveredCase, EntitlementFacts
 from models.records.reference import Contact, Entitlement, EntitlementChannel
+from storage.kept import keep, named
 
 READ = "contracts read"
 """Where a session keeps the rows of `candidates`."""
@@ -39,7 +40,7 @@ async def covered_case(
     decrement: bool = True,
 ) -> CoveredCase:
     """What asks for an entitlement: a case, or one that is to be."""
-    contact = await session.get(Contact, contact_id) if contact_id else None
+    contact = await named(session, Contact, contact_id)
     return CoveredCase(
         account_id=account_id,
         contact_id=contact_id,
@@ -58,6 +59,7 @@ async def candidates(session: AsyncSession, case: CoveredCase) -> list[Entitleme
         return []
     found: dict[UUID, tuple[Entitlement, list[EntitlementChannel]]] = {}
     for row, line in await session.execute(_THEIRS, owners):
+        keep(session, row)
         lines = found.setdefault(row.id, (row, []))[1]
         if line is not None:
             lines.append(line)
