@@ -19,7 +19,7 @@ from engine.standing import ensure_mailbox_workflows
 from models.messages.mailflow import MailboxJob
 from models.messages.names import mailbox_workflow_id
 
-BUDGET = 0.3
+BUDGET = 0.5
 HEARTBEAT = 2.0
 """Seconds; short, because an activity hears of its cancellation between the rounds with a heartbeat."""
 

@@ -10,23 +10,26 @@ import os
 import platform
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from statistics import harmonic_mean
 
-from benchmarks import backlog, history, lists, memory
+from benchmarks import agents, backlog, history, lateness, lists, memory, restart
+from benchmarks.agents import AgentsOrder
 from benchmarks.baselines import empty_starts
 from benchmarks.contest import Contest, Round
 from benchmarks.figures import BenchReport, Line, Spending, rate
 from benchmarks.intake import Intake, stop_reading
+from benchmarks.lateness import LatenessOrder
 from benchmarks.opening import Opening
 from benchmarks.picking import Picking
+from benchmarks.restart import RestartOrder
 from benchmarks.site import CONCURRENCY, Site, built
 from benchmarks.timers import Timers
 
 CONTESTS: tuple[type[Contest], ...] = (Opening, Intake, Picking, Timers)
-ALONE = (history.NAME, memory.NAME, backlog.NAME, lists.NAME)
+ALONE = (history.NAME, memory.NAME, lateness.NAME, restart.NAME, agents.NAME, backlog.NAME, lists.NAME)
 NAMES = (*(contest.name for contest in CONTESTS), *ALONE)
 
 FELL_BACK = "goes on as an ordinary activity"
@@ -45,6 +48,10 @@ class RoundOrder:
     mails: int = 5000
     listed: int = lists.ON_SQLITE
     large: bool = False
+    """Lists on PostgreSQL as well."""
+    lateness: LatenessOrder = field(default_factory=LatenessOrder)
+    restart: RestartOrder = field(default_factory=RestartOrder)
+    agents: AgentsOrder = field(default_factory=AgentsOrder)
 
 
 async def measure(order: RoundOrder, say: Callable[[str], None]) -> BenchReport:
@@ -79,6 +86,16 @@ async def _on_site(site: Site, order: RoundOrder, report: BenchReport, say: Call
         case = await memory.cached_cases(site, order.cases)
         report.ratios.append(memory.ratio(case, empty))
         report.lines += memory.lines(case, empty)
+    if lateness.NAME in order.names:
+        ratios, lines = await lateness.measure(site, order.lateness, say)
+        report.ratios += ratios
+        report.lines += lines
+    if restart.NAME in order.names:
+        ratios, lines = await restart.measure(site, order.restart, say)
+        report.ratios += ratios
+        report.lines += lines
+    if agents.NAME in order.names:
+        report.lines += await agents.measure(site, order.agents, say)
     if backlog.NAME in order.names:
         ratios, lines = await backlog.measure(site, order.mails, say)
         report.ratios += ratios

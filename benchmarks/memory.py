@@ -10,7 +10,7 @@ from benchmarks.load import inserted, opened
 from benchmarks.site import Site
 
 NAME = "memory"
-BUDGET = 1.5
+BUDGET = 1.2
 FIRST = 100
 """Opened before the first look: they pay for what is there once (statements, definitions, pools)."""
 

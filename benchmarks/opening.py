@@ -6,7 +6,7 @@ from benchmarks.contest import Contest, Round
 from benchmarks.figures import Line, Ratio, Spending, median_ratio, rate
 from benchmarks.load import inserted, opened
 
-BUDGET = 0.5
+BUDGET = 0.8
 
 
 class Opening(Contest):

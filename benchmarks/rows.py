@@ -17,6 +17,7 @@ BOUND = 180.0
 ROUTED = "SELECT count(*) FROM service_case WHERE status = 'active' AND queue IS NOT NULL AND next_due IS NOT NULL"
 """Open cases that are in a queue and whose clocks run: written by the last of the opening steps."""
 ACKNOWLEDGED = "SELECT count(*) FROM outbox WHERE kind = 'acknowledgement' AND state = 'sent'"
+OPEN = "SELECT count(*) FROM service_case WHERE number = ? AND status = 'active' AND next_due IS NOT NULL"
 WARNED = "SELECT count(*) FROM kpi_instance WHERE status = 'nearing-noncompliance'"
 
 
@@ -42,9 +43,9 @@ class BenchRows:
         return time.perf_counter()
 
 
-async def until(holds: Callable[[], bool], what: str) -> None:
-    ends = time.perf_counter() + BOUND
+async def until(holds: Callable[[], bool], what: str, every: float = LOOK_EVERY, bound: float = BOUND) -> None:
+    ends = time.perf_counter() + bound
     while not holds():
         if time.perf_counter() > ends:
-            raise NotReached(f"not within {BOUND:.0f} s: {what}")
-        await asyncio.sleep(LOOK_EVERY)
+            raise NotReached(f"not within {bound:.0f} s: {what}")
+        await asyncio.sleep(every)

@@ -12,7 +12,7 @@ from benchmarks.load import inserted, opened
 from benchmarks.rows import WARNED, until
 from benchmarks.site import Site
 
-BUDGET = 0.5
+BUDGET = 1.0
 WARNED_AFTER = timedelta(hours=4)
 """When the first response of examples/bench.yaml warns."""
 HOPED_FOR = 20.0
