@@ -124,6 +124,8 @@ async def _desk_error(request: Request, error: Exception) -> JSONResponse:
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - how Starlette calls handlers
     found = error.errors()
+    if any(each["type"] == "missing" and each["loc"] == ("body",) for each in found):
+        return _wrong_body(request, [("", FieldError(field="", rule="this request needs a body"))])
     in_body = [{**each, "loc": each["loc"][1:]} for each in found if each["loc"][0] == "body"]
     elsewhere = [(".".join(map(str, each["loc"][1:])), each) for each in found if each["loc"][0] != "body"]
     wrong = [(place, FieldError(field=place, rule=_rule(each))) for place, each in elsewhere]

@@ -39,7 +39,7 @@ def faults_of(errors: Iterable[Mapping[str, Any]], raw: object) -> list[tuple[Pa
             elif (member := _member(part)) is not None:
                 group = isinstance(value, Mapping) and bool(value.keys() & {"all", "any"})
                 meant = meant and group == (member == GROUP)
-        if each["type"] == "missing":
+        if each["type"] == "missing" and each["loc"]:
             path = (*path, each["loc"][-1])
         if meant:
             found.setdefault(path, sentence(each["type"], each["msg"]))

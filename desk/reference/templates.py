@@ -35,6 +35,10 @@ PLAIN_NODES = (
 )
 """Placeholders and conditions. No loops, sums or calls: a text of two lines must not be able to fill the memory."""
 
+DEEPEST = 50
+"""Expressions and conditions within each other: far from where Python gives up, which is nearer in a busier call."""
+TOO_DEEP = f"is nested deeper than {DEEPEST} levels"
+
 _JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
 
@@ -50,6 +54,8 @@ def check_template(template: MailTemplate) -> None:
 def _check(field: str, source: str) -> None:
     try:
         parsed = _JINJA.parse(source)
+        if _is_deeper(parsed, DEEPEST):
+            raise Invalid(field, TOO_DEEP)
         for node in parsed.find_all(nodes.Node):
             if isinstance(node, nodes.Filter) and node.name in FILTERS:
                 continue
@@ -59,6 +65,16 @@ def _check(field: str, source: str) -> None:
         _JINJA.from_string(source).render(FACTS)
     except TemplateSyntaxError as error:
         raise Invalid(field, f"line {error.lineno}: {error.message}") from None
-    except (TemplateError, TypeError, ValueError) as error:
+    except RecursionError:
+        raise Invalid(field, TOO_DEEP) from None
+    except (TemplateError, AssertionError, TypeError, ValueError) as error:
+        # An assertion is how Jinja's own filters refuse an argument.
         known = ", ".join(f"{root}.{name}" for root, names in FACTS.items() for name in names)
         raise Invalid(field, f"{error}; known: {known}") from None
+
+
+def _is_deeper(parsed: nodes.Node, levels: int) -> bool:
+    level = [parsed]
+    for _ in range(levels):
+        level = [child for node in level for child in node.iter_child_nodes()]
+    return bool(level)

@@ -204,6 +204,21 @@ async def test_blank_words_and_bodies_where_none_is_taken(http: Http) -> None:
     await still_works(http, number)
 
 
+async def test_no_body_where_one_is_needed(http: Http) -> None:
+    number = await http.open()
+    for method, path in (
+        ("POST", "/cases"),
+        ("POST", f"/cases/{number}/notes"),
+        ("POST", f"/cases/{number}/resolve"),
+        ("PATCH", "/accounts/aurora"),
+        ("POST", "/slas"),
+    ):
+        answer = await http("mona", method, path, **ANY)
+        assert problem(answer) == (422, "invalid"), path
+        assert answer.json()["detail"] == "this request needs a body"
+    await still_works(http, number)
+
+
 async def test_who_may_not_ask_learns_nothing_of_the_body(http: Http) -> None:
     number = await http.open()
     async with httpx.AsyncClient(transport=http.agents["grace"]._transport, base_url="http://caseloom") as nobody:

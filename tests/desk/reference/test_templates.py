@@ -37,6 +37,11 @@ def test_placeholders_and_conditions(body: str) -> None:
         ("{{ case.title | center(1000000000) }}", "the filter 'center' is not allowed"),
         ("{% include 'x' %}", "include is not allowed"),
         ("{{ case.title | truncate('x') }}", "texts.en.body: "),
+        ("{{ case.title | truncate(0) }}", "texts.en.body: expected length"),
+        ("{{ " + "not " * 4000 + "case }}", "texts.en.body: is nested deeper than 50 levels"),
+        ("{{ " + "(" * 4000 + "1" + ")" * 4000 + " }}", "nested deeper"),
+        ("{{ case" + ".title" * 60 + " }}", "nested deeper"),
+        ("{% if true %}" * 500 + "{% endif %}" * 500, "nested deeper"),
     ],
 )
 def test_anything_else_is_refused(body: str, sentence: str) -> None:
