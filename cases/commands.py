@@ -135,7 +135,9 @@ class CaseCommands:
 
 def _impossible(error: Exception) -> Refusal:
     field, rule = field_of(error), rule_of(error)
-    return Refusal(type=ProblemType.INVALID, detail=f"{field}: {rule}" if field else f"{rule[:1].upper()}{rule[1:]}.")
+    if field is None:
+        return Refusal(type=ProblemType.INVALID, detail=f"{rule[:1].upper()}{rule[1:]}.")
+    return Refusal(type=ProblemType.INVALID, detail=f"{field}: {rule}", field=field)
 
 
 async def _decide_again(unit: CaseUnit, command: CaseCommand) -> None:
@@ -162,7 +164,8 @@ async def _apply(unit: CaseUnit, command: CaseCommand, row: Command | None) -> s
         body: Any = model.model_validate(row.body)
     except ValidationError as error:
         first = error.errors()[0]
-        raise refused(ProblemType.INVALID, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        field = ".".join(map(str, first["loc"]))
+        raise refused(ProblemType.INVALID, f"{field}: {first['msg']}", field=field) from None
     return await verb(unit, command, body)
 
 

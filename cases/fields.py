@@ -76,7 +76,7 @@ async def write(unit: CaseUnit, given: Mapping[str, Any]) -> None:
     try:
         values = await checked(unit.session, unit.organisation, given, case)
     except WrongValue as error:
-        raise refused(ProblemType.INVALID, f"{error}.", allowed=error.allowed) from None
+        raise refused(ProblemType.INVALID, f"{error}.", field=error.field, allowed=error.allowed) from None
     for name, value in values.items():
         match name:
             case "origin":
@@ -92,7 +92,7 @@ def write_custom(unit: CaseUnit, given: Mapping[str, bool | int | float | str | 
     """Merge custom fields into those that the case has; None takes one away."""
     merged = {name: value for name, value in {**unit.case.custom, **given}.items() if value is not None}
     if len(merged) > MOST_CUSTOM and len(merged) > len(unit.case.custom):
-        raise refused(ProblemType.INVALID, f"custom: a case has at most {MOST_CUSTOM} custom fields.")
+        raise refused(ProblemType.INVALID, f"custom: a case has at most {MOST_CUSTOM} custom fields.", field="custom")
     unit.case.custom = merged
 
 
@@ -102,7 +102,9 @@ async def fill(unit: CaseUnit, data: Mapping[str, DataValue]) -> None:
     custom = {name.removeprefix("custom."): value for name, value in data.items() if name.startswith("custom.")}
     for name in data.keys() - plain.keys():
         if not name.startswith("custom."):
-            raise refused(ProblemType.INVALID, f"data.{name}: this case field cannot be filled by a stage.")
+            raise refused(
+                ProblemType.INVALID, f"data.{name}: this case field cannot be filled by a stage.", field=f"data.{name}"
+            )
     product = unit.case.product
     try:
         await write(unit, plain)
@@ -110,7 +112,9 @@ async def fill(unit: CaseUnit, data: Mapping[str, DataValue]) -> None:
             await check_scope(unit)
         write_custom(unit, {name: as_json(value) for name, value in custom.items()})
     except Refused as error:
-        raise Refused(error.refusal.model_copy(update={"detail": f"data.{error.refusal.detail}"})) from None
+        said = error.refusal
+        within = {"detail": f"data.{said.detail}", "field": f"data.{said.field}"}
+        raise Refused(said.model_copy(update=within)) from None
 
 
 def as_json(value: DataValue) -> bool | int | float | str | None:

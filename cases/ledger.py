@@ -75,7 +75,9 @@ async def set_entitlement(unit: CaseUnit, wanted: Entitlement | None) -> None:
     row, lines = await _locked(unit, wanted.id)
     reason = why_not(facts(row, lines), await _covered(unit), _today(unit))
     if reason is not None:
-        raise refused(problem_of(reason), f"entitlement: {row.slug!r} does not cover the case: {reason}.")
+        raise refused(
+            problem_of(reason), f"entitlement: {row.slug!r} does not cover the case: {reason}.", field="entitlement"
+        )
     unit.case.entitlement_id, unit.case.entitlement_note = row.id, None
     await move_terms(unit, LifecycleEvent.APPLIED)
 
@@ -97,7 +99,7 @@ async def swap_origin(unit: CaseUnit, origin: str) -> None:
     row, lines = await _locked(unit, case.entitlement_id)
     reason = why_not(facts(row, lines), await _covered(unit), _today(unit))
     if reason is not None:
-        raise refused(problem_of(reason), f"origin: {row.slug!r} does not cover {origin!r}: {reason}.")
+        raise refused(problem_of(reason), f"origin: {row.slug!r} does not cover {origin!r}: {reason}.", field="origin")
     await move_terms(unit, LifecycleEvent.APPLIED)
 
 
@@ -109,7 +111,9 @@ async def check_scope(unit: CaseUnit) -> None:
     reason = why_not(facts(row, lines), await _covered(unit), _today(unit))
     fields = {NotApplicable.PRODUCT_NOT_LISTED: "product", NotApplicable.CONTACT_NOT_LISTED: "contact"}
     if reason in fields:
-        raise refused(problem_of(reason), f"{fields[reason]}: entitlement {row.slug!r} does not cover it: {reason}.")
+        field = fields[reason]
+        detail = f"{field}: entitlement {row.slug!r} does not cover it: {reason}."
+        raise refused(problem_of(reason), detail, field=field)
 
 
 async def move_terms(unit: CaseUnit, event: LifecycleEvent, *, billable_minutes: int = 0) -> dict[str, Any]:

@@ -213,6 +213,6 @@ def _asked(row: Command, snapshot: CaseSnapshot) -> CaseCommand | Refusal:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
-        return Refusal(type=ProblemType.INVALID, detail=f"{field}: {first['msg']}")
+        return Refusal(type=ProblemType.INVALID, detail=f"{field}: {first['msg']}", field=field)
     # What may be under way in a run, that run alone decides. A closed case has none, and is not woken to refuse.
     return command if snapshot.status is CaseStatus.ACTIVE else refuse(snapshot, command) or command

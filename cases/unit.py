@@ -47,8 +47,9 @@ class Refused(Exception):
         self.refusal = refusal
 
 
-def refused(type: ProblemType, detail: str, **ways: tuple[str, ...]) -> Refused:
-    return Refused(Refusal(type=type, detail=detail, **ways))
+def refused(type: ProblemType, detail: str, *, field: str = "", **ways: tuple[str, ...]) -> Refused:
+    """`field`: of the command's body, by its path, if the refusal is about one."""
+    return Refused(Refusal(type=type, detail=detail, field=field, **ways))
 
 
 T = TypeVar("T")

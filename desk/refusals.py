@@ -70,7 +70,8 @@ _WRONG_BODY = frozenset({ProblemType.INVALID, ProblemType.ENTITLEMENT_NOT_APPLIC
 
 def error_of(refusal: Refusal, version: int) -> DeskError:
     """The error for a refusal, of a case that is at `version`."""
-    field, rule = _parts(refusal.detail)
+    field = refusal.field
+    rule = refusal.detail.removeprefix(f"{field}: ")
     match refusal.type:
         case ProblemType.STALE_VERSION:
             return Stale(version)
@@ -89,9 +90,3 @@ def error_of(refusal: Refusal, version: int) -> DeskError:
             return Invalid(field, rule, type=kind.value)
         case _:
             return Conflict(refusal.type.value, refusal.detail, refusal.allowed, refusal.missing)
-
-
-def _parts(detail: str) -> tuple[str, str]:
-    """`status_reason: unknown 'x'` names its field; a plain sentence names none."""
-    field, colon, rule = detail.partition(": ")
-    return (field, rule) if colon and " " not in field else ("", detail)

@@ -166,7 +166,9 @@ def reason_follows(settings: OrganisationSettings, current: str, to: str) -> Ref
     """
     if settings.reason(to) is None:
         known = ", ".join(reason.slug for reason in settings.status_reasons)
-        return Refusal(type=ProblemType.INVALID, detail=f"status_reason: unknown {to!r}; known: {known}.")
+        return Refusal(
+            type=ProblemType.INVALID, detail=f"status_reason: unknown {to!r}; known: {known}.", field="status_reason"
+        )
     here = settings.reason(current)
     if to == current or here is None or here.next is None or to in here.next:
         return None
@@ -212,7 +214,9 @@ def reason_for(settings: OrganisationSettings, kind: CommandKind, current: str, 
             return current
         if not fitting:
             return Refusal(
-                type=ProblemType.INVALID, detail=f"status_reason: the organisation has none for {kind.value}."
+                type=ProblemType.INVALID,
+                detail=f"status_reason: the organisation has none for {kind.value}.",
+                field="status_reason",
             )
         usual = sorted(fitting, key=lambda slug: slug != _USUAL_REASON.get(kind))
         # The first reason that the graph allows, so that the default is refused only if no reason would be allowed.
@@ -224,6 +228,7 @@ def reason_for(settings: OrganisationSettings, kind: CommandKind, current: str, 
         return Refusal(
             type=ProblemType.INVALID,
             detail=f"status_reason: {wanted!r} does not fit {kind.value}; one of: {', '.join(fitting)}.",
+            field="status_reason",
             allowed=tuple(fitting),
         )
     return wanted

@@ -70,7 +70,11 @@ async def _customer(unit: CaseUnit, body: ChangeBody) -> bool:
         account = await session.scalar(select(Account).where(_named(Account, body.customer), Account.active))
         contact = await session.scalar(select(Contact).where(_named(Contact, body.customer), Contact.active))
         if account is None and contact is None:
-            raise refused(ProblemType.NOT_FOUND, f"customer: there is no active account or contact {body.customer!r}.")
+            raise refused(
+                ProblemType.NOT_FOUND,
+                f"customer: there is no active account or contact {body.customer!r}.",
+                field="customer",
+            )
         if account is None and contact is not None:
             case.account_id, case.contact_id = contact.account_id, contact.id
         elif account is not None and account.id != case.account_id:
@@ -79,9 +83,15 @@ async def _customer(unit: CaseUnit, body: ChangeBody) -> bool:
     if "contact" in given:
         person = await session.scalar(select(Contact).where(_named(Contact, body.contact), Contact.active))
         if body.contact is not None and person is None:
-            raise refused(ProblemType.NOT_FOUND, f"contact: there is no active contact {body.contact!r}.")
+            raise refused(
+                ProblemType.NOT_FOUND, f"contact: there is no active contact {body.contact!r}.", field="contact"
+            )
         if person is not None and case.account_id is not None and person.account_id != case.account_id:
-            raise refused(ProblemType.INVALID, f"contact: {body.contact!r} does not belong to the case's customer.")
+            raise refused(
+                ProblemType.INVALID,
+                f"contact: {body.contact!r} does not belong to the case's customer.",
+                field="contact",
+            )
         case.contact_id = person.id if person else None
     return before != (case.account_id, case.contact_id) and "customer" in given
 
@@ -100,7 +110,7 @@ async def _entitlement(unit: CaseUnit, slug: str | None) -> None:
         return
     found = await unit.session.scalar(select(Entitlement).where(Entitlement.slug == slug))
     if found is None:
-        raise refused(ProblemType.NOT_FOUND, f"entitlement: there is no entitlement {slug!r}.")
+        raise refused(ProblemType.NOT_FOUND, f"entitlement: there is no entitlement {slug!r}.", field="entitlement")
     await set_entitlement(unit, found)
 
 
@@ -109,7 +119,9 @@ async def _sla(unit: CaseUnit, body: ChangeBody, *, entitlement_changed: bool) -
     if "sla" in body.model_fields_set:
         known = (await unit.tools.definitions.active(unit.session, DefinitionKind.SLA))[DefinitionKind.SLA]
         if body.sla is not None and body.sla not in known:
-            raise refused(ProblemType.NOT_FOUND, f"sla: there is no active SLA {body.sla!r}.", allowed=tuple(known))
+            raise refused(
+                ProblemType.NOT_FOUND, f"sla: there is no active SLA {body.sla!r}.", field="sla", allowed=tuple(known)
+            )
         case.sla, case.sla_version = body.sla, None
         case.sla_source = SlaSource.MANUAL if body.sla else None
         await choose(unit)

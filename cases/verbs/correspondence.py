@@ -75,7 +75,11 @@ async def _uploads(unit: CaseUnit, command: CaseCommand, body: ReplyBody) -> lis
     found = {row.id: row for row in rows}
     missing = [str(id) for id in body.attachments if id not in found]
     if missing:
-        raise refused(ProblemType.NOT_FOUND, f"attachments: not an unsent upload of yours: {', '.join(missing)}")
+        raise refused(
+            ProblemType.NOT_FOUND,
+            f"attachments: not an unsent upload of yours: {', '.join(missing)}",
+            field="attachments",
+        )
     return [found[id] for id in body.attachments]
 
 
@@ -98,7 +102,9 @@ async def _send(
     customer = await customer_addresses(unit.session, unit.case)
     recipients = to or customer[:1]
     if not recipients:
-        raise refused(ProblemType.NO_RECIPIENT, "to: the case has no contact; name the recipients.", missing=("to",))
+        raise refused(
+            ProblemType.NO_RECIPIENT, "to: the case has no contact; name the recipients.", field="to", missing=("to",)
+        )
     if await suppressed_among(unit.session, (*recipients, *cc)):
         # The desk names the address before it sends the command; here it came onto the list meanwhile, and a refusal
         # travels through Temporal, which carries no addresses.
@@ -136,7 +142,7 @@ async def attach_article(unit: CaseUnit, command: CaseCommand, body: LinkArticle
     """Link first, then mail if asked; only a published or expired article leaves the house (domain 8)."""
     article = await unit.session.scalar(select(Article).where(Article.number == body.article))
     if article is None:
-        raise refused(ProblemType.NOT_FOUND, f"article: there is no article {body.article!r}.")
+        raise refused(ProblemType.NOT_FOUND, f"article: there is no article {body.article!r}.", field="article")
     version = await unit.session.scalar(
         select(ArticleVersion)
         .where(ArticleVersion.article_id == article.id, ArticleVersion.status.in_(("published", "expired")))
@@ -144,7 +150,9 @@ async def attach_article(unit: CaseUnit, command: CaseCommand, body: LinkArticle
         .limit(1)
     )
     if version is None:
-        raise refused(ProblemType.ARTICLE_NOT_PUBLISHED, f"article: {body.article} was never published.")
+        raise refused(
+            ProblemType.ARTICLE_NOT_PUBLISHED, f"article: {body.article} was never published.", field="article"
+        )
     linked = await unit.session.scalar(
         select(CaseArticle.id).where(CaseArticle.case_id == unit.case.id, CaseArticle.article_id == article.id)
     )
@@ -154,7 +162,9 @@ async def attach_article(unit: CaseUnit, command: CaseCommand, body: LinkArticle
     if body.send is not None:
         if version.internal:
             raise refused(
-                ProblemType.ARTICLE_NOT_PUBLISHED, f"article: {body.article} is internal and stays in the house."
+                ProblemType.ARTICLE_NOT_PUBLISHED,
+                f"article: {body.article} is internal and stays in the house.",
+                field="article",
             )
         message = await _send(unit, command, kind="article", text=_article_text(unit, article, version, body))
         await unit.session.execute(update(Article).where(Article.id == article.id).values(views=Article.views + 1))
@@ -174,7 +184,12 @@ def _article_text(unit: CaseUnit, article: Article, version: ArticleVersion, bod
         return f"{version.title}\n\n{version.content}"
     pattern = unit.organisation.article_url
     if pattern is None:
-        raise refused(ProblemType.INVALID, "send: 'link' needs the organisation's 'article_url'.", allowed=("content",))
+        raise refused(
+            ProblemType.INVALID,
+            "send: 'link' needs the organisation's 'article_url'.",
+            field="send",
+            allowed=("content",),
+        )
     return f"{version.title}\n\n{pattern.replace('{number}', article.number)}"
 
 
@@ -194,6 +209,7 @@ async def add_activity(unit: CaseUnit, command: CaseCommand, body: ActivityBody)
         raise refused(
             ProblemType.INVALID,
             f"kind: the organisation has no activity type {body.kind!r}.",
+            field="kind",
             allowed=unit.organisation.activity_types,
         )
     row = Activity(

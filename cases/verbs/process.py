@@ -46,12 +46,17 @@ async def fill(
         step = steps.get(field)
         if step is None:
             raise refused(
-                ProblemType.INVALID, f"data.{field}: not a data step of stage {stage.slug!r}.", allowed=tuple(steps)
+                ProblemType.INVALID,
+                f"data.{field}: not a data step of stage {stage.slug!r}.",
+                field=f"data.{field}",
+                allowed=tuple(steps),
             )
         try:
             values[field] = check_value(step, given)
         except WrongValue as error:
-            raise refused(ProblemType.INVALID, f"data.{error}.", allowed=error.allowed) from None
+            raise refused(
+                ProblemType.INVALID, f"data.{error}.", field=f"data.{error.field}", allowed=error.allowed
+            ) from None
     await fields.fill(unit, values)
 
 
@@ -105,6 +110,7 @@ async def switch(unit: CaseUnit, command: CaseCommand, body: SwitchBody) -> None
         raise refused(
             ProblemType.NOT_FOUND,
             f"process: there is no active process {body.process!r}.",
+            field="process",
             allowed=tuple(known[DefinitionKind.PROCESS]),
         )
     rows = list(await unit.session.scalars(select(ProcessInstance).where(ProcessInstance.case_id == unit.case.id)))

@@ -54,7 +54,7 @@ def _live(unit: CaseUnit) -> QueueItem:
 async def _queue(unit: CaseUnit, id: UUID | None) -> Queue:
     queue = await unit.session.get(Queue, id) if id else None
     if queue is None or not queue.active:
-        raise refused(ProblemType.NOT_FOUND, "queue: there is no such active queue.")
+        raise refused(ProblemType.NOT_FOUND, "queue: there is no such active queue.", field="queue")
     return queue
 
 

@@ -154,6 +154,9 @@ class Refusal(Message):
 
     type: ProblemType
     detail: str
+    """A sentence for people; it begins with the field and a colon where it is about one."""
+    field: str = ""
+    """The path of the body's field that it is about, such as `data.priority`."""
     allowed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 

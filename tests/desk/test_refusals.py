@@ -34,7 +34,7 @@ def test_ways_on_are_kept() -> None:
 
 def test_a_field_is_pointed_at() -> None:
     for kind in (ProblemType.INVALID, ProblemType.NOT_FOUND):
-        error = error_of(Refusal(type=kind, detail="data.custom.x: must be yes or no"), 1)
+        error = error_of(Refusal(type=kind, detail="data.custom.x: must be yes or no", field="data.custom.x"), 1)
         assert isinstance(error, Invalid)
         assert (error.field, error.rule, error.status) == ("data.custom.x", "must be yes or no", 422)
 
