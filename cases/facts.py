@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, Uuid, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cases.snapshots import CASE, OPEN_ACTIVITIES, Around
+from cases.snapshots import CASE, OPEN_ACTIVITIES
 from models.messages.case_fields import FieldKind, names
 from models.records.cases import Case, Command, ProcessInstance, QueueItem
 from models.records.mails import EmailMessage
@@ -19,7 +19,7 @@ from storage.kept import keep, named
 CASE_FACTS = names(lambda field: field.stored and (field.condition or field.kind is FieldKind.INSTANT))
 """The case's own columns: what conditions may look at, and the instants that promises count from."""
 
-ALL_OF_CASE = (
+WHOLE_CASE = (
     select(
         *(Case, Account, Contact, Entitlement, Agent, EmailMessage, QueueItem, ProcessInstance),
         *(OPEN_ACTIVITIES, ACTIVE_FINGERPRINT),
@@ -31,9 +31,8 @@ ALL_OF_CASE = (
     .outerjoin(EmailMessage, EmailMessage.id == Case.opening_mail_id)
     .outerjoin(QueueItem, and_(QueueItem.case_id == Case.id, QueueItem.live))
     .outerjoin(ProcessInstance, and_(ProcessInstance.case_id == Case.id, ProcessInstance.current))
+    .where(Case.id == CASE)
 )
-WHOLE_CASE = ALL_OF_CASE.where(Case.id == CASE)
-NUMBERED_CASE = ALL_OF_CASE.where(Case.number == bindparam("number"))
 COMMANDED_CASE = WHOLE_CASE.add_columns(Command).outerjoin(Command, Command.id == bindparam("command", type_=Uuid()))
 LOCK = select(Case.id).where(Case.id == CASE).with_for_update()
 
@@ -55,14 +54,6 @@ class WholeCase(NamedTuple):
     fingerprint: str | None
     """Of the definitions that are in force."""
 
-    def around(self) -> Around:
-        return Around(
-            self.open_activities,
-            self.item.worked_by if self.item else None,
-            self.process.state if self.process else None,
-            self.owner.slug if self.owner else None,
-        )
-
 
 async def load_case(
     session: AsyncSession, case_id: UUID, command_id: UUID | None = None
@@ -82,11 +73,10 @@ async def load_case(
     row = found.one_or_none()
     if row is None:
         raise LookupError(f"case {case_id} has no row")
-    return held(session, row), None if command_id is None else row[-1]
+    return _held(session, row), None if command_id is None else row[-1]
 
 
-def held(session: AsyncSession, row: Row[*tuple[Any, ...]]) -> WholeCase:
-    """The case of a row that begins as `ALL_OF_CASE` does."""
+def _held(session: AsyncSession, row: Row[*tuple[Any, ...]]) -> WholeCase:
     whole = WholeCase._make(row[: len(WholeCase._fields)])
     for named_row in (whole.account, whole.contact, whole.entitlement, whole.owner, whole.opening_mail):
         if named_row is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, select
+from sqlalchemy import ScalarSelect, Select, Uuid, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.cases import CaseSnapshot, CaseStatus, SlaState
@@ -21,12 +21,19 @@ from policies.kpi import next_clocks
 CASE = bindparam("case", type_=Uuid())
 _kpis = table_of(KpiRow).c
 KPI_BODIES = select(_kpis.body).where(_kpis.case_id == CASE)
-OPEN_ACTIVITIES = select(func.count()).where(Activity.case_id == Case.id, Activity.status == "open").scalar_subquery()
+
+
+def _beside(statement: Select[Any]) -> ScalarSelect[Any]:
+    """As a column of a statement that reads cases, whatever else that reads."""
+    return statement.correlate(Case).scalar_subquery()
+
+
+OPEN_ACTIVITIES = _beside(select(func.count()).where(Activity.case_id == Case.id, Activity.status == "open"))
 AROUND = (
     OPEN_ACTIVITIES,
-    select(QueueItem.worked_by).where(QueueItem.case_id == Case.id, QueueItem.live).scalar_subquery(),
-    select(ProcessInstance.state).where(ProcessInstance.case_id == Case.id, ProcessInstance.current).scalar_subquery(),
-    select(Agent.slug).where(Agent.id == Case.owner_id).scalar_subquery(),
+    _beside(select(QueueItem.worked_by).where(QueueItem.case_id == Case.id, QueueItem.live)),
+    _beside(select(ProcessInstance.state).where(ProcessInstance.case_id == Case.id, ProcessInstance.current)),
+    _beside(select(Agent.slug).where(Agent.id == Case.owner_id)),
 )
 """The columns of an `Around`, of a statement that reads cases."""
 AROUND_CASE = select(*AROUND).where(Case.id == CASE)

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, exists, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cases.facts import NUMBERED_CASE, held
-from cases.snapshots import CASE, snapshot
+from cases.snapshots import AROUND, CASE, Around, snapshot
 from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries import cursors
-from desk.queries.lines import lines_at
+from desk.queries.lines import line_of, lines_at, with_names
 from desk.queries.visibility import sight_of, visible_queue, visible_row
 from desk.queries.walks import ORDERS, Place, Wanted, places
 from models.messages.api_case_views import (
@@ -163,9 +162,12 @@ OWN = tuple(
 )
 """Fields of the table that a whole case shows and a line of a list does not."""
 
-
-SHOWN = NUMBERED_CASE.add_columns(exists().where(CaseArticle.case_id == Case.id))
-"""A case with everything that its page shows of one row, and whether there are articles to look for."""
+SHOWN = (
+    with_names(select(Case, Entitlement, exists().where(CaseArticle.case_id == Case.id).label("has_articles"), *AROUND))
+    .outerjoin(Entitlement, Entitlement.id == Case.entitlement_id)
+    .where(Case.number == bindparam("number"))
+)
+"""A case with all that its page shows, but for what it may have several of."""
 ARTICLES = (
     select(Article.id, Article.number, CaseArticle.linked_on, ArticleVersion.title)
     .join(CaseArticle, CaseArticle.article_id == Article.id)
@@ -192,15 +194,13 @@ async def case_view(session: AsyncSession, number: str, workflow: str | None = N
 
 
 async def _view(session: AsyncSession, row: Row[*tuple[Any, ...]], workflow: str | None) -> CaseView:
-    whole, has_articles = held(session, row), row[-1]
-    case = whole.case
-    (line,) = await lines_at(session, [case.id])
-    standing = snapshot(case, whole.around())
+    case, entitlement, has_articles, *around = row[: 3 + len(AROUND)]
+    standing = snapshot(case, Around._make(around))
     here = f"/api/v1/cases/{case.number}"
     return CaseView(
-        **dict(line),
+        **dict(line_of(case, row)),
         **{name: getattr(case, name) for name in OWN},
-        entitlement=_entitlement(whole.entitlement),
+        entitlement=_entitlement(entitlement),
         entitlement_note=case.entitlement_note,
         sla_source=case.sla_source,
         first_response_sent=case.first_response_sent,

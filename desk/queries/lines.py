@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, select
+from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -38,30 +38,37 @@ AS_THEY_ARE = (
 _PLAIN = [column.key for column in AS_THEY_ARE]
 
 _owner, _worker = aliased(Agent), aliased(Agent)
-_LINES = (
-    select(
-        *AS_THEY_ARE,
-        _owner.slug.label("owner_slug"),
-        _owner.name.label("owner_name"),
-        Team.slug.label("team_slug"),
-        Team.name.label("team_name"),
-        _worker.slug.label("worker"),
-        Account.slug.label("account_slug"),
-        Account.name.label("account_name"),
-        Contact.id.label("contact_id"),
-        Contact.slug.label("contact_slug"),
-        Contact.name.label("contact_name"),
-        Contact.email.label("contact_email"),
-    )
-    .select_from(Case)
-    .outerjoin(_owner, _owner.id == Case.owner_id)
-    .outerjoin(Team, Team.id == Case.owner_team_id)
-    .outerjoin(Account, Account.id == Case.account_id)
-    .outerjoin(Contact, Contact.id == Case.contact_id)
-    .outerjoin(QueueItem, and_(QueueItem.case_id == Case.id, QueueItem.live))
-    .outerjoin(_worker, _worker.id == QueueItem.worked_by)
-    .where(Case.id.in_(bindparam("ids", expanding=True)))
+NAMES = (
+    _owner.slug.label("owner_slug"),
+    _owner.name.label("owner_name"),
+    Team.slug.label("team_slug"),
+    Team.name.label("team_name"),
+    _worker.slug.label("worker"),
+    Account.slug.label("account_slug"),
+    Account.name.label("account_name"),
+    Contact.id.label("contact_id"),
+    Contact.slug.label("contact_slug"),
+    Contact.name.label("contact_name"),
+    Contact.email.label("contact_email"),
 )
+"""Columns that a line needs of those whom the case belongs to."""
+
+
+def with_names(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """A statement that reads cases, with their `NAMES`."""
+    return (
+        statement.add_columns(*NAMES)
+        .select_from(Case)
+        .outerjoin(_owner, _owner.id == Case.owner_id)
+        .outerjoin(Team, Team.id == Case.owner_team_id)
+        .outerjoin(Account, Account.id == Case.account_id)
+        .outerjoin(Contact, Contact.id == Case.contact_id)
+        .outerjoin(QueueItem, and_(QueueItem.case_id == Case.id, QueueItem.live))
+        .outerjoin(_worker, _worker.id == QueueItem.worked_by)
+    )
+
+
+_LINES = with_names(select(*AS_THEY_ARE)).where(Case.id.in_(bindparam("ids", expanding=True)))
 
 
 async def lines_at(session: AsyncSession, ids: Sequence[UUID]) -> list[CaseLine]:
@@ -69,16 +76,17 @@ async def lines_at(session: AsyncSession, ids: Sequence[UUID]) -> list[CaseLine]
     if not ids:
         return []
     rows = {row.id: row for row in await session.execute(_LINES, {"ids": list(ids)})}
-    return [_line(rows[id]) for id in ids]
+    return [line_of(rows[id], rows[id]) for id in ids]
 
 
-def _line(row: Row[*tuple[Any, ...]]) -> CaseLine:
+def line_of(case: Any, row: Row[*tuple[Any, ...]]) -> CaseLine:
+    """`case`: whatever has the columns `AS_THEY_ARE`; `row`: of a statement with `NAMES`."""
     contact = None
     if row.contact_id is not None:
         contact = ContactView(id=row.contact_id, slug=row.contact_slug, name=row.contact_name, email=row.contact_email)
     account = None if row.account_slug is None else Ref(slug=row.account_slug, name=row.account_name)
     return CaseLine(
-        **{name: getattr(row, name) for name in _PLAIN},
+        **{name: getattr(case, name) for name in _PLAIN},
         owner=_owned(row),
         worked_by=row.worker,
         customer=CustomerView(account=account, contact=contact),

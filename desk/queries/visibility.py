@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, Uuid, bindparam, exists, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import NotFound
@@ -17,6 +17,13 @@ from models.records.reference import Queue, QueueMember, TeamMember
 OVERSEERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 
 
+_AGENT = bindparam("agent", type_=Uuid())
+# Built once: nearly every request asks it.
+HIDDEN = select(Queue.id, Queue.slug).where(
+    Queue.private,
+    Queue.owner_id != _AGENT,
+    ~exists().where(QueueMember.queue_id == Queue.id, QueueMember.agent_id == _AGENT).correlate(Queue),
+)
 LONGEST_NUMBER = 30
 CASE_OF_NUMBER = select(Case).where(Case.number == bindparam("number"))
 
@@ -51,14 +58,7 @@ async def sight_of(session: AsyncSession, identity: Identity) -> Sight:
     """What this identity may see. It is read anew each time, so that the end of a membership takes effect at once."""
     if identity.roles & OVERSEERS:
         return Sight(identity.agent_id, (), (), ())
-    member = (
-        exists().where(QueueMember.queue_id == Queue.id, QueueMember.agent_id == identity.agent_id).correlate(Queue)
-    )
-    hidden = (
-        await session.execute(
-            select(Queue.id, Queue.slug).where(Queue.private, Queue.owner_id != identity.agent_id, ~member)
-        )
-    ).all()
+    hidden = (await session.execute(HIDDEN, {"agent": identity.agent_id})).all()
     if not hidden:
         return Sight(identity.agent_id, (), (), ())
     teams = await session.scalars(select(TeamMember.team_id).where(TeamMember.agent_id == identity.agent_id))
