@@ -50,6 +50,9 @@ GRACE = timedelta(seconds=30)
 """For running activities when a worker stops; below an orchestrator's usual patience."""
 LOCAL_STEPS = 16
 """Short database steps at once: more would only wait for each other inside their 2 seconds."""
+WORKFLOW_TASKS = 16
+"""Taken from the server at once. One interpreter works them off one after another: what it has taken nobody can overtake,
+so with the SDK's hundred an agent's command waited behind a hundred overdue deadlines (docs/performance.md)."""
 HEARTBEAT_THROTTLE = timedelta(seconds=5)
 """A cancellation reaches an activity with its heartbeats: a mailbox's new settings must not wait for most of a minute."""
 STICKY_PATIENCE = timedelta(seconds=5)
@@ -207,6 +210,7 @@ def make_workers(
             max_cached_workflows=house.settings.cached_cases,
             max_concurrent_activities=house.settings.concurrent_activities,
             max_concurrent_local_activities=LOCAL_STEPS,
+            max_concurrent_workflow_tasks=WORKFLOW_TASKS,
             graceful_shutdown_timeout=grace,
             max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
             sticky_queue_schedule_to_start_timeout=STICKY_PATIENCE,

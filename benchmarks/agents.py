@@ -22,8 +22,6 @@ from desk.identity import create_token
 from models.messages.reference import Role
 
 NAME = "agents"
-CASES = 20
-"""For each agent, so that there is always one to pick."""
 LAST_STAGE = "resolve"
 TAKEN = 409
 """Another agent was quicker: the agent looks at the list again."""
@@ -34,6 +32,8 @@ class AgentsOrder:
     agents: int = 20
     """As many as examples/bench.yaml has, at most."""
     seconds: float = 60
+    cases: int = 20
+    """Open cases for each agent, so that there is always one to pick."""
 
 
 @dataclass
@@ -89,9 +89,10 @@ class AtWork:
 async def measure(site: Site, order: AgentsOrder, say: Callable[[str], None]) -> list[Line]:
     """All agents at once for a while. Lines alone: what an agent does has no baseline that does the same."""
     async with site.working() as working, AsyncExitStack() as stack:
-        say(f"agents: opening {CASES * order.agents} cases")
+        count = order.cases * order.agents
+        say(f"agents: opening {count} cases")
         await start_mailbox(site)
-        await filled(site, await inserted(site, CASES * order.agents))
+        await filled(site, await inserted(site, count))
         clients = [await stack.enter_async_context(await _client(site, working, n)) for n in range(order.agents)]
         await asyncio.gather(
             *(AtWork(api, Tally(), random.Random(n)).one_case() for n, api in enumerate(clients))

@@ -54,7 +54,8 @@ async def _run(site: Site, mails: int, cached: int, how: str, say: Callable[[str
     say(f"backlog {how}: putting {mails} mails into the mailbox")
     await post(site, letters(mails))
     async with site.working(cached=cached) as working:
-        before = await empty_starts(site.house.client, EMPTIES)
+        empties = min(EMPTIES, mails)
+        before = await empty_starts(site.house.client, empties)
         routed, acknowledged = site.rows.one(ROUTED), site.rows.one(ACKNOWLEDGED)
         await start_mailbox(site)
         memory, began = [], 0.0
@@ -66,7 +67,7 @@ async def _run(site: Site, mails: int, cached: int, how: str, say: Callable[[str
         await site.rows.until(ACKNOWLEDGED, acknowledged + mails)
         rate = (mails - mails // LOOKS) / (time.perf_counter() - began)
         await stop_reading(site)
-        base = harmonic_mean((before, await empty_starts(site.house.client, EMPTIES)))
+        base = harmonic_mean((before, await empty_starts(site.house.client, empties)))
     return Run(rate / base, rate, memory)
 
 

@@ -16,13 +16,14 @@ from datetime import UTC, datetime, timedelta
 
 from benchmarks.figures import Line, Ratio, Spending, quantile
 from benchmarks.load import Inserted, filled, inserted_at
-from benchmarks.rows import LOOK_EVERY, BenchRows, until
+from benchmarks.rows import LOOK_EVERY, BenchRows, NotReached, until
 from benchmarks.site import Site
-from benchmarks.timers import HOPED_FOR, MARGIN, WARNED_AFTER
+from benchmarks.timers import HOPED_FOR, WARNED_AFTER
 
 NAME = "lateness"
 BEFORE = 2.0
 """Seconds before its deadline from which a warning is watched."""
+MARGIN = timedelta(seconds=5)
 TIME_FOR_FILLING = 1.5
 """Of what the filling should take, so that the last case is open before the first deadline."""
 CACHED_SHARE = 10
@@ -78,7 +79,7 @@ async def measure(site: Site, order: LatenessOrder, say: Callable[[str], None]) 
         cases = await inserted_at(site, [instant - WARNED_AFTER for instant in due])
         await filled(site, random.Random(order.deadlines).sample(cases, len(cases)))
         watch = Watch(site.rows, _still_ahead(site, cases, due))
-        await asyncio.sleep((begins - datetime.now(UTC)).total_seconds())
+        await asyncio.sleep(max((begins - datetime.now(UTC)).total_seconds() - BEFORE, 0))
         say(f"lateness: watching {order.a_second} deadlines a second")
         before, spent = working.cpu.spent(), Spending()
         await until(watch.all_seen, "the warnings", every=2 * LOOK_EVERY, bound=order.seconds + 60)
@@ -87,10 +88,13 @@ async def measure(site: Site, order: LatenessOrder, say: Callable[[str], None]) 
 
 
 def _still_ahead(site: Site, cases: Sequence[Inserted], due: Sequence[datetime]) -> list[tuple[float, str]]:
-    """All of them, unless the filling took longer than it should: a case that opened too late says nothing."""
+    """All of them, unless the filling took longer than it should: a case that opened too late says nothing.
+    Raises `NotReached` if that is so of all."""
     now = time.time()
+    if not due or due[-1].timestamp() <= now:
+        raise NotReached("lateness: the cases were not open before their deadlines")
     numbers = [(instant.timestamp(), number) for instant, (_, number, _) in zip(due, cases, strict=True)]
-    return [(at, site.rows.one(FIRST_RESPONSE, number)) for at, number in numbers if at > now + BEFORE]
+    return [(at, site.rows.one(FIRST_RESPONSE, number)) for at, number in numbers if at > now]
 
 
 def _ratios(late: Sequence[float]) -> list[Ratio]:

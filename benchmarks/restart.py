@@ -34,6 +34,7 @@ class RestartOrder:
     overdue: int = 1_000
     picks: int = PICKS
     quiet: int = QUIET
+    away: float = AWAY
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ async def measure(site: Site, order: RestartOrder, say: Callable[[str], None]) -
         before = site.rows.one(WARNED)
         await working.kill()
     say(f"restart: the house is away until {order.overdue} deadlines have passed")
-    await asyncio.sleep((due - datetime.now(UTC)).total_seconds() + AWAY)
+    await asyncio.sleep((due - datetime.now(UTC)).total_seconds() + order.away)
     async with site.working() as working:
         began = time.perf_counter()
         written = asyncio.Event()

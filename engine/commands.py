@@ -15,11 +15,13 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
+from temporalio.common import Priority
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from engine.dispatch import start_options
 from engine.gates import Gates
+from engine.precedence import FIRST, Precedence
 from engine.proof import DeskProof
 from models.messages.cases import RELEASE, CaseCommand, CaseStart, CommandResult, ProblemType, Refusal
 from models.messages.incidents import StepFault
@@ -69,7 +71,7 @@ class CommandSender:
 
     def __init__(self, client: Client, proof: DeskProof) -> None:
         self.client, self.proof = client, proof
-        self.gates = Gates(AT_ONCE)
+        self.gates, self.precedence = Gates(AT_ONCE), Precedence(client)
 
     async def send(
         self,
@@ -141,6 +143,8 @@ class CommandSender:
         return error.status is RPCStatusCode.UNAVAILABLE and (to.wake or await self.answers())
 
     async def _tell(self, update_id: str, command: CaseCommand, to: Receiver) -> CommandResult:
+        if await self.precedence.needed():
+            await self.precedence.give(to.number)
         handle = self.client.get_workflow_handle(case_workflow_id(to.number))
         result: CommandResult = await handle.execute_update(
             verb_name(command.kind), command, id=update_id, result_type=CommandResult, rpc_timeout=GO_ON_FOR
@@ -152,6 +156,7 @@ class CommandSender:
             CASE_WORKFLOW,
             CaseStart(release=RELEASE, case_id=to.case_id, number=to.number),
             **start_options(to.number, to.origin),
+            priority=FIRST if await self.precedence.needed() else Priority.default,
         )
         try:
             result: CommandResult = await self.client.execute_update_with_start_workflow(

@@ -38,6 +38,10 @@ POLL_EVERY = 0.05
 # transactions at a power cut, never at a crash of the process.
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
 
+CONFIG = {"matching.numTaskqueueWritePartitions": 1}
+"""One process has nothing to share out: with the four partitions of the default a task of the first priority waits until a
+poll happens to reach its partition. Read are all four, so that what an earlier start has left in them is still given out."""
+
 KINDS = {
     "Text": IndexedValueType.INDEXED_VALUE_TYPE_TEXT,
     "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
@@ -136,7 +140,7 @@ class TemporalServer:
             arguments += ["--db-filename", str(self.data_file)]
             for pragma in PRAGMAS:
                 arguments += ["--sqlite-pragma", pragma]
-        for key, value in self.dynamic_config.items():
+        for key, value in {**CONFIG, **self.dynamic_config}.items():
             arguments += ["--dynamic-config-value", f"{key}={json.dumps(value)}"]
         return arguments
 

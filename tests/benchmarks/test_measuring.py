@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from benchmarks import history, lists
+from benchmarks.agents import AgentsOrder
+from benchmarks.lateness import LatenessOrder
 from benchmarks.measuring import RoundOrder, measure
+from benchmarks.restart import RestartOrder
 from desk.queries.walks import ORDERS
+
+VERBS = ("list", "view", "pick", "note", "reply", "next stage", "release")
+"""What each agent does with the first case that they get; it is resolved at its last stage, later."""
 
 
 async def test_a_tiny_run_measures_everything_on_real_parts() -> None:
@@ -20,6 +26,28 @@ async def test_a_tiny_run_measures_everything_on_real_parts() -> None:
     assert events.met, report.steps
     assert sum(step.events for step in report.steps) == events.value
     assert {line.what for line in report.lines} >= {"cases opened", "pick through the API", "empty update"}
+
+
+async def test_what_needs_the_house_to_itself_is_measured_as_small() -> None:
+    order = RoundOrder(
+        ("lateness", "restart", "agents", "backlog"),
+        mails=10,
+        lateness=LatenessOrder(cases=4, a_second=2, seconds=1),
+        restart=RestartOrder(overdue=3, picks=4, quiet=2, away=0.1),
+        agents=AgentsOrder(agents=2, seconds=1, cases=3),
+    )
+    report = await measure(order, lambda _: None)
+
+    found = {ratio.name: ratio for ratio in report.ratios}
+    assert list(found) == ["lateness", "restart", "backlog"]
+    assert found["lateness"].met, "a deadline was written before its time"
+    assert found["restart"].value > 0
+    assert found["backlog"].value > 0
+    said = {line.what: line.value for line in report.lines}
+    assert {f"2 agents at once: {verb}" for verb in VERBS} <= set(said)
+    assert any(what.startswith("lateness of") and what.endswith("4 open cases") for what in said)
+    assert "3 overdue deadlines written after a restart" in said
+    assert "a backlog of 10 mails, a fifth with files" in said
 
 
 async def test_every_list_is_measured_on_rows_loaded_in_bulk(database_url: str) -> None:
