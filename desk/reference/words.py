@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from models.messages.base import quoted
 from models.messages.case_fields import BY_NAME, FieldKind, names
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.organisation import OrganisationSettings
@@ -33,7 +34,7 @@ def wrong_words(body: BaseModel, organisation: OrganisationSettings) -> Iterator
     for path, field, word in _named(body):
         words: tuple[str, ...] = getattr(organisation, BY_NAME[field].words or "")
         if word is not None and word not in words:
-            yield WrongWord(path, f"unknown {word!r}; one of: {', '.join(words)}")
+            yield WrongWord(path, f"unknown {quoted(word)}; one of: {', '.join(words)}")
 
 
 def _step_fault(step: DataStep) -> str | None:

@@ -61,6 +61,16 @@ EmailAddress = Annotated[
 """One bare addr-spec (RFC 5322 3.4.1), lower-cased: it is a key for finding a contact."""
 
 
+MOST_QUOTED = 60
+"""Characters of a value that an error repeats."""
+
+
+def quoted(value: object) -> str:
+    """A value as an error names it: as Python writes it, its beginning if it is long."""
+    text = repr(value[: MOST_QUOTED + 1] if isinstance(value, str) else value)
+    return text if len(text) <= MOST_QUOTED + 2 else f"{text[:MOST_QUOTED]}..."
+
+
 def sentence(type: str, message: str) -> str:
     """What pydantic says of a wrong value, as the end of a sentence that begins with the field. It never repeats the value."""
     match type:

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from models.messages.base import Message, Name, Slug
+from models.messages.base import Message, Name, Slug, quoted
 
 ALWAYS = "24x7"
 """Around the clock: as a calendar's hours, and in the place of a calendar's slug."""
@@ -42,7 +42,7 @@ def _wall_time(value: object) -> int:
     match = re.fullmatch(r"(\d\d):(\d\d)", value) if isinstance(value, str) else None
     if match and int(match[2]) < 60 and (minute := int(match[1]) * 60 + int(match[2])) <= DAY_MINUTES:
         return minute
-    raise ValueError(f"{value!r} is not a wall time; write HH:MM from 00:00 to 24:00")
+    raise ValueError(f"{quoted(value)} is not a wall time; write HH:MM from 00:00 to 24:00")
 
 
 WallTime = Annotated[
@@ -98,7 +98,7 @@ class WeeklyHours(Message):
         if value == ALWAYS:
             return {day: ({"from": "00:00", "to": "24:00"},) for day in cls.model_fields}
         if isinstance(value, str):
-            raise ValueError(f"{value!r} are no hours; write intervals for each weekday, or {ALWAYS!r}")
+            raise ValueError(f"{quoted(value)} are no hours; write intervals for each weekday, or {ALWAYS!r}")
         return value
 
     @field_validator("*")
@@ -168,7 +168,7 @@ class Calendar(Message):
     @classmethod
     def _known_zone(cls, value: str) -> str:
         if value not in TIME_ZONES:
-            raise ValueError(f"unknown time zone {value!r}; use an IANA name such as 'Europe/Berlin'")
+            raise ValueError(f"unknown time zone {quoted(value)}; use an IANA name such as 'Europe/Berlin'")
         return value
 
     @property
@@ -225,7 +225,9 @@ class Span(Message):
             return value
         match = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
         if match is None:
-            raise ValueError(f"{value!r} is not a span of time; write for example '15 minutes', '2 business days'")
+            raise ValueError(
+                f"{quoted(value)} is not a span of time; write for example '15 minutes', '2 business days'"
+            )
         unit = next(unit for unit in _MINUTES_IN if match[unit])
         return {"amount": match["amount"], "unit": f"business {unit}" if match["business"] else unit}
 

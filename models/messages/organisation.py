@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from models.messages.base import Message, Name, Slug
+from models.messages.base import Message, Name, Slug, quoted
 from models.messages.calendars import TIME_ZONES
 
 DEFAULT_REASONS: tuple[dict[str, object], ...] = (
@@ -83,7 +83,7 @@ class OrganisationSettings(Message):
     @classmethod
     def _zone(cls, value: str) -> str:
         if value not in TIME_ZONES:
-            raise ValueError(f"unknown time zone {value!r}; use an IANA name such as 'Europe/Berlin'")
+            raise ValueError(f"unknown time zone {quoted(value)}; use an IANA name such as 'Europe/Berlin'")
         return value
 
     @model_validator(mode="after")

@@ -204,6 +204,28 @@ async def test_blank_words_and_bodies_where_none_is_taken(http: Http) -> None:
     await still_works(http, number)
 
 
+async def test_an_error_repeats_only_the_beginning_of_a_long_value(http: Http) -> None:
+    long = "a" * 100_000
+    hours = {"monday": [{"from": long, "to": "17:00"}]}
+    step = {"field": "priority", "label": "P", "kind": "choice", "choices": [long]}
+    for path, body in (
+        ("/calendars", {"slug": "c", "time_zone": "UTC", "hours": hours}),
+        ("/calendars", {"slug": "c", "time_zone": "UTC", "hours": long}),
+        ("/calendars", {"slug": "c", "time_zone": long, "hours": "24x7"}),
+        ("/slas", SLA | {"items": [SLA["items"][0] | {"fail_after": long}]}),
+        ("/slas", SLA | {"items": [SLA["items"][0] | {"fail_after": [long]}]}),
+    ):
+        answer = await http("mona", "POST", path, body)
+        assert problem(answer)[0] == 422
+        assert "aaaa..." in answer.json()["detail"]
+        assert len(answer.content) < 1000
+    process = {"slug": "p", "name": "P", "stages": [{"slug": "a", "name": "A", "steps": [step]}]}
+    assert (await http("mona", "POST", "/processes", process)).status_code == 201
+    answer = await http("mona", "POST", "/processes/p/activate")
+    assert named(answer) == "stages[0].steps[0].choices[0]"
+    assert len(answer.content) < 1000
+
+
 async def test_no_body_where_one_is_needed(http: Http) -> None:
     number = await http.open()
     for method, path in (
