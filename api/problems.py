@@ -107,7 +107,8 @@ async def _desk_error(request: Request, error: Exception) -> JSONResponse:
         case Conflict():
             members = {"allowed": list(error.allowed) or None, "missing": list(error.missing) or None}
         case Invalid():
-            members = {"errors": [FieldError(field=pointer(error.field), rule=error.rule)]}
+            place = pointer_to(error.path) if error.path else pointer(error.field)
+            members = {"errors": [FieldError(field=place, rule=error.rule)]}
         case Stale():
             members = {"version": error.version}
             headers["ETag"] = f'"v{error.version}"'

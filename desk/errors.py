@@ -41,14 +41,15 @@ class Conflict(DeskError):
 
 
 class Invalid(DeskError):
-    """422: the body is wrong whatever the state. `field` is its path (`rules[1].queue`), `rule` what it breaks."""
+    """422: the body is wrong whatever the state. `field` is its path as people read it (`rules[1].queue`), `rule` what it
+    breaks. `path` is the same in parts: a field's own name may hold points and brackets."""
 
     status = 422
     title = "The body is wrong"
 
-    def __init__(self, field: str, rule: str, type: str = "invalid") -> None:
+    def __init__(self, field: str, rule: str, type: str = "invalid", path: tuple[str | int, ...] = ()) -> None:
         super().__init__(type, f"{field}: {rule}" if field else rule)
-        self.field, self.rule = field, rule
+        self.field, self.rule, self.path = field, rule, path
 
 
 class Stale(DeskError):

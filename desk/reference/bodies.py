@@ -67,7 +67,7 @@ def validated(model: type[B], raw: Mapping[str, Any]) -> B:
         return model.model_validate(raw)
     except ValidationError as error:
         path, rule = faults(error, raw)[0]
-        raise Invalid(path_text(path), rule) from None
+        raise Invalid(path_text(path), rule, path=path) from None
 
 
 def patched(model: type[B], old: Mapping[str, Any], patch: Mapping[str, Any]) -> B:
@@ -97,7 +97,7 @@ def storable(body: BaseModel) -> None:
     try:
         check(plain(body))
     except Unstorable as error:
-        raise Invalid(error.field, error.rule) from None
+        raise Invalid(error.field, error.rule, path=error.path) from None
 
 
 def plain(body: BaseModel) -> dict[str, Any]:

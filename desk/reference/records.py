@@ -39,7 +39,7 @@ class Edit:
     async def check_words(self, body: BaseModel) -> None:
         """`Invalid` on the first word that no list of the organisation has (see `desk.reference.words`)."""
         for wrong in wrong_words(body, await Definitions().organisation(self.session)):
-            raise Invalid(path_text(wrong.path), wrong.rule)
+            raise Invalid(path_text(wrong.path), wrong.rule, path=wrong.path)
 
     def audit(self, kind: str, object_id: str, action: str, changes: audit.Changes) -> None:
         audit.record(self.session, self.now, self.actor, kind, object_id, action, changes)

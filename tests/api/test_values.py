@@ -226,6 +226,18 @@ async def test_an_error_repeats_only_the_beginning_of_a_long_value(http: Http) -
     assert len(answer.content) < 1000
 
 
+async def test_a_field_is_pointed_at_by_its_own_name(http: Http) -> None:
+    for name, pointed in (("Name", "/Name"), ("a.b", "/a.b"), ("a[0]", "/a[0]"), ("a/b~c", "/a~1b~0c")):
+        for method, path, body in (
+            ("PATCH", "/accounts/aurora", {name: 1}),
+            ("PATCH", "/slas/gold", {name: 1}),
+            ("POST", "/accounts", {"slug": "a", "name": "A", name: 1}),
+        ):
+            answer = await http("mona", method, path, body, **ANY)
+            assert problem(answer) == (422, "invalid"), path
+            assert answer.json()["errors"] == [{"field": pointed, "rule": "there is no such field"}], path
+
+
 async def test_no_body_where_one_is_needed(http: Http) -> None:
     number = await http.open()
     for method, path in (
