@@ -23,6 +23,7 @@ OPENING = (
     "opening.sla.written",
     "opening.routing.written",
     "opening.process.written",
+    "opening.acknowledgement.written",
     "opening.committed",
 )
 DELIVERY = ("delivery.written", "delivery.committed")

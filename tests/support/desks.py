@@ -66,7 +66,7 @@ class Desk:
             return case
 
     async def open(self, now: datetime = OPENED_ON, **fields: Any) -> str:
-        """The number of a case that has passed all four opening steps."""
+        """The number of a case that has passed all parts of the opening."""
         case = await self.insert(now, **fields)
         await self.house.dispatcher.open(case.id, case.number, case.origin)
         await self.until_status(case.number, CaseStatus.ACTIVE)
