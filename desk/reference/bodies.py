@@ -14,6 +14,8 @@ from models.messages.storable import Path, Unstorable, check, path_text
 B = TypeVar("B", bound=BaseModel)
 
 GROUP, CLAUSE = "ConditionGroup", "Clause"
+EITHER = {"bool_type", "string_type"}
+"""Both are told of a value that may be either, and number or list besides."""
 
 
 def faults(error: ValidationError, raw: object) -> list[tuple[Path, str]]:
@@ -28,6 +30,7 @@ def faults_of(errors: Iterable[Mapping[str, Any]], raw: object) -> list[tuple[Pa
     the writer meant: a group if there is 'all' or 'any', else a clause.
     """
     found: dict[Path, str] = {}
+    told: dict[Path, set[str]] = {}
     for each in errors:
         path: Path = ()
         value = raw
@@ -43,6 +46,12 @@ def faults_of(errors: Iterable[Mapping[str, Any]], raw: object) -> list[tuple[Pa
             path = (*path, each["loc"][-1])
         if meant:
             found.setdefault(path, sentence(each["type"], each["msg"]))
+            told.setdefault(path, set()).add(each["type"])
+    for path, types in told.items():
+        if types >= EITHER:
+            found[path] = (
+                f"must be yes or no, a number or a text{', or a list of them' if 'tuple_type' in types else ''}"
+            )
     # A list counts only its sound elements: that too few are left says nothing new.
     short = {path for path in found if any(other != path and other[: len(path)] == path for other in found)}
     return [(path, rule) for path, rule in found.items() if path not in short]

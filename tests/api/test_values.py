@@ -226,6 +226,20 @@ async def test_an_error_repeats_only_the_beginning_of_a_long_value(http: Http) -
     assert len(answer.content) < 1000
 
 
+async def test_a_value_of_several_kinds_is_told_all_of_them(http: Http) -> None:
+    number = await http.open()
+    clause = {"field": "case.title", "value": {}}
+    rule = {"name": "A", "queue": "gold", "when": {"all": [clause]}}
+    for method, path, body, field, rule_broken in (
+        ("PATCH", f"/cases/{number}", {"custom": {"x": []}}, "custom.x", "must be yes or no, a number or a text"),
+        ("POST", "/routing-rule-sets", {"slug": "a", "name": "A", "rules": [rule]}, "rules[0].when.all[0].value",
+         "must be yes or no, a number or a text, or a list of them"),
+    ):  # fmt: skip
+        answer = await http("mona", method, path, body, **ANY)
+        assert named(answer) == field
+        assert answer.json()["errors"][0]["rule"] == rule_broken
+
+
 async def test_a_field_is_pointed_at_by_its_own_name(http: Http) -> None:
     for name, pointed in (("Name", "/Name"), ("a.b", "/a.b"), ("a[0]", "/a[0]"), ("a/b~c", "/a~1b~0c")):
         for method, path, body in (
