@@ -90,6 +90,8 @@ def _spoiled(content: bytes, how: str | None) -> bytes:
             return b"not json"
         case "twice":
             return content + content
+        case _:
+            pass
     return content
 
 

@@ -144,6 +144,8 @@ class Documents:
                 return self._number(schema)
             case "boolean":
                 return self.percent(50)
+            case _:
+                pass
         return self.extreme()
 
     def _object(self, schema: Mapping[str, Any], name: str, level: int) -> dict[str, Any]:
@@ -185,6 +187,8 @@ class Documents:
                 return self.one(INSTANTS) if self.percent(40) else self._instant(schema["format"])
             case "uuid":
                 return self.one(self._leaves.uuid())
+            case _:
+                pass
         if name in ("subject", "body", "html") and self.percent(30):
             return self.one(TEMPLATES)
         if "maxLength" in schema and self.percent(12):

@@ -53,4 +53,6 @@ class Knowledge:
                 return {key: self.resolved(inner) for key, inner in value.items()}
             case list():
                 return [self.resolved(inner) for inner in value]
+            case _:
+                pass
         return value

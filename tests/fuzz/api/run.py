@@ -203,6 +203,8 @@ class Fuzz:
                 self.known.add("numbers", told.get("number"))
             case [kind]:
                 self.known.add(kind, told.get("slug") if isinstance(told, dict) else None)
+            case _:
+                pass
 
     def _at_work(self, number: str) -> None:
         """Some cases only, so that a case is met again and again; the older ones rest, and are looked at in the end."""

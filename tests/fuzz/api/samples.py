@@ -180,4 +180,6 @@ def sample(schema: str, pick: Pick) -> dict[str, Any] | None:
             return {"role": "agent"}
         case "OrganisationSettings":
             return dict(ORGANISATION)
+        case _:
+            pass
     return None
