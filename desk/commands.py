@@ -26,7 +26,7 @@ from models.messages.api_cases import BODIES, stored
 from models.messages.base import Message
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, CommandResult, ProblemType, Refusal
 from models.messages.incidents import StepFault
-from models.records.base import table_of, values_of
+from models.records.base import looked_for, table_of, values_of
 from models.records.cases import Case, Command
 from policies.lifecycle import refuse
 from storage.engines import Database
@@ -41,7 +41,7 @@ MAX_KEY = 200
 ASKED = (
     select(Case, Command, *AROUND)
     .outerjoin(Command, Command.id == bindparam("command", type_=Uuid()))
-    .where(Case.number == bindparam("number"))
+    .where(Case.number == looked_for("number"))
 )
 """A case, what became of a command before, and all that decides whether it may be sent."""
 

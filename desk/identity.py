@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
 from desk.errors import Conflict, Forbidden, Invalid, NotFound
 from models.messages.reference import Role
-from models.records.base import new_id, table_of
+from models.records.base import looked_for, new_id, table_of
 from models.records.reference import AccessToken, Agent
 
 __all__ = [
@@ -37,7 +37,7 @@ _agents, _tokens = table_of(Agent).c, table_of(AccessToken).c
 _WHOSE = (
     select(_agents.id, _agents.slug, _agents.name, _agents.roles, _tokens.role)
     .join_from(table_of(AccessToken), table_of(Agent), _agents.id == _tokens.agent_id)
-    .where(_tokens.digest == bindparam("token"), _tokens.revoked_on.is_(None), _agents.active)
+    .where(_tokens.digest == looked_for("token"), _tokens.revoked_on.is_(None), _agents.active)
 )
 
 

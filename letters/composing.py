@@ -25,7 +25,7 @@ from models.messages.mailflow import OutboxState
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
 from models.messages.templates import MailTemplate, TemplateText
-from models.records.base import UtcInstant, new_id, table_of, values_of
+from models.records.base import UtcInstant, looked_for, new_id, table_of, values_of
 from models.records.cases import Case, TimelineEntry
 from models.records.mails import Attachment, EmailMessage, Outbox, Suppression
 from models.records.reference import Account, Agent, Contact, Mailbox, Queue
@@ -97,11 +97,11 @@ _mailboxes, _queues, _messages = table_of(Mailbox).c, table_of(Queue).c, table_o
 _letters, _cases, _suppressions = table_of(Outbox).c, table_of(Case).c, table_of(Suppression).c
 _SENDERS = (
     select(
-        select(_letters.message_id).where(_letters.key == bindparam("key")).scalar_subquery().label("written"),
+        select(_letters.message_id).where(_letters.key == looked_for("key")).scalar_subquery().label("written"),
         *(_mailboxes[name] for name in _Mailbox._fields),
         *(_queues[name] for name in _Queue._fields),
     )
-    .select_from(table_of(Mailbox).outerjoin(table_of(Queue), _queues.slug == bindparam("case_queue")))
+    .select_from(table_of(Mailbox).outerjoin(table_of(Queue), _queues.slug == looked_for("case_queue")))
     .order_by(_mailboxes.slug)
 )
 """What was written under a key before, and every mailbox beside the case's queue."""
@@ -112,7 +112,7 @@ _RECENT = (
     .join_from(table_of(Outbox), table_of(Case), _cases.id == _letters.case_id)
     .join(table_of(EmailMessage), _messages.id == _cases.opening_mail_id)
     .where(
-        _messages.sender == bindparam("sender"),
+        _messages.sender == looked_for("sender"),
         _messages.recorded_at >= bindparam("since", type_=UtcInstant()),
         _messages.case_id == _cases.id,
         _letters.kind == OutgoingKind.ACKNOWLEDGEMENT,
@@ -121,7 +121,7 @@ _RECENT = (
 )
 _ANSWERING = _SENDERS.add_columns(
     select(func.count()).select_from(_RECENT.subquery()).scalar_subquery().label("recent"),
-    exists(select(_suppressions.id).where(_suppressions.address == bindparam("address"))).label("suppressed"),
+    exists(select(_suppressions.id).where(_suppressions.address == looked_for("address"))).label("suppressed"),
 )
 _THREAD = (
     select(_messages.direction, _messages.message_id, _messages.references, _messages.automatic)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, select
+from sqlalchemy import ColumnElement, Row, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.snapshots import AROUND, CASE, Around, snapshot
@@ -29,6 +29,7 @@ from models.messages.api_case_views import (
 )
 from models.messages.case_fields import names
 from models.messages.cases import CaseStatus, SlaState
+from models.records.base import looked_for
 from models.records.cases import Case, CaseArticle, CaseResolution
 from models.records.reference import Account, Agent, Article, ArticleVersion, Contact, Entitlement, Team
 from policies.lifecycle import allowed_verbs
@@ -165,7 +166,7 @@ OWN = tuple(
 SHOWN = (
     with_names(select(Case, Entitlement, exists().where(CaseArticle.case_id == Case.id).label("has_articles"), *AROUND))
     .outerjoin(Entitlement, Entitlement.id == Case.entitlement_id)
-    .where(Case.number == bindparam("number"))
+    .where(Case.number == looked_for("number"))
 )
 """A case with all that its page shows, but for what it may have several of."""
 ARTICLES = (

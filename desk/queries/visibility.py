@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import NotFound
 from desk.identity import Identity, Role
+from models.records.base import looked_for
 from models.records.cases import Activity, Case, QueueItem
 from models.records.reference import Queue, QueueMember, TeamMember
 
@@ -25,7 +26,7 @@ HIDDEN = select(Queue.id, Queue.slug).where(
     ~exists().where(QueueMember.queue_id == Queue.id, QueueMember.agent_id == _AGENT).correlate(Queue),
 )
 LONGEST_NUMBER = 30
-CASE_OF_NUMBER = select(Case).where(Case.number == bindparam("number"))
+CASE_OF_NUMBER = select(Case).where(Case.number == looked_for("number"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,21 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import JSON, BigInteger, Date, DateTime, Dialect, Integer, MetaData, Table, Uuid, event, func
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    BindParameter,
+    Date,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    Table,
+    Uuid,
+    bindparam,
+    event,
+    func,
+)
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -71,6 +85,15 @@ class String(_Checked, TypeDecorator[str]):
 
 
 _LOOKED_FOR = String()
+
+
+def looked_for(name: str, *, expanding: bool = False) -> BindParameter[Any]:
+    """A parameter that a column of text is compared with, in a statement that is built once.
+
+    A plain one takes the column's type, and with it the refusal of what is too long: so a stranger's address could stop
+    whoever only asks whether it is known.
+    """
+    return bindparam(name, type_=_LOOKED_FOR, expanding=expanding)
 
 
 class Whole(_Checked, TypeDecorator[int]):

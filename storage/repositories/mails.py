@@ -33,7 +33,7 @@ from models.messages.cases import OPEN_STATUSES
 from models.messages.mail_facts import FileReason
 from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
 from models.messages.slas import KpiStatus
-from models.records.base import UtcInstant, table_of
+from models.records.base import UtcInstant, looked_for, table_of
 from models.records.cases import Case, Delivery, KpiRow
 from models.records.mails import EmailMessage, InboundMail, MessageLink
 from models.records.reference import Account, Contact, Mailbox
@@ -315,9 +315,9 @@ PARTICIPANTS = union_all(
     .join_from(table_of(Case), table_of(Contact), _contacts.id == _cases.contact_id)
     .where(_cases.id.in_(CASE_IDS)),
 )
-NUMBERED = select(*CASE_COLUMNS).where(_cases.number.in_(bindparam("numbers", expanding=True)))
+NUMBERED = select(*CASE_COLUMNS).where(_cases.number.in_(looked_for("numbers", expanding=True)))
 IN_WINDOW = and_(
-    _messages.sender == bindparam("sender"),
+    _messages.sender == looked_for("sender"),
     _messages.recorded_at >= bindparam("since", type_=UtcInstant()),
     _messages.direction == "in",
 )
@@ -330,7 +330,7 @@ SENDER = select(
     *(_contacts[name] for name in KnownContact._fields),
     *(_accounts[name] for name in KnownAccount._fields),
 ).select_from(
-    _one.outerjoin(table_of(Contact), _contacts.email == bindparam("sender")).outerjoin(
+    _one.outerjoin(table_of(Contact), _contacts.email == looked_for("sender")).outerjoin(
         table_of(Account), _accounts.id == _contacts.account_id
     )
 )

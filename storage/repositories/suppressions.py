@@ -6,19 +6,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.suppressions import SuppressionReason
-from models.records.base import new_id, table_of
+from models.records.base import looked_for, new_id, table_of
 from models.records.mails import Suppression
 
 DETAIL_LENGTH = 500
 
 _addresses = table_of(Suppression).c.address
-_LISTED = select(_addresses).where(_addresses.in_(bindparam("asked", expanding=True)))
+_LISTED = select(_addresses).where(_addresses.in_(looked_for("asked", expanding=True)))
 """Built once: each letter asks it."""
 
 
