@@ -6,6 +6,7 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from desk.errors import Invalid
+from models.messages.storable import Path, path_text
 from models.messages.templates import MailTemplate
 
 FACTS: dict[str, dict[str, str]] = {
@@ -45,32 +46,36 @@ _JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=Fal
 def check_template(template: MailTemplate) -> None:
     """`Invalid` naming the text that does not parse, does more than it may, or names what is not there."""
     for language, text in template.texts.items():
-        _check(f"texts.{language}.subject", text.subject)
-        _check(f"texts.{language}.body", text.body)
+        _check(("texts", language, "subject"), text.subject)
+        _check(("texts", language, "body"), text.body)
         if text.html is not None:
-            _check(f"texts.{language}.html", text.html)
+            _check(("texts", language, "html"), text.html)
 
 
-def _check(field: str, source: str) -> None:
+def _check(path: Path, source: str) -> None:
     try:
         parsed = _JINJA.parse(source)
         if _is_deeper(parsed, DEEPEST):
-            raise Invalid(field, TOO_DEEP)
+            raise _wrong(path, TOO_DEEP)
         for node in parsed.find_all(nodes.Node):
             if isinstance(node, nodes.Filter) and node.name in FILTERS:
                 continue
             if not isinstance(node, PLAIN_NODES):
                 what = f"the filter {node.name!r}" if isinstance(node, nodes.Filter) else type(node).__name__.lower()
-                raise Invalid(field, f"line {node.lineno}: {what} is not allowed in a mail template")
+                raise _wrong(path, f"line {node.lineno}: {what} is not allowed in a mail template")
         _JINJA.from_string(source).render(FACTS)
     except TemplateSyntaxError as error:
-        raise Invalid(field, f"line {error.lineno}: {error.message}") from None
+        raise _wrong(path, f"line {error.lineno}: {error.message}") from None
     except RecursionError:
-        raise Invalid(field, TOO_DEEP) from None
+        raise _wrong(path, TOO_DEEP) from None
     except (TemplateError, AssertionError, TypeError, ValueError) as error:
         # An assertion is how Jinja's own filters refuse an argument.
         known = ", ".join(f"{root}.{name}" for root, names in FACTS.items() for name in names)
-        raise Invalid(field, f"{error}; known: {known}") from None
+        raise _wrong(path, f"{error}; known: {known}") from None
+
+
+def _wrong(path: Path, rule: str) -> Invalid:
+    return Invalid(path_text(path), rule, path=path)
 
 
 def _is_deeper(parsed: nodes.Node, levels: int) -> bool:

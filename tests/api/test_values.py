@@ -250,6 +250,9 @@ async def test_a_field_is_pointed_at_by_its_own_name(http: Http) -> None:
             answer = await http("mona", method, path, body, **ANY)
             assert problem(answer) == (422, "invalid"), path
             assert answer.json()["errors"] == [{"field": pointed, "rule": "there is no such field"}], path
+    text = {"subject": "S", "body": "{{ shoe }}"}
+    answer = await http("mona", "POST", "/templates", {"slug": "t", "name": "T", "texts": {"a.b": text}})
+    assert answer.json()["errors"][0]["field"] == "/texts/a.b/body"
 
 
 async def test_no_body_where_one_is_needed(http: Http) -> None:
