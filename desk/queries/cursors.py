@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from desk.errors import Invalid
+from models.messages.storable import instant_fault
 
 Value = datetime | str | None
 MAX_CURSOR = 600
@@ -38,7 +39,7 @@ def decode(cursor: str, order: str, kind: type[datetime] | type[str]) -> tuple[V
         value: Value = plain
         if isinstance(plain, str) and kind is datetime:
             value = datetime.fromisoformat(plain)
-            if value.tzinfo is None:
+            if value.tzinfo is None or instant_fault(value) is not None:
                 raise wrong()
             value = value.astimezone(UTC)
         elif isinstance(plain, str) and b"\x00" in plain.encode():  # which raises of half a surrogate pair

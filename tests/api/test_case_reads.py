@@ -42,8 +42,8 @@ def crafted(sort: str, value: object, key: object = KEY) -> str:
         ("number", "'; DROP TABLE service_case; --"),
         ("number", "ÿ" * 30),
         ("priority", "no such word"),
-        ("created", "0001-01-01T00:00:00Z"),
-        ("modified", "9999-12-31T23:59:59.999999Z"),
+        ("created", "1900-01-01T00:00:00Z"),
+        ("modified", "8999-12-31T23:59:59.999999Z"),
         ("next_due", None),
     ],
 )
@@ -53,6 +53,14 @@ async def test_a_place_that_no_case_has_is_a_place_all_the_same(world: World, so
         await numbers(http, sort=sort, cursor=crafted(sort, value))
         wrong = await http.get("/api/v1/cases", params={"sort": sort, "cursor": crafted(sort, value, 7)})
     assert wrong.status_code == 422
+
+
+@pytest.mark.parametrize("value", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
+async def test_an_instant_that_no_row_can_hold_is_no_place(world: World, value: str) -> None:
+    async with world.http() as http:
+        answer = await http.get("/api/v1/cases", params={"sort": "created", "cursor": crafted("created", value)})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "/cursor"
 
 
 async def numbers(http: httpx.AsyncClient, **query: Any) -> list[str]:
