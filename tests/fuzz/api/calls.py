@@ -48,8 +48,11 @@ class Sent:
 def prepared(drawn: Drawn, known: Knowledge, tag: str | None) -> Sent:
     """`tag`: the ETag of what the path names, for an If-Match that is right."""
     path = drawn.route.path
-    for name, value in drawn.path.items():
-        path = path.replace(f"{{{name}}}", _quoted(known.resolved(value)))
+    named = {name: known.resolved(value) for name, value in drawn.path.items()}
+    if named.get("id") in known.homes and isinstance(drawn.path.get("number"), Known):
+        named["number"] = known.homes[named["id"]]
+    for name, value in named.items():
+        path = path.replace(f"{{{name}}}", _quoted(value))
     query = "&".join(f"{name}={_quoted(known.resolved(value))}" for name, value in drawn.query)
     headers = {
         name: (tag or "*").encode() if isinstance(value, Known) else value.encode("utf-8", "replace")

@@ -34,6 +34,8 @@ class Knowledge:
             ],
             "organisation": ["organisation"],
         }
+        self.homes: dict[str, str] = {}
+        """The case of a letter or link."""
         self._made = 0
 
     def add(self, kind: str, word: str | None) -> None:

@@ -192,6 +192,7 @@ class Fuzz:
                 kind = {"activities": "activities", "articles": "links", "replies": "letters"}[what]
                 made = answer.headers.get("location", "").rpartition("/")[2] or told.get("id")
                 self.known.add(kind, made)
+                self.known.homes[made] = parts[1].upper()
             case ["attachments"]:
                 self.known.add("attachments", told["id"])
             case ["suppressions"]:
