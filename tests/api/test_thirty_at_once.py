@@ -13,8 +13,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 
 from desk import commands
-from engine.commands import AT_ONCE, CommandSender
-from engine.gates import Gates
+from engine.commands import CommandSender
 from models.records.cases import Command
 from tests.support.asking import Http, asked
 from tests.support.desks import Desk, DeskFactory
@@ -72,14 +71,3 @@ async def test_thirty_notes_at_once_are_all_done_and_none_is_put_off(open_desk: 
         assert len(await desk.timeline(number, "note")) == earlier + NOTES
         async with desk.house.database.read() as session:
             assert set(await session.scalars(select(Command.state))) == {"done"}
-
-
-async def test_without_the_gate_the_engine_puts_some_off(open_desk: DeskFactory) -> None:
-    """That the figure above can be another one than 0."""
-    async with open_desk() as desk:
-        put_off = await watched(desk)
-        desk.house.sender.gates = Gates(4 * AT_ONCE)
-        number = await desk.open()
-        async with asked(desk) as http:
-            await asyncio.gather(*(note(http, number, f"at once {n}") for n in range(NOTES)))
-        assert put_off() > 0

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from desk.commands import body_hash, command_id
 from desk.errors import Conflict
 from models.messages.api_cases import NoteBody, ReactivateBody, ReplyBody, ResolveBody, stored
 from models.messages.cases import CaseCommand, CaseStatus, CommandInput, CommandKind, Outcome
-from models.messages.names import CASES_QUEUE
 from models.records.cases import Command
 from tests.support.correspondence import receive
 from tests.support.desks import OPENED_ON, Desk
+from tests.support.hands import activities, run
 from tests.support.rest import at_rest
 
 RESOLVE = ResolveBody(resolution="It pairs now.")
@@ -36,13 +34,9 @@ async def _resolve_in_a_task_that_is_lost(desk: Desk, number: str) -> None:
         row = {"id": command.id, "case_id": case.id, "actor_id": grace.agent_id, "key": KEY, "kind": command.kind.value}
         session.add(Command(**row, body=body, body_hash=command.body_hash, state="pending"))
     given = CommandInput(case_id=case.id, now=OPENED_ON, version=case.version, command=signed)
-    outcome: Outcome = await _activity(desk, "apply_command")(given)
+    outcome: Outcome = await run(activities(desk)["apply_command"], given)
     assert outcome.refusal is None
     assert (await desk.case(number)).status == CaseStatus.RESOLVED
-
-
-def _activity(desk: Desk, name: str) -> Any:
-    return next(each for each in desk.house.activities[CASES_QUEUE] if each.__name__ == name)
 
 
 async def test_a_mail_is_applied_to_the_row_as_it_is(desk: Desk) -> None:
