@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import json
@@ -13,6 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
+from desk.refusals import Faulted
 from models.messages.api_cases import ActivityBody, ChangeBody, NoteBody, ReactivateBody, ReplyBody, ResolveBody
 from models.messages.cases import CommandKind
 from models.messages.mailflow import DeliveryKind
@@ -21,9 +21,8 @@ from models.records.cases import Case
 from models.records.mails import EmailMessage, Outbox
 from tests.support.correspondence import CUSTOMER, SUPPORT, heard, must_hear, receive, tell
 from tests.support.desks import WARM, Desk, DeskFactory
-from tests.support.faults import failing, missing
+from tests.support.faults import missing
 from tests.support.scenario import CONFIRMATION, QUESTION, RESOLUTION, Scenario
-from tests.support.waiting import until
 
 SUBJECT = "My headphones"
 WORDS = {
@@ -67,9 +66,8 @@ async def life_after(desk: Desk, number: str) -> None:
     await send("grace", number, CommandKind.CHANGE, ChangeBody(title=WORDS["title"]))
     reply = await send("grace", number, CommandKind.REPLY, ReplyBody(text=WORDS["reply"], to=(WORDS["stranger"],)))
     async with missing(desk, "timeline_entry"):
-        broken = asyncio.create_task(send("grace", number, CommandKind.NOTE, NoteBody(text=WORDS["broken"])))
-        await until(lambda: failed(desk, number))
-    await broken
+        with pytest.raises(Faulted):
+            await send("grace", number, CommandKind.NOTE, NoteBody(text=WORDS["broken"]))
     await send("grace", number, CommandKind.ADD_ACTIVITY, ActivityBody(title=WORDS["activity"]))
     assert reply.resource is not None
     message_id = UUID(reply.resource)
@@ -84,10 +82,6 @@ async def life_after(desk: Desk, number: str) -> None:
     async with desk.house.database.read() as session:
         kept = " ".join([*await session.scalars(select(Case.title)), *await session.scalars(select(EmailMessage.text))])
     assert all(WORDS[name] in kept for name in ("title", "reply")), "the rows have it"
-
-
-async def failed(desk: Desk, number: str) -> bool:
-    return bool(await failing(desk, number))
 
 
 async def all_histories(desk: Desk) -> AsyncIterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
+import structlog
 
 MARK = "CASELOOM_TEST_RUN"
 """An environment variable that children inherit, also those that a killed parent left to the init process."""
@@ -48,3 +49,10 @@ def _matters(process: psutil.Process) -> bool:
         return process.status() != psutil.STATUS_ZOMBIE and not helper
     except psutil.Error:
         return False
+
+
+@pytest.fixture(autouse=True)
+def _logs_go_where_they_went() -> Iterator[None]:
+    """A command that is called within a test may send the logs to that test's own output, which is closed afterwards."""
+    yield
+    structlog.reset_defaults()
