@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import Depends, Path, Response
 from fastapi.responses import JSONResponse
 
 from api.auth import CaseWorker
-from api.bodies import refuse_stray_body
 from api.dependencies import DeskDep, HouseDep, IfMatch, Key, Services, WiredHouse, etag, workflow_link
 from api.problems import responses
 from desk.commands import CommandAnswer
@@ -92,7 +91,8 @@ class Caller:
     async def shows_case(self, number: str) -> CaseView:
         async with self.house.database.read() as session:
             # Whoever commanded the case sees the result, also if it has just moved out of their sight.
-            view = await case_view(session, number.upper(), workflow_link(self.house, number.upper()))
+            link = workflow_link(self.house, number.upper())
+            view = await case_view(session, self.house.definitions, number.upper(), link)
         self.response.headers["ETag"] = etag(view.version)
         return view
 
@@ -107,7 +107,6 @@ def under_way(answer: CommandAnswer, kind: CommandKind) -> JSONResponse:
 
 
 async def caller(
-    request: Request,
     response: Response,
     house: HouseDep,
     desk: DeskDep,
@@ -116,7 +115,6 @@ async def caller(
     version: IfMatch,
 ) -> Caller:
     """A dependency of every route that commands a case."""
-    await refuse_stray_body(request)
     return Caller(response, house, desk, identity, key, version)
 
 
