@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from copy import deepcopy
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -36,8 +37,8 @@ async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
     async with open_desk() as desk, asked(desk) as made:
         await add(desk, "tests/organisations/contracts.yaml")
         contracts = [
-            {**LINES, "slug": "at-the-end", "name": "At the end", "decrease_on": "resolution"},
-            {**LINES, "slug": "at-once", "name": "At once", "decrease_on": "creation"},
+            {**deepcopy(LINES), "slug": "at-the-end", "name": "At the end", "decrease_on": "resolution"},
+            {**deepcopy(LINES), "slug": "at-once", "name": "At once", "decrease_on": "creation"},
         ]
         await add(desk, {"entitlements": contracts})
         yield made
@@ -67,7 +68,8 @@ async def test_an_origin_is_corrected_whatever_has_become_of_the_contract(http: 
         {"end": date(2026, 1, 2)},
         {"products": ["speaker"]},
     ):
-        await contract(http, slug, status="active", remaining_terms=6, products=[])
+        whole = {"status": "active", "remaining_terms": 6, "products": [], "end": date(2031, 12, 31)}
+        await contract(http, slug, {"phone": 2, "email": 2}, **whole)
         number = await opened(http, slug)
         await contract(http, slug, **values)
         for origin in ("email", "twitter", "phone"):
@@ -163,7 +165,7 @@ async def test_a_contract_of_hours_is_never_charged_nothing_by_silence(http: Htt
 
 async def test_a_contact_that_mail_made_can_be_listed(http: Http) -> None:
     ids = [str(new_id()) for _ in range(2)]
-    account = (await http.desk.case(await http.open(customer="cumulus"))).account_id
+    account = (await http.desk.case(await http.open(customer="cumulus", contact="cy"))).account_id
     rows: list[dict[str, Any]] = [
         {"id": UUID(id), "slug": None, "name": "M", "email": f"m{n}@cumulus.example"} for n, id in enumerate(ids)
     ]

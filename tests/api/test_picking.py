@@ -22,7 +22,7 @@ from desk.refusals import Faulted
 from models.messages.incidents import StepFault
 from models.messages.reference import Role
 from models.records.cases import Case, QueueItem
-from models.records.reference import Agent, Queue
+from models.records.reference import Queue
 from tests.support.asking import Http, asked, problem
 from tests.support.desks import Desk, DeskFactory
 from tests.support.organisations import add, load_of
@@ -92,22 +92,16 @@ async def test_when_there_are_fewer_cases_than_agents_the_rest_is_told_that_noth
         assert {answer.json()["number"] for answer in answers if answer.status_code == 200} == numbers
 
 
-async def test_what_others_are_about_to_pick_is_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_others_are_about_to_pick_is_waited_for(desk: Desk) -> None:
     """Theirs may be refused: then the case is still there for the one who waits."""
-    number = await desk.open()
-    full = await desk.agent(AGENTS[0])
-    async with desk.house.database.write() as session:
-        await session.execute(update(Agent).where(Agent.slug == full.slug).values(load=1))
-    both = await asyncio.gather(
-        pick_next(desk.house.database, desk.commands, full, "gold"),
-        pick_next(desk.house.database, desk.commands, await desk.agent(AGENTS[1]), "gold"),
-        return_exceptions=True,
-    )
-    refused, got = both
-    assert isinstance(refused, Exception)
-    assert not isinstance(got, BaseException)
-    assert got is not None
-    assert got.number == number
+    number, who = await desk.open(), await desk.agent("grace")
+    with desk.commands.claims.of(number):
+        waiting = asyncio.create_task(pick_next(desk.house.database, desk.commands, who, "gold"))
+        await asyncio.wait({waiting}, timeout=0.5)
+        assert not waiting.done(), "there is a case, so nobody is told that there is none"
+    answer = await waiting
+    assert answer is not None
+    assert answer.number == number
 
 
 async def test_a_case_that_cannot_be_picked_holds_nobody_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
