@@ -15,6 +15,8 @@ from tests.support.asking import Http, asked, problem
 from tests.support.desks import DeskFactory
 from tests.support.organisations import add, settings
 
+pytestmark = pytest.mark.usefixtures("patience")
+
 LATER = {"text": "Hold the button.", "send_after_seconds": 60}
 
 

@@ -18,6 +18,8 @@ from tests.support.asking import Http, asked, problem
 from tests.support.desks import DeskFactory
 from tests.support.organisations import add, balance
 
+pytestmark = pytest.mark.usefixtures("patience")
+
 LINES = {
     "account": "borealis",
     "start": "2026-01-01",

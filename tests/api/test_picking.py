@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import select, update
 
 from api.app import create_app
-from desk import commands
 from desk.commands import CaseDesk
 from desk.errors import NotFound
 from desk.identity import create_token
@@ -28,13 +27,10 @@ from tests.support.desks import Desk, DeskFactory
 from tests.support.organisations import add, load_of
 from tests.support.waiting import BOUND
 
+pytestmark = pytest.mark.usefixtures("patience")
+
 AGENTS = [f"agent-{n}" for n in range(20)]
 CASES = 30
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "ANSWER_WITHIN", BOUND)
 
 
 @pytest.fixture

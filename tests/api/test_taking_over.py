@@ -15,6 +15,8 @@ from tests.support.asking import Http, asked, problem
 from tests.support.desks import OPENED_ON, DeskFactory
 from tests.support.organisations import add, load_of, settings
 
+pytestmark = pytest.mark.usefixtures("patience")
+
 PEOPLE = [
     {"slug": "kim", "name": "Kim", "email": "kim@desk.example", "roles": ["knowledge-manager"]},
     {"slug": "olaf", "name": "Olaf", "email": "olaf@desk.example", "roles": ["agent"]},

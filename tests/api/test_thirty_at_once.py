@@ -12,13 +12,14 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 
-from desk import commands
 from engine.commands import CommandSender
 from models.messages.names import case_workflow_id
 from models.records.cases import Command
 from tests.support.asking import Http, asked
 from tests.support.desks import Desk, DeskFactory
-from tests.support.waiting import BOUND, until
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.usefixtures("patience")
 
 NOTES = 30
 EARLIER = 65
@@ -45,12 +46,6 @@ async def watched(desk: Desk) -> Callable[[], int]:
         )
 
     return put_off
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slow machine is no reason to get an operation's address instead of the answer."""
-    monkeypatch.setattr(commands, "ANSWER_WITHIN", BOUND)
 
 
 async def note(http: Http, number: str, text: str) -> int:

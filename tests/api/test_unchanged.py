@@ -14,6 +14,8 @@ from tests.support.asking import NEW, Http, asked, problem
 from tests.support.desks import DeskFactory
 from tests.support.organisations import add, balance, settings
 
+pytestmark = pytest.mark.usefixtures("patience")
+
 FIELDS: dict[str, Any] = {
     "title": "It does not pair",
     "priority": "high",
