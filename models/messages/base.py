@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
+from models.messages.addresses import canonical_address
 from models.messages.storable import day_fault, instant_fault
 
 
@@ -54,11 +55,10 @@ LONGEST_ADDRESS = 254
 
 EmailAddress = Annotated[
     str,
-    StringConstraints(
-        pattern=r"^[^@\s,;<>\"\x00-\x1f]+@[^@\s,;<>\"\x00-\x1f]+$", max_length=LONGEST_ADDRESS, to_lower=True
-    ),
+    StringConstraints(pattern=r"^[^@\s,;<>\"\x00-\x1f]+@[^@\s,;<>\"\x00-\x1f]+$", max_length=LONGEST_ADDRESS),
+    AfterValidator(canonical_address),
 ]
-"""One bare addr-spec (RFC 5322 3.4.1), lower-cased: it is a key for finding a contact."""
+"""One bare addr-spec (RFC 5322 3.4.1) in its canonical form (`models.messages.addresses`): a key for finding a contact."""
 
 
 MOST_QUOTED = 60
