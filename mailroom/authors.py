@@ -27,8 +27,14 @@ NO_REPLY = UnanswerableReason.NO_REPLY
 """True of the form's address, and not of who filled it in."""
 
 
-def understood(mail: Incoming, mailbox: Addressed, own: frozenset[str], tokens: ReplyTokens) -> Incoming:
-    """The mail with its writer, and what passed it on. `own`: the addresses of all mailboxes, canonical."""
+def understood(
+    mail: Incoming, mailbox: Addressed, own: frozenset[str], tokens: ReplyTokens, *, answers_ours: bool = False
+) -> Incoming:
+    """The mail with its writer, what passed it on, and why no person wrote it or nothing automatic may answer it.
+
+    `own`: the addresses of all mailboxes, canonical. `answers_ours`: it names a letter of ours; then the words by which a
+    program says that somebody is away are its answer to that, else it is a mail like others.
+    """
     parsed = mail.parsed
     groups, forms = declared(mailbox, "groups"), declared(mailbox, "forms")
     from_ = parsed.from_.address if parsed.from_ else None
@@ -43,6 +49,8 @@ def understood(mail: Incoming, mailbox: Addressed, own: frozenset[str], tokens: 
     reasons = list(parsed.automatic_reasons)
     if writer is not None:
         reasons = [reason for reason in reasons if not _of_the_form(reason, parsed)]
+    if not reasons and answers_ours and UnanswerableReason.AWAY in parsed.unanswerable_reasons:
+        reasons = [AutomaticReason.OUT_OF_OFFICE]
     if _signed(tokens, *parsed.headers.get(LOOP_HEADER.lower(), ())):
         reasons.insert(0, AutomaticReason.OWN_LOOP)
     return replace(

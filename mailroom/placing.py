@@ -14,7 +14,7 @@ from engine.dispatch import ToTell
 from engine.failpoints import failpoint
 from letters.addresses import addressed_queue, addresses_of, own_addresses
 from mail.keys import queue_hash
-from mail.message import AutomaticReason, UnanswerableReason
+from mail.message import UnanswerableReason
 from mailroom.arrival import Arrived, HeldUnread, Incoming
 from mailroom.authors import understood
 from mailroom.bounces import BOUNCE, Bounced, take_bounce
@@ -158,13 +158,10 @@ class Placing:
     def _understood(
         self, mail: Incoming, house: HouseRules, related: Sequence[tuple[KnownMessage, KnownCase | None]]
     ) -> Incoming:
-        """The mail with its writer, and whether a person wrote it. That somebody is away, as their program says in words,
-        answers a letter of ours, or it is a mail like others."""
-        mail = understood(mail, house.mailbox, house.own_addresses, self.correlating.tokens)
-        says_away = UnanswerableReason.AWAY in mail.parsed.unanswerable_reasons and mail.automatic is None
-        if says_away and self.correlating.answers_ours(mail, related, house.organisation.case_prefix):
-            return replace(mail, reasons=(AutomaticReason.OUT_OF_OFFICE,))
-        return mail
+        says_away = UnanswerableReason.AWAY in mail.parsed.unanswerable_reasons
+        answers = says_away and self.correlating.answers_ours(mail, related, house.organisation.case_prefix)
+        tokens = self.correlating.tokens
+        return understood(mail, house.mailbox, house.own_addresses, tokens, answers_ours=answers)
 
     async def _place(
         self,
