@@ -161,7 +161,9 @@ def _address(text: str) -> tuple[str, bool, bool] | None:
         usable = bool(local) and "@" not in local
     if not (at and usable and domain) or (re.search(r"[\"(),:;<>\[\]]", domain) and not LITERAL.search(f"@{domain}")):
         return None
-    decoded = header_text(f"{local}@{domain}") if not (local + domain).isascii() else f"{local}@{domain}"
+    decoded = f"{local}@{domain}"
+    if not (decoded.isascii() and decoded.isprintable()):
+        decoded = header_text(decoded) if quoted else "".join(header_text(decoded).split())
     return canonical_address(decoded), routed or bool(scheme), encoded
 
 

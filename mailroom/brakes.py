@@ -49,7 +49,7 @@ async def who_writes(
     session: AsyncSession, address: str, proof: SenderProof, caps: OrganisationSettings, now: datetime
 ) -> Sender:
     """The sender, with as many of their latest mails as it takes to ask whether a brake holds; `now` is wall time."""
-    return await sender_of(session, address, proof, _since(caps, now), _fewest(caps))
+    return await sender_of(session, address, _since(caps, now), _fewest(caps), proof)
 
 
 async def braked(

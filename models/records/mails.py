@@ -81,7 +81,7 @@ class EmailMessage(Keyed, Record):
     """Why nothing automatic may answer it, whoever wrote it."""
     via: Mapped[str | None] = mapped_column(String(320))
     """The group or form of ours that passed it on."""
-    sender_proof: Mapped[str] = mapped_column(String(10), default="unknown", server_default=text("'unknown'"))
+    sender_proof: Mapped[str] = mapped_column(String(10), default="unknown", server_default="unknown")
     """proven, unknown or unproven (`models.messages.mail_facts.SenderProof`)."""
     raw_sha256: Mapped[str | None] = mapped_column(String(64))
     link_method: Mapped[str | None] = mapped_column(String(30))

@@ -366,7 +366,9 @@ async def participants(session: AsyncSession, case_ids: Iterable[UUID]) -> dict[
     return found
 
 
-async def sender_of(session: AsyncSession, address: str, proof: SenderProof, since: datetime, most: int) -> Sender:
+async def sender_of(
+    session: AsyncSession, address: str, since: datetime, most: int, proof: SenderProof = SenderProof.UNKNOWN
+) -> Sender:
     """Who has this address, and how many mails so proven, `most` at most, came from it since then (wall time)."""
     asked = {"sender": address, "proof": proof.value, "since": since, "most": most}
     count, *columns = (await session.execute(SENDER, asked)).one()

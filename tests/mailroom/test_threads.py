@@ -92,7 +92,7 @@ async def logged(intake: Intake) -> InboundMail:
 async def two_parts(intake: Intake) -> tuple[Case, Case]:
     """A thread: b and c answer a, and d answers c. So far b and d have come."""
     await intake.takes(from_=ADA, message_id="<b@x>", in_reply_to="<a@x>")
-    await intake.takes(from_=ADA, message_id="<d@x>", in_reply_to="<c@x>")
+    await intake.takes(from_=ADA, message_id="<d@x>", in_reply_to="<c@x>", text="It is still broken.")
     one, other = await intake.room.all(Case)
     return one, other
 
@@ -162,7 +162,7 @@ async def test_a_part_that_somebody_works_on_stays(either: Intake, kept: str) ->
     [
         ({"from_": EVE}, "opened"),
         ({"from_": ADA, "authentication_results": FORGED}, "attached"),
-        ({"from_": ADA, "precedence": "bulk"}, "attached"),
+        ({"from_": ADA, "auto_submitted": "auto-generated"}, "attached"),
     ],
     ids=["a stranger", "an unproven sender", "a machine"],
 )
