@@ -16,6 +16,7 @@ from desk.queries import cursors
 from mail.kinds import attachment_kind, calendar_method
 from mail.quotes import strip_quote
 from models.messages.api_case_views import ActivityView, AttachmentView, MessageView, TimelineItem, TimelinePage
+from models.messages.mail_facts import SenderProof
 from models.messages.mailflow import OutboxState
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import Attachment, EmailMessage, Outbox
@@ -95,6 +96,9 @@ def _message_view(row: EmailMessage, letter: Outbox | None, attachments: Sequenc
         trimmed=strip_quote(row.text)[0] if row.direction == "in" else row.text,
         date=row.date,
         automatic=row.automatic,
+        unanswerable=row.unanswerable,
+        via=row.via,
+        sender_proof=SenderProof(row.sender_proof) if row.direction == "in" else None,
         delivery=OutboxState(letter.state) if letter else None,
         delivery_detail=letter.last_error if letter else None,
         not_before=letter.not_before if letter and queued else None,

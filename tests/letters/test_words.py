@@ -25,9 +25,8 @@ def test_a_name_of_letters_is_a_name(given: str) -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        "", "www.cheap.example", "http://cheap.example", "casey@customer.example", "Casey 2000", "Win $$$ now", "Buy now and win it big",
-       
-        "Casey <b>", "x" * 61, "Call +49 30 123", "cheap.example", "Casey\u200b Rivera", "Casey; Rivera", "50% off",
+        "", "www.cheap.example", "http://cheap.example", "casey@customer.example", "Casey 2000", "Win $$$ now", "Casey <b>",
+        "Buy it now and win big", "x" * 61, "Call +49 30 123", "cheap.example", "Casey\u200b Rivera", "Casey; Rivera",
     ],
 )  # fmt: skip
 def test_a_text_that_a_stranger_could_send_by_us_is_no_name(given: str) -> None:
