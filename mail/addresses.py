@@ -15,6 +15,11 @@ from mail.charsets import header_text
 from mail.message import Address
 from models.messages.addresses import canonical_address, domain_of
 
+NAME_IS_ADDRESS = "name-is-address"
+SEVERAL_AUTHORS = "several-authors"
+FROM_ROUTE, FROM_ENCODED = "from-route", "from-encoded"
+"""Doubts about a From field, kept as defects of the mail; docs/parsing.md tells them."""
+
 MOST_LOST_COMMENTS = 10
 """Parentheses that are looked for in vain: beyond, "(" is a sign like others. Each look costs the length of the field."""
 BETWEEN_WORDS = re.compile(r"[\s<>,;:\"()\[\]]+")
@@ -75,18 +80,16 @@ def people(value: str) -> tuple[list[Person], bool]:
 def author(found: list[Person]) -> tuple[Person | None, list[str]]:
     """Who wrote a mail, of all that its one From field names, and what is doubtful about that.
 
-    The last address in angle brackets; without any, the last address. `name-is-address`: its name looks like another
-    address. `several-authors`: the field names addresses of several domains, so that a server may have judged another
-    one. `from-route`, `from-encoded`: the address stood where servers do not look for one.
+    The last address in angle brackets; without any, the last address.
     """
     if not found:
         return None, []
     chosen = next((each for each in reversed(found) if each.bracketed), found[-1])
     doubts = {
-        "name-is-address": _names_another(chosen),
-        "several-authors": len({domain_of(one) for each in found for one in (each.address, *each.beside)}) > 1,
-        "from-route": chosen.routed,
-        "from-encoded": chosen.encoded,
+        NAME_IS_ADDRESS: _names_another(chosen),
+        SEVERAL_AUTHORS: len({domain_of(one) for each in found for one in (each.address, *each.beside)}) > 1,
+        FROM_ROUTE: chosen.routed,
+        FROM_ENCODED: chosen.encoded,
     }
     return chosen, [doubt for doubt, holds in doubts.items() if holds]
 

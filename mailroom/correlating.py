@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mail.addresses import FROM_ENCODED, FROM_ROUTE, NAME_IS_ADDRESS, SEVERAL_AUTHORS
 from mail.authentication import Dmarc, dmarc
 from mail.keys import message_id_hash
 from mail.message import ParsedMail
@@ -23,9 +24,8 @@ from storage.repositories.mails import KnownCase, KnownMessage
 from storage.repositories.threads import Sibling
 
 MOST_TOKENS = 50
-NO_SURE_SENDER = frozenset({"duplicate-from", "several-authors", "from-route", "from-encoded"})
+NO_SURE_SENDER = frozenset({"duplicate-from", SEVERAL_AUTHORS, FROM_ROUTE, FROM_ENCODED})
 """Defects of a From field that a server may have read otherwise than we did."""
-NAME_IS_ADDRESS = "name-is-address"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.opener import NewCase, insert_opening
 from engine.dispatch import ToTell
+from mail.addresses import NAME_IS_ADDRESS
 from mailroom.arrival import Incoming
 from mailroom.rows import new_contact
 from mailroom.verdict import HouseRules, MonitoredQueue, Verdict
@@ -68,7 +69,9 @@ async def by_rule(
         case CreationVerdict.OPEN:
             pass
     if contact is None and decision.create_contact and mail.sender and len(mail.sender) <= LONGEST_ADDRESS:
-        contact = await new_contact(session, mail.sender, mail.sender_name)
+        # A name that looks like somebody's address would be taken for them.
+        name = "" if NAME_IS_ADDRESS in mail.parsed.defects else mail.sender_name
+        contact = await new_contact(session, mail.sender, name)
     new = _new_case(mail, monitored, decision, contact, quoted, message_id)
     case = await insert_opening(session, new, now, prefix=house.organisation.case_prefix)
     news = ToTell(case.id, case.number, EMAIL_ORIGIN, case.delivery_id, DeliveryKind.OPEN)

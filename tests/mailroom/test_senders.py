@@ -70,7 +70,7 @@ async def test_a_name_that_is_a_customers_address_opens_nothing_of_theirs(intake
         assert (entry.verdict, message.sender, made.linked_case_id) == ("opened", EVE, case.id), name
         assert made.contact_id != case.contact_id
         assert "name-is-address" in message.defects
-    assert {contact.email for contact in await intake.room.all(Contact)} == {CASEY, EVE}
+    assert {contact.email: contact.name for contact in await intake.room.all(Contact)} == {CASEY: CASEY, EVE: EVE}
 
 
 @pytest.mark.parametrize(
