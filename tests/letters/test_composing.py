@@ -179,21 +179,17 @@ async def test_a_template_may_name_whoever_is_proven(room: Mailroom, letters: Le
     await room.rule("sales", auto_reply_template="named")
     await room.define("template", "named", texts={"en": text})
     registered, stranger = {"slug": "casey"}, {"slug": None}
-    for number, (contact, given, expected) in enumerate(
-        [
-            (registered, {}, "Dear Casey Rivera: AW: Printer"),
-            (stranger, {"sender_proof": "proven"}, "Dear Casey Rivera: your message"),
-            (stranger, {"sender_proof": "proven", "sender_name": "http://evil.example"}, "Dear customer: your message"),
-            (stranger, {}, "Dear customer: your message"),
-            (stranger, {"sender_proof": "unproven"}, "Dear customer: your message"),
-            # Whoever fills in a form may write anybody's address into it.
-            (
-                {"slug": "blake"},
-                {"defects": ["sender-unproven"], "sender_proof": "unproven"},
-                "Dear customer: your message",
-            ),
-        ]
-    ):
+    formed = {"defects": ["sender-unproven"], "sender_proof": "unproven"}
+    members: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+        (registered, {}, "Dear Casey Rivera: AW: Printer"),
+        (stranger, {"sender_proof": "proven"}, "Dear Casey Rivera: your message"),
+        (stranger, {"sender_proof": "proven", "sender_name": "http://evil.example"}, "Dear customer: your message"),
+        (stranger, {}, "Dear customer: your message"),
+        (stranger, {"sender_proof": "unproven"}, "Dear customer: your message"),
+        # Whoever fills in a form may write anybody's address into it.
+        ({"slug": "blake"}, formed, "Dear customer: your message"),
+    ]
+    for number, (contact, given, expected) in enumerate(members):
         mail = {
             "sender": f"casey-{number}@customer.example",
             "sender_name": "Casey Rivera",
