@@ -23,19 +23,26 @@ class Dmarc(StrEnum):
 
 
 def dmarc(auth_results: Sequence[str], authserv_id: str, domain: str | None = None) -> Dmarc:
-    """The verdict of the server that calls itself `authserv_id`; only the topmost header in its name is its own.
+    """The verdict of the server that calls itself `authserv_id`; only the topmost header in its name is surely its own.
 
-    `domain`: of the address that is taken for the sender. Without one, a pass is a pass. A failure counts whatever it is
-    about: then somebody in the From field is not who they say.
+    Where that has no verdict, because the server writes a header for each check, a failure in a further one counts: nobody
+    forges that. `domain`: of the address that is taken for the sender. Without one, a pass is a pass. A failure counts
+    whatever it is about: then somebody in the From field is not who they say.
     """
-    for result in auth_results:
-        name, *methods = without_asides(result).split(";")
-        if name.split() and name.split()[0].lower() == authserv_id.lower():
-            found = {_verdict(method, domain) for method in methods}
-            return next(
-                (word for word in (Dmarc.FAIL, Dmarc.PASS, Dmarc.OTHER, Dmarc.UNNAMED) if word in found), Dmarc.NONE
-            )
-    return Dmarc.NONE
+    found = [_of_header(methods, domain) for name, methods in map(_parts, auth_results) if name == authserv_id.lower()]
+    first = next(iter(found), Dmarc.NONE)
+    return Dmarc.FAIL if first is Dmarc.NONE and Dmarc.FAIL in found else first
+
+
+def _parts(result: str) -> tuple[str, list[str]]:
+    """Who says it, and the methods with their results."""
+    name, *methods = without_asides(result).split(";")
+    return next(iter(name.lower().split()), ""), methods
+
+
+def _of_header(methods: Sequence[str], domain: str | None) -> Dmarc:
+    found = {_verdict(method, domain) for method in methods}
+    return next((word for word in (Dmarc.FAIL, Dmarc.PASS, Dmarc.OTHER, Dmarc.UNNAMED) if word in found), Dmarc.NONE)
 
 
 def _verdict(method: str, domain: str | None) -> Dmarc:

@@ -40,13 +40,13 @@ def understood(
     from_ = parsed.from_.address if parsed.from_ else None
     group = _group(parsed, groups, own)
     writer: Address | None = None
-    if from_ is not None and from_ in groups | forms | own:
-        candidates = (parsed.original_sender, *parsed.reply_to) if group or from_ in groups else parsed.reply_to
-        ours = groups | forms | own
-        writer = next(
-            (each for each in candidates if each and not ours & {each.address, without_detail(each.address)}), None
-        )
     reasons = list(parsed.automatic_reasons)
+    if from_ is not None and _among(from_, groups | forms | own):
+        candidates = (parsed.original_sender, *parsed.reply_to) if group or from_ in groups else parsed.reply_to
+        others = (each for each in candidates if each and not _among(each.address, groups | forms | own))
+        writer = next(others, None)
+        if _among(from_, own) and AutomaticReason.OWN_ADDRESS not in reasons:
+            reasons.insert(0, AutomaticReason.OWN_ADDRESS)
     if writer is not None:
         reasons = [reason for reason in reasons if not _of_the_form(reason, parsed)]
     if not reasons and answers_ours and UnanswerableReason.AWAY in parsed.unanswerable_reasons:
@@ -61,6 +61,11 @@ def understood(
         unanswerable=next((each for each in parsed.unanswerable_reasons if each is not NO_REPLY or not writer), None),
         came_back=AutomaticReason.OWN_ADDRESS in reasons or _signed(tokens, parsed.message_id or ""),
     )
+
+
+def _among(address: str, known: frozenset[str]) -> bool:
+    """With a detail behind a plus (RFC 5233) it is the same mailbox."""
+    return address in known or without_detail(address) in known
 
 
 def _of_the_form(reason: AutomaticReason, parsed: ParsedMail) -> bool:

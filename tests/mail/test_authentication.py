@@ -30,6 +30,10 @@ def test_the_topmost_header_in_its_name_without_its_comments() -> None:
         (('mx.example.com; spf=fail reason="a\\"; dmarc=pass"; dmarc=fail',), Dmarc.FAIL),
         (("mx.example.com; spf=fail (a\\); dmarc=pass",), Dmarc.NONE),
         (("(x) mx.example.com (y); dmarc=pass",), Dmarc.PASS),
+        (("mx.example.com; dkim=pass", "mx.example.com; dmarc=fail"), Dmarc.FAIL),
+        (("mx.example.com; dkim=pass", "mx.example.com; dmarc=pass"), Dmarc.NONE),
+        (("mx.example.com; dmarc=pass", "mx.example.com; dmarc=fail"), Dmarc.PASS),
+        (("mx.example.com; dkim=pass", "evil.example; dmarc=fail"), Dmarc.NONE),
     ],
 )
 def test_verdicts(results: tuple[str, ...], verdict: Dmarc) -> None:
