@@ -18,6 +18,20 @@ from pydantic_core import CoreSchema
 
 from models.messages.storable import day_fault, instant_fault
 
+_NO_SCHEMAS = frozenset({"metadata", "default", "serialization"})
+
+
+def _make_exact(schema: Any) -> None:
+    if isinstance(schema, dict):
+        if schema.get("type") in ("int", "float", "bool"):
+            schema["strict"] = True
+        for name, inner in schema.items():
+            if name not in _NO_SCHEMAS:
+                _make_exact(inner)
+    elif isinstance(schema, list | tuple):
+        for inner in schema:
+            _make_exact(inner)
+
 
 class Message(BaseModel):
     """A frozen fact, command or definition; an unknown field is an error that names it.
@@ -33,21 +47,6 @@ class Message(BaseModel):
         schema = handler(source)
         _make_exact(schema)
         return schema
-
-
-_NO_SCHEMAS = frozenset({"metadata", "default", "serialization"})
-
-
-def _make_exact(schema: Any) -> None:
-    if isinstance(schema, dict):
-        if schema.get("type") in ("int", "float", "bool"):
-            schema["strict"] = True
-        for name, inner in schema.items():
-            if name not in _NO_SCHEMAS:
-                _make_exact(inner)
-    elif isinstance(schema, list | tuple):
-        for inner in schema:
-            _make_exact(inner)
 
 
 def _as_utc(value: datetime) -> datetime:
