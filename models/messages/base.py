@@ -26,7 +26,10 @@ def _make_exact(schema: Any) -> None:
         if schema.get("type") in ("int", "float", "bool"):
             schema["strict"] = True
         for name, inner in schema.items():
-            if name not in _NO_SCHEMAS:
+            if name == "fields" and isinstance(inner, dict):
+                # A field may have any of these names.
+                _make_exact(list(inner.values()))
+            elif name not in _NO_SCHEMAS:
                 _make_exact(inner)
     elif isinstance(schema, list | tuple):
         for inner in schema:
