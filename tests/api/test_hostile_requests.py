@@ -18,7 +18,7 @@ from api.problems import MEDIA_TYPE
 from desk.attachments import safe_filename
 from models.records.cases import Case
 from tests.api.conftest import World
-from tests.api.test_authorisation import ask, path_of, protected, routes
+from tests.api.route_table import ask, path_of, protected, routes
 
 # ---- parameters ------------------------------------------------------------------------------------------------------
 
@@ -208,7 +208,7 @@ async def test_no_host_is_ever_redirected_to(world: World) -> None:
                 assert answer.status_code < 500, f"{host} {path}: {answer.text}"
                 assert "evil" not in str(answer.headers.get("location", ""))
         made = await http.post(
-            "/api/v1/articles", json={"slug": "a", "title": "A", "body": "B"}, headers={"Host": "evil"}
+            "/api/v1/articles", json={"slug": "a", "title": "A", "content": "B"}, headers={"Host": "evil"}
         )
         assert made.headers["location"].startswith("/api/v1/articles/")
 
