@@ -72,9 +72,17 @@ def _wordless(value: object) -> object:
     return name_of(value) if isinstance(value, BaseException) else value
 
 
-class _LogFile(RotatingFileHandler):
+class _Silent:
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name that logging calls
         """On a full disk. Python's own would print the record, with all its values."""
+
+
+class _LogFile(_Silent, RotatingFileHandler):
+    """Lost is only what comes while the disk is full."""
+
+
+class _Terminal(_Silent, logging.StreamHandler):  # type: ignore[type-arg]  # generic in its stub alone
+    """The same for a terminal, or for the file that somebody has made of it."""
 
 
 def log_to(file: Path) -> None:
@@ -85,7 +93,7 @@ def log_to(file: Path) -> None:
 
 def log_to_terminal() -> None:
     """The same, to stderr: for a process whose output somebody else keeps."""
-    _log_by(logging.StreamHandler(sys.stderr))
+    _log_by(_Terminal(sys.stderr))
 
 
 def _log_by(handler: logging.Handler) -> None:

@@ -112,10 +112,20 @@ BODIES: dict[str, Any] = {
     },
     "create_entitlement": NAMED
     | {"account": "ito-works", "start": "2031-01-01", "end": "2031-12-31", "total_terms": 5},
-    "create_sla": NAMED | {"items": [{"name": "A", "kpi": "k", "success": {"all": []}, "fail_after": "1 hour"}]},
+    "create_sla": NAMED
+    | {
+        "items": [
+            {
+                "name": "A",
+                "kpi": "k",
+                "success": {"all": [{"field": "case.status", "value": "resolved"}]},
+                "fail_after": "1 hour",
+            }
+        ]
+    },
     "create_kpi": NAMED,
     "create_calendar": {"slug": "new-one", "time_zone": "UTC", "hours": "24x7"},
-    "create_routing_rule_set": NAMED | {"rules": []},
+    "create_routing_rule_set": NAMED | {"rules": [{"name": "All", "queue": "support"}]},
     "create_record_creation_rule": NAMED | {"queue": "support", "items": [{"name": "All"}]},
     "create_process": NAMED | {"stages": [{"slug": "a", "name": "A"}]},
     "create_template": NAMED | {"texts": {"en": {"subject": "S", "body": "B"}}},

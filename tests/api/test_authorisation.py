@@ -30,6 +30,12 @@ def calls(route: RouteContext) -> set[Any]:
     return found
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Who may ask does not depend on the database."""
+    return sqlite_url
+
+
 # ---- the table -------------------------------------------------------------------------------------------------------
 
 
@@ -78,6 +84,8 @@ async def test_every_route_without_a_token_is_401_whatever_else_is_wrong(world: 
     async with world.http(None) as http:
         for position, (route, operation, method, _) in enumerate(protected(world)):
             for turn, authorization in enumerate(authorizations):
+                if turn and (turn + position) % 3:
+                    continue  # each route meets none, and some; each of them meets many routes
                 content = contents[(position + turn) % len(contents)] if method != "GET" else b""
                 kind = b"multipart/form-data" if operation == "upload_attachment" else b"application/json"
                 headers = authorization | {b"Content-Type": kind, b"If-Match": b"wrong", b"Idempotency-Key": b"\xff"}

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -14,83 +12,16 @@ from structlog.testing import capture_logs
 
 from api.hosts import AllowedHosts, host_name
 from api.labels import METHODS
-from api.problems import MEDIA_TYPE
 from desk.attachments import safe_filename
 from models.records.cases import Case
 from tests.api.conftest import World
-from tests.api.route_table import ask, path_of, protected, routes
-
-# ---- parameters ------------------------------------------------------------------------------------------------------
-
-HOSTILE = (
-    "%00",
-    "%ED%A0%80",  # half a surrogate pair
-    "%FF%FE",
-    quote("\uffff\ufdd0"),  # no characters
-    quote("\u202egnp.exe"),
-    "%0d%0aSet-Cookie:%20a=b",
-    "..%2f..%2fetc%2fpasswd",
-    "-1",
-    "9" * 400,
-    "1e999",
-    quote("' OR 1=1 --"),
-    quote("{{7*7}}${7*7}%s%n"),
-    "__class__.__mro__",
-    "owner.password",
-    "é" * 300,
-    "W10",  # the cursor `[]`
-    "WyJuZXh0X2R1ZSIsIjAwMDEtMDEtMDFUMDA6MDA6MDArMTQ6MDAiLCIwIl0",
-    "WyJudW1iZXIiLCJcdWQ4MDAiLCIwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMCJd",
-    "WyJ0aW1lbGluZSIsbnVsbCwiMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAiXQ",
-)
+from tests.api.route_table import path_of, protected, routes
 
 
-def parameters(described: dict[str, Any], operation: str) -> Iterator[tuple[str, str]]:
-    for path in described["paths"].values():
-        for each in path.values():
-            if each.get("operationId") == operation:
-                yield from ((one["in"], one["name"]) for one in each.get("parameters", ()))
-
-
-async def test_no_value_of_any_parameter_is_a_fault_of_ours(world: World) -> None:
-    """Paths, queries, cursors and headers of every route: an error that says so, or an answer."""
-    case = await world.case()
-    asked = 0
-    async with world.http("ada") as http:
-        described = (await http.get("/openapi.json")).json()
-        for route, operation, method, _ in protected(world):
-            for position, (place, name) in enumerate(parameters(described, operation)):
-                for turn, value in enumerate(HOSTILE):
-                    # Every value meets each kind of parameter, and each parameter some of them, on the writing routes.
-                    if method != "GET" and (turn + position) % 5:
-                        continue
-                    known = {"number": case.number} | ({name: value} if place == "path" else {})
-                    path = path_of(route, **known) + (f"?{name}={value}" if place == "query" else "")
-                    headers = {name.replace("-", "_"): value} if place == "header" and value.isascii() else {}
-                    answer = await ask(http, route, method, path, **headers)
-                    assert answer.status_code < 500, f"{method} {path} {headers}: {answer.text}"
-                    if answer.status_code >= 400:
-                        assert answer.headers["content-type"] == MEDIA_TYPE
-                    assert "set-cookie" not in answer.headers
-                    asked += 1
-    assert asked > 1500
-
-
-async def test_a_cursor_of_another_list_or_of_nobodys_making_is_422(world: World) -> None:
-    async with world.http("ada") as http:
-        for path in (
-            "/cases",
-            f"/cases/{(await world.case()).number}/timeline",
-            "/agents",
-            "/audit",
-            "/slas",
-            "/incidents",
-        ):
-            for cursor in ("%00", "..%2f", "W10", "9" * 700, quote("\uffff"), "e30", "%ED%A0%80"):
-                if path == "/slas" and cursor in ("W10", "e30", "9" * 700):
-                    continue  # its cursors are slugs
-                answer = await http.get(f"/api/v1{path}?cursor={cursor}")
-                assert answer.status_code == 422, f"{path} {cursor}: {answer.text}"
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """None of it depends on the database."""
+    return sqlite_url
 
 
 # ---- text that is none ---------------------------------------------------------------------------------------------
@@ -106,7 +37,6 @@ UNSTORABLE = (
     b"1e400",
     b"9" * 400,
     b"[" * 19 + b"]" * 19,
-    b'"' + b"a" * 900_000 + b'"',
 )
 
 
@@ -252,7 +182,7 @@ async def test_no_page_of_another_origin_is_let_in(world: World) -> None:
             assert "set-cookie" not in answer.headers, "what no browser sends by itself, no page can use"
 
 
-ODD_METHODS = ("TRACE", "CONNECT", "OPTIONS", "PROPFIND", "get", "BREW", "X" * 500)
+ODD_METHODS = ("TRACE", "CONNECT", "OPTIONS", "PROPFIND", "BREW", "X" * 500)
 
 
 async def test_every_answer_carries_the_headers_that_protect_it(world: World) -> None:
@@ -282,7 +212,7 @@ def series(text: str) -> set[tuple[str, tuple[tuple[str, str], ...]]]:
 
 
 async def test_no_caller_makes_lines_of_the_figures_or_of_the_log(world: World) -> None:
-    """10,000 invented methods and addresses are as many lines as two."""
+    """A thousand invented methods and addresses are as many lines as two."""
     known = {route.path.removeprefix("/api/v1") for route in routes(world) if route.path} | {"unknown", "/static"}
     async with world.http("carl") as http:
         for method in (*METHODS, "BREW"):
@@ -292,7 +222,7 @@ async def test_no_caller_makes_lines_of_the_figures_or_of_the_log(world: World) 
         before = series((await http.get("/metrics")).text)
         before = series((await http.get("/metrics")).text)
         with capture_logs() as logged:
-            for turn in range(2500):
+            for turn in range(250):
                 await http.request(f"M{turn}", "/nothing")
                 await http.request("GET", f"/nothing/{turn}")
                 await http.request(f"M{turn}", "/api/v1/cases")
@@ -304,7 +234,7 @@ async def test_no_caller_makes_lines_of_the_figures_or_of_the_log(world: World) 
         if name.startswith("caseloom_request"):
             assert told.get("method", "GET") in METHODS | {"other"}
             assert told.get("route", "unknown").removeprefix("/api/v1") in known, told
-    assert len(logged) == 10_000
+    assert len(logged) == 1000
     words = {(line["method"], line["route"], line["status"]) for line in logged}
     assert len(words) < 8, words
 

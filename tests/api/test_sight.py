@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import update
 
 from desk.commands import body_hash, command_id
@@ -18,6 +19,12 @@ from models.records.mails import Attachment, EmailMessage
 from models.records.reference import Entitlement, Mailbox
 from tests.api.conftest import AT, World
 from tests.api.route_table import TOKEN_OF, ask, path_of, protected
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """The condition of sight is the same on both; lists and commands on both are tested elsewhere."""
+    return sqlite_url
 
 
 class Hidden(NamedTuple):

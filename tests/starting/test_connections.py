@@ -113,7 +113,9 @@ async def test_dripping_does_not_keep_it_open(served: Served, first: bytes) -> N
 
 async def test_a_head_beyond_all_measure_is_refused(served: Served) -> None:
     reader, writer = await served.connect(b"GET /echo HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 50_000)
-    assert b" 400 " in (await rest(reader)).partition(b"\r\n")[0]
+    answer = await rest(reader)
+    # Whoever still sends when the connection ends may lose the answer.
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400 ")
     writer.close()
 
 

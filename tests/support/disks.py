@@ -6,16 +6,20 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from structlog.testing import capture_logs
+
 
 @contextmanager
 def full_disk(pid: int = 0) -> Iterator[None]:
     """Files of the process cannot grow, whoever writes them: our code, SQLite, or a library. Sockets and pipes can.
 
-    As with a full disk, `write` fails (EFBIG where a full disk has ENOSPC), and goes well again afterwards.
+    As with a full disk, `write` fails (EFBIG where a full disk has ENOSPC), and goes well again afterwards. Of our own process
+    the log is taken elsewhere meanwhile: pytest keeps what is printed in a file.
     """
     before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, before[1]))
     try:
-        yield
+        with capture_logs():
+            yield
     finally:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
