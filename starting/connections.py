@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import cast
 
 import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 HEAD_WITHIN = 10.0
 """Seconds from the beginning of a connection, or the answer before, to the end of a request's head."""
@@ -72,10 +72,10 @@ class BoundedProtocol(H11Protocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._stall = _cancelled(self._stall)
+        _cancel(self._stall)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._deadline, self._stall = _cancelled(self._deadline), _cancelled(self._stall)
+        _cancel(self._deadline, self._stall)
         super().connection_lost(exc)
 
     # ---- what is waited for ------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ class BoundedProtocol(H11Protocol):
         waiting = self._owed()
         if waiting is not self.waiting:
             self.waiting, self.since, self._received = waiting, self.loop.time(), 0
-            self._deadline = _cancelled(self._deadline)
+            _cancel(self._deadline)
             if waiting is not None and not self.transport.is_closing():
                 self._deadline = self.loop.call_later(self._allowed(), self._late)
 
@@ -93,7 +93,7 @@ class BoundedProtocol(H11Protocol):
             return Waiting.HEAD
         if self.conn.their_state is not h11.SEND_BODY:
             return None
-        return Waiting.REST if self.cycle is not None and self.cycle.response_complete else Waiting.BODY
+        return Waiting.REST if self.cycle.response_complete else Waiting.BODY
 
     def _allowed(self) -> float:
         match self.waiting:
@@ -142,10 +142,12 @@ class BoundedProtocol(H11Protocol):
 
     def _refuse(self, status: HTTPStatus, detail: str) -> None:
         """Answer, unless an answer has begun, and end the connection."""
-        if self.cycle is not None:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
-        if self.cycle is None or not self.cycle.response_started or self.cycle.response_complete:
+        # uvicorn has no cycle before the first request, though it says otherwise.
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if cycle is None or not cycle.response_started or cycle.response_complete:
             slug = status.phrase.lower().replace(" ", "-")
             problem = {"type": f"/problems/{slug}", "title": status.phrase, "status": status, "detail": detail}
             body = json.dumps(problem).encode()
@@ -155,6 +157,7 @@ class BoundedProtocol(H11Protocol):
         self.transport.close()
 
 
-def _cancelled(timer: asyncio.TimerHandle | None) -> None:
-    if timer is not None:
-        timer.cancel()
+def _cancel(*timers: asyncio.TimerHandle | None) -> None:
+    for timer in timers:
+        if timer is not None:
+            timer.cancel()

@@ -169,8 +169,9 @@ async def _migrate(settings: Settings) -> None:
     except ForeignSchema as error:
         raise Unusable(f"the database cannot be used: {error}.") from None
     except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
+        reason = str(error.__cause__ or error).strip().splitlines()[0]
         raise Unusable(
-            f"the database cannot be used ({error}): check CASELOOM_DATABASE_URL, and that its server runs."
+            f"the database cannot be used ({reason}): check CASELOOM_DATABASE_URL, and that its server runs."
         ) from None
 
 

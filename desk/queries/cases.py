@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, exists, select
@@ -209,7 +209,9 @@ async def _view(
         sla_source=case.sla_source,
         first_response_sent=case.first_response_sent,
         resolved_on=case.resolved_on,
-        **others,
+        merged_into=others.merged_into,
+        parent=others.parent,
+        related=others.related,
         process_status=standing.process_status,
         open_activities=standing.open_activities,
         articles=tuple(await _articles(session, case)) if has_articles else (),
@@ -226,16 +228,22 @@ async def _view(
     )
 
 
-async def _others(session: AsyncSession, identity: Identity, case: Case) -> dict[str, str | None]:
+class _Others(NamedTuple):
+    merged_into: str | None
+    parent: str | None
+    related: str | None
+
+
+async def _others(session: AsyncSession, identity: Identity, case: Case) -> _Others:
     """The cases that this one names, as far as the caller may know of them."""
-    named = {"parent": case.parent_id, "related": case.linked_case_id}
-    ids = {id for id in named.values() if id is not None}
+    ids = {id for id in (case.parent_id, case.linked_case_id) if id is not None}
     seen: dict[UUID, str] = {}
     if ids or case.merged_into is not None:
         sight = await sight_of(session, identity)
         seen = await numbers_seen(session, sight, Case.id.in_(ids), Case.number == case.merged_into)
     into = case.merged_into if case.merged_into in seen.values() else None
-    return {"merged_into": into, **{name: seen.get(id) if id else None for name, id in named.items()}}
+    parent, related = (None if id is None else seen.get(id) for id in (case.parent_id, case.linked_case_id))
+    return _Others(into, parent, related)
 
 
 def _entitlement(row: Entitlement | None) -> EntitlementView | None:

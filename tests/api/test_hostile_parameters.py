@@ -52,7 +52,9 @@ async def test_no_value_of_any_parameter_is_a_fault_of_ours(world: World) -> Non
                     # Each parameter meets some of them, and each of them every kind of parameter.
                     if (turn + position + len(operation)) % (3 if method == "GET" else 7):
                         continue
-                    known = {"number": case.number} | ({name: value} if place == "path" else {})
+                    # Nobody works cases here, so that a command on one that is there would be waited for.
+                    known = {"number": case.number} if method == "GET" else {}
+                    known |= {name: value} if place == "path" else {}
                     path = path_of(route, **known) + (f"?{name}={value}" if place == "query" else "")
                     headers = {name.replace("-", "_"): value} if place == "header" and value.isascii() else {}
                     answer = await ask(http, route, method, path, **headers)

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from api.hosts import AllowedHosts, host_name
 from api.labels import METHODS
 from desk.attachments import safe_filename
-from models.records.cases import Case
+from models.messages.cases import CaseStatus
 from tests.api.conftest import World
 from tests.api.route_table import path_of, protected, routes
 
@@ -42,7 +42,7 @@ UNSTORABLE = (
 
 async def test_what_cannot_be_stored_is_422_in_every_body(world: World) -> None:
     """Typed and free places alike, before any model is asked; in UTF-16 and UTF-32 too, which JSON's reader takes."""
-    asked = 0
+    asked, headers = 0, {"content-type": "application/json", "if-match": "*"}
     async with world.http("ada") as http:
         for route, operation, method, _ in protected(world):
             if route.body_field is None:
@@ -51,7 +51,6 @@ async def test_what_cannot_be_stored_is_422_in_every_body(world: World) -> None:
                 if (asked + position) % 3 and operation not in ("change_case", "open_case", "next_stage", "save_draft"):
                     continue
                 content = b'{"custom": {"x": ' + value + b'}, "data": {"x": ' + value + b"}}"
-                headers = {"content-type": "application/json", "if-match": "*"}
                 answer = await http.request(method, path_of(route), content=content, headers=headers)
                 assert answer.status_code == 422, f"{method} {route.path} {value[:20]!r}: {answer.text}"
             for encoding in ("utf-16", "utf-32-le"):
@@ -59,7 +58,7 @@ async def test_what_cannot_be_stored_is_422_in_every_body(world: World) -> None:
                 answer = await http.request(method, path_of(route), content=content, headers=headers)
                 assert answer.status_code == 422, f"{method} {route.path} {encoding}: {answer.text}"
             asked += 1
-    assert asked > 60
+    assert asked > 50
 
 
 async def test_what_is_odd_and_can_be_stored_is_kept_as_it_came(world: World) -> None:
@@ -249,9 +248,10 @@ async def test_an_error_of_ours_is_logged_once_and_without_its_words(world: Worl
             case "value":
                 raise ValueError(marker)
             case "key":
-                return {}[marker]
+                known: dict[str, int] = {}
+                return known[marker]
             case "enum":
-                return Case(status=marker) and METHODS.__class__([marker]).pop().missing  # type: ignore[attr-defined]
+                return CaseStatus(marker)
             case "json":
                 return json.loads(f"{{{marker}")
             case "cause":
