@@ -24,7 +24,7 @@ from models.messages.suppressions import SuppressionReason
 from models.records.reference import Mailbox
 from storage.definitions import Definitions
 from storage.engines import Database
-from storage.files import FileStore
+from storage.files import FileDamaged, FileStore
 from storage.repositories import outbox as rows
 from storage.repositories.suppressions import suppress
 from storage.secrets import Keyring, KeyringError
@@ -170,7 +170,7 @@ class _Drain:
             return SendOutcome(recipients=withheld)
         try:
             raw = await compose_outgoing(row.message, row.attachments, self.mailbox, self.sender.files)
-        except (HeaderRefused, ValidationError, FileNotFoundError) as error:
+        except (HeaderRefused, ValidationError, FileNotFoundError, FileDamaged) as error:
             # It will never be a mail; it must not stand in the way of the others.
             never = Answer(kind=SendKind.PERMANENT, text=f"cannot be composed: {type(error).__name__}")
             return SendOutcome(recipients=dict.fromkeys(recipients or ["nobody"], never) | withheld)
