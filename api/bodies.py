@@ -1,6 +1,6 @@
 """The body of every request: read once, and refused here if no row could hold a value of it (`models.messages.storable`).
 
-The answer comes after the caller's token was looked at: whoever may not ask learns nothing of their body either.
+It is read after the caller's token was looked at: whoever may not ask learns nothing of their body either.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from desk.errors import Invalid
+from api.auth import authenticate, current_identity
 from models.messages import storable
 from models.messages.storable import Unstorable
 
@@ -23,8 +24,6 @@ MOST_DIGITS = 25
 TOO_LARGE = 10**MOST_DIGITS
 REFUSED = 0
 """Stands for a body that was refused: no model takes a number. An object of ours would pass: FastAPI reads attributes."""
-NOTHING = (b"", b"{}", b"null")
-"""Bodies that say nothing: some programs send one with every request."""
 
 
 class _Request(Request):
@@ -82,8 +81,11 @@ class BodyRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        protected = current_identity in _called(self.dependant)
 
         async def checked(request: Request) -> Response:
+            if protected:
+                await authenticate(request)
             reading = _Request(request.scope, request.receive)
             try:
                 return await handle(reading)
@@ -97,6 +99,11 @@ class BodyRoute(APIRoute):
         return checked
 
 
+def _called(dependant: Dependant) -> set[Any]:
+    """Everything that is called before a route's own function."""
+    return {dependant.call}.union(*map(_called, dependant.dependencies))
+
+
 class Router(APIRouter):
     """A router of the API: its routes check their bodies."""
 
@@ -107,13 +114,3 @@ class Router(APIRouter):
 def _is_json(request: Request) -> bool:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
-
-
-async def refuse_stray_body(request: Request) -> None:
-    """422 for a body on a route that takes none: whoever sends one believes that it counts."""
-    route = request.scope.get("route")
-    takes_one = getattr(route, "body_field", None) is not None or "requestBody" in (
-        getattr(route, "openapi_extra", None) or {}
-    )
-    if not takes_one and (await request.body()).strip() not in NOTHING:
-        raise Invalid("", "this request takes no body")

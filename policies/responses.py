@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.messages.addresses import canonical_address
 from models.messages.mail_facts import OutgoingFacts, OutgoingKind
 
 _ANSWERS = frozenset({OutgoingKind.REPLY, OutgoingKind.ARTICLE})
@@ -12,5 +13,5 @@ def is_answer(mail: OutgoingFacts) -> bool:
 
     Whether it can be the first response is also a matter of the channels that the organisation counts.
     """
-    customer = {address.lower() for address in mail.customer_addresses}
-    return mail.by_agent and mail.kind in _ANSWERS and any(address.lower() in customer for address in mail.recipients)
+    customer = set(map(canonical_address, mail.customer_addresses))
+    return mail.by_agent and mail.kind in _ANSWERS and not customer.isdisjoint(map(canonical_address, mail.recipients))

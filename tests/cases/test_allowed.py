@@ -160,11 +160,11 @@ async def differences(desk: Desk, hands: Hands) -> dict[str, str]:
     """Verbs that are offered and refused, or the other way round. Asked by a manager, who does not work on the case."""
     hands = Hands(desk, await desk.case(hands.case.number), "mona")
     async with desk.house.database.read() as session:
-        offered = (await case_view(session, desk.house.definitions, hands.case.number)).allowed
+        view = await case_view(session, desk.house.definitions, await desk.agent("mona"), hands.case.number)
     found = {}
     for kind in VERBS:
-        if await would_be_done(hands, steps_of(desk).commands.tools, kind) != (kind in offered):
-            found[kind.value] = "offered, and refused" if kind in offered else "not offered, and would be done"
+        if await would_be_done(hands, steps_of(desk).commands.tools, kind) != (kind in view.allowed):
+            found[kind.value] = "offered, and refused" if kind in view.allowed else "not offered, and would be done"
     return found
 
 
