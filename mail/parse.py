@@ -16,11 +16,12 @@ from urllib.parse import unquote
 from mail import parts
 from mail.automatic import LOOP_HEADER, automatic_reason
 from mail.bodies import READ_AS_TEXT, Bodies
+from mail.bounces import bounce
 from mail.charsets import clean, decode, header_text, html_charset
 from mail.filenames import safe_filename
 from mail.heads import MOST_HEADERS, Cut, begun, largest
 from mail.kinds import CALENDAR_TYPES, TNEF_MAGIC, TNEF_TYPE, AttachmentKind, bare_type, with_method
-from mail.message import Address, MailAttachment, ParsedMail, UnreadableMail, UnreadableReason
+from mail.message import Address, AutomaticReason, MailAttachment, ParsedMail, UnreadableMail, UnreadableReason
 from mail.parts import Mime
 from mail.plaintext import extract_uuencoded, unflow
 
@@ -41,7 +42,7 @@ MOST_UUENCODED = 100
 
 HEADERS_OF_INTEREST = (
     "sender", "received-spf", "x-spam-flag", "x-spam-status", "x-priority", "importance", "content-language",
-    "auto-submitted", "precedence", "list-id", "x-auto-response-suppress", "x-failed-recipients",
+    "content-type", "auto-submitted", "precedence", "list-id", "x-auto-response-suppress", "x-failed-recipients",
     LOOP_HEADER.lower(),
 )  # fmt: skip
 
@@ -125,7 +126,7 @@ class _MailReader:
         sender = next(iter(people("from")), None)
         return_path = self._return_path(headers.get("return-path", []))
         ids = self._ids(headers.get("message-id", []))
-        return ParsedMail(
+        mail = ParsedMail(
             message_id=ids[0] if ids else None,
             in_reply_to=next(iter(self._ids(headers.get("in-reply-to", []))), None),
             references=tuple(self._ids(headers.get("references", []))[-MOST_REFERENCES:]),
@@ -157,6 +158,9 @@ class _MailReader:
             },
             defects=tuple(self._defects),
         )
+        if mail.automatic_reason is None and bounce(mail) is not None:  # no header says so, but its form does
+            mail = mail.model_copy(update={"automatic_reason": AutomaticReason.REPORT})
+        return mail
 
     # -- headers
 
