@@ -39,9 +39,9 @@ CODES_OF_US = re.compile(
     r"4\.3\.[0-35-9]|5\.3\.[25]"  # the mail system, but not "too big for it"
     r"|[45]\.4\.5"  # congestion; Google's quota of the day
     r"|[45]\.7\.(?:3|[89]|1[0-4]|5[67]|139|232|70[58]|75[01])"  # login, encryption, what a tenant may send
-    r"|5\.1\.(?:8|90)|5\.2\.25[12]"  # Exchange Online: we are blocked, or send too much
+    r"|5\.1\.90|5\.2\.25[12]"  # Exchange Online: we send too much
 )
-CODES_OF_EITHER = re.compile(r"[45]\.1\.7|[45]\.7\.(?:2\d|60|606|509|51\d)|5\.2\.252")
+CODES_OF_EITHER = re.compile(r"[45]\.1\.[78]|[45]\.7\.(?:2\d|60|606|509|51\d)|5\.2\.252")
 """The sender's address and the right to it, SPF, DKIM and DMARC, the address that we come from."""
 _MUCH = r"(?:quotas?|limits?|limited|rates?|threshold|allowance|maximum|exceed\w*)"
 SENDING_LIMIT = any_of(
@@ -107,9 +107,13 @@ RIGHTS = any_of(
     r"domain\b.{0,60}(?:not (?:verified|registered|configured))|unauthenticated",
 )
 OF_LETTER = any_of(
-    r"spam|virus|malware|phish|content|attachment|header|mime|subject|line (?:is )?(?:too )?long",
+    r"spam(?!haus|cop)|virus|malware|phish|content|attachment|header|mime|subject|line (?:is )?(?:too )?long",
     r"too (?:big|large)|\bsize|\bloop|hops|utf-?8|8-?bit|format|\burls?\b|message-id|duplicate",
 )
+
+
+PARAMETERS = re.compile(r"\bsize|too (?:big|large)|utf-?8|8-?bit|ascii|parameter|\boption", re.IGNORECASE)
+"""Of MAIL: how large the letter is, and how it is written."""
 
 
 def concern(step: Step, code: int | None, words: str) -> Concern:
@@ -135,7 +139,7 @@ def concern(step: Step, code: int | None, words: str) -> Concern:
 
 def _of_mail(code: int, status: str, words: str) -> Concern:
     """The sender's address is ours, and nothing else of the letter is known yet but its encoding."""
-    if OF_LETTER.search(words):
+    if PARAMETERS.search(words):
         return Concern.LETTER
     return Concern.US if code < 500 else Concern.EITHER
 

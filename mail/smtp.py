@@ -240,12 +240,20 @@ class SmtpSender:
             local_hostname=self._local_hostname,
         )
         await client.connect()
-        if client.is_ehlo_or_helo_needed:  # else the first letter would meet what the server has against us
-            try:
-                await client.ehlo()
-            except aiosmtplib.SMTPHeloError:
-                await client.helo()
+        try:
+            if client.is_ehlo_or_helo_needed:  # else the first letter would meet what the server has against us
+                await self._greet(client)
+        except BaseException:
+            client.close()
+            raise
         return client
+
+    @staticmethod
+    async def _greet(client: aiosmtplib.SMTP) -> None:
+        try:
+            await client.ehlo()
+        except aiosmtplib.SMTPHeloError:
+            await client.helo()
 
 
 def _all(recipients: Sequence[str], kind: SendKind, code: int | None, text: str) -> SendOutcome:

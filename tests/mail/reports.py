@@ -36,14 +36,14 @@ class Report:
     told: tuple[Told, ...]
 
 
-def words(subject: str, text: str, sender: str = SERVER, *, html: bool = False, **headers: str) -> bytes:
+def words(subject: str, text: str, sender: str = SERVER, *, subtype: str = "plain", **headers: str) -> bytes:
     """A report in words alone, with the null return path. Header names in Python's spelling; "" leaves one out."""
     mail = EmailMessage()
     given = {"return_path": "<>", "from_": sender, "to": "support@desk.example", "subject": subject, **headers}
     for name, value in given.items():
         if value:
             mail[name.rstrip("_").replace("_", "-")] = value
-    mail.set_content(text, subtype="html" if html else "plain")
+    mail.set_content(text, subtype=subtype)
     return mail.as_bytes()
 
 
@@ -168,7 +168,7 @@ def of_odd_headers() -> Iterator[Report]:
     raw = words("Undeliverable: Printer", undelivered, "postmaster@b.example", return_path="")
     yield Report("without any path", raw, gone)
     marked = f"<p>Your message could not be delivered to:</p><p>{ANN}</p><p>550 5.1.1 no such user</p>"
-    html = words("Undeliverable", f"{marked}<p>Message-ID: &lt;{OURS}&gt;</p>", html=True)
+    html = words("Undeliverable", f"{marked}<p>Message-ID: &lt;{OURS}&gt;</p>", subtype="html")
     yield Report("HTML alone", html, gone)
 
 
