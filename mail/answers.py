@@ -9,7 +9,7 @@ becomes of other letters tells.
 import re
 from enum import StrEnum
 
-from mail.dead import ENHANCED
+from mail.dead import ENHANCED, LOOKED_AT
 from mail.patterns import any_of
 
 
@@ -100,7 +100,7 @@ SERVERS_TROUBLE = any_of(
 )
 RIGHTS = any_of(
     r"relay|not (?:permitted|allowed|authori[sz]ed|local)|permissions?\b|send ?as ?denied|on behalf",
-    r"not owned|\bsender|from address|from:|return[- ]path|mail from|envelope[- ]from|client host",
+    r"not owned|\bsender|from address|from:|return[- ]path|mail from(?:[:<]| (?:command|address))|envelope[- ]from|client host",
     r"your (?:ip|host|server|domain)|\bip\b.{0,60}(?:block|list)|blocked using|black-? ?list|block-? ?list",
     r"deny-? ?list|spamhaus|\brbl\b|dnsbl|reputation|\bhelo\b|\behlo\b|reverse dns|\bptr\b|\brdns\b",
     r"\bspf\b|dkim|dmarc|unverified|not verified|verify your",
@@ -121,6 +121,7 @@ def concern(step: Step, code: int | None, words: str) -> Concern:
     if code is None:
         # Behind DATA the server may have taken the letter: it is repeated as rarely as a letter that was refused.
         return Concern.LETTER if step is Step.DATA else Concern.EITHER
+    words = words[:LOOKED_AT]
     enhanced = ENHANCED.search(words)
     status = enhanced[0] if enhanced else ""
     limited = SENDING_LIMIT.search(words) is not None and RECIPIENTS_LIMIT.search(words) is None

@@ -80,7 +80,7 @@ ANNOUNCED = any_of(
         r"^\W{0,3}(?:\w+:\s*)?(?:the |your )?(?:(?:e-?)?mail |message )?(?:undeliver|non-?deliver|"
         r"not delivered|deliver|fail|return|warning|delay|rejected|unzustellbar|nicht zugestellt|zustell|"
         r"non remis|échec|no se (?:ha|pud)|error|mancat|impossib|falha|não|onbestel|niet|nie|недоставлен|"
-        r"не доставлен|ошибка|配信|退信)"
+        r"не доставлен|ошибка|(?:メッセージを)?配信|退信)"
     ),
 )
 """How the subject of a report begins."""

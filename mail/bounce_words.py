@@ -87,7 +87,7 @@ def announces(subject: str, text: str) -> bool:
 
 
 def _of_a_server(said: str, *, sure: bool) -> bool:
-    if ENHANCED.search(said) or REPLY.search(said):
+    if _has_code(said):
         return True
     return sure and (SERVERS_SAY.search(said) or DEAD_WORDS.search(said[:2000])) is not None
 
@@ -118,10 +118,13 @@ def _indent(said: str, at: int) -> int:
 
 def _in_a_sentence(subject: str, said: str, begin: int) -> list[Told]:
     """ "Your message to ann@b.example could not be delivered." """
-    start, end = said.rfind("\n\n", 0, begin) + 1, said.find("\n\n", begin)
+    first = ADDRESS.search(said, said.rfind("\n\n", 0, begin) + 1)
+    if first is None:
+        return []
+    start, end = said.rfind("\n\n", 0, first.start()) + 1, said.find("\n\n", first.end())
     near = said[start : end if end > 0 else len(said)]
     found = dict.fromkeys(match[0].rstrip(".'").lower() for match in ADDRESS.finditer(near))
-    reason = _reason(near) if ENHANCED.search(near) or REPLY.search(near) else _reason(said[start:])
+    reason = _reason(near) if _has_code(near) else _reason(said[start:])
     return [_one(subject, said, address, reason) for address in found if not NOBODYS.match(address)][:MOST_ADDRESSES]
 
 
@@ -136,8 +139,11 @@ def _told(subject: str, said: str, places: list[tuple[str, int, int]]) -> list[T
         aliases[key] = aliases.get(key, ()) + tuple(each.lower() for each in ALIASED.findall(section))
     reasons = {address: _reason(section) for address, section in sections.items()}
     for address, reason in reasons.items():
-        if not (ENHANCED.search(reason) or REPLY.search(reason)):
+        if not _has_code(reason):
             reasons[address] = _elsewhere(said, address) or reason
+    if not any(_has_code(reason) for reason in reasons.values()):  # a transcript below all of them
+        below = "\n\n".join(each for each in RULE.split(said[places[-1][2] :]) if _has_code(each))
+        reasons = {address: _reason(below) or reason for address, reason in reasons.items()}
     shared = ""
     for address in reversed(list(sections)):  # those without a word of their own have that of the next one
         shared = reasons[address] = reasons[address] or shared
@@ -157,15 +163,19 @@ def _one(subject: str, said: str, address: str, reason: str, aliases: tuple[str,
     return Told(address, "delayed" if delayed else "failed", told, reason[:LONGEST_REASON], aliases)
 
 
+def _has_code(text: str) -> bool:
+    return (ENHANCED.search(text) or REPLY.search(text)) is not None
+
+
 def _elsewhere(said: str, address: str) -> str:
     """What a transcript says of the address: lines of it that have a code, too."""
     lines = (line.strip() for line in said.splitlines() if address in line.lower())
-    return " ".join(dict.fromkeys(line for line in lines if ENHANCED.search(line) or REPLY.search(line)))
+    return " ".join(dict.fromkeys(line for line in lines if _has_code(line)))
 
 
 def _reason(section: str) -> str:
     """The paragraphs that hold a code, or else all of it: what else stands there is advice. A rule ends it."""
     section = RULE.split(section, maxsplit=1)[0]
     paragraphs = [" ".join(each.split()) for each in re.split(r"\n[ \t]*\n", section)]
-    telling = [each for each in paragraphs if ENHANCED.search(each) or REPLY.search(each)]
+    telling = [each for each in paragraphs if _has_code(each)]
     return " ".join(telling or paragraphs).strip()

@@ -103,7 +103,7 @@ def letters_by_connection(server: ScriptedSmtp) -> list[int]:
 async def test_whatever_it_refuses_us_for_the_letters_wait_and_leave_once_it_is_mended(
     room: Mailroom, case: Case, server: ScriptedSmtp
 ) -> None:
-    wrong = {}
+    wrong: dict[str, object] = {}
     async with room.running(room.outbox(first_pause=0.05).drain_outbox):
         for name, script in OF_US.items():
             server.play({**HELLO, **script})

@@ -134,6 +134,14 @@ def of_odd_fields() -> Iterator[Report]:
     yield odd("brackets", f"\nFinal-Recipient: <{ANN}>\n{GONE}")
     yield odd("any letter case", f"\nfinal-recipient: RFC822;{ANN.upper()}\naction: FAILED\nstatus: 5.1.1")
     yield odd("folded", f"\nFinal-Recipient: rfc822;\n {ANN}\nAction:\n failed\nStatus:\n 5.1.1")
+    action_first = (
+        f"Action: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; 550 No such user\nFinal-Recipient: rfc822; {ANN}"
+    )
+    yield odd("the recipient last", f"\n{action_first}")
+    original = (
+        f"Original-Recipient: <{ANN}>\nAction: failed\nDiagnostic-Code: smtp; 550 Unknown user\nRemote-MTA: 192.0.2.192"
+    )
+    yield odd("the original recipient alone", f"\n{original}")
     unitext = ("grün@b.example", "failed", True)
     yield odd("written for ASCII", f"\nFinal-Recipient: utf-8; gr\\x{{FC}}n@b.example\n{GONE}", (unitext,))
     yield odd("the id in a field", f"X-Original-Message-ID: <{OURS}>\n{final}{GONE}", returned="")
