@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
@@ -16,7 +15,8 @@ from engine.failpoints import failpoint
 from engine.watching import SIX_HOURS, Watch
 from letters.accounts import MailboxUnusable, smtp_account
 from letters.outgoing import compose_outgoing
-from mail.answers import Concern, Step
+from letters.refusals import RECONNECT_FIRST, Refusals, RefusedUs, pause_after
+from mail.answers import Step
 from mail.compose import HeaderRefused
 from mail.dead import answered_dead
 from mail.smtp import Answer, SendKind, SendOutcome, SmtpAuthFailed, SmtpSender, SmtpUnavailable
@@ -40,10 +40,6 @@ FIRST_RETRY = timedelta(seconds=30)
 LAST_RETRY = timedelta(hours=1)
 MOST_ATTEMPTS = 20
 """About 16 hours; then a transient refusal counts as final, visibly on the case."""
-RECONNECT_FIRST, RECONNECT_LAST = 1.0, 60.0
-"""Seconds until a server that does not answer is tried again: its mails are not touched meanwhile."""
-REFUSED_LAST = 300.0
-"""The same where a server refuses us: logins that fail often are locked."""
 SETTINGS_EVERY = 2.0
 """Seconds between two looks, during such a pause, whether somebody has mended the mailbox."""
 
@@ -58,10 +54,6 @@ class Sent:
     outcome: SendOutcome
     waits: bool = False
     """It was not the letter that was refused, but we."""
-
-
-class RefusedUs(Exception):
-    """The server takes no letter of ours: all of them wait. The text has its words."""
 
 
 class OutboxSender:
@@ -101,11 +93,7 @@ class _Drain:
         self.failures = 0
         self.in_trouble = (mailbox.last_error or "").startswith(rows.UNSENDABLE)
         self.refused = (mailbox.last_error or "").startswith(rows.REFUSED)
-        self.after = rows.FIRST_ID
-        """The letter at which we were refused last: the next one to be tried is another, so that none stands in the way."""
-        self.accepted = 0
-        self.doubted: dict[UUID, int] = {}
-        """Letters whose refusal may be meant for us, and how many others had been accepted by then."""
+        self.refusals = Refusals()
         self.sent = 0
 
     async def run(self) -> bool:
@@ -165,24 +153,22 @@ class _Drain:
             async with SmtpSender(smtp_account(self.mailbox, self.sender.keyring)) as connection:
                 claimed = await self._claim(most)
                 failpoint("outbox.claimed")
-                if not claimed and self.after == rows.FIRST_ID:
-                    return
-                accepted = self.accepted
+                accepted = self.refusals.accepted
                 refusal = await self._send(connection, claimed)
-                if self.accepted > accepted:
+                if self.refusals.accepted > accepted:
                     await self._server_is_back()
                 if refusal is not None:
                     raise RefusedUs(f"{connection.where}: {_words(refusal)}")
-            if len(claimed) < most:
-                if self.after == rows.FIRST_ID:
-                    return
-                self.after = rows.FIRST_ID  # round again
+            if len(claimed) < most and not self.refusals.another_round():
+                return
 
     async def _claim(self, most: int) -> list[rows.Claimed]:
         async with self.database.write() as session:
             limit = (await self.sender.definitions.organisation(session)).outgoing_per_domain_per_minute
             now = datetime.now(UTC)
-            return await rows.claim(session, self.mailbox.id, self.epoch, now, most, per_domain=limit, after=self.after)
+            return await rows.claim(
+                session, self.mailbox.id, self.epoch, now, most, per_domain=limit, after=self.refusals.after
+            )
 
     async def _send(self, connection: SmtpSender, claimed: list[rows.Claimed]) -> Answer | None:
         """Sends one after the other, while what was sent before is committed: the slower of the two sets the pace.
@@ -199,7 +185,7 @@ class _Drain:
                 outcome = await self._send_one(connection, left[0])
                 failpoint("outbox.sent")
                 row = left.pop(0)
-                refusal = self._refusal_of_us(row.id, outcome)
+                refusal = self.refusals.of_us(row.id, outcome)
                 waiting.append(Sent(row, outcome, waits=refusal is not None))
                 if commit is not None and (commit.done() or len(waiting) >= COMMIT_AT):
                     await commit
@@ -210,20 +196,6 @@ class _Drain:
             # Also when the server went away or the worker leaves: what is known is written, the rest is free again.
             await asyncio.shield(self._finish(commit, waiting, left))
         return refusal
-
-    def _refusal_of_us(self, id: UUID, outcome: SendOutcome) -> Answer | None:
-        """A refusal that can be meant for this letter alone is, once others were accepted and it is refused again."""
-        concerned = [each for each in outcome.recipients.values() if each.waits]
-        if not concerned:
-            self.accepted += bool(outcome.those(SendKind.ACCEPTED))
-            return None
-        sure = next((each for each in concerned if each.concern is Concern.US), None)
-        if sure is None and self.accepted > self.doubted.get(id, self.accepted):
-            del self.doubted[id]
-            return None
-        self.doubted[id] = self.accepted
-        self.after = id
-        return sure or concerned[0]
 
     async def _send_one(self, connection: SmtpSender, row: rows.Claimed) -> SendOutcome:
         """What became of each recipient; one that is suppressed counts as refused, and is not asked for."""
@@ -295,12 +267,6 @@ class _Drain:
     def _backoff(self, attempts: int) -> timedelta:
         doubled: int = 2 ** min(attempts - 1, 16)
         return min(self.sender.first_retry * doubled, LAST_RETRY)
-
-
-def pause_after(failures: int, first: float = RECONNECT_FIRST, *, refused: bool) -> float:
-    """Seconds until the next try: doubled each time."""
-    doubled: int = 2 ** min(failures - 1, 10)
-    return min(first * doubled, REFUSED_LAST if refused else RECONNECT_LAST)
 
 
 def _words(answer: Answer) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from cases.opener import NewCase, insert_case
 from desk.queries.mailboxes import mailbox_status
 from letters.composing import Letters
-from letters.outbox import RECONNECT_LAST, REFUSED_LAST, pause_after
+from letters.refusals import RECONNECT_LAST, REFUSED_LAST, pause_after
 from models.messages.mailbox_status import MailboxStatus
 from models.records.mails import Suppression
 from models.records.reference import Mailbox
