@@ -62,7 +62,8 @@ DELAYED = any_of(
 )
 """That it is tried further."""
 FINAL = any_of(
-    r"giv(?:en|ing) up|gave up|permanent|\bexpired\b|retry time|not be retried",
+    r"giv(?:en|ing) up|gave up|permanent(?:ly)? (?:fail|error|fatal|undeliver|delivery)",
+    r"failed permanently|\bexpired\b|retry time|not be retried",
     r"no (?:further|more) (?:delivery )?(?:attempts|retries)|too (?:long|old)|returned to sender",
     r"returning message|delivery has failed|have been failing|\bendgültig|definitiv|définitiv",
 )

@@ -28,13 +28,14 @@ MESSAGE_ID = re.compile(
     r"^[ \t>|]{0,20}(?:x-)?(?:original-)?message-id[ \t]{0,9}:\s{0,9}<([^<>\s]{1,998})>", re.IGNORECASE | re.MULTILINE
 )
 SERVERS = re.compile(
-    r"(?:.{0,30}mailer-?daemon|mail-?daemon|mdaemon|daemon|(?:mail-?)?delivery(?:-(?:subsystem|system|status|notification))?|"
-    r"(?:double-)?bounces?(?:[+-].{0,200})?|microsoftexchange[0-9a-f]{32}|mmdf|smtp-?daemon|noreply-?delivery)@.*|mailer-daemon",
+    r"(?:.{0,30}mailer-?daemon|mail-?daemon|mdaemon|daemon|mail-?delivery(?:-(?:subsystem|system))?|delivery-(?:subsystem|system|status|"
+    r"notification)|double-bounce|microsoftexchange[0-9a-f]{32}|mmdf|smtp-?daemon|noreply-?delivery)@.*|mailer-daemon",
     re.IGNORECASE,
 )
 """Senders that no person writes as."""
 SERVERS_OR_PEOPLE = re.compile(
-    r"(?:postmaster|(?:system-?)?admin(?:istrator)?|hostmaster|root|mailmaster|mail)@.*", re.IGNORECASE
+    r"(?:post-?_?master|(?:system-?)?admin(?:istrator)?|hostmaster|root|mail(?:master)?|bounces?(?:[+-].{0,200})?|delivery)@.*",
+    re.IGNORECASE,
 )
 ACTIONS: dict[str, Outcome] = {
     "fail": "failed",

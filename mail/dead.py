@@ -43,14 +43,14 @@ DEAD_WORDS = any_of(
     (
         r"(?:\b(?:users?|usernames?|recipients?|addresse?e?s?|mail ?box(?:es)?|inbox|accounts?|domains?|"
         r"hosts?|person|destination|e-?mail(?: address| account)?|local[- ]part|alias|customer|@)|"
-        r"@)\W{0,3}(?:\s\S{1,80}){0,4}? ?(?:is |was |are |were |has been |have been |could |can ?|cannot |"
+        r"@)\W{0,3}(?:\s\S{1,80}){0,6}? ?(?:is |was |are |were |has been |have been |could |can ?|cannot |"
         r"couldn.t |can.t )?(?:currently )?(?:unknown|not (?:be )?(?:found|known|exist\w*|recogni[sz]ed|"
-        r"listed|present)|does(?: not|n.t) (?:seem to )?exist|non-?existent|(?:disabled|inactive|"
+        r"listed|present)|does(?: not|n.t) (?:seem to )?exist|non[- ]?existent|(?:disabled|inactive|"
         r"deactivated|discontinued|terminated|deleted|closed|removed|invalid)\b|no longer (?:valid|exists?|"
         r"available|active|in use|accepts?)|not (?:a )?(?:valid|active|known)\b)"
     ),
     (
-        r"\b(?:unknown|invalid|bad|non-?existent|no valid) (?:or \w+ )?(?:virtual |local |mail |destination |"
+        r"\b(?:unknown|invalid|bad|non[- ]?existent|no valid) (?:or \w+ )?(?:virtual |local |mail |destination |"
         r"e-?mail )?(?:users?|recipients?|mailbox(?:es)?|address(?:es)?|local[- ]part|hosts?|domains?|alias|"
         r"account)\b"
     ),
@@ -64,14 +64,18 @@ DEAD_WORDS = any_of(
         r"local address)"
     ),
     r"\bnot listed in\b.{0,60}(?:director|address book)",
+    r"\bno \S{1,80} in (?:name )?directory",
     r"\bno longer (?:works|employed|with (?:us|the company))",
     r"\b(?:could|can)(?:not|n.t| not) be found\b",
     r"\bunrout(?:e)?able address(?!.{0,20}sender)|\bNXDOMAIN\b|\bRESOLVER\.ADR\.\w*NotFound|\bNoSuchUser\b",
     (
         # The same in the languages that reports come in.
-        r"(?:empfänger|benutzer|adresse|postfach|konto|domain)\b.{0,60}?(?:unbekannt|existiert nicht|"
+        r"(?:empf(?:ä|ae)nger|benutzer|adressat|adresse|postfach|mailbox|konto|domain)\b.{0,60}?(?:unbekannt|existiert nicht|"
         r"nicht gefunden|nicht vorhanden|ungültig)"
     ),
+    r"\bkein(?:e[nr]?)? (?:solche[rs]? )?(?:benutzer|empf(?:ä|ae)nger|postfach|mailbox)",
+    r"aucun (?:utilisateur|destinataire)|nessun utente|no existe (?:dich[oa]|es[ea]|el|la|tal|est[ea])\b",
+    r"(?:ukjent|okänd|ukendt) (?:bruker|användare|bruger|mot?ta[gk]er)|没有此用户|[无查]无?此(?:用户|人)",
     r"(?:existiert nicht|unbekannter? (?:empfänger|benutzer|adresse))",
     (
         r"(?:utilisateur|destinataire|adresse|boîte|boite|compte|domaine)\b.{0,60}?(?:inconnue?|"
@@ -106,7 +110,7 @@ DEAD_WORDS = any_of(
 )
 LIVES = any_of(
     # The sender is not wanted.
-    r"\bsender|\bfrom address|reply to mail from|return[- ]path|absender|expéditeur|remitente|mittente",
+    r"\bsender|\bfrom:|\bfrom (?:address|header|domain)|\bmail from\b|return[- ]path|absender|expéditeur|remitente|mittente",
     r"remetente|afzender|nadawc|odesílatel|avsändare|отправител|送信者|发件人",
     # Full, too large, too much, too fast.
     r"quota|\bfull\b|over ?(?:limit|size)|exceed|\btoo (?:many|much|fast|big|large|long|often)|\brates?\b",
@@ -122,7 +126,8 @@ LIVES = any_of(
     r"spam|\bjunk|unsolicited|virus|malware|phish|\bcontents?\b|attachment|polic(?:y|ies)|prohibit",
     r"not (?:allowed|permitted|authori[sz]ed)|unauthori[sz]ed|denied|forbidden|restrict|\bblock",
     r"black-? ?list|deny-? ?list|\b(?<!not )(?:is|was|been|currently) listed|reputation|\brbl\b|dnsbl",
-    r"complain|abuse|refused|suppress|relaying|\brelay\b(?! recipient)|reverse dns|\bptr\b|\bhelo\b",
+    r"complain|abuse|refused|suppress|relaying|\brelay\b(?! recipient)|reverse (?:dns|host)",
+    r"rcpthosts|bad(?:rcptto|mailfrom)|\bptr\b|\bhelo\b",
     r"\behlo\b|\bspf\b|dkim|dmarc|authenti|preferences|richtlinie|gesperrt|\btls\b|starttls|certificate",
     r"encrypt|cipher|\bloop|\bhops\b",
 )

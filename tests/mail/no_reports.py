@@ -118,6 +118,9 @@ def of_people() -> Iterator[tuple[str, bytes]]:
             "<sales@bounces.example>",
         ),
     )
+    undelivered = f"Your order could not be delivered.\n\n{ANN}\n\nIts mail server says: mailbox full."
+    yield "a shop's delivery@", mail("Delivery failed", f"Dear customer,\n\n{undelivered}", "delivery@shop.example")
+    yield "a shop's bounces@", mail("Order 550", undelivered, "bounces@shop.example")
     yield (
         "in German",
         mail(
