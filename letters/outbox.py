@@ -15,7 +15,7 @@ from engine.failpoints import failpoint
 from engine.watching import SIX_HOURS, Watch
 from letters.accounts import MailboxUnusable, smtp_account
 from letters.outgoing import compose_outgoing
-from letters.refusals import RECONNECT_FIRST, Refusals, RefusedUs, pause_after
+from letters.refusals import RECONNECT_FIRST, Refusals, RefusedUs, pause_after, trouble
 from mail.answers import Step
 from mail.compose import HeaderRefused
 from mail.dead import answered_dead
@@ -158,7 +158,7 @@ class _Drain:
                 if self.refusals.accepted > accepted:
                     await self._server_is_back()
                 if refusal is not None:
-                    raise RefusedUs(f"{connection.where}: {_words(refusal)}")
+                    raise trouble(connection.where, refusal, self.mailbox.address)
             if len(claimed) < most and not self.refusals.another_round():
                 return
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from mail.answers import Concern
-from mail.smtp import Answer, SendKind, SendOutcome
+from mail.bounce_words import ADDRESS
+from mail.smtp import Answer, SendKind, SendOutcome, SmtpUnavailable
 from storage.repositories.outbox import FIRST_ID
 
 RECONNECT_FIRST, RECONNECT_LAST = 1.0, 60.0
@@ -15,7 +16,7 @@ REFUSED_LAST = 300.0
 
 
 class RefusedUs(Exception):
-    """The server takes no letter of ours: all of them wait. The text has its words."""
+    """The server takes no letter of ours: all of them wait. The text has its words, and names no customer."""
 
 
 class Refusals:
@@ -48,6 +49,14 @@ class Refusals:
         """Whether letters were passed over; from now on they have their turn again."""
         passed_over, self.after = self.after != FIRST_ID, FIRST_ID
         return passed_over
+
+
+def trouble(where: str, refusal: Answer, own: str) -> RefusedUs | SmtpUnavailable:
+    """What an operator reads of a refusal of us. Servers repeat addresses; of them, only our own is told."""
+    said = ADDRESS.sub(lambda found: found[0] if found[0].lower() == own.lower() else "(an address)", refusal.text)
+    if refusal.code is None:
+        return SmtpUnavailable(f"{where}: {said}")
+    return RefusedUs(f"{where}: {refusal.code} {said}")
 
 
 def pause_after(failures: int, first: float = RECONNECT_FIRST, *, refused: bool) -> float:

@@ -18,7 +18,7 @@ from models.records.mails import Suppression
 from models.records.reference import Mailbox
 from storage.repositories.outbox import REFUSED
 from tests.mail.servers import ScriptedSmtp
-from tests.support.mailroom import CUSTOMER, NOW, SALES, Case, Delivery, Mailroom, Outbox, open_mailroom
+from tests.support.mailroom import CUSTOMER, NOW, SALES, SUPPORT, Case, Delivery, Mailroom, Outbox, open_mailroom
 from tests.support.waiting import until
 
 HELLO: dict[str, str | None] = {"EHLO": "250-here\r\n250 AUTH PLAIN"}
@@ -189,6 +189,32 @@ async def test_one_recipient_gets_it_while_the_other_waits(room: Mailroom, case:
         room.hub.answers.clear()
         await until(lambda: all_sent(room))
     assert (len(await room.received()), len(await room.received(SALES))) == (1, 1)
+
+
+async def test_what_operators_read_of_it_names_no_customer(room: Mailroom, case: Case, server: ScriptedSmtp) -> None:
+    server.play({**HELLO, "RCPT": f"554 5.7.1 <{CUSTOMER}>: <{SUPPORT}> may not relay"})
+    await write(room, case, "reply/1")
+    async with room.running(room.outbox().drain_outbox):
+        await until(lambda: refused(room))
+    told = str((await room.mailbox("support")).last_error)
+    assert (CUSTOMER in told, SUPPORT in told) == (False, True)
+
+
+async def test_a_connection_that_is_lost_before_the_letter_is_nobodys_fault(
+    room: Mailroom, case: Case, server: ScriptedSmtp
+) -> None:
+    for step in ("MAIL", "RCPT"):
+        server.play({**HELLO, step: ""})
+        await write(room, case, f"reply/{step}")
+
+        async def noted() -> bool:
+            return (await status(room)).trouble == "sending"
+
+        async with room.running(room.outbox(first_pause=0.05).drain_outbox):
+            await until(noted)
+            server.play(HELLO)
+            await until(lambda: at_ease(room))
+    assert await rows(room) == [("sent", 1), ("sent", 1)]
 
 
 async def test_a_letter_that_is_refused_for_itself_stands_in_nobodys_way(

@@ -150,6 +150,15 @@ async def test_before_a_letter_every_refusal_is_of_us(
     assert server.mails == []
 
 
+@pytest.mark.parametrize("step", ["CONNECT", "EHLO", "AUTH"])
+async def test_a_server_that_is_silent_before_a_letter_is_away(server: ScriptedSmtp, step: str) -> None:
+    server.play({"EHLO": "250-here\r\n250 AUTH PLAIN", step: None})
+    with pytest.raises(SmtpUnavailable) as away:
+        async with SmtpSender(account(server.port, user=SUPPORT, password=SecretStr("s3cret")), timeout=0.3):
+            pass
+    assert not isinstance(away.value, SmtpAuthFailed)
+
+
 async def test_each_recipient_has_an_answer_of_their_own(server: ScriptedSmtp) -> None:
     server.play({"RCPT": "550 5.1.1 user unknown"})
     async with SmtpSender(account(server.port), timeout=5) as sender:
