@@ -56,10 +56,11 @@ class Told(NamedTuple):
     aliases: tuple[str, ...] = ()
 
 
-def read_words(subject: str, text: str, listed: Iterable[str], *, sure: bool) -> list[Told]:
+def read_words(subject: str, text: str, listed: Iterable[str], *, sure: bool, wary: bool = False) -> list[Told]:
     """The recipients that a report tells of; none if it is no report.
 
-    `listed`: addresses that its headers name as failed. `sure`: a mail server sent it; else there must be more to it.
+    `listed`: addresses that its headers name as failed. `sure`: a mail server sent it; else there must be a code, too, and
+    with `wary` also our mail returned: programs that answer for people have the null return path as well.
     """
     whole = QUOTED.sub("", text[:LOOKED_AT])
     named = tuple(dict.fromkeys(listed))
@@ -70,7 +71,7 @@ def read_words(subject: str, text: str, listed: Iterable[str], *, sure: bool) ->
         phrase = FAILED.search(said) or FAILED.search(subject) or DELAYED.search(said)
         if phrase is None and not named:
             continue
-        if not (named or _of_a_server(said, sure=sure) or (sure and copied)):
+        if not (named or _of_a_server(said, sure=sure) or (sure and copied)) or (wary and not copied):
             continue
         begin = phrase.start() if phrase is not None and phrase.string is said else 0
         places = _places(said, begin, named)
@@ -125,7 +126,9 @@ def _in_a_sentence(subject: str, said: str, begin: int) -> list[Told]:
     near = said[start : end if end > 0 else len(said)]
     found = dict.fromkeys(match[0].rstrip(".'").lower() for match in ADDRESS.finditer(near))
     reason = _reason(near) if _has_code(near) else _reason(said[start:])
-    return [_one(subject, said, address, reason) for address in found if not NOBODYS.match(address)][:MOST_ADDRESSES]
+    addresses = [address for address in found if not NOBODYS.match(address)][:MOST_ADDRESSES]
+    # A further one may be whom to write to instead: nothing is said of it for certain.
+    return [_one(subject, said, address, "" if index else reason) for index, address in enumerate(addresses)]
 
 
 def _told(subject: str, said: str, places: list[tuple[str, int, int]]) -> list[Told]:

@@ -102,6 +102,15 @@ def returned_to_nobody(mail: ParsedMail) -> bool:
     return mail.return_path in ("", "mailer-daemon")
 
 
+def written_by_server(mail: ParsedMail) -> bool:
+    """Whether it has the null return path, as every report has, and is not the answer of a program in a person's name."""
+    return returned_to_nobody(mail) and (_is_report(mail) or _named_as_server(mail))
+
+
+def _named_as_server(mail: ParsedMail) -> bool:
+    return mail.from_ is None or _sent_by(mail, SERVERS) or _sent_by(mail, SERVERS_OR_PEOPLE)
+
+
 def _sent_by(mail: ParsedMail, senders: re.Pattern[str]) -> bool:
     return mail.from_ is not None and senders.fullmatch(mail.from_.address) is not None
 
@@ -186,13 +195,15 @@ def _addresses(value: str) -> list[str]:
 
 def _from_text(mail: ParsedMail, *, sure: bool) -> list[FailedRecipient]:
     listed = [each for value in mail.headers.get("x-failed-recipients", ()) for each in ADDRESS.findall(value)]
-    if not (sure or listed or (_sent_by(mail, SERVERS_OR_PEOPLE) and announces(mail.subject, mail.text))):
+    by_name = _named_as_server(mail)
+    if not (sure or listed or (by_name and announces(mail.subject, mail.text))):
         return []
     if re.search(r"^\W{0,3}(?:final|original)-recipient\s*:", mail.text[:LOOKED_AT], re.IGNORECASE | re.MULTILINE) and (
         found := _from_fields(mail.text[:LOOKED_AT])
     ):
         return found
-    return [_of_words(told) for told in read_words(mail.subject, mail.text, listed, sure=sure)]
+    found = read_words(mail.subject, mail.text, listed, sure=sure and by_name, wary=not (by_name or listed))
+    return [_of_words(told) for told in found]
 
 
 def _of_words(told: Told) -> FailedRecipient:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mail.bounces import FailedRecipient, bounce, returned_to_nobody
+from mail.bounces import FailedRecipient, bounce, written_by_server
 from mail.keys import message_id_hash
 from mail.message import ParsedMail
 from models.messages.mailflow import DeliveryKind, OutboxState
@@ -79,11 +79,11 @@ async def take_bounce(session: AsyncSession, mail: ParsedMail, now: datetime, *,
 def is_proof(mail: ParsedMail, failed: FailedRecipient, addressed: Collection[str]) -> bool:
     """Whether the report shows that one of `addressed` is dead, so that nothing more should be sent to it.
 
-    It must have the null return path, as every report of a mail server has. And the server must be on the way to that
+    A mail server must have written it, which shows by the null return path. And the server must be on the way to that
     recipient: that of another recipient of the letter is not, though it knows the letter's Message-ID. Where the mail went
     on to somebody else, that other address is dead, and not the one that we wrote to.
     """
-    if not (failed.hard and failed.final is None and failed.address in addressed and returned_to_nobody(mail)):
+    if not (failed.hard and failed.final is None and failed.address in addressed and written_by_server(mail)):
         return False
     reporter = _domain(mail.from_.address) if mail.from_ is not None else ""
     others = {_domain(address) for address in addressed} - {_domain(failed.address)}

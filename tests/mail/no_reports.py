@@ -322,6 +322,12 @@ def of_machines() -> Iterator[tuple[str, bytes]]:
         "an answer that will be late",
         mail("Your request", f"Our answer will be delayed. Please ask\n\n{BOB}\n", "service@b.example", "<>"),
     )
+    changed = f"This e-mail address is no longer in use. Your message was not delivered. The new address is:\n\n{BOB}\n"
+    yield "an address that has changed", mail("Address changed", changed, PERSON, "<>", Auto_Submitted="auto-replied")
+    closed = (
+        f"The mailbox does not exist any more, and your mail could not be delivered (550). Please write to:\n\n{BOB}\n"
+    )
+    yield "a mailbox that is closed", mail("Mailbox closed", closed, PERSON, "<>")
     yield (
         "a ticket",
         mail("[Ticket 550] request received", f"Your message was received.\n\n{BOB}\n", "helpdesk@b.example", "<>"),

@@ -190,6 +190,11 @@ def of_odd_lines() -> Iterator[Report]:
             f"Your message could not be delivered to the following addresses.\n\n{line}\n    550 5.1.1 no such user\n"
         )
         yield Report(f"the address as {line}", words("Undeliverable mail", text + copy()), ((ANN, "failed", True),))
+    instead = f"Your message to {ANN} could not be delivered: 550 5.1.1 user unknown. Please write to {BOB} instead."
+    told = ((ANN, "failed", True), (BOB, "failed", False))
+    yield Report("whom to write to instead", words("Undeliverable mail", instead + copy()), told)
+    moved = f"This is the mail system.\n\n<{ANN}>: 550 5.1.6 has moved. The new address is\n\n{BOB}\n"
+    yield Report("where somebody has moved to", words("Undeliverable mail", moved + copy()), told)
     for name, text in {
         "expanded": f"<other@g.example> (expanded from <{ANN}>): host mx.g.example said: 552 5.2.2 full",
         "generated": f"  other@g.example\n    (generated from {ANN})\n    552 5.2.2 full",

@@ -69,6 +69,11 @@ PROOFS: dict[str, tuple[dict[str, str], bool, bool]] = {
     "another recipient's server": ({"MAILER-DAEMON@mx.example": "MAILER-DAEMON@third.example"}, True, False),
     "a host of theirs": ({"MAILER-DAEMON@mx.example": "postmaster@mx.third.example"}, True, False),
     "it went on to somebody else": (FORWARDED, True, False),
+    "a program in a person's name": (
+        {"MAILER-DAEMON@": "ann@", "multipart/report; report-type=delivery-status": "multipart/mixed"},
+        True,
+        False,
+    ),
     "a policy": ({"5.1.1": "5.7.1"}, True, False),
     "a full mailbox": ({"5.1.1": "5.2.2"}, True, False),
     "given up": ({"5.1.1": "4.4.7"}, True, False),
