@@ -12,6 +12,7 @@ from mail.bounce_words import ADDRESS, LOOKED_AT, MOST_ADDRESSES, Outcome, Told,
 from mail.charsets import decode, header_text
 from mail.dead import ENHANCED, REPLY, answered_dead, is_dead
 from mail.message import MailAttachment, Model, ParsedMail
+from models.messages.addresses import canonical_address
 
 __all__ = ["Bounce", "FailedRecipient", "answered_dead", "bounce", "is_dead"]
 
@@ -58,7 +59,7 @@ ONCE = {"original-recipient", "final-recipient", "action", "status"}
 class FailedRecipient(Model):
     """What a report says of one recipient, who failed or not.
 
-    `address`, in lower case, is whom we wrote to. `final` is who it came to by an alias or a forwarding, if that is
+    `address`, canonical, is whom we wrote to. `final` is who it came to by an alias or a forwarding, if that is
     somebody else. `status` is the enhanced code ("5.1.1") or None.
     """
 
@@ -190,7 +191,7 @@ def _addresses(value: str) -> list[str]:
     given = rest if semicolon and "@" not in kind else value
     given = UNITEXT.sub(lambda code: chr(int(code[1], 16)), given)
     match = ADDRESS.search(given)
-    return [match[0].rstrip(".'").lower()] if match else []
+    return [canonical_address(match[0].rstrip(".'"))] if match else []
 
 
 def _from_text(mail: ParsedMail, *, sure: bool) -> list[FailedRecipient]:
@@ -202,13 +203,13 @@ def _from_text(mail: ParsedMail, *, sure: bool) -> list[FailedRecipient]:
         found := _from_fields(mail.text[:LOOKED_AT])
     ):
         return found
-    found = read_words(mail.subject, mail.text, listed, sure=sure and by_name, wary=not (by_name or listed))
-    return [_of_words(told) for told in found]
+    told = read_words(mail.subject, mail.text, listed, sure=sure and by_name, wary=not (by_name or listed))
+    return [_of_words(each) for each in told]
 
 
 def _of_words(told: Told) -> FailedRecipient:
-    first, *_ = (*told.aliases, told.address)
-    first, final = first.lower(), told.address.lower()
+    first = canonical_address((*told.aliases, told.address)[0])
+    final = canonical_address(told.address)
     return FailedRecipient(
         address=first,
         outcome=told.outcome,

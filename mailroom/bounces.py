@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mail.bounces import FailedRecipient, bounce, written_by_server
 from mail.keys import message_id_hash
 from mail.message import ParsedMail
+from models.messages.addresses import canonical_address, domain_of
 from models.messages.mailflow import DeliveryKind, OutboxState
 from models.messages.suppressions import SuppressionReason
 from models.records.mails import EmailMessage, Outbox
@@ -56,7 +57,7 @@ async def take_bounce(session: AsyncSession, mail: ParsedMail, now: datetime, *,
     if row is None:
         return None
     letter, outbox = row
-    addressed = {address.lower() for addresses in letter.recipients.values() for address in addresses}
+    addressed = {canonical_address(address) for addresses in letter.recipients.values() for address in addresses}
     concerned = [each for each in report.recipients if not addressed.isdisjoint((each.address, each.final))]
     if not concerned:
         return None
@@ -85,13 +86,9 @@ def is_proof(mail: ParsedMail, failed: FailedRecipient, addressed: Collection[st
     """
     if not (failed.hard and failed.final is None and failed.address in addressed and written_by_server(mail)):
         return False
-    reporter = _domain(mail.from_.address) if mail.from_ is not None else ""
-    others = {_domain(address) for address in addressed} - {_domain(failed.address)}
+    reporter = domain_of(mail.from_.address) if mail.from_ is not None else ""
+    others = {domain_of(address) for address in addressed} - {domain_of(failed.address)}
     return not any(reporter == other or reporter.endswith(f".{other}") for other in others)
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2].lower()
 
 
 def _kind(recipient: FailedRecipient) -> str | None:

@@ -144,6 +144,8 @@ def of_odd_fields() -> Iterator[Report]:
     yield odd("the original recipient alone", f"\n{original}")
     unitext = ("grün@b.example", "failed", True)
     yield odd("written for ASCII", f"\nFinal-Recipient: utf-8; gr\\x{{FC}}n@b.example\n{GONE}", (unitext,))
+    ascii_domain = ("ann@bücher.example", "failed", True)
+    yield odd("a domain in ASCII", f"\nFinal-Recipient: rfc822; ann@xn--bcher-kva.example\n{GONE}", (ascii_domain,))
     yield odd("the id in a field", f"X-Original-Message-ID: <{OURS}>\n{final}{GONE}", returned="")
     yield odd("the id in In-Reply-To", f"{final}{GONE}", returned="", In_Reply_To=f"<{OURS}>")
     yield odd("the id in References", f"{final}{GONE}", returned="", References=f"<first@x.example> <{OURS}>")
