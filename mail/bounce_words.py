@@ -5,7 +5,7 @@ is not enough, as people and shops use the same words: there must be something t
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple
 
 from mail.bounce_phrases import ANNOUNCED, ANSWERS, COPY, DELAYED, FAILED, FINAL, GREETED, SERVERS_SAY
@@ -47,20 +47,33 @@ LONGEST_REASON = 500
 
 
 class Told(NamedTuple):
-    """What the words tell of one recipient; `aliases` are other addresses of the same."""
+    """What the words tell of one recipient; `aliases` are other addresses of the same.
+
+    `shared`: the reason is said of several together, and of which of them it holds, nobody can tell.
+    """
 
     address: str
     outcome: Outcome
     status: str | None
     reason: str
     aliases: tuple[str, ...] = ()
+    shared: bool = False
 
 
-def read_words(subject: str, text: str, listed: Iterable[str], *, sure: bool, wary: bool = False) -> list[Told]:
+def read_words(
+    subject: str,
+    text: str,
+    listed: Iterable[str],
+    *,
+    sure: bool,
+    wary: bool = False,
+    ours: Collection[str] = (),
+) -> list[Told]:
     """The recipients that a report tells of; none if it is no report.
 
-    `listed`: addresses that its headers name as failed. `sure`: a mail server sent it; else there must be a code, too, and
-    with `wary` also our mail returned: programs that answer for people have the null return path as well.
+    `listed`: addresses that its headers name as failed. `ours`: those that it came to. `sure`: a mail server sent it; else
+    there must be a code, too, and with `wary` also our mail returned: programs that answer for people have the null return
+    path as well.
     """
     whole = QUOTED.sub("", text[:LOOKED_AT])
     named = tuple(dict.fromkeys(listed))
@@ -74,8 +87,8 @@ def read_words(subject: str, text: str, listed: Iterable[str], *, sure: bool, wa
         if not (named or _of_a_server(said, sure=sure) or (sure and copied)) or (wary and not copied):
             continue
         begin = phrase.start() if phrase is not None and phrase.string is said else 0
-        places = _places(said, begin, named)
-        found = _told(subject, said, places) if places else _in_a_sentence(subject, said, begin)
+        places = _places(said, begin, named, ours)
+        found = _told(subject, said, places) if places else _in_a_sentence(subject, said, begin, ours)
         if found:
             return found
     return []
@@ -93,9 +106,10 @@ def _of_a_server(said: str, *, sure: bool) -> bool:
     return sure and (SERVERS_SAY.search(said) or DEAD_WORDS.search(said[:2000])) is not None
 
 
-def _places(said: str, begin: int, named: tuple[str, ...]) -> list[tuple[str, int, int]]:
+def _places(said: str, begin: int, named: tuple[str, ...], ours: Collection[str]) -> list[tuple[str, int, int]]:
     """Each address with where it stands, in order."""
     found = [(match["address"].rstrip(".'"), *match.span("address")) for match in NAMED.finditer(said)]
+    found = [each for each in found if each[0].lower() not in ours]
     found = [each for each in found if each[1] >= begin] or found
     if named:
         wanted = {each.lower() for each in named}
@@ -117,16 +131,17 @@ def _indent(said: str, at: int) -> int:
     return len(line) - len(line.lstrip(" \t"))
 
 
-def _in_a_sentence(subject: str, said: str, begin: int) -> list[Told]:
+def _in_a_sentence(subject: str, said: str, begin: int, ours: Collection[str]) -> list[Told]:
     """ "Your message to ann@b.example could not be delivered." """
-    first = ADDRESS.search(said, said.rfind("\n\n", 0, begin) + 1)
+    named = (match for match in ADDRESS.finditer(said, said.rfind("\n\n", 0, begin) + 1))
+    first = next((match for match in named if match[0].rstrip(".'").lower() not in ours), None)
     if first is None:
         return []
     start, end = said.rfind("\n\n", 0, first.start()) + 1, said.find("\n\n", first.end())
     near = said[start : end if end > 0 else len(said)]
     found = dict.fromkeys(match[0].rstrip(".'").lower() for match in ADDRESS.finditer(near))
     reason = _reason(near) if _has_code(near) else _reason(said[start:])
-    addresses = [address for address in found if not NOBODYS.match(address)][:MOST_ADDRESSES]
+    addresses = [address for address in found if not NOBODYS.match(address) and address not in ours][:MOST_ADDRESSES]
     # A further one may be whom to write to instead: nothing is said of it for certain.
     return [_one(subject, said, address, "" if index else reason) for index, address in enumerate(addresses)]
 
@@ -146,24 +161,31 @@ def _told(subject: str, said: str, places: list[tuple[str, int, int]]) -> list[T
             reasons[address] = _elsewhere(said, address) or reason
     if not any(_has_code(reason) for reason in reasons.values()):  # a transcript below all of them
         below = "\n\n".join(each for each in RULE.split(said[places[-1][2] :]) if _has_code(each))
-        reasons = {address: _reason(below) or reason for address, reason in reasons.items()}
-    shared = ""
+        last = places[-1][0].lower()
+        reasons[last] = _reason(below) or reasons[last]
+    shared: set[str] = set()
+    following = None
     for address in reversed(list(sections)):  # those without a word of their own have that of the next one
-        shared = reasons[address] = reasons[address] or shared
+        if not reasons[address] and following is not None:
+            reasons[address] = reasons[following]
+            shared |= {address, following}
+        following = address
     if not any(reasons.values()):
-        before = _reason(said[: places[0][1]])
-        reasons = dict.fromkeys(reasons, before)
-    return [_one(subject, said, address, reason, aliases[address]) for address, reason in reasons.items()]
+        reasons = dict.fromkeys(reasons, _reason(said[: places[0][1]]))
+        shared = set(reasons) if len(reasons) > 1 else set()
+    return [_one(subject, said, each, reasons[each], aliases[each], shared=each in shared) for each in reasons]
 
 
-def _one(subject: str, said: str, address: str, reason: str, aliases: tuple[str, ...] = ()) -> Told:
+def _one(
+    subject: str, said: str, address: str, reason: str, aliases: tuple[str, ...] = (), *, shared: bool = False
+) -> Told:
     """A reply that is final cannot be a delay, whatever else the text says."""
     status = ENHANCED.search(reason)
     reply = REPLY.search(reason)
     told = status[0] if status else f"{reply[1][0]}.0.0" if reply else None
     whole = f"{subject}\n{said}"
     delayed = DELAYED.search(whole) and not FINAL.search(whole) and not (told or "").startswith("5")
-    return Told(address, "delayed" if delayed else "failed", told, reason[:LONGEST_REASON], aliases)
+    return Told(address, "delayed" if delayed else "failed", told, reason[:LONGEST_REASON], aliases, shared)
 
 
 def _has_code(text: str) -> bool:

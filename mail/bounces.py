@@ -68,11 +68,13 @@ class FailedRecipient(Model):
     status: str | None = None
     diagnostic: str = ""
     final: str | None = None
+    shared: bool = False
+    """The words are said of several recipients together, and do not tell of which they hold."""
 
     @property
     def hard(self) -> bool:
         """Whether the address that the mail came to is dead."""
-        return self.outcome == "failed" and is_dead(self.status, self.diagnostic)
+        return self.outcome == "failed" and not self.shared and is_dead(self.status, self.diagnostic)
 
 
 class Bounce(Model):
@@ -203,7 +205,8 @@ def _from_text(mail: ParsedMail, *, sure: bool) -> list[FailedRecipient]:
         found := _from_fields(mail.text[:LOOKED_AT])
     ):
         return found
-    told = read_words(mail.subject, mail.text, listed, sure=sure and by_name, wary=not (by_name or listed))
+    ours = {each.address for each in mail.to}
+    told = read_words(mail.subject, mail.text, listed, sure=sure and by_name, wary=not (by_name or listed), ours=ours)
     return [_of_words(each) for each in told]
 
 
@@ -216,6 +219,7 @@ def _of_words(told: Told) -> FailedRecipient:
         status=told.status,
         diagnostic=told.reason,
         final=final if final != first else None,
+        shared=told.shared,
     )
 
 

@@ -192,6 +192,15 @@ def of_odd_lines() -> Iterator[Report]:
             f"Your message could not be delivered to the following addresses.\n\n{line}\n    550 5.1.1 no such user\n"
         )
         yield Report(f"the address as {line}", words("Undeliverable mail", text + copy()), ((ANN, "failed", True),))
+    for name, text in {
+        "below": f"Your message could not be delivered to:\n\n{ANN}\n{BOB}\n\nReason: 550 5.1.1 user unknown",
+        "above": f"Could not be delivered because of\n\n550 5.1.1 user unknown\n\nThe recipients are:\n  {ANN}\n  {BOB}",
+        "by a transcript": f"The following addresses had permanent fatal errors\n{ANN}\n{BOB}\n\n-----\n550 user unknown",
+    }.items():
+        several = tuple((address, "failed", False) for address in (ANN, BOB))
+        yield Report(f"one reason {name}", words("Undeliverable mail", text + "\n" + copy()), several)
+    sent = f"Your message from support@desk.example to {ANN} could not be delivered: 550 5.1.1 user unknown."
+    yield Report("our own address in a sentence", words("Undeliverable mail", sent + copy()), ((ANN, "failed", True),))
     instead = f"Your message to {ANN} could not be delivered: 550 5.1.1 user unknown. Please write to {BOB} instead."
     told = ((ANN, "failed", True), (BOB, "failed", False))
     yield Report("whom to write to instead", words("Undeliverable mail", instead + copy()), told)
