@@ -43,7 +43,6 @@ CODES_OF_US = re.compile(
 )
 CODES_OF_EITHER = re.compile(r"[45]\.1\.[78]|[45]\.7\.(?:2\d|60|606|509|51\d)|5\.2\.252")
 """The sender's address and the right to it, SPF, DKIM and DMARC, the address that we come from."""
-_MUCH = r"(?:quotas?|limits?|limited|rates?|threshold|allowance|maximum|exceed\w*)"
 SENDING_LIMIT = any_of(
     (
         r"\b(?:daily|hourly|monthly|per (?:day|hour|minute|second|month)|sending|send|sent|outbound|outgoing|"
@@ -54,7 +53,9 @@ SENDING_LIMIT = any_of(
         r"\b(?:quotas?|limits?|limited|rates?|threshold|allowance|maximum|exceed\w*)\b.{0,60}\b(?:daily|"
         r"hourly|per (?:day|hour|minute)|sending|sent|outbound|outgoing|messages|e-?mails)\b"
     ),
-    r"rate[- ]?limit|throttl|max (?:defers|e-?mails)|too (?:fast|quickly)",
+    r"rate[- ]?limit|throttl|max (?:defers|e-?mails)|too (?:fast|quickly)|\bcredits\b",
+    r"submission ?quota|outbound ?spam|unusual sending|sending (?:activity|is paused)|paused for (?:this|your) account",
+    r"tageslimit|versandlimit|quota d.envoi|l[ií]mite de env|limite (?:di invio|d.envoi)",
     (
         r"too many (?:messages|mails|e-?mails|connections|concurrent|errors|logins?|commands|sessions|"
         r"requests)"
@@ -84,7 +85,7 @@ LOGIN = any_of(
         r"\b(?:outgoing|outbound|sending|your account|your user|subscription)\b.{0,60}(?:suspended|disabled|"
         r"blocked|locked|expired)"
     ),
-    r"pop before smtp|check (?:your )?(?:mail|pop)|authentifi|anmeld",
+    r"invalid (?:user|login|credential|password)|pop before smtp|check (?:your )?(?:mail|pop)|authentifi|anmeld",
 )
 BY_DNS = re.compile(r"\bspf\b|dkim|dmarc|\barc\b", re.IGNORECASE)
 """What is called authentication, too, and is none of a client."""
@@ -100,12 +101,14 @@ SERVERS_TROUBLE = any_of(
 )
 RIGHTS = any_of(
     r"relay|not (?:permitted|allowed|authori[sz]ed|local)|permissions?\b|send ?as ?denied|on behalf",
-    r"not owned|\bsender|from address|from:|return[- ]path|mail from(?:[:<]| (?:command|address))|envelope[- ]from|client host",
+    r"absender|expéditeur|remitente|mittente|remetente|afzender|rcpthosts|not owned|\bsender|from address|from:|return[- ]path",
+    r"mail from(?:[:<]| (?:command|address))|envelope[- ]from|client host",
     r"your (?:ip|host|server|domain)|\bip\b.{0,60}(?:block|list)|blocked using|black-? ?list|block-? ?list",
     r"deny-? ?list|spamhaus|\brbl\b|dnsbl|reputation|\bhelo\b|\behlo\b|reverse dns|\bptr\b|\brdns\b",
     r"\bspf\b|dkim|dmarc|unverified|not verified|verify your",
     r"domain\b.{0,60}(?:not (?:verified|registered|configured))|unauthenticated",
 )
+SEND_AS = any_of(r"send ?as ?denied|(?:allowed|permitted|permissions?|right) to send (?:as|on behalf)")
 OF_LETTER = any_of(
     r"spam(?!haus|cop)|virus|malware|phish|content|attachment|header|mime|subject|line (?:is )?(?:too )?long",
     r"too (?:big|large)|\bsize|\bloop|hops|utf-?8|8-?bit|format|\burls?\b|message-id|duplicate",
@@ -125,11 +128,13 @@ def concern(step: Step, code: int | None, words: str) -> Concern:
     enhanced = ENHANCED.search(words)
     status = enhanced[0] if enhanced else ""
     limited = SENDING_LIMIT.search(words) is not None and RECIPIENTS_LIMIT.search(words) is None
-    if code in OF_LOGIN or not 400 <= code < 600 or limited:
+    if code in OF_LOGIN or not 400 <= code < 600:
         return Concern.US
     if code in TOO_MUCH or status[1:] in (".3.4", ".2.3"):
         return Concern.RECIPIENT if step is Step.RCPT else Concern.LETTER
-    if CODES_OF_EITHER.fullmatch(status):
+    if limited:
+        return Concern.US
+    if CODES_OF_EITHER.fullmatch(status) or SEND_AS.search(words):
         return Concern.EITHER
     if CODES_OF_US.fullmatch(status) and not (step is Step.RCPT and status[1:3] == ".3"):
         return Concern.US

@@ -74,6 +74,20 @@ ANSWERS = """
 554 your account is suspended from sending                           | u u u
 555 5.5.4 unsupported parameter SMTPUTF8                             | l r l
 556 5.1.10 the domain does not accept mail                           | e r l
+550 5.4.6 unusual sending activity detected                          | u u u
+554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException        | e e e
+554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceeded      | u u u
+554 sending is paused for this account                               | u u u
+451 authentication failed: maximum credits exceeded                  | u u u
+550 5.7.0 mail relay denied, invalid credentials for relay           | u u u
+553 sorry, that domain is not in my list of allowed rcpthosts        | e e e
+550 Absenderadresse nicht erlaubt                                    | e e e
+554 Tageslimit erreicht                                              | u u u
+550 Quota d'envoi dépassé                                            | u u u
+550 Anmeldung erforderlich                                           | u u u
+552 5.3.4 a message that you send exceeds the maximum of 10 MB       | l r l
+550 the message exceeds the maximum size that you may send           | l r l
+550 5.2.2 the recipient's mailbox has exceeded its quota             | e r l
 252 cannot say                                                       | u u u
 hello                                                                | u u u
 """
