@@ -19,7 +19,7 @@ from models.records.mails import Suppression
 from storage.repositories import outbox as rows
 from tests.mail import no_reports, reports
 from tests.mailroom.test_intake_care import REPORT
-from tests.support.mailroom import CUSTOMER, NOW, Case, Delivery, EmailMessage, Mailroom, Outbox, open_mailroom
+from tests.support.mailroom import CUSTOMER, NOW, SUPPORT, Case, Delivery, EmailMessage, Mailroom, Outbox, open_mailroom
 from tests.support.waiting import until
 
 OTHER = "bob@customer.example"
@@ -134,6 +134,33 @@ async def test_no_kind_of_mail_suppresses_somebody_who_can_be_reached(room: Mail
             if (found, state) != (dead, "bounced" if "failed" in concerned else "sent"):
                 wrong[name] = (found, state)
     assert wrong == {}
+
+
+async def test_reports_open_no_case_whatever_their_headers_say_and_what_people_write_of_them_does(
+    room: Mailroom,
+) -> None:
+    await room.rule("support")
+    letter = await written(room)
+    about = GONE.replace("{recipient}", CUSTOMER).replace("{message_id}", str(letter.message_id))
+    bulk = {
+        "Precedence: bulk": about,
+        "Auto-Submitted: auto-replied": about.replace("It failed.", "It failed, too."),
+        "List-Id: <x.example>": about.replace("It failed.", "It failed as well."),
+    }
+    reports_of_ours = [raw.replace("MIME-Version", f"{header}\nMIME-Version") for header, raw in bulk.items()]
+    in_words = f"Your message could not be delivered to:\n\n{CUSTOMER}\n  550 5.2.2 full\n\n"
+    postmaster = "From: postmaster@b.example\nReturn-Path: <postmaster@b.example>\nSubject: Undeliverable: Printer\n\n"
+    reports_of_ours.append(f"{postmaster}{in_words}Message-ID: <{letter.message_id}>\n")
+    of_nobody = f"{postmaster}{in_words}Message-ID: <other@x.example>\n"
+    asks = f"From: {CUSTOMER}\nReturn-Path: <{CUSTOMER}>\nSubject: Undeliverable\n\nHello, what is this?\n\n{in_words}"
+    for raw in (*reports_of_ours, of_nobody, asks):
+        await room.hub.deliver(SUPPORT, raw.encode())
+    entries = await room.taken_in(6)
+    assert [(entry.verdict, entry.reason) for entry in entries[:5]] == [("filed", "bounce")] * 4 + [
+        ("filed", "automatic")
+    ]
+    assert entries[5].verdict == "opened"
+    assert ((await row(room)).state, await told(room), await room.count(Case)) == ("bounced", 1, 2)
 
 
 async def row(room: Mailroom) -> Outbox:
