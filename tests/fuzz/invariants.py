@@ -5,6 +5,7 @@ import unicodedata
 
 from mail.authentication import dmarc
 from mail.bounces import bounce
+from mail.contents import MOST_PARTS, MOST_UUENCODED
 from mail.filenames import LONGEST, RESERVED
 from mail.kinds import AttachmentKind
 from mail.message import MailAttachment, ParsedMail, UnreadableMail
@@ -12,9 +13,7 @@ from mail.parse import (
     LONGEST_ID,
     LONGEST_TEXT,
     MOST_ADDRESSES,
-    MOST_PARTS,
     MOST_REFERENCES,
-    MOST_UUENCODED,
     content_hash,
     parse,
 )

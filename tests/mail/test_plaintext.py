@@ -2,7 +2,8 @@
 
 import pytest
 
-from mail.plaintext import enriched_to_text, extract_uuencoded, html_to_text, unflow
+from mail.html_text import html_to_text
+from mail.plaintext import enriched_to_text, extract_uuencoded, unflow
 
 
 @pytest.mark.parametrize(
