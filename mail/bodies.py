@@ -21,7 +21,7 @@ LONGEST_STUB = 600
 LINK = re.compile(r"<?\b(?:https?://|www\.)[^\s>]{1,2000}>?", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]{2,}")
 SPEAKS_OF_HTML = re.compile(
-    r"\bhtml\b|\b(web|online)[ -]?(version|ansicht)|\bbrowser\b|\bnavigateur\b|\bnavegador\b|браузер|"
+    r"(?<![a-z])html(?![a-z])|\b(web|online)[ -]?(version|ansicht)|\bbrowser\b|\bnavigateur\b|\bnavegador\b|браузер|"
     r"(mail|e-mail)[ -]?(client|programm|program|reader|viewer)|logiciel de messagerie|cliente de correo|"
     r"ブラウザ|浏览器|瀏覽器|브라우저",
     re.IGNORECASE,
@@ -102,7 +102,7 @@ def _may_be_a_stub(plain: str) -> bool:
     if len(plain) > 20 * LONGEST_STUB:
         return False
     words = LINK.sub(" ", plain)
-    return not WORD.search(words) or (len(words.strip()) <= LONGEST_STUB and SPEAKS_OF_HTML.search(words) is not None)
+    return not has_words(words) or (len(words.strip()) <= LONGEST_STUB and SPEAKS_OF_HTML.search(words) is not None)
 
 
 def _says(plain: str, html: str) -> bool:

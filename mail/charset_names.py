@@ -31,7 +31,7 @@ OF_PROGRAMS = {
     # Japanese
     "eucjpms": "euc_jp", "eucjpwin": "euc_jp", "eucjpopen": "euc_jp", "ibmeucjp": "euc_jp", "xeucjpms": "euc_jp",
     "ujis": "euc_jp", "sjis": "cp932", "sjiswin": "cp932", "xsjisjdk": "cp932", "mskanji": "cp932",
-    "windows31j": "cp932", "iso2022jpms": ISO_2022_JP, "xiso2022jp": ISO_2022_JP, "jis": ISO_2022_JP,
+    "windows31j": "cp932", "cswindows31j": "cp932", "iso2022jpms": ISO_2022_JP, "xiso2022jp": ISO_2022_JP, "jis": ISO_2022_JP,
     "jisencoding": ISO_2022_JP, "xjis": ISO_2022_JP, "junet": ISO_2022_JP, "xwindows50220": ISO_2022_JP,
     "xwindows50221": ISO_2022_JP, "xwindowsiso2022jp": ISO_2022_JP, "xjisautodetect": "cp932",
     # Chinese and Korean
@@ -43,8 +43,9 @@ OF_PROGRAMS = {
     "iso88598e": "iso8859-8", "csiso88598e": "iso8859-8", "iso88596i": "iso8859-6", "iso88596e": "iso8859-6",
     "csiso88596i": "iso8859-6", "csiso88596e": "iso8859-6", "iso88598visual": "iso8859-8",
     # Cyrillic and others
-    "koi8ru": "koi8_u", "koi8rus": "koi8_r", "koi8ukr": "koi8_u", "koi8": "koi8_r", "koi": "koi8_r", "xkoi8r": "koi8_r",
-    "xkoi8u": "koi8_u", "tis620": "cp874", "tis6202533": "cp874", "xtis620": "cp874", "isoir166": "cp874",
+    "koi8ru": "koi8_u", "koi8rus": "koi8_r", "koi8ukr": "koi8_u", "koi8": "koi8_r", "koi8r": "koi8_r",
+    "koi8u": "koi8_u", "koi": "koi8_r", "xkoi8r": "koi8_r",
+    "xkoi8u": "koi8_u", "tis620": "cp874", "tis62025330": "cp874", "xtis620": "cp874", "isoir166": "cp874",
     "unicode11utf7": "utf-7", "xunicode20utf7": "utf-7", "unicode20utf7": "utf-7",
     "csunicode11utf7": "utf-7", "utf7": "utf-7",
     # Unicode

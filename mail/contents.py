@@ -47,9 +47,8 @@ NO_NAME = re.compile(
     re.IGNORECASE,
 )
 """What programs call a text that has no name of its own."""
-CLOSING_LINE = re.compile(r"\r?\n--[^\s]{1,70}--\s{0,9}\Z")
-"""The end of a multipart, as its writer misspelt it."""
 END_WITHIN = 200
+"""Bytes at whose end that of a multipart may stand, misspelt."""
 
 Note = Callable[[str], None]
 Try = Callable[..., Any]
@@ -143,7 +142,9 @@ class Contents:
                 )
                 continue
             if last and isinstance(payload, str):
-                part.set_payload(payload[:-END_WITHIN] + CLOSING_LINE.sub("", payload[-END_WITHIN:]))
+                data = parts.as_sent(part)
+                data = data[:-END_WITHIN] + parts.CLOSING_LINE.sub(b"", data[-END_WITHIN:])
+                part.set_payload(data.decode("ascii", "surrogateescape"))
             inner = self._signed(part)
             yield Leaf(part, group or count, alternative, signed=inner is not None)
             if inner is not None:

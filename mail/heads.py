@@ -80,8 +80,8 @@ class Begun:
     strange: bool
 
 
-def begun(raw: bytes) -> Begun:
-    """The mail with a beginning that the stdlib can read.
+def begun(raw: bytes, *, part: bool = False) -> Begun:
+    """The mail, or part of one, with a beginning that the stdlib can read.
 
     Of a million headers it would make a million objects, "Subject : x" (RFC 5322 4.5) it takes for the body, and a line
     that is no header, such as a proxy's note, ends the headers for it. Such a line is passed over if headers follow
@@ -99,15 +99,16 @@ def begun(raw: bytes) -> Begun:
             position = header.end()
             continue
         if (mark := MBOX_LINE.match(raw, position)) is not None:
-            kept += [mark[0]] if position == 0 else []  # the stdlib knows it in the first line alone
-            position, unmarked = mark.end(), unmarked or position > 0
+            known = position == 0 and mark[0].startswith(b"From ")  # the stdlib knows it in the first line alone
+            kept += [mark[0]] if known else []
+            position, unmarked = mark.end(), unmarked or not known
             continue
         line = LINE.match(raw, position)
         if line is not None and kept and PARAMETER_LINE.fullmatch(line[0]) and kept[-1].lower().startswith(b"content-"):
             kept[-1] += b" " + line[0]  # folded, but for the space that folding needs
             position, unmarked = line.end(), True
             continue
-        on = _headers_ahead(raw, position, said)
+        on = _headers_ahead(raw, position, said, part=part)
         if on is None:
             break
         strange = strange or bool(raw[position:on].strip())
@@ -122,9 +123,9 @@ def begun(raw: bytes) -> Begun:
     return Begun(head + raw[rest:], cut, strange)
 
 
-def _headers_ahead(raw: bytes, position: int, said: set[bytes]) -> int | None:
+def _headers_ahead(raw: bytes, position: int, said: set[bytes], *, part: bool) -> int | None:
     """Where the next header begins behind strange or blank lines; None if the body begins here."""
-    heard = bool(said & SAYING)
+    heard = part or bool(said & SAYING)
     for _ in range(MOST_STRANGE_LINES):
         line = LINE.match(raw, position)
         if line is None:

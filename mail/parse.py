@@ -16,7 +16,7 @@ from mail.automatic import LOOP_HEADER, automatic_reason
 from mail.charsets import clean, eight_bit, header_text
 from mail.contents import Contents
 from mail.dates import mail_date
-from mail.heads import MOST_HEADERS, Cut, begun, largest
+from mail.heads import MOST_HEADERS, Cut, Mended, begun, largest
 from mail.html_text import without_data
 from mail.message import Address, ParsedMail, UnreadableMail, UnreadableReason
 from mail.parts import Mime
@@ -159,7 +159,7 @@ class _MailReader:
         for name, value in islice(message.raw_items(), MOST_HEADERS):
             text = str(value)
             found[name.lower()].append(text if text.isascii() else eight_bit(text, self._charset))
-            if len(value) >= largest(name):
+            if len(value.original if isinstance(value, Mended) else value) >= largest(name):
                 self._note("header-cut")
         for name in ONCE:
             if len(found.get(name, ())) > 1:

@@ -2,6 +2,7 @@
 
 import binascii
 import re
+from copy import copy
 from email.generator import BytesGenerator
 from email.message import Message
 from hashlib import sha256
@@ -16,6 +17,7 @@ KIND = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0
 WORD = re.compile(r"[\s\"']*([^\s\"'();]+)")
 LETTERS = re.compile(r"[\s\"]*([a-z]+)")
 CLOSING_LINE = re.compile(rb"\r?\n--[^\s]{1,70}--\s{0,9}\Z")
+"""The end of a multipart, as its writer misspelt it."""
 GOES_ON = re.compile(r"=\s{0,9}(?=[A-Za-z0-9+/])")
 NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 PLAIN_ENCODINGS = ("", "7bit", "8bit", "binary")
@@ -99,6 +101,14 @@ def filename(part: Mime) -> str:
 def transfer_encoding(part: Mime) -> str:
     """In lower case, "" if it has none; misspelt ones are mended already (`mail.mime_headers`)."""
     return str(part.get("content-transfer-encoding", "")).strip().lower()
+
+
+def as_sent(part: Mime) -> bytes:
+    """The bytes of a part without parts, in its encoding."""
+    bare = copy(part)  # without the header, which would have the stdlib decode
+    del bare["content-transfer-encoding"]
+    found: Any = bare.get_payload(decode=True)
+    return found if isinstance(found, bytes) else b""
 
 
 def content(part: Mime) -> bytes:

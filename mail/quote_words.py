@@ -145,7 +145,7 @@ SENT_FROM = _words(
 SENT_FROM_UNSPACED = "发自我的|發自我的|从我的|從我的"
 SENT_FROM_BEHIND = _words(
     r"""
-    から送信|から送信されました|에서 보냄|에서 전송됨|gönderildi|'umdan gönderildi|ימנ|傳送|发送|gesendet|gesendet\.|küldve|lähetetty|
+    から送信|から送信されました|에서 보냄|에서 전송됨|gönderildi|'umdan gönderildi|傳送|发送|gesendet|küldve|lähetetty|
 """.replace("\n", "")
 )
 """Where a language puts the device first."""

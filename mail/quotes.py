@@ -19,6 +19,8 @@ MOST_LINES = 5000
 mails."""
 ATTRIBUTION_LINES = 6
 LONGEST_ATTRIBUTION = 400
+NEAR = 25
+"""Characters before the date, where no word opens the attribution."""
 MOST_BETWEEN = 2
 """Lines between two headers of a block: blank, or the rest of a long list of recipients."""
 HEADER_LINES = 16
@@ -48,6 +50,7 @@ ROLES = tuple(
 )  # fmt: skip
 
 ADDRESS = re.compile(r"[<(\[]?(?:mailto:)?[^\s@<>()\[\]]{1,64}@[^\s@<>()\[\]]{1,255}?[>)\]]?(?=[\s,;:：>)\]]|$)")
+DIGIT = re.compile(r"\d")
 MONTH = r"[^\W\d]{3,12}"
 WEEKDAY = r"(?:\b[^\W\d]{1,14}\.?,?\s+)?"
 DATE = re.compile(
@@ -70,73 +73,16 @@ WROTE = re.compile(rf"(?<![^\W_])(?:{words.WROTE})(?![^\W\d_])|{words.WROTE_UNSP
 QUOTING = re.compile(rf"[\s>]{{0,40}}(?:{words.QUOTING})\s", re.IGNORECASE)
 ENDS_WITH_AN_ADDRESS = re.compile(r"@[^\s@<>]{1,255}[>)\]]\s?(?:[^\W\d]{1,4}\s?)?[:：]$")
 RULED_ATTRIBUTION = re.compile(r"\s{0,9}-{2,10}\s(.{10,300}?)\s-{2,10}\s{0,9}")
+SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?]\s+[^\W\d_a-zà-ÿа-яё]")
 LETTERS = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 LINKING = frozenset(
-    [
-        "at",
-        "um",
-        "uhr",
-        "à",
-        "a",
-        "le",
-        "la",
-        "alle",
-        "ore",
-        "om",
-        "kl",
-        "den",
-        "de",
-        "del",
-        "des",
-        "du",
-        "of",
-        "the",
-        "o",
-        "в",
-        "г",
-        "р",
-        "у",
-        "via",
-        "by",
-        "par",
-        "von",
-        "vom",
-        "las",
-        "às",
-        "il",
-        "op",
-        "em",
-        "el",
-        "in",
-        "van",
-        "der",
-        "di",
-        "da",
-        "do",
-        "dos",
-        "e",
-        "y",
-        "and",
-        "het",
-        "volgende",
-        "je",
-        "w",
-        "dnia",
-        "dne",
-        "godz",
-        "klo",
-        "kello",
-        "ob",
-        "u",
-        "h",
-        "saat",
-        "on",
-        "am",
-        "время",
-        "час",
-        "pm",
-    ]
-)
+    (
+        "at", "um", "uhr", "à", "a", "le", "la", "alle", "ore", "om", "kl", "den", "de", "del", "des", "du", "of", "the", "o",
+        "в", "г", "р", "у", "via", "by", "par", "von", "vom", "las", "às", "il", "op", "el", "em", "in", "van", "der", "di",
+        "da", "do", "dos", "e", "y", "and", "het", "volgende", "je", "w", "dnia", "dne", "godz", "klo", "kello", "ob", "u",
+        "h", "g", "giorno", "dia", "día", "tanggal", "ngày", "saat", "on", "am", "время", "час", "pm",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +119,8 @@ def _quote_start(lines: list[str]) -> int:
             return index
         if _is_header_block(lines, index):
             return _with_its_rule(lines, index)
+        if min(last_marked, last_words) > index + ATTRIBUTION_LINES:
+            continue  # marked lines and own words alternate below, whatever stands here
         found = _attribution(lines, index)
         if found is not None:
             after = index + found.lines
@@ -251,9 +199,11 @@ def _attribution(lines: list[str], index: int) -> _Attribution | None:
     for number, line in enumerate(lines[index : index + ATTRIBUTION_LINES + 1], 1):
         if not line.strip():
             # Torn apart: only where what came so far can be nothing else.
-            if DATE.search(joined) is None or number > ATTRIBUTION_LINES:
+            if _date(joined) is None or number > ATTRIBUTION_LINES:
                 return None
             continue
+        if number == 2 and _date(joined) is None and "@" not in joined and "<" not in joined:
+            return None  # the last line of a paragraph, above an attribution
         joined = f"{joined} {line.strip()}".strip()
         length = number
         if len(joined) > LONGEST_ATTRIBUTION:
@@ -265,13 +215,15 @@ def _attribution(lines: list[str], index: int) -> _Attribution | None:
 
 def _judged(joined: str, length: int) -> _Attribution | None:
     """Whether these words are an attribution, and not a sentence that ends with a colon."""
+    if not _begins_as_one(joined):
+        return None
     wrote = WROTE.search(joined)
     by_address = ENDS_WITH_AN_ADDRESS.search(joined) is not None
     quoting = QUOTING.match(joined) is not None
     if not (wrote or by_address or quoting):
         return None
     address = ADDRESS.search(joined) is not None
-    date, time = DATE.search(joined) is not None, TIME.search(joined) is not None
+    date, time = _date(joined) is not None, TIME.search(joined) is not None
     bare = ADDRESS.sub(" ", joined)
     opening = OPENING.match(bare)
     bare = bare[opening.end() :] if opening else bare
@@ -290,6 +242,27 @@ def _judged(joined: str, length: int) -> _Attribution | None:
     if len(names) > 6 or small:
         return None
     return _Attribution(length, sure=dated and date and _by_day(joined, opening))
+
+
+def _date(text: str, start: int = 0) -> re.Match[str] | None:
+    return DATE.search(text, start) if DIGIT.search(text, start) else None
+
+
+def _begins_as_one(joined: str) -> bool:
+    """Whether it begins with a date or a name with its address, and not with words of the paragraph above it."""
+    date, address = _date(joined), ADDRESS.search(joined)
+    if address is not None and any(
+        other[0].strip("<>()[]").removeprefix("mailto:") not in address[0] for other in ADDRESS.finditer(joined)
+    ):
+        return False
+    if date is not None and _date(joined, date.end()) is not None:
+        return False
+    begins = min((found.start() for found in (date, address) if found), default=0)
+    head = joined[:begins]
+    if address is None or (date is not None and date.start() < address.start()):
+        small = [word for word in LETTERS.findall(head) if word[0].islower() and word.casefold() not in LINKING]
+        return not small and (len(head) <= NEAR or OPENING.match(head) is not None)
+    return SENTENCE_END.search(head) is None and len(LETTERS.findall(head)) <= 8
 
 
 def _by_day(joined: str, opening: re.Match[str] | None) -> bool:

@@ -6,7 +6,7 @@ from email.errors import MissingHeaderBodySeparatorDefect
 from typing import Any
 
 from mail.heads import Cut, begun
-from mail.parts import PLAIN_ENCODINGS, Mime, decoded, transfer_encoding
+from mail.parts import PLAIN_ENCODINGS, Mime, as_sent, decoded, transfer_encoding
 
 BOUNDARY = re.compile(
     rb"^--(\S[^\r\n]{0,200}?)[ \t]*\r?\n(?=content-[a-z-]{2,40}[ \t]{0,9}:)", re.IGNORECASE | re.MULTILINE
@@ -21,10 +21,11 @@ def opened(part: Mime) -> Mime:
     payload: Any = part.get_payload()
     if not isinstance(payload, str):
         return part
-    data = payload.encode("utf-8", "surrogateescape")
+    data = as_sent(part)
     if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in part.defects):
-        again = _again(_head(part) + data)
-        if len(list(again.raw_items())) > len(list(part.raw_items())):
+        again = _again(_head(part) + data, part=True)
+        rest: Any = again.get_payload()
+        if not isinstance(rest, str) or len(rest) < len(payload):
             return opened(again)
     if part.get_content_maintype() != "multipart":
         return part
@@ -48,5 +49,5 @@ def _head(part: Mime, without: tuple[str, ...] = ()) -> bytes:
     return b"".join(policy.fold_binary(name, value) for name, value in kept)
 
 
-def _again(raw: bytes) -> Mime:
-    return message_from_bytes(begun(raw).raw, policy=Cut())
+def _again(raw: bytes, *, part: bool = False) -> Mime:
+    return message_from_bytes(begun(raw, part=part).raw, policy=Cut())

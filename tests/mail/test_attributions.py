@@ -55,7 +55,7 @@ ATTRIBUTIONS = {
     "lithuanian": "2026-11-16, pr, 10:30 Support <support@example.com> rašė:",
     "greek": "Στις Δευ 16 Νοε 2026 στις 10:30 π.μ., ο χρήστης Support <support@example.com> έγραψε:",
     "turkish": "Support <support@example.com>, 16 Kas 2026 Pzt, 10:30 tarihinde şunu yazdı:",
-    "hebrew": "\u202bבתאריך יום ב׳, 16 בנוב׳ 2026 ב-10:30 מאת \u202aSupport\u202c\u200f <\u202asupport@example.com\u202c\u200f>:\u202c",
+    "hebrew": "\u202bבתאריך יום ב׳, 16 בנוב׳ 2026 ב-10:30 מאת \u202aSupport\u202c\u200f <\u202asupport@example.com\u202c\u200f>:\u202c",  # noqa: E501
     "arabic": "في الاثنين، ١٦ نوفمبر ٢٠٢٦ في 10:30 ص تمت كتابة ما يلي بواسطة Support <support@example.com>:",
     "vietnamese": "Vào Th 2, 16 thg 11, 2026 vào lúc 10:30 Support <support@example.com> đã viết:",
     "indonesian": "Pada tanggal Sen, 16 Nov 2026 pukul 10.30 Support <support@example.com> menulis:",
@@ -136,7 +136,7 @@ DEVICES = [
     "Envoyé de mon iPhone", "Envoyé depuis mon téléphone", "Enviado desde mi iPhone", "Enviado do meu iPhone",
     "Inviato da iPhone", "Inviato dal mio Galaxy", "Verzonden vanaf mijn Samsung-telefoon, mobiel", "Skickat från min iPhone",
     "Sendt fra min iPhone", "Lähetetty iPhonesta, mobile", "Wysłane z iPhone'a", "Odesláno z iPhonu, mobil",
-    "Отправлено с iPhone", "Отправлено из мобильной Почты Mail.ru", "Надіслано з мого iPhone", "Trimis de pe iPhone-ul meu, mobil",
+    "Отправлено с iPhone", "Отправлено из мобильной Почты Mail.ru", "Надіслано з мого iPhone", "Trimis de pe iPhone-ul meu",
     "Elküldve az iPhone-omról, mobil", "iPhone'umdan gönderildi", "iPhoneから送信", "发自我的iPhone", "從我的 iPhone 傳送",
     "나의 iPhone에서 보냄", "Στάλθηκε από το iPhone μου", "Get Outlook for Android<https://aka.ms/x>",
     "Outlook für iOS beschaffen", "Télécharger Outlook pour Android", "Obtener Outlook para iOS",

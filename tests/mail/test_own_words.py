@@ -1,5 +1,7 @@
 """Own words are never folded away: texts that look like attributions, header blocks, signatures or devices, and are none."""
 
+import re
+
 import pytest
 
 from mail.quotes import strip_quote
@@ -20,7 +22,7 @@ ALL_OWN = {
     "spanish": "El 16 de noviembre su colega escribió:\n\nVenimos.\n\nNadie vino.",
     "without a date": "The manual says, and the vendor wrote:\n\nTurn it off.\n\nI did.",
     "a name alone": "Peter wrote:\n\nTurn it off.\n\nI did.",
-    "a list of contacts": "Please write to:\n\nPeter <peter@example.net>:\nhe knows the lift.\n\nAnna <anna@example.net>:\nshe has the key.",
+    "a list of contacts": "Write to:\n\nPeter <peter@example.net>:\nhe knows it.\n\nAnna <anna@example.net>:\nshe does.",
     "an address and a colon": "The sender was <noreply@shop.example>:\nI do not know them.",
     "an order form": "From: Berlin\nTo: Munich\nDate: 5 May\n\nPlease send two chairs.",
     "an order form, german": "Von: Berlin\nAn: München\nDatum: 5. Mai\n\nBitte zwei Stühle.",
@@ -56,3 +58,30 @@ def test_nor_are_they_folded_below_other_own_words(name: str) -> None:
     text = f"Good morning,\n\n{ALL_OWN[name]}\n\nKind regards\nGreta"
     visible, _ = strip_quote(text)
     assert visible.endswith("Greta")
+
+
+DATED = re.compile(r"16\.11\.2026( 10:30)?$")
+ABOVE = [
+    "It works", "It works.", "Yes", "Le service marche", "Es geht seit dem 16.11.2026", "It works since 16.11.2026.",
+    "On Monday it worked", "Am Freitag ging es", "Op vrijdag werkte het", "16.11.2026", "16.11.2026: it works",
+    "Greta", "Greta <greta@example.net>", "Best regards, Greta <greta@example.net>", "Call 16.11.2026 10:30",
+]  # fmt: skip
+ATTRIBUTIONS = [
+    "On Mon, Nov 16, 2026 at 10:30 AM Support <s@example.com> wrote:",
+    "Am 16.11.2026 um 10:30 schrieb Support <s@example.com>:",
+    "Le lun. 16 nov. 2026 à 10:30, Support <s@example.com> a écrit :",
+    "16.11.2026 10:30, Support <s@example.com> пише:",
+    "Support <s@example.com> schreef:",
+]
+
+
+@pytest.mark.parametrize("above", ABOVE)
+@pytest.mark.parametrize("attribution", ATTRIBUTIONS)
+@pytest.mark.parametrize("quote", ["> Try this.", "\nTry this."])
+def test_the_line_right_above_an_attribution_is_no_part_of_it(above: str, attribution: str, quote: str) -> None:
+    if "schreef" in attribution and DATED.search(above):
+        return  # which may be the first half of it
+    visible, _ = strip_quote(f"Hello,\n\nThanks.\n{above}\n{attribution}\n{quote}\n")
+    assert above in visible.split("\n")
+    visible, _ = strip_quote(f"Hello,\n\n{above}\n{attribution}\n{quote}\n")
+    assert above in visible.split("\n")
