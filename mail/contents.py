@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -124,7 +125,7 @@ class Contents:
                 raise UnreadableMail(UnreadableReason.TOO_DEEP, f"more than {DEEPEST} levels")
             if count > MOST_PARTS:
                 raise UnreadableMail(UnreadableReason.TOO_MANY_PARTS, f"more than {MOST_PARTS}")
-            part = self._try("mime", lambda part=part: opened(part), part)  # type: ignore[misc]
+            part = self._try("mime", partial(opened, part), part)
             parts.heal(part, self._charset)
             if part.defects:
                 self._note("mime")
