@@ -98,7 +98,7 @@ class _MailReader:
         if start.strange:
             self._note("mime")
         message: Mime = message_from_bytes(start.raw, policy=Cut())
-        self._charset = parts.declared_charset(message)
+        self._charset = None if start.raw.isascii() else parts.declared_charset(message)
         headers = self._headers(message)
         contents = Contents(self._note, self._try, self._ids, self._charset)
         contents.read(message)

@@ -50,8 +50,6 @@ def heal(part: Mime, charset: str | None = None) -> None:
 def declared_charset(message: Mime) -> str | None:
     """The charset in which a mail's own program writes: of its text, or of an encoded word in its headers; None if nothing
     tells. Asked for raw 8-bit headers, which say nothing themselves."""
-    if all(str(value).isascii() for name, value in message.raw_items()) and not message.is_multipart():
-        return None
     stack: list[Any] = [message]
     for _ in range(MOST_LOOKED_AT):
         if not stack:
