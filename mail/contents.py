@@ -190,7 +190,7 @@ class Contents:
             kind, name = TNEF_TYPE, name or "winmail.dat"
         if kind in FOR_WANT_OF_OTHERS and not attached:
             told, _ = decode(content, self._parameter(part, "charset") or None)
-            self._wanting.append((leaf.group, kind, clean(told).replace("\r\n", "\n")))
+            self._wanting.append((leaf.group, kind, _lines(told)))
         if kind in CALENDAR_TYPES:
             kind = with_method(kind, self._parameter(part, "method"), content)
         if leaf.signed:
@@ -265,7 +265,7 @@ class Contents:
         text, fitted = decode(data, charset)
         if not fitted:
             self._note("charset")
-        text = clean(text).replace("\r\n", "\n").replace("\r", "\n")
+        text = _lines(text)
         if kind == "text/plain":
             text = self._plain(part, text)
         self._bodies.add(found.leaf.group, kind, text)
@@ -287,3 +287,7 @@ class Contents:
     def _parameter(self, part: Mime, name: str) -> str:
         found: str = self._try(name, lambda: parts.parameter(part, name), "")
         return found
+
+
+def _lines(text: str) -> str:
+    return clean(text).replace("\r\n", "\n").replace("\r", "\n")

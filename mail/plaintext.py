@@ -3,7 +3,7 @@
 import binascii
 import re
 
-from mail.charsets import decode
+from mail.charsets import clean, decode
 
 
 def unflow(text: str, *, delsp: bool) -> str:
@@ -150,4 +150,4 @@ def rtf_to_text(text: str) -> str:
             out.append(" ")
         else:
             out.append(RTF_BREAKS.get(word, ""))
-    return "".join(out).strip("\n")
+    return clean("".join(out)).replace("\r", "\n").strip("\n")

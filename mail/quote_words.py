@@ -183,3 +183,16 @@ OF_A_SENTENCE = frozenset(
         """.strip(),
     )
 )
+CAPITAL_PRONOUNS = frozenset(
+    ("Sie", "Ihr", "Ihre", "Ihrem", "Ihren", "Ihnen", "I", "Lei", "Usted", "Pan", "Pani", "Вы")
+)
+"""Of politeness, which are names' peers in their capital."""
+LINKING = frozenset(
+    (
+        "at", "um", "uhr", "à", "a", "le", "la", "alle", "ore", "om", "kl", "den", "de", "del", "des", "du", "of", "the", "o",
+        "в", "г", "р", "у", "via", "by", "par", "von", "vom", "las", "às", "il", "op", "el", "em", "in", "van", "der", "di",
+        "da", "do", "dos", "e", "y", "and", "het", "volgende", "je", "w", "dnia", "dne", "godz", "klo", "kello", "ob", "u",
+        "h", "g", "giorno", "dia", "día", "tanggal", "ngày", "saat", "on", "am", "время", "час", "pm",
+    )
+)  # fmt: skip
+"""Small words that stand between dates and names."""

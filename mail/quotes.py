@@ -33,6 +33,8 @@ MARKER = re.compile(r"##-.{0,200}-##")
 RULED = r"[\s>]{0,40}[-_=—–]{2,80}\s*(?:%s)\s*[-_=—–]{2,80}\s*"
 ORIGINAL = re.compile(RULED % words.ORIGINAL, re.IGNORECASE)
 FORWARDED = re.compile(RULED % words.FORWARDED + rf"|\s{{0,40}}(?:{words.FORWARD_BEGINS})\s?[:：]\s*", re.IGNORECASE)
+RULES = "-_=—–>"
+"""With which a line of "Original Message" begins."""
 RULE = re.compile(r"\s*(?:[-_=*~—–─]\s?){5,200}\s*")
 SIGNATURE = re.compile(r"--\s?")
 DEVICE = re.compile(
@@ -75,14 +77,6 @@ ENDS_WITH_AN_ADDRESS = re.compile(r"@[^\s@<>]{1,255}[>)\]]\s?(?:[^\W\d]{1,4}\s?)
 RULED_ATTRIBUTION = re.compile(r"\s{0,9}-{2,10}\s(.{10,300}?)\s-{2,10}\s{0,9}")
 SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?]\s+[^\W\d_a-zà-ÿа-яё]")
 LETTERS = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
-LINKING = frozenset(
-    (
-        "at", "um", "uhr", "à", "a", "le", "la", "alle", "ore", "om", "kl", "den", "de", "del", "des", "du", "of", "the", "o",
-        "в", "г", "р", "у", "via", "by", "par", "von", "vom", "las", "às", "il", "op", "el", "em", "in", "van", "der", "di",
-        "da", "do", "dos", "e", "y", "and", "het", "volgende", "je", "w", "dnia", "dne", "godz", "klo", "kello", "ob", "u",
-        "h", "g", "giorno", "dia", "día", "tanggal", "ngày", "saat", "on", "am", "время", "час", "pm",
-    )
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +104,22 @@ def _quote_start(lines: list[str]) -> int:
     # A signature below the quote is no answer to it.
     own = _signature_start(lines, len(lines))
     last_words, last_marked = _last(lines[:own], marked=False), _last(lines, marked=True)
+    colons = _next_colons(lines[: MOST_LINES + ATTRIBUTION_LINES])
     for index, line in enumerate(lines[:MOST_LINES]):
-        if not line.strip():
+        bare = line.strip()
+        if not bare:
             continue
-        if FORWARDED.fullmatch(line):
+        colon = ":" in bare or "：" in bare
+        if (colon or bare[0] in RULES) and FORWARDED.fullmatch(line):
             return len(lines)
-        if MARKER.search(line) or ORIGINAL.fullmatch(line):
+        if ("##-" in bare and MARKER.search(line)) or (bare[0] in RULES and ORIGINAL.fullmatch(line)):
             return index
-        if _is_header_block(lines, index):
+        if colon and _is_header_block(lines, index):
             return _with_its_rule(lines, index)
         if min(last_marked, last_words) > index + ATTRIBUTION_LINES:
             continue  # marked lines and own words alternate below, whatever stands here
-        found = _attribution(lines, index)
+        near = colons[index] <= index + ATTRIBUTION_LINES or bare[0] == "-"
+        found = _attribution(lines, index) if near else None
         if found is not None:
             after = index + found.lines
             marked, answered = last_marked >= after, last_words >= after
@@ -134,6 +132,17 @@ def _quote_start(lines: list[str]) -> int:
         if line.startswith(">") and index > last_words:
             return index
     return len(lines)
+
+
+def _next_colons(lines: list[str]) -> list[int]:
+    """For each line the next that ends with a colon, without which nothing is an attribution: most texts have few."""
+    found = [0] * len(lines)
+    following = len(lines) + MOST_LINES
+    for index in range(len(lines) - 1, -1, -1):
+        if lines[index].rstrip().endswith((":", "：")):
+            following = index
+        found[index] = following
+    return found
 
 
 def _last(lines: list[str], *, marked: bool) -> int:
@@ -229,9 +238,9 @@ def _judged(joined: str, length: int) -> _Attribution | None:
     bare = bare[opening.end() :] if opening else bare
     bare = WROTE.sub(" ", TIME.sub(" ", DATE.sub(" ", bare)))
     names = LETTERS.findall(bare)
-    small = [name for name in names if name[0].islower() and name.casefold() not in LINKING]
-    said = {name.casefold() for name in names if name[0].islower() or name in CAPITAL_PRONOUNS}
-    if said & words.OF_A_SENTENCE - LINKING:
+    small = [name for name in names if name[0].islower() and name.casefold() not in words.LINKING]
+    said = {name.casefold() for name in names if name[0].islower() or name in words.CAPITAL_PRONOUNS}
+    if said & words.OF_A_SENTENCE - words.LINKING:
         return None
     if address:
         fits = len(names) <= 14 and len(small) <= 4
@@ -260,7 +269,7 @@ def _begins_as_one(joined: str) -> bool:
     begins = min((found.start() for found in (date, address) if found), default=0)
     head = joined[:begins]
     if address is None or (date is not None and date.start() < address.start()):
-        small = [word for word in LETTERS.findall(head) if word[0].islower() and word.casefold() not in LINKING]
+        small = [word for word in LETTERS.findall(head) if word[0].islower() and word.casefold() not in words.LINKING]
         return not small and (len(head) <= NEAR or OPENING.match(head) is not None)
     return SENTENCE_END.search(head) is None and len(LETTERS.findall(head)) <= 8
 
@@ -270,11 +279,6 @@ def _by_day(joined: str, opening: re.Match[str] | None) -> bool:
     rest = joined[opening.end() :] if opening else joined
     found = WEEKDAY_FIRST.match(rest)
     return found is not None and DATE.match(rest) is not None
-
-
-CAPITAL_PRONOUNS = frozenset(
-    ("Sie", "Ihr", "Ihre", "Ihrem", "Ihren", "Ihnen", "I", "Lei", "Usted", "Pan", "Pani", "Вы")
-)
 
 
 def _signature_start(lines: list[str], end: int) -> int:
