@@ -35,15 +35,16 @@ class _Element:
     after: int
 
 
-def content(data: bytes) -> bytes:
-    """What was signed, or compressed. Raises NotCms, also for what is encrypted or has its content elsewhere."""
+def content(data: bytes) -> tuple[bytes, bool]:
+    """What was signed, or compressed, and whether it was signed. Raises NotCms, also for what is encrypted or has its content
+    elsewhere."""
     try:
         return _content(data)
     except (IndexError, StopIteration, zlib.error) as error:
         raise NotCms(str(error)) from error
 
 
-def _content(data: bytes) -> bytes:
+def _content(data: bytes) -> tuple[bytes, bool]:
     wrapping = _inside(data, _element(data, 0, len(data)), SEQUENCE)
     kind = _next(wrapping, OBJECT_IDENTIFIER)
     name = data[kind.start : kind.end]
@@ -55,9 +56,9 @@ def _content(data: bytes) -> bytes:
     _next(encapsulated, OBJECT_IDENTIFIER)
     held = b"".join(_pieces(data, next(_inside(data, _next(encapsulated, EXPLICIT_0), EXPLICIT_0))))
     if name == SIGNED_DATA:
-        return held
+        return held, True
     if name == COMPRESSED_DATA:
-        return zlib.decompressobj().decompress(held, LARGEST_CONTENT)
+        return zlib.decompressobj().decompress(held, LARGEST_CONTENT), False
     raise NotCms("neither signed nor compressed")
 
 

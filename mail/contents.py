@@ -20,6 +20,7 @@ from mail.heads import Cut, begun
 from mail.kinds import (
     CALENDAR_TYPES,
     CMS_TYPE,
+    COMPRESSED_CMS,
     SIGNED_CMS,
     TNEF_MAGIC,
     TNEF_TYPE,
@@ -58,12 +59,13 @@ Try = Callable[..., Any]
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A part that holds content. Leaves of one `group` say the same; `alternative`: it is one of the ways to say it, and no
-    file beside one of them; `signed`: it is the wrapping of what was signed, which comes next."""
+    file beside one of them; `wrapping`: its type, as it is kept, where it wraps
+    what comes next."""
 
     part: Mime
     group: int
     alternative: bool
-    signed: bool = False
+    wrapping: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,24 +148,24 @@ class Contents:
                 data = parts.as_sent(part)
                 data = data[:-END_WITHIN] + parts.CLOSING_LINE.sub(b"", data[-END_WITHIN:])
                 part.set_payload(data.decode("ascii", "surrogateescape"))
-            inner = self._signed(part)
-            yield Leaf(part, group or count, alternative, signed=inner is not None)
+            inner, wrapping = self._wrapped(part)
+            yield Leaf(part, group or count, alternative, wrapping)
             if inner is not None:
                 stack.append((inner, depth + 1, group, alternative, False))
 
-    def _signed(self, part: Mime) -> Mime | None:
-        """The mail inside an opaque signature (RFC 8551 3.5.2), or inside compression; None if there is none."""
+    def _wrapped(self, part: Mime) -> tuple[Mime | None, str | None]:
+        """The mail inside an opaque signature (RFC 8551 3.5.2), or inside compression, and the type of that; or neither."""
         kind = part.get_content_type()
         named = kind in UNTOLD and self._try("filename", lambda: parts.filename(part), "").lower()
         if kind != CMS_TYPE and not (named and named.endswith(".p7m")):
-            return None
+            return None, None
         try:
-            inside = cms.content(parts.content(part))
+            inside, signed = cms.content(parts.content(part))
         except ValueError:
-            return None
+            return None, None
         if not inside.strip():
-            return None
-        return message_from_bytes(begun(inside).raw, policy=Cut())
+            return None, None
+        return message_from_bytes(begun(inside).raw, policy=Cut()), SIGNED_CMS if signed else COMPRESSED_CMS
 
     # -- the parts
 
@@ -193,8 +195,8 @@ class Contents:
             self._wanting.append((leaf.group, kind, _lines(told)))
         if kind in CALENDAR_TYPES:
             kind = with_method(kind, self._parameter(part, "method"), content)
-        if leaf.signed:
-            kind = SIGNED_CMS
+        if leaf.wrapping:
+            kind = leaf.wrapping
         self._attach(name, kind, content, content_id)
 
     def _kind(self, part: Mime) -> str:

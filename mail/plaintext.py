@@ -33,31 +33,33 @@ def enriched_to_text(text: str) -> str:
     return ENRICHED.sub(lambda found: "<" if found[1] == "<" else "", PARAMETER.sub("", joined))
 
 
-BEGIN = re.compile(r"begin [0-7]{3,4} (\S.{0,200})")
+BEGIN = re.compile(r"begin(-base64)? [0-7]{3,5} (\S.{0,200})")
 
 
 def extract_uuencoded(text: str, most: int) -> tuple[str, list[tuple[str, bytes]]]:
-    """The text without its first `most` uuencoded files, and those as (name, content). What has no end stays text."""
-    if "\nend" not in text or "begin " not in text:
+    """The text without its first `most` uuencoded files, and those as (name, content); also in the form that POSIX gives
+    base64 (`begin-base64`). What has no end stays text."""
+    if not ("\nend" in text and "begin " in text) and not ("\n====" in text and "begin-base64 " in text):
         return text, []
     out: list[str] = []
     files: list[tuple[str, bytes]] = []
     held: list[str] = []  # lines since a "begin", given back if it was none
-    name, content = "", bytearray()
+    name, content, end, decode_line = "", bytearray(), "end", binascii.a2b_uu
     for line in text.split("\n"):
         if not held:
             begin = BEGIN.fullmatch(line) if len(files) < most else None
             (held if begin else out).append(line)
             if begin:
-                name, content = begin[1], bytearray()
+                name, content = begin[2], bytearray()
+                end, decode_line = ("====", binascii.a2b_base64) if begin[1] else ("end", binascii.a2b_uu)
             continue
         held.append(line)
-        if line == "end":
+        if line.rstrip() == end:
             files.append((name, bytes(content)))
             held = []
         elif line not in ("`", " ", ""):
             try:
-                content += binascii.a2b_uu(line)
+                content += decode_line(line)
             except (binascii.Error, ValueError):
                 out += held
                 held = []

@@ -23,7 +23,8 @@ WROTE = _words(
     писав|писала|написав|написав\(ла\)|написала\(в\)|напісаў|піша|написа|је написао|је написао/ла|napsal/a|írta|ezt írta|
     a következőt írta|a scris|scrie|yazdı|şunu yazdı|şunları yazdı|tarihinde yazdı|έγραψε|έγραψε\(ν\)|כתב|כתבה|כתב/ה|
     מאת|كتب|كتبت|raksta|rakstīja|parašė|rašė|rašo|kirjutas|on kirjutanud|đã viết|menulis|idatzi du|ha escrit el següent|
-    shkroi|geschreven|het volgende geschreven|
+    shkroi|geschreven|het volgende geschreven|geschrieben|
+    folgendes geschrieben|
 """.replace("\n", "")
 )
 WROTE_UNSPACED = "写道|寫道|写到|寫到|書きました|のメール|님이 작성|작성함|작성|เขียน"
@@ -191,7 +192,8 @@ LINKING = frozenset(
     (
         "at", "um", "uhr", "à", "a", "le", "la", "alle", "ore", "om", "kl", "den", "de", "del", "des", "du", "of", "the", "o",
         "в", "г", "р", "у", "via", "by", "par", "von", "vom", "las", "às", "il", "op", "el", "em", "in", "van", "der", "di",
-        "da", "do", "dos", "e", "y", "and", "het", "volgende", "je", "w", "dnia", "dne", "godz", "klo", "kello", "ob", "u",
+        "da", "do", "dos", "e", "y", "and", "het", "volgende", "hat", "heeft",
+        "je", "w", "dnia", "dne", "godz", "klo", "kello", "ob", "u",
         "h", "g", "giorno", "dia", "día", "tanggal", "ngày", "saat", "on", "am", "время", "час", "pm",
     )
 )  # fmt: skip

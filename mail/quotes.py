@@ -269,8 +269,10 @@ def _begins_as_one(joined: str) -> bool:
     begins = min((found.start() for found in (date, address) if found), default=0)
     head = joined[:begins]
     if address is None or (date is not None and date.start() < address.start()):
-        small = [word for word in LETTERS.findall(head) if word[0].islower() and word.casefold() not in words.LINKING]
-        return not small and (len(head) <= NEAR or OPENING.match(head) is not None)
+        opening = OPENING.match(head)
+        named = LETTERS.findall(head[opening.end() :] if opening else head)
+        small = [word for word in named if word[0].islower() and word.casefold() not in words.LINKING]
+        return not small and (len(head) <= NEAR or opening is not None)
     return SENTENCE_END.search(head) is None and len(LETTERS.findall(head)) <= 8
 
 

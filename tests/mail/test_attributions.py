@@ -105,6 +105,63 @@ def test_answers_below_and_between_are_all_shown(name: str, below: str) -> None:
     assert "> Try this." in visible
 
 
+OF_PROGRAMS = [
+    "On Monday, 16 November 2026 at 10:30:00 CET, Support <s@x.example> wrote:",
+    "On Monday, November 16th, 2026 at 10:30 AM, Support <s@x.example> wrote:",
+    "On 16 November 2026 at 10:30, 'Support' via group <s@x.example> wrote:",
+    "On 2026-11-16 10:30, Support wrote:",
+    "Am 16.11.2026 10:30, schrieb Support:",
+    "On 11/16/26 10:30 AM, Support wrote:",
+    "Il 16/11/2026 10:30, Support ha scritto:",
+    "El 16/11/26 a las 10:30, Support escribió:",
+    "Den 16-11-2026 kl. 10:30 skrev Support:",
+    "Em 16/11/2026 10:30, Support escreveu:",
+    "Le 16/11/2026 à 10:30, Support a écrit :",
+    "16.11.2026 klo 10:30 Support kirjoitti:",
+    "2026. 11. 16. 10:30 keltezéssel, Support írta:",
+    "W dniu 2026-11-16 o 10:30, Support pisze:",
+    "2026/11/16 10:30、Support <s@x.example>のメール:",
+    "Support <s@x.example>於 2026年11月16日 週一,上午10:30寫道:",
+    "Em seg, 16 de nov de 2026 10:30, Support <s@x.example> escreveu:",
+    "пн, 16 нояб. 2026 г., 10:30 Support <s@x.example>:",
+    '16.11.2026, 10:30, "Support" <s@x.example>:',
+    "Понедельник, 16 ноября 2026, 10:30 +03:00 от Support <s@x.example>:",
+    "Support <s@x.example> schrieb am Mo., 16. Nov. 2026, 10:30:",
+    "Support <s@x.example> schrieb am Mo., 16. Nov. 2026 um 10:30 Uhr:",
+    "Op ma 16 nov. 2026 10:30 schreef Support <s@x.example>:",
+    "Op 16 nov. 2026 om 10:30 heeft Support <s@x.example> het volgende geschreven:",
+    "Support <s@x.example> schreef op ma 16 nov 2026 om 10:30:",
+    "Op maandag 16 november 2026 heeft Support <s@x.example> het volgende geschreven:",
+    "У пн, 16 лист. 2026 р. о 10:30 Support <s@x.example> пише:",
+    "16.11.2026 10:30, Support пише:",
+    '16 листопада 2026, 10:30:15, від "Support" <s@x.example>:',
+    "W dniu pon., 16 lis 2026 o 10:30 Support <s@x.example> napisał(a):",
+    "On Nov 16, 2026, at 10:30 AM, Support <s@x.example<mailto:s@x.example>> wrote:",
+    'On Nov 16, 2026 10:30, "Support Team" <s@x.example> wrote:',
+    "2026-11-16 10:30 GMT+01:00, Support <s@x.example>:",
+    "2026年11月16日 10:30、Support <s@x.example>のメール:",
+    '"Support" <s@x.example> writes:',
+    "Support writes:",
+    "Le lundi 16 novembre 2026 à 10:30:00 UTC+1, Support <s@x.example> a écrit :",
+    "Am Montag, 16. November 2026 um 10:30:00 MEZ hat Support <s@x.example> Folgendes geschrieben:",
+    "En lunes, 16 de noviembre de 2026, 10:30:00 CET, Support <s@x.example> escribió:",
+    "Dňa 16. 11. 2026 o 10:30 Support napísal(a):",
+    "Dana 16.11.2026. u 10:30, Support je napisao/la:",
+    "Pe 16.11.2026 10:30, Support a scris:",
+    "16.11.2026 10:30 tarihinde Support yazdı:",
+    "Στις 16/11/26 10:30, ο Support έγραψε:",
+    "ב-16.11.2026 10:30, Support כתב:",
+    'On Mon, 16 Nov 2026 10:30:00 +0100\n"Support" <s@x.example> wrote:',
+]
+
+
+@pytest.mark.parametrize("attribution", OF_PROGRAMS)
+def test_further_programs(attribution: str) -> None:
+    assert strip_quote(f"It works.\n\n{attribution}\n\n{QUOTE}\n")[0] == "It works."
+    if "@" in attribution:
+        assert strip_quote(f"It works.\n\n{attribution}\n\nTry this.\n")[0] == "It works."
+
+
 SIGNATURES = {
     "two dashes and a blank": "-- \nGreta Gold\nGold Inc.",
     "two dashes": "--\nGreta",

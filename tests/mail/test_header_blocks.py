@@ -107,3 +107,20 @@ FORWARDS = [
 def test_what_is_forwarded_is_to_be_read(line: str) -> None:
     text = f"See below.\n\n{line}\n{block(LANGUAGES['english'])}\n\nThe words."
     assert strip_quote(text) == (text, "")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Gesendet: Montag, 16. November 2026 um 10:30 Uhr\nVon: Support <s@x.example>\nAn: x\nBetreff: y",
+        "Date: Mon, 16 Nov 2026 10:30\nFrom: Support <s@x.example>\nTo: x\nSubject: y",
+        "To: x\nFrom: s@x.example\nDate: 16.11.2026 10:30\nSubject: y",
+        "-----\n\n*Van:* Support <s@x.example>\n*Verzonden:* maandag 16 november 2026 10:30\n*Aan:* x\n*Onderwerp:* y",
+        "From:\tSupport <s@x.example>\nSent:\tMonday, 16 Nov 10:30\nTo:\tx\nSubject:\ty",
+        "Від: Support <s@x.example>\nДата: понеділок, 16 листопада 2026 р. о 10:30\nКому: x\nТема: y",
+        "From: Support <s@x.example>\nSent: Monday, 16 Nov 2026 10:30\nSubject: y",
+        "--- Оригінальне повідомлення ---\nВід кого: Support <s@x.example>\nДата: 16 листопада 2026, 10:30:00",
+    ],
+)
+def test_in_the_order_of_other_programs(headers: str) -> None:
+    assert strip_quote(f"Fine.\n\n{headers}\n\nTry this.\n")[0] == "Fine."

@@ -84,6 +84,16 @@ class TestUuencode:
 
     @pytest.mark.parametrize(
         "text",
+        [
+            "begin 644 x\n#0V%T\n`\nend", "begin 0644 x\n#0V%T\n \nend", "begin 644 x\n#0V%T\n\nend ",
+            "begin-base64 644 x\nQ2F0\n====",
+        ],
+    )  # fmt: skip
+    def test_the_forms_of_a_file(self, text: str) -> None:
+        assert extract_uuencoded(f"a\n{text}\nb", 100) == ("a\nb", [("x", b"Cat")])
+
+    @pytest.mark.parametrize(
+        "text",
         ["begin 644 x\n#0V%T\n", "begin 644 x\nno code at all!\nend", "begin again\nend", "the end\nbegin 644 x", ""],
     )
     def test_what_is_none_stays_text(self, text: str) -> None:

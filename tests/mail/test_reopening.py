@@ -3,6 +3,7 @@
 import base64
 import quopri
 import subprocess
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -266,6 +267,17 @@ def test_a_signed_multipart_within_a_signature(sign: Callable[..., bytes]) -> No
     mail = parse(HEAD + twice)
     assert mail.text == TEXT
     assert [each.filename for each in mail.attachments] == ["smime.p7m", "smime.p7m", "order.pdf"]
+
+
+def test_what_is_compressed_is_read() -> None:
+    packed = zlib.compress(SIGNED)
+    octets = b"\x04\x81" + bytes([len(packed)]) + packed
+    encapsulated = b"\x06\x09" + bytes.fromhex("2a864886f70d010701") + b"\xa0\x80" + octets + b"\0\0"
+    body = b"\x02\x01\0" + b"\x30\0" + b"\x30\x80" + encapsulated + b"\0\0"
+    kind = b"\x06\x0b" + bytes.fromhex("2a864886f70d0109100109")
+    der = b"\x30\x80" + kind + b"\xa0\x80" + b"\x30\x80" + body + b"\0\0" * 3
+    mail = parse(HEAD + wrapped(der, "application/pkcs7-mime; smime-type=compressed-data; name=smime.p7z"))
+    assert (mail.text, [each.kind for each in mail.attachments]) == (TEXT, [AttachmentKind.FILE])
 
 
 def test_what_is_encrypted_stays_closed(sign: Callable[..., bytes]) -> None:
