@@ -9,7 +9,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any, TypeAlias
 
-from mail.charsets import ENCODED_WORD, META_WITHIN, decode, eight_bit, header_text, html_charset
+from mail.charsets import META_WITHIN, decode, eight_bit, header_text, html_charset
 
 Mime: TypeAlias = "Message[str, str]"
 
@@ -23,6 +23,7 @@ NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 PLAIN_ENCODINGS = ("", "7bit", "8bit", "binary")
 KNOWN_ENCODINGS = (*PLAIN_ENCODINGS, "base64", "quoted-printable", "x-uuencode")
 BASE64_LINES = re.compile(rb"(?:[A-Za-z0-9+/]{4,76}\r?\n){0,400000}[A-Za-z0-9+/]{2,76}={0,2}\s*")
+WORDS_CHARSET = re.compile(r"=\?([A-Za-z0-9._:+-]{1,40})(?:\*[A-Za-z-]{0,20})?\?[bBqQ]\?")
 MOST_LOOKED_AT = 30
 """Parts that are asked for their charset."""
 UNTOLD_CHARSETS = {"us-ascii", "ascii", "utf-8", "utf8"}
@@ -64,8 +65,8 @@ def declared_charset(message: Mime) -> str | None:
                 named = html_charset(payload[:META_WITHIN].encode("utf-8", "surrogateescape")) or ""
             if named and named.lower() not in UNTOLD_CHARSETS:
                 return named
-    words = (ENCODED_WORD.search(str(value)) for _, value in message.raw_items())
-    return next((word[1].partition("*")[0] for word in words if word), None)
+    words = (WORDS_CHARSET.search(str(value)) for _, value in message.raw_items())
+    return next((word[1] for word in words if word), None)
 
 
 def disposition(part: Mime) -> str:

@@ -104,7 +104,7 @@ TO = _words(
     """
     to|an|empfänger|à|destinataire|para|a|al|destinatario|destinatário|aan|till|til|vastaanottaja|do|adresat|komu|pro|
     кому|получатель|до|одержувач|προς|kime|alıcı|címzett|către|la|收件人|收件者|宛先|받는 사람|받는사람|אל|إلى|ถึง|đến|tới|
-    người nhận|kepada|penerima|kam|kellele|saaja|za|prima|prejemnik|reply-to|antwort an|répondre à|
+    người nhận|kepada|penerima|kam|kellele|saaja|adressaat|za|prima|prejemnik|
 """.replace("\n", "")
 )
 SUBJECT = _words(
@@ -116,6 +116,7 @@ SUBJECT = _words(
 )
 CC = _words(
     """
+    reply-to|antwort an|répondre à|
     cc|bcc|kopie|kopia|kopi|copie|copia|cópia|kopio|копия|копія|抄送|副本|bilgi|másolat|κοιν|참조|importance|wichtigkeit|
     priority|attachments|anlagen|anhänge|pièces jointes|prioridad|bijlagen|添付ファイル|附件|вложения|вкладення|
 """.replace("\n", "")

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from mail import quote_words as words
+from mail.header_blocks import HEADER_LINES, TIME, is_header_block, role_of, with_its_rule
 
 LOOKED_AT = 400
 """Characters of a line; an attribution is shorter."""
@@ -21,9 +22,6 @@ ATTRIBUTION_LINES = 6
 LONGEST_ATTRIBUTION = 400
 NEAR = 25
 """Characters before the date, where no word opens the attribution."""
-MOST_BETWEEN = 2
-"""Lines between two headers of a block: blank, or the rest of a long list of recipients."""
-HEADER_LINES = 16
 SIGNATURE_LINES = 12
 """Lines below "-- ". A longer text is no signature."""
 
@@ -35,7 +33,6 @@ ORIGINAL = re.compile(RULED % words.ORIGINAL, re.IGNORECASE)
 FORWARDED = re.compile(RULED % words.FORWARDED + rf"|\s{{0,40}}(?:{words.FORWARD_BEGINS})\s?[:：]\s*", re.IGNORECASE)
 RULES = "-_=—–>"
 """With which a line of "Original Message" begins."""
-RULE = re.compile(r"\s*(?:[-_=*~—–─]\s?){5,200}\s*")
 SIGNATURE = re.compile(r"--\s?")
 DEVICE = re.compile(
     rf"\s{{0,9}}(?:(?:(?:{words.SENT_FROM})\b|{words.SENT_FROM_UNSPACED}).{{0,60}}?(?:{words.DEVICES})\b[^.!?]{{0,40}}[.!]?(?:\s?<?https?://\S{{1,80}}>?)?"
@@ -43,13 +40,6 @@ DEVICE = re.compile(
     rf"|(?:{words.GET_OUTLOOK}).{{0,40}}(?:https?://\S{{1,80}}.{{0,3}})?)\s{{0,9}}",
     re.IGNORECASE,
 )
-
-ROLES = tuple(
-    (role, re.compile(rf"[\s>*_|]{{0,40}}(?:{names})\s?[*_]{{0,2}}\s?[:：](?!//)(.*)", re.IGNORECASE))
-    for role, names in (
-        ("from", words.FROM), ("sent", words.SENT), ("to", words.TO), ("subject", words.SUBJECT), ("cc", words.CC),
-    )
-)  # fmt: skip
 
 ADDRESS = re.compile(r"[<(\[]?(?:mailto:)?[^\s@<>()\[\]]{1,64}@[^\s@<>()\[\]]{1,255}?[>)\]]?(?=[\s,;:：>)\]]|$)")
 DIGIT = re.compile(r"\d")
@@ -61,11 +51,6 @@ DATE = re.compile(
     rf"|{WEEKDAY}(?<!\d)\d{{1,4}}[./-]\s?\d{{1,2}}[./-]\s?\d{{2,4}}(?!\d)\.?"
     rf"|\b\d{{4}}\.\s{MONTH}\.?\s\d{{1,2}}\.?"
     r"|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]?(?:\s?[(（][^\s)）]{1,5}[)）])?(?:\s?[^\W\d]{1,3}(?:曜日|요일))?",
-    re.IGNORECASE,
-)
-TIME = re.compile(
-    r"(?<![\d.])\d{1,2}\s?[:.h]\s?\d{2}(?:[:.]\d{2})?(?!\d)(?:\s?(?:[ap]\.?\s?m\b\.?|uhr|h)\b)?"
-    r"|\b(?:GMT|UTC|CES?T|[ECMP][SD]T|MSK)\b(?:\s?[+-]\d{1,2}:?\d{0,2})?|[+-]\d{4}\b",
     re.IGNORECASE,
 )
 NAMED_DAY = re.compile(r"\b(?:[a-zé]{3,6}day|\w{2,9}tag|mittwoch)\b", re.IGNORECASE)
@@ -104,6 +89,7 @@ def _quote_start(lines: list[str]) -> int:
     # A signature below the quote is no answer to it.
     own = _signature_start(lines, len(lines))
     last_words, last_marked = _last(lines[:own], marked=False), _last(lines, marked=True)
+    roles = [role_of(line) for line in lines[: MOST_LINES + HEADER_LINES]]
     colons = _next_colons(lines[: MOST_LINES + ATTRIBUTION_LINES])
     for index, line in enumerate(lines[:MOST_LINES]):
         bare = line.strip()
@@ -114,8 +100,11 @@ def _quote_start(lines: list[str]) -> int:
             return len(lines)
         if ("##-" in bare and MARKER.search(line)) or (bare[0] in RULES and ORIGINAL.fullmatch(line)):
             return index
-        if colon and _is_header_block(lines, index):
-            return _with_its_rule(lines, index)
+        if roles[index]:
+            above = with_its_rule(lines, index)
+            block = slice(index, min(index + HEADER_LINES, len(roles)))
+            if is_header_block(lines[block], roles[block], ruled=above < index):
+                return above
         if min(last_marked, last_words) > index + ATTRIBUTION_LINES:
             continue  # marked lines and own words alternate below, whatever stands here
         near = colons[index] <= index + ATTRIBUTION_LINES or bare[0] == "-"
@@ -154,45 +143,6 @@ def _last(lines: list[str], *, marked: bool) -> int:
 def _marked(lines: list[str], index: int) -> bool:
     """Whether the next line that is not blank is marked."""
     return next((line.startswith(">") for line in lines[index : index + 4] if line.strip()), False)
-
-
-def _with_its_rule(lines: list[str], index: int) -> int:
-    """A line that is drawn above a header block belongs to the quote, also over blank lines."""
-    above = index
-    while above and not lines[above - 1].strip() and index - above < MOST_BETWEEN:
-        above -= 1
-    return above - 1 if above and RULE.fullmatch(lines[above - 1]) else index
-
-
-def _role(line: str) -> tuple[str, str] | None:
-    """What a header names, and its value. Where a word has several meanings, the first in the usual order."""
-    return next(((role, found[1]) for role, pattern in ROLES if (found := pattern.fullmatch(line))), None)
-
-
-def _is_header_block(lines: list[str], index: int) -> bool:
-    """Outlook's, or another's: who, to whom, when, about what, one below the other. Three of the four need more: an address,
-    or a date with its time, because an order form has such lines, too."""
-    if _role(lines[index]) is None:
-        return False
-    roles: dict[str, str] = {}
-    between = 0
-    for line in lines[index : index + HEADER_LINES]:
-        found = _role(line)
-        if found is not None:
-            role, value = found
-            if role in roles and role == "from" and "to" not in roles:
-                role = "to"  # "De:" and "Da:" are both in some languages
-            roles.setdefault(role, value)
-            between = 0
-            continue
-        between += 1
-        if between > MOST_BETWEEN:
-            break
-    if {"from", "sent", "to", "subject"} <= set(roles):
-        return True
-    told = " ".join(roles.values())
-    evidence = "@" in told or (TIME.search(roles.get("sent", "")) is not None)
-    return "from" in roles and len({"sent", "to", "subject"} & set(roles)) == 2 and evidence
 
 
 def _attribution(lines: list[str], index: int) -> _Attribution | None:

@@ -28,6 +28,9 @@ ALL_OWN = {
     "an order form, german": "Von: Berlin\nAn: München\nDatum: 5. Mai\n\nBitte zwei Stühle.",
     "an order form with a time": "From: Berlin\nTo: Munich\nTime: 10:30\n\nPlease send two chairs.",
     "a route": "Von: Lager 1\nNach: Lager 2\nDatum: 05.05.2026 10:30\nGewicht: 5 kg\n\nBitte abholen.",
+    "a form on a page": "Neue Anfrage:\n\nVon: Greta <greta@example.net>\nDatum: 16.11.2026 10:30\nBetreff: Lift\n\nEr steht.",
+    "a form on a page, english": "From: Greta <g@example.net>\nSubject: Lift\nSent: 10:30\nMessage: It is stuck.",
+    "a letter's head": "To: whom it may concern\n\nThe lift is stuck.\n\nFrom: Greta\nDate: 16.11.2026 10:30",
     "two headers": "Subject: the lift\nTo: whom it may concern\n\nIt is stuck.",
     "a device in a sentence": "The alarm is sent from my phone to your server and never arrives.\n\nWhy?",
     "a device as the last line": "It was sent from my office, and you never got it.",
@@ -85,3 +88,14 @@ def test_the_line_right_above_an_attribution_is_no_part_of_it(above: str, attrib
     assert above in visible.split("\n")
     visible, _ = strip_quote(f"Hello,\n\n{above}\n{attribution}\n{quote}\n")
     assert above in visible.split("\n")
+
+
+@pytest.mark.parametrize(
+    "above", ["Subject: the lift", "Betreff: Aufzug", "To: whom it may concern", "Date: 16.11.", "Von: mir"]
+)
+@pytest.mark.parametrize("between", ["\nHello\n\n", "\nHello,\nplease help.\n\n", "\n\nHello\n\n"])
+def test_a_header_of_their_own_is_no_part_of_the_block_below(above: str, between: str) -> None:
+    block = "From: Support <s@example.com>\nSent: Monday 10:30\nTo: Greta\nSubject: x\n\nTry this.\n"
+    visible, tail = strip_quote(f"Hi.\n\n{above}{between}{block}")
+    assert "Hello" in visible
+    assert tail.startswith("From: Support")
