@@ -13,12 +13,13 @@ from typing import TypeVar
 from mail import parts
 from mail.addresses import Person, author, people
 from mail.automatic import LOOP_HEADER, automatic_reasons, unanswerable_reasons
+from mail.bounces import bounce
 from mail.charsets import clean, eight_bit, header_text
 from mail.contents import Contents
 from mail.dates import mail_date
 from mail.heads import MOST_HEADERS, Cut, Mended, begun, largest
 from mail.html_text import without_data
-from mail.message import Address, ParsedMail, UnreadableMail, UnreadableReason
+from mail.message import Address, AutomaticReason, ParsedMail, UnreadableMail, UnreadableReason
 from mail.parts import Mime
 
 LARGEST_MAIL = 64 * 1024 * 1024
@@ -36,8 +37,8 @@ LONGEST_TEXT = 1_000_000
 
 HEADERS_OF_INTEREST = (
     "sender", "received-spf", "x-spam-flag", "x-spam-status", "x-priority", "importance", "content-language",
-    "auto-submitted", "precedence", "list-id", "list-post", "mailing-list", "x-beenthere", "x-auto-response-suppress",
-    "x-failed-recipients", LOOP_HEADER.lower(),
+    "content-type", "auto-submitted", "precedence", "list-id", "list-post", "mailing-list", "x-beenthere",
+    "x-auto-response-suppress", "x-failed-recipients", LOOP_HEADER.lower(),
 )  # fmt: skip
 
 ID = re.compile(r"<([^<>]*)>")
@@ -124,7 +125,7 @@ class _MailReader:
         ids = self._ids(headers.get("message-id", []))
         parents = self._ids(headers.get("in-reply-to", []))
         references = dict.fromkeys((*self._ids(headers.get("references", [])), *reversed(parents[1:MOST_PARENTS])))
-        return ParsedMail(
+        mail = ParsedMail(
             message_id=ids[0] if ids else None,
             in_reply_to=next(iter(parents), None),
             references=tuple(references)[-MOST_REFERENCES:],
@@ -161,6 +162,9 @@ class _MailReader:
             },
             defects=tuple(self._defects),
         )
+        if not mail.automatic and bounce(mail) is not None:  # no header says so, but its form does
+            mail = mail.model_copy(update={"automatic_reasons": (AutomaticReason.REPORT,)})
+        return mail
 
     # -- headers
 
