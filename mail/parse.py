@@ -17,11 +17,12 @@ from mail import parts
 from mail.addresses import Person, author, people
 from mail.automatic import LOOP_HEADER, automatic_reasons, unanswerable_reasons
 from mail.bodies import READ_AS_TEXT, Bodies
+from mail.bounces import bounce
 from mail.charsets import clean, decode, header_text, html_charset
 from mail.filenames import safe_filename
 from mail.heads import MOST_HEADERS, Cut, begun, largest
 from mail.kinds import CALENDAR_TYPES, TNEF_MAGIC, TNEF_TYPE, AttachmentKind, bare_type, with_method
-from mail.message import Address, MailAttachment, ParsedMail, UnreadableMail, UnreadableReason
+from mail.message import Address, AutomaticReason, MailAttachment, ParsedMail, UnreadableMail, UnreadableReason
 from mail.parts import Mime
 from mail.plaintext import extract_uuencoded, unflow
 
@@ -44,8 +45,8 @@ MOST_UUENCODED = 100
 
 HEADERS_OF_INTEREST = (
     "sender", "received-spf", "x-spam-flag", "x-spam-status", "x-priority", "importance", "content-language",
-    "auto-submitted", "precedence", "list-id", "list-post", "mailing-list", "x-beenthere", "x-auto-response-suppress",
-    "x-failed-recipients", LOOP_HEADER.lower(),
+    "content-type", "auto-submitted", "precedence", "list-id", "list-post", "mailing-list", "x-beenthere",
+    "x-auto-response-suppress", "x-failed-recipients", LOOP_HEADER.lower(),
 )  # fmt: skip
 
 ID = re.compile(r"<([^<>]*)>")
@@ -132,7 +133,7 @@ class _MailReader:
         ids = self._ids(headers.get("message-id", []))
         parents = self._ids(headers.get("in-reply-to", []))
         references = dict.fromkeys((*self._ids(headers.get("references", [])), *reversed(parents[1:MOST_PARENTS])))
-        return ParsedMail(
+        mail = ParsedMail(
             message_id=ids[0] if ids else None,
             in_reply_to=next(iter(parents), None),
             references=tuple(references)[-MOST_REFERENCES:],
@@ -169,6 +170,9 @@ class _MailReader:
             },
             defects=tuple(self._defects),
         )
+        if not mail.automatic and bounce(mail) is not None:  # no header says so, but its form does
+            mail = mail.model_copy(update={"automatic_reasons": (AutomaticReason.REPORT,)})
+        return mail
 
     # -- headers
 

@@ -22,20 +22,29 @@ ADVICE = {
     "if they grow, start another worker or look at the database.",
     MailboxState.CANNOT_SEND: "Letters wait, because the SMTP server does not take them: last_error says why; "
     "correct the mailbox's `smtp`. They leave by themselves once it works.",
+    MailboxState.SEND_REFUSED: "Letters wait, because the SMTP server refuses this mailbox: last_error has its words. Correct "
+    "the login, the right to send as its address, or wait for the quota; a changed mailbox is tried at once, else one letter "
+    "at least every five minutes.",
     MailboxState.NOT_READ: "Nobody has read it for five minutes: see that a worker runs and polls `mail-in`, and that "
     "Temporal answers (GET /healthz); to activate it once more starts what is missing.",
     MailboxState.CANNOT_CONNECT: "The IMAP server cannot be reached, or does not do what it should: last_error says "
     "why; correct the mailbox's `imap`. It is tried again at least once a minute.",
     MailboxState.AUTH_FAILED: "The IMAP server refuses the login: correct user or password of the mailbox. "
     "It is tried again at least once a minute.",
+    MailboxState.CANNOT_STORE: "Nothing can be kept, because the disk of the house is full or takes no writes: free some "
+    "space. Mail waits on its server meanwhile, and is taken in by itself.",
     MailboxState.INACTIVE: "It is switched off: nothing is read or sent until it is activated.",
 }
 
 
-def mailbox_state(figures: MailboxFigures, now: datetime) -> MailboxState:
-    """If several states hold, the first of them in this order: what hides the others is said before them."""
+def mailbox_state(figures: MailboxFigures, now: datetime, *, storing: bool = True) -> MailboxState:
+    """If several states hold, the first of them in this order: what hides the others is said before them.
+
+    `storing`: whether the house takes writes. Where it does not, its stored facts cannot say so."""
     if not figures.active:
         return MailboxState.INACTIVE
+    if not storing:
+        return MailboxState.CANNOT_STORE
     if figures.trouble is MailboxTrouble.LOGIN:
         return MailboxState.AUTH_FAILED
     if figures.trouble is MailboxTrouble.READING:
@@ -43,6 +52,8 @@ def mailbox_state(figures: MailboxFigures, now: datetime) -> MailboxState:
     if figures.last_success is None or now - figures.last_success > UNREAD_AFTER:
         return MailboxState.NOT_READ
     unfetched, due = figures.oldest_unfetched, figures.send_queue.due_since
+    if figures.trouble is MailboxTrouble.REFUSED and due is not None:
+        return MailboxState.SEND_REFUSED
     if figures.trouble is MailboxTrouble.SENDING and due is not None and now - due > UNSENT_AFTER:
         return MailboxState.CANNOT_SEND
     if any(since is not None and now - since > LATE_AFTER for since in (unfetched, due)):

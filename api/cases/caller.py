@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import Depends, Path, Response
 from fastapi.responses import JSONResponse
 
 from api.auth import CaseWorker
-from api.bodies import refuse_stray_body
 from api.dependencies import DeskDep, HouseDep, IfMatch, Key, Services, WiredHouse, etag, workflow_link
 from api.problems import responses
 from desk.commands import CommandAnswer
 from desk.identity import Identity
-from desk.queries.cases import case_view
+from desk.queries.cases import case_view, visible_view
 from models.messages.api_case_views import CaseView, Made, Operation
 from models.messages.base import Message
 from models.messages.cases import CommandKind
@@ -84,15 +83,17 @@ class Caller:
         )
 
     async def shows(self, answer: CommandAnswer) -> CaseView:
-        """The case as it is now, which a repeated request gets too."""
-        if answer.replayed:
-            self.response.headers[REPLAY] = "true"
-        return await self.shows_case(answer.number)
+        """The case as it is now, which a repeated request gets too, as long as they may see it."""
+        return await self.shows_case(answer.number, replayed=answer.replayed)
 
-    async def shows_case(self, number: str) -> CaseView:
+    async def shows_case(self, number: str, *, replayed: bool = False) -> CaseView:
+        if replayed:
+            self.response.headers[REPLAY] = "true"
+        # Whoever commanded the case sees the result, also if it has just moved out of their sight; but only then.
+        view_of = visible_view if replayed else case_view
         async with self.house.database.read() as session:
-            # Whoever commanded the case sees the result, also if it has just moved out of their sight.
-            view = await case_view(session, number.upper(), workflow_link(self.house, number.upper()))
+            link = workflow_link(self.house, number.upper())
+            view = await view_of(session, self.house.definitions, self.identity, number.upper(), link)
         self.response.headers["ETag"] = etag(view.version)
         return view
 
@@ -107,7 +108,6 @@ def under_way(answer: CommandAnswer, kind: CommandKind) -> JSONResponse:
 
 
 async def caller(
-    request: Request,
     response: Response,
     house: HouseDep,
     desk: DeskDep,
@@ -116,7 +116,6 @@ async def caller(
     version: IfMatch,
 ) -> Caller:
     """A dependency of every route that commands a case."""
-    await refuse_stray_body(request)
     return Caller(response, house, desk, identity, key, version)
 
 

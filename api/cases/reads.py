@@ -14,7 +14,7 @@ from api.dependencies import DeskDep, HouseDep, etag, workflow_link
 from api.problems import responses
 from desk.errors import NotFound
 from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, CaseFilter, list_cases, visible_view
-from desk.queries.operations import operation
+from desk.queries.operations import operation, require_sight
 from desk.queries.promises import process_view, sla_view
 from desk.queries.timeline import timeline
 from desk.queries.visibility import visible_case
@@ -39,7 +39,12 @@ async def get_cases(
     customer: Annotated[Word, Query(description="Slug or id of an account or contact.")] = None,
     priority: Word = None,
     sla: SlaState | None = None,
-    q: Annotated[str | None, Query(max_length=200, description="A case number, or words of the title.")] = None,
+    q: Annotated[
+        str | None,
+        Query(
+            max_length=200, description="A case number, or words of the title or of the customer's name and address."
+        ),
+    ] = None,
     sort: Annotated[str, Query(description=f"One of: {', '.join(ORDERS)}.")] = "next_due",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -55,7 +60,8 @@ async def get_cases(
 @router.get("/cases/{number}", operation_id="read_case", responses=READ, summary="Read a case")
 async def get_case(number: Number, house: HouseDep, identity: CaseWorker, response: Response) -> CaseView:
     async with house.database.read() as session:
-        view = await visible_view(session, identity, number.upper(), workflow_link(house, number.upper()))
+        link = workflow_link(house, number.upper())
+        view = await visible_view(session, house.definitions, identity, number.upper(), link)
     response.headers["ETag"] = etag(view.version)
     return view
 
@@ -67,7 +73,7 @@ async def get_timeline(
     """The newest first, with emails and activities embedded."""
     async with house.database.read() as session:
         case = await visible_case(session, identity, number.upper())
-        return await timeline(session, case, cursor=cursor, limit=limit)
+        return await timeline(session, identity, case, cursor=cursor, limit=limit)
 
 
 @router.get("/cases/{number}/sla", operation_id="read_case_sla", responses=READ, summary="Read its KPI instances")
@@ -99,4 +105,5 @@ async def get_operation(id: UUID, house: HouseDep, desk: DeskDep, identity: Case
         except NotFound:
             if (pending := desk.cases.under_way(identity, id)) is None:
                 raise
+            await require_sight(session, identity, id, pending.case)
             return pending

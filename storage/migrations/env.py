@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from models.records import Record
 from storage.engines import Database
+from storage.migrate import check_ours
 
 SEARCH_OBJECTS = (
     "article_fts",
@@ -16,8 +17,11 @@ SEARCH_OBJECTS = (
     "case_fts",
     "case_text",
     "ix_case_text_title",
+    "customer_fts",
+    "customer_text",
+    "ix_customer_text_words",
 )
-"""What migrations 0002 and 0005 make beside the tables: full text, which the models do not describe."""
+"""What migrations 0002, 0005 and 0010 make beside the tables: full text, which the models do not describe."""
 
 
 def _is_modelled(_object: object, name: str | None, *_rest: object) -> bool:
@@ -32,6 +36,7 @@ def _run(connection: Connection) -> None:
         compare_type=True,
         include_object=_is_modelled,
     )
+    check_ours(connection)
     with context.begin_transaction():
         context.run_migrations()
 
