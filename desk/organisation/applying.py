@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any, Literal
 
@@ -14,15 +15,27 @@ from pydantic import SecretStr, ValidationError
 from sqlalchemy import select
 
 from desk.errors import DeskError, Invalid
+from desk.organisation.applied import (
+    ChangedElsewhere,
+    Dropped,
+    Elsewhere,
+    changed_elsewhere,
+    dropped,
+    keep,
+    kept,
+    told_who,
+)
+from desk.organisation.differences import differences
 from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.file import Entry, OrganisationFile, dated, load
+from desk.organisation.states import PLAIN, Key, State, states
 from desk.reference import articles, definitions
 from desk.reference.bodies import faults
 from desk.reference.entitlements import ENTITLEMENTS, local_day
-from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS
+from desk.reference.kinds import CONTACTS
 from desk.reference.records import Edit, Kind
 from desk.reference.references import references
-from desk.reference.words import wrong_words
+from desk.reference.words import did_you_mean, wrong_words
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.reference import ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
 from models.messages.storable import Path, path_text
@@ -30,10 +43,6 @@ from models.records.reference import Contact, Entitlement
 from storage.definitions import DefinitionKind, Definitions
 from storage.engines import Database
 from storage.secrets import Keyring, KeyringError
-
-PLAIN: dict[str, Kind[Any]] = {
-    kind.name: kind for kind in (AGENTS, TEAMS, MAILBOXES, QUEUES, ACCOUNTS, CONTACTS, SUBJECTS, PRODUCTS)
-}
 
 SecretSource = Literal["env", "file"]
 ReadSecret = Callable[[SecretSource, str], str]
@@ -45,11 +54,12 @@ Overrides = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class AppliedChange:
-    """`sla gold: version 2, active`"""
+    """`sla gold: version 2, active`; `differences` say what of it, a line each."""
 
     kind: str
     slug: str
     what: str
+    differences: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.kind} {self.slug}: {self.what}"
@@ -57,15 +67,18 @@ class AppliedChange:
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
-    """What applying a file did; `lines` are ready to print."""
+    """What applying a file did, or would do; `lines` are ready to print."""
 
     changes: tuple[AppliedChange, ...]
+    dropped: tuple[Dropped, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """What was overwritten, or would have been."""
 
     @property
     def lines(self) -> list[str]:
         count = len(self.changes)
         summary = "nothing changed" if count == 0 else "1 change" if count == 1 else f"{count} changes"
-        return [*map(str, self.changes), summary]
+        return [*map(str, self.changes), *(each.line for each in self.dropped), summary]
 
 
 def read_secret(source: SecretSource, name: str) -> str:
@@ -82,6 +95,7 @@ async def apply_file(
     keyring: Keyring | None = None,
     secret: ReadSecret = read_secret,
     overrides: Overrides | None = None,
+    overwrite: bool = False,
 ) -> ApplyReport:
     """Load and apply a file; `OrganisationErrors` has a printable line for each fault, and then nothing was changed."""
     try:
@@ -89,8 +103,8 @@ async def apply_file(
     except (OSError, UnicodeDecodeError) as error:
         raise OrganisationErrors(str(path), [FileFault(1, (), f"cannot be read: {error}")]) from None
     file = load(text, str(path))
-    return ApplyReport(
-        tuple(await apply(database, file, actor, now, keyring=keyring, secret=secret, overrides=overrides))
+    return await put_in_force(
+        database, file, actor, now, keyring=keyring, secret=secret, overrides=overrides, overwrite=overwrite
     )
 
 
@@ -103,60 +117,156 @@ async def apply(
     keyring: Keyring | None = None,
     secret: ReadSecret = read_secret,
     overrides: Overrides | None = None,
+    overwrite: bool = False,
 ) -> list[AppliedChange]:
+    """As `put_in_force`, whose changes alone are asked for."""
+    report = await put_in_force(
+        database, file, actor, now, keyring=keyring, secret=secret, overrides=overrides, overwrite=overwrite
+    )
+    return list(report.changes)
+
+
+async def put_in_force(
+    database: Database,
+    file: OrganisationFile,
+    actor: str,
+    now: datetime,
+    *,
+    keyring: Keyring | None = None,
+    secret: ReadSecret = read_secret,
+    overrides: Overrides | None = None,
+    overwrite: bool = False,
+    dry: bool = False,
+) -> ApplyReport:
     """All of the file or nothing. What it does not mention stays; applied a second time it changes nothing.
 
     A definition, article or contract that differs comes into force at once: as a new active version, a new published
     version, with the balance moved by as much as its total. A contract's relative dates count from the first time.
+
+    `dry`: the same work, of which nothing stays. Raises `OrganisationErrors` with every fault of the file, and
+    `ChangedElsewhere` where it would undo what was changed by other means, unless `overwrite` or `dry`.
     """
-    async with database.write() as session:
-        application = _Application(Edit(session, actor, now, keyring), file, secret, overrides or {})
-        return await application.run()
+    try:
+        async with database.write() as session:
+            application = _Application(Edit(session, actor, now, keyring), file, secret, overrides or {})
+            report = await application.run()
+            if dry or (report.elsewhere and not overwrite):
+                raise _TakenBackError(report)
+    except _TakenBackError as taken_back:
+        report = taken_back.report
+    if report.elsewhere:
+        async with database.read() as session:
+            report = replace(report, elsewhere=tuple(await told_who(session, report.elsewhere)))
+        if not dry and not overwrite:
+            raise ChangedElsewhere(file.filename, report.elsewhere)
+    return report
+
+
+class _TakenBackError(Exception):
+    """Ends the transaction without keeping it."""
+
+    def __init__(self, report: ApplyReport) -> None:
+        super().__init__()
+        self.report = report
 
 
 class _Application:
     def __init__(self, edit: Edit, file: OrganisationFile, secret: ReadSecret, overrides: Overrides) -> None:
         self.edit, self.file, self.secret, self.overrides = edit, file, secret, overrides
         self.changes: list[AppliedChange] = []
+        self.found: list[FileFault] = list(file.faults)
+        self.failed: set[Key] = {(entry.kind, entry.slug) for entry in file.entries if entry.mended}
 
-    async def run(self) -> list[AppliedChange]:
-        await self._check_names()
+    async def run(self) -> ApplyReport:
+        """Everything is tried, so that all faults are told at once; any of them ends the transaction."""
+        lines = {(entry.kind, entry.slug): self.file.document.line(entry.path) for entry in self.file.entries}
         if self.file.settings is not None:
+            lines[DefinitionKind.ORGANISATION.value, self.file.settings.slug] = self.file.document.line(
+                ("organisation",)
+            )
+        session = self.edit.session
+        known, before = await kept(session), await states(session, lines)
+        await self._check_names()
+        for step in self._steps():
+            await step()
+            if not session.is_active:  # The database refused: nothing more can be asked of this transaction.
+                break
+        if self.found:
+            raise self.file.errors(self.found)
+        after = await states(session, lines)
+        elsewhere = await changed_elsewhere(session, before, after, lines, known)
+        gone = await dropped(session, self.file, lines, known)
+        keep(session, self.file, after, known, self.edit.now)
+        changes = (self._with_differences(change, before, after) for change in self.changes)
+        return ApplyReport(tuple(changes), tuple(gone), tuple(elsewhere))
+
+    def _with_differences(
+        self, change: AppliedChange, before: Mapping[Key, State], after: Mapping[Key, State]
+    ) -> AppliedChange:
+        key = change.kind, change.slug
+        if key not in before or key not in after:
+            return change
+        return replace(change, differences=tuple(differences(before[key], after[key])))
+
+    def _steps(self) -> Iterator[Callable[[], Awaitable[None]]]:
+        if self.file.settings is not None and not self.file.mended:
             # First, because contracts begin and end at midnight of its time zone.
-            for reference in references(self.file.settings):
-                self.edit.names.expect(reference.kind, reference.slug)
-            await self._definition(DefinitionKind.ORGANISATION, self.file.settings.slug, self.file.settings)
+            yield self._settings
         for entry in self.file.of("queue"):
             self.edit.names.expect("queue", entry.slug)
         for name, kind in PLAIN.items():
-            await self._plain(kind, self.file.of(name))
+            yield partial(self._plain, kind, self.file.of(name))
         for entry in self.file.entries:
             if entry.kind not in PLAIN:
-                with _Located(self.file, entry):
-                    await self._other(entry)
-        return self.changes
+                yield partial(self._located, entry, self._other, entry)
+        for entry in reversed(self.file.entries):
+            if not entry.active:
+                yield partial(self._located, entry, self._take_out_of_use, entry)
+
+    async def _settings(self) -> None:
+        settings = self.file.settings
+        if settings is not None:
+            for reference in references(settings):
+                self.edit.names.expect(reference.kind, reference.slug)
+            entry = Entry(DefinitionKind.ORGANISATION.value, settings.slug, ("organisation",), settings, {})
+            await self._located(entry, self._definition, DefinitionKind.ORGANISATION, settings.slug, settings)
+
+    async def _located(self, entry: Entry, step: Callable[..., Awaitable[None]], *given: Any) -> None:
+        """One step about one entry. What it meets is a fault of the file, with its line; what hangs on it is passed over."""
+        key = entry.kind, entry.slug
+        if key in self.failed or self.failed.intersection((each.kind, each.slug) for each in references(entry.body)):
+            self.failed.add(key)
+            return
+        try:
+            await step(*given)
+        except (DeskError, KeyringError, ValidationError) as error:
+            self.failed.add(key)
+            self.found += _faults_of(self.file, entry, error)
 
     async def _check_names(self) -> None:
         """Whatever is named stands in this file, or is in force already; words are of the organisation's lists."""
         here = {(entry.kind, entry.slug) for entry in self.file.entries}
-        bodies: list[tuple[Path, Any]] = [(entry.path, entry.body) for entry in self.file.entries]
+        bodies = [((entry.kind, entry.slug), entry.path, entry.body, entry.mended) for entry in self.file.entries]
         if self.file.settings is not None:
-            bodies.append((("organisation",), self.file.settings))
-        missing = [
-            self.file.fault((*path, *reference.path), f"there is no {reference.kind} {reference.slug!r}")
-            for path, body in bodies
-            for reference in references(body)
-            if (reference.kind, reference.slug) not in here
-            and await self.edit.names.find(reference.kind, reference.slug) is None
-        ]
+            key = DefinitionKind.ORGANISATION.value, self.file.settings.slug
+            bodies.append((key, ("organisation",), self.file.settings, self.file.mended))
         settings = self.file.settings or await Definitions().organisation(self.edit.session)
-        unknown = [
-            self.file.fault((*path, *wrong.path), wrong.rule)
-            for path, body in bodies
-            for wrong in wrong_words(body, settings)
-        ]
-        if missing or unknown:
-            raise self.file.errors([*missing, *unknown])
+        for key, path, body, mended in bodies:
+            for reference in references(body):
+                wanted = reference.kind, reference.slug
+                if wanted in here or reference.path in mended:
+                    continue
+                if await self.edit.names.find(*wanted) is None:
+                    known = [slug for kind, slug in here if kind == reference.kind]
+                    sentence = f"there is no {reference.kind} {reference.slug!r}{did_you_mean(reference.slug, known)}"
+                    self._fault(key, (*path, *reference.path), sentence)
+            for wrong in wrong_words(body, settings):
+                if wrong.path not in mended:
+                    self._fault(key, (*path, *wrong.path), wrong.rule)
+
+    def _fault(self, key: Key, path: Path, sentence: str) -> None:
+        self.found.append(self.file.fault(path, sentence))
+        self.failed.add(key)
 
     def _tell(self, kind: str, slug: str, what: str) -> None:
         self.changes.append(AppliedChange(kind, slug, what))
@@ -167,19 +277,26 @@ class _Application:
         rows = await self._rows(kind, entries)
         bodies = await kind.bodies(self.edit.session, list(rows.values()))
         olds = dict(zip(rows, bodies, strict=True))
-        for entry in _parents_first(self.file, entries):
-            with _Located(self.file, entry):
-                new = self._mailbox(entry.body) if isinstance(entry.body, MailboxEntry) else entry.body
-                row = rows.get(entry.slug)
-                if row is None:
-                    await kind.create(self.edit, new)
-                    self._tell(kind.name, entry.slug, "created")
-                    continue
-                if changes := await kind.replace(self.edit, row, olds[entry.slug], new):
-                    self._tell(kind.name, entry.slug, f"changed {', '.join(changes)}")
-                if not row.active:
-                    await kind.activate(self.edit, entry.slug)
-                    self._tell(kind.name, entry.slug, "activated")
+        for entry in _parents_first(entries):
+            await self._located(entry, self._record, kind, entry, rows.get(entry.slug), olds.get(entry.slug))
+
+    async def _record(self, kind: Kind[Any], entry: Entry, row: Any | None, old: Any) -> None:
+        new = self._mailbox(entry.body) if isinstance(entry.body, MailboxEntry) else entry.body
+        if row is None:
+            await kind.create(self.edit, new)
+            self._tell(kind.name, entry.slug, "created")
+            return
+        if changes := await kind.replace(self.edit, row, old, new):
+            self._tell(kind.name, entry.slug, f"changed {', '.join(changes)}")
+        if not row.active and entry.active:
+            await kind.activate(self.edit, entry.slug)
+            self._tell(kind.name, entry.slug, "activated")
+
+    async def _take_out_of_use(self, entry: Entry) -> None:
+        kind = PLAIN[entry.kind]
+        if (await kind.row(self.edit.session, entry.slug)).active:
+            await kind.deactivate(self.edit, entry.slug)
+            self._tell(kind.name, entry.slug, "deactivated")
 
     async def _rows(self, kind: Kind[Any], entries: Sequence[Entry]) -> dict[str, Any]:
         """The entries' rows by slug; a contact whom a mail made known before the file did is found by their address."""
@@ -243,41 +360,28 @@ class _Application:
                 self._tell("entitlement", entry.slug, f"{what}{row.status}")
 
 
-class _Located:
-    """Gives a refusal met while applying an entry the line of the file that it is about."""
-
-    def __init__(self, file: OrganisationFile, entry: Entry) -> None:
-        self.file, self.entry = file, entry
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        match error:
-            case Invalid():
-                found = [self.file.fault(self._path(error.field), error.rule)]
-            case DeskError():
-                found = [self.file.fault(self.entry.path, error.detail)]
-            case KeyringError():
-                found = [self.file.fault(self.entry.path, str(error))]
-            case ValidationError():
-                found = [
-                    self.file.fault((*self.entry.path, *inner), message)
-                    for inner, message in faults(error, self.entry.raw)
-                ]
-            case _:
-                return
-        raise self.file.errors(found) from None
-
-    def _path(self, field: str) -> Path:
-        """The longest path of the file that reads like the start of `field`."""
-        inside = [path for path in self.file.document.lines if path[: len(self.entry.path)] == self.entry.path]
-        named = {path_text(path[len(self.entry.path) :]): path for path in inside}
-        return named.get(field, (*self.entry.path, field) if field else self.entry.path)
+def _faults_of(file: OrganisationFile, entry: Entry, error: Exception) -> list[FileFault]:
+    """What a refusal that was met while applying an entry says of the file."""
+    match error:
+        case Invalid():
+            return [file.fault(_path(file, entry, error.field), error.rule)]
+        case DeskError():
+            return [file.fault(entry.path, error.detail)]
+        case ValidationError():
+            return [file.fault((*entry.path, *inner), message) for inner, message in faults(error, entry.raw)]
+        case _:
+            return [file.fault(entry.path, str(error))]
 
 
-def _parents_first(file: OrganisationFile, entries: Sequence[Entry]) -> list[Entry]:
-    """Subjects may stand in any order of the tree; other kinds do not name their own kind."""
+def _path(file: OrganisationFile, entry: Entry, field: str) -> Path:
+    """The longest path of the file that reads like the start of `field`."""
+    inside = [path for path in file.document.lines if path[: len(entry.path)] == entry.path]
+    named = {path_text(path[len(entry.path) :]): path for path in inside}
+    return named.get(field, (*entry.path, field) if field else entry.path)
+
+
+def _parents_first(entries: Sequence[Entry]) -> list[Entry]:
+    """Subjects may stand in any order of the tree; other kinds do not name their own kind. A circle is told elsewhere."""
     waiting = {entry.slug: entry for entry in entries}
     ordered: list[Entry] = []
     while waiting:
@@ -287,14 +391,11 @@ def _parents_first(file: OrganisationFile, entries: Sequence[Entry]) -> list[Ent
             if not isinstance(entry.body, SubjectBody) or entry.body.parent not in waiting
         ]
         if not ready:
-            raise file.errors(
-                file.fault((*entry.path, "parent"), "these subjects lie below one another in a circle")
-                for entry in waiting.values()
-            )
+            return ordered
         ordered += ready
         for entry in ready:
             del waiting[entry.slug]
     return ordered
 
 
-__all__ = ["AppliedChange", "ApplyReport", "apply", "apply_file", "read_secret"]
+__all__ = ["AppliedChange", "ApplyReport", "apply", "apply_file", "put_in_force", "read_secret"]

@@ -5,15 +5,17 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from desk.organisation.faults import FileFault, OrganisationErrors
+from desk.organisation.mending import mended
 from desk.organisation.yaml import Document, parse
-from desk.reference.bodies import faults
+from desk.reference.templates import template_faults
+from desk.reference.words import did_you_mean
 from models.messages.base import Message
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.organisation import OrganisationSettings
@@ -30,6 +32,7 @@ from models.messages.reference import (
     TeamBody,
 )
 from models.messages.storable import Path, Unstorable, check
+from models.messages.templates import MailTemplate
 from storage.definitions import MODELS, DefinitionKind
 
 M = TypeVar("M", bound=Message)
@@ -62,6 +65,9 @@ SECTIONS: dict[str, tuple[str, type[Message]]] = {
 }
 """The file's lists, in the order in which they are applied: what is named comes before what names it."""
 
+SWITCHED = frozenset({"agent", "team", "mailbox", "queue", "account", "contact", "subject", "product"})
+"""Kinds of plain records, which are in use or not."""
+ACTIVE = "active"
 TODAY = "today"
 NOMINAL_DAY = date(2000, 1, 1)
 """Stands in for the day of the first apply while a file is checked."""
@@ -71,23 +77,35 @@ _LENGTH = re.compile(r"\+\s*(\d{1,4})\s*(day|week|month|year)s?")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One element of a list: its kind and slug, the path in the file, the message, and the values as written."""
+    """One element of a list: its kind and slug, the path in the file, the message, and the values as written.
+
+    `active` false: it is to be out of use, as people who left are. `mended`: paths, within the entry, of wrong values that
+    others stand in for; such an entry is looked at, and never applied.
+    """
 
     kind: str
     slug: str
     path: Path
     body: Message
     raw: Mapping[str, Any]
+    active: bool = True
+    mended: frozenset[Path] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationFile:
-    """A whole file, whose every message holds for itself. `errors` turns later findings into lines of it."""
+    """A whole file. `errors` turns later findings into lines of it.
+
+    `faults`: all that can be said of it without a database. `settings` of which some are wrong are `mended`, as entries
+    are.
+    """
 
     filename: str
     document: Document
     settings: OrganisationSettings | None
     entries: tuple[Entry, ...]
+    faults: tuple[FileFault, ...] = ()
+    mended: frozenset[Path] = frozenset()
 
     def of(self, kind: str) -> list[Entry]:
         return [entry for entry in self.entries if entry.kind == kind]
@@ -105,27 +123,40 @@ class OrganisationFile:
 
 def load(text: str, filename: str) -> OrganisationFile:
     """Check a file by the API's own models; `OrganisationErrors` tells every fault with its line."""
+    file = read(text, filename)
+    if file.faults:
+        raise OrganisationErrors(filename, file.faults)
+    return file
+
+
+def read(text: str, filename: str) -> OrganisationFile:
+    """As `load`, with what is wrong in `faults`, so that the rest can be looked at as well.
+
+    Raises `OrganisationErrors` for what is no file of this kind at all.
+    """
     document = parse(text, filename)
+    if document.value is None:
+        raise OrganisationErrors(filename, [FileFault(1, (), "the file is empty")])
     if not isinstance(document.value, dict):
         raise OrganisationErrors(filename, [FileFault(1, (), "an organisation file is a mapping of lists")])
-    found: list[FileFault] = []
+    found: list[FileFault] = list(document.faults)
     settings: OrganisationSettings | None = None
+    mended: frozenset[Path] = frozenset()
     entries: list[Entry] = []
     for key, value in document.value.items():
         if key == SETTINGS:
-            settings = _settings(document, value, found)
+            settings, mended = _settings(document, value, found)
         elif key in SECTIONS:
             entries += _section(document, key, value, found)
         else:
-            known = ", ".join((SETTINGS, *SECTIONS))
-            found.append(FileFault(document.line((key,)), (key,), f"there is no such list; known: {known}"))
+            known = (SETTINGS, *SECTIONS)
+            meant = did_you_mean(key, known) or f"; known: {', '.join(known)}"
+            found.append(FileFault(document.line((key,)), (key,), f"there is no such list{meant}"))
     order = {kind: position for position, (kind, _) in enumerate(SECTIONS.values())}
     entries.sort(key=lambda entry: order[entry.kind])
     file = OrganisationFile(filename, document, settings, tuple(entries))
-    found += _rivals(file)
-    if found:
-        raise OrganisationErrors(filename, found)
-    return file
+    found += [*_rivals(file), *_circles(file), *_texts(file)]
+    return replace(file, faults=tuple(found), mended=mended)
 
 
 def dated(raw: Mapping[str, Any], today: date) -> dict[str, Any]:
@@ -158,13 +189,15 @@ def _later(start: date, amount: int, unit: str) -> date:
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _settings(document: Document, value: Any, found: list[FileFault]) -> OrganisationSettings | None:
-    body = _checked(document, OrganisationSettings, value, (SETTINGS,), found)
-    if isinstance(body, OrganisationSettings):
-        if body.slug == SETTINGS:
-            return body
+def _settings(
+    document: Document, value: Any, found: list[FileFault]
+) -> tuple[OrganisationSettings | None, frozenset[Path]]:
+    body, mended = _checked(document, OrganisationSettings, value, (SETTINGS,), found)
+    if not isinstance(body, OrganisationSettings):
+        return None, mended
+    if body.slug != SETTINGS and ("slug",) not in mended:
         found.append(FileFault(document.line((SETTINGS, "slug")), (SETTINGS, "slug"), f"is always {SETTINGS!r}"))
-    return None
+    return body, mended
 
 
 def _section(document: Document, key: str, value: Any, found: list[FileFault]) -> list[Entry]:
@@ -176,9 +209,10 @@ def _section(document: Document, key: str, value: Any, found: list[FileFault]) -
     kind, model = SECTIONS[key]
     entries: list[Entry] = []
     first: dict[str, int] = {}
-    for position, raw in enumerate(value):
+    for position, given in enumerate(value):
         path: Path = (key, position)
-        body = _checked(document, model, raw, path, found)
+        raw, active = _switch(document, kind, given, path, found)
+        body, mended = _checked(document, model, raw, path, found)
         if body is None:
             continue
         slug = getattr(body, "slug", None)
@@ -189,32 +223,64 @@ def _section(document: Document, key: str, value: Any, found: list[FileFault]) -
             found.append(FileFault(document.line((*path, "slug")), (*path, "slug"), message))
         else:
             first[slug] = document.line(path)
-            entries.append(Entry(kind, slug, path, body, raw))
+            entries.append(Entry(kind, slug, path, body, raw, active, mended))
     return entries
 
 
-def _checked(document: Document, model: type[Message], raw: Any, path: Path, found: list[FileFault]) -> Message | None:
+def _switch(document: Document, kind: str, raw: Any, path: Path, found: list[FileFault]) -> tuple[Any, bool]:
+    """`active: false` takes a plain record out of use; it is no field of the record itself."""
+    if not isinstance(raw, dict) or ACTIVE not in raw or kind not in SWITCHED:
+        return raw, True
+    active = raw[ACTIVE]
+    if not isinstance(active, bool):
+        found.append(FileFault(document.line((*path, ACTIVE)), (*path, ACTIVE), "must be true or false"))
+    return {name: value for name, value in raw.items() if name != ACTIVE}, active is not False
+
+
+def _checked(
+    document: Document, model: type[Message], raw: Any, path: Path, found: list[FileFault]
+) -> tuple[Message | None, frozenset[Path]]:
+    """The message, with the places in it that are wrong; None where nothing can be made of it."""
+    nothing: frozenset[Path] = frozenset()
     values = raw
     if not isinstance(raw, dict):
         found.append(FileFault(document.line(path), path, "must be a mapping"))
-        return None
-    try:
-        if model is EntitlementDefinition:
+        return None, nothing
+    mended_ends: set[Path] = set()
+    if model is EntitlementDefinition:
+        try:
             values = dated(raw, NOMINAL_DAY)
-    except ValueError as error:
-        found.append(FileFault(document.line((*path, "end")), (*path, "end"), str(error)))
-        return None
+        except ValueError as error:
+            found.append(FileFault(document.line((*path, "end")), (*path, "end"), str(error)))
+            values = dated({**raw, "end": "+1 year"}, NOMINAL_DAY)
+            mended_ends.add(("end",))
     try:
         check(values)
     except Unstorable as error:
         found.append(FileFault(document.line((*path, *error.path)), (*path, *error.path), error.rule))
-        return None
+        return None, nothing
     try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        for inner, message in faults(error, values):
-            found.append(FileFault(document.line((*path, *inner)), (*path, *inner), message))
-        return None
+        return model.model_validate(values), frozenset(mended_ends)
+    except ValidationError:
+        made = mended(model, values)
+    for inner, message in made.faults:
+        found.append(
+            FileFault(document.line((*path, *inner)), (*path, *inner), message + _word(values, inner, message))
+        )
+    # Never without a place, so that what was mended is never taken for what is right.
+    return made.body, frozenset({(), *made.places, *mended_ends})
+
+
+def _word(values: Any, path: Path, message: str) -> str:
+    """`; did you mean 'escalate'?` of a word that is none of a fixed list."""
+    if not message.startswith("input should be '"):
+        return ""
+    for part in path:
+        try:
+            values = values[part]
+        except (KeyError, IndexError, TypeError):
+            return ""
+    return did_you_mean(values, re.findall(r"'([^']+)'", message)) if isinstance(values, str) else ""
 
 
 def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
@@ -235,6 +301,12 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
                     (*entry.path, *field), f"{address!r} is an address of the mailbox {mailbox_of[address]!r}"
                 )
             mailbox_of.setdefault(address, entry.slug)
+    contact_of: dict[str, str] = {}
+    for entry, contact in file.having(ContactBody):
+        if contact.email in contact_of:
+            message = f"{contact.email!r} is the address of the contact {contact_of[contact.email]!r}"
+            yield file.fault((*entry.path, "email"), message)
+        contact_of.setdefault(contact.email, entry.slug)
     default_of: dict[tuple[str | None, str | None], str] = {}
     for entry, contract in file.having(EntitlementDefinition):
         customer = contract.account, contract.contact
@@ -243,6 +315,27 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
             yield file.fault((*entry.path, "default"), message)
         if contract.default:
             default_of.setdefault(customer, entry.slug)
+
+
+def _circles(file: OrganisationFile) -> Iterable[FileFault]:
+    """Subjects that lie below themselves."""
+    parent_of = {entry.slug: subject.parent for entry, subject in file.having(SubjectBody)}
+    for entry, subject in file.having(SubjectBody):
+        above, seen = subject.parent, {entry.slug}
+        while above is not None and above not in seen:
+            seen.add(above)
+            above = parent_of.get(above)
+        if above == entry.slug:
+            message = "lies below itself: these subjects lie below one another in a circle"
+            yield file.fault((*entry.path, "parent"), message)
+
+
+def _texts(file: OrganisationFile) -> Iterable[FileFault]:
+    """Placeholders that no letter could fill."""
+    for entry, template in file.having(MailTemplate):
+        for wrong in template_faults(template):
+            if wrong.path not in entry.mended:
+                yield file.fault((*entry.path, *wrong.path), wrong.rule)
 
 
 def _addresses(mailbox: MailboxEntry) -> Iterable[tuple[Path, str]]:
