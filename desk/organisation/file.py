@@ -68,6 +68,8 @@ SECTIONS: dict[str, tuple[str, type[Message]]] = {
 SWITCHED = frozenset({"agent", "team", "mailbox", "queue", "account", "contact", "subject", "product"})
 """Kinds of plain records, which are in use or not."""
 ACTIVE = "active"
+NAMELESS = "?"
+"""Begins what stands for the slug of an entry that has none, or a wrong one."""
 TODAY = "today"
 NOMINAL_DAY = date(2000, 1, 1)
 """Stands in for the day of the first apply while a file is checked."""
@@ -135,10 +137,9 @@ def read(text: str, filename: str) -> OrganisationFile:
     Raises `OrganisationErrors` for what is no file of this kind at all.
     """
     document = parse(text, filename)
-    if document.value is None:
-        raise OrganisationErrors(filename, [FileFault(1, (), "the file is empty")])
     if not isinstance(document.value, dict):
-        raise OrganisationErrors(filename, [FileFault(1, (), "an organisation file is a mapping of lists")])
+        empty = ", and this one is empty" if document.value is None else ""
+        raise OrganisationErrors(filename, [FileFault(1, (), f"an organisation file is a mapping of lists{empty}")])
     found: list[FileFault] = list(document.faults)
     settings: OrganisationSettings | None = None
     mended: frozenset[Path] = frozenset()
@@ -212,18 +213,21 @@ def _section(document: Document, key: str, value: Any, found: list[FileFault]) -
     for position, given in enumerate(value):
         path: Path = (key, position)
         raw, active = _switch(document, kind, given, path, found)
-        body, mended = _checked(document, model, raw, path, found)
+        body, wrong = _checked(document, model, raw, path, found)
         if body is None:
             continue
         slug = getattr(body, "slug", None)
-        if not isinstance(slug, str):
+        if not slug and wrong:
+            # It is told already; what the entry names is looked at all the same.
+            entries.append(Entry(kind, f"{NAMELESS}{position}", path, body, raw, active, wrong))
+        elif not isinstance(slug, str):
             found.append(FileFault(document.line(path), (*path, "slug"), "this field is required"))
         elif slug in first:
             message = f"{slug!r} stands twice, first on line {first[slug]}"
             found.append(FileFault(document.line((*path, "slug")), (*path, "slug"), message))
         else:
             first[slug] = document.line(path)
-            entries.append(Entry(kind, slug, path, body, raw, active, mended))
+            entries.append(Entry(kind, slug, path, body, raw, active, wrong))
     return entries
 
 
@@ -289,28 +293,28 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
         yield file.fault((*entry.path, "slug"), "only one routing rule set can be active (domain 5.1)")
     rule_of: dict[str, str] = {}
     for entry, rule in file.having(RecordCreationRule):
-        if rule.queue in rule_of:
+        if rule.queue and rule.queue in rule_of:
             message = f"the rule {rule_of[rule.queue]!r} already watches this queue (domain 6.1)"
             yield file.fault((*entry.path, "queue"), message)
         rule_of.setdefault(rule.queue, entry.slug)
     mailbox_of: dict[str, str] = {}
     for entry, mailbox in file.having(MailboxEntry):
         for field, address in _addresses(mailbox):
-            if address in mailbox_of:
+            if address and address in mailbox_of:
                 yield file.fault(
                     (*entry.path, *field), f"{address!r} is an address of the mailbox {mailbox_of[address]!r}"
                 )
             mailbox_of.setdefault(address, entry.slug)
     contact_of: dict[str, str] = {}
     for entry, contact in file.having(ContactBody):
-        if contact.email in contact_of:
+        if contact.email and contact.email in contact_of:
             message = f"{contact.email!r} is the address of the contact {contact_of[contact.email]!r}"
             yield file.fault((*entry.path, "email"), message)
         contact_of.setdefault(contact.email, entry.slug)
     default_of: dict[tuple[str | None, str | None], str] = {}
     for entry, contract in file.having(EntitlementDefinition):
         customer = contract.account, contract.contact
-        if contract.default and customer in default_of:
+        if contract.default and any(customer) and customer in default_of:
             message = f"{default_of[customer]!r} is already this customer's default (domain 3.5)"
             yield file.fault((*entry.path, "default"), message)
         if contract.default:

@@ -18,12 +18,13 @@ from pydantic.fields import FieldInfo
 
 from desk.reference.bodies import CLAUSE, GROUP, faults_of
 from desk.reference.words import did_you_mean
-from models.messages.base import Message
+from models.messages.base import Message, sentence
 from models.messages.storable import Path
 
 ROUNDS = 6
 """Of mending one entry: what is wrong lies at most so many rules deep."""
 UNKNOWN = "extra_forbidden"
+MEANT = "; did you mean '"
 INVENTED = "invented-while-checking"
 """Part of every word that stands in for a wrong one, so that a rule that speaks of it can be told from the others."""
 
@@ -70,7 +71,12 @@ def mended(model: type[Message], raw: Mapping[str, Any]) -> Mended:
     both = [
         (path, rule) for path, rule in first.found.items() if second.found.get(path) == rule and INVENTED not in rule
     ]
-    return Mended(both, _built(model, first.whole), first.places)
+    # A word that is misspelled is told once: not also that it is missing.
+    meant = {
+        (*path[:-1], word) for path, rule in both if (word := rule.rpartition(MEANT)[2].removesuffix("'?")) != rule
+    }
+    told = [(path, rule) for path, rule in both if not (path in meant and rule == sentence("missing", ""))]
+    return Mended(told, _built(model, first.whole), first.places)
 
 
 class _Mending:
@@ -181,7 +187,17 @@ def _part(annotation: Any, value: Any) -> Any:
 
 
 def _nothing(annotation: Any) -> Any:
-    return () if get_origin(_bare(annotation, None)) in (tuple, list) else None
+    """Of the kind that the field is, so that whoever reads on meets nothing strange."""
+    bare = _bare(annotation, None)
+    origin = get_origin(bare)
+    if origin in (tuple, list):
+        return ()
+    if origin is dict:
+        return {}
+    if _is_model(bare):
+        return _built(bare, {})
+    plain = get_args(annotation)[0] if getattr(annotation, "__metadata__", None) else annotation
+    return "" if plain is str else None
 
 
 # ---- the model of a path ---------------------------------------------------------------------------------------------

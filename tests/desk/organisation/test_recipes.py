@@ -100,6 +100,6 @@ async def test_terms_are_those_of_the_channels(database: Database) -> None:
 async def test_whoever_leaves_is_out_of_use(database: Database) -> None:
     assert "agent sam: deactivated" in await applied(database, "Somebody leaves")
     async with database.read() as session:
-        active = dict((await session.execute(select(Agent.slug, Agent.active))).tuples().all())
+        active = {agent.slug: agent.active for agent in await session.scalars(select(Agent))}
     assert active["sam"] is False
     assert active["grace"] is True
