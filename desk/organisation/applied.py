@@ -164,7 +164,8 @@ def keep(
     for key, state in after.items():
         values = {
             "source": source_of(file),
-            "state": state,
+            # A draft is never what a file said.
+            "state": {**state, "draft": None} if "draft" in state else state,
             "secret_source": secrets.get(key, {}),
         }
         row = known.get(key)
