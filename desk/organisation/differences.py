@@ -32,7 +32,7 @@ def _differing(path: str, before: Any, after: Any) -> Iterator[tuple[str, str, s
             inner = f"{path}.{name}" if path else str(name)
             yield from _differing(inner, before.get(name), after.get(name))
     elif isinstance(before, list) and isinstance(after, list) and (names := _named(before, after)) is not None:
-        old, new = ({_name(each): each for each in side} for side in (before, after))
+        old, new = ({str(_name(each)): each for each in side} for side in (before, after))
         if list(old) != list(new) and sorted(old) == sorted(new):
             yield path, ", ".join(old), ", ".join(new)
         for name in names:

@@ -88,7 +88,7 @@ class _Mending:
         self.whole: Any = copy.deepcopy(dict(raw))
         self.found: dict[Path, str] = {}
         self.places: set[Path] = set()
-        self._taken_out: list[Path] = []
+        self._taken_out: list[tuple[Path, int]] = []
         self._robbed: set[Path] = set()
         """What lost a part here: its own rules may now miss that."""
         for _ in range(ROUNDS):
@@ -125,7 +125,7 @@ class _Mending:
         before = _inside(self.values, path)
         samples = _SAMPLES[self.variant ^ (key in _LATER)]
         for candidate in (word, f"{word}@{INVENTED}.example", *samples, *_FIXED[self.variant], *_SHAPES):
-            holder[key] = candidate  # type: ignore[index] - a path's part fits what holds it
+            holder[key] = candidate  # type: ignore[index]
             if not any(
                 told[: len(path)] == path for told, _ in faults_of(_errors(self.model, self.values), self.values)
             ):
@@ -138,16 +138,15 @@ class _Mending:
         with suppress(KeyError, IndexError, TypeError):
             del holder[path[-1]]
             self._robbed.add(place[:-1])
-            if isinstance(holder, list):
-                self._taken_out.append(place)
+            if isinstance(place[-1], int):
+                self._taken_out.append((place[:-1], place[-1]))
 
     def _in_file(self, path: Path) -> Path:
         """Where that is in the file, whose lists still have what was taken out here."""
-        for gone in sorted(self._taken_out, key=lambda gone: gone[-1]):
-            depth = len(gone) - 1
-            at = path[depth] if len(path) > depth and path[:depth] == gone[:depth] else None
-            if isinstance(at, int) and isinstance(gone[depth], int) and at >= gone[depth]:  # type: ignore[operator]
-                path = (*path[:depth], at + 1, *path[depth + 1 :])
+        for holder, gone in sorted(self._taken_out, key=lambda each: each[1]):
+            at = path[len(holder)] if len(path) > len(holder) and path[: len(holder)] == holder else None
+            if isinstance(at, int) and at >= gone:
+                path = (*holder, at + 1, *path[len(holder) + 1 :])
         return path
 
 
@@ -164,7 +163,7 @@ def _built(annotation: Any, value: Any) -> Any:
     bare = _bare(annotation, value)
     if _is_model(bare) and isinstance(value, Mapping):
         given = {
-            name: _built(_annotated(info), value[info.alias or name])
+            name: _built(annotated(info), value[info.alias or name])
             if (info.alias or name) in value
             else (_nothing(info.annotation) if info.is_required() else info.get_default(call_default_factory=True))
             for name, info in bare.model_fields.items()
@@ -228,7 +227,7 @@ def _fields(model: Any) -> dict[str, FieldInfo]:
     return {info.alias or name: info for name, info in model.model_fields.items()} if _is_model(model) else {}
 
 
-def _annotated(info: FieldInfo) -> Any:
+def annotated(info: FieldInfo) -> Any:
     return Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
 
 

@@ -53,7 +53,10 @@ A clause's `op` is one of {", ".join(f"`{op}`" for op in Op)} (left out: `eq`). 
 
 def reference(section: str | None = None) -> str:
     """The whole page, or the part of one section, as Markdown."""
-    wanted = {SETTINGS: OrganisationSettings, **{key: model for key, (_, model) in SECTIONS.items()}}
+    wanted: dict[str, type[BaseModel]] = {
+        SETTINGS: OrganisationSettings,
+        **{key: model for key, (_, model) in SECTIONS.items()},
+    }
     if section is not None:
         return "\n".join(_section(section, wanted[section], {}))
     told: dict[type[BaseModel], str] = {}
@@ -67,7 +70,7 @@ def _section(key: str, model: type[BaseModel], told: dict[type[BaseModel], str])
     yield f"## {key}"
     yield ""
     yield from _table(model, key)
-    for inner in _inner(model):
+    for inner in inner_messages(model):
         if inner in told:
             yield f"`{_title(inner)}` is described under [{told[inner]}](#{told[inner]})."
             yield ""
@@ -196,14 +199,14 @@ def _yaml(value: Any) -> str:
 # ---- the models themselves -------------------------------------------------------------------------------------------
 
 
-def _inner(model: type[BaseModel]) -> list[type[BaseModel]]:
+def inner_messages(model: type[BaseModel]) -> list[type[BaseModel]]:
     """The messages within it that have keys of their own, in the order in which it names them."""
     found: dict[type[BaseModel], None] = {}
     for info in model.model_fields.values():
         for each in _models(info.annotation):
             if each not in (ConditionGroup, Span) and each not in found:
                 found[each] = None
-                found |= dict.fromkeys(_inner(each))
+                found |= dict.fromkeys(inner_messages(each))
     return list(found)
 
 
@@ -236,9 +239,11 @@ def _said(model: type[BaseModel]) -> dict[str, str]:
 def _sentences(node: ast.ClassDef) -> dict[str, str]:
     found: dict[str, str] = {}
     for field, below in zip(node.body, node.body[1:], strict=False):
-        named = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-        if named and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
-            found[field.target.id] = _plain(str(below.value.value))  # type: ignore[union-attr] - as just asked
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                found[name] = _plain(text)
+            case _:
+                pass
     return found
 
 
