@@ -18,7 +18,6 @@ import structlog
 from bootstrap import ensure_running, make_workers, open_house
 from models.messages.names import CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE
 from settings import Settings
-from starting.failures import sentence
 
 QUEUES = (CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE)
 log = structlog.get_logger(__name__)
@@ -45,12 +44,8 @@ def main() -> int:
     queues = tuple(parser.parse_args().queue or QUEUES)
     try:
         asyncio.run(run(Settings(), queues))
-    except Exception as error:
-        # A RuntimeError is what the SDK raises when nobody listens, or TLS or the key is wrong.
-        words = f"Temporal cannot be reached: {error}" if type(error) is RuntimeError else sentence(error)
-        if words is None:
-            raise
-        print(f"worker.py: {words}", file=sys.stderr)
+    except (OSError, RuntimeError, ValueError) as error:
+        print(f"worker: {error}", file=sys.stderr)
         return 1
     return 0
 

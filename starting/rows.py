@@ -9,7 +9,6 @@ from settings import Settings
 from starting.data_folder import DataFolder
 from starting.failures import Unusable
 from storage.engines import Database
-from storage.migrate import current_revision, known_revisions
 
 ACTOR = "command line"
 """Who the audit says it was."""
@@ -26,25 +25,10 @@ def check_there(settings: Settings) -> None:
 
 @asynccontextmanager
 async def database_of(settings: Settings) -> AsyncIterator[Database]:
-    """Raises `Unusable` when there is none yet, or when its tables are those of another version."""
+    """Raises `Unusable` when there is none yet."""
     check_there(settings)
     database = Database(settings.database)
     try:
-        await _check_revision(database)
         yield database
     finally:
         await database.close()
-
-
-async def _check_revision(database: Database) -> None:
-    async with database.read() as session:
-        found = await current_revision(session)
-    known = known_revisions()
-    if found == known[0]:
-        return
-    if found is None or found in known:
-        raise Unusable(
-            f"the database is at {found or 'no'} migration, and this version needs {known[0]}: "
-            "a start (`starter.py up`) brings it up to date."
-        )
-    raise Unusable(f"the database is of a later version (migration {found}): use that version's starter.py.")

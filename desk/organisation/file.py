@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
+from desk.organisation.entries import Entry, OrganisationFile
 from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.mending import mended
+from desk.organisation.whole import faults_of_whole
 from desk.organisation.yaml import Document, parse
-from desk.reference.templates import template_faults
 from desk.reference.words import did_you_mean
 from models.messages.base import Message
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.organisation import OrganisationSettings
-from models.messages.record_creation import RecordCreationRule
 from models.messages.reference import (
     AccountBody,
     AgentBody,
@@ -32,10 +32,7 @@ from models.messages.reference import (
     TeamBody,
 )
 from models.messages.storable import Path, Unstorable, check
-from models.messages.templates import MailTemplate
 from storage.definitions import MODELS, DefinitionKind
-
-M = TypeVar("M", bound=Message)
 
 SETTINGS = "organisation"
 
@@ -77,52 +74,6 @@ NOMINAL_DAY = date(2000, 1, 1)
 _LENGTH = re.compile(r"\+\s*(\d{1,4})\s*(day|week|month|year)s?")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One element of a list: its kind and slug, the path in the file, the message, and the values as written.
-
-    `active` false: it is to be out of use, as people who left are. `mended`: paths, within the entry, of wrong values that
-    others stand in for; such an entry is looked at, and never applied.
-    """
-
-    kind: str
-    slug: str
-    path: Path
-    body: Message
-    raw: Mapping[str, Any]
-    active: bool = True
-    mended: frozenset[Path] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class OrganisationFile:
-    """A whole file. `errors` turns later findings into lines of it.
-
-    `faults`: all that can be said of it without a database. `settings` of which some are wrong are `mended`, as entries
-    are.
-    """
-
-    filename: str
-    document: Document
-    settings: OrganisationSettings | None
-    entries: tuple[Entry, ...]
-    faults: tuple[FileFault, ...] = ()
-    mended: frozenset[Path] = frozenset()
-
-    def of(self, kind: str) -> list[Entry]:
-        return [entry for entry in self.entries if entry.kind == kind]
-
-    def having(self, model: type[M]) -> Iterable[tuple[Entry, M]]:
-        """The entries whose message is of this model, with it."""
-        return ((entry, entry.body) for entry in self.entries if isinstance(entry.body, model))
-
-    def fault(self, path: Path, message: str) -> FileFault:
-        return FileFault(self.document.line(path), path, message)
-
-    def errors(self, found: Iterable[FileFault]) -> OrganisationErrors:
-        return OrganisationErrors(self.filename, found)
-
-
 def load(text: str, filename: str) -> OrganisationFile:
     """Check a file by the API's own models; `OrganisationErrors` tells every fault with its line."""
     file = read(text, filename)
@@ -156,7 +107,7 @@ def read(text: str, filename: str) -> OrganisationFile:
     order = {kind: position for position, (kind, _) in enumerate(SECTIONS.values())}
     entries.sort(key=lambda entry: order[entry.kind])
     file = OrganisationFile(filename, document, settings, tuple(entries))
-    found += [*_rivals(file), *_circles(file), *_texts(file)]
+    found += faults_of_whole(file)
     return replace(file, faults=tuple(found), mended=mended)
 
 
@@ -287,62 +238,4 @@ def _word(values: Any, path: Path, message: str) -> str:
     return did_you_mean(values, re.findall(r"'([^']+)'", message)) if isinstance(values, str) else ""
 
 
-def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
-    """Entries of which only one can be in force: applied twice, such a file would never come to rest."""
-    for entry in file.of(DefinitionKind.ROUTING_RULE_SET)[1:]:
-        yield file.fault((*entry.path, "slug"), "only one routing rule set can be active (domain 5.1)")
-    rule_of: dict[str, str] = {}
-    for entry, rule in file.having(RecordCreationRule):
-        if rule.queue and rule.queue in rule_of:
-            message = f"the rule {rule_of[rule.queue]!r} already watches this queue (domain 6.1)"
-            yield file.fault((*entry.path, "queue"), message)
-        rule_of.setdefault(rule.queue, entry.slug)
-    mailbox_of: dict[str, str] = {}
-    for entry, mailbox in file.having(MailboxEntry):
-        for field, address in _addresses(mailbox):
-            if address and address in mailbox_of:
-                yield file.fault(
-                    (*entry.path, *field), f"{address!r} is an address of the mailbox {mailbox_of[address]!r}"
-                )
-            mailbox_of.setdefault(address, entry.slug)
-    contact_of: dict[str, str] = {}
-    for entry, contact in file.having(ContactBody):
-        if contact.email and contact.email in contact_of:
-            message = f"{contact.email!r} is the address of the contact {contact_of[contact.email]!r}"
-            yield file.fault((*entry.path, "email"), message)
-        contact_of.setdefault(contact.email, entry.slug)
-    default_of: dict[tuple[str | None, str | None], str] = {}
-    for entry, contract in file.having(EntitlementDefinition):
-        customer = contract.account, contract.contact
-        if contract.default and any(customer) and customer in default_of:
-            message = f"{default_of[customer]!r} is already this customer's default (domain 3.5)"
-            yield file.fault((*entry.path, "default"), message)
-        if contract.default:
-            default_of.setdefault(customer, entry.slug)
-
-
-def _circles(file: OrganisationFile) -> Iterable[FileFault]:
-    """Subjects that lie below themselves."""
-    parent_of = {entry.slug: subject.parent for entry, subject in file.having(SubjectBody)}
-    for entry, subject in file.having(SubjectBody):
-        above, seen = subject.parent, {entry.slug}
-        while above is not None and above not in seen:
-            seen.add(above)
-            above = parent_of.get(above)
-        if above == entry.slug:
-            message = "lies below itself: these subjects lie below one another in a circle"
-            yield file.fault((*entry.path, "parent"), message)
-
-
-def _texts(file: OrganisationFile) -> Iterable[FileFault]:
-    """Placeholders that no letter could fill."""
-    for entry, template in file.having(MailTemplate):
-        for wrong in template_faults(template):
-            if wrong.path not in entry.mended:
-                yield file.fault((*entry.path, *wrong.path), wrong.rule)
-
-
-def _addresses(mailbox: MailboxEntry) -> Iterable[tuple[Path, str]]:
-    yield ("address",), mailbox.address
-    for position, alias in enumerate(mailbox.addresses):
-        yield ("addresses", position, "address"), alias.address
+__all__ = ["SECTIONS", "SETTINGS", "Entry", "OrganisationFile", "dated", "load", "read"]

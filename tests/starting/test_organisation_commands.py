@@ -215,12 +215,6 @@ def test_without_a_house_it_is_said(run: Commands, tmp_path: Path, command: str)
     assert "there is no Caseloom in" in run.err
 
 
-def test_tables_of_another_version_are_said(run: Commands, data: Path) -> None:
-    (data / "caseloom.db").unlink()
-    assert run("export", "--data", data) == 1
-    assert "a start (`starter.py up`) brings it up to date" in run.err
-
-
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
 def test_a_file_of_variables_that_is_none_is_said(run: Commands, tmp_path: Path, content: bytes | None) -> None:
     variables = tmp_path / ".env"
