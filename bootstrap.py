@@ -19,8 +19,8 @@ from activities.earlier import EarlierCaseActivities
 from activities.housekeeping import HousekeepingActivities
 from activities.mailbox import MailboxActivities
 from activities.outbox import OutboxActivities
-from activities.sweeps import DeliverySweep, OverdueSweep
 from cases.pending import PendingCommands, Pursuit
+from cases.sweeps import DeliverySweep, OverdueSweep
 from cases.unit import CaseTools
 from engine import failpoints
 from engine.commands import CommandSender

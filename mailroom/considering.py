@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from letters.addresses import addressed_queue, addresses_of, own_addresses
+from letters.addresses import addressed_queue, addresses_of, own_addresses, without_detail
 from mailroom.arrival import LARGEST_MAIL, Arrived, read_mail
 from mailroom.placing import Placing
 from mailroom.verdict import Verdict
@@ -28,6 +28,9 @@ class NoFiles:
 
     async def get(self, sha256: str) -> bytes:
         raise FileNotFoundError(sha256)
+
+    async def check(self) -> None:
+        """Nothing can be wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Considering:
         named = arrived.mail.recipients if arrived.mail is not None else ()
         row, addressed = _chosen(rows, named, mailbox)
         house = await self.placing.house_rules(row)
-        verdict = await self.placing.consider(arrived, house, now)
+        arrived, verdict = await self.placing.consider(arrived, house, now)
         number = status = None
         if verdict.case_id is not None:
             async with self.database.read() as session:
@@ -72,5 +75,6 @@ def _chosen(rows: list[Mailbox], named: tuple[str, ...], slug: str | None) -> tu
         rows = [row for row in rows if row.slug == slug]
     if not rows:
         raise NoSuchMailbox(f"there is no mailbox {slug!r}" if slug is not None else "there is no mailbox")
-    addressed = [row for row in rows if set(addresses_of(row)) & {each.lower() for each in named}]
+    meant = {each for address in named for each in (address, without_detail(address))}
+    addressed = [row for row in rows if meant & set(addresses_of(row))]
     return (addressed or rows)[0], bool(addressed)

@@ -14,7 +14,7 @@ from bootstrap import considering, keyring
 from desk.organisation.applying import put_in_force
 from desk.organisation.checking import NO_KEYS, Secrets
 from mail.bounces import bounce
-from mail.message import ParsedMail, UnreadableMail
+from mail.message import Address, AutomaticReason, ParsedMail, UnanswerableReason, UnreadableMail
 from mail.parse import parse
 from mail.quotes import strip_quote
 from mailroom.considering import Considered, Considering, NoSuchMailbox
@@ -116,14 +116,20 @@ def _bytes_of(file: Path) -> bytes:
 
 def _read(raw: bytes) -> Told:
     try:
-        return _told(parse(raw))
+        mail = parse(raw)
+        return _told(mail, mail.from_, mail.automatic_reasons, next(iter(mail.unanswerable_reasons), None))
     except UnreadableMail as why:
         return {"unreadable": str(why)}
 
 
-def _told(mail: ParsedMail) -> Told:
-    """What was read of a mail."""
-    sender = mail.from_
+def _told(
+    mail: ParsedMail,
+    sender: Address | None,
+    automatic: Sequence[AutomaticReason],
+    unanswerable: UnanswerableReason | None,
+    via: str | None = None,
+) -> Told:
+    """What was read of a mail, and who wrote it."""
     report = bounce(mail)
     told: Told = {
         "sender": {"address": sender.address, "name": sender.name} if sender else None,
@@ -135,9 +141,11 @@ def _told(mail: ParsedMail) -> Told:
             {"name": each.filename, "type": each.content_type, "kind": each.kind.value, "bytes": each.size}
             for each in mail.attachments
         ],
-        "class": mail.automatic_reason.value if mail.automatic_reason else "person",
-        "automatic": mail.automatic,
-        "answerable": not mail.automatic and sender is not None,
+        "via": via,
+        "class": automatic[0].value if automatic else "person",
+        "automatic": bool(automatic),
+        "answerable": not automatic and unanswerable is None and sender is not None,
+        "unanswerable": unanswerable.value if unanswerable else None,
         "defects": list(mail.defects),
     }
     if report is not None:
@@ -151,7 +159,9 @@ def _told(mail: ParsedMail) -> Told:
 def _decided(found: Considered) -> Told:
     verdict = found.verdict
     mail, refusal = found.arrived.mail, found.arrived.refusal
-    told: Told = _told(mail.parsed) if mail is not None else {"unreadable": refusal.explanation if refusal else None}
+    told: Told = {"unreadable": refusal.explanation if refusal else None}
+    if mail is not None:
+        told = _told(mail.parsed, mail.author, mail.reasons, mail.unanswerable, mail.via)
     told |= {
         "mailbox": found.mailbox,
         "addressed": found.addressed,
@@ -214,7 +224,10 @@ def _what_was_read(told: Told) -> Iterator[tuple[str, str]]:
     files = [f"{each['name']} ({each['type']}, {each['bytes']} bytes)" for each in told["files"]]
     yield "files", "\n".join(files) or "none"
     yield "written by", "a person" if told["class"] == "person" else f"a machine: {told['class']}"
-    yield "answerable", "yes: an automatic reply may be sent" if told["answerable"] else "no automatic reply is sent"
+    if told["via"]:
+        yield "by way of", told["via"]
+    why = f" ({told['unanswerable']})" if told["unanswerable"] else ""
+    yield "answerable", "an automatic reply may be sent" if told["answerable"] else f"no automatic reply is sent{why}"
     if "bounce" in told:
         each = [
             " ".join(str(part) for part in (it["address"], it["outcome"], it["status"]) if part)

@@ -31,7 +31,7 @@ from desk.reference.references import references
 from desk.reference.words import did_you_mean, wrong_words
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.reference import ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
-from models.messages.storable import Path, path_text
+from models.messages.storable import Path, path_text, text_fault
 from models.records.reference import Contact, Entitlement
 from storage.definitions import DefinitionKind, Definitions
 from storage.secrets import KeyringError
@@ -197,8 +197,13 @@ class Application:
                 values["password"] = SecretStr(self.secret("file", entry.password_file))
         except LookupError:
             raise Invalid("password_env", f"the environment has no {entry.password_env}") from None
+        except UnicodeError:
+            raise Invalid("password_file", "the password is not valid UTF-8") from None
         except OSError as error:
             raise Invalid("password_file", f"cannot be read: {error.strerror}") from None
+        secret = values.get("password")
+        if isinstance(secret, SecretStr) and text_fault(secret.get_secret_value()) is not None:
+            raise Invalid("password_env" if entry.password_env else "password_file", "the password is not valid UTF-8")
         return MailboxBody.model_validate(values)
 
     # ---- everything that has versions or a life cycle ----------------------------------------------------------------

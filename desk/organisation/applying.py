@@ -23,7 +23,9 @@ from storage.secrets import Keyring
 
 def read_secret(source: SecretSource, name: str) -> str:
     """The default `ReadSecret`; a file's last line end is not part of the password."""
-    return os.environ[name] if source == "env" else FilePath(name).read_text().rstrip("\r\n")
+    if source == "file":
+        return FilePath(name).read_text("utf-8").rstrip("\r\n")
+    return os.environ[name]
 
 
 async def apply_file(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 WHEN = {"all": [{"field": "account.tier", "value": "gold"}]}
@@ -15,6 +15,16 @@ HOURS = [{"from": "09:00", "to": "17:00"}]
 SERVER = {"host": "mail.example.com", "port": 993, "user": "support@example.com"}
 STEP = {"field": "custom.device", "label": "Which device?"}
 PROMISE = {"name": "First response", "kpi": "first-response", "success": SUCCESS, "fail_after": "4 business hours"}
+
+USUAL: tuple[Any, ...] = (
+    "gold",
+    "ann@example.com",
+    "Europe/Berlin",
+    "https://help.example.com/{number}",
+    "2026-12-25",
+    20,
+)
+"""Of what no key names an example for, the first that its type takes."""
 
 EXAMPLES: dict[str, Any] = {
     # By key, where every list means the same by it, or by "Model.key".
@@ -84,6 +94,8 @@ EXAMPLES: dict[str, Any] = {
     "calendar": "office",
     "business_hours": "24x7",
     "display_name": "Northwind Support",
+    "groups": ["team@example.com"],
+    "forms": ["form@example.com"],
     "password_env": "SUPPORT_PASSWORD",
     "password_file": "/run/secrets/support",
     "addresses": [{"address": "billing@example.com", "queue": "billing"}],
@@ -158,10 +170,26 @@ def _derived(annotation: Any, info: FieldInfo) -> Any:
         return not info.get_default()
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         return list(annotation)[-1].value
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        needed = {each.alias or name: each for name, each in annotation.model_fields.items() if each.is_required()}
+        return {key: example_of(annotation, key, each) for key, each in needed.items()}
     if annotation in (int, float, Decimal):
         default = info.get_default()
         return default if isinstance(default, int | float) else 20
     if get_origin(annotation) is Literal:
         return get_args(annotation)[-1]
+    if get_origin(annotation) in (tuple, list):
+        return [_derived(get_args(annotation)[0], info)]
     members = [each for each in get_args(annotation) if each is not type(None)]
-    return _derived(members[0], info) if members else "..."
+    if members and get_origin(annotation) is not Annotated:
+        return _derived(members[0], info)
+    return next((each for each in (*USUAL, "...") if _takes(annotation, info, each)), "...")
+
+
+def _takes(annotation: Any, info: FieldInfo, value: Any) -> bool:
+    marks = info.metadata if get_origin(annotation) is not Annotated else ()
+    try:
+        TypeAdapter(Annotated[(annotation, *marks)] if marks else annotation).validate_python(value)
+    except (ValidationError, TypeError):
+        return False
+    return True

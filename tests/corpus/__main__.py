@@ -1,7 +1,7 @@
 """Scores what is made of a folder of mails, so that a desk can try its own before it goes live.
 
 Beside each mail, NAME.eml, lies what is right: NAME.yaml, with any of the checks sender, subject, text, attachments, class,
-visible, bounce, original, defects (tests/corpus/reading.py explains them; tests/fixtures/mail has some two hundred
+unanswerable, visible, bounce, original, defects (tests/corpus/reading.py explains them; tests/fixtures/mail has some two hundred
 examples), and perhaps `kind`. A mail's kind is else the folder that it lies in, or the first word of its name.
 """
 

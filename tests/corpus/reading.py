@@ -1,6 +1,7 @@
 """A mail as expectations speak of it.
 
-sender, subject, text, attachments (name, type, kind, bytes), class ("person", or why it counts as automatic)
+sender, subject, text, attachments (name, type, kind, bytes), class ("person", or why no person wrote it)
+    unanswerable    why nothing automatic may answer it, where a person may have written it
 visible         where the display folds a quote or a signature away
 bounce          (recipient, outcome, status, hard), and `original`, the Message-ID of the mail that failed
 defects         what was made do with
@@ -31,6 +32,7 @@ def told(mail: ParsedMail) -> dict[str, Any]:
         "visible": strip_quote(mail.text)[0].rstrip(),
         "attachments": [[each.filename, each.content_type, each.kind, each.size] for each in mail.attachments],
         "class": mail.automatic_reason or "person",
+        "unanswerable": next(iter(mail.unanswerable_reasons), None),
         "bounce": report and [[each.address, each.outcome, each.status, each.hard] for each in report.recipients],
         "original": report and report.original_message_id,
         "defects": list(mail.defects),
@@ -49,7 +51,7 @@ def completed(expected: Mapping[str, Any]) -> dict[str, Any]:
     """With what is expected of every mail, unless it says otherwise: no bounce, no defect, nothing folded away."""
     if "unreadable" in expected:
         return dict(expected)
-    whole = {"bounce": None, "defects": [], **expected}
+    whole = {"bounce": None, "defects": [], "unanswerable": None, **expected}
     if "visible" in whole or "text" in whole:
         whole["visible"] = str(whole.get("visible", whole.get("text"))).rstrip()
     return whole
@@ -64,6 +66,8 @@ def draft(found: Mapping[str, Any]) -> dict[str, Any]:
         made["visible"] = found["visible"]
     if found["bounce"] is not None:
         made |= {"bounce": found["bounce"], "original": found["original"]}
+    if found["unanswerable"] is not None:
+        made["unanswerable"] = found["unanswerable"]
     if found["defects"]:
         made["defects"] = found["defects"]
     return {name: _plain(value) for name, value in made.items()}

@@ -12,7 +12,7 @@ from tests.corpus.__main__ import main
 from tests.corpus.scoring import score
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "mail"
-OWN = ["--own", "support@example.com"]
+OWN = ["--own", "support@example.com", "--own", "support@desk.example"]
 
 
 def some(folder: Path, *names: str) -> Path:

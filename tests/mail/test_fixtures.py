@@ -16,7 +16,7 @@ from mail.quotes import strip_quote
 from tests.corpus.reading import ALWAYS, completed, told
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "mail"
-OWN = frozenset({"support@example.com"})
+OWN = frozenset({"support@example.com", "support@desk.example"})
 MAILS = {file.stem: file.read_bytes() for file in sorted(FIXTURES.glob("*.eml"))}
 EXPECTED: dict[str, dict[str, Any]] = {
     file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(FIXTURES.glob("*.yaml"))
