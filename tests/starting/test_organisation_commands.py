@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bootstrap import keyring
 from settings import Settings
 from starting.cli import main
 from storage.migrate import upgrade_async
@@ -36,6 +37,7 @@ async def data(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "format").write_text("1\n")
     await upgrade_async(Settings(data=folder).database)
+    keyring(Settings(data=folder))
     return folder
 
 
