@@ -23,13 +23,13 @@ from desk.organisation.file import Entry, OrganisationFile, dated
 from desk.organisation.reports import AppliedChange, ApplyReport
 from desk.organisation.states import PLAIN, Key, State, states
 from desk.reference import articles, definitions
-from desk.reference.bodies import faults
 from desk.reference.entitlements import ENTITLEMENTS, local_day
 from desk.reference.kinds import CONTACTS
 from desk.reference.records import Edit, Kind
 from desk.reference.references import references
 from desk.reference.words import did_you_mean, wrong_words
 from models.messages.entitlements import EntitlementDefinition
+from models.messages.faults import faults
 from models.messages.reference import ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
 from models.messages.storable import Path, path_text, text_fault
 from models.records.reference import Contact, Entitlement
