@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mail.charsets import header_text
 from mail.message import Address
@@ -57,6 +57,8 @@ class _Piece:
     """Text outside of brackets and comments; quoted strings as they are written."""
     comments: list[str] = field(default_factory=list)
     angles: list[str] = field(default_factory=list)
+    end: str = ""
+    """The sign that ends it."""
 
     def text(self) -> str:
         return "".join(self.words).strip()
@@ -106,12 +108,31 @@ def _words_with_address(text: str) -> list[str]:
 def _people(value: str) -> tuple[list[Person], bool]:
     found: list[Person] = []
     odd = False
+    begun: list[_Piece] = []
     for piece in _pieces(value):
         person, whole = _person(piece)
         odd |= not whole
-        if person is not None:
-            found.append(person)
+        if person is None:
+            begun.append(piece)
+            continue
+        if person.bracketed and begun:
+            person = replace(person, name=_with_commas(begun, person.name))
+        begun.clear()
+        found.append(person)
     return found, odd
+
+
+def _with_commas(begun: list[_Piece], name: str) -> str:
+    """`Bell, Ann <ann@b.example>`: the name as it is meant, though RFC 5322 wants it in quotes. Behind an address, or a
+    group's name, a new one begins."""
+    parts: list[str] = []
+    for piece in begun:
+        if piece.angles or not piece.text():
+            parts.clear()
+            continue
+        comment = _name(" ".join(piece.comments))
+        parts += [_name(piece.text()), f" ({comment})" if comment else "", f"{piece.end} "]
+    return "".join((*parts, name)).strip()
 
 
 def _person(piece: _Piece) -> tuple[Person | None, bool]:
@@ -147,7 +168,7 @@ def _address(text: str) -> tuple[str, bool, bool] | None:
         bare, encoded = header_text(bare).strip().strip("<>").strip(), True
     scheme = SCHEME.match(bare)
     if scheme:
-        bare = bare[scheme.end() :]
+        bare = bare[scheme.end() :].partition("?")[0]
     routed = False
     if bare.startswith("@") and ":" in bare:
         bare, routed = bare[bare.index(":") + 1 :], True
@@ -199,6 +220,7 @@ def _pieces(value: str) -> Iterator[_Piece]:
     """The field cut at commas, at a group's colon and semicolon, and behind an address that another one follows."""
     text = re.sub(r"\r?\n", "", value)
     piece, position, lost, closed = _Piece(), 0, 0, True
+    last_end = text.rfind(";")
     while position < len(text):
         sign = text[position]
         if sign == '"' and closed:
@@ -225,9 +247,10 @@ def _pieces(value: str) -> Iterator[_Piece]:
             piece.comments += comments
             piece.words.append(" ")
         elif sign in ",;":
+            piece.end = sign
             yield piece
             piece, position = _Piece(), position + 1
-        elif sign == ":" and not piece.angles and not SCHEME.match(f"{piece.text()}:"):
+        elif sign == ":" and position < last_end and not piece.angles and not SCHEME.match(f"{piece.text()}:"):
             if "@" in piece.text():  # a route without brackets, an address by number, or a name that is an address
                 piece.words.append(sign)
             else:

@@ -26,13 +26,15 @@ SUBJECTS = (
     "i'm out of the office", "annual leave", "on annual leave", "absence notice",
     # German
     "automatische antwort", "automatische rückantwort", "automatische rückmeldung", "abwesenheitsnotiz", "abwesenheit",
-    "abwesenheitsnachricht", "abwesenheitsmeldung", "abwesenheitsassistent", "abwesend", "nicht im büro", "nicht im haus",
+    "auto-antwort", "autoantwort", "abwesenheitsnachricht", "abwesenheitsmeldung", "abwesenheitsassistent",
+    "abwesend", "nicht im büro", "nicht im haus",
     "außer haus", "urlaubsvertretung", "urlaubsbenachrichtigung",
     # French
     "réponse automatique", "absence du bureau", "absent du bureau", "absente du bureau", "absent(e) du bureau",
     "message d'absence", "avis d'absence", "notification d'absence", "absence", "en congé", "en congés",
     # Spanish and Catalan
-    "respuesta automática", "fuera de la oficina", "fuera de oficina", "ausencia", "mensaje de ausencia",
+    "respuesta automática", "autorespuesta", "auto-respuesta", "fuera de la oficina", "fuera de oficina", "ausencia",
+    "mensaje de ausencia",
     "ausente de la oficina", "resposta automàtica", "fora de l'oficina",
     # Italian
     "risposta automatica", "fuori sede", "fuori ufficio", "assente dall'ufficio", "assenza", "messaggio di assenza",
@@ -67,10 +69,15 @@ SUBJECTS = (
     # Turkish, Greek
     "otomatik yanıt", "otomatik cevap", "ofis dışında", "ofis dışı", "αυτόματη απάντηση", "εκτός γραφείου",
     "απουσία από το γραφείο",
+    # Macedonian, Belarusian, Albanian, Basque, Kazakh, Azerbaijani, Georgian, Armenian, Hindi, Filipino, Swahili, Afrikaans
+    "автоматски одговор", "аўтаматычны адказ", "përgjigje automatike", "erantzun automatikoa", "автоматты жауап",
+    "avtomatik cavab", "ავტომატური პასუხი", "ինքնաշխատ պատասխան", "स्वचालित उत्तर", "awtomatikong tugon",
+    "jibu otomatiki", "outomatiese antwoord", "buite kantoor",
     # Hebrew, Arabic, Persian
     "תשובה אוטומטית", "מענה אוטומטי", "מחוץ למשרד", "رد تلقائي", "الرد التلقائي", "خارج المكتب", "پاسخ خودکار",
     # Japanese, Chinese, Korean
-    "自動応答", "自動返信", "自動回答", "不在通知", "不在", "不在のお知らせ", "不在のご連絡", "休暇のお知らせ", "自动答复",
+    "自動応答", "自動返信", "自動回答", "自動返信メール", "自動応答メール", "不在連絡", "不在通知", "不在",
+    "不在のお知らせ", "不在のご連絡", "休暇のお知らせ", "自动答复",
     "自动回复", "自動回覆", "自動答覆", "不在办公室", "不在辦公室", "外出", "休假中", "자동 회신", "자동 응답", "자동회신",
     "자동응답", "부재 중", "부재중", "부재 알림",
     # Vietnamese, Thai, Indonesian
@@ -109,13 +116,15 @@ UNATTENDED = (
     "will respond upon my return", "will reply upon my return", "for urgent matters", "in urgent cases",
     "if your request is urgent", "if your matter is urgent", "for immediate assistance", "for anything urgent",
     "automatische antwort", "automatisch erstellt", "automatisch generiert", "keinen zugriff auf meine e-mail",
-    "nicht weitergeleitet", "in dringenden fällen", "in dringenden angelegenheiten", "réponse automatique",
+    "nicht weitergeleitet", "nicht automatisch weitergeleitet", "in dringenden fällen",
+    "in dringenden angelegenheiten", "réponse automatique",
     "message automatique", "en cas d'urgence", "respuesta automática", "mensaje automático", "en caso de urgencia",
-    "para asuntos urgentes", "risposta automatica", "messaggio automatico", "in caso di urgenza", "per urgenze",
+    "para asuntos urgentes", "para urgencias", "risposta automatica", "messaggio automatico", "in caso di urgenza",
+    "per urgenze",
     "per questioni urgenti", "resposta automática", "mensagem automática", "em caso de urgência",
     "para assuntos urgentes", "automatisch antwoord", "automatisch bericht", "in dringende gevallen", "bij spoed",
     "niet doorgestuurd", "automatiskt svar", "i brådskande ärenden", "vid brådskande ärenden", "automatisk svar",
-    "i hastende tilfælde", "i hastetilfeller", "automaattinen vastaus", "kiireellisissä asioissa",
+    "ved hastesaker", "i hastende tilfælde", "i hastetilfeller", "automaattinen vastaus", "kiireellisissä asioissa",
     "odpowiedź automatyczna", "automatyczna odpowiedź", "w pilnych sprawach", "w sprawach pilnych",
     "automatická odpověď", "v naléhavých případech", "automatická odpoveď", "v súrnych prípadoch", "automatikus válasz",
     "sürgős esetben", "răspuns automat", "în caz de urgență", "автоматический ответ", "автоответ", "в срочных случаях",
@@ -129,9 +138,39 @@ UNATTENDED = (
 )  # fmt: skip
 """What a person who sits down and writes does not say."""
 
+OF_A_PERSON = (
+    # Of the time to come: a program speaks of now, and until when.
+    "tomorrow", "next week", "from monday", "as of monday", "bin morgen", "ab morgen", "ab montag", "ab nächster woche",
+    "nächste woche", "ab kommender woche", "demain", "la semaine prochaine", "à partir de lundi", "mañana",
+    "la próxima semana", "a partir del lunes", "domani", "la prossima settimana", "da lunedì", "amanhã",
+    "na próxima semana",
+    "vanaf morgen", "ik ben morgen", "volgende week", "vanaf maandag", "i morgen", "næste uke", "næste uge",
+    "neste uke", "imorgon", "nästa vecka",
+    "huomenna", "ensi viikolla", "jutro", "od jutra", "w przyszłym tygodniu", "zítra", "příští týden", "holnap",
+    "jövő héten", "mâine", "săptămâna viitoare", "завтра", "на следующей неделе", "наступного тижня", "yarın",
+    "gelecek hafta",
+    "明日から", "来週", "明天", "下周", "下週", "내일", "다음 주",
+    # Of what we asked.
+    "your question", "your questions", "you asked", "ihre frage", "ihrer frage", "ihren fragen", "votre question",
+    "vos questions", "su pregunta", "sus preguntas", "la sua domanda", "sua pergunta", "uw vraag", "uw vragen",
+    "din fråga", "dit spørgsmål", "ditt spørsmål", "kysymykseenne", "pytanie", "váš dotaz", "ваш вопрос", "ваше питання",
+    "sorunuz", "ご質問", "您的问题", "您的問題", "문의하신",
+    # Of somebody else who is away.
+    "your colleague", "your technician", "your automatic reply", "your auto-reply", "your autoreply", "he is", "she is",
+    "they are", "he has", "she has", "he says", "she says", "says that", "says you", "ihr kollege", "ihre kollegin",
+    "ihr mitarbeiter", "ihre mitarbeiterin", "ihre automatische antwort", "laut abwesenheit", "laut ihrer",
+    "votre collègue", "votre technicien",
+    "votre réponse automatique", "su compañero", "su respuesta automática", "il suo collega", "uw collega", "ваш коллега",
+    "ваш сотрудник", "when we were", "when i was", "als wir", "als ich",
+)  # fmt: skip
+"""What only a person says who mentions an absence: a sign that the words above stand in a letter. A question is one, too."""
+
 OPENING = " \t[【(（「『<*\"'"
-ENDS = re.compile(r"\s*(?:$|[]】)）」』>*:：;\-–—|,.!(（\[【/\"]|re\b|aw\b|fwd?\b|sv\b|antw\b|odp\b|回[复覆])")
+ENDS = re.compile(
+    r"\s*(?:$|[]】)）」』>*:：;\-–—|(（\[【/\"]|[,.!]?\s*$|[,.!]?\s*re\b|aw\b|fwd?\b|sv\b|antw\b|odp\b|回[复覆])"
+)
 """What may follow the words that begin the subject; another word would make them part of a sentence."""
+QUESTION = re.compile(r"[?؟](?=\s|$)|？")
 TAG = re.compile(r"\s*\[(?:external|extern|ext)[^\]]{0,20}\]", re.IGNORECASE)
 NOTES = re.compile(r"\s*auto\s?:\s*(?P<said>.{1,300})", re.IGNORECASE | re.DOTALL)
 
@@ -152,6 +191,8 @@ def says_away(subject: str, text: str) -> bool:
 def _absent_by_program(text: str) -> bool:
     lines = [line for line in text.replace("’", "'").splitlines() if line.strip()]
     words = folded(" ".join([line for line in lines if not line.lstrip().startswith(">")][:FIRST_LINES]))
+    if QUESTION.search(words) or any(phrase in words for phrase in _OF_A_PERSON):
+        return False
     return any(phrase in words for phrase in _ABSENT) and any(phrase in words for phrase in _UNATTENDED)
 
 
@@ -164,3 +205,4 @@ def folded(text: str) -> str:
 _SUBJECTS = tuple(folded(phrase) for phrase in SUBJECTS)
 _ABSENT = tuple(folded(phrase) for phrase in ABSENT)
 _UNATTENDED = tuple(folded(phrase) for phrase in UNATTENDED)
+_OF_A_PERSON = tuple(folded(phrase) for phrase in OF_A_PERSON)

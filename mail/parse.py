@@ -42,6 +42,7 @@ HEADERS_OF_INTEREST = (
 )  # fmt: skip
 
 ID = re.compile(r"<([^<>]*)>")
+NULL_PATH = re.compile(r"<\s*>|$")
 ONCE = (
     "from", "sender", "reply-to", "to", "cc", "message-id", "in-reply-to", "references", "subject", "date",
 )  # fmt: skip
@@ -219,7 +220,7 @@ class _MailReader:
         if not values:
             return None
         text = header_text(values[0])
-        if text in ("<>", ""):
+        if NULL_PATH.match(text):
             return ""
         person = next(iter(self._people(values[0])), None)
         return person.address if person else text.strip("<>").lower()

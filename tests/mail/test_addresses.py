@@ -75,7 +75,17 @@ def test_a_from_field_that_a_server_may_read_otherwise_is_noted(value: str, addr
         ("ann@b.example", "ann@b.example", ""),
         ("Ann Bell <ann@b.example>", "ann@b.example", "Ann Bell"),
         ("Ann Bell ann@b.example", "ann@b.example", "Ann Bell"),
-        ("Bell, Ann <ann@b.example>", "ann@b.example", "Ann"),
+        ("Bell, Ann <ann@b.example>", "ann@b.example", "Bell, Ann"),
+        ("Bell, Dr. Ann, M.D. <ann@b.example>", "ann@b.example", "Bell, Dr. Ann, M.D."),
+        ("Bell, Ann (Sales, North) <ann@b.example>", "ann@b.example", "Bell, Ann (Sales, North)"),
+        ("Bell (Sales), Ann <ann@b.example>", "ann@b.example", "Bell (Sales), Ann"),
+        ("Bell; Ann <ann@b.example>", "ann@b.example", "Bell; Ann"),
+        ("=?utf-8?q?M=C3=BCller?=, =?utf-8?q?J=C3=B6rg?= <j@b.example>", "j@b.example", "Müller, Jörg"),
+        ("Acme, Inc. via Support <ann@b.example>", "ann@b.example", "Acme, Inc. via Support"),
+        ("Request by: Ann Bell <ann@b.example>", "ann@b.example", "Request by: Ann Bell"),
+        ("Ann :) <ann@b.example>", "ann@b.example", "Ann :)"),
+        ("Team: Bell, Ann <ann@b.example>;", "ann@b.example", "Bell, Ann"),
+        (", Ann <ann@b.example>", "ann@b.example", "Ann"),
         ('"Bell, Ann" <ann@b.example>', "ann@b.example", "Bell, Ann"),
         ('"Ann \\"A\\" Bell" <ann@b.example>', "ann@b.example", 'Ann "A" Bell'),
         ("ann@b.example (Ann Bell)", "ann@b.example", "Ann Bell"),
@@ -101,6 +111,15 @@ def test_a_from_field_that_a_server_may_read_otherwise_is_noted(value: str, addr
 )
 def test_an_honest_field_is_read_without_a_doubt(value: str, address: str, name: str) -> None:
     assert told(value) == (address, name, [])
+
+
+def test_the_commas_of_several_names_are_told_from_those_between_them() -> None:
+    found, _ = people(
+        "Bell, Ann <ann@b.example>, bob@b.example, Fox, Eva <eva@b.example>, Team: Gold, G. <g@b.example>;"
+    )
+    assert [(each.name, each.address) for each in found] == [
+        ("Bell, Ann", "ann@b.example"), ("", "bob@b.example"), ("Fox, Eva", "eva@b.example"), ("Gold, G.", "g@b.example"),
+    ]  # fmt: skip
 
 
 NOBODY = [
