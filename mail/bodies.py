@@ -16,12 +16,15 @@ READ_AS_TEXT = (*PLAIN, *HTML, *RICH)
 FOR_WANT_OF_OTHERS = (*RTF, "text/calendar")
 """Read as text where a mail says nothing else; they stay files, too."""
 
+SHORT = 200
+"""Characters of a text that is compared with the HTML beside it, whatever it speaks of."""
 LONGEST_STUB = 600
 """Characters of a text that only speaks of the HTML beside it."""
 LINK = re.compile(r"<?\b(?:https?://|www\.)[^\s>]{1,2000}>?", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]{2,}")
+LETTERS = re.compile(r"\w+")
 SPEAKS_OF_HTML = re.compile(
-    r"(?<![a-z])html(?![a-z])|\b(web|online)[ -]?(version|ansicht)|\bbrowser\b|\bnavigateur\b|\bnavegador\b|браузер|"
+    r"(?<![a-z])html(?![a-z])|\bmime\b|\b(web|online)[ -]?(version|ansicht)|\bbrowser\b|\bnavigateur\b|\bnavegador\b|браузер|"
     r"(mail|e-mail)[ -]?(client|programm|program|reader|viewer)|logiciel de messagerie|cliente de correo|"
     r"ブラウザ|浏览器|瀏覽器|브라우저",
     re.IGNORECASE,
@@ -30,6 +33,8 @@ FEWEST_SHARED = 0.5
 """Of a text's words, how many must stand in the HTML, too, for the text to be more than a stub."""
 MUCH_MORE = 3
 """Times as many words."""
+FEWEST_OF_A_LETTER = 5
+"""Different words."""
 
 
 @dataclass
@@ -61,14 +66,16 @@ class Bodies:
         found, left = [], LONGEST_HTML
         for group in self._groups.values():
             plain = _joined(group, PLAIN)
-            if has_words(plain) and not _may_be_a_stub(plain):
+            if has_words(plain) and len(plain) > SHORT and not _may_be_a_stub(plain):
                 found.append(plain)
                 continue
             source = lightened(_joined(group, HTML))[:left]
             left -= len(source)
             html = html_to_text(source)
-            if has_words(html) and not (has_words(plain) and _says(plain, html)):
-                found.append(html)
+            stub = not has_words(plain) or _may_be_a_stub(plain)
+            if has_words(html) and not (has_words(plain) and _says(plain, html)) and (stub or _says_more(html, plain)):
+                # A short text that says something else ("null", "[image: logo]", "Yes.") may be its writer's all the same.
+                found.append(html if stub or _within(plain, html) else f"{plain.rstrip()}\n\n{html}")
             elif has_words(plain):
                 found.append(plain)
             else:
@@ -105,11 +112,24 @@ def _may_be_a_stub(plain: str) -> bool:
     return not has_words(words) or (len(words.strip()) <= LONGEST_STUB and SPEAKS_OF_HTML.search(words) is not None)
 
 
+def _words(text: str) -> set[str]:
+    return {word.casefold() for word in WORD.findall(LINK.sub(" ", text))}
+
+
+def _says_more(html: str, plain: str) -> bool:
+    """Whether the HTML is a letter, of which the text beside it can hardly be all."""
+    return len(_words(html)) >= max(FEWEST_OF_A_LETTER, MUCH_MORE * len(_words(plain)))
+
+
+def _within(plain: str, html: str) -> bool:
+    """Whether the text says nothing beside the HTML: it has its words, or has no letter or digit."""
+    return not any(word.casefold() not in html.casefold() for word in LETTERS.findall(plain))
+
+
 def _says(plain: str, html: str) -> bool:
     """Whether the text says what the HTML says, so that it is no stub, whatever it speaks of. Where the HTML says that and
     much more, nothing is lost with the text."""
-    words = {word.casefold() for word in WORD.findall(LINK.sub(" ", plain))}
-    told = {word.casefold() for word in WORD.findall(LINK.sub(" ", html))}
+    words, told = _words(plain), _words(html)
     if not words:
         return not told
     return len(words & told) >= FEWEST_SHARED * len(words) and len(told) <= MUCH_MORE * len(words)

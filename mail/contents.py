@@ -49,6 +49,9 @@ NO_NAME = re.compile(
     re.IGNORECASE,
 )
 """What programs call a text that has no name of its own."""
+KNOWN_MAIN_TYPES = {"application", "image", "audio", "video", "message", "multipart", "font", "model"}
+NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+"""Bytes that no text has in any charset but UTF-16, which has a name."""
 END_WITHIN = 200
 """Bytes at whose end that of a multipart may stand, misspelt."""
 
@@ -193,6 +196,11 @@ class Contents:
         if kind in FOR_WANT_OF_OTHERS and not attached:
             told, _ = decode(content, self._parameter(part, "charset") or None)
             self._wanting.append((leaf.group, kind, _lines(told)))
+        if not (attached or name) and _may_be_text(kind, content):
+            told, _ = decode(content, self._parameter(part, "charset") or None)
+            self._wanting.append(
+                (leaf.group, "text/html" if LOOKS_LIKE_HTML.match(content) else "text/plain", _lines(told))
+            )
         if kind in CALENDAR_TYPES:
             kind = with_method(kind, self._parameter(part, "method"), content)
         if leaf.wrapping:
@@ -289,6 +297,14 @@ class Contents:
     def _parameter(self, part: Mime, name: str) -> str:
         found: str = self._try(name, lambda: parts.parameter(part, name), "")
         return found
+
+
+def _may_be_text(kind: str, content: bytes) -> bool:
+    """Whether what has an unknown type, and no name, may be a letter all the same; what is sealed is none."""
+    main = kind.partition("/")[0]
+    if kind in FOR_WANT_OF_OTHERS or (main in KNOWN_MAIN_TYPES and kind not in UNTOLD) or b"-----BEGIN PGP" in content:
+        return False
+    return NO_TEXT.search(content[:LOOKED_AT]) is None
 
 
 def _lines(text: str) -> str:

@@ -127,6 +127,8 @@ LIVES = any_of(
     r"not (?:allowed|permitted|authori[sz]ed)|unauthori[sz]ed|denied|forbidden|restrict|\bblock",
     r"black-? ?list|deny-? ?list|\b(?<!not )(?:is|was|been|currently) listed|reputation|\brbl\b|dnsbl",
     r"complain|abuse|refused|suppress|relaying|\brelay\b(?! recipient)|reverse (?:dns|host)",
+    # Somebody else is meant: us, or whom a check of us asked for.
+    r"\byour (?:domain|host|server|ip|network)\b|verification failed|call-?(?:out|back)\b|backscatter|\bbatv\b|quickly",
     r"rcpthosts|bad(?:rcptto|mailfrom)|\bptr\b|\bhelo\b",
     r"\behlo\b|\bspf\b|dkim|dmarc|authenti|preferences|richtlinie|gesperrt|\btls\b|starttls|certificate",
     r"encrypt|cipher|\bloop|\bhops\b",

@@ -32,8 +32,9 @@ def role_of(line: str) -> Header | None:
 
 
 def is_header_block(lines: list[str], headers: list[Header | None], *, ruled: bool) -> bool:
-    """Outlook's, or another's: who, to whom, when, about what, one below the other. Three of the four need more, because a
-    form on a page writes such lines, too: whom it was written to, or a line drawn above; and an address or a time.
+    """Outlook's, or another's: who, to whom, when, about what, one below the other, with an address or a time, because people
+    write letters' heads, too. Three of the four need more, because a form on a page writes such lines: whom it was written
+    to, or a line drawn above.
 
     `headers`: what each of the lines names; the first is one.
     """
@@ -57,10 +58,10 @@ def is_header_block(lines: list[str], headers: list[Header | None], *, ruled: bo
             break
         told[role], between = value.strip(), 0
         if told.keys() >= {"from", "sent", "to", "subject"}:
-            return True
+            break
     evidence = "@" in " ".join(told.values()) or TIME.search(told.get("sent", "")) is not None
     named = told.keys() & {"sent", "to", "subject"}
-    return "from" in told and len(named) == 2 and ("to" in named or ruled) and evidence
+    return "from" in told and (len(named) == 3 or (len(named) == 2 and ("to" in named or ruled))) and evidence
 
 
 def with_its_rule(lines: list[str], index: int) -> int:

@@ -21,6 +21,9 @@ TAG = re.compile(r"<(!--|[/!?]?[a-z][a-z0-9]{0,20}|[/!?])", re.IGNORECASE)
 UNSEEN = {"!--", "script", "style", "title", "head"}
 BREAKING = {"br", "p", "/p", "div", "/div", "tr", "/tr", "li", "h1", "h2", "h3", "blockquote", "/blockquote", "pre"}
 WITHOUT_WORDS = re.compile(r"<(!--|style\b|script\b|svg\b)", re.IGNORECASE)
+BLANKS = re.compile(r"(?:\s|&nbsp;|&#160;){8,}")
+MOST_BLANKS = 400
+"""Characters of them that are kept: more sets nothing off, and would use up what is rendered."""
 DATA_URI = re.compile(r"([\"'(=])\s{0,9}data:[^\"'()<>]*", re.IGNORECASE)
 XML_DECLARATION = re.compile(r"<\?xml .{0,200}?>")
 LEADS_SOMEWHERE = re.compile(r"(https?|ftps?|mailto|tel|sms|callto|sips?):", re.IGNORECASE)
@@ -48,8 +51,9 @@ def html_to_text(html: str) -> str:
 
 
 def lightened(html: str) -> str:
-    """Without what has no words and may be long: pictures within addresses, styles, scripts, comments."""
-    return _without_blocks(without_data(html))
+    """Without what has no words and may be long: pictures within addresses, styles, scripts, comments, runs of blanks."""
+    bare = _without_blocks(without_data(html))
+    return BLANKS.sub(lambda found: found[0] if len(found[0]) <= MOST_BLANKS else "\n", bare)
 
 
 def without_data(html: str) -> str:

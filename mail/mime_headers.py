@@ -27,6 +27,10 @@ ONE_WORD = {
     "plain": "text/plain",
     "txt": "text/plain",
     "html": "text/html",
+    "texthtml": "text/html",
+    "text-html": "text/html",
+    "textplain": "text/plain",
+    "text-plain": "text/plain",
     "htm": "text/html",
     "multipart": "multipart/mixed",
     "mixed": "multipart/mixed",
@@ -37,6 +41,11 @@ ONE_WORD = {
     "application": "application/octet-stream",
 }
 SYNONYMS = {
+    "text/htlm": "text/html", "text/hmtl": "text/html", "text/thml": "text/html", "application/html": "text/html",
+    "txt/html": "text/html", "html/text": "text/html", "x-text/html": "text/html", "plain/html": "text/html",
+    "text/plane": "text/plain", "text/palin": "text/plain", "text/plian": "text/plain", "text/pain": "text/plain",
+    "txt/plain": "text/plain", "plain/text": "text/plain", "message/plain": "text/plain", "x-text/plain": "text/plain",
+    "txt/text": "text/plain", "text/html-plain": "text/html",
     "text/htm": "text/html", "text/x-html": "text/html", "text/xhtml": "text/html", "text/html5": "text/html",
     "application/xhtml+xml": "text/html", "text/plaintext": "text/plain", "text/txt": "text/plain",
     "text/text": "text/plain", "text/ascii": "text/plain", "text/us-ascii": "text/plain", "text/x-plain": "text/plain",
@@ -95,8 +104,14 @@ def disposition(value: str) -> str:
 
 def transfer_encoding(value: str) -> str:
     """`quoted printable`, `Base-64 (x)` -> the word of RFC 2045; an unknown one stays."""
-    bare = re.sub(r"[^a-z0-9]", "", re.sub(r"\(.*", "", _plain(value).partition(";")[0]).lower())
-    return ENCODINGS.get(bare, value)
+    told = re.sub(r"\(.*", "", _plain(value)).lower()
+    for words in (
+        told.partition(";")[0],
+        " ".join(told.replace(",", " ").split()[:1]),
+    ):  # what else stands there is none
+        if encoding := ENCODINGS.get(re.sub(r"[^a-z0-9]", "", words)):
+            return encoding
+    return value
 
 
 def _plain(value: str) -> str:

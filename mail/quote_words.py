@@ -23,7 +23,8 @@ WROTE = _words(
     писав|писала|написав|написав\(ла\)|написала\(в\)|напісаў|піша|написа|је написао|је написао/ла|napsal/a|írta|ezt írta|
     a következőt írta|a scris|scrie|yazdı|şunu yazdı|şunları yazdı|tarihinde yazdı|έγραψε|έγραψε\(ν\)|כתב|כתבה|כתב/ה|
     מאת|كتب|كتبت|raksta|rakstīja|parašė|rašė|rašo|kirjutas|on kirjutanud|đã viết|menulis|idatzi du|ha escrit el següent|
-    shkroi|geschreven|het volgende geschreven|geschrieben|
+    shkroi|geskryf|het geskryf|نوشت|ysgrifennodd|sumulat|
+    geschreven|het volgende geschreven|geschrieben|
     folgendes geschrieben|
 """.replace("\n", "")
 )
@@ -31,7 +32,7 @@ WROTE_UNSPACED = "写道|寫道|写到|寫到|書きました|のメール|님�
 """In scripts that set no blanks between words."""
 QUOTING = _words(
     r"""
-    quoting|zitat von|citat von|citando a|citando|citant|quoto|citerar|citaat van|цитирование|en réponse à|
+    quoting|missatge de|zitat von|citat von|citando a|citando|citant|quoto|citerar|citaat van|цитирование|en réponse à|
     in reply to|
 """.replace("\n", "")
 )
@@ -46,7 +47,8 @@ ORIGINAL = _words(
     original message|original e-?mail|reply message|replied message|ursprüngliche nachricht|originale nachricht|
     original-?nachricht|originalnachricht|message d.origine|message original|message initial|mensaje original|
     messaggio originale|oorspronkelijk bericht|oorspronkelijke e-?mail|mensagem original|ursprungligt meddelande|
-    originalmeddelande|oprindelig meddelelse|opprinnelig melding|original besked|alkuperäinen viesti|alkuperäinen|
+    originalmeddelande|oprindelig meddelelse|oprindelig besked|oprindelig mail|mail original|courriel original|
+    originele bericht|opprinnelig melding|original besked|alkuperäinen viesti|alkuperäinen|
     alkuperäinen viesti|alkuperäinen sanoma|wiadomość oryginalna|oryginalna wiadomość|původní zpráva|pôvodná správa|
     исходное сообщение|оригинальное сообщение|вихідне повідомлення|початкове повідомлення|оригінальне повідомлення|
     original poruka|originalna poruka|izvirno sporočilo|eredeti üzenet|mesaj original|mesajul original|orijinal mesaj|
@@ -97,14 +99,14 @@ SENT = _words(
     дата надсилання|изпратено|στάλθηκε|ημερομηνία|gönderildi|gönderilme tarihi|tarih|elküldve|küldve|trimis|dată|发送时间|
     发送日期|日期|時間|寄件日期|傳送時間|送信日時|送信日|日時|日付|보낸 날짜|날짜|נשלח|תאריך|تاريخ الإرسال|أرسلت|التاريخ|
     ส่งเมื่อ|วันที่|đã gửi|ngày|ngày gửi|dikirim|tanggal|nosūtīts|datums|išsiųsta|data|saadetud|kuupäev|poslano|poslato|
-    sent at|adsendt|адпраўлена|
+    sent at|adsendt|адпраўлена|terkirim|ส่ง|تم الإرسال|gestuur|
 """.replace("\n", "")
 )
 TO = _words(
     """
     to|an|empfänger|à|destinataire|para|a|al|destinatario|destinatário|aan|till|til|vastaanottaja|do|adresat|komu|pro|
     кому|получатель|до|одержувач|προς|kime|alıcı|címzett|către|la|收件人|收件者|宛先|받는 사람|받는사람|אל|إلى|ถึง|đến|tới|
-    người nhận|kepada|penerima|kam|kellele|saaja|adressaat|za|prima|prejemnik|
+    người nhận|kepada|penerima|kam|kellele|saaja|adressaat|za|prima|prejemnik|ke|
 """.replace("\n", "")
 )
 SUBJECT = _words(
@@ -185,6 +187,11 @@ OF_A_SENTENCE = frozenset(
         """.strip(),
     )
 )
+POSSESSIVE = frozenset(
+    ("my", "our", "mein", "meine", "meinem", "meiner", "mon", "ma", "notre", "mi", "mis", "mio", "mia", "meu", "minha", "mijn",
+     "min", "mit", "mitt", "moj", "moja", "mój", "moje", "můj", "мой", "моя", "мого", "мій", "me", "te", "tu")
+)  # fmt: skip
+"""Which stand before a device's name, or are small words of another language."""
 CAPITAL_PRONOUNS = frozenset(
     ("Sie", "Ihr", "Ihre", "Ihrem", "Ihren", "Ihnen", "I", "Lei", "Usted", "Pan", "Pani", "Вы")
 )

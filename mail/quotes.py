@@ -34,6 +34,11 @@ FORWARDED = re.compile(RULED % words.FORWARDED + rf"|\s{{0,40}}(?:{words.FORWARD
 RULES = "-_=—–>"
 """With which a line of "Original Message" begins."""
 SIGNATURE = re.compile(r"--\s?")
+"""Without its blank, which gateways cut off, only below a blank line: a line is drawn so, too."""
+POSTSCRIPT = re.compile(
+    r"\s{0,9}(?:(?:p\.?\s?){1,2}[sd]|n\.?b|з\.?\s?ы|追伸|附)\.?\s?(?:[:：–-]|(?<=\.)\s?\w)", re.IGNORECASE
+)
+"""Own words, though they stand below a signature."""
 DEVICE = re.compile(
     rf"\s{{0,9}}(?:(?:(?:{words.SENT_FROM})\b|{words.SENT_FROM_UNSPACED}).{{0,60}}?(?:{words.DEVICES})\b[^.!?]{{0,40}}[.!]?(?:\s?<?https?://\S{{1,80}}>?)?"
     rf"|.{{0,40}}(?:{words.DEVICES}).{{0,25}}(?:{words.SENT_FROM_BEHIND})[.。]?"
@@ -91,6 +96,7 @@ def _quote_start(lines: list[str]) -> int:
     last_words, last_marked = _last(lines[:own], marked=False), _last(lines, marked=True)
     roles = [role_of(line) for line in lines[: MOST_LINES + HEADER_LINES]]
     colons = _next_colons(lines[: MOST_LINES + ATTRIBUTION_LINES])
+    listed = False
     for index, line in enumerate(lines[:MOST_LINES]):
         bare = line.strip()
         if not bare:
@@ -119,8 +125,21 @@ def _quote_start(lines: list[str]) -> int:
             if found.sure and (not marked or not answered):
                 return index
         if line.startswith(">") and index > last_words:
-            return index
+            listed = _announced(lines, index, already=listed)
+            if not listed:
+                return index
     return len(lines)
+
+
+def _announced(lines: list[str], index: int, *, already: bool) -> bool:
+    """Whether own words announce the marked lines here, or did `already` above: then they are a list ("These are missing:").
+    Attributions in words that nobody knows have an address, a date or a time."""
+    above = next((line for line in reversed(lines[max(0, index - 4) : index]) if line.strip()), "")
+    if above.startswith(">"):
+        return already
+    if not above.rstrip().endswith((":", "：")) or "@" in above:
+        return False
+    return WROTE.search(above) is None and _date(above) is None and TIME.search(above) is None
 
 
 def _next_colons(lines: list[str]) -> list[int]:
@@ -161,7 +180,8 @@ def _attribution(lines: list[str], index: int) -> _Attribution | None:
             if _date(joined) is None or number > ATTRIBUTION_LINES:
                 return None
             continue
-        if number == 2 and _date(joined) is None and "@" not in joined and "<" not in joined:
+        named = "@" in joined or "<" in joined or line.startswith("<")
+        if number == 2 and _date(joined) is None and not named:
             return None  # the last line of a paragraph, above an attribution
         joined = f"{joined} {line.strip()}".strip()
         length = number
@@ -233,12 +253,22 @@ def _by_day(joined: str, opening: re.Match[str] | None) -> bool:
     return found is not None and DATE.match(rest) is not None
 
 
+def _device(line: str) -> bool:
+    """A program's advertisement, and not a sentence that begins like one."""
+    if DEVICE.fullmatch(line) is None:
+        return False
+    return words.OF_A_SENTENCE.isdisjoint(
+        {word.casefold() for word in LETTERS.findall(line)} - words.LINKING - words.POSSESSIVE
+    )
+
+
 def _signature_start(lines: list[str], end: int) -> int:
     """The index where a signature or a device's advertisement begins before `end`; else `end`."""
     start = end
-    while start and (not lines[start - 1].strip() or DEVICE.fullmatch(lines[start - 1])):
+    while start and (not lines[start - 1].strip() or _device(lines[start - 1])):
         start -= 1
     for index in range(start - 1, max(start - 1 - SIGNATURE_LINES, -1), -1):
         if SIGNATURE.fullmatch(lines[index]):
-            return index
+            bare = not lines[index].endswith(" ") and bool(lines[max(0, index - 1)].strip())
+            return start if bare or any(POSTSCRIPT.match(line) for line in lines[index:start]) else index
     return start

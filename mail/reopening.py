@@ -29,9 +29,12 @@ def opened(part: Mime) -> Mime:
         rest: Any = again.get_payload()
         if not isinstance(rest, str) or len(rest) < len(payload):
             return opened(again)
-    if part.get_content_maintype() != "multipart":
-        return part
     encoding = transfer_encoding(part)
+    kind = part.get_content_type()
+    if part.get_content_maintype() != "multipart":
+        if not _has_its_boundary(part, data):
+            return part
+        kind = "multipart/alternative" if "alternative" in kind else "multipart/mixed"
     if encoding not in PLAIN_ENCODINGS:
         plain = decoded(data, encoding)
         if plain != data:
@@ -39,10 +42,17 @@ def opened(part: Mime) -> Mime:
     boundary = BOUNDARY.search(data)
     if boundary is None:
         return part
-    kind = f'Content-Type: {part.get_content_type()}; boundary="'.encode()
+    head = f'Content-Type: {kind}; boundary="'.encode()
     quoted = re.sub(rb'(["\\])', rb"\\\1", boundary[1])
-    again = _again(_head(part, without=OUTER) + kind + quoted + b'"\n\n' + data)
+    again = _again(_head(part, without=OUTER) + head + quoted + b'"\n\n' + data)
     return again if again.is_multipart() else part
+
+
+def _has_its_boundary(part: Mime, data: bytes) -> bool:
+    """Whether a part that says it is no multipart (`mulitpart/mixed`, `text/plain`) names a boundary, and has it."""
+    named: Any = part.get_boundary()
+    found = BOUNDARY.search(data) if named else None
+    return found is not None and found[1] == str(named).encode("utf-8", "surrogateescape")
 
 
 def _quoted_around_its_parts(part: Mime, children: list[Mime]) -> Mime:

@@ -123,6 +123,12 @@ TYPES = {
     "blanks around the slash": "text / html; charset = utf-8",
     "a comment": "text/html (rich); charset=utf-8 (Unicode)",
     "capitals": "TEXT/HTML; CHARSET=UTF-8",
+    "letters the wrong way round": "text/htlm; charset=utf-8",
+    "without a slash": "texthtml; charset=utf-8",
+    "a dash for the slash": "text-html; charset=utf-8",
+    "experimental": "x-text/html; charset=utf-8",
+    "an application": "application/html; charset=utf-8",
+    "the wrong way round": "html/text; charset=utf-8",
     "a backslash": "text\\html; charset=utf-8",
 }
 
@@ -154,6 +160,78 @@ def test_a_file_keeps_its_name_and_type(headers: str, kept: tuple[str, str]) -> 
     mail = read(multipart("mixed", plain(), f"{headers}\n\n%PDF-"))
     assert mail.text == TEXT
     assert [(each.filename, each.content_type, each.content) for each in mail.attachments] == [(*kept, b"%PDF-")]
+
+
+UNKNOWN_TYPES = [
+    "text/plane", "text/palin", "txt/plain", "plain/text", "message/plain", "text/unknown-thing", "words/plain",
+    "application/octet-stream", "/plain", "text/x-letter; charset=utf-8",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", UNKNOWN_TYPES)
+def test_the_only_words_of_a_mail_are_its_text_whatever_their_type(kind: str) -> None:
+    assert read(f"Content-Type: {kind}\n\n{TEXT}").text.strip() == TEXT
+    assert read(multipart("mixed", f"Content-Type: {kind}\n\n{TEXT}", PDF)).text.strip() == TEXT
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "Content-Type: image/png\n\nwords",
+        "Content-Type: application/octet-stream\n\n-----BEGIN PGP MESSAGE-----\n\nabc\n-----END PGP MESSAGE-----",
+        "Content-Type: application/octet-stream; name=a.bin\n\nwords",
+        "Content-Type: text/x-log; name=a.log\n\nwords",
+        "Content-Type: text/x-log\nContent-Disposition: attachment\n\nwords",
+        "Content-Type: application/octet-stream\n\nPK\x03\x04\x00",
+    ],
+)
+def test_what_is_a_file_all_the_same(part: str) -> None:
+    mail = read(part)
+    assert (mail.text, len(mail.attachments)) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/unknown-thing", "words/html", "application/octet-stream", "/html", "text/x-letter"]
+)
+def test_the_only_words_of_a_mail_are_its_text_in_html_too(kind: str) -> None:
+    assert read(f"Content-Type: {kind}\n\n<html><body><p>{TEXT}</p></body></html>").text == TEXT
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["mulitpart/mixed", "multi-part/mixed", "multipart-mixed", "text/plain", "text/html", "application/octet-stream"],
+)
+def test_parts_between_boundaries_that_are_named_are_parts(kind: str) -> None:
+    mail = read(multipart("mixed", plain(), PDF).replace("multipart/mixed", kind))
+    assert (mail.text, files(mail)) == (TEXT, ["order.pdf"])
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["quoted-printable charset=utf-8", "quoted-printable, 8bit", "Quoted-Printable 7bit", "quoted-printable; x=y (z)",
+     "quoted-printable format=flowed", "qp, please"],
+)  # fmt: skip
+def test_an_encoding_with_other_words_behind_it_is_read(encoding: str) -> None:
+    body = "The lift is =\nstuck=2E"
+    assert read(f"Content-Type: text/plain\nContent-Transfer-Encoding: {encoding}\n\n{body}").text == TEXT
+
+
+SHORT_BESIDE_A_LETTER = [
+    "null", "undefined", "[cid:image001.png]", "[image: logo]", "Sent from my iPhone", "{{text}}", "(no text)", "Yes, 12",
+]  # fmt: skip
+LETTER = "Dear support, my washing machine does not spin any more. The number is 123. Kind regards, Ann"
+
+
+@pytest.mark.parametrize("text", SHORT_BESIDE_A_LETTER)
+def test_a_short_text_does_not_hide_a_letter_in_html_and_is_not_hidden_itself(text: str) -> None:
+    mail = read(multipart("alternative", plain(text), f"Content-Type: text/html\n\n<p>{LETTER}</p>"))
+    assert mail.text == f"{text}\n\n{LETTER}"
+
+
+@pytest.mark.parametrize("text", ["--", "==========", "...", "Dear support", "* * *", "Kind regards"])
+def test_a_text_that_says_nothing_beside_a_letter_is_left_out(text: str) -> None:
+    mail = read(multipart("alternative", plain(text), f"Content-Type: text/html\n\n<p>{LETTER}</p>"))
+    assert mail.text == LETTER
 
 
 STUBS = {
@@ -214,6 +292,8 @@ def test_a_text_that_says_something_is_the_text(text: str, html: str) -> None:
         "<script>" + "x()" * 200_000 + "</script>",
         "<svg><path d='" + "M0 0 " * 120_000 + "'/></svg>",
         '<img src="data:image/png;base64,' + "A" * 1_500_000 + '">',
+        " \n" * 300_000,
+        "<p>" + "&nbsp;" * 100_000 + "</p>",
     ],
     ids=[
         "picture",
@@ -224,6 +304,8 @@ def test_a_text_that_says_something_is_the_text(text: str, html: str) -> None:
         "script",
         "drawing",
         "large picture",
+        "blank lines",
+        "blanks",
     ],
 )
 def test_words_behind_something_long_are_read(before: str) -> None:
