@@ -1,7 +1,8 @@
 """Answers of people who are away, known by their words: many servers send them without any header that says so.
 
 By the subject, as Exchange, Gmail, Notes and vacation programs begin it in the usual languages. Or, under any subject, by
-the first lines: they must say that somebody is absent *and* what only an automatic answer says. A person who writes "I am
+the first lines: they must say that somebody is absent *and* what an automatic answer says, with a third sign of one, or
+with nothing else. A person who writes "I am
 out of the office until Monday, please send the parts to Kim" is no machine. Whether such a mail answers one of ours is for
 intake to find out.
 """
@@ -110,33 +111,38 @@ ABSENT = (
 
 UNATTENDED = (
     "automatic reply", "automated reply", "automatic response", "automated response", "auto-reply", "autoreply",
-    "automatically generated", "automatic message", "no access to e-mail", "no access to email", "no access to my e-mail",
-    "no access to my email", "limited access to e-mail", "limited access to email", "limited access to my e-mail",
-    "limited access to my email", "will not be forwarded", "will reply when i return", "will respond when i return",
-    "will respond upon my return", "will reply upon my return", "for urgent matters", "in urgent cases",
-    "if your request is urgent", "if your matter is urgent", "for immediate assistance", "for anything urgent",
-    "automatische antwort", "automatisch erstellt", "automatisch generiert", "keinen zugriff auf meine e-mail",
-    "nicht weitergeleitet", "nicht automatisch weitergeleitet", "in dringenden fällen",
-    "in dringenden angelegenheiten", "réponse automatique",
-    "message automatique", "en cas d'urgence", "respuesta automática", "mensaje automático", "en caso de urgencia",
-    "para asuntos urgentes", "para urgencias", "risposta automatica", "messaggio automatico", "in caso di urgenza",
-    "per urgenze",
-    "per questioni urgenti", "resposta automática", "mensagem automática", "em caso de urgência",
-    "para assuntos urgentes", "automatisch antwoord", "automatisch bericht", "in dringende gevallen", "bij spoed",
-    "niet doorgestuurd", "automatiskt svar", "i brådskande ärenden", "vid brådskande ärenden", "automatisk svar",
-    "ved hastesaker", "i hastende tilfælde", "i hastetilfeller", "automaattinen vastaus", "kiireellisissä asioissa",
-    "odpowiedź automatyczna", "automatyczna odpowiedź", "w pilnych sprawach", "w sprawach pilnych",
-    "automatická odpověď", "v naléhavých případech", "automatická odpoveď", "v súrnych prípadoch", "automatikus válasz",
-    "sürgős esetben", "răspuns automat", "în caz de urgență", "автоматический ответ", "автоответ", "в срочных случаях",
-    "по срочным вопросам", "автоматична відповідь", "у термінових випадках", "у невідкладних випадках",
-    "автоматичен отговор", "при спешни случаи", "otomatik yanıt", "otomatik cevap", "acil durumlarda",
-    "αυτόματη απάντηση", "σε επείγουσες περιπτώσεις", "automatski odgovor", "u hitnim slučajevima", "samodejni odgovor",
-    "v nujnih primerih", "automaatvastus", "automātiskā atbilde", "steidzamos gadījumos", "automatinis atsakymas",
-    "skubiais atvejais", "תשובה אוטומטית", "מענה אוטומטי", "במקרים דחופים", "رد تلقائي", "الرد التلقائي",
-    "في الحالات العاجلة", "自動応答", "自動返信", "自動送信", "自动回复", "自动答复", "自動回覆", "자동 회신", "자동 응답",
-    "자동으로 발송", "trả lời tự động", "trong trường hợp khẩn cấp", "ตอบกลับอัตโนมัติ", "balasan otomatis",
+    "automatically generated", "automatic message", "no access to e-mail", "no access to email",
+    "no access to my e-mail", "no access to my email", "limited access to e-mail", "limited access to email",
+    "limited access to my e-mail", "limited access to my email", "will not be forwarded",
+    "will reply when i return", "will respond when i return", "will respond upon my return",
+    "will reply upon my return", "automatische antwort", "automatisch erstellt", "automatisch generiert",
+    "keinen zugriff auf meine e-mail", "nicht weitergeleitet", "nicht automatisch weitergeleitet",
+    "réponse automatique", "message automatique", "respuesta automática", "mensaje automático",
+    "risposta automatica", "messaggio automatico", "resposta automática", "mensagem automática",
+    "automatisch antwoord", "automatisch bericht", "niet doorgestuurd", "automatiskt svar", "automatisk svar",
+    "automaattinen vastaus", "odpowiedź automatyczna", "automatyczna odpowiedź", "automatická odpověď",
+    "automatická odpoveď", "automatikus válasz", "răspuns automat", "автоматический ответ", "автоответ",
+    "автоматична відповідь", "автоматичен отговор", "otomatik yanıt", "otomatik cevap", "αυτόματη απάντηση",
+    "automatski odgovor", "samodejni odgovor", "automaatvastus", "automātiskā atbilde", "automatinis atsakymas",
+    "תשובה אוטומטית", "מענה אוטומטי", "رد تلقائي", "الرد التلقائي", "自動応答", "自動返信", "自動送信",
+    "自动回复", "自动答复", "自動回覆", "자동 회신", "자동 응답", "자동으로 발송", "trả lời tự động", "ตอบกลับอัตโนมัติ", "balasan otomatis",
 )  # fmt: skip
-"""What a person who sits down and writes does not say."""
+"""What a person hardly says, but of a program's mail."""
+
+URGENT = (
+    "for urgent matters", "in urgent cases", "if your request is urgent", "if your matter is urgent",
+    "for immediate assistance", "for anything urgent", "in dringenden fällen", "in dringenden angelegenheiten",
+    "en cas d'urgence", "en caso de urgencia", "para asuntos urgentes", "para urgencias", "in caso di urgenza",
+    "per urgenze", "per questioni urgenti", "em caso de urgência", "para assuntos urgentes",
+    "in dringende gevallen", "bij spoed", "i brådskande ärenden", "vid brådskande ärenden", "ved hastesaker",
+    "i hastende tilfælde", "i hastetilfeller", "kiireellisissä asioissa", "w pilnych sprawach",
+    "w sprawach pilnych", "v naléhavých případech", "v súrnych prípadoch", "sürgős esetben", "în caz de urgență",
+    "в срочных случаях", "по срочным вопросам", "у термінових випадках", "у невідкладних випадках",
+    "при спешни случаи", "acil durumlarda", "σε επείγουσες περιπτώσεις", "u hitnim slučajevima",
+    "v nujnih primerih", "steidzamos gadījumos", "skubiais atvejais", "במקרים דחופים", "في الحالات العاجلة",
+    "trong trường hợp khẩn cấp",
+)  # fmt: skip
+"""What programs say, and people who go away."""
 
 OF_A_PERSON = (
     # Of the time to come: a program speaks of now, and until when.
@@ -154,7 +160,7 @@ OF_A_PERSON = (
     "your question", "your questions", "you asked", "ihre frage", "ihrer frage", "ihren fragen", "votre question",
     "vos questions", "su pregunta", "sus preguntas", "la sua domanda", "sua pergunta", "uw vraag", "uw vragen",
     "din fråga", "dit spørgsmål", "ditt spørsmål", "kysymykseenne", "pytanie", "váš dotaz", "ваш вопрос", "ваше питання",
-    "sorunuz", "ご質問", "您的问题", "您的問題", "문의하신",
+    "sorunuz", "ご質問", "您的问题", "您的問題", "你们的", "您们的", "貴社", "문의하신",
     # Of somebody else who is away.
     "your colleague", "your technician", "your automatic reply", "your auto-reply", "your autoreply", "he is", "she is",
     "they are", "he has", "she has", "he says", "she says", "says that", "says you", "ihr kollege", "ihre kollegin",
@@ -188,12 +194,70 @@ def says_away(subject: str, text: str) -> bool:
     return _absent_by_program(text[:LOOKED_AT]) and _absent_by_program(strip_quote(text[:LOOKED_AT])[0])
 
 
+THANKS = (
+    "thank you for your e-mail", "thank you for your email", "thank you for your message", "thank you for your mail",
+    "thank you for contacting", "thanks for your e-mail", "thanks for your email", "thanks for your message",
+    "thank you for your note", "für ihre nachricht", "für ihre e-mail", "für ihre mail", "für deine nachricht",
+    "für ihre anfrage", "für deine e-mail", "pour votre message", "pour votre mail", "pour votre e-mail",
+    "pour votre courriel", "de votre message", "por su mensaje", "por su correo", "por tu mensaje", "por tu correo",
+    "per il messaggio", "per la sua e-mail", "per la sua mail", "per il suo messaggio", "per la tua mail",
+    "per averci contattato", "pela sua mensagem", "pelo seu e-mail", "pelo seu email", "pela mensagem", "pelo contato",
+    "voor uw bericht", "voor uw e-mail", "voor uw mail", "voor je bericht", "voor je mail", "för ditt mail", "för ditt mejl",
+    "för ditt meddelande", "for din mail", "for din e-post", "for din besked", "for meldingen", "for din henvendelse",
+    "kiitos viestistäsi", "kiitos viestistänne", "kiitos sähköpostistasi", "za wiadomość", "za maila", "za e-mail",
+    "za vaši zprávu", "za zprávu", "za váš e-mail", "za vašu správu", "az üzenet", "üzenetét", "levelét", "pentru mesaj",
+    "pentru e-mail", "за ваше письмо", "за ваше сообщение", "за письмо", "за сообщение", "за ваш лист", "за лист",
+    "за вашето съобщение", "mesajınız için", "e-postanız için", "για το μήνυμα", "για το email", "na vašoj poruci",
+    "za vaše sporočilo", "za sporočilo", "kirja eest", "par vēstuli", "už laišką", "על פנייתך", "על הודעתך", "على رسالتك",
+    "على رسالتكم", "メールをいただき", "メールありがとう", "ご連絡ありがとう", "ご連絡いただき", "感谢您的来信", "感谢您的邮件",
+    "感謝您的來信", "메일 감사", "메일을 보내", "cảm ơn", "ขอบคุณสำหรับ", "terima kasih atas",
+)  # fmt: skip
+"""For the very mail that is answered, as a program does that has not read it."""
+UNTIL = re.compile(
+    r"\b(?:until|till|through|return|back (?:on|in)|bis|zuruck|wieder (?:im|da|ab)|jusqu|retour|hasta|regres|vuelv|fino al|"
+    r"rientr|ate (?:o|a|ao|dia|\d)|tot|terug|till|tillbaka|til|tilbage|tilbake|asti|saakka|palaan|do|wrac|wroc|zpet|vrat|"
+    r"-ig|pana|revin|до|вернус|повернус|буду|kadar|donece|μεχρι|επιστρ|natrag|nazaj|kuni|lidz|iki)\b|まで|至|到|까지|حتى|עד|จนถึง",
+)
+ITS_OWN_WORD = (
+    "this is an automat", "this is an auto-", "this message was sent automatic", "this email was sent automatic",
+    "dies ist eine automat", "diese nachricht wurde automat", "diese e-mail wurde automat", "diese antwort wurde automat",
+    "ceci est un", "cette réponse est automat", "esta es una respuesta automat", "este es un mensaje automat",
+    "questa è una risposta automat", "questo è un messaggio automat", "esta é uma resposta automat",
+    "esta é uma mensagem automat", "dit is een automat", "detta är ett automat", "dette er et automat", "tämä on automaat",
+    "to jest automat", "toto je automat", "ez egy automat", "acesta este un", "это автом", "это автоответ", "це автом",
+    "bu otomatik", "αυτή είναι μια αυτόματη", "ovo je automat", "to je samodej", "これは自動", "このメールは自動", "自動送信",
+    "这是自动", "這是自動", "자동 응답 메일", "자동 회신 메일", "자동으로 발송",
+)  # fmt: skip
+"""That it calls itself what it is; beside these, the words of an automatic reply stand in a person's letter about one."""
+
+
+SENTENCE_END = re.compile(r"(?<=\w\w)[.!](?:\s+|$)|。")
+"""Not behind a date's single digit."""
+
+
 def _absent_by_program(text: str) -> bool:
     lines = [line for line in text.replace("’", "'").splitlines() if line.strip()]
     words = folded(" ".join([line for line in lines if not line.lstrip().startswith(">")][:FIRST_LINES]))
-    if QUESTION.search(words) or any(phrase in words for phrase in _OF_A_PERSON):
+    if QUESTION.search(words) or _has(words, _OF_A_PERSON):
         return False
-    return any(phrase in words for phrase in _ABSENT) and any(phrase in words for phrase in _UNATTENDED)
+    if not _has(words, _ABSENT):
+        return False
+    unattended, urgent, thanks = _has(words, _UNATTENDED), _has(words, _URGENT), _has(words, _THANKS)
+    if unattended and (urgent or thanks or UNTIL.search(words) or _has(words, _ITS_OWN_WORD)):
+        return True
+    return (urgent and thanks) or ((unattended or urgent) and _nothing_else(words))
+
+
+def _nothing_else(words: str) -> bool:
+    """Whether each of several sentences tells of the absence, and what to do about it: who has anything else to say is there."""
+    told = SENTENCE_END.split(words)[:-1]
+    return len(told) > 1 and all(
+        any(_has(each, phrases) for phrases in (_ABSENT, _UNATTENDED, _URGENT)) for each in told
+    )
+
+
+def _has(words: str, phrases: tuple[str, ...]) -> bool:
+    return any(phrase in words for phrase in phrases)
 
 
 def folded(text: str) -> str:
@@ -205,4 +269,7 @@ def folded(text: str) -> str:
 _SUBJECTS = tuple(folded(phrase) for phrase in SUBJECTS)
 _ABSENT = tuple(folded(phrase) for phrase in ABSENT)
 _UNATTENDED = tuple(folded(phrase) for phrase in UNATTENDED)
+_URGENT = tuple(folded(phrase) for phrase in URGENT)
+_THANKS = tuple(folded(phrase) for phrase in THANKS)
+_ITS_OWN_WORD = tuple(folded(phrase) for phrase in ITS_OWN_WORD)
 _OF_A_PERSON = tuple(folded(phrase) for phrase in OF_A_PERSON)

@@ -127,11 +127,10 @@ def _is_report(mail: ParsedMail) -> bool:
 
 
 def _status_parts(mail: ParsedMail) -> Iterator[MailAttachment]:
-    """Some servers declare the part as text, and give it a name."""
+    """Some servers declare the part as text, or misspell its type, and give it a name."""
     for each in mail.attachments:
         if each.content_type in STATUS_PARTS or (
-            each.content_type in ("text/plain", "application/octet-stream")
-            and b"inal-recipient:" in each.content[:4000].lower()
+            each.content_type not in RETURNED_PARTS and b"inal-recipient:" in each.content[:4000].lower()
         ):
             yield each
 

@@ -36,7 +36,8 @@ OF_PROGRAMS = {
     "xwindows50221": ISO_2022_JP, "xwindowsiso2022jp": ISO_2022_JP, "xjisautodetect": "cp932",
     # Chinese and Korean
     "hz": "hz", "hzgb2312": "hz", "iso2022kr": "iso2022_kr", "csiso2022kr": "iso2022_kr", "euccn": "gb18030",
-    "xeuccn": "gb18030", "gb": "gb18030", "gb23121980": "gb18030", "hkscs": "big5hkscs", "big5hkscs": "big5hkscs",
+    "xeuccn": "gb18030", "gb180302000": "gb18030", "gb180302005": "gb18030", "gb180302022": "gb18030",
+    "gb": "gb18030", "gb23121980": "gb18030", "hkscs": "big5hkscs", "big5hkscs": "big5hkscs",
     "xbig5hkscs": "big5hkscs", "big5plus": "cp950", "big5eten": "cp950", "xxbig5": "cp950", "uhc": "cp949",
     "johab": "johab", "ksc5601": "cp949", "ksc56011992": "cp949",
     # Left to right, right to left: the order is the display's business (RFC 1556).
@@ -57,7 +58,7 @@ OF_PROGRAMS = {
     "iso646us": "ascii", "iso646": "ascii", "csascii": "ascii", "plainascii": "ascii", "7bit": "ascii",
     # Of a Windows machine that says no more than that it is one
     "ansi": "cp1252", "msansi": "cp1252", "xansi": "cp1252", "windows": "cp1252", "latin": "cp1252",
-    "isolatin": "cp1252", "western": "cp1252", "iso8859": "cp1252", "8859": "cp1252",
+    "turkish": "cp1254", "isolatin": "cp1252", "western": "cp1252", "iso8859": "cp1252", "8859": "cp1252",
 }  # fmt: skip
 
 # Names after which a number of a code page follows.

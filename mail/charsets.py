@@ -18,6 +18,8 @@ LIKELY = re.compile(
 )
 """What people write in; bytes of another charset that happen to be valid UTF-8 mostly come out elsewhere."""
 C1 = re.compile(rb"[\x80-\x9f]")
+WIDE = ("utf-16", "utf-32")
+BLANK = re.compile(rb"[ \n]")
 JAPANESE_RUNS = re.compile(rb"(\x1b\$[@B]|\x1b\([BJIH]|\A)([^\x1b]*)")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # RFC 2047, and what is written instead: spaces and question marks within the text.
@@ -38,6 +40,8 @@ def decode(data: bytes, charset: str | None, otherwise: str | None = None) -> tu
         if data.startswith(mark) and (text := _strictly(data, unicode)) is not None:
             return text.removeprefix("\ufeff"), charset is None or codecs_of(charset)[:1] == (unicode,)
     names = codecs_of(charset) if charset is not None else ("utf-8",)
+    if names and names[0].startswith(WIDE) and b"\0" not in data and BLANK.search(data):
+        names = ("utf-8",)  # of two or four bytes, a blank would have a zero
     if names and names[0] in OF_WINDOWS and C1.search(data):
         names = (OF_WINDOWS[names[0]], *names)
     found = next(((text, name) for name in names if (text := _strictly(data, name)) is not None), None)
@@ -131,9 +135,16 @@ def header_text(value: str, otherwise: str | None = None) -> str:
     return " ".join(CONTROLS.sub(" ", clean(raw)).split())
 
 
+JAPANESE = "\x1b$"
+"""Begins ISO-2022-JP, which has no byte of 8 bits: in a raw header it looks like ASCII, commas and quotes among it."""
+
+
 def eight_bit(value: str, otherwise: str | None = None) -> str:
     """A raw header whose 8-bit bytes came as surrogates, decoded; its encoded words are not."""
-    return clean(decode(value.encode("utf-8", "surrogateescape"), None, otherwise)[0])
+    data = value.encode("utf-8", "surrogateescape")
+    if JAPANESE in value:
+        return clean(japanese(data))
+    return clean(decode(data, None, otherwise)[0])
 
 
 def html_charset(data: bytes) -> str | None:

@@ -40,6 +40,16 @@ MONTHS = {
 LOCAL_MONTH = re.compile(r"(?<=\d)([\s.-]+)([^\W\d]{3,12})\.?(?=[\s.-]+\d)")
 
 
+ZONES = {
+    "WET": "+0000", "WEST": "+0100", "CET": "+0100", "MET": "+0100", "MEZ": "+0100", "CEST": "+0200", "MEST": "+0200",
+    "MESZ": "+0200", "EET": "+0200", "EEST": "+0300", "MSK": "+0300", "SGT": "+0800", "HKT": "+0800", "AWST": "+0800",
+    "JST": "+0900", "KST": "+0900", "AEST": "+1000", "AEDT": "+1100", "NZST": "+1200", "NZDT": "+1300", "AKST": "-0900",
+    "HST": "-1000",
+}  # fmt: skip
+"""Names of zones that mean one offset everywhere (IST and BST do not), beside those of RFC 5322."""
+ZONE_IN_WORDS = re.compile(rf"(?<=[\d\s])(?:{'|'.join(ZONES)})\s*$", re.IGNORECASE)
+
+
 def mail_date(text: str) -> datetime:
     """In UTC. What names no zone is taken for UTC (RFC 5322 3.3). Raises ValueError, TypeError or OverflowError."""
     bare = " ".join(without_comments(text[:LONGEST]).split()).strip(" ,;")
@@ -76,6 +86,7 @@ def _usual(text: str) -> str:
     weekday = WEEKDAY.match(text)
     if weekday and text[:3].title() not in ENGLISH:  # in whatever language; nothing depends on it
         text = text[weekday.end() :]
+    text = ZONE_IN_WORDS.sub(lambda found: ZONES[found[0].strip().upper()], text)
     text = MONTH_FIRST.sub(r"\2 \1 \3", text)
     text = LOCAL_MONTH.sub(_month, text.replace(" de ", " "), count=1)
     text = DASHED.sub(r"\1 \2 \3", text, count=1)

@@ -50,7 +50,8 @@ SYNONYMS = {
     "application/xhtml+xml": "text/html", "text/plaintext": "text/plain", "text/txt": "text/plain",
     "text/text": "text/plain", "text/ascii": "text/plain", "text/us-ascii": "text/plain", "text/x-plain": "text/plain",
     "text/utf-8": "text/plain", "text/x-text": "text/plain", "text/unknown": "text/plain",
-    "application/x-pkcs7-mime": "application/pkcs7-mime", "application/x-pkcs7-signature": "application/pkcs7-signature",
+    "application/cms": "application/pkcs7-mime", "application/x-pkcs7-mime": "application/pkcs7-mime",
+    "application/x-pkcs7-signature": "application/pkcs7-signature",
 }  # fmt: skip
 ENCODINGS = {
     "base64": "base64", "b64": "base64", "b": "base64", "xbase64": "base64", "mimebase64": "base64", "bas64": "base64",

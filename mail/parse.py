@@ -14,7 +14,7 @@ from mail import parts
 from mail.addresses import Person, author, people
 from mail.automatic import LOOP_HEADER, automatic_reasons, unanswerable_reasons
 from mail.bounces import bounce
-from mail.charsets import clean, eight_bit, header_text
+from mail.charsets import JAPANESE, clean, eight_bit, header_text
 from mail.contents import Contents
 from mail.dates import mail_date
 from mail.heads import MOST_HEADERS, Cut, Mended, begun, largest
@@ -174,7 +174,9 @@ class _MailReader:
         found: defaultdict[str, list[str]] = defaultdict(list)
         for name, value in islice(message.raw_items(), MOST_HEADERS):
             text = str(value)
-            found[name.lower()].append(text if text.isascii() else eight_bit(text, self._charset))
+            found[name.lower()].append(
+                text if text.isascii() and JAPANESE not in text else eight_bit(text, self._charset)
+            )
             if len(value.original if isinstance(value, Mended) else value) >= largest(name):
                 self._note("header-cut")
         for name in ONCE:

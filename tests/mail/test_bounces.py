@@ -164,3 +164,20 @@ def test_only_a_dead_address_is_suppressed(outcome: str, status: str | None, wor
 )
 def test_an_answer_to_rcpt_tells_a_dead_address_from_a_disliked_mail(code: int | None, words: str, dead: bool) -> None:
     assert answered_dead(code, words) is dead
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["message/delivery-status", "message/delivery_status", "message/deliverystatus", "text/rfc822-status",
+     "text/plain; name=x.txt",     "application/octet-stream; name=details.txt", "message/delivery-status; name=x.dsn"],
+)  # fmt: skip
+def test_the_status_part_is_known_by_what_it_says(kind: str) -> None:
+    raw = (
+        "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nSubject: failure\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=x\n\n--x\n\nUndelivered\n"
+        f"--x\nContent-Type: {kind}\n\nReporting-MTA: dns; mx\n\n"
+        "Final-Recipient: rfc822; ann@b.example\nAction: failed\nStatus: 5.1.1\n--x--\n"
+    )
+    found = bounce(parse(raw.encode()))
+    assert found is not None
+    assert [(each.address, each.hard) for each in found.recipients] == [("ann@b.example", True)]

@@ -25,6 +25,13 @@ from mail.charsets import clean, decode, header_text, html_charset
         (b"abc", "utf-8\0", "abc", False),
         (b"abc", "x" * 5000, "abc", False),
         (b"abc", "", "abc", False),
+        ("你好".encode("gb18030"), "gb18030-2022", "你好", True),
+        ("İşğ".encode("cp1254"), "turkish", "İşğ", True),
+        (b"Hello there", "utf-16", "Hello there", True),
+        ("Größe der Datei".encode(), "utf-16le", "Größe der Datei", True),
+        ("Größe der Datei".encode(), "utf-32", "Größe der Datei", True),
+        ("Größe der Datei".encode("utf-16-le"), "utf-16le", "Größe der Datei", True),
+        ("你好".encode("utf-16-be"), "utf-16be", "你好", True),
         (b"\x81", "windows-1252", "\ufffd", False),
     ],
 )
@@ -50,6 +57,7 @@ def test_decode(data: bytes, charset: str | None, text: str, fitted: bool) -> No
         ("C:\\new =?utf-8?q?x?=", "C:\\new x"),
         ("=?utf-7?q?+2AA-?=", "\ufffd\ufffd\ufffd"),
         ("a\x00b\x85c\u2028d", "ab c d"),
+        ("\x1b$BF|K\\8l\x1b(B mail", "日本語 mail"),
         ("=?utf-8?q?a=0D=0ABcc=3A_b=00?=", "a Bcc: b"),
     ],
 )

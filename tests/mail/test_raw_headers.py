@@ -2,6 +2,7 @@
 
 import pytest
 
+from mail.message import Address
 from mail.parse import parse
 
 RUSSIAN = "Лифт не работает"
@@ -69,3 +70,15 @@ def test_utf_8_is_known_by_itself() -> None:
 
 def test_without_any_word_on_it_western_letters_are_likeliest() -> None:
     assert parse("Subject: Größe\n\nx".encode("cp1252")).subject == "Größe"
+
+
+def test_names_in_raw_iso_2022_jp_are_read_before_their_commas_and_quotes() -> None:
+    raw = (
+        b"From: "
+        + "請求、山田".encode("iso-2022-jp")
+        + b" <y@b.example>\nSubject: "
+        + "領収書".encode("iso-2022-jp")
+        + b"\n\nx"
+    )
+    mail = parse(raw)
+    assert (mail.from_, mail.subject) == (Address(name="請求、山田", address="y@b.example"), "領収書")

@@ -25,9 +25,7 @@ MACHINE = (True, False)
 PERSON, SILENT = (False, True), (False, False)
 """A person wrote it: it may be answered automatically, or it may not."""
 
-QUOTED = (
-    "From: Support\nSent: Monday\nTo: Greta\nSubject: Broken\n\nThis is an automatic reply. We are out of the office."
-)
+QUOTED = "From: Support\nSent: Monday 10:30\nTo: Greta\nSubject: Broken\n\nThis is an automatic reply. We are out of the office."
 REPORT = "Content-Type: multipart/report; report-type={}; boundary=b\n\n--b\n\nx\n--b--"
 EXCHANGE_ONLINE = "From: Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@example.net>\nSubject: "
 MAILS: list[tuple[str, str, tuple[bool, bool]]] = [
@@ -71,6 +69,22 @@ MAILS: list[tuple[str, str, tuple[bool, bool]]] = [
      f"Subject: {OURS}\n\nYour colleague is on vacation and has limited access to email. Who takes over?", PERSON),
     ("ein Mensch über einen Mitarbeiter",
      f"Subject: {OURS}\n\nIhr Mitarbeiter ist abwesend und schreibt: in dringenden Fällen an Sie.", PERSON),
+    *((f"a person who mentions an absence, {number}", f"Subject: {OURS}\n\n{words}", PERSON) for number, words in enumerate((
+        "I had no access to my email while on holiday. The lamp is still broken.",
+        "We are on holiday until Friday. For urgent matters call 0123. The code you wanted is 42.",
+        "Ich war im Urlaub und hatte keinen Zugriff auf meine E-Mail. Die Lampe ist noch kaputt.",
+        "The out of office message of your desk is in Spanish, we got the automatic reply.",
+        "Mein Chef ist im Urlaub, in dringenden Fällen entscheide ich. Bitte liefern Sie.",
+        "J'étais en congé. En cas d'urgence, livrez au voisin. Merci pour tout.",
+        "The technician is on leave. If your request is urgent, they told me, write to you. So it is urgent.",
+        "休暇中ですが、自動返信メールが届きません。設定を教えてください。",
+        "我在休假，你们的自动回复说三天内答复，但没有。",
+        "Estoy de vacaciones y en caso de urgencia mi vecino abre la puerta. Pueden venir el lunes.",
+        "Sono in ferie, ma per urgenze c'è mio fratello: consegnate pure lunedì.",
+        "Ik ben op vakantie tot maandag, bij spoed mijn buurman bellen. De lamp mag u daar afgeven.",
+        "Я в отпуске, в срочных случаях звоните мне. Номер заказа 123.",
+        "I'm currently away; the 'automatic response' of your robot does not help. Fix the lamp.",
+    ))),
     ("a person about a driver",
      f"Subject: {OURS}\n\nHe came when we were on vacation. Mails to him will not be forwarded, I hear.", PERSON),
     ("a person whose subject goes on", f"Subject: On vacation, please hold {OURS}\n\nPlease hold it.", PERSON),
@@ -170,6 +184,15 @@ MAILS: list[tuple[str, str, tuple[bool, bool]]] = [
     ("ka", f"Subject: ავტომატური პასუხი: {OURS}\n\nx", MACHINE),
     ("de, under another subject",
      f"Subject: {OURS}\n\nIch bin bis 5.5. im Urlaub. Sie wird nicht automatisch weitergeleitet.", MACHINE),
+    *((f"away in words alone, {number}", f"Subject: {OURS}\n\n{words}", MACHINE) for number, words in enumerate((
+        "Bonjour, je suis absent jusqu'au 5 mai. En cas d'urgence, contactez Kim.",
+        "Sono fuori ufficio fino al 5 maggio. Per urgenze scrivere a Kim.",
+        "Jestem na urlopie do 5 maja. W pilnych sprawach proszę o kontakt z Kim.",
+        "Я в отпуске до 5 мая. По срочным вопросам обращайтесь к Ким.",
+        "Thank you for your message. I am out of the office. In urgent cases ask Kim, who sits next door.",
+        "ただいま休暇をいただいております。このメールは自動返信です。",
+        "我正在休假，这是自动回复。",
+    ))),
     ("en, old Exchange", f"Subject: Out of Office AutoReply: {OURS}\n\nAway.", MACHINE),
     ("en, vacation(1)", f"Subject: away from my mail [{NUMBER}]\n\nI will not be reading my mail for a while.", MACHINE),
     ("en, in the text alone", f"Subject: {OURS}\n\nI am on leave. For urgent matters write to kim@example.net.", MACHINE),
