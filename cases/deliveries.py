@@ -25,7 +25,7 @@ from letters.addresses import addressed_queue
 from mail.compose import subject_reply
 from models.messages.cases import OPEN_STATUSES, CaseStatus, DeliveryInput, Outcome
 from models.messages.incidents import IncidentState, StepFault
-from models.messages.mail_facts import RelatedAction
+from models.messages.mail_facts import LinkMethod, RelatedAction
 from models.messages.mailflow import DeliveryKind, HoldReason
 from models.messages.names import arrival_name
 from models.messages.record_creation import RecordCreationRule
@@ -157,6 +157,9 @@ async def _mail(unit: CaseUnit, delivery: Delivery) -> Onward | None:
         subject_changed=await _subject_changed(unit, rule, message),
     )
     made: Onward | None = None
+    if decision.action is RelatedAction.NEW_CASE and message.link_method == LinkMethod.OPERATOR:
+        here = RelatedAction.ATTACH if case.status in OPEN_STATUSES else RelatedAction.ATTACH_ONLY
+        decision = decision.model_copy(update={"action": here, "reason": "an operator filed it here"})
     if decision.action is RelatedAction.NEW_CASE:
         made = await _related_case(unit, message, decision, queue, rule)
     else:

@@ -20,7 +20,7 @@ from letters.addresses import own_addresses
 from mail.compose import subject_reply, thread
 from mail.keys import message_id_hash
 from mail.tokens import ReplyTokens
-from models.messages.mail_facts import DMARC_FAILED, OutgoingKind
+from models.messages.mail_facts import DMARC_FAILED, LinkMethod, OutgoingKind
 from models.messages.mailflow import OutboxState
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
@@ -124,7 +124,9 @@ _ANSWERING = _SENDERS.add_columns(
     exists(select(_suppressions.id).where(_suppressions.address == looked_for("address"))).label("suppressed"),
 )
 _THREAD = (
-    select(_messages.direction, _messages.message_id, _messages.references, _messages.automatic)
+    select(
+        *(_messages[name] for name in ("direction", "message_id", "references", "automatic", "link_method")),
+    )
     .where(_messages.case_id == bindparam("case", type_=Uuid()), _messages.message_id != "")
     .order_by(_messages.id)
 )
@@ -347,8 +349,10 @@ def _check(mail: EmailMessage, sender: _Sender, known: Row[*tuple[Any, ...]], mo
 async def _thread(session: AsyncSession, case: Case) -> tuple[str | None, tuple[str, ...]]:
     """In-Reply-To: what the customer wrote last, else our own last letter. References: the whole correspondence."""
     rows = await session.execute(_THREAD, {"case": case.id})
-    # Notices to our own people are no part of the customer's thread, nor is what machines sent in.
-    letters = [row for row in rows if row.automatic is None or row.automatic == AUTO_REPLIED]
+    # Notices to our own people are no part of the customer's thread, nor is what machines sent in, unless somebody found
+    # that a person did.
+    by_people = (None, AUTO_REPLIED)
+    letters = [row for row in rows if row.automatic in by_people or row.link_method == LinkMethod.OPERATOR]
     if not letters:
         return None, ()
     theirs = [row for row in letters if row.direction == "in"]

@@ -16,10 +16,10 @@ from mailroom.arrival import Incoming
 from mailroom.rows import new_contact
 from mailroom.verdict import HouseRules, MonitoredQueue, Verdict
 from models.messages.base import LONGEST_ADDRESS
-from models.messages.mail_facts import CreationVerdict
+from models.messages.mail_facts import CreationVerdict, LinkMethod
 from models.messages.mailflow import DeliveryKind, MailVerdict
 from models.messages.organisation import OrganisationSettings
-from models.messages.record_creation import CreationItem
+from models.messages.record_creation import CreationAction, CreationItem
 from policies.entitlements import is_entitled
 from policies.record_creation import CreationDecision, decide_new
 from storage.repositories.contracts import candidates, covered_case
@@ -44,14 +44,18 @@ async def by_rule(
     contact, account = sender.contact, sender.account
     asked, facts = mail.facts(known_sender=contact is not None), _condition_facts(mail, contact, account, monitored)
     decision = decide_new(monitored.rule, asked, facts)
-    if decision.action is CreationVerdict.OPEN and not await _entitled(
+    why = decision.why()
+    if house.released:
+        why, decision = f"released by hand; by the rules: {why}", _released(decision, known=contact is not None)
+    elif decision.action is CreationVerdict.OPEN and not await _entitled(
         session, house.organisation, monitored, decision.item, contact, now
     ):
         decision = decide_new(monitored.rule, asked.model_copy(update={"entitled": False}), facts)
+        why = decision.why()
     verdict = Verdict(
         MailVerdict.FILED,
         reason=decision.reason,
-        explanation=decision.why(),
+        explanation=why,
         rule=decision.rule,
         item=decision.item.name if decision.item else None,
         message_id=message_id,
@@ -63,12 +67,22 @@ async def by_rule(
             return replace(verdict, verdict=MailVerdict.HELD)
         case CreationVerdict.OPEN:
             pass
-    if contact is None and decision.create_contact and mail.sender and len(mail.sender) <= LONGEST_ADDRESS:
+    sender_is_new = contact is None and mail.sender and mail.sender not in house.own_addresses
+    if sender_is_new and decision.create_contact and mail.sender and len(mail.sender) <= LONGEST_ADDRESS:
         contact = await new_contact(session, mail.sender, mail.sender_name)
     new = _new_case(mail, monitored, decision, contact, quoted, message_id)
     case = await insert_opening(session, new, now, prefix=house.organisation.case_prefix)
     news = ToTell(case.id, case.number, EMAIL_ORIGIN, case.delivery_id, DeliveryKind.OPEN)
-    return replace(verdict, verdict=MailVerdict.OPENED, case_id=case.id, news=news)
+    # What says that a machine wrote it was overruled, so that our answers are answers to it.
+    method = LinkMethod.OPERATOR if house.released and mail.parsed.automatic else None
+    return replace(verdict, verdict=MailVerdict.OPENED, case_id=case.id, news=news, method=method)
+
+
+def _released(decision: CreationDecision, *, known: bool) -> CreationDecision:
+    """Opened, whatever the rules say; what the item that matched says of cases holds, if it makes any."""
+    item = decision.item if decision.item and decision.item.action is CreationAction.OPEN_CASE else None
+    opened = {"action": CreationVerdict.OPEN, "reason": None, "item": item, "create_contact": not known}
+    return decision.model_copy(update=opened)
 
 
 def _new_case(

@@ -66,7 +66,7 @@ async def insert_message(
             "html": parsed.html,
             "date": None if parsed.date is None or instant_fault(parsed.date) else parsed.date,
             "automatic": str(parsed.automatic_reason) if parsed.automatic_reason else None,
-            "raw_sha256": arrived.raw_sha256,
+            "raw_sha256": arrived.raw_sha256 or None,
             "link_method": str(verdict.method) if verdict.method else None,
             "defects": [*parsed.defects, *([REUSED_ID] if reused else []), *([DMARC_FAILED] if unproven else [])],
         },

@@ -20,14 +20,15 @@ log = structlog.get_logger(__name__)
 
 
 class Tidier:
-    """Of one connection with its folder selected. `trouble`: why the server does not do as the policy says."""
+    """Of one connection with its folder selected. `flag` marks what is taken in; `trouble`: why the server does not do
+    as the policy says."""
 
     def __init__(
         self, database: Database, mailbox: Mailbox, client: ImapClient, server: ImapServer, folder: Selected
     ) -> None:
         self._database, self._mailbox, self._client, self._server = database, mailbox, client, server
         self._uidvalidity = folder.uidvalidity
-        self._flag = FLAG_KEYWORD if folder.keywords else "\\Flagged"
+        self.flag = FLAG_KEYWORD if folder.keywords else "\\Flagged"
         self.trouble: str | None = None
 
     async def tidy(self, uids: Sequence[int]) -> None:
@@ -39,7 +40,7 @@ class Tidier:
             return
         try:
             if self._server.after is not AfterIntake.LEAVE:
-                await self._client.add_flag(uids, self._flag)
+                await self._client.add_flag(uids, self.flag)
                 failpoint("intake.marked")
             if self._server.after is AfterIntake.MOVE:
                 await self._move(uids)

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.base import Keyed, Record, String
+from models.records.base import Keyed, Long, Record, String
 
 
 class DefinitionRecord(Keyed, Record):
@@ -222,12 +222,14 @@ class Mailbox(Keyed, Record):
     secret: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
-    uidvalidity: Mapped[int | None] = mapped_column(Integer)
-    last_uid: Mapped[int] = mapped_column(Integer, default=0)
+    uidvalidity: Mapped[int | None] = mapped_column(Long)
+    last_uid: Mapped[int] = mapped_column(Long, default=0)
     intake_epoch: Mapped[int] = mapped_column(default=0)
     outbox_epoch: Mapped[int] = mapped_column(default=0)
     last_success: Mapped[datetime | None]
     last_error: Mapped[str | None]
+    notice: Mapped[str | None] = mapped_column(String(500))
+    """What the IMAP server wants its people to read (`[ALERT]`, RFC 3501 7.1)."""
     backlog: Mapped[int] = mapped_column(default=0)
     """Messages on the server past the cursor, when the reader looked last."""
     oldest_unfetched: Mapped[datetime | None]
