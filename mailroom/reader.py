@@ -185,10 +185,10 @@ class MailboxReader:
         uids = await self._beating(found)
         for start in range(0, len(uids), BATCH):
             await self._take_in(client, tidier, uids[start : start + BATCH])
-        if tidier.trouble is None or self.tidy_lost:
-            async with self.database.read() as session:
-                untidied = await mails.unflagged_uids(session, self.mailbox.id, self.uidvalidity)
-            await self._tidy_all(tidier, untidied)
+        async with self.database.read() as session:
+            untidied = await mails.unflagged_uids(session, self.mailbox.id, self.uidvalidity)
+        tidier.trouble = None  # perhaps it does by now what it refused before
+        await self._tidy_all(tidier, untidied)
         return True
 
     async def _tidy_all(self, tidier: Tidier, uids: Sequence[int]) -> None:
