@@ -73,6 +73,10 @@ class ReadingTools(Protocol):
     asked_first: timedelta
 
 
+class LostOverTidying(ImapError):
+    """The connection is lost; it was not reading that it was lost over."""
+
+
 class MailboxReader:
     """One attempt's work: it owns the mailbox's cursor as long as nobody took a later epoch."""
 
@@ -120,6 +124,8 @@ class MailboxReader:
     def _comes_back_at_once(self, error: Exception) -> bool:
         """Servers end connections that worked, with or without a word (`BYE`): that is no trouble, if it is now and then."""
         swept, self.swept = self.swept, False
+        if isinstance(error, LostOverTidying):  # which has pauses of its own
+            return True
         now = datetime.now(UTC)
         if not swept or isinstance(error, ImapRefused) or now - self.renewed < RENEWED_AT_ONCE:
             return False
@@ -187,8 +193,9 @@ class MailboxReader:
             await self._take_in(client, tidier, uids[start : start + BATCH])
         async with self.database.read() as session:
             untidied = await mails.unflagged_uids(session, self.mailbox.id, self.uidvalidity)
-        tidier.trouble = None  # perhaps it does by now what it refused before
-        await self._tidy_all(tidier, untidied)
+        if untidied:
+            tidier.trouble = None  # perhaps it does by now what it refused before
+            await self._tidy_all(tidier, untidied)
         return True
 
     async def _tidy_all(self, tidier: Tidier, uids: Sequence[int]) -> None:
@@ -200,8 +207,7 @@ class MailboxReader:
 
     async def _tidy(self, tidier: Tidier, uids: Sequence[int]) -> None:
         """For mails that are committed. Where the connection was lost over it twice, new mail is read first for a while."""
-        now = datetime.now(UTC)
-        if uids and now < self.tidy_at:
+        if uids and datetime.now(UTC) < self.tidy_at:
             tidier.trouble = self.tidy_lost[-1]
             return
         try:
@@ -209,8 +215,9 @@ class MailboxReader:
         except ImapError as error:
             self.tidy_lost.append(str(error))
             if len(self.tidy_lost) > 1:
-                self.tidy_at = now + min(TIDIED_FIRST * 2 ** min(len(self.tidy_lost) - 2, 10), TIDIED_LAST)
-            raise
+                pause = min(TIDIED_FIRST * 2 ** min(len(self.tidy_lost) - 2, 10), TIDIED_LAST)
+                self.tidy_at = datetime.now(UTC) + pause
+            raise LostOverTidying(str(error)) from error
         if uids:
             self.tidy_lost.clear()
 

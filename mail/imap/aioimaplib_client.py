@@ -446,7 +446,7 @@ class AioimaplibClient(ImapClient):
         news: list[bytes] = []
         try:
             # #110: "+ idling" may never come, or NO in its place.
-            await self._run("IDLE", self._first(idling, protocol.wait_for_idle_response()))
+            await self._run("IDLE", self._first(idling, protocol))
             if idling.done():
                 idling.result()
                 self._idles = False  # refused: it is polled
@@ -454,11 +454,14 @@ class AioimaplibClient(ImapClient):
             end = loop.time() + seconds
             while not tells_news(news) and (left := end - loop.time()) > 0:
                 pushed = loop.create_task(protocol.idle_queue.get())
-                await asyncio.wait({pushed, idling, protocol.lost}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-                if not pushed.done():
+                try:
+                    first = asyncio.FIRST_COMPLETED
+                    await asyncio.wait({pushed, idling, protocol.lost}, timeout=left, return_when=first)
+                    if not pushed.done():
+                        break
+                    news += pushed.result()
+                finally:
                     pushed.cancel()
-                    break
-                news += pushed.result()
             if not protocol.lost.done() and not idling.done():
                 protocol.idle_done()
             await self._run("DONE", self._answer(idling))
@@ -474,8 +477,8 @@ class AioimaplibClient(ImapClient):
         return tells_news([*news, *command.buffer])
 
     @staticmethod
-    async def _first(idling: asyncio.Task[Any], ready: Coroutine[Any, Any, Any]) -> None:
-        waiting = asyncio.ensure_future(ready)
+    async def _first(idling: asyncio.Task[Any], protocol: Protocol) -> None:
+        waiting = asyncio.ensure_future(protocol.wait_for_idle_response())
         try:
             await asyncio.wait({idling, waiting}, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -38,19 +38,20 @@ def tells_news(lines: Iterable[bytes]) -> bool:
 
 def fetched_items(lines: Sequence[bytes | bytearray]) -> list[Item]:
     """Each `FETCH` among the lines."""
-    items: list[Item] = []
+    texts: list[list[bytes]] = []
+    bodies: list[bytes | None] = []
     for line in lines:
         if isinstance(line, bytearray):  # the library's mark of a literal
-            if items:
-                items[-1] = items[-1]._replace(body=bytes(line))
+            if bodies:
+                bodies[-1] = bytes(line)
         elif ITEM.match(line):
-            quoted_body = BODY.search(line)
-            body = re.sub(rb"\\(.)", rb"\1", quoted_body[1]) if quoted_body else None
+            found = BODY.search(line)
+            bodies.append(re.sub(rb"\\(.)", rb"\1", found[1]) if found else None)
             # Without the body, in which a stranger may have written whatever a server says.
-            items.append(Item(line[: quoted_body.start()] + line[quoted_body.end() :] if quoted_body else line, body))
-        elif items:
-            items[-1] = Item(items[-1].text + b" " + line, items[-1].body)
-    return items
+            texts.append([line[: found.start()], line[found.end() :]] if found else [line])
+        elif texts:
+            texts[-1].append(line)
+    return [Item(b" ".join(text), body) for text, body in zip(texts, bodies, strict=True)]
 
 
 def challenge(lines: Sequence[bytes | bytearray]) -> str:

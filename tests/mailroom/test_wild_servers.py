@@ -577,7 +577,7 @@ async def plays(room: Mailroom, name: str) -> None:
         sent = {uid: mail(uid) for uid in given.uids}
         for uid, raw in sent.items():
             server.deliver(uid, raw)
-        others = [] if given.waits else [uid for uid in sent if not given.holds or given.settled or uid != VICTIM]
+        others = [] if given.waits else [uid for uid in sent if not given.holds or uid != VICTIM]
 
         async def taken() -> bool:
             there = await box.taken_in()
