@@ -30,8 +30,8 @@ def sealed(
         files: tuple[MailAttachment, ...] = ()
     else:
         text = f"This mail could not be read ({reason}). It is attached as it came."
-        file = {"filename": "mail.eml", "content_type": "message/rfc822", "size": len(raw), "sha256": sha256}
-        files = (MailAttachment(**file, content=raw),)
+        kind, length = "message/rfc822", len(raw)
+        files = (MailAttachment(filename="mail.eml", content_type=kind, size=length, sha256=sha256, content=raw),)
     parsed = found.model_copy(update={"text": text, "html": None, "attachments": files})
     # By its bytes, not by the words about it, which may be others the next time.
     known = hashlib.sha256(raw).hexdigest() if raw is not None else content_hash(parsed)

@@ -83,7 +83,7 @@ def deep() -> bytes:
     return b"From: Kim <%s>\r\nSubject: Deep\r\n" % stranger().encode() + DEEP
 
 
-def by_stranger(**headers: str) -> Callable[[], bytes]:
+def by_stranger(**headers: Any) -> Callable[[], bytes]:
     return lambda: letter(from_=stranger(), **headers)
 
 

@@ -187,6 +187,8 @@ class WildImap(Listener):
                 self._idle.discard(writer)
             case "LOGOUT":
                 return Answer(b"* BYE\r\n" + DONE, ends=True)
+            case _:
+                pass
         return Answer(DONE)
 
     def selected(self, code: bytes | None = None) -> bytes:
