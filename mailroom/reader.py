@@ -26,7 +26,7 @@ from mailroom.gaps import missed
 from mailroom.placing import Placing
 from mailroom.quarantine import NotHeld, Quarantine
 from mailroom.telling import Teller
-from mailroom.tidying import Tidier
+from mailroom.tidying import LostOverTidying, Tidier, Tidying
 from mailroom.verdict import Fenced, HouseRules
 from models.messages.mailflow import HoldReason
 from models.messages.reference import AfterIntake, ImapServer
@@ -48,8 +48,6 @@ RENEWED_AT_ONCE = timedelta(minutes=1)
 """Of the connections that servers end within this time, one is renewed without a pause and without a word."""
 LOOK_AGAIN = timedelta(minutes=5)
 """After so long without new mail the folder is opened again: its UIDVALIDITY, what is left to tidy, what was missed."""
-TIDIED_FIRST, TIDIED_LAST = timedelta(seconds=30), timedelta(hours=1)
-"""Pauses between tries to flag or move mail on a server that breaks off over it: reading goes before."""
 ASKED_LAST = timedelta(hours=6)
 """The longest pause before a mail that was not delivered is asked for again: else half the time that it has been held."""
 
@@ -73,10 +71,6 @@ class ReadingTools(Protocol):
     asked_first: timedelta
 
 
-class LostOverTidying(ImapError):
-    """The connection is lost; it was not reading that it was lost over."""
-
-
 class MailboxReader:
     """One attempt's work: it owns the mailbox's cursor as long as nobody took a later epoch."""
 
@@ -88,9 +82,7 @@ class MailboxReader:
         self.ask_at: dict[UUID, datetime] = {}
         """When a mail that was not delivered is asked for again, by its row in the log."""
         self.untidied: str | None = None
-        self.tidy_lost: list[str] = []
-        """What became of the connections that were lost over tidying, one after the other."""
-        self.tidy_at = datetime.min.replace(tzinfo=UTC)
+        self.tidying = Tidying()
         self.beyond = self.swept = False
         self.looked = self.renewed = datetime.min.replace(tzinfo=UTC)
         self.notice: str | None = None
@@ -160,7 +152,7 @@ class MailboxReader:
         if cursor is None:
             raise Fenced
         self.cursor, self.looked = cursor, datetime.min.replace(tzinfo=UTC)
-        await self._tidy_all(tidier, untidied)
+        await self._beating(self.tidying.tidy_all(tidier, untidied))
         while not self.watch.over:
             uids = await self._beating(client.search_after(self.cursor))
             self.beyond = bool(uids) and uids[-1] > MOST
@@ -195,31 +187,8 @@ class MailboxReader:
             untidied = await mails.unflagged_uids(session, self.mailbox.id, self.uidvalidity)
         if untidied:
             tidier.trouble = None  # perhaps it does by now what it refused before
-            await self._tidy_all(tidier, untidied)
+            await self._beating(self.tidying.tidy_all(tidier, untidied))
         return True
-
-    async def _tidy_all(self, tidier: Tidier, uids: Sequence[int]) -> None:
-        """As far as the server does it: what it refuses of one batch it refuses of the others."""
-        for start in range(0, len(uids), BATCH):
-            await self._tidy(tidier, uids[start : start + BATCH])
-            if tidier.trouble is not None:
-                return
-
-    async def _tidy(self, tidier: Tidier, uids: Sequence[int]) -> None:
-        """For mails that are committed. Where the connection was lost over it twice, new mail is read first for a while."""
-        if uids and datetime.now(UTC) < self.tidy_at:
-            tidier.trouble = self.tidy_lost[-1]
-            return
-        try:
-            await self._beating(tidier.tidy(uids))
-        except ImapError as error:
-            self.tidy_lost.append(str(error))
-            if len(self.tidy_lost) > 1:
-                pause = min(TIDIED_FIRST * 2 ** min(len(self.tidy_lost) - 2, 10), TIDIED_LAST)
-                self.tidy_at = datetime.now(UTC) + pause
-            raise LostOverTidying(str(error)) from error
-        if uids:
-            self.tidy_lost.clear()
 
     async def _note_success(self, client: ImapClient, tidier: Tidier, left: Sequence[int]) -> bool:
         """`left`: what lies past the cursor. That the last of it is taken in is told at once.
@@ -257,7 +226,7 @@ class MailboxReader:
                 await self._commit(each, house)
                 self.cursor = max(self.cursor, each.uid)
                 failpoint("intake.committed")
-            await self._tidy(tidier, [each.uid for each in arrived if each.delivered])
+            await self._beating(self.tidying.tidy(tidier, [each.uid for each in arrived if each.delivered]))
             if len(refused) > len(found):
                 raise ImapError(refused[0].explanation)
             if len(refused) < len(found):
@@ -327,7 +296,7 @@ class MailboxReader:
             after, news = await self._beating(self.intake.quarantine.decide_delivered(entry, found, house, now))
             await self._tell(news)
             if after.raw_sha256:
-                await self._tidy(tidier, [entry.uid])
+                await self._beating(self.tidying.tidy(tidier, [entry.uid]))
         if lost is not None:
             raise lost
         return 0.0

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select
 from temporalio.testing import WorkflowEnvironment
 
+from mail.imap.syntax import MOST
 from mailroom.arrival import LARGEST_MAIL, Arrived, HeldUnread, read_mail
 from mailroom.fetching import Fetched
 from mailroom.placing import Placing
@@ -459,3 +460,28 @@ async def test_verbs_that_take_no_body_say_so(room: Room) -> None:
     for action in ("release", "rerun"):
         assert (await room.does(state, id, action, {"case": "x"}))[0] == 422
     assert await room.audited(id) == []
+
+
+async def test_numbers_of_63_bits_are_shown_as_they_are(room: Room) -> None:
+    address = {"slug": "wide", "address": "wide@house.example", "display_name": "wide", "queue": "none"}
+    async with room.house.database.write() as session:
+        mailbox = Mailbox(id=new_id(), **address, uidvalidity=MOST, settings={})
+        session.add(mailbox)
+    rules = await room.placing.house_rules(mailbox)
+    uids = (2**31, 2**32 - 1, MOST)
+    for uid in uids:
+        arrived = await read_mail(uid, letter(), room.house.files, rules.own_addresses, LARGEST_MAIL)
+        await room.placing.take_in(arrived, rules, mailbox.intake_epoch, MOST, AT)
+    box, seen, query = "/api/v1/mailboxes/wide", [], "limit=1"
+    async with room.world.http("mona") as http:
+        while query:
+            page = (await http.get(f"{box}/log?{query}")).json()
+            seen += [(row["uid"], row["uidvalidity"]) for row in page["items"]]
+            query = f"limit=1&cursor={page['next']}" if page["next"] else ""
+        held = (await http.get(f"{box}/quarantine")).json()["items"]
+        one = (await http.get(f"{box}/quarantine/{held[-1]['id']}")).json()
+        status = (await http.get(f"{box}/status")).json()
+    assert seen == [(uid, MOST) for uid in reversed(uids)]
+    assert [row["uid"] for row in held] == list(uids)
+    assert (one["uid"], one["uidvalidity"]) == (MOST, MOST)
+    assert (status["last_uid"], status["uidvalidity"]) == (MOST, MOST)

@@ -25,6 +25,7 @@ from mail.imap.aioimaplib_client import connect
 from mail.imap.syntax import MOST
 from mail.tokens import ReplyTokens, TokenKeys
 from mailroom import reader as room_of_readers
+from mailroom import tidying as tidying_room
 from models.messages.mailbox_status import MailboxStatus, MailboxTrouble
 from models.messages.mailflow import HoldReason, MailboxJob, MailVerdict
 from models.records.base import new_id
@@ -500,7 +501,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         monkeypatch.setattr(room_of_readers, name, value)
     for name in ("TIDIED_FIRST", "TIDIED_LAST"):
-        monkeypatch.setattr(room_of_readers, name, timedelta(seconds=1))
+        monkeypatch.setattr(tidying_room, name, timedelta(seconds=1))
 
 
 @dataclass
@@ -550,7 +551,11 @@ class Box:
                 await asyncio.wait_for(task, 20)
 
 
-async def opened(room: Mailroom, server: WildImap, number: int, imap: Mapping[str, Any]) -> Box:
+_boxes = iter(range(1, 10_000))
+
+
+async def opened(room: Mailroom, server: WildImap, imap: Mapping[str, Any]) -> Box:
+    number = next(_boxes)
     address = f"box{number}@house.example"
     settings = {"host": "127.0.0.1", "tls": "none", "user": address, "port": server.port, **imap}
     mailbox = Mailbox(
@@ -569,7 +574,7 @@ async def opened(room: Mailroom, server: WildImap, number: int, imap: Mapping[st
 async def plays(room: Mailroom, name: str) -> None:
     given, number = SERVERS[name], list(SERVERS).index(name)
     async with WildImap(given.wild, **given.options) as server:
-        box = await opened(room, server, number, given.imap)
+        box = await opened(room, server, given.imap)
 
         def mail(uid: int) -> bytes:
             return given.texts.get(uid) or letter(from_=f"uid{uid}@customer{number}.example")
@@ -637,3 +642,50 @@ async def test_all_other_mail_is_taken_in_and_nothing_is_lost(on_sqlite: Mailroo
 @pytest.mark.parametrize("name", STORED)
 async def test_what_it_says_is_stored_on_postgresql_too(on_postgres: Mailroom, name: str) -> None:
     await plays(on_postgres, name)
+
+
+@pytest.mark.parametrize("how", ["BYE", "BYE and the connection stays open", "no word", "another tag"])
+async def test_a_connection_that_worked_is_renewed_at_once_and_without_a_word(
+    on_sqlite: Mailroom, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would take a quarter of an hour, if it were a failure."""
+    monkeypatch.setattr(room_of_readers, "RECONNECT_FIRST", 1000.0)
+    monkeypatch.setattr(room_of_readers, "RECONNECT_LAST", 1000.0)
+    ending = {
+        "BYE": first(1, b"+ idling\r\n* BYE you are idle\r\n", ends=True),
+        "BYE and the connection stays open": first(1, b"+ idling\r\n* bye you are idle\r\n"),
+        "no word": first(1, b"+ idling\r\n", ends=True),
+        "another tag": first(1, b"XYZ1 OK something else\r\n"),
+    }
+    async with WildImap({"IDLE": ending[how]}) as server:
+        box = await opened(on_sqlite, server, {})
+        async with box.read():
+            await until(lambda: server.connections == 2)
+            raw = letter(from_=f"renewed@{how[:3].strip()}{len(how)}.example")
+            server.deliver(1, raw)
+
+            async def taken() -> bool:
+                return await box.taken_in() == [raw]
+
+            await until(taken)
+            assert (await box.status()).last_error is None
+
+
+@pytest.mark.parametrize("after", ["leave", "flag", "move"])
+async def test_what_was_missed_is_found_whatever_becomes_of_mail_on_the_server(on_sqlite: Mailroom, after: str) -> None:
+    async with WildImap() as server:
+        box = await opened(on_sqlite, server, {"after": after})
+        sent = [letter(from_=f"missed{uid}@{after}.example") for uid in (7, 3)]
+        server.deliver(7, sent[0])
+
+        def all_of(expected: list[bytes]) -> Callable[[], Any]:
+            async def taken() -> bool:
+                return await box.taken_in() == expected
+
+            return taken
+
+        async with box.read():
+            await until(all_of(sent[:1]))
+            server.deliver(3, sent[1])
+            await until(all_of(sent))
+        assert await box.taken_in() == sent

@@ -397,6 +397,32 @@ class TestBounds:
             with pytest.raises(ImapError, match="FETCH: the server said BYE out of memory"):
                 await client.fetch(1)
 
+    @pytest.mark.parametrize(
+        ("told", "for_good"),
+        [
+            ("NO [AUTHENTICATIONFAILED] wrong", True),
+            ("NO [AUTHENTICATIONFAILED] temporary, try again later", True),
+            ("NO [EXPIRED] the password is too old", True),
+            ("NO [AUTHORIZATIONFAILED] not this mailbox", True),
+            ("NO LOGIN failed.", True),
+            ("BAD wrong", True),
+            ("NO [UNAVAILABLE] the directory is away", False),
+            ("NO [INUSE] somebody else has it", False),
+            ("NO [LIMIT] 10 connections", False),
+            ("NO [unavailable] in small letters", False),
+            ("NO [ALERT] Too many simultaneous connections. (Failure)", False),
+            ("NO Temporary authentication failure", False),
+            ("NO Server Unavailable. 15", False),
+        ],
+    )
+    async def test_a_login_is_refused_for_good_or_for_now(self, told: str, for_good: bool) -> None:
+        async with ScriptedImap({"LOGIN": f"{{tag}} {told}\r\n".encode()}) as server:
+            with pytest.raises(ImapError) as refused:
+                async with connect(account(server.port)):
+                    pass
+        assert isinstance(refused.value, ImapAuthFailed) is for_good
+        assert told.partition("]")[2] in str(refused.value)
+
     async def test_a_reset_in_the_middle_of_a_mail(self, hub: MailHub, proxy: Proxy) -> None:
         await hub.deliver(SUPPORT, b"Subject: large\r\n\r\n" + b"0123456789" * 2_000_000)
         async with asyncio.timeout(20), connect(account(proxy.port)) as client:
