@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
-from desk.errors import Conflict, Invalid, NotFound
+from desk.attachments import content_of
+from desk.errors import Conflict, FileLost, Invalid, NotFound
 from desk.identity import Identity
 from desk.reference.kinds import MAILBOXES
 from mailroom.placing import Also
@@ -24,7 +25,7 @@ from models.records.cases import Case
 from models.records.mails import Attachment, EmailMessage, InboundMail
 from models.records.reference import Mailbox
 from storage.engines import Database
-from storage.files import FileStore
+from storage.files import FileDamaged, FileStore
 from storage.repositories.threads import last_survivor
 
 KIND = "held-mail"
@@ -115,10 +116,9 @@ async def raw(database: Database, files: FileStore, mailbox: str, id: UUID) -> b
     """The bytes as the mail server gave them. `NotFound`; `Conflict` of a mail whose bytes are not here."""
     async with database.read() as session:
         mail = await entry(session, mailbox, id)
-    try:
-        return await files.get(mail.raw_sha256)
-    except FileNotFoundError:
-        raise _not_kept(mail) from None
+    if not mail.raw_sha256:
+        raise _not_kept(mail)
+    return await content_of(files, mail.raw_sha256)
 
 
 async def rerun(
@@ -212,6 +212,10 @@ async def _decided(
         raise Conflict("not-fetched", str(error)) from None
     except NoSuchCase as error:
         raise _no_case(str(error)) from None
+    except FileNotFoundError:
+        raise FileLost(mail.raw_sha256, altered=False) from None
+    except FileDamaged as error:
+        raise FileLost(error.sha256, altered=True) from None
     return {"id": id, **decided}
 
 
@@ -231,8 +235,6 @@ def _on_a_case(id: UUID, number: str) -> Conflict:
 
 
 def _not_kept(mail: InboundMail) -> Conflict:
-    if mail.raw_sha256:
-        return Conflict("not-fetched", f"the raw bytes of the mail {str(mail.id)!r} are not in the file store")
     if mail.reason == HoldReason.NOT_DELIVERED:
         return Conflict("not-fetched", f"the mail server did not deliver it (UID {mail.uid}): {mail.explanation}")
     why = f"its {mail.raw_size} bytes were too many to fetch, so it lies on the mail server alone, with the UID {mail.uid}"

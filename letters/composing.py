@@ -17,10 +17,12 @@ from sqlalchemy import Integer, Row, Uuid, bindparam, exists, func, insert, sele
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from letters.addresses import own_addresses
+from letters.words import personal_name, your_message
 from mail.compose import subject_reply, thread
 from mail.keys import message_id_hash
 from mail.tokens import ReplyTokens
-from models.messages.mail_facts import DMARC_FAILED, LinkMethod, OutgoingKind
+from models.messages.addresses import ascii_domain, canonical_address, domain_of
+from models.messages.mail_facts import DMARC_FAILED, UNPROVEN_SENDER, LinkMethod, OutgoingKind, SenderProof
 from models.messages.mailflow import OutboxState
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
@@ -33,9 +35,6 @@ from storage.definitions import DefinitionKind, Definitions
 from storage.kept import named
 
 AN_HOUR = timedelta(hours=1)
-YOUR_MESSAGE = "your message"
-"""Stands for words of a sender whom nobody has registered: our answer must not carry a stranger's text (promise 13)."""
-
 AUTO_REPLIED, AUTO_GENERATED = "auto-replied", "auto-generated"
 """What RFC 3834 calls mail that no human wrote."""
 
@@ -200,7 +199,7 @@ class Letters:
         key = f"ack/{case.id}"
         most = (await self.definitions.organisation(session)).automatic_replies_per_hour
         since = datetime.now(UTC) - AN_HOUR
-        asked = {"sender": mail.sender, "address": mail.sender.lower(), "since": since, "most": most}
+        asked = {"sender": mail.sender, "address": canonical_address(mail.sender), "since": since, "most": most}
         rows = (await session.execute(_ANSWERING, {"key": key, "case_queue": case.queue, **asked})).all()
         if rows and rows[0].written is not None:
             return await session.get_one(EmailMessage, rows[0].written)
@@ -239,8 +238,8 @@ class Letters:
         _check(mail, sender, known, organisation.automatic_replies_per_hour)
         account = await named(session, Account, contact.account_id if contact else None)
         wanted = (contact.language if contact else None) or (account.language if account else None)
-        text = _in_language(template.body, wanted, organisation.language)
-        facts = _template_facts(case, mail, contact, sender.queue, organisation)
+        language, text = _in_language(template.body, wanted, organisation.language)
+        facts = _template_facts(case, mail, contact, sender.queue, organisation, language)
         body = self._render(self._plain, text.body, facts)
         rich = None if text.html is None else self._render(self._rich, text.html, facts)
         body, rich = _signed(body.rstrip(), rich, _signature(sender, None))
@@ -277,7 +276,7 @@ class Letters:
         """The message with the Message-ID that it will always have, and its place in the outbox."""
         mailbox = sender.mailbox
         unique = hashlib.sha256(draft.key.encode()).hexdigest()[:20]
-        message_id = self.tokens.message_id(case.number, unique, mailbox.address.rpartition("@")[2])
+        message_id = self.tokens.message_id(case.number, unique, ascii_domain(domain_of(mailbox.address)))
         message = EmailMessage(
             id=new_id(),
             direction="out",
@@ -336,7 +335,9 @@ def _check(mail: EmailMessage, sender: _Sender, known: Row[*tuple[Any, ...]], mo
     """RFC 3834, and brakes that need no header (email promises 6, 7, 13). `known`: of `_ANSWERING`."""
     if mail.automatic is not None:
         raise _Withheld(f"the mail is automatic ({mail.automatic})")
-    if not mail.sender or mail.sender.lower() in sender.own_addresses:
+    if mail.unanswerable is not None:
+        raise _Withheld(f"the mail must not be answered automatically ({mail.unanswerable})")
+    if not mail.sender or canonical_address(mail.sender) in sender.own_addresses:
         raise _Withheld("the mail names no sender of another house")
     if DMARC_FAILED in mail.defects:
         raise _Withheld("the sender is not proven (DMARC failed, or several From fields)")
@@ -399,25 +400,36 @@ def _lines(text: str) -> str:
     return html_entities.escape(text).replace("\n", "<br>")
 
 
-def _in_language(template: MailTemplate, wanted: str | None, fallback: str) -> TemplateText:
-    """The contact's language, its base (`de` for `de-AT`), the organisation's, and whatever there is."""
+def _in_language(template: MailTemplate, wanted: str | None, fallback: str) -> tuple[str, TemplateText]:
+    """The contact's language, its base (`de` for `de-AT`), the organisation's, and whatever there is; with its name."""
     for language in (wanted, wanted and wanted.partition("-")[0], fallback, fallback.partition("-")[0]):
         if language and language in template.texts:
-            return template.texts[language]
-    return next(iter(template.texts.values()))
+            return language, template.texts[language]
+    return next(iter(template.texts.items()))
 
 
 def _template_facts(
-    case: Case, mail: EmailMessage, contact: Contact | None, queue: _Queue | None, organisation: OrganisationSettings
+    case: Case,
+    mail: EmailMessage,
+    contact: Contact | None,
+    queue: _Queue | None,
+    organisation: OrganisationSettings,
+    language: str,
 ) -> dict[str, Any]:
-    # A contact without slug was made from this or an earlier mail: nobody has vouched for what it calls itself.
-    verified = contact is not None and contact.slug is not None
+    """What a template may name, in words of its own language. Promise 13: nothing that an unverified sender wrote."""
+    # A contact without slug was made from this or an earlier mail: nobody has vouched for what it calls itself. And what
+    # a form brings may be a stranger's, whomever it names.
+    verified = contact is not None and contact.slug is not None and UNPROVEN_SENDER not in mail.defects
+    proven = verified or mail.sender_proof == SenderProof.PROVEN
     return {
-        "case": {"number": case.number, "title": case.title if verified else YOUR_MESSAGE},
+        "case": {"number": case.number, "title": case.title if verified else your_message(language)},
         "contact": {"name": contact.name if contact and verified else mail.sender},
         "queue": {"name": queue.name if queue else organisation.name},
         "organisation": {"name": organisation.name},
-        "mail": {"subject": mail.subject if verified else YOUR_MESSAGE},
+        "mail": {
+            "subject": mail.subject if verified else your_message(language),
+            "sender_name": personal_name(mail.sender_name or "") if proven else "",
+        },
     }
 
 

@@ -24,7 +24,7 @@ from models.records.mails import InboundMail
 from models.records.reference import Mailbox
 from storage.engines import Database
 from storage.errors import is_away
-from storage.files import FileStore
+from storage.files import FileDamaged, FileStore
 
 LARGEST_RELEASED = 64 * 1024 * 1024
 """Bytes: more than intake ever fetches, so that whatever is in the file store can be released."""
@@ -109,7 +109,8 @@ class Quarantine:
         `release`: it joins the case that it belongs to or gets one of its own, whatever the rules say and however little
         of it can be read; `onto`: it joins the case of this number. `also` joins the transaction, and gets the row as
         decided. A mail that fails unexpectedly is held as `intake-failed`, as intake would; one whose bytes are not here
-        is asked for once more. Raises NotHeld, OnACase, NotFetched, NoSuchCase.
+        is asked for once more. Raises NotHeld, OnACase, NotFetched, NoSuchCase, and
+        what the file store raises.
         """
         async with self.database.read() as session:
             entry = await without_case(session, entry_id)
@@ -132,12 +133,18 @@ class Quarantine:
         )
 
     async def _find(self, mailbox: Mailbox, entry: InboundMail) -> Fetched | None:
-        with suppress(FileNotFoundError):
-            return Fetched(entry.uid, entry.raw_size, await self.files.get(entry.raw_sha256))
+        if entry.raw_sha256:
+            try:
+                return Fetched(entry.uid, entry.raw_size, await self.files.get(entry.raw_sha256))
+            except (FileNotFoundError, FileDamaged):  # perhaps the mail server has it still
+                found = await self.ask(mailbox, entry) if self.ask is not None else None
+                if found is None or found.raw is None:
+                    raise
+                return found
         if self.ask is None:
             raise NotFetched(_where(entry))
         found = await self.ask(mailbox, entry)
-        if entry.verdict == MailVerdict.HELD and not entry.raw_sha256:
+        if entry.verdict == MailVerdict.HELD:
             return found
         # One that is not held for it does not change because its server has it no more.
         if found is None:
@@ -196,8 +203,6 @@ class Quarantine:
 
 
 def _where(entry: InboundMail) -> str:
-    if entry.raw_sha256:
-        return "its raw bytes are not in the file store"
     if entry.reason == HoldReason.TOO_LARGE:
         size = entry.raw_size
         return f"its {size} bytes were too many to fetch, so it lies on the mail server alone, with the UID {entry.uid}"

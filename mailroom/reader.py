@@ -33,7 +33,7 @@ from models.messages.reference import AfterIntake, ImapServer
 from models.records.reference import Mailbox
 from storage.engines import Database
 from storage.errors import is_away
-from storage.files import FileStore
+from storage.files import FileStore, StoreUnavailable
 from storage.repositories import mails
 from storage.secrets import Keyring, KeyringError
 
@@ -108,7 +108,7 @@ class MailboxReader:
                     await self._read(client)
             except Fenced:
                 return True
-            except (ImapError, MailboxUnusable, KeyringError) as error:
+            except (ImapError, MailboxUnusable, KeyringError, StoreUnavailable) as error:
                 if not self._comes_back_at_once(error):
                     await self._server_is_away(error)
         return True
@@ -118,8 +118,8 @@ class MailboxReader:
         swept, self.swept = self.swept, False
         if isinstance(error, LostOverTidying):  # which has pauses of its own
             return True
-        now = datetime.now(UTC)
-        if not swept or isinstance(error, ImapRefused) or now - self.renewed < RENEWED_AT_ONCE:
+        now, lost = datetime.now(UTC), isinstance(error, ImapError) and not isinstance(error, ImapRefused)
+        if not swept or not lost or now - self.renewed < RENEWED_AT_ONCE:
             return False
         self.renewed = now
         log.info("connection is renewed", mailbox=self.mailbox.slug, error=str(error))

@@ -35,7 +35,7 @@ def sealed(
     parsed = found.model_copy(update={"text": text, "html": None, "attachments": files})
     # By its bytes, not by the words about it, which may be others the next time.
     known = hashlib.sha256(raw).hexdigest() if raw is not None else content_hash(parsed)
-    return Arrived(uid, sha256, size, mail=Incoming(parsed, known))
+    return Arrived(uid, sha256, size, mail=Incoming(parsed, known, reasons=parsed.automatic_reasons))
 
 
 def _header(begin: bytes, own_addresses: frozenset[str]) -> ParsedMail:

@@ -14,7 +14,7 @@ FACTS: dict[str, dict[str, str]] = {
     "contact": {"name": "Casey"},
     "queue": {"name": "Support"},
     "organisation": {"name": "Our company"},
-    "mail": {"subject": "A question"},
+    "mail": {"subject": "A question", "sender_name": "Casey Rivera"},
 }
 """What a template may speak of, with a sample each: the names that `letters.composing` fills in."""
 
