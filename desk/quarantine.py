@@ -235,7 +235,9 @@ def _on_a_case(id: UUID, number: str) -> Conflict:
 
 
 def _not_kept(mail: InboundMail) -> Conflict:
-    if mail.reason == HoldReason.NOT_DELIVERED:
-        return Conflict("not-fetched", f"the mail server did not deliver it (UID {mail.uid}): {mail.explanation}")
-    why = f"its {mail.raw_size} bytes were too many to fetch, so it lies on the mail server alone, with the UID {mail.uid}"
+    if mail.reason == HoldReason.TOO_LARGE:
+        size = mail.raw_size
+        why = f"its {size} bytes were too many to fetch, so it lies on the mail server alone, with the UID {mail.uid}"
+    else:
+        why = f"the mail server did not deliver it (UID {mail.uid}): {mail.explanation}"
     return Conflict("not-fetched", why)
