@@ -12,9 +12,9 @@ from fastapi import Body, Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from api.auth import Anybody
-from api.bodies import refuse_stray_body
 from api.dependencies import HouseDep, Now, WiredHouse
 from api.problems import responses
+from api.stray import refuse_stray_body
 from desk.identity import Identity, require
 from desk.reference.records import MAX_PAGE, Edit
 from models.messages.reference import Role

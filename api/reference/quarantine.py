@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Response
 
 from api.auth import require_role
-from api.bodies import Router, refuse_stray_body
+from api.bodies import Router
 from api.dependencies import HouseDep, Now
 from api.problems import responses
 from api.reference.common import MANAGERS, VERB, Cursor, Key, Limit, Page, page
@@ -87,10 +87,9 @@ async def raw(key: Key, entry: UUID, house: HouseDep, operator: Operator) -> Res
     responses=VERB,
     summary="Decide about a held or filed mail again, by the rules of today",
 )
-async def rerun(key: Key, entry: UUID, request: Request, house: HouseDep, operator: Operator, now: Now) -> Any:
+async def rerun(key: Key, entry: UUID, house: HouseDep, operator: Operator, now: Now) -> Any:
     """A mail that the rules still hold or file stays so, with their reason of today. One whose bytes are not here is asked
     for once more on its mail server. 409 `on-a-case`: it is on a case, and is not moved from there."""
-    await refuse_stray_body(request)
     return await quarantine.rerun(house.database, house.quarantine, operator, key, entry, now)
 
 
@@ -101,12 +100,11 @@ async def rerun(key: Key, entry: UUID, request: Request, house: HouseDep, operat
     responses=VERB,
     summary="Take a held or filed mail in, whatever the rules say",
 )
-async def release(key: Key, entry: UUID, request: Request, house: HouseDep, operator: Operator, now: Now) -> Any:
+async def release(key: Key, entry: UUID, house: HouseDep, operator: Operator, now: Now) -> Any:
     """It joins the case that it belongs to, or gets one of its own: whoever sent it, whatever rule, brake or header stood
     against it. Of a mail that cannot be read, the header is read as far as it goes, and the mail is the case's file. One
     that the mail server does not give now stays held. 409 `on-a-case`; 409 `not-fetched`, of a mail that nobody has any
     more."""
-    await refuse_stray_body(request)
     return await quarantine.rerun(house.database, house.quarantine, operator, key, entry, now, release=True)
 
 
