@@ -32,7 +32,10 @@ from letters.accounts import active_mailboxes
 from letters.composing import Letters
 from letters.outbox import OutboxSender
 from mail.tokens import ReplyTokens, TokenKeys
+from mailroom.considering import Considering
+from mailroom.correlating import Correlating
 from mailroom.intake import MailIntake
+from mailroom.placing import Placing
 from mailroom.quarantine import Quarantine
 from models.messages.names import CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE
 from settings import Settings
@@ -118,6 +121,12 @@ def keyring(settings: Settings) -> Keyring:
     if settings.keys is not None:
         return Keyring.from_json(settings.keys.get_secret_value(), "CASELOOM_KEYS")
     return Keyring.load(settings.data / "keys")
+
+
+def considering(settings: Settings, database: Database, keys: Keyring) -> Considering:
+    """The mailroom's reading and deciding alone: it needs no Temporal, and keeps nothing."""
+    tokens = ReplyTokens(TokenKeys(current=keys.current, keys=keys.keys))
+    return Considering(Placing(database, Definitions(), Correlating(tokens, settings.trusted_mail_servers)))
 
 
 def build(settings: Settings, database: Database, client: Client) -> House:

@@ -23,11 +23,14 @@ if sys.version_info < (3, 11):  # noqa: UP036 - not about what the code supports
 
 import errno
 import hashlib
+import importlib.metadata
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -110,6 +113,44 @@ def make_environment() -> None:
 def is_ready(wanted: str) -> bool:
     # The program is checked as well: it is a link into the Python that made it, which may have been uninstalled.
     return PYTHON.exists() and STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted
+
+
+def enter(script: str) -> None:
+    """Called by starter.py and worker.py before they import anything: returns where what they need can be imported.
+
+    Else they are handed over to the environment in .venv, if that is ready; if it is not, one sentence ends them.
+    """
+    why = unfit()
+    if why is None:
+        return
+    here = Path(sys.prefix).resolve() == ENVIRONMENT.resolve()
+    if not here and PYTHON.exists() and made_from_this_lock():
+        hand_over([str(PYTHON), str(ROOT / script), *sys.argv[1:]])
+    sys.exit(f"{script}: {why}: `python3 dev.py env` makes the environment, or brings it up to date.")
+
+
+def unfit() -> "str | None":
+    """Why this interpreter cannot run Caseloom; None if it can."""
+    if Path(sys.prefix).resolve() == ENVIRONMENT.resolve() and made_from_this_lock():
+        return None
+    try:
+        needed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+        locked = dict(re.findall(r"^([A-Za-z0-9._-]+)==([^ ;]+)", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
+    except (OSError, KeyError):
+        return "the checkout is not complete"
+    for name in (re.split(r"[^A-Za-z0-9._-]", each)[0] for each in needed):
+        try:
+            found = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            return f"{sys.executable} has no {name}, which requirements.lock names"
+        if found != locked.get(name, found):
+            return f"{sys.executable} has {name} {found}, and requirements.lock names {locked[name]}"
+    return None
+
+
+def made_from_this_lock() -> bool:
+    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest() if LOCK.exists() else ""
+    return STAMP.is_file() and STAMP.read_text(encoding="utf-8").endswith(f"\n{digest}\n")
 
 
 def build(wanted: str) -> None:

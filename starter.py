@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""Starts things: demo, up, apply, check, token, doctor, mail, bench, faults. `starter.py --help` says what each takes."""
-
-from __future__ import annotations
+"""Starts things: demo, up, apply, check, export, token, doctor, mail, bench, faults. `starter.py --help` has them all."""
 
 import sys
+
+import dev
+
+if __name__ == "__main__":
+    dev.enter("starter.py")
 
 from starting.cli import main
 

@@ -8,6 +8,11 @@ import signal
 import sys
 from contextlib import AsyncExitStack
 
+import dev
+
+if __name__ == "__main__":
+    dev.enter("worker.py")
+
 import structlog
 
 from bootstrap import ensure_running, make_workers, open_house

@@ -121,22 +121,40 @@ async def revoke(session: AsyncSession, token_id: UUID, *, actor: str, now: date
 
 
 async def ensure_administrator(session: AsyncSession, *, now: datetime) -> str | None:
-    """On a database without any agent: make the agent `administrator` and return their token, once. Else None."""
-    if await session.scalar(select(Agent.id).limit(1)) is not None:
+    """Where no administrator ever had a token: make the agent `administrator` and return their first. Else None.
+
+    The caller shows it before the transaction ends: it cannot be read again.
+    """
+    role = Role.ADMINISTRATOR.value
+    if await session.scalar(select(AccessToken.id).where(AccessToken.role == role).limit(1)) is not None:
         return None
+    slug = await _administrator(session, now)
+    return await create_token(session, slug, Role.ADMINISTRATOR, actor="system", now=now)
+
+
+async def _administrator(session: AsyncSession, now: datetime) -> str:
+    """The slug of an active agent in that role, made if need be under a slug that nobody else has."""
+    taken = {
+        agent.slug: agent for agent in await session.scalars(select(Agent).where(Agent.slug.startswith(ADMINISTRATOR)))
+    }
+    found = taken.get(ADMINISTRATOR)
+    if found is not None and found.active and Role.ADMINISTRATOR in found.roles:
+        return ADMINISTRATOR
+    numbered = (f"{ADMINISTRATOR}-{number}" for number in range(2, len(taken) + 3))
+    slug = next(each for each in (ADMINISTRATOR, *numbered) if each not in taken)
     session.add(
         Agent(
             id=new_id(),
-            slug=ADMINISTRATOR,
+            slug=slug,
             name="Administrator",
-            email="administrator@localhost",
+            email=f"{slug}@localhost",
             roles=[Role.ADMINISTRATOR.value, Role.MANAGER.value],
             capacity=None,
         )
     )
     await session.flush()
-    audit.record(session, now, "system", "agent", ADMINISTRATOR, "create", {"slug": [None, ADMINISTRATOR]})
-    return await create_token(session, ADMINISTRATOR, Role.ADMINISTRATOR, actor="system", now=now)
+    audit.record(session, now, "system", "agent", slug, "create", {"slug": [None, slug]})
+    return slug
 
 
 def require(identity: Identity, *roles: Role) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.errors import Conflict, NotFound
+from desk.attachments import content_of
+from desk.errors import Conflict, FileLost, NotFound
 from desk.identity import Identity
 from desk.queries.visibility import OVERSEERS, sight_of
 from desk.reference.kinds import MAILBOXES
@@ -52,7 +54,7 @@ async def raw_mail(database: Database, files: FileStore, identity: Identity, id:
         if not message.raw_sha256:
             raise Conflict("not-kept", "the house wrote this mail itself, and keeps its words alone")
         digest = message.raw_sha256
-    return await _bytes(files, digest, id)
+    return await content_of(files, digest)
 
 
 async def logged_page(
@@ -75,7 +77,7 @@ async def logged_raw(database: Database, files: FileStore, mailbox: str, entry: 
         digest, why = logged.raw_sha256, logged.explanation
     if not digest:
         raise Conflict("not-fetched", f"this mail was left on its server: {why}")
-    return await _bytes(files, digest, entry)
+    return await content_of(files, digest)
 
 
 async def _visible(session: AsyncSession, identity: Identity, id: UUID) -> EmailMessage:
@@ -120,13 +122,8 @@ async def _mail(session: AsyncSession, message: EmailMessage, images: Images) ->
 async def _page(files: FileStore, mail: _Mail, images: Images) -> str:
     inline = {}
     for content_id, kind, digest in mail.pictures:
-        content = await _bytes(files, digest, mail.id)
-        inline[content_id] = f"data:{kind};base64,{b64encode(content).decode()}"
+        # A page without a picture that is lost is better than none; the log says which file it was.
+        with suppress(FileLost):
+            content = await content_of(files, digest)
+            inline[content_id] = f"data:{kind};base64,{b64encode(content).decode()}"
     return await asyncio.to_thread(page, mail.html, mail.text, images, inline)
-
-
-async def _bytes(files: FileStore, digest: str, id: UUID) -> bytes:
-    try:
-        return await files.get(digest)
-    except FileNotFoundError:
-        raise NotFound("file of the mail", id) from None

@@ -65,6 +65,7 @@ async def by_rule(
         rule=decision.rule,
         item=decision.item.name if decision.item else None,
         message_id=message_id,
+        decision=decision,
     )
     match decision.action:
         case CreationVerdict.FILE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -60,6 +61,10 @@ async def without_case(
     return entry
 
 
+class _ConsideredError(Exception):
+    """Ends a transaction of which nothing is to stay."""
+
+
 class Placing:
     def __init__(self, database: Database, definitions: Definitions, correlating: Correlating) -> None:
         self.database, self.definitions, self.correlating = database, definitions, correlating
@@ -96,6 +101,20 @@ class Placing:
             await enter(session, arrived, verdict, house, uidvalidity, now)
             failpoint("intake.written")
         return verdict.news
+
+    async def consider(self, arrived: Arrived, house: HouseRules, now: datetime) -> tuple[Arrived, Verdict]:
+        """What `take_in` would understand and decide now, by the same code; nothing of it stays."""
+        with suppress(_ConsideredError):
+            async with self.database.write() as session:
+                if arrived.mail is None or arrived.refusal is not None:
+                    verdict = await _refused(session, arrived, house)
+                else:
+                    mail = arrived.mail
+                    related = await mails.related_messages(session, mail.named_hashes, mail.message_id_hash)
+                    arrived = replace(arrived, mail=self._understood(mail, house, related))
+                    verdict = await self._decide(session, arrived, mail, house, now)
+                raise _ConsideredError
+        return arrived, verdict
 
     async def take_again(
         self,

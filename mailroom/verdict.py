@@ -14,6 +14,7 @@ from models.messages.mailflow import MailVerdict
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
 from models.records.reference import Mailbox
+from policies.record_creation import CreationDecision
 
 
 class NotHeld(LookupError):
@@ -82,3 +83,5 @@ class Verdict:
     case_id: UUID | None = None
     news: ToTell | None = None
     method: LinkMethod | None = None
+    decision: CreationDecision | None = None
+    """Where a rule was asked: each clause that was looked at."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib.util
+import os
 import runpy
 import sys
 import time
@@ -28,6 +29,9 @@ def main(arguments: list[str]) -> int:
         return _command(parsed(arguments))
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read the output has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except Exception as error:
         words = sentence(error)
         if words is None:
@@ -39,11 +43,14 @@ def main(arguments: list[str]) -> int:
 def _command(given: argparse.Namespace) -> int:
     # Each command imports what it needs: whoever asks for a token waits for no web server.
     show = Show()
-    if given.command == "check":
-        from starting.organisation import check
+    if given.command == "reference":
+        from desk.organisation.reference import reference
 
-        return check(show, given.file)
+        print(reference(given.section), end="")
+        return 0
     settings = settings_from(given)
+    if given.command in ("check", "export", "retire"):
+        return asyncio.run(_organisation(given, settings, show))
     try:
         match given.command:
             case "demo":
@@ -53,12 +60,13 @@ def _command(given: argparse.Namespace) -> int:
             case "up":
                 from starting.up import up
 
-                file, reset = given.organisation, given.reset
-                return run(lambda stopping: up(settings, stopping, show, organisation=file, reset=reset))
+                how = {name: getattr(given, name) for name in ("organisation", "reset", "overwrite")}
+                return run(lambda stopping: up(settings, stopping, show, **how))
             case "apply":
                 from starting.applying import apply_file
 
-                return asyncio.run(apply_file(settings, show, given.file))
+                how = {"dry": given.dry_run, "overwrite": given.overwrite}
+                return asyncio.run(apply_file(settings, show, given.file, **how))
             case "doctor":
                 from starting.doctor import doctor
 
@@ -68,7 +76,7 @@ def _command(given: argparse.Namespace) -> int:
 
                 if given.verb == "create":
                     return asyncio.run(tokens.create(settings, show, given.agent, given.role))
-                return asyncio.run(tokens.end(settings, show, given.token or sys.stdin.readline().strip()))
+                return asyncio.run(tokens.end(settings, show, given.token or _line()))
             case "mail":
                 return asyncio.run(_mail(given, settings, show))
             case other:
@@ -77,11 +85,33 @@ def _command(given: argparse.Namespace) -> int:
         time.sleep(SETTLE)
 
 
+def _line() -> str:
+    return sys.stdin.buffer.readline().decode("utf-8", "replace").strip()
+
+
+async def _organisation(given: argparse.Namespace, settings: Settings, show: Show) -> int:
+    from starting import organisation
+
+    match given.command:
+        case "check":
+            return await organisation.check_file(settings, show, given.file)
+        case "export":
+            customers, replace = not given.without_customers, given.replace
+            return await organisation.write_out(settings, show, given.file, customers=customers, replace=replace)
+        case _:
+            return await organisation.retire_record(settings, show, given.kind, given.slug)
+
+
 async def _mail(given: argparse.Namespace, settings: Settings, show: Show) -> int:
     if given.verb == "status":
         from starting.mailboxes import status
 
         return await status(settings, show, given.mailbox, as_json=given.json)
+    if given.verb == "try":
+        from starting.trying import try_mails
+
+        how = {"organisation": given.organisation, "mailbox": given.mailbox, "as_json": given.json}
+        return await try_mails(settings, show, given.files, **how)
     import structlog
 
     from models.messages.mailflow import MailVerdict

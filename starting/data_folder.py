@@ -82,13 +82,14 @@ class DataFolder:
         if self.is_complete:
             yield
             return
+        there = {entry.name for entry in self.path.iterdir()} - {INCOMPLETE, FORMAT}
         (self.path / INCOMPLETE).touch()
         (self.path / FORMAT).write_text(FORMAT_NUMBER + "\n")
         try:
             yield
         except BaseException:
             if not self.is_complete:
-                self._empty(but=(LOCK, self.logs.name))
+                self._empty(but=(LOCK, self.logs.name, *there))
             raise
 
     def complete(self) -> None:

@@ -20,7 +20,7 @@ ORGANISATION = Path(__file__).resolve().parents[1] / "examples" / "demo.yaml"
 async def demo(settings: Settings, stopping: Stopping, show: Show, *, once: bool, reset: bool) -> int:
     """0 if every step of the scenario held; without `once` everything stays up until Ctrl-C."""
     show.title("Caseloom: one email becomes one resolved case")
-    plan = StackPlan(settings, ORGANISATION, mail=True, reset=reset)
+    plan = StackPlan(settings, ORGANISATION, mail=True, reset=reset, overwrite=True)
     async with running(plan, show) as stack:
         tokens = await write_access(stack)
         held = await _play(stack, tokens, show)

@@ -9,11 +9,19 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from desk.errors import DeskError
+from desk.organisation.applied import ChangedElsewhere
 from desk.organisation.faults import OrganisationErrors
 from servers.errors import ServerError
 from settings import Settings
 from storage.secrets import KeyringError
 
+KEPT_ELSEWHERE = (
+    "the organisation file would undo what was changed elsewhere since it was applied, so nothing of it was applied"
+)
+WAYS_ON = (
+    "See everything that it would change with `apply --dry-run`. Write these changes into the file (`export` prints the "
+    "organisation as it is in force), or undo them with `apply --overwrite`."
+)
 PORT_ADVICE = "; `--help` names the options, and 0 takes a free port"
 
 
@@ -31,6 +39,8 @@ def sentence(error: BaseException) -> str | None:
             return text.removesuffix(".") + PORT_ADVICE + "." if text.startswith("Port ") else text
         case OrganisationErrors():
             return "the organisation file is wrong, so nothing of it was applied:\n" + "\n".join(error.lines)
+        case ChangedElsewhere():
+            return f"{KEPT_ELSEWHERE}:\n" + "\n".join([*error.lines, WAYS_ON])
         case DeskError():
             return error.detail
         case ValidationError() if error.title == Settings.__name__:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from dotenv import dotenv_values
 
+from desk.reference.words import did_you_mean
 from models.messages.mail_facts import FileReason
 from models.messages.mailflow import HoldReason
 from models.messages.reference import Role
 from settings import Settings
 from starting.failures import Unusable
+from starting.options_organisation import add_organisation
 
 PORTS = {
     "api_port": "the API",
@@ -31,12 +34,17 @@ examples:
   starter.py demo --once                            only the scenario; exit code 0 if every step held
   starter.py demo --api-port 9000 --data /tmp/demo  elsewhere
   starter.py up --organisation mine.yaml --env-file mine.env
-  starter.py check mine.yaml                        is the file well-formed?
+  starter.py check mine.yaml                        all that is wrong with the file, at once
+  starter.py apply mine.yaml --dry-run              what would it change?
   starter.py apply mine.yaml                        put it into force, also while Caseloom runs
+  starter.py export now.yaml                        the organisation as it is in force, as a file
+  starter.py retire agent bo                        take out of use what the file lists no more
+  starter.py reference slas                         every word of a file, from the code itself
   starter.py token create --agent ada --role administrator
   starter.py mail status                            how each mailbox does, and what to do
   starter.py doctor                                 is all that it stands on in order?
   starter.py mail held support                      what its quarantine holds, and why
+  starter.py mail try some.eml                      what would become of a mail, without taking it in
 
 Every option is also a setting of the environment: --api-port is CASELOOM_API_PORT, --data is CASELOOM_DATA.
 Passwords never stand on a command line: an organisation file names the variable or the file that holds them.
@@ -46,8 +54,18 @@ BESIDE = {"bench": "benchmarks", "faults": "faults"}
 """Commands that packages of their own carry out."""
 
 
+class Parser(argparse.ArgumentParser):
+    """As argparse's, with the command that was meant."""
+
+    def error(self, message: str) -> NoReturn:
+        if found := re.search(r"invalid choice: '([^']+)' \(choose from (.*)\)", message):
+            message = re.sub(r" \(choose from .*\)", f"; one of: {found[2]}", message).replace("'", "")
+            message += did_you_mean(found[1], re.findall(r"[\w-]+", found[2]))
+        super().error(message)
+
+
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="starter.py",
         description="Starts Caseloom, a customer-service engine in which every case is a durable workflow.",
         epilog=EXAMPLES,
@@ -56,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _demo(commands)
     _up(commands)
+    add_organisation(commands, _folder)
     _small(commands)
     _mail(commands)
     commands.add_parser("bench", help="measure, beside an empty workflow; `bench --help` says what", add_help=False)
@@ -88,17 +107,15 @@ def _up(commands: Any) -> None:
     up.add_argument(
         "--organisation", type=Path, metavar="FILE", help="put this file into force first; without it nothing changes"
     )
+    up.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="let the file undo what was changed elsewhere since it was applied; else it is not applied then",
+    )
     _place(up, [port for port in PORTS if port not in MAIL_PORTS])
 
 
 def _small(commands: Any) -> None:
-    apply = commands.add_parser("apply", help="put an organisation file into force, also while Caseloom runs")
-    apply.add_argument("file", type=Path, metavar="FILE")
-    _folder(apply)
-
-    check = commands.add_parser("check", help="say whether an organisation file is well-formed")
-    check.add_argument("file", type=Path, metavar="FILE")
-
     doctor = commands.add_parser(
         "doctor",
         help="look at everything that Caseloom stands on",
@@ -127,6 +144,7 @@ examples:
   starter.py mail status --json
   starter.py mail held --reason sender-unknown
   starter.py mail raw ID > held.eml
+  starter.py mail try held.eml other.eml
   starter.py mail rerun --all --reason no-rule --agent ada
   starter.py mail filed support
   starter.py mail show ID
@@ -151,7 +169,7 @@ def _mail(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = mail.add_subparsers(
-        dest="verb", required=True, metavar="status|held|filed|show|raw|rerun|release|attach|dismiss"
+        dest="verb", required=True, metavar="status|held|filed|show|raw|try|rerun|release|attach|dismiss"
     )
 
     status = verbs.add_parser("status", help="when it was read, what waits, what is held, what did not get through")
@@ -170,6 +188,20 @@ def _mail(commands: Any) -> None:
 
     raw = verbs.add_parser("raw", help="write a mail as it came to standard output")
     raw.add_argument("id", type=UUID, metavar="ID")
+
+    tried = verbs.add_parser(
+        "try",
+        help="say what would become of mails, without taking them in",
+        description="Reads mails as the mailroom does, and decides about them by the rules in force in the data folder, "
+        "or by those of an organisation file; with neither it only reads them. Nothing is kept of it. Exit code 0: "
+        "each was read; 1: one could not be; 2: wrong options.",
+    )
+    tried.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="a mail as it came (.eml), or a folder of them"
+    )
+    tried.add_argument("--organisation", type=Path, metavar="FILE", help="decide by this file alone, in an empty house")
+    tried.add_argument("--mailbox", metavar="SLUG", help="where it would arrive; else the one that it is addressed to")
+    tried.add_argument("--json", action="store_true", help="for programs: a list")
 
     rerun = verbs.add_parser("rerun", help="decide about held mails again, by the rules of today")
     which = rerun.add_mutually_exclusive_group(required=True)
@@ -193,7 +225,7 @@ def _mail(commands: Any) -> None:
         each.add_argument("--agent", required=True, metavar="SLUG", help="who decides: a manager or an administrator")
     for each in (rerun, release, attach):
         each.add_argument("--temporal-port", type=_port, metavar="PORT", help=f"port of {PORTS['temporal_port']}")
-    for each in (status, held, filed, shown, raw, rerun, release, attach, dismiss):
+    for each in (status, held, filed, shown, raw, tried, rerun, release, attach, dismiss):
         _folder(each)
 
 
@@ -238,6 +270,15 @@ def settings_from(arguments: argparse.Namespace) -> Settings:
     if arguments.env_file is not None:
         _take_in(arguments.env_file)
     given = {name: getattr(arguments, name, None) for name in ("data", *PORTS)}
+    try:
+        return _settings(given)
+    except OSError as error:
+        raise Unusable(f"the file of variables .env cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise Unusable("the file of variables .env is not UTF-8 text.") from None
+
+
+def _settings(given: dict[str, Any]) -> Settings:
     return Settings(**{name: value for name, value in given.items() if value is not None})
 
 

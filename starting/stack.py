@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.app import create_app
 from bootstrap import House, ensure_running, keyring, make_workers
 from desk.identity import ensure_administrator
-from desk.organisation.applying import Overrides, ReadSecret, apply, read_secret
+from desk.organisation.applied import ChangedElsewhere
+from desk.organisation.applying import Overrides, ReadSecret, put_in_force, read_secret
 from desk.organisation.file import OrganisationFile
 from models.messages.names import SEARCH_ATTRIBUTES
 from servers.ports import LOCALHOST, check_free, free_port
@@ -56,6 +58,8 @@ class StackPlan:
     mail: bool
     own_temporal: bool = True
     reset: bool = False
+    overwrite: bool = False
+    """Let the organisation undo what was changed by other means since it was applied; else such a file stays out."""
 
 
 @dataclass
@@ -70,8 +74,8 @@ class Stack:
     """Passwords by address; empty without the mail pair."""
     changes: list[str]
     """What applying the organisation changed."""
-    administrator_token: str | None
-    """Made on a database without any agent, and shown this once."""
+    kept_out: list[str]
+    """Why the organisation was not applied: what was changed elsewhere meanwhile, a line each."""
     _parts: dict[str, Callable[[], bool]] = field(default_factory=dict)
 
     @property
@@ -142,12 +146,17 @@ async def _started(
             keyring(settings)
         folder.complete()
         house = await enter_house(stack, settings)
-        token = None if plan.mail else await administrator_token(house)
         changes: list[str] = []
+        kept_out: list[str] = []
         if organisation is not None:
             with show.starting("organisation") as said:
-                changes = await _apply(plan, settings, house, organisation, users)
-                said.append(counted(changes))
+                try:
+                    changes = await _apply(plan, settings, house, organisation, users)
+                    said.append(counted(changes))
+                except ChangedElsewhere as elsewhere:
+                    # A desk that runs on what is in force serves better than one that does not start.
+                    kept_out = elsewhere.lines
+                    said.append("not applied")
         with show.starting("workers"):
             await stack.enter_async_context(polling(house))
             await ensure_running(house)
@@ -155,7 +164,7 @@ async def _started(
             api = await stack.enter_async_context(serving(create_app(house), settings.api_port, settings.allowed_hosts))
             said.append(f"http://{LOCALHOST}:{settings.api_port}")
         parts["the API"] = lambda: not api.done()
-        yield Stack(settings, folder, house, organisation, users, changes, token, parts)
+        yield Stack(settings, folder, house, organisation, users, changes, kept_out, parts)
 
 
 def counted(changes: Sequence[object]) -> str:
@@ -179,22 +188,36 @@ async def _apply(
     plan: StackPlan, settings: Settings, house: House, organisation: OrganisationFile, users: dict[str, str]
 ) -> list[str]:
     if not plan.mail:
-        return await apply_organisation(house, organisation)
+        return await apply_organisation(house, organisation, overwrite=plan.overwrite)
     moved = mail_pair.overrides(organisation, settings.imap_port, settings.smtp_port)
-    return await apply_organisation(house, organisation, mail_pair.passwords(organisation, users), moved)
+    passwords = mail_pair.passwords(organisation, users)
+    return await apply_organisation(house, organisation, passwords, moved, overwrite=plan.overwrite)
 
 
-async def administrator_token(house: House) -> str | None:
-    """The first token of an empty database; None on any other."""
+async def show_administrator_token(house: House, show: Show) -> None:
+    """Once: in the first start that has come so far that somebody can use it.
+
+    Shown before it is kept. Whoever is stopped between the two has seen a token that is none, and the next start shows
+    another; the other way about nobody would ever see one.
+    """
     async with house.database.write() as session:
-        return await ensure_administrator(session, now=datetime.now(UTC))
+        token = await ensure_administrator(session, now=datetime.now(UTC))
+        if token is not None:
+            show.title("The administrator's token, shown this once:")
+            show.say(token)
+            sys.stdout.flush()
 
 
 async def apply_organisation(
-    house: House, organisation: OrganisationFile, secret: ReadSecret = read_secret, moved: Overrides | None = None
+    house: House,
+    organisation: OrganisationFile,
+    secret: ReadSecret = read_secret,
+    moved: Overrides | None = None,
+    *,
+    overwrite: bool = False,
 ) -> list[str]:
-    """All of the file or nothing; a line for each change."""
-    made = await apply(
+    """All of the file or nothing; a line for each change, and for each record that it lists no more."""
+    report = await put_in_force(
         house.database,
         organisation,
         "organisation file",
@@ -202,8 +225,9 @@ async def apply_organisation(
         keyring=house.keyring,
         secret=secret,
         overrides=moved,
+        overwrite=overwrite,
     )
-    return [str(change) for change in made]
+    return report.lines[:-1]
 
 
 @asynccontextmanager

@@ -5,22 +5,34 @@ from __future__ import annotations
 from pathlib import Path
 
 from settings import Settings
+from starting.failures import KEPT_ELSEWHERE, WAYS_ON
 from starting.houses import uses_a_cluster
 from starting.show import Show
-from starting.stack import StackPlan, running
+from starting.stack import StackPlan, running, show_administrator_token
 from starting.stopping import Stopping
 
 
-async def up(settings: Settings, stopping: Stopping, show: Show, *, organisation: Path | None, reset: bool) -> int:
+async def up(
+    settings: Settings,
+    stopping: Stopping,
+    show: Show,
+    *,
+    organisation: Path | None,
+    reset: bool = False,
+    overwrite: bool = False,
+) -> int:
     """Everything for one's own organisation and mailboxes, until Ctrl-C."""
     show.title("Caseloom")
-    plan = StackPlan(settings, organisation, mail=False, own_temporal=not uses_a_cluster(settings), reset=reset)
+    own = not uses_a_cluster(settings)
+    plan = StackPlan(settings, organisation, mail=False, own_temporal=own, reset=reset, overwrite=overwrite)
     async with running(plan, show) as stack:
         for change in stack.changes:
             show.say(f"    {change}")
-        if stack.administrator_token is not None:
-            show.title("The administrator's token, shown this once:")
-            show.say(stack.administrator_token)
+        if stack.kept_out:
+            show.title(f"Attention: {KEPT_ELSEWHERE}:")
+            for line in [*stack.kept_out, WAYS_ON]:
+                show.say(line)
+        await show_administrator_token(stack.house, show)
         show.title("Up until Ctrl-C.")
         rows = {"API": f"{stack.api}/api/v1", "API docs": f"{stack.api}/docs", "logs": str(stack.folder.logs)}
         if stack.settings.temporal_ui is not None:

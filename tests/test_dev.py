@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib.metadata
 import os
 import shutil
 import signal
@@ -201,3 +202,74 @@ def test_a_second_run_waits_for_the_first(checkout: Checkout) -> None:
             fcntl.flock(held, fcntl.LOCK_UN)
             assert "the environment is ready" in waiting.stderr.readline()
     assert waiting.returncode == 0
+
+
+# ---- starter.py and worker.py outside of the environment -------------------------------------------------------------
+
+ENTERING = "import sys, dev; dev.enter('starter.py'); print('here', sys.argv[1:]); sys.exit(5)"
+HERE = importlib.metadata.version("pytest")
+
+
+def enter(checkout: Checkout, *needs: str, lock: str = "") -> subprocess.CompletedProcess[str]:
+    (checkout.folder / "starter.py").write_text(ENTERING)
+    (checkout.folder / "pyproject.toml").write_text(f"[project]\ndependencies = {list(needs)!r}\n")
+    checkout.lock(lock or "# nothing\n")
+    command = [sys.executable, str(checkout.folder / "starter.py"), "check", "a b"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, cwd=checkout.folder.parent)
+
+
+def test_where_everything_can_be_imported_it_runs(checkout: Checkout) -> None:
+    answer = enter(checkout, "pytest>=1", lock=f"pytest=={HERE} ; python_version >= '3' \\\n")
+    assert (answer.returncode, answer.stdout) == (5, "here ['check', 'a b']\n")
+
+
+def test_without_what_it_needs_it_hands_over_to_the_environment(checkout: Checkout) -> None:
+    checkout.pretend(program='echo handed over: "$@"; exit 6')
+    answer = enter(checkout, "not-to-be-found")
+    assert (answer.returncode, answer.stderr) == (6, "")
+    assert answer.stdout == f"handed over: {checkout.folder}/starter.py check a b\n"
+
+
+@pytest.mark.parametrize("state", ["none", "of another lock", "half made", "of a program that is gone"])
+def test_without_an_environment_that_is_ready_it_says_one_sentence(checkout: Checkout, state: str) -> None:
+    if state != "none":
+        checkout.pretend(program="echo never")
+    if state == "of another lock":
+        checkout.stamp.write_text(f"{sys.version}\nanother\n")
+    if state == "half made":
+        checkout.stamp.unlink()
+    if state == "of a program that is gone":
+        checkout.python.unlink()
+    answer = enter(checkout, "not-to-be-found")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.startswith("starter.py: ")
+    assert "has no not-to-be-found" in answer.stderr
+    assert "`python3 dev.py env`" in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
+
+
+def test_an_environment_older_than_the_lock_is_named(checkout: Checkout) -> None:
+    answer = enter(checkout, "pytest>=1", lock="pytest==999.0 \\\n")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert f"has pytest {HERE}, and requirements.lock names 999.0" in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("script", ["starter.py", "worker.py"])
+def test_the_real_ones_ask_before_they_import_anything(script: str) -> None:
+    body = ast.parse((ROOT / script).read_text()).body
+    imported = [
+        name
+        for node in body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names])
+        if name.partition(".")[0] not in sys.stdlib_module_names
+    ]
+    assert imported[0] == "dev"
+    asks = next(at for at, node in enumerate(body) if f"dev.enter('{script}')" in ast.unparse(node))
+    later = [
+        at
+        for at, node in enumerate(body)
+        if isinstance(node, ast.ImportFrom) and node.module not in sys.stdlib_module_names
+    ]
+    assert all(at > asks for at in later if body[at].module != "__future__")  # type: ignore[attr-defined]

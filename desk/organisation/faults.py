@@ -21,7 +21,7 @@ class OrganisationErrors(Exception):
 
     def __init__(self, filename: str, faults: Iterable[FileFault]) -> None:
         self.filename = filename
-        self.faults = sorted(faults, key=lambda fault: fault.line)
+        self.faults = sorted(set(faults), key=lambda fault: (fault.line, [str(part) for part in fault.path]))
         super().__init__("\n".join(self.lines))
 
     @property

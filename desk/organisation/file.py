@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
+from desk.organisation.entries import Entry, OrganisationFile
 from desk.organisation.faults import FileFault, OrganisationErrors
+from desk.organisation.mending import mended
+from desk.organisation.whole import faults_of_whole
 from desk.organisation.yaml import Document, parse
+from desk.reference.words import did_you_mean
 from models.messages.base import Message
 from models.messages.entitlements import EntitlementDefinition
-from models.messages.faults import faults
 from models.messages.organisation import OrganisationSettings
-from models.messages.record_creation import RecordCreationRule
 from models.messages.reference import (
     AccountBody,
     AgentBody,
@@ -31,8 +33,6 @@ from models.messages.reference import (
 )
 from models.messages.storable import Path, Unstorable, check
 from storage.definitions import MODELS, DefinitionKind
-
-M = TypeVar("M", bound=Message)
 
 SETTINGS = "organisation"
 
@@ -62,6 +62,11 @@ SECTIONS: dict[str, tuple[str, type[Message]]] = {
 }
 """The file's lists, in the order in which they are applied: what is named comes before what names it."""
 
+SWITCHED = frozenset({"agent", "team", "mailbox", "queue", "account", "contact", "subject", "product"})
+"""Kinds of plain records, which are in use or not."""
+ACTIVE = "active"
+NAMELESS = "?"
+"""Begins what stands for the slug of an entry that has none, or a wrong one."""
 TODAY = "today"
 NOMINAL_DAY = date(2000, 1, 1)
 """Stands in for the day of the first apply while a file is checked."""
@@ -69,63 +74,41 @@ NOMINAL_DAY = date(2000, 1, 1)
 _LENGTH = re.compile(r"\+\s*(\d{1,4})\s*(day|week|month|year)s?")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One element of a list: its kind and slug, the path in the file, the message, and the values as written."""
-
-    kind: str
-    slug: str
-    path: Path
-    body: Message
-    raw: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class OrganisationFile:
-    """A whole file, whose every message holds for itself. `errors` turns later findings into lines of it."""
-
-    filename: str
-    document: Document
-    settings: OrganisationSettings | None
-    entries: tuple[Entry, ...]
-
-    def of(self, kind: str) -> list[Entry]:
-        return [entry for entry in self.entries if entry.kind == kind]
-
-    def having(self, model: type[M]) -> Iterable[tuple[Entry, M]]:
-        """The entries whose message is of this model, with it."""
-        return ((entry, entry.body) for entry in self.entries if isinstance(entry.body, model))
-
-    def fault(self, path: Path, message: str) -> FileFault:
-        return FileFault(self.document.line(path), path, message)
-
-    def errors(self, found: Iterable[FileFault]) -> OrganisationErrors:
-        return OrganisationErrors(self.filename, found)
-
-
 def load(text: str, filename: str) -> OrganisationFile:
     """Check a file by the API's own models; `OrganisationErrors` tells every fault with its line."""
+    file = read(text, filename)
+    if file.faults:
+        raise OrganisationErrors(filename, file.faults)
+    return file
+
+
+def read(text: str, filename: str) -> OrganisationFile:
+    """As `load`, with what is wrong in `faults`, so that the rest can be looked at as well.
+
+    Raises `OrganisationErrors` for what is no file of this kind at all.
+    """
     document = parse(text, filename)
     if not isinstance(document.value, dict):
-        raise OrganisationErrors(filename, [FileFault(1, (), "an organisation file is a mapping of lists")])
-    found: list[FileFault] = []
+        empty = ", and this one is empty" if document.value is None else ""
+        raise OrganisationErrors(filename, [FileFault(1, (), f"an organisation file is a mapping of lists{empty}")])
+    found: list[FileFault] = list(document.faults)
     settings: OrganisationSettings | None = None
+    mended: frozenset[Path] = frozenset()
     entries: list[Entry] = []
     for key, value in document.value.items():
         if key == SETTINGS:
-            settings = _settings(document, value, found)
+            settings, mended = _settings(document, value, found)
         elif key in SECTIONS:
             entries += _section(document, key, value, found)
         else:
-            known = ", ".join((SETTINGS, *SECTIONS))
-            found.append(FileFault(document.line((key,)), (key,), f"there is no such list; known: {known}"))
+            known = (SETTINGS, *SECTIONS)
+            meant = did_you_mean(key, known) or f"; known: {', '.join(known)}"
+            found.append(FileFault(document.line((key,)), (key,), f"there is no such list{meant}"))
     order = {kind: position for position, (kind, _) in enumerate(SECTIONS.values())}
     entries.sort(key=lambda entry: order[entry.kind])
     file = OrganisationFile(filename, document, settings, tuple(entries))
-    found += _rivals(file)
-    if found:
-        raise OrganisationErrors(filename, found)
-    return file
+    found += faults_of_whole(file)
+    return replace(file, faults=tuple(found), mended=mended)
 
 
 def dated(raw: Mapping[str, Any], today: date) -> dict[str, Any]:
@@ -158,13 +141,15 @@ def _later(start: date, amount: int, unit: str) -> date:
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _settings(document: Document, value: Any, found: list[FileFault]) -> OrganisationSettings | None:
-    body = _checked(document, OrganisationSettings, value, (SETTINGS,), found)
-    if isinstance(body, OrganisationSettings):
-        if body.slug == SETTINGS:
-            return body
+def _settings(
+    document: Document, value: Any, found: list[FileFault]
+) -> tuple[OrganisationSettings | None, frozenset[Path]]:
+    body, mended = _checked(document, OrganisationSettings, value, (SETTINGS,), found)
+    if not isinstance(body, OrganisationSettings):
+        return None, mended
+    if body.slug != SETTINGS and ("slug",) not in mended:
         found.append(FileFault(document.line((SETTINGS, "slug")), (SETTINGS, "slug"), f"is always {SETTINGS!r}"))
-    return None
+    return body, mended
 
 
 def _section(document: Document, key: str, value: Any, found: list[FileFault]) -> list[Entry]:
@@ -176,76 +161,81 @@ def _section(document: Document, key: str, value: Any, found: list[FileFault]) -
     kind, model = SECTIONS[key]
     entries: list[Entry] = []
     first: dict[str, int] = {}
-    for position, raw in enumerate(value):
+    for position, given in enumerate(value):
         path: Path = (key, position)
-        body = _checked(document, model, raw, path, found)
+        raw, active = _switch(document, kind, given, path, found)
+        body, wrong = _checked(document, model, raw, path, found)
         if body is None:
             continue
         slug = getattr(body, "slug", None)
-        if not isinstance(slug, str):
+        if not slug and wrong:
+            # It is told already; what the entry names is looked at all the same.
+            entries.append(Entry(kind, f"{NAMELESS}{position}", path, body, raw, active, wrong))
+        elif not isinstance(slug, str):
             found.append(FileFault(document.line(path), (*path, "slug"), "this field is required"))
         elif slug in first:
             message = f"{slug!r} stands twice, first on line {first[slug]}"
             found.append(FileFault(document.line((*path, "slug")), (*path, "slug"), message))
         else:
             first[slug] = document.line(path)
-            entries.append(Entry(kind, slug, path, body, raw))
+            entries.append(Entry(kind, slug, path, body, raw, active, wrong))
     return entries
 
 
-def _checked(document: Document, model: type[Message], raw: Any, path: Path, found: list[FileFault]) -> Message | None:
+def _switch(document: Document, kind: str, raw: Any, path: Path, found: list[FileFault]) -> tuple[Any, bool]:
+    """`active: false` takes a plain record out of use; it is no field of the record itself."""
+    if not isinstance(raw, dict) or ACTIVE not in raw or kind not in SWITCHED:
+        return raw, True
+    active = raw[ACTIVE]
+    if not isinstance(active, bool):
+        found.append(FileFault(document.line((*path, ACTIVE)), (*path, ACTIVE), "must be true or false"))
+    return {name: value for name, value in raw.items() if name != ACTIVE}, active is not False
+
+
+def _checked(
+    document: Document, model: type[Message], raw: Any, path: Path, found: list[FileFault]
+) -> tuple[Message | None, frozenset[Path]]:
+    """The message, with the places in it that are wrong; None where nothing can be made of it."""
+    nothing: frozenset[Path] = frozenset()
     values = raw
     if not isinstance(raw, dict):
         found.append(FileFault(document.line(path), path, "must be a mapping"))
-        return None
-    try:
-        if model is EntitlementDefinition:
+        return None, nothing
+    mended_ends: set[Path] = set()
+    if model is EntitlementDefinition:
+        try:
             values = dated(raw, NOMINAL_DAY)
-    except ValueError as error:
-        found.append(FileFault(document.line((*path, "end")), (*path, "end"), str(error)))
-        return None
+        except ValueError as error:
+            found.append(FileFault(document.line((*path, "end")), (*path, "end"), str(error)))
+            values = dated({**raw, "end": "+1 year"}, NOMINAL_DAY)
+            mended_ends.add(("end",))
     try:
         check(values)
     except Unstorable as error:
         found.append(FileFault(document.line((*path, *error.path)), (*path, *error.path), error.rule))
-        return None
+        return None, nothing
     try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        for inner, message in faults(error, values):
-            found.append(FileFault(document.line((*path, *inner)), (*path, *inner), message))
-        return None
+        return model.model_validate(values), frozenset(mended_ends)
+    except ValidationError:
+        made = mended(model, values)
+    for inner, message in made.faults:
+        found.append(
+            FileFault(document.line((*path, *inner)), (*path, *inner), message + _word(values, inner, message))
+        )
+    # Never without a place, so that what was mended is never taken for what is right.
+    return made.body, frozenset({(), *made.places, *mended_ends})
 
 
-def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
-    """Entries of which only one can be in force: applied twice, such a file would never come to rest."""
-    for entry in file.of(DefinitionKind.ROUTING_RULE_SET)[1:]:
-        yield file.fault((*entry.path, "slug"), "only one routing rule set can be active (domain 5.1)")
-    rule_of: dict[str, str] = {}
-    for entry, rule in file.having(RecordCreationRule):
-        if rule.queue in rule_of:
-            message = f"the rule {rule_of[rule.queue]!r} already watches this queue (domain 6.1)"
-            yield file.fault((*entry.path, "queue"), message)
-        rule_of.setdefault(rule.queue, entry.slug)
-    mailbox_of: dict[str, str] = {}
-    for entry, mailbox in file.having(MailboxEntry):
-        for field, address in _addresses(mailbox):
-            if address in mailbox_of:
-                yield file.fault(
-                    (*entry.path, *field), f"{address!r} is an address of the mailbox {mailbox_of[address]!r}"
-                )
-            mailbox_of.setdefault(address, entry.slug)
-    default_of: dict[tuple[str | None, str | None], str] = {}
-    for entry, contract in file.having(EntitlementDefinition):
-        customer = contract.account, contract.contact
-        if contract.default and customer in default_of:
-            message = f"{default_of[customer]!r} is already this customer's default (domain 3.5)"
-            yield file.fault((*entry.path, "default"), message)
-        if contract.default:
-            default_of.setdefault(customer, entry.slug)
+def _word(values: Any, path: Path, message: str) -> str:
+    """`; did you mean 'escalate'?` of a word that is none of a fixed list."""
+    if not message.startswith("input should be '"):
+        return ""
+    for part in path:
+        try:
+            values = values[part]
+        except (KeyError, IndexError, TypeError):
+            return ""
+    return did_you_mean(values, re.findall(r"'([^']+)'", message)) if isinstance(values, str) else ""
 
 
-def _addresses(mailbox: MailboxEntry) -> Iterable[tuple[Path, str]]:
-    yield ("address",), mailbox.address
-    for position, alias in enumerate(mailbox.addresses):
-        yield ("addresses", position, "address"), alias.address
+__all__ = ["SECTIONS", "SETTINGS", "Entry", "OrganisationFile", "dated", "load", "read"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
@@ -13,6 +14,8 @@ from models.messages.storable import Path
 
 LARGEST_FILE = 2 * 1024 * 1024
 DEEPEST = 30
+MOST_FAULTS = 100
+"""Of a file that is not plain YAML: so many are told."""
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's where the wheel has it; both give line marks."""
@@ -27,10 +30,10 @@ _STANDARD_TAGS = {
 
 
 class Document:
-    """A file's content as plain values, and the line (from 1) on which each path of it stands."""
+    """A file's content as plain values, the line (from 1) on which each path of it stands, and what is wrong with keys."""
 
-    def __init__(self, value: Any, lines: dict[Path, int]) -> None:
-        self.value, self.lines = value, lines
+    def __init__(self, value: Any, lines: dict[Path, int], faults: Sequence[FileFault] = ()) -> None:
+        self.value, self.lines, self.faults = value, lines, tuple(faults)
 
     def line(self, path: Path) -> int:
         """The line of the path, or of the nearest that holds it."""
@@ -40,7 +43,8 @@ class Document:
 
 
 def parse(text: str, filename: str) -> Document:
-    """Raises `OrganisationErrors` with the line for whatever is not plain YAML.
+    """Raises `OrganisationErrors` with the line for whatever is not plain YAML; a key that stands twice, or is none, is
+    passed over and kept in `faults`.
 
     Scalars are read as YAML 1.2's core schema has them, so that `17:00`, `yes` and `2026-01-01` are text: the messages
     themselves know which field is a time, a word or a date.
@@ -61,14 +65,13 @@ def parse(text: str, filename: str) -> Document:
         raise OrganisationErrors(filename, [FileFault(1, (), f"not YAML: {str(error).splitlines()[0]}")]) from None
     reader = _YamlReader()
     value = None if node is None else reader.read(node, ())
-    if reader.faults:
-        raise OrganisationErrors(filename, reader.faults)
-    return Document(value, reader.lines)
+    return Document(value, reader.lines, reader.faults)
 
 
 def _check_events(text: str, filename: str) -> None:
     """Before anything is built: aliases can make a small file endless, and deep nesting a stack overflow."""
     depth = documents = 0
+    found: list[FileFault] = []
     for event in yaml.parse(text, Loader=LOADER):
         sentence = None
         match event:
@@ -90,7 +93,11 @@ def _check_events(text: str, filename: str) -> None:
             sentence = f"the tag {tag!r} is not allowed"
         if sentence is not None:
             mark = event.start_mark
-            raise OrganisationErrors(filename, [FileFault(mark.line + 1 if mark else 1, (), sentence)])
+            found.append(FileFault(mark.line + 1 if mark else 1, (), sentence))
+        if depth > DEEPEST or len(found) >= MOST_FAULTS:
+            break
+    if found:
+        raise OrganisationErrors(filename, found)
 
 
 class _YamlReader:

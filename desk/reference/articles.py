@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -100,6 +100,20 @@ async def versions(session: AsyncSession, key: str) -> list[Shown]:
     """Every version, the latest first."""
     root = await _root(session, key)
     return [Shown(root, content, _body(root, content)) for content in await _contents(session, root)]
+
+
+async def standing(
+    session: AsyncSession, slugs: Iterable[str]
+) -> dict[str, tuple[ArticleBody, bool, ArticleBody | None]]:
+    """By slug: what is published, or else the latest version; whether that is published; and the draft beside it."""
+    roots = list(await session.scalars(select(Article).where(Article.slug.in_(list(slugs)))))
+    found: dict[str, tuple[ArticleBody, bool, ArticleBody | None]] = {}
+    for each in await _with_content(session, roots):
+        latest = (await _contents(session, each.root))[0]
+        beside = latest.id != each.content.id and latest.status in (DRAFT, APPROVED)
+        draft = _body(each.root, latest) if beside else None
+        found[each.root.slug] = each.body, each.content.status == PUBLISHED, draft
+    return found
 
 
 # ---- writing ---------------------------------------------------------------------------------------------------------

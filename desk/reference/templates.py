@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -43,39 +46,47 @@ TOO_DEEP = f"is nested deeper than {DEEPEST} levels"
 _JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
 
+class WrongText(NamedTuple):
+    path: Path
+    rule: str
+
+
 def check_template(template: MailTemplate) -> None:
     """`Invalid` naming the text that does not parse, does more than it may, or names what is not there."""
+    for wrong in template_faults(template):
+        raise Invalid(path_text(wrong.path), wrong.rule, path=wrong.path)
+
+
+def template_faults(template: MailTemplate) -> Iterator[WrongText]:
+    """The first fault of each text."""
     for language, text in template.texts.items():
-        _check(("texts", language, "subject"), text.subject)
-        _check(("texts", language, "body"), text.body)
-        if text.html is not None:
-            _check(("texts", language, "html"), text.html)
+        for part in ("subject", "body", "html"):
+            source: str | None = getattr(text, part)
+            if source is not None and (rule := _fault(source)) is not None:
+                yield WrongText(("texts", language, part), rule)
 
 
-def _check(path: Path, source: str) -> None:
+def _fault(source: str) -> str | None:
     try:
         parsed = _JINJA.parse(source)
         if _is_deeper(parsed, DEEPEST):
-            raise _wrong(path, TOO_DEEP)
+            return TOO_DEEP
         for node in parsed.find_all(nodes.Node):
             if isinstance(node, nodes.Filter) and node.name in FILTERS:
                 continue
             if not isinstance(node, PLAIN_NODES):
                 what = f"the filter {node.name!r}" if isinstance(node, nodes.Filter) else type(node).__name__.lower()
-                raise _wrong(path, f"line {node.lineno}: {what} is not allowed in a mail template")
+                return f"line {node.lineno}: {what} is not allowed in a mail template"
         _JINJA.from_string(source).render(FACTS)
     except TemplateSyntaxError as error:
-        raise _wrong(path, f"line {error.lineno}: {error.message}") from None
+        return f"line {error.lineno}: {error.message}"
     except RecursionError:
-        raise _wrong(path, TOO_DEEP) from None
+        return TOO_DEEP
     except (TemplateError, AssertionError, TypeError, ValueError) as error:
         # An assertion is how Jinja's own filters refuse an argument.
         known = ", ".join(f"{root}.{name}" for root, names in FACTS.items() for name in names)
-        raise _wrong(path, f"{error}; known: {known}") from None
-
-
-def _wrong(path: Path, rule: str) -> Invalid:
-    return Invalid(path_text(path), rule, path=path)
+        return f"{error}; known: {known}"
+    return None
 
 
 def _is_deeper(parsed: nodes.Node, levels: int) -> bool:

@@ -151,7 +151,7 @@ async def test_alive_and_counted(world: World) -> None:
     async with world.http(None) as http:
         health, figures = await http.get("/healthz"), await http.get("/metrics")
         again = await http.get("/metrics")
-    assert health.json() == {"ok": True, "database": True, "temporal": True}
+    assert health.json() == {"ok": True, "database": True, "files": True, "temporal": True}
     assert 'caseloom_cases{state="active"} 1.0' in figures.text
     assert 'caseloom_requests_total{method="GET",route="/metrics",status="200"} 1.0' in again.text
     assert "title that" not in again.text

@@ -17,9 +17,11 @@ from api import problems
 from api.reference import router
 from desk.identity import Role, create_token
 from desk.organisation import apply_file
+from desk.pulse import Pulse
 from settings import Settings
 from storage.definitions import Definitions
 from storage.engines import Database
+from storage.files import FolderStore
 from storage.secrets import Keyring
 
 DEMO = Path(__file__).parents[2] / "examples" / "demo.yaml"
@@ -77,6 +79,7 @@ async def call(database_url: str, temporal: WorkflowEnvironment, tmp_path: Path)
         client=temporal.client,
         settings=Settings(data=tmp_path),
     )
+    app.state.desk = SimpleNamespace(pulse=Pulse(database, FolderStore(tmp_path / "files")))
     app.include_router(router, prefix="/api/v1")
     problems.install(app)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://house") as client:

@@ -28,6 +28,29 @@ async def test_an_empty_database_gets_one_administrator_once(database: Database)
         assert token not in str((await session.scalars(select(AccessToken.digest))).all())
 
 
+async def test_agents_of_a_file_do_not_keep_the_first_token_back(database: Database) -> None:
+    """Agents without a token are what a start leaves that failed, or was killed, before it showed one."""
+    async with database.write() as session:
+        for slug, roles in (("ada", ["administrator"]), ("administrator", ["agent"])):
+            session.add(Agent(id=new_id(), slug=slug, name="A", email=f"{slug}@x.example", roles=roles, load=0))
+        await session.flush()
+        await create_token(session, "administrator", Role.AGENT, actor="ada", now=NOW)
+        token = await ensure_administrator(session, now=NOW)
+        assert token is not None
+        identity = await identify(session, token)
+        assert identity is not None
+        assert identity.slug == "administrator-2", "somebody else has that name, in another role"
+        assert await ensure_administrator(session, now=NOW) is None
+
+
+async def test_a_token_that_was_made_by_hand_is_the_first(database: Database) -> None:
+    async with database.write() as session:
+        session.add(Agent(id=new_id(), slug="ada", name="A", email="a@x.example", roles=["administrator"], load=0))
+        await session.flush()
+        await create_token(session, "ada", Role.ADMINISTRATOR, actor="command line", now=NOW)
+        assert await ensure_administrator(session, now=NOW) is None
+
+
 async def test_a_token_carries_one_role_that_its_agent_holds(database: Database) -> None:
     async with database.write() as session:
         session.add(

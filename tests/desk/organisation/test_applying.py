@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from desk.organisation import OrganisationErrors, apply, apply_file, load
+from desk.organisation import ChangedElsewhere, OrganisationErrors, apply, apply_file, load
 from desk.reference import articles, definitions
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.kinds import CONTACTS, MAILBOXES, QUEUES
@@ -87,7 +87,9 @@ async def test_a_wrong_file_changes_nothing(database: Database) -> None:
     with pytest.raises(OrganisationErrors) as raised:
         await applied(database, wrong)
     line = next(n for n, each in enumerate(wrong.splitlines(), 1) if "resolutoin" in each)
-    assert raised.value.lines[0] == f"f.yaml:{line}: slas[0].items[1].kpi: there is no kpi 'resolutoin'"
+    assert raised.value.lines[0] == (
+        f"f.yaml:{line}: slas[0].items[1].kpi: there is no kpi 'resolutoin'; did you mean 'resolution'?"
+    )
     async with database.read() as session:
         assert await session.scalar(select(func.count()).select_from(Audit)) == 0
         assert await session.scalar(select(func.count()).select_from(DefinitionRecord)) == 0
@@ -177,7 +179,12 @@ async def test_a_deactivated_thing_that_the_file_names_is_activated(database: Da
         rule = select(DefinitionRecord).where(DefinitionRecord.kind == DefinitionKind.ROUTING_RULE_SET)
         (found,) = await session.scalars(rule)
         found.status = "inactive"
-    assert await applied(database, text) == ["contact blake: activated", "routing-rule-set by-tier: version 1, active"]
+    with pytest.raises(ChangedElsewhere, match=r"contact blake: active changed elsewhere"):
+        await applied(database, text)
+    assert await applied(database, text, overwrite=True) == [
+        "contact blake: activated",
+        "routing-rule-set by-tier: version 1, active",
+    ]
 
 
 async def test_a_contact_whom_a_mail_made_known_gets_their_slug(database: Database) -> None:

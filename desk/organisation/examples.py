@@ -1,0 +1,195 @@
+"""One right value for each key of an organisation file: what the reference shows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+WHEN = {"all": [{"field": "account.tier", "value": "gold"}]}
+SUCCESS = {"all": [{"field": "case.first_response_sent", "value": True}]}
+HOURS = [{"from": "09:00", "to": "17:00"}]
+SERVER = {"host": "mail.example.com", "port": 993, "user": "support@example.com"}
+STEP = {"field": "custom.device", "label": "Which device?"}
+PROMISE = {"name": "First response", "kpi": "first-response", "success": SUCCESS, "fail_after": "4 business hours"}
+
+USUAL: tuple[Any, ...] = (
+    "gold",
+    "ann@example.com",
+    "Europe/Berlin",
+    "https://help.example.com/{number}",
+    "2026-12-25",
+    20,
+)
+"""Of what no key names an example for, the first that its type takes."""
+
+EXAMPLES: dict[str, Any] = {
+    # By key, where every list means the same by it, or by "Model.key".
+    "slug": "gold",
+    "name": "Gold customers",
+    **{
+        f"{model}.{key}": value
+        for model, slug, name in (
+            ("AgentBody", "grace", "Grace Hopper"),
+            ("TeamBody", "night", "Night team"),
+            ("MailboxEntry", "support", None),
+            ("AccountBody", "aurora", "Aurora Hotels"),
+            ("ContactBody", "casey", "Casey Rivera"),
+            ("SubjectBody", "bluetooth", "Bluetooth"),
+            ("ProductBody", "northwind-one", "Northwind One headphones"),
+            ("Calendar", "office", "Monday to Friday, 9 to 17"),
+            ("KpiDefinition", "first-response", "First response"),
+            ("MailTemplate", "acknowledgement", "We have your message"),
+            ("ProcessDefinition", "phone-to-case", "Phone to case"),
+            ("EntitlementDefinition", "gold-care", "Gold Care, 15 cases a year"),
+            ("RoutingRuleSet", "by-tier", "Gold customers first"),
+            ("RecordCreationRule", "mail-to-support", "Mail to support becomes a case"),
+            ("ArticleBody", "bluetooth-pairing", None),
+            ("SlaItem", None, "First response in 4 hours"),
+        )
+        for key, value in (("slug", slug), ("name", name))
+        if value is not None
+    },
+    "email": "ann@example.com",
+    "address": "support@example.com",
+    "time_zone": "Europe/Berlin",
+    "OrganisationSettings.currency": "EUR",
+    "OrganisationSettings.language": "de",
+    "OrganisationSettings.name": "Northwind Audio",
+    "OrganisationSettings.case_prefix": "CAS",
+    "OrganisationSettings.status_reasons": [{"slug": "in-progress", "name": "In progress", "status": "active"}],
+    "OrganisationSettings.origins": ["phone", "email"],
+    "OrganisationSettings.priorities": ["urgent", "normal"],
+    "OrganisationSettings.case_types": ["question", "fault"],
+    "OrganisationSettings.activity_types": ["phone-call", "visit"],
+    "OrganisationSettings.article_url": "https://help.example.com/{number}",
+    "StatusReason.slug": "waiting-for-parts",
+    "StatusReason.name": "Waiting for parts",
+    "StatusReason.status": "active",
+    "StatusReason.next": ["in-progress"],
+    "default_sla": "standard",
+    "default_process": "phone-to-case",
+    "language": "de",
+    "roles": ["manager", "agent"],
+    "members": ["grace", "sam"],
+    "owner": "mona",
+    "agent": "grace",
+    "team": "night",
+    "queue": "support",
+    "mailbox": "support",
+    "signature": "Northwind Audio",
+    "account": "aurora",
+    "contact": "casey",
+    "contacts": ["casey"],
+    "products": ["northwind-one"],
+    "product": "northwind-one",
+    "subject": "bluetooth",
+    "parent": "audio",
+    "tier": "gold",
+    "sla": "gold",
+    "kpi": "first-response",
+    "calendar": "office",
+    "business_hours": "24x7",
+    "display_name": "Northwind Support",
+    "groups": ["team@example.com"],
+    "forms": ["form@example.com"],
+    "password_env": "SUPPORT_PASSWORD",
+    "password_file": "/run/secrets/support",
+    "addresses": [{"address": "billing@example.com", "queue": "billing"}],
+    "imap": SERVER,
+    "smtp": {"host": "mail.example.com", "port": 465, "user": "support@example.com"},
+    "host": "mail.example.com",
+    "ImapServer.port": 993,
+    "SmtpServer.port": 465,
+    "ca_file": "/etc/ssl/our-ca.pem",
+    "user": "support@example.com",
+    "folder": "INBOX",
+    "move_to": "Processed",
+    "hours": {"monday": HOURS, "friday": [{"from": "09:00", "to": "13:00"}]},
+    **dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), HOURS),
+    "from": "09:00",
+    "to": "17:00",
+    "holidays": ["2026-12-25", {"date": "2027-01-01", "name": "New Year"}],
+    "date": "2026-12-25",
+    "when": WHEN,
+    "applicable_when": WHEN,
+    "pause_when": {"any": [{"field": "case.status_reason", "value": "waiting-for-details"}]},
+    "success": SUCCESS,
+    "warn_after": "3 business hours",
+    "fail_after": "4 business hours",
+    "SlaAction.to": "owner",
+    "SlaAction.value": "high",
+    "SlaAction.template": "promise-is-near",
+    "actions": [{"on": "failure", "do": "escalate"}],
+    "SlaDefinition.items": [PROMISE],
+    "RecordCreationRule.items": [{"name": "Every mail"}],
+    "CreationItem.name": "Every mail",
+    "priority": "high",
+    "case_type": "question",
+    "auto_reply_template": "acknowledgement",
+    "rules": [{"name": "Gold customers", "when": WHEN, "queue": "gold"}],
+    "start": "today",
+    "end": "+1 year",
+    "total_terms": 15,
+    "channels": [{"origin": "email", "total_terms": 10}],
+    "origin": "email",
+    "texts": {"en": {"subject": "We have your message", "body": "Dear {{ contact.name }}, ..."}},
+    "TemplateText.subject": "Re: {{ mail.subject }} [{{ case.number }}]",
+    "TemplateText.body": "Dear {{ contact.name }}, it is with us as case {{ case.number }}.",
+    "TemplateText.html": "<p>Dear {{ contact.name }}</p>",
+    "stages": [{"slug": "identify", "name": "Identify", "steps": [STEP]}],
+    "steps": [STEP],
+    "branches": [{"when": {"all": [{"field": "case.priority", "value": "high"}]}, "to": "research"}],
+    "next": "research",
+    "Branch.to": "research",
+    "Stage.slug": "identify",
+    "Stage.name": "Identify",
+    "category": "Qualify",
+    "DataStep.field": "custom.device",
+    "label": "Which device?",
+    "choices": ["headphones", "speaker"],
+    "title": "Headphones do not pair",
+    "content": "Switch them off and on again.",
+    "keywords": "bluetooth pairing",
+}
+
+
+def example_of(model: type[BaseModel], key: str, info: FieldInfo) -> Any:
+    """A value that the key takes; derived from its type where it needs no example of its own."""
+    for name in (f"{model.__name__}.{key}", key):
+        if name in EXAMPLES:
+            return EXAMPLES[name]
+    return _derived(info.annotation, info)
+
+
+def _derived(annotation: Any, info: FieldInfo) -> Any:
+    if annotation is bool:
+        return not info.get_default()
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return list(annotation)[-1].value
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        needed = {each.alias or name: each for name, each in annotation.model_fields.items() if each.is_required()}
+        return {key: example_of(annotation, key, each) for key, each in needed.items()}
+    if annotation in (int, float, Decimal):
+        default = info.get_default()
+        return default if isinstance(default, int | float) else 20
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)[-1]
+    if get_origin(annotation) in (tuple, list):
+        return [_derived(get_args(annotation)[0], info)]
+    members = [each for each in get_args(annotation) if each is not type(None)]
+    if members and get_origin(annotation) is not Annotated:
+        return _derived(members[0], info)
+    return next((each for each in (*USUAL, "...") if _takes(annotation, info, each)), "...")
+
+
+def _takes(annotation: Any, info: FieldInfo, value: Any) -> bool:
+    marks = info.metadata if get_origin(annotation) is not Annotated else ()
+    try:
+        TypeAdapter(Annotated[(annotation, *marks)] if marks else annotation).validate_python(value)
+    except (ValidationError, TypeError):
+        return False
+    return True

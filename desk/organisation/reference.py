@@ -1,0 +1,254 @@
+"""Every word of an organisation file, from the models that check it: keys, types, defaults, examples, and what they mean."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from desk.organisation.examples import example_of
+from desk.organisation.file import ACTIVE, SECTIONS, SETTINGS, SWITCHED
+from models.messages.base import EmailAddress, GivenDay, Name, Slug
+from models.messages.calendars import Span, WallTime
+from models.messages.conditions import FIELDS, CaseField, ConditionGroup, Op
+from models.messages.organisation import OrganisationSettings
+from models.messages.reference import Language
+
+HEAD = """\
+# The organisation file
+
+This page is printed by `starter.py reference`, from the models that check a file; a test keeps it as it is printed.
+`starter.py check` says everything that is wrong with a file. [Recipes](recipes.md) show how what many want is written,
+[For operators](operators.md#connecting-a-mailbox) how a mailbox is connected.
+
+A file is YAML 1.2 without anchors, aliases and tags: the section `organisation`, and lists. Each entry of a list has a
+`slug`, by which others name it and which never changes. What a file leaves out keeps its default; what it does not
+list at all stays as it is. A key without a default is required.
+"""
+
+TYPES = f"""\
+| type | is |
+|---|---|
+| slug | 1 to 63 lower-case letters, digits and hyphens, the first no hyphen |
+| line | one line of text, at most 200 characters |
+| span | an amount and a unit: `15 minutes`, `4 business hours`, `2 business days`, `90m`, `2 days` |
+| wall time | `HH:MM` from `00:00` to `24:00` |
+| date | `2026-12-24`; a contract may have `start: today` (of the first apply), and `end: +1 year`, `+6 months`, `+90 days` |
+| language | `en`, `de`, `pt-BR` |
+| condition | `{{all: [...]}}` or `{{any: [...]}}`, of clauses `{{field, op, value}}` and conditions; left out, it always holds |
+
+A clause's `op` is one of {", ".join(f"`{op}`" for op in Op)} (left out: `eq`). Its `field` is `case.custom.*` or one of:
+{", ".join(f"`{name}`" for name in sorted(FIELDS))}.
+"""
+
+
+def reference(section: str | None = None) -> str:
+    """The whole page, or the part of one section, as Markdown."""
+    wanted: dict[str, type[BaseModel]] = {
+        SETTINGS: OrganisationSettings,
+        **{key: model for key, (_, model) in SECTIONS.items()},
+    }
+    if section is not None:
+        return "\n".join(_section(section, wanted[section], {}))
+    told: dict[type[BaseModel], str] = {}
+    parts = [HEAD, TYPES]
+    for key, model in wanted.items():
+        parts.append("\n".join(_section(key, model, told)))
+    return "\n".join(parts)
+
+
+def _section(key: str, model: type[BaseModel], told: dict[type[BaseModel], str]) -> Iterator[str]:
+    yield f"## {key}"
+    yield ""
+    yield from _table(model, key)
+    for inner in inner_messages(model):
+        if inner in told:
+            yield f"`{_title(inner)}` is described under [{told[inner]}](#{told[inner]})."
+            yield ""
+        else:
+            told[inner] = key
+            yield f"### {_title(inner)}"
+            yield ""
+            yield from _table(inner, None)
+
+
+def _table(model: type[BaseModel], section: str | None) -> Iterator[str]:
+    if model.__doc__ and inspect.getdoc(model) != inspect.getdoc(BaseModel):
+        yield _plain(inspect.getdoc(model) or "")
+        yield ""
+    yield "| key | type | default | example | |"
+    yield "|---|---|---|---|---|"
+    kind = SECTIONS[section][0] if section in SECTIONS else ""
+    for name, info in model.model_fields.items():
+        if section == SETTINGS and name == "slug":
+            continue
+        key = info.alias or name
+        required = info.is_required() or (name == "slug" and section in SECTIONS)
+        default = "required" if required else _default(info)
+        example = _yaml(example_of(model, key, info))
+        says = _said(model).get(name, "")
+        yield f"| `{key}` | {_type(info.annotation, tuple(info.metadata))} | {default} | `{example}` | {says} |"
+    if kind in SWITCHED:
+        yield f"| `{ACTIVE}` | true or false | `true` | `false` | False takes it out of use. |"
+    yield ""
+
+
+# ---- types -----------------------------------------------------------------------------------------------------------
+
+NAMED: dict[Any, str] = {
+    Slug: "slug",
+    Name: "line",
+    EmailAddress: "address",
+    GivenDay: "date",
+    WallTime: "wall time",
+    CaseField: "field of a condition",
+    Language: "language",
+}
+
+
+def _type(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
+    for alias, words in NAMED.items():
+        base, *marks = get_args(alias)
+        if annotation == alias or (annotation == base and metadata and list(metadata) == marks):
+            return words
+    if get_origin(annotation) is not None and hasattr(annotation, "__metadata__"):
+        return _type(get_args(annotation)[0], annotation.__metadata__)
+    if isinstance(annotation, type):
+        return _class(annotation, metadata)
+    arguments = [each for each in get_args(annotation) if each not in (type(None), Ellipsis)]
+    match get_origin(annotation):
+        case origin if origin is tuple:
+            return f"list of {_type(arguments[0])}{_limits(metadata)}"
+        case origin if origin is dict:
+            return f"by language: {_type(arguments[1])}"
+        case origin if origin is Literal:
+            return _one_of(arguments)
+        case _:
+            inner = dict.fromkeys(_type(each, metadata if len(arguments) == 1 else ()) for each in arguments)
+            return " or ".join(inner)
+
+
+def _class(annotation: type, metadata: tuple[Any, ...]) -> str:
+    if annotation is ConditionGroup:
+        return "condition"
+    if annotation is Span:
+        return "span"
+    if issubclass(annotation, StrEnum):
+        return _one_of(list(annotation))
+    if issubclass(annotation, BaseModel):
+        return f"[{_title(annotation)}](#{_title(annotation).replace(' ', '-')})"
+    names = {bool: "true or false", int: "whole number", float: "number", Decimal: "number", str: "text"}
+    return names.get(annotation, annotation.__name__) + _limits(metadata)
+
+
+def _one_of(words: list[Any]) -> str:
+    return " or ".join(f"`{word}`" for word in words)
+
+
+def _limits(metadata: tuple[Any, ...]) -> str:
+    found = []
+    for each in metadata:
+        for name, words in (("ge", "at least"), ("gt", "over"), ("le", "at most"), ("lt", "under")):
+            if getattr(each, name, None) is not None:
+                found.append(f"{words} {getattr(each, name)}")
+        if getattr(each, "min_length", None):
+            found.append(f"at least {each.min_length}")
+        if getattr(each, "max_length", None):
+            found.append(f"at most {each.max_length}")
+        if pattern := getattr(each, "pattern", None):
+            found.append(f"as `{pattern.replace('|', chr(92) + '|')}`")
+    return f", {', '.join(found)}" if found else ""
+
+
+def _default(info: FieldInfo) -> str:
+    default = info.get_default(call_default_factory=True, validated_data={})
+    if default is None or default == () or default == "":
+        return "nothing"
+    if isinstance(default, tuple) and isinstance(default[0], BaseModel):
+        return ", ".join(f"`{getattr(each, 'slug', each)}`" for each in default)
+    return f"`{_yaml(default)}`"
+
+
+def _yaml(value: Any) -> str:
+    """In one line, as a file would have it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "{" + ", ".join(f"{key}: {_yaml(each)}" for key, each in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(_yaml(each) for each in value) + "]"
+        case str():
+            text = str(value)
+            signs = (": ", " #", *"{}[],&*!|>'\"%`\n")
+            needs = not text or text != text.strip() or text.startswith("@") or any(sign in text for sign in signs)
+            return json.dumps(text, ensure_ascii=False) if needs else text
+        case _:
+            return str(value)
+
+
+# ---- the models themselves -------------------------------------------------------------------------------------------
+
+
+def inner_messages(model: type[BaseModel]) -> list[type[BaseModel]]:
+    """The messages within it that have keys of their own, in the order in which it names them."""
+    found: dict[type[BaseModel], None] = {}
+    for info in model.model_fields.values():
+        for each in _models(info.annotation):
+            if each not in (ConditionGroup, Span) and each not in found:
+                found[each] = None
+                found |= dict.fromkeys(inner_messages(each))
+    return list(found)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for each in get_args(annotation):
+        yield from _models(each)
+
+
+def _title(model: type[BaseModel]) -> str:
+    """`SlaItem` -> `sla item`"""
+    return "".join(f" {sign.lower()}" if sign.isupper() else sign for sign in model.__name__).strip()
+
+
+@cache
+def _said(model: type[BaseModel]) -> dict[str, str]:
+    """The sentence below each field of the class, and of those that it extends."""
+    found: dict[str, str] = {}
+    for each in reversed(model.__mro__):
+        if not issubclass(each, BaseModel) or each is BaseModel or each.__module__ not in sys.modules:
+            continue
+        body = ast.parse(inspect.getsource(sys.modules[each.__module__])).body
+        for node in body:
+            if isinstance(node, ast.ClassDef) and node.name == each.__name__:
+                found |= _sentences(node)
+    return found
+
+
+def _sentences(node: ast.ClassDef) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for field, below in zip(node.body, node.body[1:], strict=False):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                found[name] = _plain(text)
+            case _:
+                pass
+    return found
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+__all__ = ["reference"]

@@ -1,0 +1,36 @@
+"""What applying a file did, or would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desk.organisation.applied import Dropped, Elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedChange:
+    """`sla gold: version 2, active`; `differences` say what of it, a line each."""
+
+    kind: str
+    slug: str
+    what: str
+    differences: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.slug}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyReport:
+    """What applying a file did, or would do; `lines` are ready to print."""
+
+    changes: tuple[AppliedChange, ...]
+    dropped: tuple[Dropped, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    """What was overwritten, or would have been."""
+
+    @property
+    def lines(self) -> list[str]:
+        count = len(self.changes)
+        summary = "nothing changed" if count == 0 else "1 change" if count == 1 else f"{count} changes"
+        return [*map(str, self.changes), *(each.line for each in self.dropped), summary]

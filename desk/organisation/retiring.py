@@ -1,0 +1,33 @@
+"""Taking out of use what a file no longer lists."""
+
+from __future__ import annotations
+
+from desk.errors import Invalid
+from desk.organisation.states import PLAIN, states
+from desk.reference import definitions
+from desk.reference.entitlements import ENTITLEMENTS
+from desk.reference.records import Edit
+from storage.definitions import DefinitionKind
+
+RETIRABLE: tuple[str, ...] = (
+    *PLAIN,
+    ENTITLEMENTS.name,
+    *(kind.value for kind in DefinitionKind if kind is not DefinitionKind.ORGANISATION),
+)
+
+
+async def retire(edit: Edit, kind: str, slug: str) -> bool:
+    """Deactivate it, or cancel a contract; False if it is out of use already. What still needs it refuses, and says what.
+
+    Raises `DeskError`.
+    """
+    if kind not in RETIRABLE:
+        raise Invalid("kind", f"{kind!r} cannot be retired; one of: {', '.join(RETIRABLE)}")
+    before = await states(edit.session, [(kind, slug)])
+    if kind in PLAIN:
+        await PLAIN[kind].deactivate(edit, slug)
+    elif kind == ENTITLEMENTS.name:
+        await ENTITLEMENTS.cancel(edit, slug)
+    else:
+        await definitions.deactivate(edit, DefinitionKind(kind), slug)
+    return await states(edit.session, [(kind, slug)]) != before or kind == ENTITLEMENTS.name

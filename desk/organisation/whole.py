@@ -1,0 +1,82 @@
+"""What is wrong with a file as a whole, though each of its entries may be right: rivals, circles, and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from desk.organisation.entries import OrganisationFile
+from desk.organisation.faults import FileFault
+from desk.reference.templates import template_faults
+from models.messages.entitlements import EntitlementDefinition
+from models.messages.record_creation import RecordCreationRule
+from models.messages.reference import ContactBody, MailboxEntry, SubjectBody
+from models.messages.storable import Path
+from models.messages.templates import MailTemplate
+from storage.definitions import DefinitionKind
+
+
+def faults_of_whole(file: OrganisationFile) -> Iterator[FileFault]:
+    yield from _rivals(file)
+    yield from _circles(file)
+    yield from _texts(file)
+
+
+def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
+    """Entries of which only one can be in force: applied twice, such a file would never come to rest."""
+    for entry in file.of(DefinitionKind.ROUTING_RULE_SET)[1:]:
+        yield file.fault((*entry.path, "slug"), "only one routing rule set can be active (domain 5.1)")
+    rule_of: dict[str, str] = {}
+    for entry, rule in file.having(RecordCreationRule):
+        if rule.queue and rule.queue in rule_of:
+            message = f"the rule {rule_of[rule.queue]!r} already watches this queue (domain 6.1)"
+            yield file.fault((*entry.path, "queue"), message)
+        rule_of.setdefault(rule.queue, entry.slug)
+    mailbox_of: dict[str, str] = {}
+    for entry, mailbox in file.having(MailboxEntry):
+        for field, address in _addresses(mailbox):
+            if address and address in mailbox_of:
+                yield file.fault(
+                    (*entry.path, *field), f"{address!r} is an address of the mailbox {mailbox_of[address]!r}"
+                )
+            mailbox_of.setdefault(address, entry.slug)
+    contact_of: dict[str, str] = {}
+    for entry, contact in file.having(ContactBody):
+        if contact.email and contact.email in contact_of:
+            message = f"{contact.email!r} is the address of the contact {contact_of[contact.email]!r}"
+            yield file.fault((*entry.path, "email"), message)
+        contact_of.setdefault(contact.email, entry.slug)
+    default_of: dict[tuple[str | None, str | None], str] = {}
+    for entry, contract in file.having(EntitlementDefinition):
+        customer = contract.account, contract.contact
+        if contract.default and any(customer) and customer in default_of:
+            message = f"{default_of[customer]!r} is already this customer's default (domain 3.5)"
+            yield file.fault((*entry.path, "default"), message)
+        if contract.default:
+            default_of.setdefault(customer, entry.slug)
+
+
+def _circles(file: OrganisationFile) -> Iterable[FileFault]:
+    """Subjects that lie below themselves."""
+    parent_of = {entry.slug: subject.parent for entry, subject in file.having(SubjectBody)}
+    for entry, subject in file.having(SubjectBody):
+        above, seen = subject.parent, {entry.slug}
+        while above is not None and above not in seen:
+            seen.add(above)
+            above = parent_of.get(above)
+        if above == entry.slug:
+            message = "lies below itself: these subjects lie below one another in a circle"
+            yield file.fault((*entry.path, "parent"), message)
+
+
+def _texts(file: OrganisationFile) -> Iterable[FileFault]:
+    """Placeholders that no letter could fill."""
+    for entry, template in file.having(MailTemplate):
+        for wrong in template_faults(template):
+            if wrong.path not in entry.mended:
+                yield file.fault((*entry.path, *wrong.path), wrong.rule)
+
+
+def _addresses(mailbox: MailboxEntry) -> Iterable[tuple[Path, str]]:
+    yield ("address",), mailbox.address
+    for position, alias in enumerate(mailbox.addresses):
+        yield ("addresses", position, "address"), alias.address

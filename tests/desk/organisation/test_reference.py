@@ -1,0 +1,54 @@
+"""docs/organisation.md is what the code prints, has every key, and shows only values that can be written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, TypeAdapter
+
+from desk.organisation.examples import example_of
+from desk.organisation.file import SECTIONS, SETTINGS, dated
+from desk.organisation.mending import annotated
+from desk.organisation.reference import inner_messages, reference
+from models.messages.entitlements import EntitlementDefinition
+from models.messages.organisation import OrganisationSettings
+
+PAGE = Path(__file__).parents[3] / "docs" / "organisation.md"
+MODELS: dict[str, type[BaseModel]] = {
+    SETTINGS: OrganisationSettings,
+    **{key: model for key, (_, model) in SECTIONS.items()},
+}
+
+
+def keys() -> Iterator[tuple[type[BaseModel], str]]:
+    told = dict.fromkeys(each for model in MODELS.values() for each in (model, *inner_messages(model)))
+    for model in told:
+        for name in model.model_fields:
+            yield model, name
+
+
+def test_the_page_is_what_is_printed() -> None:
+    assert PAGE.read_text(encoding="utf-8") == reference(), "python3 dev.py reference > docs/organisation.md"
+
+
+@pytest.mark.parametrize("section", MODELS)
+def test_every_key_of_a_list_is_told(section: str) -> None:
+    told = set(re.findall(r"^\| `([a-z_]+)` \|", reference(section), re.MULTILINE))
+    wanted = {info.alias or name for name, info in MODELS[section].model_fields.items()}
+    assert told >= wanted - ({"slug"} if section == SETTINGS else set())
+
+
+@pytest.mark.parametrize(
+    ("model", "name"), list(keys()), ids=lambda each: each if isinstance(each, str) else each.__name__
+)
+def test_what_is_shown_as_an_example_can_be_written(model: type[BaseModel], name: str) -> None:
+    info = model.model_fields[name]
+    value: Any = example_of(model, info.alias or name, info)
+    if model is EntitlementDefinition and name in ("start", "end"):
+        value = dated({"start": "today", "end": "+1 year"}, date(2026, 1, 1))[name]
+    TypeAdapter(annotated(info)).validate_python(value)
