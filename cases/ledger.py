@@ -11,7 +11,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Uuid, bindparam, func, select
 
@@ -22,6 +21,7 @@ from models.records.base import new_id
 from models.records.cases import LedgerEntry
 from models.records.reference import Entitlement, EntitlementChannel
 from policies.entitlements import applicable, is_entitled, movement, problem_of, why_not
+from policies.zones import local_day
 from storage.repositories.contracts import candidates, covered_case, facts, locked
 
 EXHAUSTED_NOTE = "entitlement-exhausted"
@@ -195,7 +195,7 @@ async def _covered(unit: CaseUnit) -> CoveredCase:
 
 def _today(unit: CaseUnit) -> date:
     """A contract's days are days of the organisation's own zone."""
-    return unit.now.astimezone(ZoneInfo(unit.organisation.time_zone)).date()
+    return local_day(unit.now, unit.organisation.time_zone)
 
 
 def _note(reason: NotApplicable | None) -> str | None:
