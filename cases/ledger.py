@@ -16,7 +16,7 @@ from sqlalchemy import Uuid, bindparam, func, select
 
 from cases.unit import CaseUnit, refused
 from models.messages.cases import ProblemType
-from models.messages.entitlements import CoveredCase, EntitlementFacts, LifecycleEvent, NotApplicable
+from models.messages.entitlements import CoveredCase, EntitlementFacts, LifecycleEvent, NotApplicable, as_number
 from models.records.base import new_id
 from models.records.cases import LedgerEntry
 from models.records.reference import Entitlement, EntitlementChannel
@@ -154,7 +154,7 @@ async def move_terms(unit: CaseUnit, event: LifecycleEvent, *, billable_minutes:
             at=unit.now,
         )
     )
-    return {"terms": str(moved.terms), "remaining_terms": str(row.remaining_terms)}
+    return {"terms": as_number(moved.terms), "remaining_terms": as_number(row.remaining_terms)}
 
 
 async def is_covered(unit: CaseUnit) -> bool:

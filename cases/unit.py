@@ -112,7 +112,7 @@ class CaseUnit:
         """Whether this write began with a case that has no rows yet beside its own: nothing needs to be looked for."""
         self._instances: list[KpiInstance] | None = [] if self.is_opening else None
         self.did_not_last: str | None = None
-        """A KPI whose success this write takes back."""
+        """The role of the KPIs whose success this write takes back."""
         self.locked: dict[UUID, tuple[Entitlement, Sequence[EntitlementChannel]]] = {}
 
     async def facts(self) -> dict[str, Any]:

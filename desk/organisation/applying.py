@@ -18,12 +18,14 @@ from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.file import Entry, OrganisationFile, dated, load
 from desk.reference import articles, definitions
 from desk.reference.bodies import faults
+from desk.reference.clauses import STAGE, asked_records
 from desk.reference.entitlements import ENTITLEMENTS, local_day
 from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS
 from desk.reference.records import Edit, Kind
 from desk.reference.references import references
 from desk.reference.words import wrong_words
 from models.messages.entitlements import EntitlementDefinition
+from models.messages.processes import ProcessDefinition
 from models.messages.reference import ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
 from models.messages.storable import Path, path_text
 from models.records.reference import Contact, Entitlement
@@ -121,6 +123,11 @@ class _Application:
 
     async def run(self) -> list[AppliedChange]:
         await self._check_names()
+        self.edit.arriving = frozenset((entry.kind, entry.slug) for entry in self.file.entries)
+        for entry in self.file.entries:
+            # A condition may ask for what stands further below, and even for what names its own definition.
+            for asked in asked_records(entry.body):
+                self.edit.names.expect(asked.kind, asked.slug)
         if self.file.settings is not None:
             # First, because contracts begin and end at midnight of its time zone.
             for reference in references(self.file.settings):
@@ -139,6 +146,9 @@ class _Application:
     async def _check_names(self) -> None:
         """Whatever is named stands in this file, or is in force already; words are of the organisation's lists."""
         here = {(entry.kind, entry.slug) for entry in self.file.entries}
+        for entry in self.file.entries:
+            if isinstance(entry.body, ProcessDefinition):
+                here |= {(STAGE, stage.slug) for stage in entry.body.stages}
         bodies: list[tuple[Path, Any]] = [(entry.path, entry.body) for entry in self.file.entries]
         if self.file.settings is not None:
             bodies.append((("organisation",), self.file.settings))

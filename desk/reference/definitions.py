@@ -18,8 +18,10 @@ from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
 from desk.reference.bodies import patched, plain, storable
 from desk.reference.kinds import check_not_named
 from desk.reference.records import MAX_PAGE, Edit
-from desk.reference.templates import check_template
+from desk.reference import organisation
+from desk.reference.templates import check_template, check_texts
 from models.messages.base import Message
+from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
 from models.messages.templates import MailTemplate
 from models.records.base import new_id
@@ -149,6 +151,10 @@ async def activate(edit: Edit, kind: DefinitionKind, key: str, version: int | No
     if isinstance(body, RecordCreationRule):
         await _check_only_rule(edit, body)
     retired = [other for other in rows if other.status == ACTIVE]
+    if isinstance(body, OrganisationSettings):
+        await organisation.check_words_in_use(edit, body)
+        await organisation.follow_zone(edit, body)
+    await check_texts(edit, body)
     if kind is DefinitionKind.ROUTING_RULE_SET:
         retired = await _active(edit.session, kind)  # At most one set is active (domain 5.1).
     for other in retired:

@@ -65,6 +65,8 @@ class OrganisationSettings(Message):
     recalculate_sla_on_terminal: bool = False
     article_url: str | None = None
     """Pattern of a public article's address, with `{number}`; without it an article is mailed as content only."""
+    case_url: Annotated[str, StringConstraints(max_length=500)] | None = None
+    """Pattern of the address at which the house's people open a case, with `{number}`: the link in notices to them."""
 
     several_queues: SeveralQueues = SeveralQueues.ONE_CASE
     """A case per queue: only of a mail that opens one, and only in queues with an active record creation rule."""

@@ -64,12 +64,36 @@ class SlaAction(Message):
         return self
 
 
+class KpiRole(StrEnum):
+    """Which of a case's two deadlines a KPI's promise is shown as: `first_response_by`, `resolve_by`, or neither."""
+
+    FIRST_RESPONSE = "first-response"
+    RESOLVE = "resolve"
+    NONE = "none"
+
+
+ROLES_BY_SLUG = {"first-response": KpiRole.FIRST_RESPONSE, "resolution": KpiRole.RESOLVE}
+"""The role of a KPI whose definition names none, as those of earlier releases do."""
+
+
 class KpiDefinition(Message):
-    """A KPI that SLAs promise, as `first-response` or `resolution`. `pause_when` outranks the desk's on-hold list."""
+    """A KPI that SLAs promise. `pause_when` outranks the desk's on-hold list.
+
+    `role`: without one, a KPI called `first-response` or `resolution` has the role of its name, and any other has none.
+    If several KPIs of a case have a role, the earliest of their deadlines is shown.
+    """
 
     slug: Slug
     name: Name
+    role: KpiRole | None = None
     pause_when: ConditionGroup | None = None
+
+
+def role_of(slug: str, definition: KpiDefinition | None) -> KpiRole:
+    """The role of a KPI, by its active definition if there is one."""
+    if definition is not None and definition.role is not None:
+        return definition.role
+    return ROLES_BY_SLUG.get(slug, KpiRole.NONE)
 
 
 class SlaItem(Message):
