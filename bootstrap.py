@@ -20,9 +20,9 @@ from activities.entitlement import EntitlementActivities
 from activities.housekeeping import HousekeepingActivities
 from activities.mailbox import MailboxActivities
 from activities.outbox import OutboxActivities
-from activities.sweeps import ContractSweep, DeliverySweep, OverdueSweep
 from cases.contract_times import ContractTimes
 from cases.pending import PendingCommands, Pursuit
+from cases.sweeps import ContractSweep, DeliverySweep, OverdueSweep
 from cases.unit import CaseTools
 from engine import failpoints
 from engine.commands import CommandSender

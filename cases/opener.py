@@ -68,7 +68,7 @@ async def next_number(session: AsyncSession, prefix: str) -> str:
 
 async def insert_opening(session: AsyncSession, new: NewCase, now: datetime, *, prefix: str) -> InsertedCase:
     """Insert the case, `opening`, version 0, and the delivery that its workflow must hear of. The caller commits, then
-    dispatches with `CaseDispatcher.open`; `delivery-sweep` repeats that until the case has said that it is open."""
+    dispatches with `CaseDispatcher.open`; housekeeping repeats that until the case has said that it is open."""
     case = InsertedCase(new_id(), await next_number(session, prefix), new_id())
     await session.execute(
         _CASE,

@@ -1,4 +1,4 @@
-"""The one transaction of a mail's arrival: ledger, message, target, delivery (design, "A mail's way", 2)."""
+"""The one transaction of a mail's arrival: log row, message, target, delivery (design, "A mail's way", 2)."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Placing:
     async def take_again(
         self, entry_id: UUID, arrived: Arrived, house: HouseRules, now: datetime, also: Also | None = None
     ) -> tuple[InboundMail | None, ToTell | None]:
-        """A held mail decided anew on its own ledger row; None if it is not held any more."""
+        """A held mail decided anew on its own row of the mail log; None if it is not held any more."""
         async with self.database.write() as session:
             lock = not self.database.sqlite
             entry = await session.get(InboundMail, entry_id, with_for_update=lock)

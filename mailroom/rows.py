@@ -99,7 +99,7 @@ async def insert_message(
 async def enter(
     session: AsyncSession, arrived: Arrived, verdict: Verdict, house: HouseRules, uidvalidity: int, now: datetime
 ) -> None:
-    """The ledger row: one a UID."""
+    """The row of the mail log: one a UID."""
     await session.execute(
         _ENTRY,
         {

@@ -59,7 +59,7 @@ class HouseRules:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mail, for its ledger row."""
+    """What became of a mail, for its row of the mail log."""
 
     verdict: MailVerdict
     reason: str | None = None

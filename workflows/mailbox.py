@@ -1,4 +1,4 @@
-"""MailboxWorkflow: one run per mailbox, forever. It owns the cursor, the ledger of arrived mail, and the quarantine."""
+"""MailboxWorkflow: one run per mailbox, forever. It owns the cursor, the log of arrived mail, and the quarantine."""
 
 from __future__ import annotations
 

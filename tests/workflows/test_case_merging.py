@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from activities.sweeps import DeliverySweep
+from cases.sweeps import DeliverySweep
 from models.messages.api_cases import CancelBody, ReplyBody, ResolveBody
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.mailflow import DeliveryKind, OutboxState

@@ -25,9 +25,9 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer, Worker
 
 from activities.housekeeping import HousekeepingActivities
-from activities.sweeps import DeliverySweep, OverdueSweep
 from bootstrap import ensure_running, make_workers, sandbox
 from cases.opener import NewCase, insert_case
+from cases.sweeps import DeliverySweep, OverdueSweep
 from engine.housekeeping import Housekeeper
 from engine.standing import RETIRED_SCHEDULES, RETIRED_WORKFLOWS, ensure_housekeeping
 from models.messages.names import CASES_QUEUE, HOUSEKEEPING_ID
@@ -122,7 +122,7 @@ async def test_a_delivery_that_stays_undone_is_repeated_ever_more_seldom(room: M
 
 
 async def test_many_that_are_stuck_hide_no_younger_one(room: Mailroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("activities.sweeps.DELIVERIES_A_SWEEP", 2)
+    monkeypatch.setattr("cases.sweeps.DELIVERIES_A_SWEEP", 2)
     cases = [await case_of(room, timedelta(seconds=60 - number)) for number in range(5)]
     sweep = DeliverySweep(room.database, room.told, clock=lambda: 0.0)
     assert [await sweep.sweep() for _ in range(4)] == [2, 2, 1, 0]
