@@ -11,10 +11,11 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
+from desk.answered import Replayed
 from desk.errors import Conflict, DeskError, Invalid, Stale, Unauthenticated
 from desk.reference.bodies import faults_of
 from desk.refusals import Faulted
@@ -22,6 +23,8 @@ from models.messages.base import sentence
 from models.messages.storable import Unstorable, path_text
 from storage.errors import is_away
 
+REPLAY = "Idempotent-Replay"
+"""The header of an answer that was given before."""
 MEDIA_TYPE = "application/problem+json"
 
 log = structlog.get_logger(__name__)
@@ -91,12 +94,28 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def install(app: FastAPI) -> None:
     app.add_exception_handler(DeskError, _desk_error)
+    app.add_exception_handler(Replayed, _replayed)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(Unstorable, _unstorable)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(DBAPIError, _database_error)
     app.add_exception_handler(ConnectionError, _database_error)
     app.add_exception_handler(Exception, _fault)
+
+
+async def _replayed(request: Request, error: Exception) -> JSONResponse:
+    """What the request was answered before, in the form that its route gives it."""
+    assert isinstance(error, Replayed)  # noqa: S101 - how Starlette calls handlers
+    route = request.scope["route"]
+    model = TypeAdapter(route.response_model)
+    content = model.dump_python(
+        model.validate_python(error.answer.body),
+        mode="json",
+        by_alias=True,
+        exclude_unset=route.response_model_exclude_unset,
+    )
+    headers = {**error.answer.headers, REPLAY: "true"}
+    return JSONResponse(content, status_code=route.status_code or 200, headers=headers)
 
 
 async def _desk_error(request: Request, error: Exception) -> JSONResponse:

@@ -74,7 +74,5 @@ def _audit(
     session: AsyncSession, row: Entitlement, now: datetime, actor: str, action: str, changes: dict[str, list[object]]
 ) -> None:
     session.add(
-        Audit(
-            id=new_id(), at=now, actor=actor, kind="entitlement", object_id=row.slug, action=action, changes=changes
-        )
+        Audit(id=new_id(), at=now, actor=actor, kind="entitlement", object_id=row.slug, action=action, changes=changes)
     )

@@ -15,6 +15,7 @@ from desk.reference.clauses import STAGE, asked_records
 from models.messages.calendars import ALWAYS
 from models.messages.case_fields import BY_NAME
 from models.messages.entitlements import EntitlementDefinition
+from models.messages.notices import team_of
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import RecordCreationRule
@@ -88,6 +89,9 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
         case OrganisationSettings():
             yield ("default_sla",), DefinitionKind.SLA, body.default_sla
             yield ("default_process",), DefinitionKind.PROCESS, body.default_process
+            for position, notice in enumerate(body.notices):
+                yield ("notices", position, "to"), "team", team_of(notice.to)
+                yield ("notices", position, "template"), DefinitionKind.TEMPLATE, notice.template
         case SlaDefinition():
             yield from _of_sla(body)
         case RoutingRuleSet():
@@ -115,6 +119,7 @@ def _of_sla(body: SlaDefinition) -> Iterator[tuple[Path, str, str | None]]:
         yield ("items", position, "business_hours"), DefinitionKind.CALENDAR, _calendar(item.business_hours)
         for place, action in enumerate(item.actions):
             yield ("items", position, "actions", place, "template"), DefinitionKind.TEMPLATE, action.template
+            yield ("items", position, "actions", place, "to"), "team", team_of(action.to)
 
 
 def _of_process(body: ProcessDefinition) -> Iterator[tuple[Path, str, str | None]]:

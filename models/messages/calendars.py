@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -33,6 +34,15 @@ ALWAYS = "24x7"
 DAY_MINUTES = 24 * 60
 TIME_ZONES: frozenset[str] = frozenset((resources.files("tzdata") / "zones").read_text("utf-8").split())
 """IANA names of the tzdata package that the lock pins; the machine's own zone files are never asked."""
+
+
+def _zone_name(value: str) -> str:
+    if value not in TIME_ZONES:
+        raise ValueError(f"unknown time zone {quoted(value)}; use an IANA name such as 'Europe/Berlin'")
+    return value
+
+
+ZoneName = Annotated[str, AfterValidator(_zone_name)]
 
 
 def _wall_time(value: object) -> int:
@@ -152,7 +162,7 @@ class Calendar(Message):
 
     slug: Slug
     name: Name | None = None
-    time_zone: str
+    time_zone: ZoneName
     hours: WeeklyHours
     holidays: tuple[Holiday, ...] = Field(default=(), max_length=2000)
     observe_holidays: bool = True
@@ -162,13 +172,6 @@ class Calendar(Message):
     def _not_reserved(cls, value: str) -> str:
         if value == ALWAYS:
             raise ValueError(f"{ALWAYS!r} means no calendar at all and cannot be the slug of one")
-        return value
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in TIME_ZONES:
-            raise ValueError(f"unknown time zone {quoted(value)}; use an IANA name such as 'Europe/Berlin'")
         return value
 
     @property

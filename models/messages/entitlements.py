@@ -77,9 +77,9 @@ class EntitlementDefinition(Message):
     total_terms: TermCount
     sla: Slug | None = None
     tier: Slug | None = None
-    channels: tuple[ChannelTerms, ...] = ()
-    products: tuple[Slug, ...] = ()
-    contacts: tuple[Slug, ...] = ()
+    channels: tuple[ChannelTerms, ...] = Field(default=(), max_length=500)
+    products: tuple[Slug, ...] = Field(default=(), max_length=5_000)
+    contacts: tuple[Slug, ...] = Field(default=(), max_length=5_000)
     default: bool = False
 
     @model_validator(mode="after")

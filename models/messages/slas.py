@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from models.messages.base import EmailAddress, Instant, Message, Name, Slug
+from models.messages.base import Instant, Message, Name, Slug
 from models.messages.calendars import ALWAYS, Span
 from models.messages.conditions import ConditionGroup
+from models.messages.notices import Reader
 
 
 class ApplicableFrom(StrEnum):
@@ -41,9 +42,10 @@ class SlaAction(Message):
 
     on: SlaEvent
     do: SlaDeed
-    to: Literal["owner", "queue"] | EmailAddress | None = None
-    """Whom NOTIFY mails: the case's owner, the members of its queue, or an address."""
+    to: Reader | None = None
+    """Whom NOTIFY mails."""
     template: Slug | None = None
+    """In whose words NOTIFY speaks; without one, in the engine's own."""
     value: Slug | None = None
     """The priority that SET_PRIORITY sets."""
 

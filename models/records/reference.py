@@ -268,7 +268,6 @@ class AnsweredRequest(Record):
     """Made from the agent and the key."""
     request: Mapped[str] = mapped_column(String(160))
     """A keyed digest of method, path and body, with the id of its key: a body may hold a password."""
-    status: Mapped[int]
     headers: Mapped[dict[str, Any]]
     answer: Mapped[str]
     """JSON, as it left the house; what holds a secret is sealed with the keyring."""

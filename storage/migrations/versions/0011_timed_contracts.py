@@ -24,7 +24,6 @@ def upgrade() -> None:
         "answered_request",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("request", sa.String(length=160), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("headers", sa.JSON(), nullable=False),
         sa.Column("answer", sa.String(), nullable=False),
         sa.Column("sealed", sa.Boolean(), nullable=False),
