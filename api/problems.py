@@ -11,7 +11,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
@@ -104,18 +104,10 @@ def install(app: FastAPI) -> None:
 
 
 async def _replayed(request: Request, error: Exception) -> JSONResponse:
-    """What the request was answered before, in the form that its route gives it."""
+    """What the request was answered before."""
     assert isinstance(error, Replayed)  # noqa: S101 - how Starlette calls handlers
-    route = request.scope["route"]
-    model = TypeAdapter(route.response_model)
-    content = model.dump_python(
-        model.validate_python(error.answer.body),
-        mode="json",
-        by_alias=True,
-        exclude_unset=route.response_model_exclude_unset,
-    )
     headers = {**error.answer.headers, REPLAY: "true"}
-    return JSONResponse(content, status_code=route.status_code or 200, headers=headers)
+    return JSONResponse(error.answer.body, status_code=request.scope["route"].status_code or 200, headers=headers)
 
 
 async def _desk_error(request: Request, error: Exception) -> JSONResponse:

@@ -26,7 +26,7 @@ KEPT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a request was answered: the body as JSON values, before the route's model gives it its form."""
+    """What a request was answered: headers, and the body as JSON values."""
 
     headers: dict[str, str]
     body: Any

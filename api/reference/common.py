@@ -10,8 +10,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Body, Depends, Header, Path, Query, Request, Response
-from fastapi.encoders import jsonable_encoder
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from api.auth import Anybody
 from api.bodies import refuse_stray_body
@@ -64,9 +63,11 @@ class Editor:
     """
 
     def __init__(
-        self, response: Response, house: WiredHouse, identity: Identity, now: datetime, once: OnceOnly | None = None
+        self, request: Request, response: Response, house: WiredHouse, identity: Identity, now: datetime
     ) -> None:
-        self.response, self.house, self.identity, self.now, self.once = response, house, identity, now, once
+        self.request, self.response = request, response
+        self.house, self.identity, self.now = house, identity, now
+        self.once: OnceOnly | None = None
         self._answer: Answer | None = None
         self._secret = False
         self._afterwards: list[Callable[[], Awaitable[None]]] = []
@@ -100,7 +101,7 @@ class Editor:
         """`secret`: it is kept sealed."""
         self.response.headers.update(headers)
         if self.once is not None:
-            self._answer, self._secret = Answer(headers, jsonable_encoder(shown)), secret
+            self._answer, self._secret = Answer(headers, _rendered(self.request.scope["route"], shown)), secret
         return shown
 
 
@@ -109,10 +110,18 @@ async def editor(
 ) -> Editor:
     """A dependency of every route that writes."""
     await refuse_stray_body(request)
-    once = None
+    made = Editor(request, response, house, identity, now)
     if key is not None and request.method in ("POST", "PATCH"):
-        once = OnceOnly(identity.agent_id, key, await _asked(request), house.keyring)
-    return Editor(response, house, identity, now, once)
+        made.once = OnceOnly(identity.agent_id, key, await _asked(request), house.keyring)
+    return made
+
+
+def _rendered(route: Any, shown: dict[str, Any]) -> Any:
+    """An answer as JSON values, in the form that the route's model gives it."""
+    model: TypeAdapter[Any] = TypeAdapter(route.response_model)
+    return model.dump_python(
+        model.validate_python(shown), mode="json", by_alias=True, exclude_unset=route.response_model_exclude_unset
+    )
 
 
 async def _asked(request: Request) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from api.auth import Anybody
 from api.bodies import Router
-from api.dependencies import DeskDep, HouseDep, WiredHouse
+from api.dependencies import HouseDep, WiredHouse, desk_of
 from api.reference.common import (
     ADMINISTRATORS,
     CHANGE,
@@ -132,11 +132,12 @@ def routes(
             follow(edits, item)
             return edits.tagged(item.shown, etag(item.version))
 
-    async def hand_over(key: Key, edits: Edits, desk: DeskDep, body: DeactivateBody | None = None) -> Any:
+    async def hand_over(key: Key, edits: Edits, request: Request, body: DeactivateBody | None = None) -> Any:
         """With open cases it needs `transfer_to`: to whom they go first."""
         require(edits.identity, *writers)
         if body is not None and body.transfer_to is not None:
-            await transfer(edits.house.database, desk.cases, edits.identity, name, key, body.transfer_to)
+            desk = (await desk_of(request)).cases
+            await transfer(edits.house.database, desk, edits.identity, name, key, body.transfer_to)
         return await deactivate(key, edits)
 
     router.add_api_route(
