@@ -123,11 +123,11 @@ async def _customer(unit: CaseUnit) -> tuple[NoticeReader, ...]:
     return (NoticeReader(contact.email, language=await language_of(unit.session, contact), customer=True),)
 
 
-def _of_team() -> Select[tuple[Agent]]:
+def _of_team() -> Select[Agent]:
     return select(Agent).join(TeamMember, TeamMember.agent_id == Agent.id).join(Team, Team.id == TeamMember.team_id)
 
 
-async def _agents(unit: CaseUnit, wanted: Select[tuple[Agent]]) -> tuple[NoticeReader, ...]:
+async def _agents(unit: CaseUnit, wanted: Select[Agent]) -> tuple[NoticeReader, ...]:
     found: Iterable[Agent] = await unit.session.scalars(wanted.where(Agent.active).order_by(Agent.email))
     return tuple(map(_reader, found))
 

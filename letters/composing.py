@@ -312,8 +312,9 @@ def _lines(text: str) -> str:
 
 
 async def _owner_name(session: AsyncSession, case: Case) -> str:
-    owner = await named(session, Agent, case.owner_id) or await named(session, Team, case.owner_team_id)
-    return owner.name if owner else ""
+    agent = await named(session, Agent, case.owner_id)
+    team = None if agent else await named(session, Team, case.owner_team_id)
+    return agent.name if agent else team.name if team else ""
 
 
 async def language_of(session: AsyncSession, contact: Contact | None) -> str | None:

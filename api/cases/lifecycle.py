@@ -6,9 +6,9 @@ from fastapi import Response
 
 from api.auth import CaseWorker
 from api.bodies import Router
-from api.cases.caller import COMMAND, REPLAY, Caller, Calls, Number
+from api.cases.caller import COMMAND, Caller, Calls, Number
 from api.dependencies import DeskDep, HouseDep, Key, Now, RequiredVersion
-from api.problems import responses
+from api.problems import REPLAY, responses
 from models.messages.api_case_views import CaseView
 from models.messages.api_cases import CancelBody, ChangeBody, HoldBody, NewCaseBody, ReactivateBody, ResolveBody
 from models.messages.cases import CommandKind

@@ -132,9 +132,9 @@ class _Application:
             # First, because contracts begin and end at midnight of its time zone.
             for reference in references(self.file.settings):
                 self.edit.names.expect(reference.kind, reference.slug)
-            kind = DefinitionKind.ORGANISATION
-            with _Located(self.file, Entry(kind, self.file.settings.slug, (kind.value,), self.file.settings, {})):
-                await self._definition(kind, self.file.settings.slug, self.file.settings)
+            settings, found = self.file.settings, DefinitionKind.ORGANISATION
+            with _Located(self.file, Entry(found, settings.slug, (found.value,), settings, {})):
+                await self._definition(found, settings.slug, settings)
         for entry in self.file.of("queue"):
             self.edit.names.expect("queue", entry.slug)
         for name, kind in PLAIN.items():

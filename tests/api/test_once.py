@@ -88,9 +88,9 @@ async def test_every_kind_of_change_happens_once(world: World) -> None:
         assert problem(await ask(ada, CALLS[0], "key-0")) == (409, "already-exists")
         assert problem(await ask(mona, ("POST", "/products", ACCOUNT), "key-4")) == (422, "idempotency-key-reused")
         # The order of fields, and blanks between them, make no other body.
-        body = '{"name":  "A",\n "slug": "a"}'
+        shuffled = '{"name":  "A",\n "slug": "a"}'
         headers = {"Idempotency-Key": "key-4", "Content-Type": "application/json"}
-        assert (await mona.post("/api/v1/accounts", content=body, headers=headers)).status_code == 201
+        assert (await mona.post("/api/v1/accounts", content=shuffled, headers=headers)).status_code == 201
 
 
 async def test_what_was_refused_may_be_asked_again_with_its_key(world: World) -> None:

@@ -27,7 +27,7 @@ INSTANTS = (
 SPANS = ("1E+999999 days", "999999999 days", "0 days", "-1 hours", {"amount": "1E+1000000", "unit": "days"},
          {"amount": "NaN", "unit": "minutes"}, {"amount": "1E-1000000", "unit": "business days"})  # fmt: skip
 TEXTS = ("", "\ud800", "a\x00b", "x" * 100_001, "\u2028", " ", "1E+1000000", "24:01", "25:00")
-SHAPES = (None, {}, [], [None], {"": 1}, [[]], ["x" * 70])
+SHAPES: tuple[Any, ...] = (None, {}, [], [None], {"": 1}, [[]], ["x" * 70])
 EXTREMES = (*NUMBERS, *INSTANTS, *SPANS, *TEXTS, *SHAPES)
 ENDLESS = 6_000
 """Elements: more than any list takes."""
