@@ -133,7 +133,7 @@ def _utc(instant: datetime) -> datetime:
 
 def _is_plain(calendar: Calendar) -> bool:
     """Always working: then a day is 24 hours, as without a calendar."""
-    return calendar.hours.always and not calendar.days_off
+    return calendar.hours.always and not calendar.special_days
 
 
 def _working(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Range]:
@@ -150,13 +150,12 @@ def _working(calendar: Calendar, since: datetime, until: datetime) -> Iterator[R
 
 def _days(calendar: Calendar, since: datetime, until: datetime) -> Iterator[tuple[Range, ...]]:
     """The whole working time of each working day, from the one of `since` to that of `until`; none without any."""
-    of, week, days_off = zone(calendar.time_zone), calendar.hours.days, calendar.days_off
+    of, week, special = zone(calendar.time_zone), calendar.hours.days, calendar.special_days
     first, last = (instant.astimezone(of).date().toordinal() for instant in (since, until))
     for ordinal in range(first, last + 1):
         day = date.fromordinal(ordinal)
-        if day in days_off:
-            continue
-        found = (each for interval in week[day.weekday()] for each in _in_utc(day, interval, of))
+        intervals = special.get(day, week[day.weekday()])
+        found = (each for interval in intervals for each in _in_utc(day, interval, of))
         worked = tuple(sorted((begin, end) for begin, end in found if begin < end))
         if worked:
             yield worked

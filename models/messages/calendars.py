@@ -82,6 +82,14 @@ class WorkInterval(Message):
 Intervals = tuple[WorkInterval, ...]
 
 
+def _in_order(intervals: Intervals) -> Intervals:
+    ordered = tuple(sorted(intervals, key=lambda interval: interval.start))
+    for earlier, later in pairwise(ordered):
+        if later.start < earlier.end:
+            raise ValueError("two work intervals of the day overlap")
+    return ordered
+
+
 class WeeklyHours(Message):
     """Work intervals of each weekday, in order of time; a day left out is not worked. Written `"24x7"` if never off."""
 
@@ -111,14 +119,7 @@ class WeeklyHours(Message):
             raise ValueError(f"{quoted(value)} are no hours; write intervals for each weekday, or {ALWAYS!r}")
         return value
 
-    @field_validator("*")
-    @classmethod
-    def _in_order(cls, intervals: Intervals) -> Intervals:
-        ordered = tuple(sorted(intervals, key=lambda interval: interval.start))
-        for earlier, later in pairwise(ordered):
-            if later.start < earlier.end:
-                raise ValueError("two work intervals of the day overlap")
-        return ordered
+    _days_in_order = field_validator("*")(_in_order)
 
     @model_validator(mode="after")
     def _check(self) -> WeeklyHours:
@@ -146,10 +147,14 @@ class WeeklyHours(Message):
 
 
 class Holiday(Message):
-    """A local date on which nobody works; a bare date will do."""
+    """A local date on which nobody works, or in other `hours` than its weekday's; a bare date will do."""
 
     date: dt.date
     name: str = Field(default="", max_length=200)
+    hours: Intervals = Field(default=(), max_length=48, exclude_if=lambda hours: not hours)
+    """What is worked on half a holiday; none: nothing."""
+
+    _hours_in_order = field_validator("hours")(_in_order)
 
     @model_validator(mode="before")
     @classmethod
@@ -175,8 +180,9 @@ class Calendar(Message):
         return value
 
     @property
-    def days_off(self) -> frozenset[dt.date]:
-        return frozenset(holiday.date for holiday in self.holidays) if self.observe_holidays else frozenset()
+    def special_days(self) -> dict[dt.date, Intervals]:
+        """What is worked on the observed holidays: on most of them nothing."""
+        return {holiday.date: holiday.hours for holiday in self.holidays} if self.observe_holidays else {}
 
 
 class SpanUnit(StrEnum):

@@ -150,6 +150,14 @@ def shifts(**week: str) -> Calendar:
             short_friday(holidays=["2026-03-09"]), "2026-03-05T14:05", "3 days", "2026-03-11T14:05", id="a holiday"
         ),
         pytest.param(
+            short_friday(holidays=[{"date": "2026-03-09", "hours": [{"from": "10:00", "to": "12:00"}]}]),
+            "2026-03-05T14:05", "2 days", "2026-03-09T12:00", id="half a holiday",
+        ),
+        pytest.param(
+            short_friday(holidays=[{"date": "2026-03-07", "hours": [{"from": "10:00", "to": "12:00"}]}]),
+            "2026-03-06T12:00", "2 hours", "2026-03-07T11:00", id="a Saturday that is worked",
+        ),
+        pytest.param(
             short_friday("Europe/Berlin"), "2026-03-26T13:05", "3 days", "2026-03-31T12:05", id="the wall clock's place"
         ),
         pytest.param(short_friday(), "2026-03-05T14:05", "1.5 days", "2026-03-09T12:36", id="half a mean day of 7.2 h"),
@@ -307,7 +315,7 @@ def test_add_and_between_are_inverse_additive_and_monotone(
 @given(twins(), st.integers(1, 4))
 def test_days_end_where_the_oracle_ends(drawn: tuple[Calendar, OracleCalendar, datetime], days: int) -> None:
     calendar, oracle, start = drawn
-    if calendar.hours.always and not calendar.days_off:
+    if calendar.hours.always and not calendar.special_days:
         return  # around the clock a day is 24 hours
     expected = oracle.add_days(start, days, give_up=8)
     if expected is not None:

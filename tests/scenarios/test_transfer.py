@@ -81,6 +81,7 @@ async def agents(http: Http) -> None:
     async with http.desk.house.database.read() as session:
         active = {row.slug for row in await session.scalars(select(Agent).where(Agent.active))}
     assert {"olga", "grace"}.isdisjoint(active)
+    assert (await http(admin, "POST", "/agents/grace/activate")).status_code == 200
 
 
 async def teams(http: Http) -> None:

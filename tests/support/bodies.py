@@ -63,7 +63,7 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
     DefinitionKind.CALENDAR: {
         "slug": "c", "name": "C", "time_zone": "Europe/Berlin",
         "hours": {"monday": HOURS, "friday": [{"from": "00:00", "to": "24:00"}]},
-        "holidays": [{"date": "2031-04-01", "name": "Off"}], "observe_holidays": True,
+        "holidays": [{"date": "2031-04-01", "name": "Off", "hours": HOURS}], "observe_holidays": True,
     },
     DefinitionKind.KPI: {"slug": "k", "name": "K", "role": "first-response", "pause_when": WHEN},
     DefinitionKind.SLA: {

@@ -221,7 +221,7 @@ EFFECTS: dict[str, str] = {
         (
             *(f"Calendar.{name}" for name in ("time_zone", "hours", "holidays", "observe_holidays")),
             *(f"WeeklyHours.{name}" for name in WeeklyHours.model_fields),
-            *("WorkInterval.start", "WorkInterval.end", "Holiday.date"),
+            *("WorkInterval.start", "WorkInterval.end", "Holiday.date", "Holiday.hours"),
         ),
         BUSINESS_TIME,
     ),
