@@ -68,8 +68,9 @@ def main(arguments: list[str]) -> NoReturn:
     os.environ["PATH"] = str(PROGRAMS) + os.pathsep + os.environ.get("PATH", os.defpath)
     if command == "test":
         os.chdir(ROOT)
-        # Two at once, as the tests wait more than they work; `-n 0` after it takes that back.
-        hand_over([str(PYTHON), "-m", "pytest", "-n", "2", *rest])
+        # Two at once, as the tests wait more than they work, each with half of the files in their order, because
+        # what a file prepares for its tests would else be prepared by both; `-n 0` after it takes that back.
+        hand_over([str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "worksteal", *rest])
     # In the folder where the user is, because their files (`apply organisation.yaml`) are named from there.
     hand_over([str(PYTHON), str(ROOT / "starter.py"), command, *rest])
 

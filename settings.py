@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     temporal_ui: str | None = "http://127.0.0.1:8421"
     """Where admins open the Temporal UI; for links only."""
     api_port: int = Field(default=8420, ge=0, le=65535)
+    allowed_hosts: tuple[str, ...] = ()
+    """Host names that requests to the API may name, beside 127.0.0.1 and localhost: those of a reverse proxy that passes its
+    own on. `*`: any."""
     temporal_port: int = Field(default=7420, ge=0, le=65535)
     temporal_ui_port: int = Field(default=8421, ge=0, le=65535)
     temporal_retention_days: int = Field(default=90, ge=1, le=3650)

@@ -13,6 +13,9 @@ import structlog
 from bootstrap import ensure_running, make_workers, open_house
 from models.messages.names import CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE
 from settings import Settings
+from starting.failures import sentence
+from starting.logs import log_errors_of, log_to_terminal
+from starting.rows import database_of
 
 QUEUES = (CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE)
 log = structlog.get_logger(__name__)
@@ -22,6 +25,9 @@ async def run(settings: Settings, queues: tuple[str, ...]) -> None:
     """Poll until SIGTERM or SIGINT, then let running activities end."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    log_errors_of(loop)
+    async with database_of(settings):
+        pass  # It is there, and of this version.
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
     async with open_house(settings) as house, AsyncExitStack() as stack:
@@ -37,10 +43,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--queue", action="append", choices=QUEUES, help="poll only this task queue (repeatable)")
     queues = tuple(parser.parse_args().queue or QUEUES)
+    log_to_terminal()
     try:
         asyncio.run(run(Settings(), queues))
-    except (OSError, RuntimeError, ValueError) as error:
-        print(f"worker: {error}", file=sys.stderr)
+    except Exception as error:
+        words = sentence(error) or (str(error) if isinstance(error, OSError | RuntimeError | ValueError) else None)
+        if words is None:
+            raise
+        print(f"worker: {words}", file=sys.stderr)
         return 1
     return 0
 

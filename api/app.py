@@ -34,6 +34,8 @@ def create_app(house: WiredHouse) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        # A redirect would go to whatever host the request names.
+        redirect_slashes=False,
     )
     app.state.house, app.state.desk, app.state.figures = house, Services.of(house), Figures()
     app.include_router(operations.router)

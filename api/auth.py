@@ -1,4 +1,8 @@
-"""Who is asking: bearer tokens, and the role that a route needs."""
+"""Who is asking: bearer tokens, and the role that a route needs.
+
+A token is looked at before anything else of a request: whoever has none learns nothing of its address, and has none of its
+body read (`api.bodies.BodyRoute`).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,6 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.dependencies import HouseDep
 from desk.errors import Unauthenticated
 from desk.identity import Identity, identify, require
 from models.messages.reference import Role
@@ -18,19 +21,23 @@ MAX_TOKEN = 200
 _bearer = HTTPBearer(auto_error=False, description="A token from `starter.py token create`.")
 
 
-async def current_identity(
-    request: Request,
-    house: HouseDep,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-) -> Identity:
-    """The token's agent. `Unauthenticated`, the same for no token, a wrong one and a revoked one."""
+async def authenticate(request: Request) -> None:
+    """Find out whose token it is. `Unauthenticated`, the same for no token, a wrong one and a revoked one."""
+    credentials = await _bearer(request)
     if credentials is None or not credentials.credentials or len(credentials.credentials) > MAX_TOKEN:
         raise Unauthenticated
-    async with house.database.read() as session:
+    async with request.app.state.house.database.read() as session:
         identity = await identify(session, credentials.credentials)
     if identity is None:
         raise Unauthenticated
-    request.state.actor = identity.slug
+    request.state.identity, request.state.actor = identity, identity.slug
+
+
+async def current_identity(
+    request: Request, _described: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> Identity:
+    """The token's agent, whom the route has authenticated already."""
+    identity: Identity = request.state.identity
     return identity
 
 

@@ -1,6 +1,6 @@
 """The body of every request: read once, and refused here if no row could hold a value of it (`models.messages.storable`).
 
-The answer comes after the caller's token was looked at: whoever may not ask learns nothing of their body either.
+It is read after the caller's token was looked at: whoever may not ask learns nothing of their body either.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from api.auth import authenticate, current_identity
 from desk.errors import Invalid
 from models.messages import storable
 from models.messages.storable import Unstorable
@@ -54,8 +56,11 @@ class BodyRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        protected = current_identity in _called(self.dependant)
 
         async def checked(request: Request) -> Response:
+            if protected:
+                await authenticate(request)
             reading = _Request(request.scope, request.receive)
             try:
                 return await handle(reading)
@@ -65,6 +70,11 @@ class BodyRoute(APIRoute):
                 raise reading.refused from None
 
         return checked
+
+
+def _called(dependant: Dependant) -> set[Any]:
+    """Everything that is called before a route's own function."""
+    return {dependant.call}.union(*map(_called, dependant.dependencies))
 
 
 class Router(APIRouter):

@@ -16,6 +16,7 @@ from desk.commands import CaseDesk, checked_key
 from desk.errors import Invalid, PreconditionRequired
 from desk.incidents import IncidentDesk
 from desk.opening import CaseOpenings
+from desk.pulse import Pulse
 from engine.commands import CommandSender
 from engine.dispatch import CaseDispatcher
 from mailroom.quarantine import Quarantine
@@ -63,6 +64,7 @@ class Services:
     cases: CaseDesk
     openings: CaseOpenings
     incidents: IncidentDesk
+    pulse: Pulse
 
     @classmethod
     def of(cls, house: WiredHouse) -> Services:
@@ -71,6 +73,7 @@ class Services:
             cases,
             CaseOpenings(house.database, house.client, house.definitions),
             IncidentDesk(house.database, cases.pursuit, CaseDispatcher(house.client)),
+            Pulse(house.database, house.files),
         )
 
 

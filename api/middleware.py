@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import Any
 from uuid import uuid4
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.labels import method_of, route_of
+from api.problems import fault
 from desk.attachments import UPLOAD_LIMIT
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a JSON body."""
 FORM_LIMIT = UPLOAD_LIMIT + 64 * 1024
 """Bytes of an upload with what a form wraps around it."""
+
+CLIENT_GONE = 499
+"""For figures and log, of a request whose client went away before it was whole: nothing was answered."""
 
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
@@ -77,7 +82,10 @@ class LimitBody:
 
 
 class Observe:
-    """The outermost: one log line and one count a request, its id, and `no-store` unless the route said otherwise."""
+    """The outermost: one log line and one count a request, its id, and `no-store` unless the route said otherwise.
+
+    An error that no handler knows ends here: the server would print it whole, with what a customer wrote.
+    """
 
     def __init__(self, app: ASGIApp, figures: Figures) -> None:
         self.app, self.figures = app, figures
@@ -87,13 +95,13 @@ class Observe:
             await self.app(scope, receive, send)
             return
         began, request_id = perf_counter(), uuid4().hex
-        status = 500
+        status, started = 500, False
         scope.setdefault("state", {})["request_id"] = request_id
 
         async def marked(message: Message) -> None:
-            nonlocal status
+            nonlocal status, started
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, started = message["status"], True
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = request_id
                 if not scope["path"].startswith("/static/"):
@@ -104,23 +112,23 @@ class Observe:
 
         try:
             await self.app(scope, receive, marked)
+        except ClientDisconnect:
+            status = CLIENT_GONE
+        except Exception as error:  # noqa: BLE001 - the last stop: the server would print it
+            answer = await fault(Request(scope), error)
+            if not started:  # else the server ends the connection, so that nobody takes it for whole
+                await answer(scope, receive, marked)
         finally:
             seconds = perf_counter() - began
-            route = route_of(scope)
-            self.figures.count(route, scope["method"], status, seconds)
+            route, method = route_of(scope), method_of(scope)
+            self.figures.count(route, method, status, seconds)
             # Neither query nor header: they hold what people look for, and tokens.
             log.info(
                 "request",
                 id=request_id,
-                method=scope["method"],
+                method=method,
                 route=route,
                 status=status,
                 ms=round(seconds * 1000, 1),
                 actor=scope["state"].get("actor"),
             )
-
-
-def route_of(scope: Scope) -> str:
-    """The route's template, so that figures have few labels and hold no case number."""
-    route: Any = scope.get("route")
-    return getattr(route, "path", "unknown")

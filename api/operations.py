@@ -11,12 +11,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from pydantic import BaseModel
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
 from api.bodies import Router
-from api.dependencies import HouseDep, Now, WiredHouse
+from api.dependencies import DeskDep, HouseDep, Now, WiredHouse
 from desk.queries.figures import house_figures
 from desk.queries.mailboxes import mailbox_statuses
 from models.messages.mailbox_status import MailboxState, MailboxStatus
@@ -27,32 +25,26 @@ HEALTH_TIMEOUT = 2.0
 
 
 class Health(BaseModel):
-    """`ok` if database and engine answer; without the engine reads go on, and commands get 503."""
+    """`ok` if all of it holds; without the engine reads go on, and commands get 503.
+
+    `database` and `files`: it takes writes, which were tried within the last second."""
 
     ok: bool
     database: bool
+    files: bool
     temporal: bool
 
 
 @router.get(
     "/healthz",
     operation_id="healthz",
-    responses={503: {"model": Health, "description": "Something does not answer"}},
+    responses={503: {"model": Health, "description": "Something does not answer, or takes no writes"}},
     summary="Liveness and readiness",
 )
-async def healthz(house: HouseDep, response: Response) -> Health:
-    database, temporal = await asyncio.gather(_database_answers(house), _temporal_answers(house))
-    response.status_code = 200 if database and temporal else 503
-    return Health(ok=database and temporal, database=database, temporal=temporal)
-
-
-async def _database_answers(house: WiredHouse) -> bool:
-    try:
-        async with asyncio.timeout(HEALTH_TIMEOUT), house.database.read() as session:
-            await session.execute(text("SELECT 1"))
-    except (SQLAlchemyError, OSError, TimeoutError):
-        return False
-    return True
+async def healthz(house: HouseDep, desk: DeskDep, response: Response) -> Health:
+    beat, temporal = await asyncio.gather(desk.pulse.beat(), _temporal_answers(house))
+    response.status_code = 200 if beat.ok and temporal else 503
+    return Health(ok=beat.ok and temporal, database=beat.database, files=beat.files, temporal=temporal)
 
 
 async def _temporal_answers(house: WiredHouse) -> bool:
@@ -69,11 +61,11 @@ async def _temporal_answers(house: WiredHouse) -> bool:
     responses={200: {"content": {"text/plain": {}}, "description": "Prometheus text format"}},
     summary="Figures for Prometheus",
 )
-async def metrics(request: Request, house: HouseDep, now: Now) -> Response:
+async def metrics(request: Request, house: HouseDep, desk: DeskDep, now: Now) -> Response:
     """Requests of this process; cases, deliveries and mail of the whole house, by state; and how each mailbox does."""
     async with house.database.read() as session:
         figures = await house_figures(session)
-        mailboxes = await mailbox_statuses(session, now)
+        mailboxes = await mailbox_statuses(session, now, storing=(await desk.pulse.beat()).ok)
     undone = GaugeMetricFamily("caseloom_deliveries_undone", "Facts that a case has not heard of yet")
     undone.add_metric([], figures.deliveries_undone)
     families = [

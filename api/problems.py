@@ -1,8 +1,11 @@
-"""Errors as `application/problem+json` (RFC 9457), in one place: no route writes one, none leaks a trace."""
+"""Errors as `application/problem+json` (RFC 9457), in one place: no route writes one, none leaks a trace.
+
+An error of ours is logged here and nowhere else: by its kind and the frames that it came through. Its own words may hold what a
+customer wrote, and go no further.
+"""
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -15,13 +18,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
+from api.labels import method_of, route_of
 from desk.answered import Replayed
 from desk.errors import Conflict, DeskError, Invalid, Stale, Unauthenticated
 from desk.reference.bodies import faults_of
 from desk.refusals import Faulted
 from models.messages.base import sentence
 from models.messages.storable import Unstorable, path_text
-from storage.errors import is_away
+from storage.errors import frames_of, is_away, name_of
+from storage.files import StoreUnavailable
 
 REPLAY = "Idempotent-Replay"
 """The header of an answer that was given before."""
@@ -77,7 +82,13 @@ def problem(
     **members: Any,
 ) -> JSONResponse:
     shown = Problem(
-        type=f"/problems/{type}", title=title, status=status, detail=detail, instance=request.url.path, **members
+        # Not the URL, which is put together from a Host header that anybody may write.
+        type=f"/problems/{type}",
+        title=title,
+        status=status,
+        detail=detail,
+        instance=request.scope["path"],
+        **members,
     )
     content = shown.model_dump(mode="json", exclude_none=True)
     return JSONResponse(content, status_code=status, media_type=MEDIA_TYPE, headers=headers)
@@ -100,7 +111,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(DBAPIError, _database_error)
     app.add_exception_handler(ConnectionError, _database_error)
-    app.add_exception_handler(Exception, _fault)
+    app.add_exception_handler(StoreUnavailable, _store_error)
+    app.add_exception_handler(Exception, fault)
 
 
 async def _replayed(request: Request, error: Exception) -> JSONResponse:
@@ -185,7 +197,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     status = HTTPStatus(error.status_code)
     known = {
         404: "there is no such address",
-        405: f"{request.method} is not offered here",
+        405: "this method is not offered here",
         413: "the request is too large",
     }
     detail = known.get(error.status_code) or str(error.detail)
@@ -195,17 +207,29 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _database_error(request: Request, error: Exception) -> JSONResponse:
     if not is_away(error):
-        return await _fault(request, error)
-    log.error("database", error=type(error).__name__)
+        return await fault(request, error)
+    log.error("database", error=name_of(error))
     detail = "the database does not answer; try again"
     return problem(
         request, 503, "database-unavailable", "The database does not answer", detail, headers={"Retry-After": "5"}
     )
 
 
-async def _fault(request: Request, error: Exception) -> JSONResponse:
-    # Frames and the type, not message or variables: those may hold what a customer wrote.
-    frames = traceback.format_tb(error.__traceback__)[-12:]
-    log.error("fault", method=request.method, path=request.url.path, error=type(error).__name__, at="".join(frames))
+async def _store_error(request: Request, error: Exception) -> JSONResponse:
+    log.error("file store", error=str(error))
+    detail = "the file cannot be kept now, because the disk of the house takes nothing; try again later"
+    return problem(request, 503, "storage-unavailable", "Nothing can be kept", detail, headers={"Retry-After": "30"})
+
+
+async def fault(request: Request, error: Exception) -> JSONResponse:
+    """500, and the one line that is logged of it."""
+    log.error(
+        "fault",
+        id=request.scope.get("state", {}).get("request_id"),
+        method=method_of(request.scope),
+        route=route_of(request.scope),
+        error=name_of(error),
+        at=frames_of(error),
+    )
     detail = "something went wrong on our side; it has been logged"
     return problem(request, 500, "internal", "Internal error", detail)

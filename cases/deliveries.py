@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +22,7 @@ from cases.verbs.lifecycle import reopen
 from engine.dispatch import ToTell
 from engine.failpoints import failpoint
 from letters.addresses import addressed_queue
-from mail.compose import subject_reply
+from mail.subjects import subject_stem
 from models.messages.cases import OPEN_STATUSES, CaseStatus, DeliveryInput, Outcome
 from models.messages.incidents import IncidentState, StepFault
 from models.messages.mail_facts import RelatedAction
@@ -262,12 +261,6 @@ async def _related_case(
     message.case_id = made.id
     await unit.session.execute(update(InboundMail).where(InboundMail.message_id == message.id).values(case_id=made.id))
     return made, delivery
-
-
-def subject_stem(subject: str, number: str) -> str:
-    """What two subjects of one matter have in common: "Re: Printer [CAS-1-A]" and "printer" are the same."""
-    bare = " ".join(re.sub(re.escape(f"[{number}]"), " ", subject, flags=re.IGNORECASE).split())
-    return subject_reply(bare).lower()
 
 
 async def _braked(unit: CaseUnit, delivery: Delivery) -> None:

@@ -9,6 +9,8 @@ from sqlalchemy import Row, Uuid, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.snapshots import CASE, OPEN_ACTIVITIES
+from mail.message import BULK
+from models.messages.addresses import domain_of
 from models.messages.case_fields import FieldKind, names
 from models.records.cases import Case, Command, ProcessInstance, QueueItem
 from models.records.mails import EmailMessage
@@ -114,8 +116,10 @@ async def case_facts(session: AsyncSession, case: Case) -> dict[str, Any]:
 def mail_facts(mail: EmailMessage) -> dict[str, Any]:
     return {
         "email.sender": mail.sender,
-        "email.sender_domain": mail.sender.rpartition("@")[2],
+        "email.sender_domain": domain_of(mail.sender),
         "email.subject": mail.subject,
         "email.to": mail.recipients.get("to", []),
         "email.automatic": mail.automatic is not None,
+        "email.bulk": mail.unanswerable in BULK,
+        "email.via": mail.via,
     }

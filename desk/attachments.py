@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from uuid import UUID, uuid4, uuid5
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.commands import COMMANDS, checked_key
-from desk.errors import Invalid, NotFound
+from desk.errors import FileLost, Invalid, NotFound
 from desk.identity import Identity
 from desk.queries.timeline import attachment_view
 from desk.queries.visibility import sight_of
@@ -20,12 +21,12 @@ from models.messages.api_case_views import AttachmentView
 from models.records.cases import Case
 from models.records.mails import Attachment, EmailMessage
 from storage.engines import Database
-from storage.files import FileStore
+from storage.files import FileDamaged, FileStore
 
 UPLOAD_LIMIT = 25 * 1024 * 1024
 """Bytes of one upload (design, "Names and settings")."""
 
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]')
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]')
 _MEDIA_TYPE = re.compile(r"^[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}$")
 
 
@@ -79,6 +80,9 @@ async def upload(
                 )
                 session.add(known)
                 await session.flush()
+            elif known.message_id is not None and not await _may_read(session, identity, known):
+                # It went into a mail of a case that has moved out of the caller's sight since.
+                raise NotFound("attachment", id)
     except IntegrityError:
         # The same content or key at the same moment; the second look finds it.
         return await upload(
@@ -87,6 +91,9 @@ async def upload(
     if known.sha256 != digest:
         raise KeyReused
     return attachment_view(known)
+
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,18 @@ async def readable(session: AsyncSession, identity: Identity, id: UUID) -> Downl
     if row is None or not await _may_read(session, identity, row):
         raise NotFound("attachment", id)
     return Download(safe_filename(row.filename), row.size, row.sha256)
+
+
+async def content_of(files: FileStore, sha256: str) -> bytes:
+    """The bytes that were kept. `FileLost` if the store has others, or none."""
+    try:
+        return await files.get(sha256)
+    except FileNotFoundError:
+        log.error("file is missing", sha256=sha256)
+        raise FileLost(sha256, altered=False) from None
+    except FileDamaged:
+        log.error("file was altered", sha256=sha256)
+        raise FileLost(sha256, altered=True) from None
 
 
 async def _may_read(session: AsyncSession, identity: Identity, row: Attachment) -> bool:

@@ -73,6 +73,18 @@ class PreconditionRequired(DeskError):
         super().__init__("if-match-required", "send If-Match with the ETag of the version that you are changing")
 
 
+class FileLost(DeskError):
+    """500: a file that was kept is not in the store any more, or was altered there. It is never given out instead."""
+
+    title = "A file of ours is lost"
+
+    def __init__(self, sha256: str, *, altered: bool) -> None:
+        what = "was altered in" if altered else "is missing from"
+        super().__init__(
+            "file-lost", f"the file {what} the file store; its operator can bring {sha256} back from a copy"
+        )
+
+
 class Unauthenticated(DeskError):
     """401: no bearer token, or one that opens nothing."""
 

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
-from desk.errors import Conflict, NotFound
+from desk.attachments import content_of
+from desk.errors import Conflict, FileLost, NotFound
 from desk.identity import Identity
 from desk.reference.kinds import MAILBOXES
 from mailroom.placing import Also
@@ -22,7 +23,7 @@ from models.records.cases import Case
 from models.records.mails import EmailMessage, InboundMail
 from models.records.reference import Mailbox
 from storage.engines import Database
-from storage.files import FileStore
+from storage.files import FileDamaged, FileStore
 
 KIND = "held-mail"
 """Of its audit rows."""
@@ -87,10 +88,9 @@ async def raw(database: Database, files: FileStore, mailbox: str, id: UUID) -> b
     """The bytes as the mail server gave them. `Conflict` of a mail that was left there."""
     async with database.read() as session:
         mail = await entry(session, mailbox, id)
-    try:
-        return await files.get(mail.raw_sha256)
-    except FileNotFoundError:
-        raise _not_kept(mail) from None
+    if not mail.raw_sha256:
+        raise _not_kept(mail)
+    return await content_of(files, mail.raw_sha256)
 
 
 async def rerun(
@@ -142,7 +142,9 @@ async def _decided(
     except NotHeld:
         raise _not_held(id) from None
     except FileNotFoundError:
-        raise _not_kept(mail) from None
+        raise FileLost(mail.raw_sha256, altered=False) if mail.raw_sha256 else _not_kept(mail) from None
+    except FileDamaged as error:
+        raise FileLost(error.sha256, altered=True) from None
     return {"id": id, **decided}
 
 
@@ -151,8 +153,6 @@ def _not_held(id: UUID) -> Conflict:
 
 
 def _not_kept(mail: InboundMail) -> Conflict:
-    if mail.raw_sha256:
-        return Conflict("not-fetched", f"the raw bytes of the mail {str(mail.id)!r} are not in the file store")
     if mail.reason == HoldReason.NOT_DELIVERED:
         return Conflict("not-fetched", f"the mail server did not deliver it (UID {mail.uid}): {mail.explanation}")
     why = f"its {mail.raw_size} bytes were too many to fetch, so it lies on the mail server alone, with the UID {mail.uid}"

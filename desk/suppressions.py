@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import audit
 from desk.errors import Conflict, NotFound
 from desk.identity import Identity
+from models.messages.addresses import canonical_address
 from models.messages.suppressions import SuppressionBody, SuppressionReason
 from models.records.cases import Case
 from models.records.mails import Outbox, Suppression
@@ -30,7 +31,7 @@ async def listed(
     """A page of the list, the oldest first, and the cursor of the next one if there is more."""
     wanted = _rows().order_by(Suppression.id).limit(limit + 1)
     if address is not None:
-        wanted = wanted.where(Suppression.address == address.lower())
+        wanted = wanted.where(Suppression.address == canonical_address(address))
     if after is not None:
         wanted = wanted.where(Suppression.id > after)
     found = [_shown(row) for row in await session.execute(wanted)]
@@ -50,7 +51,9 @@ async def add(session: AsyncSession, identity: Identity, body: SuppressionBody, 
 
 async def lift(session: AsyncSession, identity: Identity, address: str, now: datetime) -> None:
     """Mail goes there again, until the next hard bounce. `NotFound` if the address is not on the list."""
-    row = await session.scalar(select(Suppression).where(Suppression.address == address.lower()).with_for_update())
+    row = await session.scalar(
+        select(Suppression).where(Suppression.address == canonical_address(address)).with_for_update()
+    )
     if row is None:
         raise NotFound("suppressed address", address)
     changes = {"address": [row.address, None], "reason": [row.reason, None], "detail": [row.detail, None]}

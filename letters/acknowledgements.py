@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Integer, Row, bindparam, exists, func, select
 
 from letters.senders import SENDERS, Sender
+from models.messages.addresses import canonical_address
 from models.messages.mail_facts import DMARC_FAILED, OutgoingKind
 from models.records.base import UtcInstant, looked_for, table_of
 from models.records.cases import Case
@@ -47,7 +48,9 @@ def check_answerable(mail: EmailMessage, sender: Sender, known: Row[*tuple[Any, 
     """Raises `Withheld`. `known`: a row of `ANSWERING`; `most`: answers to one address within an hour."""
     if mail.automatic is not None:
         raise Withheld(f"the mail is automatic ({mail.automatic})")
-    if not mail.sender or mail.sender.lower() in sender.own_addresses:
+    if mail.unanswerable is not None:
+        raise Withheld(f"the mail must not be answered automatically ({mail.unanswerable})")
+    if not mail.sender or canonical_address(mail.sender) in sender.own_addresses:
         raise Withheld("the mail names no sender of another house")
     if DMARC_FAILED in mail.defects:
         raise Withheld("the sender is not proven (DMARC failed, or several From fields)")

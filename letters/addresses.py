@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+from models.messages.addresses import canonical_address
 
 
 class Addressed(Protocol):
@@ -18,9 +20,17 @@ class Addressed(Protocol):
 
 
 def addresses_of(mailbox: Addressed) -> dict[str, str | None]:
-    """By address, in lower case, the queue that mail to it arrives in; the mailbox's own address first."""
-    aliases = {alias["address"]: alias.get("queue") or mailbox.queue for alias in mailbox.settings.get("addresses", ())}
-    return {mailbox.address.lower(): mailbox.queue, **aliases}
+    """By canonical address the queue that mail to it arrives in; the mailbox's own address first."""
+    aliases = {
+        canonical_address(alias["address"]): alias.get("queue") or mailbox.queue
+        for alias in mailbox.settings.get("addresses", ())
+    }
+    return {canonical_address(mailbox.address): mailbox.queue, **aliases}
+
+
+def declared(mailbox: Addressed, kind: Literal["groups", "forms"]) -> frozenset[str]:
+    """The groups that pass mail on to this mailbox, or the addresses that forms write from; canonical."""
+    return frozenset(map(canonical_address, mailbox.settings.get(kind, ())))
 
 
 def own_addresses(mailboxes: Iterable[Addressed]) -> frozenset[str]:
@@ -42,6 +52,6 @@ def addressed_queue(mailbox: Addressed, named: Iterable[str]) -> str | None:
 
 
 def without_detail(address: str) -> str:
-    """`support@x` of `support+token@x`, in lower case."""
-    local, _, domain = address.lower().rpartition("@")
+    """`support@x` of `support+token@x`, canonical."""
+    local, _, domain = canonical_address(address).rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"

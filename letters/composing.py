@@ -15,11 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from letters.acknowledgements import AN_HOUR, ANSWERING, Withheld, check_answerable
 from letters.noticing import Notice, NoticeReader, by_way
 from letters.senders import SENDERS, NoMailbox, Sender, sender_of
-from letters.templates import CannotRender, Templates, case_facts, in_language, mail_facts
+from letters.templates import CannotRender, Templates, case_facts, in_language, is_verified, mail_facts
+from letters.words import your_message
 from mail.compose import subject_reply, thread
 from mail.keys import message_id_hash
 from mail.tokens import ReplyTokens
-from models.messages.mail_facts import OutgoingKind
+from models.messages.addresses import ascii_domain, canonical_address, domain_of
+from models.messages.mail_facts import UNPROVEN_SENDER, OutgoingKind
 from models.messages.mailflow import OutboxState
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
@@ -131,8 +133,10 @@ class Letters:
         queue = await session.scalar(select(Queue.name).where(Queue.slug == case.queue))
         ways = by_way(readers, organisation)
         for way, to in ways.items():
-            facts = case_facts(case, contact, owner, queue, organisation, inside=not way.customer)
-            text = in_language(words, way.language, organisation.language)
+            language, text = in_language(words, way.language, organisation.language)
+            # What stays in the house is no stranger's text to a third person.
+            title = case.title if not way.customer or is_verified(contact) else your_message(language)
+            facts = case_facts(case, title, contact, owner, queue, organisation, link=not way.customer)
             said = self.templates.render(text, facts | notice.facts_in(way.zone))
             await self.letter(
                 session,
@@ -157,7 +161,7 @@ class Letters:
         key = f"ack/{case.id}"
         most = (await self.definitions.organisation(session)).automatic_replies_per_hour
         since = datetime.now(UTC) - AN_HOUR
-        asked = {"sender": mail.sender, "address": mail.sender.lower(), "since": since, "most": most}
+        asked = {"sender": mail.sender, "address": canonical_address(mail.sender), "since": since, "most": most}
         rows = (await session.execute(ANSWERING, {"key": key, "case_queue": case.queue, **asked})).all()
         if rows and rows[0].written is not None:
             return await session.get_one(EmailMessage, rows[0].written)
@@ -195,10 +199,11 @@ class Letters:
         organisation = found.body if found and isinstance(found.body, OrganisationSettings) else OrganisationSettings()
         check_answerable(mail, sender, known, organisation.automatic_replies_per_hour)
         owner = await _owner_name(session, case)
-        facts = case_facts(case, contact, owner, sender.queue.name if sender.queue else None, organisation)
-        wanted = await language_of(session, contact)
-        text = in_language(template.body, wanted, organisation.language)
-        said = self.templates.render(text, facts | mail_facts(mail, contact))
+        language, text = in_language(template.body, await language_of(session, contact), organisation.language)
+        verified = is_verified(contact) and UNPROVEN_SENDER not in mail.defects
+        title = case.title if verified else your_message(language)
+        facts = case_facts(case, title, contact, owner, sender.queue.name if sender.queue else None, organisation)
+        said = self.templates.render(text, facts | mail_facts(mail, contact, language, verified=verified))
         body, rich = _signed(said.text, said.html, sender.signature(None))
         in_reply_to, references = _answer_to(mail.message_id, [*mail.references, mail.message_id])
         return _Draft(
@@ -227,7 +232,7 @@ class Letters:
         """The message with the Message-ID that it will always have, and its place in the outbox."""
         mailbox = sender.mailbox
         unique = hashlib.sha256(draft.key.encode()).hexdigest()[:20]
-        message_id = self.tokens.message_id(case.number, unique, mailbox.address.rpartition("@")[2])
+        message_id = self.tokens.message_id(case.number, unique, ascii_domain(domain_of(mailbox.address)))
         message = EmailMessage(
             id=new_id(),
             direction="out",

@@ -18,12 +18,13 @@ from letters.outgoing import compose_outgoing
 from mail.bounces import answered_dead
 from mail.compose import HeaderRefused
 from mail.smtp import Answer, SendKind, SendOutcome, SmtpSender, SmtpUnavailable
+from models.messages.addresses import ascii_address
 from models.messages.mailflow import DeliveryKind, MailboxJob
 from models.messages.suppressions import SuppressionReason
 from models.records.reference import Mailbox
 from storage.definitions import Definitions
 from storage.engines import Database
-from storage.files import FileStore
+from storage.files import FileDamaged, FileStore
 from storage.repositories import outbox as rows
 from storage.repositories.suppressions import suppress
 from storage.secrets import Keyring, KeyringError
@@ -169,12 +170,15 @@ class _Drain:
             return SendOutcome(recipients=withheld)
         try:
             raw = await compose_outgoing(row.message, row.attachments, self.mailbox, self.sender.files)
-        except (HeaderRefused, ValidationError, FileNotFoundError) as error:
+        except (HeaderRefused, ValidationError, FileNotFoundError, FileDamaged) as error:
             # It will never be a mail; it must not stand in the way of the others.
             never = Answer(kind=SendKind.PERMANENT, text=f"cannot be composed: {type(error).__name__}")
             return SendOutcome(recipients=dict.fromkeys(recipients or ["nobody"], never) | withheld)
-        outcome = await connection.send(raw, row.envelope_from, recipients)
-        return SendOutcome(recipients=outcome.recipients | withheld)
+        # In ASCII where that says the same: few servers know SMTPUTF8 (RFC 6531).
+        known_as = {ascii_address(address): address for address in recipients}
+        outcome = await connection.send(raw, ascii_address(row.envelope_from), list(known_as))
+        answers = {known_as[address]: answer for address, answer in outcome.recipients.items()}
+        return SendOutcome(recipients=answers | withheld)
 
     async def _finish(self, commit: asyncio.Task[None] | None, waiting: list[Sent], left: list[rows.Claimed]) -> None:
         if commit is not None:

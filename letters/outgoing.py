@@ -37,8 +37,7 @@ async def compose_outgoing(
         references=tuple(each for each in message.references if _usable(each)),
         date=message.date or message.recorded_at,
         auto_submitted=automatic,
-        # An agent's own mail is known by its From when it comes back; another Caseloom must not take it for its own.
-        loop=mailbox.address if automatic else None,
+        loop=_token(message) if automatic else None,
         attachments=tuple([await _attachment(row, files) for row in attachments]),
     )
     large = sum(row.size for row in attachments) > LARGE
@@ -47,11 +46,16 @@ async def compose_outgoing(
 
 def _reply_to(message: EmailMessage) -> Address | None:
     """The plus-address with the token that our Message-ID carries (RFC 5233), where it fits into a local part."""
-    token = TOKEN.match(message.message_id)
+    token = _token(message)
     local, _, domain = message.sender.rpartition("@")
-    if token is None or len(f"{local}+{token[0]}".encode()) > LONGEST_LOCAL_PART:
+    if token is None or len(f"{local}+{token}".encode()) > LONGEST_LOCAL_PART:
         return None
-    return Address(name=message.sender_name or "", address=f"{local}+{token[0]}@{domain}")
+    return Address(name=message.sender_name or "", address=f"{local}+{token}@{domain}")
+
+
+def _token(message: EmailMessage) -> str | None:
+    match = TOKEN.match(message.message_id)
+    return match[0] if match else None
 
 
 def _usable(message_id: str | None) -> bool:

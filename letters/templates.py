@@ -9,6 +9,8 @@ from typing import NamedTuple
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from letters.words import personal_name, your_message
+from models.messages.mail_facts import SenderProof
 from models.messages.organisation import OrganisationSettings
 from models.messages.templates import MailTemplate, TemplateText
 from models.records.cases import Case
@@ -17,8 +19,6 @@ from models.records.reference import Contact
 from policies.zones import zone
 
 COMPILED_TEMPLATES = 200
-YOUR_MESSAGE = "your message"
-"""Stands for words of a sender whom nobody has registered: our answer must not carry a stranger's text (promise 13)."""
 
 Facts = dict[str, dict[str, str]]
 
@@ -55,45 +55,44 @@ def _environment(*, escaped: bool) -> ImmutableSandboxedEnvironment:
     return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=escaped, keep_trailing_newline=True)
 
 
-def in_language(template: MailTemplate, wanted: str | None, fallback: str) -> TemplateText:
-    """The reader's language, its base (`de` for `de-AT`), the organisation's, and whatever there is."""
+def in_language(template: MailTemplate, wanted: str | None, fallback: str) -> tuple[str, TemplateText]:
+    """The reader's language, its base (`de` for `de-AT`), the organisation's, and whatever there is; with its name."""
     for language in (wanted, wanted and wanted.partition("-")[0], fallback, fallback.partition("-")[0]):
         if language and language in template.texts:
-            return template.texts[language]
-    return next(iter(template.texts.values()))
+            return language, template.texts[language]
+    return next(iter(template.texts.items()))
 
 
 def case_facts(
     case: Case,
+    title: str,
     contact: Contact | None,
     owner: str,
     queue: str | None,
     organisation: OrganisationSettings,
     *,
-    inside: bool = False,
+    link: bool = False,
 ) -> Facts:
-    """What every template may speak of. `inside`: the letter stays in the house, where the title is no stranger's text
-    to a third person, and the link opens."""
-    verified = inside or is_verified(contact)
+    """What every template may speak of. `title`: the case's, or what stands for it where it is a stranger's text."""
     return {
-        "case": {
-            "number": case.number,
-            "title": case.title if verified else YOUR_MESSAGE,
-            "link": link_to(case, organisation) if inside else "",
-        },
-        "contact": {"name": contact.name if contact and verified else ""},
+        "case": {"number": case.number, "title": title, "link": link_to(case, organisation) if link else ""},
+        "contact": {"name": contact.name if contact and is_verified(contact) else ""},
         "owner": {"name": owner},
         "queue": {"name": queue or organisation.name},
         "organisation": {"name": organisation.name},
     }
 
 
-def mail_facts(mail: EmailMessage, contact: Contact | None) -> Facts:
-    """What an answer to a mail may speak of besides."""
-    verified = is_verified(contact)
+def mail_facts(mail: EmailMessage, contact: Contact | None, language: str, *, verified: bool) -> Facts:
+    """What an answer to a mail may speak of besides, in words of its own language. Promise 13: nothing that an unverified
+    sender wrote. What a form brings may be a stranger's, whomever it names."""
+    proven = verified or mail.sender_proof == SenderProof.PROVEN
     return {
         "contact": {"name": contact.name if contact and verified else mail.sender},
-        "mail": {"subject": mail.subject if verified else YOUR_MESSAGE},
+        "mail": {
+            "subject": mail.subject if verified else your_message(language),
+            "sender_name": personal_name(mail.sender_name or "") if proven else "",
+        },
     }
 
 

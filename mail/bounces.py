@@ -89,7 +89,7 @@ def answered_dead(code: int | None, words: str) -> bool:
 def bounce(mail: ParsedMail) -> Bounce | None:
     """What the report says failed or is delayed; None if the mail is no such report."""
     reports = any(each.content_type in STATUS_PARTS for each in mail.attachments)
-    if not (reports or mail.automatic_reason in REPORTERS or mail.return_path == "" or _listed(mail)):
+    if not (reports or not REPORTERS.isdisjoint(mail.automatic_reasons) or mail.return_path == "" or _listed(mail)):
         return None
     recipients = _from_status(mail) or _from_text(mail)
     if not recipients:

@@ -24,6 +24,7 @@ from pydantic import AwareDatetime, Field
 from mail.automatic import LOOP_HEADER
 from mail.charsets import CONTROLS, clean
 from mail.message import Address, MailAttachment, Model
+from models.messages.addresses import ascii_address
 
 MOST_REFERENCES = 20
 """Ids in References: the first of the thread and the newest, as RFC 5322 3.6.4 lets one shorten."""
@@ -67,7 +68,7 @@ class OutgoingMail(Model):
     auto_submitted: Literal["auto-replied", "auto-generated"] | None = None
     """What RFC 3834 calls it, if no human wrote it."""
     loop: str | None = None
-    """The value of X-Caseloom-Loop, by which we know our own mail when it comes back."""
+    """The value of X-Caseloom-Loop: a token that we signed, by which we know an answer of a machine that repeats it."""
     attachments: tuple[MailAttachment, ...] = ()
 
 
@@ -147,11 +148,7 @@ def _people(field: str, people: tuple[Address, ...]) -> str:
 
 def _person(field: str, person: Address) -> str:
     name, address = _checked(field, person.name), _checked(field, person.address)
-    local, _, domain = address.rpartition("@")
-    try:
-        address = f"{local}@{domain if domain.isascii() else domain.encode('idna').decode('ascii')}"
-    except UnicodeError:
-        raise HeaderRefused(field, f"{address[:80]!r} has no usable domain") from None
+    address = ascii_address(address)
     # A comma or bracket in it would be a second recipient. (A local part in another script needs SMTPUTF8 end to end.)
     if not ADDRESS.fullmatch(address):
         raise HeaderRefused(field, f"{address[:80]!r} is not an address that can be sent to")

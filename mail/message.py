@@ -24,18 +24,38 @@ class UnreadableMail(Exception):
 
 
 class AutomaticReason(StrEnum):
-    """Why a mail counts as sent by a machine (RFC 3834 and common practice)."""
+    """Why no person wrote a mail (RFC 3834). Nobody's answer, and it opens and reopens nothing."""
 
-    AUTO_SUBMITTED = "auto-submitted"
-    RESPONSE_SUPPRESSED = "response-suppressed"
-    PRECEDENCE = "precedence"
-    LIST = "list"
-    AUTORESPONDER = "autoresponder"
-    REPORT = "report"
-    NULL_SENDER = "null-sender"
-    ROBOT_SENDER = "robot-sender"
     OWN_LOOP = "own-loop"
     OWN_ADDRESS = "own-address"
+    AUTO_SUBMITTED = "auto-submitted"
+    REPORT = "report"
+    NULL_SENDER = "null-sender"
+    AUTORESPONDER = "autoresponder"
+    ROBOT_SENDER = "robot-sender"
+    OUT_OF_OFFICE = "out-of-office"
+    """It says so in words, and answers a mail of ours."""
+
+
+class UnanswerableReason(StrEnum):
+    """Why a mail must not be answered automatically, although a person may have written it. It withholds our automatic
+    answer and nothing else."""
+
+    PRECEDENCE = "precedence"
+    LIST = "list"
+    RESPONSE_SUPPRESSED = "response-suppressed"
+    UNSUBSCRIBE = "unsubscribe"
+    """It can be unsubscribed from, as a newsletter, or as what a person writes through a program for customers' data."""
+    LIST_ADDRESS = "list-address"
+    """Its sender is where a list takes orders (RFC 3834 2)."""
+    NO_REPLY = "no-reply"
+    """Its sender's address says that nobody reads what is sent there."""
+    AWAY = "away"
+    """It says in words that its sender is away."""
+
+
+BULK = frozenset({UnanswerableReason.PRECEDENCE, UnanswerableReason.LIST})
+"""Sent to many, or passed on by a list or a group."""
 
 
 class Model(BaseModel):
@@ -81,6 +101,9 @@ class ParsedMail(Model):
     references: tuple[str, ...] = ()
     """Oldest first."""
     from_: Address | None = None
+    original_sender: Address | None = None
+    """Who wrote it according to a group that put itself into From (X-Original-Sender, X-Original-From). Anybody can write
+    these headers."""
     reply_to: tuple[Address, ...] = ()
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
@@ -94,7 +117,10 @@ class ParsedMail(Model):
     html: str | None = None
     """As it was sent. Never to be shown unsanitised."""
     attachments: tuple[MailAttachment, ...] = ()
-    automatic_reason: AutomaticReason | None = None
+    automatic_reasons: tuple[AutomaticReason, ...] = ()
+    """All that hold by its headers, in the order of `AutomaticReason`."""
+    unanswerable_reasons: tuple[UnanswerableReason, ...] = ()
+    """All that hold, in the order of `UnanswerableReason`."""
     return_path: str | None = None
     """The envelope sender that the last server noted; "" is the null sender of bounces; None: not noted."""
     auth_results: tuple[str, ...] = ()
@@ -105,6 +131,15 @@ class ParsedMail(Model):
     """What was wrong with the mail and was worked around; docs/parsing.md has the table."""
 
     @property
+    def automatic_reason(self) -> AutomaticReason | None:
+        return next(iter(self.automatic_reasons), None)
+
+    @property
     def automatic(self) -> bool:
-        """Whether a machine sent it: never to be answered automatically."""
-        return self.automatic_reason is not None
+        """Whether no person wrote it."""
+        return bool(self.automatic_reasons)
+
+    @property
+    def bulk(self) -> bool:
+        """Whether it was sent to many, or came through a list or group."""
+        return not BULK.isdisjoint(self.unanswerable_reasons)

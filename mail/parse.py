@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from mail import parts
-from mail.automatic import LOOP_HEADER, automatic_reason
+from mail.addresses import Person, author, people
+from mail.automatic import LOOP_HEADER, automatic_reasons, unanswerable_reasons
 from mail.bodies import READ_AS_TEXT, Bodies
 from mail.charsets import clean, decode, header_text, html_charset
 from mail.filenames import safe_filename
@@ -32,6 +33,8 @@ MOST_ADDRESSES = 500
 MOST_ADDRESS_FIELDS = 20
 """Fields of the same name that are read. An honest mail has one To, and each further one may hold thousands of commas."""
 MOST_REFERENCES = 200
+MOST_PARENTS = 10
+"""Ids in In-Reply-To: an answer to several mails names each."""
 LONGEST_ID = 998
 """Characters: RFC 5322's longest line."""
 LONGEST_TEXT = 1_000_000
@@ -41,8 +44,8 @@ MOST_UUENCODED = 100
 
 HEADERS_OF_INTEREST = (
     "sender", "received-spf", "x-spam-flag", "x-spam-status", "x-priority", "importance", "content-language",
-    "auto-submitted", "precedence", "list-id", "x-auto-response-suppress", "x-failed-recipients",
-    LOOP_HEADER.lower(),
+    "auto-submitted", "precedence", "list-id", "list-post", "mailing-list", "x-beenthere", "x-auto-response-suppress",
+    "x-failed-recipients", LOOP_HEADER.lower(),
 )  # fmt: skip
 
 ID = re.compile(r"<([^<>]*)>")
@@ -113,40 +116,49 @@ class _MailReader:
         def one(name: str) -> str:
             return next(iter(headers.get(name, ())), "")
 
-        def people(name: str) -> tuple[Address, ...]:
+        def all_of(name: str) -> tuple[Address, ...]:
             values = headers.get(name, [])
             if len(values) > MOST_ADDRESS_FIELDS:
                 self._note("header-cut")
-            found = (address for value in values[:MOST_ADDRESS_FIELDS] for address in self._addresses(value))
+            found = (each.read for value in values[:MOST_ADDRESS_FIELDS] for each in self._people(value))
             return tuple(islice(found, MOST_ADDRESSES))
 
         text = self._cut("text-cut", self._bodies.text())
         html = self._cut("html-cut", self._bodies.html()) or None
-        sender = next(iter(people("from")), None)
+        subject = header_text(one("subject"))
+        sender = self._author(headers.get("from", []))
+        from_address = sender.address if sender else None
         return_path = self._return_path(headers.get("return-path", []))
         ids = self._ids(headers.get("message-id", []))
+        parents = self._ids(headers.get("in-reply-to", []))
+        references = dict.fromkeys((*self._ids(headers.get("references", [])), *reversed(parents[1:MOST_PARENTS])))
         return ParsedMail(
             message_id=ids[0] if ids else None,
-            in_reply_to=next(iter(self._ids(headers.get("in-reply-to", []))), None),
-            references=tuple(self._ids(headers.get("references", []))[-MOST_REFERENCES:]),
+            in_reply_to=next(iter(parents), None),
+            references=tuple(references)[-MOST_REFERENCES:],
             from_=sender,
-            reply_to=people("reply-to"),
-            to=people("to"),
-            cc=people("cc"),
+            original_sender=self._original_sender(one("x-original-sender"), one("x-original-from")),
+            reply_to=all_of("reply-to"),
+            to=all_of("to"),
+            cc=all_of("cc"),
             delivered_to=tuple(
-                address.address for name in ("delivered-to", "x-original-to", "envelope-to") for address in people(name)
+                address.address for name in ("delivered-to", "x-original-to", "envelope-to") for address in all_of(name)
             ),
-            subject=header_text(one("subject")),
+            subject=subject,
             date=self._date(one("date")),
             text=text,
             html=html,
             attachments=self._with_inline(html or ""),
-            automatic_reason=automatic_reason(
+            automatic_reasons=automatic_reasons(
                 headers,
                 return_path=return_path,
-                from_address=sender.address if sender else None,
+                from_address=from_address,
                 content_type=message.get_content_type(),
+                subject=subject,
                 own_addresses=self._own,
+            ),
+            unanswerable_reasons=unanswerable_reasons(
+                headers, return_path=return_path, from_address=from_address, subject=subject, text=text
             ),
             return_path=return_path,
             auth_results=tuple(header_text(value) for value in headers.get("authentication-results", ())),
@@ -172,22 +184,30 @@ class _MailReader:
                 self._note(f"duplicate-{name}")
         return dict(found)
 
-    def _addresses(self, value: str) -> list[Address]:
-        """Addresses first, encoded words after: a decoded comma or bracket must not make an address."""
-        unfolded = re.sub(r"\r?\n", "", value)
-        nobody: list[tuple[str, str]] = []
-        pairs = self._try("address", lambda: _getaddresses(unfolded), nobody)
-        if "=?" in value and not any("@" in address for _, address in pairs):
-            # Some programs encode the whole of `Name <address>`.
-            pairs = self._try("address", lambda: _getaddresses(header_text(value)), nobody)
-        found = []
-        for name, address in pairs:
-            bare = "".join(header_text(address).split()).strip("<>").lower()
-            if "@" in bare.strip("@"):
-                found.append(Address(name=header_text(name), address=bare))
-            elif bare or name:
-                self._note("address")
+    def _people(self, value: str) -> list[Person]:
+        nobody: tuple[list[Person], bool] = ([], True)
+        found, odd = self._try("address", lambda: people(value), nobody)
+        if odd:
+            self._note("address")
         return found
+
+    def _author(self, values: list[str]) -> Address | None:
+        """The sender, by the first From field that names one; what is doubtful about them is noted."""
+        for value in values[:MOST_ADDRESS_FIELDS]:
+            person, doubts = author(self._people(value))
+            if person is not None:
+                for doubt in doubts:
+                    self._note(doubt)
+                return person.read
+        return None
+
+    def _original_sender(self, sender: str, from_: str) -> Address | None:
+        """X-Original-Sender is an address, X-Original-From one with its name; they need not both be there."""
+        named, _ = author(self._people(from_))
+        bare, _ = author(self._people(sender))
+        if bare is None or (named is not None and named.address == bare.address):
+            return named.read if named else None
+        return bare.read
 
     def _ids(self, values: list[str]) -> list[str]:
         """Message ids (RFC 5322 3.6.4) without brackets, and without the folding and spaces that mailers put inside."""
@@ -204,8 +224,8 @@ class _MailReader:
         text = header_text(values[0])
         if text in ("<>", ""):
             return ""
-        address = next(iter(self._addresses(values[0])), None)
-        return address.address if address else text.strip("<>").lower()
+        person = next(iter(self._people(values[0])), None)
+        return person.address if person else text.strip("<>").lower()
 
     def _date(self, value: str) -> datetime | None:
         if not value:
@@ -322,11 +342,3 @@ class _MailReader:
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MessageError):
             self._note(defect)
             return otherwise
-
-
-def _getaddresses(value: str) -> list[tuple[str, str]]:
-    try:
-        # Newer Pythons are strict by default: one odd address would empty the whole list.
-        return email.utils.getaddresses([value], strict=False)
-    except TypeError:
-        return email.utils.getaddresses([value])

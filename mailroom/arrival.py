@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mail.automatic import LOOP_HEADER
 from mail.isolated import parse_safely, suspicious
 from mail.keys import message_id_hash, missing_id_hash
-from mail.message import MailAttachment, ParsedMail, UnreadableMail, UnreadableReason
+from mail.message import (
+    Address,
+    AutomaticReason,
+    MailAttachment,
+    ParsedMail,
+    UnanswerableReason,
+    UnreadableMail,
+    UnreadableReason,
+)
 from mail.parse import content_hash, parse
 from models.messages.mail_facts import MailFacts
 from models.messages.mailflow import HoldReason
@@ -36,10 +43,23 @@ class HeldUnread:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A mail that could be read, with the keys that it is known by."""
+    """A mail that could be read, with the keys that it is known by.
+
+    What follows the first two fields is found out by `mailroom.authors` from what the mailbox declares.
+    """
 
     parsed: ParsedMail
     content_hash: str
+    writer: Address | None = None
+    """Who wrote it, where a group or a form stands in From."""
+    via: str | None = None
+    """The group or form that passed it on."""
+    reasons: tuple[AutomaticReason, ...] = ()
+    """Why no person wrote it: all that hold."""
+    unanswerable: UnanswerableReason | None = None
+    """Why nothing automatic may answer it, the first reason."""
+    came_back: bool = False
+    """We sent it ourselves."""
 
     @property
     def message_id_hash(self) -> str:
@@ -57,12 +77,21 @@ class Incoming:
         return tuple(dict.fromkeys(message_id_hash(named) for named in self.named_ids))
 
     @property
+    def author(self) -> Address | None:
+        return self.writer or self.parsed.from_
+
+    @property
     def sender(self) -> str | None:
-        return self.parsed.from_.address if self.parsed.from_ else None
+        return self.author.address if self.author else None
 
     @property
     def sender_name(self) -> str:
-        return self.parsed.from_.name if self.parsed.from_ else ""
+        return self.author.name if self.author else ""
+
+    @property
+    def automatic(self) -> AutomaticReason | None:
+        """Why no person wrote it, the first reason; None: a person did."""
+        return next(iter(self.reasons), None)
 
     @property
     def attachments(self) -> tuple[MailAttachment, ...]:
@@ -73,15 +102,10 @@ class Incoming:
         """Who the mail names: To first, then Cc, then where it was delivered to."""
         return (*(each.address for each in (*self.parsed.to, *self.parsed.cc)), *self.parsed.delivered_to)
 
-    def came_back(self, own_addresses: frozenset[str]) -> bool:
-        """We sent it ourselves. The loop header of another house only says that a machine wrote the mail."""
-        looped = self.parsed.headers.get(LOOP_HEADER.lower(), ())
-        return not own_addresses.isdisjoint((self.sender or "", *(value.strip().lower() for value in looped)))
-
     def facts(self, *, known_sender: bool) -> MailFacts:
         return MailFacts(
             sender=self.sender,
-            automatic=self.parsed.automatic_reason,
+            automatic=self.automatic,
             has_subject=bool(self.parsed.subject.strip()),
             has_text=bool(self.parsed.text.strip()),
             has_attachments=bool(self.parsed.attachments),
@@ -121,4 +145,5 @@ async def read_mail(uid: int, raw: bytes, files: FileStore, own_addresses: froze
         return Arrived(uid, sha256, len(raw), refusal=HeldUnread(HOLD_FOR[error.reason], str(error)))
     for attachment in parsed.attachments:
         await files.put(attachment.content)
-    return Arrived(uid, sha256, len(raw), mail=Incoming(parsed, content_hash(parsed)))
+    mail = Incoming(parsed, content_hash(parsed), reasons=parsed.automatic_reasons)
+    return Arrived(uid, sha256, len(raw), mail=mail)

@@ -1,6 +1,7 @@
 """Brakes that need no header (email promise 7): a loop with a machine that sets none dies out, visibly, in quarantine.
 
-Counted from the rows, so that they hold over all mailboxes and workers, and outlive a restart.
+Counted from the rows, so that they hold over all mailboxes and workers, and outlive a restart. What is proven to be of a
+sender is counted apart from what is not: whoever only claims to be a customer does not stop the customer's own mail.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.dispatch import ToTell
 from models.messages.cases import OPEN_STATUSES
+from models.messages.mail_facts import SenderProof
 from models.messages.mailflow import DeliveryKind
 from models.messages.organisation import OrganisationSettings
 from models.records.base import table_of
@@ -43,13 +45,21 @@ _OPENED = _counting(
 )
 
 
-async def who_writes(session: AsyncSession, address: str, caps: OrganisationSettings, now: datetime) -> Sender:
+async def who_writes(
+    session: AsyncSession, address: str, proof: SenderProof, caps: OrganisationSettings, now: datetime
+) -> Sender:
     """The sender, with as many of their latest mails as it takes to ask whether a brake holds; `now` is wall time."""
-    return await sender_of(session, address, _since(caps, now), _fewest(caps))
+    return await sender_of(session, address, _since(caps, now), _fewest(caps), proof)
 
 
 async def braked(
-    session: AsyncSession, address: str, lately: int, case: KnownCase | None, caps: OrganisationSettings, now: datetime
+    session: AsyncSession,
+    address: str,
+    proof: SenderProof,
+    lately: int,
+    case: KnownCase | None,
+    caps: OrganisationSettings,
+    now: datetime,
 ) -> str | None:
     """Why, in words with figures, no more mail of this sender is taken in for now; None if it is.
 
@@ -58,7 +68,8 @@ async def braked(
     """
     if lately < _fewest(caps):
         return None
-    minutes, asked = caps.sender_window_minutes, {"sender": address, "since": _since(caps, now)}
+    minutes = caps.sender_window_minutes
+    asked = {"sender": address, "proof": proof.value, "since": _since(caps, now)}
     if case is not None:
         most = caps.mails_per_sender_and_case
         if (await session.scalar(_ON_CASE, {**asked, "case": case.id, "most": most}) or 0) >= most:

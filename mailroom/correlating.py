@@ -8,18 +8,24 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from mail.addresses import FROM_ENCODED, FROM_ROUTE, NAME_IS_ADDRESS, SEVERAL_AUTHORS
 from mail.authentication import Dmarc, dmarc
 from mail.keys import message_id_hash
 from mail.message import ParsedMail
+from mail.subjects import subject_stem
 from mail.tokens import TOKEN, ReplyTokens, subject_token
 from mailroom.arrival import Incoming
+from models.messages.addresses import domain_of
 from models.messages.cases import CaseStatus
-from models.messages.mail_facts import CandidateCase, MailLinkFacts, Target, TokenSource, VerifiedToken
+from models.messages.mail_facts import CandidateCase, MailLinkFacts, SenderProof, Target, TokenSource, VerifiedToken
 from policies.correlation import correlate
 from storage.repositories import mails, threads
 from storage.repositories.mails import KnownCase, KnownMessage
+from storage.repositories.threads import Sibling
 
 MOST_TOKENS = 50
+NO_SURE_SENDER = frozenset({"duplicate-from", SEVERAL_AUTHORS, FROM_ROUTE, FROM_ENCODED})
+"""Defects of a From field that a server may have read otherwise than we did."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +49,38 @@ class Correlating:
         self.trusted = frozenset(server.lower() for server in trusted_servers)
 
     def dmarc_failed(self, parsed: ParsedMail) -> bool:
-        """According to a receiving server of ours. With several From fields it may have looked at another than we did."""
-        if "duplicate-from" in parsed.defects:
+        """According to a receiving server of ours, or because its verdict is not about the address that we take for the
+        sender, or nobody can tell which of several it was about."""
+        verdicts = self._verdicts(parsed)
+        if not verdicts.isdisjoint((Dmarc.FAIL, Dmarc.OTHER)):
             return True
-        return any(dmarc(parsed.auth_results, server) is Dmarc.FAIL for server in self.trusted)
+        if Dmarc.PASS in verdicts:
+            return False
+        doubtful = NAME_IS_ADDRESS in parsed.defects and Dmarc.UNNAMED in verdicts
+        return doubtful or not NO_SURE_SENDER.isdisjoint(parsed.defects)
+
+    def proof(self, mail: Incoming) -> SenderProof:
+        """Whether the mail's sender is who they say."""
+        if mail.writer is not None or self.dmarc_failed(mail.parsed):
+            return SenderProof.UNPROVEN
+        verdicts = self._verdicts(mail.parsed)
+        passed = not verdicts.isdisjoint((Dmarc.PASS, Dmarc.UNNAMED))
+        return SenderProof.PROVEN if passed else SenderProof.UNKNOWN
+
+    def _verdicts(self, parsed: ParsedMail) -> set[Dmarc]:
+        domain = domain_of(parsed.from_.address) if parsed.from_ else ""
+        return {dmarc(parsed.auth_results, server, domain) for server in self.trusted}
+
+    def answers_ours(
+        self, mail: Incoming, related: Sequence[tuple[KnownMessage, KnownCase | None]], prefix: str
+    ) -> bool:
+        """Whether the mail names a letter of ours, by its id, by our token or by the number of a case in its subject."""
+        named = set(mail.named_hashes)
+        return (
+            any(message.direction == "out" and message.message_id_hash in named for message, _ in related)
+            or subject_token(mail.parsed.subject, prefix) is not None
+            or next(self._tokens(mail.parsed), None) is not None
+        )
 
     async def thread(
         self,
@@ -60,7 +94,7 @@ class Correlating:
         subject_case = subject_token(mail.parsed.subject, prefix)
         cases = {case.number: case for _, case in related if case is not None}
         siblings = await _siblings(session, mail, related)
-        cases |= {case.number: case for _, case in siblings}
+        cases |= {sibling.case.number: sibling.case for sibling in siblings}
         wanted = {token.number for token in tokens} | ({subject_case} if subject_case else set())
         if not cases and not wanted:
             return Thread(Target())
@@ -72,7 +106,7 @@ class Correlating:
         # Asked only where cases could be put together.
         worked_on = await threads.worked_on(session, ids) if len(ids) > 1 else set()
         target = correlate(
-            _link_facts(mail, related, siblings, tokens, subject_case, dmarc_failed=self.dmarc_failed(mail.parsed)),
+            _link_facts(mail, related, siblings, tokens, subject_case, self.proof(mail)),
             [
                 CandidateCase(
                     number=case.number,
@@ -107,7 +141,7 @@ class Correlating:
 
 async def _siblings(
     session: AsyncSession, mail: Incoming, related: Sequence[tuple[KnownMessage, KnownCase | None]]
-) -> list[tuple[str, KnownCase]]:
+) -> list[Sibling]:
     """Mails that name what this one names: where the named mail itself is stored, that one says more."""
     known = {message.message_id_hash for message, case in related if case is not None} | {mail.message_id_hash}
     unseen = [hashed for hashed in mail.named_hashes if hashed not in known]
@@ -130,16 +164,17 @@ async def _add_cases(session: AsyncSession, cases: dict[str, KnownCase], wanted:
 def _link_facts(
     mail: Incoming,
     related: Sequence[tuple[KnownMessage, KnownCase | None]],
-    siblings: Sequence[tuple[str, KnownCase]],
+    siblings: Sequence[Sibling],
     tokens: tuple[VerifiedToken, ...],
     subject_case: str | None,
-    *,
-    dmarc_failed: bool,
+    proof: SenderProof,
 ) -> MailLinkFacts:
+    stem = subject_stem(mail.parsed.subject)
+    alike = [each.case.number for each in siblings if stem and subject_stem(each.subject) == stem]
     held: defaultdict[str, list[str]] = defaultdict(list)
     for hashed, number in [
         *((message.message_id_hash, case.number) for message, case in related if case is not None),
-        *((hashed, case.number) for hashed, case in siblings),
+        *((each.message_id_hash, each.case.number) for each in siblings),
     ]:
         held[hashed].append(number)
     parents = [message_id_hash(mail.parsed.in_reply_to)] if mail.parsed.in_reply_to else []
@@ -147,8 +182,8 @@ def _link_facts(
     known = {*mail.named_hashes, mail.message_id_hash}
     return MailLinkFacts(
         sender=mail.sender,
-        dmarc_failed=dmarc_failed,
-        automatic=mail.parsed.automatic,
+        dmarc_failed=proof is SenderProof.UNPROVEN,
+        automatic=mail.automatic is not None,
         tokens=tokens,
         in_reply_to_cases=_numbers(held, parents),
         references_cases=_numbers(held, references),
@@ -158,7 +193,10 @@ def _link_facts(
                 case.number for message, case in related if case is not None and message.message_id_hash not in known
             )
         ),
-        sibling_cases=tuple(dict.fromkeys(case.number for _, case in siblings)),
+        sibling_cases=tuple(dict.fromkeys(alike)),
+        unlike_sibling_cases=tuple(
+            dict.fromkeys(each.case.number for each in siblings if each.case.number not in alike)
+        ),
         doubles=tuple(frozenset(numbers) for numbers in held.values() if len(set(numbers)) > 1),
     )
 

@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.opener import NewCase, insert_opening
 from engine.dispatch import ToTell
+from mail.addresses import NAME_IS_ADDRESS
 from mailroom.arrival import Incoming
 from mailroom.rows import new_contact
 from mailroom.verdict import HouseRules, MonitoredQueue, Verdict
+from models.messages.addresses import domain_of
 from models.messages.base import LONGEST_ADDRESS
-from models.messages.mail_facts import CreationVerdict
+from models.messages.mail_facts import CreationVerdict, FileReason
 from models.messages.mailflow import DeliveryKind, MailVerdict
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import CreationItem
@@ -48,10 +50,13 @@ async def by_rule(
         session, house.organisation, monitored, decision.item, contact, now
     ):
         decision = decide_new(monitored.rule, asked.model_copy(update={"entitled": False}), facts)
+    why = decision.why()
+    if decision.reason is FileReason.AUTOMATIC:
+        why = f"{why} ({', '.join(mail.reasons)})"
     verdict = Verdict(
         MailVerdict.FILED,
         reason=decision.reason,
-        explanation=decision.why(),
+        explanation=why,
         rule=decision.rule,
         item=decision.item.name if decision.item else None,
         message_id=message_id,
@@ -64,7 +69,9 @@ async def by_rule(
         case CreationVerdict.OPEN:
             pass
     if contact is None and decision.create_contact and mail.sender and len(mail.sender) <= LONGEST_ADDRESS:
-        contact = await new_contact(session, mail.sender, mail.sender_name)
+        # A name that looks like somebody's address would be taken for them.
+        name = "" if NAME_IS_ADDRESS in mail.parsed.defects else mail.sender_name
+        contact = await new_contact(session, mail.sender, name)
     new = _new_case(mail, monitored, decision, contact, quoted, message_id)
     case = await insert_opening(session, new, now, prefix=house.organisation.case_prefix)
     news = ToTell(case.id, case.number, EMAIL_ORIGIN, case.delivery_id, DeliveryKind.OPEN)
@@ -105,10 +112,12 @@ def _condition_facts(
     sender = mail.sender
     facts: dict[str, Any] = {
         "email.sender": sender,
-        "email.sender_domain": sender.rpartition("@")[2] if sender else None,
+        "email.sender_domain": domain_of(sender) if sender else None,
         "email.subject": mail.parsed.subject,
         "email.to": [to.address for to in mail.parsed.to],
-        "email.automatic": mail.parsed.automatic,
+        "email.automatic": mail.automatic is not None,
+        "email.bulk": mail.parsed.bulk,
+        "email.via": mail.via,
         "email.has_attachments": bool(mail.attachments),
         "queue.slug": monitored.queue,
         "case.title": mail.parsed.subject,

@@ -14,14 +14,16 @@ from engine.dispatch import ToTell
 from engine.failpoints import failpoint
 from letters.addresses import addressed_queue, addresses_of, own_addresses
 from mail.keys import queue_hash
+from mail.message import UnanswerableReason
 from mailroom.arrival import Arrived, HeldUnread, Incoming
+from mailroom.authors import understood
 from mailroom.bounces import BOUNCE, Bounced, take_bounce
 from mailroom.brakes import braked, news_of_brake, who_writes
 from mailroom.correlating import Correlating, Thread
 from mailroom.creating import by_rule
 from mailroom.rows import enter, insert_delivery, insert_message, place_again
 from mailroom.verdict import Fenced, HouseRules, MonitoredQueue, Verdict
-from models.messages.mail_facts import ForeignReason
+from models.messages.mail_facts import DMARC_FAILED, REUSED_ID, UNPROVEN_SENDER, ForeignReason
 from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
 from models.messages.organisation import SeveralQueues
 from models.messages.record_creation import RecordCreationRule
@@ -126,6 +128,7 @@ class Placing:
         again: bool = False,
     ) -> Verdict:
         related = await mails.related_messages(session, mail.named_hashes, mail.message_id_hash)
+        mail = self._understood(mail, house, related)
         twins = [row for row, _ in related if row.direction == "in" and row.message_id_hash == mail.message_id_hash]
         copy = next((row for row in twins if row.content_hash == mail.content_hash), None)
         content_hash, another = mail.content_hash, bool(twins) and copy is None
@@ -141,15 +144,24 @@ class Placing:
             await place_again(session, copy, verdict, house)
         else:
             reused = another and mail.parsed.message_id is not None
-            unproven = self.correlating.dmarc_failed(mail.parsed)
-            await insert_message(
-                session, arrived, mail, house, verdict, content_hash=content_hash, reused=reused, unproven=unproven
-            )
+            noted = [REUSED_ID] if reused else []
+            noted += [DMARC_FAILED] if self.correlating.dmarc_failed(mail.parsed) else []
+            noted += [UNPROVEN_SENDER] if mail.writer is not None else []
+            proof = self.correlating.proof(mail)
+            await insert_message(session, arrived, mail, house, verdict, content_hash, proof, noted)
         if verdict.news is not None and verdict.news.mail:
             await insert_delivery(session, verdict.news, DeliveryKind.MAIL, message_id)
             for part in verdict.news.retire:
                 await insert_delivery(session, part, DeliveryKind.RETIRE, verdict.news.case_id)
         return verdict
+
+    def _understood(
+        self, mail: Incoming, house: HouseRules, related: Sequence[tuple[KnownMessage, KnownCase | None]]
+    ) -> Incoming:
+        says_away = UnanswerableReason.AWAY in mail.parsed.unanswerable_reasons
+        answers = says_away and self.correlating.answers_ours(mail, related, house.organisation.case_prefix)
+        tokens = self.correlating.tokens
+        return understood(mail, house.mailbox, house.own_addresses, tokens, answers_ours=answers)
 
     async def _place(
         self,
@@ -160,28 +172,28 @@ class Placing:
         message_id: UUID,
         now: datetime,
     ) -> Verdict:
-        if mail.came_back(house.own_addresses):
+        if mail.came_back:
             return Verdict(MailVerdict.FILED, HoldReason.LOOP, "our own mail came back", message_id=message_id)
-        bounced = await take_bounce(session, mail.parsed, now) if mail.parsed.automatic else None
+        bounced = await take_bounce(session, mail.parsed, now)
         if bounced is not None:
             return _about_our_letter(bounced, message_id)
         if house.organisation.several_queues is SeveralQueues.CASE_PER_QUEUE:
             # Of several cases that one mail opened, an answer belongs to the one of the queue that it came in by.
             related = sorted(related, key=lambda pair: pair[0].mailbox_id != house.mailbox.id)
         thread = await self.correlating.thread(session, mail, related, house.organisation.case_prefix)
-        sender = await who_writes(session, mail.sender or "", house.organisation, now)
+        proof, caps = self.correlating.proof(mail), house.organisation
+        sender = await who_writes(session, mail.sender or "", proof, caps, now)
         if mail.sender and not house.released:
-            why = await braked(session, mail.sender, sender.lately, thread.case, house.organisation, now)
+            why = await braked(session, mail.sender, proof, sender.lately, thread.case, caps, now)
             if why is not None:
                 news = await news_of_brake(session, thread.case, house.organisation, message_id, now)
                 return Verdict(MailVerdict.HELD, HoldReason.LOOP, why, message_id=message_id, news=news)
         if thread.case is not None:
             return _attached(thread, thread.case, message_id)
         unproven = thread.target.foreign_reason is ForeignReason.DMARC_FAILED and not house.released
-        if thread.quoted is not None and unproven:
-            why = (
-                f"speaks of {thread.quoted.number}, but its sender is not proven (DMARC failed, or several From fields)"
-            )
+        # Whom a form or group named gets a case of their own, as every mail of it does.
+        if thread.quoted is not None and unproven and self.correlating.dmarc_failed(mail.parsed):
+            why = f"speaks of {thread.quoted.number}, but its sender is not proven (DMARC, or a From field that is unclear)"
             return Verdict(MailVerdict.HELD, HoldReason.FOREIGN_TOKEN, why, message_id=message_id)
         return await by_rule(session, mail, house, sender, thread.quoted, message_id, now)
 

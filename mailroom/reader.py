@@ -31,7 +31,7 @@ from models.messages.reference import AfterIntake
 from models.records.reference import Mailbox
 from storage.engines import Database
 from storage.errors import is_away
-from storage.files import FileStore
+from storage.files import FileStore, StoreUnavailable
 from storage.repositories import mails
 from storage.secrets import Keyring, KeyringError
 
@@ -96,7 +96,7 @@ class MailboxReader:
                     await self._read(client)
             except Fenced:
                 return True
-            except (ImapError, MailboxUnusable, KeyringError) as error:
+            except (ImapError, MailboxUnusable, KeyringError, StoreUnavailable) as error:
                 await self._server_is_away(error)
         return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from engine.dispatch import ToTell
 from mailroom.arrival import Arrived, Incoming
 from mailroom.verdict import HouseRules, Verdict
-from models.messages.mail_facts import DMARC_FAILED, REUSED_ID
+from models.messages.mail_facts import SenderProof
 from models.messages.mailflow import DeliveryKind
 from models.messages.storable import instant_fault
 from models.records.base import new_id, table_of
@@ -38,12 +39,12 @@ async def insert_message(
     mail: Incoming,
     house: HouseRules,
     verdict: Verdict,
-    *,
     content_hash: str,
-    reused: bool,
-    unproven: bool,
+    proof: SenderProof,
+    noted: Sequence[str],
 ) -> None:
-    """The message with its links and attachments. `content_hash`: what makes it unique beside its Message-ID."""
+    """The message with its links and attachments. `content_hash`: what makes it unique beside its Message-ID. `noted`: what
+    intake found out about it, beside the defects that parsing found."""
     parsed = mail.parsed
     named = [hashed for hashed in mail.named_hashes if hashed != mail.message_id_hash]
     await session.execute(
@@ -65,10 +66,13 @@ async def insert_message(
             "text": parsed.text,
             "html": parsed.html,
             "date": None if parsed.date is None or instant_fault(parsed.date) else parsed.date,
-            "automatic": str(parsed.automatic_reason) if parsed.automatic_reason else None,
+            "automatic": str(mail.automatic) if mail.automatic else None,
+            "unanswerable": str(mail.unanswerable) if mail.unanswerable else None,
+            "via": mail.via[:320] if mail.via else None,
+            "sender_proof": proof.value,
             "raw_sha256": arrived.raw_sha256,
             "link_method": str(verdict.method) if verdict.method else None,
-            "defects": [*parsed.defects, *([REUSED_ID] if reused else []), *([DMARC_FAILED] if unproven else [])],
+            "defects": [*parsed.defects, *noted],
         },
     )
     if named:

@@ -9,6 +9,7 @@ One rule for every operator (routing, record creation, SLAs and process branches
   `"false"`/`"no"` count as such. Order (`gt`, `ge`, `lt`, `le`) is numeric; what is no number has none.
 * A list satisfies an operator if any of its elements does; `ne`, `not-in` and `not-contains` are the exact negations of
   `eq`, `in` and `contains`, so they hold of a list if no element offends.
+* Addresses and domains are compared in one form: "bücher.example" is "xn--bcher-kva.example".
 * `empty` is None, blank text or a list without elements; neither 0 nor "no" is empty.
 """
 
@@ -19,8 +20,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from models.messages.addresses import A_LABEL, canonical_address, canonical_domain
 from models.messages.base import Message
-from models.messages.conditions import Clause, ConditionGroup, Op, Scalar
+from models.messages.conditions import ADDRESSES, Clause, ConditionGroup, Op, Scalar
 
 Value = Scalar | tuple[Scalar, ...] | None
 
@@ -84,11 +86,26 @@ def _group(group: ConditionGroup, facts: Mapping[str, Any]) -> tuple[bool, tuple
 
 
 def _clause(clause: Clause, facts: Mapping[str, Any]) -> tuple[bool, tuple[ClauseResult, ...]]:
-    found = _value(facts.get(clause.field))
+    found, wanted = _value(facts.get(clause.field)), clause.value
+    if clause.field in ADDRESSES:
+        found, wanted = _in_one_form(found), _in_one_form(wanted)
     positive = _NEGATED.get(clause.op)
-    held = not _holds(positive, found, clause.value) if positive else _holds(clause.op, found, clause.value)
+    held = not _holds(positive, found, wanted) if positive else _holds(clause.op, found, wanted)
     result = ClauseResult(field=clause.field, op=clause.op, wanted=clause.value, found=found, held=held, decisive=True)
     return held, (result,)
+
+
+def _in_one_form(value: Value) -> Value:
+    """Of an address, a domain, or a part of either, such as "@bücher.example"."""
+    if isinstance(value, tuple):
+        return tuple(_one_form(each) for each in value)
+    return None if value is None else _one_form(value)
+
+
+def _one_form(value: Scalar) -> Scalar:
+    if not isinstance(value, str) or (value.isascii() and A_LABEL not in value.lower()):
+        return value
+    return canonical_address(value.strip()) if "@" in value else canonical_domain(value.strip())
 
 
 def _holds(op: Op, found: Value, wanted: Value) -> bool:

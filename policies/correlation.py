@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from models.messages.addresses import canonical_address
 from models.messages.cases import OPEN_STATUSES
 from models.messages.mail_facts import (
     CandidateCase,
@@ -36,7 +37,7 @@ def correlate(mail: MailLinkFacts, candidates: Iterable[CandidateCase]) -> Targe
     (email promise 11).
     """
     cases = {candidate.number: candidate for candidate in candidates}
-    sender = mail.sender.strip().lower() if mail.sender else None
+    sender = canonical_address(mail.sender.strip()) if mail.sender else None
     unproven: set[str] = set()
     if mail.dmarc_failed:
         unproven = {
@@ -53,13 +54,32 @@ def correlate(mail: MailLinkFacts, candidates: Iterable[CandidateCase]) -> Targe
         survivor = chain[-1]
         if survivor in unproven:
             foreign = foreign or (survivor, ForeignReason.DMARC_FAILED)
-        elif any(sender in cases[link].participants for link in chain if link in cases):
-            joins.append((method, survivor))
-        else:
+        elif not any(sender in cases[link].participants for link in chain if link in cases):
             foreign = foreign or (survivor, ForeignReason.NOT_A_PARTICIPANT)
+        elif method is LinkMethod.SIBLING and not _is_open(survivor, cases):
+            foreign = foreign or (survivor, ForeignReason.WEAK_EVIDENCE)
+        else:
+            joins.append((method, survivor))
     if joins:
         return _joined(mail, joins, cases)
+    if foreign is None:
+        foreign = next(_weakly_named(mail, sender, cases), None)
     return Target(foreign_of=foreign[0], foreign_reason=foreign[1]) if foreign else Target()
+
+
+def _is_open(number: str, cases: Mapping[str, CandidateCase]) -> bool:
+    return number in cases and cases[number].status in OPEN_STATUSES
+
+
+def _weakly_named(
+    mail: MailLinkFacts, sender: str | None, cases: Mapping[str, CandidateCase]
+) -> Iterator[tuple[str, ForeignReason]]:
+    """Cases of the sender whose mails name an id that this one names too, under another subject: an old mail that somebody
+    answers in order to write to us is named again and again."""
+    for number in mail.unlike_sibling_cases:
+        chain = _chain(number, cases)
+        if any(sender in cases[link].participants for link in chain if link in cases):
+            yield chain[-1], ForeignReason.WEAK_EVIDENCE
 
 
 def _joined(mail: MailLinkFacts, joins: list[tuple[LinkMethod, str]], cases: Mapping[str, CandidateCase]) -> Target:

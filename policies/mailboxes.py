@@ -28,14 +28,20 @@ ADVICE = {
     "why; correct the mailbox's `imap`. It is tried again at least once a minute.",
     MailboxState.AUTH_FAILED: "The IMAP server refuses the login: correct user or password of the mailbox. "
     "It is tried again at least once a minute.",
+    MailboxState.CANNOT_STORE: "Nothing can be kept, because the disk of the house is full or takes no writes: free some "
+    "space. Mail waits on its server meanwhile, and is taken in by itself.",
     MailboxState.INACTIVE: "It is switched off: nothing is read or sent until it is activated.",
 }
 
 
-def mailbox_state(figures: MailboxFigures, now: datetime) -> MailboxState:
-    """If several states hold, the first of them in this order: what hides the others is said before them."""
+def mailbox_state(figures: MailboxFigures, now: datetime, *, storing: bool = True) -> MailboxState:
+    """If several states hold, the first of them in this order: what hides the others is said before them.
+
+    `storing`: whether the house takes writes. Where it does not, its stored facts cannot say so."""
     if not figures.active:
         return MailboxState.INACTIVE
+    if not storing:
+        return MailboxState.CANNOT_STORE
     if figures.trouble is MailboxTrouble.LOGIN:
         return MailboxState.AUTH_FAILED
     if figures.trouble is MailboxTrouble.READING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.messages.addresses import canonical_address
 from models.messages.mail_facts import OutgoingFacts, OutgoingKind
 
 _ANSWERS = frozenset({OutgoingKind.REPLY, OutgoingKind.ARTICLE})
@@ -9,5 +10,5 @@ _ANSWERS = frozenset({OutgoingKind.REPLY, OutgoingKind.ARTICLE})
 
 def is_first_response(mail: OutgoingFacts) -> bool:
     """An agent's own mail to the customer, articles included; never an acknowledgement, a notice or a rule's mail."""
-    customer = {address.lower() for address in mail.customer_addresses}
-    return mail.by_agent and mail.kind in _ANSWERS and any(address.lower() in customer for address in mail.recipients)
+    customer = set(map(canonical_address, mail.customer_addresses))
+    return mail.by_agent and mail.kind in _ANSWERS and not customer.isdisjoint(map(canonical_address, mail.recipients))

@@ -5,18 +5,27 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import sys
+from secrets import randbelow
 
 from servers.errors import PortTaken
 
 LOCALHOST = "127.0.0.1"
 
 
-def free_port() -> int:
+def free_port(host: str = LOCALHOST) -> int:
     """A port that nobody listened on a moment ago."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((LOCALHOST, 0))
+        probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def hidden_address() -> tuple[str, int]:
+    """An address of this machine for a server that only we speak to. On Linux all of 127/8 is this machine, so that a page
+    in a browser, which may try ports of 127.0.0.1, does not find it."""
+    host = f"127.{1 + randbelow(254)}.{randbelow(256)}.{1 + randbelow(254)}" if sys.platform == "linux" else LOCALHOST
+    return host, free_port(host)
 
 
 def check_free(port: int, what: str) -> None:

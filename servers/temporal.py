@@ -26,8 +26,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from servers.errors import BinaryMissing, ServerError, ServerFailed
-from servers.ports import LOCALHOST, check_free
+from servers.ports import LOCALHOST, check_free, hidden_address
 from servers.processes import start_process, stop_process
+from servers.ui_guard import UiGuard
 
 NAMESPACE = "default"
 START_TIMEOUT = 30.0
@@ -38,9 +39,13 @@ POLL_EVERY = 0.05
 # transactions at a power cut, never at a crash of the process.
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
 
-CONFIG = {"matching.numTaskqueueWritePartitions": 1}
-"""One process has nothing to share out: with the four partitions of the default a task of the first priority waits until a
-poll happens to reach its partition. Read are all four, so that what an earlier start has left in them is still given out."""
+CONFIG: dict[str, object] = {
+    "matching.numTaskqueueWritePartitions": 1,
+    "frontend.httpAllowedHosts": [f"{LOCALHOST}:*", "localhost:*"],
+}
+"""Partitions: one process has nothing to share out; with the four of the default a task of the first priority waits until a
+poll happens to reach its partition. Read are all four, so that what an earlier start has left in them is still given out.
+Hosts: the server opens an HTTP API on a free port, and no page whose name was made to point here may speak to it."""
 
 KINDS = {
     "Text": IndexedValueType.INDEXED_VALUE_TYPE_TEXT,
@@ -73,7 +78,8 @@ def temporal_binary() -> Path:
 class TemporalServer:
     """One server process, from `__aenter__` (it answers, namespace and search attributes are there) to `__aexit__`.
 
-    `data_file` None keeps everything in memory; `ui_port` None starts no UI. `dynamic_config` maps Temporal's keys to
+    `data_file` None keeps everything in memory; `ui_port` None starts no UI, and at any other port a guard stands before it
+    (`servers.ui_guard`). `dynamic_config` maps Temporal's keys to
     JSON values, `search_attributes` names to kinds ("Keyword", "Datetime", ...): at most 10 Keyword, 3 of each other.
     `retention_days` is how long a workflow that has ended can still be looked at.
     Raises `PortTaken`, `BinaryMissing`, `ServerFailed` or, for attributes it cannot have, `ServerError`.
@@ -88,6 +94,8 @@ class TemporalServer:
     log_file: Path = Path("temporal.log")
 
     _process: asyncio.subprocess.Process | None = field(default=None, init=False, repr=False)
+    _ui: tuple[str, int] = field(default=(LOCALHOST, 0), init=False, repr=False)
+    """Where the UI itself listens."""
     _cleanup: AsyncExitStack = field(default_factory=AsyncExitStack, init=False, repr=False)
 
     @property
@@ -117,15 +125,22 @@ class TemporalServer:
 
     async def start(self) -> None:
         binary = temporal_binary()
+        # What is left of a server that was killed: its guard still holds the UI's port.
+        await self._cleanup.aclose()
         check_free(self.port, "the Temporal server")
         if self.ui_port is not None:
             check_free(self.ui_port, "Temporal's UI")
+            self._ui = hidden_address()
         if self.data_file is not None:
             self.data_file.parent.mkdir(parents=True, exist_ok=True)
         async with AsyncExitStack() as stack:
             self._process = await start_process([binary, *self._arguments()], self.log_file)
             stack.push_async_callback(stop_process, self._process)
             await self._until_ready(self._process)
+            if self.ui_port is not None:
+                guard = UiGuard(LOCALHOST, self.ui_port, self._ui)
+                await guard.start()
+                stack.push_async_callback(guard.close)
             self._cleanup = stack.pop_all()
 
     def _arguments(self) -> list[str]:
@@ -135,7 +150,7 @@ class TemporalServer:
         if self.ui_port is None:
             arguments += ["--headless"]
         else:
-            arguments += ["--ui-port", str(self.ui_port), "--ui-ip", LOCALHOST, "--ui-disable-news-fetch"]
+            arguments += ["--ui-port", str(self._ui[1]), "--ui-ip", self._ui[0], "--ui-disable-news-fetch"]
         if self.data_file is not None:
             arguments += ["--db-filename", str(self.data_file)]
             for pragma in PRAGMAS:

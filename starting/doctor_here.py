@@ -16,7 +16,6 @@ from storage.secrets import Keyring, KeyringError
 GIB = 1024**3
 SCARCE, TOO_LITTLE = GIB, GIB // 10
 """Free bytes below which there is a warning, and a problem: SQLite and the file store stop with a full disk."""
-KEY_BYTES = 32
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -69,8 +68,7 @@ def examine_keys(settings: Settings) -> Finding:
         return problem(
             check,
             f"{file} is not there",
-            "Bring it back from a copy, or set CASELOOM_KEYS: the next start would make new ones, and mailboxes would "
-            "need their passwords anew.",
+            "Bring it back from a copy, or set CASELOOM_KEYS; with new ones mailboxes need their passwords anew.",
         )
     if settings.keys is None and (mode := stat.S_IMODE(file.stat().st_mode)) & OTHERS:
         return problem(
@@ -80,13 +78,10 @@ def examine_keys(settings: Settings) -> Finding:
         keys = keyring(settings)
     except (ValueError, OSError) as error:
         reason = str(error) if isinstance(error, KeyringError) else f"{where} cannot be read"
-        return problem(check, reason, "Bring it back from a copy: without it mailboxes need their passwords anew.")
-    if wrong := _of_wrong_length(keys):
-        return problem(
-            check,
-            f"{where}: not {KEY_BYTES} bytes long: {', '.join(wrong)}",
-            "`openssl rand -base64 32` makes a key; docs/operators.md says how keys are changed.",
+        way_out = (
+            "Bring it back from a copy (without it mailboxes need their passwords anew); `openssl rand -base64 32` "
         )
+        return problem(check, reason, way_out + "makes a key, and docs/operators.md says how keys are changed.")
     return ok(check, f"{where} holds {len(keys.keys)}, the current one is {keys.current!r}")
 
 
@@ -95,15 +90,10 @@ def usable_keyring(settings: Settings) -> Keyring | None:
     if settings.keys is None and not _file(settings).exists():
         return None
     try:
-        keys = keyring(settings)
+        return keyring(settings)
     except (ValueError, OSError):  # which `examine_keys` tells
         return None
-    return None if _of_wrong_length(keys) else keys
 
 
 def _file(settings: Settings) -> Path:
     return settings.data.resolve() / "keys"
-
-
-def _of_wrong_length(keys: Keyring) -> list[str]:
-    return sorted(name for name, key in keys.keys.items() if len(key) != KEY_BYTES)

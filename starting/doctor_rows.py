@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from desk.queries.kept_files import newest_files
 from letters.accounts import MailboxUnusable
 from letters.logins import Login, LoginRefused, try_logins
 from settings import Settings
@@ -17,6 +18,7 @@ from starting.clocks import clock_finding
 from starting.doctor_here import usable_keyring
 from starting.finding import Finding, ok, problem, warning
 from storage.engines import Database
+from storage.files import FileDamaged, FolderStore
 from storage.migrate import current_revision, known_revisions
 from storage.secrets import KeyringError
 
@@ -24,6 +26,8 @@ WITHIN = 5.0
 """Seconds for the database's answer."""
 LOGIN_WITHIN = 8.0
 """Seconds for each mail server's."""
+NEWEST = 50
+"""Mails, and as many attachments, whose files are looked at."""
 MEND_KEYS = "Mend the keys first."
 
 
@@ -42,7 +46,12 @@ async def examine_rows(settings: Settings, now: Callable[[], datetime] = _utc_no
         migrated = await _migrations(settings, database)
         if migrated.way_out is not None:
             return [migrated, *_not_looked_at()]
-        return [migrated, await _clock(database, now), *await _mailboxes(settings, database)]
+        return [
+            migrated,
+            await _files(settings, database),
+            await _clock(database, now),
+            *await _mailboxes(settings, database),
+        ]
     finally:
         await database.close()
 
@@ -51,7 +60,7 @@ def _not_looked_at() -> list[Finding]:
     way_out = "Mend the database first."
     return [
         warning(check, "not looked at, because the database is not ready", way_out)
-        for check in ("clock of the database", "mailboxes")
+        for check in ("files", "clock of the database", "mailboxes")
     ]
 
 
@@ -87,6 +96,26 @@ def _way_in(database: Database) -> str:
     if database.sqlite:
         return "Bring the file back from a copy, or name another data folder with --data."
     return "Check CASELOOM_DATABASE_URL, and that its server runs and lets this user in."
+
+
+async def _files(settings: Settings, database: Database) -> Finding:
+    async with database.read() as session:
+        named = await newest_files(session, NEWEST)
+    store, missing, altered = FolderStore(settings.data / "files"), 0, 0
+    for sha256 in named:
+        try:
+            await store.get(sha256)
+        except FileDamaged:
+            altered += 1
+        except OSError:
+            missing += 1
+    if not missing and not altered:
+        return ok("files", f"{len(named)} of the newest are whole")
+    return problem(
+        "files",
+        f"of {len(named)} of the newest {missing} are missing and {altered} were altered, in {store.folder}",
+        "Bring the folder back from a copy that is not older than the database's.",
+    )
 
 
 async def _clock(database: Database, now: Callable[[], datetime]) -> Finding:

@@ -6,19 +6,25 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from desk.pulse import Pulse
 from desk.queries.mailboxes import mailbox_status, mailbox_statuses
 from models.messages.mailbox_status import MailboxStatus
 from models.messages.mailflow import MailVerdict
 from settings import Settings
 from starting.rows import database_of
 from starting.show import Show, plain
+from storage.files import FolderStore
 
 
 async def status(settings: Settings, show: Show, mailbox: str | None, *, as_json: bool) -> int:
     """One mailbox, or all of them; as JSON always a list, of what the API answers."""
     now = datetime.now(UTC)
     async with database_of(settings) as database, database.read() as session:
-        found = [await mailbox_status(session, mailbox, now)] if mailbox else await mailbox_statuses(session, now)
+        storing = (await Pulse(database, FolderStore(settings.data / "files")).beat()).ok
+        if mailbox:
+            found = [await mailbox_status(session, mailbox, now, storing=storing)]
+        else:
+            found = await mailbox_statuses(session, now, storing=storing)
     if as_json:
         print(json.dumps([each.model_dump(mode="json") for each in found], indent=2))
         return 0

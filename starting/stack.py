@@ -29,10 +29,11 @@ from starting.failures import Unusable
 from starting.houses import enter_house
 from starting.logs import log_to
 from starting.organisation import read_organisation
+from starting.rows import check_whole
 from starting.show import Show
 from starting.web import serving
 from storage.engines import Database
-from storage.migrate import upgrade_async
+from storage.migrate import ForeignSchema, upgrade_async
 
 GRACE = timedelta(seconds=5)
 """For running activities at the end; what is cut short is tried again at the next start."""
@@ -115,6 +116,7 @@ async def running(plan: StackPlan, show: Show) -> AsyncIterator[Stack]:
     with folder.claim(reset=plan.reset):
         organisation = await asyncio.to_thread(read_organisation, plan.organisation) if plan.organisation else None
         check_what_can_be_checked(plan, settings)
+        check_whole(settings)
         log_to(folder.logs / "caseloom.log")
         with folder.making():
             async with _started(plan, settings, folder, organisation, show) as stack:
@@ -150,7 +152,7 @@ async def _started(
             await stack.enter_async_context(polling(house))
             await ensure_running(house)
         with show.starting("API") as said:
-            api = await stack.enter_async_context(serving(create_app(house), settings.api_port))
+            api = await stack.enter_async_context(serving(create_app(house), settings.api_port, settings.allowed_hosts))
             said.append(f"http://{LOCALHOST}:{settings.api_port}")
         parts["the API"] = lambda: not api.done()
         yield Stack(settings, folder, house, organisation, users, changes, token, parts)
@@ -164,9 +166,12 @@ def counted(changes: Sequence[object]) -> str:
 async def _migrate(settings: Settings) -> None:
     try:
         await upgrade_async(settings.database)
+    except ForeignSchema as error:
+        raise Unusable(f"the database cannot be used: {error}.") from None
     except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
+        reason = str(error.__cause__ or error).strip().splitlines()[0]
         raise Unusable(
-            f"the database cannot be used ({error}): check CASELOOM_DATABASE_URL, and that its server runs."
+            f"the database cannot be used ({reason}): check CASELOOM_DATABASE_URL, and that its server runs."
         ) from None
 
 

@@ -7,6 +7,8 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from starting.logs import log_errors_of
+
 INTERRUPTED = 130
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -52,6 +54,7 @@ def run(work: Callable[[Stopping], Coroutine[Any, Any, int]]) -> int:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         if task is None:
             raise RuntimeError("asyncio.run() runs a task")
+        log_errors_of(loop)
         stopping = Stopping(task, loop)
         for each in SIGNALS:
             loop.add_signal_handler(each, stopping.ask)

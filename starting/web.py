@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 from fastapi import FastAPI
 
+from api.hosts import AllowedHosts
 from servers.ports import LOCALHOST
+from starting.connections import BoundedProtocol
 from starting.failures import Unusable
 
 CLOSE_WITHIN = 2
@@ -27,10 +29,18 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: FastAPI, port: int) -> AsyncIterator[asyncio.Task[None]]:
-    """Serve on 127.0.0.1 until the context is left; the task ends early only when the server itself does."""
+async def serving(app: FastAPI, port: int, hosts: Sequence[str] = ()) -> AsyncIterator[asyncio.Task[None]]:
+    """Serve on 127.0.0.1 until the context is left; the task ends early only when the server itself does.
+
+    `hosts`: the names that requests may give it beside those of this machine."""
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, timeout_graceful_shutdown=CLOSE_WITHIN, server_header=False
+        AllowedHosts(app, hosts),
+        http=BoundedProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=CLOSE_WITHIN,
+        server_header=False,
     )
     server = _Server(config)
     with _listening(port) as listener:

@@ -124,6 +124,11 @@ def place_of(error: BaseException) -> str:
     return f"{Path(last.filename).resolve().relative_to(ROOT).as_posix()}:{last.lineno} in {last.name}"
 
 
+def frames_of(error: BaseException, most: int = 12) -> str:
+    """The innermost places that an error came through, without its words and without any value."""
+    return "".join(traceback.format_tb(error.__traceback__)[-most:])
+
+
 def _inside(filename: str) -> bool:
     path = Path(filename)
     return path.is_absolute() and path.resolve().is_relative_to(ROOT) and ".venv" not in path.parts

@@ -9,9 +9,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
 FOLDER = Path(__file__).parent / "migrations"
+
+
+class ForeignSchema(Exception):
+    """The database is not one that this version may write to: a newer version's, or another program's."""
 
 
 def config(url: str) -> Config:
@@ -24,6 +29,25 @@ def config(url: str) -> Config:
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database at `url` to `revision`. Not to be called inside a running event loop: see `upgrade_async`."""
     command.upgrade(config(url), revision)
+
+
+def check_ours(connection: Connection) -> None:
+    """Before anything is migrated. `ForeignSchema` says whose it is, and the way out."""
+    revision, known = MigrationContext.configure(connection).get_current_revision(), known_revisions()
+    if revision is not None and revision not in known:
+        raise ForeignSchema(newer(revision))
+    if revision is None and (tables := sorted(set(inspect(connection).get_table_names()) - {"alembic_version"})):
+        raise ForeignSchema(
+            f"it holds tables of another program ({', '.join(tables[:3])}): name an empty database, or the one that "
+            "Caseloom has made"
+        )
+
+
+def newer(revision: str) -> str:
+    return (
+        f"a newer version of Caseloom has used it (its migrations are at {revision}, this version's at "
+        f"{known_revisions()[0]}): run that version, or bring back a copy"
+    )
 
 
 def known_revisions() -> list[str]:

@@ -14,7 +14,7 @@ from api.dependencies import DeskDep, HouseDep, IfMatch, Key, Services, WiredHou
 from api.problems import REPLAY, responses
 from desk.commands import CommandAnswer
 from desk.identity import Identity
-from desk.queries.cases import case_view
+from desk.queries.cases import case_view, visible_view
 from models.messages.api_case_views import CaseView, Made, Operation
 from models.messages.base import Message
 from models.messages.cases import CommandKind
@@ -82,15 +82,16 @@ class Caller:
         )
 
     async def shows(self, answer: CommandAnswer) -> CaseView:
-        """The case as it is now, which a repeated request gets too."""
-        if answer.replayed:
-            self.response.headers[REPLAY] = "true"
-        return await self.shows_case(answer.number)
+        """The case as it is now, which a repeated request gets too, as long as they may see it."""
+        return await self.shows_case(answer.number, replayed=answer.replayed)
 
-    async def shows_case(self, number: str) -> CaseView:
+    async def shows_case(self, number: str, *, replayed: bool = False) -> CaseView:
+        if replayed:
+            self.response.headers[REPLAY] = "true"
+        # Whoever commanded the case sees the result, also if it has just moved out of their sight; but only then.
+        view_of = visible_view if replayed else case_view
         async with self.house.database.read() as session:
-            # Whoever commanded the case sees the result, also if it has just moved out of their sight.
-            view = await case_view(session, number.upper(), workflow_link(self.house, number.upper()))
+            view = await view_of(session, self.identity, number.upper(), workflow_link(self.house, number.upper()))
         self.response.headers["ETag"] = etag(view.version)
         return view
 

@@ -13,9 +13,10 @@ from api.auth import CaseWorker
 from api.bodies import Router
 from api.dependencies import HouseDep, Key
 from api.problems import responses
-from desk.attachments import UPLOAD_LIMIT, readable, upload
-from desk.errors import Invalid, NotFound
+from desk.attachments import UPLOAD_LIMIT, content_of, readable, upload
+from desk.errors import Invalid
 from models.messages.api_case_views import AttachmentView
+from storage.files import StoreUnavailable
 
 router = Router(tags=["files"])
 
@@ -39,7 +40,7 @@ _FORM = {
     "/attachments",
     operation_id="upload_attachment",
     status_code=201,
-    responses=responses(401, 403, 413, 422),
+    responses=responses(401, 403, 404, 413, 422, 503),
     openapi_extra=_FORM,
     summary="Upload a file for a reply",
 )
@@ -59,6 +60,12 @@ async def post_attachment(request: Request, house: HouseDep, identity: CaseWorke
         if error.status_code != 400:
             raise
         raise Invalid("file", str(error.detail)) from None
+    except OSError as error:
+        # A large form lies in a temporary file until it is whole.
+        raise StoreUnavailable(error) from error
+    except (ValueError, LookupError):
+        # The form names a charset of its own for its names, and not every charset can be one.
+        raise Invalid("file", "the form cannot be read") from None
     return await upload(
         house.database,
         house.files,
@@ -76,19 +83,15 @@ async def post_attachment(request: Request, house: HouseDep, identity: CaseWorke
     response_class=Response,
     responses={
         200: {"content": {"application/octet-stream": {}}, "description": "The bytes, to be saved and not shown"},
-        **responses(401, 403, 404, 422),
+        **responses(401, 403, 404, 422, 500),
     },
     summary="Download a file",
 )
 async def get_attachment(id: UUID, house: HouseDep, identity: CaseWorker) -> Response:
     async with house.database.read() as session:
         found = await readable(session, identity, id)
-    try:
-        content = await house.files.get(found.sha256)
-    except FileNotFoundError:
-        raise NotFound("attachment", id) from None
     return Response(
-        content,
+        await content_of(house.files, found.sha256),
         # Whatever the sender called it: served from our origin, a page of theirs would act as the reader.
         media_type="application/octet-stream",
         headers={

@@ -8,7 +8,7 @@ from api.auth import CaseWorker
 from api.bodies import Router
 from api.cases.caller import COMMAND, Caller, Calls, Number
 from api.dependencies import DeskDep, HouseDep, Key, Now, RequiredVersion
-from api.problems import REPLAY, responses
+from api.problems import responses
 from models.messages.api_case_views import CaseView
 from models.messages.api_cases import CancelBody, ChangeBody, HoldBody, NewCaseBody, ReactivateBody, ResolveBody
 from models.messages.cases import CommandKind
@@ -29,9 +29,7 @@ async def open_case(
     """Answers when the case is routed and its promises run, at the latest after 5 s: then it is `opening` still."""
     opened = await desk.openings.open(identity, body, now, key=key)
     response.headers["Location"] = f"/api/v1/cases/{opened.number}"
-    if opened.replayed:
-        response.headers[REPLAY] = "true"
-    return await Caller(response, house, desk, identity, key, None).shows_case(opened.number)
+    return await Caller(response, house, desk, identity, key, None).shows_case(opened.number, replayed=opened.replayed)
 
 
 @router.patch(

@@ -10,6 +10,7 @@ from api.bodies import Router
 from api.cases.caller import ACCEPTED, COMMAND, Calls, Number, under_way
 from api.problems import responses
 from desk.picking import pick_next
+from desk.queries.visibility import visible_queue
 from desk.reference.references import Names
 from models.messages.api_case_views import CaseView
 from models.messages.api_cases import AssignBody, RouteBody
@@ -66,6 +67,8 @@ async def assign_case(number: Number, body: AssignBody, caller: Calls) -> CaseVi
 )
 async def route_case(number: Number, body: RouteBody, caller: Calls) -> CaseView | Response:
     async with caller.house.database.read() as session:
+        # A queue that is private to others is answered as one that does not exist.
+        await visible_queue(session, caller.identity, body.queue)
         queue = await Names(session).require("queue", body.queue, "queue")
     return await caller.does(number, CommandKind.ROUTE, target_id=queue)
 
@@ -104,7 +107,7 @@ async def remove_from_queue(number: Number, caller: Calls) -> CaseView | Respons
     summary="Pick the next case of a queue",
 )
 async def next_of_queue(
-    id: Annotated[str, Path(description="Slug or id of the queue.", max_length=63)], caller: Calls
+    id: Annotated[str, Path(description="Slug or id of the queue.", pattern=r"^[A-Za-z0-9-]{1,63}$")], caller: Calls
 ) -> CaseView | Response:
     """The earliest deadline first, then the longest in the queue. At most five are tried when others are quicker."""
     answer = await pick_next(caller.house.database, caller.desk.cases, caller.identity, id, key=caller.key)

@@ -14,7 +14,7 @@ from api.dependencies import DeskDep, HouseDep, etag, workflow_link
 from api.problems import responses
 from desk.errors import NotFound
 from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, CaseFilter, list_cases, visible_view
-from desk.queries.operations import operation
+from desk.queries.operations import operation, require_sight
 from desk.queries.promises import process_view, sla_view
 from desk.queries.timeline import timeline
 from desk.queries.visibility import visible_case
@@ -67,7 +67,7 @@ async def get_timeline(
     """The newest first, with emails and activities embedded."""
     async with house.database.read() as session:
         case = await visible_case(session, identity, number.upper())
-        return await timeline(session, case, cursor=cursor, limit=limit)
+        return await timeline(session, identity, case, cursor=cursor, limit=limit)
 
 
 @router.get("/cases/{number}/sla", operation_id="read_case_sla", responses=READ, summary="Read its KPI instances")
@@ -99,4 +99,5 @@ async def get_operation(id: UUID, house: HouseDep, desk: DeskDep, identity: Case
         except NotFound:
             if (pending := desk.cases.under_way(identity, id)) is None:
                 raise
+            await require_sight(session, identity, id, pending.case)
             return pending

@@ -10,6 +10,7 @@ from api.bodies import Router
 from api.dependencies import HouseDep, WiredHouse
 from api.reference.common import MANAGERS, READ, VERB, Cursor, Edits, Key, Limit, Page, page
 from api.reference.views import EntitlementView, LedgerView
+from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.ledger import ledger
 from desk.reference.records import Item, etag
@@ -31,10 +32,10 @@ async def tell_run(house: WiredHouse, item: Item[Any]) -> None:
     responses=READ,
     summary="Every movement of its terms, in order",
 )
-async def read_ledger(key: Key, house: HouseDep, _identity: Anybody, cursor: Cursor = None, limit: Limit = 50) -> Any:
+async def read_ledger(key: Key, house: HouseDep, identity: Anybody, cursor: Cursor = None, limit: Limit = 50) -> Any:
     async with house.database.read() as session:
         row = await ENTITLEMENTS.row(session, key)
-        return page(*await ledger(session, row.id, cursor, limit))
+        return page(*await ledger(session, row.id, cursor, limit, sight=await sight_of(session, identity)))
 
 
 @router.post(

@@ -10,7 +10,7 @@ from temporalio.service import RPCError
 
 from api.auth import require_role
 from api.bodies import Router
-from api.dependencies import HouseDep, Now, WiredHouse
+from api.dependencies import DeskDep, HouseDep, Now, WiredHouse
 from api.problems import responses
 from api.reference.common import MANAGERS, Key
 from desk.identity import Identity
@@ -35,10 +35,10 @@ Operator = Annotated[Identity, Depends(require_role(*MANAGERS))]
     responses=responses(401, 403),
     summary="How all mailboxes do",
 )
-async def mailbox_statuses(house: HouseDep, operator: Operator, now: Now) -> Any:
+async def mailbox_statuses(house: HouseDep, desk: DeskDep, operator: Operator, now: Now) -> Any:
     """By slug; those that are switched off too."""
     async with house.database.read() as session:
-        return await mailboxes.mailbox_statuses(session, now)
+        return await mailboxes.mailbox_statuses(session, now, storing=(await desk.pulse.beat()).ok)
 
 
 @router.get(
@@ -48,10 +48,10 @@ async def mailbox_statuses(house: HouseDep, operator: Operator, now: Now) -> Any
     responses=responses(401, 403, 404, 422),
     summary="How a mailbox does",
 )
-async def mailbox_status(key: Key, house: HouseDep, operator: Operator, now: Now) -> Any:
+async def mailbox_status(key: Key, house: HouseDep, desk: DeskDep, operator: Operator, now: Now) -> Any:
     """Stored facts, and `state`, which compares them with now; `advice` says what to do."""
     async with house.database.read() as session:
-        return await mailboxes.mailbox_status(session, key, now)
+        return await mailboxes.mailbox_status(session, key, now, storing=(await desk.pulse.beat()).ok)
 
 
 async def take_up(house: WiredHouse, item: Item[Any]) -> None:
@@ -65,4 +65,4 @@ async def take_up(house: WiredHouse, item: Item[Any]) -> None:
         await ensure_mailbox_workflows(house.client, [job])
     except (RPCError, RuntimeError) as error:
         # Committed already. The next start takes it up; until then its status says that nobody reads it.
-        log.warning("mailbox is not taken up", mailbox=job.slug, error=str(error))
+        log.warning("mailbox is not taken up", mailbox=job.slug, error=type(error).__name__)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import Anybody
 from api.bodies import Router
@@ -42,7 +43,8 @@ from api.reference.views import (
     SubjectView,
     TeamView,
 )
-from desk.identity import require
+from desk.identity import Identity, require
+from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS
 from desk.reference.records import Item, Kind, etag
@@ -51,6 +53,15 @@ from models.messages.base import Message
 from models.messages.reference import DeactivateBody, Role
 
 After = Callable[[WiredHouse, Item[Any]], Awaitable[None]]
+Seen = Callable[[AsyncSession, Identity], Awaitable[Sequence[Any]]]
+
+
+async def _all(_session: AsyncSession, _identity: Identity) -> Sequence[Any]:
+    return ()
+
+
+async def _queues_in_sight(session: AsyncSession, identity: Identity) -> Sequence[Any]:
+    return ((await sight_of(session, identity)).queues(),)
 
 
 def routes(
@@ -60,8 +71,10 @@ def routes(
     writers: tuple[Role, ...],
     readers: tuple[Role, ...] = tuple(Role),
     after: After | None = None,
+    seen: Seen = _all,
 ) -> APIRouter:
-    """The six routes of one kind below `/plural`. `after`: what follows when one was made, activated or deactivated."""
+    """The six routes of one kind below `/plural`. `after`: what follows when one was made, activated or deactivated; `seen`:
+    the conditions of those that a reader may know of."""
     router = Router(prefix=f"/{plural}", tags=["reference data"])
     name = kind.name
 
@@ -73,7 +86,7 @@ def routes(
     async def list_all(house: HouseDep, identity: Anybody, cursor: Cursor = None, limit: Limit = 50) -> Any:
         require(identity, *readers)
         async with house.database.read() as session:
-            items, following = await kind.list(session, cursor, limit)
+            items, following = await kind.list(session, cursor, limit, await seen(session, identity))
         return page([item.shown for item in items], following)
 
     @router.get(
@@ -82,7 +95,7 @@ def routes(
     async def read(key: Key, house: HouseDep, identity: Anybody, response: Response) -> Any:
         require(identity, *readers)
         async with house.database.read() as session:
-            item = await kind.get(session, key)
+            item = await kind.get(session, key, await seen(session, identity))
         response.headers["ETag"] = etag(item.version)
         return item.shown
 
@@ -156,7 +169,7 @@ def routes(
 ROUTERS = (
     routes(AGENTS, "agents", AgentView, ADMINISTRATORS),
     routes(TEAMS, "teams", TeamView, MANAGERS),
-    routes(QUEUES, "queues", QueueView, MANAGERS),
+    routes(QUEUES, "queues", QueueView, MANAGERS, seen=_queues_in_sight),
     routes(ACCOUNTS, "accounts", AccountView, MANAGERS),
     routes(CONTACTS, "contacts", ContactView, MANAGERS),
     routes(PRODUCTS, "products", ProductView, MANAGERS),

@@ -72,10 +72,11 @@ EntitlementView = _view(
 
 
 class LedgerView(Message):
-    """One movement: negative when terms are taken. `origin`: the channel line that moved along."""
+    """One movement: negative when terms are taken. `origin`: the channel line that moved along. `case` is null where it is
+    of a private queue that the caller does not belong to."""
 
     id: UUID
-    case: str
+    case: str | None
     event: str
     ordinal: int
     origin: str | None

@@ -27,7 +27,7 @@ from desk.reference.words import wrong_words
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.processes import ProcessDefinition
 from models.messages.reference import ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
-from models.messages.storable import Path, path_text
+from models.messages.storable import Path, path_text, text_fault
 from models.records.reference import Contact, Entitlement
 from storage.definitions import DefinitionKind, Definitions
 from storage.engines import Database
@@ -72,7 +72,9 @@ class ApplyReport:
 
 def read_secret(source: SecretSource, name: str) -> str:
     """The default `ReadSecret`; a file's last line end is not part of the password."""
-    return os.environ[name] if source == "env" else FilePath(name).read_text().rstrip("\r\n")
+    if source == "file":
+        return FilePath(name).read_text("utf-8").rstrip("\r\n")
+    return os.environ[name]
 
 
 async def apply_file(
@@ -216,8 +218,15 @@ class _Application:
                 values["password"] = SecretStr(self.secret("file", entry.password_file))
         except LookupError:
             raise Invalid("password_env", f"the environment has no {entry.password_env}") from None
+        except UnicodeError:
+            raise Invalid("password_file", "the password is not valid UTF-8") from None
         except OSError as error:
             raise Invalid("password_file", f"cannot be read: {error.strerror}") from None
+        if (
+            isinstance(secret := values.get("password"), SecretStr)
+            and text_fault(secret.get_secret_value()) is not None
+        ):
+            raise Invalid("password_env" if entry.password_env else "password_file", "the password is not valid UTF-8")
         return MailboxBody.model_validate(values)
 
     # ---- everything that has versions or a life cycle ----------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, exists, select
@@ -16,7 +16,7 @@ from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries import cursors
 from desk.queries.lines import line_of, lines_at, with_names
-from desk.queries.visibility import sight_of, visible_queue, visible_row
+from desk.queries.visibility import numbers_seen, sight_of, visible_queue, visible_row
 from desk.queries.walks import ORDERS, Place, Wanted, places
 from models.messages.api_case_views import (
     ArticleLink,
@@ -180,10 +180,10 @@ ARTICLES = (
 
 async def visible_view(session: AsyncSession, identity: Identity, number: str, workflow: str | None = None) -> CaseView:
     """As `case_view`, for somebody who may see the case; `NotFound` otherwise."""
-    return await _view(session, await visible_row(session, identity, SHOWN, number), workflow)
+    return await _view(session, identity, await visible_row(session, identity, SHOWN, number), workflow)
 
 
-async def case_view(session: AsyncSession, number: str, workflow: str | None = None) -> CaseView:
+async def case_view(session: AsyncSession, identity: Identity, number: str, workflow: str | None = None) -> CaseView:
     """One case with everything its page shows, for a caller whose right to it was checked.
 
     `workflow`: address of its page in the Temporal UI, for operators.
@@ -191,13 +191,16 @@ async def case_view(session: AsyncSession, number: str, workflow: str | None = N
     row = (await session.execute(SHOWN, {"number": number})).one_or_none()
     if row is None:
         raise NotFound("case", number)
-    return await _view(session, row, workflow)
+    return await _view(session, identity, row, workflow)
 
 
-async def _view(session: AsyncSession, row: Row[*tuple[Any, ...]], workflow: str | None) -> CaseView:
+async def _view(
+    session: AsyncSession, identity: Identity, row: Row[*tuple[Any, ...]], workflow: str | None
+) -> CaseView:
     case, entitlement, has_articles, *around = row[: 3 + len(AROUND)]
     standing = snapshot(case, Around._make(around))
     here = f"/api/v1/cases/{case.number}"
+    others = await _others(session, identity, case)
     return CaseView(
         **dict(line_of(case, row)),
         **{name: getattr(case, name) for name in OWN},
@@ -206,9 +209,9 @@ async def _view(session: AsyncSession, row: Row[*tuple[Any, ...]], workflow: str
         sla_source=case.sla_source,
         first_response_sent=case.first_response_sent,
         resolved_on=case.resolved_on,
-        merged_into=case.merged_into,
-        parent=await _number(session, case.parent_id),
-        related=await _number(session, case.linked_case_id),
+        merged_into=others.merged_into,
+        parent=others.parent,
+        related=others.related,
         process_status=standing.process_status,
         open_activities=standing.open_activities,
         articles=tuple(await _articles(session, case)) if has_articles else (),
@@ -225,8 +228,22 @@ async def _view(session: AsyncSession, row: Row[*tuple[Any, ...]], workflow: str
     )
 
 
-async def _number(session: AsyncSession, case_id: UUID | None) -> str | None:
-    return None if case_id is None else await session.scalar(select(Case.number).where(Case.id == case_id))
+class _Others(NamedTuple):
+    merged_into: str | None
+    parent: str | None
+    related: str | None
+
+
+async def _others(session: AsyncSession, identity: Identity, case: Case) -> _Others:
+    """The cases that this one names, as far as the caller may know of them."""
+    ids = {id for id in (case.parent_id, case.linked_case_id) if id is not None}
+    seen: dict[UUID, str] = {}
+    if ids or case.merged_into is not None:
+        sight = await sight_of(session, identity)
+        seen = await numbers_seen(session, sight, Case.id.in_(ids), Case.number == case.merged_into)
+    into = case.merged_into if case.merged_into in seen.values() else None
+    parent, related = (None if id is None else seen.get(id) for id in (case.parent_id, case.linked_case_id))
+    return _Others(into, parent, related)
 
 
 def _entitlement(row: Entitlement | None) -> EntitlementView | None:

@@ -30,18 +30,21 @@ TROUBLES = {
 }
 
 
-async def mailbox_status(session: AsyncSession, key: str, now: datetime) -> MailboxStatus:
-    """Of one mailbox, by slug or id. `NotFound`."""
+async def mailbox_status(session: AsyncSession, key: str, now: datetime, *, storing: bool = True) -> MailboxStatus:
+    """Of one mailbox, by slug or id; `storing`: whether the house takes writes just now. `NotFound`."""
     row: Mailbox = await MAILBOXES.row(session, key)
-    return (await _statuses(session, [row], now))[0]
+    return (await _statuses(session, [row], now, storing))[0]
 
 
-async def mailbox_statuses(session: AsyncSession, now: datetime) -> list[MailboxStatus]:
+async def mailbox_statuses(session: AsyncSession, now: datetime, *, storing: bool = True) -> list[MailboxStatus]:
     """Of all mailboxes, by slug; inactive ones too."""
-    return await _statuses(session, list(await session.scalars(select(Mailbox).order_by(Mailbox.slug))), now)
+    rows = list(await session.scalars(select(Mailbox).order_by(Mailbox.slug)))
+    return await _statuses(session, rows, now, storing)
 
 
-async def _statuses(session: AsyncSession, rows: Sequence[Mailbox], now: datetime) -> list[MailboxStatus]:
+async def _statuses(
+    session: AsyncSession, rows: Sequence[Mailbox], now: datetime, storing: bool
+) -> list[MailboxStatus]:
     ids = [row.id for row in rows]
     held = await _held(session, ids)
     taken_in = await _taken_in(session, now - LATELY)
@@ -68,7 +71,7 @@ async def _statuses(session: AsyncSession, rows: Sequence[Mailbox], now: datetim
             send_queue=queues.get(row.id, SendQueue()),
             suppressed_addresses=suppressed,
         )
-        state = mailbox_state(figures, now)
+        state = mailbox_state(figures, now, storing=storing)
         found.append(MailboxStatus(**dict(figures), state=state, advice=ADVICE[state]))
     return found
 

@@ -15,12 +15,13 @@ from models.records.cases import Case, Command
 
 
 async def operation(session: AsyncSession, identity: Identity, command_id: UUID) -> Operation:
-    """The command of this id, to its own agent and to managers. `NotFound` also while it has no row."""
+    """The command of this id, to its own agent and to managers, as long as they may see its case. `NotFound` also while it
+    has no row."""
     row = await session.get(Command, command_id)
     if row is None or (row.actor_id != identity.agent_id and not identity.roles & OVERSEERS):
         raise NotFound("operation", command_id)
     case = await session.get_one(Case, row.case_id)
-    await visible_case(session, identity, case.number)
+    await require_sight(session, identity, command_id, case.number)
     result: dict[str, Any] = row.result or {}
     done = row.state == "done"
     return Operation(
@@ -33,6 +34,14 @@ async def operation(session: AsyncSession, identity: Identity, command_id: UUID)
         problem=result if row.state == "refused" else None,
         incident=result.get("incident") if row.state == "failed" else None,
     )
+
+
+async def require_sight(session: AsyncSession, identity: Identity, command_id: UUID, number: str) -> None:
+    """`NotFound`, which does not name the case, unless the identity may see it."""
+    try:
+        await visible_case(session, identity, number)
+    except NotFound:
+        raise NotFound("operation", command_id) from None
 
 
 def _state(stored: str) -> Literal["pending", "done", "refused", "failed"]:

@@ -12,10 +12,13 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
+from desk.identity import Identity
 from desk.queries import cursors
+from desk.queries.visibility import named_in, sight_of
 from mail.kinds import attachment_kind, calendar_method
 from mail.quotes import strip_quote
 from models.messages.api_case_views import ActivityView, AttachmentView, MessageView, TimelineItem, TimelinePage
+from models.messages.mail_facts import SenderProof
 from models.messages.mailflow import OutboxState
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import Attachment, EmailMessage, Outbox
@@ -24,8 +27,10 @@ from models.records.reference import Agent
 MAX_LIMIT = 200
 
 
-async def timeline(session: AsyncSession, case: Case, *, cursor: str | None = None, limit: int = 50) -> TimelinePage:
-    """A page of the timeline. `Invalid` names a wrong limit or cursor."""
+async def timeline(
+    session: AsyncSession, identity: Identity, case: Case, *, cursor: str | None = None, limit: int = 50
+) -> TimelinePage:
+    """A page of the timeline of a case that the identity may see. `Invalid` names a wrong limit or cursor."""
     if not 1 <= limit <= MAX_LIMIT:
         raise Invalid("limit", f"between 1 and {MAX_LIMIT}")
     statement = select(TimelineEntry).where(TimelineEntry.case_id == case.id)
@@ -38,10 +43,11 @@ async def timeline(session: AsyncSession, case: Case, *, cursor: str | None = No
     rows = (await session.scalars(statement)).all()
     page = rows[:limit]
     following = cursors.encode("timeline", page[-1].at, page[-1].id) if len(rows) > limit else None
-    return TimelinePage(items=tuple(await _items(session, page)), next=following)
+    return TimelinePage(items=tuple(await _items(session, identity, page)), next=following)
 
 
-async def _items(session: AsyncSession, entries: Sequence[TimelineEntry]) -> list[TimelineItem]:
+async def _items(session: AsyncSession, identity: Identity, entries: Sequence[TimelineEntry]) -> list[TimelineItem]:
+    told = await named_in(session, await sight_of(session, identity), [entry.data for entry in entries])
     subjects = {entry.subject_id for entry in entries if entry.subject_id is not None}
     messages = await messages_of(session, subjects)
     activities = await activities_of(session, subjects)
@@ -53,11 +59,11 @@ async def _items(session: AsyncSession, entries: Sequence[TimelineEntry]) -> lis
             kind=entry.kind,
             actor=actors.get(entry.actor_id) if entry.actor_id else None,
             text=entry.text,
-            data=entry.data,
+            data=data,
             message=messages.get(entry.subject_id) if entry.subject_id else None,
             activity=activities.get(entry.subject_id) if entry.subject_id else None,
         )
-        for entry in entries
+        for entry, data in zip(entries, told, strict=True)
     ]
 
 
@@ -95,6 +101,9 @@ def _message_view(row: EmailMessage, letter: Outbox | None, attachments: Sequenc
         trimmed=strip_quote(row.text)[0] if row.direction == "in" else row.text,
         date=row.date,
         automatic=row.automatic,
+        unanswerable=row.unanswerable,
+        via=row.via,
+        sender_proof=SenderProof(row.sender_proof) if row.direction == "in" else None,
         delivery=OutboxState(letter.state) if letter else None,
         delivery_detail=letter.last_error if letter else None,
         not_before=letter.not_before if letter and queued else None,

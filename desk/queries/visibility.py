@@ -1,7 +1,12 @@
-"""Who may see a case (domain 2 and 13, row 16): a private queue's cases are for members, their owners, and managers."""
+"""Who may see a case (domain 2 and 13, row 16): a private queue's cases are for members, their owners, and managers.
+
+The one rule of sight: whatever shows a case, names one or leads to one asks here. What is out of sight is answered as what does
+not exist; where it is only named beside something that may be seen, its name is left out.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -54,6 +59,10 @@ class Sight:
     def queue(self, queue: Queue) -> bool:
         return queue.id not in self.hidden
 
+    def queues(self) -> ColumnElement[bool]:
+        """The condition that a queue is visible, for any statement that selects from `Queue`."""
+        return Queue.id.not_in(self.hidden) if self.hidden else true()
+
 
 async def sight_of(session: AsyncSession, identity: Identity) -> Sight:
     """What this identity may see. It is read anew each time, so that the end of a membership takes effect at once."""
@@ -85,6 +94,25 @@ async def visible_case(session: AsyncSession, identity: Identity, number: str) -
     """The case of this number, as `visible_row` finds it."""
     case: Case = (await visible_row(session, identity, CASE_OF_NUMBER, number))[0]
     return case
+
+
+async def numbers_seen(session: AsyncSession, sight: Sight, *which: ColumnElement[bool]) -> dict[UUID, str]:
+    """The numbers, by id, of the cases of these conditions that may be known of."""
+    rows = await session.execute(select(Case.id, Case.number).where(or_(*which), sight.cases()))
+    return {row.id: row.number for row in rows}
+
+
+async def named_in(session: AsyncSession, sight: Sight, entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Data of a timeline, with null for every case and queue that may not be known of."""
+    entries = list(entries)
+    if not sight.hidden:
+        return entries
+    related = {entry["related"] for entry in entries if entry.get("related")}
+    seen = set((await numbers_seen(session, sight, Case.number.in_(related))).values()) if related else set()
+    unseen = {"related": related - seen, "queue": set(sight.hidden_slugs)}
+    return [
+        {name: None if value in unseen.get(name, ()) else value for name, value in entry.items()} for entry in entries
+    ]
 
 
 async def case_of_activity(session: AsyncSession, identity: Identity, activity_id: UUID) -> Case:

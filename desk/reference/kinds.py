@@ -260,6 +260,8 @@ class Mailboxes(Kind[MailboxBody]):
                 display_name=row.display_name,
                 queue=row.queue,
                 addresses=tuple(as_stored(MailboxAlias, **each) for each in row.settings.get("addresses", ())),
+                groups=tuple(row.settings.get("groups", ())),
+                forms=tuple(row.settings.get("forms", ())),
                 imap=_server(ImapServer, row.settings["imap"]),
                 smtp=_server(SmtpServer, row.settings["smtp"]),
             )
@@ -269,7 +271,7 @@ class Mailboxes(Kind[MailboxBody]):
     async def columns(self, edit: Edit, body: MailboxBody) -> dict[str, Any]:
         columns: dict[str, Any] = {
             **body.model_dump(include={"slug", "address", "display_name", "queue"}),
-            "settings": body.model_dump(mode="json", include={"imap", "smtp", "addresses"}),
+            "settings": body.model_dump(mode="json", include={"imap", "smtp", "addresses", "groups", "forms"}),
         }
         if body.password is not None:
             columns["secret"] = _keyring(edit).encrypt(body.password.get_secret_value())

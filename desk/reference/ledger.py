@@ -9,31 +9,42 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from desk.queries.visibility import Sight, numbers_seen
 from models.messages.entitlements import as_number
 from models.records.cases import Case, LedgerEntry
 from models.records.reference import Entitlement, EntitlementChannel
 
 
 async def ledger(
-    session: AsyncSession, entitlement_id: UUID, after: UUID | None = None, limit: int = 50
+    session: AsyncSession,
+    entitlement_id: UUID,
+    after: UUID | None = None,
+    limit: int = 50,
+    *,
+    sight: Sight | None = None,
 ) -> tuple[list[dict[str, Any]], UUID | None]:
-    """Every movement in the order in which it happened, and the cursor of the next page if there is more."""
+    """Every movement in the order in which it happened, and the cursor of the next page if there is more.
+
+    Movements add up to the balance, so none is left out; a case that is out of `sight` is not named."""
     wanted = select(LedgerEntry, Case.number).join(Case, Case.id == LedgerEntry.case_id)
     wanted = wanted.where(LedgerEntry.entitlement_id == entitlement_id).order_by(LedgerEntry.id).limit(limit + 1)
     if after is not None:
         wanted = wanted.where(LedgerEntry.id > after)
     rows = (await session.execute(wanted)).all()
+    known = {entry.case_id: number for entry, number in rows}
+    if sight is not None and sight.hidden and known:
+        known = await numbers_seen(session, sight, Case.id.in_(known))
     items = [
         {
             "id": str(entry.id),
-            "case": number,
+            "case": known.get(entry.case_id),
             "event": entry.event,
             "ordinal": entry.ordinal,
             "origin": entry.origin,
             "terms": as_number(entry.terms),
             "at": entry.at,
         }
-        for entry, number in rows[:limit]
+        for entry, _ in rows[:limit]
     ]
     return items, rows[limit - 1][0].id if len(rows) > limit else None
 

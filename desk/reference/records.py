@@ -138,15 +138,15 @@ class Kind(Generic[B]):
         rows = list(await session.scalars(wanted))
         return await self.items(session, rows[:limit]), rows[limit - 1].id if len(rows) > limit else None
 
-    async def row(self, session: AsyncSession, key: str, *, lock: bool = False) -> Any:
-        wanted = select(self.table).where(keyed(self.table, key))
+    async def row(self, session: AsyncSession, key: str, *, lock: bool = False, where: Sequence[Any] = ()) -> Any:
+        wanted = select(self.table).where(keyed(self.table, key), *where)
         found = await session.scalar(wanted.with_for_update() if lock else wanted)
         if found is None:
             raise NotFound(self.name, key)
         return found
 
-    async def get(self, session: AsyncSession, key: str) -> Item[B]:
-        return (await self.items(session, [await self.row(session, key)]))[0]
+    async def get(self, session: AsyncSession, key: str, where: Sequence[Any] = ()) -> Item[B]:
+        return (await self.items(session, [await self.row(session, key, where=where)]))[0]
 
     # ---- writing -----------------------------------------------------------------------------------------------------
 

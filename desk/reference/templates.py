@@ -26,7 +26,7 @@ FACTS: dict[str, dict[str, str]] = {
     "owner": {"name": "Berta"},
     "queue": {"name": "Support"},
     "organisation": {"name": "Our company"},
-    "mail": {"subject": "A question"},
+    "mail": {"subject": "A question", "sender_name": "Casey Rivera"},
     "promise": {
         "name": "First response in 15 minutes",
         "kpi": "first-response",

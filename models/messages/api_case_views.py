@@ -10,6 +10,7 @@ from pydantic import Field
 from models.messages.base import Instant, Message
 from models.messages.case_fields import as_shown, with_fields
 from models.messages.entitlements import Terms
+from models.messages.mail_facts import SenderProof
 from models.messages.mailflow import OutboxState
 
 
@@ -185,6 +186,13 @@ class MessageView(Message):
     trimmed: str
     date: Instant | None
     automatic: str | None
+    """Why no person wrote it."""
+    unanswerable: str | None = None
+    """Why nothing automatic answers it, whoever wrote it."""
+    via: str | None = None
+    """The group or form that passed it on."""
+    sender_proof: SenderProof | None = None
+    """Of an incoming one: whether the sender is who they say."""
     delivery: OutboxState | None
     """Of an outgoing one."""
     delivery_detail: str | None

@@ -3,17 +3,54 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    StringConstraints,
+)
+from pydantic_core import CoreSchema
 
+from models.messages.addresses import canonical_address
 from models.messages.storable import day_fault, instant_fault
+
+_NO_SCHEMAS = frozenset({"metadata", "default", "serialization"})
+
+
+def _make_exact(schema: Any) -> None:
+    if isinstance(schema, dict):
+        if schema.get("type") in ("int", "float", "bool"):
+            schema["strict"] = True
+        for name, inner in schema.items():
+            if name == "fields" and isinstance(inner, dict):
+                # A field may have any of these names.
+                _make_exact(list(inner.values()))
+            elif name not in _NO_SCHEMAS:
+                _make_exact(inner)
+    elif isinstance(schema, list | tuple):
+        for inner in schema:
+            _make_exact(inner)
 
 
 class Message(BaseModel):
-    """A frozen fact, command or definition; an unknown field is an error that names it."""
+    """A frozen fact, command or definition; an unknown field is an error that names it.
+
+    A number is a number and yes is yes: `true` is not taken for 1, nor "1" for either. Everything else (identifiers, instants,
+    words of a list) comes as text, and is read from it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        _make_exact(schema)
+        return schema
 
 
 def _as_utc(value: datetime) -> datetime:
@@ -37,10 +74,22 @@ def _given_day(value: date) -> date:
     return value
 
 
-GivenInstant = Annotated[AwareDatetime, AfterValidator(_given)]
+def _written(example: str) -> BeforeValidator:
+    """Text alone: a number would be taken for seconds since 1970."""
+
+    def check(value: object) -> object:
+        plain = value.strip().lstrip("+-").replace(".", "", 1).isdecimal() if isinstance(value, str) else False
+        if plain or isinstance(value, int | float):
+            raise ValueError(f"must be written like {example}")
+        return value
+
+    return BeforeValidator(check)
+
+
+GivenInstant = Annotated[AwareDatetime, AfterValidator(_given), _written("2026-03-02T09:00:00Z")]
 """An instant as people give it, within the years that can be stored and reckoned with."""
 
-GivenDay = Annotated[date, AfterValidator(_given_day)]
+GivenDay = Annotated[date, AfterValidator(_given_day), _written("2026-03-02")]
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """The human key of a reference record: lower-case letters, digits and hyphens, at most 63 characters."""
@@ -54,11 +103,10 @@ LONGEST_ADDRESS = 254
 
 EmailAddress = Annotated[
     str,
-    StringConstraints(
-        pattern=r"^[^@\s,;<>\"\x00-\x1f]+@[^@\s,;<>\"\x00-\x1f]+$", max_length=LONGEST_ADDRESS, to_lower=True
-    ),
+    StringConstraints(pattern=r"^[^@\s,;<>\"\x00-\x1f]+@[^@\s,;<>\"\x00-\x1f]+$", max_length=LONGEST_ADDRESS),
+    AfterValidator(canonical_address),
 ]
-"""One bare addr-spec (RFC 5322 3.4.1), lower-cased: it is a key for finding a contact."""
+"""One bare addr-spec (RFC 5322 3.4.1) in its canonical form (`models.messages.addresses`): a key for finding a contact."""
 
 
 MOST_QUOTED = 60

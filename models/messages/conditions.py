@@ -51,12 +51,18 @@ FIELDS: frozenset[str] = frozenset(
         "email.subject",
         "email.to",
         "email.automatic",
+        "email.bulk",
+        "email.via",
         "email.has_attachments",
         "email.related_status",
         "queue.slug",
     }
 )
 """The allow-list: a case's own fields, and one hop to customer, entitlement, email and queue. `case.custom.*` is open."""
+
+
+ADDRESSES: frozenset[str] = frozenset({"email.sender", "email.sender_domain", "email.to", "email.via", "contact.email"})
+"""Addresses and domains, and parts of them: compared in one form (`models.messages.addresses`)."""
 
 
 class Clause(Message):

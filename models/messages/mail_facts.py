@@ -15,6 +15,21 @@ REUSED_ID = "message-id-reused"
 real one."""
 
 
+UNPROVEN_SENDER = "sender-unproven"
+"""A group or form named the sender, which anybody can pretend."""
+
+
+class SenderProof(StrEnum):
+    """What speaks for the sender being who they say. Brakes count each apart, so that a forger stops nobody else."""
+
+    PROVEN = "proven"
+    """A receiving server of ours found DMARC passed for their domain."""
+    UNKNOWN = "unknown"
+    """Nothing was said about it."""
+    UNPROVEN = "unproven"
+    """DMARC failed or was about somebody else, or a group or form named them."""
+
+
 class MailFacts(Message):
     """An incoming mail without a case, and what is known of its sender."""
 
@@ -86,7 +101,8 @@ class MailLinkFacts(Message):
 
     sender: str | None
     dmarc_failed: bool = False
-    """According to `Authentication-Results` of the configured receiving server (email promise 11)."""
+    """The sender is unproven: according to `Authentication-Results` of the configured receiving server (email promise 11),
+    or because a group or form named them."""
     tokens: tuple[VerifiedToken, ...] = ()
     in_reply_to_cases: tuple[str, ...] = ()
     """Cases of the stored messages that In-Reply-To names."""
@@ -96,7 +112,10 @@ class MailLinkFacts(Message):
     children_cases: tuple[str, ...] = ()
     """Cases of stored mails whose In-Reply-To or References name this mail, oldest first."""
     sibling_cases: tuple[str, ...] = ()
-    """Cases of stored mails that name the same id as this mail does, where the mail of that id has not come; oldest first."""
+    """Cases of stored mails that name the same id as this mail does and have the same subject, "Re:" aside, where the mail of
+    that id has not come; oldest first."""
+    unlike_sibling_cases: tuple[str, ...] = ()
+    """The same where the subjects differ: it joins none of them, but speaks of them."""
     doubles: tuple[frozenset[str], ...] = ()
     """Cases that hold one and the same Message-ID: a mail that opened one in each queue it addressed, or a forged id."""
     automatic: bool = False
@@ -130,6 +149,8 @@ class LinkMethod(StrEnum):
 class ForeignReason(StrEnum):
     NOT_A_PARTICIPANT = "not-a-participant"
     DMARC_FAILED = "dmarc-failed"
+    WEAK_EVIDENCE = "weak-evidence"
+    """It only names the same unknown mail as another one does, and that case is closed or about something else."""
 
 
 class Target(Message):

@@ -21,6 +21,8 @@ class MailboxState(StrEnum):
     """Nobody has looked into it for minutes, and nobody said why."""
     CANNOT_CONNECT = "cannot-connect"
     AUTH_FAILED = "auth-failed"
+    CANNOT_STORE = "cannot-store"
+    """The house itself takes no writes."""
     INACTIVE = "inactive"
 
 

@@ -211,8 +211,15 @@ class MailboxSettings(Message):
     addresses: tuple[MailboxAlias, ...] = Field(default=(), max_length=100)
     """Further addresses of the account. Of those that a mail names, the first decides its queue: in To, then Cc, then
     where it was delivered to."""
+    groups: tuple[EmailAddress, ...] = Field(default=(), max_length=100)
+    """Groups and lists that pass mail on to this mailbox. Where one put itself into From, X-Original-Sender or Reply-To
+    names who wrote. The mailbox's own addresses count as declared."""
+    forms: tuple[EmailAddress, ...] = Field(default=(), max_length=100)
+    """Addresses that web forms write from: Reply-To names who filled one in. The mailbox's own addresses count as declared."""
     imap: ImapServer
     smtp: SmtpServer
+
+    _groups_once = field_validator("groups", "forms")(_once)
 
     @field_validator("addresses")
     @classmethod

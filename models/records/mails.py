@@ -76,7 +76,13 @@ class EmailMessage(Keyed, Record):
     html: Mapped[str | None]
     date: Mapped[datetime | None]
     automatic: Mapped[str | None] = mapped_column(String(60))
-    """Why it counts as automatic (RFC 3834), if it does; of ours: auto-replied or auto-generated."""
+    """Why no person wrote it (RFC 3834); of ours: auto-replied or auto-generated."""
+    unanswerable: Mapped[str | None] = mapped_column(String(60))
+    """Why nothing automatic may answer it, whoever wrote it."""
+    via: Mapped[str | None] = mapped_column(String(320))
+    """The group or form of ours that passed it on."""
+    sender_proof: Mapped[str] = mapped_column(String(10), default="unknown", server_default="unknown")
+    """proven, unknown or unproven (`models.messages.mail_facts.SenderProof`)."""
     raw_sha256: Mapped[str | None] = mapped_column(String(64))
     link_method: Mapped[str | None] = mapped_column(String(30))
     defects: Mapped[list[str]]

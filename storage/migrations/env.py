@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from models.records import Record
 from storage.engines import Database
+from storage.migrate import check_ours
 
 SEARCH_OBJECTS = (
     "article_fts",
@@ -32,6 +33,7 @@ def _run(connection: Connection) -> None:
         compare_type=True,
         include_object=_is_modelled,
     )
+    check_ours(connection)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -29,8 +29,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.messages.addresses import canonical_address
 from models.messages.cases import OPEN_STATUSES
-from models.messages.mail_facts import FileReason
+from models.messages.mail_facts import FileReason, SenderProof
 from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
 from models.messages.slas import KpiStatus
 from models.records.base import UtcInstant, looked_for, table_of
@@ -318,10 +319,11 @@ PARTICIPANTS = union_all(
 NUMBERED = select(*CASE_COLUMNS).where(_cases.number.in_(looked_for("numbers", expanding=True)))
 IN_WINDOW = and_(
     _messages.sender == looked_for("sender"),
+    _messages.sender_proof == bindparam("proof"),
     _messages.recorded_at >= bindparam("since", type_=UtcInstant()),
     _messages.direction == "in",
 )
-"""Mails of a sender that came since then; what is held has no part in it."""
+"""Mails of a sender that came since then, as well proven as the one that is asked for; what is held has no part in it."""
 _one = select(literal(1).label("one")).subquery("one")
 SENDER = select(
     select(func.count())
@@ -355,18 +357,21 @@ async def cases_of_numbers(session: AsyncSession, numbers: Iterable[str]) -> lis
 
 
 async def participants(session: AsyncSession, case_ids: Iterable[UUID]) -> dict[UUID, set[str]]:
-    """The addresses that have a part in each case: its contact, and senders and recipients of its mail; lower case."""
+    """The addresses that have a part in each case: its contact, and senders and recipients of its mail; canonical."""
     wanted = list(case_ids)
     found: dict[UUID, set[str]] = {case_id: set() for case_id in wanted}
     for case_id, address, recipients in await session.execute(PARTICIPANTS, {"cases": wanted}):
-        found[case_id].add(address.lower())
-        found[case_id].update(each.lower() for to in (recipients or {}).values() for each in to)
+        found[case_id].add(canonical_address(address))
+        found[case_id].update(canonical_address(each) for to in (recipients or {}).values() for each in to)
     return found
 
 
-async def sender_of(session: AsyncSession, address: str, since: datetime, most: int) -> Sender:
-    """Who has this address, and how many mails, `most` at most, came from it since then (wall time)."""
-    count, *columns = (await session.execute(SENDER, {"sender": address, "since": since, "most": most})).one()
+async def sender_of(
+    session: AsyncSession, address: str, since: datetime, most: int, proof: SenderProof = SenderProof.UNKNOWN
+) -> Sender:
+    """Who has this address, and how many mails so proven, `most` at most, came from it since then (wall time)."""
+    asked = {"sender": address, "proof": proof.value, "since": since, "most": most}
+    count, *columns = (await session.execute(SENDER, asked)).one()
     contact, account = columns[:_CONTACT_WIDTH], columns[_CONTACT_WIDTH:]
     known = None if contact[0] is None else KnownContact._make(contact)
     return Sender(known, None if known is None or account[0] is None else KnownAccount._make(account), count)

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.messages.addresses import domain_of
 from models.messages.mailflow import OutboxState
 from models.records.mails import Outbox
 from models.records.reference import DefinitionRecord, Mailbox
@@ -18,7 +19,7 @@ WINDOW = timedelta(minutes=1)
 
 
 def domains(addresses: Iterable[str]) -> set[str]:
-    return {address.rpartition("@")[2].lower() for address in addresses}
+    return {domain_of(address) for address in addresses}
 
 
 async def within_limit(

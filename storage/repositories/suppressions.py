@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.messages.addresses import canonical_address
 from models.messages.suppressions import SuppressionReason
 from models.records.base import looked_for, new_id, table_of
 from models.records.mails import Suppression
@@ -24,7 +25,7 @@ _LISTED = select(_addresses).where(_addresses.in_(looked_for("asked", expanding=
 
 async def suppressed_among(session: AsyncSession, addresses: Iterable[str]) -> frozenset[str]:
     """Those of the addresses that are on the list, as they were given."""
-    asked = {address: address.lower() for address in addresses}
+    asked = {address: canonical_address(address) for address in addresses}
     if not asked:
         return frozenset()
     wanted = sorted(set(asked.values()))
@@ -48,7 +49,7 @@ async def suppress(
         insert(Suppression)
         .values(
             id=new_id(),
-            address=address.lower(),
+            address=canonical_address(address),
             reason=reason,
             detail=detail[:DETAIL_LENGTH] if detail else None,
             outbox_id=outbox_id,

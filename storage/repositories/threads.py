@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import CompoundSelect, Uuid, bindparam, or_, select, union
@@ -39,7 +39,7 @@ _LINKS = (
     .subquery()
 )
 _SIBLINGS = (
-    select(_LINKS.c.named_hash, _messages.message_id_hash, _messages.case_id)
+    select(_LINKS.c.named_hash, _messages.message_id_hash, _messages.case_id, _messages.subject)
     .join_from(_LINKS, table_of(EmailMessage), _messages.id == _LINKS.c.message_id)
     .where(_messages.case_id.is_not(None))
 )
@@ -60,18 +60,26 @@ _WORKED_ON: CompoundSelect[Any] = union(
 )
 
 
-async def siblings(session: AsyncSession, named: Iterable[str]) -> list[tuple[str, KnownCase]]:
-    """Stored mails that name one of these ids too: `(Message-ID hash, case)`, by case oldest first."""
-    by_name: defaultdict[str, set[tuple[UUID, str]]] = defaultdict(set)
-    for hashed, message, case_id in await session.execute(_SIBLINGS, {"named": list(named)}):
-        by_name[hashed].add((case_id, message))
-    few = [found for found in by_name.values() if len({case_id for case_id, _ in found}) <= MOST_SIBLING_CASES]
-    pairs = sorted({pair for found in few for pair in found})
-    if not pairs:
+class Sibling(NamedTuple):
+    """A stored mail that names an id which another one names too."""
+
+    message_id_hash: str
+    case: KnownCase
+    subject: str
+
+
+async def siblings(session: AsyncSession, named: Iterable[str]) -> list[Sibling]:
+    """Stored mails that name one of these ids too, by case oldest first."""
+    by_name: defaultdict[str, set[tuple[UUID, str, str]]] = defaultdict(set)
+    for hashed, message, case_id, subject in await session.execute(_SIBLINGS, {"named": list(named)}):
+        by_name[hashed].add((case_id, message, subject))
+    few = [found for found in by_name.values() if len({case_id for case_id, _, _ in found}) <= MOST_SIBLING_CASES]
+    triples = sorted({triple for found in few for triple in found})
+    if not triples:
         return []
-    found = await session.execute(_CASES, {"ids": [case_id for case_id, _ in pairs]})
+    found = await session.execute(_CASES, {"ids": [case_id for case_id, _, _ in triples]})
     by_id = {case.id: case for case in map(KnownCase._make, found)}
-    return [(message, by_id[case_id]) for case_id, message in pairs]
+    return [Sibling(message, by_id[case_id], subject) for case_id, message, subject in triples]
 
 
 async def worked_on(session: AsyncSession, cases: Iterable[UUID]) -> set[UUID]:

@@ -167,12 +167,59 @@ async def test_an_acknowledgement_repeats_no_word_of_a_stranger(room: Mailroom, 
     assert "Buy" not in message.text
 
 
+async def test_the_words_for_a_strangers_own_are_of_the_templates_language(room: Mailroom, letters: Letters) -> None:
+    await room.settings(language="de")
+    message = await acknowledge(room, letters, await opened(room, contact={"slug": None}, subject="Cheap watches"))
+    assert message is not None
+    assert message.subject.startswith("Eingang: Ihre Nachricht [")
+
+
+async def test_a_template_may_name_whoever_is_proven(room: Mailroom, letters: Letters) -> None:
+    text = {"subject": "Got it", "body": "Dear {{ mail.sender_name or 'customer' }}: {{ mail.subject }}"}
+    await room.rule("sales", auto_reply_template="named")
+    await room.define("template", "named", texts={"en": text})
+    registered, stranger = {"slug": "casey"}, {"slug": None}
+    formed = {"defects": ["sender-unproven"], "sender_proof": "unproven"}
+    members: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+        (registered, {}, "Dear Casey Rivera: AW: Printer"),
+        (stranger, {"sender_proof": "proven"}, "Dear Casey Rivera: your message"),
+        (stranger, {"sender_proof": "proven", "sender_name": "http://evil.example"}, "Dear customer: your message"),
+        (stranger, {}, "Dear customer: your message"),
+        (stranger, {"sender_proof": "unproven"}, "Dear customer: your message"),
+        # Whoever fills in a form may write anybody's address into it.
+        ({"slug": "blake"}, formed, "Dear customer: your message"),
+    ]
+    for number, (contact, given, expected) in enumerate(members):
+        mail = {
+            "sender": f"casey-{number}@customer.example",
+            "sender_name": "Casey Rivera",
+            "contact": contact,
+            **given,
+        }
+        case = await opened(room, **mail)
+        async with room.database.write() as session:
+            (await session.get_one(Case, case.id)).opening_rule = "rule-sales"
+        message = await acknowledge(room, letters, case)
+        assert message is not None
+        assert message.text == expected
+
+
+async def test_a_mailbox_of_an_international_domain_has_ids_in_ascii(room: Mailroom, letters: Letters) -> None:
+    case = await opened(room)
+    async with room.database.write() as session:
+        await session.execute(update(Mailbox).where(Mailbox.slug == "support").values(address="hilfe@bücher.example"))
+    message = await reply(room, letters, case)
+    assert message.message_id.endswith("@xn--bcher-kva.example")
+
+
 @pytest.mark.parametrize(
     ("mail", "why"),
     [
         ({"automatic": "list"}, "automatic"),
         ({"sender": SUPPORT}, "another house"),
         ({"defects": ["dmarc-failed"]}, "DMARC"),
+        ({"unanswerable": "precedence"}, "must not be answered"),
+        ({"unanswerable": "away"}, "must not be answered"),
     ],
 )
 async def test_an_acknowledgement_is_withheld(room: Mailroom, letters: Letters, mail: dict[str, Any], why: str) -> None:

@@ -176,6 +176,23 @@ async def test_one_refused_recipient_does_not_cost_the_others_their_mail(room: M
     assert len(room.told.delivered) == 1
 
 
+async def test_the_envelope_leaves_in_ascii_where_that_says_the_same(room: Mailroom, case: Case) -> None:
+    """Few servers know SMTPUTF8. This one knows these people by the ASCII form of their domains alone."""
+    people = {
+        "jana@bücher.example": "jana@xn--bcher-kva.example",
+        "ann@straße.example": "ann@xn--strae-oqa.example",
+        "ann@例え.example": "ann@xn--r8jz45g.example",
+        "ann@i❤.example": "ann@xn--i-7iq.example",
+        "ann@xn--bcher-kva.example": "ann@xn--bcher-kva.example",
+    }
+    room.hub.answers.update(dict.fromkeys(people.values(), "550 5.2.0 known by this form"))
+    for number, address in enumerate(people):
+        await write(room, case, f"reply/{number}", to=(address,))
+    async with room.running(room.outbox().drain_outbox):
+        await until(lambda: settled(room))
+    assert all("known by this form" in str(row.last_error) for row in await room.all(Outbox))
+
+
 async def test_a_suppressed_recipient_is_left_out_and_the_others_get_their_mail(room: Mailroom, case: Case) -> None:
     await suppress(room, SALES.upper())
     await write(room, case, "reply/1", to=(CUSTOMER, SALES))

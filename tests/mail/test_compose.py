@@ -86,7 +86,7 @@ class TestReadBack:
         assert f"Auto-Submitted: {kind}\r\n".encode() in raw
         assert b"X-Auto-Response-Suppress: All\r\n" in raw
         assert b"X-Caseloom-Loop: support@example.com\r\n" in raw
-        assert parse(raw).automatic_reason is AutomaticReason.OWN_LOOP
+        assert parse(raw).automatic_reason is AutomaticReason.AUTO_SUBMITTED
 
     def test_one_written_by_a_person_does_not(self) -> None:
         raw = compose(outgoing())

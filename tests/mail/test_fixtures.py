@@ -1,6 +1,7 @@
 """One mail per oddity (tests/fixtures/mail): beside each `.eml` a `.yaml` says what is to be read from it.
 
-    sender, subject, text, attachments (name, type, kind, bytes), class ("person", or why it counts as automatic)
+    sender, subject, text, attachments (name, type, kind, bytes), class ("person", or why no person wrote it)
+    unanswerable    why nothing automatic may answer it, where a person may have written it
     visible         where the display folds a quote or a signature away
     bounce          (recipient, outcome, status, hard), and `original`, the Message-ID of the mail that failed
     defects         what was made do with
@@ -21,7 +22,7 @@ from mail.parse import content_hash, parse
 from mail.quotes import strip_quote
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "mail"
-OWN = frozenset({"support@example.com"})
+OWN = frozenset({"support@example.com", "support@desk.example"})
 MAILS = {file.stem: file.read_bytes() for file in sorted(FIXTURES.glob("*.eml"))}
 EXPECTED: dict[str, dict[str, Any]] = {
     file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(FIXTURES.glob("*.yaml"))
@@ -39,6 +40,7 @@ def told(mail: ParsedMail) -> dict[str, Any]:
         "visible": strip_quote(mail.text)[0].rstrip(),
         "attachments": [[each.filename, each.content_type, each.kind, each.size] for each in mail.attachments],
         "class": mail.automatic_reason or "person",
+        "unanswerable": next(iter(mail.unanswerable_reasons), None),
         "bounce": report and [[each.address, each.outcome, each.status, each.hard] for each in report.recipients],
         "original": report and report.original_message_id,
         "defects": list(mail.defects),
@@ -54,7 +56,7 @@ def test_every_mail_is_expected_and_every_expectation_has_its_mail() -> None:
 
 @pytest.mark.parametrize("name", MAILS)
 def test_what_is_read(name: str) -> None:
-    expected = {"bounce": None, "defects": [], **EXPECTED[name]}
+    expected = {"bounce": None, "defects": [], "unanswerable": None, **EXPECTED[name]}
     expected["visible"] = expected.get("visible", expected["text"]).rstrip()
     mail = parse(MAILS[name], OWN)
     found = told(mail)

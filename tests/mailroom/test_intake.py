@@ -128,7 +128,6 @@ async def test_an_unknown_sender_becomes_a_contact(room: Mailroom) -> None:
     [
         ({"auto_submitted": "auto-replied"}, "filed", "automatic"),
         ({"from_": SUPPORT}, "filed", "loop"),
-        ({"x_caseloom_loop": "support@house.example"}, "filed", "loop"),
         ({"from_": ""}, "held", "no-sender"),
         ({"subject": "", "text": ""}, "held", "blank"),
     ],

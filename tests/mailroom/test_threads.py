@@ -8,93 +8,26 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import Any
-from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
-from engine.dispatch import ToTell
 from mail.keys import message_id_hash
-from mailroom.arrival import Arrived, read_mail
-from mailroom.correlating import Correlating
-from mailroom.placing import Placing
-from mailroom.verdict import HouseRules
 from models.messages.mailflow import DeliveryKind
-from models.records.base import Record, new_id
+from models.records.base import new_id
 from models.records.cases import Command
-from models.records.mails import MessageLink
-from models.records.reference import Agent, Contact, Mailbox
+from models.records.reference import Agent
 from storage.repositories.threads import MOST_SIBLING_CASES
-from tests.support.mailroom import SUPPORT, Case, Delivery, EmailMessage, InboundMail, Mailroom, letter, open_mailroom
+from tests.support.intake import Intake, intake_of
+from tests.support.mailroom import SUPPORT, Case, Delivery, EmailMessage, InboundMail
 from tests.support.threads import Named, ThreadMail, write_thread
 
 SEED = 20310327
 THREADS = 50
 ORDERS, AT_A_TIME = 100, 10
 PEOPLE = [f"{name}@customer.example" for name in ("ada", "bob", "cleo", "dan", "eve", "fay", "gus", "hal")]
-UIDVALIDITY = 1
-NOW = datetime(2031, 3, 27, 9, 0, tzinfo=UTC)
-"""Far from the rows' wall time: no brake counts them."""
-MAIL_TABLES: tuple[type[Record], ...] = (Delivery, InboundMail, MessageLink, EmailMessage, Case, Contact)
-
-
-class Intake:
-    """Takes mails in one after the other, as the reader of one mailbox does."""
-
-    def __init__(self, room: Mailroom, placing: Placing, house: HouseRules, trusted: str = "") -> None:
-        self.room, self.placing, self.house = room, placing, house
-        self.uid = 0
-
-    async def read(self, raw: bytes) -> Arrived:
-        return await read_mail(0, raw, self.room.files, self.house.own_addresses, 1_000_000)
-
-    async def take(self, arrived: Arrived) -> ToTell | None:
-        self.uid += 1
-        given = replace(arrived, uid=self.uid)
-        return await self.placing.take_in(given, self.house, self.house.mailbox.intake_epoch, UIDVALIDITY, NOW)
-
-    async def takes(self, **headers: Any) -> ToTell | None:
-        return await self.take(await self.read(letter(to=SUPPORT, **headers)))
-
-    async def forget(self) -> None:
-        """An intake to which no mail has come yet."""
-        async with self.room.database.write() as session:
-            for table in MAIL_TABLES:
-                await session.execute(delete(table))
-            await session.execute(update(Mailbox).values(last_uid=0))
-        self.uid = 0
-
-    async def cases(self) -> dict[str, str]:
-        """By Message-ID the number of the case that each mail is in, or will be when all is merged."""
-        into = {row.case_id: row.subject_id for row in await self.retiring()}
-        numbers = {case.id: case.number for case in await self.room.all(Case)}
-
-        def last(case_id: UUID) -> str:
-            while case_id in into:
-                case_id = into[case_id]
-            return numbers[case_id]
-
-        found = await self.room.all(EmailMessage)
-        return {message.message_id: last(message.case_id) for message in found if message.case_id}
-
-    async def retiring(self) -> list[Delivery]:
-        return [row for row in await self.room.all(Delivery) if row.kind == DeliveryKind.RETIRE]
-
-
-@asynccontextmanager
-async def intake_of(database_url: str, folder: Path, trusted: str = "") -> AsyncIterator[Intake]:
-    async with open_mailroom(database_url, folder) as room:
-        await room.rule("support")
-        async with room.database.write() as session:
-            await session.execute(update(Mailbox).values(uidvalidity=UIDVALIDITY))
-        placing = Placing(room.database, room.definitions, Correlating(room.tokens, [trusted] if trusted else []))
-        yield Intake(room, placing, await placing.house_rules(await room.mailbox("support")))
 
 
 @pytest.fixture
@@ -159,7 +92,7 @@ async def logged(intake: Intake) -> InboundMail:
 async def two_parts(intake: Intake) -> tuple[Case, Case]:
     """A thread: b and c answer a, and d answers c. So far b and d have come."""
     await intake.takes(from_=ADA, message_id="<b@x>", in_reply_to="<a@x>")
-    await intake.takes(from_=ADA, message_id="<d@x>", in_reply_to="<c@x>")
+    await intake.takes(from_=ADA, message_id="<d@x>", in_reply_to="<c@x>", text="It is still broken.")
     one, other = await intake.room.all(Case)
     return one, other
 
@@ -229,7 +162,7 @@ async def test_a_part_that_somebody_works_on_stays(either: Intake, kept: str) ->
     [
         ({"from_": EVE}, "opened"),
         ({"from_": ADA, "authentication_results": FORGED}, "attached"),
-        ({"from_": ADA, "precedence": "bulk"}, "attached"),
+        ({"from_": ADA, "auto_submitted": "auto-generated"}, "attached"),
     ],
     ids=["a stranger", "an unproven sender", "a machine"],
 )

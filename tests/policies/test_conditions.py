@@ -109,6 +109,27 @@ def test_missing_satisfies_only_the_negations_and_empty(op: Op) -> None:
     assert evaluate(condition, {"case.product": None}).holds is wanted
 
 
+@pytest.mark.parametrize(
+    ("field", "op", "value", "found", "held"),
+    [
+        ("email.sender_domain", "eq", "xn--bcher-kva.example", "bücher.example", True),
+        ("email.sender_domain", "eq", "BÜCHER.example", "xn--bcher-kva.example", True),
+        ("email.sender_domain", "in", ["a.example", "XN--BCHER-KVA.example"], "bücher.example", True),
+        ("email.sender_domain", "ends-with", ".xn--p1ai", "почта.рф", True),
+        ("email.sender", "ends-with", "@xn--bcher-kva.example", "jana@bücher.example", True),
+        ("email.sender", "ne", "jana@xn--bcher-kva.example", "jana@bücher.example", False),
+        ("email.to", "eq", "hilfe@xn--bcher-kva.example", ["x@y.example", "hilfe@bücher.example"], True),
+        ("contact.email", "contains", "bücher", "jana@xn--bcher-kva.example", True),
+        ("email.sender", "starts-with", "support.", "support.desk@x.example", True),
+        ("email.subject", "eq", "xn--bcher-kva.example", "bücher.example", False),
+    ],
+)
+def test_addresses_and_domains_are_compared_in_one_form(
+    field: str, op: str, value: Any, found: Any, held: bool
+) -> None:
+    assert one(op, value, found, field).holds is held
+
+
 def test_no_condition_always_holds() -> None:
     assert evaluate(None, {}) == Explanation(holds=True)
     assert evaluate(None, {}).why() == "always"

@@ -216,3 +216,38 @@ def test_who_may_not_puts_nothing_together(cases: list[CandidateCase], facts: di
     found = correlate(link(**{**named, **facts}), cases)
     assert (found.merges, found.apart) == ((), ())
     assert found.number in (None, "CAS-3" if facts.get("sender") == EVE else "CAS-2")
+
+
+CLOSED = [CaseStatus.RESOLVED, CaseStatus.CANCELLED]
+
+
+@pytest.mark.parametrize("status", CLOSED)
+def test_an_unknown_mail_that_two_name_attaches_to_no_closed_case(status: CaseStatus) -> None:
+    weak = Target(foreign_of="CAS-1", foreign_reason=ForeignReason.WEAK_EVIDENCE)
+    closed = [case("CAS-1", ANNA, status=status)]
+    assert correlate(link(sibling_cases=("CAS-1",)), closed) == weak
+    # Other evidence attaches to it as before: what becomes of that is for the case's rule.
+    for evidence in ({"in_reply_to_cases": ("CAS-1",)}, {"subject_case": "CAS-1"}, {"children_cases": ("CAS-1",)}):
+        assert correlate(link(sibling_cases=("CAS-1",), **evidence), closed).number == "CAS-1"
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, Target(foreign_of="CAS-1", foreign_reason=ForeignReason.WEAK_EVIDENCE)),
+        ({"sender": EVE}, Target()),
+        ({"sender": None}, Target()),
+        ({"in_reply_to_cases": ("CAS-2",)}, Target(number="CAS-2", method=LinkMethod.IN_REPLY_TO)),
+        ({"sibling_cases": ("CAS-2",)}, Target(number="CAS-2", method=LinkMethod.SIBLING)),
+        ({"unlike_sibling_cases": ("CAS-99",)}, Target()),
+    ],
+)
+def test_an_unknown_mail_that_two_name_attaches_nothing_of_another_subject(
+    facts: dict[str, Any], expected: Target
+) -> None:
+    assert correlate(link(**{"unlike_sibling_cases": ("CAS-1",), **facts}), ALL) == expected
+
+
+def test_a_participant_is_one_in_either_spelling_of_the_domain() -> None:
+    cases = [case("CAS-1", "jana@bücher.example")]
+    assert correlate(link("Jana@XN--BCHER-KVA.example", in_reply_to_cases=("CAS-1",)), cases).number == "CAS-1"

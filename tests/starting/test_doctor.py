@@ -18,6 +18,7 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 
 from models.messages.names import SEARCH_ATTRIBUTES
+from models.records.mails import Attachment
 from servers.ports import free_port
 from servers.temporal import KINDS, TemporalServer
 from settings import Settings
@@ -30,6 +31,7 @@ from starting.doctor_rows import examine_rows
 from starting.finding import Finding, Grade
 from starting.show import Show
 from storage.engines import Database
+from storage.files import FolderStore
 from storage.migrate import known_revisions, upgrade
 from storage.secrets import Keyring
 from tests.starting.started import starter
@@ -39,7 +41,7 @@ pytestmark = pytest.mark.timeout(300)
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 CHECKS = [
-    *("data folder", "disk", "keys", "database", "clock of the database", "mailboxes"),
+    *("data folder", "disk", "keys", "database", "files", "clock of the database", "mailboxes"),
     *("engine", "retention", "search attributes", "clock of the engine"),
 ]
 
@@ -189,6 +191,33 @@ async def test_keys_in_a_file(data: Path, tmp_path: Path) -> None:
     told(found(await examine_rows(settings(data)), "mailboxes"), Grade.WARNING, "Mend the keys first")
     assert not (data / "keys").exists()
     told(examine_keys(settings(tmp_path / "nowhere")), Grade.OK, "the first start makes them")
+
+
+async def test_files_that_are_not_what_was_kept(data: Path) -> None:
+    """A store that is older than the database, or was altered: the rows name what it lacks."""
+    store, database = FolderStore(data / "files"), Database(settings(data).database)
+    kept = [await store.put(text) for text in (b"whole", b"altered", b"gone")]
+    try:
+        async with database.write() as session:
+            for sha256 in kept:
+                session.add(
+                    Attachment(
+                        position=0,
+                        filename="a",
+                        content_type="a/b",
+                        content_id=None,
+                        size=1,
+                        sha256=sha256,
+                        message_id=None,
+                    )
+                )
+    finally:
+        await database.close()
+    told(found(await examine_rows(settings(data)), "files"), Grade.OK, "3 of the newest are whole")
+    store.path(kept[1]).write_bytes(b"Altered")
+    store.path(kept[2]).unlink()
+    finding = found(await examine_rows(settings(data)), "files")
+    told(finding, Grade.PROBLEM, "1 are missing and 1 were altered", str(data / "files"), "from a copy")
 
 
 def test_keys_in_the_environment(data: Path) -> None:

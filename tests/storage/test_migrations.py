@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from models.records import Record
 from models.records.base import new_id
 from models.records.cases import Case
+from models.records.reference import Contact
 from servers.postgres import PostgresServer
 from storage.engines import Database
 from storage.migrate import config, upgrade
@@ -95,5 +96,26 @@ async def test_titles_of_old_cases_are_found_and_the_way_back_is_open(empty_url:
         async with database.write() as session:
             await session.execute(text("UPDATE service_case SET title = 'Lautsprecher' WHERE title LIKE '%laut'"))
         assert await found(database, "kopfhörer") == [old]
+    finally:
+        await database.close()
+
+
+async def test_addresses_of_old_rows_are_found_in_one_form(empty_url: str) -> None:
+    await asyncio.to_thread(upgrade, empty_url, "0005")
+    database = Database(empty_url)
+    written = ["jana@xn--bcher-kva.example", "ann@example.net", "max@xn--mller-kva.example", "max@müller.example"]
+    try:
+        async with database.write() as session:
+            connection = await session.connection()
+            for address in written:
+                await connection.exec_driver_sql(
+                    "INSERT INTO contact (id, name, email, active, version) "  # noqa: S608
+                    f"VALUES ('{new_id().hex}', 'x', '{address}', true, 1)"
+                )
+        await asyncio.to_thread(upgrade, empty_url)
+        async with database.read() as session:
+            kept = set(await session.scalars(select(Contact.email)))
+        # Of two that are one, people say which is the right one.
+        assert kept == {"jana@bücher.example", "ann@example.net", "max@xn--mller-kva.example", "max@müller.example"}
     finally:
         await database.close()

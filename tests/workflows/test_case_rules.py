@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from cases.deliveries import subject_stem
+from mail.subjects import subject_stem
 from models.messages.api_cases import CancelBody
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.mailflow import DeliveryKind

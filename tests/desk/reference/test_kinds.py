@@ -86,3 +86,18 @@ async def test_with_the_keys_lost_a_password_can_be_given_anew(database: Databas
         row = await MAILBOXES.row(session, "support")
         await MAILBOXES.change(Edit(session, "ada", NOW, other), "support", {"password": "x"}, "*")
         assert other.decrypt(row.secret) == "x"
+
+
+async def test_a_mailbox_keeps_the_groups_and_forms_that_it_declares(database: Database) -> None:
+    await apply_example(database, "demo.yaml")
+    declared = {"groups": ["Help@XN--BCHER-KVA.example", "all@groups.example"], "forms": ["noreply@shop.example"]}
+    async with database.write() as session:
+        await MAILBOXES.change(Edit(session, "ada", NOW, keyring=KEYRING), "support", declared, "*")
+    async with database.read() as session:
+        row = await MAILBOXES.row(session, "support")
+        (body,) = await MAILBOXES.bodies(session, [row])
+    assert (body.groups, body.forms) == (("help@bücher.example", "all@groups.example"), ("noreply@shop.example",))
+    assert row.settings["groups"] == list(body.groups)
+    async with database.write() as session:
+        with pytest.raises(Invalid, match="groups"):
+            await MAILBOXES.change(Edit(session, "ada", NOW, keyring=KEYRING), "support", {"groups": ["nobody"]}, "*")

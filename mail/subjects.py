@@ -1,0 +1,25 @@
+"""What two subjects of one matter have in common, whatever programs put before it."""
+
+import re
+
+ANSWER = re.compile(
+    r"\s*(?:re|r|aw|antw|antwort|ant|sv|vs|odp|odpoveď|odpověď|res|resp|rif|ref|ynt|yan|atb|vá|válasz|bls|bal|rép|отв|відп|отг|"
+    r"απ|σχετ|תשובה|השב|رد|回复|回覆|答复|答覆|返信|답장|회신|trả lời)"
+    r"\s?(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3}|\d{1,2})?\s?[:\uff1a]",
+    re.IGNORECASE,
+)
+"""That it is an answer. What was passed on is another matter: "Fwd:" stays."""
+TAG = re.compile(r"\s*\[[^\[\]\d]{1,40}\]")
+"""What servers and lists put before it: [EXTERNAL], [users]. With digits it may be the number of a case."""
+LONGEST = 998
+
+
+def subject_stem(subject: str, number: str = "") -> str:
+    """Without what answers, lists and we put on it, in one letter case: "AW: Re[2]: Printer [CAS-1-A]" and "printer" are one
+    matter of the case `CAS-1-A`; "" if nothing is left."""
+    stem = subject[:LONGEST]
+    if number:
+        stem = re.sub(re.escape(f"[{number}]"), " ", stem, flags=re.IGNORECASE)
+    while match := ANSWER.match(stem) or TAG.match(stem):
+        stem = stem[match.end() :]
+    return " ".join(stem.split()).casefold()

@@ -1,0 +1,123 @@
+"""Who wrote a mail, of all that a From field may hold: the address in the last angle brackets, and never a name."""
+
+from __future__ import annotations
+
+import pytest
+
+from mail.addresses import author, people
+
+VICTIM, BULK = "casey@customer.example", "noreply@bulkmailer.example"
+NAME, SEVERAL, ROUTE, ENCODED = "name-is-address", "several-authors", "from-route", "from-encoded"
+
+
+def told(value: str) -> tuple[str | None, str, list[str]]:
+    person, doubts = author(people(value)[0])
+    return (person.address, person.name, doubts) if person else (None, "", doubts)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        f"{VICTIM} <{BULK}>",
+        f"{VICTIM}<{BULK}>",
+        f"{VICTIM}\t<{BULK}>",
+        f"{VICTIM}\r\n <{BULK}>",
+        f'"{VICTIM}" <{BULK}>',
+        f"'{VICTIM}' <{BULK}>",
+        f"Casey {VICTIM} Rivera <{BULK}>",
+        f"{VICTIM} (Casey) <{BULK}>",
+        f"{VICTIM} via Bulk <{BULK}>",
+        f"{VICTIM}: <{BULK}>",
+        f"=?utf-8?q?{VICTIM.replace('@', '=40')}?= <{BULK}>",
+        f"=?utf-8?b?Y2FzZXlAY3VzdG9tZXIuZXhhbXBsZQ==?= <{BULK}>",
+        f"({VICTIM}) <{BULK}>",
+        f"{VICTIM} <{BULK}",
+        f"{VICTIM} <<{BULK}>>",
+        f"{VICTIM} <{BULK}> (on behalf)",
+    ],
+)
+def test_a_name_that_is_an_address_is_only_a_name(value: str) -> None:
+    address, name, doubts = told(value)
+    assert (address, doubts) == (BULK, [NAME])
+    assert VICTIM in name
+
+
+@pytest.mark.parametrize(
+    ("value", "address", "doubt"),
+    [
+        (f"{VICTIM}, Support <{BULK}>", BULK, SEVERAL),
+        (f"{VICTIM}; <{BULK}>", BULK, SEVERAL),
+        (f"Casey <{VICTIM}>, Bulk <{BULK}>", BULK, SEVERAL),
+        (f"Casey <{VICTIM}> <{BULK}>", BULK, SEVERAL),
+        (f"<{VICTIM} <{BULK}>>", BULK, SEVERAL),
+        (f"Bulk <{BULK}>, {VICTIM}", BULK, SEVERAL),
+        (f"{BULK}, {VICTIM}", VICTIM, SEVERAL),
+        (f"<@bulkmailer.example:{VICTIM}>", VICTIM, ROUTE),
+        (f"<@a.example,@b.example:{VICTIM}>", VICTIM, ROUTE),
+        (f"@bulkmailer.example:{VICTIM}", VICTIM, ROUTE),
+        (f"<mailto:{VICTIM}>", VICTIM, ROUTE),
+        ("=?utf-8?q?Casey_=3Ccasey=40customer.example=3E?=", VICTIM, ENCODED),
+        ("<=?utf-8?q?casey=40customer.example?=>", VICTIM, ENCODED),
+        ("=?utf-8?q?casey=40customer.example?=", VICTIM, ENCODED),
+        (f'"{VICTIM}"', VICTIM, ENCODED),
+        (f'"Casey <{VICTIM}>"', VICTIM, ENCODED),
+    ],
+)
+def test_a_from_field_that_a_server_may_read_otherwise_is_noted(value: str, address: str, doubt: str) -> None:
+    found, _, doubts = told(value)
+    assert found == address
+    assert doubt in doubts
+
+
+@pytest.mark.parametrize(
+    ("value", "address", "name"),
+    [
+        ("ann@b.example", "ann@b.example", ""),
+        ("Ann Bell <ann@b.example>", "ann@b.example", "Ann Bell"),
+        ("Ann Bell ann@b.example", "ann@b.example", "Ann Bell"),
+        ("Bell, Ann <ann@b.example>", "ann@b.example", "Ann"),
+        ('"Bell, Ann" <ann@b.example>', "ann@b.example", "Bell, Ann"),
+        ('"Ann \\"A\\" Bell" <ann@b.example>', "ann@b.example", 'Ann "A" Bell'),
+        ("ann@b.example (Ann Bell)", "ann@b.example", "Ann Bell"),
+        ("Ann <ann(work)@b.example(home)>", "ann@b.example", "Ann (work home)"),
+        ("Ann <ann @ b.example>", "ann@b.example", "Ann"),
+        ("Ann <ann@b.example", "ann@b.example", "Ann"),
+        ('"Ann <ann@b.example>', "ann@b.example", "Ann"),
+        ("Ann (at work <ann@b.example>", "ann@b.example", "Ann (at work"),
+        ('"Ann B"@b.example', '"ann b"@b.example', ""),
+        ('Ann <"Ann B"@b.example>', '"ann b"@b.example', "Ann"),
+        ('"a b"@evil.example', '"a b"@evil.example', ""),
+        ('"a@b"@c.example', '"a@b"@c.example', ""),
+        ("ann@[192.0.2.1]", "ann@[192.0.2.1]", ""),
+        ("Ann <ann@[IPv6:2001:db8::1]>", "ann@[ipv6:2001:db8::1]", "Ann"),
+        ("O'Neil <o'neil@b.example>", "o'neil@b.example", "O'Neil"),
+        ("ann@b.example <ann@b.example>", "ann@b.example", "ann@b.example"),
+        ("ANN@B.example <ann@b.EXAMPLE>", "ann@b.example", "ANN@B.example"),
+        ("Team: ann@b.example;", "ann@b.example", ""),
+        ("'Ann' via Support <support@house.example>", "support@house.example", "'Ann' via Support"),
+        ("=?utf-8?q?J=C3=BCrgen?= M. <j@b.example>", "j@b.example", "Jürgen M."),
+        ("Jana <jana@XN--BCHER-KVA.example>", "jana@bücher.example", "Jana"),
+    ],
+)
+def test_an_honest_field_is_read_without_a_doubt(value: str, address: str, name: str) -> None:
+    assert told(value) == (address, name, [])
+
+
+NOBODY = [
+    "", " ", "<>", "Greta Gold", "undisclosed-recipients:;", ":;", ",,;,", "@", "@b.example", "ann@", "<ann>", "a@b@c.example",
+    "(((", "Ann <>", '""', "<@relay.example:>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", NOBODY)
+def test_a_field_without_an_address_names_nobody(value: str) -> None:
+    assert told(value)[0] is None
+
+
+SIGNS = ['"', "(", "<", '"\\', "a,", "@,;:", "a@b ", "((", "%", "<(", '<"', '<("', "(<", "=?utf-8?q?a?= "]
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("piece", SIGNS)
+def test_a_field_of_nothing_but_signs_takes_no_time(piece: str) -> None:
+    people(piece * (8192 // len(piece)))
