@@ -50,6 +50,8 @@ async def transfer(
     """
     async with database.read() as session:
         row = await KINDS[kind].row(session, key)
+        if not row.active:
+            return
         await check_not_named(session, kind, row.slug)
         target, target_kind = await _target(session, kind, row.id, transfer_to)
     refused: dict[str, str] = {}
