@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
-from api import cases, operations, problems, reference
+from api import cases, mails, operations, problems, reference
 from api.dependencies import Services, WiredHouse
 from api.middleware import Figures, LimitBody, Observe
 from api.problems import Problem
@@ -41,7 +41,9 @@ def create_app(house: WiredHouse) -> FastAPI:
     app.include_router(operations.router)
     app.include_router(operations.router, prefix=PREFIX, include_in_schema=False)
     app.include_router(cases.router, prefix=PREFIX)
+    app.include_router(mails.router, prefix=PREFIX)
     app.include_router(reference.router, prefix=PREFIX)
+    app.include_router(mails.logged, prefix=PREFIX)
     app.include_router(_pages())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)

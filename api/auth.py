@@ -12,9 +12,10 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.stray import refuse_stray_body
 from desk.errors import Unauthenticated
 from desk.identity import Identity, identify, require
-from models.messages.reference import Role
+from models.messages.reference import CASE_ROLES, Role
 
 MAX_TOKEN = 200
 
@@ -42,18 +43,19 @@ async def current_identity(
 
 
 def require_role(*roles: Role) -> Callable[..., Awaitable[Identity]]:
-    """A dependency: the identity, if its token has one of these roles; `Forbidden` otherwise."""
+    """A dependency: the identity, if its token has one of these roles; `Forbidden` otherwise.
 
-    async def checked(identity: Annotated[Identity, Depends(current_identity)]) -> Identity:
+    Who may ask learns next that a route takes no body, if there is one.
+    """
+
+    async def checked(request: Request, identity: Annotated[Identity, Depends(current_identity)]) -> Identity:
         require(identity, *roles)
+        await refuse_stray_body(request)
         return identity
 
     checked.roles = roles  # type: ignore[attr-defined]  # read by the test of who may call what
     return checked
 
-
-CASE_ROLES = (Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR)
-"""Who works cases (domain 11); a knowledge manager without the agent's role does not."""
 
 Anybody = Annotated[Identity, Depends(current_identity)]
 CaseWorker = Annotated[Identity, Depends(require_role(*CASE_ROLES))]

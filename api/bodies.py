@@ -13,9 +13,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from api.auth import authenticate, current_identity
-from desk.errors import Invalid
 from models.messages import storable
 from models.messages.storable import Unstorable
 
@@ -24,8 +24,6 @@ MOST_DIGITS = 25
 TOO_LARGE = 10**MOST_DIGITS
 REFUSED = 0
 """Stands for a body that was refused: no model takes a number. An object of ours would pass: FastAPI reads attributes."""
-NOTHING = (b"", b"{}", b"null")
-"""Bodies that say nothing: some programs send one with every request."""
 
 
 class _Request(Request):
@@ -33,8 +31,9 @@ class _Request(Request):
 
     async def json(self) -> Any:
         try:
-            body = json.loads(await self.body(), parse_int=_integer)
+            body = json.loads(await self.body(), parse_int=_integer, object_pairs_hook=_object)
             storable.check(body)
+            _refuse_repetition(body)
         except Unstorable as error:
             self.refused = error
         except RecursionError:
@@ -45,6 +44,32 @@ class _Request(Request):
         else:
             return body
         return REFUSED
+
+
+class _Repeated(dict[str, Any]):
+    """An object that names a field twice: which of the two counts, no two readers agree on (RFC 8259 4)."""
+
+    field: str
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    names = [name for name, _ in pairs]
+    repeated = _Repeated(found)
+    repeated.field = next(name for name in names if names.count(name) > 1)
+    return repeated
+
+
+def _refuse_repetition(value: Any, path: storable.Path = ()) -> None:
+    """`Unstorable` names the first field that is given twice. Called after the check of how deep the body is."""
+    if isinstance(value, _Repeated):
+        place = (*path, value.field)
+        raise Unstorable(storable.path_text(place), "is given twice", place)
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for part, each in inner:
+        _refuse_repetition(each, (*path, part))
 
 
 def _integer(digits: str) -> int:
@@ -65,9 +90,11 @@ class BodyRoute(APIRoute):
             try:
                 return await handle(reading)
             except RequestValidationError:
-                if reading.refused is None:
-                    raise
-                raise reading.refused from None
+                if reading.refused is not None:
+                    raise reading.refused from None
+                if await reading.body() and not _is_json(reading):
+                    raise HTTPException(415) from None
+                raise
 
         return checked
 
@@ -84,8 +111,6 @@ class Router(APIRouter):
         super().__init__(route_class=BodyRoute, **options)
 
 
-async def refuse_stray_body(request: Request) -> None:
-    """422 for a body on a verb that takes none: whoever sends one believes that it counts."""
-    takes_one = getattr(request.scope.get("route"), "body_field", None) is not None
-    if not takes_one and (await request.body()).strip() not in NOTHING:
-        raise Invalid("", "this request takes no body")
+def _is_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))

@@ -21,9 +21,9 @@ from starlette.exceptions import HTTPException
 from api.labels import method_of, route_of
 from desk.answered import Replayed
 from desk.errors import Conflict, DeskError, Invalid, Stale, Unauthenticated
-from desk.reference.bodies import faults_of
 from desk.refusals import Faulted
 from models.messages.base import sentence
+from models.messages.faults import faults_of
 from models.messages.storable import Unstorable, path_text
 from storage.errors import frames_of, is_away, name_of
 from storage.files import StoreUnavailable
@@ -199,6 +199,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
         404: "there is no such address",
         405: "this method is not offered here",
         413: "the request is too large",
+        415: "send the body as Content-Type: application/json",
     }
     detail = known.get(error.status_code) or str(error.detail)
     slug = status.phrase.lower().replace(" ", "-")

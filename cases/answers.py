@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.kpis import FIRST_RESPONSE
 from cases.unit import CaseUnit
-from models.messages.cases import OPEN_STATUSES
+from models.messages.cases import OPEN_STATUSES, CaseStatus
 from models.messages.mail_facts import OutgoingFacts, OutgoingKind
 from models.messages.mailflow import OutboxState
-from models.records.cases import Case
+from models.messages.organisation import EMAIL
+from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import EmailMessage, Outbox
-from models.records.reference import Contact
-from policies.responses import is_first_response
+from models.records.reference import Agent, Contact, Mailbox
+from policies.responses import is_answer
 from storage.kept import named
 
 LETTERS = (OutgoingKind.REPLY, OutgoingKind.ARTICLE)
 """What agents write to customers."""
 LOST = (OutboxState.FAILED, OutboxState.BOUNCED, OutboxState.SUPPRESSED, OutboxState.UNDONE)
 """It did not arrive, as far as we know: no answer after all."""
+BY_HAND = "first-response"
+"""The timeline's kind of entry that somebody has said by hand that the customer was answered, and how."""
 
 
 async def customer_addresses(session: AsyncSession, case: Case) -> tuple[str, ...]:
@@ -36,14 +39,34 @@ async def customer_addresses(session: AsyncSession, case: Case) -> tuple[str, ..
     return tuple(dict.fromkeys([*([contact.email] if contact else []), *senders]))
 
 
-def reaches_customer(kind: str, recipients: Iterable[str], customer: Iterable[str]) -> bool:
+async def reaches_customer(session: AsyncSession, case: Case, kind: str, recipients: Collection[str]) -> bool:
+    """Whether this letter of an agent is an answer to the customer: to the contact, to anybody who wrote to the case, or to
+    another contact of the customer's account. While nobody of the customer is known, whoever is not of this house is."""
+    known = set(await customer_addresses(session, case))
+    if case.account_id is not None:
+        theirs = select(Contact.email).where(Contact.account_id == case.account_id, Contact.email.in_(recipients))
+        known.update(await session.scalars(theirs))
+    if case.contact_id is None and not known:
+        known = set(recipients) - await _of_the_house(session, recipients)
     facts = OutgoingFacts(
         kind=OutgoingKind(kind),
         by_agent=True,
         recipients=frozenset(recipients),
-        customer_addresses=frozenset(customer),
+        customer_addresses=frozenset(known),
     )
-    return is_first_response(facts)
+    return is_answer(facts)
+
+
+async def _of_the_house(session: AsyncSession, addresses: Collection[str]) -> set[str]:
+    agents = await session.scalars(select(Agent.email).where(Agent.email.in_(addresses)))
+    mailboxes = await session.scalars(select(Mailbox.address).where(Mailbox.address.in_(addresses)))
+    return {*agents, *mailboxes}
+
+
+def answered(unit: CaseUnit, channel: str) -> None:
+    """The customer was answered this way now. The first time it is the first response, if the organisation counts it."""
+    if unit.case.status == CaseStatus.ACTIVE and channel in unit.organisation.first_response_channels:
+        unit.case.first_response_sent = True
 
 
 async def one_answer_less(unit: CaseUnit) -> None:
@@ -55,7 +78,6 @@ async def one_answer_less(unit: CaseUnit) -> None:
     case, session = unit.case, unit.session
     if case.status not in OPEN_STATUSES:
         return
-    customer = await customer_addresses(session, case)
     letters = await session.execute(
         select(EmailMessage.id, EmailMessage.recipients, Outbox.kind)
         .join(Outbox, Outbox.message_id == EmailMessage.id)
@@ -65,12 +87,23 @@ async def one_answer_less(unit: CaseUnit) -> None:
     answers = [
         id
         for id, to, kind in letters
-        if reaches_customer(kind, [each for part in to.values() for each in part], customer)
+        if await reaches_customer(session, case, kind, [each for part in to.values() for each in part])
     ]
     case.customer_replied_last = await _replied_since(session, case, answers[-1] if answers else None)
-    if case.first_response_sent and not answers:
+    by_mail = bool(answers) and EMAIL in unit.organisation.first_response_channels
+    if case.first_response_sent and not by_mail and not await _answered_otherwise(unit):
         case.first_response_sent = False
         unit.did_not_last = FIRST_RESPONSE
+
+
+async def _answered_otherwise(unit: CaseUnit) -> bool:
+    """By a completed call, or another activity that counts; or somebody has said so by hand."""
+    channels = unit.organisation.first_response_channels
+    calls = select(Activity.id).where(
+        Activity.case_id == unit.case.id, Activity.status == "completed", Activity.kind.in_(channels)
+    )
+    by_hand = select(TimelineEntry.id).where(TimelineEntry.case_id == unit.case.id, TimelineEntry.kind == BY_HAND)
+    return bool(await unit.session.scalar(select(or_(exists(calls), exists(by_hand)))))
 
 
 async def _replied_since(session: AsyncSession, case: Case, answer: UUID | None) -> bool:

@@ -23,6 +23,7 @@ from cases.verbs import queue as queue_verbs
 from engine.failpoints import failpoint
 from models.messages.api_cases import BODIES
 from models.messages.cases import CaseCommand, CommandInput, CommandKind, Outcome, ProblemType, Refusal
+from models.messages.faults import first_of
 from models.messages.incidents import StepFault
 from models.messages.names import verb_name
 from models.records.cases import Case, Command
@@ -58,6 +59,7 @@ VERBS: dict[CommandKind, Verb] = {
     CommandKind.CANCEL_ACTIVITY: lambda unit, command: correspondence_verbs.close_activity(unit, command, "cancelled"),
     CommandKind.ATTACH_ARTICLE: correspondence_verbs.attach_article,
     CommandKind.DETACH_ARTICLE: correspondence_verbs.detach_article,
+    CommandKind.FIRST_RESPONSE: correspondence_verbs.first_response,
     CommandKind.RESOLVE: lifecycle_verbs.resolve,
     CommandKind.CANCEL: lifecycle_verbs.cancel,
     CommandKind.REACTIVATE: lifecycle_verbs.reactivate,
@@ -90,7 +92,9 @@ class CaseCommands:
                 if not unit.is_as_known(given.version):
                     await _decide_again(unit, given.command)
                 resource = await _apply(unit, given.command, row)
-                snapshot = await settle(unit, done=command_key(given.command.id))
+                snapshot = (
+                    await settle(unit, done=command_key(given.command.id)) if unit.changed else await unit.snapshot()
+                )
                 _record(unit, given.command, row, "done", {"version": snapshot.version, "resource": resource})
                 await unit.flush()
                 failpoint("command.written")
@@ -163,9 +167,8 @@ async def _apply(unit: CaseUnit, command: CaseCommand, row: Command | None) -> s
     try:
         body: Any = model.model_validate(row.body)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise refused(ProblemType.INVALID, f"{field}: {first['msg']}", field=field) from None
+        field, rule = first_of(error, row.body)
+        raise refused(ProblemType.INVALID, f"{field}: {rule}" if field else rule, field=field) from None
     return await verb(unit, command, body)
 
 

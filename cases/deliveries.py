@@ -11,6 +11,7 @@ from cases import incidents, kpis, opening
 from cases.answers import LETTERS, one_answer_less
 from cases.attempts import FIRST, Attempt
 from cases.facts import mail_facts
+from cases.fields import of_item
 from cases.incidents import delivery_key
 from cases.ledger import is_covered
 from cases.merging import Onward, adopt, pass_on, retire
@@ -30,6 +31,7 @@ from models.messages.mailflow import DeliveryKind, HoldReason
 from models.messages.names import arrival_name
 from models.messages.notices import WorkEvent
 from models.messages.record_creation import RecordCreationRule
+from models.messages.storable import is_blank
 from models.records.cases import Case, Delivery, Incident
 from models.records.mails import Attachment, EmailMessage, InboundMail, Outbox
 from models.records.reference import Agent, Mailbox
@@ -239,18 +241,15 @@ async def _related_case(
     rule: RecordCreationRule | None,
 ) -> tuple[Case, Delivery]:
     """A new case of the same customer, linked to the one that the mail spoke of, in the queue that it arrived in."""
-    item = decision.item
+    given, _ = await of_item(unit.session, unit.organisation, decision.item)
     owner = select(Agent.id).where(Agent.slug == rule.owner, Agent.active) if rule and rule.owner else None
     new = NewCase(
-        title=message.subject[:300] or "(no subject)",
+        title="(no subject)" if is_blank(message.subject) else message.subject[:300],
         description=message.text,
         origin="email",
         account_id=unit.case.account_id,
         contact_id=unit.case.contact_id,
-        priority=(item.priority if item else None) or "normal",
-        case_type=item.case_type if item else None,
-        subject=item.subject if item else None,
-        product=item.product if item else None,
+        **given,
         owner_id=None if owner is None else await unit.session.scalar(owner),
         queue=queue,
         opening_rule=decision.rule,

@@ -20,6 +20,7 @@ from models.messages.case_fields import BY_NAME, CaseField, FieldKind, WrongValu
 from models.messages.cases import ProblemType
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import DataValue
+from models.messages.record_creation import CreationItem
 from models.records.cases import Case
 from models.records.reference import Product, Subject
 
@@ -29,6 +30,8 @@ PLAIN = frozenset(names(lambda field: field.stored and (field.step or field.chan
     "custom",
 }
 """Fields that a value alone changes. The others have rules of their own: `cases.verbs.change`."""
+OF_RULES = ("priority", "case_type", "subject", "product")
+"""Fields that an item of a record creation rule can give."""
 MOST_CUSTOM = 200
 """Custom fields of one case."""
 
@@ -68,6 +71,32 @@ async def _checked(
         if await session.scalar(select(record.id).where(record.slug == value, record.active)) is None:
             raise WrongValue(field.name, f"there is no active {field.record} {value!r}")
     return value
+
+
+async def fitting(
+    session: AsyncSession, organisation: OrganisationSettings, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Values of plain fields that a rule gives, where nobody is there to be told: those that their fields can take, and
+    why the others are left out. A rule was checked when it came into force; its words may have been retired since."""
+    values: dict[str, Any] = {}
+    left_out: list[str] = []
+    for name, value in given.items():
+        if value is None:
+            continue
+        try:
+            values |= await checked(session, organisation, {name: value})
+        except WrongValue as error:
+            left_out.append(str(error))
+    return values, tuple(left_out)
+
+
+async def of_item(
+    session: AsyncSession, organisation: OrganisationSettings, item: CreationItem | None
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What an item of a record creation rule says of the case that it opens, as `fitting` finds it."""
+    if item is None:
+        return {}, ()
+    return await fitting(session, organisation, {name: getattr(item, name) for name in OF_RULES})
 
 
 async def write(unit: CaseUnit, given: Mapping[str, Any]) -> None:

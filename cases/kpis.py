@@ -95,6 +95,7 @@ async def terms_for(unit: CaseUnit, instances: Iterable[KpiInstance]) -> SlaTerm
         kpis={f.slug: f.body for f in active[DefinitionKind.KPI].values() if isinstance(f.body, KpiDefinition)},
         pause_reasons=frozenset(reason.slug for reason in unit.organisation.status_reasons if reason.pauses),
         recalculate_on_terminal=unit.organisation.recalculate_sla_on_terminal,
+        reinstate_on_reactivation=unit.organisation.reinstate_sla_on_reactivation,
     )
 
 

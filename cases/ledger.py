@@ -17,10 +17,10 @@ from sqlalchemy import Uuid, bindparam, func, select
 from cases.unit import CaseUnit, refused
 from models.messages.cases import ProblemType
 from models.messages.entitlements import CoveredCase, EntitlementFacts, LifecycleEvent, NotApplicable, as_number
-from models.records.base import new_id
+from models.records.base import keyed, new_id
 from models.records.cases import LedgerEntry
 from models.records.reference import Entitlement, EntitlementChannel
-from policies.entitlements import applicable, is_entitled, movement, problem_of, why_not
+from policies.entitlements import applicable, in_words, is_entitled, movement, problem_of, why_not, why_not_by
 from policies.zones import local_day
 from storage.repositories.contracts import candidates, covered_case, facts, locked
 
@@ -73,13 +73,26 @@ async def set_entitlement(unit: CaseUnit, wanted: Entitlement | None) -> None:
         await apply_entitlement(unit)
         return
     row, lines = await _locked(unit, wanted.id)
-    reason = why_not(facts(row, lines), await _covered(unit), _today(unit))
+    terms = facts(row, lines)
+    reason = why_not(terms, await _covered(unit), _today(unit))
     if reason is not None:
+        why = in_words(reason, terms, unit.case.origin)
         raise refused(
-            problem_of(reason), f"entitlement: {row.slug!r} does not cover the case: {reason}.", field="entitlement"
+            problem_of(reason), f"entitlement: {row.slug!r} does not cover the case: {why}.", field="entitlement"
         )
     unit.case.entitlement_id, unit.case.entitlement_note = row.id, None
     await move_terms(unit, LifecycleEvent.APPLIED)
+
+
+async def name_entitlement(unit: CaseUnit, key: str | None) -> None:
+    """The one of this slug or id, instead of what the case has; None: without one."""
+    await clear_entitlement(unit)
+    if key is None:
+        return
+    found = await unit.session.scalar(select(Entitlement).where(keyed(Entitlement, key)))
+    if found is None:
+        raise refused(ProblemType.NOT_FOUND, f"entitlement: there is no entitlement {key!r}.", field="entitlement")
+    await set_entitlement(unit, found)
 
 
 async def clear_entitlement(unit: CaseUnit) -> None:
@@ -89,18 +102,24 @@ async def clear_entitlement(unit: CaseUnit) -> None:
 
 
 async def swap_origin(unit: CaseUnit, origin: str) -> None:
-    """The terms move from one channel line to the other; a line that lacks them refuses (domain 3.3)."""
+    """The terms move from one channel line to the other; a line that is closed, or alone lacks them, refuses (domain 3.3).
+
+    Whether the contract as a whole is exhausted, over or in draft is no matter: the case counts on it already.
+    """
     case = unit.case
     if case.entitlement_id is None or origin == case.origin:
         case.origin = origin
         return
-    await move_terms(unit, LifecycleEvent.CLEARED)
-    case.origin = origin
     row, lines = await _locked(unit, case.entitlement_id)
-    reason = why_not(facts(row, lines), await _covered(unit), _today(unit))
+    taken = await move_terms(unit, LifecycleEvent.CLEARED)
+    case.origin = origin
+    terms = facts(row, lines)
+    reason = why_not_by(terms, await _covered(unit))
     if reason is not None:
-        raise refused(problem_of(reason), f"origin: {row.slug!r} does not cover {origin!r}: {reason}.", field="origin")
-    await move_terms(unit, LifecycleEvent.APPLIED)
+        why = in_words(reason, terms, origin)
+        raise refused(problem_of(reason), f"origin: {row.slug!r} does not cover {origin!r}: {why}.", field="origin")
+    if taken:
+        await move_terms(unit, LifecycleEvent.APPLIED, corrected=True)
 
 
 async def check_scope(unit: CaseUnit) -> None:
@@ -116,7 +135,9 @@ async def check_scope(unit: CaseUnit) -> None:
         raise refused(problem_of(reason), detail, field=field)
 
 
-async def move_terms(unit: CaseUnit, event: LifecycleEvent, *, billable_minutes: int = 0) -> dict[str, Any]:
+async def move_terms(
+    unit: CaseUnit, event: LifecycleEvent, *, billable_minutes: int = 0, corrected: bool = False
+) -> dict[str, Any]:
     """What this event moves on the case's entitlement; the answer explains it on the timeline."""
     case = unit.case
     if case.entitlement_id is None:
@@ -132,9 +153,17 @@ async def move_terms(unit: CaseUnit, event: LifecycleEvent, *, billable_minutes:
         billable_minutes=billable_minutes,
         decrement=case.decrement,
         taken=taken,
+        corrected=corrected,
     )
     if moved.refused:
-        raise refused(ProblemType.ENTITLEMENT_EXHAUSTED, f"Entitlement {row.slug!r} has no terms left.")
+        why = in_words(NotApplicable.EXHAUSTED, facts(row, lines), case.origin)
+        raise refused(
+            ProblemType.ENTITLEMENT_EXHAUSTED,
+            f"The case would take a term of the entitlement {row.slug!r}, but {why}."
+            " Name another entitlement, or null to go on without one.",
+            field="entitlement",
+            missing=("entitlement",),
+        )
     if moved.flagged:
         case.entitlement_note = OVERDRAWN_NOTE
     if moved.terms == 0:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Select, select
 
+from cases.fields import fitting
 from cases.unit import CaseUnit
 from letters.composing import NoMailbox, language_of
 from letters.noticing import OF_PROMISES, OF_WORK, Notice, NoticeReader
@@ -26,8 +27,16 @@ async def run_action(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> N
                 unit.case.escalated, unit.case.escalated_on = True, unit.now
             unit.tell(f"action/{due.key}", "escalated", kpi=instance.kpi, event=due.action.on.value)
         case SlaDeed.SET_PRIORITY:
-            was, unit.case.priority = unit.case.priority, due.action.value or unit.case.priority
-            unit.tell(f"action/{due.key}", "changed", kpi=instance.kpi, priority=[was, unit.case.priority])
+            was = unit.case.priority
+            given, left_out = await fitting(unit.session, unit.organisation, {"priority": due.action.value})
+            unit.case.priority = given.get("priority", was)
+            unit.tell(
+                f"action/{due.key}",
+                "changed" if not left_out else "not-changed",
+                text=left_out[0] if left_out else None,
+                kpi=instance.kpi,
+                priority=[was, unit.case.priority],
+            )
         case SlaDeed.NOTIFY:
             promise = {
                 "name": instance.item_name,

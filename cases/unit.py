@@ -111,6 +111,8 @@ class CaseUnit:
         self.is_opening = whole.case.status == CaseStatus.OPENING
         """Whether this write began with a case that has no rows yet beside its own: nothing needs to be looked for."""
         self._instances: list[KpiInstance] | None = [] if self.is_opening else None
+        self.changed = True
+        """Whether the write has changed anything; if not, it makes no version and no entry of the timeline."""
         self.did_not_last: str | None = None
         """The role of the KPIs whose success this write takes back."""
         self.locked: dict[UUID, tuple[Entitlement, Sequence[EntitlementChannel]]] = {}

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from cases.pending import Pursuit, decided_by, pending_row, receiver_of
 from cases.snapshots import AROUND, Around, snapshot
+from desk.claims import Claims
 from desk.errors import Invalid
 from desk.identity import Identity
 from desk.queries.visibility import visible_row
@@ -91,6 +92,7 @@ class CaseDesk:
     def __init__(self, database: Database, sender: CommandSender) -> None:
         self.database, self.sender = database, sender
         self.pursuit = Pursuit(database, sender)
+        self.claims = Claims()
         self._under_way: dict[UUID, _UnderWay] = {}
 
     async def command(

@@ -13,7 +13,8 @@ from models.messages.cases import CaseStatus, ProblemType
 from models.messages.entitlements import DecreaseOn, EntitlementFacts, NotApplicable
 from models.messages.organisation import OrganisationSettings
 from models.records.cases import Case
-from policies.entitlements import applicable, problem_of, why_not
+from models.records.reference import Entitlement
+from policies.entitlements import applicable, in_words, problem_of, why_not
 from policies.zones import local_day
 from storage.repositories.contracts import candidates, covered_case, facts, locked
 
@@ -38,14 +39,14 @@ async def check_contract(
     theirs = await _unspoken_for(session, await candidates(session, case))
     if new.entitlement_id is not None:
         named = next((each for each in theirs if each.id == new.entitlement_id), None)
-        _check(
-            why_not(named, case, day) if named else NotApplicable.OTHER_CUSTOMER,
-            named.slug if named else str(new.entitlement_id),
-        )
+        if named is None:
+            slug = await session.scalar(select(Entitlement.slug).where(Entitlement.id == new.entitlement_id))
+            raise _not_covered(slug or "", NotApplicable.OTHER_CUSTOMER.value)
+        _check(why_not(named, case, day), named, new.origin)
     elif organisation.apply_default_entitlement:
         choice = applicable(theirs, case, day)
         if choice.reason is NotApplicable.EXHAUSTED:
-            _check(choice.reason, choice.slug or "")
+            _check(choice.reason, next(each for each in theirs if each.slug == choice.slug), new.origin)
         if choice.entitlement_id is not None and any(
             _is_scarce(each) for each in theirs if each.id == choice.entitlement_id
         ):
@@ -84,10 +85,15 @@ def _less(entitlement: EntitlementFacts, origin: str, terms: int) -> Entitlement
     return entitlement.model_copy(update={"remaining_terms": remaining, "channels": channels})
 
 
-def _check(reason: NotApplicable | None, slug: str) -> None:
+def _check(reason: NotApplicable | None, entitlement: EntitlementFacts, origin: str) -> None:
     if reason is None:
         return
-    kind = problem_of(reason)
+    kind, why = problem_of(reason), in_words(reason, entitlement, origin)
     if kind is ProblemType.ENTITLEMENT_EXHAUSTED:
-        raise Conflict(kind.value, f"The entitlement {slug!r} is restricted and has no terms left.")
-    raise Invalid("entitlement", f"{slug!r} does not cover this case: {reason.value}", type=kind.value)
+        raise Conflict(kind.value, f"The entitlement {entitlement.slug!r} is restricted, and {why}.")
+    raise _not_covered(entitlement.slug, why)
+
+
+def _not_covered(slug: str, why: str) -> Invalid:
+    kind = ProblemType.ENTITLEMENT_NOT_APPLICABLE
+    return Invalid("entitlement", f"{slug!r} does not cover this case: {why}", type=kind.value)

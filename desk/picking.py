@@ -8,41 +8,74 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.commands import CaseDesk, CommandAnswer, checked_key, command_id
-from desk.errors import Conflict
+from desk.errors import Conflict, NotFound
 from desk.identity import Identity
 from desk.queries.visibility import visible_queue
+from desk.refusals import Faulted
 from models.messages.cases import CaseStatus, CommandKind, ProblemType
 from models.records.cases import Case, Command, QueueItem
 from models.records.reference import Queue
 from storage.engines import Database
 
-PICK_TRIES = 5
+MOST_TURNS = 100
+"""Cases that one request tries: each is lost to somebody quicker in another process, or cannot be picked by a fault."""
+READ_AT_ONCE = 30
 
 
 async def pick_next(
     database: Database, desk: CaseDesk, identity: Identity, queue_key: str, *, key: str | None = None
 ) -> CommandAnswer | None:
-    """Pick candidates in turn, the next if another was quicker; None if the queue has none, or all five were taken.
+    """Pick the most urgent case that nobody else is about to pick; None only if none is left.
 
-    The same key gives the same case. `Conflict` `no-capacity` ends the search: no other case would fit either.
+    The same key gives the same case. `Conflict` `no-capacity` ends the search: no other case would fit either;
+    `queue-inactive`: nobody picks from it any more. A case that a fault of ours keeps from being picked holds nobody up:
+    the next one is tried, and `Faulted` raised if there is none.
     """
     asked = command_id(identity.agent_id, checked_key(key)).hex
+    turns = {command_id(identity.agent_id, turn): turn for turn in (f"{asked}/{n}" for n in range(MOST_TURNS))}
+    lost: set[str] = set()
+    fault: Faulted | None = None
     async with database.read() as session:
         queue = await visible_queue(session, identity, queue_key)
-        turns = {command_id(identity.agent_id, turn): turn for turn in (f"{asked}/{n}" for n in range(PICK_TRIES))}
+        if not queue.active:
+            raise Conflict(ProblemType.QUEUE_INACTIVE.value, f"the queue {queue.slug!r} is not active any more")
         for command, number in await _used(session, list(turns)):
             if command.state == "done":
                 return CommandAnswer(number, command.id, (command.result or {}).get("version"), replayed=True)
-            # That turn was lost to somebody quicker, and its key belongs to that case.
+            # That turn was lost, and its key belongs to that case.
             del turns[command.id]
-        numbers = await _candidates(session, queue)
-    for turn, number in zip(turns.values(), numbers, strict=False):
-        try:
-            return await desk.command(identity, number, CommandKind.PICK, key=turn)
-        except Conflict as error:
-            if error.type == ProblemType.NO_CAPACITY:
-                raise
+    for turn in turns.values():
+        wanted = await _free(database, desk, queue, lost)
+        if wanted is None:
+            break
+        with desk.claims.of(wanted):
+            try:
+                return await desk.command(identity, wanted, CommandKind.PICK, key=turn)
+            except Conflict as error:
+                if error.type == ProblemType.NO_CAPACITY:
+                    raise
+            except NotFound:
+                pass  # It has just moved out of the caller's sight.
+            except Faulted as error:
+                fault = error
+        lost.add(wanted)
+    if fault is not None:
+        raise fault
     return None
+
+
+async def _free(database: Database, desk: CaseDesk, queue: Queue, lost: set[str]) -> str | None:
+    """The most urgent case that nobody works on or is about to pick. Waits while others are about to pick all that is
+    left: theirs may be refused."""
+    while True:
+        async with database.read() as session:
+            numbers = await _candidates(session, queue, lost)
+        if not numbers:
+            return None
+        free = desk.claims.free_of(numbers)
+        if free is not None:
+            return free
+        await desk.claims.one_ends(numbers)
 
 
 async def _used(session: AsyncSession, ids: list[UUID]) -> list[tuple[Command, str]]:
@@ -53,7 +86,7 @@ async def _used(session: AsyncSession, ids: list[UUID]) -> list[tuple[Command, s
     return [(command, number) for command, number in rows]
 
 
-async def _candidates(session: AsyncSession, queue: Queue) -> list[str]:
+async def _candidates(session: AsyncSession, queue: Queue, lost: set[str]) -> list[str]:
     """The earliest deadline first, those without one last, then the longest in the queue."""
     rows = await session.scalars(
         select(Case.number)
@@ -63,8 +96,9 @@ async def _candidates(session: AsyncSession, queue: Queue) -> list[str]:
             QueueItem.live,
             QueueItem.worked_by.is_(None),
             Case.status == CaseStatus.ACTIVE,
+            Case.number.not_in(sorted(lost)),
         )
         .order_by(Case.next_due.asc().nulls_last(), QueueItem.entered_on, Case.id)
-        .limit(PICK_TRIES)
+        .limit(READ_AT_ONCE)
     )
     return list(rows)

@@ -15,9 +15,11 @@ from engine.failpoints import failpoint
 from engine.watching import SIX_HOURS, Watch
 from letters.accounts import MailboxUnusable, smtp_account
 from letters.outgoing import compose_outgoing
-from mail.bounces import answered_dead
+from letters.refusals import RECONNECT_FIRST, Refusals, RefusedUs, pause_after, trouble
+from mail.answers import Step
 from mail.compose import HeaderRefused
-from mail.smtp import Answer, SendKind, SendOutcome, SmtpSender, SmtpUnavailable
+from mail.dead import answered_dead
+from mail.smtp import Answer, SendKind, SendOutcome, SmtpAuthFailed, SmtpSender, SmtpUnavailable
 from models.messages.addresses import ascii_address
 from models.messages.mailflow import DeliveryKind, MailboxJob
 from models.messages.suppressions import SuppressionReason
@@ -39,8 +41,8 @@ FIRST_RETRY = timedelta(seconds=30)
 LAST_RETRY = timedelta(hours=1)
 MOST_ATTEMPTS = 20
 """About 16 hours; then a transient refusal counts as final, visibly on the case."""
-RECONNECT_FIRST, RECONNECT_LAST = 1.0, 60.0
-"""Seconds until a server that does not answer is tried again: its mails are not touched meanwhile."""
+SETTINGS_EVERY = 2.0
+"""Seconds between two looks, during such a pause, whether somebody has mended the mailbox."""
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +53,8 @@ class Sent:
 
     row: rows.Claimed
     outcome: SendOutcome
+    waits: bool = False
+    """It was not the letter that was refused, but we."""
 
 
 class OutboxSender:
@@ -65,11 +69,12 @@ class OutboxSender:
         *,
         definitions: Definitions | None = None,
         first_retry: timedelta = FIRST_RETRY,
+        first_pause: float = RECONNECT_FIRST,
         longest: timedelta = SIX_HOURS,
     ) -> None:
         self.definitions = definitions or Definitions()
         self.database, self.files, self.dispatcher, self.keyring = database, files, dispatcher, keyring
-        self.first_retry, self.longest = first_retry, longest
+        self.first_retry, self.first_pause, self.longest = first_retry, first_pause, longest
 
     async def drain(self, job: MailboxJob, watch: Watch) -> bool:
         """Until the hours are over (True) or the mailbox is gone or inactive (False)."""
@@ -88,6 +93,8 @@ class _Drain:
         self.database, self.epoch = sender.database, mailbox.outbox_epoch
         self.failures = 0
         self.in_trouble = (mailbox.last_error or "").startswith(rows.UNSENDABLE)
+        self.refused = (mailbox.last_error or "").startswith(rows.REFUSED)
+        self.refusals = Refusals()
         self.sent = 0
 
     async def run(self) -> bool:
@@ -106,8 +113,9 @@ class _Drain:
                 continue
             try:
                 await self._send_batches()
-                await self._server_is_back()
-            except (SmtpUnavailable, MailboxUnusable, KeyringError) as error:
+                if not self.refused:
+                    await self._server_is_back()
+            except (SmtpUnavailable, RefusedUs, MailboxUnusable, KeyringError) as error:
                 await self._server_is_away(error)
         return True
 
@@ -115,44 +123,71 @@ class _Drain:
         self.failures += 1
         log.warning("mail cannot be handed in", mailbox=self.mailbox.slug, error=str(error))
         self.in_trouble = True
+        self.refused = isinstance(error, RefusedUs)
         async with self.database.write() as session:
-            await rows.note_trouble(session, self.mailbox.id, str(error))
-        wait = min(RECONNECT_FIRST * 2 ** min(self.failures - 1, 10), RECONNECT_LAST)
-        await self.watch.pause(wait, self.epoch, self.sent)
+            refused = isinstance(error, RefusedUs | SmtpAuthFailed)
+            await rows.note_trouble(session, self.mailbox.id, str(error), refused=refused)
+        await self._pause(pause_after(self.failures, self.sender.first_pause, refused=refused))
+
+    async def _pause(self, seconds: float) -> None:
+        """Shorter if the mailbox is changed meanwhile."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while (left := end - loop.time()) > 0 and not self.watch.over:
+            await self.watch.pause(min(left, SETTINGS_EVERY), self.epoch, self.sent)
+            async with self.database.read() as session:
+                if await rows.version(session, self.mailbox.id) != self.mailbox.version:
+                    return
 
     async def _server_is_back(self) -> None:
-        self.failures = 0
+        self.failures, self.refused = 0, False
         if self.in_trouble:
             async with self.database.write() as session:
                 await rows.forget_trouble(session, self.mailbox.id)
             self.in_trouble = False
 
     async def _send_batches(self) -> None:
-        """All that is due, over one connection a batch. It is opened before anything is claimed."""
+        """All that is due, over one connection a batch. It is opened before anything is claimed. After trouble, one letter
+        has to show first that it is over."""
         while True:
+            most = 1 if self.in_trouble else BATCH
             async with SmtpSender(smtp_account(self.mailbox, self.sender.keyring)) as connection:
-                async with self.database.write() as session:
-                    most = (await self.sender.definitions.organisation(session)).outgoing_per_domain_per_minute
-                    now = datetime.now(UTC)
-                    claimed = await rows.claim(session, self.mailbox.id, self.epoch, now, BATCH, per_domain=most)
+                claimed = await self._claim(most)
                 failpoint("outbox.claimed")
-                if not claimed:
-                    return
-                await self._send(connection, claimed)
-            if len(claimed) < BATCH:
+                accepted = self.refusals.accepted
+                refusal = await self._send(connection, claimed)
+                if self.refusals.accepted > accepted:
+                    await self._server_is_back()
+                if refusal is not None:
+                    raise trouble(connection.where, refusal, self.mailbox.address)
+            if len(claimed) < most and not self.refusals.another_round():
                 return
 
-    async def _send(self, connection: SmtpSender, claimed: list[rows.Claimed]) -> None:
-        """Sends one after the other, while what was sent before is committed: the slower of the two sets the pace."""
+    async def _claim(self, most: int) -> list[rows.Claimed]:
+        async with self.database.write() as session:
+            limit = (await self.sender.definitions.organisation(session)).outgoing_per_domain_per_minute
+            now = datetime.now(UTC)
+            return await rows.claim(
+                session, self.mailbox.id, self.epoch, now, most, per_domain=limit, after=self.refusals.after
+            )
+
+    async def _send(self, connection: SmtpSender, claimed: list[rows.Claimed]) -> Answer | None:
+        """Sends one after the other, while what was sent before is committed: the slower of the two sets the pace.
+
+        The answer at which it stopped because it refuses us; None if all had their turn.
+        """
+        refusal: Answer | None = None
         waiting: list[Sent] = []
         commit: asyncio.Task[None] | None = None
         left = list(claimed)
         try:
-            while left:
+            while left and refusal is None:
                 self.watch.beat(self.epoch, self.sent)
                 outcome = await self._send_one(connection, left[0])
                 failpoint("outbox.sent")
-                waiting.append(Sent(left.pop(0), outcome))
+                row = left.pop(0)
+                refusal = self.refusals.of_us(row.id, outcome)
+                waiting.append(Sent(row, outcome, waits=refusal is not None))
                 if commit is not None and (commit.done() or len(waiting) >= COMMIT_AT):
                     await commit
                     commit = None
@@ -161,6 +196,7 @@ class _Drain:
         finally:
             # Also when the server went away or the worker leaves: what is known is written, the rest is free again.
             await asyncio.shield(self._finish(commit, waiting, left))
+        return refusal
 
     async def _send_one(self, connection: SmtpSender, row: rows.Claimed) -> SendOutcome:
         """What became of each recipient; one that is suppressed counts as refused, and is not asked for."""
@@ -206,16 +242,19 @@ class _Drain:
         """A mail that a recipient did not get: to be tried again by those that may take it, final for the others."""
         row, outcome = sent.row, sent.outcome
         answer = outcome.answer
-        words = f"{answer.code} {answer.text}" if answer.code else answer.text or "no answer"
-        again = outcome.those(SendKind.TRANSIENT) if row.attempts < MOST_ATTEMPTS else []
-        if again:
+        words = _words(answer)
+        again = outcome.those(SendKind.TRANSIENT) if row.attempts < MOST_ATTEMPTS or sent.waits else []
+        if sent.waits:
+            again = [address for address, said in outcome.recipients.items() if said.waits or address in again]
+            ours = await rows.mark_waiting(session, row.id, self.epoch, again, words)
+        elif again:
             ours = await rows.mark_again(session, row.id, self.epoch, again, now + self._backoff(row.attempts), words)
         else:
             withheld = bool(row.suppressed) and row.suppressed.issuperset(row.envelope_to)
             ours = await rows.mark_failed(session, row.id, self.epoch, words, suppressed=withheld)
         for address in outcome.those(SendKind.PERMANENT):
             said = outcome.recipients[address]
-            if said.to_rcpt and answered_dead(said.code, said.text):
+            if said.step is Step.RCPT and answered_dead(said.code, said.text):
                 detail = f"{said.code} {said.text}"
                 await suppress(session, address, SuppressionReason.REFUSED, detail, now, outbox_id=row.id)
         final = len(again) < len(outcome.recipients) - len(outcome.those(SendKind.ACCEPTED))
@@ -232,6 +271,10 @@ class _Drain:
     def _backoff(self, attempts: int) -> timedelta:
         doubled: int = 2 ** min(attempts - 1, 16)
         return min(self.sender.first_retry * doubled, LAST_RETRY)
+
+
+def _words(answer: Answer) -> str:
+    return f"{answer.code} {answer.text}" if answer.code else answer.text or "no answer"
 
 
 def _withheld(address: str) -> Answer:

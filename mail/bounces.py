@@ -1,165 +1,234 @@
-"""Reports that a mail of ours did not arrive: RFC 3464, and the forms that servers use instead of it."""
+"""Reports about the delivery of a mail of ours: RFC 3464, and the forms that servers use instead of it.
+
+A report comes from a mail server. What a person forwards, quotes or asks about a report is none, nor are the other
+reports that machines send: receipts (RFC 8098), complaints (RFC 5965), figures about DMARC and TLS, answers of somebody
+who is away.
+"""
 
 import re
-from typing import Literal
+from collections.abc import Iterator
 
+from mail.bounce_words import ADDRESS, LOOKED_AT, MOST_ADDRESSES, Outcome, Told, announces, read_words
 from mail.charsets import decode, header_text
-from mail.message import AutomaticReason, Model, ParsedMail
+from mail.dead import ENHANCED, REPLY, answered_dead, is_dead
+from mail.message import MailAttachment, Model, ParsedMail
+from models.messages.addresses import canonical_address
 
-REPORTERS = {AutomaticReason.REPORT, AutomaticReason.NULL_SENDER, AutomaticReason.ROBOT_SENDER}
+__all__ = ["Bounce", "FailedRecipient", "answered_dead", "bounce", "is_dead"]
+
 STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
-STATUS = re.compile(r"(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
-REPLY_CODE = re.compile(r"(?<!\d)([45])\d\d[ -]")
-MESSAGE_ID = re.compile(r"^[ \t>]{0,20}message-id[ \t]{0,9}:\s{0,9}<([^<>\s]{1,998})>", re.IGNORECASE | re.MULTILINE)
-ADDRESS = re.compile(r"[^\s<>,;:\"()]{1,64}@[^\s<>,;:\"()]{1,255}")
-NAMED = re.compile(r"^[ \t]{0,20}<?([^\s<>,;:\"()@]{1,64}@[^\s<>,;:\"()@]{1,255}?)>?(?:[ \t]*$|:| on \d)", re.MULTILINE)
-"""Where a report in words names an address: alone on its line (Exim, Sendmail, Gmail), before a colon (qmail, Yahoo,
-Postfix) or before the date (Exchange)."""
-FAILED = re.compile(
-    r"undeliver|not (be )?delivered|unable to deliver|deliver\w{0,9} (has )?fail|failure notice|returned mail|fatal error|"
-    r"did not reach|cannot be reached|mail system|qmail|address not found|unzustellbar|non remis|no se ha podido entregar",
+OTHER_REPORTS = (
+    "message/disposition-notification",
+    "message/global-disposition-notification",
+    "message/feedback-report",
+    "application/tlsrpt+gzip",
+    "application/tlsrpt+json",
+)
+RETURNED_PARTS = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
+MESSAGE_ID = re.compile(
+    r"^[ \t>|]{0,20}(?:x-)?(?:original-)?message-id[ \t]{0,9}:\s{0,9}<([^<>\s]{1,998})>", re.IGNORECASE | re.MULTILINE
+)
+SERVERS = re.compile(
+    r"(?:.{0,30}mailer-?daemon|mail-?daemon|mdaemon|daemon|mail-?delivery(?:-(?:subsystem|system))?|delivery-(?:subsystem|system|status|"
+    r"notification)|double-bounce|microsoftexchange[0-9a-f]{32}|mmdf|smtp-?daemon|noreply-?delivery)@.*|mailer-daemon",
     re.IGNORECASE,
 )
-DELAYED = re.compile(
-    r"delay(ed)?\b|not yet been|warning message only|(be|being) retried|(still|continue) (to try|trying)", re.IGNORECASE
-)
-COPY = re.compile(
-    r"^(-{2,}.{0,100}(copy|below this line|original|returned|unsent)|[ \t]{0,20}message-id[ \t]{0,9}:)",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""Where our own mail begins in such a report."""
-LOOKED_AT = 50_000
-"""Characters of a body that are searched."""
-MOST_ADDRESSES = 100
-
-DEAD = re.compile(
-    r"5\.(?:"
-    r"1\.(?![78]$)\d+"  # bad destination mailbox or system; .7 and .8 speak of the sender
-    r"|2\.1"  # mailbox disabled
-    r"|4\.(?:4|310)"  # the domain has no host, or is none (Postfix; Exchange Online)
-    r")"
-)
-"""Enhanced codes that say that the address itself is dead (RFC 3463). All others are about the mail, the way, a full
-mailbox, size, policy or content."""
-DEAD_IN_WORDS = re.compile(
-    r"\b(no such (user|mailbox|recipient|address|domain)|(user|recipient|address|mailbox)( \S+)? "
-    r"(is )?(unknown|not found|does not exist|doesn't exist|disabled|inactive)|"
-    r"(unknown|invalid|nonexistent|non-existent) (user|recipient|mailbox|address|local part)|no mailbox( here)? by that name|"
-    r"does not have an? .{0,40}account|domain not found|host not found|unrouteable address|account (is )?disabled)\b",
+"""Senders that no person writes as."""
+SERVERS_OR_PEOPLE = re.compile(
+    r"(?:post-?_?master|(?:system-?)?admin(?:istrator)?|hostmaster|root|mail(?:master)?|bounces?(?:[+-].{0,200})?|delivery)@.*",
     re.IGNORECASE,
 )
+ACTIONS: dict[str, Outcome] = {
+    "fail": "failed",
+    "error": "failed",
+    "undeliver": "failed",
+    "delay": "delayed",
+    "warn": "delayed",
+    "deliver": "delivered",
+    "relay": "relayed",
+    "expand": "expanded",
+}
+"""By how the Action field begins; some servers write more than its word."""
+BY_CLASS: dict[str, Outcome] = {"2": "delivered", "4": "delayed", "5": "failed"}
+UNITEXT = re.compile(r"\\x\{((?!0*D[89A-F]..\})(?!0+\})[0-9A-F]{2,5})\}", re.IGNORECASE)
+"""A character that was written for servers that know ASCII alone; no surrogate."""
+RECIPIENTS = ("original-recipient", "final-recipient", "x-actual-recipient")
+ONCE = {"original-recipient", "final-recipient", "action", "status"}
 
 
 class FailedRecipient(Model):
-    """`status` is the enhanced code ("5.1.1") or None; `address` in lower case."""
+    """What a report says of one recipient, who failed or not.
+
+    `address`, canonical, is whom we wrote to. `final` is who it came to by an alias or a forwarding, if that is
+    somebody else. `status` is the enhanced code ("5.1.1") or None.
+    """
 
     address: str
-    outcome: Literal["failed", "delayed"]
+    outcome: Outcome
     status: str | None = None
     diagnostic: str = ""
+    final: str | None = None
+    shared: bool = False
+    """The words are said of several recipients together, and do not tell of which they hold."""
 
     @property
     def hard(self) -> bool:
-        """Whether the address itself is dead, so that nothing more should be sent to it."""
-        return self.outcome == "failed" and is_dead(self.status, self.diagnostic)
+        """Whether the address that the mail came to is dead."""
+        return self.outcome == "failed" and not self.shared and is_dead(self.status, self.diagnostic)
 
 
 class Bounce(Model):
     original_message_id: str | None
-    """Of the mail that failed, without brackets; None if the report does not tell."""
+    """Of the mail that the report is about, without brackets; None if it does not tell."""
     recipients: tuple[FailedRecipient, ...]
 
 
-def is_dead(status: str | None, words: str) -> bool:
-    """Whether a final refusal says that the address is dead. `status`: its enhanced code; without one, or if the code
-    says nothing ("5.0.0"), the server's words decide: an address must not be lost for a mail that was not liked."""
-    if status is not None and not status.startswith("5.0."):
-        return DEAD.fullmatch(status) is not None
-    return DEAD_IN_WORDS.search(words) is not None
-
-
-def answered_dead(code: int | None, words: str) -> bool:
-    """The same of an answer to RCPT: "550 5.1.1 <ada@x.example> no such user here" (RFC 5321 4.2.2)."""
-    if code is None or not 500 <= code < 600:
-        return False
-    status = STATUS.search(words)
-    return is_dead(status[0] if status else None, words)
-
-
 def bounce(mail: ParsedMail) -> Bounce | None:
-    """What the report says failed or is delayed; None if the mail is no such report."""
-    reports = any(each.content_type in STATUS_PARTS for each in mail.attachments)
-    if not (reports or not REPORTERS.isdisjoint(mail.automatic_reasons) or mail.return_path == "" or _listed(mail)):
+    """What a mail server reports of a mail's delivery; None if the mail is no such report."""
+    if any(each.content_type in OTHER_REPORTS for each in mail.attachments):
         return None
-    recipients = _from_status(mail) or _from_text(mail)
+    by_server = returned_to_nobody(mail) or _sent_by(mail, SERVERS)
+    is_report = _is_report(mail)
+    recipients: list[FailedRecipient] = []
+    status = [decode(each.content, None)[0][:LOOKED_AT] for each in _status_parts(mail)]
+    if by_server or is_report:
+        recipients = [each for text in status for each in _from_fields(text)]
+    if not recipients and not any("action" in text.lower() for text in status):
+        recipients = _from_text(mail, sure=by_server or is_report)
     if not recipients:
         return None
-    return Bounce(original_message_id=_original(mail), recipients=tuple(recipients))
+    return Bounce(original_message_id=_original(mail, status), recipients=tuple(recipients[:MOST_ADDRESSES]))
 
 
-def _from_status(mail: ParsedMail) -> list[FailedRecipient]:
+def returned_to_nobody(mail: ParsedMail) -> bool:
+    """The null return path, also as a Sendmail rewrites it: nobody can be answered, so a server wrote it (RFC 5321 4.5.5)."""
+    return mail.return_path in ("", "mailer-daemon")
+
+
+def written_by_server(mail: ParsedMail) -> bool:
+    """Whether it has the null return path, as every report has, and is not the answer of a program in a person's name."""
+    return returned_to_nobody(mail) and (_is_report(mail) or _named_as_server(mail))
+
+
+def _named_as_server(mail: ParsedMail) -> bool:
+    return mail.from_ is None or _sent_by(mail, SERVERS) or _sent_by(mail, SERVERS_OR_PEOPLE)
+
+
+def _sent_by(mail: ParsedMail, senders: re.Pattern[str]) -> bool:
+    return mail.from_ is not None and senders.fullmatch(mail.from_.address) is not None
+
+
+def _is_report(mail: ParsedMail) -> bool:
+    declared = " ".join(mail.headers.get("content-type", ())).lower()
+    if not declared.startswith("multipart/report"):
+        return False
+    kind = re.search(r"report-type\s*=\s*\"?([\w-]+)", declared)
+    return kind is None or kind[1].endswith("delivery-status")
+
+
+def _status_parts(mail: ParsedMail) -> Iterator[MailAttachment]:
+    """Some servers declare the part as text, and give it a name."""
+    for each in mail.attachments:
+        if each.content_type in STATUS_PARTS or (
+            each.content_type in ("text/plain", "application/octet-stream")
+            and b"inal-recipient:" in each.content[:4000].lower()
+        ):
+            yield each
+
+
+def _from_fields(text: str) -> list[FailedRecipient]:
     found = []
-    for attachment in mail.attachments:
-        if attachment.content_type not in STATUS_PARTS:
+    for fields in _blocks(text):
+        named = [address for name in RECIPIENTS for address in _addresses(fields.get(name, ""))]
+        if not named:
             continue
-        text, _ = decode(attachment.content, None)
-        for block in re.split(r"\n[ \t]*\n", text[:LOOKED_AT].replace("\r", "")):
-            fields = _fields(block)
-            action = fields.get("action", "").lower()
-            address = ADDRESS.search(fields.get("final-recipient") or fields.get("original-recipient") or "")
-            if address is None or action not in ("failed", "delayed"):
-                continue
-            status = STATUS.search(fields.get("status", ""))
-            found.append(
-                FailedRecipient(
-                    address=address[0].lower(),
-                    outcome="delayed" if action == "delayed" else "failed",
-                    status=status[0] if status else None,
-                    diagnostic=fields.get("diagnostic-code", "")[:500],
-                )
+        diagnostic = fields.get("diagnostic-code", "")
+        code = ENHANCED.search(fields.get("status", "")) or ENHANCED.search(diagnostic)
+        outcome = _outcome(fields.get("action", ""), code[1] if code else None, diagnostic)
+        if outcome is None:
+            continue
+        final = next(iter(_addresses(fields.get("final-recipient", ""))), named[0])
+        found.append(
+            FailedRecipient(
+                address=named[0],
+                outcome=outcome,
+                status=code[0] if code else None,
+                diagnostic=diagnostic[:500],
+                final=final if final != named[0] else None,
             )
+        )
     return found
 
 
-def _fields(block: str) -> dict[str, str]:
-    unfolded = re.sub(r"\r?\n[ \t]+", " ", block)
-    pairs = (line.split(":", 1) for line in unfolded.splitlines() if ":" in line)
-    return {name.strip().lower(): header_text(value) for name, value in pairs}
+def _outcome(action: str, code_class: str | None, diagnostic: str) -> Outcome | None:
+    word = action.strip().lower()
+    for begins, outcome in ACTIONS.items():
+        if word.startswith(begins):
+            return outcome
+    reply = REPLY.search(diagnostic)
+    return BY_CLASS.get(code_class or (reply[1][0] if reply else ""))
 
 
-def _from_text(mail: ParsedMail) -> list[FailedRecipient]:
-    """Exim and Gmail name the addresses in X-Failed-Recipients, others on lines of their own."""
-    text = mail.text[:LOOKED_AT]
-    copy = COPY.search(text)
-    text = text[: copy.start()] if copy else text
-    told_of = f"{mail.subject}\n{text}"
-    tells = FAILED.search(told_of) or DELAYED.search(told_of)
-    addresses = _listed(mail) or (NAMED.findall(text) if tells else [])
-    status = STATUS.search(text)
-    code = REPLY_CODE.search(text)
-    told = status[0] if status else f"{code[1]}.0.0" if code else None
-    outcome: Literal["failed", "delayed"] = "failed"
-    if told.startswith("4") if told is not None else DELAYED.search(told_of):
-        outcome = "delayed"
-    return [
-        FailedRecipient(address=address.lower(), outcome=outcome, status=told, diagnostic=_words(text, address))
-        for address in dict.fromkeys(addresses[:MOST_ADDRESSES])
-    ]
+def _blocks(text: str) -> Iterator[dict[str, str]]:
+    """The groups of fields, one for each recipient. A line that is blank, or a field once more, begins the next group,
+    unless the group has a recipient and no word of what became of it."""
+    block: dict[str, str] = {}
+    unfolded = re.sub(r"\r?\n[ \t]+(?=\S)", " ", text.replace("\r\n", "\n"))
+    for line in unfolded.split("\n"):
+        name, colon, value = line.partition(":")
+        name = name.strip().lower()
+        open_still = not block.keys().isdisjoint(RECIPIENTS) and block.keys().isdisjoint(("action", "status"))
+        if (not line.strip() and not open_still) or (name in ONCE and name in block):
+            yield block
+            block = {}
+        if colon and name:
+            block.setdefault(name, header_text(value))
+    yield block
 
 
-def _words(text: str, address: str) -> str:
-    """What stands below an address in a report without parts: on qmail's and Exim's next lines, to the blank one."""
-    _, _, after = text.partition(address)
-    return " ".join(after.partition("\n\n")[0].split())[:500]
+def _addresses(value: str) -> list[str]:
+    """The address of a field like "rfc822; <ann@b.example>"; also as it was meant where a server left it encoded
+    (RFC 3461 4, RFC 6533 3)."""
+    kind, semicolon, rest = value.partition(";")
+    given = rest if semicolon and "@" not in kind else value
+    given = UNITEXT.sub(lambda code: chr(int(code[1], 16)), given)
+    match = ADDRESS.search(given)
+    return [canonical_address(match[0].rstrip(".'"))] if match else []
 
 
-def _listed(mail: ParsedMail) -> list[str]:
-    return [each for value in mail.headers.get("x-failed-recipients", ()) for each in ADDRESS.findall(value)]
+def _from_text(mail: ParsedMail, *, sure: bool) -> list[FailedRecipient]:
+    listed = [each for value in mail.headers.get("x-failed-recipients", ()) for each in ADDRESS.findall(value)]
+    by_name = _named_as_server(mail)
+    if not (sure or listed or (by_name and announces(mail.subject, mail.text))):
+        return []
+    if re.search(r"^\W{0,3}(?:final|original)-recipient\s*:", mail.text[:LOOKED_AT], re.IGNORECASE | re.MULTILINE) and (
+        found := _from_fields(mail.text[:LOOKED_AT])
+    ):
+        return found
+    ours = {each.address for each in mail.to}
+    told = read_words(mail.subject, mail.text, listed, sure=sure and by_name, wary=not (by_name or listed), ours=ours)
+    return [_of_words(each) for each in told]
 
 
-def _original(mail: ParsedMail) -> str | None:
-    """The Message-ID in what the report returns of our mail: a part, or text below it."""
-    kinds = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
-    returned = [decode(each.content, None)[0] for each in mail.attachments if each.content_type in kinds]
-    match = next((match for text in (*returned, mail.text) if (match := MESSAGE_ID.search(text[:LOOKED_AT]))), None)
-    return match[1] if match else None
+def _of_words(told: Told) -> FailedRecipient:
+    first = canonical_address((*told.aliases, told.address)[0])
+    final = canonical_address(told.address)
+    return FailedRecipient(
+        address=first,
+        outcome=told.outcome,
+        status=told.status,
+        diagnostic=told.reason,
+        final=final if final != first else None,
+        shared=told.shared,
+    )
+
+
+def _original(mail: ParsedMail, status: list[str]) -> str | None:
+    """The Message-ID in what the report returns of our mail: a part, text, a field; or what the report answers."""
+    returned = [decode(each.content, None)[0] for each in mail.attachments if each.content_type in RETURNED_PARTS]
+    match = next(
+        (match for text in (*returned, mail.text, *status) if (match := MESSAGE_ID.search(text[:LOOKED_AT]))), None
+    )
+    if match is not None:
+        return match[1]
+    return mail.in_reply_to or next(reversed(mail.references), None)

@@ -4,31 +4,21 @@ import binascii
 import codecs
 import re
 
-# Names that Python lacks, or whose strict meaning nobody writes: what is labelled Latin-1 is nearly always
-# Windows-1252, and GB2312 and KS C 5601 are in use with the characters of their supersets (as browsers decide, too).
-ALIASES = {
-    "iso-8859-1": "cp1252",
-    "latin-1": "cp1252",
-    "latin1": "cp1252",
-    "us-ascii": "utf-8",
-    "ascii": "utf-8",
-    "ansi_x3.4-1968": "utf-8",
-    "iso-8859-8-i": "iso-8859-8",
-    "windows-874": "cp874",
-    "windows-31j": "cp932",
-    "shift_jis": "cp932",
-    "x-sjis": "cp932",
-    "iso-2022-jp": "iso2022_jp_ext",
-    "ks_c_5601-1987": "cp949",
-    "euc-kr": "cp949",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "utf8mb4": "utf-8",
-}
-# Codecs that compute instead of decoding: text is never run through an escape decoder.
-NO_CHARSETS = {"unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "mbcs", "oem"}
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,39}")
+from mail.charset_names import ISO_2022_JP, OF_WINDOWS, codecs_of
+
+MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+"""What a text begins with tells more than its label."""
+ITS_OWN = {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
+WITHOUT_LETTERS_BELOW_C0 = {"cp1252", "iso8859-1", "iso8859-15", "cp1254"}
+"""Their letters begin at C0, where sequences of UTF-8 do, and what follows in such a sequence is no letter of theirs."""
+LIKELY = re.compile(
+    "[\u00a0-\u017f\u0218-\u021b\u0370-\u052f\u0590-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u10a0-\u11ff\u1e00-\u1fff"
+    "\u2000-\u206f\u20a0-\u20cf\u2100-\u27bf\u3000-\u9fff\uac00-\ud7a3\ufb00-\ufb4f\ufe00-\uffee"
+    "\U0001f000-\U0001faff\U00020000-\U0002ffff]"
+)
+"""What people write in; bytes of another charset that happen to be valid UTF-8 mostly come out elsewhere."""
+C1 = re.compile(rb"[\x80-\x9f]")
+JAPANESE_RUNS = re.compile(rb"(\x1b\$[@B]|\x1b\([BJIH]|\A)([^\x1b]*)")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # RFC 2047, and what is written instead: spaces and question marks within the text.
 ENCODED_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?(.*?)\?=")
@@ -39,40 +29,91 @@ META_WITHIN = 4096
 """Bytes of a document in which its own word on its charset is looked for."""
 
 
-def decode(data: bytes, charset: str | None) -> tuple[str, bool]:
-    """The text, and whether `charset` fitted. Without one, UTF-8 is tried, then Windows-1252."""
-    known = _codec(charset)
-    for name in (known,) if known else ("utf-8",):
-        try:
-            return data.decode(name), known is not None or charset is None
-        except UnicodeError:
-            continue
-    if known is None or known == "utf-8":
-        return _guess(data), charset is None
-    return data.decode(known, "replace"), False
+def decode(data: bytes, charset: str | None, otherwise: str | None = None) -> tuple[str, bool]:
+    """The text, and whether `charset` fitted. Without one, UTF-8 is tried, then `otherwise`, then Windows-1252.
+
+    What is plainly UTF-8 is read so, whatever it is called: programs relabel, and forget to recode.
+    """
+    for mark, unicode in MARKS:
+        if data.startswith(mark) and (text := _strictly(data, unicode)) is not None:
+            return text.removeprefix("\ufeff"), charset is None or codecs_of(charset)[:1] == (unicode,)
+    names = codecs_of(charset) if charset is not None else ("utf-8",)
+    if names and names[0] in OF_WINDOWS and C1.search(data):
+        names = (OF_WINDOWS[names[0]], *names)
+    found = next(((text, name) for name in names if (text := _strictly(data, name)) is not None), None)
+    if found is None or found[1] not in ITS_OWN:
+        told = disguised_utf8(data, known=found is not None, name=names[0] if names else "")
+        if told is not None:
+            return told, charset is None
+    if found is not None:
+        return found[0], True
+    if not names or names[0] == "utf-8":
+        return _guess(data, otherwise), charset is None
+    if names[0] == ISO_2022_JP:
+        return japanese(data), False
+    return data.decode(names[0], "replace"), False
 
 
-def _codec(charset: str | None) -> str | None:
-    if charset is None or not NAME.fullmatch(charset):
-        return None
-    name = ALIASES.get(charset.lower(), charset.lower())
+def _strictly(data: bytes, name: str) -> str | None:
     try:
-        info = codecs.lookup(name)
-    except LookupError:
+        return data.decode(name)
+    except UnicodeError:
         return None
-    # `_is_text_encoding` is how bytes.decode itself keeps "zip" and "rot13" out.
-    return name if info._is_text_encoding and info.name.replace("-", "_") not in NO_CHARSETS else None
 
 
-def _guess(data: bytes) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        # Mostly valid UTF-8 with a flaw shows its flaw; anything else is most likely Windows-1252.
-        text = data.decode("utf-8", "replace")
-        return (
-            text if text.count("\ufffd") * 10 < sum(byte > 0x7F for byte in data) else data.decode("cp1252", "replace")
-        )
+def disguised_utf8(data: bytes, *, known: bool, name: str) -> str | None:
+    """UTF-8 under another charset's label. `known`: the bytes are valid in that charset, too, so that they must look
+    much more like UTF-8; `name`: its codec."""
+    if data.isascii() or (text := _strictly(data, "utf-8")) is None:
+        return None
+    if not known:
+        return text
+    foreign = [character for character in text if character > "\x7f"]
+    if not all(LIKELY.match(character) for character in foreign):
+        return None
+    # A sequence of two bytes is one chance in a hundred, of three one in thousands; and where both bytes are common
+    # letters of the charset, one in ten.
+    weight = sum(1 if character < "\u0800" else 2 for character in foreign[:100])
+    return text if weight >= (1 if name in WITHOUT_LETTERS_BELOW_C0 else 3) else None
+
+
+def _guess(data: bytes, otherwise: str | None = None) -> str:
+    text = _strictly(data, "utf-8")
+    if text is not None:
+        return text
+    # Mostly valid UTF-8 with a flaw shows its flaw.
+    text = data.decode("utf-8", "replace")
+    if text.count("\ufffd") * 10 < sum(byte > 0x7F for byte in data):
+        return text
+    for name in codecs_of(otherwise) if otherwise else ():
+        told = _strictly(data, name)
+        if told is not None:
+            return told
+    return data.decode("cp1252", "replace")
+
+
+def japanese(data: bytes) -> str:
+    """ISO-2022-JP with what Microsoft added to it (code pages 50220 to 50222: circled numbers, half-width kana): each
+    run between two escapes as its bytes stand in Shift JIS."""
+    out: list[str] = []
+    for escape, run in JAPANESE_RUNS.findall(data):
+        if escape in (b"\x1b$@", b"\x1b$B"):
+            pairs = zip(run[::2], run[1::2], strict=False)
+            # JIS row and cell to Shift JIS (JIS X 0208, annex 1).
+            out.append(b"".join(_shifted(row, cell) for row, cell in pairs).decode("cp932", "replace"))
+        elif escape == b"\x1b(I":
+            out.append(bytes(byte | 0x80 for byte in run).decode("cp932", "replace"))
+        else:
+            out.append(run.decode("cp932", "replace"))
+    return "".join(out)
+
+
+def _shifted(row: int, cell: int) -> bytes:
+    if not (0x21 <= row <= 0x7E and 0x21 <= cell <= 0x7E):
+        return bytes([row, cell])
+    lead = (row + 1) // 2 + (0x70 if row < 0x5F else 0xB0)
+    trail = cell + (0x1F if cell < 0x60 else 0x20) if row % 2 else cell + 0x7E
+    return bytes([lead, trail])
 
 
 def clean(text: str) -> str:
@@ -80,13 +121,19 @@ def clean(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
-def header_text(value: str) -> str:
-    """A header's value, unfolded, its encoded words (RFC 2047) decoded, on one line. 8-bit bytes come as surrogates."""
-    raw = clean(decode(value.encode("utf-8", "surrogateescape"), None)[0])
+def header_text(value: str, otherwise: str | None = None) -> str:
+    """A header's value, unfolded, its encoded words (RFC 2047) decoded, on one line. 8-bit bytes come as surrogates;
+    where they are no UTF-8, they are read in the charset `otherwise`."""
+    raw = eight_bit(value, otherwise)
     if "=?" in raw:
         raw = _encoded_words(CONTROLS.sub(" ", re.sub(r"\r?\n", "", raw)))
     # An encoded word can hold a line break: it must not become one in a header of ours.
     return " ".join(CONTROLS.sub(" ", clean(raw)).split())
+
+
+def eight_bit(value: str, otherwise: str | None = None) -> str:
+    """A raw header whose 8-bit bytes came as surrogates, decoded; its encoded words are not."""
+    return clean(decode(value.encode("utf-8", "surrogateescape"), None, otherwise)[0])
 
 
 def html_charset(data: bytes) -> str | None:

@@ -36,6 +36,10 @@ EXTENSIONS = {
     "video/mp4": ".mp4",
 }
 """For files without a name. Not `mimetypes`: its answers differ with the machine's /etc/mime.types."""
+KINDS = {extension: kind for kind, extension in reversed(EXTENSIONS.items())} | {
+    ".htm": "text/html",
+    ".jpeg": "image/jpeg",
+}
 FORBIDDEN = re.compile(r'[<>:"|?*]')
 RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
@@ -55,3 +59,9 @@ def safe_filename(name: str | None, content_type: str) -> str:
     if dot and len(extension) <= 10:
         return f"{stem[: LONGEST - len(extension) - 1]}.{extension}"
     return text[:LONGEST]
+
+
+def kind_of(name: str) -> str | None:
+    """The media type that a file's name tells, for a part that declares none that is one; None if it tells nothing."""
+    _, dot, extension = name.rpartition(".")
+    return KINDS.get(f".{extension.lower()}") if dot else None

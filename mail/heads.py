@@ -6,7 +6,10 @@ is cut before it is looked at.
 """
 
 import re
+from dataclasses import dataclass
 from email.policy import Compat32
+
+from mail.mime_headers import mended
 
 MOST_HEADERS = 500
 LARGEST_HEADER = 8 * 1024
@@ -14,9 +17,26 @@ LARGEST_HEADER = 8 * 1024
 LARGEST_CONTENT_HEADER = 2 * 1024
 """Of Content-Type and its like: finding their parameters takes the stdlib time in the square of the length."""
 
-HEADER = re.compile(rb"(?:[!-9;-~]+[ \t]*:|>?From )[^\n]*\n(?:[ \t][^\n]*\n)*")
+HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*")
+LINE = re.compile(rb"[^\n]*\n")
+MBOX_LINE = re.compile(rb">?From [^\n]*\n")
+PARAMETER_LINE = re.compile(rb"[a-z][a-z*\d-]{1,30}\s*=[^\n]*\n", re.IGNORECASE)
 SPACED_COLON = re.compile(rb"^([!-9;-~]{1,78})[ \t]{1,9}:", re.MULTILINE)
 BLANK_LINE = re.compile(rb"\n\r?\n")
+UTF_8_MARK = b"\xef\xbb\xbf"
+
+SAYING = frozenset(
+    (b"from", b"to", b"cc", b"subject", b"date", b"message-id", b"sender", b"reply-to", b"in-reply-to", b"references",
+     b"mime-version", b"content-type", b"content-transfer-encoding", b"content-disposition")
+)  # fmt: skip
+"""Headers that say something of the mail, and not of its way."""
+OF_THE_WAY = frozenset(
+    (b"received", b"return-path", b"delivered-to", b"envelope-to", b"dkim-signature", b"authentication-results",
+     b"received-spf", b"list-id", b"list-unsubscribe", b"thread-topic", b"thread-index", b"importance", b"bcc",
+     b"content-id", b"content-description", b"content-location", b"content-language", b"user-agent")
+)  # fmt: skip
+MOST_STRANGE_LINES = 20
+"""Lines among headers, or before them, that are none and are passed over."""
 
 
 class Cut(Compat32):
@@ -25,11 +45,25 @@ class Cut(Compat32):
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
-        return name, value[: largest(name)]
+        value = value[: largest(name)]
+        better = mended(name.lower(), value)
+        return name, value if better == value else Mended(better, value)
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        lines = value.replace("\r\n", "\n")
+        lines = (value.original if isinstance(value, Mended) else value).replace("\r\n", "\n")
         return f"{name}: {lines}\n".encode("ascii", "surrogateescape")
+
+
+class Mended(str):
+    """A header's value as it is read; `original` as it is written, where the mail is a file within another."""
+
+    __slots__ = ("original",)
+    original: str
+
+    def __new__(cls, value: str, original: str) -> "Mended":
+        made = super().__new__(cls, value)
+        made.original = original
+        return made
 
 
 def largest(name: str) -> int:
@@ -37,20 +71,83 @@ def largest(name: str) -> int:
     return LARGEST_CONTENT_HEADER if name.lower().startswith("content-") else LARGEST_HEADER
 
 
-def begun(raw: bytes) -> tuple[bytes, bool]:
-    """The mail with a beginning that the stdlib can read, and whether headers were left out.
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A mail that the stdlib can read; `cut`: headers were left out; `strange`: lines were that are no headers."""
 
-    Of a million headers it would make a million objects, and "Subject : x" (RFC 5322 4.5) it takes for the body.
+    raw: bytes
+    cut: bool
+    strange: bool
+
+
+def begun(raw: bytes, *, part: bool = False) -> Begun:
+    """The mail, or part of one, with a beginning that the stdlib can read.
+
+    Of a million headers it would make a million objects, "Subject : x" (RFC 5322 4.5) it takes for the body, and a line
+    that is no header, such as a proxy's note, ends the headers for it. Such a line is passed over if headers follow
+    before the next blank line; so are blank lines, as long as nothing was said that tells of the mail itself.
     """
-    end = 0
+    position = len(UTF_8_MARK) if raw.startswith(UTF_8_MARK) else 0
+    kept: list[bytes] = []
+    said: set[bytes] = set()
+    strange = unmarked = False
+    while len(kept) < MOST_HEADERS:
+        header = HEADER.match(raw, position)
+        if header is not None:
+            kept.append(header[0])
+            said.add(header[1].lower())
+            position = header.end()
+            continue
+        if (mark := MBOX_LINE.match(raw, position)) is not None:
+            known = position == 0 and mark[0].startswith(b"From ")  # the stdlib knows it in the first line alone
+            kept += [mark[0]] if known else []
+            position, unmarked = mark.end(), unmarked or not known
+            continue
+        line = LINE.match(raw, position)
+        if line is not None and kept and PARAMETER_LINE.fullmatch(line[0]) and kept[-1].lower().startswith(b"content-"):
+            kept[-1] += b" " + line[0]  # folded, but for the space that folding needs
+            position, unmarked = line.end(), True
+            continue
+        on = _headers_ahead(raw, position, said, part=part)
+        if on is None:
+            break
+        strange = strange or bool(raw[position:on].strip())
+        position, unmarked = on, True
+    rest, cut = position, len(kept) == MOST_HEADERS and HEADER.match(raw, position) is not None
+    if cut:
+        blank = BLANK_LINE.search(raw, position)
+        rest = blank.start() + 1 if blank else len(raw)
+    head = SPACED_COLON.sub(rb"\1:", b"".join(kept))
+    if len(head) == rest and not unmarked:
+        return Begun(raw, cut=False, strange=False)
+    return Begun(head + raw[rest:], cut, strange)
+
+
+def _headers_ahead(raw: bytes, position: int, said: set[bytes], *, part: bool) -> int | None:
+    """Where the next header begins behind strange or blank lines; None if the body begins here."""
+    heard = part or bool(said & SAYING)
+    for _ in range(MOST_STRANGE_LINES):
+        line = LINE.match(raw, position)
+        if line is None:
+            return None
+        header = HEADER.match(raw, position)
+        name = header[1].lower() if header else b""
+        if header is not None and (name in SAYING or name in OF_THE_WAY or name.startswith(b"x-")):
+            # A body may begin without a blank line, and with a mail that it quotes: what has been said is not said again.
+            return None if name in said & SAYING or not (heard or _told(raw, position)) else position
+        if not line[0].strip() and heard:
+            return None
+        position = line.end()
+    return None
+
+
+def _told(raw: bytes, position: int) -> bool:
+    """Whether what stands here is a mail's head, and not a line of text that looks like a header: From, and another."""
+    names: set[bytes] = set()
     for _ in range(MOST_HEADERS):
-        header = HEADER.match(raw, end)
+        header = HEADER.match(raw, position)
         if header is None:
             break
-        end = header.end()
-    rest, cut = end, HEADER.match(raw, end) is not None
-    if cut:
-        blank = BLANK_LINE.search(raw, end)
-        rest = blank.start() + 1 if blank else len(raw)
-    healed = SPACED_COLON.sub(rb"\1:", raw[:end])
-    return (raw if len(healed) == rest else healed + raw[rest:]), cut
+        names.add(header[1].lower())
+        position = header.end()
+    return len(names & SAYING) >= 2 and not names.isdisjoint((b"from", b"message-id", b"mime-version"))

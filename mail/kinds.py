@@ -24,6 +24,10 @@ class AttachmentKind(StrEnum):
 TNEF_TYPE = "application/ms-tnef"
 TNEF_MAGIC = b"\x78\x9f\x3e\x22"
 """[MS-OXTNEF] 2.1.3.1: 0x223E9F78, little end first."""
+CMS_TYPE = "application/pkcs7-mime"
+SIGNED_CMS = "application/pkcs7-mime; smime-type=signed-data"
+"""As parsing notes the type of a signature that wraps what it signs (RFC 8551 3.5.2); its content is read."""
+COMPRESSED_CMS = "application/pkcs7-mime; smime-type=compressed-data"
 CALENDAR_TYPES = {"text/calendar", "application/ics"}
 METHODS = {"PUBLISH", "REQUEST", "REPLY", "ADD", "CANCEL", "REFRESH", "COUNTER", "DECLINECOUNTER"}
 """RFC 5546 1.4."""
@@ -63,6 +67,10 @@ UNTOLD = {"application/octet-stream", "text/plain", "application/x-unknown"}
 
 def attachment_kind(content_type: str, filename: str, *, inline: bool) -> AttachmentKind:
     """From what is stored of an attachment: `content_type` with or without parameters, `inline` as parsing found it."""
+    if content_type == SIGNED_CMS:
+        return AttachmentKind.SIGNATURE
+    if content_type == COMPRESSED_CMS:
+        return AttachmentKind.FILE
     bare = bare_type(content_type)
     if bare in BY_TYPE:
         return BY_TYPE[bare]

@@ -74,7 +74,8 @@ class MailAttachment(Model):
 
     filename: str
     content_type: str
-    """As declared, without parameters; but TNEF by its content, and a calendar with its METHOD (mail/kinds.py)."""
+    """As declared, without parameters; but TNEF by its content, a calendar with its METHOD, and a signature that wraps what it
+    signs as such (mail/kinds.py)."""
     content_id: str | None = None
     """Without brackets: what `cid:` in the HTML refers to."""
     size: int
@@ -113,7 +114,7 @@ class ParsedMail(Model):
     date: datetime | None = None
     """In UTC. What the sender claims, not when it arrived."""
     text: str = ""
-    """text/plain if there is any, else the HTML rendered as text; lines end with LF."""
+    """text/plain if it says anything, else the HTML rendered as text; lines end with LF."""
     html: str | None = None
     """As it was sent. Never to be shown unsanitised."""
     attachments: tuple[MailAttachment, ...] = ()

@@ -1,34 +1,29 @@
 """Raw bytes to a `ParsedMail`, safe on every input: `UnreadableMail` is the only exception."""
 
-import email.utils
 import hashlib
-import html as html_entities
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from email import message_from_bytes
 from email.errors import MessageError
 from itertools import islice
-from typing import Any, TypeVar
-from urllib.parse import unquote
+from typing import TypeVar
 
 from mail import parts
 from mail.addresses import Person, author, people
 from mail.automatic import LOOP_HEADER, automatic_reasons, unanswerable_reasons
-from mail.bodies import READ_AS_TEXT, Bodies
-from mail.charsets import clean, decode, header_text, html_charset
-from mail.filenames import safe_filename
-from mail.heads import MOST_HEADERS, Cut, begun, largest
-from mail.kinds import CALENDAR_TYPES, TNEF_MAGIC, TNEF_TYPE, AttachmentKind, bare_type, with_method
-from mail.message import Address, MailAttachment, ParsedMail, UnreadableMail, UnreadableReason
+from mail.bounces import bounce
+from mail.charsets import clean, eight_bit, header_text
+from mail.contents import Contents
+from mail.dates import mail_date
+from mail.heads import MOST_HEADERS, Cut, Mended, begun, largest
+from mail.html_text import without_data
+from mail.message import Address, AutomaticReason, ParsedMail, UnreadableMail, UnreadableReason
 from mail.parts import Mime
-from mail.plaintext import extract_uuencoded, unflow
 
 LARGEST_MAIL = 64 * 1024 * 1024
 """Bytes that can be read; how large a mail is taken in is for intake to say."""
-DEEPEST = 50
-MOST_PARTS = 1000
 MOST_ADDRESSES = 500
 MOST_ADDRESS_FIELDS = 20
 """Fields of the same name that are read. An honest mail has one To, and each further one may hold thousands of commas."""
@@ -39,17 +34,14 @@ LONGEST_ID = 998
 """Characters: RFC 5322's longest line."""
 LONGEST_TEXT = 1_000_000
 """Characters of `text` and of `html` that are kept; the raw mail has the rest."""
-MOST_UUENCODED = 100
-"""Files within the texts."""
 
 HEADERS_OF_INTEREST = (
     "sender", "received-spf", "x-spam-flag", "x-spam-status", "x-priority", "importance", "content-language",
-    "auto-submitted", "precedence", "list-id", "list-post", "mailing-list", "x-beenthere", "x-auto-response-suppress",
-    "x-failed-recipients", LOOP_HEADER.lower(),
+    "content-type", "auto-submitted", "precedence", "list-id", "list-post", "mailing-list", "x-beenthere",
+    "x-auto-response-suppress", "x-failed-recipients", LOOP_HEADER.lower(),
 )  # fmt: skip
 
 ID = re.compile(r"<([^<>]*)>")
-CID = re.compile(r"cid:([^\s\"'<>)]{1,998})", re.IGNORECASE)
 ONCE = (
     "from", "sender", "reply-to", "to", "cc", "message-id", "in-reply-to", "references", "subject", "date",
 )  # fmt: skip
@@ -100,18 +92,19 @@ class _MailReader:
     def __init__(self, raw: bytes, own_addresses: frozenset[str]) -> None:
         self._raw, self._own = raw, own_addresses
         self._defects: dict[str, None] = {}
-        self._attachments: list[MailAttachment] = []
-        self._bodies = Bodies()
-        self._uuencoded = 0
+        self._charset: str | None = None
 
     def read(self) -> ParsedMail:
-        raw, cut = begun(self._raw)
-        if cut:
+        start = begun(self._raw)
+        if start.cut:
             self._note("header-cut")
-        message: Mime = message_from_bytes(raw, policy=Cut())
+        if start.strange:
+            self._note("mime")
+        message: Mime = message_from_bytes(start.raw, policy=Cut())
+        self._charset = None if start.raw.isascii() else parts.declared_charset(message)
         headers = self._headers(message)
-        for part, group in self._leaves(message):
-            self._take(part, group)
+        contents = Contents(self._note, self._try, self._ids, self._charset)
+        contents.read(message)
 
         def one(name: str) -> str:
             return next(iter(headers.get(name, ())), "")
@@ -123,8 +116,8 @@ class _MailReader:
             found = (each.read for value in values[:MOST_ADDRESS_FIELDS] for each in self._people(value))
             return tuple(islice(found, MOST_ADDRESSES))
 
-        text = self._cut("text-cut", self._bodies.text())
-        html = self._cut("html-cut", self._bodies.html()) or None
+        text = self._cut("text-cut", contents.text())
+        html = self._html(contents.html())
         subject = header_text(one("subject"))
         sender = self._author(headers.get("from", []))
         from_address = sender.address if sender else None
@@ -132,7 +125,7 @@ class _MailReader:
         ids = self._ids(headers.get("message-id", []))
         parents = self._ids(headers.get("in-reply-to", []))
         references = dict.fromkeys((*self._ids(headers.get("references", [])), *reversed(parents[1:MOST_PARENTS])))
-        return ParsedMail(
+        mail = ParsedMail(
             message_id=ids[0] if ids else None,
             in_reply_to=next(iter(parents), None),
             references=tuple(references)[-MOST_REFERENCES:],
@@ -148,7 +141,7 @@ class _MailReader:
             date=self._date(one("date")),
             text=text,
             html=html,
-            attachments=self._with_inline(html or ""),
+            attachments=contents.attachments(html or ""),
             automatic_reasons=automatic_reasons(
                 headers,
                 return_path=return_path,
@@ -169,15 +162,19 @@ class _MailReader:
             },
             defects=tuple(self._defects),
         )
+        if not mail.automatic and bounce(mail) is not None:  # no header says so, but its form does
+            mail = mail.model_copy(update={"automatic_reasons": (AutomaticReason.REPORT,)})
+        return mail
 
     # -- headers
 
     def _headers(self, message: Mime) -> dict[str, list[str]]:
-        """The raw values by lower-case name, in order, 8-bit bytes as surrogates."""
+        """The raw values by lower-case name, in order, 8-bit bytes decoded."""
         found: defaultdict[str, list[str]] = defaultdict(list)
         for name, value in islice(message.raw_items(), MOST_HEADERS):
-            found[name.lower()].append(str(value))
-            if len(value) >= largest(name):
+            text = str(value)
+            found[name.lower()].append(text if text.isascii() else eight_bit(text, self._charset))
+            if len(value.original if isinstance(value, Mended) else value) >= largest(name):
                 self._note("header-cut")
         for name in ONCE:
             if len(found.get(name, ())) > 1:
@@ -230,107 +227,16 @@ class _MailReader:
     def _date(self, value: str) -> datetime | None:
         if not value:
             return None
+        return self._try("date", lambda: mail_date(header_text(value)), None)
 
-        def read() -> datetime:
-            date = email.utils.parsedate_to_datetime(header_text(value))
-            # "-0000" and a missing zone come as naive: RFC 5322 3.3 says UTC, of unknown origin.
-            return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
-
-        return self._try("date", read, None)
-
-    # -- parts
-
-    def _leaves(self, message: Mime) -> Iterator[tuple[Mime, int]]:
-        """The parts that hold content, in order, without recursion, each with its group: parts of one
-        multipart/alternative say the same. A mail within the mail is one leaf."""
-        stack: list[tuple[Any, int, int]] = [(message, 1, 0)]
-        count = 0
-        while stack:
-            part, depth, group = stack.pop()
-            count += 1
-            if depth > DEEPEST:
-                raise UnreadableMail(UnreadableReason.TOO_DEEP, f"more than {DEEPEST} levels")
-            if count > MOST_PARTS:
-                raise UnreadableMail(UnreadableReason.TOO_MANY_PARTS, f"more than {MOST_PARTS}")
-            parts.heal(part)
-            if part.defects:
-                self._note("mime")
-            payload = part.get_payload()
-            if isinstance(payload, list) and part.get_content_maintype() == "multipart":
-                if part.get_content_subtype() == "alternative":
-                    group = group or count  # the outermost: what lies deeper is still the same said otherwise
-                stack.extend((child, depth + 1, group) for child in reversed(payload))
-            else:
-                yield part, group or count
-
-    def _take(self, part: Mime, group: int) -> None:
-        kind = part.get_content_type()
-        if kind.startswith("multipart/"):  # one without boundary or parts: what it holds is text
-            self._note("mime")
-            kind = "text/plain"
-        elif not parts.KIND.fullmatch(kind):
-            self._note("mime")
-            kind = "application/octet-stream"
-        name = self._try("filename", lambda: parts.filename(part), "")
-        content = self._try("encoding", lambda: parts.content(part), b"")
-        if part.defects:  # those of its encoding, too
-            self._note("mime")
-        if kind in READ_AS_TEXT and not name and parts.disposition(part) != "attachment":
-            self._take_text(part, kind, group, content)
-            return
-        if content.startswith(TNEF_MAGIC):  # whatever it calls itself
-            kind, name = TNEF_TYPE, name or "winmail.dat"
-        if kind in CALENDAR_TYPES:
-            kind = with_method(kind, self._parameter(part, "method"), content)
-        content_id = next(iter(self._ids([str(part.get("content-id", ""))])), None)
-        self._attach(name, kind, content, content_id)
-
-    def _attach(self, name: str | None, kind: str, content: bytes, content_id: str | None) -> None:
-        attachment = MailAttachment(
-            filename=safe_filename(name, bare_type(kind)),
-            content_type=kind,
-            content_id=content_id,
-            size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
-            content=content,
-        )
-        if attachment.kind in (AttachmentKind.TNEF, AttachmentKind.ENCRYPTED):
-            self._note(attachment.kind)
-        self._attachments.append(attachment)
-
-    def _with_inline(self, html: str) -> tuple[MailAttachment, ...]:
-        """Whether an image belongs to the text is told by the HTML: dispositions and content ids are set at random."""
-        if not any(each.content_id for each in self._attachments):
-            return tuple(self._attachments)
-        shown = {unquote(html_entities.unescape(found)) for found in CID.findall(html)}
-        return tuple(
-            each.model_copy(update={"inline": True}) if each.content_id in shown else each for each in self._attachments
-        )
-
-    def _take_text(self, part: Mime, kind: str, group: int, data: bytes) -> None:
-        charset = self._parameter(part, "charset") or None
-        if charset is None and kind == "text/html":
-            charset = html_charset(data)
-        text, fitted = decode(data, charset)
-        if not fitted:
-            self._note("charset")
-        text = clean(text).replace("\r\n", "\n").replace("\r", "\n")
-        if kind == "text/plain":
-            if self._parameter(part, "format").lower() == "flowed":
-                text = unflow(text, delsp=self._parameter(part, "delsp").lower() == "yes")
-            text, files = extract_uuencoded(text, most=MOST_UUENCODED - self._uuencoded)
-            self._uuencoded += len(files)
-            for name, content in files:
-                self._attach(name, "application/octet-stream", content, None)
-        self._bodies.add(group, kind, text)
+    def _html(self, html: str) -> str | None:
+        """As it was sent; too long, then without the pictures that stand in its addresses: the words may follow them."""
+        return self._cut("html-cut", html if len(html) <= LONGEST_TEXT else without_data(html)) or None
 
     def _cut(self, defect: str, text: str) -> str:
         if len(text) > LONGEST_TEXT:
             self._note(defect)
         return text[:LONGEST_TEXT]
-
-    def _parameter(self, part: Mime, name: str) -> str:
-        return self._try(name, lambda: parts.parameter(part, name), "")
 
     def _note(self, defect: str) -> None:
         self._defects[defect] = None

@@ -2,21 +2,33 @@
 
 import binascii
 import re
+from copy import copy
 from email.generator import BytesGenerator
 from email.message import Message
 from hashlib import sha256
 from io import BytesIO
 from typing import Any, TypeAlias
 
-from mail.charsets import clean, decode, header_text
+from mail.charsets import META_WITHIN, decode, eight_bit, header_text, html_charset
 
 Mime: TypeAlias = "Message[str, str]"
 
 KIND = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 WORD = re.compile(r"[\s\"']*([^\s\"'();]+)")
 LETTERS = re.compile(r"[\s\"]*([a-z]+)")
+CLOSING_LINE = re.compile(rb"\r?\n--[^\s]{1,70}--\s{0,9}\Z")
+"""The end of a multipart, as its writer misspelt it."""
 GOES_ON = re.compile(r"=\s{0,9}(?=[A-Za-z0-9+/])")
 NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
+PLAIN_ENCODINGS = ("", "7bit", "8bit", "binary")
+KNOWN_ENCODINGS = (*PLAIN_ENCODINGS, "base64", "quoted-printable", "x-uuencode")
+BASE64_LINES = re.compile(rb"(?:[A-Za-z0-9+/]{4,76}\r?\n){0,400000}[A-Za-z0-9+/]{2,76}={0,2}\s*")
+WORDS_CHARSET = re.compile(r"=\?([A-Za-z0-9._:+-]{1,40})(?:\*[A-Za-z-]{0,20})?\?[bBqQ]\?")
+MOST_LOOKED_AT = 30
+"""Parts that are asked for their charset."""
+UNTOLD_CHARSETS = {"us-ascii", "ascii", "utf-8", "utf8"}
+FEWEST_BASE64 = 24
+"""Letters below which a word is a word and no base64."""
 
 
 class _Writer(BytesGenerator):
@@ -27,12 +39,34 @@ class _Writer(BytesGenerator):
         return "=_" + sha256(text or b"").hexdigest()[:32]
 
 
-def heal(part: Mime) -> None:
-    """8-bit file names are common and decode well; the stdlib would make replacement characters of them."""
+def heal(part: Mime, charset: str | None = None) -> None:
+    """8-bit file names are common and decode well; the stdlib would make replacement characters of them. `charset`: of
+    those that are no UTF-8."""
     for name in ("content-type", "content-disposition"):
         value = next((str(value) for key, value in part.raw_items() if key.lower() == name), "")
         if not value.isascii():
-            part.replace_header(name, clean(decode(value.encode("utf-8", "surrogateescape"), None)[0]))
+            part.replace_header(name, eight_bit(value, charset))
+
+
+def declared_charset(message: Mime) -> str | None:
+    """The charset in which a mail's own program writes: of its text, or of an encoded word in its headers; None if nothing
+    tells. Asked for raw 8-bit headers, which say nothing themselves."""
+    stack: list[Any] = [message]
+    for _ in range(MOST_LOOKED_AT):
+        if not stack:
+            break
+        part = stack.pop()
+        payload = part.get_payload()
+        if isinstance(payload, list):
+            stack.extend(reversed(payload[:MOST_LOOKED_AT]))
+        elif part.get_content_maintype() == "text":
+            named = parameter(part, "charset")
+            if not named and part.get_content_subtype() == "html" and isinstance(payload, str):
+                named = html_charset(payload[:META_WITHIN].encode("utf-8", "surrogateescape")) or ""
+            if named and named.lower() not in UNTOLD_CHARSETS:
+                return named
+    words = (WORDS_CHARSET.search(str(value)) for _, value in message.raw_items())
+    return next((word[1] for word in words if word), None)
 
 
 def disposition(part: Mime) -> str:
@@ -63,19 +97,53 @@ def filename(part: Mime) -> str:
     return ""
 
 
+def transfer_encoding(part: Mime) -> str:
+    """In lower case, "" if it has none; misspelt ones are mended already (`mail.mime_headers`)."""
+    return str(part.get("content-transfer-encoding", "")).strip().lower()
+
+
+def as_sent(part: Mime) -> bytes:
+    """The bytes of a part without parts, in its encoding."""
+    bare = copy(part)  # without the header, which would have the stdlib decode
+    del bare["content-transfer-encoding"]
+    found: Any = bare.get_payload(decode=True)
+    return found if isinstance(found, bytes) else b""
+
+
 def content(part: Mime) -> bytes:
     """Decoded; of a mail within the mail, or several, written out again."""
     payload: Any = part.get_payload()
+    encoding = transfer_encoding(part)
     if isinstance(payload, list):
-        out = BytesIO()
-        for inner in payload:
-            _Writer(out, mangle_from_=False, maxheaderlen=0).flatten(inner)
-        return out.getvalue()
-    decoded: Any = part.get_payload(decode=True)
-    found = decoded if isinstance(decoded, bytes) else b""
-    if isinstance(payload, str) and str(part.get("content-transfer-encoding", "")).strip().lower() == "base64":
-        return found + _behind_the_end(payload)
-    return found
+        # The stdlib has parsed the encoded letters as a mail. RFC 2046 5.2.1 forbids to encode one; programs do.
+        return decoded(written(payload), encoding)
+    found: Any = part.get_payload(decode=True)
+    raw = found if isinstance(found, bytes) else b""
+    if isinstance(payload, str) and encoding == "base64":
+        return raw + _behind_the_end(payload)
+    if encoding not in KNOWN_ENCODINGS and len(raw) >= FEWEST_BASE64 and BASE64_LINES.fullmatch(raw):
+        return decoded(raw, "base64")
+    return raw
+
+
+def written(messages: list[Mime]) -> bytes:
+    out = BytesIO()
+    for inner in messages:
+        _Writer(out, mangle_from_=False, maxheaderlen=0).flatten(inner)
+    return out.getvalue()
+
+
+def decoded(data: bytes, encoding: str) -> bytes:
+    """What was encoded so; `data` itself if it is nothing of the kind, as where only the label is wrong."""
+    if encoding == "base64":
+        bare = b"".join(CLOSING_LINE.sub(b"", data).split())
+        if not bare or not re.fullmatch(rb"[A-Za-z0-9+/]+={0,2}", bare) or len(bare.rstrip(b"=")) % 4 == 1:
+            return data
+        bare = bare.rstrip(b"=")
+        return binascii.a2b_base64(bare + b"=" * (-len(bare) % 4))
+    if encoding == "quoted-printable":
+        return binascii.a2b_qp(data)
+    return data
 
 
 def _behind_the_end(payload: str) -> bytes:

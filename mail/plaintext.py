@@ -1,54 +1,9 @@
-"""What a text body really says: HTML as text, format=flowed put together, uuencoded files taken out."""
+"""What a text body really says: format=flowed put together, uuencoded files taken out, commands left away."""
 
 import binascii
-import html as html_entities
 import re
-import textwrap
 
-from inscriptis import get_text
-
-LONGEST_HTML = 500_000
-"""Characters that are rendered as text: layout takes time with every table."""
-
-
-TAG = re.compile(r"<(!--|[/!?]?[a-z][a-z0-9]{0,20}|[/!?])")
-UNSEEN = {"!--", "script", "style", "title", "head"}
-BREAKING = {"br", "p", "/p", "div", "/div", "tr", "/tr", "li", "h1", "h2", "h3", "blockquote", "/blockquote", "pre"}
-
-
-def html_to_text(html: str) -> str:
-    """The visible text; without layout where the document is too odd for it. Never raises."""
-    source = html[:LONGEST_HTML]
-    try:
-        text: str = get_text(source)
-    except Exception:  # noqa: BLE001 a renderer over lxml: any of a dozen errors means "too odd"
-        text = ""
-    if not text.strip():  # also what it answers to ten thousand nested tags
-        text = html_entities.unescape(_without_tags(source))
-    lines = [line.rstrip() for line in text.replace("\xa0", " ").splitlines()]
-    return textwrap.dedent(re.sub(r"\n{3,}", "\n\n", "\n".join(lines))).strip("\n")
-
-
-def _without_tags(html: str) -> str:
-    """What stands between the tags, in one pass that only ever moves on: nh3 takes 40 s for 500 kB of nested <div>."""
-    lower, found, position = html.lower(), [], 0
-    while (start := html.find("<", position)) >= 0:
-        found.append(html[position:start])
-        tag = TAG.match(lower, start)
-        if tag is None:
-            found.append("<")
-            position = start + 1
-            continue
-        name = tag[1]
-        if name in UNSEEN:
-            start = lower.find("-->" if name == "!--" else f"</{name}", tag.end())
-        end = html.find(">", start) if start >= 0 else -1
-        if end < 0:
-            return "".join(found)
-        if name in BREAKING:
-            found.append("\n")
-        position = end + 1
-    return "".join([*found, html[position:]])
+from mail.charsets import clean, decode
 
 
 def unflow(text: str, *, delsp: bool) -> str:
@@ -78,32 +33,123 @@ def enriched_to_text(text: str) -> str:
     return ENRICHED.sub(lambda found: "<" if found[1] == "<" else "", PARAMETER.sub("", joined))
 
 
-BEGIN = re.compile(r"begin [0-7]{3,4} (\S.{0,200})")
+BEGIN = re.compile(r"begin(-base64)? [0-7]{3,5} (\S.{0,200})")
 
 
 def extract_uuencoded(text: str, most: int) -> tuple[str, list[tuple[str, bytes]]]:
-    """The text without its first `most` uuencoded files, and those as (name, content). What has no end stays text."""
-    if "\nend" not in text or "begin " not in text:
+    """The text without its first `most` uuencoded files, and those as (name, content); also in the form that POSIX gives
+    base64 (`begin-base64`). What has no end stays text."""
+    if not ("\nend" in text and "begin " in text) and not ("\n====" in text and "begin-base64 " in text):
         return text, []
     out: list[str] = []
     files: list[tuple[str, bytes]] = []
     held: list[str] = []  # lines since a "begin", given back if it was none
-    name, content = "", bytearray()
+    name, content, end, decode_line = "", bytearray(), "end", binascii.a2b_uu
     for line in text.split("\n"):
         if not held:
             begin = BEGIN.fullmatch(line) if len(files) < most else None
             (held if begin else out).append(line)
             if begin:
-                name, content = begin[1], bytearray()
+                name, content = begin[2], bytearray()
+                end, decode_line = ("====", binascii.a2b_base64) if begin[1] else ("end", binascii.a2b_uu)
             continue
         held.append(line)
-        if line == "end":
+        if line.rstrip() == end:
             files.append((name, bytes(content)))
             held = []
         elif line not in ("`", " ", ""):
             try:
-                content += binascii.a2b_uu(line)
+                content += decode_line(line)
             except (binascii.Error, ValueError):
                 out += held
                 held = []
     return "\n".join(out + held), files
+
+
+ARMOUR = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\n((?:[A-Za-z-]{1,30}: [^\n]{0,200}\n){0,20})[ \t]*\n")
+SIGNATURE_BEGIN, SIGNATURE_END = "\n-----BEGIN PGP SIGNATURE-----", "-----END PGP SIGNATURE-----"
+PGP_MESSAGE = re.compile(r"^-----BEGIN PGP MESSAGE-----[ \t]*$", re.MULTILINE)
+
+
+def take_signature(text: str) -> tuple[str, str]:
+    """A text signed with OpenPGP in the text itself (RFC 9580 7), as (text, signature). Nothing is verified."""
+    begun = ARMOUR.search(text)
+    begin = text.find(SIGNATURE_BEGIN, begun.end() - 1) if begun else -1
+    end = text.find(SIGNATURE_END, begin) if begin >= 0 else -1
+    if begun is None or end < 0:
+        return text, ""
+    end += len(SIGNATURE_END)
+    # 7.1: each line that begins with a dash was escaped by another.
+    words = re.sub(r"^- ", "", text[begun.end() : begin], flags=re.MULTILINE) if begin >= begun.end() else ""
+    return text[: begun.start()] + words + text[end:], text[begin + 1 : end] + "\n"
+
+
+CALENDAR_LINE = re.compile(
+    r"^(SUMMARY|DTSTART|DTEND|LOCATION|DESCRIPTION|COMMENT)(?:;([^:\n]{0,200}))?:(.{1,20000})$",
+    re.IGNORECASE | re.MULTILINE,
+)
+CALENDAR_ORDER = ("SUMMARY", "DTSTART", "DTEND", "LOCATION", "DESCRIPTION", "COMMENT")
+CALENDAR_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})\d{2}(Z?))?")
+ZONE = re.compile(r"TZID=\"?([^;\"]{1,100})", re.IGNORECASE)
+ESCAPED = re.compile(r"\\([nN\\,;])")
+
+
+def calendar_to_text(text: str) -> str:
+    """What an invitation tells its reader (RFC 5545): its title, times, place and words; "" if it is none."""
+    unfolded = re.sub(r"\r?\n[ \t]", "", text[:200_000])
+    _, _, event = unfolded.partition("BEGIN:VEVENT")  # a zone before it has times of its own
+    found: list[tuple[int, str]] = []
+    for name, told, value in CALENDAR_LINE.findall(event.partition("BEGIN:VALARM")[0])[:50]:
+        time, zone = CALENDAR_TIME.match(value), ZONE.search(told)
+        if time is not None and name.upper().startswith("DT"):
+            hour = f" {time[4]}:{time[5]}" if time[4] else ""
+            value = f"{time[1]}-{time[2]}-{time[3]}{hour}" + (" UTC" if time[6] else f" {zone[1]}" if zone else "")
+        said = ESCAPED.sub(lambda each: "\n" if each[1] in "nN" else each[1], value).strip()
+        found.append((CALENDAR_ORDER.index(name.upper()), said))
+    return "\n".join(dict.fromkeys(said for _, said in sorted(found, key=lambda each: each[0]) if said))
+
+
+RTF_TOKEN = re.compile(
+    r"\\u(-?\d{1,6}) ?|\\'([0-9a-fA-F]{2})|\\([a-z]{1,32})(-?\d{1,10})? ?|\\([^a-z])|([{}])|([^\\{}\r\n]+)", re.I
+)
+RTF_BREAKS = {"par": "\n", "line": "\n", "sect": "\n\n", "row": "\n", "tab": "\t", "cell": "\t", "emdash": "\u2014",
+              "endash": "\u2013", "bullet": "\u2022", "lquote": "\u2018", "rquote": "\u2019", "ldblquote": "\u201c",
+              "rdblquote": "\u201d"}  # fmt: skip
+RTF_UNSEEN = {"fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "header", "footer", "generator", "themedata",
+              "listtable", "listoverridetable", "rsidtbl", "filetbl", "datastore", "latentstyles"}  # fmt: skip
+LONGEST_RTF = 500_000
+
+
+def rtf_to_text(text: str) -> str:
+    """The words of Rich Text Format, without its looks; what is no RTF comes out as it is."""
+    if not text.lstrip().startswith("{\\rtf"):
+        return text
+    out: list[str] = []
+    hidden: list[bool] = [False]
+    page, after_unicode = "cp1252", 0
+    for unicode, byte, word, number, symbol, brace, letters in RTF_TOKEN.findall(text[:LONGEST_RTF]):
+        if brace:
+            hidden = [*hidden, hidden[-1]] if brace == "{" and len(hidden) < 200 else hidden[:-1] or [False]
+        elif symbol == "*" or word in RTF_UNSEEN:
+            hidden[-1] = True
+        elif hidden[-1]:
+            continue
+        elif unicode:
+            out.append(chr(int(unicode) % 0x10000) if not 0xD800 <= int(unicode) % 0x10000 < 0xE000 else "\ufffd")
+            after_unicode = 1  # what follows is for readers that know no Unicode
+        elif byte:
+            if not after_unicode:
+                out.append(decode(bytes.fromhex(byte), page)[0])
+            after_unicode = 0
+        elif letters:
+            out.append(letters[after_unicode:])
+            after_unicode = 0
+        elif word == "ansicpg":
+            page = f"cp{number}"
+        elif symbol in ("\\", "{", "}"):
+            out.append(symbol)
+        elif symbol == "~":
+            out.append(" ")
+        else:
+            out.append(RTF_BREAKS.get(word, ""))
+    return clean("".join(out)).replace("\r", "\n").strip("\n")

@@ -1,72 +1,81 @@
 """What a reply says by itself, apart from the mail that it quotes. Nothing is deleted: the tail is shown folded.
 
+The first rule: own words are never folded. A quote that is shown is worth less than a word that is hidden, so that a
+phrase counts only with evidence beside it: marked lines, an address, a date as programs write it.
+
 One pass over the lines, of each only the first 400 characters: the libraries for this lose text, or hang for minutes on
 a hostile mail.
 """
 
 import re
+from dataclasses import dataclass
+
+from mail import quote_words as words
+from mail.header_blocks import HEADER_LINES, TIME, is_header_block, role_of, with_its_rule
 
 LOOKED_AT = 400
 """Characters of a line; an attribution is shorter."""
 MOST_LINES = 5000
 """Lines in which the beginning of a quote is looked for. Nobody writes more above one, and a page of the timeline shows many
 mails."""
-ATTRIBUTION_LINES = 3
-HEADER_LINES = 6
-"""Lines in which at least three headers of Outlook's header block must stand."""
+ATTRIBUTION_LINES = 6
+LONGEST_ATTRIBUTION = 400
+NEAR = 25
+"""Characters before the date, where no word opens the attribution."""
 SIGNATURE_LINES = 12
 """Lines below "-- ". A longer text is no signature."""
 
+UNSEEN = dict.fromkeys([0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+"""Marks of direction, with which programs surround names."""
 MARKER = re.compile(r"##-.{0,200}-##")
-ORIGINAL = re.compile(
-    r"[\s>]*[-_]{2,}\s*(original message|reply message|ursprüngliche nachricht|original-nachricht|originalnachricht|"
-    r"message d.origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|"
-    r"ursprungligt meddelande|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna|"
-    r"původní zpráva|исходное сообщение|原始邮件|元のメッセージ)\s*[-_]{2,}\s*",
-    re.IGNORECASE,
-)
-FORWARDED = re.compile(
-    r"\s*[-_]{2,}\s*(forwarded message|weitergeleitete nachricht|message (transféré|transmis)|mensaje reenviado|"
-    r"messaggio inoltrato|doorgestuurd bericht|mensagem encaminhada|vidarebefordrat meddelande|videresendt meddelelse|"
-    r"wiadomość przekazana|пересылаемое сообщение)\s*[-_]{2,}\s*",
-    re.IGNORECASE,
-)
-"""What follows is no quote of ours but what the sender wants to be read."""
-# Outlook's words, and those of programs alike, in the languages of the fixtures and their neighbours.
-HEADER = re.compile(
-    r"[\s>*]{0,40}(from|sent|date|to|cc|subject|"  # English
-    r"von|gesendet|datum|an|betreff|"  # German
-    r"de|envoyé|à|objet|enviado( el)?|fecha|para|asunto|enviada em|data|"  # French, Spanish, Portuguese
-    r"da|inviato|a|oggetto|van|verzonden|aan|onderwerp|"  # Italian, Dutch
-    r"från|skickat|till|ämne|fra|sendt|til|emne|lähettäjä|lähetetty|vastaanottaja|aihe|"  # Nordic
-    r"od|wysłano|do|temat|odesláno|komu|předmět|от|отправлено|дата|кому|тема|"  # Slavic
-    r"发件人|发送时间|收件人|主题|抄送|差出人|送信日時|宛先|件名)\s?\*?[:\uff1a].*",  # Chinese, Japanese
-    re.IGNORECASE,
-)
-OPENING = re.compile(r"[\s>]*(on|am|le|el|il|op|em|den|dne|dnia|w dniu)\s", re.IGNORECASE)
-CLOSING = re.compile(
-    r"\b(wrote|writes|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|skrev|kirjoitti|napisał\S{0,5}|napsal\S{0,5}|"
-    r"написал\S{0,5}|пишет)(?!\w).{0,200}:$",
-    re.IGNORECASE,
-)
-BEHIND_AN_ADDRESS = re.compile(r"@[^\s@<>]{1,255}>\s?[:\uff1a]$")
-DATED = re.compile(
-    r"\d{1,4}[./-]\d{1,2}|\d{1,2}[:.]\d{2}|\b(19|20)\d{2}(?!\d)|\b[a-zäé]{3,9}day\b|\b\w{2,9}tag\b", re.IGNORECASE
-)
+RULED = r"[\s>]{0,40}[-_=—–]{2,80}\s*(?:%s)\s*[-_=—–]{2,80}\s*"
+ORIGINAL = re.compile(RULED % words.ORIGINAL, re.IGNORECASE)
+FORWARDED = re.compile(RULED % words.FORWARDED + rf"|\s{{0,40}}(?:{words.FORWARD_BEGINS})\s?[:：]\s*", re.IGNORECASE)
+RULES = "-_=—–>"
+"""With which a line of "Original Message" begins."""
 SIGNATURE = re.compile(r"--\s?")
 DEVICE = re.compile(
-    r"\s*(sent from (my|mail for|outlook|yahoo|proton)\b.*|get outlook for .*|(von|mit) meine[mr]? .{1,60} gesendet\.?|"
-    r"gesendet mit .*|diese nachricht wurde von meinem .* gesendet.*|envoyé (de|depuis) (mon|ma) .*|"
-    r"enviado desde mi .*|inviato da(l mio| iphone| ipad).*|verstuurd vanaf mijn .*|enviado do meu .*|"
-    r"skickat från min .*|отправлено с .*)",  # noqa: RUF001
+    rf"\s{{0,9}}(?:(?:(?:{words.SENT_FROM})\b|{words.SENT_FROM_UNSPACED}).{{0,60}}?(?:{words.DEVICES})\b[^.!?]{{0,40}}[.!]?(?:\s?<?https?://\S{{1,80}}>?)?"
+    rf"|.{{0,40}}(?:{words.DEVICES}).{{0,25}}(?:{words.SENT_FROM_BEHIND})[.。]?"
+    rf"|(?:{words.GET_OUTLOOK}).{{0,40}}(?:https?://\S{{1,80}}.{{0,3}})?)\s{{0,9}}",
     re.IGNORECASE,
 )
+
+ADDRESS = re.compile(r"[<(\[]?(?:mailto:)?[^\s@<>()\[\]]{1,64}@[^\s@<>()\[\]]{1,255}?[>)\]]?(?=[\s,;:：>)\]]|$)")
+DIGIT = re.compile(r"\d")
+MONTH = r"[^\W\d]{3,12}"
+WEEKDAY = r"(?:\b[^\W\d]{1,14}\.?,?\s+)?"
+DATE = re.compile(
+    rf"{WEEKDAY}\b\d{{1,2}}(?:\.|º|er|st|nd|rd|th)?\s+(?:de |d')?{MONTH}\.?,?\s+(?:de )?\d{{2,4}}\b(?:\s?[гр]\.?)?"
+    rf"|{WEEKDAY}\b{MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b"
+    rf"|{WEEKDAY}(?<!\d)\d{{1,4}}[./-]\s?\d{{1,2}}[./-]\s?\d{{2,4}}(?!\d)\.?"
+    rf"|\b\d{{4}}\.\s{MONTH}\.?\s\d{{1,2}}\.?"
+    r"|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]?(?:\s?[(（][^\s)）]{1,5}[)）])?(?:\s?[^\W\d]{1,3}(?:曜日|요일))?",
+    re.IGNORECASE,
+)
+NAMED_DAY = re.compile(r"\b(?:[a-zé]{3,6}day|\w{2,9}tag|mittwoch)\b", re.IGNORECASE)
+WEEKDAY_FIRST = re.compile(r"[^\W\d]{2,14}\.?,?\s+(?=.{0,12}\d)")
+OPENING = re.compile(rf"[\s>]{{0,40}}(?:{words.OPENING})\s", re.IGNORECASE)
+WROTE = re.compile(rf"(?<![^\W_])(?:{words.WROTE})(?![^\W\d_])|{words.WROTE_UNSPACED}", re.IGNORECASE)
+QUOTING = re.compile(rf"[\s>]{{0,40}}(?:{words.QUOTING})\s", re.IGNORECASE)
+ENDS_WITH_AN_ADDRESS = re.compile(r"@[^\s@<>]{1,255}[>)\]]\s?(?:[^\W\d]{1,4}\s?)?[:：]$")
+RULED_ATTRIBUTION = re.compile(r"\s{0,9}-{2,10}\s(.{10,300}?)\s-{2,10}\s{0,9}")
+SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?]\s+[^\W\d_a-zà-ÿа-яё]")
+LETTERS = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Attribution:
+    """`sure`: only a program writes so, and all that follows is the quote, marked or not."""
+
+    lines: int
+    sure: bool
 
 
 def strip_quote(text: str) -> tuple[str, str]:
     """`text` as (visible, quoted tail). Own words below quoted ones are an answer between the lines: all visible."""
     lines = text.split("\n")
-    looked = [line[:LOOKED_AT] for line in lines]
+    looked = [line[:LOOKED_AT].translate(UNSEEN) for line in lines]
     cut = _quote_start(looked)
     signature = _signature_start(looked, cut)
     if not any(line.strip() for line in lines[:signature]):
@@ -77,24 +86,52 @@ def strip_quote(text: str) -> tuple[str, str]:
 
 def _quote_start(lines: list[str]) -> int:
     """The index of the first line of the quote, or the number of lines."""
-    last_words, last_marked = _last(lines, marked=False), _last(lines, marked=True)
+    # A signature below the quote is no answer to it.
+    own = _signature_start(lines, len(lines))
+    last_words, last_marked = _last(lines[:own], marked=False), _last(lines, marked=True)
+    roles = [role_of(line) for line in lines[: MOST_LINES + HEADER_LINES]]
+    colons = _next_colons(lines[: MOST_LINES + ATTRIBUTION_LINES])
     for index, line in enumerate(lines[:MOST_LINES]):
-        if FORWARDED.fullmatch(line):
+        bare = line.strip()
+        if not bare:
+            continue
+        colon = ":" in bare or "：" in bare
+        if (colon or bare[0] in RULES) and FORWARDED.fullmatch(line):
             return len(lines)
-        if MARKER.search(line) or ORIGINAL.fullmatch(line):
+        if ("##-" in bare and MARKER.search(line)) or (bare[0] in RULES and ORIGINAL.fullmatch(line)):
             return index
-        if _is_header_block(lines, index):
-            # Outlook draws a line above; it belongs to the quote.
-            above = index - 1 if index and re.fullmatch(r"\s*[_-]{5,}\s*", lines[index - 1]) else index
-            return above
-        length = _attribution(lines, index)
-        # Some programs mark no line of the quote: then all that follows is taken for it. Where marked lines and own
-        # words alternate, it is an answer between the lines.
-        if length and (last_marked < index + length or last_words < index + length):
-            return index
+        if roles[index]:
+            above = with_its_rule(lines, index)
+            block = slice(index, min(index + HEADER_LINES, len(roles)))
+            if is_header_block(lines[block], roles[block], ruled=above < index):
+                return above
+        if min(last_marked, last_words) > index + ATTRIBUTION_LINES:
+            continue  # marked lines and own words alternate below, whatever stands here
+        near = colons[index] <= index + ATTRIBUTION_LINES or bare[0] == "-"
+        found = _attribution(lines, index) if near else None
+        if found is not None:
+            after = index + found.lines
+            marked, answered = last_marked >= after, last_words >= after
+            # Some programs mark no line of the quote: then all that follows is taken for it. Where marked lines and own
+            # words alternate, it is an answer between the lines.
+            if marked and not answered and _marked(lines, after):
+                return index
+            if found.sure and (not marked or not answered):
+                return index
         if line.startswith(">") and index > last_words:
             return index
     return len(lines)
+
+
+def _next_colons(lines: list[str]) -> list[int]:
+    """For each line the next that ends with a colon, without which nothing is an attribution: most texts have few."""
+    found = [0] * len(lines)
+    following = len(lines) + MOST_LINES
+    for index in range(len(lines) - 1, -1, -1):
+        if lines[index].rstrip().endswith((":", "：")):
+            following = index
+        found[index] = following
+    return found
 
 
 def _last(lines: list[str], *, marked: bool) -> int:
@@ -103,26 +140,97 @@ def _last(lines: list[str], *, marked: bool) -> int:
     return next((index for index in found if lines[index].startswith(">") is marked), -1)
 
 
-def _is_header_block(lines: list[str], index: int) -> bool:
-    if not HEADER.fullmatch(lines[index]):
+def _marked(lines: list[str], index: int) -> bool:
+    """Whether the next line that is not blank is marked."""
+    return next((line.startswith(">") for line in lines[index : index + 4] if line.strip()), False)
+
+
+def _attribution(lines: list[str], index: int) -> _Attribution | None:
+    """An attribution that begins here, over at most six lines: "On ... wrote:", or, where a language puts it otherwise, a
+    paragraph that ends so, or with an address and a colon."""
+    first = lines[index]
+    if found := RULED_ATTRIBUTION.fullmatch(first):
+        return _judged(f"{found[1]}:", 1)
+    begins_paragraph = index == 0 or not lines[index - 1].strip()
+    if not (begins_paragraph or OPENING.match(first) or DATE.match(first.lstrip())):
+        return None
+    joined, length = "", 0
+    for number, line in enumerate(lines[index : index + ATTRIBUTION_LINES + 1], 1):
+        if not line.strip():
+            # Torn apart: only where what came so far can be nothing else.
+            if _date(joined) is None or number > ATTRIBUTION_LINES:
+                return None
+            continue
+        if number == 2 and _date(joined) is None and "@" not in joined and "<" not in joined:
+            return None  # the last line of a paragraph, above an attribution
+        joined = f"{joined} {line.strip()}".strip()
+        length = number
+        if len(joined) > LONGEST_ATTRIBUTION:
+            return None
+        if joined.endswith((":", "：")):
+            return _judged(joined, length)
+    return None
+
+
+def _judged(joined: str, length: int) -> _Attribution | None:
+    """Whether these words are an attribution, and not a sentence that ends with a colon."""
+    if not _begins_as_one(joined):
+        return None
+    wrote = WROTE.search(joined)
+    by_address = ENDS_WITH_AN_ADDRESS.search(joined) is not None
+    quoting = QUOTING.match(joined) is not None
+    if not (wrote or by_address or quoting):
+        return None
+    address = ADDRESS.search(joined) is not None
+    date, time = _date(joined) is not None, TIME.search(joined) is not None
+    bare = ADDRESS.sub(" ", joined)
+    opening = OPENING.match(bare)
+    bare = bare[opening.end() :] if opening else bare
+    bare = WROTE.sub(" ", TIME.sub(" ", DATE.sub(" ", bare)))
+    names = LETTERS.findall(bare)
+    small = [name for name in names if name[0].islower() and name.casefold() not in words.LINKING]
+    said = {name.casefold() for name in names if name[0].islower() or name in words.CAPITAL_PRONOUNS}
+    if said & words.OF_A_SENTENCE - words.LINKING:
+        return None
+    if address:
+        fits = len(names) <= 14 and len(small) <= 4
+        return _Attribution(length, sure=(wrote is not None or quoting or (by_address and date))) if fits else None
+    dated = date or NAMED_DAY.search(joined) is not None
+    if dated and time:
+        return _Attribution(length, sure=_by_day(joined, opening) and not small) if len(small) <= 2 else None
+    if len(names) > 6 or small:
+        return None
+    return _Attribution(length, sure=dated and date and _by_day(joined, opening))
+
+
+def _date(text: str, start: int = 0) -> re.Match[str] | None:
+    return DATE.search(text, start) if DIGIT.search(text, start) else None
+
+
+def _begins_as_one(joined: str) -> bool:
+    """Whether it begins with a date or a name with its address, and not with words of the paragraph above it."""
+    date, address = _date(joined), ADDRESS.search(joined)
+    if address is not None and any(
+        other[0].strip("<>()[]").removeprefix("mailto:") not in address[0] for other in ADDRESS.finditer(joined)
+    ):
         return False
-    return sum(HEADER.fullmatch(line) is not None for line in lines[index : index + HEADER_LINES]) >= 3
+    if date is not None and _date(joined, date.end()) is not None:
+        return False
+    begins = min((found.start() for found in (date, address) if found), default=0)
+    head = joined[:begins]
+    if address is None or (date is not None and date.start() < address.start()):
+        opening = OPENING.match(head)
+        named = LETTERS.findall(head[opening.end() :] if opening else head)
+        small = [word for word in named if word[0].islower() and word.casefold() not in words.LINKING]
+        return not small and (len(head) <= NEAR or opening is not None)
+    return SENTENCE_END.search(head) is None and len(LETTERS.findall(head)) <= 8
 
 
-def _attribution(lines: list[str], index: int) -> int:
-    """How many lines an attribution with a date takes from here, or 0: "On ... wrote:", or, where a language puts it
-    otherwise, a paragraph that ends with an address and a colon."""
-    opens = OPENING.match(lines[index]) is not None
-    if not opens and (not lines[index].strip() or (index and lines[index - 1].strip())):
-        return 0
-    joined = ""
-    for length, line in enumerate(lines[index : index + ATTRIBUTION_LINES], 1):
-        if not line.strip() or (length > 1 and OPENING.match(line) and not opens):
-            return 0
-        joined = f"{joined} {line}".rstrip()
-        if joined.endswith((":", "\uff1a")) and (CLOSING.search(joined) or BEHIND_AN_ADDRESS.search(joined)):
-            return length if DATED.search(joined) else 0
-    return 0
+def _by_day(joined: str, opening: re.Match[str] | None) -> bool:
+    """Whether the day of the week stands before the date: programs tell it, people hardly ever."""
+    rest = joined[opening.end() :] if opening else joined
+    found = WEEKDAY_FIRST.match(rest)
+    return found is not None and DATE.match(rest) is not None
 
 
 def _signature_start(lines: list[str], end: int) -> int:

@@ -15,10 +15,13 @@ import aiosmtplib
 from pydantic import BaseModel, ConfigDict
 
 from mail.account import SmtpAccount
+from mail.answers import Concern, Step, concern
 from mail.oauth import TOKENS, AccessTokens, TokenRefused, TokenUnavailable
 
 TIMEOUT = 30.0
 """Seconds for each answer of the server."""
+SERVER_LEAVES = 421
+"""It closes the connection, whatever it was asked (RFC 5321 3.8)."""
 
 
 class SmtpUnavailable(Exception):
@@ -43,8 +46,18 @@ class Answer(BaseModel):
     kind: SendKind
     code: int | None = None
     text: str = ""
-    to_rcpt: bool = False
-    """True: the server said it of this address, in answer to RCPT. False: it said it of the sender or of the whole mail."""
+    step: Step | None = None
+    """Where it was refused; None: it was not, or the server was not asked."""
+
+    @property
+    def concern(self) -> Concern | None:
+        """Whom the refusal is about; None if the server refused nothing."""
+        return None if self.step is None else concern(self.step, self.code, self.text)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it may be we who are refused, and not the letter."""
+        return self.concern in (Concern.US, Concern.EITHER)
 
 
 class SendOutcome(BaseModel):
@@ -89,6 +102,10 @@ class SmtpSender:
         self._account, self._timeout, self._local_hostname, self._tokens = account, timeout, local_hostname, tokens
         self._client: aiosmtplib.SMTP | None = None
 
+    @property
+    def where(self) -> str:
+        return f"{self._account.host}:{self._account.port}"
+
     async def __aenter__(self) -> Self:
         await self._connected()
         return self
@@ -112,33 +129,67 @@ class SmtpSender:
             # The library cuts an address at a line break and sends the rest to whoever it names.
             return _all(recipients, SendKind.PERMANENT, None, f"not an address: {unusable!r}")
         client = await self._connected()
-        options = ["SMTPUTF8"] if not all(address.isascii() for address in (envelope_from, *recipients)) else []
         try:
-            refused, text = await client.sendmail(envelope_from, list(recipients), raw, mail_options=options)
-        except aiosmtplib.SMTPRecipientsRefused as refusal:
-            refused = {each.recipient: aiosmtplib.SMTPResponse(each.code, each.message) for each in refusal.recipients}
-            text = ""
-        except aiosmtplib.SMTPResponseException as error:
-            return _all(recipients, _kind(error.code), error.code, error.message)
-        except (aiosmtplib.SMTPNotSupported, ValueError) as error:
+            return SendOutcome(recipients=await self._transaction(client, raw, envelope_from, recipients))
+        except aiosmtplib.SMTPNotSupported as error:
             return _all(recipients, SendKind.PERMANENT, None, str(error))
-        except (aiosmtplib.SMTPException, OSError) as error:
-            client.close()  # where the conversation stands is unknown
-            return _all(recipients, SendKind.TRANSIENT, None, str(error) or type(error).__name__)
+        except ValueError as error:
+            client.close()  # in the middle of an envelope
+            return _all(recipients, SendKind.PERMANENT, None, str(error))
         except BaseException:
             client.close()  # cancelled in mid-sentence
             raise
-        answers = {address: Answer(kind=SendKind.ACCEPTED, code=250, text=text) for address in recipients}
-        answers |= {
-            address: Answer(kind=_recipient_kind(code), code=code, text=said, to_rcpt=True)
-            for address, (code, said) in refused.items()
-        }
-        return SendOutcome(recipients=answers)
+
+    async def _transaction(
+        self, client: aiosmtplib.SMTP, raw: bytes, envelope_from: str, recipients: Sequence[str]
+    ) -> dict[str, Answer]:
+        """MAIL, RCPT for each and DATA, one by one: at which of them a refusal comes tells whom it is about."""
+        wide = not all(address.isascii() for address in (envelope_from, *recipients))
+        if wide and not client.supports_extension("smtputf8"):
+            raise aiosmtplib.SMTPNotSupported("SMTPUTF8 is not supported by this server")
+        options = [f"SIZE={_size(raw)}"] if client.supports_extension("size") else []
+        options += ["SMTPUTF8"] if wide else []
+        encoding = "utf-8" if wide else "ascii"
+        answers: dict[str, Answer] = {}
+        step = Step.MAIL
+        try:
+            await client.mail(envelope_from, options=options, encoding=encoding)
+            step = Step.RCPT
+            for address in recipients:
+                try:
+                    await client.rcpt(address, encoding=encoding)
+                except aiosmtplib.SMTPRecipientRefused as refused:
+                    kind = _recipient_kind(refused.code)
+                    answers[address] = Answer(kind=kind, code=refused.code, text=refused.message, step=step)
+                    if refused.code == SERVER_LEAVES:
+                        raise
+            if len(answers) == len(recipients):
+                await self._reset(client)
+                return answers
+            step = Step.DATA
+            taken = await client.data(raw)
+        except aiosmtplib.SMTPResponseException as error:
+            await self._reset(client)
+            rest = Answer(kind=_kind(error.code), code=error.code, text=error.message, step=step)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            client.close()  # where the conversation stands is unknown
+            rest = Answer(kind=SendKind.TRANSIENT, text=str(error) or type(error).__name__, step=step)
+        else:
+            rest = Answer(kind=SendKind.ACCEPTED, code=taken.code, text=taken.message)
+        return {address: answers.get(address, rest) for address in recipients}
+
+    @staticmethod
+    async def _reset(client: aiosmtplib.SMTP) -> None:
+        """Ready for the next mail, or closed."""
+        try:
+            await client.rset()
+        except (aiosmtplib.SMTPException, OSError):
+            client.close()
 
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._client is not None and self._client.is_connected:
             return self._client
-        where = f"{self._account.host}:{self._account.port}"
+        where = self.where
         try:
             self._client = await self._logged_in()
         except aiosmtplib.SMTPAuthenticationError as error:
@@ -189,7 +240,20 @@ class SmtpSender:
             local_hostname=self._local_hostname,
         )
         await client.connect()
+        try:
+            if client.is_ehlo_or_helo_needed:  # else the first letter would meet what the server has against us
+                await self._greet(client)
+        except BaseException:
+            client.close()
+            raise
         return client
+
+    @staticmethod
+    async def _greet(client: aiosmtplib.SMTP) -> None:
+        try:
+            await client.ehlo()
+        except aiosmtplib.SMTPHeloError:
+            await client.helo()
 
 
 def _all(recipients: Sequence[str], kind: SendKind, code: int | None, text: str) -> SendOutcome:
@@ -204,6 +268,11 @@ def _kind(code: int) -> SendKind:
 def _recipient_kind(code: int) -> SendKind:
     """552 in answer to RCPT is "too many recipients" or "mailbox full", to be taken as 452 (RFC 5321 4.5.3.1.10)."""
     return SendKind.TRANSIENT if code == 552 else _kind(code)
+
+
+def _size(raw: bytes) -> int:
+    """Octets as they are transmitted, where each line ends with CRLF (RFC 1870)."""
+    return len(raw) + raw.count(b"\n") - raw.count(b"\r\n")
 
 
 def _unusable(address: str) -> bool:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from mail.bounces import FailedRecipient, bounce
+from mail.bounces import FailedRecipient, bounce, written_by_server
 from mail.keys import message_id_hash
 from mail.message import ParsedMail
+from models.messages.addresses import canonical_address, domain_of
 from models.messages.mailflow import DeliveryKind, OutboxState
 from models.messages.suppressions import SuppressionReason
 from models.records.mails import EmailMessage, Outbox
@@ -20,22 +22,24 @@ from storage.repositories.suppressions import suppress
 BOUNCE = "bounce"
 """The reason that a report is filed for."""
 NEVER_LEFT = (OutboxState.UNDONE, OutboxState.SUPPRESSED)
+ARRIVED = ("delivered", "relayed", "expanded")
 
 
 @dataclass(frozen=True)
 class Bounced:
-    """Which letter of ours a report speaks of, and what its case must hear, unless it is only delayed or known."""
+    """Which letter of ours a report speaks of, and what its case must hear, unless nothing failed or it is known."""
 
     letter: EmailMessage
     explanation: str
     delivery: NewDelivery | None
 
 
-async def take_bounce(session: AsyncSession, mail: ParsedMail, now: datetime) -> Bounced | None:
+async def take_bounce(session: AsyncSession, mail: ParsedMail, now: datetime, *, proven: bool = True) -> Bounced | None:
     """Mark the letter as bounced, and suppress dead addresses; None if the mail is no report about a letter of ours.
 
-    A delay is noted and changes nothing else. The report must name the letter's Message-ID and one of its recipients:
-    anybody can write a report. `now`: wall time.
+    A delay is noted; that, and the news that a letter arrived, change nothing else. The report must name the letter's
+    Message-ID, which only those know who got the letter, and one of its recipients: anybody can write a report. `proven`:
+    no receiving server of ours found its sender to be forged. `now`: wall time.
     """
     report = bounce(mail)
     if report is None or report.original_message_id is None:
@@ -53,27 +57,48 @@ async def take_bounce(session: AsyncSession, mail: ParsedMail, now: datetime) ->
     if row is None:
         return None
     letter, outbox = row
-    addressed = {address.lower() for addresses in letter.recipients.values() for address in addresses}
-    concerned = [each for each in report.recipients if each.address in addressed]
+    addressed = {canonical_address(address) for addresses in letter.recipients.values() for address in addresses}
+    concerned = [each for each in report.recipients if not addressed.isdisjoint((each.address, each.final))]
     if not concerned:
         return None
     failed = [each for each in concerned if each.outcome == "failed"]
     first = (failed or concerned)[0]
-    words = " ".join(filter(None, ("hard" if first.hard else "soft", first.outcome, first.status, first.diagnostic)))
+    words = " ".join(filter(None, (_kind(first), first.outcome, first.status, first.diagnostic)))
     delivery = None
     if outbox.state in NEVER_LEFT:
         pass
     elif failed:
-        await _bounced(session, outbox, failed, words, now)
+        dead = [each for each in failed if proven and is_proof(mail, each, addressed)]
+        await _bounced(session, outbox, dead, words, now)
         if letter.case_id is not None:
             delivery = await add_delivery(session, letter.case_id, DeliveryKind.SEND_FAILED, letter.id)
-    elif outbox.bounced_on is None:
+    elif outbox.bounced_on is None and first.outcome not in ARRIVED:
         outbox.last_error = words[:500]
     return Bounced(letter, f"report about a letter of ours: {words}"[:500], delivery)
 
 
+def is_proof(mail: ParsedMail, failed: FailedRecipient, addressed: Collection[str]) -> bool:
+    """Whether the report shows that one of `addressed` is dead, so that nothing more should be sent to it.
+
+    A mail server must have written it, which shows by the null return path. And the server must be on the way to that
+    recipient: that of another recipient of the letter is not, though it knows the letter's Message-ID. Where the mail went
+    on to somebody else, that other address is dead, and not the one that we wrote to.
+    """
+    if not (failed.hard and failed.final is None and failed.address in addressed and written_by_server(mail)):
+        return False
+    reporter = domain_of(mail.from_.address) if mail.from_ is not None else ""
+    others = {domain_of(address) for address in addressed} - {domain_of(failed.address)}
+    return not any(reporter == other or reporter.endswith(f".{other}") for other in others)
+
+
+def _kind(recipient: FailedRecipient) -> str | None:
+    if recipient.outcome in ARRIVED:
+        return None
+    return "hard" if recipient.hard else "soft"
+
+
 async def _bounced(
-    session: AsyncSession, outbox: Outbox, failed: list[FailedRecipient], words: str, now: datetime
+    session: AsyncSession, outbox: Outbox, dead: list[FailedRecipient], words: str, now: datetime
 ) -> None:
     if outbox.bounced_on is None:
         outbox.bounced_on, outbox.last_error = now, f"bounced: {words}"[:500]
@@ -81,7 +106,6 @@ async def _bounced(
         # Else it is on its way to other recipients: it becomes bounced when it has reached them.
         outbox.state = OutboxState.BOUNCED
     await session.flush()
-    for each in failed:
-        if each.hard:
-            said = " ".join(filter(None, (each.status, each.diagnostic)))
-            await suppress(session, each.address, SuppressionReason.BOUNCED, said, now, outbox_id=outbox.id)
+    for each in dead:
+        said = " ".join(filter(None, (each.status, each.diagnostic)))
+        await suppress(session, each.address, SuppressionReason.BOUNCED, said, now, outbox_id=outbox.id)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases.fields import of_item
 from cases.opener import NewCase, insert_opening
 from engine.dispatch import ToTell
 from mail.addresses import NAME_IS_ADDRESS
@@ -21,6 +22,7 @@ from models.messages.mail_facts import CreationVerdict, FileReason
 from models.messages.mailflow import DeliveryKind, MailVerdict
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import CreationItem
+from models.messages.storable import is_blank
 from policies.entitlements import is_entitled
 from policies.record_creation import CreationDecision, decide_new
 from policies.zones import local_day
@@ -72,7 +74,10 @@ async def by_rule(
         # A name that looks like somebody's address would be taken for them.
         name = "" if NAME_IS_ADDRESS in mail.parsed.defects else mail.sender_name
         contact = await new_contact(session, mail.sender, name)
-    new = _new_case(mail, monitored, decision, contact, quoted, message_id)
+    given, left_out = await of_item(session, house.organisation, decision.item)
+    if left_out:
+        verdict = replace(verdict, explanation=f"{verdict.explanation}; left out: {'; '.join(left_out)}")
+    new = _new_case(mail, monitored, decision, contact, quoted, message_id, given)
     case = await insert_opening(session, new, now, prefix=house.organisation.case_prefix)
     news = ToTell(case.id, case.number, EMAIL_ORIGIN, case.delivery_id, DeliveryKind.OPEN)
     return replace(verdict, verdict=MailVerdict.OPENED, case_id=case.id, news=news)
@@ -85,19 +90,17 @@ def _new_case(
     contact: KnownContact | None,
     quoted: KnownCase | None,
     message_id: UUID,
+    given: dict[str, Any],
 ) -> NewCase:
     """Title = subject; customer = the contact's account; what the matching item says overrides (domain 6.1)."""
-    item = decision.item
+    subject = mail.parsed.subject.strip()[:300]
     return NewCase(
-        title=mail.parsed.subject.strip()[:300] or NO_SUBJECT,
+        title=NO_SUBJECT if is_blank(subject) else subject,
         description=mail.parsed.text[:LONGEST_DESCRIPTION] or None,
         origin=EMAIL_ORIGIN,
         account_id=contact.account_id if contact else None,
         contact_id=contact.id if contact else None,
-        priority=(item.priority if item else None) or "normal",
-        case_type=item.case_type if item else None,
-        subject=item.subject if item else None,
-        product=item.product if item else None,
+        **given,
         owner_id=monitored.owner_id,
         queue=monitored.queue,
         opening_rule=decision.rule,

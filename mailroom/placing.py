@@ -174,7 +174,8 @@ class Placing:
     ) -> Verdict:
         if mail.came_back:
             return Verdict(MailVerdict.FILED, HoldReason.LOOP, "our own mail came back", message_id=message_id)
-        bounced = await take_bounce(session, mail.parsed, now)
+        proven = not self.correlating.dmarc_failed(mail.parsed)
+        bounced = await take_bounce(session, mail.parsed, now, proven=proven)
         if bounced is not None:
             return _about_our_letter(bounced, message_id)
         if house.organisation.several_queues is SeveralQueues.CASE_PER_QUEUE:

@@ -101,7 +101,7 @@ def why_not(entitlement: EntitlementFacts, case: CoveredCase, day: date) -> NotA
             return NotApplicable.EXPIRED
         case EntitlementStatus.DRAFT | EntitlementStatus.ACTIVE | EntitlementStatus.CANCELLED:
             pass
-    if entitlement.contacts and case.contact not in entitlement.contacts:
+    if entitlement.contacts and not entitlement.contacts & {case.contact, str(case.contact_id)}:
         return NotApplicable.CONTACT_NOT_LISTED
     if entitlement.products and case.product not in entitlement.products:
         return NotApplicable.PRODUCT_NOT_LISTED
@@ -116,6 +116,36 @@ def why_not(entitlement: EntitlementFacts, case: CoveredCase, day: date) -> NotA
         decrement=case.decrement,
     )
     return NotApplicable.EXHAUSTED if applied.refused else None
+
+
+def why_not_by(entitlement: EntitlementFacts, case: CoveredCase) -> NotApplicable | None:
+    """Why a case that counts on the entitlement may not come by this origin; None if it may (domain 3.3).
+
+    The contract's own state is no matter: a correction takes nothing that the case had not taken. Only a line that is
+    closed, or that lacks what the contract still has, would be got round by it.
+    """
+    channel = entitlement.channel(case.origin)
+    if channel is None:
+        return None
+    if channel.total_terms == ZERO:
+        return NotApplicable.CHANNEL_FORBIDDEN
+    lacking = _exhausted(entitlement, channel.remaining_terms) and not _exhausted(
+        entitlement, entitlement.remaining_terms
+    )
+    return NotApplicable.EXHAUSTED if lacking and entitlement.restricted and case.decrement else None
+
+
+def in_words(reason: NotApplicable, entitlement: EntitlementFacts, origin: str) -> str:
+    """The reason as the end of a sentence; of what is exhausted it says which balance is."""
+    channel = entitlement.channel(origin)
+    if reason is NotApplicable.CHANNEL_FORBIDDEN:
+        return f"it forbids the channel {origin!r}"
+    if reason is not NotApplicable.EXHAUSTED:
+        return reason.value
+    if channel is None or _exhausted(entitlement, entitlement.remaining_terms):
+        return "it has no terms left"
+    rest = entitlement.remaining_terms - max(channel.remaining_terms, ZERO)
+    return f"it has no terms left for the channel {origin!r}, though {rest:f} for others"
 
 
 def applicable(candidates: Iterable[EntitlementFacts], case: CoveredCase, day: date) -> EntitlementChoice:
@@ -168,6 +198,7 @@ def movement(
     billable_minutes: int = 0,
     decrement: bool = True,
     taken: Decimal = ZERO,
+    corrected: bool = False,
 ) -> Movement:
     """What an event moves: the whole matrix of domain 3.4.
 
@@ -177,7 +208,7 @@ def movement(
 
     A change of origin is `cleared` (with the old line) and then `applied` (with the new one, balances after the first).
     Refused, on a restricted entitlement: applying when exhausted on either basis, and taking again on reactivation.
-    Resolving is never refused for balance.
+    Resolving is never refused for balance, nor is taking again what a correction gave back (`corrected`).
     """
     if billable_minutes < 0:
         raise ValueError("billable_minutes: must not be negative")
@@ -189,7 +220,7 @@ def movement(
     overdrawn = terms < ZERO and min(after) < ZERO
     if event is LifecycleEvent.APPLIED and decrement and taken == ZERO:
         overdrawn = any(_exhausted(basis, balance) for balance in (remaining, channel_remaining) if balance is not None)
-    if event is LifecycleEvent.RESOLVED:
+    if event is LifecycleEvent.RESOLVED or corrected:
         return _moved(terms, channel_remaining, flagged=overdrawn)
     if overdrawn and basis.restricted:
         return Movement(refused=True)

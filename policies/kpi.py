@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from models.messages.cases import OPEN_STATUSES, SlaState
+from models.messages.cases import OPEN_STATUSES, CaseStatus, SlaState
 from models.messages.kpi import Change, ChangeKind, Changes, DueAction, SlaTerms
 from models.messages.slas import (
     Cancellation,
@@ -126,7 +126,9 @@ def _judge(terms: SlaTerms, instance: KpiInstance, facts: Mapping[str, Any], now
         kept = _to(_unheld(terms, instance, since), KpiStatus.SUCCEEDED, "success", succeeded_on=since)
         return (_change(terms, ChangeKind.SUCCEEDED, kept, since, SlaEvent.SUCCESS),)
     if facts["case.status"] not in OPEN_STATUSES:
-        return _cancelled(terms, instance, now, Cancellation.CASE_CLOSED, f"the case was {facts['case.status']}")
+        cancelled = facts["case.status"] == CaseStatus.CANCELLED
+        cause = Cancellation.CASE_CANCELLED if cancelled else Cancellation.CASE_CLOSED
+        return _cancelled(terms, instance, now, cause, f"the case was {facts['case.status']}")
     if terms.in_force is None or terms.in_force.slug != instance.sla.slug:
         return _cancelled(terms, instance, now, Cancellation.SLA_REPLACED, f"SLA {instance.sla.slug!r} was replaced")
     if _applicable(terms.slas[instance.sla], instance.kpi, facts) != instance.item:
@@ -177,7 +179,10 @@ def _begin(
         return ()
     item = sla.items[index]
     last = next((instance for instance in reversed(former) if instance.sla.slug == in_force.slug), None)
-    start = _begins_on(item, last, facts, anew=terms.recalculate_on_terminal)
+    if last is not None and _runs_again(terms, last, facts):
+        again = _to(last, _running_status(last), "the case is active again", cancelled_on=None, cancelled_for=None)
+        return (Change(kind=ChangeKind.REINSTATED, instance=again, at=now), *_judge(terms, again, facts, now, now))
+    start = _begins_on(terms, item, last, facts)
     # If the item's success already holds there is nothing to promise: nobody can say when it came true.
     if start is None or evaluate(item.success, facts).holds:
         return ()
@@ -204,12 +209,23 @@ def _begin(
     return (Change(kind=ChangeKind.CREATED, instance=began, at=now), *_run_on(terms, began, facts, now))
 
 
-def _begins_on(item: SlaItem, last: KpiInstance | None, facts: Mapping[str, Any], *, anew: bool) -> datetime | None:
+def _runs_again(terms: SlaTerms, last: KpiInstance, facts: Mapping[str, Any]) -> bool:
+    """Whether a cancellation that did not last ended this promise, and its item still is the one that applies."""
+    return (
+        last.cancelled_for is Cancellation.CASE_CANCELLED
+        and terms.reinstate_on_reactivation
+        and not terms.recalculate_on_terminal
+        and _applicable(terms.slas[last.sla], last.kpi, facts) == last.item
+    )
+
+
+def _begins_on(terms: SlaTerms, item: SlaItem, last: KpiInstance | None, facts: Mapping[str, Any]) -> datetime | None:
     """Where a new instance of the item counts from, after the last one of this SLA; None: the KPI gets none.
 
-    Without `anew` an ended promise stays ended (checklist, row 29). With it, another item or an undone success begins
-    again, and a reopened case counts from its reopening, so that it is not late before it begins.
+    An ended promise stays ended (checklist, row 29), unless recalculation is on. With it, another item or an undone
+    success begins again, and a reopened case counts from its reopening, so that it is not late before it begins.
     """
+    anew = terms.recalculate_on_terminal
     field = f"case.{item.applicable_from}"
     if field not in facts:
         raise LookupError(f"the facts lack {field!r}, which SLA item {item.name!r} counts from")
@@ -220,7 +236,10 @@ def _begins_on(item: SlaItem, last: KpiInstance | None, facts: Mapping[str, Any]
     if last is None or (reopened is not None and last.began_on < reopened):
         return start
     if last.status is KpiStatus.CANCELLED:
-        return start if last.cancelled_for is not Cancellation.CASE_CLOSED else None
+        stays = {Cancellation.CASE_CLOSED}
+        if not terms.reinstate_on_reactivation:
+            stays.add(Cancellation.CASE_CANCELLED)
+        return None if last.cancelled_for in stays else start
     return start if anew and (last.status is KpiStatus.SUCCEEDED or last.item_name != item.name) else None
 
 

@@ -6,6 +6,7 @@ capacity, balance, a stage's data steps, the state of one activity) is decided w
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from models.messages.cases import CaseCommand, CaseSnapshot, CaseStatus, CommandKind, ProblemType, Refusal
@@ -30,6 +31,10 @@ MERGED_VERBS = frozenset({CommandKind.NOTE})
 """A merged case cannot be unmerged (domain 1.5); its activities and mails are the survivor's."""
 
 _NEED_ITEM = frozenset({CommandKind.PICK, CommandKind.RELEASE, CommandKind.REMOVE_FROM_QUEUE})
+_NEED_ACTIVITY = frozenset({CommandKind.COMPLETE_ACTIVITY, CommandKind.CANCEL_ACTIVITY})
+_LEAD_TO_A_REASON = frozenset(
+    {CommandKind.RESOLVE, CommandKind.CANCEL, CommandKind.REACTIVATE, CommandKind.HOLD, CommandKind.RESUME}
+)
 _NEED_RUNNING_PROCESS = frozenset(
     {
         CommandKind.STAGE_NEXT,
@@ -53,14 +58,30 @@ def refuse(snapshot: CaseSnapshot, command: CaseCommand) -> Refusal | None:
     return _refuse(snapshot, command.kind, command.actor_id, command.cancel_open_activities)
 
 
-def allowed_verbs(snapshot: CaseSnapshot) -> tuple[str, ...]:
-    """The verbs that the case's state allows to somebody who does not work on it, in the order of `CommandKind`.
+def allowed_verbs(
+    snapshot: CaseSnapshot, settings: OrganisationSettings, idle: Collection[CommandKind] = ()
+) -> tuple[str, ...]:
+    """The verbs that would be done now for somebody who does not work on the case, in the order of `CommandKind`.
 
-    `resolve` is named with open activities too, since it may cancel them; `pick` only while nobody works on the case.
+    `idle`: those that find nothing to act on in the case's rows, such as undo without a letter that waits. `resolve` is
+    named with open activities too, since it may cancel them; `pick` only while nobody works on the case. Whether a
+    certain agent may (membership, capacity) is not of the case, and is not asked.
     """
     if snapshot.status is CaseStatus.OPENING:
         return ()
-    return tuple(kind.value for kind in CommandKind if _refuse(snapshot, kind, None, True) is None)
+    return tuple(
+        kind.value
+        for kind in CommandKind
+        if kind not in idle
+        and _refuse(snapshot, kind, None, True) is None
+        and not (kind in _NEED_ACTIVITY and not snapshot.open_activities)
+        and not _no_reason(settings, kind, snapshot.status_reason)
+    )
+
+
+def _no_reason(settings: OrganisationSettings, kind: CommandKind, current: str) -> bool:
+    """Whether the verb changes the status reason, and none that fits it may follow the present one."""
+    return kind in _LEAD_TO_A_REASON and isinstance(reason_for(settings, kind, current, None), Refusal)
 
 
 def _refuse(snapshot: CaseSnapshot, kind: CommandKind, actor: UUID | None, cancel_open: bool) -> Refusal | None:
@@ -99,10 +120,11 @@ def _refuse_closed(snapshot: CaseSnapshot, kind: CommandKind) -> Refusal | None:
         verbs, state = MERGED_VERBS, f"merged into {snapshot.merged_into}"
     if kind in verbs:
         return None
+    doable = verbs if snapshot.open_activities else verbs - _NEED_ACTIVITY
     return Refusal(
         type=ProblemType.CASE_NOT_ACTIVE,
         detail=f"The case is {state}.",
-        allowed=tuple(verb.value for verb in CommandKind if verb in verbs),
+        allowed=tuple(verb.value for verb in CommandKind if verb in doable),
     )
 
 
@@ -158,19 +180,21 @@ def status_of_reason(settings: OrganisationSettings, reason: str) -> CaseStatus 
     return CaseStatus(known.status) if known else None
 
 
-def reason_follows(settings: OrganisationSettings, current: str, to: str) -> Refusal | None:
+def reason_follows(
+    settings: OrganisationSettings, current: str, to: str, *, field: str = "status_reason"
+) -> Refusal | None:
     """The transition graph (domain 1.1): it binds resolve, cancel, reactivate, hold and resume too.
 
     Staying is always allowed. A current reason that the organisation no longer knows binds nothing: else its cases
-    could never leave it.
+    could never leave it. `field` is the one of the body that names the reason.
     """
+    if to == current:
+        return None
     if settings.reason(to) is None:
         known = ", ".join(reason.slug for reason in settings.status_reasons)
-        return Refusal(
-            type=ProblemType.INVALID, detail=f"status_reason: unknown {to!r}; known: {known}.", field="status_reason"
-        )
+        return Refusal(type=ProblemType.INVALID, detail=f"{field}: unknown {to!r}; known: {known}.", field=field)
     here = settings.reason(current)
-    if to == current or here is None or here.next is None or to in here.next:
+    if here is None or here.next is None or to in here.next:
         return None
     return Refusal(
         type=ProblemType.STATUS_REASON_FORBIDDEN,
@@ -190,45 +214,48 @@ def reason_for(settings: OrganisationSettings, kind: CommandKind, current: str, 
 
     `change` keeps the state that the current reason belongs to: a case is only resolved by resolving it (domain 1.2).
     """
-    match kind:
-        case CommandKind.RESOLVE:
-            fitting = [r.slug for r in settings.status_reasons if r.status == CaseStatus.RESOLVED]
-        case CommandKind.CANCEL:
-            # No command sets `merged`: only the merging of cases does.
-            fitting = [
-                r.slug for r in settings.status_reasons if r.status == CaseStatus.CANCELLED and r.slug != "merged"
-            ]
-        case CommandKind.HOLD:
-            fitting = [r.slug for r in settings.status_reasons if r.status == CaseStatus.ACTIVE and r.pauses]
-        case CommandKind.REACTIVATE | CommandKind.RESUME:
-            fitting = [r.slug for r in settings.status_reasons if r.status == CaseStatus.ACTIVE and not r.pauses]
-        case CommandKind.CHANGE:
-            status = status_of_reason(settings, current) or CaseStatus.ACTIVE
-            fitting = [r.slug for r in settings.status_reasons if r.status == status]
-        case _:
-            raise ValueError(f"{kind} changes no status reason")
+    field = "resolution_type" if kind is CommandKind.RESOLVE else "status_reason"
+    fitting = _fitting(settings, kind, current)
     if kind is CommandKind.RESUME and not on_hold(settings, current):
         return Refusal(type=ProblemType.STATUS_REASON_FORBIDDEN, detail="The case is not on hold.")
+    if kind is CommandKind.CHANGE and wanted in (None, current):
+        return current
     if wanted is None:
-        if kind is CommandKind.CHANGE:
-            return current
         if not fitting:
             return Refusal(
-                type=ProblemType.INVALID,
-                detail=f"status_reason: the organisation has none for {kind.value}.",
-                field="status_reason",
+                type=ProblemType.INVALID, detail=f"{field}: the organisation has none for {kind.value}.", field=field
             )
         usual = sorted(fitting, key=lambda slug: slug != _USUAL_REASON.get(kind))
         # The first reason that the graph allows, so that the default is refused only if no reason would be allowed.
         wanted = next((slug for slug in usual if reason_follows(settings, current, slug) is None), usual[0])
-    refusal = reason_follows(settings, current, wanted)
+    refusal = reason_follows(settings, current, wanted, field=field)
     if refusal is not None:
         return refusal
     if wanted not in fitting:
         return Refusal(
             type=ProblemType.INVALID,
-            detail=f"status_reason: {wanted!r} does not fit {kind.value}; one of: {', '.join(fitting)}.",
-            field="status_reason",
+            detail=f"{field}: {wanted!r} does not fit {kind.value}; one of: {', '.join(fitting)}.",
+            field=field,
             allowed=tuple(fitting),
         )
     return wanted
+
+
+def _fitting(settings: OrganisationSettings, kind: CommandKind, current: str) -> list[str]:
+    """The reasons that a verb can lead to, whatever the graph says of them."""
+    known = settings.status_reasons
+    match kind:
+        case CommandKind.RESOLVE:
+            return [reason.slug for reason in known if reason.status == CaseStatus.RESOLVED]
+        case CommandKind.CANCEL:
+            # No command sets `merged`: only the merging of cases does.
+            return [r.slug for r in known if r.status == CaseStatus.CANCELLED and r.slug != "merged"]
+        case CommandKind.HOLD:
+            return [reason.slug for reason in known if reason.status == CaseStatus.ACTIVE and reason.pauses]
+        case CommandKind.REACTIVATE | CommandKind.RESUME:
+            return [reason.slug for reason in known if reason.status == CaseStatus.ACTIVE and not reason.pauses]
+        case CommandKind.CHANGE:
+            status = status_of_reason(settings, current) or CaseStatus.ACTIVE
+            return [reason.slug for reason in known if reason.status == status]
+        case _:
+            raise ValueError(f"{kind} changes no status reason")

@@ -22,6 +22,9 @@ ADVICE = {
     "if they grow, start another worker or look at the database.",
     MailboxState.CANNOT_SEND: "Letters wait, because the SMTP server does not take them: last_error says why; "
     "correct the mailbox's `smtp`. They leave by themselves once it works.",
+    MailboxState.SEND_REFUSED: "Letters wait, because the SMTP server refuses this mailbox: last_error has its words. Correct "
+    "the login, the right to send as its address, or wait for the quota; a changed mailbox is tried at once, else one letter "
+    "at least every five minutes.",
     MailboxState.NOT_READ: "Nobody has read it for five minutes: see that a worker runs and polls `mail-in`, and that "
     "Temporal answers (GET /healthz); to activate it once more starts what is missing.",
     MailboxState.CANNOT_CONNECT: "The IMAP server cannot be reached, or does not do what it should: last_error says "
@@ -49,6 +52,8 @@ def mailbox_state(figures: MailboxFigures, now: datetime, *, storing: bool = Tru
     if figures.last_success is None or now - figures.last_success > UNREAD_AFTER:
         return MailboxState.NOT_READ
     unfetched, due = figures.oldest_unfetched, figures.send_queue.due_since
+    if figures.trouble is MailboxTrouble.REFUSED and due is not None:
+        return MailboxState.SEND_REFUSED
     if figures.trouble is MailboxTrouble.SENDING and due is not None and now - due > UNSENT_AFTER:
         return MailboxState.CANNOT_SEND
     if any(since is not None and now - since > LATE_AFTER for since in (unfetched, due)):

@@ -24,7 +24,7 @@ from models.messages.processes import (
     Stage,
     StepKind,
 )
-from models.messages.storable import number, text_fault
+from models.messages.storable import is_blank, number, text_fault
 from policies.conditions import evaluate
 
 TEXT_LIMIT = 4000
@@ -202,7 +202,7 @@ def check_value(step: DataStep, value: object) -> DataValue:
     """The value in the step's own type; None or blank text clears it. Raises `WrongValue` with field and rule."""
     if step.read_only:
         raise WrongValue(step.field, "is read-only here")
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if value is None or (isinstance(value, str) and is_blank(value)):
         return None
     match step.kind:
         case StepKind.TEXT:
@@ -268,7 +268,7 @@ def _is_missing(step: DataStep, values: Mapping[str, DataValue]) -> bool:
 
 
 def _is_filled(value: DataValue) -> bool:
-    return value is not None and not (isinstance(value, str) and not value.strip())
+    return value is not None and not (isinstance(value, str) and is_blank(value))
 
 
 def _refuse_inactive(state: ProcessState) -> Refusal | None:
@@ -286,6 +286,11 @@ def _active_stage(definition: ProcessDefinition, state: ProcessState) -> Stage:
         if stage.slug == state.stage:
             return stage
     raise ValueError(f"stage {state.stage!r} is not of {definition.slug!r}: not the version that the instance pins")
+
+
+def is_last_stage(definition: ProcessDefinition, state: ProcessState) -> bool:
+    """Whether the process stands where it can be finished, and leads no further."""
+    return _is_last(definition, _active_stage(definition, state))
 
 
 def _is_last(definition: ProcessDefinition, stage: Stage) -> bool:

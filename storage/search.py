@@ -17,9 +17,11 @@ from sqlalchemy import (
     column,
     exists,
     literal_column,
+    or_,
     select,
     table,
     text,
+    union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -102,6 +104,8 @@ class ArticleSearch:
 
 CASE_TEXT = table("case_text", column("case_id", Uuid), column("title", String), column("id", Integer))
 """The folded titles of cases, kept in step by triggers (migration 0005)."""
+CUSTOMER_TEXT = table("customer_text", column("customer_id", Uuid), column("words", String), column("id", Integer))
+"""The folded names of accounts, and names and addresses of contacts, kept in step by triggers (migration 0010)."""
 PART = 3
 """Letters. The index is of parts that long, so a shorter word has no place in it."""
 
@@ -133,6 +137,33 @@ class TitleSearch:
         """The condition for a statement that selects from `Case`. PostgreSQL turns to the index where it is the shorter
         way; SQLite looks at the title of each case that it comes to."""
         return exists().where(CASE_TEXT.c.case_id == Case.id, *map(_holds, self.words)).correlate(Case)
+
+    # ---- by their customer -------------------------------------------------------------------------------------------
+
+    def customers(self, dialect: str) -> Select[UUID]:
+        """Keys of the accounts and contacts whose name and address hold all of the words."""
+        asked = [CUSTOMER_TEXT.c.words.contains(word, autoescape=True) for word in self.words]
+        if dialect == "sqlite" and self._long:
+            words = " ".join('"' + word.replace('"', '""') + '"' for word in self._long)
+            rows = select(column("rowid", Integer)).select_from(table("customer_fts"))
+            asked.append(CUSTOMER_TEXT.c.id.in_(rows.where(literal_column("customer_fts").op("MATCH")(words))))
+        return select(CUSTOMER_TEXT.c.customer_id).where(*asked)
+
+    def of_customers(self, dialect: str) -> ColumnElement[bool]:
+        """The condition that a case is of one of these customers."""
+        theirs = self.customers(dialect)
+        return or_(Case.account_id.in_(theirs), Case.contact_id.in_(theirs))
+
+    def found_with_customers(self, dialect: str) -> Select[UUID]:
+        """Keys of the cases by either way, each from its index. Only if `indexed`."""
+        titles = self.found() if dialect == "sqlite" else select(CASE_TEXT.c.case_id).where(*map(_holds, self.words))
+        theirs = self.customers(dialect)
+        ways = union_all(
+            titles,
+            select(Case.id).where(Case.account_id.in_(theirs)),
+            select(Case.id).where(Case.contact_id.in_(theirs)),
+        ).subquery()
+        return select(ways.c[0])
 
 
 def _holds(word: str) -> ColumnElement[bool]:

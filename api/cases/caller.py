@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import Depends, Path, Response
 from fastapi.responses import JSONResponse
 
 from api.auth import CaseWorker
-from api.bodies import refuse_stray_body
 from api.dependencies import DeskDep, HouseDep, IfMatch, Key, Services, WiredHouse, etag, workflow_link
 from api.problems import REPLAY, responses
 from desk.commands import CommandAnswer
@@ -91,7 +90,8 @@ class Caller:
         # Whoever commanded the case sees the result, also if it has just moved out of their sight; but only then.
         view_of = visible_view if replayed else case_view
         async with self.house.database.read() as session:
-            view = await view_of(session, self.identity, number.upper(), workflow_link(self.house, number.upper()))
+            link = workflow_link(self.house, number.upper())
+            view = await view_of(session, self.house.definitions, self.identity, number.upper(), link)
         self.response.headers["ETag"] = etag(view.version)
         return view
 
@@ -106,7 +106,6 @@ def under_way(answer: CommandAnswer, kind: CommandKind) -> JSONResponse:
 
 
 async def caller(
-    request: Request,
     response: Response,
     house: HouseDep,
     desk: DeskDep,
@@ -115,7 +114,6 @@ async def caller(
     version: IfMatch,
 ) -> Caller:
     """A dependency of every route that commands a case."""
-    await refuse_stray_body(request)
     return Caller(response, house, desk, identity, key, version)
 
 

@@ -13,7 +13,7 @@ from api.dependencies import HouseDep, Now
 from desk.drafts import draft, save_draft
 from desk.queries.visibility import case_of_activity, visible_case
 from models.messages.api_case_views import CaseView, Made
-from models.messages.api_cases import ActivityBody, DraftBody, LinkArticleBody, NoteBody, ReplyBody
+from models.messages.api_cases import ActivityBody, DraftBody, FirstResponseBody, LinkArticleBody, NoteBody, ReplyBody
 from models.messages.cases import CommandKind
 
 router = Router(tags=["correspondence"])
@@ -67,6 +67,18 @@ async def note(number: Number, body: NoteBody, caller: Calls) -> Made | Response
 )
 async def add_activity(number: Number, body: ActivityBody, caller: Calls) -> Made | Response:
     return await caller.makes(number, CommandKind.ADD_ACTIVITY, body)
+
+
+@router.post(
+    "/cases/{number}/first-response",
+    operation_id="first_response",
+    response_model=CaseView,
+    responses=COMMAND,
+    summary="Say that the customer has been answered",
+)
+async def first_response(number: Number, body: FirstResponseBody, caller: Calls) -> CaseView | Response:
+    """In a way that the case does not show, such as at the counter. The reason stands on the timeline."""
+    return await caller.does(number, CommandKind.FIRST_RESPONSE, body)
 
 
 @router.post(

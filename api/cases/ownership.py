@@ -109,7 +109,7 @@ async def remove_from_queue(number: Number, caller: Calls) -> CaseView | Respons
 async def next_of_queue(
     id: Annotated[str, Path(description="Slug or id of the queue.", pattern=r"^[A-Za-z0-9-]{1,63}$")], caller: Calls
 ) -> CaseView | Response:
-    """The earliest deadline first, then the longest in the queue. At most five are tried when others are quicker."""
+    """The earliest deadline first, then the longest in the queue. 204 only if nothing is left that nobody works on."""
     answer = await pick_next(caller.house.database, caller.desk.cases, caller.identity, id, key=caller.key)
     if answer is None:
         return Response(status_code=204)

@@ -39,7 +39,12 @@ async def get_cases(
     customer: Annotated[Word, Query(description="Slug or id of an account or contact.")] = None,
     priority: Word = None,
     sla: SlaState | None = None,
-    q: Annotated[str | None, Query(max_length=200, description="A case number, or words of the title.")] = None,
+    q: Annotated[
+        str | None,
+        Query(
+            max_length=200, description="A case number, or words of the title or of the customer's name and address."
+        ),
+    ] = None,
     sort: Annotated[str, Query(description=f"One of: {', '.join(ORDERS)}.")] = "next_due",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -55,7 +60,8 @@ async def get_cases(
 @router.get("/cases/{number}", operation_id="read_case", responses=READ, summary="Read a case")
 async def get_case(number: Number, house: HouseDep, identity: CaseWorker, response: Response) -> CaseView:
     async with house.database.read() as session:
-        view = await visible_view(session, identity, number.upper(), workflow_link(house, number.upper()))
+        link = workflow_link(house, number.upper())
+        view = await visible_view(session, house.definitions, identity, number.upper(), link)
     response.headers["ETag"] = etag(view.version)
     return view
 

@@ -13,10 +13,10 @@ from fastapi import Body, Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel, TypeAdapter
 
 from api.auth import Anybody
-from api.bodies import refuse_stray_body
 from api.dependencies import HouseDep, Now, WiredHouse
 from api.dependencies import Key as IdempotencyKey
 from api.problems import responses
+from api.stray import refuse_stray_body
 from desk.answered import Answer, OnceOnly
 from desk.identity import Identity, require
 from desk.reference.records import MAX_PAGE, Edit

@@ -2,47 +2,68 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 
 from cases.fields import PLAIN, write, write_custom
-from cases.ledger import check_scope, clear_entitlement, set_entitlement
+from cases.ledger import check_scope, clear_entitlement, name_entitlement, set_entitlement
 from cases.opening import choose
 from cases.unit import CaseUnit, granted, refused
 from models.messages.api_cases import ChangeBody
 from models.messages.case_fields import names
 from models.messages.cases import CaseCommand, CommandKind, ProblemType
 from models.messages.slas import SlaSource
+from models.records.base import keyed
 from models.records.reference import Account, Contact, Entitlement
 from policies.lifecycle import on_hold, reason_for
 from storage.definitions import DefinitionKind
+from storage.kept import named
 
 
 async def change(unit: CaseUnit, command: CaseCommand, body: ChangeBody) -> None:
-    """Only the fields given change; every change stands on the timeline as `[old, new]`."""
-    given = body.model_fields_set
-    before = _visible(unit)
+    """Only the fields given change; every change stands on the timeline as `[old, new]`.
+
+    A value that the case has already may stay, whatever has become of what it names, and nothing follows from it. If all
+    are such, the write has changed nothing.
+    """
+    given, case = body.model_fields_set, unit.case
+    before, covers = _visible(unit), (case.product, case.contact_id)
+    customer_changed = await _customer(unit, body)
+    contract_changed = customer_changed or (
+        "entitlement" in given and not await _has(unit, Entitlement, body.entitlement)
+    )
+    if contract_changed:
+        # Before the fields: what the old contract says of them is no matter any more.
+        await clear_entitlement(unit)
     await write(unit, {name: getattr(body, name) for name in given & PLAIN})
     if "custom" in given:
         write_custom(unit, body.model_dump(mode="json")["custom"])
     if "status_reason" in given:
         _status_reason(unit, body)
-    customer_changed = await _customer(unit, body)
-    if "entitlement" in given:
-        await _entitlement(unit, body.entitlement)
-    elif customer_changed:
+    if "contact" in given:
+        await _contact(unit, body.contact)
+    if contract_changed and "entitlement" in given:
+        await name_entitlement(unit, body.entitlement)
+    elif contract_changed:
         # Domain 1.1: a new customer clears the entitlement, then the default one may apply.
-        await clear_entitlement(unit)
         await set_entitlement(unit, None)
-    elif given & {"product", "contact"}:
+    elif covers != (case.product, case.contact_id):
         await check_scope(unit)
-    await _sla(unit, body, entitlement_changed="entitlement" in given or customer_changed)
+    await _sla(unit, body, entitlement_changed=contract_changed)
     after = _visible(unit)
-    changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
-    unit.tell(f"command/{command.id}", "changed", actor_id=command.actor_id, changes=changes)
+    changes = {name: [before[name], after[name]] for name in after if not _same(before[name], after[name])}
+    unit.changed = bool(changes)
+    if changes:
+        unit.tell(f"command/{command.id}", "changed", actor_id=command.actor_id, changes=changes)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """By what is written: to Python `true` is 1."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _visible(unit: CaseUnit) -> dict[str, Any]:
@@ -64,59 +85,54 @@ def _status_reason(unit: CaseUnit, body: ChangeBody) -> None:
 
 
 async def _customer(unit: CaseUnit, body: ChangeBody) -> bool:
-    case, session, given = unit.case, unit.session, body.model_fields_set
-    before = (case.account_id, case.contact_id)
-    if "customer" in given:
-        account = await session.scalar(select(Account).where(_named(Account, body.customer), Account.active))
-        contact = await session.scalar(select(Contact).where(_named(Contact, body.customer), Contact.active))
-        if account is None and contact is None:
-            raise refused(
-                ProblemType.NOT_FOUND,
-                f"customer: there is no active account or contact {body.customer!r}.",
-                field="customer",
-            )
-        if account is None and contact is not None:
-            case.account_id, case.contact_id = contact.account_id, contact.id
-        elif account is not None and account.id != case.account_id:
-            # The same customer once more says nothing of the person.
-            case.account_id, case.contact_id = account.id, None
-    if "contact" in given:
-        person = await session.scalar(select(Contact).where(_named(Contact, body.contact), Contact.active))
-        if body.contact is not None and person is None:
-            raise refused(
-                ProblemType.NOT_FOUND, f"contact: there is no active contact {body.contact!r}.", field="contact"
-            )
-        if person is not None and case.account_id is not None and person.account_id != case.account_id:
-            raise refused(
-                ProblemType.INVALID,
-                f"contact: {body.contact!r} does not belong to the case's customer.",
-                field="contact",
-            )
-        case.contact_id = person.id if person else None
-    return before != (case.account_id, case.contact_id) and "customer" in given
+    """Account, or contact, as whoever the case is for; whether that is somebody else than before."""
+    case, session, key = unit.case, unit.session, body.customer
+    if key is None or await _has(unit, Account if case.account_id else Contact, key):
+        # The same customer once more says nothing of the person.
+        return False
+    before, person = case.account_id, case.contact_id
+    account = await session.scalar(select(Account).where(keyed(Account, key), Account.active))
+    contact = None if account else await session.scalar(select(Contact).where(keyed(Contact, key), Contact.active))
+    if account is not None:
+        case.account_id, case.contact_id = account.id, None
+    elif contact is not None:
+        case.account_id, case.contact_id = contact.account_id, contact.id
+    else:
+        raise refused(
+            ProblemType.NOT_FOUND, f"customer: there is no active account or contact {key!r}.", field="customer"
+        )
+    return before != case.account_id or (before is None and person != case.contact_id)
 
 
-def _named(table: type[Account | Contact], key: str | None) -> ColumnElement[bool]:
-    """By slug, or by id: a contact that a mail made known has no slug."""
-    try:
-        return or_(table.slug == key, table.id == UUID(key))
-    except (TypeError, ValueError):
-        return table.slug == key
-
-
-async def _entitlement(unit: CaseUnit, slug: str | None) -> None:
-    await clear_entitlement(unit)
-    if slug is None:
+async def _contact(unit: CaseUnit, key: str | None) -> None:
+    case = unit.case
+    if await _has(unit, Contact, key):
         return
-    found = await unit.session.scalar(select(Entitlement).where(Entitlement.slug == slug))
-    if found is None:
-        raise refused(ProblemType.NOT_FOUND, f"entitlement: there is no entitlement {slug!r}.", field="entitlement")
-    await set_entitlement(unit, found)
+    person = (
+        None if key is None else await unit.session.scalar(select(Contact).where(keyed(Contact, key), Contact.active))
+    )
+    if key is not None and person is None:
+        raise refused(ProblemType.NOT_FOUND, f"contact: there is no active contact {key!r}.", field="contact")
+    if person is not None and case.account_id is not None and person.account_id != case.account_id:
+        raise refused(ProblemType.INVALID, f"contact: {key!r} does not belong to the case's customer.", field="contact")
+    case.contact_id = person.id if person else None
+
+
+async def _has(unit: CaseUnit, table: type[Account | Contact | Entitlement], key: str | None) -> bool:
+    """Whether the case names this record already, by its slug or id; None: names none."""
+    ids: dict[type[Any], UUID | None] = {
+        Account: unit.case.account_id,
+        Contact: unit.case.contact_id,
+        Entitlement: unit.case.entitlement_id,
+    }
+    present = await named(unit.session, table, ids[table])
+    return key is None if present is None else key in (present.slug, str(present.id))
 
 
 async def _sla(unit: CaseUnit, body: ChangeBody, *, entitlement_changed: bool) -> None:
     case = unit.case
-    if "sla" in body.model_fields_set:
+    given = "sla" in body.model_fields_set and body.sla != case.sla
+    if given and (body.sla is not None or case.sla_source == SlaSource.MANUAL):
         known = (await unit.tools.definitions.active(unit.session, DefinitionKind.SLA))[DefinitionKind.SLA]
         if body.sla is not None and body.sla not in known:
             raise refused(

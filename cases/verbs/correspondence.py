@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
-from cases.answers import LETTERS, customer_addresses, one_answer_less, reaches_customer
+from cases.answers import BY_HAND, LETTERS, answered, customer_addresses, one_answer_less, reaches_customer
 from cases.unit import CaseUnit, refused
 from letters.composing import NoMailbox
-from models.messages.api_cases import ActivityBody, LinkArticleBody, NoteBody, ReplyBody
+from models.messages.api_cases import ActivityBody, FirstResponseBody, LinkArticleBody, NoteBody, ReplyBody
 from models.messages.cases import CaseCommand, CaseStatus, ProblemType
 from models.messages.mailflow import OutboxState
+from models.messages.organisation import EMAIL
 from models.records.base import new_id
 from models.records.cases import Activity, CaseArticle
 from models.records.mails import Attachment, EmailMessage, Outbox
@@ -128,10 +129,16 @@ async def _send(
         )
     except NoMailbox as error:
         raise refused(ProblemType.NO_MAILBOX, f"{error}.") from None
-    if reaches_customer(kind, (*recipients, *cc), customer):
-        unit.case.first_response_sent = True
+    if await reaches_customer(unit.session, unit.case, kind, (*recipients, *cc)):
+        answered(unit, EMAIL)
         unit.case.customer_replied_last = False
     return message
+
+
+async def first_response(unit: CaseUnit, command: CaseCommand, body: FirstResponseBody) -> None:
+    """By hand: the customer was answered in a way that the case does not show (domain 1.1)."""
+    unit.case.first_response_sent = True
+    unit.tell(f"command/{command.id}", BY_HAND, actor_id=command.actor_id, text=body.reason)
 
 
 async def note(unit: CaseUnit, command: CaseCommand, body: NoteBody) -> str:
@@ -233,6 +240,8 @@ async def close_activity(unit: CaseUnit, command: CaseCommand, status: str) -> s
     if row.status != "open":
         raise refused(ProblemType.ACTIVITY_NOT_OPEN, f"The activity is {row.status} already.")
     row.status, row.closed_on = status, unit.now
+    if status == "completed":
+        answered(unit, row.kind)
     unit.open_activities -= 1
     unit.tell(f"command/{command.id}", f"activity-{status}", actor_id=command.actor_id, subject_id=row.id)
     return str(row.id)

@@ -6,15 +6,17 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from cases.ledger import move_terms
+from cases.ledger import clear_entitlement, move_terms, name_entitlement
+from cases.opening import choose
 from cases.unit import CaseUnit, granted, refused
 from models.messages.api_cases import CancelBody, HoldBody, ReactivateBody, ResolveBody
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, ProblemType
-from models.messages.entitlements import LifecycleEvent
+from models.messages.entitlements import Allocation, LifecycleEvent
 from models.records.base import new_id
 from models.records.cases import Activity, CaseResolution, QueueItem
-from models.records.reference import Queue
+from models.records.reference import Entitlement, Queue
 from policies.lifecycle import on_hold, reason_for
+from storage.kept import named
 
 
 async def resolve(unit: CaseUnit, command: CaseCommand, body: ResolveBody) -> str:
@@ -35,25 +37,22 @@ async def resolve(unit: CaseUnit, command: CaseCommand, body: ResolveBody) -> st
             .values(status="cancelled", closed_on=unit.now)
         )
         unit.open_activities = 0
-    minutes = await unit.session.scalar(
-        select(func.coalesce(func.sum(Activity.duration_minutes), 0)).where(
-            Activity.case_id == case.id, Activity.status == "completed"
-        )
-    )
+    minutes = await _minutes(unit)
+    billable = await _billable(unit, body, minutes)
     resolution = CaseResolution(
         id=new_id(),
         case_id=case.id,
         life=case.life,
         resolution_type=reason,
         resolution=body.resolution,
-        total_minutes=minutes or 0,
-        billable_minutes=body.billable_minutes,
+        total_minutes=minutes,
+        billable_minutes=billable,
         resolved_on=unit.now,
         agent_id=command.actor_id,
     )
     unit.add(resolution)
     case.status, case.status_reason, case.resolved_on = CaseStatus.RESOLVED, reason, unit.now
-    movement = await move_terms(unit, LifecycleEvent.RESOLVED, billable_minutes=body.billable_minutes)
+    movement = await move_terms(unit, LifecycleEvent.RESOLVED, billable_minutes=billable)
     await _leave_queue(unit)
     unit.tell(
         f"command/{command.id}",
@@ -65,6 +64,33 @@ async def resolve(unit: CaseUnit, command: CaseCommand, body: ResolveBody) -> st
         **movement,
     )
     return str(resolution.id)
+
+
+async def _minutes(unit: CaseUnit) -> int:
+    """What the case's completed activities lasted."""
+    found = await unit.session.scalar(
+        select(func.coalesce(func.sum(Activity.duration_minutes), 0)).where(
+            Activity.case_id == unit.case.id, Activity.status == "completed"
+        )
+    )
+    return found or 0
+
+
+async def _billable(unit: CaseUnit, body: ResolveBody, minutes: int) -> int:
+    """What is billed. A contract of hours is never charged nothing because nobody said anything (domain 1.2)."""
+    if body.billable_minutes is not None:
+        return body.billable_minutes
+    contract = await named(unit.session, Entitlement, unit.case.entitlement_id)
+    if contract is None or contract.allocation != Allocation.HOURS or not unit.case.decrement:
+        return 0
+    if not minutes:
+        raise refused(
+            ProblemType.INVALID,
+            f"billable_minutes: the entitlement {contract.slug!r} counts hours, and no completed activity of the case says"
+            " how long it took; give the minutes, 0 if there are none.",
+            field="billable_minutes",
+        )
+    return minutes
 
 
 async def cancel(unit: CaseUnit, command: CaseCommand, body: CancelBody) -> None:
@@ -80,8 +106,15 @@ async def cancel(unit: CaseUnit, command: CaseCommand, body: CancelBody) -> None
 
 
 async def reactivate(unit: CaseUnit, command: CaseCommand, body: ReactivateBody) -> None:
+    """Terms are taken as the matrix says. A contract that lacks them refuses, and the body may name another way."""
     reason = granted(reason_for(unit.organisation, CommandKind.REACTIVATE, unit.case.status_reason, body.status_reason))
-    movement = await reopen(unit, reason)
+    if "entitlement" not in body.model_fields_set:
+        movement = await reopen(unit, reason)
+    else:
+        await clear_entitlement(unit)
+        movement = await reopen(unit, reason)
+        await name_entitlement(unit, body.entitlement)
+        await choose(unit, manual_is_older=True)
     unit.tell(f"command/{command.id}", "reactivated", actor_id=command.actor_id, status_reason=reason, **movement)
 
 

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, or_, select, update
 
-from cases.unit import CaseUnit, refused
+from cases.unit import CaseUnit, Refused, refused
 from models.messages.cases import CaseCommand, ProblemType
+from models.messages.organisation import TakeOver
+from models.messages.reference import CASE_ROLES, Role
 from models.messages.routing import RoutingRuleSet
 from models.records.base import table_of
 from models.records.cases import QueueItem
-from models.records.reference import Agent, Queue, QueueMember, Team
+from models.records.reference import Agent, Queue, QueueMember, Team, TeamMember
 from policies.routing import RoutingDecision, route
 from storage.definitions import DefinitionKind
 from storage.kept import keep
@@ -20,6 +22,9 @@ from storage.kept import keep
 _queues = table_of(Queue).c
 ACTIVE_QUEUE = select(_queues.id, _queues.slug).where(_queues.slug == bindparam("slug"), _queues.active)
 
+
+WORKERS = frozenset(role.value for role in CASE_ROLES)
+OVERSEERS = frozenset({Role.MANAGER.value, Role.ADMINISTRATOR.value})
 
 TAKEN = (
     update(Agent)
@@ -69,18 +74,18 @@ async def pick(unit: CaseUnit, command: CaseCommand) -> None:
         return
     if item.worked_by is not None:
         raise refused(ProblemType.ALREADY_PICKED, "Somebody works on the case already.")
-    queue = await _queue(unit, item.queue_id)
+    queue = await unit.session.get_one(Queue, item.queue_id)
+    if not queue.active:
+        raise refused(
+            ProblemType.QUEUE_INACTIVE, f"Queue {queue.slug!r} is not active any more.", allowed=("route", "assign")
+        )
     if queue.private and queue.owner_id != command.actor_id:
         member = await unit.session.scalar(
             select(QueueMember.id).where(QueueMember.queue_id == queue.id, QueueMember.agent_id == command.actor_id)
         )
         if member is None:
             raise refused(ProblemType.NOT_A_MEMBER, f"Queue {queue.slug!r} is private; only its members pick from it.")
-    taken = await unit.session.scalar(TAKEN, {"agent": command.actor_id})
-    if taken is None:
-        raise refused(ProblemType.NO_CAPACITY, "The agent works on as many cases as their capacity allows.")
-    keep(unit.session, taken)
-    item.worked_by, item.picked_on = command.actor_id, unit.now
+    await _take(unit, item, command.actor_id)
     unit.case.owner_id, unit.case.owner_team_id = command.actor_id, None
     unit.tell(f"command/{command.id}", "picked", actor_id=command.actor_id, queue=queue.slug)
 
@@ -90,6 +95,7 @@ async def release(unit: CaseUnit, command: CaseCommand) -> None:
     item = _live(unit)
     if item.worked_by is None:
         raise refused(ProblemType.NOT_PICKED, "Nobody works on the case.", allowed=("pick",))
+    await _check_take_over(unit, command.actor_id)
     queue = await unit.session.get_one(Queue, item.queue_id)
     await unit.stop_working(item)
     unit.case.owner_id, unit.case.owner_team_id = queue.owner_id, None
@@ -97,34 +103,118 @@ async def release(unit: CaseUnit, command: CaseCommand) -> None:
 
 
 async def assign(unit: CaseUnit, command: CaseCommand) -> None:
-    """A new owner, agent or team; the queue item stays as it is (domain 1.6)."""
+    """A new owner, agent or team (domain 1.6). Whoever works on the case follows: the new owner takes over, with their
+    capacity; of a team, its own member goes on, and for anybody else the work ends."""
     id = command.target_id
     agent = await unit.session.get(Agent, id, with_for_update=KEPT_ACTIVE) if id else None
     team = await unit.session.get(Team, id, with_for_update=KEPT_ACTIVE) if id and agent is None else None
-    owner = agent or team
-    if owner is None or not owner.active:
-        raise refused(ProblemType.NOT_FOUND, "There is no such active agent or team.")
-    unit.case.owner_id, unit.case.owner_team_id = (agent.id, None) if agent else (None, owner.id)
+    owner, field = agent or team, "agent" if agent else "team"
+    if owner is None:
+        raise refused(ProblemType.NOT_FOUND, "There is no such agent or team.")
+    if not owner.active:
+        raise refused(ProblemType.NOT_FOUND, f"{field}: {owner.slug!r} is not active any more.", field=field)
+    if agent is not None and not WORKERS.intersection(agent.roles):
+        raise refused(
+            ProblemType.INVALID,
+            f"agent: {agent.slug!r} holds none of the roles that work cases ({', '.join(sorted(WORKERS))}).",
+            field="agent",
+        )
+    await _check_take_over(unit, command.actor_id)
+    if agent is not None:
+        await _give_to(unit, agent)
+    else:
+        await _give_to_team(unit, owner.id)
     unit.tell(f"command/{command.id}", "assigned", actor_id=command.actor_id, owner=owner.slug)
+
+
+async def _give_to(unit: CaseUnit, agent: Agent) -> None:
+    """The agent owns the case, and takes it over from whoever works on it. Refused for an agent without room for it."""
+    item = unit.item
+    if item is not None and item.worked_by not in (None, agent.id):
+        await unit.stop_working(item)
+        await _take(unit, item, agent.id)
+    elif (item is None or item.worked_by is None) and unit.case.owner_id != agent.id and _is_full(agent):
+        raise _no_room()
+    unit.case.owner_id, unit.case.owner_team_id = agent.id, None
+
+
+async def _give_to_team(unit: CaseUnit, team_id: UUID) -> None:
+    item = unit.item
+    if item is not None and item.worked_by is not None:
+        of_it = select(TeamMember.id).where(TeamMember.team_id == team_id, TeamMember.agent_id == item.worked_by)
+        if await unit.session.scalar(of_it) is None:
+            await unit.stop_working(item)
+    unit.case.owner_id, unit.case.owner_team_id = None, team_id
+
+
+async def _take(unit: CaseUnit, item: QueueItem, agent_id: UUID) -> None:
+    """The agent works on the item, if their capacity has room for it."""
+    taken = await unit.session.scalar(TAKEN, {"agent": agent_id})
+    if taken is None:
+        raise _no_room()
+    keep(unit.session, taken)
+    item.worked_by, item.picked_on = agent_id, unit.now
+
+
+def _is_full(agent: Agent) -> bool:
+    return agent.capacity is not None and agent.load >= agent.capacity
+
+
+def _no_room() -> Refused:
+    return refused(ProblemType.NO_CAPACITY, "The agent works on as many cases as their capacity allows.")
+
+
+async def _check_take_over(unit: CaseUnit, actor_id: UUID) -> None:
+    """Of a case that somebody else works on, only those whom the organisation's `take_over` names may dispose (domain 2)."""
+    item = unit.item
+    if item is None or item.worked_by in (None, actor_id) or unit.case.owner_id == actor_id:
+        return
+    if unit.organisation.take_over is TakeOver.ANYBODY:
+        return
+    roles = await unit.session.scalar(select(Agent.roles).where(Agent.id == actor_id))
+    if OVERSEERS.intersection(roles or ()):
+        return
+    if unit.organisation.take_over is TakeOver.MEMBERS:
+        queue = await unit.session.get_one(Queue, item.queue_id)
+        members = set(await unit.session.scalars(select(QueueMember.agent_id).where(QueueMember.queue_id == queue.id)))
+        if queue.owner_id == actor_id or actor_id in members or not (members or queue.private):
+            return
+    raise refused(
+        ProblemType.NOT_A_MEMBER,
+        "Somebody else works on the case, and only members of its queue or managers take it over.",
+    )
 
 
 async def route_to_queue(unit: CaseUnit, command: CaseCommand) -> None:
     queue = await _queue(unit, command.target_id)
+    await _check_take_over(unit, command.actor_id)
     await unit.enter_queue(queue.id, queue.slug)
     unit.tell(f"command/{command.id}", "routed", actor_id=command.actor_id, queue=queue.slug, by="agent")
 
 
 async def remove_from_queue(unit: CaseUnit, command: CaseCommand) -> None:
     item = _live(unit)
+    await _check_take_over(unit, command.actor_id)
     queue = await unit.session.get_one(Queue, item.queue_id)
     await unit.leave_queue(item)
     unit.tell(f"command/{command.id}", "removed-from-queue", actor_id=command.actor_id, queue=queue.slug)
 
 
 async def apply_routing(unit: CaseUnit, command: CaseCommand) -> None:
+    await _check_take_over(unit, command.actor_id)
     decision = await follow_rules(unit, key=f"command/{command.id}", actor_id=command.actor_id)
     if decision.rule is None:
         raise refused(ProblemType.NO_ROUTING_RULE, f"No routing rule matches: {decision.why()}")
+
+
+async def _follow_to_agent(unit: CaseUnit, slug: str) -> None:
+    """The agent whom a rule names owns the case, unless they were deactivated since; nobody else goes on working on it."""
+    agent = await unit.session.scalar(select(Agent.id).where(Agent.slug == slug, Agent.active))
+    if agent is None:
+        return
+    if unit.item is not None and unit.item.worked_by not in (None, agent):
+        await unit.stop_working(unit.item)
+    unit.case.owner_id, unit.case.owner_team_id = agent, None
 
 
 async def follow_rules(unit: CaseUnit, *, key: str, actor_id: UUID | None = None) -> RoutingDecision:
@@ -139,11 +229,11 @@ async def follow_rules(unit: CaseUnit, *, key: str, actor_id: UUID | None = None
         if queue is not None:
             await unit.enter_queue(queue.id, queue.slug)
     elif decision.agent is not None:
-        unit.case.owner_id = await unit.session.scalar(select(Agent.id).where(Agent.slug == decision.agent))
-        unit.case.owner_team_id = None
+        await _follow_to_agent(unit, decision.agent)
     elif decision.team is not None:
-        unit.case.owner_team_id = await unit.session.scalar(select(Team.id).where(Team.slug == decision.team))
-        unit.case.owner_id = None
+        team = await unit.session.scalar(select(Team.id).where(Team.slug == decision.team, Team.active))
+        if team is not None:
+            await _give_to_team(unit, team)
     unit.tell(
         key,
         "routed",

@@ -17,7 +17,6 @@ from desk.errors import DeskError, Invalid
 from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.file import Entry, OrganisationFile, dated, load
 from desk.reference import articles, definitions
-from desk.reference.bodies import faults
 from desk.reference.clauses import STAGE, asked_records
 from desk.reference.entitlements import ENTITLEMENTS, local_day
 from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS
@@ -25,6 +24,7 @@ from desk.reference.records import Edit, Kind
 from desk.reference.references import references
 from desk.reference.words import wrong_words
 from models.messages.entitlements import EntitlementDefinition
+from models.messages.faults import faults
 from models.messages.processes import ProcessDefinition
 from models.messages.reference import ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
 from models.messages.storable import Path, path_text, text_fault

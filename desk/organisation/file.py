@@ -13,9 +13,9 @@ from pydantic import ValidationError
 
 from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.yaml import Document, parse
-from desk.reference.bodies import faults
 from models.messages.base import Message
 from models.messages.entitlements import EntitlementDefinition
+from models.messages.faults import faults
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
 from models.messages.reference import (

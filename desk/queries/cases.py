@@ -15,6 +15,7 @@ from cases.snapshots import AROUND, CASE, Around, snapshot
 from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries import cursors
+from desk.queries.allowed import BESIDE, allowed_now
 from desk.queries.lines import line_of, lines_at, with_names
 from desk.queries.visibility import numbers_seen, sight_of, visible_queue, visible_row
 from desk.queries.walks import ORDERS, Place, Wanted, places
@@ -29,12 +30,13 @@ from models.messages.api_case_views import (
 )
 from models.messages.case_fields import names
 from models.messages.cases import CaseStatus, SlaState
+from models.messages.processes import ProcessState
 from models.records.base import looked_for
 from models.records.cases import Case, CaseArticle, CaseResolution
 from models.records.reference import Account, Agent, Article, ArticleVersion, Contact, Entitlement, Team
-from policies.lifecycle import allowed_verbs
 from storage.definitions import Definitions
 from storage.search import TitleSearch
+from storage.sqlite import aside
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
@@ -46,7 +48,8 @@ class CaseFilter:
     """What a list shows; None: no matter.
 
     `queue` and `customer` are slugs or ids; `owner` is an agent's or team's slug, `me` or `none`; `q` a case number, with or
-    without its suffix, or words, all of which the title holds, in any case and with or without accents.
+    without its suffix, or words, all of which the title holds, or the customer's name and address, in any case and with or
+    without accents.
     """
 
     queue: str | None = None
@@ -104,7 +107,16 @@ async def _asked(session: AsyncSession, identity: Identity, wanted: CaseFilter) 
     if wanted.sla is not None:
         leads["sla"] = Case.sla_state == wanted.sla.value
     statuses = tuple(dict.fromkeys(wanted.status))
-    return Wanted(statuses, leads, wanted.priority, title, ids, sight.cases() if sight.hidden else None)
+    customers = title is not None and await _names_customer(session, title)
+    sees = sight.cases() if sight.hidden else None
+    return Wanted(statuses, leads, wanted.priority, title, customers, ids, sees)
+
+
+async def _names_customer(session: AsyncSession, title: TitleSearch) -> bool:
+    """Whether there is any customer of these words. Mostly there is none, and then the title alone is looked at."""
+    with aside():
+        theirs = title.customers(session.get_bind().dialect.name).limit(1)
+        return (await session.execute(theirs)).first() is not None
 
 
 async def _owned(session: AsyncSession, identity: Identity, owner: str) -> tuple[str, ColumnElement[bool]]:
@@ -152,7 +164,7 @@ async def _named(session: AsyncSession, q: str) -> tuple[TitleSearch | None, tup
             return None, ids
     title = TitleSearch(q)
     if not title.words:
-        raise Invalid("q", "a case number, or text to look for in titles")
+        raise Invalid("q", "a case number, or text to look for in titles and in customers' names and addresses")
     return title, None
 
 
@@ -164,7 +176,11 @@ OWN = tuple(
 """Fields of the table that a whole case shows and a line of a list does not."""
 
 SHOWN = (
-    with_names(select(Case, Entitlement, exists().where(CaseArticle.case_id == Case.id).label("has_articles"), *AROUND))
+    with_names(
+        select(
+            Case, Entitlement, exists().where(CaseArticle.case_id == Case.id).label("has_articles"), *AROUND, *BESIDE
+        )
+    )
     .outerjoin(Entitlement, Entitlement.id == Case.entitlement_id)
     .where(Case.number == looked_for("number"))
 )
@@ -178,12 +194,16 @@ ARTICLES = (
 )
 
 
-async def visible_view(session: AsyncSession, identity: Identity, number: str, workflow: str | None = None) -> CaseView:
+async def visible_view(
+    session: AsyncSession, definitions: Definitions, identity: Identity, number: str, workflow: str | None = None
+) -> CaseView:
     """As `case_view`, for somebody who may see the case; `NotFound` otherwise."""
-    return await _view(session, identity, await visible_row(session, identity, SHOWN, number), workflow)
+    return await _view(session, definitions, identity, await visible_row(session, identity, SHOWN, number), workflow)
 
 
-async def case_view(session: AsyncSession, identity: Identity, number: str, workflow: str | None = None) -> CaseView:
+async def case_view(
+    session: AsyncSession, definitions: Definitions, identity: Identity, number: str, workflow: str | None = None
+) -> CaseView:
     """One case with everything its page shows, for a caller whose right to it was checked.
 
     `workflow`: address of its page in the Temporal UI, for operators.
@@ -191,14 +211,20 @@ async def case_view(session: AsyncSession, identity: Identity, number: str, work
     row = (await session.execute(SHOWN, {"number": number})).one_or_none()
     if row is None:
         raise NotFound("case", number)
-    return await _view(session, identity, row, workflow)
+    return await _view(session, definitions, identity, row, workflow)
 
 
 async def _view(
-    session: AsyncSession, identity: Identity, row: Row[*tuple[Any, ...]], workflow: str | None
+    session: AsyncSession,
+    definitions: Definitions,
+    identity: Identity,
+    row: Row[*tuple[Any, ...]],
+    workflow: str | None,
 ) -> CaseView:
-    case, entitlement, has_articles, *around = row[: 3 + len(AROUND)]
-    standing = snapshot(case, Around._make(around))
+    case, entitlement, has_articles, *beside = row[: 3 + len(AROUND)]
+    around = Around._make(beside)
+    standing = snapshot(case, around)
+    process = ProcessState.model_validate(around.process) if around.process else None
     here = f"/api/v1/cases/{case.number}"
     others = await _others(session, identity, case)
     return CaseView(
@@ -217,7 +243,7 @@ async def _view(
         articles=tuple(await _articles(session, case)) if has_articles else (),
         # Only a case that was closed once has any.
         resolutions=tuple(await _resolutions(session, case)) if case.life or case.resolved_on else (),
-        allowed=allowed_verbs(standing),
+        allowed=await allowed_now(session, definitions, case, standing, process, row),
         links=Links(
             self=here,
             timeline=f"{here}/timeline",

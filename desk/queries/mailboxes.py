@@ -18,7 +18,7 @@ from models.records.mails import InboundMail, Outbox, Suppression
 from models.records.reference import Mailbox
 from policies.mailboxes import ADVICE, mailbox_state
 from storage.repositories.mails import LOGIN_REFUSED, UNREADABLE, UNTIDIED
-from storage.repositories.outbox import UNSENDABLE
+from storage.repositories.outbox import REFUSED, UNSENDABLE
 
 LATELY = timedelta(hours=24)
 ENDED_BADLY = (OutboxState.FAILED, OutboxState.BOUNCED, OutboxState.SUPPRESSED)
@@ -26,6 +26,7 @@ TROUBLES = {
     LOGIN_REFUSED: MailboxTrouble.LOGIN,
     UNREADABLE: MailboxTrouble.READING,
     UNTIDIED: MailboxTrouble.TIDYING,
+    REFUSED: MailboxTrouble.REFUSED,  # before the other, which it begins with
     UNSENDABLE: MailboxTrouble.SENDING,
 }
 

@@ -184,6 +184,10 @@ class MessageView(Message):
     subject: str
     text: str
     trimmed: str
+    has_html: bool
+    """`GET /messages/{id}/html` shows it; without, that shows the text."""
+    defects: tuple[str, ...]
+    """What was wrong with the mail and was made do with (docs/parsing.md)."""
     date: Instant | None
     automatic: str | None
     """Why no person wrote it."""

@@ -6,13 +6,21 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, field_serializer, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
 from models.messages.base import EmailAddress, GivenInstant, Message, Slug
 from models.messages.case_fields import (
+    NEVER_CLEARED,
     as_changed,
     as_opened,
-    names,
     one_line,
     said,
     storable_text,
@@ -41,9 +49,13 @@ Recipients = Annotated[tuple[EmailAddress, ...], Field(max_length=50)]
 AttachmentIds = Annotated[tuple[UUID, ...], Field(max_length=20)]
 
 
+LONGEST_VALUE = 4000
+"""Characters of a text in a custom field."""
+
+
 def _bounded(value: DataValue) -> DataValue:
     if isinstance(value, str):
-        if (rule := text_fault(value, 4000)) is not None:
+        if (rule := text_fault(value, LONGEST_VALUE)) is not None:
             raise ValueError(rule)
     elif value is not None and not isinstance(value, bool):
         number(value)
@@ -74,11 +86,12 @@ class ReplyBody(Message):
     attachments: AttachmentIds = ()
     send_after_seconds: Annotated[int, Field(ge=0, le=120)] | None = None
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if self.to is not None and not self.to:
-            raise ValueError("'to' is empty; leave it out to write to the case's contact")
-        return self
+    @field_validator("to")
+    @classmethod
+    def _somebody(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value is not None and not value:
+            raise ValueError("is empty; leave it out to write to the case's contact")
+        return value
 
 
 class DraftBody(Message):
@@ -117,10 +130,18 @@ class ActivityBody(Message):
     duration_minutes: int = Field(default=0, ge=0, le=100_000)
 
 
+class FirstResponseBody(Message):
+    """That the customer has been answered in a way that the case does not show, and how: it stands on the timeline."""
+
+    model_config = _example({"reason": "Answered at the counter of the shop."})
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(said)]
+
+
 class ResolveBody(Message):
     """Domain 1.2. Open activities refuse it, unless `cancel_open_activities` confirms that they are cancelled first.
 
     Without `resolution_type`, the organisation's first resolved reason that may follow: Problem Solved, as delivered.
+    Without `billable_minutes`, a contract of hours takes what the completed activities lasted, and asks if there are none.
     """
 
     model_config = ConfigDict(
@@ -132,7 +153,7 @@ class ResolveBody(Message):
     )
     resolution_type: Slug | None = None
     resolution: Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(said)]
-    billable_minutes: int = Field(default=0, ge=0, le=1_000_000)
+    billable_minutes: int | None = Field(default=None, ge=0, le=1_000_000)
     cancel_open_activities: bool = False
 
 
@@ -151,10 +172,14 @@ class HoldBody(Message):
 
 
 class ReactivateBody(Message):
-    """Back to active (domain 1.3); without a reason, the organisation's first: In Progress, as delivered."""
+    """Back to active (domain 1.3); without a reason, the organisation's first: In Progress, as delivered.
+
+    `entitlement` null goes on without the case's contract, a slug with another one; left out, it stays (domain 3.4).
+    """
 
     model_config = _example({"status_reason": "in-progress"})
     status_reason: Slug | None = None
+    entitlement: Slug | None = None
 
 
 class StageBody(Message):
@@ -224,8 +249,8 @@ class ChangeBody(_CaseFields):
     """
 
     model_config = _example({"priority": "high", "custom": {"device": "R-7"}})
-    customer: Slug | None = None
-    status_reason: Slug | None = None
+    customer: Annotated[Slug | None, NEVER_CLEARED] = None
+    status_reason: Annotated[Slug | None, NEVER_CLEARED] = None
 
     if TYPE_CHECKING:
         # The fields that the table adds are known when the program runs.
@@ -235,9 +260,6 @@ class ChangeBody(_CaseFields):
     def _check(self) -> Self:
         if not self.model_fields_set:
             raise ValueError("the body names no field to change")
-        for name in names(lambda field: field.change and not field.nullable):
-            if name in self.model_fields_set and getattr(self, name) is None:
-                raise ValueError(f"{name!r} cannot be cleared")
         return self
 
 
@@ -268,6 +290,7 @@ BODIES: dict[CommandKind, type[Message]] = {
     CommandKind.NOTE: NoteBody,
     CommandKind.ADD_ACTIVITY: ActivityBody,
     CommandKind.ATTACH_ARTICLE: LinkArticleBody,
+    CommandKind.FIRST_RESPONSE: FirstResponseBody,
     CommandKind.RESOLVE: ResolveBody,
     CommandKind.CANCEL: CancelBody,
     CommandKind.REACTIVATE: ReactivateBody,

@@ -126,6 +126,10 @@ def sentence(type: str, message: str) -> str:
             return "this field is required"
         case "extra_forbidden":
             return "there is no such field"
+        case "model_attributes_type" | "model_type" | "dict_type":
+            return "must be an object"
+        case "tuple_type" | "list_type":
+            return "must be a list"
         case "value_error":
             return message.removeprefix("Value error, ")
         case _:

@@ -14,10 +14,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, create_model
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, TypeAdapter, create_model
 
 from models.messages.base import GivenInstant, Instant, Message, Slug
-from models.messages.storable import text_fault
+from models.messages.storable import is_blank, text_fault
 
 M = TypeVar("M", bound=Message)
 
@@ -106,7 +106,7 @@ def storable_text(value: str) -> str:
 
 
 def said(value: str) -> str:
-    if not value.strip():
+    if is_blank(value):
         raise ValueError("is blank")
     return storable_text(value)
 
@@ -114,9 +114,9 @@ def said(value: str) -> str:
 def one_line(longest: int) -> Any:
     """One line of text, 1 to `longest` characters, no control characters: it may become a mail's subject."""
     line = StringConstraints(
-        min_length=1, max_length=longest, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f\u2028\u2029]+$"
+        min_length=1, max_length=longest, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
     )
-    return Annotated[str, line, AfterValidator(storable_text)]
+    return Annotated[str, line, AfterValidator(said)]
 
 
 def text(longest: int) -> Any:
@@ -208,9 +208,18 @@ def names(wanted: Callable[[CaseField], object]) -> tuple[str, ...]:
     return tuple(field.name for field in CASE_FIELDS if wanted(field))
 
 
+def _not_cleared(value: Any) -> Any:
+    if value is None:
+        raise ValueError("cannot be cleared")
+    return value
+
+
+NEVER_CLEARED = BeforeValidator(_not_cleared)
+
+
 def as_changed(field: CaseField) -> tuple[Any, Any]:
     """Of a change: absent, null where it may be cleared, or a value."""
-    return field.type | None, None
+    return (field.type | None, None) if field.nullable else (Annotated[field.type | None, NEVER_CLEARED], None)
 
 
 def as_opened(field: CaseField) -> tuple[Any, Any]:

@@ -50,6 +50,7 @@ class CommandKind(StrEnum):
     PROCESS_SWITCH = "process-switch"
     REPLY = "reply"
     UNDO_REPLY = "undo-reply"
+    FIRST_RESPONSE = "first-response"
     NOTE = "note"
     ADD_ACTIVITY = "add-activity"
     COMPLETE_ACTIVITY = "complete-activity"
@@ -145,6 +146,7 @@ class ProblemType(StrEnum):
     ALREADY_SENT = "already-sent"
     ALREADY_UNDONE = "already-undone"
     NO_ROUTING_RULE = "no-routing-rule"
+    QUEUE_INACTIVE = "queue-inactive"
     NOT_SIGNED = "not-signed"
     """It does not come from a desk of this house. Never the answer that is kept for a command's key."""
 

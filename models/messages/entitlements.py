@@ -163,7 +163,7 @@ class CoveredCase(Message):
     account_id: UUID | None = None
     contact_id: UUID | None = None
     contact: str | None = None
-    """The contact's slug, as entitlements list it."""
+    """The contact's slug. Entitlements list a contact by it, or by its id if a mail made it known."""
     parent_account_id: UUID | None = None
     """The contact's own account, for a case whose customer is the contact (domain 6.3)."""
     origin: str

@@ -26,6 +26,8 @@ class SlaTerms(Message):
     """The status reasons that pause clocks, as slugs."""
     recalculate_on_terminal: bool = False
     """Whether a reopened case, or another item, starts an ended promise anew (domain 1.3, 4.3)."""
+    reinstate_on_reactivation: bool = True
+    """Whether promises that a cancellation ended run again when the case is reactivated (domain 1.3)."""
 
     def item(self, instance: KpiInstance) -> SlaItem:
         return self.slas[instance.sla].items[instance.item]

@@ -17,6 +17,8 @@ class MailboxState(StrEnum):
     BEHIND = "behind"
     """Reading and sending work, but mail has been waiting for minutes."""
     CANNOT_SEND = "cannot-send"
+    SEND_REFUSED = "send-refused"
+    """Letters wait, because the SMTP server refuses us: login, right to send, quota."""
     NOT_READ = "not-read"
     """Nobody has looked into it for minutes, and nobody said why."""
     CANNOT_CONNECT = "cannot-connect"
@@ -35,6 +37,8 @@ class MailboxTrouble(StrEnum):
     TIDYING = "tidying"
     """The IMAP server does not let mail be flagged or moved once it is taken in."""
     SENDING = "sending"
+    REFUSED = "refused"
+    """The SMTP server is there, and takes nothing of ours."""
 
 
 class HeldFigures(Message):

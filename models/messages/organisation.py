@@ -48,6 +48,18 @@ class SeveralQueues(StrEnum):
     CASE_PER_QUEUE = "case-per-queue"
 
 
+class TakeOver(StrEnum):
+    """Who may assign, release, route or remove a case that another agent works on. Managers and administrators always may."""
+
+    ANYBODY = "anybody"
+    MEMBERS = "members"
+    """The queue's owner and its members; anybody, where it lists no members."""
+    MANAGERS = "managers"
+
+
+EMAIL = "email"
+
+
 class OrganisationSettings(Message):
     """One per database. `slug` is always `organisation`."""
 
@@ -67,6 +79,11 @@ class OrganisationSettings(Message):
     apply_default_entitlement: bool = True
     replace_manual_sla: bool = False
     recalculate_sla_on_terminal: bool = False
+    reinstate_sla_on_reactivation: bool = True
+    """Promises that a cancellation ended run again, with their first deadlines, when the case is reactivated (domain 1.3)."""
+    first_response_channels: Words = (EMAIL, "phone-call")
+    """What can be the first response (domain 1.1): `email`, and activity types, which count when they are completed."""
+    take_over: TakeOver = TakeOver.MEMBERS
     article_url: Annotated[str, StringConstraints(max_length=500)] | None = None
     """Pattern of a public article's address, with `{number}`; without it an article is mailed as content only."""
     case_url: Annotated[str, StringConstraints(max_length=500)] | None = None
@@ -98,6 +115,16 @@ class OrganisationSettings(Message):
             for following in reason.next or ():
                 if following not in slugs:
                     raise ValueError(f"status reason {reason.slug!r} leads to unknown {following!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _channels(self) -> OrganisationSettings:
+        # Those that are there by default need no activity type of their name.
+        given = self.first_response_channels if "first_response_channels" in self.model_fields_set else ()
+        for position, channel in enumerate(given):
+            if channel not in (EMAIL, *self.activity_types):
+                known = ", ".join((EMAIL, *self.activity_types))
+                raise ValueError(f"first_response_channels[{position}]: unknown {channel!r}; one of: {known}")
         return self
 
     def reason(self, slug: str) -> StatusReason | None:

@@ -27,6 +27,10 @@ class Role(StrEnum):
     KNOWLEDGE_MANAGER = "knowledge-manager"
 
 
+CASE_ROLES = (Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR)
+"""Who works cases (domain 11); a knowledge manager without the agent's role does not."""
+
+
 def _once(values: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(values)) != len(values):
         raise ValueError("an entry is listed twice")

@@ -201,6 +201,8 @@ class Cancellation(StrEnum):
     NOT_APPLICABLE = "not-applicable"
     SLA_REPLACED = "sla-replaced"
     CASE_CLOSED = "case-closed"
+    CASE_CANCELLED = "case-cancelled"
+    """Of rows of earlier releases a cancelled case's are `case-closed` as well."""
 
 
 class Hold(Message):

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from math import isfinite
+from unicodedata import category
 
 Path = tuple[str | int, ...]
 
@@ -101,6 +102,16 @@ def text_fault(value: str, longest: int | None = None) -> str | None:
         except UnicodeEncodeError:
             return "the text contains half a surrogate pair, which is no character"
     return None
+
+
+_SIGNLESS = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Mc", "Me"))
+UNSEEN = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and symbols to Unicode, and yet nothing on paper: fillers of Hangul and Khmer, and the empty Braille cell."""
+
+
+def is_blank(value: str) -> bool:
+    """Whether nothing of it can be seen: spaces of every kind, controls, signs of no width, marks without a letter."""
+    return all(sign in UNSEEN or category(sign) in _SIGNLESS for sign in value)
 
 
 def integer_fault(value: int, most: int = MOST_INTEGER) -> str | None:

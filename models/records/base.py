@@ -12,6 +12,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     BindParameter,
+    ColumnElement,
     Date,
     DateTime,
     Dialect,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     event,
     func,
+    or_,
 )
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, mapped_column
@@ -196,6 +198,14 @@ class Record(DeclarativeBase):
 def table_of(record: type[Record]) -> Table:
     """For statements that read and write rows as such: on hot ways an entity costs more than its row."""
     return Record.metadata.tables[record.__tablename__]
+
+
+def keyed(record: Any, key: str) -> ColumnElement[bool]:
+    """The condition that a reference record's slug or id is `key`: a contact that a mail made known has no slug."""
+    try:
+        return or_(record.slug == key, record.id == UUID(key))
+    except ValueError:
+        return or_(record.slug == key)
 
 
 def values_of(row: Record) -> dict[str, Any]:

@@ -17,8 +17,11 @@ SEARCH_OBJECTS = (
     "case_fts",
     "case_text",
     "ix_case_text_title",
+    "customer_fts",
+    "customer_text",
+    "ix_customer_text_words",
 )
-"""What migrations 0002 and 0005 make beside the tables: full text, which the models do not describe."""
+"""What migrations 0002, 0005 and 0010 make beside the tables: full text, which the models do not describe."""
 
 
 def _is_modelled(_object: object, name: str | None, *_rest: object) -> bool:

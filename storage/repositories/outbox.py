@@ -36,6 +36,10 @@ from storage.repositories.suppressions import suppressed_among
 ERROR_LENGTH = 500
 UNSENDABLE = "SMTP: "
 """How a mailbox's `last_error` begins while its mail cannot be handed in."""
+REFUSED = f"{UNSENDABLE}refuses us: "
+"""The same, where the server is there and takes nothing of ours: login, right to send, quota."""
+FIRST_ID = UUID(int=0)
+"""Before every row's."""
 
 
 class Look(Enum):
@@ -112,7 +116,12 @@ _CLAIM = (
 )
 _CLAIM_THESE = _CLAIM.where(_rows.id.in_(_IDS))
 _CLAIM_OLDEST = _CLAIM.where(
-    _rows.id.in_(select(_rows.id).where(_DUE).order_by(_rows.id).limit(bindparam("most", type_=Integer())))
+    _rows.id.in_(
+        select(_rows.id)
+        .where(_DUE, _rows.id > bindparam("after", type_=Uuid()))
+        .order_by(_rows.id)
+        .limit(bindparam("most", type_=Integer()))
+    )
 )
 _MESSAGES = select(EmailMessage, exists(select(Attachment.id).where(Attachment.message_id == EmailMessage.id))).where(
     EmailMessage.id.in_(_IDS)
@@ -145,17 +154,25 @@ async def look(session: AsyncSession, mailbox_id: UUID, epoch: int, now: datetim
 
 
 async def claim(
-    session: AsyncSession, mailbox_id: UUID, epoch: int, now: datetime, limit: int, *, per_domain: int | None = None
+    session: AsyncSession,
+    mailbox_id: UUID,
+    epoch: int,
+    now: datetime,
+    limit: int,
+    *,
+    per_domain: int | None = None,
+    after: UUID = FIRST_ID,
 ) -> list[Claimed]:
     """Up to `limit` due mails, oldest first, now `sending` under this epoch; none if a later epoch was taken.
 
-    `per_domain`: how many may leave to one recipient domain within a minute.
+    `per_domain`: how many may leave to one recipient domain within a minute. `after`: only rows behind this one.
     """
     asked = {"mailbox": mailbox_id, "ours": epoch, "now": now}
     if per_domain is None:
-        found = await session.execute(_CLAIM_OLDEST, {**asked, "most": limit})
+        found = await session.execute(_CLAIM_OLDEST, {**asked, "most": limit, "after": after})
     else:
-        chosen = await within_limit(session, _due(mailbox_id, epoch, now), mailbox_id, now, limit, per_domain)
+        due = and_(_due(mailbox_id, epoch, now), _rows.id > after)
+        chosen = await within_limit(session, due, mailbox_id, now, limit, per_domain)
         found = await session.execute(_CLAIM_THESE, {**asked, "ids": chosen})
     claimed = found.all()
     if not claimed:
@@ -210,6 +227,21 @@ async def mark_again(
     )
 
 
+async def mark_waiting(session: AsyncSession, id: UUID, epoch: int, recipients: list[str], error: str) -> bool:
+    """Due again for those recipients as if it had not been claimed: it was we who were refused, and not the letter."""
+    return await _changed(
+        session,
+        update(Outbox)
+        .where(Outbox.id == id, *_ours(epoch))
+        .values(
+            state=OutboxState.QUEUED,
+            attempts=case((Outbox.attempts > 0, Outbox.attempts - 1), else_=0),
+            envelope_to=recipients,
+            last_error=error[:ERROR_LENGTH],
+        ),
+    )
+
+
 async def mark_failed(session: AsyncSession, id: UUID, epoch: int, error: str, *, suppressed: bool = False) -> bool:
     """Final; `suppressed`: it was not even handed in, because nobody may get it.
 
@@ -254,10 +286,15 @@ async def add_delivery(session: AsyncSession, case_id: UUID, kind: str, subject_
     return NewDelivery(delivery.id, number, origin)
 
 
-async def note_trouble(session: AsyncSession, mailbox_id: UUID, error: str) -> None:
-    await session.execute(
-        update(Mailbox).where(Mailbox.id == mailbox_id).values(last_error=f"{UNSENDABLE}{error}"[:ERROR_LENGTH])
-    )
+async def note_trouble(session: AsyncSession, mailbox_id: UUID, error: str, *, refused: bool = False) -> None:
+    """`refused`: the server is there, and refuses us."""
+    told = f"{REFUSED if refused else UNSENDABLE}{error}"[:ERROR_LENGTH]
+    await session.execute(update(Mailbox).where(Mailbox.id == mailbox_id).values(last_error=told))
+
+
+async def version(session: AsyncSession, mailbox_id: UUID) -> int | None:
+    """Of the mailbox's settings; None if it is gone."""
+    return await session.scalar(select(Mailbox.version).where(Mailbox.id == mailbox_id))
 
 
 async def forget_trouble(session: AsyncSession, mailbox_id: UUID) -> None:

@@ -16,6 +16,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from api.app import create_app
+from desk import commands
 from desk.identity import create_token
 from engine.commands import CommandSender
 from engine.dispatch import CaseDispatcher
@@ -33,6 +34,7 @@ from storage.definitions import Definitions
 from storage.engines import Database
 from storage.files import FolderStore
 from storage.secrets import Keyring
+from tests.support.waiting import BOUND
 
 AT = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
 
@@ -95,6 +97,12 @@ class World:
             if queue is not None:
                 session.add(QueueItem(case_id=id, queue_id=self.queues[queue], entered_on=AT))
             return case
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine is no reason to get an operation's address instead of the answer."""
+    monkeypatch.setattr(commands, "ANSWER_WITHIN", BOUND)
 
 
 @pytest.fixture

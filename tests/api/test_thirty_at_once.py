@@ -12,12 +12,14 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 
-from desk import commands
 from engine.commands import CommandSender
+from models.messages.names import case_workflow_id
 from models.records.cases import Command
 from tests.support.asking import Http, asked
 from tests.support.desks import Desk, DeskFactory
-from tests.support.waiting import BOUND
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.usefixtures("patience")
 
 NOTES = 30
 EARLIER = 65
@@ -46,12 +48,6 @@ async def watched(desk: Desk) -> Callable[[], int]:
     return put_off
 
 
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slow machine is no reason to get an operation's address instead of the answer."""
-    monkeypatch.setattr(commands, "ANSWER_WITHIN", BOUND)
-
-
 async def note(http: Http, number: str, text: str) -> int:
     return (await http("grace", "POST", f"/cases/{number}/notes", {"text": text}, Idempotency_Key=text)).status_code
 
@@ -71,3 +67,20 @@ async def test_thirty_notes_at_once_are_all_done_and_none_is_put_off(open_desk: 
         assert len(await desk.timeline(number, "note")) == earlier + NOTES
         async with desk.house.database.read() as session:
             assert set(await session.scalars(select(Command.state))) == {"done"}
+
+
+async def test_the_figure_is_another_than_zero_where_more_wait_than_the_engine_takes(open_desk: DeskFactory) -> None:
+    """Nobody works here, so that none of them is ever done: the eleventh is put off, however quick the machine is."""
+    async with open_desk(work=False) as desk:
+        put_off = await watched(desk)
+        case = await desk.insert()
+        await desk.house.dispatcher.open(case.id, case.number, case.origin)
+        handle = desk.house.sender.client.get_workflow_handle(case_workflow_id(case.number))
+        waiting = [asyncio.create_task(handle.execute_update("note", n, id=f"note-{n}")) for n in range(NOTES)]
+        try:
+            await until(lambda: put_off() > 0)
+        finally:
+            for each in waiting:
+                each.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+            await desk.clear()

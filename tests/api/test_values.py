@@ -13,6 +13,7 @@ from sqlalchemy import update
 from models.records.reference import Entitlement
 from tests.support.asking import NEW, Http, asked, problem
 from tests.support.desks import ROOT, DeskFactory
+from tests.support.organisations import add
 
 ANY = {"If_Match": "*"}
 
@@ -90,6 +91,30 @@ async def test_a_case_field_is_checked_alike_by_every_way(http: Http) -> None:
     await still_works(http, number)
 
 
+async def test_contacts_and_customers_are_checked_alike_by_every_way(http: Http) -> None:
+    number = await http.open()
+    more = [{"slug": "zoe", "name": "Zoe", "email": "zoe@elsewhere.example"}]
+    gone = {"slug": "gone", "name": "Gone", "email": "gone@customer.example", "account": "aurora"}
+    await add(http.desk, {"accounts": [{"slug": "boreal", "name": "Boreal"}], "contacts": [*more, gone]})
+    for path in ("/contacts/gone", "/accounts/boreal"):
+        assert (await http("mona", "POST", f"{path}/deactivate")).status_code == 200
+    for field, value in (
+        ("contact", "zoe"),
+        ("contact", "gone"),
+        ("contact", "nobody"),
+        ("contact", "0192f1c4-0000-7000-8000-000000000001"),
+        ("customer", "boreal"),
+        ("customer", "gone"),
+        ("customer", "nobody"),
+        ("entitlement", "nothing"),
+        ("sla", "nothing"),
+    ):
+        opened = await http("grace", "POST", "/cases", NEW | {field: value})
+        patched = await http("grace", "PATCH", f"/cases/{number}", {field: value}, **ANY)
+        assert [named(answer) for answer in (opened, patched)] == [field, field], value
+    await still_works(http, number)
+
+
 async def test_what_a_case_holds_may_stay_when_it_is_retired(http: Http) -> None:
     number = await http.open(product="case")
     await http("mona", "POST", "/products/case/deactivate")
@@ -133,6 +158,23 @@ UNSTORABLE = [
     ('{"data": {"severity": "%s"}}' % ("a" * 4000), "data.severity"),
     ('{"data": {"description": "\\udfff"}}', "data.description"),
     ('{"data": {"\\ud800": "x"}}', "data"),
+    ('{"data": {"custom.amount": "-1E+1000000"}}', "data.custom.amount"),
+    ('{"data": {"custom.amount": "Infinity"}}', "data.custom.amount"),
+    ('{"data": {"custom.amount": "sNaN"}}', "data.custom.amount"),
+    ('{"data": {"custom.amount": "0x10"}}', "data.custom.amount"),
+    ('{"data": {"custom.amount": "1 000"}}', "data.custom.amount"),
+    ('{"data": {"custom.amount": true}}', "data.custom.amount"),
+    ('{"data": {"custom.amount": "%s"}}' % ("9" * 99), "data.custom.amount"),
+    ('{"data": {"custom.amount": "0.%s1"}}' % ("0" * 40), "data.custom.amount"),
+    ('{"data": {"custom.words": 5}}', "data.custom.words"),
+    ('{"data": {"custom.words": {}}}', "data.custom.words"),
+    ('{"data": {"priority": true}}', "data.priority"),
+    ('{"data": {"priority": null}}', "data.priority"),
+    ('{"data": {"title": "\\u200b"}}', "data.title"),
+    ('{"data": {"title": "two\\u0085lines"}}', "data.title"),
+    ('{"data": {"origin": null}}', "data.origin"),
+    ('{"data": {"status": "resolved"}}', "data.status"),
+    ('{"data": {"description": "%s"}}' % ("a" * 100_001), "data.description"),
 ]
 
 

@@ -70,6 +70,7 @@ async def test_words_of_the_lists_are_those_that_a_case_can_have(desk: Desk) -> 
         priorities=["high", "normal", "whenever"],
         case_types=["question", "problem", "request", "praise"],
         activity_types=["visit"],
+        first_response_channels=["email", "visit"],
         status_reasons=REASONS,
     )
     hands = await Hands.opened(desk)

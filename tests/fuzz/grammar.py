@@ -23,7 +23,9 @@ TEXTS = (
     b"begin 644 x\r\n#0V%T\r\n`\r\nend\r\n", b"<gone@example.net>:\r\n550 5.1.1 no such user\r\n",
     b"Final-Recipient: rfc822; a@b\r\nAction: failed\r\nStatus: 5.1.1\r\n",
     b"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR\r\n", b"\x78\x9f\x3e\x22\x00", b"\xff" * 50,
-    "Grüße, 日本語 €\r\n".encode(),
+    "Grüße, 日本語 €\r\n".encode(), "16.11.26 10:30, S <s@x> пише:\r\n> a\r\n".encode(), b"This mail is in HTML.\r\n",
+    b"From: a@b\r\nSent: Monday 10:30\r\nTo: c\r\nSubject: d\r\n", b"\xe2\x80\x8b\r\n", b"{\\rtf1\\ansi words\\par}",
+    b"<p>x <a href='https://x.example'>y</a><blockquote type=cite>q</blockquote>z</p>",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import unicodedata
 
 from mail.authentication import dmarc
 from mail.bounces import bounce
+from mail.contents import MOST_PARTS, MOST_UUENCODED
 from mail.filenames import LONGEST, RESERVED
 from mail.kinds import AttachmentKind
 from mail.message import MailAttachment, ParsedMail, UnreadableMail
@@ -12,16 +13,19 @@ from mail.parse import (
     LONGEST_ID,
     LONGEST_TEXT,
     MOST_ADDRESSES,
-    MOST_PARTS,
     MOST_REFERENCES,
-    MOST_UUENCODED,
     content_hash,
     parse,
 )
 from mail.quotes import strip_quote
+from mail.sanitised import Images, page
 
 OWN = frozenset({"support@house.example"})
 LINE_BREAKS = re.compile(r"[\r\n\0\u2028\u2029\x85]")
+HARMFUL = re.compile(
+    r"<(script|iframe|form|input|object|embed|base|link|style|svg|math)\b|<[^>]*\son\w+\s*=|<[^>]*javascript:"
+)
+LARGEST_PAGE = 50_000
 HEADER = re.compile(rb"[!-9;-~]+:")
 
 
@@ -96,6 +100,9 @@ def _read_on(mail: ParsedMail) -> None:
     visible, tail = strip_quote(mail.text)
     kept = [line for line in f"{visible}\n{tail}".split("\n") if line.strip()]
     _holds(kept == [line for line in mail.text.split("\n") if line.strip()], "text lost in folding")
+    if mail.html and len(mail.html) < LARGEST_PAGE:
+        shown = page(mail.html, mail.text, Images.REMOTE).lower()
+        _holds(not HARMFUL.search(shown), "a page that does harm")
     dmarc(mail.auth_results, "mx.example")
     report = bounce(mail)
     _holds(report is None or all("@" in each.address for each in report.recipients), "address of a bounce")

@@ -9,7 +9,9 @@ from random import Random
 CHARSETS = (
     b"utf-8", b"us-ascii", b"iso-8859-1", b"windows-1251", b"utf-7", b"utf-16", b"utf-32", b"iso-2022-jp",
     b"iso-2022-kr", b"shift_jis", b"gb18030", b"big5", b"hz", b"koi8-r", b"cp037", b"unicode_escape", b"idna",
-    b"punycode", b"zip", b"rot13", b"x-klingon", b"", b"\0", b"utf-8\xff", b'"', b"utf-8" * 30,
+    b"punycode",
+    b"cp-850", b"cp50220", b"x-mac-ce", b"big5-hkscs", b"windows-936",
+    b"zip", b"rot13", b"x-klingon", b"", b"\0", b"utf-8\xff", b'"', b"utf-8" * 30,
 )  # fmt: skip
 ENCODINGS = (
     b"7bit",
@@ -20,6 +22,9 @@ ENCODINGS = (
     b"x-uuencode",
     b"BASE64 (x)",
     b"x-unheard",
+    b"quoted printable",
+    b"base-64",
+    b"uue",
     b"",
 )
 TYPES = (
@@ -27,7 +32,8 @@ TYPES = (
     b"multipart/alternative; boundary=b", b"multipart/related", b"multipart/digest; boundary=b",
     b"multipart/report; boundary=b", b"multipart/signed; boundary=b", b"message/rfc822", b"message/delivery-status",
     b"message/partial", b"message/external-body", b"application/ms-tnef", b"application/octet-stream", b"image/png",
-    b"text", b"/", b"text/plain/plain", b"multipart/",
+    b"text", b"/", b"text/plain/plain", b"multipart/", b"text/html charset=utf-8", b"application/pkcs7-mime", b"text/rtf",
+    b"=?utf-8?q?text/html=3B_charset=3Dutf-8?=", b"multipart/mixed boundary=b", b"text/x-amp-html", b"html",
 )  # fmt: skip
 TOKENS = (
     b"\0", b"\r", b"\n", b"\r\n\r\n", b"\n\n", b"\t", b" ", b"--", b"--b\r\n", b"--b--\r\n", b"<", b">", b"<>", b"@",
@@ -35,7 +41,13 @@ TOKENS = (
     b"=?\0?q?a?=", b"''", b"*0*=", b"%zz", b"%00", b"&#0;", b"&#xD800;", b"<!--", b"<table>", b"</div>",
     b"<meta charset=utf-7>", b"cid:", b"\xff\xfe", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80", b"\xc3", b"\xe2\x80\xae",
     b"\xe2\x80\xa8", b"\x1b$B", b"\x1b(J", b"~{", b"+2AA-", b"begin 644 ../x\n", b"\nend\n", b"=ybegin ",
-    b"\x78\x9f\x3e\x22", b"On 1.1. x wrote:\n> ", b"-- \n", b"From: a\nTo: b\nSubject: c\n",
+    b"\x78\x9f\x3e\x22", b"\x30\x80\x06\x09*\x86H\x86\xf7\r\x01\x07\x02\xa0\x80", b"\xef\xbb\xbf",
+    b"no header\n", b"boundary=b\n",
+    b"data:image/png;base64,",
+    b"<blockquote type=cite>", b"<a href=https://x.example/>", b"\xee\x80\x800\xee\x80\x81", b"{\\rtf1 ",
+    b"\nBEGIN:VEVENT\nSUMMARY:x\n",
+    b"-----BEGIN PGP SIGNED MESSAGE-----\n\n", b"\n-----BEGIN PGP SIGNATURE-----\n-----END PGP SIGNATURE-----",
+    b"On 1.1. x wrote:\n> ", b"-- \n", b"From: a\nTo: b\nSubject: c\n",
     b"Date: Mon, 1 Jan 9999 99:99:99 +9999\r\n", b"Content-ID: <<a>\r\n", b"METHOD:REQUEST\n",
     b"Final-Recipient: rfc822; \0@\r\nAction: failed\r\n", b"From \n", b": \r\n",
     b"Content-Transfer-Encoding: base64\r\n", b"Content-Disposition: attachment; filename*=utf-16''%D8%00\r\n",

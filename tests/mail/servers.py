@@ -173,18 +173,27 @@ class ScriptedImap(Listener):
 class ScriptedSmtp(Listener):
     """An SMTP server that answers from `script` (verb -> reply without line end), "250 ok" to anything else.
 
-    A reply of "" closes the connection; one of None is silence. The mails that it took are in `mails`.
+    A reply of "" closes the connection; one of None is silence. The mails that it took are in `mails`. `play` gives it
+    another script.
     """
 
     def __init__(self, script: dict[str, str | None]) -> None:
         super().__init__(self._converse)
-        self._script: dict[str, str | None] = {"QUIT": "221 bye", "DATA": "354 go on", **script}
+        self.play(script)
         self.mails: list[bytes] = []
+        self.heard: list[str] = []
+        """Verbs, and CONNECT for each connection."""
+
+    def play(self, script: dict[str, str | None]) -> None:
+        self._script: dict[str, str | None] = {"QUIT": "221 bye", "DATA": "354 go on", "AUTH": "235 ok", **script}
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write((self._script.get("CONNECT") or "220 here").encode() + b"\r\n")
+        self.heard.append("CONNECT")
+        if not await self._answer(writer, self._script.get("CONNECT", "220 here")):
+            return
         while line := await reader.readline():
             verb = line.split()[0].decode().upper()
+            self.heard.append(verb)
             if not await self._answer(writer, self._script.get(verb, "250 ok")):
                 return
             if verb == "DATA" and (self._script["DATA"] or "").startswith("354"):

@@ -1,11 +1,12 @@
-"""Bounces of three servers: who failed, how hard, and which mail of ours it was."""
+"""Reports of mail servers: who failed, how hard, and which mail of ours it was; and mails that only look like one."""
 
 from pathlib import Path
 
 import pytest
 
-from mail.bounces import FailedRecipient, answered_dead, bounce
+from mail.bounces import FailedRecipient, answered_dead, bounce, is_dead
 from mail.parse import parse
+from tests.mail import no_reports, reports
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "mail"
 
@@ -23,11 +24,51 @@ def original(name: str) -> str | None:
     return found.original_message_id
 
 
+@pytest.mark.parametrize("report", [pytest.param(each, id=each.name) for each in reports.ALL])
+def test_a_report_tells_each_recipient_their_outcome_and_whether_the_address_is_dead(report: reports.Report) -> None:
+    mail = parse(report.raw)
+    found = bounce(mail)
+    assert found is not None
+    assert tuple((each.address, each.outcome, each.hard) for each in found.recipients) == report.told
+    assert found.original_message_id == reports.OURS
+    assert mail.automatic, "a report opens no case"
+
+
+def test_the_reports_are_many_and_of_many_servers() -> None:
+    assert len(reports.ALL) >= 250
+    assert len(reports.FORMS["fields"]) + len(reports.FORMS["words"]) >= 60
+    assert len({each.raw for each in reports.ALL}) == len(reports.ALL)
+
+
+@pytest.mark.parametrize("name", no_reports.ALL)
+def test_what_looks_like_a_report_and_is_none_is_not_taken_for_one(name: str) -> None:
+    assert bounce(parse(no_reports.ALL[name])) is None
+
+
+def test_the_mails_that_look_like_a_report_are_many() -> None:
+    assert len(no_reports.ALL) >= 60
+
+
+def test_by_a_servers_words_alone_an_address_is_dead_or_may_live() -> None:
+    dead, living = reports.FORMS["said_of_the_dead"], reports.FORMS["said_of_the_living"]
+    assert [words for words in dead if not is_dead("5.0.0", words)] == []
+    assert [words for words in living if is_dead("5.0.0", words)] == []
+    assert min(len(dead), len(living)) >= 50
+
+
+def test_where_the_mail_went_on_to_somebody_else_the_report_names_both() -> None:
+    aliased = next(each for each in reports.ALL if each.name == "who we wrote to")
+    found = bounce(parse(aliased.raw))
+    assert found is not None
+    assert [(each.address, each.final) for each in found.recipients] == [(reports.ANN, "other@g.example")]
+
+
 def test_rfc_3464() -> None:
     assert of("bounce-rfc-3464") == [
         ("gone@example.net", "failed", "5.1.1", True),
         ("full@example.net", "failed", "5.2.2", False),
         ("slow@example.net", "delayed", "4.4.1", False),
+        ("fine@example.net", "delivered", "2.0.0", False),
     ]
     assert original("bounce-rfc-3464") == "ours-1@example.com"
 
@@ -54,6 +95,31 @@ def test_what_is_no_bounce(name: str) -> None:
         ("failed", "5.1.2", "", True),
         ("failed", "5.1.10", "", True),
         ("failed", "5.2.1", "", True),
+        ("failed", "5.2.1", "mailbox temporarily disabled", False),
+        ("failed", "5.2.1", "receiving mail at a rate that prevents additional messages", False),
+        ("failed", "5.1.0", "", False),
+        ("failed", "5.1.0", "sender rejected", False),
+        ("failed", "5.1.0", "unknown user", True),
+        ("failed", "5.1.1", "552 5.2.2 over quota", False),
+        ("failed", "5.1.1", "5.7.1 blacklisted", False),
+        ("failed", "5.1.1", "451 no such user yet", False),
+        ("failed", "5.1.1", "in reply to MAIL FROM command", False),
+        ("failed", "5.1.1", "relay.quota.blocked.example said: 550 5.1.1 <full@rate.example> user unknown", True),
+        ("failed", "5.1.2", "Host not found, try again", False),
+        ("failed", "5.1.2", "Host not found", True),
+        ("failed", "5.1.5", "", False),
+        ("failed", "5.0.0", "This user doesn't have a yahoo.example account", True),
+        ("failed", "5.0.0", "User ada (ada@x.example) not listed in Domino Directory", True),
+        ("failed", "5.0.0", "address not present in directory", True),
+        ("failed", "5.0.0", "there is no one at this address", True),
+        ("failed", "5.0.0", "Address rejected", False),
+        ("failed", "5.0.0", "Domain of sender address does not exist", False),
+        ("failed", "5.0.0", "mailbox unavailable", False),
+        ("failed", "5.0.0", "user unknown; certificate has expired", False),
+        ("failed", "5.0.0", "Benutzer unbekannt", True),
+        ("failed", "5.0.0", "l'adresse n'existe pas", True),
+        ("failed", "5.0.0", "usuario desconocido", True),
+        ("failed", "5.0.0", "Postfach voll, Empfänger unbekannt verzogen", False),
         ("failed", "5.4.4", "", True),
         ("failed", "5.1.7", "bad sender address", False),
         ("failed", "5.1.8", "sender's domain not found", False),
@@ -81,6 +147,10 @@ def test_only_a_dead_address_is_suppressed(outcome: str, status: str | None, wor
         (550, "5.1.1 <ada@x.example> no such user here", True),
         (550, "No such user", True),
         (550, "5.7.1 relaying denied", False),
+        (550, "5.1.1 <ada@x.example>: Sender address rejected", False),
+        (550, "5.1.1 relaying denied", False),
+        (552, "5.1.1 mailbox full", False),
+        (550, "5.1.2 domain not found", True),
         (552, "5.3.4 message too big", False),
         (450, "4.1.1 no such user yet", False),
         (None, "no such user", False),

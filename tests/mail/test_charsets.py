@@ -73,3 +73,128 @@ def test_html_charset(html: bytes, charset: str | None) -> None:
 
 def test_clean_leaves_what_can_be_stored() -> None:
     assert clean("a\0b\ud800c") == "ab\ufffd\ufffd\ufffdc"
+
+
+MULTI_BYTE = [
+    "big5",
+    "big5-hkscs",
+    "gb2312",
+    "gbk",
+    "gb18030",
+    "shift_jis",
+    "windows-31j",
+    "euc-jp",
+    "euc-kr",
+    "ks_c_5601-1987",
+    "windows-949",
+    "x-gbk",
+]
+SINGLE_BYTE = [
+    "iso-8859-1",
+    "windows-1252",
+    "us-ascii",
+    "iso-8859-2",
+    "windows-1250",
+    "windows-1251",
+    "koi8-r",
+    "koi8-u",
+    "iso-8859-5",
+    "iso-8859-7",
+    "cp850",
+]
+
+
+@pytest.mark.parametrize("label", MULTI_BYTE + SINGLE_BYTE)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "订单没有到",
+        "你好",
+        "注文が届きません",
+        "주문이 오지 않았습니다",
+        "Привет, как дела",
+        "Grüße für später, schöne Größe",
+        "Ok 👍🏽 – thanks…",
+    ],
+)
+def test_utf_8_under_another_name_is_utf_8(label: str, text: str) -> None:
+    assert decode(text.encode(), label)[0] == text
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "label"),
+    [
+        ("一些中文字符", "gbk", "gbk"),
+        ("联通", "gbk", "gb2312"),
+        ("联系", "gbk", "gbk"),
+        ("Ні", "koi8-u", "koi8-u"),
+        ("ні", "koi8-u", "koi8-u"),
+        ("Ні, дякую", "cp1251", "windows-1251"),
+        ("нет, её", "koi8-r", "koi8-r"),
+        ("ТА", "iso8859-5", "iso-8859-5"),
+        ("철", "cp949", "euc-kr"),
+        ("ﾃｽﾄ", "cp932", "shift_jis"),
+        ("你好", "big5", "big5"),
+        ("«CAFÉ»", "cp1252", "iso-8859-1"),
+        ("Ósmy źdźbło", "iso8859-2", "iso-8859-2"),
+        ("Ω μέγα", "iso8859-7", "iso-8859-7"),
+    ],
+)
+def test_what_is_rightly_labelled_is_not_taken_for_utf_8(text: str, codec: str, label: str) -> None:
+    assert decode(text.encode(codec), label) == (text, True)
+
+
+@pytest.mark.parametrize(
+    ("data", "label", "text"),
+    [
+        ("鎔囍".encode("gbk"), "gb2312", "鎔囍"),
+        ("€ 㐀".encode("gb18030"), "gb2312", "€ 㐀"),
+        ("①㈱髙﨑".encode("cp932"), "shift_jis", "①㈱髙﨑"),
+        ("뷁뷃".encode("cp949"), "ks_c_5601-1987", "뷁뷃"),
+        ("똠방각하".encode("cp949"), "euc-kr", "똠방각하"),
+        ("“x” – €".encode("cp1252"), "iso-8859-1", "“x” – €"),
+        ("“Š” ž".encode("cp1250"), "iso-8859-2", "“Š” ž"),
+        ("“€”".encode("cp1253"), "iso-8859-7", "“€”"),
+        ("€“ş”".encode("cp1254"), "iso-8859-9", "€“ş”"),
+        ("碁銹裏墻恒粧嫺".encode("cp950"), "big5", "碁銹裏墻恒粧嫺"),
+        ("啲嘢".encode("big5hkscs"), "big5", "啲嘢"),
+        ("啲嘢".encode("big5hkscs"), "big5-hkscs", "啲嘢"),
+        (b"\x1b$B-!-j\x1b(B", "iso-2022-jp", "①㈱"),
+        (b"\x1b(I\x43\x3d\x44\x1b(B", "cp50220", "ﾃｽﾄ"),
+        (b"\xad\xa1", "euc-jp", "①"),
+    ],
+)
+def test_the_superset_that_programs_mean(data: bytes, label: str, text: str) -> None:
+    assert decode(data, label)[0] == text
+
+
+@pytest.mark.parametrize(
+    ("data", "label", "text"),
+    [
+        (b"\xef\xbb\xbfcaf\xc3\xa9", "windows-1252", "café"),
+        (b"\xef\xbb\xbfcaf\xc3\xa9", "utf-8", "café"),
+        (b"\xef\xbb\xbfx", None, "x"),
+        ("café".encode("utf-16"), "iso-8859-1", "café"),
+        (b"\xfe\xff" + "café".encode("utf-16-be"), None, "café"),
+        (b"\xff\xfeabc", "iso-8859-1", "ÿþabc"),
+    ],
+)
+def test_a_byte_order_mark_tells_more_than_the_label(data: bytes, label: str | None, text: str) -> None:
+    assert decode(data, label)[0] == text
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        ("Привет", "cp1251"),
+        ("Привет", "koi8-r"),
+        ("你好", "gb2312"),
+        ("こんにちは", "shift_jis"),
+        ("Čau", "iso8859-2"),
+        ("안녕", "euc-kr"),
+    ],
+)
+def test_raw_header_bytes_are_read_in_the_charset_of_the_mail(text: str, codec: str) -> None:
+    raw = text.encode(codec).decode("ascii", "surrogateescape")
+    assert header_text(raw, codec) == text
+    assert header_text(text.encode().decode("ascii", "surrogateescape"), codec) == text

@@ -6,14 +6,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from mail.contents import DEEPEST, MOST_PARTS, MOST_UUENCODED
 from mail.message import ParsedMail, UnreadableMail, UnreadableReason
 from mail.parse import (
-    DEEPEST,
     LARGEST_MAIL,
     LONGEST_TEXT,
     MOST_ADDRESS_FIELDS,
-    MOST_PARTS,
-    MOST_UUENCODED,
     content_hash,
     parse,
 )

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mail.plaintext import enriched_to_text, extract_uuencoded, html_to_text, unflow
+from mail.html_text import html_to_text
+from mail.plaintext import enriched_to_text, extract_uuencoded, unflow
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,16 @@ class TestUuencode:
 
     def test_a_file_between_texts(self) -> None:
         assert extract_uuencoded("a\nbegin 644 x y\n#0V%T\n`\nend\nb", 100) == ("a\nb", [("x y", b"Cat")])
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "begin 644 x\n#0V%T\n`\nend", "begin 0644 x\n#0V%T\n \nend", "begin 644 x\n#0V%T\n\nend ",
+            "begin-base64 644 x\nQ2F0\n====",
+        ],
+    )  # fmt: skip
+    def test_the_forms_of_a_file(self, text: str) -> None:
+        assert extract_uuencoded(f"a\n{text}\nb", 100) == ("a\nb", [("x", b"Cat")])
 
     @pytest.mark.parametrize(
         "text",

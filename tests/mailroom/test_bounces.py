@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
 from cases.opener import NewCase, insert_case
 from letters.composing import Letters
+from mail.keys import message_id_hash
 from mail.parse import parse
 from mailroom.bounces import Bounced, take_bounce
 from models.records.mails import Suppression
 from storage.repositories import outbox as rows
+from tests.mail import no_reports, reports
 from tests.mailroom.test_intake_care import REPORT
-from tests.support.mailroom import CUSTOMER, NOW, Case, Delivery, EmailMessage, Mailroom, Outbox, open_mailroom
+from tests.support.mailroom import CUSTOMER, NOW, SUPPORT, Case, Delivery, EmailMessage, Mailroom, Outbox, open_mailroom
 from tests.support.waiting import until
 
 OTHER = "bob@customer.example"
@@ -29,14 +31,16 @@ async def room(database_url: str, tmp_path: Path) -> AsyncIterator[Mailroom]:
         yield room
 
 
-async def written(room: Mailroom, state: str = "sent", **changes: Any) -> EmailMessage:
+async def written(
+    room: Mailroom, state: str = "sent", to: tuple[str, ...] = (CUSTOMER, OTHER), **changes: Any
+) -> EmailMessage:
     """A letter of a case to two people, in that state."""
     async with room.database.write() as session:
         case, _ = await insert_case(
             session, NewCase(title="Printer", origin="phone", queue="support"), NOW, prefix="CAS"
         )
         letter = await Letters(room.definitions, room.tokens).letter(
-            session, case, kind="reply", key=f"reply/{case.id}", text="Try this.", to=[CUSTOMER, OTHER], now=NOW
+            session, case, kind="reply", key=f"reply/{case.id}", text="Try this.", to=to, now=NOW
         )
         values = {"state": state, "attempts": 1, **changes}
         await session.execute(update(Outbox).where(Outbox.message_id == letter.id).values(**values))
@@ -49,6 +53,114 @@ async def report(
     given = REPORT.format(recipient=recipient, action=action, status=status, message_id=letter.message_id)
     async with room.database.write() as session:
         return await take_bounce(session, parse(given.encode()), NOW)
+
+
+GONE = REPORT.replace("{action}", "failed").replace("{status}", "5.1.1")
+THIRD = "eve@third.example"
+
+
+FORWARDED = {"Final-": f"Original-Recipient: rfc822; {CUSTOMER}\nFinal-", "{recipient}": "x@y.example"}
+PROOFS: dict[str, tuple[dict[str, str], bool, bool]] = {
+    "the real one": ({}, True, True),
+    "as a Sendmail notes the null path": ({"Return-Path: <>": "Return-Path: MAILER-DAEMON"}, True, True),
+    "DMARC failed": ({}, False, False),
+    "a return path": ({"Return-Path: <>": "Return-Path: <eve@third.example>"}, True, False),
+    "no return path noted": ({"Return-Path: <>\n": ""}, True, False),
+    "another recipient's server": ({"MAILER-DAEMON@mx.example": "MAILER-DAEMON@third.example"}, True, False),
+    "a host of theirs": ({"MAILER-DAEMON@mx.example": "postmaster@mx.third.example"}, True, False),
+    "it went on to somebody else": (FORWARDED, True, False),
+    "a program in a person's name": (
+        {"MAILER-DAEMON@": "ann@", "multipart/report; report-type=delivery-status": "multipart/mixed"},
+        True,
+        False,
+    ),
+    "a policy": ({"5.1.1": "5.7.1"}, True, False),
+    "a full mailbox": ({"5.1.1": "5.2.2"}, True, False),
+    "given up": ({"5.1.1": "4.4.7"}, True, False),
+    "words against the code": ({"no such user": "552 5.2.2 over quota"}, True, False),
+    "a delay": ({"Action: failed": "Action: delayed"}, True, False),
+    "an arrival": ({"Action: failed": "Action: relayed"}, True, False),
+}
+"""What is changed of a report that proves an address dead, whether no server of ours found it forged, and the result."""
+
+
+async def test_only_a_proven_report_suppresses(room: Mailroom) -> None:
+    wrong = {}
+    for name, (changes, proven, expected) in PROOFS.items():
+        letter = await written(room, to=(CUSTOMER, THIRD))
+        given = GONE
+        for old, new in changes.items():
+            assert old in given
+            given = given.replace(old, new)
+        raw = given.replace("{recipient}", CUSTOMER).replace("{message_id}", str(letter.message_id)).encode()
+        async with room.database.write() as session:
+            assert await take_bounce(session, parse(raw), NOW, proven=proven) is not None
+            suppressed = list(await session.scalars(select(Suppression.address)))
+            await session.execute(delete(Suppression))
+        if suppressed != ([CUSTOMER] if expected else []):
+            wrong[name] = suppressed
+    assert wrong == {}
+
+
+async def test_a_report_that_does_not_name_our_signed_id_is_none_of_ours(room: Mailroom) -> None:
+    letter = await written(room)
+    for forged in ("another-id@desk.example", "{message_id}.x", "x{message_id}"):
+        named = forged.format(message_id=letter.message_id)
+        raw = GONE.replace("{recipient}", CUSTOMER).replace("{message_id}", named)
+        async with room.database.write() as session:
+            assert await take_bounce(session, parse(raw.encode()), NOW) is None
+    assert ((await row(room)).state, await room.all(Suppression)) == ("sent", [])
+
+
+async def test_no_kind_of_mail_suppresses_somebody_who_can_be_reached(room: Mailroom) -> None:
+    """All reports, and all mails that look like one, through the real path, about a letter to two people."""
+    letter = await written(room, to=(reports.ANN, reports.BOB))
+    mails = {each.name: (each.raw, each.told) for each in reports.ALL}
+    mails |= {name: (raw, ()) for name, raw in no_reports.ALL.items()}
+    wrong = {}
+    async with room.database.write() as session:
+        named = {"message_id": reports.OURS, "message_id_hash": message_id_hash(reports.OURS)}
+        await session.execute(update(EmailMessage).where(EmailMessage.id == letter.id).values(**named))
+        for name, (raw, told) in mails.items():
+            await session.execute(delete(Suppression))
+            await session.execute(update(Outbox).values(state="sent", bounced_on=None, last_error=None))
+            await take_bounce(session, parse(raw), NOW)
+            found = set(await session.scalars(select(Suppression.address)))
+            state = await session.scalar(select(Outbox.state))
+            # The server of b.example is not on the way to c.example.
+            null_path = b"return-path: <>" in raw.lower()
+            dead = {address for address, _, hard in told if hard and null_path and address == reports.ANN}
+            concerned = [outcome for address, outcome, _ in told if address in (reports.ANN, reports.BOB)]
+            if (found, state) != (dead, "bounced" if "failed" in concerned else "sent"):
+                wrong[name] = (found, state)
+    assert wrong == {}
+
+
+async def test_reports_open_no_case_whatever_their_headers_say_and_what_people_write_of_them_does(
+    room: Mailroom,
+) -> None:
+    await room.rule("support")
+    letter = await written(room)
+    about = GONE.replace("{recipient}", CUSTOMER).replace("{message_id}", str(letter.message_id))
+    bulk = {
+        "Precedence: bulk": about,
+        "Auto-Submitted: auto-replied": about.replace("It failed.", "It failed, too."),
+        "List-Id: <x.example>": about.replace("It failed.", "It failed as well."),
+    }
+    reports_of_ours = [raw.replace("MIME-Version", f"{header}\nMIME-Version") for header, raw in bulk.items()]
+    in_words = f"Your message could not be delivered to:\n\n{CUSTOMER}\n  550 5.2.2 full\n\n"
+    postmaster = "From: postmaster@b.example\nReturn-Path: <postmaster@b.example>\nSubject: Undeliverable: Printer\n\n"
+    reports_of_ours.append(f"{postmaster}{in_words}Message-ID: <{letter.message_id}>\n")
+    of_nobody = f"{postmaster}{in_words}Message-ID: <other@x.example>\n"
+    asks = f"From: {CUSTOMER}\nReturn-Path: <{CUSTOMER}>\nSubject: Undeliverable\n\nHello, what is this?\n\n{in_words}"
+    for raw in (*reports_of_ours, of_nobody, asks):
+        await room.hub.deliver(SUPPORT, raw.encode())
+    entries = await room.taken_in(6)
+    assert [(entry.verdict, entry.reason) for entry in entries[:5]] == [("filed", "bounce")] * 4 + [
+        ("filed", "automatic")
+    ]
+    assert entries[5].verdict == "opened"
+    assert ((await row(room)).state, await told(room), await room.count(Case)) == ("bounced", 1, 2)
 
 
 async def row(room: Mailroom) -> Outbox:

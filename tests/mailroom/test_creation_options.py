@@ -17,7 +17,7 @@ from models.messages.record_creation import RecordCreationRule
 from models.records.base import new_id
 from models.records.cases import Case
 from models.records.mails import EmailMessage, InboundMail
-from models.records.reference import Account, Agent, Contact, Entitlement
+from models.records.reference import Account, Agent, Contact, Entitlement, Product, Subject
 from tests.support.mailroom import CUSTOMER, NOW, SUPPORT, Mailroom, Outbox, letter, open_mailroom
 
 TODAY = datetime.now(UTC).date()
@@ -47,6 +47,9 @@ def test_a_rule_has_at_least_one_item() -> None:
 async def test_the_mail_gives_title_and_the_item_the_rest(room: Mailroom) -> None:
     fields = {"priority": "high", "case_type": "problem", "subject": "audio", "product": "speaker"}
     urgent = {"all": [{"field": "email.subject", "op": "contains", "value": "urgent"}]}
+    await room.add(
+        Subject(id=new_id(), slug="audio", name="Audio"), Product(id=new_id(), slug="speaker", name="Speaker")
+    )
     await room.rule("support", items=[{"name": "Urgent", "when": urgent, **fields}, {"name": "Rest"}])
     first = await one(room, subject=" It is urgent ", text="It burns.")
     second = await one(room, subject="", text="It is broken.")
@@ -55,6 +58,19 @@ async def test_the_mail_gives_title_and_the_item_the_rest(room: Mailroom) -> Non
     assert {name: getattr(one_case, name) for name in fields} == fields
     assert (other.title, other.priority, other.case_type) == ("(no subject)", "normal", None)
     assert (first.item, second.item) == ("Urgent", "Rest")
+
+
+async def test_words_of_a_rule_that_were_retired_since_are_left_out(room: Mailroom) -> None:
+    await room.settings(priorities=["normal", "low"], case_types=["question"])
+    await room.add(Product(id=new_id(), slug="speaker", name="Speaker", active=False))
+    retired = {"priority": "high", "case_type": "problem", "subject": "audio", "product": "speaker"}
+    await room.rule("support", items=[{"name": "All", **retired}])
+    entry = await one(room, subject="\u200b \u00a0")
+    (case,) = await room.all(Case)
+    assert (case.priority, case.case_type, case.subject, case.product) == ("normal", None, None, None)
+    assert case.title == "(no subject)", "nobody could see the other one"
+    for field in retired:
+        assert f"{field}: " in str(entry.explanation), entry.explanation
 
 
 async def test_the_case_is_the_rules_owners(room: Mailroom) -> None:

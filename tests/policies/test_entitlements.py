@@ -22,7 +22,17 @@ from models.messages.entitlements import (
     Movement,
     NotApplicable,
 )
-from policies.entitlements import applicable, is_entitled, movement, problem_of, renewal_dates, status_on, why_not
+from policies.entitlements import (
+    applicable,
+    in_words,
+    is_entitled,
+    movement,
+    problem_of,
+    renewal_dates,
+    status_on,
+    why_not,
+    why_not_by,
+)
 
 START, END, DAY = date(2026, 1, 1), date(2026, 12, 31), date(2026, 3, 2)
 ACME, OTHER, ANNA = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -164,6 +174,69 @@ def test_the_gate_takes_any_entitlement() -> None:
 def test_problem_types() -> None:
     assert problem_of(NotApplicable.EXHAUSTED) is ProblemType.ENTITLEMENT_EXHAUSTED
     assert problem_of(NotApplicable.PRODUCT_NOT_LISTED) is ProblemType.ENTITLEMENT_NOT_APPLICABLE
+
+
+def test_a_contact_that_mail_made_is_listed_by_its_id() -> None:
+    listed = contract(contacts=[str(ANNA)])
+    assert why_not(listed, case(contact=None), DAY) is None
+    assert why_not(listed, case(contact="anna"), DAY) is None, "it has got a slug since"
+    assert why_not(contract(contacts=["anna"]), case(), DAY) is None
+    other = case(contact=None, contact_id=UUID(int=4))
+    assert why_not(listed, other, DAY) is NotApplicable.CONTACT_NOT_LISTED
+
+
+FULL, LACKING, FORBIDDEN = phone(5, 5), phone(5, 0), phone(0, 0)
+
+
+@pytest.mark.parametrize(
+    ("entitlement", "asking", "expected"),
+    [
+        ({}, {}, None),
+        ({"status": "draft"}, {}, None),
+        ({"status": "cancelled"}, {}, None),
+        ({"end": START}, {}, None),
+        ({"remaining_terms": 0}, {}, None),
+        ({"remaining_terms": -3}, {}, None),
+        ({"products": ["p"]}, {}, None),
+        ({"channels": FULL}, {}, None),
+        ({"channels": LACKING}, {}, NotApplicable.EXHAUSTED),
+        ({"channels": LACKING}, {"decrement": False}, None),
+        ({"channels": LACKING, "restricted": False}, {}, None),
+        ({"channels": LACKING, "remaining_terms": 0}, {}, None),
+        ({"channels": LACKING}, {"origin": "web"}, None),
+        ({"channels": FORBIDDEN}, {}, NotApplicable.CHANNEL_FORBIDDEN),
+        ({"channels": FORBIDDEN, "status": "draft", "remaining_terms": 0}, {}, NotApplicable.CHANNEL_FORBIDDEN),
+    ],
+)
+def test_a_corrected_origin_is_held_to_its_own_line_alone(
+    entitlement: dict[str, Any], asking: dict[str, Any], expected: NotApplicable | None
+) -> None:
+    assert why_not_by(contract(**entitlement), case(**asking)) is expected
+
+
+@pytest.mark.parametrize(
+    ("entitlement", "words"),
+    [
+        (
+            {"remaining_terms": 18, "channels": phone(6, 0)},
+            "it has no terms left for the channel 'phone', though 18 for",
+        ),
+        ({"remaining_terms": 18, "channels": phone(6, -2)}, "for the channel 'phone', though 18 for others"),
+        ({"remaining_terms": 0, "channels": phone(6, 0)}, "it has no terms left"),
+        ({"remaining_terms": 0}, "it has no terms left"),
+        ({"remaining_terms": "0.5"}, "it has no terms left"),
+    ],
+)
+def test_what_is_exhausted_is_named(entitlement: dict[str, Any], words: str) -> None:
+    said = in_words(NotApplicable.EXHAUSTED, contract(**entitlement), "phone")
+    assert words in said
+    assert ("channel" in said) == ("channel" in words)
+
+
+def test_what_a_correction_gave_back_is_taken_again_whatever_is_left() -> None:
+    for remaining in (1, 0, -1):
+        again = move(APPLIED, CREATION, remaining=Decimal(remaining), corrected=True)
+        assert (again.refused, again.terms) == (False, Decimal(-1)), remaining
 
 
 # ---- terms -----------------------------------------------------------------------------------------------------------

@@ -455,7 +455,7 @@ def test_a_cancelled_or_merged_case_cancels_what_is_open(reason: str, paused: bo
     if paused:
         case.hold("Mon 10:10")
     assert case.at("Mon 10:20", status="cancelled", status_reason=reason) == [X, X]
-    assert {i.cancelled_for for i in case.instances} == {Cancellation.CASE_CLOSED}
+    assert {i.cancelled_for for i in case.instances} == {Cancellation.CASE_CANCELLED}
     assert case.tick("Fri 10:00") == case.at("Fri 10:00") == []
     assert sla_state(case.instances) is SlaState.NONE
 
@@ -479,7 +479,7 @@ def test_a_failure_before_the_cancel_remains_a_failure() -> None:
 @pytest.mark.parametrize("end", ["resolved", "cancelled", "late"])
 def test_ended_promises_stay_ended_unless_recalculation_is_on(end: str) -> None:
     def closed(recalculate: bool) -> Promises:
-        case = Promises(RESOLUTION, "Mon 10:00", recalculate_on_terminal=recalculate)
+        case = Promises(RESOLUTION, "Mon 10:00", recalculate_on_terminal=recalculate, reinstate_on_reactivation=False)
         case.at("Mon 10:00")
         case.at("Wed 10:00" if end == "late" else "Mon 12:00", status="cancelled" if end == "cancelled" else "resolved")
         return case
@@ -498,6 +498,83 @@ def test_ended_promises_stay_ended_unless_recalculation_is_on(end: str) -> None:
             }[end]  # fmt: skip
             assert (case.last.applicable_from, case.last.failure_at) == (at("Thu 10:00"), at("Fri 10:00"))
             assert case.at("Thu 11:00", status="resolved") == [S]
+
+
+AGAIN = ChangeKind.REINSTATED
+
+
+def cancelled(*items: dict[str, Any], on: str = "Mon 10:05", **terms: Any) -> Promises:
+    case = Promises(sla("gold", *items), "Mon 10:00", **terms)
+    case.at("Mon 10:00")
+    case.at(on, status="cancelled", status_reason="cancelled")
+    return case
+
+
+def reactivated(case: Promises, on: str, **facts: Any) -> list[ChangeKind]:
+    given: dict[str, Any] = {"status": "active", "status_reason": "in-progress", "reactivated_on": at(on)}
+    return case.at(on, **(given | facts))
+
+
+def test_a_cancellation_that_did_not_last_wipes_no_promise_out() -> None:
+    case = cancelled(NORMAL_ITEM, RESOLUTION_ITEM)
+    before = [(instance.id, instance.failure_at) for instance in case.instances]
+    assert reactivated(case, "Mon 10:30") == [AGAIN, AGAIN]
+    assert [(instance.id, instance.failure_at) for instance in case.instances] == before
+    assert all(instance.is_running and instance.cancelled_on is None for instance in case.instances)
+    assert case.tick("Mon 11:00") == [F]
+    assert case.at("Mon 12:00", status="resolved") == [S]
+
+
+def test_its_deadline_may_have_passed_meanwhile() -> None:
+    case = cancelled(NORMAL_ITEM)
+    assert reactivated(case, "Tue 10:00") == [AGAIN, F]
+    assert case.last.failed_on == at("Mon 11:00")
+
+
+def test_a_success_that_came_meanwhile_counts() -> None:
+    case = cancelled(NORMAL_ITEM)
+    assert reactivated(case, "Mon 10:30", first_response_sent=True) == [AGAIN, S]
+
+
+def test_a_hold_before_the_cancellation_still_counts_and_one_after_it_pauses() -> None:
+    case = Promises(sla("gold", NORMAL_ITEM), "Mon 10:00")
+    case.at("Mon 10:00")
+    case.hold("Mon 10:10")
+    case.at("Mon 10:20", status="cancelled", status_reason="cancelled")
+    assert reactivated(case, "Mon 10:30", status_reason="on-hold") == [AGAIN, P]
+    assert case.resume("Mon 10:40") == [R]
+    assert case.last.failure_at == at("Mon 11:20")
+
+
+def test_another_item_that_applies_now_begins_instead() -> None:
+    case = cancelled(URGENT_ITEM, NORMAL_ITEM)
+    assert reactivated(case, "Mon 10:06", priority="high") == [C]
+    assert (case.last.item_name, case.last.failure_at) == ("Urgent", at("Mon 10:15"))
+
+
+def test_twice_cancelled_is_twice_reinstated() -> None:
+    case = cancelled(NORMAL_ITEM)
+    for minute in (10, 20):
+        assert reactivated(case, f"Mon 10:{minute}") == [AGAIN]
+        assert case.at(f"Mon 10:{minute + 5}", status="cancelled") == [X]
+    assert len(case.instances) == 1
+
+
+def test_what_a_resolution_ended_stays_ended() -> None:
+    case = Promises(sla("gold", NORMAL_ITEM), "Mon 10:00")
+    case.at("Mon 10:00")
+    assert case.at("Mon 10:05", status="resolved") == [X]
+    assert reactivated(case, "Mon 10:06") == []
+
+
+@pytest.mark.parametrize(
+    ("terms", "kinds"),
+    [({"reinstate_on_reactivation": False}, []), ({"recalculate_on_terminal": True}, [C])],
+)
+def test_reinstating_is_a_setting_and_recalculation_goes_before_it(
+    terms: dict[str, Any], kinds: list[ChangeKind]
+) -> None:
+    assert reactivated(cancelled(NORMAL_ITEM, **terms), "Mon 10:30") == kinds
 
 
 def test_a_kept_promise_that_still_holds_is_not_made_again_on_reopening() -> None:
@@ -630,6 +707,9 @@ def test_whatever_happens_the_promises_stay_consistent(
         if facts == {"status": "active"} and case.facts["case.status"] != "active":
             facts = facts | {"reactivated_on": now}
         ended = {i.id: i for i in case.instances if not i.is_open}
+        if facts.get("status") == "active":
+            # Only what a cancellation ended may begin again.
+            ended = {id: i for id, i in ended.items() if i.cancelled_for is not Cancellation.CASE_CANCELLED}
         case.facts |= {f"case.{name}": value for name, value in facts.items()}
         case.write(evaluate_kpis(case.terms, case.instances, case.facts, now, case=CASE))
         assert evaluate_kpis(case.terms, case.instances, case.facts, now, case=CASE) == ()

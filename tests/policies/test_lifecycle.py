@@ -54,7 +54,7 @@ def test_an_opening_case_refuses_every_verb(kind: CommandKind) -> None:
     opening = case(CaseStatus.OPENING)
     assert problem(refuse(opening, command(kind))) is ProblemType.CASE_OPENING
     assert problem(refuse(opening, command(kind, if_version=1))) is ProblemType.CASE_OPENING
-    assert allowed_verbs(opening) == ()
+    assert allowed_verbs(opening, ORGANISATION) == ()
 
 
 @pytest.mark.parametrize(("status", "kind"), list(product(CLOSED, CommandKind)))
@@ -67,7 +67,7 @@ def test_a_closed_case_takes_only_what_wraps_up(status: CaseStatus, kind: Comman
         assert refusal is not None
         assert refusal.type is ProblemType.CASE_NOT_ACTIVE
         assert set(refusal.allowed) == CLOSED_VERBS
-    assert set(allowed_verbs(closed)) == CLOSED_VERBS
+    assert set(allowed_verbs(closed, ORGANISATION)) == CLOSED_VERBS
 
 
 @pytest.mark.parametrize("kind", list(CommandKind))
@@ -167,15 +167,47 @@ STATES = [
 def test_every_state_has_an_answer_to_every_verb(kind: CommandKind) -> None:
     for state in STATES:
         refusal = refuse(state, command(kind))
-        verbs = allowed_verbs(state)
+        verbs = allowed_verbs(state, ORGANISATION)
         assert set(verbs) <= set(CommandKind)
         if refusal is not None:
             assert refusal.detail
             assert kind.value not in refusal.allowed
-        elif (
-            kind is not CommandKind.PICK
-        ):  # the agent who works on a case may pick it again, but `pick` is not among the verbs that are offered
+            assert kind.value not in verbs or kind is CommandKind.RESOLVE, "it may cancel open activities"
+        elif kind not in NOT_OF_THE_STATE:
             assert kind.value in verbs
+
+
+NOT_OF_THE_STATE = {CommandKind.PICK, CommandKind.RESUME, CommandKind.COMPLETE_ACTIVITY, CommandKind.CANCEL_ACTIVITY}
+"""Who works on a case may pick it again, but that is not offered. The others need a hold, or an open activity."""
+
+
+@pytest.mark.parametrize(
+    ("reason", "hold", "resume"),
+    [
+        ("in-progress", True, False),
+        ("on-hold", True, True),
+        ("waiting-for-details", True, True),
+        ("researching", True, False),
+        ("gone", True, False),
+    ],
+)
+def test_resume_is_offered_while_it_would_end_a_hold(reason: str, hold: bool, resume: bool) -> None:
+    verbs = allowed_verbs(case(status_reason=reason), ORGANISATION)
+    assert (CommandKind.HOLD in verbs, CommandKind.RESUME in verbs) == (hold, resume)
+
+
+def test_a_verb_that_no_reason_lets_through_is_not_offered() -> None:
+    at_work = allowed_verbs(case(), STRICT)
+    assert {CommandKind.RESOLVE, CommandKind.CANCEL}.isdisjoint(at_work)
+    assert {CommandKind.RESOLVE, CommandKind.CANCEL} <= set(allowed_verbs(case(status_reason="testing"), STRICT))
+    ended = case(CaseStatus.RESOLVED, status_reason="problem-solved")
+    assert CommandKind.REACTIVATE not in allowed_verbs(ended, STRICT)
+
+
+@pytest.mark.parametrize("idle", [CommandKind.UNDO_REPLY, CommandKind.DETACH_ARTICLE, CommandKind.STAGE_PREVIOUS])
+def test_what_finds_nothing_to_act_on_is_not_offered(idle: CommandKind) -> None:
+    assert idle in allowed_verbs(case(), ORGANISATION)
+    assert idle not in allowed_verbs(case(), ORGANISATION, {idle})
 
 
 # ---- status reasons --------------------------------------------------------------------------------------------------
@@ -253,6 +285,22 @@ def test_the_reason_of_a_verb(
 ) -> None:
     answer = reason_for(settings, kind, current, wanted)
     assert (answer.type if isinstance(answer, Refusal) else answer) == expected
+
+
+@pytest.mark.parametrize("kind", [CommandKind.RESOLVE, CommandKind.CANCEL, CommandKind.REACTIVATE, CommandKind.HOLD])
+@pytest.mark.parametrize("wanted", ["nonsense", "merged", "researching", "problem-solved", "in-progress", "on-hold"])
+def test_a_wrong_reason_is_pointed_at_by_the_field_that_was_sent(kind: CommandKind, wanted: str) -> None:
+    answer = reason_for(ORGANISATION, kind, "in-progress", wanted)
+    if isinstance(answer, Refusal):
+        field = "resolution_type" if kind is CommandKind.RESOLVE else "status_reason"
+        assert answer.field == field
+        assert answer.detail.startswith(f"{field}: ")
+
+
+@pytest.mark.parametrize("current", ["in-progress", "on-hold", "gone", "problem-solved"])
+def test_a_change_to_the_present_reason_is_none(current: str) -> None:
+    assert reason_for(ORGANISATION, CommandKind.CHANGE, current, current) == current
+    assert reason_for(STRICT, CommandKind.CHANGE, current, current) == current
 
 
 def test_a_verb_that_changes_no_reason_is_a_fault() -> None:

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from models.messages.mail_facts import OutgoingFacts, OutgoingKind
-from policies.responses import is_first_response
+from policies.responses import is_answer
 
 
 @pytest.mark.parametrize(("kind", "by_agent"), list(product(OutgoingKind, (True, False))))
@@ -16,7 +16,7 @@ def test_only_an_agents_answer_counts(kind: OutgoingKind, by_agent: bool) -> Non
         recipients=frozenset({"Anna@acme.example", "boss@acme.example"}),
         customer_addresses=frozenset({"anna@ACME.example"}),
     )
-    assert is_first_response(mail) is (by_agent and kind in (OutgoingKind.REPLY, OutgoingKind.ARTICLE))
+    assert is_answer(mail) is (by_agent and kind in (OutgoingKind.REPLY, OutgoingKind.ARTICLE))
 
 
 @pytest.mark.parametrize("recipients", [frozenset[str](), frozenset({"vendor@elsewhere.example"})])
@@ -27,4 +27,4 @@ def test_a_mail_to_others_is_no_response(recipients: frozenset[str]) -> None:
         recipients=recipients,
         customer_addresses=frozenset({"anna@acme.example"}),
     )
-    assert not is_first_response(mail)
+    assert not is_answer(mail)

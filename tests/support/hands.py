@@ -67,7 +67,7 @@ class Hands:
         Without a body, an article to attach is the one about pairing, mailed.
         """
         if kind is CommandKind.ATTACH_ARTICLE and body is None:
-            body = await self._article()
+            body = await self.article()
         actor = (await self.desk.agent(self.agent)).agent_id
         self.case = await self.desk.case(self.case.number)
         content = stored(body) if body is not None else {}
@@ -97,7 +97,7 @@ class Hands:
                 )
         return CommandInput(case_id=self.case.id, now=PRESENT, version=self.case.version, command=command)
 
-    async def _article(self) -> LinkArticleBody:
+    async def article(self) -> LinkArticleBody:
         async with self.desk.house.database.read() as session:
             number = (await session.scalars(select(Article.number).where(Article.slug == "pairing"))).one()
         return LinkArticleBody(article=number, send="content")

@@ -10,6 +10,7 @@ from models.messages.api_cases import (
     ActivityBody,
     CancelBody,
     ChangeBody,
+    FirstResponseBody,
     HoldBody,
     NoteBody,
     ReactivateBody,
@@ -51,6 +52,7 @@ COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
     K.PROCESS_SWITCH: ((K.PROCESS_SWITCH, SwitchBody(process="short")),),
     K.REPLY: ((K.REPLY, ReplyBody(text="Hold the button.")),),
     K.UNDO_REPLY: ((K.REPLY, ReplyBody(text="Hold the button.", send_after_seconds=60)), (K.UNDO_REPLY, None, "made")),
+    K.FIRST_RESPONSE: ((K.FIRST_RESPONSE, FirstResponseBody(reason="At the counter.")),),
     K.NOTE: ((K.NOTE, NoteBody(text="Looks like the button.")),),
     K.ADD_ACTIVITY: ((K.ADD_ACTIVITY, ActivityBody(title="Call back")),),
     K.COMPLETE_ACTIVITY: (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from models.messages.api_cases import ChangeBody, HoldBody, ResolveBody
+from models.messages.api_cases import CancelBody, ChangeBody, HoldBody, ReactivateBody, ResolveBody
 from models.messages.cases import CommandKind
 from tests.support.desks import Desk
 from tests.support.organisations import add, balance, customer, settings
@@ -131,6 +132,32 @@ async def test_the_status_reasons_form_a_graph(desk: Desk) -> None:
     await desk.send("grace", number, CommandKind.RESUME)
     assert (await desk.case(number)).status_reason == "in-progress"
     assert (await desk.kpis(number))["resolution"][0]["status"] == "in-progress"
+
+
+async def test_an_action_of_a_promise_sets_no_priority_that_was_retired_since(desk: Desk) -> None:
+    number = await desk.open()
+    await settings(desk, priorities=["normal", "low"])
+    due = datetime.fromisoformat((await desk.kpis(number))["resolution"][0]["failure_at"])
+    await desk.forward_to(number, due)
+    assert (await desk.kpis(number))["resolution"][0]["status"] == "noncompliant"
+    assert (await desk.case(number)).priority == "normal"
+    (entry,) = await desk.timeline(number, "not-changed")
+    assert entry.text is not None
+    assert "high" in entry.text
+
+
+async def test_a_case_that_was_cancelled_by_mistake_has_its_promises_again(desk: Desk) -> None:
+    number = await desk.open()
+    before = {kpi: found[0]["failure_at"] for kpi, found in (await desk.kpis(number)).items()}
+    await desk.send("grace", number, CommandKind.CANCEL, CancelBody())
+    assert {found[0]["status"] for found in (await desk.kpis(number)).values()} == {"cancelled"}
+    await desk.send("grace", number, CommandKind.REACTIVATE, ReactivateBody())
+    for kpi, found in (await desk.kpis(number)).items():
+        assert [(each["status"], each["failure_at"]) for each in found] == [("in-progress", before[kpi])]
+    case = await desk.case(number)
+    assert (case.next_due is not None, case.sla_state) == (True, "in-progress")
+    await desk.send("grace", number, CommandKind.RESOLVE, ResolveBody(resolution="Done."))
+    assert (await desk.kpis(number))["resolution"][0]["status"] == "succeeded"
 
 
 async def _reasons(desk: Desk) -> Any:

@@ -209,6 +209,9 @@ EFFECTS: dict[str, str] = {
     ),
     **dict.fromkeys((f"StatusReason.{name}" for name in ("status", "pauses", "next")), "policies/test_lifecycle.py"),
     "OrganisationSettings.recalculate_sla_on_terminal": "workflows/test_case_lifecycle.py",
+    "OrganisationSettings.reinstate_sla_on_reactivation": KPI,
+    "OrganisationSettings.first_response_channels": "api/test_answers.py",
+    "OrganisationSettings.take_over": "api/test_taking_over.py",
     "OrganisationSettings.article_url": "workflows/test_case_correspondence.py",
     "OrganisationSettings.several_queues": "mailroom/test_addressed_queues.py",
     "OrganisationSettings.new_cases_per_sender": BRAKES,
@@ -299,4 +302,5 @@ def test_every_field_of_every_definition_has_an_effect_that_a_test_names() -> No
 
 
 ALIASES = {"start": "from", "end": "to", "tuesday": "WEEKDAYS", "wednesday": "WEEKDAYS", "thursday": "WEEKDAYS"}
+ALIASES |= {"reinstate_sla_on_reactivation": "reinstate_on_reactivation"}
 ALIASES |= {"saturday": "WEEKDAYS", "sunday": "WEEKDAYS", "amount": "minutes", "value": "priority"}

@@ -13,6 +13,7 @@ from models.messages.api_cases import (
     ActivityBody,
     AssignBody,
     ChangeBody,
+    FirstResponseBody,
     NewCaseBody,
     NoteBody,
     ReplyBody,
@@ -34,6 +35,8 @@ from models.messages.base import Message
         (NewCaseBody, {"title": "a", "customer": "a", "status": "resolved"}, "status"),
         (ChangeBody, {}, "names no field"),
         (ChangeBody, {"title": None}, "title"),
+        (ChangeBody, {"customer": None}, "cannot be cleared"),
+        (ChangeBody, {"escalated": None}, "cannot be cleared"),
         (ChangeBody, {"custom": {"x": "y" * 4001}}, "custom"),
         (ChangeBody, {"custom": {"x": "a\x00b"}}, "NUL"),
         (ChangeBody, {"custom": {"x": "1" * 30, "y": 10**30}}, "custom"),
@@ -55,6 +58,55 @@ from models.messages.base import Message
 def test_what_a_body_refuses_is_named(model: type[Message], body: dict[str, Any], named: str) -> None:
     with pytest.raises(ValidationError, match=named):
         model.model_validate(body)
+
+
+BLANK = {
+    "spaces": " \n\t",
+    "no-break space": "\u00a0\u202f\u2007",
+    "em and ideographic": "\u2003\u3000\u205f",
+    "zero width": "\u200b\u200c\u200d\ufeff\u2060",
+    "directions": "\u200e\u202e\u2066\u2069",
+    "combining alone": "\u0301\u0308",
+    "variation selector": "\ufe0f",
+    "soft hyphen": "\u00ad",
+    "fillers": "\u3164\u115f\u2800\uffa0",
+    "line and paragraph": "\u2028\u2029",
+    "tags": "\U000e0061\U000e007f",
+    "mixed": " \u200b\u00a0\u0301\n",
+}
+
+
+@pytest.mark.parametrize("words", BLANK.values(), ids=BLANK)
+@pytest.mark.parametrize(
+    ("model", "field", "others"),
+    [
+        (NoteBody, "text", {}),
+        (ReplyBody, "text", {}),
+        (ResolveBody, "resolution", {}),
+        (FirstResponseBody, "reason", {}),
+        (ActivityBody, "title", {}),
+        (ActivityBody, "description", {"title": "Call"}),
+        (ChangeBody, "title", {}),
+        (NewCaseBody, "title", {"customer": "a"}),
+        (NewCaseBody, "description", {"customer": "a", "title": "a"}),
+    ],
+)
+def test_what_nobody_can_see_is_blank(model: type[Message], field: str, others: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate({**others, field: words})
+    assert {error["loc"][0] for error in caught.value.errors()} == {field}
+
+
+@pytest.mark.parametrize("words", [".", "0", "ok\u200b", "e\u0301", "\U0001fae8", "\u0e01", "\ue000", "\u00a0x"])
+def test_what_can_be_seen_is_not(words: str) -> None:
+    assert NoteBody(text=words).text == words
+
+
+@pytest.mark.parametrize("line", ["\n", "\r", "\v", "\f", "\x1c", "\x1e", "\x85", "\u2028", "\u2029"])
+def test_a_title_has_one_line_whatever_ends_it(line: str) -> None:
+    for model, others in ((ChangeBody, {}), (NewCaseBody, {"customer": "a"}), (ActivityBody, {})):
+        with pytest.raises(ValidationError, match="title"):
+            model.model_validate({**others, "title": f"two{line}lines"})
 
 
 def test_null_and_absent_are_two_things_when_stored() -> None:

@@ -12,8 +12,9 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from desk.errors import Invalid
-from desk.reference.bodies import faults, plain, storable
+from desk.reference.bodies import plain, storable
 from models.messages import storable as rules
+from models.messages.faults import faults
 from tests.support.bodies import ALL, Place, at, places
 
 NUMBERS = (

@@ -1,0 +1,132 @@
+"""A mail as it came: its HTML made harmless, and its raw bytes, for whoever may see its case, or keeps the mailbox."""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64encode
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.errors import Conflict, NotFound
+from desk.identity import Identity
+from desk.queries.visibility import OVERSEERS, sight_of
+from desk.reference.kinds import MAILBOXES
+from mail.sanitised import Images, page
+from models.records.cases import Case
+from models.records.mails import Attachment, EmailMessage, InboundMail
+from storage.engines import Database
+from storage.files import FileStore
+
+SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp")
+"""Pictures that a page shows; not SVG, which is a document of its own."""
+LARGEST_PICTURES = 5 * 1024 * 1024
+"""Bytes of all pictures of a page together; the others are among the mail's files."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    id: UUID
+    text: str
+    html: str | None
+    pictures: tuple[tuple[str, str, str], ...]
+    """Content id, media type, SHA-256."""
+
+
+async def html_page(
+    database: Database, files: FileStore, identity: Identity, id: UUID, images: Images = Images.NONE
+) -> str:
+    """A message as a page. `NotFound` if there is none, and the same if its case may not be known of."""
+    async with database.read() as session:
+        message = await _visible(session, identity, id)
+        mail = await _mail(session, message, images)
+    return await _page(files, mail, images)
+
+
+async def raw_mail(database: Database, files: FileStore, identity: Identity, id: UUID) -> bytes:
+    """A message as its server gave it. `NotFound`, as for `html_page`; `Conflict` where no bytes are kept."""
+    async with database.read() as session:
+        message = await _visible(session, identity, id)
+        if not message.raw_sha256:
+            raise Conflict("not-kept", "the house wrote this mail itself, and keeps its words alone")
+        digest = message.raw_sha256
+    return await _bytes(files, digest, id)
+
+
+async def logged_page(
+    database: Database, files: FileStore, mailbox: str, entry: UUID, images: Images = Images.NONE
+) -> str:
+    """The same of a mail in a mailbox's log, whatever became of it: filed, held or on a case. `Conflict` if it could not be
+    read."""
+    async with database.read() as session:
+        logged = await _logged(session, mailbox, entry)
+        message = await session.get(EmailMessage, logged.message_id) if logged.message_id else None
+        if message is None:
+            raise Conflict("not-read", f"this mail could not be read ({logged.reason}); look at its raw bytes")
+        mail = await _mail(session, message, images)
+    return await _page(files, mail, images)
+
+
+async def logged_raw(database: Database, files: FileStore, mailbox: str, entry: UUID) -> bytes:
+    async with database.read() as session:
+        logged = await _logged(session, mailbox, entry)
+        digest, why = logged.raw_sha256, logged.explanation
+    if not digest:
+        raise Conflict("not-fetched", f"this mail was left on its server: {why}")
+    return await _bytes(files, digest, entry)
+
+
+async def _visible(session: AsyncSession, identity: Identity, id: UUID) -> EmailMessage:
+    message = await session.get(EmailMessage, id)
+    if message is None:
+        raise NotFound("message", id)
+    if message.case_id is None:
+        # On no case: it was filed. That is for those who look after the mailboxes.
+        if not identity.roles & OVERSEERS:
+            raise NotFound("message", id)
+        return message
+    sight = await sight_of(session, identity)
+    seen = await session.scalar(select(Case.id).where(Case.id == message.case_id, sight.cases()))
+    if seen is None:
+        raise NotFound("message", id)
+    return message
+
+
+async def _logged(session: AsyncSession, mailbox: str, entry: UUID) -> InboundMail:
+    row = await MAILBOXES.row(session, mailbox)
+    found = await session.get(InboundMail, entry)
+    if found is None or found.mailbox_id != row.id:
+        raise NotFound("mail", entry)
+    return found
+
+
+async def _mail(session: AsyncSession, message: EmailMessage, images: Images) -> _Mail:
+    pictures: list[tuple[str, str, str]] = []
+    if images is not Images.NONE and message.html:
+        left = LARGEST_PICTURES
+        for each in await session.scalars(
+            select(Attachment)
+            .where(Attachment.message_id == message.id, Attachment.inline)
+            .order_by(Attachment.position)
+        ):
+            if each.content_id and each.content_type in SHOWN and each.size <= left:
+                left -= each.size
+                pictures.append((each.content_id, each.content_type, each.sha256))
+    return _Mail(message.id, message.text, message.html, tuple(pictures))
+
+
+async def _page(files: FileStore, mail: _Mail, images: Images) -> str:
+    inline = {}
+    for content_id, kind, digest in mail.pictures:
+        content = await _bytes(files, digest, mail.id)
+        inline[content_id] = f"data:{kind};base64,{b64encode(content).decode()}"
+    return await asyncio.to_thread(page, mail.html, mail.text, images, inline)
+
+
+async def _bytes(files: FileStore, digest: str, id: UUID) -> bytes:
+    try:
+        return await files.get(digest)
+    except FileNotFoundError:
+        raise NotFound("file of the mail", id) from None

@@ -1,0 +1,206 @@
+"""Reports that a mail did not arrive in words alone, as servers write them that know no RFC 3464.
+
+Read are standing phrases of mail servers, lines that name an address, and what stands below each of them. A phrase alone
+is not enough, as people and shops use the same words: there must be something that only mail servers say.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Literal, NamedTuple
+
+from mail.bounce_phrases import ANNOUNCED, ANSWERS, COPY, DELAYED, FAILED, FINAL, GREETED, SERVERS_SAY
+from mail.dead import DEAD_WORDS, ENHANCED, REPLY
+
+Outcome = Literal["failed", "delayed", "delivered", "relayed", "expanded"]
+
+_LOCAL, _DOMAIN = r"[^\s<>,;:\"()\[\]@'][^\s<>,;:\"()\[\]@]{0,63}", r"[^\s<>,;:\"()\[\]@']{1,255}"
+ADDRESS = re.compile(rf"{_LOCAL}@{_DOMAIN}")
+_LABEL = (
+    r"(?:(?:failed|final|intended|original|undeliverable|affected|invalid|delivery)[ -]){0,2}"
+    r"(?:recipients?|address(?:ee)?|error-for|rcpt to|empfänger(?:adresse)?|destinataires?|destinatari[oa]s?|ontvanger|odbiorca|"
+    r"adresat|получатель|адрес|příjemce|mottagare|modtager|al.c.|宛先|收件人)(?: ?address(?:es)?)?"
+)
+NAMED = re.compile(
+    rf"^[ \t]{{0,20}}(?:[*\u2022\u00b7>\u2013-]{{1,3}}[ \t]{{0,4}})?(?:{_LABEL}[ \t]{{0,4}}[:=][ \t]{{0,20}})?"
+    r"(?:\[?smtp[:;=]|rfc822;[ ]?|mailto:)?"
+    rf"[\"'<(\[]{{0,3}}(?P<address>{_LOCAL}@{_DOMAIN}?)(?=[\"'>)\]:;,.]{{0,4}}(?:\s|$))",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line that begins with an address, bare or in any brackets and quotes, behind a bullet or a label."""
+ALIASED = re.compile(
+    rf"\b(?:expanded|generated|reduced|forwarded|redirected|aliased) from:?\s{{1,20}}[<\"']?({_LOCAL}@{_DOMAIN}?)[>\"')]",
+    re.IGNORECASE,
+)
+HEADER = re.compile(
+    r"^[ \t>]{0,20}(?:message-id|received|return-path|mime-version|content-type)[ \t]{0,9}:",
+    re.IGNORECASE | re.MULTILINE,
+)
+RULE = re.compile(r"^[ \t|]{0,4}[-=_*#+]{3,}.*$", re.MULTILINE)
+NOBODYS = re.compile(r"(?:postmaster|mailer-daemon|abuse|no-?reply|hostmaster)@", re.IGNORECASE)
+QUOTED = re.compile(rf"^[ \t]{{0,4}}>(?!>> |[ \t]?{_LOCAL}@{_DOMAIN}[ \t]*$).*$", re.MULTILINE)
+"""Somebody's quote: neither a transcript's ">>> RCPT" nor an address behind MDaemon's mark."""
+
+LOOKED_AT = 50_000
+"""Characters of a body that are searched."""
+MOST_ADDRESSES = 100
+LONGEST_REASON = 500
+
+
+class Told(NamedTuple):
+    """What the words tell of one recipient; `aliases` are other addresses of the same.
+
+    `shared`: the reason is said of several together, and of which of them it holds, nobody can tell.
+    """
+
+    address: str
+    outcome: Outcome
+    status: str | None
+    reason: str
+    aliases: tuple[str, ...] = ()
+    shared: bool = False
+
+
+def read_words(
+    subject: str,
+    text: str,
+    listed: Iterable[str],
+    *,
+    sure: bool,
+    wary: bool = False,
+    ours: Collection[str] = (),
+) -> list[Told]:
+    """The recipients that a report tells of; none if it is no report.
+
+    `listed`: addresses that its headers name as failed. `ours`: those that it came to. `sure`: a mail server sent it; else
+    there must be a code, too, and with `wary` also our mail returned: programs that answer for people have the null return
+    path as well.
+    """
+    whole = QUOTED.sub("", text[:LOOKED_AT])
+    named = tuple(dict.fromkeys(listed))
+    if ANSWERS.search(subject) and not named:
+        return []
+    copied = COPY.search(whole) or HEADER.search(whole)
+    for said in (whole[: copied.start()], whole) if copied else (whole,):
+        phrase = FAILED.search(said) or FAILED.search(subject) or DELAYED.search(said)
+        if phrase is None and not named:
+            continue
+        if not (named or _of_a_server(said, sure=sure) or (sure and copied)) or (wary and not copied):
+            continue
+        begin = phrase.start() if phrase is not None and phrase.string is said else 0
+        places = _places(said, begin, named, ours)
+        found = _told(subject, said, places) if places else _in_a_sentence(subject, said, begin, ours)
+        if found:
+            return found
+    return []
+
+
+def announces(subject: str, text: str) -> bool:
+    """Whether a mail of an address that servers and people write as, like postmaster@, looks like a report at all."""
+    answers = ANSWERS.search(subject) is not None
+    return not answers and ANNOUNCED.match(subject) is not None and GREETED.match(text) is None
+
+
+def _of_a_server(said: str, *, sure: bool) -> bool:
+    if _has_code(said):
+        return True
+    return sure and (SERVERS_SAY.search(said) or DEAD_WORDS.search(said[:2000])) is not None
+
+
+def _places(said: str, begin: int, named: tuple[str, ...], ours: Collection[str]) -> list[tuple[str, int, int]]:
+    """Each address with where it stands, in order."""
+    found = [(match["address"].rstrip(".'"), *match.span("address")) for match in NAMED.finditer(said)]
+    found = [each for each in found if each[0].lower() not in ours]
+    found = [each for each in found if each[1] >= begin] or found
+    if named:
+        wanted = {each.lower() for each in named}
+        found = [each for each in found if each[0].lower() in wanted]
+        missing = wanted - {each[0].lower() for each in found}
+        for match in ADDRESS.finditer(said):
+            if match[0].lower().rstrip(".") in missing:
+                found.append((match[0].rstrip("."), *match.span()))
+                missing.discard(match[0].lower().rstrip("."))
+        return sorted(found, key=lambda each: each[1]) + [(each, 0, 0) for each in named if each.lower() in missing]
+    if found:  # what is indented deeper belongs to the address above it
+        first = _indent(said, found[0][1])
+        found = [each for each in found if _indent(said, each[1]) <= first]
+    return [each for each in found if not NOBODYS.match(each[0])] or found
+
+
+def _indent(said: str, at: int) -> int:
+    line = said[said.rfind("\n", 0, at) + 1 : at]
+    return len(line) - len(line.lstrip(" \t"))
+
+
+def _in_a_sentence(subject: str, said: str, begin: int, ours: Collection[str]) -> list[Told]:
+    """ "Your message to ann@b.example could not be delivered." """
+    named = (match for match in ADDRESS.finditer(said, said.rfind("\n\n", 0, begin) + 1))
+    first = next((match for match in named if match[0].rstrip(".'").lower() not in ours), None)
+    if first is None:
+        return []
+    start, end = said.rfind("\n\n", 0, first.start()) + 1, said.find("\n\n", first.end())
+    near = said[start : end if end > 0 else len(said)]
+    found = dict.fromkeys(match[0].rstrip(".'").lower() for match in ADDRESS.finditer(near))
+    reason = _reason(near) if _has_code(near) else _reason(said[start:])
+    addresses = [address for address in found if not NOBODYS.match(address) and address not in ours][:MOST_ADDRESSES]
+    # A further one may be whom to write to instead: nothing is said of it for certain.
+    return [_one(subject, said, address, "" if index else reason) for index, address in enumerate(addresses)]
+
+
+def _told(subject: str, said: str, places: list[tuple[str, int, int]]) -> list[Told]:
+    sections: dict[str, str] = {}
+    aliases: dict[str, tuple[str, ...]] = {}
+    for index, (address, _, end) in enumerate(places[:MOST_ADDRESSES]):
+        key = address.lower()
+        until = places[index + 1][1] if index + 1 < len(places) else len(said)
+        section = said[end:until].strip(" \t\r\n<>\"')]:;,*")
+        sections[key] = f"{sections.get(key, '')}\n\n{section}".strip()
+        aliases[key] = aliases.get(key, ()) + tuple(each.lower() for each in ALIASED.findall(section))
+    reasons = {address: _reason(section) for address, section in sections.items()}
+    for address, reason in reasons.items():
+        if not _has_code(reason):
+            reasons[address] = _elsewhere(said, address) or reason
+    if not any(_has_code(reason) for reason in reasons.values()):  # a transcript below all of them
+        below = "\n\n".join(each for each in RULE.split(said[places[-1][2] :]) if _has_code(each))
+        last = places[-1][0].lower()
+        reasons[last] = _reason(below) or reasons[last]
+    shared: set[str] = set()
+    following = None
+    for address in reversed(list(sections)):  # those without a word of their own have that of the next one
+        if not reasons[address] and following is not None:
+            reasons[address] = reasons[following]
+            shared |= {address, following}
+        following = address
+    if not any(reasons.values()):
+        reasons = dict.fromkeys(reasons, _reason(said[: places[0][1]]))
+        shared = set(reasons) if len(reasons) > 1 else set()
+    return [_one(subject, said, each, reasons[each], aliases[each], shared=each in shared) for each in reasons]
+
+
+def _one(
+    subject: str, said: str, address: str, reason: str, aliases: tuple[str, ...] = (), *, shared: bool = False
+) -> Told:
+    """A reply that is final cannot be a delay, whatever else the text says."""
+    status = ENHANCED.search(reason)
+    reply = REPLY.search(reason)
+    told = status[0] if status else f"{reply[1][0]}.0.0" if reply else None
+    whole = f"{subject}\n{said}"
+    delayed = DELAYED.search(whole) and not FINAL.search(whole) and not (told or "").startswith("5")
+    return Told(address, "delayed" if delayed else "failed", told, reason[:LONGEST_REASON], aliases, shared)
+
+
+def _has_code(text: str) -> bool:
+    return (ENHANCED.search(text) or REPLY.search(text)) is not None
+
+
+def _elsewhere(said: str, address: str) -> str:
+    """What a transcript says of the address: lines of it that have a code, too."""
+    lines = (line.strip() for line in said.splitlines() if address in line.lower())
+    return " ".join(dict.fromkeys(line for line in lines if _has_code(line)))
+
+
+def _reason(section: str) -> str:
+    """The paragraphs that hold a code, or else all of it: what else stands there is advice. A rule ends it."""
+    section = RULE.split(section, maxsplit=1)[0]
+    paragraphs = [" ".join(each.split()) for each in re.split(r"\n[ \t]*\n", section)]
+    telling = [each for each in paragraphs if _has_code(each)]
+    return " ".join(telling or paragraphs).strip()

@@ -1,0 +1,295 @@
+"""What a mail holds: its texts and its files, from the tree of its parts."""
+
+from __future__ import annotations
+
+import hashlib
+import html as html_entities
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email import message_from_bytes
+from functools import partial
+from typing import Any
+from urllib.parse import unquote
+
+from mail import cms, parts
+from mail.bodies import FOR_WANT_OF_OTHERS, HTML, PLAIN, READ_AS_TEXT, Bodies
+from mail.charsets import clean, decode, html_charset
+from mail.filenames import kind_of, safe_filename
+from mail.heads import Cut, begun
+from mail.kinds import (
+    CALENDAR_TYPES,
+    CMS_TYPE,
+    COMPRESSED_CMS,
+    SIGNED_CMS,
+    TNEF_MAGIC,
+    TNEF_TYPE,
+    UNTOLD,
+    AttachmentKind,
+    bare_type,
+    with_method,
+)
+from mail.message import MailAttachment, UnreadableMail, UnreadableReason
+from mail.parts import Mime
+from mail.plaintext import PGP_MESSAGE, extract_uuencoded, take_signature, unflow
+from mail.reopening import opened
+
+DEEPEST = 50
+MOST_PARTS = 1000
+MOST_UUENCODED = 100
+"""Files within the texts."""
+LOOKED_AT = 4096
+"""Bytes of a part without a type that are looked at to tell what it is."""
+
+CID = re.compile(r"cid:([^\s\"'<>)]{1,998})", re.IGNORECASE)
+LOOKS_LIKE_HTML = re.compile(rb"\s{0,99}(?:<!--.{0,500}?-->\s{0,99})?<(?:!doctype\s+html|html|body)\b", re.I | re.S)
+NO_NAME = re.compile(
+    r"(att\d{0,9}|body|message|mail|e-?mail|text|untitled|unbenannt|noname|unnamed|unknown|part[ ._\d]{0,9}|nachricht|"
+    r"content|html|index|mime-attachment|mailbody|msg)?[ _\d]{0,9}(\.(txt|text|html?|dat|md|rtf))?",
+    re.IGNORECASE,
+)
+"""What programs call a text that has no name of its own."""
+END_WITHIN = 200
+"""Bytes at whose end that of a multipart may stand, misspelt."""
+
+Note = Callable[[str], None]
+Try = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A part that holds content. Leaves of one `group` say the same; `alternative`: it is one of the ways to say it, and no
+    file beside one of them; `wrapping`: its type, as it is kept, where it wraps
+    what comes next."""
+
+    part: Mime
+    group: int
+    alternative: bool
+    wrapping: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text that has a name, or is called an attachment: a file, or the letter."""
+
+    leaf: Leaf
+    kind: str
+    name: str
+    attached: bool
+    content: bytes
+    content_id: str | None
+
+
+class Contents:
+    """The texts and files of one mail. `note` is told what was made do with; `attempt` runs what odd input makes raise."""
+
+    def __init__(self, note: Note, attempt: Try, ids: Callable[[list[str]], list[str]], charset: str | None) -> None:
+        self._note, self._try, self._ids, self._charset = note, attempt, ids, charset
+        self._bodies = Bodies()
+        self._attachments: list[MailAttachment] = []
+        self._named: list[_Text] = []
+        self._wanting: list[tuple[int, str, str]] = []
+        self._uuencoded = self._nameless = 0
+
+    def read(self, message: Mime) -> None:
+        for leaf in self._leaves(message):
+            self._take(leaf)
+        self._choose()
+        if self._wanting and self._bodies.blank():
+            for group, kind, text in self._wanting:
+                self._bodies.add(group, kind, text)
+
+    def text(self) -> str:
+        return self._bodies.text()
+
+    def html(self) -> str:
+        return self._bodies.html()
+
+    def attachments(self, html: str) -> tuple[MailAttachment, ...]:
+        """Whether an image belongs to the text is told by the HTML: dispositions and content ids are set at random."""
+        if not any(each.content_id for each in self._attachments):
+            return tuple(self._attachments)
+        shown = {unquote(html_entities.unescape(found)) for found in CID.findall(html)}
+        return tuple(
+            each.model_copy(update={"inline": True}) if each.content_id in shown else each for each in self._attachments
+        )
+
+    # -- the tree
+
+    def _leaves(self, message: Mime) -> Iterator[Leaf]:
+        """The parts that hold content, in order, without recursion. A mail within the mail is one leaf."""
+        stack: list[tuple[Any, int, int, bool, bool]] = [(message, 1, 0, False, False)]
+        count = 0
+        while stack:
+            part, depth, group, alternative, last = stack.pop()
+            count += 1
+            if depth > DEEPEST:
+                raise UnreadableMail(UnreadableReason.TOO_DEEP, f"more than {DEEPEST} levels")
+            if count > MOST_PARTS:
+                raise UnreadableMail(UnreadableReason.TOO_MANY_PARTS, f"more than {MOST_PARTS}")
+            part = self._try("mime", partial(opened, part), part)
+            parts.heal(part, self._charset)
+            if part.defects:
+                self._note("mime")
+            payload = part.get_payload()
+            if isinstance(payload, list) and part.get_content_maintype() == "multipart":
+                kind = part.get_content_subtype()
+                if kind == "alternative":
+                    group = group or count  # the outermost: what lies deeper is still the same said otherwise
+                within = kind == "alternative" or (kind == "related" and alternative)
+                endless = any("CloseBoundary" in type(defect).__name__ for defect in part.defects)
+                final = len(payload) - 1
+                stack.extend(
+                    (child, depth + 1, group, within, endless and number == final)
+                    for number, child in reversed(list(enumerate(payload)))
+                )
+                continue
+            if last and isinstance(payload, str):
+                data = parts.as_sent(part)
+                data = data[:-END_WITHIN] + parts.CLOSING_LINE.sub(b"", data[-END_WITHIN:])
+                part.set_payload(data.decode("ascii", "surrogateescape"))
+            inner, wrapping = self._wrapped(part)
+            yield Leaf(part, group or count, alternative, wrapping)
+            if inner is not None:
+                stack.append((inner, depth + 1, group, alternative, False))
+
+    def _wrapped(self, part: Mime) -> tuple[Mime | None, str | None]:
+        """The mail inside an opaque signature (RFC 8551 3.5.2), or inside compression, and the type of that; or neither."""
+        kind = part.get_content_type()
+        named = kind in UNTOLD and self._try("filename", lambda: parts.filename(part), "").lower()
+        if kind != CMS_TYPE and not (named and named.endswith(".p7m")):
+            return None, None
+        try:
+            inside, signed = cms.content(parts.content(part))
+        except ValueError:
+            return None, None
+        if not inside.strip():
+            return None, None
+        return message_from_bytes(begun(inside).raw, policy=Cut()), SIGNED_CMS if signed else COMPRESSED_CMS
+
+    # -- the parts
+
+    def _take(self, leaf: Leaf) -> None:
+        part = leaf.part
+        kind = self._kind(part)
+        name = self._try("filename", lambda: parts.filename(part), "")
+        content = self._try("encoding", lambda: parts.content(part), b"")
+        if part.defects:  # those of its encoding, too
+            self._note("mime")
+        attached = parts.disposition(part) == "attachment"
+        content_id = next(iter(self._ids([str(part.get("content-id", ""))])), None)
+        if kind in READ_AS_TEXT:
+            text = _Text(leaf, kind, name, attached, content, content_id)
+            if not name and not attached:
+                self._nameless += 1
+                self._take_text(text)
+            else:
+                self._named.append(text)
+                # Its place among the files, which it gives up if it turns out to be the letter.
+                self._attach(name, kind, content, content_id)
+            return
+        if content.startswith(TNEF_MAGIC):  # whatever it calls itself
+            kind, name = TNEF_TYPE, name or "winmail.dat"
+        if kind in FOR_WANT_OF_OTHERS and not attached:
+            told, _ = decode(content, self._parameter(part, "charset") or None)
+            self._wanting.append((leaf.group, kind, _lines(told)))
+        if kind in CALENDAR_TYPES:
+            kind = with_method(kind, self._parameter(part, "method"), content)
+        if leaf.wrapping:
+            kind = leaf.wrapping
+        self._attach(name, kind, content, content_id)
+
+    def _kind(self, part: Mime) -> str:
+        kind: str = part.get_content_type()
+        if kind.startswith("multipart/"):  # one without boundary or parts: what it holds is text
+            self._note("mime")
+            return "text/plain"
+        declared = str(part.get("content-type", "")).strip()
+        if declared and "/" not in declared.partition(";")[0]:
+            # A type that is none: the name tells more than the stdlib, which takes it for text.
+            guessed = kind_of(self._try("filename", lambda: parts.filename(part), ""))
+            if guessed or parts.disposition(part) == "attachment":
+                self._note("mime")
+                return guessed or "application/octet-stream"
+        elif not parts.KIND.fullmatch(kind):
+            self._note("mime")
+            return "application/octet-stream"
+        if not declared and kind == "text/plain":
+            start = self._try("encoding", lambda: parts.content(part), b"")[:LOOKED_AT]
+            return "text/html" if LOOKS_LIKE_HTML.match(start) else kind
+        return kind
+
+    def _choose(self) -> None:
+        """Of the texts that have names, those that are the letter. What a mail says in several ways is its letter,
+        whatever it is called; and so is the only text there is."""
+        chosen = [each for each in self._named if each.leaf.alternative and not each.attached]
+        if not chosen and not self._nameless:
+            chosen = self._only_text()
+        elif not chosen and self._bodies.blank():
+            chosen = [each for each in self._only_text() if not each.attached or NO_NAME.fullmatch(each.name)]
+        for text in chosen:
+            self._take_text(text)
+            if not text.attached or NO_NAME.fullmatch(text.name):
+                # Else it may be the letter or a file: it is shown as both.
+                self._forget(text)
+
+    def _only_text(self) -> list[_Text]:
+        shown = [each for each in self._named if not each.attached]
+        nameless = [each for each in self._named if NO_NAME.fullmatch(each.name)]
+        return (self._named if len(self._named) == 1 else shown or nameless)[:1]
+
+    def _forget(self, text: _Text) -> None:
+        digest = hashlib.sha256(text.content).hexdigest()
+        for index, each in enumerate(self._attachments):
+            if each.sha256 == digest and bare_type(each.content_type) == text.kind:
+                del self._attachments[index]
+                return
+
+    def _attach(self, name: str | None, kind: str, content: bytes, content_id: str | None) -> None:
+        attachment = MailAttachment(
+            filename=safe_filename(name, bare_type(kind)),
+            content_type=kind,
+            content_id=content_id,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            content=content,
+        )
+        if attachment.kind in (AttachmentKind.TNEF, AttachmentKind.ENCRYPTED):
+            self._note(attachment.kind)
+        self._attachments.append(attachment)
+
+    def _take_text(self, found: _Text) -> None:
+        part, data = found.leaf.part, found.content
+        kind = "text/plain" if found.kind in PLAIN else found.kind
+        charset = self._parameter(part, "charset") or None
+        if charset is None and kind in HTML:
+            charset = html_charset(data)
+        text, fitted = decode(data, charset)
+        if not fitted:
+            self._note("charset")
+        text = _lines(text)
+        if kind == "text/plain":
+            text = self._plain(part, text)
+        self._bodies.add(found.leaf.group, kind, text)
+
+    def _plain(self, part: Mime, text: str) -> str:
+        if self._parameter(part, "format").lower() == "flowed":
+            text = unflow(text, delsp=self._parameter(part, "delsp").lower() == "yes")
+        text, files = extract_uuencoded(text, most=MOST_UUENCODED - self._uuencoded)
+        self._uuencoded += len(files)
+        for name, content in files:
+            self._attach(name, "application/octet-stream", content, None)
+        text, signature = take_signature(text)
+        if signature:
+            self._attach("signature.asc", "application/pgp-signature", signature.encode(), None)
+        if PGP_MESSAGE.search(text):
+            self._note(AttachmentKind.ENCRYPTED)
+        return text
+
+    def _parameter(self, part: Mime, name: str) -> str:
+        found: str = self._try(name, lambda: parts.parameter(part, name), "")
+        return found
+
+
+def _lines(text: str) -> str:
+    return clean(text).replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,162 @@
+"""Whether a final refusal says that an address is dead: that its mailbox or its domain does not exist.
+
+To silence a customer who can be reached is worse than one mail too many. So everything that a server says must agree:
+its enhanced codes (RFC 3463), its reply code, and its words. One of them that speaks of something else is enough for the
+address to live: the sender, a full mailbox, the rate, the size, the content, a policy, a block list, TLS, the moment.
+"""
+
+import re
+
+from mail.patterns import any_of
+
+ENHANCED = re.compile(r"(?<![\d.])([245])\.([0-7])\.(\d{1,3})(?!\d|\.\d)")
+"""Not the like in an IP address or a version."""
+REPLY = re.compile(
+    r"(?:^|[:;<>(,'\"-]|\b(?:said|codes?|errors?|repl(?:y|ied)|response|returned|was|with))[ \t]{0,4}"
+    r"([45][0-5]\d)(?=[\s:,;.)\]#-]|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A reply code of SMTP where servers put it: at the beginning of a line, or behind "said:" and the like."""
+
+DEAD_CODES = re.compile(
+    r"5\.(?:"
+    r"1\.(?:1|2|3|6|10)"  # no such mailbox, no such system, no address, moved without a trace, a domain without mail
+    r"|2\.1"  # mailbox disabled
+    r"|4\.(?:4|310)"  # the domain has no host, or is none (Postfix; Exchange Online)
+    r")"
+)
+SAYS_NOTHING = re.compile(r"5\.(?:0\.\d{1,3}|[1-5]\.0)")
+""""Other" of its kind: the words decide."""
+QUOTA_REPLY = "552"
+
+ELSEWHERE = re.compile(
+    r"https?://\S+|<?[^\s<>@,;:\"'()]{1,64}@[^\s<>@,;:\"'()]{1,255}>?|(?<![\w.])(?:[\w-]{1,63}\.)+[a-z]{2,}\b"
+)
+"""Links, addresses and host names: words in them are nobody's verdict."""
+
+DEAD_WORDS = any_of(
+    (
+        r"\bno such (?:\w+ ){0,2}(?:users?|usernames?|recipients?|addresse?e?s?|mail ?box(?:es)?|inbox|"
+        r"accounts?|domains?|hosts?|person|destination|e-?mail(?: address| account)?|local[- ]part|alias|"
+        r"customer|@)"
+    ),
+    (
+        r"(?:\b(?:users?|usernames?|recipients?|addresse?e?s?|mail ?box(?:es)?|inbox|accounts?|domains?|"
+        r"hosts?|person|destination|e-?mail(?: address| account)?|local[- ]part|alias|customer|@)|"
+        r"@)\W{0,3}(?:\s\S{1,80}){0,6}? ?(?:is |was |are |were |has been |have been |could |can ?|cannot |"
+        r"couldn.t |can.t )?(?:currently )?(?:unknown|not (?:be )?(?:found|known|exist\w*|recogni[sz]ed|"
+        r"listed|present)|does(?: not|n.t) (?:seem to )?exist|non[- ]?existent|(?:disabled|inactive|"
+        r"deactivated|discontinued|terminated|deleted|closed|removed|invalid)\b|no longer (?:valid|exists?|"
+        r"available|active|in use|accepts?)|not (?:a )?(?:valid|active|known)\b)"
+    ),
+    (
+        r"\b(?:unknown|invalid|bad|non[- ]?existent|no valid) (?:or \w+ )?(?:virtual |local |mail |destination |"
+        r"e-?mail )?(?:users?|recipients?|mailbox(?:es)?|address(?:es)?|local[- ]part|hosts?|domains?|alias|"
+        r"account)\b"
+    ),
+    (
+        r"\bno (?:mail ?box|account|one|person|user|recipient)s? (?:here |available )?(?:by (?:that|"
+        r"this) name|at this address|found|for this)"
+    ),
+    r"\bdoes(?: not|n.t) have an? .{0,60}\baccount",
+    (
+        r"\bnot (?:a |an )?(?:known|valid|active|our) (?:user|recipient|mailbox|address|customer|"
+        r"local address)"
+    ),
+    r"\bnot listed in\b.{0,60}(?:director|address book)",
+    r"\bno \S{1,80} in (?:name )?directory",
+    r"\bno longer (?:works|employed|with (?:us|the company))",
+    r"\b(?:could|can)(?:not|n.t| not) be found\b",
+    r"\bunrout(?:e)?able address(?!.{0,20}sender)|\bNXDOMAIN\b|\bRESOLVER\.ADR\.\w*NotFound|\bNoSuchUser\b",
+    (
+        # The same in the languages that reports come in.
+        r"(?:empf(?:ä|ae)nger|benutzer|adressat|adresse|postfach|mailbox|konto|domain)\b.{0,60}?(?:unbekannt|existiert nicht|"
+        r"nicht gefunden|nicht vorhanden|ungültig)"
+    ),
+    r"\bkein(?:e[nr]?)? (?:solche[rs]? )?(?:benutzer|empf(?:ä|ae)nger|postfach|mailbox)",
+    r"aucun (?:utilisateur|destinataire)|nessun utente|no existe (?:dich[oa]|es[ea]|el|la|tal|est[ea])\b",
+    r"(?:ukjent|okänd|ukendt) (?:bruker|användare|bruger|mot?ta[gk]er)|没有此用户|[无查]无?此(?:用户|人)",
+    r"(?:existiert nicht|unbekannter? (?:empfänger|benutzer|adresse))",
+    (
+        r"(?:utilisateur|destinataire|adresse|boîte|boite|compte|domaine)\b.{0,60}?(?:inconnue?|"
+        r"n.existe pas|introuvable|invalide)"
+    ),
+    (
+        r"(?:usuario|usuário|destinatari[oa]|direcci[oó]n|endereço|indirizzo|utente|casella|cuenta|conta|"
+        r"buz[oó]n|dominio|domínio)\b.{0,60}?(?:desconocid[oa]|desconhecid[oa]|sconosciut[oa]|inesistente|"
+        r"no existe|não existe|non esiste|no encontrad[oa]|não (?:foi )?encontrad[oa]|"
+        r"non (?:è stat[oa] )?trovat[oa]|inv[aá]lid[oa])"
+    ),
+    r"(?:gebruiker|ontvanger|adres|postvak|domein)\b.{0,60}?(?:onbekend|bestaat niet|niet gevonden)",
+    r"onbekende (?:gebruiker|ontvanger)",
+    (
+        r"(?:użytkownik|adres|adresat|odbiorca|skrzynka|konto)\b.{0,60}?(?:nieznan\w|nie istnieje|"
+        r"nie znalezion\w)"
+    ),
+    r"nieznany użytkownik",
+    r"(?:uživatel|adresa|schránka|příjemce)\b.{0,60}?(?:neexistuje|neznám\w|nenalezen\w?)",
+    (
+        r"(?:användaren?|mottagaren?|adressen?|modtageren?|brukeren?)\b.{0,60}?(?:finns inte|okänd|"
+        r"findes ikke|finnes ikke|ukendt|ukjent)"
+    ),
+    (
+        r"(?:пользовател\w|адрес\w{0,3}|ящик\w?|получател\w|домен\w?)\b.{0,60}?(?:не существует|не найден\w?|"
+        r"неизвест\w+)"
+    ),
+    r"неизвестный пользователь|нет такого",
+    r"(?:kullan.c.|al.c.|adres|posta kutusu)\b.{0,60}?(?:bulunamad.|mevcut değil|yok|bilinmiyor)",
+    r"(?:ユーザー?|宛先|アドレス|メールボックス).{0,30}?(?:存在しません|見つかりません|不明)|存在しない",
+    r"(?:收件人|用户|用戶|邮箱|地址).{0,20}?(?:不存在|未找到|找不到)|존재하지 않|찾을 수 없",
+)
+LIVES = any_of(
+    # The sender is not wanted.
+    r"\bsender|\bfrom:|\bfrom (?:address|header|domain)|\bmail from\b|return[- ]path|absender|expéditeur|remitente|mittente",
+    r"remetente|afzender|nadawc|odesílatel|avsändare|отправител|送信者|发件人",
+    # Full, too large, too much, too fast.
+    r"quota|\bfull\b|over ?(?:limit|size)|exceed|\btoo (?:many|much|fast|big|large|long|often)|\brates?\b",
+    r"throttl|storage|disk|\bspace\b(?! bar)|insufficient|\bsize|\blimit|überschritten|\bvoll\b|pleine?\b",
+    r"satur[éa]|\bllen[oa]\b|\bpien[oa]\b|chei[oa]\b|переполнен|превыш|kvót|容量|已满",
+    # Only now, or only the way there.
+    r"temporar|(?<!and )\btry(?:ing)? again|again (?:later|in \d)|\blater\b|transient|gr[ea]y-? ?list",
+    r"\bdefer|\bbusy\b|time-?d? ?-?out|\bconnection\b",
+    r"(?:could|can)(?:not|n.t| not) (?:be )?(?:connect|reach)|unable to connect|not reachable",
+    r"unreachable|no route|servfail|server failure|\block(?:ed|out)\b|suspend|frozen|on hold|maintenance",
+    r"overload|will be retried|retry t|vorübergehend|temporäre?|temporaire|temporal|временн",
+    # The mail is not liked, or nobody's is.
+    r"spam|\bjunk|unsolicited|virus|malware|phish|\bcontents?\b|attachment|polic(?:y|ies)|prohibit",
+    r"not (?:allowed|permitted|authori[sz]ed)|unauthori[sz]ed|denied|forbidden|restrict|\bblock",
+    r"black-? ?list|deny-? ?list|\b(?<!not )(?:is|was|been|currently) listed|reputation|\brbl\b|dnsbl",
+    r"complain|abuse|refused|suppress|relaying|\brelay\b(?! recipient)|reverse (?:dns|host)",
+    r"rcpthosts|bad(?:rcptto|mailfrom)|\bptr\b|\bhelo\b",
+    r"\behlo\b|\bspf\b|dkim|dmarc|authenti|preferences|richtlinie|gesperrt|\btls\b|starttls|certificate",
+    r"encrypt|cipher|\bloop|\bhops\b",
+)
+BLOCK_LISTS = re.compile(
+    r"spamhaus|spamcop|barracudacentral|sorbs\.|uceprotect|surbl|cloudmark|senderscore", re.IGNORECASE
+)
+LOOKED_AT = 2000
+"""Characters of a server's words."""
+
+
+def is_dead(status: str | None, words: str) -> bool:
+    """Whether a final refusal says that the address is dead. `status`: its enhanced code, if there is one."""
+    words = words[:LOOKED_AT]
+    codes = [found[0] for found in ENHANCED.finditer(words) if found[1] != "2"]
+    if status is not None:
+        codes.append(status)
+    telling = [code for code in codes if SAYS_NOTHING.fullmatch(code) is None]
+    if not all(DEAD_CODES.fullmatch(code) for code in telling):
+        return False
+    if any(reply.startswith("4") or reply == QUOTA_REPLY for reply in REPLY.findall(words)):
+        return False
+    said = " ".join(ELSEWHERE.sub("@", words).split())
+    if LIVES.search(said) or BLOCK_LISTS.search(words):
+        return False
+    return bool(telling) or DEAD_WORDS.search(said) is not None or DEAD_WORDS.search(words) is not None
+
+
+def answered_dead(code: int | None, words: str) -> bool:
+    """The same of an answer to RCPT: "550 5.1.1 <ada@x.example> no such user here" (RFC 5321 4.2.2)."""
+    if code is None or not 500 <= code < 600:
+        return False
+    return is_dead(None, f"{code} {words}")

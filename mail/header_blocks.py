@@ -1,0 +1,71 @@
+"""The headers of a quoted mail, written out above it, as Outlook and others do."""
+
+import re
+
+from mail import quote_words as words
+
+MOST_BETWEEN = 2
+"""Lines between two headers of a block: blank, or the rest of a long list of recipients."""
+HEADER_LINES = 16
+RULE = re.compile(r"\s*(?:[-_=*~—–─]\s?){5,200}\s*")
+TIME = re.compile(
+    r"(?<![\d.])\d{1,2}\s?[:.h]\s?\d{2}(?:[:.]\d{2})?(?!\d)(?:\s?(?:[ap]\.?\s?m\b\.?|uhr|h)\b)?"
+    r"|\b(?:GMT|UTC|CES?T|[ECMP][SD]T|MSK)\b(?:\s?[+-]\d{1,2}:?\d{0,2})?|[+-]\d{4}\b",
+    re.IGNORECASE,
+)
+ROLES = tuple(
+    (role, re.compile(rf"[\s>*_|]{{0,40}}(?:{names})\s?[*_]{{0,2}}\s?[:：](?!//)(.*)", re.IGNORECASE))
+    for role, names in (
+        ("from", words.FROM), ("sent", words.SENT), ("to", words.TO), ("subject", words.SUBJECT), ("cc", words.CC),
+    )
+)  # fmt: skip
+
+Header = tuple[str, str]
+"""What a header names ("from", "sent", "to", "subject" or "cc"), and its value."""
+
+
+def role_of(line: str) -> Header | None:
+    """What a header names, and its value. Where a word has several meanings, the first in the usual order."""
+    if ":" not in line and "：" not in line:
+        return None
+    return next(((role, found[1]) for role, pattern in ROLES if (found := pattern.fullmatch(line))), None)
+
+
+def is_header_block(lines: list[str], headers: list[Header | None], *, ruled: bool) -> bool:
+    """Outlook's, or another's: who, to whom, when, about what, one below the other. Three of the four need more, because a
+    form on a page writes such lines, too: whom it was written to, or a line drawn above; and an address or a time.
+
+    `headers`: what each of the lines names; the first is one.
+    """
+    first = headers[0]
+    if first is None or (first[0] not in ("from", "sent") and (first[0] != "to" or headers[1:2] in ([], [None]))):
+        return False
+    told: dict[str, str] = {}
+    between = 0
+    for line, found in zip(lines, headers, strict=True):
+        if found is None:
+            between += 1
+            # Blank, or the rest of a long list of recipients: own words end a block.
+            rest = not line.strip() or line[0].isspace() or "@" in line or " ".join(told.values()).endswith((";", ","))
+            if between > MOST_BETWEEN or not rest:
+                break
+            continue
+        role, value = found
+        if role in told and role == "from" and "to" not in told:
+            role = "to"  # "De:" and "Da:" are both in some languages
+        if role in told and role != "cc":
+            break
+        told[role], between = value.strip(), 0
+        if told.keys() >= {"from", "sent", "to", "subject"}:
+            return True
+    evidence = "@" in " ".join(told.values()) or TIME.search(told.get("sent", "")) is not None
+    named = told.keys() & {"sent", "to", "subject"}
+    return "from" in told and len(named) == 2 and ("to" in named or ruled) and evidence
+
+
+def with_its_rule(lines: list[str], index: int) -> int:
+    """A line that is drawn above a header block belongs to the quote, also over blank lines."""
+    above = index
+    while above and not lines[above - 1].strip() and index - above < MOST_BETWEEN:
+        above -= 1
+    return above - 1 if above and RULE.fullmatch(lines[above - 1]) else index

@@ -1,0 +1,53 @@
+"""A part whose structure the stdlib did not see, read again: its encoding, its headers or its boundary stood in the way."""
+
+import re
+from email import message_from_bytes
+from email.errors import MissingHeaderBodySeparatorDefect
+from typing import Any
+
+from mail.heads import Cut, begun
+from mail.parts import PLAIN_ENCODINGS, Mime, as_sent, decoded, transfer_encoding
+
+BOUNDARY = re.compile(
+    rb"^--(\S[^\r\n]{0,200}?)[ \t]*\r?\n(?=content-[a-z-]{2,40}[ \t]{0,9}:)", re.IGNORECASE | re.MULTILINE
+)
+"""What must be a boundary, whatever the header says: below it stands what is said of a part."""
+OUTER = ("content-type", "content-transfer-encoding")
+
+
+def opened(part: Mime) -> Mime:
+    """The part itself, or what it is when it is read rightly: its encoded parts (which RFC 2045 6.4 forbids), its headers
+    behind a line that is none, its parts between boundaries that the header spells otherwise."""
+    payload: Any = part.get_payload()
+    if not isinstance(payload, str):
+        return part
+    data = as_sent(part)
+    if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in part.defects):
+        again = _again(_head(part) + data, part=True)
+        rest: Any = again.get_payload()
+        if not isinstance(rest, str) or len(rest) < len(payload):
+            return opened(again)
+    if part.get_content_maintype() != "multipart":
+        return part
+    encoding = transfer_encoding(part)
+    if encoding not in PLAIN_ENCODINGS:
+        plain = decoded(data, encoding)
+        if plain != data:
+            return opened(_again(_head(part, without=("content-transfer-encoding",)) + b"\n" + plain))
+    boundary = BOUNDARY.search(data)
+    if boundary is None:
+        return part
+    kind = f'Content-Type: {part.get_content_type()}; boundary="'.encode()
+    quoted = re.sub(rb'(["\\])', rb"\\\1", boundary[1])
+    again = _again(_head(part, without=OUTER) + kind + quoted + b'"\n\n' + data)
+    return again if again.is_multipart() else part
+
+
+def _head(part: Mime, without: tuple[str, ...] = ()) -> bytes:
+    policy = Cut()
+    kept = ((name, value) for name, value in part.raw_items() if name.lower() not in without)
+    return b"".join(policy.fold_binary(name, value) for name, value in kept)
+
+
+def _again(raw: bytes, *, part: bool = False) -> Mime:
+    return message_from_bytes(begun(raw, part=part).raw, policy=Cut())

@@ -1,0 +1,73 @@
+"""From pydantic's errors to sentences that name the field as the document does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from models.messages.base import sentence
+from models.messages.storable import Path, path_text
+
+GROUP, CLAUSE = "ConditionGroup", "Clause"
+EITHER = {"bool_type", "string_type"}
+"""Both are told of a value that may be either, and number or list besides."""
+
+
+def faults(error: ValidationError, raw: object) -> list[tuple[Path, str]]:
+    """See `faults_of`."""
+    return faults_of(error.errors(include_url=False, include_context=False, include_input=False), raw)
+
+
+def faults_of(errors: Iterable[Mapping[str, Any]], raw: object) -> list[tuple[Path, str]]:
+    """Of pydantic's errors, one (path, sentence) for each wrong field of `raw`.
+
+    Pydantic reports every member of a union; here a path is told once, and of a condition only the member is told that
+    the writer meant: a group if there is 'all' or 'any', else a clause.
+    """
+    found: dict[Path, str] = {}
+    told: dict[Path, set[str]] = {}
+    for each in errors:
+        path: Path = ()
+        value = raw
+        meant = True
+        for part in each["loc"]:
+            inside = _inside(value, part)
+            if inside is not None:
+                path, value = (*path, part), inside[0]
+            elif (member := _member(part)) is not None:
+                group = isinstance(value, Mapping) and bool(value.keys() & {"all", "any"})
+                meant = meant and group == (member == GROUP)
+        if each["type"] == "missing" and each["loc"]:
+            path = (*path, each["loc"][-1])
+        if meant:
+            found.setdefault(path, sentence(each["type"], each["msg"]))
+            told.setdefault(path, set()).add(each["type"])
+    for path, types in told.items():
+        if types >= EITHER:
+            found[path] = (
+                f"must be yes or no, a number or a text{', or a list of them' if 'tuple_type' in types else ''}"
+            )
+    # A list counts only its sound elements: that too few are left says nothing new.
+    short = {path for path in found if any(other != path and other[: len(path)] == path for other in found)}
+    return [(path, rule) for path, rule in found.items() if path not in short]
+
+
+def _member(part: str | int) -> str | None:
+    """Which kind of condition a part of pydantic's location stands for: `Clause`, `function-after[..., Clause]`."""
+    return next((name for name in (GROUP, CLAUSE) if str(part).rstrip("]").endswith(name)), None)
+
+
+def _inside(value: object, part: str | int) -> tuple[object] | None:
+    if isinstance(value, Mapping) and part in value:
+        return (value[part],)
+    if isinstance(value, list | tuple) and isinstance(part, int) and part < len(value):
+        return (value[part],)
+    return None
+
+
+def first_of(error: ValidationError, raw: object) -> tuple[str, str]:
+    """The first wrong field, as `items[1].fail_after`, and the rule that it breaks."""
+    path, rule = faults(error, raw)[0]
+    return path_text(path), rule

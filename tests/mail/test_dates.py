@@ -1,0 +1,83 @@
+"""A date, in all the forms in which programs write it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from mail.dates import mail_date
+from mail.parse import parse
+
+AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mon, 2 Mar 2026 09:00:00 +0100",
+        "2 Mar 2026 (local) 09:00:00 +0100",
+        "Mon, 2 Mar 2026 09:00:00 +0100 (CET)",
+        "(x (y) z) Mon, 2 (second) Mar 2026 09:00:00 +0100",
+        "Mon, 2 Mar 2026 09:00:00 +01:00",
+        "Mon, 2 Mar 2026 09:00:00 +1",
+        "Mon, 2 Mar 2026 09:00:00 GMT+0100",
+        "Mon, 2 Mar 2026 09:00:00 UTC+01:00",
+        "Mon, 2 Mar 2026 08:00:00 GMT",
+        'Mon, 2 Mar 2026 08:00:00 "GMT"',
+        "Mon, 2 Mar 2026 08:00:00 Z",
+        "Mon, 2 Mar 2026 08:00:00",
+        "Mon, 2 Mar 2026 03:00:00 EST",
+        "Mon, 2 Mar 2026 00:00:00 PST",
+        "Mon, 2 Mar 26 09:00 +0100",
+        "Mon, 2 Mar 126 09:00:00 +0100",
+        "Mon,2 Mar 2026 09:00:00 +0100",
+        "Mon 2 Mar 2026 09:00:00 +0100",
+        "Monday, 2 March 2026 9:00:00 +0100",
+        "Mon, 02-Mar-2026 09:00:00 +0100",
+        "Mon, 2 Mar 2026 09.00.00 +0100",
+        "Mon, 2 Mar 2026 09:00:00.123 +0100",
+        "Mon, 2 Mar 2026 9:00:00 AM +0100",
+        "Mon Mar  2 08:00:00 2026",
+        "Mon Mar  2 09:00:00 2026 +0100",
+        "Mar 2, 2026 09:00:00 +0100",
+        "2026-03-02T09:00:00+01:00",
+        "2026-03-02T08:00:00.123Z",
+        "2026-03-02 09:00:00 +0100",
+        "2026/03/02 08:00",
+        "Mo, 2 Mär 2026 09:00:00 +0100",
+        "Montag, 2. März 2026 09:00:00 +0100",
+        "lun., 2 mars 2026 09:00:00 +0100",
+        "lunes, 2 de marzo de 2026 09:00:00 +0100",
+        "пн, 2 мар 2026 09:00:00 +0100",
+        "pon, 2 mar 2026 09:00:00 +0100",
+        " Mon, 2 Mar 2026\r\n 09:00:00 +0100 ",
+    ],
+)
+def test_a_date_in_any_form(text: str) -> None:
+    assert mail_date(text) == AT
+    folded = text.replace("\r\n", "\n").encode()
+    assert parse(b"From: a@b.example\nDate: " + folded + b"\n\nx").date == AT
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("Mon, 2 Mar 2026 9:00 PM +0100", datetime(2026, 3, 2, 20, tzinfo=UTC)),
+        ("Mon, 2 Mar 2026 12:00:00 AM", datetime(2026, 3, 2, tzinfo=UTC)),
+        ("Mon, 2 Mar 2026 09:00:60 +0100", datetime(2026, 3, 2, 8, 0, 59, tzinfo=UTC)),
+        ("Mon, 2 Mar 2026", datetime(2026, 3, 2, tzinfo=UTC)),
+        ("ven., 3 juil. 2026 09:00:00 +0200", datetime(2026, 7, 3, 7, tzinfo=UTC)),
+        ("Mi, 16 Dez 2026 10:30:00 +0100", datetime(2026, 12, 16, 9, 30, tzinfo=UTC)),
+        ("нд, 1 лис 2026 10:30:00 +0200", datetime(2026, 11, 1, 8, 30, tzinfo=UTC)),
+    ],
+)
+def test_further_dates(text: str, date: datetime) -> None:
+    assert mail_date(text) == date
+
+
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "Mon, 99 Foo 20266 99:99", "2026-13-01", "(" * 5000, "1" * 5000, ": :"]
+)
+def test_what_is_no_date_is_noted(text: str) -> None:
+    mail = parse(f"From: a@b.example\nDate: {text}\n\nx".encode())
+    assert mail.date is None
+    assert ("date" in mail.defects) is bool(text)

@@ -1,0 +1,101 @@
+"""Own words are never folded away: texts that look like attributions, header blocks, signatures or devices, and are none."""
+
+import re
+
+import pytest
+
+from mail.quotes import strip_quote
+
+ALL_OWN = {
+    "a sentence with a date, and wrote": "On 16.11. your colleague wrote:\n\nWe will come.\n\nNobody came.",
+    "over two lines": "On 16.11. I asked\nyour colleague and he wrote:\nWe will come.\nNobody came.",
+    "two sentences": "On 5 May 2026 I called you. Your colleague wrote:\n\nWe will come.\n\nNobody came.",
+    "torn by a blank line": "On 5 May 2026 I called you.\n\nYour colleague wrote:\n\nWe will come.\n\nNobody came.",
+    "a day of the week": "On Monday the technician wrote:\n\nIt is done.\n\nIt is not.",
+    "with a name and no time": "On 16.11.2026 Mr Meier wrote:\n\nIt is done.\n\nIt is not.",
+    "with a name and a time": "Am 16.11.2026 um 10:30 schrieb Herr Meier:\n\nEs ist getan.\n\nIst es nicht.",
+    "german, to me": "Am Montag, 16. November 2026 um 10:30 schrieb mir Herr Meier:\n\nEs ist getan.\n\nIst es nicht.",
+    "german, your": "Am 16.11.2026 um 10:30 Uhr schrieb Ihr Kollege:\n\nWir kommen.\n\nNiemand kam.",
+    "dutch": "Op 16 november schreef uw collega:\n\nWij komen.\n\nNiemand kwam.",
+    "french": "Le 16 novembre votre collègue a écrit :\n\nNous venons.\n\nPersonne.",
+    "ukrainian": "16 листопада ваш колега написав:\n\nМи прийдемо.\n\nНіхто не прийшов.",
+    "spanish": "El 16 de noviembre su colega escribió:\n\nVenimos.\n\nNadie vino.",
+    "without a date": "The manual says, and the vendor wrote:\n\nTurn it off.\n\nI did.",
+    "a name alone": "Peter wrote:\n\nTurn it off.\n\nI did.",
+    "a list of contacts": "Write to:\n\nPeter <peter@example.net>:\nhe knows it.\n\nAnna <anna@example.net>:\nshe does.",
+    "an address and a colon": "The sender was <noreply@shop.example>:\nI do not know them.",
+    "an order form": "From: Berlin\nTo: Munich\nDate: 5 May\n\nPlease send two chairs.",
+    "an order form, german": "Von: Berlin\nAn: München\nDatum: 5. Mai\n\nBitte zwei Stühle.",
+    "an order form with a time": "From: Berlin\nTo: Munich\nTime: 10:30\n\nPlease send two chairs.",
+    "a route": "Von: Lager 1\nNach: Lager 2\nDatum: 05.05.2026 10:30\nGewicht: 5 kg\n\nBitte abholen.",
+    "a form on a page": "Neue Anfrage:\n\nVon: Greta <greta@example.net>\nDatum: 16.11.2026 10:30\nBetreff: Lift\n\nEr steht.",
+    "a form on a page, english": "From: Greta <g@example.net>\nSubject: Lift\nSent: 10:30\nMessage: It is stuck.",
+    "a letter's head": "To: whom it may concern\n\nThe lift is stuck.\n\nFrom: Greta\nDate: 16.11.2026 10:30",
+    "two headers": "Subject: the lift\nTo: whom it may concern\n\nIt is stuck.",
+    "a device in a sentence": "The alarm is sent from my phone to your server and never arrives.\n\nWhy?",
+    "a device as the last line": "It was sent from my office, and you never got it.",
+    "a device in a question": "Sent from my iPhone it arrives, from Outlook it does not. Why?",
+    "a long text below two dashes": "Options:\n--\n" + "\n".join(f"line {number}" for number in range(20)),
+    "a rule of dashes": "First.\n\n-----\n\nSecond.",
+    "a heading between dashes": "---- Error log ----\nE42\n---- End ----\n\nWhat now?",
+    "a date at the beginning": "16.11.2026 10:30: the lift stopped.\n\n16.11.2026 10:45: it ran again.",
+    "a log": "16.11.2026 10:30 server wrote:\nE42\n16.11.2026 10:31 server wrote:\nE43\n\nWhat now?",
+    "marked lines first": "> is it on?\n\nYes it is.",
+    "marked lines between": "I read:\n\n> is it on?\n\nYes it is.\n\n> really?\n\nYes.",
+    "answers in capitals": "On 16.11.2026 10:30, S wrote:\n> is it on?\nYES\n> really?\nYES",
+    "bottom posted": "On Mon, Nov 16, 2026 at 10:30 AM Support <s@example.com> wrote:\n> Try this.\n\nI did.",
+    "bottom posted, signed": "On 16.11.2026 10:30, S wrote:\n> Try this.\n\nI did.\n\nGreta",
+    "only a quote": "> Try this.\n> S.",
+    "only an attribution and a quote": "On 16.11.2026 10:30, S <s@example.com> wrote:\n> Try this.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALL_OWN)
+def test_own_words_are_shown(name: str) -> None:
+    text = ALL_OWN[name]
+    assert strip_quote(text) == (text, "")
+
+
+@pytest.mark.parametrize("name", ALL_OWN)
+def test_nor_are_they_folded_below_other_own_words(name: str) -> None:
+    text = f"Good morning,\n\n{ALL_OWN[name]}\n\nKind regards\nGreta"
+    visible, _ = strip_quote(text)
+    assert visible.endswith("Greta")
+
+
+DATED = re.compile(r"16\.11\.2026( 10:30)?$")
+ABOVE = [
+    "It works", "It works.", "Yes", "Le service marche", "Es geht seit dem 16.11.2026", "It works since 16.11.2026.",
+    "On Monday it worked", "Am Freitag ging es", "Op vrijdag werkte het", "16.11.2026", "16.11.2026: it works",
+    "Greta", "Greta <greta@example.net>", "Best regards, Greta <greta@example.net>", "Call 16.11.2026 10:30",
+]  # fmt: skip
+ATTRIBUTIONS = [
+    "On Mon, Nov 16, 2026 at 10:30 AM Support <s@example.com> wrote:",
+    "Am 16.11.2026 um 10:30 schrieb Support <s@example.com>:",
+    "Le lun. 16 nov. 2026 à 10:30, Support <s@example.com> a écrit :",
+    "16.11.2026 10:30, Support <s@example.com> пише:",
+    "Support <s@example.com> schreef:",
+]
+
+
+@pytest.mark.parametrize("above", ABOVE)
+@pytest.mark.parametrize("attribution", ATTRIBUTIONS)
+@pytest.mark.parametrize("quote", ["> Try this.", "\nTry this."])
+def test_the_line_right_above_an_attribution_is_no_part_of_it(above: str, attribution: str, quote: str) -> None:
+    if "schreef" in attribution and DATED.search(above):
+        return  # which may be the first half of it
+    visible, _ = strip_quote(f"Hello,\n\nThanks.\n{above}\n{attribution}\n{quote}\n")
+    assert above in visible.split("\n")
+    visible, _ = strip_quote(f"Hello,\n\n{above}\n{attribution}\n{quote}\n")
+    assert above in visible.split("\n")
+
+
+@pytest.mark.parametrize(
+    "above", ["Subject: the lift", "Betreff: Aufzug", "To: whom it may concern", "Date: 16.11.", "Von: mir"]
+)
+@pytest.mark.parametrize("between", ["\nHello\n\n", "\nHello,\nplease help.\n\n", "\n\nHello\n\n"])
+def test_a_header_of_their_own_is_no_part_of_the_block_below(above: str, between: str) -> None:
+    block = "From: Support <s@example.com>\nSent: Monday 10:30\nTo: Greta\nSubject: x\n\nTry this.\n"
+    visible, tail = strip_quote(f"Hi.\n\n{above}{between}{block}")
+    assert "Hello" in visible
+    assert tail.startswith("From: Support")
