@@ -142,6 +142,7 @@ RECORDS: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
         {
             "slug": "m", "address": "m@b.example", "display_name": "M", "queue": "gold",
             "addresses": [{"address": "n@b.example", "queue": "gold"}],
+            "forms": ["form@b.example"], "groups": ["group@b.example"],
             "imap": SERVER | {"folder": "INBOX", "after": "move", "move_to": "Done", "poll_seconds": 5},
             "smtp": SERVER, "password": "p",
         },
