@@ -9,6 +9,8 @@ intake to find out.
 import re
 import unicodedata
 
+from mail.quotes import strip_quote
+
 FIRST_LINES = 12
 """Lines with words on them that are looked at."""
 LOOKED_AT = 4_000
@@ -143,9 +145,13 @@ def says_away(subject: str, text: str) -> bool:
     begins = folded(named).lstrip(OPENING)
     if any(begins.startswith(phrase) and ENDS.match(begins, len(phrase)) for phrase in _SUBJECTS):
         return True
-    lines = [line for line in text[:LOOKED_AT].replace("’", "'").splitlines() if line.strip()]
-    own = [line for line in lines if not line.lstrip().startswith(">")][:FIRST_LINES]
-    words = folded(" ".join(own))
+    # What answers us often quotes us below, and our own letter may say that it is an automatic reply.
+    return _absent_by_program(text[:LOOKED_AT]) and _absent_by_program(strip_quote(text[:LOOKED_AT])[0])
+
+
+def _absent_by_program(text: str) -> bool:
+    lines = [line for line in text.replace("’", "'").splitlines() if line.strip()]
+    words = folded(" ".join([line for line in lines if not line.lstrip().startswith(">")][:FIRST_LINES]))
     return any(phrase in words for phrase in _ABSENT) and any(phrase in words for phrase in _UNATTENDED)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import encodebytes
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -152,6 +153,19 @@ def of_odd_fields() -> Iterator[Report]:
     yield odd("the status as text", f"{final}{GONE}", status_type='text/plain; name="details.txt"')
 
 
+def of_encoded_parts() -> Iterator[Report]:
+    """Composite parts have no encoding by RFC 2045 6.4, and get one all the same."""
+    gone = ((ANN, "failed", True),)
+    raw = report(status("failed", "5.1.1"), returned="message/rfc822")
+    encoding = b"\nContent-Transfer-Encoding: base64\n\n"
+    for kind in ("message/delivery-status", "message/rfc822"):
+        head, begins, rest = raw.partition(f"Content-Type: {kind}".encode())
+        body, boundary, tail = rest.lstrip(b"\n").partition(b"\n--b")
+        yield Report(f"{kind} in base64", head + begins + encoding + encodebytes(body) + boundary + tail, gone)
+    head, _, body = raw.partition(b"\n\n")
+    yield Report("the whole in base64", head + encoding + encodebytes(body), gone)
+
+
 def of_odd_headers() -> Iterator[Report]:
     gone = ((ANN, "failed", True),)
     text = f"This is the mail system.\n\n<{ANN}>: 550 5.1.1 user unknown\n{copy()}"
@@ -214,4 +228,11 @@ def of_odd_lines() -> Iterator[Report]:
         yield Report(f"the address it was {name} from", raw, ((ANN, "failed", False),))
 
 
-ALL = [*of_the_table(), *of_several_recipients(), *of_odd_fields(), *of_odd_headers(), *of_odd_lines()]
+ALL = [
+    *of_the_table(),
+    *of_several_recipients(),
+    *of_odd_fields(),
+    *of_encoded_parts(),
+    *of_odd_headers(),
+    *of_odd_lines(),
+]

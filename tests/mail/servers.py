@@ -83,13 +83,12 @@ class Listener:
         task = asyncio.ensure_future(self._run(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # Not in the task itself: one that is cancelled before its first step never comes to its end.
+        task.add_done_callback(lambda _: writer.close())
 
     async def _run(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
-                await self._talk(reader, writer)
-        finally:
-            writer.close()
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            await self._talk(reader, writer)
 
 
 class Proxy(Listener):

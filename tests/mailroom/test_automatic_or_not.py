@@ -25,6 +25,9 @@ MACHINE = (True, False)
 PERSON, SILENT = (False, True), (False, False)
 """A person wrote it: it may be answered automatically, or it may not."""
 
+QUOTED = (
+    "From: Support\nSent: Monday\nTo: Greta\nSubject: Broken\n\nThis is an automatic reply. We are out of the office."
+)
 REPORT = "Content-Type: multipart/report; report-type={}; boundary=b\n\n--b\n\nx\n--b--"
 EXCHANGE_ONLINE = "From: Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@example.net>\nSubject: "
 MAILS: list[tuple[str, str, tuple[bool, bool]]] = [
@@ -54,6 +57,7 @@ MAILS: list[tuple[str, str, tuple[bool, bool]]] = [
     ("ein Mensch war im Urlaub", f"Subject: {OURS}\n\nIch war im Urlaub. Der Kopfhörer ist noch kaputt.", PERSON),
     ("une personne en congé", f"Subject: {OURS}\n\nJe suis en congé demain, appelez-moi aujourd'hui.", PERSON),
     ("休暇の前の人", f"Subject: {OURS}\n\n休暇の前に緊急でお願いします。", PERSON),
+    ("a person above our own automatic words", f"Subject: {OURS}\n\nThank you!\n\n{QUOTED}", PERSON),
     # ---- people whom nothing automatic may answer
     ("through a Google group", "Precedence: list\nMailing-list: list help@house.example\nList-ID: <help.house.example>", SILENT),
     ("through Mailman", "Precedence: list\nX-BeenThere: users@example.net\nList-Id: <users.example.net>", SILENT),
