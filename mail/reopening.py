@@ -6,12 +6,14 @@ from email.errors import MissingHeaderBodySeparatorDefect
 from typing import Any
 
 from mail.heads import Cut, begun
-from mail.parts import PLAIN_ENCODINGS, Mime, as_sent, decoded, transfer_encoding
+from mail.parts import PLAIN_ENCODINGS, Mime, as_sent, decoded, transfer_encoding, written
 
 BOUNDARY = re.compile(
     rb"^--(\S[^\r\n]{0,200}?)[ \t]*\r?\n(?=content-[a-z-]{2,40}[ \t]{0,9}:)", re.IGNORECASE | re.MULTILINE
 )
 """What must be a boundary, whatever the header says: below it stands what is said of a part."""
+ESCAPE = re.compile(rb"=(?:[0-9A-Fa-f]{2}|[ \t]{0,9}\r?\n)")
+STRAY = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,9}\r?\n)")
 OUTER = ("content-type", "content-transfer-encoding")
 
 
@@ -20,7 +22,7 @@ def opened(part: Mime) -> Mime:
     behind a line that is none, its parts between boundaries that the header spells otherwise."""
     payload: Any = part.get_payload()
     if not isinstance(payload, str):
-        return part
+        return _quoted_around_its_parts(part, payload)
     data = as_sent(part)
     if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in part.defects):
         again = _again(_head(part) + data, part=True)
@@ -40,6 +42,20 @@ def opened(part: Mime) -> Mime:
     kind = f'Content-Type: {part.get_content_type()}; boundary="'.encode()
     quoted = re.sub(rb'(["\\])', rb"\\\1", boundary[1])
     again = _again(_head(part, without=OUTER) + kind + quoted + b'"\n\n' + data)
+    return again if again.is_multipart() else part
+
+
+def _quoted_around_its_parts(part: Mime, children: list[Mime]) -> Mime:
+    """A multipart in quoted-printable whose boundary has no sign that is quoted: its parts are seen, but their headers and
+    texts are quoted. Not so where they tell encodings of their own, and the label of the whole is idle."""
+    if part.get_content_maintype() != "multipart" or transfer_encoding(part) != "quoted-printable":
+        return part
+    if any(transfer_encoding(child) not in PLAIN_ENCODINGS for child in children):
+        return part
+    _, _, body = written([part]).partition(b"\n\n")
+    if STRAY.search(body) or not ESCAPE.search(body):
+        return part
+    again = _again(_head(part, without=("content-transfer-encoding",)) + b"\n" + decoded(body, "quoted-printable"))
     return again if again.is_multipart() else part
 
 

@@ -47,6 +47,23 @@ def test_a_multipart_in_an_encoding(kind: str, encoding: str, depth: int) -> Non
     assert files(mail) == [("order.pdf", b"%PDF-")]
 
 
+@pytest.mark.parametrize("text", ["Größe = 3", "x" * 200, "a=b"])
+def test_a_multipart_in_quoted_printable_with_a_plain_boundary(text: str) -> None:
+    body = f'--in\nContent-Type: text/plain; charset="utf-8"\n\n{text}\n--in\nContent-Type: text/csv; name="a.csv"\n\n1\n--in--\n'
+    head = b"Content-Type: multipart/mixed; boundary=in\nContent-Transfer-Encoding: quoted-printable\n\n"
+    mail = parse(HEAD + head + quopri.encodestring(body.encode()))
+    assert mail.text == text
+    assert files(mail) == [("a.csv", b"1")]
+
+
+@pytest.mark.parametrize("text", ["a = b", "x=3Dy", "plain"])
+def test_an_idle_encoding_of_a_multipart(text: str) -> None:
+    own = "Content-Transfer-Encoding: quoted-printable\n" if "3D" in text else ""
+    body = f"--in\nContent-Type: text/plain\n{own}\n{text}\n--in--\n"
+    head = "Content-Type: multipart/mixed; boundary=in\nContent-Transfer-Encoding: quoted-printable\n\n"
+    assert parse(HEAD + (head + body).encode()).text == text.replace("=3D", "=")
+
+
 @pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
 @pytest.mark.parametrize("label", ["base64", "BASE64", "base-64"])
 def test_an_attached_mail_in_an_encoding(encoding: str, label: str) -> None:
