@@ -15,6 +15,7 @@ from cases.fields import of_item
 from cases.incidents import delivery_key
 from cases.ledger import is_covered
 from cases.merging import Onward, adopt, pass_on, retire
+from cases.notices import tell_workers
 from cases.opener import NewCase, insert_case
 from cases.settling import settle
 from cases.unit import CaseTools, CaseUnit
@@ -28,6 +29,7 @@ from models.messages.incidents import IncidentState, StepFault
 from models.messages.mail_facts import LinkMethod, RelatedAction
 from models.messages.mailflow import DeliveryKind, HoldReason
 from models.messages.names import arrival_name
+from models.messages.notices import WorkEvent
 from models.messages.record_creation import RecordCreationRule
 from models.messages.storable import is_blank
 from models.records.cases import Case, Delivery, Incident
@@ -169,6 +171,9 @@ async def _mail(unit: CaseUnit, delivery: Delivery) -> Onward | None:
             await reopen(unit, REOPENED_REASON)
         if message.automatic is None:
             case.customer_replied_last = True
+            closed = decision.action is RelatedAction.ATTACH_ONLY
+            event = WorkEvent.ANSWER_TO_CLOSED if closed else WorkEvent.REPLY
+            await tell_workers(unit, event, str(message.id))
     delivery.outcome = decision.action.value
     unit.tell(
         f"mail/{message.id}",

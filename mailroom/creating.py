@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,6 +25,7 @@ from models.messages.record_creation import CreationAction, CreationItem
 from models.messages.storable import is_blank
 from policies.entitlements import is_entitled
 from policies.record_creation import CreationDecision, decide_new
+from policies.zones import local_day
 from storage.repositories.contracts import candidates, covered_case
 from storage.repositories.mails import KnownAccount, KnownCase, KnownContact, Sender
 
@@ -169,5 +169,5 @@ async def _entitled(
         product=item.product if item else None,
         decrement=True,
     )
-    today = now.astimezone(ZoneInfo(organisation.time_zone)).date()
+    today = local_day(now, organisation.time_zone)
     return is_entitled(await candidates(session, asked), asked, today)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dotenv import dotenv_values
 
-from desk.reference.words import did_you_mean
+from desk.reference.unknown import did_you_mean
 from models.messages.mail_facts import FileReason
 from models.messages.mailflow import HoldReason
 from models.messages.reference import Role

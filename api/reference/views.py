@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, SkipValidation, create_model
 
 from models.messages.base import Instant, Message
-from models.messages.entitlements import EntitlementDefinition, EntitlementStatus
+from models.messages.entitlements import EntitlementDefinition, EntitlementStatus, Terms
 from models.messages.mailflow import MailVerdict
 from models.messages.reference import (
     AccountBody,
@@ -50,11 +50,11 @@ MailboxView = _view("Mailbox", MailboxSettings, {**_KEPT, "has_password": (bool,
 
 
 class ChannelView(Message):
-    """Terms of one origin; a number, whole where it can be."""
+    """Terms of one origin."""
 
     origin: str
-    total_terms: int | float
-    remaining_terms: int | float
+    total_terms: Terms
+    remaining_terms: Terms
 
 
 EntitlementView = _view(
@@ -63,8 +63,8 @@ EntitlementView = _view(
     {
         **_KEPT,
         "status": (EntitlementStatus, ...),
-        "total_terms": (int | float, ...),
-        "remaining_terms": (int | float, ...),
+        "total_terms": (Terms, ...),
+        "remaining_terms": (Terms, ...),
         "channels": (list[ChannelView], ...),
         "predecessor": (str | None, ...),
     },
@@ -80,7 +80,7 @@ class LedgerView(Message):
     event: str
     ordinal: int
     origin: str | None
-    terms: int | float
+    terms: Terms
     at: Instant
 
 
