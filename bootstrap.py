@@ -16,14 +16,17 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.case import CaseActivities
 from activities.earlier import EarlierCaseActivities
+from activities.entitlement import EntitlementActivities
 from activities.housekeeping import HousekeepingActivities
 from activities.mailbox import MailboxActivities
 from activities.outbox import OutboxActivities
+from cases.contract_times import ContractTimes
 from cases.pending import PendingCommands, Pursuit
-from cases.sweeps import DeliverySweep, OverdueSweep
+from cases.sweeps import ContractSweep, DeliverySweep, OverdueSweep
 from cases.unit import CaseTools
 from engine import failpoints
 from engine.commands import CommandSender
+from engine.contracts import ContractTeller
 from engine.dispatch import CaseDispatcher
 from engine.housekeeping import Housekeeper
 from engine.proof import DeskProof
@@ -45,6 +48,7 @@ from storage.files import FileStore, FolderStore
 from storage.search import ArticleSearch
 from storage.secrets import Keyring
 from workflows.case import CaseWorkflow
+from workflows.entitlement import EntitlementWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.outbox import OutboxWorkflow
@@ -97,7 +101,7 @@ class House:
 
 
 WORKFLOWS: dict[str, list[type]] = {
-    CASES_QUEUE: [CaseWorkflow, MailboxWorkflow, OutboxWorkflow, HousekeepingWorkflow],
+    CASES_QUEUE: [CaseWorkflow, MailboxWorkflow, OutboxWorkflow, HousekeepingWorkflow, EntitlementWorkflow],
     MAIL_IN_QUEUE: [],
     MAIL_OUT_QUEUE: [],
 }
@@ -148,7 +152,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     earlier = EarlierCaseActivities(steps)
     pending = PendingCommands(Pursuit(database, sender))
     # All that housekeeping looks for: a new kind of work that nobody pursues any more is one more here.
-    housekeeper = Housekeeper([DeliverySweep(database, dispatcher), pending, OverdueSweep(database)])
+    contracts = ContractSweep(database, ContractTeller(client))
+    housekeeper = Housekeeper([DeliverySweep(database, dispatcher), pending, contracts, OverdueSweep(database)])
     return House(
         settings=settings,
         database=database,
@@ -174,6 +179,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
                 earlier.apply_command,
                 earlier.lapse_clocks,
                 earlier.apply_delivery,
+                EntitlementActivities(ContractTimes(database, definitions)).keep_entitlement,
                 HousekeepingActivities(housekeeper).keep_house,
             ],
             MAIL_IN_QUEUE: [MailboxActivities(intake).watch_mailbox],

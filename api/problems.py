@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from api.labels import method_of, route_of
+from desk.answered import Replayed
 from desk.errors import Conflict, DeskError, Invalid, Stale, Unauthenticated
 from desk.refusals import Faulted
 from models.messages.base import sentence
@@ -27,6 +28,8 @@ from models.messages.storable import Unstorable, path_text
 from storage.errors import frames_of, is_away, name_of
 from storage.files import StoreUnavailable
 
+REPLAY = "Idempotent-Replay"
+"""The header of an answer that was given before."""
 MEDIA_TYPE = "application/problem+json"
 
 log = structlog.get_logger(__name__)
@@ -102,6 +105,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def install(app: FastAPI) -> None:
     app.add_exception_handler(DeskError, _desk_error)
+    app.add_exception_handler(Replayed, _replayed)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(Unstorable, _unstorable)
     app.add_exception_handler(HTTPException, _http_error)
@@ -109,6 +113,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ConnectionError, _database_error)
     app.add_exception_handler(StoreUnavailable, _store_error)
     app.add_exception_handler(Exception, fault)
+
+
+async def _replayed(request: Request, error: Exception) -> JSONResponse:
+    """What the request was answered before."""
+    assert isinstance(error, Replayed)  # noqa: S101 - how Starlette calls handlers
+    headers = {**error.answer.headers, REPLAY: "true"}
+    return JSONResponse(error.answer.body, status_code=request.scope["route"].status_code or 200, headers=headers)
 
 
 async def _desk_error(request: Request, error: Exception) -> JSONResponse:

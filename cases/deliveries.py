@@ -15,6 +15,7 @@ from cases.fields import of_item
 from cases.incidents import delivery_key
 from cases.ledger import is_covered
 from cases.merging import Onward, adopt, pass_on, retire
+from cases.notices import tell_workers
 from cases.opener import NewCase, insert_case
 from cases.settling import settle
 from cases.unit import CaseTools, CaseUnit
@@ -25,9 +26,10 @@ from letters.addresses import addressed_queue
 from mail.subjects import subject_stem
 from models.messages.cases import OPEN_STATUSES, CaseStatus, DeliveryInput, Outcome
 from models.messages.incidents import IncidentState, StepFault
-from models.messages.mail_facts import RelatedAction
+from models.messages.mail_facts import LinkMethod, RelatedAction
 from models.messages.mailflow import DeliveryKind, HoldReason
 from models.messages.names import arrival_name
+from models.messages.notices import WorkEvent
 from models.messages.record_creation import RecordCreationRule
 from models.messages.storable import is_blank
 from models.records.cases import Case, Delivery, Incident
@@ -158,6 +160,9 @@ async def _mail(unit: CaseUnit, delivery: Delivery) -> Onward | None:
         subject_changed=await _subject_changed(unit, rule, message),
     )
     made: Onward | None = None
+    if decision.action is RelatedAction.NEW_CASE and message.link_method == LinkMethod.OPERATOR:
+        here = RelatedAction.ATTACH if case.status in OPEN_STATUSES else RelatedAction.ATTACH_ONLY
+        decision = decision.model_copy(update={"action": here, "reason": "an operator filed it here"})
     if decision.action is RelatedAction.NEW_CASE:
         made = await _related_case(unit, message, decision, queue, rule)
     else:
@@ -166,6 +171,9 @@ async def _mail(unit: CaseUnit, delivery: Delivery) -> Onward | None:
             await reopen(unit, REOPENED_REASON)
         if message.automatic is None:
             case.customer_replied_last = True
+            closed = decision.action is RelatedAction.ATTACH_ONLY
+            event = WorkEvent.ANSWER_TO_CLOSED if closed else WorkEvent.REPLY
+            await tell_workers(unit, event, str(message.id))
     delivery.outcome = decision.action.value
     unit.tell(
         f"mail/{message.id}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import select
@@ -11,15 +12,14 @@ from cases.notices import run_action
 from cases.unit import CaseUnit
 from models.messages.calendars import Calendar
 from models.messages.kpi import Change, DueAction, SlaTerms
-from models.messages.slas import KpiDefinition, KpiInstance, Pin, SlaDefinition
+from models.messages.slas import KpiDefinition, KpiInstance, KpiRole, Pin, SlaDefinition, role_of
 from models.records.base import new_id
 from models.records.cases import KpiAction, KpiRow
 from policies import kpi as policy
 from policies.business_time import NoWorkingTime
 from storage.definitions import DefinitionKind
 
-FIRST_RESPONSE = "first-response"
-RESOLUTION = "resolution"
+FIRST_RESPONSE = KpiRole.FIRST_RESPONSE
 ACTION = "action/"
 """What the keys of incidents of actions begin with."""
 
@@ -47,14 +47,20 @@ async def lapse(unit: CaseUnit) -> None:
     await write(unit, instances, policy.lapse(terms, instances, unit.now))
 
 
-async def reinstate(unit: CaseUnit, kpi: str) -> None:
-    """A success that did not last: the KPI runs again with its first deadline."""
+async def reinstate(unit: CaseUnit, role: str) -> None:
+    """A success that did not last: the KPIs of that role run again with their first deadlines."""
     instances = await unit.instances()
-    last = next((i for i in reversed(instances) if i.kpi == kpi), None)
-    if last is None or last.succeeded_on is None:
-        return  # it runs already, or had failed before
     terms = await terms_for(unit, instances)
-    await write(unit, instances, policy.reinstate(terms, last, unit.now))
+    latest = {instance.kpi: instance for instance in instances}
+    changes = [
+        change
+        for kpi, last in latest.items()
+        # One that runs already, or had failed before, stays as it is.
+        if role_of(kpi, terms.kpis.get(kpi)) == role and last.succeeded_on is not None
+        for change in policy.reinstate(terms, last, unit.now)
+    ]
+    if changes:
+        await write(unit, instances, changes)
 
 
 async def terms_for(unit: CaseUnit, instances: Iterable[KpiInstance]) -> SlaTerms:
@@ -105,7 +111,7 @@ async def write(unit: CaseUnit, instances: list[KpiInstance], changes: Iterable[
         for change in changes:
             await _tell(unit, change)
     unit.promise(standing)
-    _show(unit, standing)
+    await _show(unit, standing)
 
 
 def _store(unit: CaseUnit, instance: KpiInstance, *, new: bool) -> None:
@@ -159,12 +165,15 @@ async def action_again(unit: CaseUnit, key: str) -> None:
     raise LookupError(f"no promise of {unit.case.number} has the action {key!r}")
 
 
-def _show(unit: CaseUnit, standing: list[KpiInstance]) -> None:
+async def _show(unit: CaseUnit, standing: list[KpiInstance]) -> None:
     case = unit.case
-    latest = {instance.kpi: instance for instance in standing}
-    first, last = latest.get(FIRST_RESPONSE), latest.get(RESOLUTION)
-    case.first_response_by = first.failure_at if first else None
-    case.resolve_by = last.failure_at if last else None
+    known = (await unit.tools.definitions.active(unit.session, DefinitionKind.KPI))[DefinitionKind.KPI]
+    by: dict[KpiRole, list[datetime]] = {role: [] for role in KpiRole}
+    for kpi, last in {instance.kpi: instance for instance in standing}.items():
+        body = known[kpi].body if kpi in known else None
+        by[role_of(kpi, body if isinstance(body, KpiDefinition) else None)].append(last.failure_at)
+    case.first_response_by = min(by[KpiRole.FIRST_RESPONSE], default=None)
+    case.resolve_by = min(by[KpiRole.RESOLVE], default=None)
     clocks = policy.next_clocks(standing)
     case.next_due = clocks[0].due if clocks else None
     case.sla_state = policy.sla_state(standing).value

@@ -11,17 +11,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Uuid, bindparam, func, select
 
 from cases.unit import CaseUnit, refused
 from models.messages.cases import ProblemType
-from models.messages.entitlements import CoveredCase, EntitlementFacts, LifecycleEvent, NotApplicable
+from models.messages.entitlements import CoveredCase, EntitlementFacts, LifecycleEvent, NotApplicable, as_number
 from models.records.base import keyed, new_id
 from models.records.cases import LedgerEntry
 from models.records.reference import Entitlement, EntitlementChannel
 from policies.entitlements import applicable, in_words, is_entitled, movement, problem_of, why_not, why_not_by
+from policies.zones import local_day
 from storage.repositories.contracts import candidates, covered_case, facts, locked
 
 EXHAUSTED_NOTE = "entitlement-exhausted"
@@ -183,7 +183,7 @@ async def move_terms(
             at=unit.now,
         )
     )
-    return {"terms": str(moved.terms), "remaining_terms": str(row.remaining_terms)}
+    return {"terms": as_number(moved.terms), "remaining_terms": as_number(row.remaining_terms)}
 
 
 async def is_covered(unit: CaseUnit) -> bool:
@@ -224,7 +224,7 @@ async def _covered(unit: CaseUnit) -> CoveredCase:
 
 def _today(unit: CaseUnit) -> date:
     """A contract's days are days of the organisation's own zone."""
-    return unit.now.astimezone(ZoneInfo(unit.organisation.time_zone)).date()
+    return local_day(unit.now, unit.organisation.time_zone)
 
 
 def _note(reason: NotApplicable | None) -> str | None:

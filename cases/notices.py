@@ -1,15 +1,22 @@
-"""Actions of SLA items: notify, escalate, set the priority (domain 4.1)."""
+"""Notices to whom a case concerns, and the other actions of SLA items: escalate, set the priority (domain 4.1)."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Iterable
+
+from sqlalchemy import Select, select
 
 from cases.fields import fitting
 from cases.unit import CaseUnit
-from letters.composing import NoMailbox
+from letters.composing import NoMailbox, language_of
+from letters.noticing import OF_PROMISES, OF_WORK, Notice, NoticeReader
+from letters.templates import CannotRender
 from models.messages.kpi import DueAction
+from models.messages.notices import WorkEvent, team_of
+from models.messages.reference import Role
 from models.messages.slas import KpiInstance, SlaDeed
-from models.records.reference import Agent, Queue, QueueMember
+from models.records.reference import Agent, Contact, Queue, QueueMember, Team, TeamMember
+from storage.kept import named
 
 
 async def run_action(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> None:
@@ -31,8 +38,15 @@ async def run_action(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> N
                 priority=[was, unit.case.priority],
             )
         case SlaDeed.NOTIFY:
-            recipients = await _recipients(unit, due.action.to or "queue")
-            unsent = await _notify(unit, instance, due, recipients) if recipients else "nobody to tell"
+            promise = {
+                "name": instance.item_name,
+                "kpi": instance.kpi,
+                "status": instance.status.value,
+                "event": due.action.on.value,
+                "deadline": instance.failure_at,
+            }
+            notice = Notice(f"notice/{due.key}", due.action.template, OF_PROMISES, {"promise": promise})
+            told, unsent = await _send(unit, notice, due.action.to or "queue")
             unit.tell(
                 f"action/{due.key}",
                 "notified" if unsent is None else "not-notified",
@@ -40,46 +54,92 @@ async def run_action(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> N
                 kpi=instance.kpi,
                 event=due.action.on.value,
                 to=due.action.to,
-                recipients=len(recipients),
+                recipients=told,
             )
 
 
-async def _notify(unit: CaseUnit, instance: KpiInstance, due: DueAction, to: tuple[str, ...]) -> str | None:
-    """Why nothing could be sent, if so: a clock goes on without a mailbox."""
+async def tell_workers(unit: CaseUnit, event: WorkEvent, key: str) -> None:
+    """Mail to those whom the organisation wants told of it. `key`: of what happened, so that it is told once."""
+    for position, wanted in enumerate(unit.organisation.notices):
+        if wanted.on is event:
+            notice = Notice(f"notice/{event}/{key}/{position}", wanted.template, OF_WORK[event])
+            told, unsent = await _send(unit, notice, wanted.to)
+            unit.tell(
+                notice.key,
+                "notified" if unsent is None else "not-notified",
+                text=unsent,
+                event=event.value,
+                to=wanted.to,
+                recipients=told,
+            )
+
+
+async def _send(unit: CaseUnit, notice: Notice, to: str) -> tuple[int, str | None]:
+    """How many were written to, and why nobody was, if so: a clock goes on without a mailbox."""
+    readers = await readers_of(unit, to)
+    if not readers:
+        return 0, "nobody to tell"
     try:
-        await unit.tools.letters.letter(
-            unit.session,
-            unit.case,
-            kind="notice",
-            key=f"notice/{due.key}",
-            subject=f"{instance.item_name}: {due.action.on}",
-            text=(
-                f"Case {unit.case.number}: {instance.item_name} ({instance.kpi}) is {instance.status}.\n"
-                f"Deadline: {instance.failure_at:%Y-%m-%d %H:%M:%S} UTC."
-            ),
-            to=to,
-            now=unit.now,
-        )
-    except NoMailbox as error:
-        return str(error)
-    return None
+        await unit.tools.letters.notice(unit.session, unit.case, notice, readers, unit.now)
+    except (NoMailbox, CannotRender) as error:
+        return 0, str(error)
+    return len(readers), None
 
 
-async def _recipients(unit: CaseUnit, to: str) -> tuple[str, ...]:
-    """The owner, the members of the case's queue (without members: its owner), or the address itself."""
-    if to == "owner" and unit.case.owner_id is not None:
-        found = await unit.session.scalars(select(Agent.email).where(Agent.id == unit.case.owner_id, Agent.active))
-        return tuple(found)
-    if to in ("owner", "queue"):
-        queue = await unit.session.scalar(select(Queue).where(Queue.slug == unit.case.queue))
-        if queue is None:
-            return ()
-        members = await unit.session.scalars(
-            select(Agent.email)
-            .join(QueueMember, QueueMember.agent_id == Agent.id)
-            .where(QueueMember.queue_id == queue.id, Agent.active)
-            .order_by(Agent.email)
-        )
-        owner = select(Agent.email).where(Agent.id == queue.owner_id, Agent.active)
-        return tuple(members) or tuple(await unit.session.scalars(owner))
-    return (to,)
+# ---- readers ---------------------------------------------------------------------------------------------------------
+
+
+async def readers_of(unit: CaseUnit, to: str) -> tuple[NoticeReader, ...]:
+    """The people that a reader of `models.messages.notices.Reader` stands for, each once; none that are inactive."""
+    case = unit.case
+    if (team := team_of(to)) is not None:
+        return await _agents(unit, _of_team().where(Team.slug == team))
+    match to:
+        case "customer":
+            return await _customer(unit)
+        case "manager":
+            return await _managers(unit)
+        case "owner" if case.owner_id is not None:
+            return await _agents(unit, select(Agent).where(Agent.id == case.owner_id))
+        case "owner" if case.owner_team_id is not None:
+            return await _agents(unit, _of_team().where(Team.id == case.owner_team_id))
+        case "owner" | "queue":
+            return await _of_queue(unit)
+        case address:
+            return (NoticeReader(address),)
+
+
+async def _of_queue(unit: CaseUnit) -> tuple[NoticeReader, ...]:
+    """The members of the case's queue; without members its owner."""
+    queue = await unit.session.scalar(select(Queue).where(Queue.slug == unit.case.queue))
+    if queue is None:
+        return ()
+    members = select(Agent).join(QueueMember, QueueMember.agent_id == Agent.id).where(QueueMember.queue_id == queue.id)
+    return await _agents(unit, members) or await _agents(unit, select(Agent).where(Agent.id == queue.owner_id))
+
+
+async def _managers(unit: CaseUnit) -> tuple[NoticeReader, ...]:
+    agents = list(await unit.session.scalars(select(Agent).where(Agent.active).order_by(Agent.email)))
+    managers = [agent for agent in agents if Role.MANAGER in agent.roles]
+    owner = await unit.session.scalar(select(Queue.owner_id).where(Queue.slug == unit.case.queue))
+    return tuple(map(_reader, [agent for agent in managers if agent.id == owner] or managers))
+
+
+async def _customer(unit: CaseUnit) -> tuple[NoticeReader, ...]:
+    contact = await named(unit.session, Contact, unit.case.contact_id)
+    if contact is None:
+        return ()
+    return (NoticeReader(contact.email, language=await language_of(unit.session, contact), customer=True),)
+
+
+def _of_team() -> Select[Agent]:
+    return select(Agent).join(TeamMember, TeamMember.agent_id == Agent.id).join(Team, Team.id == TeamMember.team_id)
+
+
+async def _agents(unit: CaseUnit, wanted: Select[Agent]) -> tuple[NoticeReader, ...]:
+    found: Iterable[Agent] = await unit.session.scalars(wanted.where(Agent.active).order_by(Agent.email))
+    return tuple(map(_reader, found))
+
+
+def _reader(agent: Agent) -> NoticeReader:
+    return NoticeReader(agent.email, agent.time_zone)

@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from cases.attempts import FIRST, Attempt
 from cases.ledger import apply_entitlement
+from cases.notices import tell_workers
 from cases.settling import settle
 from cases.snapshots import CASE, snapshot_of
 from cases.unit import CaseTools, CaseUnit
@@ -22,6 +23,7 @@ from engine.failpoints import failpoint
 from models.messages.cases import CaseSnapshot, CaseStatus, Outcome, StepInput
 from models.messages.incidents import StepFault
 from models.messages.mailflow import DeliveryKind
+from models.messages.notices import WorkEvent
 from models.messages.processes import ProcessDefinition
 from models.messages.slas import SlaSource
 from models.records.base import table_of
@@ -168,6 +170,10 @@ async def _acknowledge(unit: CaseUnit) -> None:
         unit.tell("opening/acknowledged", "acknowledgement", subject_id=letter.id)
 
 
+async def _tell_workers(unit: CaseUnit) -> None:
+    await tell_workers(unit, WorkEvent.NEW_CASE, str(unit.case.id))
+
+
 OPENING = "opening/"
 """What the keys of incidents of an opening begin with."""
 
@@ -177,5 +183,6 @@ PARTS: tuple[tuple[str, Callable[[CaseUnit], Awaitable[None]]], ...] = (
     ("routing", _route),
     ("process", _begin_process),
     ("acknowledgement", _acknowledge),
+    ("notices", _tell_workers),
 )
 """In this order: each may look at what the ones before it have found."""

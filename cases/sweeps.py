@@ -1,4 +1,4 @@
-"""What housekeeping looks for: deliveries that nobody confirmed, and deadlines that passed unnoticed."""
+"""What housekeeping looks for: deliveries that nobody confirmed, contracts that nobody keeps, deadlines that passed unnoticed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from uuid import UUID
 
 import structlog
 
+from engine.contracts import ContractTeller
 from engine.dispatch import CaseDispatcher, ToTell
 from models.messages.mailflow import DeliveryKind
 from storage.engines import Database
+from storage.repositories.contracts import unkept_contracts
 from storage.repositories.mails import UndoneDelivery, overdue_kpis, undone_deliveries
 
 DELIVERY_PATIENCE = timedelta(seconds=5)
@@ -23,6 +25,7 @@ cannot confirm grows by a signal in five minutes, and not by one a round."""
 LOOKED_AT = 3000
 """Of the oldest undone deliveries: so many may be stuck before they hide a younger one."""
 DELIVERIES_A_SWEEP = 300
+CONTRACTS_A_SWEEP = 300
 CONCURRENCY = 24
 OVERDUE_PATIENCE = timedelta(seconds=60)
 OVERDUE_EVERY = 30.0
@@ -73,6 +76,32 @@ class DeliverySweep:
                 )
 
         await asyncio.gather(*(repeat(delivery) for delivery in due))
+        return len(due)
+
+
+class ContractSweep:
+    """Tells contracts that their run knows nothing of, or has missed its instant by a minute: after an organisation file,
+    an upgrade, a change of the organisation's time zone, or while the engine was away."""
+
+    def __init__(
+        self, database: Database, teller: ContractTeller, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.database, self.teller, self.clock = database, teller, clock
+        self._waits: dict[UUID, tuple[float, float]] = {}
+
+    async def sweep(self) -> int:
+        async with self.database.read() as session:
+            unkept = await unkept_contracts(session, datetime.now(UTC) - OVERDUE_PATIENCE, LOOKED_AT)
+        now = self.clock()
+        never = (now, FIRST_WAIT / 2)
+        self._waits = {id: self._waits.get(id, never) for id, _ in unkept}
+        due = [(id, slug) for id, slug in unkept if self._waits[id][0] <= now][:CONTRACTS_A_SWEEP]
+        for id, _ in due:
+            longer = min(2 * self._waits[id][1], LONGEST_WAIT)
+            self._waits[id] = (now + longer, longer)
+        for id, slug in due:
+            if not await self.teller.tell(id, slug):
+                break
         return len(due)
 
 

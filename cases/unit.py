@@ -114,7 +114,7 @@ class CaseUnit:
         self.changed = True
         """Whether the write has changed anything; if not, it makes no version and no entry of the timeline."""
         self.did_not_last: str | None = None
-        """A KPI whose success this write takes back."""
+        """The role of the KPIs whose success this write takes back."""
         self.locked: dict[UUID, tuple[Entitlement, Sequence[EntitlementChannel]]] = {}
 
     async def facts(self) -> dict[str, Any]:

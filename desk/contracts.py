@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +15,7 @@ from models.messages.organisation import OrganisationSettings
 from models.records.cases import Case
 from models.records.reference import Entitlement
 from policies.entitlements import applicable, in_words, problem_of, why_not
+from policies.zones import local_day
 from storage.repositories.contracts import candidates, covered_case, facts, locked
 
 
@@ -35,7 +35,7 @@ async def check_contract(
         product=new.product,
         decrement=new.decrement,
     )
-    day = now.astimezone(ZoneInfo(organisation.time_zone)).date()
+    day = local_day(now, organisation.time_zone)
     theirs = await _unspoken_for(session, await candidates(session, case))
     if new.entitlement_id is not None:
         named = next((each for each in theirs if each.id == new.entitlement_id), None)

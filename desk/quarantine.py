@@ -1,4 +1,5 @@
-"""The mails that a mailbox holds, and what an operator does with one: run again, release, dismiss, read the raw bytes."""
+"""Mails that are on no case, held or filed, and what an operator does with one: read it, run it again, release it, file it
+on a case, or file it without one."""
 
 from __future__ import annotations
 
@@ -12,32 +13,40 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
 from desk.attachments import content_of
-from desk.errors import Conflict, FileLost, NotFound
+from desk.errors import Conflict, FileLost, Invalid, NotFound
 from desk.identity import Identity
 from desk.reference.kinds import MAILBOXES
 from mailroom.placing import Also
-from mailroom.quarantine import NotHeld, Quarantine
+from mailroom.quarantine import NoSuchCase, NotFetched, NotHeld, OnACase, Quarantine
 from mailroom.quarantine import dismiss as dismiss_held
+from models.messages.mail_facts import FileReason
 from models.messages.mailflow import HoldReason, MailVerdict
 from models.records.cases import Case
-from models.records.mails import EmailMessage, InboundMail
+from models.records.mails import Attachment, EmailMessage, InboundMail
 from models.records.reference import Mailbox
 from storage.engines import Database
 from storage.files import FileDamaged, FileStore
+from storage.repositories.threads import last_survivor
 
 KIND = "held-mail"
 """Of its audit rows."""
 
 
-async def held(
-    session: AsyncSession, mailbox: str | None, after: UUID | None, limit: int, reason: HoldReason | None = None
+async def waiting(
+    session: AsyncSession,
+    mailbox: str | None,
+    after: UUID | None,
+    limit: int,
+    reason: HoldReason | FileReason | None = None,
+    verdict: MailVerdict = MailVerdict.HELD,
 ) -> tuple[list[dict[str, Any]], UUID | None]:
-    """A page of a mailbox's quarantine, or of all of them, the oldest first; and the next one's cursor if there is more."""
+    """A page of what a mailbox holds, or has filed without a case, or of all mailboxes, the oldest first; and the next
+    one's cursor if there is more."""
     wanted = (
         select(InboundMail, Mailbox.slug, EmailMessage.sender, EmailMessage.subject)
         .join(Mailbox, Mailbox.id == InboundMail.mailbox_id)
         .outerjoin(EmailMessage, EmailMessage.id == InboundMail.message_id)
-        .where(InboundMail.verdict == MailVerdict.HELD)
+        .where(InboundMail.verdict == verdict, InboundMail.case_id.is_(None))
         .order_by(InboundMail.id)
         .limit(limit + 1)
     )
@@ -47,24 +56,26 @@ async def held(
         wanted = wanted.where(InboundMail.reason == reason)
     if after is not None:
         wanted = wanted.where(InboundMail.id > after)
-    found: list[dict[str, Any]] = [
-        {
-            "id": mail.id,
-            "mailbox": slug,
-            "received_on": mail.received_on,
-            "reason": mail.reason,
-            "explanation": mail.explanation,
-            "sender": sender or None,
-            "subject": subject,
-            "raw_size": mail.raw_size,
-        }
-        for mail, slug, sender, subject in await session.execute(wanted)
-    ]
+    found = [_shown(mail, slug, sender, subject) for mail, slug, sender, subject in await session.execute(wanted)]
     return found[:limit], found[limit - 1]["id"] if len(found) > limit else None
 
 
+def _shown(mail: InboundMail, mailbox: str, sender: str | None, subject: str | None) -> dict[str, Any]:
+    return {
+        "id": mail.id,
+        "mailbox": mailbox,
+        "received_on": mail.received_on,
+        "uid": mail.uid,
+        "reason": mail.reason,
+        "explanation": mail.explanation,
+        "sender": sender or None,
+        "subject": subject,
+        "raw_size": mail.raw_size,
+    }
+
+
 async def mailbox_of(session: AsyncSession, id: UUID) -> str:
-    """The slug of the mailbox that a mail came in by, held or not. `NotFound`."""
+    """The slug of the mailbox that a mail came in by. `NotFound`."""
     slug = await session.scalar(
         select(Mailbox.slug).join(InboundMail, InboundMail.mailbox_id == Mailbox.id).where(InboundMail.id == id)
     )
@@ -74,18 +85,35 @@ async def mailbox_of(session: AsyncSession, id: UUID) -> str:
 
 
 async def entry(session: AsyncSession, mailbox: str, id: UUID) -> InboundMail:
-    """A held mail of this mailbox. `NotFound`, or `Conflict` if it is not held (any more)."""
+    """A mail of this mailbox's log. `NotFound`."""
     row = await MAILBOXES.row(session, mailbox)
     found = await session.get(InboundMail, id)
     if found is None or found.mailbox_id != row.id:
         raise NotFound("mail", id)
-    if found.verdict != MailVerdict.HELD:
-        raise _not_held(id)
     return found
 
 
+async def read(session: AsyncSession, mailbox: str, id: UUID) -> dict[str, Any]:
+    """One mail as it was understood, whatever became of it. `NotFound`."""
+    mail = await entry(session, mailbox, id)
+    message = await session.get(EmailMessage, mail.message_id) if mail.message_id else None
+    number = await _number(session, mail)
+    shown = _shown(mail, mailbox, message.sender if message else None, message.subject if message else None)
+    shown |= {"verdict": mail.verdict, "rule": mail.rule, "item": mail.item, "case": number}
+    shown |= {"uidvalidity": mail.uidvalidity, "recipients": {}, "attachments": [], "defects": []}
+    if message is None:
+        return shown | dict.fromkeys(("message_id", "sender_name", "date", "automatic", "text"))
+    files = await session.scalars(
+        select(Attachment).where(Attachment.message_id == message.id).order_by(Attachment.position)
+    )
+    names = ("message_id", "sender_name", "date", "automatic", "text", "recipients", "defects")
+    told = {name: getattr(message, name) for name in names}
+    listed = [{"filename": file.filename, "content_type": file.content_type, "size": file.size} for file in files]
+    return shown | told | {"message_id": message.message_id or None, "attachments": listed}
+
+
 async def raw(database: Database, files: FileStore, mailbox: str, id: UUID) -> bytes:
-    """The bytes as the mail server gave them. `Conflict` of a mail that was left there."""
+    """The bytes as the mail server gave them. `NotFound`; `Conflict` of a mail whose bytes are not here."""
     async with database.read() as session:
         mail = await entry(session, mailbox, id)
     if not mail.raw_sha256:
@@ -103,17 +131,53 @@ async def rerun(
     *,
     release: bool = False,
 ) -> dict[str, Any]:
-    """Decide again, by the rules of today, or with `release` past their gates; what became of the mail."""
+    """Decide again, by the rules of today, or with `release` past them; what became of the mail."""
     action = "release" if release else "rerun"
     return await _decided(
         database, identity, mailbox, id, now, action, lambda also: quarantine.rerun(id, now, release=release, also=also)
     )
 
 
-async def dismiss(database: Database, identity: Identity, mailbox: str, id: UUID, now: datetime) -> dict[str, Any]:
-    """File it without a case: spam, blank, what nobody needs to see. Its row in the log and its bytes stay."""
+async def attach(
+    database: Database, quarantine: Quarantine, identity: Identity, mailbox: str, id: UUID, number: str, now: datetime
+) -> dict[str, Any]:
+    """File it on the case of this number, or the one that this went up in. On that very case already, nothing changes.
+    `Invalid` if there is none."""
+    number = number.strip().upper()
+    async with database.read() as session:
+        mail = await entry(session, mailbox, id)
+        named = await session.scalar(select(Case).where(Case.number == number))
+        if named is None:
+            raise _no_case(number)
+        onto = (await last_survivor(session, named)).number
+        if await _number(session, mail) == onto:
+            return {
+                "id": id,
+                "verdict": mail.verdict,
+                "reason": mail.reason,
+                "explanation": mail.explanation,
+                "case": onto,
+            }
     return await _decided(
-        database, identity, mailbox, id, now, "dismiss", lambda also: dismiss_held(database, id, also)
+        database, identity, mailbox, id, now, "attach", lambda also: quarantine.rerun(id, now, onto=onto, also=also)
+    )
+
+
+async def dismiss(
+    database: Database, identity: Identity, mailbox: str, id: UUID, now: datetime, because: str = ""
+) -> dict[str, Any]:
+    """File it without a case: spam, blank, what nobody needs to see. Its row in the log and its bytes stay, and it can be
+    released as before. `because`: why, for whoever looks at it later."""
+    words = " ".join(because.split())
+    return await _decided(
+        database,
+        identity,
+        mailbox,
+        id,
+        now,
+        "dismiss",
+        lambda also: dismiss_held(database, id, also, because=words),
+        because=words or None,
     )
 
 
@@ -125,6 +189,7 @@ async def _decided(
     now: datetime,
     action: str,
     do: Callable[[Also], Awaitable[object]],
+    **given: str | None,
 ) -> dict[str, Any]:
     async with database.read() as session:
         mail = await entry(session, mailbox, id)
@@ -134,26 +199,45 @@ async def _decided(
         number = await session.scalar(select(Case.number).where(Case.id == after.case_id))
         decided.update(verdict=after.verdict, reason=after.reason, explanation=after.explanation, case=number)
         old = {"verdict": mail.verdict, "reason": mail.reason}
-        new = {"verdict": after.verdict, "reason": after.reason, "case": number}
+        new = {"verdict": after.verdict, "reason": after.reason, "case": number, **given}
         audit.record(session, now, identity.slug, KIND, str(id), action, audit.difference(old, new))
 
     try:
         await do(note)
+    except OnACase as error:
+        raise _on_a_case(id, error.number) from None
     except NotHeld:
-        raise _not_held(id) from None
+        raise NotFound("mail", id) from None
+    except NotFetched as error:
+        raise Conflict("not-fetched", str(error)) from None
+    except NoSuchCase as error:
+        raise _no_case(str(error)) from None
     except FileNotFoundError:
-        raise FileLost(mail.raw_sha256, altered=False) if mail.raw_sha256 else _not_kept(mail) from None
+        raise FileLost(mail.raw_sha256, altered=False) from None
     except FileDamaged as error:
         raise FileLost(error.sha256, altered=True) from None
     return {"id": id, **decided}
 
 
-def _not_held(id: UUID) -> Conflict:
-    return Conflict("not-held", f"the mail {str(id)!r} is not held, or not any more")
+async def _number(session: AsyncSession, mail: InboundMail) -> str | None:
+    """Of the case that the mail is on, after all merges."""
+    message = await session.get(EmailMessage, mail.message_id) if mail.message_id else None
+    case_id = (message.case_id if message else None) or mail.case_id
+    return None if case_id is None else (await last_survivor(session, await session.get_one(Case, case_id))).number
+
+
+def _no_case(number: str) -> Invalid:
+    return Invalid("case", f"there is no case {number!r}", path=("case",))
+
+
+def _on_a_case(id: UUID, number: str) -> Conflict:
+    return Conflict("on-a-case", f"the mail {str(id)!r} is on the case {number} already, and is not moved from there")
 
 
 def _not_kept(mail: InboundMail) -> Conflict:
-    if mail.reason == HoldReason.NOT_DELIVERED:
-        return Conflict("not-fetched", f"the mail server did not deliver it (UID {mail.uid}): {mail.explanation}")
-    why = f"its {mail.raw_size} bytes were too many to fetch, so it lies on the mail server alone, with the UID {mail.uid}"
+    if mail.reason == HoldReason.TOO_LARGE:
+        size = mail.raw_size
+        why = f"its {size} bytes were too many to fetch, so it lies on the mail server alone, with the UID {mail.uid}"
+    else:
+        why = f"the mail server did not deliver it (UID {mail.uid}): {mail.explanation}"
     return Conflict("not-fetched", why)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,13 +18,14 @@ from mailroom.rows import new_contact
 from mailroom.verdict import HouseRules, MonitoredQueue, Verdict
 from models.messages.addresses import domain_of
 from models.messages.base import LONGEST_ADDRESS
-from models.messages.mail_facts import CreationVerdict, FileReason
+from models.messages.mail_facts import CreationVerdict, FileReason, LinkMethod
 from models.messages.mailflow import DeliveryKind, MailVerdict
 from models.messages.organisation import OrganisationSettings
-from models.messages.record_creation import CreationItem
+from models.messages.record_creation import CreationAction, CreationItem
 from models.messages.storable import is_blank
 from policies.entitlements import is_entitled
 from policies.record_creation import CreationDecision, decide_new
+from policies.zones import local_day
 from storage.repositories.contracts import candidates, covered_case
 from storage.repositories.mails import KnownAccount, KnownCase, KnownContact, Sender
 
@@ -48,11 +48,14 @@ async def by_rule(
     contact, account = sender.contact, sender.account
     asked, facts = mail.facts(known_sender=contact is not None), _condition_facts(mail, contact, account, monitored)
     decision = decide_new(monitored.rule, asked, facts)
-    if decision.action is CreationVerdict.OPEN and not await _entitled(
+    why = decision.why()
+    if house.released:
+        why, decision = f"released by hand; by the rules: {why}", _released(decision, known=contact is not None)
+    elif decision.action is CreationVerdict.OPEN and not await _entitled(
         session, house.organisation, monitored, decision.item, contact, now
     ):
         decision = decide_new(monitored.rule, asked.model_copy(update={"entitled": False}), facts)
-    why = decision.why()
+        why = decision.why()
     if decision.reason is FileReason.AUTOMATIC:
         why = f"{why} ({', '.join(mail.reasons)})"
     verdict = Verdict(
@@ -71,7 +74,8 @@ async def by_rule(
             return replace(verdict, verdict=MailVerdict.HELD)
         case CreationVerdict.OPEN:
             pass
-    if contact is None and decision.create_contact and mail.sender and len(mail.sender) <= LONGEST_ADDRESS:
+    sender_is_new = contact is None and mail.sender and mail.sender not in house.own_addresses
+    if sender_is_new and decision.create_contact and mail.sender and len(mail.sender) <= LONGEST_ADDRESS:
         # A name that looks like somebody's address would be taken for them.
         name = "" if NAME_IS_ADDRESS in mail.parsed.defects else mail.sender_name
         contact = await new_contact(session, mail.sender, name)
@@ -81,7 +85,16 @@ async def by_rule(
     new = _new_case(mail, monitored, decision, contact, quoted, message_id, given)
     case = await insert_opening(session, new, now, prefix=house.organisation.case_prefix)
     news = ToTell(case.id, case.number, EMAIL_ORIGIN, case.delivery_id, DeliveryKind.OPEN)
-    return replace(verdict, verdict=MailVerdict.OPENED, case_id=case.id, news=news)
+    # What says that a machine wrote it was overruled, so that our answers are answers to it.
+    method = LinkMethod.OPERATOR if house.released and mail.automatic is not None else None
+    return replace(verdict, verdict=MailVerdict.OPENED, case_id=case.id, news=news, method=method)
+
+
+def _released(decision: CreationDecision, *, known: bool) -> CreationDecision:
+    """Opened, whatever the rules say; what the item that matched says of cases holds, if it makes any."""
+    item = decision.item if decision.item and decision.item.action is CreationAction.OPEN_CASE else None
+    opened = {"action": CreationVerdict.OPEN, "reason": None, "item": item, "create_contact": not known}
+    return decision.model_copy(update=opened)
 
 
 def _new_case(
@@ -156,5 +169,5 @@ async def _entitled(
         product=item.product if item else None,
         decrement=True,
     )
-    today = now.astimezone(ZoneInfo(organisation.time_zone)).date()
+    today = local_day(now, organisation.time_zone)
     return is_entitled(await candidates(session, asked), asked, today)

@@ -19,6 +19,8 @@ BATCH_BYTES = 16 * 1024 * 1024
 """What a fetch may hold in memory, unless a single message is larger."""
 LARGEST_FETCH = 63 * 1024 * 1024
 """Above this the IMAP client would cut the connection; such a mail stays on the server, and the log says so."""
+LARGEST_BEGIN = 256 * 1024
+"""Bytes that are kept of the beginning of such a mail: its header."""
 LOST_WITH = 2
 """Connections that must be lost over a message asked for alone, each just after it proved alive: one may be chance."""
 LEFT_OUT = "FETCH: OK, but the message is not in the answer, and SEARCH still lists it"
@@ -27,12 +29,16 @@ EMPTIED = "FETCH: OK, but the message comes without a byte of the {size} that it
 
 @dataclass(frozen=True)
 class Fetched:
-    """A message by its UID: its bytes, or why there are none. `size` in bytes, 0 where the server does not tell it."""
+    """A message by its UID: its bytes, or why there are none. `size` in bytes, 0 where the server does not tell it.
+
+    `begin`: the first bytes of one that is too large to be had whole.
+    """
 
     uid: int
     size: int
     raw: bytes | None = None
     refusal: HeldUnread | None = None
+    begin: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -119,21 +125,37 @@ class Fetcher:
         return found
 
 
-async def fetch_alone(client: ImapClient, uid: int, size: int = 0) -> Fetched | None:
-    """A single message; None if it is gone from the server. Raises ImapError if the connection is lost."""
+async def fetch_alone(client: ImapClient, uid: int, size: int = 0, *, begin: bool = False) -> Fetched | None:
+    """A single message; None if it is gone from the server. Raises ImapError if the connection is lost.
+
+    `begin`: one that the server says is too large is asked for all the same, as far as it can be had. Some servers say
+    so of small ones.
+    """
     told: int | None = size
     try:
         told = size or (await client.fetch_sizes([uid])).get(uid)
         if told and told > LARGEST_FETCH:
-            why = f"{told} bytes, left on the server"
-            return Fetched(uid, told, refusal=HeldUnread(HoldReason.TOO_LARGE, why))
-        raw = (await client.fetch_many([uid], told or 0)).get(uid)
+            raw = await client.fetch_begin(uid, LARGEST_FETCH) if begin else b""
+            if raw and len(raw) < LARGEST_FETCH:
+                return Fetched(uid, len(raw), raw)
+            if raw is not None:
+                why = HeldUnread(HoldReason.TOO_LARGE, f"{told} bytes, left on the server")
+                return Fetched(uid, told, refusal=why, begin=raw[:LARGEST_BEGIN])
+        else:
+            raw = (await client.fetch_many([uid], told or 0)).get(uid)
         if raw or (raw is not None and told == 0):
             return Fetched(uid, len(raw), raw)
         said = LEFT_OUT if raw is None else EMPTIED.format(size=told or "unknown number")
     except ImapRefused as error:
         said = str(error)
-    return _not_delivered(uid, told or 0, said) if await client.lists(uid) else None
+    return _not_delivered(uid, told or 0, said) if await _listed(client, uid) else None
+
+
+async def _listed(client: ImapClient, uid: int) -> bool:
+    try:
+        return await client.lists(uid)
+    except ImapRefused:  # who does not say that it is gone may have it
+        return True
 
 
 def not_delivered(said: str) -> HeldUnread:

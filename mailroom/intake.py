@@ -76,13 +76,15 @@ class MailIntake:
             return await MailboxReader(self, mailbox, watch, teller).run()
 
     async def ask(self, mailbox: Mailbox, entry: InboundMail) -> Fetched | None:
-        """Asks once more, over a connection of its own, for a mail that was not delivered; None if it is gone.
+        """Asks once more, over a connection of its own, for a mail that is not here; None if it is gone.
 
         It is flagged or moved when the mailbox's reader connects the next time.
         """
         try:
             async with self.connect(imap_account(mailbox, self.keyring)) as client:
                 folder = await client.select(imap_server(mailbox).folder, read_only=True)
-                return await fetch_alone(client, entry.uid) if folder.uidvalidity == entry.uidvalidity else None
+                if folder.uidvalidity != entry.uidvalidity:
+                    return None
+                return await fetch_alone(client, entry.uid, begin=True)
         except (ImapError, MailboxUnusable, KeyringError) as error:
             return Fetched(entry.uid, entry.raw_size, refusal=not_delivered(str(error)))

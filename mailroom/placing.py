@@ -23,21 +23,42 @@ from mailroom.brakes import braked, news_of_brake, who_writes
 from mailroom.correlating import Correlating, Thread
 from mailroom.creating import by_rule
 from mailroom.rows import enter, insert_delivery, insert_message, place_again
-from mailroom.verdict import Fenced, HouseRules, MonitoredQueue, Verdict
-from models.messages.mail_facts import DMARC_FAILED, REUSED_ID, UNPROVEN_SENDER, ForeignReason
+from mailroom.verdict import Fenced, HouseRules, MonitoredQueue, NoSuchCase, NotHeld, OnACase, Verdict
+from models.messages.mail_facts import DMARC_FAILED, REUSED_ID, UNPROVEN_SENDER, ForeignReason, LinkMethod
 from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
 from models.messages.organisation import SeveralQueues
 from models.messages.record_creation import RecordCreationRule
 from models.records.base import new_id
-from models.records.mails import InboundMail
+from models.records.cases import Case
+from models.records.mails import EmailMessage, InboundMail
 from models.records.reference import Agent, Mailbox
 from storage.definitions import DefinitionKind, Definitions
 from storage.engines import Database
 from storage.repositories import mails
 from storage.repositories.mails import KnownCase, KnownMessage
+from storage.repositories.threads import last_survivor
 
 Also = Callable[[AsyncSession, InboundMail], Awaitable[None]]
 """What whoever asked writes in the same transaction, such as their audit."""
+
+
+async def without_case(
+    session: AsyncSession, entry_id: UUID, only: HoldReason | None = None, *, lock: bool = False
+) -> InboundMail:
+    """A mail of the log that is on no case, held or filed. Raises NotHeld, OnACase.
+
+    `only`: it must be held still, and for this reason.
+    """
+    entry = await session.get(InboundMail, entry_id, with_for_update=lock)
+    if entry is None:
+        raise NotHeld(f"there is no mail {entry_id}")
+    message = await session.get(EmailMessage, entry.message_id, with_for_update=lock) if entry.message_id else None
+    case_id = entry.case_id or (message.case_id if message else None)
+    if case_id is not None:
+        raise OnACase((await session.get_one(Case, case_id)).number)
+    if only is not None and (entry.verdict, entry.reason) != (MailVerdict.HELD, only):
+        raise NotHeld(f"the mail {entry_id} is not held as {only} any more")
+    return entry
 
 
 class _ConsideredError(Exception):
@@ -96,25 +117,30 @@ class Placing:
         return arrived, verdict
 
     async def take_again(
-        self, entry_id: UUID, arrived: Arrived, house: HouseRules, now: datetime, also: Also | None = None
-    ) -> tuple[InboundMail | None, ToTell | None]:
-        """A held mail decided anew on its own row of the mail log; None if it is not held any more."""
+        self,
+        entry_id: UUID,
+        arrived: Arrived,
+        house: HouseRules,
+        now: datetime,
+        also: Also | None = None,
+        only: HoldReason | None = None,
+    ) -> tuple[InboundMail, ToTell | None]:
+        """A mail that is on no case decided anew on its own row of the mail log. Raises as `without_case` does."""
         async with self.database.write() as session:
-            lock = not self.database.sqlite
-            entry = await session.get(InboundMail, entry_id, with_for_update=lock)
-            if entry is None or entry.verdict != MailVerdict.HELD:
-                return None, None
+            entry = await without_case(session, entry_id, only, lock=not self.database.sqlite)
             again = bool(entry.raw_sha256)  # else it is read for the first time: the server did not give it before
             if arrived.mail is None or arrived.refusal is not None:
                 held = Verdict(MailVerdict.HELD, *_reasons(arrived.refusal))
                 verdict = held if again else await _refused(session, arrived, house)
             else:
-                verdict = await self._decide(session, arrived, arrived.mail, house, now, again=again)
+                own = entry.message_id
+                verdict = await self._decide(session, arrived, arrived.mail, house, now, again=again, own=own)
             entry.verdict, entry.reason, entry.explanation = verdict.verdict, verdict.reason, verdict.explanation
             entry.rule, entry.item, entry.case_id = verdict.rule, verdict.item, verdict.case_id
             entry.message_id = verdict.message_id or entry.message_id  # a mail that was read once is still known
-            if arrived.raw_sha256 and not again:
-                entry.raw_sha256, entry.raw_size, entry.flagged = arrived.raw_sha256, arrived.raw_size, False
+            if arrived.raw_sha256 and arrived.raw_sha256 != entry.raw_sha256:
+                entry.raw_sha256, entry.raw_size = arrived.raw_sha256, arrived.raw_size
+                entry.flagged = entry.flagged and again
             if also is not None:
                 await also(session, entry)
         return entry, verdict.news
@@ -145,16 +171,20 @@ class Placing:
         now: datetime,
         *,
         again: bool = False,
+        own: UUID | None = None,
     ) -> Verdict:
+        """`own`: the message that the mail was taken for when it was read before."""
         related = await mails.related_messages(session, mail.named_hashes, mail.message_id_hash)
         mail = self._understood(mail, house, related)
         twins = [row for row, _ in related if row.direction == "in" and row.message_id_hash == mail.message_id_hash]
         copy = next((row for row in twins if row.content_hash == mail.content_hash), None)
-        content_hash, another = mail.content_hash, bool(twins) and copy is None
+        content_hash, another = mail.content_hash, copy is None and any(row.id != own for row in twins)
         if copy is not None and (queue := await _further_queue(session, mail, house, copy)) is not None:
             content_hash = queue_hash(mail.content_hash, queue)
             copy = next((row for row in twins if row.content_hash == content_hash), None)
         if copy is not None and (copy.case_id is not None or (copy.mailbox_id == house.mailbox.id and not again)):
+            if house.onto is not None and copy.case_id is not None:
+                raise OnACase((await session.get_one(Case, copy.case_id)).number)
             return Verdict(MailVerdict.DUPLICATE, message_id=copy.id, case_id=copy.case_id)
         # A copy that another mailbox could only hold or file may still open a case here, by this queue's rule.
         message_id = copy.id if copy is not None else new_id()
@@ -191,12 +221,15 @@ class Placing:
         message_id: UUID,
         now: datetime,
     ) -> Verdict:
-        if mail.came_back:
-            return Verdict(MailVerdict.FILED, HoldReason.LOOP, "our own mail came back", message_id=message_id)
-        proven = not self.correlating.dmarc_failed(mail.parsed)
-        bounced = await take_bounce(session, mail.parsed, now, proven=proven)
-        if bounced is not None:
-            return _about_our_letter(bounced, message_id)
+        if house.onto is not None:
+            return await _filed_onto(session, house.onto, message_id)
+        if not house.released:
+            if mail.came_back:
+                return Verdict(MailVerdict.FILED, HoldReason.LOOP, "our own mail came back", message_id=message_id)
+            proven = not self.correlating.dmarc_failed(mail.parsed)
+            bounced = await take_bounce(session, mail.parsed, now, proven=proven)
+            if bounced is not None:
+                return _about_our_letter(bounced, message_id)
         if house.organisation.several_queues is SeveralQueues.CASE_PER_QUEUE:
             # Of several cases that one mail opened, an answer belongs to the one of the queue that it came in by.
             related = sorted(related, key=lambda pair: pair[0].mailbox_id != house.mailbox.id)
@@ -231,6 +264,22 @@ def _attached(thread: Thread, case: KnownCase, message_id: UUID) -> Verdict:
         case_id=case.id,
         news=ToTell(case.id, case.number, case.origin, new_id(), DeliveryKind.MAIL, mail=True, retire=retire),
         method=target.method,
+    )
+
+
+async def _filed_onto(session: AsyncSession, number: str, message_id: UUID) -> Verdict:
+    """On the case that an operator names, or the one that it went up in. NoSuchCase if there is none."""
+    named = await session.scalar(select(Case).where(Case.number == number))
+    if named is None:
+        raise NoSuchCase(number)
+    case = await last_survivor(session, named)
+    return Verdict(
+        MailVerdict.ATTACHED,
+        explanation=f"filed on {case.number} by hand",
+        message_id=message_id,
+        case_id=case.id,
+        news=ToTell(case.id, case.number, case.origin, new_id(), DeliveryKind.MAIL, mail=True),
+        method=LinkMethod.OPERATOR,
     )
 
 

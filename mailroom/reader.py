@@ -18,16 +18,18 @@ from engine.dispatch import ToTell
 from engine.failpoints import failpoint
 from engine.watching import Watch
 from letters.accounts import MailboxUnusable, imap_account, imap_server, keep_renewed_secret
-from mail.imap.client import Connect, ImapAuthFailed, ImapClient, ImapError
+from mail.imap.client import Connect, ImapAuthFailed, ImapClient, ImapError, ImapRefused
+from mail.imap.syntax import MOST
 from mailroom.arrival import Arrived, HeldUnread, read_mail
 from mailroom.fetching import Fetched, Fetcher, fetch_alone, not_delivered
+from mailroom.gaps import missed
 from mailroom.placing import Placing
 from mailroom.quarantine import NotHeld, Quarantine
 from mailroom.telling import Teller
-from mailroom.tidying import Tidier
+from mailroom.tidying import LostOverTidying, Tidier, Tidying
 from mailroom.verdict import Fenced, HouseRules
 from models.messages.mailflow import HoldReason
-from models.messages.reference import AfterIntake
+from models.messages.reference import AfterIntake, ImapServer
 from models.records.reference import Mailbox
 from storage.engines import Database
 from storage.errors import is_away
@@ -42,8 +44,14 @@ TRIES = 3
 RECONNECT_FIRST, RECONNECT_LAST = 1.0, 60.0
 SUCCESS_EVERY = timedelta(seconds=15)
 """How often a mailbox's `last_success` and backlog are renewed."""
+RENEWED_AT_ONCE = timedelta(minutes=1)
+"""Of the connections that servers end within this time, one is renewed without a pause and without a word."""
+LOOK_AGAIN = timedelta(minutes=5)
+"""After so long without new mail the folder is opened again: its UIDVALIDITY, what is left to tidy, what was missed."""
 ASKED_LAST = timedelta(hours=6)
 """The longest pause before a mail that was not delivered is asked for again: else half the time that it has been held."""
+
+BEYOND = "SEARCH: names a message by a number of more than 63 bits, by which it cannot be asked for"
 
 T = TypeVar("T")
 
@@ -74,6 +82,10 @@ class MailboxReader:
         self.ask_at: dict[UUID, datetime] = {}
         """When a mail that was not delivered is asked for again, by its row in the log."""
         self.untidied: str | None = None
+        self.tidying = Tidying()
+        self.beyond = self.swept = False
+        self.looked = self.renewed = datetime.min.replace(tzinfo=UTC)
+        self.notice: str | None = None
         self.failures = 0
         self.noted: datetime | None = None
         self.behind = False
@@ -97,7 +109,20 @@ class MailboxReader:
             except Fenced:
                 return True
             except (ImapError, MailboxUnusable, KeyringError, StoreUnavailable) as error:
-                await self._server_is_away(error)
+                if not self._comes_back_at_once(error):
+                    await self._server_is_away(error)
+        return True
+
+    def _comes_back_at_once(self, error: Exception) -> bool:
+        """Servers end connections that worked, with or without a word (`BYE`): that is no trouble, if it is now and then."""
+        swept, self.swept = self.swept, False
+        if isinstance(error, LostOverTidying):  # which has pauses of its own
+            return True
+        now, lost = datetime.now(UTC), isinstance(error, ImapError) and not isinstance(error, ImapRefused)
+        if not swept or not lost or now - self.renewed < RENEWED_AT_ONCE:
+            return False
+        self.renewed = now
+        log.info("connection is renewed", mailbox=self.mailbox.slug, error=str(error))
         return True
 
     def _beat(self) -> None:
@@ -126,21 +151,44 @@ class MailboxReader:
             untidied = await mails.unflagged_uids(session, self.mailbox.id, folder.uidvalidity)
         if cursor is None:
             raise Fenced
-        self.cursor = cursor
-        for start in range(0, len(untidied), BATCH):
-            await self._beating(tidier.tidy(untidied[start : start + BATCH]))
+        self.cursor, self.looked = cursor, datetime.min.replace(tzinfo=UTC)
+        await self._beating(self.tidying.tidy_all(tidier, untidied))
         while not self.watch.over:
             uids = await self._beating(client.search_after(self.cursor))
+            self.beyond = bool(uids) and uids[-1] > MOST
+            uids = [uid for uid in uids if uid <= MOST]
             for start in range(0, len(uids), BATCH):
                 # What is taken in with the next batch is no backlog worth telling.
                 if len(uids) > BATCH and not await self._note_success(client, tidier, uids[start:]):
                     return
                 await self._take_in(client, tidier, uids[start : start + BATCH])
-            self.failures = 0
+            self.failures, self.swept = 0, True
             if not await self._note_success(client, tidier, ()):
                 return
-            if not uids and (pause := await self._ask_again(client, tidier)):
+            if uids:
+                continue
+            if datetime.now(UTC) - self.looked >= LOOK_AGAIN:
+                if not await self._look_again(client, tidier, server):
+                    return
+            elif pause := await self._ask_again(client, tidier):
                 await self.watch.wait(client.idle_wait(min(pause, self.watch.slice)), None)
+
+    async def _look_again(self, client: ImapClient, tidier: Tidier, server: ImapServer) -> bool:
+        """What the server does not tell by itself; False if its numbers mean something else by now."""
+        self.looked = datetime.now(UTC)
+        folder = await self._beating(client.select(server.folder, read_only=server.after is AfterIntake.LEAVE))
+        if folder.uidvalidity != self.uidvalidity:
+            return False
+        found = missed(client, self.database, self.mailbox, server.after, tidier.flag, self.uidvalidity, self.cursor)
+        uids = await self._beating(found)
+        for start in range(0, len(uids), BATCH):
+            await self._take_in(client, tidier, uids[start : start + BATCH])
+        async with self.database.read() as session:
+            untidied = await mails.unflagged_uids(session, self.mailbox.id, self.uidvalidity)
+        if untidied:
+            tidier.trouble = None  # perhaps it does by now what it refused before
+            await self._beating(self.tidying.tidy_all(tidier, untidied))
+        return True
 
     async def _note_success(self, client: ImapClient, tidier: Tidier, left: Sequence[int]) -> bool:
         """`left`: what lies past the cursor. That the last of it is taken in is told at once.
@@ -148,14 +196,14 @@ class MailboxReader:
         False if the mailbox has other settings by now, or is switched off: seen here, no mail costs a look of its own.
         """
         now = datetime.now(UTC)
-        news = self.untidied != tidier.trouble or (self.behind and not left)
+        trouble = tidier.trouble or (BEYOND if self.beyond else None)
+        news = self.untidied != trouble or self.notice != client.notice or (self.behind and not left)
         if self.noted is None or now - self.noted >= SUCCESS_EVERY or news:
             oldest = await self._beating(self.fetcher.internal_date(client, left[0])) if left else None
-            self.noted, self.behind, self.untidied = now, bool(left), tidier.trouble
+            self.noted, self.behind, self.untidied, self.notice = now, bool(left), trouble, client.notice
+            told = {"untidied": self.untidied, "notice": self.notice}
             async with self.database.write() as session:
-                version = await mails.note_success(
-                    session, self.mailbox.id, self.epoch, now, len(left), oldest, untidied=self.untidied
-                )
+                version = await mails.note_success(session, self.mailbox.id, self.epoch, now, len(left), oldest, **told)
             return version == self.mailbox.version
         return True
 
@@ -176,15 +224,15 @@ class MailboxReader:
             for each in arrived:
                 self._beat()
                 await self._commit(each, house)
-                self.cursor = each.uid
+                self.cursor = max(self.cursor, each.uid)
                 failpoint("intake.committed")
-            await self._beating(tidier.tidy([each.uid for each in arrived if each.delivered]))
+            await self._beating(self.tidying.tidy(tidier, [each.uid for each in arrived if each.delivered]))
             if len(refused) > len(found):
                 raise ImapError(refused[0].explanation)
             if len(refused) < len(found):
                 self.failures = 0
         # What a new search does not list any more is nobody's mail; it must not be asked for again.
-        self.cursor = uids[-1]
+        self.cursor = max(self.cursor, uids[-1])
 
     async def _kept(self, found: Sequence[Fetched], house: HouseRules) -> list[Arrived]:
         """The mails with their bytes in the file store, read. A few that were built to hurt take many seconds."""
@@ -245,11 +293,10 @@ class MailboxReader:
             lost, found = error, Fetched(entry.uid, entry.raw_size, refusal=not_delivered(str(error)))
         house = await self.intake.placing.house_rules(self.mailbox)
         with suppress(NotHeld):  # an operator was quicker
-            deciding = self.intake.quarantine.decide(entry, found, house, now, largest=self.intake.largest_mail)
-            after, news = await self._beating(deciding)
+            after, news = await self._beating(self.intake.quarantine.decide_delivered(entry, found, house, now))
             await self._tell(news)
             if after.raw_sha256:
-                await self._beating(tidier.tidy([entry.uid]))
+                await self._beating(self.tidying.tidy(tidier, [entry.uid]))
         if lost is not None:
             raise lost
         return 0.0

@@ -70,7 +70,7 @@ async def insert_message(
             "unanswerable": str(mail.unanswerable) if mail.unanswerable else None,
             "via": mail.via[:320] if mail.via else None,
             "sender_proof": proof.value,
-            "raw_sha256": arrived.raw_sha256,
+            "raw_sha256": arrived.raw_sha256 or None,
             "link_method": str(verdict.method) if verdict.method else None,
             "defects": [*parsed.defects, *noted],
         },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from engine.dispatch import ToTell
@@ -12,12 +12,25 @@ from mailroom.arrival import Incoming
 from models.messages.mail_facts import LinkMethod
 from models.messages.mailflow import MailVerdict
 from models.messages.organisation import OrganisationSettings
-from models.messages.record_creation import CreationItem, RecordCreationRule
+from models.messages.record_creation import RecordCreationRule
 from models.records.reference import Mailbox
 from policies.record_creation import CreationDecision
 
-RELEASED = "released"
-"""The rule that an operator's release stands for where a queue has none."""
+
+class NotHeld(LookupError):
+    """There is no such mail that waits for a decision (any more)."""
+
+
+class OnACase(NotHeld):
+    """It is on a case already. A mail is not moved from one case to another here."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"it is on the case {number}")
+        self.number = number
+
+
+class NoSuchCase(LookupError):
+    """The case that an operator names does not exist."""
 
 
 class Fenced(Exception):
@@ -32,13 +45,6 @@ class MonitoredQueue:
     rule: RecordCreationRule | None = None
     owner_id: UUID | None = None
 
-    def without_gates(self) -> MonitoredQueue:
-        rule = self.rule or RecordCreationRule(
-            slug=RELEASED, name="Released by hand", queue=self.queue or "none", items=(CreationItem(name="All"),)
-        )
-        open_to_all = {"allow_unknown_senders": True, "create_contact": True, "require_entitlement": False}
-        return replace(self, rule=rule.model_copy(update=open_to_all))
-
 
 @dataclass(frozen=True)
 class HouseRules:
@@ -49,13 +55,19 @@ class HouseRules:
     own_addresses: frozenset[str]
     queues: Mapping[str | None, MonitoredQueue] = field(default_factory=dict)
     released: bool = False
-    """An operator vouches for the mail: neither brakes nor gates nor an unproven sender hold it."""
+    """An operator vouches for the mail: neither rules nor brakes nor an unproven sender hold or file it."""
+    onto: str | None = None
+    """The number of the case that an operator files it on."""
+
+    @property
+    def by_hand(self) -> bool:
+        """An operator has decided that the mail belongs on a case, whatever it is."""
+        return self.released or self.onto is not None
 
     def monitored(self, mail: Incoming) -> MonitoredQueue:
         """The queue that this mail addresses."""
         queue = addressed_queue(self.mailbox, mail.recipients)
-        found = self.queues.get(queue) or MonitoredQueue(queue)
-        return found.without_gates() if self.released else found
+        return self.queues.get(queue) or MonitoredQueue(queue)
 
 
 @dataclass(frozen=True)

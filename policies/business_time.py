@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
-from importlib import resources
 from zoneinfo import ZoneInfo
 
-from models.messages.calendars import DAY_MINUTES, Calendar, Span, WorkInterval
+from models.messages.calendars import Calendar, Span, WorkInterval
+from policies.zones import first_instant, zone
 
 NO_WORK_FOR = timedelta(days=5 * 366)
 FARTHEST_DEADLINE = timedelta(days=100 * 365)
@@ -28,26 +27,20 @@ class NoWorkingTime(ValueError):
 
 
 def add_business(calendar: Calendar | None, start: datetime, length: Span | timedelta) -> datetime:
-    """The first instant (UTC) by which `length` of working time has passed since `start` (aware).
+    """The instant (UTC) at which a `length` of working time is over that begins at `start` (aware).
 
-    The end of a working day counts as reached: eight hours from 09:00 to 17:00 end at 17:00, not the next morning.
-    A length of zero, or less, ends at `start`. Raises NoWorkingTime.
+    Hours and minutes: the first instant by which so much working time has passed. The end of a working day counts as
+    reached: eight hours from 09:00 to 17:00 end at 17:00, not the next morning. Days: `_after_days`; the fraction of a
+    day is that of a mean working day. A length of zero, or less, ends at `start`. Raises NoWorkingTime.
     """
     start = _utc(start)
-    left = span_length(calendar, length) if isinstance(length, Span) else length
-    if left <= timedelta(0):
-        return start
-    if calendar is None:
-        return start + left
-    reached = start
-    for begin, end in _working(calendar, start, start + FARTHEST_DEADLINE):
-        if begin - reached > NO_WORK_FOR:
-            break
-        if left <= end - begin:
-            return begin + left
-        left -= end - begin
-        reached = end
-    raise NoWorkingTime(f"calendar {calendar.slug!r} has not enough working time after {start.isoformat()}")
+    if isinstance(length, timedelta):
+        return _after_hours(calendar, start, length)
+    if calendar is None or _is_plain(calendar) or not length.unit.is_day:
+        return _after_hours(calendar, start, _seconds(length.minutes * 60))
+    whole = int(length.amount)
+    rest = _seconds((length.amount - whole) * _mean_day(calendar) * 60)
+    return _after_hours(calendar, _after_days(calendar, start, whole), rest)
 
 
 def business_between(calendar: Calendar | None, begin: datetime, end: datetime) -> timedelta:
@@ -60,18 +53,72 @@ def business_between(calendar: Calendar | None, begin: datetime, end: datetime) 
     return sum((to - since for since, to in _working(calendar, begin, end)), timedelta(0))
 
 
-def span_length(calendar: Calendar | None, span: Span) -> timedelta:
-    """A span as working time, to the second.
-
-    A day is the mean working time of the weekdays that have any: eight hours for 9 to 17, so that one day from Monday
-    10:00 ends on Tuesday 10:00. The same length on long and on short days alike, so that spans and holds add up.
-    """
-    if not span.unit.is_day:
-        return _seconds(span.minutes * 60)
+def _after_hours(calendar: Calendar | None, start: datetime, left: timedelta) -> datetime:
+    if left <= timedelta(0):
+        return start
     if calendar is None:
-        return _seconds(span.amount * DAY_MINUTES * 60)
+        return start + left
+    reached = start
+    for begin, end in _working(calendar, start, start + FARTHEST_DEADLINE):
+        if begin - reached > NO_WORK_FOR:
+            break
+        if left <= end - begin:
+            return begin + left
+        left -= end - begin
+        reached = end
+    raise _too_little(calendar, start)
+
+
+def _after_days(calendar: Calendar, start: datetime, days: int) -> datetime:
+    """The same place so many working days later: what the calendar's wall clock shows at `start`.
+
+    On a day that ends before that place it is the day's end, on one that begins after it the day's beginning, and in a
+    break the beginning of the break. A `start` outside of working days, or before anybody has worked in one, stands for
+    the next working day: that day counts whole, and the last of the days ends at its close.
+    """
+    if days == 0:
+        return start
+    under_way = False
+    reached = start
+    for worked in _days(calendar, start, start + FARTHEST_DEADLINE):
+        opens, closes = worked[0][0], worked[-1][1]
+        if closes <= start:
+            continue
+        if opens - reached > NO_WORK_FOR:
+            break
+        reached = closes
+        if opens < start:
+            under_way = True
+            continue
+        days -= 1
+        if days == 0:
+            return _at_place(calendar, start, worked) if under_way else closes
+    raise _too_little(calendar, start)
+
+
+def _at_place(calendar: Calendar, start: datetime, worked: tuple[Range, ...]) -> datetime:
+    """The instant of the day that `worked` describes at which its wall clock shows what it showed at `start`."""
+    of = zone(calendar.time_zone)
+    day, wall = worked[0][0].astimezone(of).date(), start.astimezone(of).timetz()
+    place = datetime.combine(day, wall).astimezone(UTC)
+    reached = worked[0][0]
+    for begin, end in worked:
+        if place < begin:
+            return reached
+        if place <= end:
+            return place
+        reached = end
+    return reached
+
+
+def _too_little(calendar: Calendar, start: datetime) -> NoWorkingTime:
+    return NoWorkingTime(f"calendar {calendar.slug!r} has not enough working time after {start.isoformat()}")
+
+
+def _mean_day(calendar: Calendar) -> Decimal:
+    """Minutes of the weekdays that have any, on average."""
     worked = [sum(interval.end - interval.start for interval in day) for day in calendar.hours.days if day]
-    return _seconds(span.amount * sum(worked) * 60 / len(worked))
+    return Decimal(sum(worked)) / len(worked)
 
 
 def _seconds(value: Decimal) -> timedelta:
@@ -84,54 +131,53 @@ def _utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-@cache
-def _zone(key: str) -> ZoneInfo:
-    # ZoneInfo(key) prefers the machine's files to the pinned package: two workers could then disagree on a deadline.
-    with (resources.files("tzdata") / "zoneinfo" / key).open("rb") as rules:
-        return ZoneInfo.from_file(rules, key=key)
+def _is_plain(calendar: Calendar) -> bool:
+    """Always working: then a day is 24 hours, as without a calendar."""
+    return calendar.hours.always and not calendar.special_days
 
 
 def _working(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Range]:
     """Working time within [since, until), as ranges of UTC in order of time, none empty."""
-    zone, week, days_off = _zone(calendar.time_zone), calendar.hours.days, calendar.days_off
-    if calendar.hours.always and not days_off:
+    if _is_plain(calendar):
         yield since, until
         return
-    first, last = (instant.astimezone(zone).date().toordinal() for instant in (since, until))
+    for worked in _days(calendar, since, until):
+        for begin, end in worked:
+            begin, end = max(begin, since), min(end, until)
+            if begin < end:
+                yield begin, end
+
+
+def _days(calendar: Calendar, since: datetime, until: datetime) -> Iterator[tuple[Range, ...]]:
+    """The whole working time of each working day, from the one of `since` to that of `until`; none without any."""
+    of, week, special = zone(calendar.time_zone), calendar.hours.days, calendar.special_days
+    first, last = (instant.astimezone(of).date().toordinal() for instant in (since, until))
     for ordinal in range(first, last + 1):
         day = date.fromordinal(ordinal)
-        if day in days_off:
-            continue
-        for interval in week[day.weekday()]:
-            for begin, end in _in_utc(day, interval, zone):
-                begin, end = max(begin, since), min(end, until)
-                if begin < end:
-                    yield begin, end
+        intervals = special.get(day, week[day.weekday()])
+        found = (each for interval in intervals for each in _in_utc(day, interval, of))
+        worked = tuple(sorted((begin, end) for begin, end in found if begin < end))
+        if worked:
+            yield worked
 
 
-def _in_utc(day: date, interval: WorkInterval, zone: ZoneInfo) -> tuple[Range, ...]:
-    """The instants at which `zone` shows `day` and a time within `interval`: two ranges if the clock changes in it."""
+def _in_utc(day: date, interval: WorkInterval, of: ZoneInfo) -> tuple[Range, ...]:
+    """The instants at which a zone shows `day` and a time within `interval`: two ranges if the clock changes in it."""
     midnight = datetime.combine(day, time(), UTC)
     begin, end = midnight + timedelta(minutes=interval.start), midnight + timedelta(minutes=interval.end)
-    before, after = _offset(begin, zone, fold=0), _offset(end, zone, fold=1)
+    before, after = _offset(begin, of, fold=0), _offset(end, of, fold=1)
     if before == after:
         return ((begin - before, end - before),)
-    change = _change(begin - max(before, after), end - min(before, after), zone)
+    change = _change(begin - max(before, after), end - min(before, after), of)
     return (begin - before, min(end - before, change)), (max(begin - after, change), end - after)
 
 
-def _offset(wall: datetime, zone: ZoneInfo, fold: int) -> timedelta:
+def _offset(wall: datetime, of: ZoneInfo, fold: int) -> timedelta:
     """The zone's offset at a wall time; where the clock changes, that before (fold 0) or after the change (PEP 495)."""
-    return wall.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta(0)
+    return wall.replace(tzinfo=of, fold=fold).utcoffset() or timedelta(0)
 
 
-def _change(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
+def _change(low: datetime, high: datetime, of: ZoneInfo) -> datetime:
     """The instant, to the second, from which on the zone has the offset that it has at `high`, but not at `low`."""
-    new = high.astimezone(zone).utcoffset()
-    while high - low > timedelta(seconds=1):
-        middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
-        if middle.astimezone(zone).utcoffset() == new:
-            high = middle
-        else:
-            low = middle
-    return high
+    new = high.astimezone(of).utcoffset()
+    return first_instant(low, high, lambda instant: instant.astimezone(of).utcoffset() == new)

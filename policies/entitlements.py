@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
@@ -19,9 +19,11 @@ from models.messages.entitlements import (
     Movement,
     NotApplicable,
 )
+from policies.zones import day_begins
 
 ZERO = Decimal(0)
 ONE_CASE = Decimal(1)
+LAST_DAY = date.max - timedelta(days=2)
 EXACT_TO = Decimal("0.0001")
 """Terms are kept to four decimal places."""
 
@@ -51,6 +53,27 @@ def status_on(
     if day < start:
         return EntitlementStatus.WAITING
     return EntitlementStatus.ACTIVE if day <= end else EntitlementStatus.EXPIRED
+
+
+def status_at(start: date, end: date, now: datetime, zone: str) -> EntitlementStatus:
+    """The state of an activated contract at an instant. A clock that is set back over midnight takes nothing back."""
+    if now < day_begins(start, zone):
+        return EntitlementStatus.WAITING
+    over = _is_over(end, zone)
+    return EntitlementStatus.ACTIVE if over is None or now < over else EntitlementStatus.EXPIRED
+
+
+def next_change(start: date, end: date, now: datetime, zone: str) -> datetime | None:
+    """The instant at which the dates of an activated contract change its state next; None: never again."""
+    begins, over = day_begins(start, zone), _is_over(end, zone)
+    if now < begins:
+        return begins
+    return over if over is not None and now < over else None
+
+
+def _is_over(end: date, zone: str) -> datetime | None:
+    """The midnight after the last day; None: not within Python's calendar."""
+    return day_begins(end + timedelta(days=1), zone) if end < LAST_DAY else None
 
 
 def renewal_dates(start: date, end: date, today: date) -> tuple[date, date]:

@@ -114,18 +114,24 @@ async def _mail(given: argparse.Namespace, settings: Settings, show: Show) -> in
         return await try_mails(settings, show, given.files, **how)
     import structlog
 
+    from models.messages.mailflow import MailVerdict
     from starting import held_mail
 
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     match given.verb:
-        case "held":
-            return await held_mail.held(settings, show, given.mailbox, given.reason, as_json=given.json)
+        case "held" | "filed" as verdict:
+            kind = MailVerdict(verdict)
+            return await held_mail.listed(settings, show, given.mailbox, given.reason, kind, as_json=given.json)
+        case "show":
+            return await held_mail.shown(settings, show, given.id, as_json=given.json)
         case "raw":
             return await held_mail.raw(settings, given.id)
         case "rerun" if given.all:
             return await held_mail.rerun_all(settings, show, given.agent, given.mailbox, given.reason)
         case "dismiss":
-            return await held_mail.dismiss(settings, show, given.agent, given.id)
+            return await held_mail.dismiss(settings, show, given.agent, given.id, given.because)
+        case "attach":
+            return await held_mail.decide(settings, show, given.agent, given.id, onto=given.case)
         case verb:
             return await held_mail.decide(settings, show, given.agent, given.id, release=verb == "release")
 

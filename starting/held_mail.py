@@ -1,4 +1,5 @@
-"""`mail held`, `raw`, `rerun`, `release` and `dismiss`: the quarantine, from the machine that holds the database."""
+"""`mail held`, `filed`, `show`, `raw`, `rerun`, `release`, `attach` and `dismiss`: what is on no case, from the machine that
+holds the database."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from bootstrap import House
 from desk import quarantine
 from desk.errors import Conflict
 from desk.identity import Identity, agent_identity
+from models.messages.mail_facts import FileReason
 from models.messages.mailflow import HoldReason, MailVerdict
 from models.messages.reference import Role
 from settings import Settings
@@ -28,10 +30,18 @@ OPERATORS = (Role.MANAGER, Role.ADMINISTRATOR)
 PAGE = 100
 
 
-async def held(settings: Settings, show: Show, mailbox: str | None, reason: HoldReason | None, *, as_json: bool) -> int:
-    """All that is held, the oldest first."""
+async def listed(
+    settings: Settings,
+    show: Show,
+    mailbox: str | None,
+    reason: HoldReason | FileReason | None,
+    verdict: MailVerdict = MailVerdict.HELD,
+    *,
+    as_json: bool,
+) -> int:
+    """All that is held, or was filed without a case, the oldest first."""
     async with database_of(settings) as database, database.read() as session:
-        found = await _waiting(session, mailbox, reason)
+        found = await _waiting(session, mailbox, reason, verdict)
     if as_json:
         print(json.dumps(found, indent=2, default=_word))
         return 0
@@ -40,7 +50,36 @@ async def held(settings: Settings, show: Show, mailbox: str | None, reason: Hold
         show.say(f"    {plain(mail['explanation'] or 'no explanation')}")
         if mail["sender"] or mail["subject"]:
             show.say(f"    {plain(mail['sender'] or 'nobody')}: {plain(mail['subject'] or 'no subject')}")
-    show.say(f"{len(found)} held.")
+    show.say(f"{len(found)} {verdict}.")
+    return 0
+
+
+async def shown(settings: Settings, show: Show, id: UUID, *, as_json: bool) -> int:
+    """One mail as it was understood."""
+    async with database_of(settings) as database, database.read() as session:
+        mail = await quarantine.read(session, await quarantine.mailbox_of(session, id), id)
+    if as_json:
+        print(json.dumps(mail, indent=2, default=_word))
+        return 0
+    for name in (
+        "received_on",
+        "mailbox",
+        "uid",
+        "verdict",
+        "reason",
+        "explanation",
+        "case",
+        "sender",
+        "subject",
+        "automatic",
+    ):
+        if mail[name] is not None:
+            show.say(f"{name + ':':<13}{plain(_word(mail[name]))}")
+    for file in mail["attachments"]:
+        show.say(f"{'file:':<13}{plain(file['filename'])} ({plain(file['content_type'])}, {file['size']} bytes)")
+    show.say("")
+    for line in (mail["text"] or "It could not be read: `mail raw` writes it as it came.").splitlines():
+        show.say(plain(line))
     return 0
 
 
@@ -57,24 +96,30 @@ async def raw(settings: Settings, id: UUID) -> int:
     return 0
 
 
-async def decide(settings: Settings, show: Show, agent: str, id: UUID, *, release: bool = False) -> int:
-    """Run one mail again, or release it. 1 if it is held still."""
+async def decide(
+    settings: Settings, show: Show, agent: str, id: UUID, *, release: bool = False, onto: str | None = None
+) -> int:
+    """Run one mail again, release it, or file it on a case. 1 if it is held still."""
     async with house_beside(settings) as house:
         async with house.database.read() as session:
             operator = await agent_identity(session, agent, *OPERATORS)
             mailbox = await quarantine.mailbox_of(session, id)
-        decided = await _rerun(house, operator, mailbox, id, release=release)
+        if onto is not None:
+            now = datetime.now(UTC)
+            decided = await quarantine.attach(house.database, house.quarantine, operator, mailbox, id, onto, now)
+        else:
+            decided = await _rerun(house, operator, mailbox, id, release=release)
     show.say(_words(decided))
     return 1 if decided["verdict"] == MailVerdict.HELD else 0
 
 
-async def dismiss(settings: Settings, show: Show, agent: str, id: UUID) -> int:
+async def dismiss(settings: Settings, show: Show, agent: str, id: UUID, because: str = "") -> int:
     """File one mail without a case."""
     async with database_of(settings) as database:
         async with database.read() as session:
             operator = await agent_identity(session, agent, *OPERATORS)
             mailbox = await quarantine.mailbox_of(session, id)
-        show.say(_words(await quarantine.dismiss(database, operator, mailbox, id, datetime.now(UTC))))
+        show.say(_words(await quarantine.dismiss(database, operator, mailbox, id, datetime.now(UTC), because)))
     return 0
 
 
@@ -98,11 +143,16 @@ async def rerun_all(settings: Settings, show: Show, agent: str, mailbox: str | N
     return 0
 
 
-async def _waiting(session: AsyncSession, mailbox: str | None, reason: HoldReason | None) -> list[dict[str, Any]]:
+async def _waiting(
+    session: AsyncSession,
+    mailbox: str | None,
+    reason: HoldReason | FileReason | None,
+    verdict: MailVerdict = MailVerdict.HELD,
+) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     after: UUID | None = None
     while True:
-        page, after = await quarantine.held(session, mailbox, after, PAGE, reason)
+        page, after = await quarantine.waiting(session, mailbox, after, PAGE, reason, verdict)
         found += page
         if after is None:
             return found

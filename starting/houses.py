@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -11,16 +13,25 @@ from settings import Settings
 from starting.failures import Unusable
 from starting.rows import check_there
 
+LONGEST_WAIT = 20.0
+"""Seconds for the first answer of the Temporal server; what else listens there may never give one."""
+CLUSTER = "check CASELOOM_TEMPORAL_ADDRESS, _NAMESPACE, _TLS and _API_KEY"
+BESIDE = (
+    "see that Caseloom runs, and name the port of its Temporal server with --temporal-port if `up` was given another"
+)
 
-async def enter_house(stack: AsyncExitStack, settings: Settings) -> House:
-    """Open until the stack is closed. Raises `Unusable`."""
+
+async def enter_house(stack: AsyncExitStack, settings: Settings, way_out: str = CLUSTER) -> House:
+    """Open until the stack is closed. Raises `Unusable`, with the way out."""
     try:
-        return await stack.enter_async_context(open_house(settings))
-    except RuntimeError as error:  # what the SDK raises when nobody listens, or TLS or the key is wrong
-        raise Unusable(
-            f"the Temporal server at {settings.temporal_address} cannot be reached ({error}): check "
-            "CASELOOM_TEMPORAL_ADDRESS, _NAMESPACE, _TLS and _API_KEY."
-        ) from None
+        async with asyncio.timeout(LONGEST_WAIT):
+            return await stack.enter_async_context(open_house(settings))
+    except (RuntimeError, TimeoutError) as error:
+        # The SDK's words are a chain of other libraries' errors, the innermost of them in quotes.
+        quoted = re.findall(r'"([^"]+)"', str(error))
+        cause = quoted[-1] if quoted else "no answer that was to be understood"
+        where = settings.temporal_address
+        raise Unusable(f"the Temporal server at {where} cannot be reached ({cause}): {way_out}.") from None
 
 
 def uses_a_cluster(settings: Settings) -> bool:
@@ -40,4 +51,4 @@ async def house_beside(settings: Settings) -> AsyncIterator[House]:
     """The house of a Caseloom that runs already, perhaps with a Temporal server of its own on `temporal_port`."""
     check_there(settings)
     async with AsyncExitStack() as stack:
-        yield await enter_house(stack, beside(settings))
+        yield await enter_house(stack, beside(settings), CLUSTER if uses_a_cluster(settings) else BESIDE)

@@ -50,6 +50,8 @@ def _rows(each: MailboxStatus, now: datetime) -> dict[str, str]:
         "failed, 24 h": f"{queue.failed_24h} failed, {queue.bounced_24h} bounced, {queue.suppressed_24h} suppressed",
         "suppression list": f"{each.suppressed_addresses} addresses",
     }
+    if each.notice:
+        rows["server says"] = plain(each.notice)
     if each.quarantine:
         reasons = [f"{held.count} {held.reason}{_oldest(held.oldest, now)}" for held in each.quarantine]
         rows["held"] = "; ".join(reasons)

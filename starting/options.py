@@ -11,7 +11,8 @@ from uuid import UUID
 
 from dotenv import dotenv_values
 
-from desk.reference.words import did_you_mean
+from desk.reference.unknown import did_you_mean
+from models.messages.mail_facts import FileReason
 from models.messages.mailflow import HoldReason
 from models.messages.reference import Role
 from settings import Settings
@@ -145,13 +146,17 @@ examples:
   starter.py mail raw ID > held.eml
   starter.py mail try held.eml other.eml
   starter.py mail rerun --all --reason no-rule --agent ada
+  starter.py mail filed support
+  starter.py mail show ID
   starter.py mail release ID --agent ada
-  starter.py mail dismiss ID --agent ada
+  starter.py mail attach ID --case CAS-00001-4JYRVZ --agent ada
+  starter.py mail dismiss ID --because "an advertisement" --agent ada
 
-`rerun` decides by the rules of today; `release` takes a mail in although a rule would hold it: both need Temporal.
-`dismiss` files it without a case; its bytes are kept. All three need an agent who is a manager or an administrator: the
-audit names them. Exit code 0: done. 1: a mail that was named is held
-still, or it could not be done; one sentence says why. 2: wrong options.
+Whatever is on no case, held or filed, can be decided about. `rerun` decides by the rules of today, and asks the mail server
+again for what it did not give; `release` takes a mail in whatever the rules say; `attach` files it on a case: all three
+need Temporal. `dismiss` files it without a case; its bytes are kept. Each needs an agent who is a manager or an
+administrator: the audit names them. Exit code 0: done. 1: a mail that was named is held still, or it could not be done; one
+sentence says why. 2: wrong options.
 """
 
 
@@ -163,16 +168,25 @@ def _mail(commands: Any) -> None:
         epilog=MAIL,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verbs = mail.add_subparsers(dest="verb", required=True, metavar="status|held|raw|try|rerun|release|dismiss")
+    verbs = mail.add_subparsers(
+        dest="verb", required=True, metavar="status|held|filed|show|raw|try|rerun|release|attach|dismiss"
+    )
 
     status = verbs.add_parser("status", help="when it was read, what waits, what is held, what did not get through")
     held = verbs.add_parser("held", help="list the mails that are held, the oldest first")
-    for each in (status, held):
+    filed = verbs.add_parser("filed", help="list the mails that were filed without a case, the oldest first")
+    for each in (status, held, filed):
         each.add_argument("mailbox", nargs="?", metavar="MAILBOX", help="its slug; without it, all of them")
         each.add_argument("--json", action="store_true", help="for programs: a list")
     _reason(held)
+    reasons = ", ".join(FileReason)
+    filed.add_argument("--reason", metavar="REASON", help=f"filed for this alone: {reasons}, loop, bounce")
 
-    raw = verbs.add_parser("raw", help="write a held mail as it came to standard output")
+    shown = verbs.add_parser("show", help="show one mail as it was understood, and what became of it")
+    shown.add_argument("id", type=UUID, metavar="ID")
+    shown.add_argument("--json", action="store_true", help="for programs: an object")
+
+    raw = verbs.add_parser("raw", help="write a mail as it came to standard output")
     raw.add_argument("id", type=UUID, metavar="ID")
 
     tried = verbs.add_parser(
@@ -196,17 +210,22 @@ def _mail(commands: Any) -> None:
     rerun.add_argument("--mailbox", metavar="MAILBOX", help="with --all: of this mailbox alone")
     _reason(rerun)
 
-    release = verbs.add_parser("release", help="take a held mail in although a rule would hold it")
+    release = verbs.add_parser("release", help="take a held or filed mail in, whatever the rules say")
     release.add_argument("id", type=UUID, metavar="ID")
 
-    dismiss = verbs.add_parser("dismiss", help="file a held mail without a case; its bytes are kept")
-    dismiss.add_argument("id", type=UUID, metavar="ID")
+    attach = verbs.add_parser("attach", help="file a held or filed mail on a case")
+    attach.add_argument("id", type=UUID, metavar="ID")
+    attach.add_argument("--case", required=True, metavar="NUMBER")
 
-    for each in (rerun, release, dismiss):
+    dismiss = verbs.add_parser("dismiss", help="file a mail without a case; its bytes are kept")
+    dismiss.add_argument("id", type=UUID, metavar="ID")
+    dismiss.add_argument("--because", default="", metavar="WORDS", help="why, for whoever looks at it later")
+
+    for each in (rerun, release, attach, dismiss):
         each.add_argument("--agent", required=True, metavar="SLUG", help="who decides: a manager or an administrator")
-    for each in (rerun, release):
+    for each in (rerun, release, attach):
         each.add_argument("--temporal-port", type=_port, metavar="PORT", help=f"port of {PORTS['temporal_port']}")
-    for each in (status, held, raw, tried, rerun, release, dismiss):
+    for each in (status, held, filed, shown, raw, tried, rerun, release, attach, dismiss):
         _folder(each)
 
 

@@ -10,15 +10,13 @@ from fastapi.responses import JSONResponse
 
 from api.auth import CaseWorker
 from api.dependencies import DeskDep, HouseDep, IfMatch, Key, Services, WiredHouse, etag, workflow_link
-from api.problems import responses
+from api.problems import REPLAY, responses
 from desk.commands import CommandAnswer
 from desk.identity import Identity
 from desk.queries.cases import case_view, visible_view
 from models.messages.api_case_views import CaseView, Made, Operation
 from models.messages.base import Message
 from models.messages.cases import CommandKind
-
-REPLAY = "Idempotent-Replay"
 
 Number = Annotated[
     str, Path(description="The case number.", examples=["CAS-01042-A1B2C3"], pattern=r"^[A-Za-z0-9-]{1,30}$")

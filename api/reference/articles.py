@@ -72,7 +72,7 @@ async def list_all(
 async def create(body: ArticleBody, edits: Edits) -> Any:
     async with edits.edit(*WRITERS) as edit:
         made = await articles.create(edit, body, edits.identity.agent_id)
-    return _tagged(edits, made, location=f"/articles/{made.root.number}")
+        return _tagged(edits, made, location=f"/articles/{made.root.number}")
 
 
 @router.get(
@@ -115,7 +115,7 @@ async def list_versions(key: Key, house: HouseDep, _identity: Anybody) -> Any:
 async def change(key: Key, patch: Patch, edits: Edits, if_match: Tag = None) -> Any:
     async with edits.edit(*WRITERS) as edit:
         made = await articles.change(edit, key, patch, if_match, edits.identity.agent_id)
-    return _tagged(edits, made)
+        return _tagged(edits, made)
 
 
 @router.post(
@@ -129,7 +129,7 @@ async def change(key: Key, patch: Patch, edits: Edits, if_match: Tag = None) -> 
 async def approve(key: Key, edits: Edits) -> Any:
     async with edits.edit(*PUBLISHERS) as edit:
         made = await articles.approve(edit, key)
-    return _tagged(edits, made)
+        return _tagged(edits, made)
 
 
 @router.post(
@@ -143,7 +143,7 @@ async def approve(key: Key, edits: Edits) -> Any:
 async def reject(key: Key, edits: Edits) -> Any:
     async with edits.edit(*PUBLISHERS) as edit:
         made = await articles.reject(edit, key)
-    return _tagged(edits, made)
+        return _tagged(edits, made)
 
 
 @router.post(
@@ -157,7 +157,7 @@ async def reject(key: Key, edits: Edits) -> Any:
 async def publish(key: Key, edits: Edits) -> Any:
     async with edits.edit(*PUBLISHERS) as edit:
         made = await articles.publish(edit, key)
-    return _tagged(edits, made)
+        return _tagged(edits, made)
 
 
 def _tagged(edits: Edits, made: Shown, *, location: str | None = None) -> dict[str, Any]:

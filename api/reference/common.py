@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Body, Depends, Header, Path, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from api.auth import Anybody
 from api.dependencies import HouseDep, Now, WiredHouse
+from api.dependencies import Key as IdempotencyKey
 from api.problems import responses
 from api.stray import refuse_stray_body
+from desk.answered import Answer, OnceOnly
 from desk.identity import Identity, require
 from desk.reference.records import MAX_PAGE, Edit
 from models.messages.reference import Role
@@ -53,29 +56,82 @@ def page(items: list[dict[str, Any]], following: object | None) -> dict[str, Any
 
 
 class Editor:
-    """Who asks, and a transaction in their name."""
+    """Who asks, and a transaction in their name.
 
-    def __init__(self, response: Response, house: WiredHouse, identity: Identity, now: datetime) -> None:
-        self.response, self.house, self.identity, self.now = response, house, identity, now
+    A route answers within the transaction, by `tagged` or `answered`, so that the answer is kept with the change; what it
+    has to have done once both are committed, it leaves to `afterwards`.
+    """
+
+    def __init__(
+        self, request: Request, response: Response, house: WiredHouse, identity: Identity, now: datetime
+    ) -> None:
+        self.request, self.response = request, response
+        self.house, self.identity, self.now = house, identity, now
+        self.once: OnceOnly | None = None
+        self._answer: Answer | None = None
+        self._secret = False
+        self._afterwards: list[Callable[[], Awaitable[None]]] = []
 
     @asynccontextmanager
     async def edit(self, *roles: Role) -> AsyncIterator[Edit]:
-        """Commits at its end. `Forbidden` without one of the roles."""
+        """Commits at its end. `Forbidden` without one of the roles; `Replayed` if the request was answered before."""
         require(self.identity, *roles)
         async with self.house.database.write() as session:
+            if self.once is not None:
+                await self.once.claim(session)
             yield Edit(session, self.identity.slug, self.now, self.house.keyring)
+            if self.once is not None:
+                if self._answer is None:
+                    raise AssertionError("a route that writes has answered outside of its transaction")
+                await self.once.keep(session, self._answer, secret=self._secret)
+        for work in self._afterwards:
+            await work()
+
+    def afterwards(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Have this done after the commit. It must be safe to leave out: a process may end in between."""
+        self._afterwards.append(work)
 
     def tagged(self, shown: dict[str, Any], etag: str, *, location: str | None = None) -> dict[str, Any]:
-        self.response.headers["ETag"] = etag
+        headers = {"ETag": etag}
         if location is not None:
-            self.response.headers["Location"] = f"/api/v1{location}"
+            headers["Location"] = f"/api/v1{location}"
+        return self.answered(shown, headers)
+
+    def answered(self, shown: dict[str, Any], headers: dict[str, str], *, secret: bool = False) -> dict[str, Any]:
+        """`secret`: it is kept sealed."""
+        self.response.headers.update(headers)
+        if self.once is not None:
+            self._answer, self._secret = Answer(headers, _rendered(self.request.scope["route"], shown)), secret
         return shown
 
 
-async def editor(request: Request, response: Response, house: HouseDep, identity: Anybody, now: Now) -> Editor:
+async def editor(
+    request: Request, response: Response, house: HouseDep, identity: Anybody, now: Now, key: IdempotencyKey
+) -> Editor:
     """A dependency of every route that writes."""
     await refuse_stray_body(request)
-    return Editor(response, house, identity, now)
+    made = Editor(request, response, house, identity, now)
+    if key is not None and request.method in ("POST", "PATCH"):
+        made.once = OnceOnly(identity.agent_id, key, await _asked(request), house.keyring)
+    return made
+
+
+def _rendered(route: Any, shown: dict[str, Any]) -> Any:
+    """An answer as JSON values, in the form that the route's model gives it."""
+    model: TypeAdapter[Any] = TypeAdapter(route.response_model)
+    return model.dump_python(
+        model.validate_python(shown), mode="json", by_alias=True, exclude_unset=route.response_model_exclude_unset
+    )
+
+
+async def _asked(request: Request) -> str:
+    """Method, address and body; the same fields in another order are the same body."""
+    body = await request.body()
+    try:
+        said = json.dumps(json.loads(body), sort_keys=True, separators=(",", ":"))
+    except (RecursionError, ValueError):
+        said = body.decode("latin-1")  # It is no JSON, and is refused elsewhere.
+    return f"{request.method} {request.url.path}?{request.url.query}\n{said}"
 
 
 Edits = Annotated[Editor, Depends(editor)]

@@ -79,7 +79,7 @@ def routes(kind: DefinitionKind, plural: str) -> APIRouter:
     async def create(body: Message, edits: Edits) -> Any:
         async with edits.edit(*MANAGERS) as edit:
             item = await definitions.create(edit, kind, body)
-        return edits.tagged(item.shown, etag(item), location=f"/{plural}/{item.slug}")
+            return edits.tagged(item.shown, etag(item), location=f"/{plural}/{item.slug}")
 
     # The body's model is known only here, and FastAPI reads it from the annotation.
     create.__annotations__["body"] = MODELS[kind]
@@ -105,7 +105,7 @@ def routes(kind: DefinitionKind, plural: str) -> APIRouter:
         """If-Match is the ETag of the latest version, or of the one that `version` names, which must be a draft."""
         async with edits.edit(*MANAGERS) as edit:
             item = await definitions.change(edit, kind, key, patch, if_match, version)
-        return edits.tagged(item.shown, etag(item))
+            return edits.tagged(item.shown, etag(item))
 
     @router.post(
         "/{key}/activate",
@@ -117,7 +117,7 @@ def routes(kind: DefinitionKind, plural: str) -> APIRouter:
     async def activate(key: Key, edits: Edits, version: Number = None) -> Any:
         async with edits.edit(*MANAGERS) as edit:
             item = await definitions.activate(edit, kind, key, version)
-        return edits.tagged(item.shown, etag(item))
+            return edits.tagged(item.shown, etag(item))
 
     @router.post(
         "/{key}/deactivate",
@@ -129,7 +129,7 @@ def routes(kind: DefinitionKind, plural: str) -> APIRouter:
     async def deactivate(key: Key, edits: Edits) -> Any:
         async with edits.edit(*MANAGERS) as edit:
             item = await definitions.deactivate(edit, kind, key)
-        return edits.tagged(item.shown, etag(item))
+            return edits.tagged(item.shown, etag(item))
 
     return router
 

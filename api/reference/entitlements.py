@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from api.auth import Anybody
 from api.bodies import Router
-from api.dependencies import HouseDep
+from api.dependencies import HouseDep, WiredHouse
 from api.reference.common import MANAGERS, READ, VERB, Cursor, Edits, Key, Limit, Page, page
 from api.reference.views import EntitlementView, LedgerView
 from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.ledger import ledger
-from desk.reference.records import etag
+from desk.reference.records import Item, etag
+from engine.contracts import ContractTeller
 
 router = Router(prefix="/entitlements", tags=["reference data"])
+
+
+async def tell_run(house: WiredHouse, item: Item[Any]) -> None:
+    """Have the contract's run look at it anew. A draft that was never in force has none, and needs none."""
+    if item.version > 1:
+        await ContractTeller(house.client).tell(item.id, item.body.slug)
 
 
 @router.get(
@@ -36,7 +44,8 @@ async def read_ledger(key: Key, house: HouseDep, identity: Anybody, cursor: Curs
 async def cancel(key: Key, edits: Edits) -> Any:
     async with edits.edit(*MANAGERS) as edit:
         item = await ENTITLEMENTS.cancel(edit, key)
-    return edits.tagged(item.shown, etag(item.version))
+        edits.afterwards(partial(tell_run, edits.house, item))
+        return edits.tagged(item.shown, etag(item.version))
 
 
 @router.post(
@@ -51,7 +60,7 @@ async def renew(key: Key, edits: Edits) -> Any:
     """It starts today, is as long as the old one, and has all its terms; the old one stays as it is."""
     async with edits.edit(*MANAGERS) as edit:
         item = await ENTITLEMENTS.renew(edit, key)
-    return edits.tagged(item.shown, etag(item.version), location=f"/entitlements/{item.body.slug}")
+        return edits.tagged(item.shown, etag(item.version), location=f"/entitlements/{item.body.slug}")
 
 
 @router.post(
@@ -64,4 +73,4 @@ async def renew(key: Key, edits: Edits) -> Any:
 async def set_default(key: Key, edits: Edits) -> Any:
     async with edits.edit(*MANAGERS) as edit:
         item = await ENTITLEMENTS.set_default(edit, key)
-    return edits.tagged(item.shown, etag(item.version))
+        return edits.tagged(item.shown, etag(item.version))

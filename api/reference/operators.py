@@ -42,8 +42,8 @@ async def create_token(key: Key, body: TokenBody, edits: Edits) -> Any:
         agent = await AGENTS.row(edit.session, key)
         token = await identity.create_token(edit.session, agent.slug, body.role, actor=edit.actor, now=edit.now)
         id = await identity.token_id(edit.session, token)
-    edits.response.headers["Cache-Control"] = "no-store"
-    return {"id": id, "agent": agent.slug, "role": body.role, "token": token}
+        shown = {"id": id, "agent": agent.slug, "role": body.role, "token": token}
+        return edits.answered(shown, {"Cache-Control": "no-store"}, secret=True)
 
 
 @router.delete("/tokens/{id}", operation_id="revoke_token", status_code=204, responses=VERB, summary="End a token")

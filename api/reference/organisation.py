@@ -62,4 +62,4 @@ async def change(patch: Patch, edits: Edits, if_match: Tag = None) -> Any:
         )
         if made is not None:
             shown, version = plain(made.body), made.version
-    return edits.tagged(shown, etag(version))
+        return edits.tagged(shown, etag(version))

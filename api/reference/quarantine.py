@@ -1,4 +1,5 @@
-"""For operators and administrators: the mails that a mailbox holds, and the ways out of its quarantine."""
+"""For operators and administrators: the mails that a mailbox holds, and what can be done with these and with what was
+filed without a case."""
 
 from __future__ import annotations
 
@@ -12,9 +13,10 @@ from api.bodies import Router
 from api.dependencies import HouseDep, Now
 from api.problems import responses
 from api.reference.common import MANAGERS, VERB, Cursor, Key, Limit, Page, page
-from api.reference.views import HeldMailView, MailDecisionView
+from api.reference.views import HeldMailView, MailDecisionView, MailReadView
 from desk import quarantine
 from desk.identity import Identity
+from models.messages.mail_decisions import MailCase, MailReason
 from models.messages.mailflow import HoldReason
 
 router = Router(prefix="/mailboxes/{key}/quarantine", tags=["operators"])
@@ -38,8 +40,21 @@ async def list_quarantine(
     limit: Limit = 50,
 ) -> Any:
     async with house.database.read() as session:
-        items, following = await quarantine.held(session, key, cursor, limit, reason)
+        items, following = await quarantine.waiting(session, key, cursor, limit, reason)
     return page(items, following)
+
+
+@router.get(
+    "/{entry}",
+    operation_id="read_mail",
+    response_model=MailReadView,
+    responses=responses(401, 403, 404, 422),
+    summary="A mail of the mailbox's log as it was understood",
+)
+async def read(key: Key, entry: UUID, house: HouseDep, operator: Operator) -> Any:
+    """Held, filed, or on a case."""
+    async with house.database.read() as session:
+        return await quarantine.read(session, key, entry)
 
 
 @router.get(
@@ -50,7 +65,7 @@ async def list_quarantine(
         200: {"content": {"application/octet-stream": {}}, "description": "The bytes, to be saved and not shown"},
         **VERB,
     },
-    summary="A held mail as it came",
+    summary="A mail of the mailbox's log as it came",
 )
 async def raw(key: Key, entry: UUID, house: HouseDep, operator: Operator) -> Response:
     return Response(
@@ -70,10 +85,11 @@ async def raw(key: Key, entry: UUID, house: HouseDep, operator: Operator) -> Res
     operation_id="rerun_held_mail",
     response_model=MailDecisionView,
     responses=VERB,
-    summary="Decide about a held mail again, by the rules of today",
+    summary="Decide about a held or filed mail again, by the rules of today",
 )
 async def rerun(key: Key, entry: UUID, house: HouseDep, operator: Operator, now: Now) -> Any:
-    """A mail that the rules still hold stays held, with their reason of today."""
+    """A mail that the rules still hold or file stays so, with their reason of today. One whose bytes are not here is asked
+    for once more on its mail server. 409 `on-a-case`: it is on a case, and is not moved from there."""
     return await quarantine.rerun(house.database, house.quarantine, operator, key, entry, now)
 
 
@@ -82,13 +98,27 @@ async def rerun(key: Key, entry: UUID, house: HouseDep, operator: Operator, now:
     operation_id="release_held_mail",
     response_model=MailDecisionView,
     responses=VERB,
-    summary="Take a held mail in although a rule would hold it",
+    summary="Take a held or filed mail in, whatever the rules say",
 )
 async def release(key: Key, entry: UUID, house: HouseDep, operator: Operator, now: Now) -> Any:
-    """For a stranger, a customer without entitlement, a braked or unproven sender, no rule at all, or a mail that is
-    larger than intake takes. A mail that cannot be read, is blank or has no sender stays held; one that was too large to
-    be fetched is a 409 `not-fetched`, which names its UID on the mail server."""
+    """It joins the case that it belongs to, or gets one of its own: whoever sent it, whatever rule, brake or header stood
+    against it. Of a mail that cannot be read, the header is read as far as it goes, and the mail is the case's file. One
+    that the mail server does not give now stays held. 409 `on-a-case`; 409 `not-fetched`, of a mail that nobody has any
+    more."""
     return await quarantine.rerun(house.database, house.quarantine, operator, key, entry, now, release=True)
+
+
+@router.post(
+    "/{entry}/attach",
+    operation_id="attach_held_mail",
+    response_model=MailDecisionView,
+    responses=VERB,
+    summary="File a held or filed mail on a case",
+)
+async def attach(key: Key, entry: UUID, body: MailCase, house: HouseDep, operator: Operator, now: Now) -> Any:
+    """Whoever sent it; answers to it follow it there. A case that was merged stands for the one that it went up in. On that
+    case already, nothing changes; on another one, 409 `on-a-case`."""
+    return await quarantine.attach(house.database, house.quarantine, operator, key, entry, body.case, now)
 
 
 @router.post(
@@ -96,9 +126,12 @@ async def release(key: Key, entry: UUID, house: HouseDep, operator: Operator, no
     operation_id="dismiss_held_mail",
     response_model=MailDecisionView,
     responses=VERB,
-    summary="File a held mail without a case",
+    summary="File a mail without a case",
 )
-async def dismiss(key: Key, entry: UUID, house: HouseDep, operator: Operator, now: Now) -> Any:
-    """For spam, and for what cannot be read: it leaves the quarantine as `filed`, with the reason `dismissed`, and its
-    bytes are kept. It cannot be run again afterwards."""
-    return await quarantine.dismiss(house.database, operator, key, entry, now)
+async def dismiss(
+    key: Key, entry: UUID, house: HouseDep, operator: Operator, now: Now, body: MailReason | None = None
+) -> Any:
+    """For spam, and for what nobody needs: it leaves the quarantine as `filed`, with the reason `dismissed`, and its bytes
+    are kept. It can be released, or filed on a case, at any time."""
+    because = body.reason if body is not None else ""
+    return await quarantine.dismiss(house.database, operator, key, entry, now, because)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import Anybody
 from api.bodies import Router
-from api.dependencies import HouseDep, WiredHouse
+from api.dependencies import HouseDep, WiredHouse, desk_of
 from api.reference.common import (
     ADMINISTRATORS,
     CHANGE,
@@ -29,6 +30,7 @@ from api.reference.common import (
     Tag,
     page,
 )
+from api.reference.entitlements import tell_run
 from api.reference.mailboxes import take_up
 from api.reference.views import (
     AccountView,
@@ -46,8 +48,9 @@ from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS
 from desk.reference.records import Item, Kind, etag
+from desk.transfer import TRANSFERRED, transfer
 from models.messages.base import Message
-from models.messages.reference import Role
+from models.messages.reference import DeactivateBody, Role
 
 After = Callable[[WiredHouse, Item[Any]], Awaitable[None]]
 Seen = Callable[[AsyncSession, Identity], Awaitable[Sequence[Any]]]
@@ -70,14 +73,14 @@ def routes(
     after: After | None = None,
     seen: Seen = _all,
 ) -> APIRouter:
-    """The six routes of one kind below `/plural`. `after`: what follows when one is there that was not; `seen`: the
-    conditions of those that a reader may know of."""
+    """The six routes of one kind below `/plural`. `after`: what follows when one was made, activated or deactivated; `seen`:
+    the conditions of those that a reader may know of."""
     router = Router(prefix=f"/{plural}", tags=["reference data"])
     name = kind.name
 
-    async def follow(edits: Edits, item: Item[Any]) -> None:
+    def follow(edits: Edits, item: Item[Any]) -> None:
         if after is not None:
-            await after(edits.house, item)
+            edits.afterwards(partial(after, edits.house, item))
 
     @router.get("", operation_id=f"list_{plural}", response_model=Page[view], responses=LIST, summary=f"List {plural}")  # type: ignore[valid-type]  # a model of this kind
     async def list_all(house: HouseDep, identity: Anybody, cursor: Cursor = None, limit: Limit = 50) -> Any:
@@ -99,8 +102,8 @@ def routes(
     async def create(body: Message, edits: Edits) -> Any:
         async with edits.edit(*writers) as edit:
             item = await kind.create(edit, body)
-        await follow(edits, item)
-        return edits.tagged(item.shown, etag(item.version), location=f"/{plural}/{item.shown['slug'] or item.id}")
+            follow(edits, item)
+            return edits.tagged(item.shown, etag(item.version), location=f"/{plural}/{item.shown['slug'] or item.id}")
 
     # The body's model is known only here, and FastAPI reads it from the annotation.
     create.__annotations__["body"] = kind.body
@@ -125,7 +128,7 @@ def routes(
     async def change(key: Key, patch: Patch, edits: Edits, if_match: Tag = None) -> Any:
         async with edits.edit(*writers) as edit:
             item = await kind.change(edit, key, patch, if_match)
-        return edits.tagged(item.shown, etag(item.version))
+            return edits.tagged(item.shown, etag(item.version))
 
     @router.post(
         "/{key}/activate", operation_id=f"activate_{name}", response_model=view, responses=VERB, summary="Activate"
@@ -133,20 +136,32 @@ def routes(
     async def activate(key: Key, edits: Edits) -> Any:
         async with edits.edit(*writers) as edit:
             item = await kind.activate(edit, key)
-        await follow(edits, item)
-        return edits.tagged(item.shown, etag(item.version))
+            follow(edits, item)
+            return edits.tagged(item.shown, etag(item.version))
 
-    @router.post(
+    async def deactivate(key: Key, edits: Edits) -> Any:
+        async with edits.edit(*writers) as edit:
+            item = await kind.deactivate(edit, key)
+            follow(edits, item)
+            return edits.tagged(item.shown, etag(item.version))
+
+    async def hand_over(key: Key, edits: Edits, request: Request, body: DeactivateBody | None = None) -> Any:
+        """With open cases it needs `transfer_to`: to whom they go first."""
+        require(edits.identity, *writers)
+        if body is not None and body.transfer_to is not None:
+            desk = (await desk_of(request)).cases
+            await transfer(edits.house.database, desk, edits.identity, name, key, body.transfer_to)
+        return await deactivate(key, edits)
+
+    router.add_api_route(
         "/{key}/deactivate",
+        hand_over if name in TRANSFERRED else deactivate,
+        methods=["POST"],
         operation_id=f"deactivate_{name}",
         response_model=view,
         responses=VERB,
         summary="Deactivate",
     )
-    async def deactivate(key: Key, edits: Edits) -> Any:
-        async with edits.edit(*writers) as edit:
-            item = await kind.deactivate(edit, key)
-        return edits.tagged(item.shown, etag(item.version))
 
     return router
 
@@ -160,5 +175,5 @@ ROUTERS = (
     routes(PRODUCTS, "products", ProductView, MANAGERS),
     routes(SUBJECTS, "subjects", SubjectView, MANAGERS),
     routes(MAILBOXES, "mailboxes", MailboxView, ADMINISTRATORS, readers=MANAGERS, after=take_up),
-    routes(ENTITLEMENTS, "entitlements", EntitlementView, MANAGERS),
+    routes(ENTITLEMENTS, "entitlements", EntitlementView, MANAGERS, after=tell_run),
 )

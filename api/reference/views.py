@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, SkipValidation, create_model
 
 from models.messages.base import Instant, Message
-from models.messages.entitlements import EntitlementDefinition, EntitlementStatus
+from models.messages.entitlements import EntitlementDefinition, EntitlementStatus, Terms
 from models.messages.mailflow import MailVerdict
 from models.messages.reference import (
     AccountBody,
@@ -50,11 +50,11 @@ MailboxView = _view("Mailbox", MailboxSettings, {**_KEPT, "has_password": (bool,
 
 
 class ChannelView(Message):
-    """Terms of one origin; a number, whole where it can be."""
+    """Terms of one origin."""
 
     origin: str
-    total_terms: int | float
-    remaining_terms: int | float
+    total_terms: Terms
+    remaining_terms: Terms
 
 
 EntitlementView = _view(
@@ -63,8 +63,8 @@ EntitlementView = _view(
     {
         **_KEPT,
         "status": (EntitlementStatus, ...),
-        "total_terms": (int | float, ...),
-        "remaining_terms": (int | float, ...),
+        "total_terms": (Terms, ...),
+        "remaining_terms": (Terms, ...),
         "channels": (list[ChannelView], ...),
         "predecessor": (str | None, ...),
     },
@@ -80,7 +80,7 @@ class LedgerView(Message):
     event: str
     ordinal: int
     origin: str | None
-    terms: int | float
+    terms: Terms
     at: Instant
 
 
@@ -114,16 +114,45 @@ class DefinitionView(Message, Generic[M]):
 
 
 class HeldMailView(Message):
-    """A mail in quarantine. Sender and subject are null where it could not be read; `raw_size` in bytes."""
+    """A mail in quarantine. Sender and subject are null where it could not be read; `raw_size` in bytes; `uid` is its number
+    on the mail server."""
 
     id: UUID
     mailbox: str
     received_on: Instant
+    uid: int
     reason: str | None
     explanation: str | None
     sender: str | None
     subject: str | None
     raw_size: int
+
+
+class MailFileView(Message):
+    """A file of a mail; `size` in bytes."""
+
+    filename: str
+    content_type: str
+    size: int
+
+
+class MailReadView(HeldMailView):
+    """A mail as it was understood, and what became of it. What could not be read has no text, no sender, no date.
+    `recipients` by field: to, cc. `defects`: what was worked around when it was read."""
+
+    uidvalidity: int
+    verdict: MailVerdict
+    rule: str | None
+    item: str | None
+    case: str | None
+    message_id: str | None
+    sender_name: str | None
+    recipients: dict[str, list[str]]
+    date: Instant | None
+    automatic: str | None
+    text: str | None
+    attachments: list[MailFileView]
+    defects: list[str]
 
 
 class MailLogView(Message):
@@ -134,6 +163,7 @@ class MailLogView(Message):
     id: UUID
     received_on: Instant
     uid: int
+    uidvalidity: int
     verdict: MailVerdict
     reason: str | None
     explanation: str | None
@@ -149,7 +179,7 @@ class MailLogView(Message):
 
 
 class MailDecisionView(Message):
-    """What became of a mail from quarantine: opened, attached, filed or duplicate, or still held; `case` is its number."""
+    """What became of a mail: opened, attached, filed or duplicate, or still held; `case` is its number."""
 
     id: UUID
     verdict: MailVerdict

@@ -56,8 +56,12 @@ def _live(unit: CaseUnit) -> QueueItem:
     return unit.item
 
 
+KEPT_ACTIVE = {"read": True}
+"""Nobody can switch off what a case is about to be given to: whoever wants to waits, and then finds the case."""
+
+
 async def _queue(unit: CaseUnit, id: UUID | None) -> Queue:
-    queue = await unit.session.get(Queue, id) if id else None
+    queue = await unit.session.get(Queue, id, with_for_update=KEPT_ACTIVE) if id else None
     if queue is None or not queue.active:
         raise refused(ProblemType.NOT_FOUND, "queue: there is no such active queue.", field="queue")
     return queue
@@ -101,8 +105,9 @@ async def release(unit: CaseUnit, command: CaseCommand) -> None:
 async def assign(unit: CaseUnit, command: CaseCommand) -> None:
     """A new owner, agent or team (domain 1.6). Whoever works on the case follows: the new owner takes over, with their
     capacity; of a team, its own member goes on, and for anybody else the work ends."""
-    agent = await unit.session.get(Agent, command.target_id) if command.target_id else None
-    team = await unit.session.get(Team, command.target_id) if command.target_id and agent is None else None
+    id = command.target_id
+    agent = await unit.session.get(Agent, id, with_for_update=KEPT_ACTIVE) if id else None
+    team = await unit.session.get(Team, id, with_for_update=KEPT_ACTIVE) if id and agent is None else None
     owner, field = agent or team, "agent" if agent else "team"
     if owner is None:
         raise refused(ProblemType.NOT_FOUND, "There is no such agent or team.")

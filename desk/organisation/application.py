@@ -23,13 +23,16 @@ from desk.organisation.file import Entry, OrganisationFile, dated
 from desk.organisation.reports import AppliedChange, ApplyReport
 from desk.organisation.states import PLAIN, Key, State, states
 from desk.reference import articles, definitions
+from desk.reference.clauses import STAGE, asked_records
 from desk.reference.entitlements import ENTITLEMENTS, local_day
 from desk.reference.kinds import CONTACTS
 from desk.reference.records import Edit, Kind
 from desk.reference.references import references
-from desk.reference.words import did_you_mean, wrong_words
+from desk.reference.unknown import did_you_mean
+from desk.reference.words import wrong_words
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.faults import faults
+from models.messages.processes import ProcessDefinition
 from models.messages.reference import ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
 from models.messages.storable import Path, path_text, text_fault
 from models.records.reference import Contact, Entitlement
@@ -63,6 +66,11 @@ class Application:
         session = self.edit.session
         known, before = await kept(session), await states(session, lines)
         await self._check_names()
+        self.edit.arriving = frozenset((entry.kind, entry.slug) for entry in self.file.entries)
+        for entry in self.file.entries:
+            # A condition may ask for what stands further below, and even for what names its own definition.
+            for asked in asked_records(entry.body):
+                self.edit.names.expect(asked.kind, asked.slug)
         for step in self._steps():
             await step()
             if not session.is_active:  # The database refused: nothing more can be asked of this transaction.
@@ -122,6 +130,9 @@ class Application:
     async def _check_names(self) -> None:
         """Whatever is named stands in this file, or is in force already; words are of the organisation's lists."""
         here = {(entry.kind, entry.slug) for entry in self.file.entries}
+        for entry in self.file.entries:
+            if isinstance(entry.body, ProcessDefinition):
+                here |= {(STAGE, stage.slug) for stage in entry.body.stages}
         bodies = [((entry.kind, entry.slug), entry.path, entry.body, entry.mended) for entry in self.file.entries]
         if self.file.settings is not None:
             key = DefinitionKind.ORGANISATION.value, self.file.settings.slug

@@ -16,7 +16,7 @@ from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.mending import mended
 from desk.organisation.whole import faults_of_whole
 from desk.organisation.yaml import Document, parse
-from desk.reference.words import did_you_mean
+from desk.reference.unknown import did_you_mean
 from models.messages.base import Message
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.organisation import OrganisationSettings

@@ -16,7 +16,7 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from desk.reference.words import did_you_mean
+from desk.reference.unknown import did_you_mean
 from models.messages.base import Message, sentence
 from models.messages.faults import CLAUSE, GROUP, faults_of
 from models.messages.storable import Path

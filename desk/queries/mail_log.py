@@ -51,6 +51,7 @@ def _shown(
         "id": entry.id,
         "received_on": entry.received_on,
         "uid": entry.uid,
+        "uidvalidity": entry.uidvalidity,
         "verdict": entry.verdict,
         "reason": entry.reason,
         "explanation": entry.explanation,

@@ -61,6 +61,7 @@ async def _statuses(
             last_success=row.last_success,
             last_error=row.last_error,
             trouble=_trouble(row.last_error),
+            notice=row.notice,
             uidvalidity=row.uidvalidity,
             last_uid=row.last_uid,
             backlog=row.backlog,

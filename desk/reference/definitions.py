@@ -15,11 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
 from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
+from desk.reference import organisation
 from desk.reference.bodies import patched, plain, storable
-from desk.reference.kinds import check_not_named
 from desk.reference.records import MAX_PAGE, Edit
-from desk.reference.templates import check_template
+from desk.reference.templates import check_template, check_texts
+from desk.reference.uses import check_not_named
 from models.messages.base import Message
+from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
 from models.messages.templates import MailTemplate
 from models.records.base import new_id
@@ -149,6 +151,10 @@ async def activate(edit: Edit, kind: DefinitionKind, key: str, version: int | No
     if isinstance(body, RecordCreationRule):
         await _check_only_rule(edit, body)
     retired = [other for other in rows if other.status == ACTIVE]
+    if isinstance(body, OrganisationSettings):
+        await organisation.check_words_in_use(edit, body)
+        await organisation.follow_zone(edit, body)
+    await check_texts(edit, body)
     if kind is DefinitionKind.ROUTING_RULE_SET:
         retired = await _active(edit.session, kind)  # At most one set is active (domain 5.1).
     for other in retired:
@@ -170,7 +176,7 @@ async def deactivate(edit: Edit, kind: DefinitionKind, key: str) -> Version:
     row = next((row for row in rows if row.status == ACTIVE), None)
     if row is None:
         return _shown(rows[0])
-    await check_not_named(edit, kind, row.slug)
+    await check_not_named(edit.session, kind, row.slug)
     row.status = INACTIVE
     edit.names.forget(kind, row.slug)
     await edit.flush(f"{kind} {row.slug!r}")

@@ -7,15 +7,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases.contract_times import dethrone_others, enter
 from desk import audit
 from desk.errors import Conflict, Invalid
 from desk.reference.bodies import as_stored, plain
-from desk.reference.ledger import as_number, ledger_sums
+from desk.reference.ledger import ledger_sums
 from desk.reference.records import Edit, Item, Kind
 from desk.reference.references import slugs_of
 from models.messages.entitlements import (
@@ -25,11 +25,13 @@ from models.messages.entitlements import (
     DecreaseOn,
     EntitlementDefinition,
     EntitlementStatus,
+    as_number,
 )
 from models.messages.storable import LATEST, day_fault, decimal_fault
 from models.records.base import new_id
 from models.records.reference import Contact, Entitlement, EntitlementChannel
-from policies.entitlements import renewal_dates, status_on
+from policies import zones
+from policies.entitlements import renewal_dates, status_at
 from storage.definitions import Definitions
 
 DRAFT, WAITING, ACTIVE = EntitlementStatus.DRAFT, EntitlementStatus.WAITING, EntitlementStatus.ACTIVE
@@ -50,7 +52,7 @@ VERBS: dict[EntitlementStatus, tuple[str, ...]] = {
 async def local_day(session: AsyncSession, now: datetime) -> date:
     """The organisation's date: contracts begin and end at its midnight."""
     organisation = await Definitions().organisation(session)
-    return now.astimezone(ZoneInfo(organisation.time_zone)).date()
+    return zones.local_day(now, organisation.time_zone)
 
 
 class Entitlements(Kind[EntitlementDefinition]):
@@ -226,7 +228,7 @@ class Entitlements(Kind[EntitlementDefinition]):
         """The one that new cases of this customer get (domain 3.5)."""
         row = await self.row(edit.session, key, lock=True)
         self._expect(row, "set-default", ACTIVE)
-        await self._dethrone_others(edit, row)
+        await dethrone_others(edit.session, row, edit.now, edit.actor)
         if not row.is_default:
             row.is_default = True
             row.version += 1
@@ -245,14 +247,9 @@ class Entitlements(Kind[EntitlementDefinition]):
         return changes
 
     async def _settle(self, edit: Edit, row: Entitlement, action: str) -> None:
-        status = status_on(row.start, row.end, await local_day(edit.session, edit.now))
-        if status != row.status:
-            self._audit(edit, row, action, {"status": [row.status, status.value]})
-            row.status = status.value
-            row.version += 1
-        if row.is_default and status == ACTIVE:
-            await self._dethrone_others(edit, row)
-        await edit.flush(f"entitlement {row.slug!r}")
+        zone = (await Definitions().organisation(edit.session)).time_zone
+        await enter(edit.session, row, status_at(row.start, row.end, edit.now, zone), edit.now, edit.actor, action)
+        row.due_on = None  # until its run has looked at it again
 
     async def _become(
         self, edit: Edit, key: str, verb: str, status: EntitlementStatus, *expected: EntitlementStatus
@@ -261,6 +258,7 @@ class Entitlements(Kind[EntitlementDefinition]):
         self._expect(row, verb, *expected)
         self._audit(edit, row, verb, {"status": [row.status, status.value]})
         row.status = status.value
+        row.due_on = None
         row.version += 1
         await edit.flush(f"entitlement {row.slug!r}")
         return (await self.items(edit.session, [row]))[0]
@@ -271,18 +269,6 @@ class Entitlements(Kind[EntitlementDefinition]):
             raise Conflict(
                 "entitlement-state", f"the entitlement {row.slug!r} is {status.value}: no {verb}", allowed=VERBS[status]
             )
-
-    async def _dethrone_others(self, edit: Edit, row: Entitlement) -> None:
-        same = (
-            (Entitlement.account_id == row.account_id) if row.account_id else (Entitlement.contact_id == row.contact_id)
-        )
-        others = await edit.session.scalars(
-            select(Entitlement).where(same, Entitlement.is_default, Entitlement.id != row.id).with_for_update()
-        )
-        for other in others:
-            other.is_default = False
-            other.version += 1
-            self._audit(edit, other, "set-default", {"default": [True, False]})
 
     async def _free_slug(self, edit: Edit, slug: str) -> str:
         stem, _, number = slug.rpartition("-")

@@ -14,7 +14,8 @@ from desk import audit
 from desk.errors import Conflict, Invalid
 from desk.reference.bodies import as_stored
 from desk.reference.records import Edit, Kind
-from desk.reference.references import references, slugs_of
+from desk.reference.references import slugs_of
+from desk.reference.uses import check_not_named
 from letters.addresses import addresses_of
 from models.messages.cases import OPEN_STATUSES
 from models.messages.reference import (
@@ -41,7 +42,6 @@ from models.records.reference import (
     Account,
     Agent,
     Contact,
-    DefinitionRecord,
     Mailbox,
     Product,
     Queue,
@@ -50,7 +50,6 @@ from models.records.reference import (
     Team,
     TeamMember,
 )
-from storage.definitions import MODELS, DefinitionKind
 from storage.secrets import Keyring, KeyringError
 
 S = TypeVar("S", bound=MailServer)
@@ -87,7 +86,13 @@ class Agents(Kind[AgentBody]):
     async def bodies(self, session: AsyncSession, rows: Sequence[Agent]) -> list[AgentBody]:
         return [
             as_stored(
-                AgentBody, slug=r.slug, name=r.name, email=r.email, roles=tuple(map(Role, r.roles)), capacity=r.capacity
+                AgentBody,
+                slug=r.slug,
+                name=r.name,
+                email=r.email,
+                roles=tuple(map(Role, r.roles)),
+                capacity=r.capacity,
+                time_zone=r.time_zone,
             )
             for r in rows
         ]
@@ -104,9 +109,7 @@ class Agents(Kind[AgentBody]):
             raise Conflict(
                 "transfer-needed", f"agent {row.slug!r} still owns or works open cases", missing=("transfer_to",)
             )
-        owned = (await edit.session.scalars(select(Queue.slug).where(Queue.owner_id == row.id, Queue.active))).all()
-        if owned:
-            raise Conflict("in-use", f"agent {row.slug!r} owns the queue {owned[0]!r}", missing=("owner",))
+        await check_not_named(edit.session, "agent", row.slug)
 
 
 class Teams(Kind[TeamBody]):
@@ -126,7 +129,7 @@ class Teams(Kind[TeamBody]):
     async def check_unused(self, edit: Edit, row: Team) -> None:
         if await _exists(edit.session, Case, Case.owner_team_id == row.id, Case.status.in_(OPEN_STATUSES)):
             raise Conflict("transfer-needed", f"team {row.slug!r} still owns open cases", missing=("transfer_to",))
-        await check_not_named(edit, "team", row.slug)
+        await check_not_named(edit.session, "team", row.slug)
 
 
 class Queues(Kind[QueueBody]):
@@ -164,7 +167,7 @@ class Queues(Kind[QueueBody]):
     async def check_unused(self, edit: Edit, row: Queue) -> None:
         if await _exists(edit.session, QueueItem, QueueItem.queue_id == row.id, QueueItem.live):
             raise Conflict("transfer-needed", f"queue {row.slug!r} still holds open cases", missing=("transfer_to",))
-        await check_not_named(edit, "queue", row.slug)
+        await check_not_named(edit.session, "queue", row.slug)
 
 
 class Accounts(Kind[AccountBody]):
@@ -211,6 +214,9 @@ class Products(Kind[ProductBody]):
     async def bodies(self, session: AsyncSession, rows: Sequence[Product]) -> list[ProductBody]:
         return [as_stored(ProductBody, slug=row.slug, name=row.name) for row in rows]
 
+    async def check_unused(self, edit: Edit, row: Product) -> None:
+        await check_not_named(edit.session, "product", row.slug)
+
     async def columns(self, edit: Edit, body: ProductBody) -> dict[str, Any]:
         return body.model_dump()
 
@@ -222,6 +228,9 @@ class Subjects(Kind[SubjectBody]):
     async def bodies(self, session: AsyncSession, rows: Sequence[Subject]) -> list[SubjectBody]:
         parents = await slugs_of(session, "subject", [row.parent_id for row in rows])
         return [as_stored(SubjectBody, slug=row.slug, name=row.name, parent=parents[row.parent_id]) for row in rows]
+
+    async def check_unused(self, edit: Edit, row: Subject) -> None:
+        await check_not_named(edit.session, "subject", row.slug)
 
     async def columns(self, edit: Edit, body: SubjectBody) -> dict[str, Any]:
         parent = await edit.names.require("subject", body.parent, "parent")
@@ -317,15 +326,6 @@ def _keyring(edit: Edit) -> Keyring:
     return edit.keyring
 
 
-async def check_not_named(edit: Edit, kind: str, slug: str) -> None:
-    """`Conflict` if an active definition names this record."""
-    rows = await edit.session.scalars(select(DefinitionRecord).where(DefinitionRecord.status == "active"))
-    for row in rows:
-        body = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
-        if any(reference.kind == kind and reference.slug == slug for reference in references(body)):
-            raise Conflict("in-use", f"the active {row.kind} {row.slug!r} names the {kind} {slug!r}")
-
-
 AGENTS = Agents()
 TEAMS = Teams()
 QUEUES = Queues()
@@ -344,5 +344,4 @@ __all__ = [
     "QUEUES",
     "SUBJECTS",
     "TEAMS",
-    "check_not_named",
 ]

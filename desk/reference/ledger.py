@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.queries.visibility import Sight, numbers_seen
+from models.messages.entitlements import as_number
 from models.records.cases import Case, LedgerEntry
 from models.records.reference import Entitlement, EntitlementChannel
 
@@ -68,8 +69,3 @@ async def ledger_sums(session: AsyncSession, entitlement_id: UUID) -> dict[str |
     """The movements' sums by origin; None: those that touched no channel line."""
     sums = select(LedgerEntry.origin, func.sum(LedgerEntry.terms)).where(LedgerEntry.entitlement_id == entitlement_id)
     return {row[0]: row[1] for row in await session.execute(sums.group_by(LedgerEntry.origin))}
-
-
-def as_number(terms: Decimal) -> int | float:
-    """JSON's number: a whole one where it can be."""
-    return int(terms) if terms == terms.to_integral_value() else float(terms)

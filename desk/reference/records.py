@@ -35,6 +35,8 @@ class Edit:
     def __init__(self, session: AsyncSession, actor: str, now: datetime, keyring: Keyring | None = None) -> None:
         self.session, self.actor, self.now, self.keyring = session, actor, now, keyring
         self.names = Names(session)
+        self.arriving: frozenset[tuple[str, str]] = frozenset()
+        """Kind and slug of definitions that this same transaction is about to replace."""
 
     async def check_words(self, body: BaseModel) -> None:
         """`Invalid` on the first word that no list of the organisation has (see `desk.reference.words`)."""

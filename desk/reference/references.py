@@ -11,9 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
+from desk.reference.clauses import STAGE, asked_records
 from models.messages.calendars import ALWAYS
+from models.messages.case_fields import BY_NAME
 from models.messages.entitlements import EntitlementDefinition
+from models.messages.notices import team_of
 from models.messages.organisation import OrganisationSettings
+from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import RecordCreationRule
 from models.messages.reference import (
     ArticleBody,
@@ -52,8 +56,8 @@ class Reference(NamedTuple):
 
 
 def references(body: BaseModel) -> Iterator[Reference]:
-    """Everything that a body names; fields that are left empty name nothing."""
-    for path, kind, slug in _named(body):
+    """Everything that a body names, in its conditions too; fields that are left empty name nothing."""
+    for path, kind, slug in (*_named(body), *asked_records(body)):
         if slug is not None:
             yield Reference(path, kind, slug)
 
@@ -85,6 +89,9 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
         case OrganisationSettings():
             yield ("default_sla",), DefinitionKind.SLA, body.default_sla
             yield ("default_process",), DefinitionKind.PROCESS, body.default_process
+            for position, notice in enumerate(body.notices):
+                yield ("notices", position, "to"), "team", team_of(notice.to)
+                yield ("notices", position, "template"), DefinitionKind.TEMPLATE, notice.template
         case SlaDefinition():
             yield from _of_sla(body)
         case RoutingRuleSet():
@@ -92,6 +99,8 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
                 yield ("rules", position, "queue"), "queue", rule.queue
                 yield ("rules", position, "agent"), "agent", rule.agent
                 yield ("rules", position, "team"), "team", rule.team
+        case ProcessDefinition():
+            yield from _of_process(body)
         case RecordCreationRule():
             yield ("queue",), "queue", body.queue
             yield ("auto_reply_template",), DefinitionKind.TEMPLATE, body.auto_reply_template
@@ -110,6 +119,17 @@ def _of_sla(body: SlaDefinition) -> Iterator[tuple[Path, str, str | None]]:
         yield ("items", position, "business_hours"), DefinitionKind.CALENDAR, _calendar(item.business_hours)
         for place, action in enumerate(item.actions):
             yield ("items", position, "actions", place, "template"), DefinitionKind.TEMPLATE, action.template
+            yield ("items", position, "actions", place, "to"), "team", team_of(action.to)
+
+
+def _of_process(body: ProcessDefinition) -> Iterator[tuple[Path, str, str | None]]:
+    """A step that lets people choose among records offers only such as there are."""
+    for stage, each in enumerate(body.stages):
+        for position, step in enumerate(each.steps):
+            field = BY_NAME.get(step.field)
+            if field is not None and field.step and field.record is not None:
+                for place, choice in enumerate(step.choices):
+                    yield ("stages", stage, "steps", position, "choices", place), field.record, choice
 
 
 def _calendar(slug: str | None) -> str | None:
@@ -137,6 +157,8 @@ class Names:
         """The id of an active record or a definition's active version; articles and contracts count in any state."""
         if (known := self._found.get((kind, key))) is not None:
             return known
+        if kind == STAGE:
+            return await self._stage(key)
         if kind in TABLES:
             table = TABLES[kind]
             wanted = select(table.id).where(keyed(table, key))
@@ -149,6 +171,16 @@ class Names:
         if found is not None:
             self._found[kind, key] = found
         return found
+
+    async def _stage(self, slug: str) -> UUID | None:
+        """The id of an active process that has such a stage."""
+        active = select(tables.DefinitionRecord).where(
+            tables.DefinitionRecord.kind == DefinitionKind.PROCESS, tables.DefinitionRecord.status == "active"
+        )
+        for row in await self._session.scalars(active):
+            if any(stage["slug"] == slug for stage in row.body["stages"]):
+                return row.id
+        return None
 
     async def require(self, kind: str, key: str | None, field: str) -> UUID | None:
         """The id behind a field that may be empty; `Invalid` if it names nothing."""

@@ -1,25 +1,54 @@
-"""Mail templates checked when they are written, not when a customer waits for the mail."""
+"""Mail templates checked when they are written, and when something begins to use them, not when a customer waits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import NamedTuple
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BaseModel
+from sqlalchemy import select
 
 from desk.errors import Invalid
+from desk.reference.records import Edit
+from models.messages.organisation import OrganisationSettings
+from models.messages.record_creation import RecordCreationRule
+from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
 from models.messages.templates import MailTemplate
+from models.records.reference import DefinitionRecord
+from storage.definitions import MODELS, DefinitionKind, Definitions
 
 FACTS: dict[str, dict[str, str]] = {
-    "case": {"number": "CAS-01042-A1B2C3", "title": "A question"},
+    "case": {"number": "CAS-01042-A1B2C3", "title": "A question", "link": "https://desk.example/CAS-01042-A1B2C3"},
     "contact": {"name": "Casey"},
+    "owner": {"name": "Berta"},
     "queue": {"name": "Support"},
     "organisation": {"name": "Our company"},
     "mail": {"subject": "A question", "sender_name": "Casey Rivera"},
+    "promise": {
+        "name": "First response in 15 minutes",
+        "kpi": "first-response",
+        "status": "nearing-noncompliance",
+        "event": "warning",
+        "deadline": "2026-03-02 09:15 CET",
+    },
 }
-"""What a template may speak of, with a sample each: the names that `letters.composing` fills in."""
+"""What a template may speak of, with a sample each: the names that `letters.templates` fills in."""
+
+
+class Use(StrEnum):
+    """What a template is sent as. Each knows some things that the others do not."""
+
+    ACKNOWLEDGEMENT = "an acknowledgement"
+    PROMISE = "a notice of an SLA"
+    WORK = "a notice of what happened to a case"
+
+
+ONLY_FOR = {"mail": Use.ACKNOWLEDGEMENT, "promise": Use.PROMISE}
+"""Facts of one use alone; the others are known to every letter."""
 
 FILTERS = frozenset({"capitalize", "default", "lower", "title", "trim", "truncate", "upper"})
 
@@ -94,3 +123,61 @@ def _is_deeper(parsed: nodes.Node, levels: int) -> bool:
     for _ in range(levels):
         level = [child for node in level for child in node.iter_child_nodes()]
     return bool(level)
+
+
+# ---- what begins to use them -----------------------------------------------------------------------------------------
+
+
+async def check_texts(edit: Edit, body: BaseModel) -> None:
+    """`Invalid` if a body sends a template as something that cannot know what the template speaks of.
+
+    For a template, all active definitions that send it are asked.
+    """
+    if isinstance(body, MailTemplate):
+        active = await edit.session.scalars(select(DefinitionRecord).where(DefinitionRecord.status == "active"))
+        for row in active:
+            if (row.kind, row.slug) in edit.arriving:
+                continue  # It is checked when it comes into force itself.
+            user = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
+            for _, slug, use in sent_by(user):
+                if slug == body.slug and (fault := _unknown(body, use)) is not None:
+                    path, rule = fault
+                    raise Invalid(path_text(path), f"{rule}, as which the {row.kind} {row.slug!r} sends it", path=path)
+        return
+    for path, slug, use in sent_by(body):
+        template = await Definitions().one(edit.session, DefinitionKind.TEMPLATE, slug, MailTemplate)
+        if template is not None and (fault := _unknown(template, use)) is not None:
+            inside, rule = fault
+            raise Invalid(path_text(path), f"{slug!r} at {path_text(inside)}: {rule}", path=path)
+
+
+def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
+    """The templates that a definition sends: the field, the slug, and as what."""
+    match body:
+        case RecordCreationRule(auto_reply_template=str(slug)):
+            yield ("auto_reply_template",), slug, Use.ACKNOWLEDGEMENT
+        case SlaDefinition():
+            for position, item in enumerate(body.items):
+                for place, action in enumerate(item.actions):
+                    if action.template is not None:
+                        yield ("items", position, "actions", place, "template"), action.template, Use.PROMISE
+        case OrganisationSettings():
+            for position, notice in enumerate(body.notices):
+                if notice.template is not None:
+                    yield ("notices", position, "template"), notice.template, Use.WORK
+        case _:
+            pass  # It sends nothing.
+
+
+def _unknown(template: MailTemplate, use: Use) -> tuple[Path, str] | None:
+    for language, text in template.texts.items():
+        for part in ("subject", "body", "html"):
+            for root in _roots(getattr(text, part)):
+                if ONLY_FOR.get(root, use) is not use:
+                    return ("texts", language, part), f"{root!r} is not known to {use}"
+    return None
+
+
+def _roots(source: str | None) -> frozenset[str]:
+    """The facts that a text speaks of, `case` and the like."""
+    return frozenset(meta.find_undeclared_variables(_JINJA.parse(source))) if source else frozenset()

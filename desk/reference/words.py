@@ -1,29 +1,42 @@
-"""Which words of the organisation's lists, and which case fields, a body names: asked when it comes into force."""
+"""What a body says that could never be done: asked when it comes into force, so that nothing is accepted and ignored.
+
+Words that no list of the organisation has; data steps that nobody can fill; ways that lead nowhere; settings that
+count only beside another. A draft may still say such things, and what was stored before is read back all the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from models.messages.base import quoted
+from desk.reference.clauses import clause_faults
+from desk.reference.unknown import unknown_word
 from models.messages.case_fields import BY_NAME, FieldKind, names
-from models.messages.cases import CaseStatus
-from models.messages.conditions import Clause, Op
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.organisation import OrganisationSettings
-from models.messages.processes import DataStep, ProcessDefinition
-from models.messages.record_creation import RecordCreationRule
+from models.messages.processes import DataStep, ProcessDefinition, Stage, StepKind
+from models.messages.record_creation import CreationAction, CreationItem, RecordCreationRule
+from models.messages.routing import RoutingRuleSet
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path
+from models.messages.templates import MailTemplate
 
 STEPS = names(lambda field: field.step and field.stored and field.kind is not FieldKind.CUSTOM)
-
-
-EQUALITY = frozenset({Op.EQ, Op.NE, Op.IN, Op.NOT_IN})
-"""Operators that compare with a whole word; the others look for a part of one."""
+SAID_AS = {
+    FieldKind.TEXT: (StepKind.TEXT, StepKind.CHOICE),
+    FieldKind.WORD: (StepKind.TEXT, StepKind.CHOICE),
+    FieldKind.REFERENCE: (StepKind.TEXT, StepKind.CHOICE),
+    FieldKind.NUMBER: (StepKind.NUMBER,),
+    FieldKind.FLAG: (StepKind.YES_NO,),
+    FieldKind.INSTANT: (StepKind.TEXT,),
+}
+"""How a step may ask for a field of each kind: another answer would be refused by the field itself."""
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+ENGINES_OWN = {"in-progress": "active", "cancelled": "cancelled", "merged": "cancelled"}
+"""Status reasons that the engine itself gives, each with the state that it means by it."""
 
 
 class WrongWord(NamedTuple):
@@ -32,72 +45,140 @@ class WrongWord(NamedTuple):
 
 
 def wrong_words(body: BaseModel, organisation: OrganisationSettings) -> Iterator[WrongWord]:
-    """What could never be done: a word that no case can have, a data step that nobody can fill."""
-    if isinstance(body, ProcessDefinition):
-        for stage, each in enumerate(body.stages):
-            for position, step in enumerate(each.steps):
-                if (rule := _step_fault(step)) is not None:
-                    yield WrongWord(("stages", stage, "steps", position, "field"), rule)
+    """The faults of a body under these settings; of the settings themselves, if they are the body."""
+    for path, rule in _faults(body, organisation):
+        yield WrongWord(path, rule)
+    for path, rule in clause_faults(body, organisation):
+        yield WrongWord(path, rule)
     for path, field, word in _named(body):
         words: tuple[str, ...] = getattr(organisation, BY_NAME[field].words or "")
         if word is not None and word not in words:
-            yield WrongWord(path, _unknown(word, words))
-    for path, clause in _clauses(body, ()):
-        listed = _listed(clause.field, organisation)
-        values = clause.value if isinstance(clause.value, tuple) else (clause.value,)
-        for place, value in enumerate(values):
-            if (
-                isinstance(value, str)
-                and listed
-                and value.strip().casefold() not in {word.casefold() for word in listed}
-            ):
-                where = ("value", place) if isinstance(clause.value, tuple) else ("value",)
-                yield WrongWord(
-                    (*path, *where), f"{clause.field} is never {_unknown(value, listed).removeprefix('unknown ')}"
-                )
+            yield WrongWord(path, unknown_word(word, words))
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'email'?`, or nothing where no known word is like it."""
-    by_small = {each.lower(): each for each in known}
-    close = get_close_matches(word.lower(), by_small, n=1, cutoff=0.6)
-    return f"; did you mean {by_small[close[0]]!r}?" if close else ""
+def _faults(body: BaseModel, organisation: OrganisationSettings) -> Iterator[tuple[Path, str]]:
+    match body:
+        case ProcessDefinition():
+            yield from _of_process(body)
+        case RecordCreationRule():
+            yield from _of_rule(body)
+        case RoutingRuleSet():
+            yield from _shadowed(
+                "rules", [rule.name for rule in body.rules], [rule.when is None for rule in body.rules]
+            )
+        case MailTemplate():
+            for language in body.texts:
+                if LANGUAGE.fullmatch(language) is None:
+                    yield ("texts", language), "is no language; write for example 'en' or 'de-AT'"
+        case OrganisationSettings():
+            yield from _of_organisation(body)
+        case _:
+            pass  # Its own model says all of it.
 
 
-def _unknown(word: str, words: tuple[str, ...]) -> str:
-    return f"unknown {quoted(word)}; one of: {', '.join(words)}{did_you_mean(word, words)}"
+# ---- processes -------------------------------------------------------------------------------------------------------
 
 
-def _clauses(value: object, path: Path) -> Iterator[tuple[Path, Clause]]:
-    """Every clause of every condition within a message, with its path."""
-    if isinstance(value, Clause):
-        if value.op in EQUALITY:
-            yield path, value
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _clauses(getattr(value, name), (*path, name))
-    elif isinstance(value, tuple):
-        for position, each in enumerate(value):
-            yield from _clauses(each, (*path, position))
+def _of_process(body: ProcessDefinition) -> Iterator[tuple[Path, str]]:
+    reached = _reached(body)
+    for position, stage in enumerate(body.stages):
+        here: Path = ("stages", position)
+        if stage.slug not in reached:
+            yield (*here, "slug"), "no way leads to this stage"
+        if stage.last and (stage.branches or stage.next):
+            yield (*here, "branches" if stage.branches else "next"), "leads on from a stage that is the last"
+        for place, step in enumerate(stage.steps):
+            for field, rule in _step_faults(step):
+                yield (*here, "steps", place, field), rule
 
 
-def _listed(field: str, organisation: OrganisationSettings) -> tuple[str, ...]:
-    """The only values that a field of a condition can have; none where any word may stand."""
-    if field in ("case.status", "email.related_status"):
-        return tuple(CaseStatus)
-    if field == "case.status_reason":
-        return tuple(reason.slug for reason in organisation.status_reasons)
-    if field == "customer.kind":
-        return ("account", "contact")
-    known = BY_NAME.get(field.removeprefix("case."))
-    words: tuple[str, ...] = getattr(organisation, known.words) if known is not None and known.words else ()
-    return words
+def _reached(body: ProcessDefinition) -> set[str]:
+    reached = {stage.slug for stage in body.stages[:1]}
+    for position, stage in enumerate(body.stages):
+        if stage.slug in reached:
+            reached.update(_ways(body.stages, position, stage))
+    return reached
 
 
-def _step_fault(step: DataStep) -> str | None:
-    if step.field.startswith("custom.") or step.field in STEPS:
-        return None
-    return f"no stage can fill this field; one of: {', '.join(STEPS)}, custom.*"
+def _ways(stages: Sequence[Stage], position: int, stage: Stage) -> Iterator[str]:
+    if stage.last or position + 1 == len(stages):
+        return
+    yield from (branch.to for branch in stage.branches)
+    yield stage.next or stages[position + 1].slug
+
+
+def _step_faults(step: DataStep) -> Iterator[tuple[str, str]]:
+    if step.kind is StepKind.CHOICE and not step.choices:
+        yield "choices", "a choice needs something to choose from"
+    if step.kind is not StepKind.CHOICE and step.choices:
+        yield "choices", "are given with 'kind: choice' alone"
+    if step.field.startswith("custom."):
+        return
+    if step.field not in STEPS:
+        yield "field", f"no stage can fill this field; one of: {', '.join(STEPS)}, custom.*"
+        return
+    ways = SAID_AS[BY_NAME[step.field].kind]
+    if step.kind not in ways:
+        yield "kind", f"{step.field} is asked for as {' or '.join(ways)}"
+
+
+# ---- rules -----------------------------------------------------------------------------------------------------------
+
+
+def _of_rule(body: RecordCreationRule) -> Iterator[tuple[Path, str]]:
+    if body.resolved_window_minutes is not None and not body.new_case_after_resolved:
+        yield ("resolved_window_minutes",), "counts with 'new_case_after_resolved' alone"
+    always = [item.when is None and item.action is not CreationAction.REOPEN for item in body.items]
+    yield from _shadowed("items", [item.name for item in body.items], always)
+    for position, item in enumerate(body.items):
+        if item.action is not CreationAction.OPEN_CASE:
+            for field in OF_NEW_CASES:
+                if getattr(item, field) is not None:
+                    yield ("items", position, field), "is given with 'action: open-case' alone"
+
+
+OF_NEW_CASES = tuple(name for name in CreationItem.model_fields if name not in ("name", "when", "action"))
+
+
+def _shadowed(field: str, called: Sequence[str], always: Sequence[bool]) -> Iterator[tuple[Path, str]]:
+    """The first match wins: what stands below one that always matches is never asked."""
+    if any(always):
+        first = always.index(True)
+        for position in range(first + 1, len(called)):
+            yield (field, position), f"is never asked: {called[first]!r} above it always matches"
+
+
+# ---- the organisation ------------------------------------------------------------------------------------------------
+
+
+def _of_organisation(body: OrganisationSettings) -> Iterator[tuple[Path, str]]:
+    for position, reason in enumerate(body.status_reasons):
+        means = ENGINES_OWN.get(reason.slug)
+        if means is not None and reason.status != means:
+            yield ("status_reasons", position, "status"), f"the engine itself means {means!r} by {reason.slug!r}"
+        if reason.pauses and reason.status != "active":
+            yield ("status_reasons", position, "pauses"), "only a reason of active cases can pause their clocks"
+    if not any(reason.status == "resolved" for reason in body.status_reasons):
+        yield ("status_reasons",), "a case needs a reason with 'status: resolved' to be resolved with"
+    for field in ("origins", "priorities", "case_types", "activity_types"):
+        yield from _twice((field,), getattr(body, field))
+    yield from _twice(("status_reasons",), [reason.slug for reason in body.status_reasons])
+    for field, needed in (("origins", "email"), ("priorities", "normal")):
+        if needed not in getattr(body, field):
+            yield (field,), f"{needed!r} is needed by the engine itself"
+    for field in ("article_url", "case_url"):
+        pattern = getattr(body, field)
+        if pattern is not None and "{number}" not in pattern:
+            yield (field,), "needs the placeholder {number}: without it every address is the same"
+
+
+def _twice(path: Path, words: Sequence[str]) -> Iterator[tuple[Path, str]]:
+    for position, word in enumerate(words):
+        if word in words[:position]:
+            yield (*path, position), f"{word!r} is listed twice"
+
+
+# ---- words of the organisation's lists -------------------------------------------------------------------------------
 
 
 def _named(body: Any) -> Iterator[tuple[Path, str, str | None]]:

@@ -27,10 +27,13 @@ from mail.imap.client import (
     Selected,
     uid_sets,
 )
-from mail.imap.protocol import Protocol, SaslCommand
+from mail.imap.protocol import FetchItems, Protocol, SaslCommand
 from mail.imap.syntax import (
     LONGEST_REASON,
+    UID,
+    Item,
     challenge,
+    counted,
     fetched_items,
     flag_atom,
     instant,
@@ -49,6 +52,12 @@ SLOWEST_LINE, SLOWEST_STORE = 16 * 1024, 1024 * 1024
 """Bytes a second: what a message of known size is given beyond `PATIENCE` to come in, and beyond `SILENCE` to begin."""
 PROBE = 120.0
 """Seconds of idling after which the server must show that it is alive: a dead TCP connection says nothing by itself."""
+LATER = re.compile(
+    r"(?i)\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA)\]"
+    r"|too many|temporar|unavailable|try again later|overload|server busy|internal (server )?error"
+)
+FOR_GOOD = re.compile(r"(?i)\[(AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED|PRIVACYREQUIRED|NOPERM)\]")
+"""How servers refuse a login: by a code (RFC 5530), or in words of their own. Else it is refused for good."""
 GOODBYE = 3.0
 """Seconds for the answer to LOGOUT."""
 
@@ -78,17 +87,22 @@ class AioimaplibClient(ImapClient):
         self._account, self._tokens = account, tokens
         self._silence, self._patience, self._probe = silence, patience, probe
         self._protocol: Protocol | None = None
+        self._idles = True
 
     @property
     def capabilities(self) -> frozenset[str]:
         return frozenset(name.upper().strip("[]") for name in self._open_protocol.capabilities)
+
+    @property
+    def notice(self) -> str | None:
+        return self._open_protocol.notice
 
     async def open(self) -> None:
         """Connects, encrypts as the account asks, and logs in."""
         await self._reach()
         if self._open_protocol.state != AUTH:
             await (self._login_by_token() if self._account.auth == "xoauth2" else self._login())
-        # The library merges what LOGIN answered without removing the brackets: ask again instead.
+        # The library merges what LOGIN answered without removing the brackets, and some tell more after the login.
         await self._run("CAPABILITY", self._open_protocol.capability())
 
     async def _reach(self) -> None:
@@ -117,18 +131,23 @@ class AioimaplibClient(ImapClient):
         return not self.capabilities.isdisjoint({"MOVE", "UIDPLUS"})
 
     async def select(self, folder: str, *, read_only: bool = False) -> Selected:
-        protocol = self._open_protocol
+        protocol, name = self._open_protocol, mailbox_name(folder)
+        protocol.uidvalidity = None
         if read_only:
-            lines = await self._command("EXAMINE", protocol.simple_command("EXAMINE", mailbox_name(folder)))
+            lines = await self._command("EXAMINE", protocol.simple_command("EXAMINE", name))
             protocol.state = SELECTED  # the library takes this for a command without consequences
         else:
-            lines = await self._command("SELECT", protocol.select(mailbox_name(folder)))
+            lines = await self._command("SELECT", protocol.select(name))
         text = b"\n".join(lines)
         validity = number(rb"\[UIDVALIDITY (\d+)\]", text)
         if validity is None:
-            raise ImapError(f"the server tells no UIDVALIDITY of folder {folder!r}")
-        self._open_protocol.more = False
-        permanent = re.search(rb"\[PERMANENTFLAGS \(([^)]*)\)\]", text)
+            with suppress(ImapRefused):
+                told = await self._command("STATUS", protocol.simple_command("STATUS", name, "(UIDVALIDITY)"))
+                validity = number(rb"\bUIDVALIDITY (\d+)\b", b"\n".join(told))
+        if validity is None:
+            raise ImapError(f"the server tells no UIDVALIDITY of folder {folder!r}, or one of more than 63 bits")
+        protocol.more, protocol.uidvalidity = False, validity
+        permanent = re.search(rb"(?i)\[PERMANENTFLAGS \(([^)]*)\)\]", text)
         return Selected(
             uidvalidity=validity,
             uidnext=number(rb"\[UIDNEXT (\d+)\]", text) or 0,
@@ -137,7 +156,14 @@ class AioimaplibClient(ImapClient):
         )
 
     async def search_after(self, uid: int) -> list[int]:
-        return [found for found in await self._search("UID", f"{uid + 1}:*") if found > uid]
+        try:
+            found = await self._search("UID", f"{uid + 1}:*")
+        except ImapRefused:  # as some do of a range that holds nothing
+            found = await self._search("ALL")
+        return [each for each in found if each > uid]
+
+    async def search_up_to(self, uid: int) -> list[int]:
+        return [found for found in await self._search("UID", f"1:{uid}") if found <= uid] if uid > 0 else []
 
     async def lists(self, uid: int) -> bool:
         # What others have removed is told in answer to NOOP; a search alone may still go by the old list.
@@ -155,21 +181,25 @@ class AioimaplibClient(ImapClient):
         if len(uids) > BATCH:
             raise ValueError(f"fetch_many takes {BATCH} messages at a time, not {len(uids)}")
         items = await self._fetch(uids, "(UID BODY.PEEK[])", size)
-        return {uid: literal for uid, (_, literal) in items.items() if literal is not None}
+        return {uid: item.body for uid, item in items.items() if item.body is not None}
+
+    async def fetch_begin(self, uid: int, size: int) -> bytes | None:
+        item = (await self._fetch([uid], f"(UID BODY.PEEK[]<0.{size}>)", size)).get(uid)
+        return None if item is None else item.body
 
     async def fetch_sizes(self, uids: Iterable[int]) -> dict[int, int]:
         items = await self._fetch(uids, "(UID RFC822.SIZE)")
-        sizes = {uid: number(rb"RFC822\.SIZE (\d+)", text) for uid, (text, _) in items.items()}
+        sizes = {uid: number(rb"RFC822\.SIZE (\d+)", item.text) for uid, item in items.items()}
         return {uid: size for uid, size in sizes.items() if size is not None}
 
     async def fetch_flags(self, uids: Iterable[int]) -> dict[int, frozenset[str]]:
         items = await self._fetch(uids, "(UID FLAGS)")
-        found = {uid: re.search(rb"FLAGS \(([^)]*)\)", text) for uid, (text, _) in items.items()}
+        found = {uid: re.search(rb"(?i)FLAGS \(([^)]*)\)", item.text) for uid, item in items.items()}
         return {uid: frozenset(match[1].decode("ascii", "replace").split()) for uid, match in found.items() if match}
 
     async def internal_date(self, uid: int) -> datetime | None:
-        text, _ = (await self._fetch([uid], "(UID INTERNALDATE)")).get(uid, (b"", None))
-        found = re.search(rb'INTERNALDATE "([^"]{20,26})"', text)
+        item = (await self._fetch([uid], "(UID INTERNALDATE)")).get(uid)
+        found = re.search(rb'(?i)INTERNALDATE "([^"]{20,26})"', item.text) if item else None
         return instant(found[1].decode("ascii", "replace")) if found else None
 
     async def add_flag(self, uids: Iterable[int], flag: str) -> None:
@@ -201,9 +231,10 @@ class AioimaplibClient(ImapClient):
         end = loop.time() + seconds
         if self._open_protocol.more:
             return True
-        if "IDLE" not in self.capabilities:
+        if "IDLE" not in self.capabilities or not self._idles:
             await asyncio.wait([self._open_protocol.lost], timeout=min(seconds, self._account.poll_seconds))
-            await self.noop()
+            with suppress(ImapRefused):
+                await self.noop()
             return True
         while True:
             left = end - loop.time()
@@ -352,24 +383,29 @@ class AioimaplibClient(ImapClient):
         if secret := account.password.get_secret_value():
             told = told.replace(secret, "...")
         who = f"{account.host}:{account.port} refuses the login of {account.user}"
+        if LATER.search(told) and not FOR_GOOD.search(told):
+            raise ImapError(f"{who} for now: {told[:LONGEST_REASON]}")
         raise ImapAuthFailed(f"{who}: {told[:LONGEST_REASON]}")
 
     async def _search(self, *criteria: str) -> list[int]:
         # Reset before the search, because a mail that is announced in its answer need not be among its results.
         self._open_protocol.more = False
         lines = await self._command("SEARCH", self._open_protocol.search(*criteria, charset=None, by_uid=True))
-        return sorted({int(word) for line in lines for word in bytes(line).split() if word.isdigit()})
+        return sorted({counted(word) for line in lines for word in bytes(line).split() if word.isdigit()})
 
-    async def _fetch(self, uids: Iterable[int], parts: str, size: int = 0) -> dict[int, tuple[bytes, bytes | None]]:
-        """For each message its answer's text and, where one was sent, its literal."""
-        items: dict[int, tuple[bytes, bytes | None]] = {}
+    async def _fetch(self, uids: Iterable[int], parts: str, size: int = 0) -> dict[int, Item]:
+        """What the server answers of each message, and perhaps of others that it tells of by itself."""
+        items: dict[int, Item] = {}
+        protocol = self._open_protocol
         for uid_set in uid_sets(uids):
-            lines = await self._command("FETCH", self._open_protocol.fetch(uid_set, parts, by_uid=True), size)
-            for text, literal in fetched_items(lines):
-                uid = number(rb"\bUID (\d+)", text)
+            lines = await self._command("FETCH", protocol.execute(FetchItems(protocol, uid_set, parts)), size)
+            for text, body in fetched_items(lines):
+                uid = number(UID, text)
+                if uid is None and body is not None and uid_set.isdigit():
+                    uid = int(uid_set)  # the one that was asked for: nobody sends a message by himself
                 if uid is not None:  # one without, or a second for a message, is the server telling of a flag by itself
-                    before, kept = items.get(uid, (b"", None))
-                    items[uid] = (before + text, kept if literal is None else literal)
+                    before, kept = items.get(uid, Item(b""))
+                    items[uid] = Item(before + text, kept if body is None else body)
         return items
 
     async def _move(self, uid_set: str, folder: str) -> None:
@@ -400,7 +436,7 @@ class AioimaplibClient(ImapClient):
                 raise ImapRefused(f"{error}{unmade}") from None
 
     async def _idle(self, seconds: float) -> bool:
-        """One IDLE and its DONE; the answer to DONE is the proof of life."""
+        """One IDLE and its DONE; the answer to DONE is the proof of life. A server may refuse it although it offers it."""
         protocol, loop = self._open_protocol, asyncio.get_running_loop()
         while not protocol.idle_queue.empty():
             protocol.idle_queue.get_nowait()
@@ -410,17 +446,22 @@ class AioimaplibClient(ImapClient):
         news: list[bytes] = []
         try:
             # #110: "+ idling" may never come, or NO in its place.
-            await self._run("IDLE", self._first(idling, protocol.wait_for_idle_response()))
+            await self._run("IDLE", self._first(idling, protocol))
             if idling.done():
-                raise ImapError("IDLE: refused by the server")
+                idling.result()
+                self._idles = False  # refused: it is polled
+                return True
             end = loop.time() + seconds
             while not tells_news(news) and (left := end - loop.time()) > 0:
                 pushed = loop.create_task(protocol.idle_queue.get())
-                await asyncio.wait({pushed, idling, protocol.lost}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-                if not pushed.done():
+                try:
+                    first = asyncio.FIRST_COMPLETED
+                    await asyncio.wait({pushed, idling, protocol.lost}, timeout=left, return_when=first)
+                    if not pushed.done():
+                        break
+                    news += pushed.result()
+                finally:
                     pushed.cancel()
-                    break
-                news += pushed.result()
             if not protocol.lost.done() and not idling.done():
                 protocol.idle_done()
             await self._run("DONE", self._answer(idling))
@@ -436,8 +477,8 @@ class AioimaplibClient(ImapClient):
         return tells_news([*news, *command.buffer])
 
     @staticmethod
-    async def _first(idling: asyncio.Task[Any], ready: Coroutine[Any, Any, Any]) -> None:
-        waiting = asyncio.ensure_future(ready)
+    async def _first(idling: asyncio.Task[Any], protocol: Protocol) -> None:
+        waiting = asyncio.ensure_future(protocol.wait_for_idle_response())
         try:
             await asyncio.wait({idling, waiting}, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -54,16 +54,28 @@ class ImapClient(Protocol):
     def moves(self) -> bool:
         """Whether `move` is possible: the server has MOVE (RFC 6851), or COPY and UID EXPUNGE (RFC 4315)."""
 
+    @property
+    @abstractmethod
+    def notice(self) -> str | None:
+        """What the server wants people to read (`[ALERT]`, RFC 3501 7.1), the last of it on this connection."""
+
     @abstractmethod
     async def select(self, folder: str, *, read_only: bool = False) -> Selected:
-        """Opens a folder for all that follows. ImapRefused: there is none of that name.
+        """Opens a folder for all that follows, also the one that is open. ImapRefused: there is none of that name.
 
         `read_only`: nothing of it is changed, not even which messages are "recent".
         """
 
     @abstractmethod
     async def search_after(self, uid: int) -> list[int]:
-        """The UIDs above `uid`, ascending. (`UID SEARCH UID 9:*` names the last message even if that is below 9.)"""
+        """The UIDs above `uid`, ascending. (`UID SEARCH UID 9:*` names the last message even if that is below 9.)
+
+        What a server numbers beyond `mail.imap.syntax.MOST` is named as the number after that.
+        """
+
+    @abstractmethod
+    async def search_up_to(self, uid: int) -> list[int]:
+        """The UIDs up to `uid`, ascending."""
 
     @abstractmethod
     async def lists(self, uid: int) -> bool:
@@ -84,6 +96,10 @@ class ImapClient(Protocol):
         All are held in memory at once: sum up `fetch_sizes` first where large ones are to be expected. `size`: that sum
         in bytes, with which the time that the server is given grows.
         """
+
+    @abstractmethod
+    async def fetch_begin(self, uid: int, size: int) -> bytes | None:
+        """The first `size` bytes of a message, or all of a shorter one; None if the server leaves it out."""
 
     @abstractmethod
     async def fetch_sizes(self, uids: Iterable[int]) -> dict[int, int]:

@@ -5,13 +5,30 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from aioimaplib.aioimaplib import quoted
 
-NEWS = re.compile(rb"\d+ (EXISTS|RECENT|EXPUNGE|FETCH)\b")
-ITEM = re.compile(rb"\d+ FETCH \(")
+# Words of IMAP may be written in small letters (RFC 3501 9).
+NEWS = re.compile(rb"(?i)\d+ (EXISTS|RECENT|EXPUNGE|FETCH)\b")
+ITEM = re.compile(rb"(?i)(?:\* )?\d+ FETCH \(")
+UID = re.compile(rb"(?i)\bUID (\d+)\b")
+BODY = re.compile(rb'(?i)\bBODY\[\](?:<\d+>)? "((?:[^"\\]|\\.)*)"')
+"""A body as a quoted string, which may be had of one that is short."""
+VALUE = rb'(?:\d+|NIL|"(?:[^"\\]|\\.)*"|\((?:[^()]|\([^()]*\))*\))'
+REST = re.compile(rb"(?i)(?: +[A-Z][A-Z0-9.-]* +" + VALUE + rb")* *\)\s*")
+"""What may follow a message within its `FETCH`: other items, and the end."""
+MOST = 2**63 - 1
+"""What a number has at most (RFC 9051 9, `number64`). UIDs should have 32 bits, and some servers give them more."""
 LONGEST_REASON = 300
 """Characters of what a server says that are kept."""
+
+
+class Item(NamedTuple):
+    """One `FETCH` of an answer. `body`: the message, where one was sent."""
+
+    text: bytes
+    body: bytes | None = None
 
 
 def tells_news(lines: Iterable[bytes]) -> bool:
@@ -19,19 +36,22 @@ def tells_news(lines: Iterable[bytes]) -> bool:
     return any(NEWS.match(line) for line in lines)
 
 
-def fetched_items(lines: Sequence[bytes | bytearray]) -> list[tuple[bytes, bytes | None]]:
-    """Each `FETCH` among the lines: its text and, where one was sent, its literal (a body)."""
-    items: list[tuple[bytes, bytes | None]] = []
+def fetched_items(lines: Sequence[bytes | bytearray]) -> list[Item]:
+    """Each `FETCH` among the lines."""
+    texts: list[list[bytes]] = []
+    bodies: list[bytes | None] = []
     for line in lines:
         if isinstance(line, bytearray):  # the library's mark of a literal
-            if items:
-                items[-1] = (items[-1][0], bytes(line))
+            if bodies:
+                bodies[-1] = bytes(line)
         elif ITEM.match(line):
-            empty = b"" if re.search(rb'BODY\[\] ""', line) else None
-            items.append((line, empty))
-        elif items:
-            items[-1] = (items[-1][0] + b" " + line, items[-1][1])
-    return items
+            found = BODY.search(line)
+            bodies.append(re.sub(rb"\\(.)", rb"\1", found[1]) if found else None)
+            # Without the body, in which a stranger may have written whatever a server says.
+            texts.append([line[: found.start()], line[found.end() :]] if found else [line])
+        elif texts:
+            texts[-1].append(line)
+    return [Item(b" ".join(text), body) for text, body in zip(texts, bodies, strict=True)]
 
 
 def challenge(lines: Sequence[bytes | bytearray]) -> str:
@@ -49,10 +69,16 @@ def words(text: bytes | bytearray) -> str:
     return "".join(each if each.isprintable() else " " for each in said)[:LONGEST_REASON]
 
 
-def number(pattern: bytes, text: bytes) -> int | None:
-    """The first group of `pattern` in `text`; None where there is none."""
-    match = re.search(pattern, text)
-    return int(match[1]) if match else None
+def number(pattern: bytes | re.Pattern[bytes], text: bytes) -> int | None:
+    """The first group of `pattern` in `text`, in any letter case; None where there is none, or one beyond `MOST`."""
+    match = re.search(pattern, text) if isinstance(pattern, re.Pattern) else re.search(pattern, text, re.IGNORECASE)
+    found = counted(match[1]) if match else MOST + 1
+    return found if found <= MOST else None
+
+
+def counted(digits: bytes) -> int:
+    """The number that is written there. All that are beyond `MOST` count as the one after it."""
+    return min(int(digits[:40].lstrip(b"0") or b"0"), MOST + 1) if len(digits) <= 40 else MOST + 1
 
 
 def instant(text: str) -> datetime | None:

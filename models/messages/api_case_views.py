@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from pydantic import Field
 
 from models.messages.base import Instant, Message
 from models.messages.case_fields import as_shown, with_fields
+from models.messages.entitlements import Terms
 from models.messages.mail_facts import SenderProof
 from models.messages.mailflow import OutboxState
 
@@ -45,8 +45,8 @@ class EntitlementView(Message):
     id: UUID
     slug: str
     name: str
-    remaining_terms: Decimal
-    total_terms: Decimal
+    remaining_terms: Terms
+    total_terms: Terms
 
 
 class ResolutionView(Message):

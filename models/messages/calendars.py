@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -33,6 +34,15 @@ ALWAYS = "24x7"
 DAY_MINUTES = 24 * 60
 TIME_ZONES: frozenset[str] = frozenset((resources.files("tzdata") / "zones").read_text("utf-8").split())
 """IANA names of the tzdata package that the lock pins; the machine's own zone files are never asked."""
+
+
+def _zone_name(value: str) -> str:
+    if value not in TIME_ZONES:
+        raise ValueError(f"unknown time zone {quoted(value)}; use an IANA name such as 'Europe/Berlin'")
+    return value
+
+
+ZoneName = Annotated[str, AfterValidator(_zone_name)]
 
 
 def _wall_time(value: object) -> int:
@@ -72,6 +82,14 @@ class WorkInterval(Message):
 Intervals = tuple[WorkInterval, ...]
 
 
+def _in_order(intervals: Intervals) -> Intervals:
+    ordered = tuple(sorted(intervals, key=lambda interval: interval.start))
+    for earlier, later in pairwise(ordered):
+        if later.start < earlier.end:
+            raise ValueError("two work intervals of the day overlap")
+    return ordered
+
+
 class WeeklyHours(Message):
     """Work intervals of each weekday, in order of time; a day left out is not worked. Written `"24x7"` if never off."""
 
@@ -101,14 +119,7 @@ class WeeklyHours(Message):
             raise ValueError(f"{quoted(value)} are no hours; write intervals for each weekday, or {ALWAYS!r}")
         return value
 
-    @field_validator("*")
-    @classmethod
-    def _in_order(cls, intervals: Intervals) -> Intervals:
-        ordered = tuple(sorted(intervals, key=lambda interval: interval.start))
-        for earlier, later in pairwise(ordered):
-            if later.start < earlier.end:
-                raise ValueError("two work intervals of the day overlap")
-        return ordered
+    _days_in_order = field_validator("*")(_in_order)
 
     @model_validator(mode="after")
     def _check(self) -> WeeklyHours:
@@ -136,10 +147,14 @@ class WeeklyHours(Message):
 
 
 class Holiday(Message):
-    """A local date on which nobody works; a bare date will do."""
+    """A local date on which nobody works, or in other `hours` than its weekday's; a bare date will do."""
 
     date: dt.date
     name: str = Field(default="", max_length=200)
+    hours: Intervals = Field(default=(), max_length=48, exclude_if=lambda hours: not hours)
+    """What is worked on half a holiday; none: nothing."""
+
+    _hours_in_order = field_validator("hours")(_in_order)
 
     @model_validator(mode="before")
     @classmethod
@@ -152,7 +167,7 @@ class Calendar(Message):
 
     slug: Slug
     name: Name | None = None
-    time_zone: str
+    time_zone: ZoneName
     hours: WeeklyHours
     holidays: tuple[Holiday, ...] = Field(default=(), max_length=2000)
     observe_holidays: bool = True
@@ -164,16 +179,10 @@ class Calendar(Message):
             raise ValueError(f"{ALWAYS!r} means no calendar at all and cannot be the slug of one")
         return value
 
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in TIME_ZONES:
-            raise ValueError(f"unknown time zone {quoted(value)}; use an IANA name such as 'Europe/Berlin'")
-        return value
-
     @property
-    def days_off(self) -> frozenset[dt.date]:
-        return frozenset(holiday.date for holiday in self.holidays) if self.observe_holidays else frozenset()
+    def special_days(self) -> dict[dt.date, Intervals]:
+        """What is worked on the observed holidays: on most of them nothing."""
+        return {holiday.date: holiday.hours for holiday in self.holidays} if self.observe_holidays else {}
 
 
 class SpanUnit(StrEnum):

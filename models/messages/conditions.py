@@ -29,6 +29,8 @@ class Op(StrEnum):
     NOT_EMPTY = "not-empty"
 
 
+MOST_CLAUSES = 1_000
+"""Of one group, or values of one list."""
 Scalar = bool | int | Decimal | str
 CaseField = Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z0-9_]+){1,2}$", max_length=80)]
 
@@ -68,7 +70,7 @@ class Clause(Message):
 
     field: CaseField
     op: Op = Op.EQ
-    value: Scalar | tuple[Scalar, ...] | None = None
+    value: Scalar | Annotated[tuple[Scalar, ...], Field(max_length=MOST_CLAUSES)] | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Clause:
@@ -90,8 +92,8 @@ class Clause(Message):
 class ConditionGroup(Message):
     """`{"all": [...]}` or `{"any": [...]}`, of clauses and further groups; exactly one of the two, and not empty."""
 
-    all: tuple[Clause | ConditionGroup, ...] = ()
-    any: tuple[Clause | ConditionGroup, ...] = ()
+    all: tuple[Clause | ConditionGroup, ...] = Field(default=(), max_length=MOST_CLAUSES)
+    any: tuple[Clause | ConditionGroup, ...] = Field(default=(), max_length=MOST_CLAUSES)
 
     @model_validator(mode="after")
     def _check(self) -> ConditionGroup:

@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainSerializer, model_validator
 
-from models.messages.base import GivenDay, Message, Name, Slug
+from models.messages.base import GivenDay, Instant, Message, Name, Slug
 
 
 class Allocation(StrEnum):
@@ -41,8 +41,18 @@ class LifecycleEvent(StrEnum):
     REACTIVATED = "reactivated"
 
 
-MOST_TERMS = 10**12
-TermCount = Annotated[Decimal, Field(ge=0, le=MOST_TERMS)]
+MOST_TERMS = 10**11
+"""With four decimal places these are 15 digits: as many as a JSON number holds exactly in every program."""
+
+
+def as_number(terms: Decimal) -> int | float:
+    """Terms as the API writes them everywhere: a JSON number, whole where it can be."""
+    return int(terms) if terms == terms.to_integral_value() else float(terms)
+
+
+Terms = Annotated[Decimal, PlainSerializer(as_number, return_type=int | float, when_used="json")]
+"""Terms, or a balance of them, which may be negative."""
+TermCount = Annotated[Terms, Field(ge=0, le=MOST_TERMS)]
 
 
 class ChannelTerms(Message):
@@ -67,9 +77,9 @@ class EntitlementDefinition(Message):
     total_terms: TermCount
     sla: Slug | None = None
     tier: Slug | None = None
-    channels: tuple[ChannelTerms, ...] = ()
-    products: tuple[Slug, ...] = ()
-    contacts: tuple[Slug, ...] = ()
+    channels: tuple[ChannelTerms, ...] = Field(default=(), max_length=500)
+    products: tuple[Slug, ...] = Field(default=(), max_length=5_000)
+    contacts: tuple[Slug, ...] = Field(default=(), max_length=5_000)
     default: bool = False
 
     @model_validator(mode="after")
@@ -85,6 +95,30 @@ class EntitlementDefinition(Message):
         if len({c.origin for c in self.channels}) != len(self.channels):
             raise ValueError("an origin is listed twice in 'channels'")
         return self
+
+
+# ---- the timed states, kept by `EntitlementWorkflow` -----------------------------------------------------------------
+
+
+class EntitlementRun(Message):
+    """What a run of `EntitlementWorkflow` is started with."""
+
+    entitlement_id: UUID
+    slug: str
+
+
+class KeepInput(Message):
+    """See that a contract stands as its dates say at `now`, the run's own time."""
+
+    entitlement_id: UUID
+    now: Instant
+
+
+class Standing(Message):
+    """How a contract stands, and when its dates will change that; `due` None: never again by themselves."""
+
+    status: EntitlementStatus
+    due: Instant | None
 
 
 # ---- facts and answers of the policy ---------------------------------------------------------------------------------

@@ -144,6 +144,8 @@ class LinkMethod(StrEnum):
     SUBJECT = "subject"
     CHILD = "child"
     SIBLING = "sibling"
+    OPERATOR = "operator"
+    """Somebody put it there by hand."""
 
 
 class ForeignReason(StrEnum):

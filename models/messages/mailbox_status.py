@@ -79,6 +79,8 @@ class MailboxFigures(Message):
     last_success: Instant | None
     last_error: str | None
     trouble: MailboxTrouble | None
+    notice: str | None = None
+    """What the IMAP server wants its people to read (`[ALERT]`)."""
     uidvalidity: int | None
     last_uid: int
     backlog: int

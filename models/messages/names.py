@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from models.messages.cases import CommandKind
 from models.messages.mailflow import DeliveryKind
 
@@ -13,8 +15,11 @@ CASE_WORKFLOW = "CaseWorkflow"
 MAILBOX_WORKFLOW = "MailboxWorkflow"
 OUTBOX_WORKFLOW = "OutboxWorkflow"
 HOUSEKEEPING_WORKFLOW = "HousekeepingWorkflow"
+ENTITLEMENT_WORKFLOW = "EntitlementWorkflow"
 
 CONFIGURE_UPDATE = "configure"
+ENTITLEMENT_CHANGED = "changed"
+"""The signal by which a contract's run hears that somebody has changed it."""
 
 HOUSEKEEPING_ID = "housekeeping"
 
@@ -74,6 +79,10 @@ FAULT_ERROR = "fault"
 def case_workflow_id(number: str) -> str:
     """`case-CAS-01042-A1B2C3`: the whole number, so that the UI finds a case by what the customer reads out."""
     return f"case-{number}"
+
+
+def entitlement_workflow_id(id: UUID) -> str:
+    return f"entitlement-{id}"
 
 
 def mailbox_workflow_id(slug: str) -> str:

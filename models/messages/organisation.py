@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from models.messages.base import Message, Name, Slug, quoted
-from models.messages.calendars import TIME_ZONES
+from models.messages.base import Message, Name, Slug
+from models.messages.calendars import ZoneName
+from models.messages.notices import WORK_NOTICES, WorkNotice
 
 DEFAULT_REASONS: tuple[dict[str, object], ...] = (
     {"slug": "in-progress", "name": "In Progress", "status": "active"},
@@ -29,12 +30,15 @@ class StatusReason(Message):
     name: Name
     status: Annotated[str, StringConstraints(pattern="^(active|resolved|cancelled)$")]
     pauses: bool = False
-    next: tuple[Slug, ...] | None = None
+    next: Annotated[tuple[Slug, ...], Field(max_length=500)] | None = None
     """Reasons that may follow; None: any."""
 
 
 def default_reasons() -> tuple[StatusReason, ...]:
     return tuple(StatusReason.model_validate(reason) for reason in DEFAULT_REASONS)
+
+
+Words = Annotated[tuple[Slug, ...], Field(max_length=500)]
 
 
 class SeveralQueues(StrEnum):
@@ -61,15 +65,15 @@ class OrganisationSettings(Message):
 
     slug: Slug = "organisation"
     name: Name = "Our company"
-    time_zone: str = "UTC"
+    time_zone: ZoneName = "UTC"
     currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] = "EUR"
     language: Annotated[str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Z]{2})?$")] = "en"
     case_prefix: Annotated[str, StringConstraints(pattern="^[A-Z]{1,8}$")] = "CAS"
-    status_reasons: tuple[StatusReason, ...] = Field(default_factory=default_reasons)
-    origins: tuple[Slug, ...] = ("phone", "email", "web", "facebook", "twitter")
-    priorities: tuple[Slug, ...] = ("high", "normal", "low")
-    case_types: tuple[Slug, ...] = ("question", "problem", "request")
-    activity_types: tuple[Slug, ...] = ("phone-call", "task", "appointment", "letter")
+    status_reasons: tuple[StatusReason, ...] = Field(default_factory=default_reasons, max_length=500)
+    origins: Words = ("phone", "email", "web", "facebook", "twitter")
+    priorities: Words = ("high", "normal", "low")
+    case_types: Words = ("question", "problem", "request")
+    activity_types: Words = ("phone-call", "task", "appointment", "letter")
     default_sla: Slug | None = None
     default_process: Slug | None = None
     apply_default_entitlement: bool = True
@@ -77,11 +81,16 @@ class OrganisationSettings(Message):
     recalculate_sla_on_terminal: bool = False
     reinstate_sla_on_reactivation: bool = True
     """Promises that a cancellation ended run again, with their first deadlines, when the case is reactivated (domain 1.3)."""
-    first_response_channels: tuple[Slug, ...] = (EMAIL, "phone-call")
+    first_response_channels: Words = (EMAIL, "phone-call")
     """What can be the first response (domain 1.1): `email`, and activity types, which count when they are completed."""
     take_over: TakeOver = TakeOver.MEMBERS
-    article_url: str | None = None
+    article_url: Annotated[str, StringConstraints(max_length=500)] | None = None
     """Pattern of a public article's address, with `{number}`; without it an article is mailed as content only."""
+    case_url: Annotated[str, StringConstraints(max_length=500)] | None = None
+    """Pattern of the address at which the house's people open a case, with `{number}`: the link in notices to them."""
+
+    notices: tuple[WorkNotice, ...] = Field(default=WORK_NOTICES, max_length=20)
+    """Who is mailed when a case is opened, answered, or answered after its end."""
 
     several_queues: SeveralQueues = SeveralQueues.ONE_CASE
     """A case per queue: only of a mail that opens one, and only in queues with an active record creation rule."""
@@ -95,13 +104,6 @@ class OrganisationSettings(Message):
     """How long an agent's mail waits in the outbox. Until then it can be taken back."""
     outgoing_per_domain_per_minute: int | None = Field(default=None, ge=1, le=100_000)
     """Mails that leave to one recipient domain; None: as fast as they can be handed in."""
-
-    @field_validator("time_zone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        if value not in TIME_ZONES:
-            raise ValueError(f"unknown time zone {quoted(value)}; use an IANA name such as 'Europe/Berlin'")
-        return value
 
     @model_validator(mode="after")
     def _reasons(self) -> OrganisationSettings:

@@ -28,7 +28,7 @@ class DataStep(Message):
     label: Name
     kind: StepKind = StepKind.TEXT
     required: bool = False
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...] = Field(default=(), max_length=1_000)
     hidden: bool = False
     read_only: bool = False
 
@@ -45,7 +45,7 @@ class Stage(Message):
     name: Name
     category: Name | None = None
     steps: tuple[DataStep, ...] = Field(default=(), max_length=30)
-    branches: tuple[Branch, ...] = ()
+    branches: tuple[Branch, ...] = Field(default=(), max_length=100)
     next: Slug | None = None
     """Where Next leads without a matching branch; None: the following stage of the list."""
     last: bool = False
@@ -57,7 +57,7 @@ class ProcessDefinition(Message):
 
     slug: Slug
     name: Name
-    order: int = 100
+    order: int = Field(default=100, ge=-(2**31), lt=2**31)
     """The lowest order among the active definitions is the one a new case begins with."""
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=30)
 

@@ -9,6 +9,9 @@ from pydantic import Field
 from models.messages.base import Message, Name, Slug
 from models.messages.conditions import ConditionGroup
 
+LONGEST_WINDOW = 100 * 366 * 24 * 60
+"""A hundred years in minutes."""
+
 
 class CreationAction(StrEnum):
     OPEN_CASE = "open-case"
@@ -34,13 +37,13 @@ class RecordCreationRule(Message):
     slug: Slug
     name: Name
     queue: Slug
-    items: tuple[CreationItem, ...] = Field(min_length=1)
+    items: tuple[CreationItem, ...] = Field(min_length=1, max_length=1_000)
     allow_unknown_senders: bool = False
     create_contact: bool = True
     require_entitlement: bool = False
     new_case_after_resolved: bool = False
     """Domain 6.4: No = a mail on a resolved case is only attached."""
-    resolved_window_minutes: int | None = Field(default=None, ge=0)
+    resolved_window_minutes: int | None = Field(default=None, ge=0, le=LONGEST_WINDOW)
     """With `new_case_after_resolved`: only if resolved longer ago than this; blank = at once."""
     new_case_on_changed_subject: bool = False
     """A reply under another subject is another matter, also while its case is active; "Re:" is no change."""

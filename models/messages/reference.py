@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from models.messages.base import EmailAddress, Message, Name, Slug
+from models.messages.calendars import ZoneName
 from models.messages.oauth import oauth_secret
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", max_length=12)]
@@ -37,21 +38,34 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class AgentBody(Message):
-    """A person who works cases. `capacity`: cases worked on at once; none: unlimited."""
+    """A person who works cases. `capacity`: cases worked on at once; none: unlimited.
+
+    `time_zone`: in which letters show them instants; none: the organisation's.
+    """
 
     slug: Slug
     name: Name
     email: EmailAddress
-    roles: tuple[Role, ...] = Field(default=(Role.AGENT,), min_length=1)
+    roles: tuple[Role, ...] = Field(default=(Role.AGENT,), min_length=1, max_length=len(Role))
     capacity: int | None = Field(default=None, ge=0, le=10_000)
+    time_zone: ZoneName | None = None
 
     _roles_once = field_validator("roles")(_once)
+
+
+Members = Annotated[tuple[Slug, ...], Field(max_length=5_000)]
+
+
+class DeactivateBody(Message):
+    """`transfer_to`: who takes over the open cases of an agent or a team (an agent or a team), or of a queue (a queue)."""
+
+    transfer_to: Slug | None = None
 
 
 class TeamBody(Message):
     slug: Slug
     name: Name
-    members: tuple[Slug, ...] = ()
+    members: Members = ()
 
     _members_once = field_validator("members")(_once)
 
@@ -63,7 +77,7 @@ class QueueBody(Message):
     name: Name
     owner: Slug
     private: bool = False
-    members: tuple[Slug, ...] = ()
+    members: Members = ()
     mailbox: Slug | None = None
     signature: str | None = Field(default=None, max_length=2_000)
 
@@ -148,7 +162,7 @@ class MailServer(Message):
     host: str = Field(min_length=1, max_length=253)
     port: int = Field(ge=1, le=65535)
     tls: Literal["tls", "starttls", "none"] = "tls"
-    ca_file: str | None = None
+    ca_file: str | None = Field(default=None, max_length=4_096)
     auth: MailAuth = MailAuth.PASSWORD
 
 
@@ -243,7 +257,7 @@ class MailboxEntry(MailboxSettings):
     """A mailbox in an organisation file, which holds no secret: it names where the password is to be found."""
 
     password_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
-    password_file: str | None = Field(default=None, min_length=1)
+    password_file: str | None = Field(default=None, min_length=1, max_length=4_096)
 
     @model_validator(mode="after")
     def _check(self) -> MailboxEntry:

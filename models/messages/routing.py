@@ -27,4 +27,4 @@ class RoutingRule(Message):
 class RoutingRuleSet(Message):
     slug: Slug
     name: Name
-    rules: tuple[RoutingRule, ...] = Field(min_length=1)
+    rules: tuple[RoutingRule, ...] = Field(min_length=1, max_length=1_000)

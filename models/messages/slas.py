@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from models.messages.base import EmailAddress, Instant, Message, Name, Slug
+from models.messages.base import Instant, Message, Name, Slug
 from models.messages.calendars import ALWAYS, Span
 from models.messages.conditions import ConditionGroup
+from models.messages.notices import Reader
 
 
 class ApplicableFrom(StrEnum):
@@ -41,9 +42,10 @@ class SlaAction(Message):
 
     on: SlaEvent
     do: SlaDeed
-    to: Literal["owner", "queue"] | EmailAddress | None = None
-    """Whom NOTIFY mails: the case's owner, the members of its queue, or an address."""
+    to: Reader | None = None
+    """Whom NOTIFY mails."""
     template: Slug | None = None
+    """In whose words NOTIFY speaks; without one, in the engine's own."""
     value: Slug | None = None
     """The priority that SET_PRIORITY sets."""
 
@@ -64,12 +66,36 @@ class SlaAction(Message):
         return self
 
 
+class KpiRole(StrEnum):
+    """Which of a case's two deadlines a KPI's promise is shown as: `first_response_by`, `resolve_by`, or neither."""
+
+    FIRST_RESPONSE = "first-response"
+    RESOLVE = "resolve"
+    NONE = "none"
+
+
+ROLES_BY_SLUG = {"first-response": KpiRole.FIRST_RESPONSE, "resolution": KpiRole.RESOLVE}
+"""The role of a KPI whose definition names none, as those of earlier releases do."""
+
+
 class KpiDefinition(Message):
-    """A KPI that SLAs promise, as `first-response` or `resolution`. `pause_when` outranks the desk's on-hold list."""
+    """A KPI that SLAs promise. `pause_when` outranks the desk's on-hold list.
+
+    `role`: without one, a KPI called `first-response` or `resolution` has the role of its name, and any other has none.
+    If several KPIs of a case have a role, the earliest of their deadlines is shown.
+    """
 
     slug: Slug
     name: Name
+    role: KpiRole | None = None
     pause_when: ConditionGroup | None = None
+
+
+def role_of(slug: str, definition: KpiDefinition | None) -> KpiRole:
+    """The role of a KPI, by its active definition if there is one."""
+    if definition is not None and definition.role is not None:
+        return definition.role
+    return ROLES_BY_SLUG.get(slug, KpiRole.NONE)
 
 
 class SlaItem(Message):

@@ -17,5 +17,5 @@ class TemplateText(Message):
 class MailTemplate(Message):
     slug: Slug
     name: Name
-    texts: dict[str, TemplateText] = Field(min_length=1)
+    texts: dict[str, TemplateText] = Field(min_length=1, max_length=200)
     """By language (BCP 47, `en`); the organisation's language is the fallback."""

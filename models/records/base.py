@@ -113,6 +113,24 @@ class Whole(_Checked, TypeDecorator[int]):
         return self.impl_instance
 
 
+class Long(_Checked, TypeDecorator[int]):
+    """A whole number of 64 bits, which SQLite's INTEGER has by itself."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else BigInteger())
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
+        if value is not None:
+            self.refuse(storable.integer_fault(value))
+        return value
+
+    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
+        return self.impl_instance
+
+
 class Document(_Checked, TypeDecorator[Any]):
     """A JSON document, see `storable.check`. It is larger than what came in: an audit row holds the old beside the new."""
 

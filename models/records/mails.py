@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.base import Keyed, Record, String
+from models.records.base import Keyed, Long, Record, String
 
 
 class InboundMail(Keyed, Record):
@@ -28,11 +28,12 @@ class InboundMail(Keyed, Record):
         Index("ix_inbound_held", "mailbox_id", "verdict"),
     )
     mailbox_id: Mapped[UUID] = mapped_column(ForeignKey("mailbox.id"))
-    uidvalidity: Mapped[int] = mapped_column(Integer)
-    """The server's numbers, as wide as the database has them: SQLite holds any."""
-    uid: Mapped[int] = mapped_column(Integer)
+    uidvalidity: Mapped[int] = mapped_column(Long)
+    """The server's numbers. They should have 32 bits (RFC 3501 2.3.1.1), and some servers send 64."""
+    uid: Mapped[int] = mapped_column(Long)
     raw_sha256: Mapped[str] = mapped_column(String(64))
-    raw_size: Mapped[int]
+    raw_size: Mapped[int] = mapped_column(Long)
+    """Bytes; of a mail that was not fetched, what its server says."""
     received_on: Mapped[datetime]
     flagged: Mapped[bool] = mapped_column(default=False)
     verdict: Mapped[str] = mapped_column(String(12))

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.base import Keyed, Record, String
+from models.records.base import Keyed, Long, Record, String
 
 
 class DefinitionRecord(Keyed, Record):
@@ -47,6 +47,8 @@ class Agent(Keyed, Record):
     capacity: Mapped[int | None]
     """How many cases the agent may work on at the same time; None: any number."""
     load: Mapped[int] = mapped_column(default=0)
+    time_zone: Mapped[str | None] = mapped_column(String(63))
+    """In which letters to the agent show instants; None: the organisation's."""
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -141,6 +143,14 @@ class Entitlement(Keyed, Record):
     """A contract. `remaining_terms` = `total_terms` + the sum of its ledger rows: a checked invariant."""
 
     __tablename__ = "entitlement"
+    __table_args__ = (
+        Index(
+            "ix_entitlement_due",
+            "due_on",
+            sqlite_where=text("status IN ('waiting', 'active')"),
+            postgresql_where=text("status IN ('waiting', 'active')"),
+        ),
+    )
     slug: Mapped[str] = mapped_column(String(63), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
@@ -159,6 +169,8 @@ class Entitlement(Keyed, Record):
     products: Mapped[list[str]]
     contacts: Mapped[list[str]]
     predecessor_id: Mapped[UUID | None] = mapped_column(ForeignKey("entitlement.id"))
+    due_on: Mapped[datetime | None]
+    """When its dates change its state, as its run of `EntitlementWorkflow` knows; None: it knows nothing of it yet."""
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -222,12 +234,14 @@ class Mailbox(Keyed, Record):
     secret: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
-    uidvalidity: Mapped[int | None] = mapped_column(Integer)
-    last_uid: Mapped[int] = mapped_column(Integer, default=0)
+    uidvalidity: Mapped[int | None] = mapped_column(Long)
+    last_uid: Mapped[int] = mapped_column(Long, default=0)
     intake_epoch: Mapped[int] = mapped_column(default=0)
     outbox_epoch: Mapped[int] = mapped_column(default=0)
     last_success: Mapped[datetime | None]
     last_error: Mapped[str | None]
+    notice: Mapped[str | None] = mapped_column(String(500))
+    """What the IMAP server wants its people to read (`[ALERT]`, RFC 3501 7.1)."""
     backlog: Mapped[int] = mapped_column(default=0)
     """Messages on the server past the cursor, when the reader looked last."""
     oldest_unfetched: Mapped[datetime | None]
@@ -246,3 +260,18 @@ class Audit(Keyed, Record):
     action: Mapped[str] = mapped_column(String(40))
     changes: Mapped[dict[str, Any]]
     """`{field: [old, new]}`."""
+
+
+class AnsweredRequest(Record):
+    """A request that changed reference data, by its Idempotency-Key, with the answer that it got."""
+
+    __tablename__ = "answered_request"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    """Made from the agent and the key."""
+    request: Mapped[str] = mapped_column(String(160))
+    """A keyed digest of method, path and body, with the id of its key: a body may hold a password."""
+    headers: Mapped[dict[str, Any]]
+    answer: Mapped[str]
+    """JSON, as it left the house; what holds a secret is sealed with the keyring."""
+    sealed: Mapped[bool] = mapped_column(default=False)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, or_, select
+from sqlalchemy import Uuid, bindparam, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.entitlements import ChannelBalance, CoveredCase, EntitlementFacts
 from models.records.reference import Contact, Entitlement, EntitlementChannel
 from storage.kept import keep, named
+
+TIMED = text("entitlement.status IN ('waiting', 'active')")
+"""In the words of the partial index, so that it serves."""
 
 READ = "contracts read"
 """Where a session keeps the rows of `candidates`."""
@@ -88,6 +92,18 @@ async def locked(session: AsyncSession, id: UUID) -> tuple[Entitlement, Sequence
         .execution_options(populate_existing=True)
     )
     return row, list(lines)
+
+
+async def unkept_contracts(session: AsyncSession, missed: datetime, limit: int) -> list[tuple[UUID, str]]:
+    """Id and slug of contracts in force, or waiting to be, that no run of theirs knows, or whose run should have done
+    something before `missed`; the oldest first."""
+    rows = await session.execute(
+        select(Entitlement.id, Entitlement.slug)
+        .where(TIMED, or_(Entitlement.due_on.is_(None), Entitlement.due_on < missed))
+        .order_by(Entitlement.id)
+        .limit(limit)
+    )
+    return [(id, slug) for id, slug in rows]
 
 
 def facts(row: Entitlement, lines: Iterable[EntitlementChannel]) -> EntitlementFacts:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     cast,
     func,
     literal,
@@ -34,7 +35,7 @@ from models.messages.cases import OPEN_STATUSES
 from models.messages.mail_facts import FileReason, SenderProof
 from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
 from models.messages.slas import KpiStatus
-from models.records.base import UtcInstant, looked_for, table_of
+from models.records.base import Long, UtcInstant, looked_for, table_of
 from models.records.cases import Case, Delivery, KpiRow
 from models.records.mails import EmailMessage, InboundMail, MessageLink
 from models.records.reference import Account, Contact, Mailbox
@@ -96,21 +97,21 @@ async def begin_folder(session: AsyncSession, mailbox_id: UUID, epoch: int, uidv
     return 0
 
 
+_TO = bindparam("to", type_=Long)
 _ADVANCE = (
     update(table_of(Mailbox))
     .where(
         _mailboxes.id == bindparam("mailbox"),
         _mailboxes.intake_epoch == bindparam("epoch"),
         _mailboxes.uidvalidity == bindparam("folder"),
-        _mailboxes.last_uid < bindparam("to"),
     )
-    .values(last_uid=bindparam("to"))
+    .values(last_uid=case((_mailboxes.last_uid < _TO, _TO), else_=_mailboxes.last_uid))
     .returning(_mailboxes.id)
 )
 
 
 async def advance(session: AsyncSession, mailbox_id: UUID, epoch: int, uidvalidity: int, uid: int) -> bool:
-    """Move the cursor; False, and nothing moved, if the mailbox is another reader's or the cursor is past this UID."""
+    """Move the cursor up to this UID, if it is not there yet; False, and nothing moved, if the mailbox is another reader's."""
     given = {"mailbox": mailbox_id, "epoch": epoch, "folder": uidvalidity, "to": uid}
     return await session.scalar(_ADVANCE, given) is not None
 
@@ -128,13 +129,15 @@ async def note_success(
     backlog: int = 0,
     oldest_unfetched: datetime | None = None,
     untidied: str | None = None,
+    notice: str | None = None,
 ) -> int | None:
-    """Wall time, for operators, what lies past the cursor, and why mail is not flagged or moved as it should be.
+    """Wall time, for operators, what lies past the cursor, why mail is not flagged or moved as it should be, and what the
+    server wants people to read.
 
     A trouble with sending stays as it is: only the sender takes it back. Returns the version of the mailbox's settings,
     or None if the mailbox is another reader's.
     """
-    facts = {"last_success": now, "backlog": backlog, "oldest_unfetched": oldest_unfetched}
+    facts = {"last_success": now, "backlog": backlog, "oldest_unfetched": oldest_unfetched, "notice": notice}
     version = await session.scalar(
         update(Mailbox)
         .where(_ours(mailbox_id, epoch))
@@ -174,6 +177,17 @@ async def unflagged_uids(session: AsyncSession, mailbox_id: UUID, uidvalidity: i
             .order_by(InboundMail.uid)
         )
     )
+
+
+async def known_uids(session: AsyncSession, mailbox_id: UUID, uidvalidity: int, first: int, last: int) -> set[int]:
+    """The UIDs in this range that are in the mail log."""
+    wanted = select(InboundMail.uid).where(
+        InboundMail.mailbox_id == mailbox_id,
+        InboundMail.uidvalidity == uidvalidity,
+        InboundMail.uid >= first,
+        InboundMail.uid <= last,
+    )
+    return set(await session.scalars(wanted))
 
 
 async def unfetched_uids(session: AsyncSession, mailbox_id: UUID, uidvalidity: int, uids: Sequence[int]) -> set[int]:

@@ -20,8 +20,9 @@ from models.messages.api_cases import (
     ResolveBody,
 )
 from models.messages.cases import CommandKind, DeliveryInput, LapseInput, Outcome, StepInput, StepKind
+from models.messages.entitlements import KeepInput
 from models.messages.mailflow import DeliveryKind
-from models.records.base import Record
+from models.records.base import Record, new_id
 from models.records.cases import Delivery
 from models.records.mails import InboundMail, Outbox
 from tests.support.correspondence import CUSTOMER, SUPPORT, mail, must_hear
@@ -154,6 +155,17 @@ async def keep_house(desk: Desk, folder: Path) -> None:
     assert (await desk.handle(case.number).describe()).id.endswith(case.number)
 
 
+async def keep_entitlement(desk: Desk, folder: Path) -> None:
+    """Into force, out of force, and where there is nothing to do."""
+    contract = await desk.entitlement("care")
+    begins = datetime(contract.start.year, 1, 1, tzinfo=UTC)
+    for moments in (timedelta(minutes=1), timedelta(days=366 * 20)):
+        await twice(desk, "keep_entitlement", KeepInput(entitlement_id=contract.id, now=begins + moments))
+    late = KeepInput(entitlement_id=contract.id, now=begins + timedelta(days=366 * 30))
+    await twice(desk, "keep_entitlement", late, writes=False)
+    assert await twice(desk, "keep_entitlement", KeepInput(entitlement_id=new_id(), now=begins), writes=False) is None
+
+
 async def watch_mailbox(desk: Desk, folder: Path) -> None:
     async with mail_server(folder) as hub:
         job = await served(desk, hub)
@@ -197,6 +209,7 @@ ENTRIES: dict[str, Callable[[Desk, Path], Awaitable[None]]] = {
         lapse_clocks,
         apply_delivery,
         keep_house,
+        keep_entitlement,
         watch_mailbox,
         drain_outbox,
     )

@@ -237,7 +237,7 @@ async def test_a_whole_case(world: World) -> None:
     assert shown["customer"]["account"] == {"slug": "ito-works", "name": "Ito Works"}
     assert shown["customer"]["contact"]["email"] == "ada@ito.example"
     assert shown["owner"] == {"slug": "berta", "name": "Berta", "kind": "agent"}
-    assert shown["entitlement"]["remaining_terms"] == "14"
+    assert shown["entitlement"]["remaining_terms"] == 14
     assert shown["custom"] == {"device": "R-7"}
     assert shown["resolutions"][0]["resolution"] == "Restarted."
     assert "pick" in shown["allowed"]

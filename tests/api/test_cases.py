@@ -38,7 +38,7 @@ async def test_a_case_from_opening_to_resolved_and_back(http: Http) -> None:
     assert made.status_code == 201
     assert made.headers["location"] == f"/api/v1/cases/{number}"
     assert (case["status"], case["queue"], case["sla"], case["stage"]) == ("active", "gold", "gold", "identify")
-    assert case["entitlement"]["remaining_terms"] == "15"
+    assert case["entitlement"]["remaining_terms"] == 15
     assert case["first_response_by"] is not None
 
     picked = await http("grace", "POST", f"/cases/{number}/pick")
@@ -65,7 +65,7 @@ async def test_a_case_from_opening_to_resolved_and_back(http: Http) -> None:
     resolved = await http("grace", "POST", f"/cases/{number}/resolve", resolution)
     assert (resolved.status_code, resolved.json()["status"]) == (200, "resolved")
     assert resolved.json()["status_reason"] == "problem-solved"
-    assert resolved.json()["entitlement"]["remaining_terms"] == "14"
+    assert resolved.json()["entitlement"]["remaining_terms"] == 14
 
     closed = await http("grace", "POST", f"/cases/{number}/pick")
     assert problem(closed) == (409, "case-not-active")
@@ -75,7 +75,7 @@ async def test_a_case_from_opening_to_resolved_and_back(http: Http) -> None:
 
     back = await http("grace", "POST", f"/cases/{number}/reactivate")
     assert (back.status_code, back.json()["status"], back.json()["queue"]) == (200, "active", "gold")
-    assert back.json()["entitlement"]["remaining_terms"] == "15"
+    assert back.json()["entitlement"]["remaining_terms"] == 15
     timeline = (await http("grace", "GET", f"/cases/{number}/timeline")).json()["items"]
     told = [item for item in timeline if item["kind"] in ("reactivated", "note", "resolved")]
     assert [item["kind"] for item in told] == ["reactivated", "note", "resolved"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -49,3 +49,30 @@ class OracleCalendar:
             minutes -= self.works(start)
             start += MINUTE
         return start
+
+    def add_days(self, start: datetime, days: int, give_up: int) -> datetime | None:
+        """`start` on a whole minute; None if the days do not end within `give_up` calendar days."""
+        zone = pinned_zone(self.zone)
+        first = start.astimezone(zone).date()
+        begun = datetime(first.year, first.month, first.day, tzinfo=UTC) - timedelta(days=1)
+        minutes = [begun + n * MINUTE for n in range((give_up + 3) * 1440)]
+        worked: dict[date, list[datetime]] = {}
+        for minute in minutes:
+            day = minute.astimezone(zone).date()
+            if first <= day <= first + timedelta(days=give_up) and self.works(minute):
+                worked.setdefault(day, []).append(minute)
+        ahead = [each for _, each in sorted(worked.items()) if each[-1] >= start]
+        if ahead and ahead[0][0] < start:
+            if len(ahead) <= days:
+                return None
+            return self._place(start, ahead[days])
+        return ahead[days - 1][-1] + MINUTE if len(ahead) >= days else None
+
+    def _place(self, start: datetime, worked: list[datetime]) -> datetime:
+        zone = pinned_zone(self.zone)
+        wall = start.astimezone(zone)
+        day = worked[0].astimezone(zone).date()
+        place = wall.replace(year=day.year, month=day.month, day=day.day).astimezone(UTC)
+        if place <= worked[0] or place in worked:
+            return max(place, worked[0])
+        return max(minute for minute in worked if minute < place) + MINUTE

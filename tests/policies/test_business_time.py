@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.messages.calendars import ALWAYS, Calendar, Span
-from policies.business_time import NoWorkingTime, add_business, business_between, span_length
-from tests.policies.minute_oracle import OracleCalendar
+from policies.business_time import NoWorkingTime, add_business, business_between
+from tests.policies.minute_oracle import OracleCalendar, pinned_zone
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HOUR = timedelta(hours=1)
@@ -121,15 +121,72 @@ def test_a_span_ends_at_the_instant_that_the_calendar_gives(
     end = add_business(calendar, at(start), Span.parse(span))
     assert end == at(due)
     assert end.tzinfo is UTC
-    assert business_between(calendar, at(start), end) == span_length(calendar, Span.parse(span))
 
 
-def test_the_working_day_is_the_mean_of_days_of_different_length() -> None:
-    week = {"monday": hours("09:00-17:00"), "friday": hours("09:00-13:00")}
-    calendar = Calendar.model_validate({"slug": "short-fridays", "time_zone": "UTC", "hours": week})
-    assert span_length(calendar, Span.parse("1 business day")) == timedelta(hours=6)
-    assert span_length(calendar, Span.parse("2 days")) == timedelta(hours=12)
-    assert span_length(None, Span.parse("2 days")) == timedelta(hours=48)
+def short_friday(zone: str = "UTC", **options: Any) -> Calendar:
+    week = dict.fromkeys(WEEKDAYS[:4], hours("09:00-17:00")) | {"friday": hours("09:00-13:00")}
+    return Calendar.model_validate({"slug": "short-friday", "time_zone": zone, "hours": week, **options})
+
+
+def shifts(**week: str) -> Calendar:
+    days = {day: hours(*pairs.split()) for day, pairs in week.items()}
+    return Calendar.model_validate({"slug": "shifts", "time_zone": "UTC", "hours": days})
+
+
+# 2026-03-05 is a Thursday.
+@pytest.mark.parametrize(
+    ("calendar", "start", "span", "due"),
+    [
+        pytest.param(short_friday(), "2026-03-05T14:05", "3 business days", "2026-03-10T14:05", id="over a short day"),
+        pytest.param(short_friday(), "2026-03-05T14:05", "1 business day", "2026-03-06T13:00", id="to a shorter day"),
+        pytest.param(short_friday(), "2026-03-05T14:05", "2 days", "2026-03-09T14:05", id="the place is not forgotten"),
+        pytest.param(short_friday(), "2026-03-05T12:00", "1 day", "2026-03-06T12:00", id="short, but long enough"),
+        pytest.param(short_friday(), "2026-03-06T12:59", "1 day", "2026-03-09T12:59", id="from a short day"),
+        pytest.param(short_friday(), "2026-03-06T13:00", "1 day", "2026-03-09T17:00", id="from the end of a short day"),
+        pytest.param(short_friday(), "2026-03-06T09:00", "1 day", "2026-03-06T13:00", id="a whole short day"),
+        pytest.param(short_friday(), "2026-03-05T20:00", "1 day", "2026-03-06T13:00", id="from the evening before"),
+        pytest.param(short_friday(), "2026-03-07T12:00", "5 days", "2026-03-13T13:00", id="a whole week from Saturday"),
+        pytest.param(
+            short_friday(holidays=["2026-03-09"]), "2026-03-05T14:05", "3 days", "2026-03-11T14:05", id="a holiday"
+        ),
+        pytest.param(
+            short_friday(holidays=[{"date": "2026-03-09", "hours": [{"from": "10:00", "to": "12:00"}]}]),
+            "2026-03-05T14:05", "2 days", "2026-03-09T12:00", id="half a holiday",
+        ),
+        pytest.param(
+            short_friday(holidays=[{"date": "2026-03-07", "hours": [{"from": "10:00", "to": "12:00"}]}]),
+            "2026-03-06T12:00", "2 hours", "2026-03-07T11:00", id="a Saturday that is worked",
+        ),
+        pytest.param(
+            short_friday("Europe/Berlin"), "2026-03-26T13:05", "3 days", "2026-03-31T12:05", id="the wall clock's place"
+        ),
+        pytest.param(short_friday(), "2026-03-05T14:05", "1.5 days", "2026-03-09T12:36", id="half a mean day of 7.2 h"),
+        pytest.param(
+            shifts(monday="09:00-17:00", tuesday="12:00-20:00"), "2026-03-02T10:00", "1 day", "2026-03-03T12:00",
+            id="to a later day",
+        ),
+        pytest.param(
+            shifts(monday="09:00-17:00", tuesday="09:00-12:00 13:00-17:00"), "2026-03-02T12:30", "1 day",
+            "2026-03-03T12:00", id="into a break",
+        ),
+        pytest.param(
+            shifts(monday="09:00-12:00 13:00-17:00", tuesday="09:00-12:00 13:00-17:00"), "2026-03-02T13:00", "1 day",
+            "2026-03-03T13:00", id="to the end of a break",
+        ),
+        pytest.param(
+            shifts(monday="00:00-06:00 22:00-24:00", tuesday="00:00-06:00 22:00-24:00"), "2026-03-02T23:00", "1 day",
+            "2026-03-03T23:00", id="a night team",
+        ),
+        pytest.param(
+            shifts(friday="22:00-24:00", saturday="00:00-06:00"), "2026-03-06T23:00", "1 day", "2026-03-07T06:00",
+            id="a night that is over sooner",
+        ),
+    ],
+)  # fmt: skip
+def test_a_business_day_ends_at_the_same_place_of_the_next_working_day_or_at_its_end(
+    calendar: Calendar, start: str, span: str, due: str
+) -> None:
+    assert add_business(calendar, at(start), Span.parse(span)) == at(due)
 
 
 def test_a_calendar_around_the_clock_is_plain_time_but_for_its_holidays() -> None:
@@ -252,3 +309,35 @@ def test_add_and_between_are_inverse_additive_and_monotone(
     assert add_business(calendar, start + timedelta(seconds=later), a) >= middle
     end = start + timedelta(seconds=first)
     assert add_business(calendar, start, business_between(calendar, start, end)) <= end
+
+
+@settings(max_examples=150, deadline=None)
+@given(twins(), st.integers(1, 4))
+def test_days_end_where_the_oracle_ends(drawn: tuple[Calendar, OracleCalendar, datetime], days: int) -> None:
+    calendar, oracle, start = drawn
+    if calendar.hours.always and not calendar.special_days:
+        return  # around the clock a day is 24 hours
+    expected = oracle.add_days(start, days, give_up=8)
+    if expected is not None:
+        assert add_business(calendar, start, Span.parse(f"{days} business days")) == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(twins(), st.integers(1, 20), st.integers(0, 20), st.integers(0, 3 * 86_400))
+def test_more_days_and_a_later_start_never_end_sooner(
+    drawn: tuple[Calendar, OracleCalendar, datetime], days: int, more: int, later: int
+) -> None:
+    calendar, _, start = drawn
+    end = add_business(calendar, start, Span.parse(f"{days} days"))
+    assert start < end <= add_business(calendar, start, Span.parse(f"{days + more} days"))
+    if _same_clock_for(calendar, start, 60):
+        assert end <= add_business(calendar, start + timedelta(seconds=later), Span.parse(f"{days} days"))
+
+
+def _same_clock_for(calendar: Calendar, start: datetime, days: int) -> bool:
+    """A place that the clock shows twice, or never, is no order of instants."""
+    offsets = {
+        (start + timedelta(hours=6 * n)).astimezone(pinned_zone(calendar.time_zone)).utcoffset()
+        for n in range(days * 4)
+    }
+    return len(offsets) == 1

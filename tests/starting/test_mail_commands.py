@@ -159,6 +159,27 @@ async def test_a_held_mail_is_seen_saved_run_again_and_released(shop: Shop) -> N
     assert f"{second}  filed, dismissed: was held as sender-unknown" in dismissed.out
     assert await shop.held() == []
 
+    filed = await shop.mail("filed", "help", "--reason", "dismissed")
+    assert (filed.code, filed.out.splitlines()[-1]) == (0, "1 filed.")
+    assert f"{STRANGER}: Another one" in filed.out
+    shown = await shop.mail("show", second)
+    assert shown.code == 0, shown.err
+    assert f"sender:      {STRANGER}" in shown.out
+    assert "Are you open?" in shown.out
+    number = done.out.partition("opened, ")[2].partition(":")[0]
+    attached = await shop.decides("attach", second, "--case", number)
+    assert (attached.code, attached.err) == (0, "")
+    assert f"{second}  attached, {number}: filed on {number} by hand" in attached.out
+    again = await shop.decides("release", second)
+    assert (again.code, again.out) == (1, "")
+    assert f"is on the case {number} already" in again.err
+
+    async def has_both() -> bool:
+        timeline = (await shop.api.get(f"/cases/{number}/timeline")).json()["items"]
+        return [entry["kind"] for entry in timeline].count("mail") == 2
+
+    await until(has_both)
+
     async def is_active() -> bool:
         cases = (await shop.api.get("/cases")).json()["items"]
         return [(case["title"], case["status"]) for case in cases] == [("A question", "active")]
@@ -171,12 +192,16 @@ async def test_what_cannot_be_done_is_one_sentence(shop: Shop) -> None:
     away, show, nowhere = settings.model_copy(update={"temporal_port": 1}), Show(), uuid4()
     for command, words in (
         (mailboxes.status(settings, show, "nothing", as_json=False), "there is no mailbox 'nothing'"),
-        (held_mail.held(settings, show, "nothing", None, as_json=False), "there is no mailbox 'nothing'"),
+        (held_mail.listed(settings, show, "nothing", None, as_json=False), "there is no mailbox 'nothing'"),
         (held_mail.raw(settings, nowhere), f"there is no mail '{nowhere}'"),
         (held_mail.decide(settings, show, "ada", nowhere), f"there is no mail '{nowhere}'"),
         (held_mail.decide(settings, show, "bo", nowhere), "this needs the role manager or administrator; agent 'bo'"),
         (held_mail.rerun_all(settings, show, "zoe", None, None), "there is no agent 'zoe'"),
-        (held_mail.decide(away, show, "ada", nowhere), "the Temporal server at 127.0.0.1:1 cannot be reached"),
+        (
+            held_mail.decide(away, show, "ada", nowhere),
+            "Temporal server at 127.0.0.1:1 cannot be reached (Connection refused)",
+        ),
+        (held_mail.decide(away, show, "ada", nowhere, onto="CAS-1"), "with --temporal-port if `up` was given another."),
     ):
         with pytest.raises((DeskError, Unusable)) as refused:
             await command
@@ -239,6 +264,8 @@ def _logins(secret: str) -> list[bytes]:
         (["rerun", "--all", "--reason", "dull", "--agent", "ada"], "invalid HoldReason value: 'dull'"),
         (["release", "17", "--agent", "ada"], "invalid UUID value: '17'"),
         (["raw"], "ID"),
+        (["attach", str(uuid4()), "--agent", "ada"], "--case"),
+        (["show", "17"], "invalid UUID value: '17'"),
     ],
 )
 def test_wrong_options_end_with_2(options: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:

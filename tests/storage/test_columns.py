@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from models.messages.storable import Unstorable
 from models.records import Record
@@ -116,3 +116,32 @@ def test_every_column_of_text_or_json_is_checked_and_knows_its_name() -> None:
         if column.type.python_type in (str, dict, list):
             assert isinstance(column.type, String | Document), column
             assert column.type.column == str(column)
+
+
+async def test_the_zone_of_the_databases_session_changes_no_instant_and_no_day(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    due = datetime(2031, 3, 29, 23, 30, tzinfo=UTC)
+    try:
+        for place, zone in enumerate(("UTC", "Pacific/Kiritimati", "America/Los_Angeles", "Europe/Berlin")):
+            account, id = new_id(), new_id()
+            row = {
+                "id": id, "slug": f"e{place}", "name": "E", "account_id": account, "start": date(2031, 3, 30),
+                "end": date(2031, 10, 26), "restricted": True, "allocation": "cases", "decrease_on": "creation",
+                "total_terms": Decimal(1), "remaining_terms": Decimal(1), "is_default": False, "status": "waiting",
+                "products": [], "contacts": [], "version": 1, "due_on": due,
+            }  # fmt: skip
+            async with database.write() as session:
+                await session.execute(text(f"SET TIME ZONE '{zone}'"))
+                await session.execute(
+                    insert(Account).values(id=account, slug=f"a{place}", name="A", version=1, active=True)
+                )
+                await session.execute(insert(Entitlement).values(**row))
+            async with database.read() as session:
+                await session.execute(text("SET TIME ZONE 'Asia/Kathmandu'"))
+                found = (await session.scalars(select(Entitlement).where(Entitlement.id == id))).one()
+                assert (found.due_on, found.start, found.end) == (due, date(2031, 3, 30), date(2031, 10, 26)), zone
+                assert await session.scalar(
+                    select(Entitlement.id).where(Entitlement.id == id, Entitlement.due_on <= due)
+                )
+    finally:
+        await database.close()

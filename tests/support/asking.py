@@ -41,7 +41,12 @@ async def asked(desk: Desk) -> AsyncIterator[Http]:
     app = create_app(desk.house)
     agents = {}
     async with desk.house.database.write() as session:
-        for slug, role in (("grace", Role.AGENT), ("sam", Role.AGENT), ("mona", Role.MANAGER)):
+        for slug, role in (
+            ("grace", Role.AGENT),
+            ("sam", Role.AGENT),
+            ("mona", Role.MANAGER),
+            ("ada", Role.ADMINISTRATOR),
+        ):
             token = await create_token(session, slug, role, actor="test", now=datetime.now(UTC))
             agents[slug] = httpx.AsyncClient(
                 transport=httpx.ASGITransport(app, raise_app_exceptions=False),

@@ -271,6 +271,11 @@ async def test_an_idle_hour_adds_no_run_no_event_and_no_row(
             await ensure_running(house)
             number = await desk.open()
             await until(lambda: rounds.count > 0)
+
+            async def contract_is_kept() -> bool:
+                return (await desk.entitlement("care")).due_on is not None
+
+            await until(contract_is_kept)
             before = await runs_of(client)
             await desk.forward_to(number, OPENED_ON + timedelta(hours=1))
             kept = client.get_workflow_handle(HOUSEKEEPING_ID)

@@ -18,10 +18,11 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from bootstrap import WORKFLOWS, make_workers, sandbox
+from engine.contracts import ContractTeller
 from engine.standing import ensure_housekeeping, ensure_mailbox_workflows
 from models.messages.api_cases import ReplyBody
 from models.messages.cases import CaseStatus, CommandKind
-from models.messages.names import HOUSEKEEPING_ID, mailbox_workflow_id, outbox_workflow_id
+from models.messages.names import HOUSEKEEPING_ID, entitlement_workflow_id, mailbox_workflow_id, outbox_workflow_id
 from models.records.cases import Delivery
 from tests.support.correspondence import CUSTOMER, SUPPORT
 from tests.support.desks import COLD, WARM, Desk, DeskFactory
@@ -30,6 +31,7 @@ from tests.support.mailroom import letter
 from tests.support.scenario import Scenario
 from tests.support.waiting import until
 from workflows.case import CaseWorkflow
+from workflows.entitlement import EntitlementWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.outbox import OutboxWorkflow
@@ -76,11 +78,23 @@ async def housekeeping(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
     return await ended(desk, HOUSEKEEPING_ID)
 
 
+async def entitlement(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
+    contract = await desk.entitlement("care")
+    await ContractTeller(desk.house.client).tell(contract.id, contract.slug)
+
+    async def kept() -> bool:
+        return (await desk.entitlement("care")).due_on is not None
+
+    await until(kept)
+    return await ended(desk, entitlement_workflow_id(contract.id))
+
+
 SCENARIOS: dict[type, Callable[[Desk, Path], Awaitable[WorkflowHandle[Any, Any]]]] = {
     CaseWorkflow: case,
     MailboxWorkflow: mailbox,
     OutboxWorkflow: outbox,
     HousekeepingWorkflow: housekeeping,
+    EntitlementWorkflow: entitlement,
 }
 
 

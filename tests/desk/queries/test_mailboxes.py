@@ -81,6 +81,7 @@ async def test_a_mailbox_that_nothing_came_to(database: Database) -> None:
         "last_success": None,
         "last_error": None,
         "trouble": None,
+        "notice": None,
         "uidvalidity": None,
         "last_uid": 0,
         "backlog": 0,

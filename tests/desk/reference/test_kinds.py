@@ -48,7 +48,7 @@ async def test_who_holds_open_cases_is_not_switched_off(database: Database) -> N
             with pytest.raises(Conflict) as raised:
                 await kind.deactivate(edit, slug)
             assert (raised.value.type, raised.value.missing) == ("transfer-needed", ("transfer_to",))
-        with pytest.raises(Conflict, match="owns the queue"):
+        with pytest.raises(Conflict, match="the queue 'gold' at owner; the queue 'standard' at owner"):
             await AGENTS.deactivate(edit, "mona")
         assert not (await TEAMS.deactivate(edit, "gold-team")).active
         assert not (await MAILBOXES.deactivate(edit, "support")).active

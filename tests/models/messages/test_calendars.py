@@ -27,8 +27,8 @@ def test_a_calendar_reads_back_as_it_was_written() -> None:
     assert written["holidays"][1] == {"date": "2026-12-26", "name": "St Stephen"}
     assert Calendar.model_validate(written) == calendar
     assert Calendar.model_validate_json(calendar.model_dump_json()) == calendar
-    assert calendar.days_off == {date(2026, 12, 25), date(2026, 12, 26)}
-    assert calendar.model_copy(update={"observe_holidays": False}).days_off == frozenset()
+    assert calendar.special_days == {date(2026, 12, 25): (), date(2026, 12, 26): ()}
+    assert calendar.model_copy(update={"observe_holidays": False}).special_days == {}
 
 
 def test_yaml_without_quotes_means_the_same() -> None:

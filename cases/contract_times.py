@@ -1,0 +1,78 @@
+"""The timed states of contracts (domain 3.2): waiting, active and expired, from midnight to midnight of the organisation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.messages.entitlements import EntitlementStatus, KeepInput, Standing
+from models.records.base import new_id
+from models.records.reference import Audit, Entitlement
+from policies.entitlements import next_change, status_at
+from storage.definitions import Definitions
+from storage.engines import Database
+
+TIMED = (EntitlementStatus.WAITING, EntitlementStatus.ACTIVE)
+"""The states that the dates end by themselves."""
+TIMER = "timer"
+"""The actor of what nobody did by hand."""
+
+
+class ContractTimes:
+    """What `EntitlementWorkflow` has written."""
+
+    def __init__(self, database: Database, definitions: Definitions) -> None:
+        self.database, self.definitions = database, definitions
+
+    async def keep(self, given: KeepInput) -> Standing | None:
+        """Have the contract stand as its dates say at `now`. Safe to repeat. None: there is no such contract.
+
+        A draft and a cancelled contract stay as they are: only people bring them into force.
+        """
+        async with self.database.write() as session:
+            row = await session.get(Entitlement, given.entitlement_id, with_for_update=True)
+            if row is None:
+                return None
+            due = None
+            if row.status in TIMED:
+                zone = (await self.definitions.organisation(session)).time_zone
+                status = status_at(row.start, row.end, given.now, zone)
+                due = next_change(row.start, row.end, given.now, zone)
+                await enter(session, row, status, given.now, TIMER, status.value)
+            row.due_on = due
+            return Standing(status=EntitlementStatus(row.status), due=due)
+
+
+async def enter(
+    session: AsyncSession, row: Entitlement, status: EntitlementStatus, now: datetime, actor: str, action: str
+) -> None:
+    """Give an activated contract the state that its dates say, with audit. An active default dethrones the other one."""
+    if status != row.status:
+        _audit(session, row, now, actor, action, {"status": [row.status, status.value]})
+        row.status = status.value
+        row.version += 1
+    if row.is_default and status is EntitlementStatus.ACTIVE:
+        await dethrone_others(session, row, now, actor)
+    await session.flush()
+
+
+async def dethrone_others(session: AsyncSession, row: Entitlement, now: datetime, actor: str) -> None:
+    """A customer has one default contract (domain 3.5)."""
+    theirs = (
+        (Entitlement.account_id == row.account_id) if row.account_id else (Entitlement.contact_id == row.contact_id)
+    )
+    others = select(Entitlement).where(theirs, Entitlement.is_default, Entitlement.id != row.id)
+    for other in await session.scalars(others.with_for_update()):
+        other.is_default = False
+        other.version += 1
+        _audit(session, other, now, actor, "set-default", {"default": [True, False]})
+
+
+def _audit(
+    session: AsyncSession, row: Entitlement, now: datetime, actor: str, action: str, changes: dict[str, list[object]]
+) -> None:
+    session.add(
+        Audit(id=new_id(), at=now, actor=actor, kind="entitlement", object_id=row.slug, action=action, changes=changes)
+    )

@@ -1,0 +1,59 @@
+"""What would break without a record: the definitions in force that name it, and the records that cannot do without it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.errors import Conflict
+from desk.reference.references import references
+from letters.addresses import addresses_of
+from models.messages.storable import path_text
+from models.records.reference import Agent, DefinitionRecord, Entitlement, Mailbox, Queue
+from storage.definitions import MODELS, DefinitionKind
+
+MOST_NAMED = 20
+"""Places that one refusal names."""
+
+
+async def check_not_named(session: AsyncSession, kind: str, slug: str) -> None:
+    """`Conflict` that lists every place where the record is named by what is in force."""
+    places = [*await _definitions(session, kind, slug), *await _records(session, kind, slug)]
+    if places:
+        more = f", and {len(places) - MOST_NAMED} more places" if len(places) > MOST_NAMED else ""
+        named = "; ".join(places[:MOST_NAMED])
+        raise Conflict("in-use", f"the {kind} {slug!r} is named by what is in force: {named}{more}")
+
+
+async def _definitions(session: AsyncSession, kind: str, slug: str) -> list[str]:
+    active = select(DefinitionRecord).where(DefinitionRecord.status == "active")
+    places = []
+    for row in await session.scalars(active.order_by(DefinitionRecord.kind, DefinitionRecord.slug)):
+        body = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
+        places += [
+            f"the active {row.kind} {row.slug!r} at {path_text(reference.path)}"
+            for reference in references(body)
+            if reference.kind == kind and reference.slug == slug
+        ]
+    return places
+
+
+async def _records(session: AsyncSession, kind: str, slug: str) -> list[str]:
+    """A membership ends with its agent; these are the places that must have somebody."""
+    match kind:
+        case "agent":
+            owned = select(Queue.slug).join(Agent, Agent.id == Queue.owner_id).where(Agent.slug == slug, Queue.active)
+            return [f"the queue {queue!r} at owner" for queue in await session.scalars(owned.order_by(Queue.slug))]
+        case "queue":
+            places = []
+            for mailbox in await session.scalars(select(Mailbox).where(Mailbox.active).order_by(Mailbox.slug)):
+                fed = {mailbox.queue, *(queue for queue in addresses_of(mailbox).values() if queue)}
+                places += [f"the mailbox {mailbox.slug!r} at queue"] if slug in fed else []
+            return places
+        case DefinitionKind.SLA:
+            promised = select(Entitlement.slug).where(
+                Entitlement.sla == slug, Entitlement.status.in_(("waiting", "active"))
+            )
+            return [f"the entitlement {each!r} at sla" for each in await session.scalars(promised)]
+        case _:
+            return []

@@ -1,0 +1,121 @@
+"""Cases of an agent, a team or a queue that is to be switched off: handed to another, by commands to the cases."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.commands import CaseDesk
+from desk.errors import Conflict, DeskError, Invalid
+from desk.identity import Identity
+from desk.reference.kinds import AGENTS, QUEUES, TEAMS
+from desk.reference.references import Names
+from desk.reference.uses import check_not_named
+from models.messages.cases import OPEN_STATUSES, CommandKind
+from models.records.cases import Case, QueueItem
+from storage.engines import Database
+
+TRANSFERRED = {"agent": ("agent", "team"), "team": ("agent", "team"), "queue": ("queue",)}
+"""To what the cases of each kind of record can go; the first that has such a slug is meant."""
+KINDS: dict[str, Any] = {"agent": AGENTS, "team": TEAMS, "queue": QUEUES}
+AT_ONCE = 8
+ROUNDS = 5
+"""New cases may come while the others leave; after so many rounds somebody must look."""
+MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """An open case of the record that is to go."""
+
+    number: str
+    worked: bool
+    """One who is to go works on it."""
+    owner: UUID | None
+    """Who keeps it, although one who is to go works on it; None: it goes to the target."""
+
+
+async def transfer(
+    database: Database, desk: CaseDesk, identity: Identity, kind: str, key: str, transfer_to: str
+) -> None:
+    """Until no open case is left with the record; what was moved stays moved if something stops it.
+
+    `Invalid` for a target that is none, `Conflict` `in-use` if a rule in force names the record, `transfer-incomplete` if
+    cases are left: the same request again goes on.
+    """
+    async with database.read() as session:
+        row = await KINDS[kind].row(session, key)
+        if not row.active:
+            return
+        await check_not_named(session, kind, row.slug)
+        target, target_kind = await _target(session, kind, row.id, transfer_to)
+    refused: dict[str, str] = {}
+    limit = asyncio.Semaphore(AT_ONCE)
+
+    async def move(case: _Live, key: str) -> None:
+        async with limit:
+            try:
+                for command, given in _commands(kind, case, target):
+                    await desk.command(identity, case.number, command, key=f"{key}/{command}", target_id=given)
+            except DeskError as error:
+                refused[case.number] = error.detail
+
+    for tried in range(ROUNDS):
+        async with database.read() as session:
+            live = await _live(session, kind, row.id, row.slug)
+        if not live:
+            return
+        refused.clear()
+        await asyncio.gather(*(move(case, f"transfer/{row.id}/{row.version}/{tried}/{case.number}") for case in live))
+    async with database.read() as session:
+        left = [case.number for case in await _live(session, kind, row.id, row.slug)]
+    if left:
+        told = "; ".join(
+            f"{number}: {refused[number]}" if number in refused else number for number in left[:MOST_NAMED]
+        )
+        detail = f"{len(left)} cases could not be given to the {target_kind} {transfer_to!r}: {told}"
+        raise Conflict("transfer-incomplete", detail, allowed=("the same request again",))
+
+
+def _commands(kind: str, case: _Live, target: UUID) -> tuple[tuple[CommandKind, UUID | None], ...]:
+    if kind == "queue":
+        return ((CommandKind.ROUTE, target),)
+    assign = (CommandKind.ASSIGN, case.owner or target)
+    # Released first, so that whoever goes works on it no more and the new owner can pick it.
+    return ((CommandKind.RELEASE, None), assign) if case.worked else (assign,)
+
+
+async def _target(session: AsyncSession, kind: str, id: UUID, slug: str) -> tuple[UUID, str]:
+    names = Names(session)
+    for each in TRANSFERRED[kind]:
+        found = await names.find(each, slug)
+        if found == id:
+            raise Invalid("transfer_to", "is the very record that is to be deactivated")
+        if found is not None:
+            return found, each
+    raise Invalid("transfer_to", f"there is no active {' or '.join(TRANSFERRED[kind])} {slug!r}")
+
+
+async def _live(session: AsyncSession, kind: str, id: UUID, slug: str) -> list[_Live]:
+    """The open cases that the record has, the oldest first."""
+    item = (QueueItem.case_id == Case.id) & QueueItem.live
+    wanted = select(Case.number, Case.owner_id, Case.owner_team_id, QueueItem.queue_id, QueueItem.worked_by)
+    wanted = wanted.outerjoin(QueueItem, item)
+    wanted = wanted.where(Case.status.in_(OPEN_STATUSES)).order_by(Case.id)
+    match kind:
+        case "agent":
+            wanted = wanted.where(or_(Case.owner_id == id, QueueItem.worked_by == id))
+        case "team":
+            wanted = wanted.where(Case.owner_team_id == id)
+        case _:
+            wanted = wanted.where(QueueItem.queue_id == id)
+    rows = await session.execute(wanted)
+    return [
+        _Live(number, kind == "agent" and worked_by == id, None if id in (owner, team, queue) else owner or team)
+        for number, owner, team, queue, worked_by in rows
+    ]

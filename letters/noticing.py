@@ -1,0 +1,96 @@
+"""Notices: what the engine itself says of a case, to the house's people or to the customer, each as they read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from letters.templates import Facts, shown_in
+from models.messages.notices import WorkEvent
+from models.messages.organisation import OrganisationSettings
+from models.messages.templates import MailTemplate
+
+
+@dataclass(frozen=True)
+class NoticeReader:
+    """Who reads a notice. Without a zone of their own they read by the organisation's clock, without a language in its."""
+
+    address: str
+    zone: str | None = None
+    language: str | None = None
+    customer: bool = False
+
+
+@dataclass(frozen=True)
+class Notice:
+    """`key` names it for ever; `template` is the organisation's own, `words` the engine's; `facts` are those that this
+    notice knows beyond the case, instants among them."""
+
+    key: str
+    template: str | None
+    words: MailTemplate
+    facts: Mapping[str, Mapping[str, str | datetime]] = field(default_factory=dict)
+
+    def facts_in(self, zone: str) -> Facts:
+        return {
+            root: {
+                name: shown_in(value, zone) if isinstance(value, datetime) else value for name, value in names.items()
+            }
+            for root, names in self.facts.items()
+        }
+
+
+class Way(NamedTuple):
+    """How a letter is read: by which clock, in which language, inside the house or outside."""
+
+    zone: str
+    language: str
+    customer: bool
+
+
+def by_way(readers: Iterable[NoticeReader], organisation: OrganisationSettings) -> dict[Way, tuple[str, ...]]:
+    """The addresses of those who read alike get one letter; nobody gets two."""
+    ways: dict[Way, tuple[str, ...]] = {}
+    known: set[str] = set()
+    for reader in readers:
+        if reader.address not in known:
+            known.add(reader.address)
+            zone, language = reader.zone or organisation.time_zone, reader.language or organisation.language
+            way = Way(zone, language, reader.customer)
+            ways[way] = (*ways.get(way, ()), reader.address)
+    return ways
+
+
+def _words(slug: str, subject: str, body: str) -> MailTemplate:
+    return MailTemplate.model_validate(
+        {"slug": slug, "name": slug, "texts": {"en": {"subject": subject, "body": body}}}
+    )
+
+
+_WHERE = """\
+{% if owner.name %}Owner: {{ owner.name }}.
+{% endif %}Queue: {{ queue.name }}.{% if case.link %}
+{{ case.link }}{% endif %}"""
+OF_PROMISES = _words(
+    "promise",
+    "{{ promise.name }}: {{ promise.event }}",
+    "Case {{ case.number }}: {{ promise.name }} ({{ promise.kpi }}) is {{ promise.status }}.\n"
+    f"Deadline: {{{{ promise.deadline }}}}.\n{_WHERE}",
+)
+OF_WORK = {
+    WorkEvent.NEW_CASE: _words(
+        "new-case", "New case: {{ case.title }}", f"Case {{{{ case.number }}}} was opened.\n{_WHERE}"
+    ),
+    WorkEvent.REPLY: _words(
+        "reply", "The customer wrote: {{ case.title }}", f"The customer wrote on case {{{{ case.number }}}}.\n{_WHERE}"
+    ),
+    WorkEvent.ANSWER_TO_CLOSED: _words(
+        "answer-to-closed",
+        "The customer wrote on a closed case: {{ case.title }}",
+        "The customer wrote on case {{ case.number }}, which stays closed; reactivate it if the matter is not done.\n"
+        f"{_WHERE}",
+    ),
+}
+"""What is said where the organisation has no words of its own."""
