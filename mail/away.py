@@ -125,7 +125,8 @@ UNATTENDED = (
     "автоматична відповідь", "автоматичен отговор", "otomatik yanıt", "otomatik cevap", "αυτόματη απάντηση",
     "automatski odgovor", "samodejni odgovor", "automaatvastus", "automātiskā atbilde", "automatinis atsakymas",
     "תשובה אוטומטית", "מענה אוטומטי", "رد تلقائي", "الرد التلقائي", "自動応答", "自動返信", "自動送信",
-    "自动回复", "自动答复", "自動回覆", "자동 회신", "자동 응답", "자동으로 발송", "trả lời tự động", "ตอบกลับอัตโนมัติ", "balasan otomatis",
+    "自动回复", "自动答复", "自動回覆", "자동 회신", "자동 응답", "자동으로 발송", "trả lời tự động",
+    "ตอบกลับอัตโนมัติ", "balasan otomatis",
 )  # fmt: skip
 """What a person hardly says, but of a program's mail."""
 
@@ -167,7 +168,10 @@ OF_A_PERSON = (
     "ihr mitarbeiter", "ihre mitarbeiterin", "ihre automatische antwort", "laut abwesenheit", "laut ihrer",
     "votre collègue", "votre technicien",
     "votre réponse automatique", "su compañero", "su respuesta automática", "il suo collega", "uw collega", "ваш коллега",
-    "ваш сотрудник", "when we were", "when i was", "als wir", "als ich",
+    "ваш сотрудник", "als wir", "als ich",
+    # Of what is over.
+    "i was", "we were", "ich war", "wir waren", "j'étais", "nous étions", "estaba", "estuve", "ero in ferie", "estava", "ik was",
+    "wij waren", "jag var", "jeg var", "byłem", "byłam", "byl jsem", "я был", "voltam",
 )  # fmt: skip
 """What only a person says who mentions an absence: a sign that the words above stand in a letter. A question is one, too."""
 

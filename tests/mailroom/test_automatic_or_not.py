@@ -75,7 +75,7 @@ MAILS: list[tuple[str, str, tuple[bool, bool]]] = [
         "Ich war im Urlaub und hatte keinen Zugriff auf meine E-Mail. Die Lampe ist noch kaputt.",
         "The out of office message of your desk is in Spanish, we got the automatic reply.",
         "Mein Chef ist im Urlaub, in dringenden Fällen entscheide ich. Bitte liefern Sie.",
-        "J'étais en congé. En cas d'urgence, livrez au voisin. Merci pour tout.",
+        "J'étais en congé. En cas d'urgence, livrez au voisin. Merci",
         "The technician is on leave. If your request is urgent, they told me, write to you. So it is urgent.",
         "休暇中ですが、自動返信メールが届きません。設定を教えてください。",
         "我在休假，你们的自动回复说三天内答复，但没有。",
