@@ -24,6 +24,7 @@ OPENING = (
     "opening.routing.written",
     "opening.process.written",
     "opening.acknowledgement.written",
+    "opening.notices.written",
     "opening.committed",
 )
 DELIVERY = ("delivery.written", "delivery.committed")

@@ -26,7 +26,7 @@ from mailroom.rows import enter, insert_delivery, insert_message, place_again
 from mailroom.verdict import Fenced, HouseRules, MonitoredQueue, NoSuchCase, NotHeld, OnACase, Verdict
 from models.messages.mail_facts import DMARC_FAILED, REUSED_ID, UNPROVEN_SENDER, ForeignReason, LinkMethod
 from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
-from models.messages.organisation import SeveralQueues
+from models.messages.organisation import OrganisationSettings, SeveralQueues
 from models.messages.record_creation import RecordCreationRule
 from models.records.base import new_id
 from models.records.cases import Case
@@ -43,22 +43,35 @@ Also = Callable[[AsyncSession, InboundMail], Awaitable[None]]
 
 
 async def without_case(
-    session: AsyncSession, entry_id: UUID, only: HoldReason | None = None, *, lock: bool = False
+    session: AsyncSession,
+    entry_id: UUID,
+    only: HoldReason | None = None,
+    *,
+    per_queue: bool = False,
+    lock: bool = False,
 ) -> InboundMail:
     """A mail of the log that is on no case, held or filed. Raises NotHeld, OnACase.
 
-    `only`: it must be held still, and for this reason.
+    `only`: it must be held still, and for this reason. `per_queue`: a copy that another queue holds may become a case of
+    its own, whatever became of the mail elsewhere.
     """
     entry = await session.get(InboundMail, entry_id, with_for_update=lock)
     if entry is None:
         raise NotHeld(f"there is no mail {entry_id}")
     message = await session.get(EmailMessage, entry.message_id, with_for_update=lock) if entry.message_id else None
-    case_id = entry.case_id or (message.case_id if message else None)
+    case_id = entry.case_id
+    if case_id is None and message is not None and not (per_queue and entry.verdict == MailVerdict.HELD):
+        case_id = message.case_id
     if case_id is not None:
         raise OnACase((await session.get_one(Case, case_id)).number)
     if only is not None and (entry.verdict, entry.reason) != (MailVerdict.HELD, only):
         raise NotHeld(f"the mail {entry_id} is not held as {only} any more")
     return entry
+
+
+def case_per_queue(organisation: OrganisationSettings) -> bool:
+    """Whether a mail to several queues opens a case in each (domain 6.5)."""
+    return organisation.several_queues is SeveralQueues.CASE_PER_QUEUE
 
 
 class _ConsideredError(Exception):
@@ -127,7 +140,8 @@ class Placing:
     ) -> tuple[InboundMail, ToTell | None]:
         """A mail that is on no case decided anew on its own row of the mail log. Raises as `without_case` does."""
         async with self.database.write() as session:
-            entry = await without_case(session, entry_id, only, lock=not self.database.sqlite)
+            per_queue = case_per_queue(house.organisation)
+            entry = await without_case(session, entry_id, only, per_queue=per_queue, lock=not self.database.sqlite)
             again = bool(entry.raw_sha256)  # else it is read for the first time: the server did not give it before
             if arrived.mail is None or arrived.refusal is not None:
                 held = Verdict(MailVerdict.HELD, *_reasons(arrived.refusal))
@@ -230,7 +244,7 @@ class Placing:
             bounced = await take_bounce(session, mail.parsed, now, proven=proven)
             if bounced is not None:
                 return _about_our_letter(bounced, message_id)
-        if house.organisation.several_queues is SeveralQueues.CASE_PER_QUEUE:
+        if case_per_queue(house.organisation):
             # Of several cases that one mail opened, an answer belongs to the one of the queue that it came in by.
             related = sorted(related, key=lambda pair: pair[0].mailbox_id != house.mailbox.id)
         thread = await self.correlating.thread(session, mail, related, house.organisation.case_prefix)
@@ -309,7 +323,7 @@ async def _further_queue(session: AsyncSession, mail: Incoming, house: HouseRule
 
     Only a mail that opened a case through another mailbox goes to further queues; one that joined a case never does.
     """
-    if house.organisation.several_queues is not SeveralQueues.CASE_PER_QUEUE:
+    if not case_per_queue(house.organisation):
         return None
     opened = copy.case_id is not None and copy.link_method is None and copy.automatic is None
     if not opened or copy.mailbox_id == house.mailbox.id:

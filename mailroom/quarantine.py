@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from engine.dispatch import CaseDispatcher, ToTell
 from mailroom.arrival import LARGEST_MAIL, Arrived, HeldUnread, read_mail
 from mailroom.fetching import Fetched
-from mailroom.placing import Also, Placing, without_case
+from mailroom.placing import Also, Placing, case_per_queue, without_case
 from mailroom.sealed import sealed
 from mailroom.verdict import HouseRules, NoSuchCase, NotHeld, OnACase
 from models.messages.mail_facts import FileReason
@@ -113,7 +113,8 @@ class Quarantine:
         what the file store raises.
         """
         async with self.database.read() as session:
-            entry = await without_case(session, entry_id)
+            organisation = await self.placing.definitions.organisation(session)
+            entry = await without_case(session, entry_id, per_queue=case_per_queue(organisation))
             mailbox = await session.get_one(Mailbox, entry.mailbox_id)
         found = await self._find(mailbox, entry)
         house = replace(await self.placing.house_rules(mailbox), released=release, onto=onto)

@@ -102,7 +102,7 @@ def _of_process(body: ProcessDefinition) -> Iterator[tuple[Path, str]]:
 
 
 def _reached(body: ProcessDefinition) -> set[str]:
-    reached = {body.stages[0].slug}
+    reached = {stage.slug for stage in body.stages[:1]}
     for position, stage in enumerate(body.stages):
         if stage.slug in reached:
             reached.update(_ways(body.stages, position, stage))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, Field, SecretStr, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from models.messages.base import EmailAddress, Message, Name, Slug
 from models.messages.calendars import ZoneName
@@ -59,6 +59,7 @@ Members = Annotated[tuple[Slug, ...], Field(max_length=5_000)]
 class DeactivateBody(Message):
     """`transfer_to`: who takes over the open cases of an agent or a team (an agent or a team), or of a queue (a queue)."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"transfer_to": "grace"}]})
     transfer_to: Slug | None = None
 
 

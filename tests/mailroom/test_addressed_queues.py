@@ -91,7 +91,9 @@ async def test_an_address_whose_queue_has_no_rule_holds_its_mail_and_a_release_o
     assert (entry.verdict, entry.reason) == ("held", "no-rule")
     after = await quarantine(room).rerun(entry.id, NOW, release=True)
     (case,) = await room.all(Case)
-    assert (after.verdict, after.rule, case.queue) == ("opened", "released", "billing")
+    assert (after.verdict, after.rule, case.queue) == ("opened", None, "billing")
+    assert after.explanation is not None
+    assert after.explanation.startswith("released by hand")
 
 
 async def test_every_address_is_our_own(room: Mailroom) -> None:

@@ -144,7 +144,7 @@ async def test_what_only_the_database_would_refuse_is_found_too() -> None:
         "in a circle",
         "exact to four decimal places",
         "already watches this queue",
-        "unknown 'closed'; one of:",
+        "unknown 'closed'; one of: opening, active",
     ):
         assert any(words in line for line in found), (words, found)
 
