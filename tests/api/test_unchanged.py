@@ -89,7 +89,9 @@ async def test_what_was_retired_since_may_stay(http: Http) -> None:
         for table in (Account, Contact, Subject):
             await session.execute(update(table).values(active=False))
         await session.execute(update(Entitlement).values(status="cancelled"))
-        await session.execute(update(DefinitionRecord).where(DefinitionRecord.kind == "sla").values(status="inactive"))
+        await session.execute(
+            update(DefinitionRecord).where(DefinitionRecord.kind.in_(("sla", "process"))).values(status="inactive")
+        )
     await settings(http.desk, priorities=["normal"], origins=["email", "web"], case_types=["question"])
     for field, value in (
         ("customer", "aurora"),
