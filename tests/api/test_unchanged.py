@@ -92,7 +92,9 @@ async def test_what_was_retired_since_may_stay(http: Http) -> None:
         await session.execute(
             update(DefinitionRecord).where(DefinitionRecord.kind.in_(("sla", "process"))).values(status="inactive")
         )
-    await settings(http.desk, priorities=["normal"], origins=["email", "web"], case_types=["question"])
+    await settings(
+        http.desk, default_process=None, priorities=["normal"], origins=["email", "web"], case_types=["question"]
+    )
     for field, value in (
         ("customer", "aurora"),
         ("contact", "casey"),
