@@ -11,7 +11,7 @@ from desk.commands import CaseDesk, CommandAnswer, checked_key, command_id
 from desk.errors import Conflict, NotFound
 from desk.identity import Identity
 from desk.queries.visibility import visible_queue
-from desk.refusals import Faulted
+from desk.refusals import Faulted, KeyReused
 from models.messages.cases import CaseStatus, CommandKind, ProblemType
 from models.records.cases import Case, Command, QueueItem
 from models.records.reference import Queue
@@ -39,9 +39,10 @@ async def pick_next(
         queue = await visible_queue(session, identity, queue_key)
         if not queue.active:
             raise Conflict(ProblemType.QUEUE_INACTIVE.value, f"the queue {queue.slug!r} is not active any more")
-        for command, number in await _used(session, list(turns)):
-            if command.state == "done":
-                return CommandAnswer(number, command.id, (command.result or {}).get("version"), replayed=True)
+        used = await _used(session, list(turns))
+        if (answer := _done(used)) is not None:
+            return answer
+        for command, _ in used:
             # That turn was lost, and its key belongs to that case.
             del turns[command.id]
     for turn in turns.values():
@@ -54,6 +55,11 @@ async def pick_next(
             except Conflict as error:
                 if error.type == ProblemType.NO_CAPACITY:
                     raise
+            except KeyReused:
+                # The same request at the same moment took this turn with another case.
+                async with database.read() as session:
+                    if (answer := _done(await _used(session, list(turns)))) is not None:
+                        return answer
             except NotFound:
                 pass  # It has just moved out of the caller's sight.
             except Faulted as error:
@@ -84,6 +90,14 @@ async def _used(session: AsyncSession, ids: list[UUID]) -> list[tuple[Command, s
         select(Command, Case.number).join(Case, Case.id == Command.case_id).where(Command.id.in_(ids))
     )
     return [(command, number) for command, number in rows]
+
+
+def _done(used: list[tuple[Command, str]]) -> CommandAnswer | None:
+    """The answer of the turn that got its case."""
+    for command, number in used:
+        if command.state == "done":
+            return CommandAnswer(number, command.id, (command.result or {}).get("version"), replayed=True)
+    return None
 
 
 async def _candidates(session: AsyncSession, queue: Queue, lost: set[str]) -> list[str]:

@@ -197,7 +197,7 @@ class SmtpSender:
                 raise SmtpUnavailable(f"{where}: {error.code} {error.message}") from None
             told = f"{where} refuses the login of {self._account.user}: {error.code} {error.message}"
             raise SmtpAuthFailed(told) from None
-        except TokenUnavailable as error:
+        except (TokenUnavailable, UnicodeError) as error:  # UnicodeError: a host that is no name of any server
             raise SmtpUnavailable(f"{where}: {error}") from None
         except (TokenRefused, ValueError) as error:
             raise SmtpAuthFailed(f"{where}: {error}") from None

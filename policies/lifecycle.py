@@ -152,7 +152,7 @@ def _refuse_process(snapshot: CaseSnapshot, kind: CommandKind) -> Refusal | None
         return Refusal(
             type=ProblemType.STAGE_FORBIDDEN,
             detail="The process is running; there is nothing to reactivate.",
-            allowed=tuple(verb.value for verb in CommandKind if verb in _NEED_RUNNING_PROCESS),
+            allowed=(CommandKind.PROCESS_ABANDON.value,),
         )
     if kind is not CommandKind.PROCESS_REACTIVATE and not running:
         return Refusal(

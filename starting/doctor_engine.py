@@ -78,7 +78,7 @@ async def _listens(address: str) -> bool:
     try:
         async with asyncio.timeout(WITHIN.total_seconds()):
             _, writer = await asyncio.open_connection(host, port)
-    except (OSError, TimeoutError):
+    except (OSError, TimeoutError, UnicodeError):
         return False
     writer.close()
     return True

@@ -140,6 +140,9 @@ async def reopen(unit: CaseUnit, reason: str) -> dict[str, Any]:
 async def hold(unit: CaseUnit, command: CaseCommand, body: HoldBody) -> None:
     """A status reason of the on-hold list; that list, an item's or a KPI's own condition pauses the clocks."""
     reason = granted(reason_for(unit.organisation, CommandKind.HOLD, unit.case.status_reason, body.status_reason))
+    if reason == unit.case.status_reason:
+        unit.changed = False
+        return
     unit.case.status_reason, unit.case.last_on_hold = reason, unit.now
     unit.tell(f"command/{command.id}", "held", actor_id=command.actor_id, status_reason=reason)
 

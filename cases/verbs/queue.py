@@ -71,6 +71,7 @@ async def pick(unit: CaseUnit, command: CaseCommand) -> None:
     """The picker owns the case and works on its item; a private queue asks for membership; capacity is guarded."""
     item = _live(unit)
     if item.worked_by == command.actor_id:
+        unit.changed = False
         return
     if item.worked_by is not None:
         raise refused(ProblemType.ALREADY_PICKED, "Somebody works on the case already.")
@@ -120,11 +121,20 @@ async def assign(unit: CaseUnit, command: CaseCommand) -> None:
             field="agent",
         )
     await _check_take_over(unit, command.actor_id)
+    if owner.id in (unit.case.owner_id, unit.case.owner_team_id) and _goes_on(unit, agent):
+        unit.changed = False
+        return
     if agent is not None:
         await _give_to(unit, agent)
     else:
         await _give_to_team(unit, owner.id)
     unit.tell(f"command/{command.id}", "assigned", actor_id=command.actor_id, owner=owner.slug)
+
+
+def _goes_on(unit: CaseUnit, agent: Agent | None) -> bool:
+    """Whether nothing about who works on the case would change: nobody does, or the very agent."""
+    worker = None if unit.item is None else unit.item.worked_by
+    return worker is None or (agent is not None and worker == agent.id)
 
 
 async def _give_to(unit: CaseUnit, agent: Agent) -> None:

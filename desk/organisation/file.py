@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from desk.organisation.entries import Entry, OrganisationFile
 from desk.organisation.faults import FileFault, OrganisationErrors
@@ -17,7 +17,7 @@ from desk.organisation.mending import mended
 from desk.organisation.whole import faults_of_whole
 from desk.organisation.yaml import Document, parse
 from desk.reference.unknown import did_you_mean
-from models.messages.base import Message
+from models.messages.base import Message, WrittenDay
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.organisation import OrganisationSettings
 from models.messages.reference import (
@@ -31,7 +31,7 @@ from models.messages.reference import (
     SubjectBody,
     TeamBody,
 )
-from models.messages.storable import Path, Unstorable, check
+from models.messages.storable import LATEST, Path, Unstorable, check
 from storage.definitions import MODELS, DefinitionKind
 
 SETTINGS = "organisation"
@@ -68,6 +68,8 @@ ACTIVE = "active"
 NAMELESS = "?"
 """Begins what stands for the slug of an entry that has none, or a wrong one."""
 TODAY = "today"
+LAST_DAY = date(LATEST, 12, 31)
+"""An end that is told to be wrong, or is reckoned from a wrong start, is taken for this one."""
 NOMINAL_DAY = date(2000, 1, 1)
 """Stands in for the day of the first apply while a file is checked."""
 
@@ -124,11 +126,24 @@ def dated(raw: Mapping[str, Any], today: date) -> dict[str, Any]:
         length = _LENGTH.fullmatch(end.strip())
         if length is None:
             raise ValueError(f"{end!r} is no length; write for example '+1 year', '+6 months', '+90 days'")
-        start = values.get("start")
-        start = date.fromisoformat(start) if isinstance(start, str) else start
-        if isinstance(start, date):
-            values["end"] = _later(start, int(length[1]), length[2]) - timedelta(days=1)
+        start = _begin(values.get("start"))
+        try:
+            last = LAST_DAY if start is None else _later(start, int(length[1]), length[2]) - timedelta(days=1)
+        except OverflowError:
+            raise ValueError(f"{end!r} leads beyond the calendar") from None
+        values["end"] = last
     return values
+
+
+DAY: TypeAdapter[date] = TypeAdapter(WrittenDay)
+
+
+def _begin(start: object) -> date | None:
+    """None for what is no day: the entry's own check says so of the start, and the end need not be wrong as well."""
+    try:
+        return DAY.validate_python(start)
+    except ValidationError:
+        return None
 
 
 def _later(start: date, amount: int, unit: str) -> date:
@@ -207,7 +222,7 @@ def _checked(
             values = dated(raw, NOMINAL_DAY)
         except ValueError as error:
             found.append(FileFault(document.line((*path, "end")), (*path, "end"), str(error)))
-            values = dated({**raw, "end": "+1 year"}, NOMINAL_DAY)
+            values = dated({**raw, "end": LAST_DAY}, NOMINAL_DAY)
             mended_ends.add(("end",))
     try:
         check(values)

@@ -122,6 +122,7 @@ async def standing(
 async def create(edit: Edit, body: ArticleBody, author: UUID | None) -> Shown:
     """Version 1.0 as a draft, under the next free number."""
     storable(body)
+    edit.check_seen(body)
     await edit.names.check(body)
     if await edit.session.scalar(select(Article.id).where(Article.slug == body.slug)) is not None:
         raise Conflict("already-exists", f"slug: there is already an article {body.slug!r}")
@@ -194,11 +195,12 @@ async def _change(edit: Edit, root: Article, latest: ArticleVersion, body: Artic
     for field_name in ("slug", "language"):
         if getattr(body, field_name) != getattr(root, field_name):
             raise Invalid(field_name, "is the same in all versions of an article and never changes (domain 8)")
-    storable(body)
-    await edit.names.check(body)
     changes = audit.difference(plain(_body(root, latest)), plain(body))
-    if not changes and latest.status == DRAFT:
+    if not changes:
         return Shown(root, latest, body)
+    storable(body)
+    edit.check_seen(body, _body(root, latest))
+    await edit.names.check(body)
     if latest.status != DRAFT:
         latest = _content(root, body, author, latest.major, latest.minor + 1)
         edit.session.add(latest)

@@ -129,6 +129,8 @@ async def change(
     body = patched(MODELS[kind], base.body, patch)
     if _slug(body) != base.slug:
         raise Invalid("slug", "a slug never changes; others name this definition by it")
+    if plain(body) == plain(_shown(base).body):
+        return _shown(base)
     if base.status != DRAFT:
         return _shown(await _new_version(edit, kind, body, base.version + 1, base.body))
     _check_text(body)

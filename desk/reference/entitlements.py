@@ -159,7 +159,10 @@ class Entitlements(Kind[EntitlementDefinition]):
     async def change(
         self, edit: Edit, key: str, patch: Mapping[str, Any], if_match: str | None
     ) -> Item[EntitlementDefinition]:
-        self._expect(await self.row(edit.session, key, lock=True), "change", DRAFT)
+        row = await self.row(edit.session, key, lock=True)
+        body = (await self.bodies(edit.session, [row]))[0]
+        if any(name not in plain(body) or plain(body)[name] != value for name, value in patch.items()):
+            self._expect(row, "change", DRAFT)
         return await super().change(edit, key, patch, if_match)
 
     async def replace(

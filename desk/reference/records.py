@@ -17,6 +17,7 @@ from desk import audit
 from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
 from desk.reference.bodies import patched, plain, shown, storable
 from desk.reference.references import TABLES, Names, keyed
+from desk.reference.unseen import BLANK, unseen
 from desk.reference.words import wrong_words
 from models.messages.base import Message
 from models.messages.storable import path_text
@@ -42,6 +43,13 @@ class Edit:
         """`Invalid` on the first word that no list of the organisation has (see `desk.reference.words`)."""
         for wrong in wrong_words(body, await Definitions().organisation(self.session)):
             raise Invalid(path_text(wrong.path), wrong.rule, path=wrong.path)
+
+    def check_seen(self, new: BaseModel, old: BaseModel | None = None) -> None:
+        """`Invalid` on the first text that shows nothing, unless it stood there before: a mail may have given it."""
+        before = () if old is None else tuple(unseen(old))
+        for path in unseen(new):
+            if path not in before:
+                raise Invalid(path_text(path), BLANK, path=path)
 
     def audit(self, kind: str, object_id: str, action: str, changes: audit.Changes) -> None:
         audit.record(self.session, self.now, self.actor, kind, object_id, action, changes)
@@ -151,6 +159,7 @@ class Kind(Generic[B]):
     # ---- writing -----------------------------------------------------------------------------------------------------
 
     async def create(self, edit: Edit, body: B) -> Item[B]:
+        edit.check_seen(body)
         await self._check(edit, body, None)
         row = self.table(id=new_id(), version=1, **await self.columns(edit, body))
         edit.session.add(row)
@@ -176,6 +185,7 @@ class Kind(Generic[B]):
             return changes
         if "slug" in changes and changes["slug"][0] is not None:
             raise Invalid("slug", "a slug never changes; others name this record by it")
+        edit.check_seen(new, old)
         await self._check(edit, new, row)
         for column, value in (await self.columns(edit, new)).items():
             setattr(row, column, value)

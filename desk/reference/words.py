@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from desk.reference.clauses import clause_faults
 from desk.reference.unknown import unknown_word
+from desk.reference.unseen import BLANK, unseen
 from models.messages.case_fields import BY_NAME, FieldKind, names
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.organisation import OrganisationSettings
@@ -50,6 +51,8 @@ def wrong_words(body: BaseModel, organisation: OrganisationSettings) -> Iterator
         yield WrongWord(path, rule)
     for path, rule in clause_faults(body, organisation):
         yield WrongWord(path, rule)
+    for path in unseen(body):
+        yield WrongWord(path, BLANK)
     for path, field, word in _named(body):
         words: tuple[str, ...] = getattr(organisation, BY_NAME[field].words or "")
         if word is not None and word not in words:
@@ -70,6 +73,9 @@ def _faults(body: BaseModel, organisation: OrganisationSettings) -> Iterator[tup
             for language in body.texts:
                 if LANGUAGE.fullmatch(language) is None:
                     yield ("texts", language), "is no language; write for example 'en' or 'de-AT'"
+            for language, text in body.texts.items():
+                if len(text.subject.strip().splitlines()) > 1:
+                    yield ("texts", language, "subject"), "is one line"
         case OrganisationSettings():
             yield from _of_organisation(body)
         case _:
@@ -90,6 +96,9 @@ def _of_process(body: ProcessDefinition) -> Iterator[tuple[Path, str]]:
         for place, step in enumerate(stage.steps):
             for field, rule in _step_faults(step):
                 yield (*here, "steps", place, field), rule
+            yield from _twice((*here, "steps", place, "choices"), step.choices)
+            if step.field in [earlier.field for earlier in stage.steps[:place]]:
+                yield (*here, "steps", place, "field"), f"{step.field!r} is asked for twice in this stage"
 
 
 def _reached(body: ProcessDefinition) -> set[str]:
@@ -170,6 +179,8 @@ def _of_organisation(body: OrganisationSettings) -> Iterator[tuple[Path, str]]:
         pattern = getattr(body, field)
         if pattern is not None and "{number}" not in pattern:
             yield (field,), "needs the placeholder {number}: without it every address is the same"
+        elif pattern is not None and not pattern.lower().startswith(("https://", "http://")):
+            yield (field,), "begins with https:// or http://: it is a link in a mail"
 
 
 def _twice(path: Path, words: Sequence[str]) -> Iterator[tuple[Path, str]]:

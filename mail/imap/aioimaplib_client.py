@@ -120,7 +120,7 @@ class AioimaplibClient(ImapClient):
                 )
         except TimeoutError:
             raise ImapTimeout(f"{account.host}:{account.port} does not answer") from None
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # UnicodeError: a host that is no name of any server
             raise ImapError(f"{account.host}:{account.port}: {error}") from error
         await self._run("greeting", self._protocol.wait("AUTH|NONAUTH"))
         if account.tls == "starttls" and tls is not None:

@@ -89,7 +89,8 @@ def _written(example: str) -> BeforeValidator:
 GivenInstant = Annotated[AwareDatetime, AfterValidator(_given), _written("2026-03-02T09:00:00Z")]
 """An instant as people give it, within the years that can be stored and reckoned with."""
 
-GivenDay = Annotated[date, AfterValidator(_given_day), _written("2026-03-02")]
+WrittenDay = Annotated[date, _written("2026-03-02")]
+GivenDay = Annotated[WrittenDay, AfterValidator(_given_day)]
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """The human key of a reference record: lower-case letters, digits and hyphens, at most 63 characters."""

@@ -26,7 +26,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from models.messages.base import Message, Name, Slug, quoted
+from models.messages.base import Message, Name, Slug, WrittenDay, quoted
 
 ALWAYS = "24x7"
 """Around the clock: as a calendar's hours, and in the place of a calendar's slug."""
@@ -149,7 +149,7 @@ class WeeklyHours(Message):
 class Holiday(Message):
     """A local date on which nobody works, or in other `hours` than its weekday's; a bare date will do."""
 
-    date: dt.date
+    date: WrittenDay
     name: str = Field(default="", max_length=200)
     hours: Intervals = Field(default=(), max_length=48, exclude_if=lambda hours: not hours)
     """What is worked on half a holiday; none: nothing."""

@@ -159,3 +159,12 @@ async def test_capacity_is_respected_by_picks_at_once(desk: Desk) -> None:
 
 async def next_of(http: Http, n: int) -> httpx.Response:
     return await http("sam", "POST", "/queues/gold/next", Idempotency_Key=f"next-{n}")
+
+
+async def test_one_key_at_once_and_once_more_is_one_case(desk: Desk) -> None:
+    await opened(desk, 5)
+    async with asked(desk) as http:
+        answers = await asyncio.gather(*(next_of(http, 1) for _ in range(8)))
+        answers.append(await next_of(http, 1))
+    assert [answer.status_code for answer in answers] == [200] * 9, [answer.text for answer in answers]
+    assert len({answer.json()["number"] for answer in answers}) == 1

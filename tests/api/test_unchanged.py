@@ -89,8 +89,12 @@ async def test_what_was_retired_since_may_stay(http: Http) -> None:
         for table in (Account, Contact, Subject):
             await session.execute(update(table).values(active=False))
         await session.execute(update(Entitlement).values(status="cancelled"))
-        await session.execute(update(DefinitionRecord).where(DefinitionRecord.kind == "sla").values(status="inactive"))
-    await settings(http.desk, priorities=["normal"], origins=["web"], case_types=["question"])
+        await session.execute(
+            update(DefinitionRecord).where(DefinitionRecord.kind.in_(("sla", "process"))).values(status="inactive")
+        )
+    await settings(
+        http.desk, default_process=None, priorities=["normal"], origins=["email", "web"], case_types=["question"]
+    )
     for field, value in (
         ("customer", "aurora"),
         ("contact", "casey"),
@@ -144,3 +148,39 @@ async def test_nothing_to_change_is_still_held_to_the_version_and_to_the_key(htt
     again = await http("grace", "PATCH", f"/cases/{number}", {"severity": "grave"}, **ANY, Idempotency_Key="same")
     assert (first.status_code, again.status_code, again.headers["idempotent-replay"]) == (200, 200, "true")
     assert first.headers["etag"] == again.headers["etag"]
+
+
+VERBS: tuple[tuple[str, dict[str, Any] | None], ...] = (
+    ("pick", None),
+    ("assign", {"agent": "grace"}),
+    ("hold", None),
+    ("hold", {"status_reason": "on-hold"}),
+)
+
+
+async def test_a_verb_that_finds_everything_done_changes_nothing(http: Http) -> None:
+    number = await http.open()
+    for verb, body in VERBS:
+        first = await http("grace", "POST", f"/cases/{number}/{verb}", body)
+        entries = await http.desk.timeline(number)
+        again = await http("grace", "POST", f"/cases/{number}/{verb}", body)
+        assert (first.status_code, again.status_code) == (200, 200), (verb, again.text)
+        assert again.headers["etag"] == first.headers["etag"], verb
+        assert len(await http.desk.timeline(number)) == len(entries), verb
+
+
+async def test_reference_data_that_says_so_already_gets_no_new_version(http: Http) -> None:
+    for path in (
+        "slas/gold",
+        "entitlements/care",
+        "accounts/aurora",
+        "queues/gold",
+        "organisation",
+    ):
+        before = await http("ada", "GET", f"/{path}")
+        assert before.status_code == 200, (path, before.text)
+        body = before.json().get("body", before.json())
+        for name in sorted({"name", "items", "hours", "members", "total_terms", "restricted"} & body.keys()):
+            answer = await http("ada", "PATCH", f"/{path}", {name: body[name]}, If_Match=before.headers["etag"])
+            assert answer.status_code == 200, (path, name, answer.text)
+            assert answer.headers["etag"] == before.headers["etag"], (path, name)

@@ -238,3 +238,14 @@ class TestAddresses:
         async with ScriptedSmtp({}) as server:
             outcome = await send_once(server, ["jürgen@example.com"])
         assert (outcome.kind, outcome.answer.code) == (PERMANENT, None)
+
+
+NO_HOSTS = ("x" * 70 + ".example", "a..b", ".example", "x." * 200, "ü" * 70)
+"""Names that no server can have: they fail before anybody is asked for them."""
+
+
+@pytest.mark.parametrize("host", NO_HOSTS)
+async def test_a_host_that_is_no_name_of_a_server_is_a_server_that_cannot_be_reached(host: str) -> None:
+    with pytest.raises(SmtpUnavailable):
+        async with SmtpSender(account(1).model_copy(update={"host": host})):
+            pass

@@ -125,6 +125,26 @@ def test_a_fault_is_told_with_its_line(text: str, line: str) -> None:
     assert any(each.startswith(line) for each in raised.value.lines), raised.value.lines
 
 
+WRONG_STARTS = ("tomorrow", '""', "2026-13-01", "[]", "5", "null", "2026-02-30")
+
+
+@pytest.mark.parametrize("end", ["+1 year", "+90 days", "+9999 weeks"])
+@pytest.mark.parametrize("start", WRONG_STARTS)
+def test_a_wrong_start_is_told_at_the_start_whatever_the_end_reckons_from_it(start: str, end: str) -> None:
+    fields = f"slug: e, name: E, account: a, total_terms: 1, start: {start}, end: {end}"
+    with pytest.raises(OrganisationErrors) as raised:
+        load(f"entitlements:\n- {{{fields}}}\n", "f.yaml")
+    assert raised.value.lines[0].startswith("f.yaml:2: entitlements[0].start: "), raised.value.lines
+    assert not any("before" in line for line in raised.value.lines), raised.value.lines
+
+
+@pytest.mark.parametrize(("start", "end"), [("2026-03-02", "+9999 years"), ("8999-03-02", "+9999 weeks")])
+def test_an_end_beyond_the_calendar_is_told(start: str, end: str) -> None:
+    fields = f"slug: e, name: E, account: a, total_terms: 1, start: {start}, end: {end}"
+    with pytest.raises(OrganisationErrors, match=r"entitlements\[0\]\.end: "):
+        load(f"entitlements:\n- {{{fields}}}\n", "f.yaml")
+
+
 def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
     with pytest.raises(OrganisationErrors) as raised:
         load("products:\n- {slug: A, name: ok}\n- {slug: b}\nagents:\n- {slug: c}\n", "f.yaml")

@@ -159,7 +159,24 @@ WHEN = ("rules", 0, "when", "all", 0)
         (SETTINGS, {("case_types",): ["a", "b", "a"]}, "case_types[2]"),
         (SETTINGS, {("article_url",): "https://a.example/"}, "article_url"),
         (SETTINGS, {("case_url",): "https://a.example/{id}"}, "case_url"),
+        (SETTINGS, {("article_url",): "javascript:{number}"}, "article_url"),
+        (SETTINGS, {("case_url",): "{number}"}, "case_url"),
+        (SETTINGS, {("name",): "\u200b"}, "name"),
         (DefinitionKind.TEMPLATE, {("texts",): {"english": {"subject": "S", "body": "B"}}}, "texts.english"),
+        (DefinitionKind.TEMPLATE, {("texts",): {"en": {"subject": "S\nBcc: x", "body": "B"}}}, "texts.en.subject"),
+        # What nobody can see, and what is listed twice.
+        (DefinitionKind.TEMPLATE, {("texts",): {"en": {"subject": " ", "body": "B"}}}, "texts.en.subject"),
+        (DefinitionKind.TEMPLATE, {("texts",): {"en": {"subject": "S", "body": "\u2060\n"}}}, "texts.en.body"),
+        (PROCESS, {(*STEP, "label"): "\u200b"}, "stages[0].steps[0].label"),
+        (PROCESS, {STEP: {"field": "custom.x", "label": "L", "kind": "choice", "choices": ["a", " "]}},
+         "stages[0].steps[0].choices[1]"),
+        (PROCESS, {STEP: {"field": "custom.x", "label": "L", "kind": "choice", "choices": ["a", "b", "a"]}},
+         "stages[0].steps[0].choices[2]"),
+        (PROCESS, {(*STAGE, "steps"): [{"field": "custom.x", "label": "L"}, {"field": "custom.x", "label": "M"}]},
+         "stages[0].steps[1].field"),
+        (SLA, {(*ITEM, "name"): "\u3164"}, "items[0].name"),
+        (RULES, {("rules", 0, "name"): "\u00ad"}, "rules[0].name"),
+        (CREATION, {(*ITEM, "name"): "\u200e"}, "items[0].name"),
     ],
 )  # fmt: skip
 def test_what_could_not_be_done_is_refused_at_its_place(
@@ -171,6 +188,12 @@ def test_what_could_not_be_done_is_refused_at_its_place(
     body = MODELS[kind].model_validate(document)
     found = [path_text(each.path) for each in wrong_words(body, ORGANISATION)]
     assert found[0] == wrong, found
+
+
+def test_a_condition_may_ask_for_what_cannot_be_seen() -> None:
+    clause = {"field": "case.title", "op": "contains", "value": "\u200b"}
+    body = MODELS[RULES].model_validate(at(DEFINITIONS[RULES], ("rules", 0, "when"), {"all": [clause]}))
+    assert list(wrong_words(body, ORGANISATION)) == []
 
 
 # ---- every field has an effect ---------------------------------------------------------------------------------------

@@ -575,3 +575,14 @@ class TestPoorServers:
                 await client.move([1, 2], "Done")
             commands = [said.split(" ", 1)[1] for said in server.said if "UID" in said]
         assert commands == ['UID COPY 1:2 "Done"', r"UID STORE 1:2 +FLAGS.SILENT (\Deleted)", "UID EXPUNGE 1:2"]
+
+
+NO_HOSTS = ("x" * 70 + ".example", "a..b", ".example", "x." * 200, "ü" * 70)
+"""Names that no server can have: they fail before anybody is asked for them."""
+
+
+@pytest.mark.parametrize("host", NO_HOSTS)
+async def test_a_host_that_is_no_name_of_a_server_is_a_server_that_cannot_be_reached(host: str) -> None:
+    with pytest.raises(ImapError, match=":1"):
+        async with connect(account(1).model_copy(update={"host": host}), silence=SILENCE):
+            pass
