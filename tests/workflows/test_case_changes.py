@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import yaml
-
 from models.messages.api_cases import CancelBody, ChangeBody, HoldBody, ReactivateBody, ResolveBody
 from models.messages.cases import CommandKind
+from storage.definitions import DefinitionKind
 from tests.support.desks import Desk
-from tests.support.organisations import add, balance, customer, read, settings
+from tests.support.organisations import add, balance, customer, settings
 from tests.support.refusals import problem, refusal
 
 CONTRACTS = "tests/organisations/contracts.yaml"
@@ -139,9 +138,11 @@ async def test_the_status_reasons_form_a_graph(desk: Desk) -> None:
 async def test_an_action_of_a_promise_sets_no_priority_that_was_retired_since(desk: Desk) -> None:
     number = await desk.open()
     # The case keeps to the version that it was opened with; a word that one in force says cannot be retired.
-    (gold,) = [each for each in yaml.safe_load(read("tests/organisations/desk.yaml"))["slas"] if each["slug"] == "gold"]
-    gold["items"][1]["actions"] = []
-    await add(desk, {"slas": [gold]})
+    async with desk.house.database.read() as session:
+        gold = (await desk.house.definitions.active(session, DefinitionKind.SLA))[DefinitionKind.SLA]["gold"]
+    body = gold.body.model_dump(mode="json", exclude_none=True)
+    body["items"][1]["actions"] = []
+    await add(desk, {"slas": [body]})
     await settings(desk, priorities=["normal", "low"])
     due = datetime.fromisoformat((await desk.kpis(number))["resolution"][0]["failure_at"])
     await desk.forward_to(number, due)
