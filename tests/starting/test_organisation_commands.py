@@ -83,7 +83,7 @@ def test_a_file_is_applied_looked_at_exported_and_retired(run: Commands, data: P
     assert run(*command.split()[1:], *place) == 0
     assert run.out == "agent bo: retired\n"
     assert run("retire", "agent", "ada", *place) == 1
-    assert "owns the queue 'mail'" in run.err
+    assert "the queue 'mail' at owner" in run.err
 
     assert run("export", *place) == 0
     assert "slug: bo" in run.out

@@ -100,7 +100,9 @@ async def test_a_rotated_keys_older_signature_holds(open_desk: DeskFactory, cach
     old, new = b"o" * 32, b"n" * 32
     ring = {"current": "k2", "keys": {"k1": b64encode(old).decode(), "k2": b64encode(new).decode()}}
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "keys").write_text(json.dumps(ring))
+    keys = tmp_path / "data" / "keys"
+    keys.touch(mode=0o600)
+    keys.write_text(json.dumps(ring))
     async with open_desk(cached=cached) as desk:
         number = await desk.open()
         case_id: UUID = (await desk.case(number)).id
