@@ -198,7 +198,7 @@ def test_every_command_has_help_that_says_what_it_does(run: Commands, command: s
         ("retire agents bo", "did you mean 'agent'?"),
         ("retire agent", "required: SLUG"),
         ("reference sla", "did you mean 'slas'?"),
-        ("mail", "required: status|held|raw|try"),
+        ("mail", "required: status|held|filed|show|raw|try|"),
         ("mail tri x", "did you mean 'try'?"),
         ("mail try", "required: FILE"),
         ("token make", "invalid choice: make; one of: create, revoke"),
