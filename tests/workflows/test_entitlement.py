@@ -106,7 +106,7 @@ async def test_dates_changed_at_once_reach_a_run_that_waits(contracts: Contracts
     lines = {"slug": "file", "name": "file", "account": "aurora", "total_terms": 5, "start": day(5), "end": day(6)}
     desk = contracts.desk
     file = load(f"entitlements: [{lines}]".replace("'", '"'), "file")
-    await apply(desk.house.database, file, "test", datetime.now(UTC), keyring=desk.house.keyring)
+    await apply(desk.house.database, file, "test", datetime.now(UTC), keyring=desk.house.keyring, overwrite=True)
     assert (await contracts.row("file")).due_on is None, "nobody has looked at it since"
     sweep = ContractSweep(desk.house.database, ContractTeller(desk.house.client))
     await sweep.sweep()
