@@ -124,7 +124,7 @@ def breaker(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Breaker]:
         yield made
 
 
-Rows = dict[str, Counter[tuple[Any, ...]]]
+Rows = dict[str, Counter[str]]
 """All rows of a database by table, as the driver gives them: they are compared only, some thousand times."""
 
 
@@ -134,7 +134,7 @@ async def rows(desk: Desk) -> Rows:
         found: Rows = {}
         for table in Record.metadata.sorted_tables:
             result = await connection.exec_driver_sql(f"SELECT * FROM {table.name}")  # noqa: S608 - our own tables
-            found[table.name] = Counter(tuple(row) for row in result)
+            found[table.name] = Counter(repr(tuple(row)) for row in result)
         return found
 
 
