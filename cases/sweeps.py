@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -36,31 +36,44 @@ NAMED = 20
 log = structlog.get_logger(__name__)
 
 
-class DeliverySweep:
-    """Tells cases again what none has confirmed, oldest first: a delivery is safe to repeat.
+class GrowingPauses:
+    """When what was told without effect is told again: after pauses that grow from `FIRST_WAIT` to `LONGEST_WAIT`.
 
-    How often each was repeated is kept in memory only: another worker begins to count anew. `clock` tells seconds.
+    Kept in memory only: another worker begins to count anew. `clock` tells seconds.
     """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock = clock
+        self._waits: dict[UUID, tuple[float, float]] = {}
+        """By id: until when by the clock it is left alone, and how many seconds that is."""
+
+    def due(self, waiting: Sequence[UUID], most: int) -> set[UUID]:
+        """The first `most` of these whose pause is over; each gets the next, longer one. All others are forgotten."""
+        now = self.clock()
+        never = (now, FIRST_WAIT / 2)
+        self._waits = {id: self._waits.get(id, never) for id in waiting}
+        due = [id for id in waiting if self._waits[id][0] <= now][:most]
+        for id in due:
+            longer = min(2 * self._waits[id][1], LONGEST_WAIT)
+            self._waits[id] = (now + longer, longer)
+        return set(due)
+
+
+class DeliverySweep:
+    """Tells cases again what none has confirmed, oldest first: a delivery is safe to repeat."""
 
     def __init__(
         self, database: Database, dispatcher: CaseDispatcher, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.database, self.dispatcher, self.clock = database, dispatcher, clock
-        self._waits: dict[UUID, tuple[float, float]] = {}
-        """By delivery: until when by the clock it is left alone, and how many seconds that is."""
+        self.database, self.dispatcher, self.pauses = database, dispatcher, GrowingPauses(clock)
 
     async def sweep(self) -> int:
         async with self.database.read() as session:
             undone = await undone_deliveries(session, datetime.now(UTC) - DELIVERY_PATIENCE, LOOKED_AT)
-        now = self.clock()
-        never = (now, FIRST_WAIT / 2)
-        self._waits = {each.id: self._waits.get(each.id, never) for each in undone}
-        due = [each for each in undone if self._waits[each.id][0] <= now][:DELIVERIES_A_SWEEP]
+        pauses_over = self.pauses.due([each.id for each in undone], DELIVERIES_A_SWEEP)
+        due = [each for each in undone if each.id in pauses_over]
         if due:
             log.info("deliveries repeated", count=len(due), undone=len(undone), oldest=due[0].number)
-        for each in due:
-            longer = min(2 * self._waits[each.id][1], LONGEST_WAIT)
-            self._waits[each.id] = (now + longer, longer)
         limit = asyncio.Semaphore(CONCURRENCY)
 
         async def repeat(delivery: UndoneDelivery) -> None:
@@ -86,19 +99,13 @@ class ContractSweep:
     def __init__(
         self, database: Database, teller: ContractTeller, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.database, self.teller, self.clock = database, teller, clock
-        self._waits: dict[UUID, tuple[float, float]] = {}
+        self.database, self.teller, self.pauses = database, teller, GrowingPauses(clock)
 
     async def sweep(self) -> int:
         async with self.database.read() as session:
             unkept = await unkept_contracts(session, datetime.now(UTC) - OVERDUE_PATIENCE, LOOKED_AT)
-        now = self.clock()
-        never = (now, FIRST_WAIT / 2)
-        self._waits = {id: self._waits.get(id, never) for id, _ in unkept}
-        due = [(id, slug) for id, slug in unkept if self._waits[id][0] <= now][:CONTRACTS_A_SWEEP]
-        for id, _ in due:
-            longer = min(2 * self._waits[id][1], LONGEST_WAIT)
-            self._waits[id] = (now + longer, longer)
+        pauses_over = self.pauses.due([id for id, _ in unkept], CONTRACTS_A_SWEEP)
+        due = [(id, slug) for id, slug in unkept if id in pauses_over]
         for id, slug in due:
             if not await self.teller.tell(id, slug):
                 break

@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.attachments import content_of
 from desk.errors import Conflict, FileLost, NotFound
 from desk.identity import Identity
+from desk.quarantine import entry as logged_mail
 from desk.queries.visibility import OVERSEERS, sight_of
-from desk.reference.kinds import MAILBOXES
 from mail.sanitised import Images, page
 from models.records.cases import Case
-from models.records.mails import Attachment, EmailMessage, InboundMail
+from models.records.mails import Attachment, EmailMessage
 from storage.engines import Database
 from storage.files import FileStore
 
@@ -63,7 +63,7 @@ async def logged_page(
     """The same of a mail in a mailbox's log, whatever became of it: filed, held or on a case. `Conflict` if it could not be
     read."""
     async with database.read() as session:
-        logged = await _logged(session, mailbox, entry)
+        logged = await logged_mail(session, mailbox, entry)
         message = await session.get(EmailMessage, logged.message_id) if logged.message_id else None
         if message is None:
             raise Conflict("not-read", f"this mail could not be read ({logged.reason}); look at its raw bytes")
@@ -73,7 +73,7 @@ async def logged_page(
 
 async def logged_raw(database: Database, files: FileStore, mailbox: str, entry: UUID) -> bytes:
     async with database.read() as session:
-        logged = await _logged(session, mailbox, entry)
+        logged = await logged_mail(session, mailbox, entry)
         digest, why = logged.raw_sha256, logged.explanation
     if not digest:
         raise Conflict("not-fetched", f"this mail was left on its server: {why}")
@@ -94,14 +94,6 @@ async def _visible(session: AsyncSession, identity: Identity, id: UUID) -> Email
     if seen is None:
         raise NotFound("message", id)
     return message
-
-
-async def _logged(session: AsyncSession, mailbox: str, entry: UUID) -> InboundMail:
-    row = await MAILBOXES.row(session, mailbox)
-    found = await session.get(InboundMail, entry)
-    if found is None or found.mailbox_id != row.id:
-        raise NotFound("mail", entry)
-    return found
 
 
 async def _mail(session: AsyncSession, message: EmailMessage, images: Images) -> _Mail:
