@@ -65,6 +65,10 @@ class InPlaceConnection(aiosqlite.Connection):
             while self._connection is not None and not running.done():
                 self._connection.interrupt()
                 await asyncio.wait({running}, timeout=0.05)
+            # Nobody waits for the interrupted statement any more: its error is looked at here, or asyncio complains
+            # of it at some later moment, in the middle of whatever then runs.
+            if running.done() and not running.cancelled():
+                running.exception()
             raise
 
 

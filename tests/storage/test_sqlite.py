@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import AsyncIterator
 
@@ -61,6 +62,8 @@ async def test_the_event_loop_goes_on_meanwhile_and_a_cancelled_statement_ends(d
             with aside():
                 await session.execute(text(ENDLESS))
 
+    complaints: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, told: complaints.append(told["message"]))
     asking = asyncio.create_task(ask())
     await until(lambda: bool(seen.threads))  # which needs a loop that is not held up
     asking.cancel()
@@ -68,3 +71,6 @@ async def test_the_event_loop_goes_on_meanwhile_and_a_cancelled_statement_ends(d
         await asking
     async with database.read() as session:  # SQLAlchemy has closed the connection, which it cannot while it works
         assert await session.scalar(text("SELECT 1")) == 1
+    del asking
+    gc.collect()
+    assert complaints == [], "the error of the interrupted statement was left for nobody"

@@ -198,9 +198,9 @@ class Dovecot:
         (box / "tmp" / name).rename(box / "new" / name)
 
     def _make(self, folder: Path) -> None:
-        if not folder.exists():
-            folder.mkdir(parents=True)
-            self._give(folder)
+        # Dovecot makes the same folders when somebody signs in, perhaps at this very moment.
+        folder.mkdir(parents=True, exist_ok=True)
+        self._give(folder)
 
     def _give(self, path: Path) -> None:
         if self._identity is not None:
