@@ -20,8 +20,11 @@ from activities.entitlement import EntitlementActivities
 from activities.housekeeping import HousekeepingActivities
 from activities.mailbox import MailboxActivities
 from activities.outbox import OutboxActivities
+from activities.queue import QueueActivities
 from cases.contract_times import ContractTimes
 from cases.pending import PendingCommands, Pursuit
+from cases.queue_looks import QueueLooks
+from cases.queue_sweep import QueueSweep
 from cases.sweeps import ContractSweep, DeliverySweep, OverdueSweep
 from cases.unit import CaseTools
 from engine import failpoints
@@ -30,6 +33,7 @@ from engine.contracts import ContractTeller
 from engine.dispatch import CaseDispatcher
 from engine.housekeeping import Housekeeper
 from engine.proof import DeskProof
+from engine.queues import QueueTeller
 from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, retire_sweeps
 from letters.accounts import active_mailboxes
 from letters.composing import Letters
@@ -52,6 +56,7 @@ from workflows.entitlement import EntitlementWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.outbox import OutboxWorkflow
+from workflows.queue import QueueWorkflow
 
 GRACE = timedelta(seconds=30)
 """For running activities when a worker stops; below an orchestrator's usual patience."""
@@ -86,6 +91,7 @@ class House:
     dispatcher: CaseDispatcher
     sender: CommandSender
     pending: PendingCommands
+    queues: QueueTeller
     letters: Letters
     intake: MailIntake
     quarantine: Quarantine
@@ -101,7 +107,14 @@ class House:
 
 
 WORKFLOWS: dict[str, list[type]] = {
-    CASES_QUEUE: [CaseWorkflow, MailboxWorkflow, OutboxWorkflow, HousekeepingWorkflow, EntitlementWorkflow],
+    CASES_QUEUE: [
+        CaseWorkflow,
+        MailboxWorkflow,
+        OutboxWorkflow,
+        HousekeepingWorkflow,
+        EntitlementWorkflow,
+        QueueWorkflow,
+    ],
     MAIL_IN_QUEUE: [],
     MAIL_OUT_QUEUE: [],
 }
@@ -144,16 +157,20 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     letters = Letters(definitions, tokens)
     proof = DeskProof(keys.current, keys.keys)
     sender = CommandSender(client, proof)
-    tools = CaseTools(database, definitions, letters, dispatcher, proof)
+    queues = QueueTeller(client)
+    tools = CaseTools(database, definitions, letters, dispatcher, proof, queues)
     servers = settings.trusted_mail_servers
     intake = MailIntake(database, definitions, files, dispatcher, tokens, keys, trusted_servers=servers)
     outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions)
     steps = CaseActivities(tools)
     earlier = EarlierCaseActivities(steps)
-    pending = PendingCommands(Pursuit(database, sender))
+    pursuit = Pursuit(database, sender)
+    pending = PendingCommands(pursuit)
     # All that housekeeping looks for: a new kind of work that nobody pursues any more is one more here.
     contracts = ContractSweep(database, ContractTeller(client))
-    housekeeper = Housekeeper([DeliverySweep(database, dispatcher), pending, contracts, OverdueSweep(database)])
+    waiting = QueueSweep(database, definitions, queues)
+    sweeps = [DeliverySweep(database, dispatcher), pending, contracts, waiting, OverdueSweep(database)]
+    housekeeper = Housekeeper(sweeps)
     return House(
         settings=settings,
         database=database,
@@ -165,6 +182,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         dispatcher=dispatcher,
         sender=sender,
         pending=pending,
+        queues=queues,
         letters=letters,
         intake=intake,
         quarantine=intake.quarantine,
@@ -180,6 +198,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
                 earlier.lapse_clocks,
                 earlier.apply_delivery,
                 EntitlementActivities(ContractTimes(database, definitions)).keep_entitlement,
+                QueueActivities(QueueLooks(database, definitions, pursuit)).look_at_queue,
                 HousekeepingActivities(housekeeper).keep_house,
             ],
             MAIL_IN_QUEUE: [MailboxActivities(intake).watch_mailbox],

@@ -17,6 +17,7 @@ from cases.snapshots import snapshot_of
 from cases.unit import CaseTools, CaseUnit, Refused, refused
 from cases.verbs import change as change_verb
 from cases.verbs import correspondence as correspondence_verbs
+from cases.verbs import house as house_verbs
 from cases.verbs import lifecycle as lifecycle_verbs
 from cases.verbs import process as process_verbs
 from cases.verbs import queue as queue_verbs
@@ -65,6 +66,8 @@ VERBS: dict[CommandKind, Verb] = {
     CommandKind.REACTIVATE: lifecycle_verbs.reactivate,
     CommandKind.HOLD: lifecycle_verbs.hold,
     CommandKind.RESUME: lifecycle_verbs.resume,
+    CommandKind.QUEUE_ASSIGN: house_verbs.queue_assign,
+    CommandKind.OVERFLOW: house_verbs.overflow,
 }
 
 

@@ -140,6 +140,7 @@ ROUTERS = (
     routes(DefinitionKind.KPI, "kpi-definitions"),
     routes(DefinitionKind.CALENDAR, "calendars"),
     routes(DefinitionKind.ROUTING_RULE_SET, "routing-rule-sets"),
+    routes(DefinitionKind.ASSIGNMENT_RULE, "assignment-rules"),
     routes(DefinitionKind.RECORD_CREATION_RULE, "record-creation-rules"),
     routes(DefinitionKind.PROCESS, "processes"),
     routes(DefinitionKind.TEMPLATE, "templates"),

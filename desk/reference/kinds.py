@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import audit
 from desk.errors import Conflict, Invalid
 from desk.reference.bodies import as_stored
+from desk.reference.queues import check_default, check_default_queue_empty, replace_teams, teams_of
 from desk.reference.records import Edit, Kind
 from desk.reference.references import slugs_of
 from desk.reference.uses import check_not_named
@@ -93,6 +94,8 @@ class Agents(Kind[AgentBody]):
                 roles=tuple(map(Role, r.roles)),
                 capacity=r.capacity,
                 time_zone=r.time_zone,
+                calendar=r.calendar,
+                skills=r.skills,
             )
             for r in rows
         ]
@@ -101,7 +104,10 @@ class Agents(Kind[AgentBody]):
         return body.model_dump(mode="json")
 
     async def facts(self, session: AsyncSession, rows: Sequence[Agent]) -> list[Mapping[str, Any]]:
-        return [{"load": row.load} for row in rows]
+        return [{"load": row.load, "presence": row.presence, "presence_on": row.presence_on} for row in rows]
+
+    async def check(self, edit: Edit, body: AgentBody, row: Agent | None) -> None:
+        await edit.check_words(body)
 
     async def check_unused(self, edit: Edit, row: Agent) -> None:
         held = await _exists(edit.session, Case, Case.owner_id == row.id, Case.status.in_(OPEN_STATUSES))
@@ -109,6 +115,7 @@ class Agents(Kind[AgentBody]):
             raise Conflict(
                 "transfer-needed", f"agent {row.slug!r} still owns or works open cases", missing=("transfer_to",)
             )
+        await check_default_queue_empty(edit.session, "agent", row)
         await check_not_named(edit.session, "agent", row.slug)
 
 
@@ -129,6 +136,7 @@ class Teams(Kind[TeamBody]):
     async def check_unused(self, edit: Edit, row: Team) -> None:
         if await _exists(edit.session, Case, Case.owner_team_id == row.id, Case.status.in_(OPEN_STATUSES)):
             raise Conflict("transfer-needed", f"team {row.slug!r} still owns open cases", missing=("transfer_to",))
+        await check_default_queue_empty(edit.session, "team", row)
         await check_not_named(edit.session, "team", row.slug)
 
 
@@ -138,7 +146,9 @@ class Queues(Kind[QueueBody]):
 
     async def bodies(self, session: AsyncSession, rows: Sequence[Queue]) -> list[QueueBody]:
         members = await _members(session, QueueMember, QueueMember.queue_id, [row.id for row in rows])
-        agents = await slugs_of(session, "agent", [row.owner_id for row in rows])
+        teams = await teams_of(session, [row.id for row in rows])
+        agents = await slugs_of(session, "agent", [each for row in rows for each in (row.owner_id, row.default_of)])
+        owning = await slugs_of(session, "team", [row.default_of for row in rows])
         mailboxes = await slugs_of(session, "mailbox", [row.mailbox_id for row in rows])
         return [
             as_stored(
@@ -148,8 +158,11 @@ class Queues(Kind[QueueBody]):
                 owner=agents[row.owner_id] or "",
                 private=row.private,
                 members=members[row.id],
+                teams=teams[row.id],
                 mailbox=mailboxes[row.mailbox_id],
                 signature=row.signature,
+                default_of_agent=agents.get(row.default_of),
+                default_of_team=owning.get(row.default_of),
             )
             for row in rows
         ]
@@ -159,10 +172,16 @@ class Queues(Kind[QueueBody]):
             **body.model_dump(include={"slug", "name", "private", "signature"}),
             "owner_id": await edit.names.require("agent", body.owner, "owner"),
             "mailbox_id": await edit.names.require("mailbox", body.mailbox, "mailbox"),
+            "default_of": await edit.names.require("agent", body.default_of_agent, "default_of_agent")
+            or await edit.names.require("team", body.default_of_team, "default_of_team"),
         }
 
     async def relate(self, edit: Edit, row: Queue, body: QueueBody) -> None:
         await _replace_members(edit, QueueMember, QueueMember.queue_id, row.id, body.members)
+        await replace_teams(edit, row.id, body.teams)
+
+    async def check(self, edit: Edit, body: QueueBody, row: Queue | None) -> None:
+        await check_default(edit, body, row)
 
     async def check_unused(self, edit: Edit, row: Queue) -> None:
         if await _exists(edit.session, QueueItem, QueueItem.queue_id == row.id, QueueItem.live):

@@ -43,6 +43,8 @@ async def _records(session: AsyncSession, kind: str, slug: str) -> list[str]:
     match kind:
         case "agent":
             owned = select(Queue.slug).join(Agent, Agent.id == Queue.owner_id).where(Agent.slug == slug, Queue.active)
+            # Their default queue is theirs alone, and empty by now.
+            owned = owned.where(Queue.default_of.is_distinct_from(Agent.id))
             return [f"the queue {queue!r} at owner" for queue in await session.scalars(owned.order_by(Queue.slug))]
         case "queue":
             places = []

@@ -62,6 +62,14 @@ class CommandKind(StrEnum):
     REACTIVATE = "reactivate"
     HOLD = "hold"
     RESUME = "resume"
+    QUEUE_ASSIGN = "queue-assign"
+    """The house's: a queue that assigns by itself gives the case to an agent."""
+    OVERFLOW = "overflow"
+    """The house's: a queue that overflows sends the case on."""
+
+
+HOUSE_VERBS = frozenset({CommandKind.QUEUE_ASSIGN, CommandKind.OVERFLOW})
+"""What nobody can ask for: the house's own decisions about a case."""
 
 
 class CaseCommand(Message):

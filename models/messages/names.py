@@ -16,10 +16,14 @@ MAILBOX_WORKFLOW = "MailboxWorkflow"
 OUTBOX_WORKFLOW = "OutboxWorkflow"
 HOUSEKEEPING_WORKFLOW = "HousekeepingWorkflow"
 ENTITLEMENT_WORKFLOW = "EntitlementWorkflow"
+QUEUE_WORKFLOW = "QueueWorkflow"
 
 CONFIGURE_UPDATE = "configure"
 ENTITLEMENT_CHANGED = "changed"
 """The signal by which a contract's run hears that somebody has changed it."""
+
+QUEUE_NEWS = "news"
+"""The signal by which a queue's run hears of a new item, of a free hand, or of whoever is there now."""
 
 HOUSEKEEPING_ID = "housekeeping"
 
@@ -58,6 +62,7 @@ VERB_NAMES = {
     CommandKind.PROCESS_SWITCH: "switch-process",
     CommandKind.ATTACH_ARTICLE: "article",
     CommandKind.DETACH_ARTICLE: "remove-article",
+    CommandKind.QUEUE_ASSIGN: "assign-by-queue",
 }
 ARRIVAL_NAMES = {
     DeliveryKind.SEND_FAILED: "bounce",
@@ -83,6 +88,10 @@ def case_workflow_id(number: str) -> str:
 
 def entitlement_workflow_id(id: UUID) -> str:
     return f"entitlement-{id}"
+
+
+def queue_workflow_id(slug: str) -> str:
+    return f"queue-{slug}"
 
 
 def mailbox_workflow_id(slug: str) -> str:

@@ -266,6 +266,10 @@ class QueueItem(Keyed, Record):
     entered_on: Mapped[datetime]
     picked_on: Mapped[datetime | None]
     left_on: Mapped[datetime | None]
+    released_by: Mapped[UUID | None]
+    """Who worked on it last, and gave it back: the queue does not assign it to them again."""
+    overflowed_from: Mapped[UUID | None]
+    """The queue that overflowed into this one with it: a case goes on so only once."""
 
 
 class LedgerEntry(Keyed, Record):
