@@ -92,6 +92,7 @@ class House:
     sender: CommandSender
     pending: PendingCommands
     queues: QueueTeller
+    looks: QueueLooks
     letters: Letters
     intake: MailIntake
     quarantine: Quarantine
@@ -168,6 +169,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     pending = PendingCommands(pursuit)
     # All that housekeeping looks for: a new kind of work that nobody pursues any more is one more here.
     contracts = ContractSweep(database, ContractTeller(client))
+    looks = QueueLooks(database, definitions, pursuit)
     waiting = QueueSweep(database, definitions, queues)
     sweeps = [DeliverySweep(database, dispatcher), pending, contracts, waiting, OverdueSweep(database)]
     housekeeper = Housekeeper(sweeps)
@@ -183,6 +185,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         sender=sender,
         pending=pending,
         queues=queues,
+        looks=looks,
         letters=letters,
         intake=intake,
         quarantine=intake.quarantine,
@@ -198,7 +201,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
                 earlier.lapse_clocks,
                 earlier.apply_delivery,
                 EntitlementActivities(ContractTimes(database, definitions)).keep_entitlement,
-                QueueActivities(QueueLooks(database, definitions, pursuit)).look_at_queue,
+                QueueActivities(looks).look_at_queue,
                 HousekeepingActivities(housekeeper).keep_house,
             ],
             MAIL_IN_QUEUE: [MailboxActivities(intake).watch_mailbox],

@@ -57,7 +57,7 @@ LOOKS = UUID("2d4b9b52-5a0e-5b0f-9a53-0c2f1c7c8e27")
 """The namespace of the ids of a look's commands."""
 AT_ONCE = 16
 PATIENCE = timedelta(seconds=10)
-"""For one command: a case that is busy for longer stays in the queue, and the others go on."""
+"""For one command, as it is wired: a case that is busy for longer stays in the queue, and the others go on."""
 ASK_TARGETS_AGAIN = timedelta(minutes=5)
 """After which a queue that found no room in the others looks there again."""
 
@@ -153,8 +153,10 @@ def _overflows(rule: AssignmentRule, items: list[WaitingItem], now: datetime) ->
 class QueueLooks:
     """What `QueueWorkflow` has done."""
 
-    def __init__(self, database: Database, definitions: Definitions, pursuit: Pursuit) -> None:
-        self.database, self.definitions, self.pursuit = database, definitions, pursuit
+    def __init__(
+        self, database: Database, definitions: Definitions, pursuit: Pursuit, *, patience: timedelta = PATIENCE
+    ) -> None:
+        self.database, self.definitions, self.pursuit, self.patience = database, definitions, pursuit, patience
 
     async def look(self, given: LookInput) -> Looked:
         """See, propose, and wait for what the cases say. Safe to repeat."""
@@ -221,7 +223,7 @@ class QueueLooks:
             to = Receiver(of.case_id, of.number, of.origin, of.version, wake=False)
             try:
                 async with limit:
-                    decided = await self.pursuit.pursue(command, to, patience=PATIENCE)
+                    decided = await self.pursuit.pursue(command, to, patience=self.patience)
             except (NotAnswered, WorkflowUpdateFailedError) as error:
                 log.warning("a case did not answer its queue", case=of.number, error=type(error).__name__)
         return command.kind, of.facts.id, isinstance(decided, CommandResult)

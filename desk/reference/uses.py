@@ -52,6 +52,9 @@ async def _records(session: AsyncSession, kind: str, slug: str) -> list[str]:
                 fed = {mailbox.queue, *(queue for queue in addresses_of(mailbox).values() if queue)}
                 places += [f"the mailbox {mailbox.slug!r} at queue"] if slug in fed else []
             return places
+        case DefinitionKind.CALENDAR:
+            worked = select(Agent.slug).where(Agent.calendar == slug, Agent.active).order_by(Agent.slug)
+            return [f"the agent {each!r} at calendar" for each in await session.scalars(worked)]
         case DefinitionKind.SLA:
             promised = select(Entitlement.slug).where(
                 Entitlement.sla == slug, Entitlement.status.in_(("waiting", "active"))

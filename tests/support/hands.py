@@ -21,6 +21,8 @@ from models.records.cases import Case, Command
 from models.records.reference import Agent, Article, Queue
 from tests.support.desks import OPENED_ON, Desk
 
+Body = Message | Callable[["Hands"], Awaitable[Message]] | None
+"""What is said; what names a row of the case is made when there is the case."""
 PRESENT = OPENED_ON + timedelta(minutes=1)
 
 
@@ -52,22 +54,22 @@ class Hands:
         await run(activities(desk)["open_case"], given)
         return cls(desk, await desk.case(case.number), agent)
 
-    async def do(self, kind: CommandKind, body: Message | None = None, target: str = "", stage: str = "") -> Outcome:
+    async def do(self, kind: CommandKind, body: Body = None, target: str = "", stage: str = "") -> Outcome:
         given = await self.ask(kind, body, target, stage)
         outcome: Outcome = await run(activities(self.desk)["apply_command"], given)
         assert outcome.refusal is None, outcome.refusal
         self.made = UUID(outcome.resource) if outcome.resource else self.made
         return outcome
 
-    async def ask(
-        self, kind: CommandKind, body: Message | None = None, target: str = "", stage: str = ""
-    ) -> CommandInput:
+    async def ask(self, kind: CommandKind, body: Body = None, target: str = "", stage: str = "") -> CommandInput:
         """What the workflow would give to `apply_command`, with its row written as the desk writes it.
 
         Without a body, an article to attach is the one about pairing, mailed.
         """
         if kind is CommandKind.ATTACH_ARTICLE and body is None:
             body = await self.article()
+        if callable(body):
+            body = await body(self)
         actor = (await self.desk.agent(self.agent)).agent_id
         self.case = await self.desk.case(self.case.number)
         content = stored(body) if body is not None else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import delete, update
 
@@ -19,6 +20,9 @@ from models.messages.api_cases import (
     StageBody,
     SwitchBody,
 )
+from models.messages.assigning import OverflowBody, PassedOver, QueueAssignBody
+from models.messages.assignment import AssignmentMethod, Presence
+from models.messages.base import Message
 from models.messages.cases import CommandKind, DeliveryInput
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id
@@ -31,7 +35,30 @@ from tests.support.hands import PRESENT, Hands, activities, run
 K = CommandKind
 
 Step = tuple[Any, ...]
-"""Kind, body, target, stage, as `Hands.do` takes them; the last one of a kind is run twice."""
+"""Kind, body, target, stage, as `Hands.do` takes them; the last one of a kind is run twice. A body that names a row of the case
+is made when there is the case."""
+
+
+async def _item(hands: Hands) -> UUID:
+    (item,) = [each for each in await hands.desk.items(hands.case.number) if each.live]
+    return item.id
+
+
+async def given_by_queue(hands: Hands) -> Message:
+    return QueueAssignBody(
+        item=await _item(hands),
+        method=AssignmentMethod.ROUND_ROBIN,
+        presences=tuple(Presence),
+        turn_on=PRESENT,
+        why="got their last case the longest time ago of those who can take it",
+        passed_over=(PassedOver(agent="sam", why="offline"),),
+    )
+
+
+async def sent_on(hands: Hands) -> Message:
+    return OverflowBody(item=await _item(hands), why="it has waited 2 hours")
+
+
 COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
     K.PICK: ((K.PICK,),),
     K.RELEASE: ((K.PICK,), (K.RELEASE,)),
@@ -71,6 +98,8 @@ COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
     K.REACTIVATE: ((K.RESOLVE, ResolveBody(resolution="Paired.")), (K.REACTIVATE, ReactivateBody())),
     K.HOLD: ((K.HOLD, HoldBody()),),
     K.RESUME: ((K.HOLD, HoldBody()), (K.RESUME,)),
+    K.QUEUE_ASSIGN: ((K.QUEUE_ASSIGN, given_by_queue, "agent grace"),),
+    K.OVERFLOW: ((K.OVERFLOW, sent_on, "queue standard"),),
 }
 
 
