@@ -94,6 +94,8 @@ async def see(
     hours = calendars.get((overflow.out_of_hours if overflow else None) or "")
     organisation = await definitions.organisation(session)
     capacity = room(rule, agents, now)
+    if capacity == 0 and overflow is None:
+        return Seen(queue, rule, count, {}, (), (), begins_work(rule, agents, now))
     found = await waiting(
         session,
         queue.id,

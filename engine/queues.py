@@ -13,6 +13,9 @@ from engine.standing import STANDING
 from models.messages.assigning import QueueRun
 from models.messages.names import CASES_QUEUE, QUEUE_NEWS, QUEUE_WORKFLOW, queue_workflow_id
 
+PAUSE = 0.2
+"""Seconds after which a queue is told again, if there was more news: the first of them is told at once."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -60,6 +63,7 @@ class QueueTeller:
             while True:
                 self._again.discard(slug)
                 await self.tell(slug)
+                await asyncio.sleep(PAUSE)
                 if slug not in self._again:
                     return
         finally:
