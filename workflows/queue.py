@@ -42,18 +42,17 @@ class QueueWorkflow:
             if heard == self.news:
                 if not looked.in_force:
                     return
-                if not workflow.info().is_continue_as_new_suggested():
-                    await self._wait(given, looked, heard)
-            if workflow.info().is_continue_as_new_suggested():
-                # The new run looks first of all, so that news that came meanwhile are not lost.
-                workflow.continue_as_new(given)
+                await self._wait(given, looked, heard)
 
     @workflow.signal(name=QUEUE_NEWS, description="A new item, a free hand, or somebody who is there now")
     def hear(self) -> None:
         self.news += 1
 
     async def _look(self, given: QueueRun) -> Looked:
-        """Look after look, until one finds nothing to do. An item whose case refused three times is left out."""
+        """Look after look, until one finds nothing to do. An item whose case refused three times is left out.
+
+        A long history is left to a new run, which looks first of all: so no news is lost.
+        """
         refused: Counter[UUID] = Counter()
         while True:
             without = tuple(item for item, tries in refused.items() if tries >= TRIES_OF_AN_ITEM)
@@ -66,6 +65,8 @@ class QueueWorkflow:
             )
             workflow.set_current_details(_details(given, looked))
             refused.update(looked.failed)
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(given)  # the new run goes on with what is left
             if not looked.given and not looked.moved and not looked.failed:
                 return self._with_pause(looked) if refused else looked
 

@@ -18,9 +18,11 @@ pytestmark = pytest.mark.usefixtures("patience")
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """The statements that differ are asked on both engines in tests/desk/queries/test_my_queues.py."""
-    return sqlite_url
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Figures and memberships are asked of PostgreSQL, which minds types; the rest looks at what the house does."""
+    engine = "postgres" if request.node.name.endswith("queues") else "sqlite"
+    url: str = request.getfixturevalue(f"{engine}_url")
+    return url
 
 
 async def test_who_says_that_they_are_there_gets_the_case_and_it_is_told_why(open_desk: DeskFactory) -> None:
