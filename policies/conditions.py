@@ -95,10 +95,10 @@ def _group(
 
 
 def _clause(clause: Clause, facts: Mapping[str, Any], moment: Moment | None) -> tuple[bool, tuple[ClauseResult, ...]]:
+    wanted: Value = clause.value
+    found: Value = _value(facts.get(clause.field))
     if clause.field in OF_THE_INSTANT:
-        found, wanted = None if moment is None else moment.value(clause.field, clause.time_zone), clause.value
-    else:
-        found, wanted = _value(facts.get(clause.field)), clause.value
+        found = None if moment is None else moment.value(clause.field, clause.time_zone)
     if clause.field in ADDRESSES:
         found, wanted = _in_one_form(found), _in_one_form(wanted)
     if clause.field == NOW_TIME:

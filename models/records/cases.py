@@ -79,6 +79,8 @@ class Case(Keyed, Record):
     subject: Mapped[str | None] = mapped_column(String(63))
     product: Mapped[str | None] = mapped_column(String(63))
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    skills: Mapped[dict[str, Any] | None]
+    """What whoever gets it from a queue must hold, each at that level or higher."""
     route: Mapped[bool] = mapped_column(default=True)
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))

@@ -30,12 +30,14 @@ def rule(method: str = "round-robin", **more: Any) -> AssignmentRule:
 
 def agent(slug: str, **more: Any) -> AgentFacts:
     id = UUID(int=sum(ord(sign) << 8 * place for place, sign in enumerate(slug)))
-    return AgentFacts(**{"id": id, "slug": slug, "load": 0, "capacity": 3, "presence": Presence.ONLINE} | more)
+    given: dict[str, Any] = {"id": id, "slug": slug, "load": 0, "capacity": 3, "presence": Presence.ONLINE, **more}
+    return AgentFacts(**given)
 
 
 def item(number: int, **more: Any) -> WaitingItem:
     entered = NOW - timedelta(minutes=100 - number)
-    return WaitingItem(**{"id": UUID(int=number), "rank": 1, "entered_on": entered, "place": number} | more)
+    given: dict[str, Any] = {"id": UUID(int=number), "rank": 1, "entered_on": entered, "place": number, **more}
+    return WaitingItem(**given)
 
 
 def given_to(proposals: tuple[Proposal, ...]) -> list[tuple[int, str]]:

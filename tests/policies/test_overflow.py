@@ -29,7 +29,8 @@ def rule(**overflow: Any) -> AssignmentRule:
 
 def item(place: int, minutes: int = 0, **more: Any) -> WaitingItem:
     entered = NOW - timedelta(minutes=minutes)
-    return WaitingItem(**{"id": UUID(int=place), "rank": 1, "entered_on": entered, "place": place} | more)
+    given: dict[str, Any] = {"id": UUID(int=place), "rank": 1, "entered_on": entered, "place": place, **more}
+    return WaitingItem(**given)
 
 
 def gone(found: tuple[Move, ...]) -> list[tuple[int, str]]:
