@@ -31,7 +31,7 @@ from engine import failpoints
 from engine.commands import CommandSender
 from engine.contracts import ContractTeller
 from engine.dispatch import CaseDispatcher
-from engine.housekeeping import Housekeeper
+from engine.housekeeping import Housekeeper, Sweep
 from engine.proof import DeskProof
 from engine.queues import QueueTeller
 from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, retire_sweeps
@@ -171,7 +171,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     contracts = ContractSweep(database, ContractTeller(client))
     looks = QueueLooks(database, definitions, pursuit)
     waiting = QueueSweep(database, definitions, queues)
-    sweeps = [DeliverySweep(database, dispatcher), pending, contracts, waiting, OverdueSweep(database)]
+    sweeps: list[Sweep] = [DeliverySweep(database, dispatcher), pending, contracts, waiting, OverdueSweep(database)]
     housekeeper = Housekeeper(sweeps)
     return House(
         settings=settings,

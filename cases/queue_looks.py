@@ -172,7 +172,7 @@ class QueueLooks:
         done = Counter(kind for kind, _, held in answers if held)
         failed = tuple(item for _, item, held in answers if not held)
         if answers:
-            log.info("queue looked at", queue=given.slug, waiting=seen.waiting, failed=len(failed), **done)
+            log.info("queue looked at", queue=given.slug, waiting=seen.waiting, failed=len(failed), done=done.total())
         return Looked(
             waiting=seen.waiting - done.total(),
             given=done[CommandKind.QUEUE_ASSIGN],

@@ -29,8 +29,15 @@ async def default_queue(database: Database, identity: Identity, now: datetime, k
     async with database.read() as session:
         known = await default_queue_of(session, id)
     if known is None:
-        async with database.write() as session:
-            known = await default_queue_of(session, id) or await _made(session, identity, now, kind, id)
+        try:
+            async with database.write() as session:
+                known = await default_queue_of(session, id) or await _made(session, identity, now, kind, id)
+        except Conflict:
+            # Somebody else routed to them at the same moment, and has made it.
+            async with database.read() as session:
+                known = await default_queue_of(session, id)
+            if known is None:
+                raise
     if not known.active:
         raise Conflict(ProblemType.QUEUE_INACTIVE.value, f"the queue {known.slug!r} is not active any more")
     return known.id

@@ -120,9 +120,14 @@ async def _target(session: AsyncSession, kind: str, id: UUID, slug: str) -> tupl
 async def _live(session: AsyncSession, kind: str, id: UUID, slug: str) -> list[_Live]:
     """The open cases that the record has, the oldest first."""
     item = (QueueItem.case_id == Case.id) & QueueItem.live
-    wanted = select(Case.number, Case.owner_id, Case.owner_team_id, QueueItem.queue_id, QueueItem.worked_by)
-    wanted = wanted.outerjoin(QueueItem, item).outerjoin(Queue, Queue.id == QueueItem.queue_id)
-    wanted = wanted.add_columns((Queue.default_of == id).label("waits"))
+    wanted = (
+        select(
+            *(Case.number, Case.owner_id, Case.owner_team_id, QueueItem.queue_id, QueueItem.worked_by),
+            (Queue.default_of == id).label("waits"),
+        )
+        .outerjoin(QueueItem, item)
+        .outerjoin(Queue, Queue.id == QueueItem.queue_id)
+    )
     wanted = wanted.where(Case.status.in_(OPEN_STATUSES)).order_by(Case.id)
     match kind:
         case "agent":

@@ -14,15 +14,18 @@ from bootstrap import make_workers, sandbox
 from cases.opener import NewCase, insert_opening
 from cases.queue_looks import see
 from cases.queue_rows import agents_of, waiting
+from models.messages.api_cases import NoteBody
 from models.messages.assigning import LookInput
 from models.messages.assignment import AssignmentRule, Presence
-from models.messages.cases import CaseStatus
+from models.messages.cases import CaseStatus, CommandKind
 from models.messages.names import CASES_QUEUE
 from models.records.base import new_id
 from models.records.cases import Case, Command, QueueItem
 from models.records.reference import Agent, Queue
 from policies.assignment import propose
+from storage.repositories.threads import worked_on
 from tests.support.assignment import QUEUE, are, people, staffed, worker_of
+from tests.support.correspondence import mail
 from tests.support.desks import Desk, DeskFactory
 from tests.support.hands import activities, run
 from tests.support.organisations import add, settings
@@ -127,7 +130,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 async def test_a_look_that_died_is_repeated_and_its_commands_are_the_same(open_desk: DeskFactory) -> None:
     async with open_desk(work=False) as desk:
         await staffed(desk, people(1), online=False)
-        case = await desk.insert()
+        case = await desk.insert(opening_mail_id=(await mail(desk)).id)
         await desk.house.dispatcher.open(case.id, case.number, case.origin)
         (worker,) = make_workers(desk.house, queues=(CASES_QUEUE,), runner=sandbox())
         async with worker:
@@ -145,4 +148,9 @@ async def test_a_look_that_died_is_repeated_and_its_commands_are_the_same(open_d
             assert await worker_of(desk, case.number) == "five-0"
             async with desk.house.database.read() as session:
                 assert await session.scalar(select(func.count()).select_from(Command)) == 1
+                begun = await worked_on(session, [case.id])
+            assert not begun, "nobody has begun, so that a mail may still show it to be part of another case"
+            await desk.send("five-0", case.number, CommandKind.NOTE, NoteBody(text="The button."))
+            async with desk.house.database.read() as session:
+                assert await worked_on(session, [case.id]) == {case.id}
             await desk.clear()

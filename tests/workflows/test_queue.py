@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -22,7 +24,7 @@ from tests.support.waiting import until
 CASES, AGENTS, CAPACITY = 50, 5, 8
 
 
-async def opened(desk: Desk, count: int, **fields: object) -> list[str]:
+async def opened(desk: Desk, count: int, **fields: Any) -> list[str]:
     return list(await asyncio.gather(*(desk.open(**fields) for _ in range(count))))
 
 
@@ -116,7 +118,7 @@ async def test_skills_that_a_rule_asks_for_are_minded_and_can_be_changed(open_de
         await add(desk, {"routing_rule_sets": [{"slug": "by-tier", "name": "German", "rules": rules}]})
         numbers = await opened(desk, 2)
         for number in numbers:
-            await until(lambda number=number: _works(desk, number, able))
+            await until(partial(_works, desk, number, able))
             assert (await desk.case(number)).skills == {"german": 2}
             (entry,) = await desk.timeline(number, "assigned")
             assert entry.data["passed_over"] == [{"agent": other, "why": "does not hold 'german'"}]
