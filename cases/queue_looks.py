@@ -13,14 +13,15 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.client import WorkflowUpdateFailedError
 
-from cases.pending import Pursuit, command_of, decided_by, pending_row
+from cases.pending import Pursuit, command_of, pending_row
 from cases.queue_news import rules_in_force
 from cases.queue_rows import (
     A_LOOK,
@@ -31,7 +32,7 @@ from cases.queue_rows import (
     targets_of,
     waiting,
 )
-from engine.commands import Decided, NotAnswered, Receiver
+from engine.commands import NotAnswered, Receiver
 from models.messages.api_cases import stored
 from models.messages.assigning import (
     Looked,
@@ -45,7 +46,7 @@ from models.messages.assigning import (
 from models.messages.assignment import AssignmentRule
 from models.messages.base import Message
 from models.messages.cases import CaseCommand, CommandKind, CommandResult
-from models.records.cases import Command
+from models.records.cases import Case, Command
 from models.records.reference import Queue
 from policies.assignment import begins_work, propose, room
 from policies.business_time import closed_since
@@ -75,6 +76,14 @@ class Seen:
     moves: tuple[Move, ...]
     proposals: tuple[Proposal, ...]
     next_look: datetime | None
+
+
+class Asked(NamedTuple):
+    """A command to the case of an item."""
+
+    item: UUID
+    command: CaseCommand
+    to: Receiver
 
 
 async def see(
@@ -168,10 +177,10 @@ class QueueLooks:
             return Looked(in_force=False)
         asked = await self._written(given, seen)
         limit = asyncio.Semaphore(AT_ONCE)
-        answers = await asyncio.gather(*(self._ask(item, command, known, limit) for item, command, known in asked))
-        done = Counter(kind for kind, _, held in answers if held)
-        failed = tuple(item for _, item, held in answers if not held)
-        if answers:
+        did = await asyncio.gather(*(self._ask(each, limit) for each in asked))
+        done = Counter(each.command.kind for each, held in zip(asked, did, strict=True) if held)
+        failed = tuple(each.item for each, held in zip(asked, did, strict=True) if not held)
+        if asked:
             log.info("queue looked at", queue=given.slug, waiting=seen.waiting, failed=len(failed), done=done.total())
         return Looked(
             waiting=seen.waiting - done.total(),
@@ -181,10 +190,15 @@ class QueueLooks:
             next_look=seen.next_look,
         )
 
-    async def _written(self, given: LookInput, seen: Seen) -> list[tuple[Waiting, CaseCommand, Decided | None]]:
-        """The commands of this look, each with its row, and with what became of it if it was sent before."""
+    async def _written(self, given: LookInput, seen: Seen) -> list[Asked]:
+        """The commands of this look, each with its row; those first that a look of this id left behind undecided."""
+        key = f"{seen.queue.slug}/{given.id}"
+        pending = Command.state == literal("pending", literal_execute=True)  # of those there is an index
+        mine = select(Command, Case).join(Case, Case.id == Command.case_id).where(pending, Command.key == key)
+        async with self.database.read() as session:
+            found = [_asked_before(row, case) for row, case in await session.execute(mine)]
         if not seen.moves and not seen.proposals:
-            return []
+            return found
         async with self.database.write() as session:
             targets = select(Queue.slug, Queue.id).where(Queue.slug.in_({move.to for move in seen.moves}))
             queues = {row.slug: row.id for row in await session.execute(targets)}
@@ -193,42 +207,39 @@ class QueueLooks:
                 *((CommandKind.QUEUE_ASSIGN, each.item, each.agent, _gives(seen, each)) for each in seen.proposals),
             ]
             ids = {item: uuid5(LOOKS, f"{given.id}/{item}") for _, item, _, _ in wanted}
-            rows = await session.scalars(select(Command).where(Command.id.in_(ids.values())))
-            known = {row.id: row for row in rows}
-            found: list[tuple[Waiting, CaseCommand, Decided | None]] = []
+            # What a look of this id was refused already is for the next one to try.
+            refused = set(await session.scalars(select(Command.id).where(Command.id.in_(ids.values()))))
             for kind, item, target, body in wanted:
-                of = seen.items[item]
-                row = known.get(ids[item])
-                if row is not None:
-                    found.append((of, command_of(row), decided_by(row, of.version)))
+                if ids[item] in refused:
                     continue
-                content = stored(body)
+                of, content = seen.items[item], stored(body)
                 command = CaseCommand(
                     id=ids[item],
                     kind=kind,
                     # Of the house's decisions the queue's owner has the responsibility.
                     actor_id=seen.queue.owner_id,
-                    key=f"{seen.queue.slug}/{given.id}",
+                    key=key,
                     body_hash=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest(),
                     target_id=target,
                 )
                 session.add(pending_row(command, of.case_id, content))
-                found.append((of, command, None))
-            return found
+                found.append(Asked(item, command, Receiver(of.case_id, of.number, of.origin, of.version, wake=False)))
+        return found
 
-    async def _ask(
-        self, of: Waiting, command: CaseCommand, known: Decided | None, limit: asyncio.Semaphore
-    ) -> tuple[CommandKind, UUID, bool]:
-        """Whether the case does it."""
-        decided = known
-        if decided is None:
-            to = Receiver(of.case_id, of.number, of.origin, of.version, wake=False)
-            try:
-                async with limit:
-                    decided = await self.pursuit.pursue(command, to, patience=self.patience)
-            except (NotAnswered, WorkflowUpdateFailedError) as error:
-                log.warning("a case did not answer its queue", case=of.number, error=type(error).__name__)
-        return command.kind, of.facts.id, isinstance(decided, CommandResult)
+    async def _ask(self, asked: Asked, limit: asyncio.Semaphore) -> bool:
+        """Whether the case does it. One that does not answer in time has the command all the same, and decides later."""
+        try:
+            async with limit:
+                decided = await self.pursuit.pursue(asked.command, asked.to, patience=self.patience)
+        except (NotAnswered, WorkflowUpdateFailedError) as error:
+            log.warning("a case did not answer its queue", case=asked.to.number, error=type(error).__name__)
+            return False
+        return isinstance(decided, CommandResult)
+
+
+def _asked_before(row: Command, case: Case) -> Asked:
+    to = Receiver(case.id, case.number, case.origin, case.version, wake=False)
+    return Asked(UUID(row.body["item"]), command_of(row), to)
 
 
 def _moves(move: Move) -> Message:

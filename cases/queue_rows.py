@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, and_, cast, func, or_, select
+from sqlalchemy import String, and_, cast, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.assigning import AgentFacts, TargetFacts, WaitingItem
 from models.messages.assignment import AssignmentRule, Overflow, Presence
 from models.messages.calendars import Calendar
-from models.messages.cases import CaseStatus
+from models.messages.cases import HOUSE_VERBS, CaseStatus
 from models.messages.reference import CASE_ROLES
-from models.records.cases import Case, QueueItem
+from models.records.cases import Case, Command, QueueItem
 from models.records.reference import Agent, Queue
 from policies.business_time import closed_since
 from storage.definitions import DefinitionKind, Definitions
@@ -36,6 +36,14 @@ class Waiting:
     number: str
     origin: str
     version: int
+
+
+_ASKED = (
+    exists()
+    .where(Command.case_id == Case.id, Command.state == "pending", Command.kind.in_(sorted(HOUSE_VERBS)))
+    .correlate(Case)
+)
+"""The house has asked the case already, and it has not decided yet: so long nothing else is asked of it."""
 
 
 def _waits(queue_id: UUID) -> Any:
@@ -78,7 +86,7 @@ async def waiting(
             func.row_number().over(partition_by=kind, order_by=entered).label("of_kind"),
         )
         .join(Case, Case.id == QueueItem.case_id)
-        .where(_waits(queue_id), QueueItem.id.not_in(without))
+        .where(_waits(queue_id), QueueItem.id.not_in(without), ~_ASKED)
         .subquery()
     )
     row = seen.c
