@@ -59,8 +59,6 @@ LOOKS = UUID("2d4b9b52-5a0e-5b0f-9a53-0c2f1c7c8e27")
 AT_ONCE = 16
 PATIENCE = timedelta(seconds=10)
 """For one command, as it is wired: a case that is busy for longer stays in the queue, and the others go on."""
-ASK_TARGETS_AGAIN = timedelta(minutes=5)
-"""After which a queue that found no room in the others looks there again."""
 
 log = structlog.get_logger(__name__)
 
@@ -148,17 +146,13 @@ def _without(items: list[WaitingItem], gone: set[UUID]) -> list[WaitingItem]:
 
 
 def _overflows(rule: AssignmentRule, items: list[WaitingItem], now: datetime) -> datetime | None:
-    """When the next of them has waited too long, or the other queues are asked again whether they have room."""
+    """When the next of them will have waited too long. Of those that have, and found no room, housekeeping sees when there
+    is some."""
     overflow = rule.overflow
-    ours = [item for item in items if not item.overflowed]
-    if overflow is None or not ours:
+    if overflow is None or overflow.longest_wait is None:
         return None
-    again = now + ASK_TARGETS_AGAIN
-    too_many = overflow.longest_queue is not None and any(item.place >= overflow.longest_queue for item in ours)
-    if overflow.longest_wait is None:
-        return again if too_many else None
-    due = min(waits_too_long(overflow, item) for item in ours)
-    return again if due <= now or (too_many and again < due) else due
+    dues = (waits_too_long(overflow, item) for item in items if not item.overflowed)
+    return min((due for due in dues if due > now), default=None)
 
 
 class QueueLooks:
