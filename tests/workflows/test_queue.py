@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cases.queue_sweep import QueueSweep
 from models.messages.api_cases import ChangeBody, ResolveBody
 from models.messages.assignment import Presence
-from models.messages.cases import CommandKind
+from models.messages.cases import CaseStatus, CommandKind
+from models.records.cases import Case
 from models.records.reference import Agent
 from tests.support.assignment import QUEUE, are, later, people, run_of, staffed, worked, worker_of
 from tests.support.desks import Desk, DeskFactory
@@ -25,7 +26,18 @@ CASES, AGENTS, CAPACITY = 50, 5, 8
 
 
 async def opened(desk: Desk, count: int, **fields: Any) -> list[str]:
-    return list(await asyncio.gather(*(desk.open(**fields) for _ in range(count))))
+    """Cases that are opened at once: their numbers. One looks whether they are, not each for itself."""
+    cases = [await desk.insert(**fields) for _ in range(count)]
+    await asyncio.gather(*(desk.house.dispatcher.open(case.id, case.number, case.origin) for case in cases))
+    ids = [case.id for case in cases]
+
+    async def all_open() -> bool:
+        async with desk.house.database.read() as session:
+            active = select(func.count()).where(Case.id.in_(ids), Case.status == CaseStatus.ACTIVE)
+            return await session.scalar(active) == count
+
+    await until(all_open)
+    return [case.number for case in cases]
 
 
 async def events(desk: Desk) -> int:

@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["queue_id"], ["queue.id"], name=op.f("fk_queue_team_queue_id_queue")),
         sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_queue_team_team_id_team")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_queue_team")),
-        sa.UniqueConstraint("queue_id", "team_id", name=op.f("uq_queue_team_queue_id")),
+        sa.UniqueConstraint("queue_id", "team_id", name=op.f("uq_queue_team_queue_id_team_id")),
     )
 
 
