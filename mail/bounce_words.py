@@ -100,6 +100,22 @@ def announces(subject: str, text: str) -> bool:
     return not answers and ANNOUNCED.match(subject) is not None and GREETED.match(text) is None
 
 
+def says_undelivered(text: str) -> bool:
+    """Whether a mail that has a report's subject says what mail servers say, or nothing at all; else a person wrote it.
+
+    Our mail returned tells it; else two of: a standing phrase, a code, what only mail servers speak of, an address. Servers
+    greet nobody.
+    """
+    said = text[:LOOKED_AT]
+    if not said.strip() or COPY.search(said) or HEADER.search(said):
+        return True
+    if GREETED.match(said):
+        return False
+    phrase = FAILED.search(said) or DELAYED.search(said)
+    of_servers = SERVERS_SAY.search(said) or DEAD_WORDS.search(said[:2000])
+    return sum((phrase is not None, _has_code(said), of_servers is not None, ADDRESS.search(said) is not None)) >= 2
+
+
 def _of_a_server(said: str, *, sure: bool) -> bool:
     if _has_code(said):
         return True

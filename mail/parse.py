@@ -149,6 +149,7 @@ class _MailReader:
                 from_address=from_address,
                 content_type=message.get_content_type(),
                 subject=subject,
+                text=text,
                 own_addresses=self._own,
             ),
             unanswerable_reasons=unanswerable_reasons(

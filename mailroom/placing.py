@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.dispatch import ToTell
 from engine.failpoints import failpoint
-from letters.addresses import addressed_queue, addresses_of, own_addresses
+from letters.addresses import addressed_queue, addresses_of, own_addresses, servers_of
 from mail.keys import queue_hash
 from mail.message import UnanswerableReason
 from mailroom.arrival import Arrived, HeldUnread, Incoming
@@ -241,7 +241,8 @@ class Placing:
             if mail.came_back:
                 return Verdict(MailVerdict.FILED, HoldReason.LOOP, "our own mail came back", message_id=message_id)
             proven = not self.correlating.dmarc_failed(mail.parsed)
-            bounced = await take_bounce(session, mail.parsed, now, proven=proven)
+            hosts = self.correlating.trusted | servers_of(house.mailbox)
+            bounced = await take_bounce(session, mail.parsed, now, proven=proven, ours=house.own_addresses, hosts=hosts)
             if bounced is not None:
                 return _about_our_letter(bounced, message_id)
         if case_per_queue(house.organisation):
