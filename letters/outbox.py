@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from engine.dispatch import CaseDispatcher, ToTell
 from engine.failpoints import failpoint
 from engine.watching import SIX_HOURS, Watch
-from letters.addresses import addresses_of
 from letters.accounts import MailboxUnusable, smtp_account
+from letters.addresses import addresses_of
 from letters.outgoing import compose_outgoing
 from letters.refusals import RECONNECT_FIRST, Refusals, RefusedUs, pause_after, trouble
 from mail.answers import Step

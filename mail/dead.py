@@ -118,7 +118,8 @@ DEAD_WORDS = any_of(
 )
 LIVES = any_of(
     # The sender is not wanted.
-    r"\bsender|\benvelope(?! (?:recipient|rcpt|to\b))|\bfrom:|\bfrom (?:address|header|domain)|\bmail from\b|return[- ]path|absender|expéditeur|remitente|mittente",
+    r"\benvelope(?! (?:recipient|rcpt|to\b))",
+    r"\bsender|\bfrom:|\bfrom (?:address|header|domain)|\bmail from\b|return[- ]path|absender|expéditeur|remitente|mittente",
     r"remetente|afzender|nadawc|odesílatel|avsändare|отправител|送信者|发件人",
     # Full, too large, too much, too fast.
     r"quota|\bfull\b|over ?(?:limit|size)|exceed|\btoo (?:many|much|fast|big|large|long|often)|\brates?\b",

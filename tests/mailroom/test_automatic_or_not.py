@@ -168,17 +168,35 @@ MAILS: list[tuple[str, str, tuple[bool, bool]]] = [
     ("Sendmail bounce", "Return-Path: <MAILER-DAEMON>\nAuto-Submitted: auto-generated (failure)", MACHINE),
     ("Exim bounce", "Return-Path: <>\nX-Failed-Recipients: x@example.org\nAuto-Submitted: auto-replied", MACHINE),
     ("qmail bounce", "Return-Path: <>\nFrom: MAILER-DAEMON@example.net\nSubject: failure notice", MACHINE),
-    ("Exchange bounce", "From: postmaster@example.net\nSubject: Undeliverable: Broken\n\nYour message to kim@b.example couldn't be delivered.", MACHINE),
+    ("Exchange bounce",
+     ("From: postmaster@example.net\nSubject: Undeliverable: Broken\n\n"
+     "Your message to kim@b.example couldn't be delivered."), MACHINE),
     ("Exchange Online bounce", f"{EXCHANGE_ONLINE}Undeliverable: Broken", MACHINE),
-    ("Domino bounce", "From: postmaster@example.net\nSubject: DELIVERY FAILURE: User unknown\n\nYour message could not be delivered because: 550 User kim unknown", MACHINE),
+    ("Domino bounce",
+     ("From: postmaster@example.net\nSubject: DELIVERY FAILURE: User unknown\n\n"
+     "Your message could not be delivered because: 550 User kim unknown"), MACHINE),
     ("a daemon with a list's header", "From: mailer-daemon@googlemail.example\nPrecedence: bulk", MACHINE),
-    ("Unzustellbar", "From: postmaster@example.net\nSubject: Unzustellbar: Kopfhörer\n\nkim@b.example\nDie Nachricht konnte nicht zugestellt werden.", MACHINE),
-    ("Non remis", "From: postmaster@example.net\nSubject: Non remis : casque\n\nkim@b.example\nLe message n'a pas pu être remis.", MACHINE),
-    ("No se puede entregar", "From: postmaster@example.net\nSubject: No se puede entregar: auriculares\n\nkim@b.example\nNo se pudo entregar el mensaje.", MACHINE),
-    ("Onbestelbaar", "From: postmaster@example.net\nSubject: Onbestelbaar: koptelefoon\n\nkim@b.example\nUw bericht kon niet worden bezorgd.", MACHINE),
-    ("Не доставлено", "From: postmaster@example.net\nSubject: Не доставлено: наушники\n\nkim@b.example\nСообщение не было доставлено.", MACHINE),
-    ("配信不能", "From: postmaster@example.net\nSubject: 配信不能: ヘッドホン\n\nkim@b.example\nRemote Server returned '550 5.1.1'", MACHINE),
-    ("a warning of delay", "From: postmaster@example.net\nSubject: Delivery delayed: Broken\n\nYour message to kim@b.example has not been delivered yet.", MACHINE),
+    ("Unzustellbar",
+     ("From: postmaster@example.net\nSubject: Unzustellbar: Kopfhörer\n\n"
+     "kim@b.example\nDie Nachricht konnte nicht zugestellt werden."), MACHINE),
+    ("Non remis",
+     ("From: postmaster@example.net\nSubject: Non remis : casque\n\n"
+     "kim@b.example\nLe message n'a pas pu être remis."), MACHINE),
+    ("No se puede entregar",
+     ("From: postmaster@example.net\nSubject: No se puede entregar: auriculares\n\n"
+     "kim@b.example\nNo se pudo entregar el mensaje."), MACHINE),
+    ("Onbestelbaar",
+     ("From: postmaster@example.net\nSubject: Onbestelbaar: koptelefoon\n\n"
+     "kim@b.example\nUw bericht kon niet worden bezorgd."), MACHINE),
+    ("Не доставлено",
+     ("From: postmaster@example.net\nSubject: Не доставлено: наушники\n\n"
+     "kim@b.example\nСообщение не было доставлено."), MACHINE),
+    ("配信不能",
+     ("From: postmaster@example.net\nSubject: 配信不能: ヘッドホン\n\n"
+     "kim@b.example\nRemote Server returned '550 5.1.1'"), MACHINE),
+    ("a warning of delay",
+     ("From: postmaster@example.net\nSubject: Delivery delayed: Broken\n\n"
+     "Your message to kim@b.example has not been delivered yet."), MACHINE),
     ("a read receipt", REPORT.format("disposition-notification"), MACHINE),
     ("a complaint", REPORT.format("feedback-report"), MACHINE),
     ("a null sender alone", "Return-Path: <>", MACHINE),
