@@ -7,6 +7,7 @@ quotes or in a comment is never an address, unless nothing else is.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,11 @@ BETWEEN_WORDS = re.compile(r"[\s<>,;:\"()\[\]]+")
 SCHEME = re.compile(r"^(?:mailto|smtp)\s*:\s*", re.IGNORECASE)
 """Some programs write a link, or Exchange's kind of address, between the brackets."""
 ENCODED = re.compile(r"=\?[^?\s]{1,60}\?[bq]\?[^?]*\?=", re.IGNORECASE)
+ENTITY = re.compile(r"&(?:lt|gt|quot|commat|#(?:34|60|62|64|x22|x3c|x3e|x40));", re.IGNORECASE)
+"""As a program writes that takes the header for HTML: `Ann &lt;ann@b.example&gt;`."""
+AT = str.maketrans("\uff20\ufe6b", "@@")
+BRACKETS = str.maketrans("\uff1c\uff1e\u2039\u203a\u00ab\u00bb\u3008\u3009", "<><><><>")
+"""Signs of other scripts that stand for ours."""
 LITERAL = re.compile(r"@\s*\[[^\[\]\s<>@]+\]$")
 """An address by the number of its host: `ann@[IPv6:2001:db8::1]`."""
 
@@ -71,12 +77,29 @@ class _Piece:
 def people(value: str) -> tuple[list[Person], bool]:
     """The mailboxes of a field (its raw value, 8-bit bytes as surrogates), in order; and whether something in it was no
     address. Names of groups (`Team: ann@b.example;`) are left out, and so is who is `undisclosed`."""
+    if (meant := _meant(value)) != value:
+        return _hidden(meant), True
     found, odd = _people(value)
     if not found and ENCODED.search(value):
         # Some programs encode the whole of `Name <address>`.
-        found, odd = _people(header_text(value))
-        found = [Person(each.name, each.address, each.bracketed, each.routed, encoded=True) for each in found]
+        plain = header_text(value)
+        found, odd = _hidden(_meant(plain)), _people(plain)[1]
     return found, odd
+
+
+def _meant(value: str) -> str:
+    """With signs that stand for brackets or for "@" in their usual form, where the field has none of its own."""
+    if ENTITY.search(value) and not ("<" in value and "@" in value):
+        value = html.unescape(value)
+    if "<" not in value and "@" in value.translate(AT):
+        bracketed = value.translate(BRACKETS)
+        value = bracketed if re.search(r"<[^<>]*[@\uff20\ufe6b][^<>]*>", bracketed) else value
+    return value
+
+
+def _hidden(value: str) -> list[Person]:
+    """The mailboxes of a field in which a server sees none, or others."""
+    return [replace(each, encoded=True) for each in _people(value)[0]]
 
 
 def author(found: list[Person]) -> tuple[Person | None, list[str]]:
@@ -172,6 +195,8 @@ def _address(text: str) -> tuple[str, bool, bool] | None:
     routed = False
     if bare.startswith("@") and ":" in bare:
         bare, routed = bare[bare.index(":") + 1 :], True
+    if "@" not in bare and "@" in bare.translate(AT):
+        bare, encoded = bare.translate(AT), True
     quoted, rest = _quoted_head(bare)
     local, at, domain = rest.rpartition("@")
     domain = "".join(domain.split()).strip("'")

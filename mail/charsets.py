@@ -5,6 +5,7 @@ import codecs
 import re
 
 from mail.charset_names import ISO_2022_JP, OF_WINDOWS, codecs_of
+from mail.guessing import guessed
 
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 """What a text begins with tells more than its label."""
@@ -32,7 +33,8 @@ META_WITHIN = 4096
 
 
 def decode(data: bytes, charset: str | None, otherwise: str | None = None) -> tuple[str, bool]:
-    """The text, and whether `charset` fitted. Without one, UTF-8 is tried, then `otherwise`, then Windows-1252.
+    """The text, and whether `charset` fitted. Without one, UTF-8 is tried, then `otherwise`, which the rest of the mail
+    tells, then what the bytes look like (`mail.guessing`), then Windows-1252.
 
     What is plainly UTF-8 is read so, whatever it is called: programs relabel, and forget to recode.
     """
@@ -89,10 +91,12 @@ def _guess(data: bytes, otherwise: str | None = None) -> str:
     text = data.decode("utf-8", "replace")
     if text.count("\ufffd") * 10 < sum(byte > 0x7F for byte in data):
         return text
-    for name in codecs_of(otherwise) if otherwise else ():
-        told = _strictly(data, name)
-        if told is not None:
-            return told
+    told = codecs_of(otherwise) if otherwise else ()
+    if not told or told[0] in WITHOUT_LETTERS_BELOW_C0:  # in which all bytes are something
+        told = (*filter(None, (guessed(data),)), *told)
+    for name in told:
+        if (text := _strictly(data, name)) is not None:
+            return text
     return data.decode("cp1252", "replace")
 
 

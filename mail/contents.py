@@ -160,10 +160,12 @@ class Contents:
         """The mail inside an opaque signature (RFC 8551 3.5.2), or inside compression, and the type of that; or neither."""
         kind = part.get_content_type()
         named = kind in UNTOLD and self._try("filename", lambda: parts.filename(part), "").lower()
-        if kind != CMS_TYPE and not (named and named.endswith(".p7m")):
-            return None, None
         try:
-            inside, signed = cms.content(parts.content(part))
+            sent = parts.content(part) if kind == CMS_TYPE or kind in UNTOLD else b""
+            bare = cms.out_of_armour(sent) if b"-----BEGIN " in sent[:LOOKED_AT] else None
+            if bare is None and kind != CMS_TYPE and not (named and named.endswith(".p7m")):
+                return None, None
+            inside, signed = cms.content(sent if bare is None else bare)
         except ValueError:
             return None, None
         if not inside.strip():
@@ -181,7 +183,7 @@ class Contents:
             self._note("mime")
         attached = parts.disposition(part) == "attachment"
         content_id = next(iter(self._ids([str(part.get("content-id", ""))])), None)
-        if kind in READ_AS_TEXT:
+        if kind in READ_AS_TEXT and leaf.wrapping is None:
             text = _Text(leaf, kind, name, attached, content, content_id)
             if not name and not attached:
                 self._nameless += 1
@@ -196,7 +198,7 @@ class Contents:
         if kind in FOR_WANT_OF_OTHERS and not attached:
             told, _ = decode(content, self._parameter(part, "charset") or None)
             self._wanting.append((leaf.group, kind, _lines(told)))
-        if not (attached or name) and _may_be_text(kind, content):
+        if not (attached or name or leaf.wrapping) and _may_be_text(kind, content):
             told, _ = decode(content, self._parameter(part, "charset") or None)
             self._wanting.append(
                 (leaf.group, "text/html" if LOOKS_LIKE_HTML.match(content) else "text/plain", _lines(told))
@@ -204,7 +206,7 @@ class Contents:
         if kind in CALENDAR_TYPES:
             kind = with_method(kind, self._parameter(part, "method"), content)
         if leaf.wrapping:
-            kind = leaf.wrapping
+            kind, name = leaf.wrapping, name or "smime.p7m"
         self._attach(name, kind, content, content_id)
 
     def _kind(self, part: Mime) -> str:
@@ -272,7 +274,7 @@ class Contents:
         charset = self._parameter(part, "charset") or None
         if charset is None and kind in HTML:
             charset = html_charset(data)
-        text, fitted = decode(data, charset)
+        text, fitted = decode(data, charset, self._charset)
         if not fitted:
             self._note("charset")
         text = _lines(text)
@@ -290,7 +292,7 @@ class Contents:
         text, signature = take_signature(text)
         if signature:
             self._attach("signature.asc", "application/pgp-signature", signature.encode(), None)
-        if PGP_MESSAGE.search(text):
+        if PGP_MESSAGE.search(text) or cms.out_of_armour(text.encode()) is not None:
             self._note(AttachmentKind.ENCRYPTED)
         return text
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any, TypeAlias
 
+from mail.charset_names import codecs_of
 from mail.charsets import META_WITHIN, decode, eight_bit, header_text, html_charset
 
 Mime: TypeAlias = "Message[str, str]"
@@ -63,7 +64,7 @@ def declared_charset(message: Mime) -> str | None:
             named = parameter(part, "charset")
             if not named and part.get_content_subtype() == "html" and isinstance(payload, str):
                 named = html_charset(payload[:META_WITHIN].encode("utf-8", "surrogateescape")) or ""
-            if named and named.lower() not in UNTOLD_CHARSETS:
+            if named and named.lower() not in UNTOLD_CHARSETS and codecs_of(named):
                 return named
     words = (WORDS_CHARSET.search(str(value)) for _, value in message.raw_items())
     return next((word[1] for word in words if word), None)
