@@ -13,6 +13,7 @@ TIME = re.compile(
     r"|\b(?:GMT|UTC|CES?T|[ECMP][SD]T|MSK)\b(?:\s?[+-]\d{1,2}:?\d{0,2})?|[+-]\d{4}\b",
     re.IGNORECASE,
 )
+WEEKDAY_FIRST = re.compile(r"\s*(?:[^\W\d]{2,14}(?:-feira)?\.?,?\s+(?=.{0,30}\d)|.{0,20}[（(][^\W\d]{1,3}[)）]|.{0,20}(?:星期|曜日|요일))")
 ROLES = tuple(
     (role, re.compile(rf"[\s>*_|]{{0,40}}(?:{names})\s?[*_]{{0,2}}\s?[:：](?!//)(.*)", re.IGNORECASE))
     for role, names in (
@@ -59,9 +60,15 @@ def is_header_block(lines: list[str], headers: list[Header | None], *, ruled: bo
         told[role], between = value.strip(), 0
         if told.keys() >= {"from", "sent", "to", "subject"}:
             break
-    evidence = "@" in " ".join(told.values()) or TIME.search(told.get("sent", "")) is not None
+    evidence = "@" in " ".join(told.values()) or _by_program(told.get("sent", ""), ruled=ruled)
     named = told.keys() & {"sent", "to", "subject"}
     return "from" in told and (len(named) == 3 or (len(named) == 2 and ("to" in named or ruled))) and evidence
+
+
+def _by_program(sent: str, *, ruled: bool) -> bool:
+    """Whether a time was written by a program: behind the day of the week, or under a line that it drew. Heads of letters
+    and orders have a date and a time, too."""
+    return TIME.search(sent) is not None and (ruled or WEEKDAY_FIRST.match(sent) is not None)
 
 
 def with_its_rule(lines: list[str], index: int) -> int:

@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 
 from mail import quote_words as words
-from mail.header_blocks import HEADER_LINES, TIME, is_header_block, role_of, with_its_rule
+from mail.header_blocks import HEADER_LINES, TIME, Header, is_header_block, role_of, with_its_rule
+from mail.quote_marks import FORWARDED, MARKER, ORIGINAL, RULES, marked_by_program
 
 LOOKED_AT = 400
 """Characters of a line; an attribution is shorter."""
@@ -25,14 +26,11 @@ NEAR = 25
 SIGNATURE_LINES = 12
 """Lines below "-- ". A longer text is no signature."""
 
-UNSEEN = dict.fromkeys([0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+UNSEEN = dict.fromkeys([0x200B, 0x200E, 0x200F, *range(0x2060, 0x2065), 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 """Marks of direction, with which programs surround names."""
-MARKER = re.compile(r"##-.{0,200}-##")
-RULED = r"[\s>]{0,40}[-_=—–]{2,80}\s*(?:%s)\s*[-_=—–]{2,80}\s*"
-ORIGINAL = re.compile(RULED % words.ORIGINAL, re.IGNORECASE)
-FORWARDED = re.compile(RULED % words.FORWARDED + rf"|\s{{0,40}}(?:{words.FORWARD_BEGINS})\s?[:：]\s*", re.IGNORECASE)
-RULES = "-_=—–>"
-"""With which a line of "Original Message" begins."""
+COLONS = (":", "：", "՝")
+BELOW_ORIGINAL = 4
+"""Lines with words below "Original Message", in which the quoted mail's headers begin, or what is said of it."""
 SIGNATURE = re.compile(r"--\s?")
 """Without its blank, which gateways cut off, only below a blank line: a line is drawn so, too."""
 POSTSCRIPT = re.compile(
@@ -49,11 +47,13 @@ DEVICE = re.compile(
 ADDRESS = re.compile(r"[<(\[]?(?:mailto:)?[^\s@<>()\[\]]{1,64}@[^\s@<>()\[\]]{1,255}?[>)\]]?(?=[\s,;:：>)\]]|$)")
 DIGIT = re.compile(r"\d")
 MONTH = r"[^\W\d]{3,12}"
-WEEKDAY = r"(?:\b[^\W\d]{1,14}\.?,?\s+)?"
+WEEKDAY = r"(?:\b[^\W\d]{1,14}(?:-feira)?\.?,?\s+)?"
 DATE = re.compile(
     rf"{WEEKDAY}\b\d{{1,2}}(?:\.|º|er|st|nd|rd|th)?\s+(?:de |d')?{MONTH}\.?,?\s+(?:de )?\d{{2,4}}\b(?:\s?[гр]\.?)?"
     rf"|{WEEKDAY}\b{MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b"
     rf"|{WEEKDAY}(?<!\d)\d{{1,4}}[./-]\s?\d{{1,2}}[./-]\s?\d{{2,4}}(?!\d)\.?"
+    # In scripts whose vowels are no letters to a pattern.
+    r"|\b\d{1,2}\s[\u0530-\u1fff॰.]{2,14},?\s\d{4}\b|\b\d{4} оны \d{1,2}-р сарын \d{1,2}"
     rf"|\b\d{{4}}\.\s{MONTH}\.?\s\d{{1,2}}\.?"
     r"|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]?(?:\s?[(（][^\s)）]{1,5}[)）])?(?:\s?[^\W\d]{1,3}(?:曜日|요일))?",
     re.IGNORECASE,
@@ -64,6 +64,10 @@ OPENING = re.compile(rf"[\s>]{{0,40}}(?:{words.OPENING})\s", re.IGNORECASE)
 WROTE = re.compile(rf"(?<![^\W_])(?:{words.WROTE})(?![^\W\d_])|{words.WROTE_UNSPACED}", re.IGNORECASE)
 QUOTING = re.compile(rf"[\s>]{{0,40}}(?:{words.QUOTING})\s", re.IGNORECASE)
 ENDS_WITH_AN_ADDRESS = re.compile(r"@[^\s@<>]{1,255}[>)\]]\s?(?:[^\W\d]{1,4}\s?)?[:：]$")
+BY_ADDRESS = re.compile(r"\s(?:von|by|from|от|від|de|par|da|por|van|od|av|af|door|przez)\s[^\s@<>]{1,64}@[^\s@<>:]{1,255}\s?:$")
+"""Without brackets, where the date stands first."""
+DOTTED_TIME = re.compile(r"\d{1,2}\.\d{2}\.\d{2}")
+YOU_WROTE = re.compile(rf"(?<![^\W_])(?:{words.YOU_WROTE})(?![^\W\d_])", re.IGNORECASE)
 RULED_ATTRIBUTION = re.compile(r"\s{0,9}-{2,10}\s(.{10,300}?)\s-{2,10}\s{0,9}")
 SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?]\s+[^\W\d_a-zà-ÿа-яё]")
 LETTERS = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
@@ -101,10 +105,14 @@ def _quote_start(lines: list[str]) -> int:
         bare = line.strip()
         if not bare:
             continue
-        colon = ":" in bare or "：" in bare
+        colon = any(sign in bare for sign in COLONS)
         if (colon or bare[0] in RULES) and FORWARDED.fullmatch(line):
             return len(lines)
-        if ("##-" in bare and MARKER.search(line)) or (bare[0] in RULES and ORIGINAL.fullmatch(line)):
+        if "##-" in bare and MARKER.search(line):
+            return index
+        if bare[0] in RULES and ORIGINAL.fullmatch(line) and _tells_of_a_mail(lines, roles, index + 1):
+            return index
+        if marked_by_program(lines, index):
             return index
         if roles[index]:
             above = with_its_rule(lines, index)
@@ -131,13 +139,23 @@ def _quote_start(lines: list[str]) -> int:
     return len(lines)
 
 
+def _tells_of_a_mail(lines: list[str], roles: list[Header | None], start: int) -> bool:
+    """Whether the headers of a mail stand here, what was said of it, or its marked lines; else "-----Original Message-----"
+    is a heading of somebody's own."""
+    below = [number for number in range(start, min(start + 3 * BELOW_ORIGINAL, len(roles))) if lines[number].strip()]
+    return not below or any(
+        roles[number] or lines[number].startswith(">") or "@" in lines[number] or _date(lines[number]) is not None
+        for number in below[:BELOW_ORIGINAL]
+    )
+
+
 def _announced(lines: list[str], index: int, *, already: bool) -> bool:
     """Whether own words announce the marked lines here, or did `already` above: then they are a list ("These are missing:").
     Attributions in words that nobody knows have an address, a date or a time."""
     above = next((line for line in reversed(lines[max(0, index - 4) : index]) if line.strip()), "")
     if above.startswith(">"):
         return already
-    if not above.rstrip().endswith((":", "：")) or "@" in above:
+    if not above.rstrip().endswith(COLONS) or "@" in above:
         return False
     return WROTE.search(above) is None and _date(above) is None and TIME.search(above) is None
 
@@ -147,7 +165,7 @@ def _next_colons(lines: list[str]) -> list[int]:
     found = [0] * len(lines)
     following = len(lines) + MOST_LINES
     for index in range(len(lines) - 1, -1, -1):
-        if lines[index].rstrip().endswith((":", "：")):
+        if lines[index].rstrip().endswith(COLONS):
             following = index
         found[index] = following
     return found
@@ -187,7 +205,7 @@ def _attribution(lines: list[str], index: int) -> _Attribution | None:
         length = number
         if len(joined) > LONGEST_ATTRIBUTION:
             return None
-        if joined.endswith((":", "：")):
+        if joined.endswith(COLONS):
             return _judged(joined, length)
     return None
 
@@ -196,13 +214,17 @@ def _judged(joined: str, length: int) -> _Attribution | None:
     """Whether these words are an attribution, and not a sentence that ends with a colon."""
     if not _begins_as_one(joined):
         return None
-    wrote = WROTE.search(joined)
-    by_address = ENDS_WITH_AN_ADDRESS.search(joined) is not None
-    quoting = QUOTING.match(joined) is not None
-    if not (wrote or by_address or quoting):
-        return None
     address = ADDRESS.search(joined) is not None
     date, time = _date(joined) is not None, TIME.search(joined) is not None
+    wrote, you = WROTE.search(joined), YOU_WROTE.search(joined)
+    by_address = ENDS_WITH_AN_ADDRESS.search(joined) is not None or (
+        date and time and BY_ADDRESS.search(joined) is not None
+    )
+    quoting = QUOTING.match(joined) is not None
+    if not (wrote or by_address or quoting or you or (address and date and time)):
+        return None
+    if you:  # a person says so, too, above what they tell in their own words
+        return _Attribution(length, sure=False) if date and time else None
     bare = ADDRESS.sub(" ", joined)
     opening = OPENING.match(bare)
     bare = bare[opening.end() :] if opening else bare
@@ -234,7 +256,8 @@ def _begins_as_one(joined: str) -> bool:
         other[0].strip("<>()[]").removeprefix("mailto:") not in address[0] for other in ADDRESS.finditer(joined)
     ):
         return False
-    if date is not None and _date(joined, date.end()) is not None:
+    again = _date(joined, date.end()) if date is not None else None
+    if again is not None and not DOTTED_TIME.fullmatch(again[0].strip()):
         return False
     begins = min((found.start() for found in (date, address) if found), default=0)
     head = joined[:begins]
