@@ -29,7 +29,10 @@ WROTE = _words(
     sinulat ni|isinulat ni|hau idatzi du|skrev følgende|skrev följande|a scrittu|напісала|напісаў\(ла\)|shkruajti|ka shkruar|
 """.replace("\n", "")
 )
-WROTE_UNSPACED = "ने लिखा|লিখেছেন|எழுதியது|نے لکھا|დაწერა|գրել է|бичсэн нь|쓴 글|写道|寫道|写到|寫到|書きました|のメール|님이 작성|작성함|작성|เขียน"
+WROTE_UNSPACED = (
+    "写道|寫道|写到|寫到|書きました|のメール|님이 작성|작성함|작성|쓴 글|เขียน|ने लिखा|লিখেছেন|எழுதியது|نے لکھا|დაწერა|"
+    "գրել է|бичсэн нь"
+)
 """In scripts that set no blanks between words."""
 YOU_WROTE = _words("you wrote|you write|вы писали|ви писали|sie schrieben|vous écriviez|vous avez écrit|usted escribió")
 """The Bat and others speak to whom they quote."""

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from mail import quote_words as words
-from mail.header_blocks import HEADER_LINES, TIME, Header, is_header_block, role_of, with_its_rule
+from mail.header_blocks import HEADER_LINES, TIME, Header, has_time, is_header_block, role_of, with_its_rule
 from mail.quote_marks import FORWARDED, MARKER, ORIGINAL, RULES, marked_by_program
 
 LOOKED_AT = 400
@@ -26,7 +26,9 @@ NEAR = 25
 SIGNATURE_LINES = 12
 """Lines below "-- ". A longer text is no signature."""
 
-UNSEEN = dict.fromkeys([0x200B, 0x200E, 0x200F, *range(0x2060, 0x2065), 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+UNSEEN = dict.fromkeys(
+    [0x200B, 0x200E, 0x200F, *range(0x2060, 0x2065), 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
 """Marks of direction, with which programs surround names."""
 COLONS = (":", "：", "՝")
 BELOW_ORIGINAL = 4
@@ -63,8 +65,10 @@ WEEKDAY_FIRST = re.compile(r"[^\W\d]{2,14}\.?,?\s+(?=.{0,12}\d)")
 OPENING = re.compile(rf"[\s>]{{0,40}}(?:{words.OPENING})\s", re.IGNORECASE)
 WROTE = re.compile(rf"(?<![^\W_])(?:{words.WROTE})(?![^\W\d_])|{words.WROTE_UNSPACED}", re.IGNORECASE)
 QUOTING = re.compile(rf"[\s>]{{0,40}}(?:{words.QUOTING})\s", re.IGNORECASE)
-ENDS_WITH_AN_ADDRESS = re.compile(r"@[^\s@<>]{1,255}[>)\]]\s?(?:[^\W\d]{1,4}\s?)?[:：]$")
-BY_ADDRESS = re.compile(r"\s(?:von|by|from|от|від|de|par|da|por|van|od|av|af|door|przez)\s[^\s@<>]{1,64}@[^\s@<>:]{1,255}\s?:$")
+ENDS_WITH_AN_ADDRESS = re.compile(r"@[^\s@<>]{1,255}[>)\]]\s?[:：]$")
+BY_ADDRESS = re.compile(
+    r"\s(?:von|by|from|от|від|de|par|da|por|van|od|av|af|door|przez)\s[^\s@<>]{1,64}@[^\s@<>:]{1,255}\s?:$"
+)
 """Without brackets, where the date stands first."""
 DOTTED_TIME = re.compile(r"\d{1,2}\.\d{2}\.\d{2}")
 YOU_WROTE = re.compile(rf"(?<![^\W_])(?:{words.YOU_WROTE})(?![^\W\d_])", re.IGNORECASE)
@@ -112,7 +116,7 @@ def _quote_start(lines: list[str]) -> int:
             return index
         if bare[0] in RULES and ORIGINAL.fullmatch(line) and _tells_of_a_mail(lines, roles, index + 1):
             return index
-        if marked_by_program(lines, index):
+        if marked_by_program(lines, roles, index):
             return index
         if roles[index]:
             above = with_its_rule(lines, index)
@@ -221,7 +225,7 @@ def _judged(joined: str, length: int) -> _Attribution | None:
         date and time and BY_ADDRESS.search(joined) is not None
     )
     quoting = QUOTING.match(joined) is not None
-    if not (wrote or by_address or quoting or you or (address and date and time)):
+    if not (wrote or by_address or quoting or you or (address and date and has_time(joined))):
         return None
     if you:  # a person says so, too, above what they tell in their own words
         return _Attribution(length, sure=False) if date and time else None
