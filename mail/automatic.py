@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from mail.away import says_away
 from mail.bounce_words import says_undelivered
 from mail.message import AutomaticReason, UnanswerableReason
+from mail.receipts import says_received
 
 LOOP_HEADER = "X-Caseloom-Loop"
 SUPPRESSED = {"dr", "ndr", "rn", "nrn", "oof", "autoreply", "all"}
@@ -115,6 +116,7 @@ def unanswerable_reasons(
         UnanswerableReason.LIST_ADDRESS: any(LIST_ADDRESS.fullmatch(address) for address in wrote),
         UnanswerableReason.NO_REPLY: from_address is not None and NO_REPLY.fullmatch(from_address) is not None,
         UnanswerableReason.AWAY: says_away(subject, text),
+        UnanswerableReason.RECEIPT: says_received(subject, text),
     }
     return tuple(reason for reason, holds in reasons.items() if holds)
 

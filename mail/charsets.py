@@ -89,7 +89,9 @@ def _guess(data: bytes, otherwise: str | None = None) -> str:
         return text
     # Mostly valid UTF-8 with a flaw shows its flaw.
     text = data.decode("utf-8", "replace")
-    if text.count("\ufffd") * 10 < sum(byte > 0x7F for byte in data):
+    flaws, whole = text.count("\ufffd"), sum(LIKELY.match(character) is not None for character in text)
+    # Bytes of other charsets hardly ever fall into its order.
+    if flaws * 10 < sum(byte > 0x7F for byte in data) or 2 <= whole >= flaws:
         return text
     told = codecs_of(otherwise) if otherwise else ()
     if not told or told[0] in WITHOUT_LETTERS_BELOW_C0:  # in which all bytes are something

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from mail import quote_words as words
 from mail.header_blocks import HEADER_LINES, TIME, Header, has_time, is_header_block, role_of, with_its_rule
 from mail.quote_marks import FORWARDED, MARKER, ORIGINAL, RULES, marked_by_program
+from mail.subjects import passed_on
 
 LOOKED_AT = 400
 """Characters of a line; an attribution is shorter."""
@@ -85,8 +86,11 @@ class _Attribution:
     sure: bool
 
 
-def strip_quote(text: str) -> tuple[str, str]:
-    """`text` as (visible, quoted tail). Own words below quoted ones are an answer between the lines: all visible."""
+def strip_quote(text: str, subject: str = "") -> tuple[str, str]:
+    """`text` as (visible, quoted tail). Own words below quoted ones are an answer between the lines: all visible. So is
+    what is passed on, as `subject` may tell ("Fwd: ...")."""
+    if passed_on(subject):
+        return text, ""
     lines = text.split("\n")
     looked = [line[:LOOKED_AT].translate(UNSEEN) for line in lines]
     cut = _quote_start(looked)

@@ -15,9 +15,8 @@ from engine.dispatch import ToTell
 from engine.failpoints import failpoint
 from letters.addresses import addressed_queue, addresses_of, own_addresses, servers_of
 from mail.keys import queue_hash
-from mail.message import UnanswerableReason
 from mailroom.arrival import Arrived, HeldUnread, Incoming
-from mailroom.authors import understood
+from mailroom.authors import BY_WORDS, understood
 from mailroom.bounces import BOUNCE, Bounced, take_bounce
 from mailroom.brakes import braked, news_of_brake, who_writes
 from mailroom.correlating import Correlating, Thread
@@ -221,8 +220,8 @@ class Placing:
     def _understood(
         self, mail: Incoming, house: HouseRules, related: Sequence[tuple[KnownMessage, KnownCase | None]]
     ) -> Incoming:
-        says_away = UnanswerableReason.AWAY in mail.parsed.unanswerable_reasons
-        answers = says_away and self.correlating.answers_ours(mail, related, house.organisation.case_prefix)
+        by_program = not BY_WORDS.keys().isdisjoint(mail.parsed.unanswerable_reasons)
+        answers = by_program and self.correlating.answers_ours(mail, related, house.organisation.case_prefix)
         tokens = self.correlating.tokens
         return understood(mail, house.mailbox, house.own_addresses, tokens, answers_ours=answers)
 
