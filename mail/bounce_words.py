@@ -84,7 +84,9 @@ def read_words(
         phrase = FAILED.search(said) or FAILED.search(subject) or DELAYED.search(said)
         if phrase is None and not named:
             continue
-        if not (named or _of_a_server(said, sure=sure) or (sure and copied)) or (wary and not copied):
+        if not (named or _of_a_server(said, sure=sure) or (sure and (copied or ANNOUNCED.match(subject)))) or (
+            wary and not copied
+        ):
             continue
         begin = phrase.start() if phrase is not None and phrase.string is said else 0
         places = _places(said, begin, named, ours)

@@ -224,9 +224,11 @@ class Contents:
         elif not parts.KIND.fullmatch(kind):
             self._note("mime")
             return "application/octet-stream"
-        if not declared and kind == "text/plain":
-            start = self._try("encoding", lambda: parts.content(part), b"")[:LOOKED_AT]
-            return "text/html" if LOOKS_LIKE_HTML.match(start) else kind
+        if kind == "text/plain":
+            whole = self._try("encoding", lambda: parts.content(part), b"")
+            # Declared as text, a whole document: who writes about HTML has a word before or behind it.
+            is_document = not declared or whole.rstrip()[-7:].lower() == b"</html>"
+            return "text/html" if is_document and LOOKS_LIKE_HTML.match(whole[:LOOKED_AT]) else kind
         return kind
 
     def _choose(self) -> None:

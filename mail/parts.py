@@ -25,6 +25,10 @@ NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 PLAIN_ENCODINGS = ("", "7bit", "8bit", "binary")
 KNOWN_ENCODINGS = (*PLAIN_ENCODINGS, "base64", "quoted-printable", "x-uuencode")
 BASE64_LINES = re.compile(rb"(?:[A-Za-z0-9+/]{4,76}\r?\n){0,400000}[A-Za-z0-9+/]{2,76}={0,2}\s*")
+LOOKED_AT = 10_000
+"""Characters of a part that are looked at to tell whether it is base64."""
+PROSE = re.compile(r"[^\W\d_]{2,}[,.;:]? [^\W\d_]{2,}")
+BASE64_LINE = re.compile(r"[A-Za-z0-9+/]{4,}={0,2}")
 EXTENDED = re.compile(r"\"?([\w.:+-]{2,40})'[\w-]{0,20}'([^\s%]{0,500}%[0-9A-Fa-f]{2}.{0,1500})\"?")
 HIGH = re.compile(r"[\x80-\xff]+")
 SPACED_BREAK = re.compile(r"=[ \t]{1,99}(?=\r?\n)")
@@ -144,6 +148,8 @@ def content(part: Mime) -> bytes:
         return binascii.a2b_qp(SPACED_BREAK.sub("=", payload).encode("utf-8", "surrogateescape"))
     found: Any = part.get_payload(decode=True)
     raw = found if isinstance(found, bytes) else b""
+    if isinstance(payload, str) and encoding == "base64" and _is_prose(payload):
+        return as_sent(part)
     if isinstance(payload, str) and encoding == "base64":
         return raw + _behind_the_end(payload)
     if encoding not in KNOWN_ENCODINGS and len(raw) >= FEWEST_BASE64 and BASE64_LINES.fullmatch(raw):
@@ -169,6 +175,14 @@ def decoded(data: bytes, encoding: str) -> bytes:
     if encoding == "quoted-printable":
         return binascii.a2b_qp(data)
     return data
+
+
+def _is_prose(payload: str) -> bool:
+    """Whether what is called base64 is text, of which no line could be any."""
+    lines = payload[:LOOKED_AT].split("\n")
+    return PROSE.search(payload[:LOOKED_AT]) is not None and not any(
+        BASE64_LINE.fullmatch(line.strip()) for line in lines
+    )
 
 
 def _behind_the_end(payload: str) -> bytes:

@@ -8,9 +8,9 @@ to find out.
 import re
 
 from mail.away import folded
-from mail.away_words import ITS_OWN_WORD
 from mail.header_blocks import role_of
 from mail.quotes import strip_quote
+from mail.receipt_words import BESIDE, FIRST_PERSON, OF_A_DESK, RECEIVED
 
 LOOKED_AT = 4_000
 """Characters."""
@@ -35,120 +35,14 @@ READ_WORDS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
-RECEIVED = (
-    "we have received your", "we received your", "have received your request", "has been received", "we got your",
-    "a ticket has been", "a case has been", "ticket number", "your request has been", "your message has been received",
-    "ticketnummer", "vorgangsnummer", "ist bei uns eingegangen", "sind bei uns eingegangen", "haben ihre anfrage erhalten",
-    "haben ihre nachricht erhalten", "haben ihre e-mail erhalten", "wurde unter der", "avons bien reçu", "avons reçu votre",
-    "votre demande a été", "hemos recibido su", "hemos recibido tu", "su solicitud ha sido", "abbiamo ricevuto",
-    "la sua richiesta è stata", "recebemos a sua", "recebemos o seu", "recebemos sua", "recebemos seu", "hebben uw",
-    "is ontvangen", "har mottagit", "har modtaget", "har mottatt", "olemme vastaanottaneet", "otrzymaliśmy",
-    "zgłoszenie zostało", "obdrželi jsme", "prijali sme", "megkaptuk", "am primit", "получили ваш", "ваше обращение",
-    "отримали ваш", "получихме", "talebiniz alın", "mesajınız alın", "λάβαμε", "受け付けました", "受付いたしました", "已收到您",
-    "已收到你", "접수되었습니다", "kami telah menerima", "đã nhận được",
-)  # fmt: skip
-"""That a mail came in, as an organisation says it."""
-OF_A_DESK = (
-    "reply above this line", "type your reply above", "please do not reply to this", "do not reply directly to this",
-    "automatically generated", "automated confirmation", "automatic confirmation", "bitte antworten sie nicht auf diese",
-    "automatisch erstellte", "automatisch generierte", "automatisch erzeugte", "ne pas répondre à ce", "no responda a este",
-    "non rispondere a questa", "não responda a est", "niet beantwoorden op dit", "nie odpowiada", "не отвечайте на это",
-    "返信しないで", "返信はできません", "请勿回复", "회신하지 마",
-)  # fmt: skip
-"""That a program wrote it."""
-QUOTED = re.compile(r"[\"“”„«»「」『』?？؟]")
-FIRST_PERSON = frozenset(
-    [
-        "i",
-        "i'm",
-        "i've",
-        "i'd",
-        "my",
-        "me",
-        "nobody",
-        "nothing",
-        "but",
-        "still",
-        "ich",
-        "mein",
-        "meine",
-        "mir",
-        "mich",
-        "niemand",
-        "nichts",
-        "aber",
-        "je",
-        "j'ai",
-        "mon",
-        "ma",
-        "mes",
-        "moi",
-        "personne",
-        "rien",
-        "mais",
-        "yo",
-        "mi",
-        "mis",
-        "me",
-        "nadie",
-        "nada",
-        "pero",
-        "io",
-        "mio",
-        "mia",
-        "mi",
-        "nessuno",
-        "niente",
-        "ma",
-        "eu",
-        "meu",
-        "minha",
-        "ninguém",
-        "mas",
-        "ik",
-        "mijn",
-        "niemand",
-        "niets",
-        "maar",
-        "jag",
-        "min",
-        "mig",
-        "ingen",
-        "jeg",
-        "mig",
-        "meg",
-        "ingen",
-        "men",
-        "minä",
-        "minun",
-        "kukaan",
-        "mutta",
-        "ja",
-        "moje",
-        "mój",
-        "nikt",
-        "ale",
-        "já",
-        "můj",
-        "nikdo",
-        "я",
-        "мой",
-        "моя",
-        "мне",
-        "никто",
-        "но",
-        "мені",
-        "мій",
-        "ніхто",
-        "але",
-        "ben",
-        "benim",
-        "kimse",
-        "ama",
-    ]
-)
-"""Of one person, who complains or tells; a desk speaks as "we"."""
+QUOTED = re.compile(r"[\"“”„«»「」『』?؟]")
 WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+SENTENCES = re.compile(r"(?<=\w\w)[.!](?:\s+|$)|。|\n|(?<=\))[.!]\s")
+SALUTATION = re.compile(
+    r"(?:dear|hi|hello|hallo|guten tag|sehr geehrte[rn]?|bonjour|cher|chere|hola|estimad[oa]|gentile|buongiorno|ola|prezad[oa]|"
+    r"beste|geachte|hej|hei|dzien dobry|szanown\w+|dobry den|vazen\w+|tisztelt|buna ziua|здравствуйте|уважаем\w+|добрый день|"
+    r"добрий день|merhaba|sayin)\b[^.!?]{0,60}[,!:]?"
+)
 
 
 def says_received(subject: str, text: str) -> bool:
@@ -167,19 +61,23 @@ def _read(subject: str, said: str, lines: list[str]) -> bool:
 
 
 def _of_desk(text: str) -> bool:
+    """Whether each sentence is of a desk's program: who has anything else to say is a person."""
     words = folded(text)
-    if not (_has(words, _RECEIVED) and (_has(words, _OF_A_DESK) or _has(words, _ITS_OWN_WORD))):
+    if not (_has(words, _RECEIVED) and _has(words, _OF_A_DESK)):
         return False
-    marker = "above this line" in words
-    visible = text if marker else strip_quote(text)[0]
-    lines = [line for line in visible.splitlines() if line.strip() and not line.lstrip().startswith((">", "##-"))]
-    own = folded("\n".join(lines))
-    return (
-        0 < len(lines) <= MOST_LINES
-        and not QUOTED.search("\n".join(lines))
-        and FIRST_PERSON.isdisjoint(WORDS.findall(own.replace("’", "'")))
-        and _has(own, _RECEIVED)
-        and (marker or _has(own, _OF_A_DESK) or _has(own, _ITS_OWN_WORD))
+    # A desk that wants its answer above a line has all it says below it.
+    visible = text if "above this line" in words or "above the line" in words else strip_quote(text)[0]
+    lines = [line for line in visible.splitlines() if line.strip() and not line.lstrip().startswith(">")]
+    own = "\n".join(folded(line) for line in lines)
+    if not lines or len(lines) > MOST_LINES or QUOTED.search(own):
+        return False
+    if not FIRST_PERSON.isdisjoint(WORDS.findall(own.replace("’", "'"))):
+        return False
+    told = [
+        each for each in SENTENCES.split(own) if each and WORDS.search(each) and not SALUTATION.fullmatch(each.strip())
+    ]
+    return all(any(_has(each, phrases) for phrases in (_RECEIVED, _OF_A_DESK, _BESIDE)) for each in told) and (
+        _has(own, _RECEIVED) and _has(own, _OF_A_DESK)
     )
 
 
@@ -189,4 +87,4 @@ def _has(words: str, phrases: tuple[str, ...]) -> bool:
 
 _RECEIVED = tuple(folded(phrase) for phrase in RECEIVED)
 _OF_A_DESK = tuple(folded(phrase) for phrase in OF_A_DESK)
-_ITS_OWN_WORD = tuple(folded(phrase) for phrase in ITS_OWN_WORD)
+_BESIDE = tuple(folded(phrase) for phrase in BESIDE)

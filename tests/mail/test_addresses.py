@@ -144,7 +144,7 @@ def test_a_field_of_nothing_but_signs_takes_no_time(piece: str) -> None:
     people(piece * (8192 // len(piece)))
 
 
-SIGNS = {
+STAND_FOR = {
     "&lt;ann@b.example&gt;": "", "Ann &lt;ann@b.example&gt;": "Ann", '"Ann" &lt;ann@b.example&gt;': "Ann",
     "Ann &#60;ann@b.example&#62;": "Ann", "=?utf-8?q?Ann?= &lt;ann@b.example&gt;": "Ann", "Ann <ann&#64;b.example>": "Ann",
     "Ann <ann\uff20b.example>": "Ann", "ann\uff20b.example": "", "ann\ufe6bb.example": "",
@@ -154,10 +154,10 @@ SIGNS = {
 """Signs that stand for brackets or for "@", with the name that is read beside the address."""
 
 
-@pytest.mark.parametrize("value", SIGNS)
+@pytest.mark.parametrize("value", STAND_FOR)
 def test_signs_that_stand_for_brackets_or_at_are_read_and_doubted(value: str) -> None:
     mail = parse(f"From: {value}\nTo: {value}\n\nx".encode())
-    assert mail.from_ == Address(name=SIGNS[value], address="ann@b.example")
+    assert mail.from_ == Address(name=STAND_FOR[value], address="ann@b.example")
     assert [each.address for each in mail.to] == ["ann@b.example"]
     assert "from-encoded" in mail.defects, "no server judged this address"
 
