@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from mail import quote_words as words
 from mail.header_blocks import HEADER_LINES, TIME, Header, has_time, is_header_block, role_of, with_its_rule
 from mail.quote_marks import FORWARDED, MARKER, ORIGINAL, RULES, marked_by_program
+from mail.signatures import LETTERS, signature_start
 from mail.subjects import passed_on
 
 LOOKED_AT = 400
@@ -24,9 +25,6 @@ ATTRIBUTION_LINES = 6
 LONGEST_ATTRIBUTION = 400
 NEAR = 25
 """Characters before the date, where no word opens the attribution."""
-SIGNATURE_LINES = 12
-"""Lines below "-- ". A longer text is no signature."""
-
 UNSEEN = dict.fromkeys(
     [0x200B, 0x200E, 0x200F, *range(0x2060, 0x2065), 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
@@ -34,19 +32,6 @@ UNSEEN = dict.fromkeys(
 COLONS = (":", "：", "՝")
 BELOW_ORIGINAL = 4
 """Lines with words below "Original Message", in which the quoted mail's headers begin, or what is said of it."""
-SIGNATURE = re.compile(r"--\s?")
-"""Without its blank, which gateways cut off, only below a blank line: a line is drawn so, too."""
-POSTSCRIPT = re.compile(
-    r"\s{0,9}(?:(?:p\.?\s?){1,2}[sd]|n\.?b|з\.?\s?ы|追伸|附)\.?\s?(?:[:：–-]|(?<=\.)\s?\w)", re.IGNORECASE
-)
-"""Own words, though they stand below a signature."""
-DEVICE = re.compile(
-    rf"\s{{0,9}}(?:(?:(?:{words.SENT_FROM})\b|{words.SENT_FROM_UNSPACED}).{{0,60}}?(?:{words.DEVICES})\b[^.!?]{{0,40}}[.!]?(?:\s?<?https?://\S{{1,80}}>?)?"
-    rf"|.{{0,40}}(?:{words.DEVICES}).{{0,25}}(?:{words.SENT_FROM_BEHIND})[.。]?"
-    rf"|(?:{words.GET_OUTLOOK}).{{0,40}}(?:https?://\S{{1,80}}.{{0,3}})?)\s{{0,9}}",
-    re.IGNORECASE,
-)
-
 ADDRESS = re.compile(r"[<(\[]?(?:mailto:)?[^\s@<>()\[\]]{1,64}@[^\s@<>()\[\]]{1,255}?[>)\]]?(?=[\s,;:：>)\]]|$)")
 DIGIT = re.compile(r"\d")
 MONTH = r"[^\W\d]{3,12}"
@@ -75,7 +60,6 @@ DOTTED_TIME = re.compile(r"\d{1,2}\.\d{2}\.\d{2}")
 YOU_WROTE = re.compile(rf"(?<![^\W_])(?:{words.YOU_WROTE})(?![^\W\d_])", re.IGNORECASE)
 RULED_ATTRIBUTION = re.compile(r"\s{0,9}-{2,10}\s(.{10,300}?)\s-{2,10}\s{0,9}")
 SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?]\s+[^\W\d_a-zà-ÿа-яё]")
-LETTERS = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +78,7 @@ def strip_quote(text: str, subject: str = "") -> tuple[str, str]:
     lines = text.split("\n")
     looked = [line[:LOOKED_AT].translate(UNSEEN) for line in lines]
     cut = _quote_start(looked)
-    signature = _signature_start(looked, cut)
+    signature = signature_start(looked, cut)
     if not any(line.strip() for line in lines[:signature]):
         return text, ""
     end = next(index for index in range(signature, 0, -1) if lines[index - 1].strip())
@@ -104,7 +88,7 @@ def strip_quote(text: str, subject: str = "") -> tuple[str, str]:
 def _quote_start(lines: list[str]) -> int:
     """The index of the first line of the quote, or the number of lines."""
     # A signature below the quote is no answer to it.
-    own = _signature_start(lines, len(lines))
+    own = signature_start(lines, len(lines))
     last_words, last_marked = _last(lines[:own], marked=False), _last(lines, marked=True)
     roles = [role_of(line) for line in lines[: MOST_LINES + HEADER_LINES]]
     colons = _next_colons(lines[: MOST_LINES + ATTRIBUTION_LINES])
@@ -282,24 +266,3 @@ def _by_day(joined: str, opening: re.Match[str] | None) -> bool:
     rest = joined[opening.end() :] if opening else joined
     found = WEEKDAY_FIRST.match(rest)
     return found is not None and DATE.match(rest) is not None
-
-
-def _device(line: str) -> bool:
-    """A program's advertisement, and not a sentence that begins like one."""
-    if DEVICE.fullmatch(line) is None:
-        return False
-    return words.OF_A_SENTENCE.isdisjoint(
-        {word.casefold() for word in LETTERS.findall(line)} - words.LINKING - words.POSSESSIVE
-    )
-
-
-def _signature_start(lines: list[str], end: int) -> int:
-    """The index where a signature or a device's advertisement begins before `end`; else `end`."""
-    start = end
-    while start and (not lines[start - 1].strip() or _device(lines[start - 1])):
-        start -= 1
-    for index in range(start - 1, max(start - 1 - SIGNATURE_LINES, -1), -1):
-        if SIGNATURE.fullmatch(lines[index]):
-            bare = not lines[index].endswith(" ") and bool(lines[max(0, index - 1)].strip())
-            return start if bare or any(POSTSCRIPT.match(line) for line in lines[index:start]) else index
-    return start

@@ -3,6 +3,7 @@
 import re
 from email import message_from_bytes
 from email.errors import MissingHeaderBodySeparatorDefect
+from itertools import islice
 from typing import Any
 
 from mail.heads import Cut, begun
@@ -72,7 +73,7 @@ def _untold(data: bytes) -> str | None:
     if found is None or not whole.endswith(b"--" + found[1] + b"--"):
         return None
     head = re.compile(rb"^--" + re.escape(found[1]) + rb"[ \t]*\r?\n((?:[^\r\n]+\r?\n)*)", re.MULTILINE)
-    kinds = [kind for part in head.findall(whole)[:3] for kind in TYPE.findall(part)[:1]]
+    kinds = [kind for part in islice(head.finditer(whole), 3) for kind in TYPE.findall(part[1])[:1]]
     same = [kind.lower() for kind in kinds] == [b"text/plain", b"text/html"]
     return "multipart/alternative" if same else "multipart/mixed"
 
