@@ -227,7 +227,7 @@ def _judged(joined: str, length: int) -> _Attribution | None:
     if said & words.OF_A_SENTENCE - words.LINKING:
         return None
     if address:
-        fits = len(names) <= 14 and len(small) <= 4
+        fits = len(names) <= 14 and len(small) <= (4 if wrote or by_address or quoting else 2)
         return _Attribution(length, sure=(wrote is not None or quoting or (by_address and date))) if fits else None
     dated = date or NAMED_DAY.search(joined) is not None
     if dated and time:

@@ -188,6 +188,18 @@ def test_answers_below_and_between_are_all_shown(above: str, below: str) -> None
     assert "> Try this." in visible
 
 
+@pytest.mark.parametrize(
+    "announced",
+    [
+        "Dana 16.11.2026 u 10:30 sam poslao na Kim <kim@b.example> ovo:", "16.11.2026 10:30 ich schickte Kim <kim@b.example> dies:",
+        "Le 16/11/2026 à 10:30 vous avez envoyé à Kim <kim@b.example> ceci:", "On 16.11.2026 10:30 I sent Kim <kim@b.example> these:",
+        "2026-11-16 10:30 wysłałem do Kim <kim@b.example> takie oto dane:", "Den 16.11.2026 10:30 fick Kim <kim@b.example> av oss detta:",
+    ],
+)  # fmt: skip
+def test_who_announces_what_they_sent_somebody_is_heard(announced: str) -> None:
+    assert announced in strip_quote(f"Hello,\n\n{announced}\n> E42\n> E43\n")[0]
+
+
 UNKNOWN = [
     "Le 16.11.2026 10:30, Support <s@x.example> xyzzy:", "pon 16.11.2026 10:30 Support <s@x.example> plugh:",
     "16 ⴱⴱⴱⴱ 2026 10:30 Support <s@x.example> ⵣⵣⵣ:", "Jumatatu 16/11/2026 10:30 Support <s@x.example> alisema:",
