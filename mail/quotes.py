@@ -103,14 +103,14 @@ def _quote_start(lines: list[str]) -> int:
         if "##-" in bare and MARKER.search(line):
             return index
         if bare[0] in RULES and ORIGINAL.fullmatch(line) and _tells_of_a_mail(lines, roles, index + 1):
-            return index
+            return len(lines) if _introduced(lines, index) else index
         if marked_by_program(lines, roles, index):
             return index
         if roles[index]:
             above = with_its_rule(lines, index)
             block = slice(index, min(index + HEADER_LINES, len(roles)))
             if is_header_block(lines[block], roles[block], ruled=above < index):
-                return above
+                return len(lines) if _introduced(lines, above) else above
         if min(last_marked, last_words) > index + ATTRIBUTION_LINES:
             continue  # marked lines and own words alternate below, whatever stands here
         near = colons[index] <= index + ATTRIBUTION_LINES or bare[0] == "-"
@@ -129,6 +129,12 @@ def _quote_start(lines: list[str]) -> int:
             if not listed:
                 return index
     return len(lines)
+
+
+def _introduced(lines: list[str], index: int) -> bool:
+    """Whether own words right above say that what follows is to be read: "This is what came:", "New message from the form:"."""
+    above = next((line.strip() for line in reversed(lines[max(0, index - 3) : index]) if line.strip()), "")
+    return above.endswith(COLONS) and role_of(above) is None
 
 
 def _tells_of_a_mail(lines: list[str], roles: list[Header | None], start: int) -> bool:

@@ -71,6 +71,15 @@ ALL_OWN = {
     "a printed head": "Von: Firma Bell, Am Markt 1\nAn: Acme\nDatum: 05.05.2026, 10:30 Uhr\nBetreff: Rechnung\n\nSie ist falsch.",
     "a printed head with an address": "From: Ann Bell <ann@b.example>\nTo: Acme\nDate: 5 May 2026\nSubject: Lamp\n\nBroken.",
     "a form with an address": "Von: Greta <g@x.example>\nAn: Support\nDatum: 16.11.2026\nBetreff: Lift\n\nEr steht.",
+    **{
+        f"a mail that is announced: {said}": f"{said}\n\n{above}From: Greta <g@x.example>\nTo: Support\n"
+        "Sent: Monday, 16 Nov 2026 10:30\nSubject: Lift\n\nIt is stuck."
+        for said, above in (
+            ("New message:", ""), ("This is what came:", ""), ("Das kam heute an:", "-----Original Message-----\n"),
+            ("Voici ce que j'ai reçu :", ""), ("Please see to this one:", "________________________________\n"),
+            ("Neue Anfrage über das Formular:", ""), ("以下をご確認ください：", ""),
+        )
+    },
     "a heading, original message": "-----Original Message-----\nis what your form prints on each page.\nWhy?",
     "a heading, original message, german": "----- Ursprüngliche Nachricht -----\n\nDas steht auf dem Bon.\n\nWarum?",
     "a heading, original message, with a list": "--- Original message ---\nE42 door open\n--- New message ---\nE43",
