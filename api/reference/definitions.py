@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from api.auth import Anybody
+from api.auth import Anybody, only
 from api.bodies import Router
 from api.dependencies import HouseDep
 from api.reference.common import (
@@ -77,7 +77,7 @@ def routes(kind: DefinitionKind, plural: str) -> APIRouter:
             return page([item.shown for item in await definitions.versions(session, kind, key)], None)
 
     async def create(body: Message, edits: Edits) -> Any:
-        async with edits.edit(*MANAGERS) as edit:
+        async with edits.edit() as edit:
             item = await definitions.create(edit, kind, body)
             return edits.tagged(item.shown, etag(item), location=f"/{plural}/{item.slug}")
 
@@ -92,6 +92,7 @@ def routes(kind: DefinitionKind, plural: str) -> APIRouter:
         response_model=view,
         responses=CREATE,
         summary="Write a first version, as a draft",
+        dependencies=only(*MANAGERS),
     )
 
     @router.patch(
@@ -100,10 +101,11 @@ def routes(kind: DefinitionKind, plural: str) -> APIRouter:
         response_model=view,
         responses=CHANGE,
         summary="Change the latest draft, or begin a new one",
+        dependencies=only(*MANAGERS),
     )
     async def change(key: Key, patch: Patch, edits: Edits, if_match: Tag = None, version: Number = None) -> Any:
         """If-Match is the ETag of the latest version, or of the one that `version` names, which must be a draft."""
-        async with edits.edit(*MANAGERS) as edit:
+        async with edits.edit() as edit:
             item = await definitions.change(edit, kind, key, patch, if_match, version)
             return edits.tagged(item.shown, etag(item))
 
@@ -113,9 +115,10 @@ def routes(kind: DefinitionKind, plural: str) -> APIRouter:
         response_model=view,
         responses=VERB,
         summary="Put the latest version, or the one named, in force",
+        dependencies=only(*MANAGERS),
     )
     async def activate(key: Key, edits: Edits, version: Number = None) -> Any:
-        async with edits.edit(*MANAGERS) as edit:
+        async with edits.edit() as edit:
             item = await definitions.activate(edit, kind, key, version)
             return edits.tagged(item.shown, etag(item))
 
@@ -125,9 +128,10 @@ def routes(kind: DefinitionKind, plural: str) -> APIRouter:
         response_model=view,
         responses=VERB,
         summary="Put the active version out of force",
+        dependencies=only(*MANAGERS),
     )
     async def deactivate(key: Key, edits: Edits) -> Any:
-        async with edits.edit(*MANAGERS) as edit:
+        async with edits.edit() as edit:
             item = await definitions.deactivate(edit, kind, key)
             return edits.tagged(item.shown, etag(item))
 
