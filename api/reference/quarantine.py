@@ -11,6 +11,7 @@ from fastapi import Response
 from api.auth import only
 from api.bodies import Router
 from api.dependencies import HouseDep
+from api.downloads import RAW, raw_mail
 from api.problems import responses
 from api.reference.common import MANAGERS, VERB, Cursor, Edits, Key, Limit, Page, page
 from api.reference.views import HeldMailView, MailDecisionView, MailReadView
@@ -57,23 +58,12 @@ async def read(key: Key, entry: UUID, house: HouseDep) -> Any:
     "/{entry}/raw",
     operation_id="download_held_mail",
     response_class=Response,
-    responses={
-        200: {"content": {"application/octet-stream": {}}, "description": "The bytes, to be saved and not shown"},
-        **VERB,
-    },
+    responses=RAW,
     summary="A mail of the mailbox's log as it came",
 )
 async def raw(key: Key, entry: UUID, house: HouseDep) -> Response:
-    return Response(
-        await quarantine.raw(house.database, house.files, key, entry),
-        # A mail that no rule vouches for: never shown by the browser in our name.
-        media_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f'attachment; filename="{entry}.eml"',
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-        },
-    )
+    """As `/log/{entry}/raw`."""
+    return raw_mail(await quarantine.raw(house.database, house.files, key, entry), entry)
 
 
 @router.post(

@@ -16,6 +16,7 @@ from desk.reference.bodies import as_stored
 from desk.reference.records import Edit, Kind
 from desk.reference.references import slugs_of
 from desk.reference.uses import check_not_named
+from desk.reference.workers import check_not_owner, check_owners, works_cases
 from letters.addresses import addresses_of
 from models.messages.cases import OPEN_STATUSES
 from models.messages.reference import (
@@ -103,13 +104,22 @@ class Agents(Kind[AgentBody]):
     async def facts(self, session: AsyncSession, rows: Sequence[Agent]) -> list[Mapping[str, Any]]:
         return [{"load": row.load} for row in rows]
 
+    async def check(self, edit: Edit, body: AgentBody, row: Agent | None) -> None:
+        """Who owns cases, or is to, keeps a role that works them."""
+        if row is not None and row.active and works_cases(row.roles) and not works_cases(body.roles):
+            await self._check_holds_none(edit, row)
+            await check_not_owner(edit.session, row.slug, edit.arriving)
+
     async def check_unused(self, edit: Edit, row: Agent) -> None:
+        await self._check_holds_none(edit, row)
+        await check_not_named(edit.session, "agent", row.slug)
+
+    async def _check_holds_none(self, edit: Edit, row: Agent) -> None:
         held = await _exists(edit.session, Case, Case.owner_id == row.id, Case.status.in_(OPEN_STATUSES))
         if held or await _exists(edit.session, QueueItem, QueueItem.worked_by == row.id, QueueItem.live):
             raise Conflict(
                 "transfer-needed", f"agent {row.slug!r} still owns or works open cases", missing=("transfer_to",)
             )
-        await check_not_named(edit.session, "agent", row.slug)
 
 
 class Teams(Kind[TeamBody]):
@@ -160,6 +170,9 @@ class Queues(Kind[QueueBody]):
             "owner_id": await edit.names.require("agent", body.owner, "owner"),
             "mailbox_id": await edit.names.require("mailbox", body.mailbox, "mailbox"),
         }
+
+    async def check(self, edit: Edit, body: QueueBody, row: Queue | None) -> None:
+        await check_owners(edit.session, body)
 
     async def relate(self, edit: Edit, row: Queue, body: QueueBody) -> None:
         await _replace_members(edit, QueueMember, QueueMember.queue_id, row.id, body.members)
