@@ -15,6 +15,7 @@ from desk.reference.unknown import unknown_word
 from models.messages.case_fields import BY_NAME, CaseField, FieldKind
 from models.messages.cases import CaseStatus
 from models.messages.conditions import Clause, Op, Scalar
+from models.messages.languages import normal, unknown_language
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
 from models.messages.storable import Path
@@ -100,10 +101,19 @@ def _value_fault(name: str, value: Scalar, organisation: OrganisationSettings) -
     if name in FLAGS or (field is not None and field.kind is FieldKind.FLAG):
         given = value if isinstance(value, bool) else str(value).strip().casefold() in TRUTHS
         return None if given is not False or value is False else "must be yes or no"
+    if name.endswith(".language"):
+        return _language_fault(str(value))
     words = _words(name, field, organisation)
     if words is None or str(value).strip().casefold() in {word.casefold() for word in words}:
         return None
     return unknown_word(value, words)
+
+
+def _language_fault(tag: str) -> str | None:
+    known = normal(tag)
+    if known is None:
+        return unknown_language(tag)
+    return None if known.casefold() == tag.strip().casefold() else f"is written {known!r}"
 
 
 def _words(name: str, field: CaseField | None, organisation: OrganisationSettings) -> tuple[str, ...] | None:

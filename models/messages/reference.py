@@ -13,9 +13,8 @@ from pydantic import ConfigDict, Field, SecretStr, StringConstraints, Validation
 
 from models.messages.base import EmailAddress, Message, Name, Slug
 from models.messages.calendars import ZoneName
+from models.messages.languages import Language
 from models.messages.oauth import oauth_secret
-
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", max_length=12)]
 
 
 class Role(StrEnum):
