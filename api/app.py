@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
-from api import cases, mails, operations, problems, reference
+from api import cases, mails, me, operations, problems, reference
 from api.dependencies import Services, WiredHouse
 from api.middleware import Figures, LimitBody, Observe
 from api.problems import Problem
@@ -40,6 +40,7 @@ def create_app(house: WiredHouse) -> FastAPI:
     app.state.house, app.state.desk, app.state.figures = house, Services.of(house), Figures()
     app.include_router(operations.router)
     app.include_router(operations.router, prefix=PREFIX, include_in_schema=False)
+    app.include_router(me.router, prefix=PREFIX)
     app.include_router(cases.router, prefix=PREFIX)
     app.include_router(mails.router, prefix=PREFIX)
     app.include_router(reference.router, prefix=PREFIX)

@@ -69,7 +69,7 @@ def asked_records(body: BaseModel) -> Iterator[Asked]:
     for path, clause in clauses(body):
         kind = _record(clause.field)
         if kind is not None and clause.op in SAME:
-            for inner, value in _values(clause):
+            for inner, value in values(clause):
                 if isinstance(value, str):
                     yield Asked((*path, *inner), kind, value)
 
@@ -82,7 +82,7 @@ def clause_faults(body: BaseModel, organisation: OrganisationSettings) -> Iterat
         elif clause.op in ORDER:
             yield from _order_faults(path, clause)
         elif clause.op in SAME:
-            for inner, value in _values(clause):
+            for inner, value in values(clause):
                 if (rule := _value_fault(clause.field, value, organisation)) is not None:
                     yield (*path, *inner), rule
 
@@ -145,7 +145,8 @@ def _field(name: str) -> CaseField | None:
     return BY_NAME.get(name.removeprefix("case.")) if name.startswith("case.") else None
 
 
-def _values(clause: Clause) -> Iterator[tuple[Path, Scalar]]:
+def values(clause: Clause) -> Iterator[tuple[Path, Scalar]]:
+    """What a clause asks for, one or several, each with its place in it."""
     if isinstance(clause.value, tuple):
         for position, value in enumerate(clause.value):
             yield ("value", position), value

@@ -99,7 +99,7 @@ async def create(edit: Edit, kind: DefinitionKind, body: Message) -> Version:
     slug = _slug(body)
     taken = select(DefinitionRecord.id).where(DefinitionRecord.kind == kind, DefinitionRecord.slug == slug).limit(1)
     if await edit.session.scalar(taken) is not None:
-        raise Conflict("already-exists", f"slug: there is already a {kind} {slug!r}; change that one")
+        raise Conflict("already-exists", f"slug: the {kind} {slug!r} is there already; change that one")
     return _shown(await _new_version(edit, kind, body, 1, {}))
 
 

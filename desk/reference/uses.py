@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Conflict
 from desk.reference.references import references
 from letters.addresses import addresses_of
+from models.messages.base import counted
 from models.messages.storable import path_text
 from models.records.reference import Agent, DefinitionRecord, Entitlement, Mailbox, Queue
 from storage.definitions import MODELS, DefinitionKind
@@ -27,7 +28,7 @@ async def places_of(
 ) -> str:
     """Every place where what is in force names the record, but for what is `arriving`; empty: none."""
     places = [*await _definitions(session, kind, slug, arriving), *await _records(session, kind, slug, arriving)]
-    more = f", and {len(places) - MOST_NAMED} more places" if len(places) > MOST_NAMED else ""
+    more = f", and {counted(len(places) - MOST_NAMED, 'more place')}" if len(places) > MOST_NAMED else ""
     return "; ".join(places[:MOST_NAMED]) + more
 
 

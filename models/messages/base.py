@@ -120,6 +120,11 @@ def quoted(value: object) -> str:
     return text if len(text) <= MOST_QUOTED + 2 else f"{text[:MOST_QUOTED]}..."
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """`1 case`, `2 cases`; `many` where that is not `one` with an s."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
 def sentence(type: str, message: str) -> str:
     """What pydantic says of a wrong value, as the end of a sentence that begins with the field. It never repeats the value."""
     match type:
