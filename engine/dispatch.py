@@ -91,6 +91,6 @@ class CaseDispatcher:
             else:
                 await self.deliver(news.case_id, news.number, news.origin, news.delivery_id, news.kind)
         except RPCError as error:
-            log.warning("delivery is left to the sweep", case=news.number, error=str(error))
+            log.warning("delivery is left to the sweep", case=news.number, error=type(error).__name__)
             return False
         return True
