@@ -23,6 +23,7 @@ from models.messages.storable import Path
 SAME = frozenset({Op.EQ, Op.NE, Op.IN, Op.NOT_IN})
 """Operators that ask for a whole value: a word that nobody knows is never found, whatever a case holds."""
 ORDER = frozenset({Op.GT, Op.GE, Op.LT, Op.LE})
+PARTS = frozenset({Op.CONTAINS, Op.NOT_CONTAINS, Op.STARTS_WITH, Op.ENDS_WITH})
 TRUTHS = ("true", "yes", "false", "no")
 FLAGS = frozenset({"email.automatic", "email.bulk", "email.has_attachments"})
 OF_ARRIVING_MAIL = frozenset({"email.has_attachments", "email.related_status"})
@@ -81,6 +82,8 @@ def clause_faults(body: BaseModel, organisation: OrganisationSettings) -> Iterat
             yield (*path, "field"), "is known to record creation rules alone, while the mail arrives"
         elif clause.op in ORDER:
             yield from _order_faults(path, clause)
+        elif clause.op in PARTS and not str(clause.value).strip():
+            yield (*path, "value"), f"is empty: with op {clause.op} it says nothing"
         elif clause.op in SAME:
             for inner, value in values(clause):
                 if (rule := _value_fault(clause.field, value, organisation)) is not None:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from desk.reference.clauses import clause_faults
 from desk.reference.unknown import unknown_word
 from desk.reference.unseen import BLANK, unseen
+from models.messages.calendars import Calendar
 from models.messages.case_fields import BY_NAME, FieldKind, names
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.languages import normal, unknown_language
@@ -68,6 +69,11 @@ def _faults(body: BaseModel, organisation: OrganisationSettings) -> Iterator[tup
             yield from _shadowed(
                 "rules", [rule.name for rule in body.rules], [rule.when is None for rule in body.rules]
             )
+        case Calendar():
+            days = [holiday.date for holiday in body.holidays]
+            for position, day in enumerate(days):
+                if day in days[:position]:
+                    yield ("holidays", position, "date"), f"{day} is listed twice"
         case MailTemplate():
             for language in body.texts:
                 known = normal(language)
