@@ -20,6 +20,7 @@ from letters.refusals import RECONNECT_FIRST, Refusals, RefusedUs, pause_after, 
 from mail.answers import Step
 from mail.compose import HeaderRefused
 from mail.dead import answered_dead
+from mail.reply_codes import in_codes
 from mail.smtp import Answer, SendKind, SendOutcome, SmtpAuthFailed, SmtpSender, SmtpUnavailable
 from models.messages.addresses import ascii_address, canonical_address
 from models.messages.mailflow import DeliveryKind, MailboxJob
@@ -122,7 +123,7 @@ class _Drain:
 
     async def _server_is_away(self, error: Exception) -> None:
         self.failures += 1
-        log.warning("mail cannot be handed in", mailbox=self.mailbox.slug, error=str(error))
+        log.warning("mail cannot be handed in", mailbox=self.mailbox.slug, error=in_codes(error))
         self.in_trouble = True
         self.refused = isinstance(error, RefusedUs)
         async with self.database.write() as session:

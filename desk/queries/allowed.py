@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, exists
+from sqlalchemy import Row, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.answers import LETTERS
 from cases.facts import case_facts
+from cases.snapshots import AROUND, CASE, Around, snapshot
 from models.messages.cases import CaseSnapshot, CaseStatus, CommandKind
 from models.messages.mailflow import OutboxState
 from models.messages.processes import ProcessDefinition, ProcessState
 from models.messages.routing import RoutingRuleSet
-from models.records.cases import Case
+from models.records.cases import Case, CaseArticle
 from models.records.mails import Outbox
 from models.records.reference import ArticleVersion, Mailbox
 from policies.lifecycle import allowed_verbs
@@ -31,7 +34,10 @@ BESIDE = (
     _readable.label("any_article"),
     ACTIVE_FINGERPRINT.label("fingerprint"),
 )
-"""Columns of a statement that reads a case, for `allowed_now`. It also needs `has_articles`."""
+"""Columns of a statement that reads a case, for `allowed_now`. It also needs `HAS_ARTICLES`."""
+HAS_ARTICLES = exists().where(CaseArticle.case_id == Case.id).label("has_articles")
+STANDING = select(Case, *AROUND, HAS_ARTICLES, *BESIDE).where(Case.id == CASE)
+VERBS = frozenset(kind.value for kind in CommandKind)
 
 
 async def allowed_now(
@@ -56,6 +62,19 @@ async def allowed_now(
         if not await _has_rule(session, definitions, case):
             idle.add(CommandKind.APPLY_ROUTING)
     return allowed_verbs(standing, await definitions.organisation(session), idle)
+
+
+async def really_allowed(
+    session: AsyncSession, definitions: Definitions, case_id: UUID, named: Sequence[str]
+) -> tuple[str, ...]:
+    """Of the verbs that a refusal names as ways on, those that would be done now. Other words (reasons, stages) stay."""
+    if not named or not set(named) <= VERBS:
+        return tuple(named)
+    row = (await session.execute(STANDING, {"case": case_id})).one()
+    around = Around._make(row[1 : 1 + len(AROUND)])
+    process = ProcessState.model_validate(around.process) if around.process else None
+    now = await allowed_now(session, definitions, row[0], snapshot(row[0], around), process, row)
+    return tuple(verb for verb in named if verb in now)
 
 
 async def _stages(session: AsyncSession, definitions: Definitions, state: ProcessState | None) -> set[CommandKind]:
