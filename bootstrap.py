@@ -17,10 +17,12 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.case import CaseActivities
 from activities.earlier import EarlierCaseActivities
 from activities.entitlement import EntitlementActivities
+from activities.family import FamilyActivities
 from activities.housekeeping import HousekeepingActivities
 from activities.mailbox import MailboxActivities
 from activities.outbox import OutboxActivities
 from cases.contract_times import ContractTimes
+from cases.family_orders import FamilyOrders
 from cases.pending import PendingCommands, Pursuit
 from cases.sweeps import ContractSweep, DeliverySweep, OverdueSweep
 from cases.unit import CaseTools
@@ -49,6 +51,7 @@ from storage.search import ArticleSearch
 from storage.secrets import Keyring
 from workflows.case import CaseWorkflow
 from workflows.entitlement import EntitlementWorkflow
+from workflows.family import FamilyWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.outbox import OutboxWorkflow
@@ -101,7 +104,10 @@ class House:
 
 
 WORKFLOWS: dict[str, list[type]] = {
-    CASES_QUEUE: [CaseWorkflow, MailboxWorkflow, OutboxWorkflow, HousekeepingWorkflow, EntitlementWorkflow],
+    CASES_QUEUE: [
+        *(CaseWorkflow, MailboxWorkflow, OutboxWorkflow, HousekeepingWorkflow, EntitlementWorkflow),
+        FamilyWorkflow,
+    ],
     MAIL_IN_QUEUE: [],
     MAIL_OUT_QUEUE: [],
 }
@@ -179,6 +185,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
                 earlier.apply_command,
                 earlier.lapse_clocks,
                 earlier.apply_delivery,
+                FamilyActivities(FamilyOrders(database, dispatcher)).order_family,
                 EntitlementActivities(ContractTimes(database, definitions)).keep_entitlement,
                 HousekeepingActivities(housekeeper).keep_house,
             ],

@@ -6,15 +6,17 @@ from typing import Any
 
 from sqlalchemy import Row, exists
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from cases.answers import LETTERS
 from cases.facts import case_facts
-from models.messages.cases import CaseSnapshot, CaseStatus, CommandKind
+from models.messages.cases import OPEN_STATUSES, CaseSnapshot, CaseStatus, CommandKind
 from models.messages.mailflow import OutboxState
+from models.messages.organisation import ClosingParents
 from models.messages.processes import ProcessDefinition, ProcessState
 from models.messages.routing import RoutingRuleSet
 from models.records.cases import Case
-from models.records.mails import Outbox
+from models.records.mails import EmailMessage, Outbox
 from models.records.reference import ArticleVersion, Mailbox
 from policies.lifecycle import allowed_verbs
 from policies.process import is_last_stage
@@ -25,10 +27,19 @@ _waiting = exists().where(
     Outbox.case_id == Case.id, Outbox.kind.in_(LETTERS), Outbox.state == OutboxState.QUEUED, Outbox.attempts == 0
 )
 _readable = exists().where(ArticleVersion.status.in_(("published", "expired")))
+_other = aliased(Case)
 BESIDE = (
     _waiting.correlate(Case).label("waiting_letter"),
     exists().where(Mailbox.active).label("any_mailbox"),
     _readable.label("any_article"),
+    exists().where(_other.parent_id == Case.id, _other.status.in_(OPEN_STATUSES)).label("has_open_child"),
+    exists()
+    .where(
+        EmailMessage.case_id == Case.id,
+        EmailMessage.direction == "in",
+        EmailMessage.id.is_distinct_from(Case.opening_mail_id),
+    )
+    .label("has_further_mail"),
     ACTIVE_FINGERPRINT.label("fingerprint"),
 )
 """Columns of a statement that reads a case, for `allowed_now`. It also needs `has_articles`."""
@@ -49,13 +60,19 @@ async def allowed_now(
         CommandKind.REPLY: beside.any_mailbox,
         CommandKind.ATTACH_ARTICLE: beside.any_article,
         CommandKind.DETACH_ARTICLE: beside.has_articles,
+        CommandKind.SPLIT: beside.has_further_mail,
+        CommandKind.LEAVE_PARENT: case.parent_id is not None,
+        CommandKind.ADD_CHILD: case.parent_id is None,
     }
+    organisation = await definitions.organisation(session)
+    if organisation.closing_parents is ClosingParents.BLOCK and beside.has_open_child:
+        found |= {CommandKind.RESOLVE: False, CommandKind.CANCEL: False}
     idle = {verb for verb, there in found.items() if not there}
     if standing.status is CaseStatus.ACTIVE:
         idle |= await _stages(session, definitions, process)
         if not await _has_rule(session, definitions, case):
             idle.add(CommandKind.APPLY_ROUTING)
-    return allowed_verbs(standing, await definitions.organisation(session), idle)
+    return allowed_verbs(standing, organisation, idle)
 
 
 async def _stages(session: AsyncSession, definitions: Definitions, state: ProcessState | None) -> set[CommandKind]:

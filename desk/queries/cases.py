@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, exists, select
+from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from cases.snapshots import AROUND, CASE, Around, snapshot
 from desk.errors import Invalid, NotFound
@@ -25,6 +26,7 @@ from models.messages.api_case_views import (
     CasePage,
     CaseView,
     EntitlementView,
+    FamilyMember,
     Links,
     ResolutionView,
 )
@@ -175,10 +177,19 @@ OWN = tuple(
 )
 """Fields of the table that a whole case shows and a line of a list does not."""
 
+_other = aliased(Case)
+
 SHOWN = (
     with_names(
         select(
-            Case, Entitlement, exists().where(CaseArticle.case_id == Case.id).label("has_articles"), *AROUND, *BESIDE
+            Case,
+            Entitlement,
+            exists().where(CaseArticle.case_id == Case.id).label("has_articles"),
+            or_(exists().where(_other.parent_id == Case.id), exists().where(_other.merged_into == Case.number)).label(
+                "has_family"
+            ),
+            *AROUND,
+            *BESIDE,
         )
     )
     .outerjoin(Entitlement, Entitlement.id == Case.entitlement_id)
@@ -221,12 +232,13 @@ async def _view(
     row: Row[*tuple[Any, ...]],
     workflow: str | None,
 ) -> CaseView:
-    case, entitlement, has_articles, *beside = row[: 3 + len(AROUND)]
+    case, entitlement, has_articles, has_family, *beside = row[: 4 + len(AROUND)]
     around = Around._make(beside)
     standing = snapshot(case, around)
     process = ProcessState.model_validate(around.process) if around.process else None
     here = f"/api/v1/cases/{case.number}"
     others = await _others(session, identity, case)
+    children, merged = await _family(session, identity, case) if has_family else ((), ())
     return CaseView(
         **dict(line_of(case, row)),
         **{name: getattr(case, name) for name in OWN},
@@ -236,7 +248,9 @@ async def _view(
         first_response_sent=case.first_response_sent,
         resolved_on=case.resolved_on,
         merged_into=others.merged_into,
+        merged=merged,
         parent=others.parent,
+        children=children,
         related=others.related,
         process_status=standing.process_status,
         open_activities=standing.open_activities,
@@ -270,6 +284,23 @@ async def _others(session: AsyncSession, identity: Identity, case: Case) -> _Oth
     into = case.merged_into if case.merged_into in seen.values() else None
     parent, related = (None if id is None else seen.get(id) for id in (case.parent_id, case.linked_case_id))
     return _Others(into, parent, related)
+
+
+async def _family(
+    session: AsyncSession, identity: Identity, case: Case
+) -> tuple[tuple[FamilyMember, ...], tuple[FamilyMember, ...]]:
+    """Children, and cases that were merged into this one; of either those that the caller may know of, oldest first."""
+    sight = await sight_of(session, identity)
+    rows = await session.scalars(
+        select(Case)
+        .where(or_(Case.parent_id == case.id, Case.merged_into == case.number), sight.cases())
+        .order_by(Case.id)
+    )
+    children, merged = [], []
+    for row in rows:
+        member = FamilyMember(number=row.number, title=row.title, status=row.status)
+        (children if row.parent_id == case.id else merged).append(member)
+    return tuple(children), tuple(merged)
 
 
 def _entitlement(row: Entitlement | None) -> EntitlementView | None:
