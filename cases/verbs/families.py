@@ -97,7 +97,8 @@ async def _link(unit: CaseUnit, command: CaseCommand) -> str:
                 f"case: {child.number} has children itself, and a parent cannot become a child.",
                 field="case",
             )
-    await _check_room(unit, 1)
+        case _:
+            await _check_room(unit, 1)
     unit.must_hear(child, DeliveryKind.LINK, command.id)
     unit.tell(f"command/{command.id}", "child-added", actor_id=command.actor_id, related=child.number)
     return child.number

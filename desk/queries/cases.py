@@ -87,6 +87,15 @@ async def list_cases(
     return CasePage(items=tuple(await lines_at(session, [place.id for place in page])), next=following)
 
 
+async def matching(
+    session: AsyncSession, definitions: Definitions, identity: Identity, wanted: CaseFilter, most: int
+) -> list[tuple[str, UUID]]:
+    """Number and id of the first `most` cases that a filter finds, by number. Raises as `list_cases` does."""
+    asked = await _asked(session, identity, wanted)
+    found = await places(session, asked, ORDERS["number"], (), None, most)
+    return [(str(place.value), place.id) for place in found]
+
+
 def _place(sort: str, cursor: str) -> Place:
     place = Place(*cursors.decode(cursor, sort, ORDERS[sort].kind))
     if place.value is None and sort != "next_due":
@@ -296,7 +305,8 @@ async def _family(
         .where(or_(Case.parent_id == case.id, Case.merged_into == case.number), sight.cases())
         .order_by(Case.id)
     )
-    children, merged = [], []
+    children: list[FamilyMember] = []
+    merged: list[FamilyMember] = []
     for row in rows:
         member = FamilyMember(number=row.number, title=row.title, status=row.status)
         (children if row.parent_id == case.id else merged).append(member)

@@ -15,7 +15,7 @@ from models.records.base import Keyed, Record, String
 LEFT = "state IN ('pending', 'cancelling')"
 
 
-class Operation(Keyed, Record):
+class BulkOperation(Keyed, Record):
     """`id` is derived from agent and key, as a command's is."""
 
     __tablename__ = "operation"
@@ -36,7 +36,7 @@ class Operation(Keyed, Record):
     ended_on: Mapped[datetime | None]
 
 
-class OperationItem(Record):
+class BulkItem(Record):
     """One case of an operation, in the order in which they were asked for."""
 
     __tablename__ = "operation_item"
