@@ -57,7 +57,6 @@ async def go_up(unit: CaseUnit, delivery: Delivery) -> None:
         unit.tell(f"command/{command.id}", "kept", actor_id=command.actor_id, related=survivor.number, why=why)
         return
     await retire_into(unit, survivor, actor_id=command.actor_id)
-    unit.open_activities = 0  # the survivor takes them over
     delivery.outcome = RETIRED
 
 

@@ -7,13 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from cases.unit import CaseUnit, Refused
+from cases.unit import CaseUnit, Refused, refused
 from cases.verbs import lifecycle
 from models.messages.api_cases import HoldBody, ReplyBody
-from models.messages.cases import CaseCommand, CaseStatus
+from models.messages.cases import CaseCommand, CaseStatus, CommandKind, ProblemType
 from models.records.cases import TimelineEntry
 from policies.lifecycle import on_hold
 
+AND_MORE = "reply/"
+"""What the timeline's key of a reply that brought about something else begins with."""
 WAITING = "waiting-for-details"
 """The reason of a case that waits for its customer, where the organisation has it."""
 
@@ -36,14 +38,13 @@ async def and_then(unit: CaseUnit, command: CaseCommand, body: ReplyBody, messag
         field = f"{then}.{refusal.field}"
         raise Refused(refusal.model_copy(update={"field": field, "detail": f"{field}: {detail}"})) from None
     unit.tell(
-        f"reply/{command.id}",
+        f"{AND_MORE}{command.id}",
         "reply",
         actor_id=command.actor_id,
         subject_id=message_id,
         then=then,
         before=before,
         after=case.status_reason,
-        life=case.life,
     )
 
 
@@ -53,9 +54,10 @@ def _waiting(unit: CaseUnit, body: HoldBody) -> HoldBody:
 
 
 async def take_back_the_rest(unit: CaseUnit, *, letter_of: UUID | None) -> dict[str, Any]:
-    """The case is as it was before a reply that is taken back, unless something else has happened to its state since.
+    """The case is as it was before a reply that is taken back, unless its state has changed since.
 
-    Children that were closed with it stay closed.
+    A closed case refuses it, unless that very reply has closed it: its promises have ended. Children that were closed with
+    it stay closed.
     """
     case = unit.case
     entry = await unit.session.scalar(
@@ -64,12 +66,14 @@ async def take_back_the_rest(unit: CaseUnit, *, letter_of: UUID | None) -> dict[
         )
     )
     told = {} if entry is None else entry.data
-    same = told.get("life") == case.life and told.get("after") == case.status_reason
-    if not same or told.get("before") == case.status_reason:
-        return {}
-    if told.get("then") == "resolve" and case.status == CaseStatus.RESOLVED:
+    if case.status != CaseStatus.ACTIVE:
+        if entry is None or told.get("then") != "resolve" or entry.at != case.resolved_on:
+            raise refused(
+                ProblemType.CASE_NOT_ACTIVE, f"The case is {case.status}.", allowed=(CommandKind.REACTIVATE.value,)
+            )
         return {"status_reason": told["before"], **await lifecycle.reopen(unit, told["before"])}
-    if told.get("then") == "wait" and case.status == CaseStatus.ACTIVE:
+    held = told.get("then") == "wait" and told["after"] == case.status_reason
+    if held and told["before"] != case.status_reason:
         case.status_reason = told["before"]
         return {"status_reason": told["before"]}
     return {}

@@ -10,12 +10,13 @@ from sqlalchemy.orm import aliased
 
 from cases.answers import LETTERS
 from cases.facts import case_facts
+from cases.verbs.reply_and import AND_MORE
 from models.messages.cases import OPEN_STATUSES, CaseSnapshot, CaseStatus, CommandKind
 from models.messages.mailflow import OutboxState
 from models.messages.organisation import ClosingParents
 from models.messages.processes import ProcessDefinition, ProcessState
 from models.messages.routing import RoutingRuleSet
-from models.records.cases import Case
+from models.records.cases import Case, TimelineEntry
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import ArticleVersion, Mailbox
 from policies.lifecycle import allowed_verbs
@@ -26,10 +27,21 @@ from storage.definitions import ACTIVE_FINGERPRINT, FINGERPRINT, DefinitionKind,
 _waiting = exists().where(
     Outbox.case_id == Case.id, Outbox.kind.in_(LETTERS), Outbox.state == OutboxState.QUEUED, Outbox.attempts == 0
 )
+# Of a closed case the reply that closed it, at the same instant, can be taken back, and no other.
+_closing = (
+    exists()
+    .where(
+        *(Outbox.case_id == Case.id, Outbox.state == OutboxState.QUEUED, Outbox.attempts == 0),
+        *(TimelineEntry.case_id == Case.id, TimelineEntry.subject_id == Outbox.message_id),
+        *(TimelineEntry.key.startswith(AND_MORE, autoescape=True), TimelineEntry.at == Case.resolved_on),
+    )
+    .correlate(Case)
+)
 _readable = exists().where(ArticleVersion.status.in_(("published", "expired")))
 _other = aliased(Case)
 BESIDE = (
     _waiting.correlate(Case).label("waiting_letter"),
+    _closing.label("closed_by_waiting_letter"),
     exists().where(Mailbox.active).label("any_mailbox"),
     _readable.label("any_article"),
     exists().where(_other.parent_id == Case.id, _other.status.in_(OPEN_STATUSES)).label("has_open_child"),
@@ -56,7 +68,9 @@ async def allowed_now(
     """The verbs that would be done now, with a fitting body, for an agent of the queue with room for another case."""
     session.info[FINGERPRINT] = beside.fingerprint
     found = {
-        CommandKind.UNDO_REPLY: beside.waiting_letter,
+        CommandKind.UNDO_REPLY: (
+            beside.waiting_letter if standing.status is CaseStatus.ACTIVE else beside.closed_by_waiting_letter
+        ),
         CommandKind.REPLY: beside.any_mailbox,
         CommandKind.ATTACH_ARTICLE: beside.any_article,
         CommandKind.DETACH_ARTICLE: beside.has_articles,

@@ -1,4 +1,4 @@
-"""One action on many cases through HTTP: a result for each, by list or by filter, and cancelled (design, "Several cases at once")."""
+"""One action on many cases through HTTP: a result for each, by list or by filter (design, "API")."""
 
 from __future__ import annotations
 
