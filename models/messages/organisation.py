@@ -122,6 +122,7 @@ class OrganisationSettings(Message):
     """What can be the first response (domain 1.1): `email`, and activity types, which count when they are completed."""
     take_over: TakeOver = TakeOver.MEMBERS
     closing_parents: ClosingParents = ClosingParents.INDEPENDENT
+    """What becomes of the children when their parent is resolved or cancelled (domain 1.4)."""
     most_children: int = Field(default=100, ge=1, le=1000)
     """Children that one case may have (domain 1.4)."""
     inherited_by_children: Annotated[tuple[Inherited, ...], Field(max_length=20)] = (
