@@ -82,6 +82,7 @@ class Operations:
                     return await self._one(of, item)
 
             results = await asyncio.gather(*map(one, items), return_exceptions=True)
+            failpoint("operation.sent")
             await self._write(items, results)
             failpoint("operation.written")
             for result in results:

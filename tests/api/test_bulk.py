@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
+from cases import operations
+from cases.sweeps import OperationSweep
+from desk.bulk import BulkDesk
+from engine.operations import OperationStarter
+from models.messages.operations import BulkAction, BulkBody
+from models.records.operations import BulkOperation
 from tests.support.asking import Http, asked, problem
-from tests.support.desks import DeskFactory
+from tests.support.desks import OPENED_ON, DeskFactory
 from tests.support.organisations import add
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.usefixtures("patience")
 
@@ -125,3 +136,78 @@ async def test_what_is_wrong_with_the_request_is_named(http: Http) -> None:
         refused = await http("grace", "POST", "/cases/bulk", body)
         assert refused.status_code == 422, (body, refused.text)
         assert [each["field"] for each in refused.json()["errors"]] == [field], refused.text
+
+
+class Died(BaseException):
+    """What the test has the process die of."""
+
+
+async def test_a_piece_that_dies_anywhere_is_done_once(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between sending and writing, and after writing, again and again: each case has its command once."""
+    desk, house = http.desk, http.desk.house
+    numbers = tuple(await asyncio.gather(*(http.open() for _ in range(7))))
+    monkeypatch.setattr(operations, "A_ROUND", 3)
+    monkeypatch.setattr(OperationStarter, "start", nothing)
+    monkeypatch.setattr("desk.bulk.ANSWER_WITHIN", 0.0)
+    body = BulkBody(action=BulkAction.CHANGE, numbers=numbers, body={"title": "Anew"})
+    bulk = BulkDesk(house.database, house.definitions, OperationStarter(house.client))
+    asked_for = await bulk.ask(await desk.agent("grace"), body, OPENED_ON)
+    assert not asked_for.ended
+    deaths = ["operation.sent", "operation.sent", "operation.written", "operation.sent", "operation.written"]
+
+    def failpoint(name: str) -> None:
+        if deaths and deaths[0] == name:
+            deaths.pop(0)
+            raise Died
+
+    monkeypatch.setattr(operations, "failpoint", failpoint)
+    work = operations.Operations(house.database, desk.commands.pursuit)
+    progress, lives = None, 0
+    while progress is None or not progress.ended:
+        with contextlib.suppress(Died):
+            lives += 1
+            progress = await work.work(asked_for.id, lambda decided: None)
+    assert (lives, progress.decided, deaths) == (6, 7, [])
+    for number in numbers:
+        assert len(await desk.timeline(number, "changed")) == 1
+    assert states((await http("grace", "GET", f"/operations/{asked_for.id}")).json()) == ["done"] * 7
+
+
+async def nothing(*given: Any) -> bool:
+    """As if the process had died before it began the operation."""
+    return False
+
+
+async def test_cancelled_no_further_case_is_touched(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, house = http.desk, http.desk.house
+    numbers = tuple(await asyncio.gather(*(http.open() for _ in range(5))))
+    monkeypatch.setattr(operations, "A_ROUND", 2)
+    monkeypatch.setattr("desk.bulk.ANSWER_WITHIN", 0.0)
+    with monkeypatch.context() as away:
+        away.setattr(OperationStarter, "start", nothing)
+        body = {"action": "cancel", "numbers": numbers}
+        answer = await http("grace", "POST", "/cases/bulk", body)
+        assert (answer.status_code, answer.json()["state"]) == (202, "pending")
+        path = answer.headers["location"].removeprefix("/api/v1")
+
+        def first_round(decided: int) -> None:
+            raise Died
+
+        with contextlib.suppress(Died):
+            await operations.Operations(house.database, desk.commands.pursuit).work(
+                UUID(answer.json()["id"]), first_round
+            )
+        assert (await http("grace", "POST", f"{path}/cancel")).json()["state"] == "cancelling"
+    # Nobody goes on with it: housekeeping starts its run.
+    async with house.database.write() as session:
+        await session.execute(update(BulkOperation).values(recorded_at=OPENED_ON - timedelta(days=9000)))
+    await OperationSweep(house.database, OperationStarter(house.client)).sweep()
+
+    async def ended() -> bool:
+        return bool((await http("grace", "GET", path)).json()["state"] == "cancelled")
+
+    await until(ended)
+    found = (await http("mona", "GET", path)).json()
+    assert states(found) == ["done"] * 2 + ["cancelled"] * 3
+    assert found["progress"]["cancelled"] == 3
+    assert [(await desk.case(number)).status for number in numbers] == ["cancelled"] * 2 + ["active"] * 3

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from cases.family_orders import FamilyOrders
+from cases.unit import CaseTools
+from models.messages.families import FamilyRun
+from models.messages.mailflow import DeliveryKind
 from models.messages.slas import OPEN_KPI_STATUSES
 from models.records.cases import Delivery
 from tests.support.asking import Http, asked, problem
-from tests.support.correspondence import mails_of, open_by_mail, receive
+from tests.support.correspondence import heard, mails_of, open_by_mail, receive, tell
 from tests.support.desks import DeskFactory
 from tests.support.organisations import settings
 from tests.support.rest import at_rest
@@ -125,3 +130,43 @@ async def test_cases_that_are_merged_into_each_other_at_once_leave_one(http: Htt
     assert len(left) >= 1, "they have all gone up in each other"
     for case in cases:
         assert (case["merged_into"] is None) == (case["status"] == "active")
+
+
+async def test_a_merge_whose_process_died_before_telling_is_done_all_the_same(
+    http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command's own transaction has written what each must hear: whoever tells them later, each does it once."""
+    desk, house = http.desk, http.desk.house
+    survivor, *losers = [await http.open() for _ in range(3)]
+    for number in losers:
+        await http("grace", "POST", f"/cases/{number}/notes", {"text": f"Of {number}."})
+    child = (await http("grace", "POST", f"/cases/{losers[0]}/children", {})).json()["number"]
+    with monkeypatch.context() as dead:
+        dead.setattr("api.cases.caller.ANSWER_WITHIN", 0.2)
+        dead.setattr(CaseTools, "tell_onward", nobody)
+        answer = await merge(http, survivor, *losers, Idempotency_Key="m")
+        assert (answer.status_code, answer.json()["state"]) == (202, "pending")
+        path = answer.headers["location"].removeprefix("/api/v1")
+        waiting = (await http("grace", "GET", path)).json()
+        assert (waiting["state"], waiting["progress"]["pending"]) == ("pending", 2)
+        assert {(await seen(http, number))["status"] for number in losers} == {"active"}
+        # Half of it, by a life that dies in the middle: retired, and nobody was told of that.
+        (first, _) = [row for row in await desk.deliveries() if row.kind == DeliveryKind.GO_UP]
+        await tell(desk, await desk.case(first.number), first, 2)
+        await heard(desk, first.id)
+        assert (await seen(http, survivor))["open_activities"] == 0
+    for _ in range(2):
+        command = UUID(answer.json()["id"])
+        orders = FamilyOrders(house.database, house.dispatcher)
+        progress = await orders.order(FamilyRun(kind="merge", command_id=command, number=survivor))
+        assert progress.done == progress.total == 5
+    done = (await http("grace", "GET", path)).json()
+    assert (done["state"], [each["outcome"] for each in done["results"]["items"]]) == ("done", ["retired"] * 2)
+    notes = sorted(entry.text or "" for entry in await desk.timeline(survivor, "note"))
+    assert notes == sorted(f"Of {number}." for number in losers)
+    assert len(await desk.timeline(survivor, "adopted")) == 2
+    assert (await seen(http, child))["parent"] == survivor
+
+
+async def nobody(*given: Any) -> None:
+    """As if the process had died between the commit and the telling."""
