@@ -18,6 +18,12 @@ pytestmark = pytest.mark.usefixtures("patience")
 
 
 @pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What differs between the databases is raced for in test_merging.py and test_families_at_once.py."""
+    return sqlite_url
+
+
+@pytest.fixture
 async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
     async with open_desk() as desk, asked(desk) as made:
         yield made
