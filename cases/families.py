@@ -98,6 +98,8 @@ async def become_child(unit: CaseUnit, delivery: Delivery) -> None:
     why = await why_no_child(session, case, parent)
     if why is None and parent.parent_id is not None:
         why = "parent-is-child"
+    if why is None and parent.status not in OPEN_STATUSES:
+        why = "parent-closed"  # and its children with it, if the organisation wants that
     delivery.outcome = why or LINKED
     if why is not None:
         unit.tell(f"command/{command.id}", "kept", actor_id=command.actor_id, related=parent.number, why=why)

@@ -19,7 +19,7 @@ from models.records.cases import Delivery
 from tests.support.asking import Http, asked, problem
 from tests.support.correspondence import heard, mails_of, open_by_mail, receive, tell
 from tests.support.desks import DeskFactory
-from tests.support.organisations import settings
+from tests.support.organisations import load_of, settings
 from tests.support.rest import at_rest
 from tests.support.waiting import until
 
@@ -80,6 +80,7 @@ async def test_everything_of_the_losers_moves_to_the_survivor(http: Http) -> Non
         assert statuses
         assert not statuses & set(OPEN_KPI_STATUSES)
     assert (await seen(http, child))["parent"] == survivor
+    assert await load_of(desk, "grace") == 0
     again = await merge(http, survivor.lower(), loser, third.lower(), Idempotency_Key="m")
     assert (again.status_code, again.headers["idempotent-replay"]) == (200, "true")
 
