@@ -14,7 +14,7 @@ from api.dependencies import DeskDep, HouseDep, Key, Now
 from api.problems import REPLAY, responses
 from desk.errors import NotFound
 from desk.queries.operations import MAX_PAGE, PAGE, operation, require_sight
-from models.messages.api_case_views import Operation
+from models.messages.api_operations import Operation
 from models.messages.operations import BulkBody
 
 router = Router(tags=["operations"])

@@ -17,7 +17,8 @@ from desk.commands import ANSWER_WITHIN, CommandAnswer
 from desk.families import SEVERAL, all_decided, until_open
 from desk.identity import Identity
 from desk.queries.cases import case_view, visible_view
-from models.messages.api_case_views import CaseView, Made, Operation
+from models.messages.api_case_views import CaseView, Made
+from models.messages.api_operations import Operation
 from models.messages.base import Message
 from models.messages.cases import CommandKind
 

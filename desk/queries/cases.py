@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from cases.snapshots import AROUND, CASE, Around, snapshot
 from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries import cursors
 from desk.queries.allowed import BESIDE, allowed_now
+from desk.queries.families import HAS_FAMILY, NO_FAMILY, family_of, named_by
 from desk.queries.lines import line_of, lines_at, with_names
-from desk.queries.visibility import numbers_seen, sight_of, visible_queue, visible_row
+from desk.queries.visibility import sight_of, visible_queue, visible_row
 from desk.queries.walks import ORDERS, Place, Wanted, places
 from models.messages.api_case_views import (
     ArticleLink,
@@ -26,7 +26,6 @@ from models.messages.api_case_views import (
     CasePage,
     CaseView,
     EntitlementView,
-    FamilyMember,
     Links,
     ResolutionView,
 )
@@ -186,17 +185,13 @@ OWN = tuple(
 )
 """Fields of the table that a whole case shows and a line of a list does not."""
 
-_other = aliased(Case)
-
 SHOWN = (
     with_names(
         select(
             Case,
             Entitlement,
             exists().where(CaseArticle.case_id == Case.id).label("has_articles"),
-            or_(exists().where(_other.parent_id == Case.id), exists().where(_other.merged_into == Case.number)).label(
-                "has_family"
-            ),
+            HAS_FAMILY.label("has_family"),
             *AROUND,
             *BESIDE,
         )
@@ -246,8 +241,8 @@ async def _view(
     standing = snapshot(case, around)
     process = ProcessState.model_validate(around.process) if around.process else None
     here = f"/api/v1/cases/{case.number}"
-    others = await _others(session, identity, case)
-    children, merged = await _family(session, identity, case) if has_family else ((), ())
+    others = await named_by(session, identity, case)
+    family = await family_of(session, identity, case) if has_family else NO_FAMILY
     return CaseView(
         **dict(line_of(case, row)),
         **{name: getattr(case, name) for name in OWN},
@@ -257,9 +252,9 @@ async def _view(
         first_response_sent=case.first_response_sent,
         resolved_on=case.resolved_on,
         merged_into=others.merged_into,
-        merged=merged,
+        merged=family.merged,
         parent=others.parent,
-        children=children,
+        children=family.children,
         related=others.related,
         process_status=standing.process_status,
         open_activities=standing.open_activities,
@@ -275,42 +270,6 @@ async def _view(
             workflow=workflow,
         ),
     )
-
-
-class _Others(NamedTuple):
-    merged_into: str | None
-    parent: str | None
-    related: str | None
-
-
-async def _others(session: AsyncSession, identity: Identity, case: Case) -> _Others:
-    """The cases that this one names, as far as the caller may know of them."""
-    ids = {id for id in (case.parent_id, case.linked_case_id) if id is not None}
-    seen: dict[UUID, str] = {}
-    if ids or case.merged_into is not None:
-        sight = await sight_of(session, identity)
-        seen = await numbers_seen(session, sight, Case.id.in_(ids), Case.number == case.merged_into)
-    into = case.merged_into if case.merged_into in seen.values() else None
-    parent, related = (None if id is None else seen.get(id) for id in (case.parent_id, case.linked_case_id))
-    return _Others(into, parent, related)
-
-
-async def _family(
-    session: AsyncSession, identity: Identity, case: Case
-) -> tuple[tuple[FamilyMember, ...], tuple[FamilyMember, ...]]:
-    """Children, and cases that were merged into this one; of either those that the caller may know of, oldest first."""
-    sight = await sight_of(session, identity)
-    rows = await session.scalars(
-        select(Case)
-        .where(or_(Case.parent_id == case.id, Case.merged_into == case.number), sight.cases())
-        .order_by(Case.id)
-    )
-    children: list[FamilyMember] = []
-    merged: list[FamilyMember] = []
-    for row in rows:
-        member = FamilyMember(number=row.number, title=row.title, status=row.status)
-        (children if row.parent_id == case.id else merged).append(member)
-    return tuple(children), tuple(merged)
 
 
 def _entitlement(row: Entitlement | None) -> EntitlementView | None:

@@ -14,7 +14,7 @@ from desk.errors import NotFound
 from desk.identity import Identity
 from desk.queries import cursors
 from desk.queries.visibility import OVERSEERS, Sight, numbers_seen, sight_of, visible_case
-from models.messages.api_case_views import CaseResult, Operation, Progress, ResultPage
+from models.messages.api_operations import CaseResult, Operation, Progress, ResultPage
 from models.messages.mailflow import DeliveryKind
 from models.messages.operations import ItemState
 from models.records.cases import Case, Command
