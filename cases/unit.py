@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -98,8 +99,7 @@ class CaseTools:
         if unit.family is not None:
             await self.dispatcher.order_family(unit.family)
             return
-        for news in unit.onward:
-            await self.dispatcher.tell(news)
+        await asyncio.gather(*map(self.dispatcher.tell, unit.onward))
 
 
 class CaseUnit:

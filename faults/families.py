@@ -44,12 +44,13 @@ from models.records.reference import Account, Agent
 from servers.processes import stop_process
 from starting.logs import log_to
 
-PLACES = (
-    *("command.written", "command.committed", "delivery.written", "delivery.committed"),
-    *("family.told", "operation.sent", "operation.written"),
-)
-LATEST = 12
-"""The worker dies when it comes to its place for at most the so many-th time."""
+OF_FAMILIES = ("delivery.written", "delivery.committed", "family.told")
+OF_ALL = ("command.written", "command.committed", "operation.sent", "operation.written")
+FIRST_LIVES = 4
+"""In which the families and merges are done; the later ones die within the action on many cases."""
+LATEST, LATEST_ROUND = 12, 2
+"""The worker dies when it comes to its place for at most the so many-th time; to the end of a round, which is two dozen
+cases, sooner."""
 FAMILIES, CHILDREN, MERGES, LOSERS = 5, 6, 5, 4
 AT_ONCE = 16
 LIVES_FOR = 60.0
@@ -68,7 +69,7 @@ async def run(folder: Path, engine: world.Engine, cases: int, kills: int, rng: r
                 if worker.returncode is None:
                     worker.kill()
                     await worker.wait()
-                place = f"{rng.choice(PLACES)}:{rng.randint(1, LATEST)}"
+                place = _place(life, rng)
                 worker = await here.start_worker(life, place)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(worker.wait(), LIVES_FOR)
@@ -83,6 +84,12 @@ async def run(folder: Path, engine: world.Engine, cases: int, kills: int, rng: r
             return await check(here.house.database, asked)
         finally:
             await stop_process(worker, kill_after=20.0)
+
+
+def _place(life: int, rng: random.Random) -> str:
+    """As a failpoint's setting."""
+    name = rng.choice((*OF_FAMILIES, *OF_ALL) if life <= FIRST_LIVES else OF_ALL)
+    return f"{name}:{rng.randint(1, LATEST_ROUND if name.startswith('operation') else LATEST)}"
 
 
 async def _prepare(here: world.World, cases: int) -> Asked:

@@ -113,3 +113,22 @@ async def test_a_parent_is_not_closed_while_a_child_is_open_if_the_setting_says_
         assert verb not in (await seen(http, parent))["allowed"]
     await http("grace", "POST", f"/cases/{made}/cancel")
     assert (await http("grace", "POST", f"/cases/{parent}/resolve", {"resolution": "Done."})).status_code == 200
+
+
+async def test_a_case_out_of_sight_is_neither_named_nor_taken(http: Http) -> None:
+    """Domain 2: sam belongs to no private queue."""
+    parent, hidden = await http.open(), await http.open()
+    assert (await link(http, parent, hidden)).status_code == 201
+    assert (await http("mona", "POST", f"/cases/{hidden}/route", {"queue": "private"})).status_code == 200
+    assert [each["number"] for each in (await seen(http, parent))["children"]] == [hidden]
+    assert (await http("sam", "GET", f"/cases/{parent}")).json()["children"] == []
+    for path, body, field in (
+        (f"/cases/{parent}/merge", {"losers": [hidden]}, "/losers/0"),
+        (f"/cases/{parent}/children", {"case": hidden}, "/case"),
+    ):
+        refused = await http("sam", "POST", path, body)
+        assert (problem(refused)[0], refused.json()["errors"][0]["field"]) == (422, field)
+    assert problem(await http("sam", "DELETE", f"/cases/{parent}/children/{hidden}")) == (404, "not-found")
+    bulk = {"action": "cancel", "numbers": [hidden, parent]}
+    results = (await http("sam", "POST", "/cases/bulk", bulk)).json()["results"]["items"]
+    assert [result["state"] for result in results] == ["refused", "done"]

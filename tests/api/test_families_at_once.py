@@ -79,3 +79,12 @@ async def test_children_are_closed_with_their_parent_if_the_setting_says_so(http
     assert len(await http.desk.timeline(children[0], "resolved")) == 1
     # Of five cases each has taken its term, once.
     assert (await http.desk.entitlement("care")).remaining_terms == 10
+
+    # A reply that resolves the parent does the same; each child has the resolution, and only the parent the letter.
+    second = await http.open()
+    young = await child(http, second)
+    reply = {"text": "It pairs now.", "resolve": {"resolution": "By mail."}}
+    answer = await http("grace", "POST", f"/cases/{second}/replies", reply)
+    assert (answer.status_code, answer.json()["case"]["status"]) == (201, "resolved")
+    assert [each["resolution"] for each in (await seen(http, young))["resolutions"]] == ["By mail."]
+    assert len(await http.desk.timeline(young, "reply")) == 0
