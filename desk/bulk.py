@@ -87,11 +87,13 @@ class BulkDesk:
         return Asked(id, await self._ended(id, ANSWER_WITHIN if total <= AT_ONCE else 0.0), replayed)
 
     async def cancel(self, identity: Identity, id: UUID) -> None:
-        """No further case is touched; what is under way is done. `Conflict` if the operation has ended."""
+        """No further case is touched; what is under way is done. `Conflict` if all of it is done already."""
         async with self.database.write() as session:
             row = await bulk_of(session, identity, id)
-            if row.state not in (OperationState.PENDING, OperationState.CANCELLING):
-                raise Conflict("operation-ended", f"the operation is {row.state} already")
+            if row.state == OperationState.DONE:
+                raise Conflict("operation-ended", "the operation is done already")
+            if row.state == OperationState.CANCELLED:
+                return
             row.state = OperationState.CANCELLING.value
             action, total = row.action, row.total
         await self.starter.start(id, action, total)

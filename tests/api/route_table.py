@@ -156,7 +156,7 @@ def protected(world: World) -> Iterator[tuple[RouteContext, str, str, Row]]:
 
 def path_of(route: RouteContext, **known: str) -> str:
     """The route's path with something for each parameter that passes its pattern."""
-    known = {"number": "CAS-00001-A1B2C3", "address": "a@b.example", **known}
+    known = {"number": "CAS-00001-A1B2C3", "child": "CAS-00002-A1B2C3", "address": "a@b.example", **known}
     return re.sub(r"\{(\w+)[^}]*\}", lambda name: known.get(name[1], str(uuid4())), route.path or "")
 
 

@@ -216,4 +216,5 @@ async def test_cancelled_no_further_case_is_touched(http: Http, monkeypatch: pyt
     found = (await http("mona", "GET", path)).json()
     assert states(found) == ["done"] * 2 + ["cancelled"] * 3
     assert found["progress"]["cancelled"] == 3
+    assert (await http("grace", "POST", f"{path}/cancel")).json()["state"] == "cancelled"
     assert [(await desk.case(number)).status for number in numbers] == ["cancelled"] * 2 + ["active"] * 3

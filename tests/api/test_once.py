@@ -133,8 +133,9 @@ def writing(app: Any) -> Iterator[tuple[str, str]]:
                 yield f"{method.upper()} {path}", "yes" if "Idempotency-Key" in names else "no"
 
 
-NATURAL = frozenset({"/incidents/", "/quarantine/", "/attachments", "/suppressions"})
-"""Their own state makes them happen once: a held mail is released, an incident retried, an address listed, by its row."""
+NATURAL = frozenset({"/incidents/", "/quarantine/", "/attachments", "/suppressions", "/operations/"})
+"""Their own state makes them happen once: a held mail is released, an incident retried, an address listed, an operation
+cancelled, by its row."""
 
 
 async def test_every_post_and_patch_takes_a_key(world: World) -> None:
