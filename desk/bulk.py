@@ -138,7 +138,13 @@ class BulkDesk:
 
     async def _cases(self, session: AsyncSession, identity: Identity, body: BulkBody) -> Found:
         if body.filter is not None:
-            found = await matching(session, self.definitions, identity, _filter(body.filter), MOST_CASES + 1)
+            wanted = CaseFilter(**{name: getattr(body.filter, name) for name in BulkFilter.model_fields})
+            try:
+                found = await matching(session, self.definitions, identity, wanted, MOST_CASES + 1)
+            except NotFound as error:
+                raise Invalid(f"filter.{error.kind}", f"there is no {error.kind} {str(error.key)!r}") from None
+            except Invalid as error:
+                raise Invalid(f"filter.{error.field}", error.rule) from None
             if len(found) > MOST_CASES:
                 raise Invalid("filter", f"finds more than {MOST_CASES} cases; narrow it down")
             return found
@@ -198,10 +204,6 @@ async def _target(session: AsyncSession, identity: Identity, content: Message | 
         if error.field == "case":
             raise Invalid("body.into", error.rule) from None
         raise
-
-
-def _filter(given: BulkFilter) -> CaseFilter:
-    return CaseFilter(**{name: getattr(given, name) for name in type(given).model_fields})
 
 
 def _some_at_a_time(all: list[T]) -> Iterator[list[T]]:

@@ -131,6 +131,8 @@ async def test_what_is_wrong_with_the_request_is_named(http: Http) -> None:
         ({"action": "assign", "numbers": []}, "/numbers"),
         ({"action": "assign", "numbers": [number], "filter": {"queue": "gold"}}, ""),
         ({"action": "assign", "filter": {}}, "/filter"),
+        ({"action": "apply-routing", "filter": {"queue": "nowhere"}}, "/filter/queue"),
+        ({"action": "apply-routing", "filter": {"owner": "nobody"}}, "/filter/owner"),
         ({"action": "assign", "numbers": [number], "body": {"agent": "nobody"}}, "/body/agent"),
         ({"action": "assign", "numbers": [number], "body": {}}, "/body"),
         ({"action": "route", "numbers": [number], "body": {"queue": "nowhere"}}, "/body/queue"),
