@@ -17,21 +17,26 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.case import CaseActivities
 from activities.earlier import EarlierCaseActivities
 from activities.entitlement import EntitlementActivities
+from activities.family import FamilyActivities
 from activities.housekeeping import HousekeepingActivities
 from activities.mailbox import MailboxActivities
+from activities.operation import OperationActivities
 from activities.outbox import OutboxActivities
 from activities.queue import QueueActivities
 from cases.contract_times import ContractTimes
+from cases.family_orders import FamilyOrders
+from cases.operations import Operations
 from cases.pending import PendingCommands, Pursuit
 from cases.queue_looks import QueueLooks
 from cases.queue_sweep import QueueSweep
-from cases.sweeps import ContractSweep, DeliverySweep, OverdueSweep
+from cases.sweeps import ContractSweep, DeliverySweep, OperationSweep, OverdueSweep
 from cases.unit import CaseTools
 from engine import failpoints
 from engine.commands import CommandSender
 from engine.contracts import ContractTeller
 from engine.dispatch import CaseDispatcher
 from engine.housekeeping import Housekeeper, Sweep
+from engine.operations import OperationStarter
 from engine.proof import DeskProof
 from engine.queues import QueueTeller
 from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, retire_sweeps
@@ -53,8 +58,10 @@ from storage.search import ArticleSearch
 from storage.secrets import Keyring
 from workflows.case import CaseWorkflow
 from workflows.entitlement import EntitlementWorkflow
+from workflows.family import FamilyWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.mailbox import MailboxWorkflow
+from workflows.operation import OperationWorkflow
 from workflows.outbox import OutboxWorkflow
 from workflows.queue import QueueWorkflow
 
@@ -109,12 +116,8 @@ class House:
 
 WORKFLOWS: dict[str, list[type]] = {
     CASES_QUEUE: [
-        CaseWorkflow,
-        MailboxWorkflow,
-        OutboxWorkflow,
-        HousekeepingWorkflow,
-        EntitlementWorkflow,
-        QueueWorkflow,
+        *(CaseWorkflow, MailboxWorkflow, OutboxWorkflow, HousekeepingWorkflow, EntitlementWorkflow),
+        *(FamilyWorkflow, OperationWorkflow, QueueWorkflow),
     ],
     MAIL_IN_QUEUE: [],
     MAIL_OUT_QUEUE: [],
@@ -169,9 +172,11 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     pending = PendingCommands(pursuit)
     # All that housekeeping looks for: a new kind of work that nobody pursues any more is one more here.
     contracts = ContractSweep(database, ContractTeller(client))
+    operations = OperationSweep(database, OperationStarter(client))
     looks = QueueLooks(database, definitions, pursuit)
     waiting = QueueSweep(database, definitions, queues)
-    sweeps: list[Sweep] = [DeliverySweep(database, dispatcher), pending, contracts, waiting, OverdueSweep(database)]
+    told: list[Sweep] = [DeliverySweep(database, dispatcher), contracts, operations, waiting]
+    sweeps = [*told, pending, OverdueSweep(database)]
     housekeeper = Housekeeper(sweeps)
     return House(
         settings=settings,
@@ -200,6 +205,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
                 earlier.apply_command,
                 earlier.lapse_clocks,
                 earlier.apply_delivery,
+                FamilyActivities(FamilyOrders(database, dispatcher)).order_family,
+                OperationActivities(Operations(database, pursuit)).work_operation,
                 EntitlementActivities(ContractTimes(database, definitions)).keep_entitlement,
                 QueueActivities(looks).look_at_queue,
                 HousekeepingActivities(housekeeper).keep_house,

@@ -19,6 +19,7 @@ from desk.identity import Identity
 from desk.reference.kinds import AGENTS, QUEUES, TEAMS
 from desk.reference.references import Names
 from desk.reference.uses import check_not_named
+from models.messages.base import counted
 from models.messages.cases import OPEN_STATUSES, CommandKind
 from models.records.cases import Case, QueueItem
 from models.records.reference import Queue
@@ -89,7 +90,7 @@ async def transfer(
         told = "; ".join(
             f"{number}: {refused[number]}" if number in refused else number for number in left[:MOST_NAMED]
         )
-        detail = f"{len(left)} cases could not be given to the {target_kind} {transfer_to!r}: {told}"
+        detail = f"{counted(len(left), 'case')} could not be given to the {target_kind} {transfer_to!r}: {told}"
         raise Conflict("transfer-incomplete", detail, allowed=("the same request again",))
 
 

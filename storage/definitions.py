@@ -144,5 +144,5 @@ class Definitions:
 
 def _as(body: Message, model: type[M]) -> M:
     if not isinstance(body, model):
-        raise TypeError(f"a {type(body).__name__} where a {model.__name__} was asked for")
+        raise TypeError(f"{type(body).__name__} where {model.__name__} was asked for")
     return body

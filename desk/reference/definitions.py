@@ -20,6 +20,7 @@ from desk.reference.bodies import patched, plain, storable
 from desk.reference.records import MAX_PAGE, Edit
 from desk.reference.templates import check_template, check_texts
 from desk.reference.uses import check_not_named
+from desk.reference.workers import check_owners
 from models.messages.assignment import AssignmentRule
 from models.messages.base import Message
 from models.messages.organisation import OrganisationSettings
@@ -99,7 +100,7 @@ async def create(edit: Edit, kind: DefinitionKind, body: Message) -> Version:
     slug = _slug(body)
     taken = select(DefinitionRecord.id).where(DefinitionRecord.kind == kind, DefinitionRecord.slug == slug).limit(1)
     if await edit.session.scalar(taken) is not None:
-        raise Conflict("already-exists", f"slug: there is already a {kind} {slug!r}; change that one")
+        raise Conflict("already-exists", f"slug: the {kind} {slug!r} is there already; change that one")
     return _shown(await _new_version(edit, kind, body, 1, {}))
 
 
@@ -151,6 +152,7 @@ async def activate(edit: Edit, kind: DefinitionKind, key: str, version: int | No
     body = _shown(row).body
     await edit.names.check(body)
     await edit.check_words(body)
+    await check_owners(edit.session, body)
     if isinstance(body, RecordCreationRule | AssignmentRule):
         await _check_only_rule(edit, kind, body)
     retired = [other for other in rows if other.status == ACTIVE]

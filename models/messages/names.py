@@ -17,6 +17,8 @@ OUTBOX_WORKFLOW = "OutboxWorkflow"
 HOUSEKEEPING_WORKFLOW = "HousekeepingWorkflow"
 ENTITLEMENT_WORKFLOW = "EntitlementWorkflow"
 QUEUE_WORKFLOW = "QueueWorkflow"
+FAMILY_WORKFLOW = "FamilyWorkflow"
+OPERATION_WORKFLOW = "OperationWorkflow"
 
 CONFIGURE_UPDATE = "configure"
 ENTITLEMENT_CHANGED = "changed"
@@ -68,6 +70,8 @@ ARRIVAL_NAMES = {
     DeliveryKind.SEND_FAILED: "bounce",
     DeliveryKind.RETIRE: "merge-into",
     DeliveryKind.ADOPT: "merge",
+    DeliveryKind.GO_UP: "merge-into",
+    DeliveryKind.CLOSE: "close-with-parent",
     DeliveryKind.BRAKED: "mail-held",
     DeliveryKind.RETRY: "retry-incident",
     DeliveryKind.DISMISS: "dismiss-incident",
@@ -92,6 +96,15 @@ def entitlement_workflow_id(id: UUID) -> str:
 
 def queue_workflow_id(slug: str) -> str:
     return f"queue-{slug}"
+
+
+def family_workflow_id(kind: str, command_id: UUID) -> str:
+    """`merge-<command>` or `close-<command>`: one run for what a command on one case asks of several."""
+    return f"{kind}-{command_id}"
+
+
+def operation_workflow_id(id: UUID) -> str:
+    return f"operation-{id}"
 
 
 def mailbox_workflow_id(slug: str) -> str:

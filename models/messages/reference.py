@@ -11,12 +11,11 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, SecretStr, StringConstraints, ValidationInfo, field_validator, model_validator
 
-from models.messages.base import EmailAddress, Message, Name, Slug
+from models.messages.base import ONE_LINE, EmailAddress, Message, Name, Slug
 from models.messages.calendars import ZoneName
+from models.messages.languages import Language
 from models.messages.oauth import oauth_secret
 from models.messages.skills import Skills
-
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", max_length=12)]
 
 
 class Role(StrEnum):
@@ -143,9 +142,7 @@ class ArticleBody(Message):
     """One version's content. `content` is plain text with blank lines between paragraphs; `keywords` are words."""
 
     slug: Slug
-    title: Annotated[
-        str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")
-    ]
+    title: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=ONE_LINE)]
     """One line: it becomes the subject of the mail that carries the article."""
     content: str = Field(min_length=1, max_length=200_000)
     keywords: str = Field(default="", max_length=500)
