@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from api.auth import only
 from api.bodies import Router
 from api.dependencies import WiredHouse
 from api.problems import responses
@@ -43,10 +44,11 @@ async def tell_queues(house: WiredHouse, agent: str) -> None:
     response_model=PresenceView,
     responses=responses(401, 403, 422),
     summary="Say whether you are there",
+    dependencies=only(*CASE_ROLES),
 )
 async def set_mine(body: PresenceBody, edits: Edits) -> Any:
     """Queues that assign by themselves give cases to those who are there: as a rule, who is `online`."""
-    async with edits.edit(*CASE_ROLES) as edit:
+    async with edits.edit() as edit:
         shown = await set_presence(edit, edits.identity.slug, body.presence)
         edits.afterwards(partial(tell_queues, edits.house, edits.identity.slug))
     return shown
@@ -58,9 +60,10 @@ async def set_mine(body: PresenceBody, edits: Edits) -> Any:
     response_model=PresenceView,
     responses=VERB,
     summary="Say whether an agent is there",
+    dependencies=only(*MANAGERS),
 )
 async def set_of_agent(key: Key, body: PresenceBody, edits: Edits) -> Any:
-    async with edits.edit(*MANAGERS) as edit:
+    async with edits.edit() as edit:
         shown = await set_presence(edit, key, body.presence)
         edits.afterwards(partial(tell_queues, edits.house, shown["agent"]))
     return shown
