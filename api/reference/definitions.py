@@ -153,6 +153,7 @@ ROUTERS = (
     routes(DefinitionKind.KPI, "kpi-definitions"),
     routes(DefinitionKind.CALENDAR, "calendars"),
     routes(DefinitionKind.ROUTING_RULE_SET, "routing-rule-sets", readers=MANAGERS),
+    routes(DefinitionKind.ASSIGNMENT_RULE, "assignment-rules", readers=MANAGERS),
     routes(DefinitionKind.RECORD_CREATION_RULE, "record-creation-rules", readers=MANAGERS),
     routes(DefinitionKind.PROCESS, "processes"),
     routes(DefinitionKind.TEMPLATE, "templates"),

@@ -166,7 +166,7 @@ def routes(
         """With open cases it needs `transfer_to`: to whom they go first."""
         if body is not None and body.transfer_to is not None:
             desk = (await desk_of(request)).cases
-            await transfer(edits.house.database, desk, edits.identity, name, key, body.transfer_to)
+            await transfer(edits.house.database, desk, edits.identity, name, key, body.transfer_to, edits.now)
         return await deactivate(key, edits)
 
     router.add_api_route(

@@ -130,7 +130,8 @@ def _type(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
         case origin if origin is tuple:
             return f"list of {_type(arguments[0])}{_limits(metadata)}"
         case origin if origin is dict:
-            return f"by language: {_type(arguments[1])}"
+            key = "skill" if arguments[0] == Slug else "language"
+            return f"by {key}: {_type(arguments[1])}"
         case origin if origin is Literal:
             return _one_of(arguments)
         case _:

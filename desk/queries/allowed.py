@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from cases.answers import LETTERS
 from cases.facts import case_facts
+from cases.queue_rows import calendars_in_force
 from cases.snapshots import AROUND, CASE, Around, snapshot
 from cases.verbs.reply_and import AND_MORE
 from models.messages.cases import OPEN_STATUSES, CaseSnapshot, CaseStatus, CommandKind
@@ -23,6 +25,7 @@ from models.records.cases import Case, CaseArticle, TimelineEntry
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import ArticleVersion, Mailbox
 from policies.lifecycle import allowed_verbs
+from policies.moments import Moment
 from policies.process import is_last_stage
 from policies.routing import route
 from storage.definitions import ACTIVE_FINGERPRINT, FINGERPRINT, DefinitionKind, Definitions
@@ -125,6 +128,12 @@ async def _stages(session: AsyncSession, definitions: Definitions, state: Proces
     return idle
 
 
+async def _now(session: AsyncSession, definitions: Definitions) -> Moment:
+    """Where a rule looks at the instant, what it would say in this one."""
+    calendars = await calendars_in_force(session, definitions)
+    return Moment(datetime.now(UTC), (await definitions.organisation(session)).time_zone, calendars)
+
+
 async def _has_rule(session: AsyncSession, definitions: Definitions, case: Case) -> bool:
     """Whether some routing rule would match the case."""
     sets = (await definitions.active(session, DefinitionKind.ROUTING_RULE_SET))[DefinitionKind.ROUTING_RULE_SET]
@@ -133,5 +142,5 @@ async def _has_rule(session: AsyncSession, definitions: Definitions, case: Case)
         return False
     # Most rule sets end with a rule for everybody else, and then nothing needs to be read.
     return any(rule.when is None for rule in rule_set.rules) or (
-        route(rule_set, await case_facts(session, case)).rule is not None
+        route(rule_set, await case_facts(session, case), await _now(session, definitions)).rule is not None
     )

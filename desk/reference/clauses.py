@@ -14,11 +14,14 @@ from pydantic import BaseModel
 from desk.reference.unknown import unknown_word
 from models.messages.case_fields import BY_NAME, CaseField, FieldKind
 from models.messages.cases import CaseStatus
-from models.messages.conditions import Clause, Op, Scalar
+from models.messages.conditions import NOW_TIME, NOW_WEEKDAY, NOW_WITHIN, OF_THE_INSTANT, WEEKDAYS, Clause, Op, Scalar
 from models.messages.languages import normal, unknown_language
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
+from models.messages.routing import RoutingRuleSet
 from models.messages.storable import Path
+from policies.moments import minute_of
+from storage.definitions import DefinitionKind
 
 SAME = frozenset({Op.EQ, Op.NE, Op.IN, Op.NOT_IN})
 """Operators that ask for a whole value: a word that nobody knows is never found, whatever a case holds."""
@@ -80,6 +83,10 @@ def clause_faults(body: BaseModel, organisation: OrganisationSettings) -> Iterat
     for path, clause in clauses(body):
         if clause.field in OF_ARRIVING_MAIL and not isinstance(body, RecordCreationRule):
             yield (*path, "field"), "is known to record creation rules alone, while the mail arrives"
+        elif clause.field in OF_THE_INSTANT and not isinstance(body, RoutingRuleSet):
+            yield (*path, "field"), "is known to routing rules alone, which are asked at one instant"
+        elif clause.field == NOW_TIME:
+            yield from _time_faults(path, clause)
         elif clause.op in ORDER:
             yield from _order_faults(path, clause)
         elif clause.op in PARTS and not str(clause.value).strip():
@@ -88,6 +95,15 @@ def clause_faults(body: BaseModel, organisation: OrganisationSettings) -> Iterat
             for inner, value in values(clause):
                 if (rule := _value_fault(clause.field, value, organisation)) is not None:
                     yield (*path, *inner), rule
+
+
+def _time_faults(path: Path, clause: Clause) -> Iterator[tuple[Path, str]]:
+    if clause.op not in SAME | ORDER:
+        yield (*path, "op"), f"{clause.field} is compared with eq, ne, in, not-in, gt, ge, lt or le"
+        return
+    for inner, value in values(clause):
+        if minute_of(value) < 0:
+            yield (*path, *inner), "is no time of day; write HH:MM from 00:00 to 24:00"
 
 
 def _order_faults(path: Path, clause: Clause) -> Iterator[tuple[Path, str]]:
@@ -128,6 +144,8 @@ def _words(name: str, field: CaseField | None, organisation: OrganisationSetting
             return tuple(reason.slug for reason in organisation.status_reasons)
         case "customer.kind":
             return ("account", "contact")
+        case str() if name == NOW_WEEKDAY:
+            return WEEKDAYS
         case _ if field is not None and field.words is not None:
             words: tuple[str, ...] = getattr(organisation, field.words)
             return words
@@ -138,6 +156,8 @@ def _words(name: str, field: CaseField | None, organisation: OrganisationSetting
 def _record(name: str) -> str | None:
     if name == "queue.slug":
         return "queue"
+    if name == NOW_WITHIN:
+        return DefinitionKind.CALENDAR
     if name == "case.stage":
         return STAGE
     field = _field(name)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Conflict
 from desk.reference.bodies import as_stored
 from desk.reference.mailboxes import check_not_ours
+from desk.reference.queues import check_default, check_default_queue_empty, replace_teams, teams_of
 from desk.reference.records import Edit, Kind
 from desk.reference.references import slugs_of
 from desk.reference.uses import check_not_named
@@ -72,6 +73,8 @@ class Agents(Kind[AgentBody]):
                 roles=tuple(map(Role, r.roles)),
                 capacity=r.capacity,
                 time_zone=r.time_zone,
+                calendar=r.calendar,
+                skills=r.skills,
             )
             for r in rows
         ]
@@ -80,10 +83,11 @@ class Agents(Kind[AgentBody]):
         return body.model_dump(mode="json")
 
     async def facts(self, session: AsyncSession, rows: Sequence[Agent]) -> list[Mapping[str, Any]]:
-        return [{"load": row.load} for row in rows]
+        return [{"load": row.load, "presence": row.presence, "presence_on": row.presence_on} for row in rows]
 
     async def check(self, edit: Edit, body: AgentBody, row: Agent | None) -> None:
         """Who owns cases, or is to, keeps a role that works them; somebody stays an administrator."""
+        await edit.check_words(body)
         if row is None or row.email != body.email:
             await check_not_ours(edit.session, body.email)
         if row is not None and Role.ADMINISTRATOR not in body.roles:
@@ -95,6 +99,7 @@ class Agents(Kind[AgentBody]):
     async def check_unused(self, edit: Edit, row: Agent) -> None:
         await self._check_not_last(edit, row)
         await self._check_holds_none(edit, row)
+        await check_default_queue_empty(edit.session, "agent", row)
         await check_not_named(edit.session, "agent", row.slug)
 
     async def _check_not_last(self, edit: Edit, row: Agent) -> None:
@@ -134,6 +139,7 @@ class Teams(Kind[TeamBody]):
     async def check_unused(self, edit: Edit, row: Team) -> None:
         if await exists_such(edit.session, Case, Case.owner_team_id == row.id, Case.status.in_(OPEN_STATUSES)):
             raise Conflict("transfer-needed", f"team {row.slug!r} still owns open cases", missing=("transfer_to",))
+        await check_default_queue_empty(edit.session, "team", row)
         await check_not_named(edit.session, "team", row.slug)
 
 
@@ -143,7 +149,9 @@ class Queues(Kind[QueueBody]):
 
     async def bodies(self, session: AsyncSession, rows: Sequence[Queue]) -> list[QueueBody]:
         members = await _members(session, QueueMember, QueueMember.queue_id, [row.id for row in rows])
-        agents = await slugs_of(session, "agent", [row.owner_id for row in rows])
+        teams = await teams_of(session, [row.id for row in rows])
+        agents = await slugs_of(session, "agent", [each for row in rows for each in (row.owner_id, row.default_of)])
+        owning = await slugs_of(session, "team", [row.default_of for row in rows])
         mailboxes = await slugs_of(session, "mailbox", [row.mailbox_id for row in rows])
         return [
             as_stored(
@@ -153,8 +161,11 @@ class Queues(Kind[QueueBody]):
                 owner=agents[row.owner_id] or "",
                 private=row.private,
                 members=members[row.id],
+                teams=teams[row.id],
                 mailbox=mailboxes[row.mailbox_id],
                 signature=row.signature,
+                default_of_agent=agents.get(row.default_of),
+                default_of_team=owning.get(row.default_of),
             )
             for row in rows
         ]
@@ -164,13 +175,17 @@ class Queues(Kind[QueueBody]):
             **body.model_dump(include={"slug", "name", "private", "signature"}),
             "owner_id": await edit.names.require("agent", body.owner, "owner"),
             "mailbox_id": await edit.names.require("mailbox", body.mailbox, "mailbox"),
+            "default_of": await edit.names.require("agent", body.default_of_agent, "default_of_agent")
+            or await edit.names.require("team", body.default_of_team, "default_of_team"),
         }
 
     async def check(self, edit: Edit, body: QueueBody, row: Queue | None) -> None:
         await check_owners(edit.session, body)
+        await check_default(edit, body, row)
 
     async def relate(self, edit: Edit, row: Queue, body: QueueBody) -> None:
         await _replace_members(edit, QueueMember, QueueMember.queue_id, row.id, body.members)
+        await replace_teams(edit, row.id, body.teams)
 
     async def check_unused(self, edit: Edit, row: Queue) -> None:
         if await exists_such(edit.session, QueueItem, QueueItem.queue_id == row.id, QueueItem.live):

@@ -52,6 +52,8 @@ async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozen
     match kind:
         case "agent":
             owned = select(Queue.slug).join(Agent, Agent.id == Queue.owner_id).where(Agent.slug == slug, Queue.active)
+            # Their default queue is theirs alone, and empty by now.
+            owned = owned.where(Queue.default_of.is_distinct_from(Agent.id))
             queues = await session.scalars(owned.order_by(Queue.slug))
             return [f"the queue {queue!r} at owner" for queue in queues if ("queue", queue) not in arriving]
         case "queue":
@@ -60,6 +62,9 @@ async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozen
                 fed = {mailbox.queue, *(queue for queue in addresses_of(mailbox).values() if queue)}
                 places += [f"the mailbox {mailbox.slug!r} at queue"] if slug in fed else []
             return places
+        case DefinitionKind.CALENDAR:
+            worked = select(Agent.slug).where(Agent.calendar == slug, Agent.active).order_by(Agent.slug)
+            return [f"the agent {each!r} at calendar" for each in await session.scalars(worked)]
         case DefinitionKind.SLA:
             promised = select(Entitlement.slug).where(
                 Entitlement.sla == slug, Entitlement.status.in_(("waiting", "active"))

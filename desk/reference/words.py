@@ -21,6 +21,7 @@ from models.messages.languages import normal, unknown_language
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import DataStep, ProcessDefinition, Stage, StepKind
 from models.messages.record_creation import CreationAction, CreationItem, RecordCreationRule
+from models.messages.reference import AgentBody
 from models.messages.routing import RoutingRuleSet
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path
@@ -179,7 +180,7 @@ def _of_organisation(body: OrganisationSettings) -> Iterator[tuple[Path, str]]:
         yield ("language",), unknown_language(body.language)
     if not any(reason.status == "resolved" for reason in body.status_reasons):
         yield ("status_reasons",), "a case needs a reason with 'status: resolved' to be resolved with"
-    for field in ("origins", "priorities", "case_types", "activity_types"):
+    for field in ("origins", "priorities", "case_types", "activity_types", "skills"):
         yield from _twice((field,), getattr(body, field))
     yield from _twice(("status_reasons",), [reason.slug for reason in body.status_reasons])
     for field, needed in (("origins", "email"), ("priorities", "normal")):
@@ -208,6 +209,13 @@ def _named(body: Any) -> Iterator[tuple[Path, str, str | None]]:
             for position, item in enumerate(body.items):
                 yield ("items", position, "priority"), "priority", item.priority
                 yield ("items", position, "case_type"), "case_type", item.case_type
+        case AgentBody():
+            for skill in body.skills:
+                yield ("skills", skill), "skills", skill
+        case RoutingRuleSet():
+            for position, rule in enumerate(body.rules):
+                for skill in rule.skills:
+                    yield ("rules", position, "skills", skill), "skills", skill
         case SlaDefinition():
             for position, promise in enumerate(body.items):
                 for place, action in enumerate(promise.actions):

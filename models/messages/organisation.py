@@ -112,6 +112,8 @@ class OrganisationSettings(Message):
     priorities: Words = ("high", "normal", "low")
     case_types: Words = ("question", "problem", "request")
     activity_types: Words = ("phone-call", "task", "appointment", "letter")
+    skills: Words = ()
+    """What agents hold and cases need, each with a level from 1 to 10 (`skills: {german: 3}`)."""
     default_sla: Slug | None = None
     default_process: Slug | None = None
     apply_default_entitlement: bool = True

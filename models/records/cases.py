@@ -82,6 +82,8 @@ class Case(Keyed, Record):
     subject: Mapped[str | None] = mapped_column(String(63))
     product: Mapped[str | None] = mapped_column(String(63))
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    skills: Mapped[dict[str, Any] | None]
+    """What whoever gets it from a queue must hold, each at that level or higher."""
     route: Mapped[bool] = mapped_column(default=True)
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
@@ -277,6 +279,10 @@ class QueueItem(Keyed, Record):
     entered_on: Mapped[datetime]
     picked_on: Mapped[datetime | None]
     left_on: Mapped[datetime | None]
+    released_by: Mapped[UUID | None]
+    """Who worked on it last, and gave it back: the queue does not assign it to them again."""
+    overflowed_from: Mapped[UUID | None]
+    """The queue that overflowed into this one with it: a case goes on so only once."""
 
 
 class LedgerEntry(Keyed, Record):
