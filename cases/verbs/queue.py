@@ -7,8 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, or_, select, update
 
+from cases.queue_news import rules_in_force
 from cases.queue_rows import calendars_in_force
 from cases.unit import CaseUnit, Refused, refused
+from models.messages.assignment import AssignmentMethod
 from models.messages.cases import CaseCommand, ProblemType
 from models.messages.organisation import TakeOver
 from models.messages.reference import CASE_ROLES, Role
@@ -124,7 +126,8 @@ async def assign(unit: CaseUnit, command: CaseCommand) -> None:
             field="agent",
         )
     await _check_take_over(unit, command.actor_id)
-    if owner.id in (unit.case.owner_id, unit.case.owner_team_id) and _goes_on(unit, agent):
+    is_owner = owner.id in (unit.case.owner_id, unit.case.owner_team_id)
+    if is_owner and _goes_on(unit, agent) and not (agent is not None and await _would_be_assigned(unit)):
         unit.changed = False
         return
     if agent is not None:
@@ -143,12 +146,22 @@ def _goes_on(unit: CaseUnit, agent: Agent | None) -> bool:
 async def _give_to(unit: CaseUnit, agent: Agent) -> None:
     """The agent owns the case, and takes it over from whoever works on it. Refused for an agent without room for it."""
     item = unit.item
-    if item is not None and item.worked_by not in (None, agent.id):
+    if item is not None and await _would_be_assigned(unit):
+        await _take(unit, item, agent.id)  # else the queue would give it to somebody else
+    elif item is not None and item.worked_by not in (None, agent.id):
         await unit.stop_working(item)
         await _take(unit, item, agent.id)
     elif (item is None or item.worked_by is None) and unit.case.owner_id != agent.id and _is_full(agent):
         raise _no_room()
     unit.case.owner_id, unit.case.owner_team_id = agent.id, None
+
+
+async def _would_be_assigned(unit: CaseUnit) -> bool:
+    """Whether the case waits in a queue that gives its cases to agents by itself."""
+    if unit.item is None or unit.item.worked_by is not None:
+        return False
+    rule = (await rules_in_force(unit.session, unit.tools.definitions)).get(unit.case.queue or "")
+    return rule is not None and rule.method is not AssignmentMethod.MANUAL
 
 
 async def _give_to_team(unit: CaseUnit, team_id: UUID) -> None:

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import update
 
 from models.records.cases import Case
-from tests.support.asking import Http, asked, problem
+from tests.support.asking import NEW, Http, asked, problem
 from tests.support.assignment import QUEUE, people, staffed, worker_of
 from tests.support.desks import Desk, DeskFactory
-from tests.support.organisations import add
+from tests.support.organisations import add, settings
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.usefixtures("patience")
@@ -117,6 +117,15 @@ async def test_a_queue_that_a_rule_names_cannot_vanish_and_has_one_rule(open_des
         unknown = await http("ada", "PATCH", "/agents/grace", {"skills": {"german": 3}}, If_Match="*")
         assert problem(unknown) == (422, "invalid")
         assert unknown.json()["errors"][0]["field"] == "/skills/german"
+        refused = await http("grace", "POST", "/cases", NEW | {"skills": {"german": 3}})
+        assert problem(refused) == (422, "invalid")
+        await settings(desk, skills=["german"])
+        assert problem(await http("grace", "POST", "/cases", NEW | {"skills": {"german": 11}})) == (422, "invalid")
+        number = await http.open(skills={"german": 3})
+        changed = await http("grace", "PATCH", f"/cases/{number}", {"skills": None}, If_Match="*")
+        assert (changed.status_code, changed.json()["skills"]) == (200, None)
+        told = (await http("grace", "GET", f"/cases/{number}/timeline")).json()["items"][0]
+        assert told["data"]["changes"] == {"skills": [{"german": 3}, None]}
 
 
 async def test_figures_of_my_queues(open_desk: DeskFactory) -> None:

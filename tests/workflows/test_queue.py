@@ -140,6 +140,10 @@ async def test_skills_that_a_rule_asks_for_are_minded_and_can_be_changed(open_de
         assert await worker_of(desk, third) is None
         await desk.send("mona", third, CommandKind.CHANGE, ChangeBody(skills={}))
         await until(lambda: _works(desk, third, other))
+        # Whom people choose works on it, there or not: else the queue would choose somebody else.
+        fourth = await desk.open()
+        await desk.send("mona", fourth, CommandKind.ASSIGN, target_id=(await desk.agent(able)).agent_id)
+        assert await worker_of(desk, fourth) == able
 
 
 async def test_what_waits_too_long_goes_on_once_with_its_reason(open_desk: DeskFactory) -> None:
