@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
-from api import cases, mails, operations, problems, reference
+from api import cases, mails, operations, problems, reference, search
 from api.dependencies import Services, WiredHouse
 from api.middleware import Figures, LimitBody, Observe
 from api.problems import Problem
@@ -44,6 +44,7 @@ def create_app(house: WiredHouse) -> FastAPI:
     app.include_router(mails.router, prefix=PREFIX)
     app.include_router(reference.router, prefix=PREFIX)
     app.include_router(mails.logged, prefix=PREFIX)
+    app.include_router(search.router, prefix=PREFIX)
     app.include_router(_pages())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)

@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+import storage.fulltext.entries  # noqa: F401 - it listens to what is written
 from storage.sqlite import Compiler, connect
 
 # `hide_parameters` below: what a failed statement carried (subjects, addresses) would go into Temporal's history with it.

@@ -72,7 +72,7 @@ ROWS: dict[str, Row] = {
     **rows(MANAGERS, None, "attach_held_mail dismiss_held_mail"),
     **rows(MANAGERS, None, "list_suppressions add_suppression lift_suppression"),
     **rows(ADMINISTRATORS, None, "create_token revoke_token change_organisation"),
-    **rows(ANYBODY, None, "read_organisation list_ledger"),
+    **rows(ANYBODY, None, "read_organisation list_ledger search"),
     **_kind("agent", "agents", ADMINISTRATORS),
     **_kind("team", "teams", MANAGERS),
     **_kind("queue", "queues", MANAGERS),
