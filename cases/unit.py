@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases import incidents
 from cases.attempts import FIRST, Attempt, PartFailed
+from cases.changes import FieldChanges
 from cases.facts import WholeCase, case_facts, load_case
 from cases.rows import Rows
 from cases.snapshots import Around, kpi_instances, snapshot
@@ -85,7 +86,9 @@ class CaseTools:
             rows = Rows(session)
             whole, command = await load_case(session, case_id, command_id)
             organisation = await self.definitions.organisation(session)
-            yield CaseUnit(session, rows, whole, command, now, self, organisation, attempt)
+            unit = CaseUnit(session, rows, whole, command, now, self, organisation, attempt)
+            yield unit
+            unit.tell_rest()
             await rows.flush()
             # All is sent: a session without rows finds that out for nothing.
             session.expunge_all()
@@ -115,6 +118,8 @@ class CaseUnit:
         """Whether the write has changed anything; if not, it makes no version and no entry of the timeline."""
         self.did_not_last: str | None = None
         """The role of the KPIs whose success this write takes back."""
+        self._changes = FieldChanges(whole.case)
+        self._told: TimelineEntry | None = None
         self.locked: dict[UUID, tuple[Entitlement, Sequence[EntitlementChannel]]] = {}
 
     async def facts(self) -> dict[str, Any]:
@@ -130,28 +135,40 @@ class CaseUnit:
         text: str | None = None,
         **data: Any,
     ) -> UUID:
-        """Add a timeline entry; `key` makes it unique on the case."""
-        entry_id = new_id()
-        self.rows.add(
-            TimelineEntry(
-                id=entry_id,
-                case_id=self.case.id,
-                key=key,
-                at=self.now,
-                kind=kind,
-                actor_id=actor_id,
-                subject_id=subject_id,
-                text=text,
-                data={name: value for name, value in data.items() if value is not None},
-            )
+        """Add a timeline entry; `key` makes it unique on the case. What the case has become since the last one stands on it."""
+        entry = TimelineEntry(
+            id=new_id(),
+            case_id=self.case.id,
+            key=key,
+            at=self.now,
+            kind=kind,
+            actor_id=actor_id,
+            subject_id=subject_id,
+            text=text,
+            data={name: value for name, value in data.items() if value is not None},
+            changes=self._changes.taken(),
         )
-        return entry_id
+        self.rows.add(entry)
+        self._told = entry
+        return entry.id
+
+    def tell_rest(self) -> None:
+        """What has changed since the last entry, such as the deadlines that follow from it, stands on that one as well."""
+        rest = self._changes.taken()
+        if rest is None:
+            return
+        if self._told is None:
+            self.tell(f"changed/{self.case.version}", "changed")
+        if self._told is not None:
+            before = self._told.changes or {}
+            first = {name: [before.get(name, change)[0], change[1]] for name, change in rest.items()}
+            self._told.changes = {**before, **first}
 
     def tell_again(self, key: str, entry: TimelineEntry, data: dict[str, Any]) -> None:
         """What another case's timeline tells, at its own instant."""
         kept = ("at", "kind", "actor_id", "subject_id", "text")
         same = {name: getattr(entry, name) for name in kept}
-        self.rows.add(TimelineEntry(id=new_id(), case_id=self.case.id, key=key, data=data, **same))
+        self.rows.add(TimelineEntry(id=new_id(), case_id=self.case.id, key=key, data=data, changes=None, **same))
 
     def add(self, row: Record) -> None:
         """A row that this write makes; it is sent with the others."""

@@ -133,7 +133,7 @@ async def test_filters_and_pages(world: World) -> None:
     cursor: str | None = ""
     async with world.http("berta") as http:
         while cursor is not None:
-            params = {"q": "zebra", "limit": 2, **({"cursor": cursor} if cursor else {})}
+            params: dict[str, Any] = {"q": "zebra", "limit": 2, **({"cursor": cursor} if cursor else {})}
             page = (await http.get("/api/v1/search", params=params)).json()
             paged, cursor = paged + page["items"], page["next"]
     assert paged == whole
