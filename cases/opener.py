@@ -88,7 +88,7 @@ async def insert_opening(session: AsyncSession, new: NewCase, now: datetime, *, 
     await session.execute(_DELIVERY, {"id": case.delivery_id, **opens})
     # The words of a mail are found as that mail's.
     description = new.description if new.opening_mail_id is None else None
-    await keep(session, of_case(case.id, case.number, new.title, new.custom, now, description))
+    keep(session, of_case(case.id, case.number, new.title, new.custom, now, description))
     return case
 
 

@@ -78,7 +78,7 @@ class Rows:
             _is_written(row, values_of(row))
         searched += (row for row in made if type(row) in WATCHED)
         if searched:
-            keep_rows(session, session.get_bind().dialect.name, searched)
+            keep_rows(session, searched)
         self._sent += made
 
 

@@ -259,7 +259,7 @@ class Letters:
         await session.execute(_MESSAGE, values_of(message))
         if draft.automatic is None:
             people = people_of(message.sender, message.sender_name, message.recipients)
-            await keep(session, of_mail(message.id, case.id, draft.subject, draft.text, people))
+            keep(session, of_mail(message.id, case.id, draft.subject, draft.text, people))
         for position, attachment in enumerate(attachments):
             attachment.message_id, attachment.position = message.id, position
         await session.execute(

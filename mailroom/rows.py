@@ -80,7 +80,7 @@ async def insert_message(
     )
     people = people_of(sender, name, recipients)
     if verdict.message_id is not None:
-        await keep(session, of_mail(verdict.message_id, verdict.case_id, parsed.subject[:998], parsed.text, people))
+        keep(session, of_mail(verdict.message_id, verdict.case_id, parsed.subject[:998], parsed.text, people))
     if named:
         await session.execute(
             _LINK,
@@ -157,5 +157,5 @@ async def place_again(session: AsyncSession, copy: KnownMessage, verdict: Verdic
 async def new_contact(session: AsyncSession, address: str, name: str) -> KnownContact:
     contact = KnownContact(id=new_id(), name=name[:200] or address[:200], email=address)
     await session.execute(_CONTACT, contact._asdict())
-    await keep(session, of_contact(contact.id, contact.name, contact.email))
+    keep(session, of_contact(contact.id, contact.name, contact.email))
     return contact

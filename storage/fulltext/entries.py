@@ -33,6 +33,7 @@ from sqlalchemy import inspect as inspected
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from models.messages.api_search import SearchKind
 from models.records.base import Record, String, UtcInstant
@@ -194,24 +195,42 @@ _KEEP = {dialect: _keeping(dialect) for dialect in ("sqlite", "postgresql")}
 _FORGET = delete(ENTRY).where(ENTRY.c.object_id == bindparam("object", type_=Uuid()))
 
 
-async def keep(session: AsyncSession, *entries: Entry) -> None:
-    """Write entries, each in the place of the one that its object has."""
-    dialect = session.get_bind().dialect.name
-    await session.execute(_KEEP[dialect], [entry.values(dialect) for entry in entries])
+_WAITING = "entries of a search"
 
 
-def send(asked: Executing, dialect: str, entries: Sequence[Entry]) -> None:
-    """As `keep`, from within the database's own stack."""
+def keep(session: AsyncSession | Session, *entries: Entry) -> None:
+    """Have entries written, each in the place of the one that its object has: at the end of the transaction, all in one
+    statement. The rows must be as the entries say by then."""
+    session.info.setdefault(_WAITING, []).extend(entries)
+
+
+async def send_kept(session: AsyncSession) -> None:
+    """What the end of every transaction calls."""
+    entries: list[Entry] = session.info.pop(_WAITING, [])
     if entries:
-        asked.execute(_KEEP[dialect], [entry.values(dialect) for entry in entries])
+        dialect = session.get_bind().dialect.name
+        await session.execute(_KEEP[dialect], [entry.values(dialect) for entry in entries])
 
 
-def keep_rows(asked: Executing, dialect: str, rows: Sequence[Any]) -> None:
-    """Write the entries of rows that were just sent."""
-    found = [(row, entry_of(type(row), row, asked)) for row in rows]
-    for row in (row for row, entry in found if entry is None and isinstance(row, ArticleVersion)):
-        asked.execute(_FORGET, {"object": row.id})
-    send(asked, dialect, [entry for _, entry in found if entry is not None])
+def send(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Write entries at once."""
+    dialect = connection.dialect.name
+    if entries:
+        connection.execute(_KEEP[dialect], [entry.values(dialect) for entry in entries])
+
+
+def keep_rows(session: Session, rows: Sequence[Any]) -> None:
+    """As `keep`, of rows of cases that were just sent."""
+    found = (entry_of(type(row), row, session) for row in rows)
+    keep(session, *(entry for entry in found if entry is not None))
+
+
+def _send_row(connection: Connection, row: Any) -> None:
+    entry = entry_of(type(row), row, connection)
+    if entry is not None:
+        send(connection, [entry])
+    elif isinstance(row, ArticleVersion):
+        connection.execute(_FORGET, {"object": row.id})
 
 
 WATCHED: dict[type[Record], frozenset[str]] = {
@@ -241,13 +260,13 @@ NEEDED: dict[type[Record], tuple[str, ...]] = {
 
 
 def _made(_mapper: Any, connection: Connection, row: Any) -> None:
-    keep_rows(connection, connection.dialect.name, [row])
+    _send_row(connection, row)
 
 
 def _changed(_mapper: Any, connection: Connection, row: Any) -> None:
     seen = inspected(row).attrs
     if any(seen[name].history.has_changes() for name in WATCHED[type(row)]):
-        keep_rows(connection, connection.dialect.name, [row])
+        _send_row(connection, row)
 
 
 for _record in WATCHED:

@@ -24,7 +24,7 @@ def fill(connection: Connection) -> int:
     rows = merge(*(_rows(connection, record) for record in NEEDED), key=lambda found: found[1].id)
     while batch := list(islice(rows, BATCH)):
         entries = [entry_of(record, row, connection) for record, row in batch]
-        send(connection, connection.dialect.name, [entry for entry in entries if entry is not None])
+        send(connection, [entry for entry in entries if entry is not None])
         done += len(entries)
     return done
 

@@ -17,6 +17,7 @@ from models.records.base import new_id
 from models.records.cases import Case
 from tests.support.desks import OPENED_ON, Desk, DeskFactory
 from tests.support.hands import Hands, activities, run
+from tests.support.searching import out_of_step
 
 
 @pytest.fixture
@@ -74,6 +75,7 @@ async def test_what_the_audit_tells_leads_from_the_first_row_to_the_last(desk: D
     assert {"picked", "held", "resumed", "reply", "resolved", "reactivated"} <= set(by_action)
     assert "note" not in by_action
     assert {entry["object"] for entry in await told(desk, grace, other)} == {other}
+    assert await out_of_step(desk.house.database) == []  # what a search finds has followed each of these writes
 
 
 async def test_a_deadline_is_told_by_the_engine(desk: Desk) -> None:

@@ -119,6 +119,18 @@ async def _fill(url: str, tables: Mapping[str, bytes]) -> None:
             await connection.execute("SET LOCAL session_replication_role = replica")
             for name, rows in tables.items():
                 await connection.copy_to_table(name, source=BytesIO(rows), format="binary")
+            # What numbers its rows itself goes on behind those that it has got.
+            await connection.execute(
+                """
+                DO $$ DECLARE each record; BEGIN
+                    FOR each IN SELECT table_name AS name, column_name AS numbered FROM information_schema.columns
+                        WHERE table_schema = 'public' AND is_identity = 'YES' LOOP
+                        EXECUTE format('SELECT setval(pg_get_serial_sequence(%L, %L), max(%I)) FROM %I HAVING max(%3$I) > 0',
+                            each.name, each.numbered, each.numbered, each.name);
+                    END LOOP;
+                END $$
+                """
+            )
     finally:
         await connection.close()
 
