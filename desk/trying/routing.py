@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.changes import Changes
 from cases.facts import CASE_FACTS, facts_of
 from desk.errors import Invalid
 from desk.reference import definitions
+from desk.reference.clauses import clauses
 from desk.trying.past import RecordsThen, rewound
 from models.messages.api_trying import Difference, RoutingTried, TriedRule, TriedTarget, WentTo
 from models.messages.routing import RoutingRuleSet
@@ -92,7 +93,7 @@ class _Routing(NamedTuple):
 
 class _Tally:
     def __init__(self, rule_set: RoutingRuleSet) -> None:
-        self.rule_set = rule_set
+        self.rule_set, self.asked = rule_set, columns_asked(rule_set)
         self.decisions = self.uncertain = self.differing = 0
         self.would: Counter[WentTo] = Counter()
         self.did: Counter[WentTo] = Counter()
@@ -167,7 +168,8 @@ async def _routings(session: AsyncSession, since: datetime, until: datetime, aft
 async def _judge(session: AsyncSession, then: RecordsThen, tally: _Tally, routings: Sequence[_Routing]) -> None:
     if not routings:
         return
-    changes = await _changes(session, [each.entry.case_id for each in routings])
+    ids = {each.entry.case_id for each in routings}
+    changes, noted = await _changes(session, ids, tally.asked), await _noted(session, ids)
     cases = []
     for each in routings:
         told = changes[each.entry.case_id]
@@ -176,15 +178,42 @@ async def _judge(session: AsyncSession, then: RecordsThen, tally: _Tally, routin
     for each, case in zip(routings, cases, strict=True):
         named = {kind: then.named(case, kind, each.entry.at) for kind in ("account", "contact", "entitlement")}
         facts = facts_of(case, owner=then.owner(case), mail=each.mail, **named)
-        certain = bool(changes[each.entry.case_id])
-        tally.add(each.entry.number, each.entry, route(tally.rule_set, facts), certain=certain)
+        tally.add(each.entry.number, each.entry, route(tally.rule_set, facts), certain=each.entry.case_id in noted)
 
 
-async def _changes(session: AsyncSession, cases: Sequence[UUID]) -> defaultdict[UUID, list[tuple[UUID, Changes]]]:
-    """What was changed of these cases, each with the key of the entry that tells it, the newest first."""
+async def _changes(
+    session: AsyncSession, cases: set[UUID], asked: frozenset[str]
+) -> defaultdict[UUID, list[tuple[UUID, Changes]]]:
+    """What was changed of these cases that the rules ask for, each with the key of the entry that tells it, the newest first."""
+    told = cast(TimelineEntry.changes, Text)
     wanted = select(TimelineEntry.case_id, TimelineEntry.id, TimelineEntry.changes)
-    wanted = wanted.where(TimelineEntry.case_id.in_(set(cases)), TimelineEntry.changes.is_not(None))
+    # Most of what happens to a case changes nothing that a rule looks at, and need not be read.
+    wanted = wanted.where(TimelineEntry.case_id.in_(cases), or_(*(told.contains(f'"{name}"') for name in asked)))
     found: defaultdict[UUID, list[tuple[UUID, Changes]]] = defaultdict(list)
     for case_id, id, changes in await session.execute(wanted.order_by(TimelineEntry.id.desc())):
         found[case_id].append((id, changes))
     return found
+
+
+async def _noted(session: AsyncSession, cases: set[UUID]) -> set[UUID]:
+    """Those of them whose changes are noted at all."""
+    wanted = select(TimelineEntry.case_id).where(TimelineEntry.case_id.in_(cases), TimelineEntry.changes.is_not(None))
+    return set(await session.scalars(wanted.distinct()))
+
+
+def columns_asked(rule_set: RoutingRuleSet) -> frozenset[str]:
+    """The columns of a case that the rules look at, or that name a record which they look at."""
+    found = {"route"}
+    for located in clauses(rule_set):
+        of, _, name = located.clause.field.partition(".")
+        match of:
+            case "case":
+                name = name.partition(".")[0]
+                found.add(f"{name}_id" if name in ("owner", "entitlement") else name)
+            case "account" | "contact" | "entitlement":
+                found.add(f"{of}_id")
+            case "customer":
+                found |= {"account_id", "contact_id"}
+            case _:
+                found.add("queue")  # the queue's own; what a mail says never changes
+    return frozenset(found)
