@@ -17,18 +17,23 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.case import CaseActivities
 from activities.earlier import EarlierCaseActivities
 from activities.entitlement import EntitlementActivities
+from activities.family import FamilyActivities
 from activities.housekeeping import HousekeepingActivities
 from activities.mailbox import MailboxActivities
+from activities.operation import OperationActivities
 from activities.outbox import OutboxActivities
 from cases.contract_times import ContractTimes
+from cases.family_orders import FamilyOrders
+from cases.operations import Operations
 from cases.pending import PendingCommands, Pursuit
-from cases.sweeps import ContractSweep, DeliverySweep, OverdueSweep
+from cases.sweeps import ContractSweep, DeliverySweep, OperationSweep, OverdueSweep
 from cases.unit import CaseTools
 from engine import failpoints
 from engine.commands import CommandSender
 from engine.contracts import ContractTeller
 from engine.dispatch import CaseDispatcher
-from engine.housekeeping import Housekeeper
+from engine.housekeeping import Housekeeper, Sweep
+from engine.operations import OperationStarter
 from engine.proof import DeskProof
 from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, retire_sweeps
 from letters.accounts import active_mailboxes
@@ -49,8 +54,10 @@ from storage.search import ArticleSearch
 from storage.secrets import Keyring
 from workflows.case import CaseWorkflow
 from workflows.entitlement import EntitlementWorkflow
+from workflows.family import FamilyWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.mailbox import MailboxWorkflow
+from workflows.operation import OperationWorkflow
 from workflows.outbox import OutboxWorkflow
 
 GRACE = timedelta(seconds=30)
@@ -101,7 +108,10 @@ class House:
 
 
 WORKFLOWS: dict[str, list[type]] = {
-    CASES_QUEUE: [CaseWorkflow, MailboxWorkflow, OutboxWorkflow, HousekeepingWorkflow, EntitlementWorkflow],
+    CASES_QUEUE: [
+        *(CaseWorkflow, MailboxWorkflow, OutboxWorkflow, HousekeepingWorkflow, EntitlementWorkflow),
+        *(FamilyWorkflow, OperationWorkflow),
+    ],
     MAIL_IN_QUEUE: [],
     MAIL_OUT_QUEUE: [],
 }
@@ -150,10 +160,13 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions)
     steps = CaseActivities(tools)
     earlier = EarlierCaseActivities(steps)
-    pending = PendingCommands(Pursuit(database, sender))
+    pursuit = Pursuit(database, sender)
+    pending = PendingCommands(pursuit)
     # All that housekeeping looks for: a new kind of work that nobody pursues any more is one more here.
     contracts = ContractSweep(database, ContractTeller(client))
-    housekeeper = Housekeeper([DeliverySweep(database, dispatcher), pending, contracts, OverdueSweep(database)])
+    operations = OperationSweep(database, OperationStarter(client))
+    sweeps: list[Sweep] = [DeliverySweep(database, dispatcher), pending, contracts, operations, OverdueSweep(database)]
+    housekeeper = Housekeeper(sweeps)
     return House(
         settings=settings,
         database=database,
@@ -179,6 +192,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
                 earlier.apply_command,
                 earlier.lapse_clocks,
                 earlier.apply_delivery,
+                FamilyActivities(FamilyOrders(database, dispatcher)).order_family,
+                OperationActivities(Operations(database, pursuit)).work_operation,
                 EntitlementActivities(ContractTimes(database, definitions)).keep_entitlement,
                 HousekeepingActivities(housekeeper).keep_house,
             ],

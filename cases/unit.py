@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,16 +16,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cases import incidents
 from cases.attempts import FIRST, Attempt, PartFailed
 from cases.facts import WholeCase, case_facts, load_case
+from cases.opener import NewCase, insert_case
 from cases.rows import Rows
 from cases.snapshots import Around, kpi_instances, snapshot
-from engine.dispatch import CaseDispatcher
+from engine.dispatch import CaseDispatcher, ToTell
 from engine.proof import DeskProof
 from letters.composing import Letters
 from models.messages.cases import CaseSnapshot, CaseStatus, ProblemType, Refusal
+from models.messages.families import FamilyRun
+from models.messages.mailflow import DeliveryKind
 from models.messages.organisation import OrganisationSettings
 from models.messages.slas import KpiInstance
 from models.records.base import Record, new_id, table_of
-from models.records.cases import Command, QueueItem, TimelineEntry
+from models.records.cases import Case, Command, Delivery, QueueItem, TimelineEntry
 from models.records.reference import Agent, Entitlement, EntitlementChannel
 from storage.definitions import Definitions
 from storage.engines import Database
@@ -90,6 +94,13 @@ class CaseTools:
             # All is sent: a session without rows finds that out for nothing.
             session.expunge_all()
 
+    async def tell_onward(self, unit: CaseUnit) -> None:
+        """After the commit: what is not told now, housekeeping tells in a few seconds."""
+        if unit.family is not None:
+            await self.dispatcher.order_family(unit.family)
+            return
+        await asyncio.gather(*map(self.dispatcher.tell, unit.onward))
+
 
 class CaseUnit:
     def __init__(
@@ -116,6 +127,10 @@ class CaseUnit:
         self.did_not_last: str | None = None
         """The role of the KPIs whose success this write takes back."""
         self.locked: dict[UUID, tuple[Entitlement, Sequence[EntitlementChannel]]] = {}
+        self.onward: list[ToTell] = []
+        """What other cases must hear of as soon as this is committed."""
+        self.family: FamilyRun | None = None
+        """The run that tells them, if they are several and somebody waits until all have heard."""
 
     async def facts(self) -> dict[str, Any]:
         return await case_facts(self.session, self.case)
@@ -156,6 +171,18 @@ class CaseUnit:
     def add(self, row: Record) -> None:
         """A row that this write makes; it is sent with the others."""
         self.rows.add(row)
+
+    def must_hear(self, case: Case, kind: DeliveryKind, subject_id: UUID) -> None:
+        """Another case must hear of this; it is told after the commit, and again until it has heard."""
+        made = Delivery(id=new_id(), case_id=case.id, number=case.number, kind=kind, subject_id=subject_id)
+        self.session.add(made)
+        self.onward.append(ToTell(case.id, case.number, case.origin, made.id, kind))
+
+    async def opens(self, new: NewCase) -> Case:
+        """A new case because of this one, in the same transaction; its run is started after the commit."""
+        made, delivery = await insert_case(self.session, new, self.now, prefix=self.organisation.case_prefix)
+        self.onward.append(ToTell(made.id, made.number, made.origin, delivery.id, DeliveryKind.OPEN))
+        return made
 
     async def flush(self) -> None:
         """Send the rows that this write has changed or made so far, for statements that look for them."""

@@ -24,8 +24,8 @@ from desk.queries.visibility import visible_row
 from desk.recipients import refuse_suppressed
 from desk.refusals import EngineUnavailable, Faulted, KeyReused, error_of
 from engine.commands import CommandSender, NotAnswered, Receiver
-from models.messages.api_case_views import Operation
 from models.messages.api_cases import BODIES, stored
+from models.messages.api_operations import Operation
 from models.messages.base import Message
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, CommandResult, ProblemType, Refusal
 from models.messages.incidents import StepFault

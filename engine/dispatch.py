@@ -18,8 +18,16 @@ from temporalio.common import (
 from temporalio.service import RPCError
 
 from models.messages.cases import RELEASE, CaseStart, CaseStatus
+from models.messages.families import FamilyRun
 from models.messages.mailflow import DeliveryKind
-from models.messages.names import CASE_WORKFLOW, CASES_QUEUE, arrival_name, case_workflow_id
+from models.messages.names import (
+    CASE_WORKFLOW,
+    CASES_QUEUE,
+    FAMILY_WORKFLOW,
+    arrival_name,
+    case_workflow_id,
+    family_workflow_id,
+)
 
 CASE_NUMBER = SearchAttributeKey.for_keyword("CaseNumber")
 CASE_STATUS = SearchAttributeKey.for_keyword("CaseStatus")
@@ -98,5 +106,24 @@ class CaseDispatcher:
                 await self.deliver(news.case_id, news.number, news.origin, news.delivery_id, news.kind)
         except RPCError as error:
             log.warning("delivery is left to the sweep", case=news.number, error=type(error).__name__)
+            return False
+        return True
+
+    async def order_family(self, given: FamilyRun) -> bool:
+        """Have a run tell several cases what a command on one of them asks, and wait until all have decided. False if the
+        engine does not answer: then the sweep tells each of them."""
+        try:
+            await self.client.start_workflow(
+                FAMILY_WORKFLOW,
+                given,
+                id=family_workflow_id(given.kind, given.command_id),
+                task_queue=CASES_QUEUE,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary=f"{given.kind} {given.number}",
+                search_attributes=TypedSearchAttributes([SearchAttributePair(CASE_NUMBER, given.number)]),
+            )
+        except RPCError as error:
+            log.warning("several cases are left to the sweep", case=given.number, error=str(error))
             return False
         return True

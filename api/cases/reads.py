@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Query, Response
 
 from api.auth import CaseWorker
 from api.bodies import Router
 from api.cases.caller import READ, Number
-from api.dependencies import DeskDep, HouseDep, etag, workflow_link
+from api.dependencies import HouseDep, etag, workflow_link
 from api.problems import responses
-from desk.errors import NotFound
 from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, CaseFilter, list_cases, visible_view
-from desk.queries.operations import operation, require_sight
 from desk.queries.promises import process_view, sla_view
 from desk.queries.timeline import timeline
 from desk.queries.visibility import visible_case
 from desk.queries.walks import ORDERS
-from models.messages.api_case_views import CasePage, CaseView, Operation, ProcessView, SlaView, TimelinePage
+from models.messages.api_case_views import CasePage, CaseView, ProcessView, SlaView, TimelinePage
 from models.messages.cases import CaseStatus, SlaState
 
 router = Router(tags=["cases"])
@@ -88,22 +85,3 @@ async def get_process(number: Number, house: HouseDep, identity: CaseWorker) -> 
     async with house.database.read() as session:
         case = await visible_case(session, identity, number.upper())
         return await process_view(session, case, house.definitions)
-
-
-@router.get(
-    "/operations/{id}",
-    operation_id="read_operation",
-    responses=responses(401, 403, 404, 422),
-    tags=["operators"],
-    summary="Read what became of a command",
-)
-async def get_operation(id: UUID, house: HouseDep, desk: DeskDep, identity: CaseWorker) -> Operation:
-    """To the agent who sent it, and to managers. A refused one carries the problem that its caller would have got."""
-    async with house.database.read() as session:
-        try:
-            return await operation(session, identity, id)
-        except NotFound:
-            if (pending := desk.cases.under_way(identity, id)) is None:
-                raise
-            await require_sight(session, identity, id, pending.case)
-            return pending

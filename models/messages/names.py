@@ -16,6 +16,8 @@ MAILBOX_WORKFLOW = "MailboxWorkflow"
 OUTBOX_WORKFLOW = "OutboxWorkflow"
 HOUSEKEEPING_WORKFLOW = "HousekeepingWorkflow"
 ENTITLEMENT_WORKFLOW = "EntitlementWorkflow"
+FAMILY_WORKFLOW = "FamilyWorkflow"
+OPERATION_WORKFLOW = "OperationWorkflow"
 
 CONFIGURE_UPDATE = "configure"
 ENTITLEMENT_CHANGED = "changed"
@@ -63,6 +65,8 @@ ARRIVAL_NAMES = {
     DeliveryKind.SEND_FAILED: "bounce",
     DeliveryKind.RETIRE: "merge-into",
     DeliveryKind.ADOPT: "merge",
+    DeliveryKind.GO_UP: "merge-into",
+    DeliveryKind.CLOSE: "close-with-parent",
     DeliveryKind.BRAKED: "mail-held",
     DeliveryKind.RETRY: "retry-incident",
     DeliveryKind.DISMISS: "dismiss-incident",
@@ -83,6 +87,15 @@ def case_workflow_id(number: str) -> str:
 
 def entitlement_workflow_id(id: UUID) -> str:
     return f"entitlement-{id}"
+
+
+def family_workflow_id(kind: str, command_id: UUID) -> str:
+    """`merge-<command>` or `close-<command>`: one run for what a command on one case asks of several."""
+    return f"{kind}-{command_id}"
+
+
+def operation_workflow_id(id: UUID) -> str:
+    return f"operation-{id}"
 
 
 def mailbox_workflow_id(slug: str) -> str:

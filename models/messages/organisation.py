@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -58,6 +58,43 @@ class TakeOver(StrEnum):
     MANAGERS = "managers"
 
 
+class ClosingParents(StrEnum):
+    """What becomes of the children when their parent is resolved or cancelled (domain 1.4)."""
+
+    INDEPENDENT = "independent"
+    """They stay as they are."""
+    CASCADE = "cascade"
+    """All active children are closed in the same way."""
+    BLOCK = "block"
+    """The parent cannot be closed while a child is open."""
+
+
+class ClosedUpdates(StrEnum):
+    """Which closed cases take notes, activities and articles (domain 1.3)."""
+
+    ALL = "resolved-and-cancelled"
+    RESOLVED = "resolved"
+    CANCELLED = "cancelled"
+    NONE = "none"
+
+
+Inherited = Literal[
+    "description",
+    "priority",
+    "severity",
+    "case_type",
+    "subject",
+    "product",
+    "origin",
+    "custom",
+    "contact",
+    "entitlement",
+    "sla",
+    "owner",
+    "queue",
+]
+"""What a new child can take over from its parent, beside the title and the customer."""
+
 EMAIL = "email"
 
 
@@ -85,6 +122,19 @@ class OrganisationSettings(Message):
     first_response_channels: Words = (EMAIL, "phone-call")
     """What can be the first response (domain 1.1): `email`, and activity types, which count when they are completed."""
     take_over: TakeOver = TakeOver.MEMBERS
+    closing_parents: ClosingParents = ClosingParents.INDEPENDENT
+    """What becomes of the children when their parent is resolved or cancelled (domain 1.4)."""
+    most_children: int = Field(default=100, ge=1, le=1000)
+    """Children that one case may have (domain 1.4)."""
+    inherited_by_children: Annotated[tuple[Inherited, ...], Field(max_length=20)] = (
+        "contact",
+        "priority",
+        "subject",
+        "product",
+    )
+    """What a new child takes over from its parent, beside the title and the customer."""
+    updates_when_closed: ClosedUpdates = ClosedUpdates.ALL
+    """Which closed cases still take notes, activities and articles."""
     article_url: Annotated[str, StringConstraints(max_length=500)] | None = None
     """Pattern of a public article's address, with `{number}`; without it an article is mailed as content only."""
     case_url: Annotated[str, StringConstraints(max_length=500)] | None = None

@@ -54,6 +54,9 @@ def _list_indexes() -> Iterator[Index]:
         yield Index(f"ix_service_case_queue_{order}", "queue", "status", *columns)
     for name, column in LISTED_BY.items():
         yield Index(f"ix_service_case_{name}_due", column, "status", *LIST_ORDERS["due"])
+    for name in ("parent_id", "merged_into"):
+        given = text(f"{name} IS NOT NULL")
+        yield Index(f"ix_service_case_{name}", name, sqlite_where=given, postgresql_where=given)
     where = text(UNOWNED)
     yield Index(
         "ix_service_case_unowned_due", "status", *LIST_ORDERS["due"], sqlite_where=where, postgresql_where=where
@@ -127,6 +130,10 @@ class Case(Keyed, Record):
 add_columns(Case, (field for field in CASE_FIELDS if field.stored))
 
 
+OF_FAMILIES = "kind IN ('go-up', 'close', 'link', 'adopt', 'new-parent')"
+"""Deliveries that a command on several cases leads to, and that are counted by what they are about."""
+
+
 class Delivery(Keyed, Record):
     """ "Case N must hear of X": made with the fact itself, done in the case's own transaction."""
 
@@ -134,6 +141,7 @@ class Delivery(Keyed, Record):
     __table_args__ = (
         UniqueConstraint("case_id", "kind", "subject_id"),
         Index("ix_delivery_undone", "recorded_at", sqlite_where=text("done = 0"), postgresql_where=text("NOT done")),
+        Index("ix_delivery_family", "subject_id", sqlite_where=text(OF_FAMILIES), postgresql_where=text(OF_FAMILIES)),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
     number: Mapped[str] = mapped_column(String(30))

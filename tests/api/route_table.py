@@ -57,14 +57,14 @@ ROWS: dict[str, Row] = {
         "reactivate_case hold_case resume_case pick_case release_case assign_case route_case apply_routing",
         "remove_from_queue next_stage previous_stage set_active_stage finish_process abandon_process",
         "reactivate_process switch_process reply undo_reply first_response note add_activity attach_article detach_article",
-        "save_draft read_draft",
+        "save_draft read_draft add_child remove_child merge_cases split_case",
     ),
     **rows(WORKERS, "activity", "complete_activity cancel_activity"),
     **rows(WORKERS, "attachment", "download_attachment"),
     **rows(WORKERS, "message", "read_message_html download_message"),
-    **rows(WORKERS, "operation", "read_operation"),
+    **rows(WORKERS, "operation", "read_operation cancel_operation"),
     **rows(WORKERS, "queue", "pick_next"),
-    **rows(WORKERS, None, "list_cases open_case upload_attachment"),
+    **rows(WORKERS, None, "list_cases open_case upload_attachment bulk"),
     **rows(MANAGERS, None, "list_mailbox_status read_mailbox_status list_mail_log list_audit"),
     **rows(MANAGERS, None, "read_logged_mail_html download_logged_mail"),
     **rows(MANAGERS, None, "list_incidents read_incident retry_incident dismiss_incident"),
@@ -157,7 +157,7 @@ def protected(world: World) -> Iterator[tuple[RouteContext, str, str, Row]]:
 
 def path_of(route: RouteContext, **known: str) -> str:
     """The route's path with something for each parameter that passes its pattern."""
-    known = {"number": "CAS-00001-A1B2C3", "address": "a@b.example", **known}
+    known = {"number": "CAS-00001-A1B2C3", "child": "CAS-00002-A1B2C3", "address": "a@b.example", **known}
     return re.sub(r"\{(\w+)[^}]*\}", lambda name: known.get(name[1], str(uuid4())), route.path or "")
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import ActivityEnvironment
 
@@ -16,9 +16,11 @@ from desk.commands import body_hash
 from models.messages.api_cases import LinkArticleBody, stored
 from models.messages.base import Message
 from models.messages.cases import CaseCommand, CommandInput, CommandKind, Outcome, StepInput
+from models.messages.families import MergeBody, SplitBody
 from models.records.base import new_id
 from models.records.cases import Case, Command
 from models.records.reference import Agent, Article, Queue
+from tests.support.correspondence import mail
 from tests.support.desks import OPENED_ON, Desk
 
 PRESENT = OPENED_ON + timedelta(minutes=1)
@@ -52,15 +54,18 @@ class Hands:
         await run(activities(desk)["open_case"], given)
         return cls(desk, await desk.case(case.number), agent)
 
-    async def do(self, kind: CommandKind, body: Message | None = None, target: str = "", stage: str = "") -> Outcome:
+    async def do(
+        self, kind: CommandKind, body: Message | str | None = None, target: str = "", stage: str = ""
+    ) -> Outcome:
         given = await self.ask(kind, body, target, stage)
         outcome: Outcome = await run(activities(self.desk)["apply_command"], given)
         assert outcome.refusal is None, outcome.refusal
-        self.made = UUID(outcome.resource) if outcome.resource else self.made
+        if outcome.resource and not outcome.resource.startswith("CAS-"):
+            self.made = UUID(outcome.resource)
         return outcome
 
     async def ask(
-        self, kind: CommandKind, body: Message | None = None, target: str = "", stage: str = ""
+        self, kind: CommandKind, body: Message | str | None = None, target: str = "", stage: str = ""
     ) -> CommandInput:
         """What the workflow would give to `apply_command`, with its row written as the desk writes it.
 
@@ -68,6 +73,8 @@ class Hands:
         """
         if kind is CommandKind.ATTACH_ARTICLE and body is None:
             body = await self.article()
+        if isinstance(body, str):
+            body = await (self._loser() if kind is CommandKind.MERGE else self._further_mail())
         actor = (await self.desk.agent(self.agent)).agent_id
         self.case = await self.desk.case(self.case.number)
         content = stored(body) if body is not None else {}
@@ -102,8 +109,28 @@ class Hands:
             number = (await session.scalars(select(Article.number).where(Article.slug == "pairing"))).one()
         return LinkArticleBody(article=number, send="content")
 
+    async def _loser(self) -> MergeBody:
+        """Another case, which can go up in this one."""
+        loser = await Hands.opened(self.desk, parent_id=self.case.parent_id)
+        return MergeBody(losers=(loser.case.number,))
+
+    async def _further_mail(self) -> SplitBody:
+        message = await mail(self.desk, case_id=self.case.id)
+        return SplitBody(message=message.id)
+
+    async def _parent(self) -> UUID:
+        """Another case, whose child this one is from now on."""
+        parent = (await Hands.opened(self.desk)).case.id
+        async with self.desk.house.database.write() as session:
+            await session.execute(update(Case).where(Case.id == self.case.id).values(parent_id=parent))
+        return parent
+
     async def _target(self, name: str) -> UUID | None:
         kind, _, slug = name.partition(" ")
+        if kind == "parent":
+            return await self._parent()
+        if kind == "case":
+            return (await self.desk.case(slug)).id
         tables: dict[str, Any] = {"agent": Agent, "queue": Queue, "article": Article}
         if kind in tables:
             async with self.desk.house.database.read() as session:

@@ -20,6 +20,7 @@ from models.messages.api_cases import (
     SwitchBody,
 )
 from models.messages.cases import CommandKind, DeliveryInput
+from models.messages.families import ChildBody, MergeBody
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id
 from models.records.cases import Case, Delivery, Incident, ProcessInstance
@@ -29,6 +30,9 @@ from tests.support.desks import OPENED_ON
 from tests.support.hands import PRESENT, Hands, activities, run
 
 K = CommandKind
+
+LOSER, FURTHER_MAIL = "another case as the loser", "a further mail of the customer"
+"""Bodies that name what has to be there first: `Hands.ask` makes it."""
 
 Step = tuple[Any, ...]
 """Kind, body, target, stage, as `Hands.do` takes them; the last one of a kind is run twice."""
@@ -71,6 +75,10 @@ COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
     K.REACTIVATE: ((K.RESOLVE, ResolveBody(resolution="Paired.")), (K.REACTIVATE, ReactivateBody())),
     K.HOLD: ((K.HOLD, HoldBody()),),
     K.RESUME: ((K.HOLD, HoldBody()), (K.RESUME,)),
+    K.MERGE: ((K.MERGE, LOSER),),
+    K.ADD_CHILD: ((K.ADD_CHILD, ChildBody(title="The second one")),),
+    K.LEAVE_PARENT: ((K.LEAVE_PARENT, None, "parent"),),
+    K.SPLIT: ((K.SPLIT, FURTHER_MAIL),),
 }
 
 
@@ -100,6 +108,8 @@ async def undone_delivery(hands: Hands, kind: DeliveryKind) -> Delivery:
             await run(activities(desk)["apply_delivery"], given)
             (found,) = [row for row in await desk.deliveries() if row.number == number and row.kind == kind]
             return found
+        case DeliveryKind.GO_UP | DeliveryKind.CLOSE | DeliveryKind.LINK | DeliveryKind.NEW_PARENT:
+            return await of_a_family(hands, kind)
         case DeliveryKind.RETRY | DeliveryKind.DISMISS:
             (incident,) = await desk.incidents(number) or [await left_out(hands)]
             return await must_hear(desk, number, incident.id, kind)
@@ -126,3 +136,28 @@ async def left_out(hands: Hands) -> Incident:
         )
         session.add(row)
         return row
+
+
+async def of_a_family(hands: Hands, kind: DeliveryKind) -> Delivery:
+    """What a case hears because of a command on another one, which is this one's parent or survivor."""
+    desk, head = hands.desk, await Hands.opened(hands.desk)
+    async with desk.house.database.write() as session:
+        if kind in (DeliveryKind.CLOSE, DeliveryKind.NEW_PARENT):
+            await session.execute(update(Case).where(Case.id == hands.case.id).values(parent_id=head.case.id))
+    match kind:
+        case DeliveryKind.GO_UP:
+            await hands.do(K.ADD_ACTIVITY, ActivityBody(title="Call back"))
+            await head.do(K.MERGE, MergeBody(losers=(hands.case.number,)))
+        case DeliveryKind.CLOSE:
+            given = await head.ask(K.CANCEL, CancelBody())
+            return await must_hear(desk, hands.case.number, given.command.id, kind)
+        case DeliveryKind.LINK:
+            await head.do(K.ADD_CHILD, ChildBody(case=hands.case.number), f"case {hands.case.number}")
+        case _:
+            survivor = await Hands.opened(desk)
+            async with desk.house.database.write() as session:
+                gone = {"status": "cancelled", "merged_into": survivor.case.number}
+                await session.execute(update(Case).where(Case.id == head.case.id).values(**gone))
+            return await must_hear(desk, hands.case.number, head.case.id, kind)
+    (found,) = [row for row in await desk.deliveries() if row.number == hands.case.number and row.kind == kind]
+    return found
