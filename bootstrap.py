@@ -175,8 +175,14 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     operations = OperationSweep(database, OperationStarter(client))
     looks = QueueLooks(database, definitions, pursuit)
     waiting = QueueSweep(database, definitions, queues)
-    told: list[Sweep] = [DeliverySweep(database, dispatcher), contracts, operations, waiting]
-    sweeps = [*told, pending, OverdueSweep(database)]
+    sweeps: list[Sweep] = [
+        DeliverySweep(database, dispatcher),
+        pending,
+        contracts,
+        operations,
+        waiting,
+        OverdueSweep(database),
+    ]
     housekeeper = Housekeeper(sweeps)
     return House(
         settings=settings,

@@ -68,12 +68,12 @@ VERBS: dict[CommandKind, Verb] = {
     CommandKind.REACTIVATE: lifecycle_verbs.reactivate,
     CommandKind.HOLD: lifecycle_verbs.hold,
     CommandKind.RESUME: lifecycle_verbs.resume,
-    CommandKind.QUEUE_ASSIGN: house_verbs.queue_assign,
-    CommandKind.OVERFLOW: house_verbs.overflow,
     CommandKind.MERGE: family_verbs.merge,
     CommandKind.ADD_CHILD: family_verbs.add_child,
     CommandKind.LEAVE_PARENT: family_verbs.leave_parent,
     CommandKind.SPLIT: split_verb.split,
+    CommandKind.QUEUE_ASSIGN: house_verbs.queue_assign,
+    CommandKind.OVERFLOW: house_verbs.overflow,
 }
 
 

@@ -14,6 +14,7 @@ from api.reference import (
     quarantine,
     records,
     suppressions,
+    trying,
 )
 
 router = Router()
@@ -30,6 +31,7 @@ for each in (
     incidents.router,
     quarantine.router,
     suppressions.router,
+    trying.router,
 ):
     router.include_router(each)
 

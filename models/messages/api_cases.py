@@ -314,11 +314,11 @@ BODIES: dict[CommandKind, type[Message]] = {
     CommandKind.CANCEL: CancelBody,
     CommandKind.REACTIVATE: ReactivateBody,
     CommandKind.HOLD: HoldBody,
-    CommandKind.QUEUE_ASSIGN: QueueAssignBody,
-    CommandKind.OVERFLOW: OverflowBody,
     CommandKind.MERGE: MergeBody,
     CommandKind.ADD_CHILD: ChildBody,
     CommandKind.SPLIT: SplitBody,
+    CommandKind.QUEUE_ASSIGN: QueueAssignBody,
+    CommandKind.OVERFLOW: OverflowBody,
 }
 """The kinds whose body waits in a command row before the update is sent; others carry a target, a stage or nothing."""
 

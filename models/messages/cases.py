@@ -62,14 +62,14 @@ class CommandKind(StrEnum):
     REACTIVATE = "reactivate"
     HOLD = "hold"
     RESUME = "resume"
-    QUEUE_ASSIGN = "queue-assign"
-    """The house's: a queue that assigns by itself gives the case to an agent."""
-    OVERFLOW = "overflow"
-    """The house's: a queue that overflows sends the case on."""
     MERGE = "merge"
     ADD_CHILD = "add-child"
     LEAVE_PARENT = "leave-parent"
     SPLIT = "split"
+    QUEUE_ASSIGN = "queue-assign"
+    """The house's: a queue that assigns by itself gives the case to an agent."""
+    OVERFLOW = "overflow"
+    """The house's: a queue that overflows sends the case on."""
 
 
 HOUSE_VERBS = frozenset({CommandKind.QUEUE_ASSIGN, CommandKind.OVERFLOW})

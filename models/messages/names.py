@@ -16,9 +16,9 @@ MAILBOX_WORKFLOW = "MailboxWorkflow"
 OUTBOX_WORKFLOW = "OutboxWorkflow"
 HOUSEKEEPING_WORKFLOW = "HousekeepingWorkflow"
 ENTITLEMENT_WORKFLOW = "EntitlementWorkflow"
-QUEUE_WORKFLOW = "QueueWorkflow"
 FAMILY_WORKFLOW = "FamilyWorkflow"
 OPERATION_WORKFLOW = "OperationWorkflow"
+QUEUE_WORKFLOW = "QueueWorkflow"
 
 CONFIGURE_UPDATE = "configure"
 ENTITLEMENT_CHANGED = "changed"
@@ -94,10 +94,6 @@ def entitlement_workflow_id(id: UUID) -> str:
     return f"entitlement-{id}"
 
 
-def queue_workflow_id(slug: str) -> str:
-    return f"queue-{slug}"
-
-
 def family_workflow_id(kind: str, command_id: UUID) -> str:
     """`merge-<command>` or `close-<command>`: one run for what a command on one case asks of several."""
     return f"{kind}-{command_id}"
@@ -105,6 +101,10 @@ def family_workflow_id(kind: str, command_id: UUID) -> str:
 
 def operation_workflow_id(id: UUID) -> str:
     return f"operation-{id}"
+
+
+def queue_workflow_id(slug: str) -> str:
+    return f"queue-{slug}"
 
 
 def mailbox_workflow_id(slug: str) -> str:

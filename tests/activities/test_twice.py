@@ -172,19 +172,6 @@ async def keep_entitlement(desk: Desk, folder: Path) -> None:
     assert await twice(desk, "keep_entitlement", KeepInput(entitlement_id=new_id(), now=begins), writes=False) is None
 
 
-async def look_at_queue(desk: Desk, folder: Path) -> None:
-    """One that gives a case, which here has no worker to decide: the command waits in its row for whoever takes it up."""
-    await staffed(desk, people(1))
-    hands = await Hands.opened(desk)
-    desk.house.looks.patience = SHORT / 4
-    given = LookInput(id=new_id(), slug=QUEUE, now=PRESENT)
-    looked = await twice(desk, "look_at_queue", given)
-    (item,) = await desk.items(hands.case.number)
-    assert looked.failed == (item.id,)
-    idle = await twice(desk, "look_at_queue", LookInput(id=new_id(), slug="gold", now=PRESENT), writes=False)
-    assert not idle.in_force
-
-
 async def order_family(desk: Desk, folder: Path) -> None:
     """Told twice, a case decides once; without a worker none decides, and the round ends by itself."""
     monkeypatch = pytest.MonkeyPatch()
@@ -222,6 +209,19 @@ async def work_operation(desk: Desk, folder: Path) -> None:
         session.add(BulkItem(operation_id=row.id, **item))
     progress = await twice(desk, "work_operation", OperationRun(operation_id=row.id))
     assert progress == OperationProgress(total=1, decided=1, ended=True)
+
+
+async def look_at_queue(desk: Desk, folder: Path) -> None:
+    """One that gives a case, which here has no worker to decide: the command waits in its row for whoever takes it up."""
+    await staffed(desk, people(1))
+    hands = await Hands.opened(desk)
+    desk.house.looks.patience = SHORT / 4
+    given = LookInput(id=new_id(), slug=QUEUE, now=PRESENT)
+    looked = await twice(desk, "look_at_queue", given)
+    (item,) = await desk.items(hands.case.number)
+    assert looked.failed == (item.id,)
+    idle = await twice(desk, "look_at_queue", LookInput(id=new_id(), slug="gold", now=PRESENT), writes=False)
+    assert not idle.in_force
 
 
 async def watch_mailbox(desk: Desk, folder: Path) -> None:
@@ -268,9 +268,9 @@ ENTRIES: dict[str, Callable[[Desk, Path], Awaitable[None]]] = {
         apply_delivery,
         keep_house,
         keep_entitlement,
-        look_at_queue,
         order_family,
         work_operation,
+        look_at_queue,
         watch_mailbox,
         drain_outbox,
     )

@@ -16,14 +16,12 @@ from desk.commands import body_hash
 from models.messages.api_cases import LinkArticleBody, stored
 from models.messages.base import Message
 from models.messages.cases import CaseCommand, CommandInput, CommandKind, Outcome, StepInput
-from models.messages.families import MergeBody, SplitBody
 from models.records.base import new_id
 from models.records.cases import Case, Command
 from models.records.reference import Agent, Article, Queue
-from tests.support.correspondence import mail
 from tests.support.desks import OPENED_ON, Desk
 
-Body = Message | str | Callable[["Hands"], Awaitable[Message]] | None
+Body = Message | Callable[["Hands"], Awaitable[Message]] | None
 """What is said; what names a row of the case is made when there is the case."""
 PRESENT = OPENED_ON + timedelta(minutes=1)
 
@@ -73,8 +71,6 @@ class Hands:
             body = await self.article()
         if callable(body):
             body = await body(self)
-        if isinstance(body, str):
-            body = await (self._loser() if kind is CommandKind.MERGE else self._further_mail())
         actor = (await self.desk.agent(self.agent)).agent_id
         self.case = await self.desk.case(self.case.number)
         content = stored(body) if body is not None else {}
@@ -108,15 +104,6 @@ class Hands:
         async with self.desk.house.database.read() as session:
             number = (await session.scalars(select(Article.number).where(Article.slug == "pairing"))).one()
         return LinkArticleBody(article=number, send="content")
-
-    async def _loser(self) -> MergeBody:
-        """Another case, which can go up in this one."""
-        loser = await Hands.opened(self.desk, parent_id=self.case.parent_id)
-        return MergeBody(losers=(loser.case.number,))
-
-    async def _further_mail(self) -> SplitBody:
-        message = await mail(self.desk, case_id=self.case.id)
-        return SplitBody(message=message.id)
 
     async def _parent(self) -> UUID:
         """Another case, whose child this one is from now on."""

@@ -24,7 +24,7 @@ from models.messages.assigning import OverflowBody, PassedOver, QueueAssignBody
 from models.messages.assignment import AssignmentMethod, Presence
 from models.messages.base import Message
 from models.messages.cases import CommandKind, DeliveryInput
-from models.messages.families import ChildBody, MergeBody
+from models.messages.families import ChildBody, MergeBody, SplitBody
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id
 from models.records.cases import Case, Delivery, Incident, ProcessInstance
@@ -35,9 +35,6 @@ from tests.support.hands import PRESENT, Hands, activities, run
 
 K = CommandKind
 
-LOSER, FURTHER_MAIL = "another case as the loser", "a further mail of the customer"
-"""Bodies that name what has to be there first: `Hands.ask` makes it."""
-
 Step = tuple[Any, ...]
 """Kind, body, target, stage, as `Hands.do` takes them; the last one of a kind is run twice. A body that names a row of the case
 is made when there is the case."""
@@ -46,6 +43,17 @@ is made when there is the case."""
 async def _item(hands: Hands) -> UUID:
     (item,) = [each for each in await hands.desk.items(hands.case.number) if each.live]
     return item.id
+
+
+async def another_case(hands: Hands) -> Message:
+    """To be merged into the one at hand."""
+    loser = await Hands.opened(hands.desk, parent_id=hands.case.parent_id)
+    return MergeBody(losers=(loser.case.number,))
+
+
+async def further_mail(hands: Hands) -> Message:
+    message = await mail(hands.desk, case_id=hands.case.id)
+    return SplitBody(message=message.id)
 
 
 async def given_by_queue(hands: Hands) -> Message:
@@ -102,12 +110,12 @@ COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
     K.REACTIVATE: ((K.RESOLVE, ResolveBody(resolution="Paired.")), (K.REACTIVATE, ReactivateBody())),
     K.HOLD: ((K.HOLD, HoldBody()),),
     K.RESUME: ((K.HOLD, HoldBody()), (K.RESUME,)),
-    K.QUEUE_ASSIGN: ((K.QUEUE_ASSIGN, given_by_queue, "agent grace"),),
-    K.OVERFLOW: ((K.OVERFLOW, sent_on, "queue standard"),),
-    K.MERGE: ((K.MERGE, LOSER),),
+    K.MERGE: ((K.MERGE, another_case),),
     K.ADD_CHILD: ((K.ADD_CHILD, ChildBody(title="The second one")),),
     K.LEAVE_PARENT: ((K.LEAVE_PARENT, None, "parent"),),
-    K.SPLIT: ((K.SPLIT, FURTHER_MAIL),),
+    K.SPLIT: ((K.SPLIT, further_mail),),
+    K.QUEUE_ASSIGN: ((K.QUEUE_ASSIGN, given_by_queue, "agent grace"),),
+    K.OVERFLOW: ((K.OVERFLOW, sent_on, "queue standard"),),
 }
 
 
