@@ -22,10 +22,13 @@ from activities.housekeeping import HousekeepingActivities
 from activities.mailbox import MailboxActivities
 from activities.operation import OperationActivities
 from activities.outbox import OutboxActivities
+from activities.queue import QueueActivities
 from cases.contract_times import ContractTimes
 from cases.family_orders import FamilyOrders
 from cases.operations import Operations
 from cases.pending import PendingCommands, Pursuit
+from cases.queue_looks import QueueLooks
+from cases.queue_sweep import QueueSweep
 from cases.sweeps import ContractSweep, DeliverySweep, OperationSweep, OverdueSweep
 from cases.unit import CaseTools
 from engine import failpoints
@@ -35,6 +38,7 @@ from engine.dispatch import CaseDispatcher
 from engine.housekeeping import Housekeeper, Sweep
 from engine.operations import OperationStarter
 from engine.proof import DeskProof
+from engine.queues import QueueTeller
 from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, retire_sweeps
 from letters.accounts import active_mailboxes
 from letters.composing import Letters
@@ -59,6 +63,7 @@ from workflows.housekeeping import HousekeepingWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.operation import OperationWorkflow
 from workflows.outbox import OutboxWorkflow
+from workflows.queue import QueueWorkflow
 
 GRACE = timedelta(seconds=30)
 """For running activities when a worker stops; below an orchestrator's usual patience."""
@@ -93,6 +98,8 @@ class House:
     dispatcher: CaseDispatcher
     sender: CommandSender
     pending: PendingCommands
+    queues: QueueTeller
+    looks: QueueLooks
     letters: Letters
     intake: MailIntake
     quarantine: Quarantine
@@ -110,7 +117,7 @@ class House:
 WORKFLOWS: dict[str, list[type]] = {
     CASES_QUEUE: [
         *(CaseWorkflow, MailboxWorkflow, OutboxWorkflow, HousekeepingWorkflow, EntitlementWorkflow),
-        *(FamilyWorkflow, OperationWorkflow),
+        *(FamilyWorkflow, OperationWorkflow, QueueWorkflow),
     ],
     MAIL_IN_QUEUE: [],
     MAIL_OUT_QUEUE: [],
@@ -154,7 +161,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     letters = Letters(definitions, tokens)
     proof = DeskProof(keys.current, keys.keys)
     sender = CommandSender(client, proof)
-    tools = CaseTools(database, definitions, letters, dispatcher, proof)
+    queues = QueueTeller(client)
+    tools = CaseTools(database, definitions, letters, dispatcher, proof, queues)
     servers = settings.trusted_mail_servers
     intake = MailIntake(database, definitions, files, dispatcher, tokens, keys, trusted_servers=servers)
     outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions)
@@ -165,7 +173,16 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     # All that housekeeping looks for: a new kind of work that nobody pursues any more is one more here.
     contracts = ContractSweep(database, ContractTeller(client))
     operations = OperationSweep(database, OperationStarter(client))
-    sweeps: list[Sweep] = [DeliverySweep(database, dispatcher), pending, contracts, operations, OverdueSweep(database)]
+    looks = QueueLooks(database, definitions, pursuit)
+    waiting = QueueSweep(database, definitions, queues)
+    sweeps: list[Sweep] = [
+        DeliverySweep(database, dispatcher),
+        pending,
+        contracts,
+        operations,
+        waiting,
+        OverdueSweep(database),
+    ]
     housekeeper = Housekeeper(sweeps)
     return House(
         settings=settings,
@@ -178,6 +195,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         dispatcher=dispatcher,
         sender=sender,
         pending=pending,
+        queues=queues,
+        looks=looks,
         letters=letters,
         intake=intake,
         quarantine=intake.quarantine,
@@ -195,6 +214,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
                 FamilyActivities(FamilyOrders(database, dispatcher)).order_family,
                 OperationActivities(Operations(database, pursuit)).work_operation,
                 EntitlementActivities(ContractTimes(database, definitions)).keep_entitlement,
+                QueueActivities(looks).look_at_queue,
                 HousekeepingActivities(housekeeper).keep_house,
             ],
             MAIL_IN_QUEUE: [MailboxActivities(intake).watch_mailbox],

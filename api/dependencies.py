@@ -71,7 +71,7 @@ class Services:
 
     @classmethod
     def of(cls, house: WiredHouse) -> Services:
-        cases = CaseDesk(house.database, house.sender)
+        cases = CaseDesk(house.database, house.sender, house.definitions)
         return cls(
             cases,
             CaseOpenings(house.database, house.client, house.definitions),

@@ -18,6 +18,7 @@ from cases.unit import CaseTools, CaseUnit, Refused, refused
 from cases.verbs import change as change_verb
 from cases.verbs import correspondence as correspondence_verbs
 from cases.verbs import families as family_verbs
+from cases.verbs import house as house_verbs
 from cases.verbs import lifecycle as lifecycle_verbs
 from cases.verbs import process as process_verbs
 from cases.verbs import queue as queue_verbs
@@ -71,6 +72,8 @@ VERBS: dict[CommandKind, Verb] = {
     CommandKind.ADD_CHILD: family_verbs.add_child,
     CommandKind.LEAVE_PARENT: family_verbs.leave_parent,
     CommandKind.SPLIT: split_verb.split,
+    CommandKind.QUEUE_ASSIGN: house_verbs.queue_assign,
+    CommandKind.OVERFLOW: house_verbs.overflow,
 }
 
 

@@ -17,10 +17,12 @@ from cases import incidents
 from cases.attempts import FIRST, Attempt, PartFailed
 from cases.facts import WholeCase, case_facts, load_case
 from cases.opener import NewCase, insert_case
+from cases.queue_news import queues_to_tell
 from cases.rows import Rows
 from cases.snapshots import Around, kpi_instances, snapshot
 from engine.dispatch import CaseDispatcher, ToTell
 from engine.proof import DeskProof
+from engine.queues import QueueTeller
 from letters.composing import Letters
 from models.messages.cases import CaseSnapshot, CaseStatus, ProblemType, Refusal
 from models.messages.families import FamilyRun
@@ -79,6 +81,7 @@ class CaseTools:
     letters: Letters
     dispatcher: CaseDispatcher
     proof: DeskProof
+    queues: QueueTeller
 
     @asynccontextmanager
     async def unit(
@@ -89,10 +92,13 @@ class CaseTools:
             rows = Rows(session)
             whole, command = await load_case(session, case_id, command_id)
             organisation = await self.definitions.organisation(session)
-            yield CaseUnit(session, rows, whole, command, now, self, organisation, attempt)
+            unit = CaseUnit(session, rows, whole, command, now, self, organisation, attempt)
+            yield unit
             await rows.flush()
+            to_tell = await unit.queues_to_tell() if unit.stirred else ()
             # All is sent: a session without rows finds that out for nothing.
             session.expunge_all()
+        self.queues.tell_soon(to_tell)
 
     async def tell_onward(self, unit: CaseUnit) -> None:
         """After the commit: what is not told now, housekeeping tells in a few seconds."""
@@ -126,6 +132,10 @@ class CaseUnit:
         """Whether the write has changed anything; if not, it makes no version and no entry of the timeline."""
         self.did_not_last: str | None = None
         """The role of the KPIs whose success this write takes back."""
+        self.stirred = False
+        """Whether a queue that assigns by itself may have something to do now: for the item, or with an agent's capacity."""
+        self.freed: set[UUID] = set()
+        """Agents who work on a case less."""
         self.locked: dict[UUID, tuple[Entitlement, Sequence[EntitlementChannel]]] = {}
         self.onward: list[ToTell] = []
         """What other cases must hear of as soon as this is committed."""
@@ -223,21 +233,39 @@ class CaseUnit:
                 return
             await self.leave_queue(self.item)
         self.item = QueueItem(
-            id=new_id(), case_id=self.case.id, queue_id=id, worked_by=None, live=True, entered_on=self.now
+            id=new_id(),
+            case_id=self.case.id,
+            queue_id=id,
+            worked_by=None,
+            live=True,
+            entered_on=self.now,
+            released_by=None,
+            overflowed_from=None,
         )
         self.add(self.item)
         self.case.queue = slug
+        self.stirred = True
+
+    def works(self, item: QueueItem, agent_id: UUID) -> None:
+        """The agent, whose capacity was taken, works on the item from now on."""
+        item.worked_by, item.picked_on, item.released_by = agent_id, self.now, None
 
     async def leave_queue(self, item: QueueItem) -> None:
         await self.stop_working(item)
         item.live, item.left_on = False, self.now
         self.item, self.case.queue = None, None
 
+    async def queues_to_tell(self) -> tuple[str, ...]:
+        """Those that assign by themselves, and may now have something to do."""
+        return await queues_to_tell(self.session, self.tools.definitions, self.case.queue, self.freed)
+
     async def stop_working(self, item: QueueItem) -> None:
         """Give the agent's capacity back, by the case that took it."""
         if item.worked_by is not None:
             await self.session.execute(FREED, {"agent": item.worked_by})
+            self.freed.add(item.worked_by)
             item.worked_by = None
+            self.stirred = True
 
     # ---- promises ----------------------------------------------------------------------------------------------------
 

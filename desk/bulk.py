@@ -192,6 +192,8 @@ async def _target(session: AsyncSession, identity: Identity, content: Message | 
                 agent = await names.require("agent", content.agent, "body.agent")
                 return agent or await names.require("team", content.team, "body.team")
             case RouteBody():
+                if content.queue is None:
+                    raise Invalid("body.queue", "many cases are routed to a queue: name one")
                 await visible_queue(session, identity, content.queue)
                 return await names.require("queue", content.queue, "body.queue")
             case MergeInto():

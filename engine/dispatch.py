@@ -80,6 +80,12 @@ class CaseDispatcher:
             **start_options(number, origin),
         )
 
+    async def wake(self, case_id: UUID, number: str, origin: str) -> None:
+        """Have a run of the case stand, which loads what its rows say; one that is there goes on as it is."""
+        await self.client.start_workflow(
+            CASE_WORKFLOW, CaseStart(release=RELEASE, case_id=case_id, number=number), **start_options(number, origin)
+        )
+
     async def deliver(self, case_id: UUID, number: str, origin: str, delivery_id: UUID, kind: DeliveryKind) -> None:
         """Signal the case, starting a run if there is none: accepted while every worker is down."""
         await self.client.start_workflow(
@@ -99,7 +105,7 @@ class CaseDispatcher:
             else:
                 await self.deliver(news.case_id, news.number, news.origin, news.delivery_id, news.kind)
         except RPCError as error:
-            log.warning("delivery is left to the sweep", case=news.number, error=str(error))
+            log.warning("delivery is left to the sweep", case=news.number, error=type(error).__name__)
             return False
         return True
 

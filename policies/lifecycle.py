@@ -10,6 +10,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from models.messages.cases import (
+    HOUSE_VERBS,
     OPEN_STATUSES,
     CaseCommand,
     CaseSnapshot,
@@ -39,7 +40,7 @@ to be reactivated first; one that still waits in the outbox can be taken back.""
 MERGED_VERBS = frozenset({CommandKind.NOTE})
 """A merged case cannot be unmerged (domain 1.5); its activities and mails are the survivor's."""
 
-_NEED_ITEM = frozenset({CommandKind.PICK, CommandKind.RELEASE, CommandKind.REMOVE_FROM_QUEUE})
+_NEED_ITEM = frozenset({CommandKind.PICK, CommandKind.RELEASE, CommandKind.REMOVE_FROM_QUEUE, *HOUSE_VERBS})
 _NEED_ACTIVITY = frozenset({CommandKind.COMPLETE_ACTIVITY, CommandKind.CANCEL_ACTIVITY})
 _LEAD_TO_A_REASON = frozenset(
     {CommandKind.RESOLVE, CommandKind.CANCEL, CommandKind.REACTIVATE, CommandKind.HOLD, CommandKind.RESUME}
@@ -99,7 +100,8 @@ def allowed_verbs(
     return tuple(
         kind.value
         for kind in CommandKind
-        if kind not in idle
+        if kind not in HOUSE_VERBS
+        and kind not in idle
         and _refuse(snapshot, kind, None, True) is None
         and not (kind in _NEED_ACTIVITY and not snapshot.open_activities)
         and not _no_reason(settings, kind, snapshot.status_reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 from fastapi import Query, Response
@@ -12,6 +12,7 @@ from api.bodies import Router
 from api.cases.caller import ACCEPTED
 from api.dependencies import DeskDep, HouseDep, Key, Now
 from api.problems import REPLAY, responses
+from api.reference.common import Edits
 from desk.errors import NotFound
 from desk.queries.operations import MAX_PAGE, PAGE, operation, require_sight
 from models.messages.api_operations import Operation
@@ -71,8 +72,12 @@ async def get_operation(
     responses=responses(401, 403, 404, 409, 422, 503),
     summary="Touch no further case",
 )
-async def cancel_operation(id: UUID, house: HouseDep, desk: DeskDep, identity: CaseWorker) -> Operation:
+async def cancel_operation(id: UUID, house: HouseDep, desk: DeskDep, identity: CaseWorker, edits: Edits) -> Operation:
     """Cases that are under way are done; those that come after them are not begun, and their results say so."""
-    await desk.bulk.cancel(identity, id)
-    async with house.database.read() as session:
-        return await operation(session, identity, id)
+
+    async def cancelled() -> Operation:
+        await desk.bulk.cancel(identity, id)
+        async with house.database.read() as session:
+            return await operation(session, identity, id)
+
+    return cast(Operation, await edits.does(cancelled))

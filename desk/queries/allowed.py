@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, exists
+from sqlalchemy import Row, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from cases.answers import LETTERS
 from cases.facts import case_facts
+from cases.queue_rows import calendars_in_force
+from cases.snapshots import AROUND, CASE, Around, snapshot
 from cases.verbs.reply_and import AND_MORE
 from models.messages.cases import OPEN_STATUSES, CaseSnapshot, CaseStatus, CommandKind
 from models.messages.mailflow import OutboxState
 from models.messages.organisation import ClosingParents
 from models.messages.processes import ProcessDefinition, ProcessState
 from models.messages.routing import RoutingRuleSet
-from models.records.cases import Case, TimelineEntry
+from models.records.cases import Case, CaseArticle, TimelineEntry
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import ArticleVersion, Mailbox
 from policies.lifecycle import allowed_verbs
+from policies.moments import Moment
 from policies.process import is_last_stage
 from policies.routing import route
 from storage.definitions import ACTIVE_FINGERPRINT, FINGERPRINT, DefinitionKind, Definitions
@@ -54,7 +60,10 @@ BESIDE = (
     .label("has_further_mail"),
     ACTIVE_FINGERPRINT.label("fingerprint"),
 )
-"""Columns of a statement that reads a case, for `allowed_now`. It also needs `has_articles`."""
+"""Columns of a statement that reads a case, for `allowed_now`. It also needs `HAS_ARTICLES`."""
+HAS_ARTICLES = exists().where(CaseArticle.case_id == Case.id).label("has_articles")
+STANDING = select(Case, *AROUND, HAS_ARTICLES, *BESIDE).where(Case.id == CASE)
+VERBS = frozenset(kind.value for kind in CommandKind)
 
 
 async def allowed_now(
@@ -89,6 +98,19 @@ async def allowed_now(
     return allowed_verbs(standing, organisation, idle)
 
 
+async def really_allowed(
+    session: AsyncSession, definitions: Definitions, case_id: UUID, named: Sequence[str]
+) -> tuple[str, ...]:
+    """Of the verbs that a refusal names as ways on, those that would be done now. Other words (reasons, stages) stay."""
+    if not named or not set(named) <= VERBS:
+        return tuple(named)
+    row = (await session.execute(STANDING, {"case": case_id})).one()
+    around = Around._make(row[1 : 1 + len(AROUND)])
+    process = ProcessState.model_validate(around.process) if around.process else None
+    now = await allowed_now(session, definitions, row[0], snapshot(row[0], around), process, row)
+    return tuple(verb for verb in named if verb in now)
+
+
 async def _stages(session: AsyncSession, definitions: Definitions, state: ProcessState | None) -> set[CommandKind]:
     """Moves of the process that lead nowhere from where it stands."""
     known = (await definitions.active(session, DefinitionKind.PROCESS))[DefinitionKind.PROCESS]
@@ -106,6 +128,12 @@ async def _stages(session: AsyncSession, definitions: Definitions, state: Proces
     return idle
 
 
+async def _now(session: AsyncSession, definitions: Definitions) -> Moment:
+    """Where a rule looks at the instant, what it would say in this one."""
+    calendars = await calendars_in_force(session, definitions)
+    return Moment(datetime.now(UTC), (await definitions.organisation(session)).time_zone, calendars)
+
+
 async def _has_rule(session: AsyncSession, definitions: Definitions, case: Case) -> bool:
     """Whether some routing rule would match the case."""
     sets = (await definitions.active(session, DefinitionKind.ROUTING_RULE_SET))[DefinitionKind.ROUTING_RULE_SET]
@@ -114,5 +142,5 @@ async def _has_rule(session: AsyncSession, definitions: Definitions, case: Case)
         return False
     # Most rule sets end with a rule for everybody else, and then nothing needs to be read.
     return any(rule.when is None for rule in rule_set.rules) or (
-        route(rule_set, await case_facts(session, case)).rule is not None
+        route(rule_set, await case_facts(session, case), await _now(session, definitions)).rule is not None
     )

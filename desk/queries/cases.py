@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, exists, select
+from sqlalchemy import ColumnElement, Row, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.snapshots import AROUND, CASE, Around, snapshot
 from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries import cursors
-from desk.queries.allowed import BESIDE, allowed_now
+from desk.queries.allowed import BESIDE, HAS_ARTICLES, allowed_now
 from desk.queries.families import HAS_FAMILY, NO_FAMILY, family_of, named_by
 from desk.queries.lines import line_of, lines_at, with_names
 from desk.queries.visibility import sight_of, visible_queue, visible_row
@@ -186,16 +186,7 @@ OWN = tuple(
 """Fields of the table that a whole case shows and a line of a list does not."""
 
 SHOWN = (
-    with_names(
-        select(
-            Case,
-            Entitlement,
-            exists().where(CaseArticle.case_id == Case.id).label("has_articles"),
-            HAS_FAMILY.label("has_family"),
-            *AROUND,
-            *BESIDE,
-        )
-    )
+    with_names(select(Case, Entitlement, HAS_ARTICLES, HAS_FAMILY.label("has_family"), *AROUND, *BESIDE))
     .outerjoin(Entitlement, Entitlement.id == Case.entitlement_id)
     .where(Case.number == looked_for("number"))
 )

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from models.messages.assigning import OverflowBody, QueueAssignBody
 from models.messages.base import EmailAddress, GivenInstant, Message, Slug
 from models.messages.case_fields import (
     NEVER_CLEARED,
@@ -232,10 +233,18 @@ class AssignBody(Message):
 
 
 class RouteBody(Message):
-    """The queue to move the case's queue item to."""
+    """The queue to move the case's queue item to; or the agent or the team whose default queue it is."""
 
     model_config = _example({"queue": "gold"})
-    queue: Slug
+    queue: Slug | None = None
+    agent: Slug | None = None
+    team: Slug | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if sum(target is not None for target in (self.queue, self.agent, self.team)) != 1:
+            raise ValueError("name exactly one of 'queue', 'agent' or 'team'")
+        return self
 
 
 class _CaseFields(Message):
@@ -308,6 +317,8 @@ BODIES: dict[CommandKind, type[Message]] = {
     CommandKind.MERGE: MergeBody,
     CommandKind.ADD_CHILD: ChildBody,
     CommandKind.SPLIT: SplitBody,
+    CommandKind.QUEUE_ASSIGN: QueueAssignBody,
+    CommandKind.OVERFLOW: OverflowBody,
 }
 """The kinds whose body waits in a command row before the update is sent; others carry a target, a stage or nothing."""
 

@@ -66,6 +66,14 @@ class CommandKind(StrEnum):
     ADD_CHILD = "add-child"
     LEAVE_PARENT = "leave-parent"
     SPLIT = "split"
+    QUEUE_ASSIGN = "queue-assign"
+    """The house's: a queue that assigns by itself gives the case to an agent."""
+    OVERFLOW = "overflow"
+    """The house's: a queue that overflows sends the case on."""
+
+
+HOUSE_VERBS = frozenset({CommandKind.QUEUE_ASSIGN, CommandKind.OVERFLOW})
+"""What nobody can ask for: the house's own decisions about a case."""
 
 
 class CaseCommand(Message):

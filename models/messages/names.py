@@ -18,10 +18,14 @@ HOUSEKEEPING_WORKFLOW = "HousekeepingWorkflow"
 ENTITLEMENT_WORKFLOW = "EntitlementWorkflow"
 FAMILY_WORKFLOW = "FamilyWorkflow"
 OPERATION_WORKFLOW = "OperationWorkflow"
+QUEUE_WORKFLOW = "QueueWorkflow"
 
 CONFIGURE_UPDATE = "configure"
 ENTITLEMENT_CHANGED = "changed"
 """The signal by which a contract's run hears that somebody has changed it."""
+
+QUEUE_NEWS = "news"
+"""The signal by which a queue's run hears of a new item, of a free hand, or of whoever is there now."""
 
 HOUSEKEEPING_ID = "housekeeping"
 
@@ -60,6 +64,7 @@ VERB_NAMES = {
     CommandKind.PROCESS_SWITCH: "switch-process",
     CommandKind.ATTACH_ARTICLE: "article",
     CommandKind.DETACH_ARTICLE: "remove-article",
+    CommandKind.QUEUE_ASSIGN: "assign-by-queue",
 }
 ARRIVAL_NAMES = {
     DeliveryKind.SEND_FAILED: "bounce",
@@ -96,6 +101,10 @@ def family_workflow_id(kind: str, command_id: UUID) -> str:
 
 def operation_workflow_id(id: UUID) -> str:
     return f"operation-{id}"
+
+
+def queue_workflow_id(slug: str) -> str:
+    return f"queue-{slug}"
 
 
 def mailbox_workflow_id(slug: str) -> str:

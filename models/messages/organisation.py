@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from models.messages.base import Message, Name, Slug
 from models.messages.calendars import ZoneName
+from models.messages.languages import StoredLanguage
 from models.messages.notices import WORK_NOTICES, WorkNotice
 
 DEFAULT_REASONS: tuple[dict[str, object], ...] = (
@@ -104,13 +105,15 @@ class OrganisationSettings(Message):
     name: Name = "Our company"
     time_zone: ZoneName = "UTC"
     currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] = "EUR"
-    language: Annotated[str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Z]{2})?$")] = "en"
+    language: StoredLanguage = "en"
     case_prefix: Annotated[str, StringConstraints(pattern="^[A-Z]{1,8}$")] = "CAS"
     status_reasons: tuple[StatusReason, ...] = Field(default_factory=default_reasons, max_length=500)
     origins: Words = ("phone", "email", "web", "facebook", "twitter")
     priorities: Words = ("high", "normal", "low")
     case_types: Words = ("question", "problem", "request")
     activity_types: Words = ("phone-call", "task", "appointment", "letter")
+    skills: Words = ()
+    """What agents hold and cases need, each with a level from 1 to 10 (`skills: {german: 3}`)."""
     default_sla: Slug | None = None
     default_process: Slug | None = None
     apply_default_entitlement: bool = True

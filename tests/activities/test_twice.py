@@ -20,6 +20,7 @@ from models.messages.api_cases import (
     ReplyBody,
     ResolveBody,
 )
+from models.messages.assigning import LookInput
 from models.messages.cases import CommandKind, DeliveryInput, LapseInput, Outcome, StepInput, StepKind
 from models.messages.entitlements import KeepInput
 from models.messages.families import FamilyProgress, FamilyRun
@@ -29,6 +30,7 @@ from models.records.base import Record, new_id
 from models.records.cases import Delivery
 from models.records.mails import InboundMail, Outbox
 from models.records.operations import BulkItem, BulkOperation
+from tests.support.assignment import QUEUE, people, staffed
 from tests.support.correspondence import CUSTOMER, SUPPORT, mail, must_hear
 from tests.support.desks import OPENED_ON, Desk, DeskFactory
 from tests.support.hands import PRESENT, Hands, activities, run
@@ -209,6 +211,19 @@ async def work_operation(desk: Desk, folder: Path) -> None:
     assert progress == OperationProgress(total=1, decided=1, ended=True)
 
 
+async def look_at_queue(desk: Desk, folder: Path) -> None:
+    """One that gives a case, which here has no worker to decide: the command waits in its row for whoever takes it up."""
+    await staffed(desk, people(1))
+    hands = await Hands.opened(desk)
+    desk.house.looks.patience = SHORT / 4
+    given = LookInput(id=new_id(), slug=QUEUE, now=PRESENT)
+    looked = await twice(desk, "look_at_queue", given)
+    (item,) = await desk.items(hands.case.number)
+    assert looked.failed == (item.id,)
+    idle = await twice(desk, "look_at_queue", LookInput(id=new_id(), slug="gold", now=PRESENT), writes=False)
+    assert not idle.in_force
+
+
 async def watch_mailbox(desk: Desk, folder: Path) -> None:
     async with mail_server(folder) as hub:
         job = await served(desk, hub)
@@ -255,6 +270,7 @@ ENTRIES: dict[str, Callable[[Desk, Path], Awaitable[None]]] = {
         keep_entitlement,
         order_family,
         work_operation,
+        look_at_queue,
         watch_mailbox,
         drain_outbox,
     )

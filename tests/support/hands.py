@@ -16,13 +16,13 @@ from desk.commands import body_hash
 from models.messages.api_cases import LinkArticleBody, stored
 from models.messages.base import Message
 from models.messages.cases import CaseCommand, CommandInput, CommandKind, Outcome, StepInput
-from models.messages.families import MergeBody, SplitBody
 from models.records.base import new_id
 from models.records.cases import Case, Command
 from models.records.reference import Agent, Article, Queue
-from tests.support.correspondence import mail
 from tests.support.desks import OPENED_ON, Desk
 
+Body = Message | Callable[["Hands"], Awaitable[Message]] | None
+"""What is said; what names a row of the case is made when there is the case."""
 PRESENT = OPENED_ON + timedelta(minutes=1)
 
 
@@ -54,9 +54,7 @@ class Hands:
         await run(activities(desk)["open_case"], given)
         return cls(desk, await desk.case(case.number), agent)
 
-    async def do(
-        self, kind: CommandKind, body: Message | str | None = None, target: str = "", stage: str = ""
-    ) -> Outcome:
+    async def do(self, kind: CommandKind, body: Body = None, target: str = "", stage: str = "") -> Outcome:
         given = await self.ask(kind, body, target, stage)
         outcome: Outcome = await run(activities(self.desk)["apply_command"], given)
         assert outcome.refusal is None, outcome.refusal
@@ -64,17 +62,15 @@ class Hands:
             self.made = UUID(outcome.resource)
         return outcome
 
-    async def ask(
-        self, kind: CommandKind, body: Message | str | None = None, target: str = "", stage: str = ""
-    ) -> CommandInput:
+    async def ask(self, kind: CommandKind, body: Body = None, target: str = "", stage: str = "") -> CommandInput:
         """What the workflow would give to `apply_command`, with its row written as the desk writes it.
 
         Without a body, an article to attach is the one about pairing, mailed.
         """
         if kind is CommandKind.ATTACH_ARTICLE and body is None:
             body = await self.article()
-        if isinstance(body, str):
-            body = await (self._loser() if kind is CommandKind.MERGE else self._further_mail())
+        if callable(body):
+            body = await body(self)
         actor = (await self.desk.agent(self.agent)).agent_id
         self.case = await self.desk.case(self.case.number)
         content = stored(body) if body is not None else {}
@@ -108,15 +104,6 @@ class Hands:
         async with self.desk.house.database.read() as session:
             number = (await session.scalars(select(Article.number).where(Article.slug == "pairing"))).one()
         return LinkArticleBody(article=number, send="content")
-
-    async def _loser(self) -> MergeBody:
-        """Another case, which can go up in this one."""
-        loser = await Hands.opened(self.desk, parent_id=self.case.parent_id)
-        return MergeBody(losers=(loser.case.number,))
-
-    async def _further_mail(self) -> SplitBody:
-        message = await mail(self.desk, case_id=self.case.id)
-        return SplitBody(message=message.id)
 
     async def _parent(self) -> UUID:
         """Another case, whose child this one is from now on."""

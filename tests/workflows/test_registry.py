@@ -23,6 +23,7 @@ from engine.contracts import ContractTeller
 from engine.operations import OperationStarter
 from engine.standing import ensure_housekeeping, ensure_mailbox_workflows
 from models.messages.api_cases import ReplyBody
+from models.messages.assignment import Presence
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.families import MergeBody
 from models.messages.names import (
@@ -32,13 +33,16 @@ from models.messages.names import (
     mailbox_workflow_id,
     operation_workflow_id,
     outbox_workflow_id,
+    queue_workflow_id,
 )
 from models.messages.operations import BulkAction, BulkBody
 from models.records.cases import Delivery
+from tests.support.assignment import are, worker_of
 from tests.support.correspondence import CUSTOMER, SUPPORT
 from tests.support.desks import COLD, WARM, Desk, DeskFactory
 from tests.support.mailboxes import arrived, mail_server, served
 from tests.support.mailroom import letter
+from tests.support.organisations import add
 from tests.support.scenario import Scenario
 from tests.support.waiting import until
 from workflows.case import CaseWorkflow
@@ -48,6 +52,7 @@ from workflows.housekeeping import HousekeepingWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.operation import OperationWorkflow
 from workflows.outbox import OutboxWorkflow
+from workflows.queue import QueueWorkflow
 
 REGISTERED = [workflow for queue in WORKFLOWS.values() for workflow in queue]
 
@@ -124,6 +129,22 @@ async def operation(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
     return handle
 
 
+async def queue(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
+    """The cases are there before the rule is, so that no two runs are at work at once."""
+    numbers = [await desk.open() for _ in range(2)]
+    await add(desk, {"assignment_rules": [{"slug": "gold", "name": "G", "queue": "gold", "method": "least-loaded"}]})
+    await are(desk, Presence.ONLINE, "grace")
+    await desk.house.queues.tell("gold")
+
+    async def given_out() -> bool:
+        return [await worker_of(desk, number) for number in numbers] == ["grace", "grace"]
+
+    await until(given_out)
+    for number in numbers:
+        await desk.settled(number)
+    return await ended(desk, queue_workflow_id("gold"))
+
+
 SCENARIOS: dict[type, Callable[[Desk, Path], Awaitable[WorkflowHandle[Any, Any]]]] = {
     CaseWorkflow: case,
     MailboxWorkflow: mailbox,
@@ -132,6 +153,7 @@ SCENARIOS: dict[type, Callable[[Desk, Path], Awaitable[WorkflowHandle[Any, Any]]
     EntitlementWorkflow: entitlement,
     FamilyWorkflow: family,
     OperationWorkflow: operation,
+    QueueWorkflow: queue,
 }
 
 
