@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Text, cast, func, select
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Text, cast, func, select
 
 from models.records.base import Record, table_of
 from models.records.reference import ArticleVersion
 from storage.engines import Database
 from storage.fulltext.entries import ENTRY, NEEDED, Entry, entry_of
+
+
+def _entry(record: type[Record], row: Any, connection: Connection) -> Entry | None:
+    return entry_of(record, row, connection)
 
 
 async def out_of_step(database: Database) -> list[str]:
@@ -18,7 +25,7 @@ async def out_of_step(database: Database) -> list[str]:
         for record, columns in NEEDED.items():
             table = table_of(record).c
             for row in await session.execute(select(*(table[name] for name in columns))):
-                entry = await connection.run_sync(lambda here, row=row, record=record: entry_of(record, row, here))
+                entry = await connection.run_sync(partial(_entry, record, row))
                 if entry is not None:
                     expected[row.id] = record, entry
         words = [cast(ENTRY.c[name], Text).label(name) for name in ("head", "body")]

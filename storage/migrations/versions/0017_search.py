@@ -56,6 +56,7 @@ def upgrade() -> None:
     for name, body in POSTGRESQL_TRIGGERS.items() if not sqlite else ():
         op.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
     fill(op.get_bind())
+    op.execute("CREATE INDEX ix_search_entry_at ON search_entry (at, id)")
     if not sqlite:
         for column in ("head", "body"):
             op.execute(f"CREATE INDEX ix_search_entry_{column} ON search_entry USING gin ({column})")
