@@ -49,6 +49,14 @@ class EntitlementView(Message):
     total_terms: Terms
 
 
+class FamilyMember(Message):
+    """A child of the case, or one that was merged into it."""
+
+    number: str
+    title: str
+    status: str
+
+
 class ResolutionView(Message):
     """One time that the case was resolved. Reactivating the case keeps it (domain 1.2)."""
 
@@ -133,7 +141,10 @@ class CaseView(CaseLine):
     first_response_sent: bool
     resolved_on: Instant | None
     merged_into: str | None
+    merged: tuple[FamilyMember, ...]
+    """Cases that were merged into it."""
     parent: str | None
+    children: tuple[FamilyMember, ...]
     related: str | None
     process_status: str | None
     open_activities: int
@@ -289,17 +300,3 @@ class ProcessView(Message):
     stage_entered_on: Instant | None
     path: tuple[str, ...]
     stages: tuple[StageItem, ...]
-
-
-class Operation(Message):
-    """A command as its row has it: pending, done, refused, or failed by a fault of ours. A pending one may be sent again
-    with the same key; a failed one is an incident."""
-
-    id: UUID
-    kind: str
-    state: Literal["pending", "done", "refused", "failed"]
-    case: str
-    version: int | None = None
-    resource: str | None = None
-    problem: dict[str, Any] | None = None
-    incident: UUID | None = None
