@@ -134,12 +134,12 @@ class CaseUnit:
         """Whether the write has changed anything; if not, it makes no version and no entry of the timeline."""
         self.did_not_last: str | None = None
         """The role of the KPIs whose success this write takes back."""
+        self._changes = FieldChanges(whole.case)
+        self._told: TimelineEntry | None = None
         self.stirred = False
         """Whether a queue that assigns by itself may have something to do now: for the item, or with an agent's capacity."""
         self.freed: set[UUID] = set()
         """Agents who work on a case less."""
-        self._changes = FieldChanges(whole.case)
-        self._told: TimelineEntry | None = None
         self.locked: dict[UUID, tuple[Entitlement, Sequence[EntitlementChannel]]] = {}
         self.onward: list[ToTell] = []
         """What other cases must hear of as soon as this is committed."""

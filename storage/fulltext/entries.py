@@ -14,10 +14,10 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     Connection,
     Executable,
     Insert,
-    Integer,
     Row,
     Text,
     Uuid,
@@ -44,7 +44,7 @@ from storage.fulltext.words import forms, language_of, words_of
 
 ENTRY = table(
     "search_entry",
-    column("id", Integer),
+    column("id", BigInteger),
     column("kind", String),
     column("object_id", Uuid),
     column("case_id", Uuid),
