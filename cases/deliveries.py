@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import select, update
 
-from cases import incidents, kpis, opening
+from cases import incidents, kpis, opening, process_actions
 from cases.answers import LETTERS, one_answer_less
 from cases.attempts import FIRST, Attempt
 from cases.facts import mail_facts
@@ -35,6 +36,7 @@ from models.messages.storable import is_blank
 from models.records.cases import Case, Delivery, Incident
 from models.records.mails import Attachment, EmailMessage, InboundMail, Outbox
 from models.records.reference import Agent, Mailbox
+from models.records.webhooks import Webhook
 from policies.record_creation import RelatedDecision, decide_related
 from storage.definitions import DefinitionKind
 from storage.repositories import mails
@@ -92,6 +94,8 @@ async def _apply(unit: CaseUnit, delivery: Delivery) -> Onward | None:
             await _dismissed(unit, delivery)
         case DeliveryKind.RETIRE:
             return await retire(unit, delivery)
+        case DeliveryKind.WEBHOOK:
+            await _told(unit, delivery)
         case _ if unit.case.merged_into is not None:
             return await pass_on(unit, delivery)
         case DeliveryKind.ADOPT:
@@ -115,6 +119,8 @@ async def _again(unit: CaseUnit, delivery: Delivery) -> Onward | None:
         match f"{kind}/":
             case kpis.ACTION:
                 await kpis.action_again(unit, name)
+            case process_actions.ACTION:
+                await process_actions.action_again(unit, name)
             case opening.OPENING:
                 await opening.part_again(unit, name)
             case "delivery/":
@@ -278,6 +284,21 @@ async def _braked(unit: CaseUnit, delivery: Delivery) -> None:
             f"{caps.sender_window_minutes} minutes are taken in"
         ),
         reason=HoldReason.LOOP.value,
+    )
+
+
+async def _told(unit: CaseUnit, delivery: Delivery) -> None:
+    """Another program has heard, or will not any more. Of its address only the host is told: the rest may be a secret."""
+    row = await unit.session.get_one(Webhook, delivery.subject_id)
+    delivery.outcome = row.state
+    unit.tell(
+        f"webhook/{row.id}",
+        f"webhook-{row.state}",
+        subject_id=row.id,
+        host=urlsplit(row.url).hostname,
+        attempts=row.attempts,
+        answer=row.answer,
+        text=row.last_error,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -87,8 +88,9 @@ def _held(session: AsyncSession, row: Row[*tuple[Any, ...]]) -> WholeCase:
     return whole
 
 
-async def case_facts(session: AsyncSession, case: Case) -> dict[str, Any]:
-    """Flat, dotted names as `models.messages.conditions.FIELDS` allows them; what is absent is None."""
+async def case_facts(session: AsyncSession, case: Case, process: ProcessInstance | None = None) -> dict[str, Any]:
+    """Flat, dotted names as `models.messages.conditions.FIELDS` allows them; what is absent is None. `process`: the
+    instance that is shown, where promises are judged, which may count from its stage."""
     facts: dict[str, Any] = {f"case.{name}": getattr(case, name) for name in CASE_FACTS}
     facts |= {f"case.custom.{name}": value for name, value in case.custom.items()}
     owner = await named(session, Agent, case.owner_id)
@@ -99,6 +101,7 @@ async def case_facts(session: AsyncSession, case: Case) -> dict[str, Any]:
         "case.owner": owner.slug if owner else None,
         "case.entitlement": entitlement.slug if entitlement else None,
         "queue.slug": case.queue,
+        "case.stage_entered_on": _stage_entered_on(process),
         "customer.kind": "account" if account else "contact" if contact else None,
     }
     if account:
@@ -111,6 +114,11 @@ async def case_facts(session: AsyncSession, case: Case) -> dict[str, Any]:
     if mail:
         facts |= mail_facts(mail)
     return facts
+
+
+def _stage_entered_on(process: ProcessInstance | None) -> datetime | None:
+    entered = None if process is None else process.state.get("stage_entered_on")
+    return None if entered is None else datetime.fromisoformat(entered)
 
 
 def mail_facts(mail: EmailMessage) -> dict[str, Any]:

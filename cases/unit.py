@@ -118,7 +118,7 @@ class CaseUnit:
         self.locked: dict[UUID, tuple[Entitlement, Sequence[EntitlementChannel]]] = {}
 
     async def facts(self) -> dict[str, Any]:
-        return await case_facts(self.session, self.case)
+        return await case_facts(self.session, self.case, self.process)
 
     def tell(
         self,

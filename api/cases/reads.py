@@ -15,7 +15,8 @@ from api.problems import responses
 from desk.errors import NotFound
 from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, CaseFilter, list_cases, visible_view
 from desk.queries.operations import operation, require_sight
-from desk.queries.promises import process_view, sla_view
+from desk.queries.processes import process_view
+from desk.queries.promises import sla_view
 from desk.queries.timeline import timeline
 from desk.queries.visibility import visible_case
 from desk.queries.walks import ORDERS
@@ -87,7 +88,7 @@ async def get_process(number: Number, house: HouseDep, identity: CaseWorker) -> 
     """The stages with what their data steps hold, and what is missing before the next one."""
     async with house.database.read() as session:
         case = await visible_case(session, identity, number.upper())
-        return await process_view(session, case, house.definitions)
+        return await process_view(session, case, house.definitions, identity)
 
 
 @router.get(

@@ -276,7 +276,21 @@ class StageItem(Message):
     reached: bool
     active: bool
     last: bool
+    seconds: float
+    """Spent in it, all visits that have ended together. Of the active stage the present one began on `stage_entered_on`."""
     steps: tuple[StepItem, ...]
+
+
+class ProcessInstanceItem(Message):
+    """One process that the case has begun; `current` is the one that is shown, the others wait as they were left."""
+
+    definition: str
+    version: int
+    status: str
+    stage: str
+    current: bool
+    started_on: Instant
+    ended_on: Instant | None
 
 
 class ProcessView(Message):
@@ -288,7 +302,14 @@ class ProcessView(Message):
     stage: str | None
     stage_entered_on: Instant | None
     path: tuple[str, ...]
+    """The stages that were gone through, the active one last: back along it leads `previous`."""
+    ahead: tuple[str, ...]
+    """The stages that would follow by what the case holds now."""
     stages: tuple[StageItem, ...]
+    instances: tuple[ProcessInstanceItem, ...]
+    """All that the case has begun, the oldest first."""
+    others: tuple[Ref, ...]
+    """Processes that this caller may switch the case to."""
 
 
 class Operation(Message):

@@ -28,7 +28,8 @@ from models.messages.case_fields import (
     with_fields,
 )
 from models.messages.cases import CommandKind
-from models.messages.processes import DataField, DataValue
+from models.messages.process_actions import DataField
+from models.messages.processes import DataValue
 from models.messages.storable import check, number, text_fault
 
 

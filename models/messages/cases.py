@@ -131,6 +131,7 @@ class ProblemType(StrEnum):
     STAGE_FORBIDDEN = "stage-forbidden"
     PROCESS_NOT_ACTIVE = "process-not-active"
     NO_PROCESS = "no-process"
+    PROCESS_NOT_YOURS = "process-not-yours"
     STALE_VERSION = "stale-version"
     ENTITLEMENT_EXHAUSTED = "entitlement-exhausted"
     ENTITLEMENT_NOT_APPLICABLE = "entitlement-not-applicable"

@@ -24,6 +24,8 @@ class DeliveryKind(StrEnum):
     """An incident is to be tried again: the subject is that incident."""
     DISMISS = "dismiss"
     """Somebody decided that an incident need not be done: the subject is that incident."""
+    WEBHOOK = "webhook"
+    """Another program was told, or could not be: the subject is that webhook."""
     BRAKED = "braked"
     """The sender wrote so much that further mail of theirs is held. The subject is the first mail that was held."""
 

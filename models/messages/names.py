@@ -16,12 +16,14 @@ MAILBOX_WORKFLOW = "MailboxWorkflow"
 OUTBOX_WORKFLOW = "OutboxWorkflow"
 HOUSEKEEPING_WORKFLOW = "HousekeepingWorkflow"
 ENTITLEMENT_WORKFLOW = "EntitlementWorkflow"
+WEBHOOK_WORKFLOW = "WebhookWorkflow"
 
 CONFIGURE_UPDATE = "configure"
 ENTITLEMENT_CHANGED = "changed"
 """The signal by which a contract's run hears that somebody has changed it."""
 
 HOUSEKEEPING_ID = "housekeeping"
+WEBHOOKS_ID = "webhooks"
 
 SEARCH_ATTRIBUTES: dict[str, str] = {
     "CaseNumber": "Keyword",
@@ -64,6 +66,7 @@ ARRIVAL_NAMES = {
     DeliveryKind.RETIRE: "merge-into",
     DeliveryKind.ADOPT: "merge",
     DeliveryKind.BRAKED: "mail-held",
+    DeliveryKind.WEBHOOK: "webhook-answer",
     DeliveryKind.RETRY: "retry-incident",
     DeliveryKind.DISMISS: "dismiss-incident",
 }
