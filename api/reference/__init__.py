@@ -13,6 +13,7 @@ from api.reference import (
     quarantine,
     records,
     suppressions,
+    webhooks,
 )
 
 router = Router()
@@ -28,6 +29,7 @@ for each in (
     incidents.router,
     quarantine.router,
     suppressions.router,
+    webhooks.router,
 ):
     router.include_router(each)
 

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from letters.posting import Poster
 from models.messages.api_cases import (
     ReplyBody,
     ResolveBody,
@@ -25,13 +26,15 @@ from models.messages.mailflow import DeliveryKind
 from models.records.base import Record, new_id
 from models.records.cases import Delivery
 from models.records.mails import InboundMail, Outbox
+from models.records.webhooks import Webhook
 from tests.support.correspondence import CUSTOMER, SUPPORT, mail, must_hear
 from tests.support.desks import OPENED_ON, Desk, DeskFactory
 from tests.support.hands import PRESENT, Hands, activities, run
 from tests.support.mailboxes import arrived, mail_server, served
 from tests.support.mailroom import letter
 from tests.support.organisations import rule
-from tests.support.steps import COMMANDS, undone_delivery
+from tests.support.receiver import receiving
+from tests.support.steps import COMMANDS, undone_delivery, webhook
 
 K = CommandKind
 NOISE = {"*": {"recorded_at"}, "mailbox": {"intake_epoch", "outbox_epoch", "last_success"}}
@@ -199,6 +202,20 @@ async def drain_outbox(desk: Desk, folder: Path) -> None:
         assert len(arrived(folder, CUSTOMER)) == 1
 
 
+async def send_webhooks(desk: Desk, folder: Path) -> None:
+    """One that is delivered, and one to an address of the house's own network."""
+    hands = await Hands.opened(desk)
+    async with receiving() as receiver:
+        desk.house.webhooks.poster = Poster(("127.0.0.1",))
+        await webhook(desk, hands.case.id, receiver.url("/200"))
+        await webhook(desk, hands.case.id, receiver.url("/200", "localhost"))
+        desk.house.webhooks.longest = SHORT
+        await twice(desk, "send_webhooks")
+        async with desk.house.database.read() as session:
+            states = list(await session.scalars(select(Webhook.state).order_by(Webhook.id)))
+        assert (states, len(receiver.told)) == (["delivered", "failed"], 1)
+
+
 ENTRIES: dict[str, Callable[[Desk, Path], Awaitable[None]]] = {
     entry.__name__: entry
     for entry in (
@@ -212,6 +229,7 @@ ENTRIES: dict[str, Callable[[Desk, Path], Awaitable[None]]] = {
         keep_entitlement,
         watch_mailbox,
         drain_outbox,
+        send_webhooks,
     )
 }
 

@@ -19,22 +19,32 @@ from temporalio.worker import Replayer
 
 from bootstrap import WORKFLOWS, make_workers, sandbox
 from engine.contracts import ContractTeller
-from engine.standing import ensure_housekeeping, ensure_mailbox_workflows
+from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, ensure_webhooks
+from letters.posting import Poster
 from models.messages.api_cases import ReplyBody
 from models.messages.cases import CaseStatus, CommandKind
-from models.messages.names import HOUSEKEEPING_ID, entitlement_workflow_id, mailbox_workflow_id, outbox_workflow_id
+from models.messages.names import (
+    HOUSEKEEPING_ID,
+    WEBHOOKS_ID,
+    entitlement_workflow_id,
+    mailbox_workflow_id,
+    outbox_workflow_id,
+)
 from models.records.cases import Delivery
 from tests.support.correspondence import CUSTOMER, SUPPORT
 from tests.support.desks import COLD, WARM, Desk, DeskFactory
 from tests.support.mailboxes import arrived, mail_server, served
 from tests.support.mailroom import letter
+from tests.support.receiver import receiving
 from tests.support.scenario import Scenario
+from tests.support.steps import webhook
 from tests.support.waiting import until
 from workflows.case import CaseWorkflow
 from workflows.entitlement import EntitlementWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.mailbox import MailboxWorkflow
 from workflows.outbox import OutboxWorkflow
+from workflows.webhooks import WebhookWorkflow
 
 REGISTERED = [workflow for queue in WORKFLOWS.values() for workflow in queue]
 
@@ -78,6 +88,22 @@ async def housekeeping(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
     return await ended(desk, HOUSEKEEPING_ID)
 
 
+async def webhooks(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
+    """Told, and the case hears what became of it."""
+    number = await desk.open()
+    async with receiving() as receiver:
+        desk.house.webhooks.poster = Poster(("127.0.0.1",))
+        await webhook(desk, (await desk.case(number)).id, receiver.url("/200"))
+        await ensure_webhooks(desk.house.client)
+
+        async def heard() -> bool:
+            return bool(await desk.timeline(number, "webhook-delivered"))
+
+        await until(heard)
+        await desk.settled(number)
+        return await ended(desk, WEBHOOKS_ID)
+
+
 async def entitlement(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
     contract = await desk.entitlement("care")
     await ContractTeller(desk.house.client).tell(contract.id, contract.slug)
@@ -95,6 +121,7 @@ SCENARIOS: dict[type, Callable[[Desk, Path], Awaitable[WorkflowHandle[Any, Any]]
     OutboxWorkflow: outbox,
     HousekeepingWorkflow: housekeeping,
     EntitlementWorkflow: entitlement,
+    WebhookWorkflow: webhooks,
 }
 
 

@@ -296,6 +296,15 @@ EFFECTS: dict[str, str] = {
         ),
         FLOW,
     ),
+    **dict.fromkeys(
+        (
+            *(f"ProcessDefinition.{name}" for name in ("applies_when", "roles")),
+            *(f"ProcessDefinition.on_{event}" for event in ("applied", "finished", "abandoned")),
+            *("Stage.on_entry", "Stage.on_exit"),
+            *(f"ProcessAction.{name}" for name in ("do", "values", "template", "to", "agent", "team", "queue", "url")),
+        ),
+        "api/test_processes.py",
+    ),
 }
 """By field the tests that show what follows from it."""
 
