@@ -21,6 +21,7 @@ from models.messages.base import EmailAddress, GivenDay, Name, Slug
 from models.messages.calendars import Span, WallTime
 from models.messages.conditions import FIELDS, CaseField, ConditionGroup, Op
 from models.messages.organisation import OrganisationSettings
+from models.messages.process_actions import DataField
 from models.messages.reference import Language
 
 HEAD = """\
@@ -129,7 +130,8 @@ def _type(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
         case origin if origin is tuple:
             return f"list of {_type(arguments[0])}{_limits(metadata)}"
         case origin if origin is dict:
-            return f"by language: {_type(arguments[1])}"
+            key = "field" if arguments[0] == DataField else "language"
+            return f"by {key}: {_type(arguments[1])}"
         case origin if origin is Literal:
             return _one_of(arguments)
         case _:

@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 from models.messages.api_cases import StageBody, SwitchBody
 from models.messages.cases import CommandKind, DeliveryInput
 from models.messages.mailflow import DeliveryKind
+from models.records.cases import ProcessInstance
 from models.records.mails import Outbox
 from models.records.reference import Agent
 from models.records.webhooks import Webhook
@@ -147,3 +148,45 @@ async def test_an_opening_goes_on_where_its_process_cannot_act(desk: Desk) -> No
     assert set_.data["changes"]["priority"] == ["normal", "low"]
     (chosen,) = await desk.timeline(case.number, "process")
     assert chosen.data["why"] == "matched: case.origin eq 'phone'"
+
+
+async def test_a_stage_starts_a_kpi_of_its_own_and_the_next_one_ends_it(desk: Desk) -> None:
+    item = {
+        "name": "Two days in b",
+        "kpi": "in-b",
+        "applicable_from": "stage_entered_on",
+        "applicable_when": {"all": [{"field": "case.stage", "value": "b"}]},
+        "success": {"all": [{"field": "case.stage", "op": "ne", "value": "b"}]},
+        "fail_after": "2 days",
+    }
+    sla = {"slug": "by-stage", "name": "By stage", "items": [item]}
+    await add(desk, {"kpis": [{"slug": "in-b", "name": "In b", "role": "none"}], "slas": [sla]})
+    hands = await Hands.opened(desk, sla="by-stage")
+    await hands.do(K.PROCESS_SWITCH, SwitchBody(process="acting"))
+    assert await desk.kpis(hands.case.number) == {}
+    await hands.do(K.STAGE_NEXT, StageBody())
+    (running,) = (await desk.kpis(hands.case.number))["in-b"]
+    assert (running["status"], running["applicable_from"]) == (
+        "in-progress",
+        PRESENT.isoformat().replace("+00:00", "Z"),
+    )
+    await hands.do(K.STAGE_PREVIOUS, StageBody())
+    (ended,) = (await desk.kpis(hands.case.number))["in-b"]
+    assert ended["status"] == "succeeded"
+
+
+async def test_the_examples_of_processes_apply_and_guide_cases_of_their_origin(desk: Desk) -> None:
+    await add(desk, "examples/processes.yaml")
+    for origin, slug, stage in (("phone", "phone-to-case", "identify"), ("email", "email-to-case", "triage")):
+        hands = await Hands.opened(desk, origin=origin)
+        assert hands.case.stage == stage
+        async with desk.house.database.read() as session:
+            row = await session.scalar(select(ProcessInstance).where(ProcessInstance.case_id == hands.case.id))
+            assert row is not None
+            assert row.definition == slug
+    hands = await Hands.opened(desk, origin="email")
+    known = {"case_type": "question", "custom.complete": True}
+    for data, stage in ((known, "answer"), ({"custom.answered": True}, "confirm")):
+        await hands.do(K.STAGE_NEXT, StageBody(data=data))
+        assert (await desk.case(hands.case.number)).stage == stage
+    await hands.do(K.PROCESS_FINISH, StageBody())
