@@ -98,7 +98,10 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
         "auto_reply_template": "acknowledgement", "owner": "mona",
     },
     DefinitionKind.PROCESS: {
-        "slug": "p", "name": "P", "order": 50,
+        "slug": "p", "name": "P", "order": 50, "applies_when": WHEN, "roles": ["agent"],
+        "on_applied": [{"do": "set", "values": {"priority": "high", "product": "buds", "custom.x": 1}}],
+        "on_finished": [{"do": "send", "template": "told", "to": "team:lab"}],
+        "on_abandoned": [{"do": "webhook", "url": "https://hooks.example/a"}],
         "stages": [
             {
                 "slug": "a", "name": "A", "category": "C",
@@ -110,6 +113,8 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
                     {"field": "product", "label": "L", "kind": "choice", "choices": ["buds"]},
                 ],
                 "branches": [{"when": SUCCESS, "to": "b"}], "next": "b", "last": False,
+                "on_entry": [{"do": "assign", "team": "lab"}, {"do": "assign", "agent": "grace"}],
+                "on_exit": [{"do": "route", "queue": "gold"}],
             },
             {"slug": "b", "name": "B", "last": True},
         ],
