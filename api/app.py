@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
-from api import cases, mails, operations, problems, reference
+from api import activities, cases, mails, operations, problems, reference
 from api.dependencies import Services, WiredHouse
 from api.middleware import Figures, LimitBody, Observe
 from api.problems import Problem
@@ -41,6 +41,7 @@ def create_app(house: WiredHouse) -> FastAPI:
     app.include_router(operations.router)
     app.include_router(operations.router, prefix=PREFIX, include_in_schema=False)
     app.include_router(cases.router, prefix=PREFIX)
+    app.include_router(activities.router, prefix=PREFIX)
     app.include_router(mails.router, prefix=PREFIX)
     app.include_router(reference.router, prefix=PREFIX)
     app.include_router(mails.logged, prefix=PREFIX)

@@ -77,7 +77,7 @@ def error_of(refusal: Refusal, version: int) -> DeskError:
             return Stale(version)
         case ProblemType.KEY_REUSED:
             return KeyReused()
-        case ProblemType.NOT_A_MEMBER | ProblemType.PROCESS_NOT_YOURS:
+        case ProblemType.NOT_A_MEMBER | ProblemType.PROCESS_NOT_YOURS | ProblemType.ACTIVITY_NOT_YOURS:
             return NotMember(refusal.detail, refusal.type)
         case ProblemType.NOT_SIGNED:
             return NotSigned()

@@ -74,7 +74,7 @@ async def get_timeline(
     """The newest first, with emails and activities embedded."""
     async with house.database.read() as session:
         case = await visible_case(session, identity, number.upper())
-        return await timeline(session, identity, case, cursor=cursor, limit=limit)
+        return await timeline(session, identity, case, house.definitions, cursor=cursor, limit=limit)
 
 
 @router.get("/cases/{number}/sla", operation_id="read_case_sla", responses=READ, summary="Read its KPI instances")

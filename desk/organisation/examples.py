@@ -26,6 +26,7 @@ USUAL: tuple[Any, ...] = (
 )
 """Of what no key names an example for, the first that its type takes."""
 
+VISIT = {"slug": "visit", "fields": [{"field": "room", "label": "Which room?"}], "writers": ["manager"]}
 EXAMPLES: dict[str, Any] = {
     # By key, where every list means the same by it, or by "Model.key".
     "slug": "gold",
@@ -65,6 +66,13 @@ EXAMPLES: dict[str, Any] = {
     "OrganisationSettings.priorities": ["urgent", "normal"],
     "OrganisationSettings.case_types": ["question", "fault"],
     "OrganisationSettings.activity_types": ["phone-call", "visit"],
+    "OrganisationSettings.activity_details": [VISIT],
+    "ActivityType.slug": "visit",
+    "ActivityType.fields": [{"field": "room", "label": "Which room?", "required": True}],
+    "ActivityType.reasons": [{"slug": "no-show", "name": "Nobody was there", "status": "cancelled"}],
+    "ActivityField.field": "room",
+    "ActivityReason.slug": "no-show",
+    "ActivityReason.name": "Nobody was there",
     "OrganisationSettings.article_url": "https://help.example.com/{number}",
     "OrganisationSettings.notices": [{"on": "new-case", "to": "queue"}],
     "WorkNotice.to": "queue",

@@ -114,6 +114,10 @@ def _of_organisation(body: OrganisationSettings) -> Iterator[tuple[Path, str]]:
     for field in ("origins", "priorities", "case_types", "activity_types"):
         yield from _twice((field,), getattr(body, field))
     yield from _twice(("status_reasons",), [reason.slug for reason in body.status_reasons])
+    yield from _twice(("activity_details",), [kind.slug for kind in body.activity_details])
+    for position, kind in enumerate(body.activity_details):
+        if kind.slug not in body.activity_types:
+            yield ("activity_details", position, "slug"), unknown_word(kind.slug, body.activity_types)
     for field, needed in (("origins", "email"), ("priorities", "normal")):
         if needed not in getattr(body, field):
             yield (field,), f"{needed!r} is needed by the engine itself"

@@ -78,6 +78,37 @@ class ActivityView(Message):
     created_on: Instant
     closed_on: Instant | None
     owner: str | None
+    reason: str | None
+    """How it ended, if its type lists reasons."""
+    fields: dict[str, Any]
+
+
+class ActivityItem(ActivityView):
+    """An activity by itself. `case` null: it belongs to none yet; `version` is then its ETag."""
+
+    case: str | None
+    account: str | None
+    contact: str | None
+    version: int
+
+
+class ActivityPage(Message):
+    """The oldest first; `next` is the cursor of the page that follows."""
+
+    items: tuple[ActivityItem, ...]
+    next: str | None
+
+
+class AgentTime(Message):
+    agent: str | None
+    minutes: int
+
+
+class TimeView(Message):
+    """What the completed activities of a case lasted, by the agent who owns them."""
+
+    minutes: int
+    agents: tuple[AgentTime, ...]
 
 
 class CaseLine(Message):

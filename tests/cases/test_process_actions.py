@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 from models.messages.api_cases import StageBody, SwitchBody
 from models.messages.cases import CommandKind, DeliveryInput
 from models.messages.mailflow import DeliveryKind
+from models.messages.processes import DataValue
 from models.records.cases import ProcessInstance
 from models.records.mails import Outbox
 from models.records.reference import Agent
@@ -185,8 +186,9 @@ async def test_the_examples_of_processes_apply_and_guide_cases_of_their_origin(d
             assert row is not None
             assert row.definition == slug
     hands = await Hands.opened(desk, origin="email")
-    known = {"case_type": "question", "custom.complete": True}
-    for data, stage in ((known, "answer"), ({"custom.answered": True}, "confirm")):
+    known: dict[str, DataValue] = {"case_type": "question", "custom.complete": True}
+    answered: dict[str, DataValue] = {"custom.answered": True}
+    for data, stage in ((known, "answer"), (answered, "confirm")):
         await hands.do(K.STAGE_NEXT, StageBody(data=data))
         assert (await desk.case(hands.case.number)).stage == stage
     await hands.do(K.PROCESS_FINISH, StageBody())

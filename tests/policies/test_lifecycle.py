@@ -177,7 +177,10 @@ def test_every_state_has_an_answer_to_every_verb(kind: CommandKind) -> None:
             assert kind.value in verbs
 
 
-NOT_OF_THE_STATE = {CommandKind.PICK, CommandKind.RESUME, CommandKind.COMPLETE_ACTIVITY, CommandKind.CANCEL_ACTIVITY}
+NOT_OF_THE_STATE = {
+    *(CommandKind.PICK, CommandKind.RESUME),
+    *(CommandKind.CHANGE_ACTIVITY, CommandKind.COMPLETE_ACTIVITY, CommandKind.CANCEL_ACTIVITY),
+}
 """Who works on a case may pick it again, but that is not offered. The others need a hold, or an open activity."""
 
 

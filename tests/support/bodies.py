@@ -52,7 +52,14 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
             {"slug": "merged", "name": "M", "status": "cancelled"},
         ],
         "origins": ["phone", "email"], "priorities": ["high", "normal"], "case_types": ["question"],
-        "activity_types": ["task"], "default_sla": "gold", "default_process": "three-stages",
+        "activity_types": ["task"],
+        "activity_details": [
+            {
+                "slug": "task", "readers": ["agent"], "writers": ["agent"],
+                "fields": [{"field": "room", "label": "R", "kind": "choice", "required": True, "choices": ["a"]}],
+                "reasons": [{"slug": "done", "name": "Done", "status": "completed"}],
+            }
+        ], "default_sla": "gold", "default_process": "three-stages",
         "apply_default_entitlement": True, "replace_manual_sla": False, "recalculate_sla_on_terminal": False,
         "reinstate_sla_on_reactivation": True, "first_response_channels": ["email", "task"], "take_over": "members",
         "article_url": "https://a.example/{number}", "case_url": "https://c.example/{number}",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
+from models.messages.api_activities import ChangeActivityBody, CloseActivityBody
 from models.messages.api_cases import (
     ActivityBody,
     CancelBody,
@@ -58,9 +59,13 @@ COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
     K.FIRST_RESPONSE: ((K.FIRST_RESPONSE, FirstResponseBody(reason="At the counter.")),),
     K.NOTE: ((K.NOTE, NoteBody(text="Looks like the button.")),),
     K.ADD_ACTIVITY: ((K.ADD_ACTIVITY, ActivityBody(title="Call back")),),
+    K.CHANGE_ACTIVITY: (
+        (K.ADD_ACTIVITY, ActivityBody(title="Call back")),
+        (K.CHANGE_ACTIVITY, ChangeActivityBody(title="Call them back", owner="sam"), "made"),
+    ),
     K.COMPLETE_ACTIVITY: (
         (K.ADD_ACTIVITY, ActivityBody(title="Call back")),
-        (K.COMPLETE_ACTIVITY, None, "made"),
+        (K.COMPLETE_ACTIVITY, CloseActivityBody(duration_minutes=5), "made"),
     ),
     K.CANCEL_ACTIVITY: ((K.ADD_ACTIVITY, ActivityBody(title="Call back")), (K.CANCEL_ACTIVITY, None, "made")),
     K.ATTACH_ARTICLE: ((K.ATTACH_ARTICLE,),),

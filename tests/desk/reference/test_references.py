@@ -230,6 +230,15 @@ EFFECTS: dict[str, str] = {
         ),
         SETTLED,
     ),
+    **dict.fromkeys(
+        (
+            "OrganisationSettings.activity_details",
+            *(f"ActivityType.{name}" for name in ("fields", "reasons", "readers", "writers")),
+            *(f"ActivityField.{name}" for name in ("field", "label", "kind", "required", "choices")),
+            "ActivityReason.status",
+        ),
+        "api/test_activities.py",
+    ),
     **dict.fromkeys((f"StatusReason.{name}" for name in ("status", "pauses", "next")), "policies/test_lifecycle.py"),
     "OrganisationSettings.recalculate_sla_on_terminal": "workflows/test_case_lifecycle.py",
     "OrganisationSettings.reinstate_sla_on_reactivation": KPI,
