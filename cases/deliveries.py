@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from cases import incidents, kpis, opening, process_actions
+from cases import incidents, kpis, opening, process_actions, reminders
 from cases.answers import LETTERS, one_answer_less
 from cases.attempts import FIRST, Attempt
 from cases.facts import mail_facts
@@ -119,6 +119,8 @@ async def _again(unit: CaseUnit, delivery: Delivery) -> Onward | None:
         match f"{kind}/":
             case kpis.ACTION:
                 await kpis.action_again(unit, name)
+            case reminders.REMINDER:
+                await reminders.remind_again(unit, name)
             case process_actions.ACTION:
                 await process_actions.action_again(unit, name)
             case opening.OPENING:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, Uuid, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cases.snapshots import CASE, OPEN_ACTIVITIES
+from cases.snapshots import CASE, NEXT_REMINDER, OPEN_ACTIVITIES
 from mail.message import BULK
 from models.messages.addresses import domain_of
 from models.messages.case_fields import FieldKind, names
@@ -25,7 +25,7 @@ CASE_FACTS = names(lambda field: field.stored and (field.condition or field.kind
 WHOLE_CASE = (
     select(
         *(Case, Account, Contact, Entitlement, Agent, EmailMessage, QueueItem, ProcessInstance),
-        *(OPEN_ACTIVITIES, ACTIVE_FINGERPRINT),
+        *(OPEN_ACTIVITIES, NEXT_REMINDER, ACTIVE_FINGERPRINT),
     )
     .outerjoin(Account, Account.id == Case.account_id)
     .outerjoin(Contact, Contact.id == Case.contact_id)
@@ -54,6 +54,7 @@ class WholeCase(NamedTuple):
     process: ProcessInstance | None
     """The one that is shown."""
     open_activities: int
+    next_reminder: datetime | None
     fingerprint: str | None
     """Of the definitions that are in force."""
 

@@ -16,7 +16,7 @@ from cases import incidents
 from cases.attempts import FIRST, Attempt, PartFailed
 from cases.facts import WholeCase, case_facts, load_case
 from cases.rows import Rows
-from cases.snapshots import Around, kpi_instances, snapshot
+from cases.snapshots import REMINDER_OF_CASE, Around, kpi_instances, snapshot
 from engine.dispatch import CaseDispatcher
 from engine.proof import DeskProof
 from letters.composing import Letters
@@ -108,6 +108,8 @@ class CaseUnit:
         self.command = command
         """The row of the command that the write is about, if it has one."""
         self.item, self.process, self.open_activities = whole.item, whole.process, whole.open_activities
+        self.next_reminder, self.reminders_moved = whole.next_reminder, False
+        """When the first activity is due; whether this write has changed which one that is."""
         self.is_opening = whole.case.status == CaseStatus.OPENING
         """Whether this write began with a case that has no rows yet beside its own: nothing needs to be looked for."""
         self._instances: list[KpiInstance] | None = [] if self.is_opening else None
@@ -246,10 +248,14 @@ class CaseUnit:
     async def snapshot(self) -> CaseSnapshot:
         """The case as this write has left it so far."""
         owner = await named(self.session, Agent, self.case.owner_id)
+        if self.reminders_moved:
+            await self.flush()
+            self.next_reminder = await self.session.scalar(REMINDER_OF_CASE, {"case": self.case.id})
         around = Around(
             self.open_activities,
             self.item.worked_by if self.item else None,
             self.process.state if self.process else None,
             owner.slug if owner else None,
+            self.next_reminder,
         )
         return snapshot(self.case, around, await self.instances())

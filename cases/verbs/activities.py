@@ -45,8 +45,11 @@ async def add_activity(unit: CaseUnit, command: CaseCommand, body: ActivityBody)
         **body.model_dump(exclude={"fields", "completed"}),
         fields=fields,
         version=0,
+        # What was due before it was written down reminds nobody.
+        reminded_for=body.due if body.due is not None and body.due <= unit.now else None,
     )
     unit.add(row)
+    unit.reminders_moved = True
     if body.completed:
         answered(unit, row.kind)
     else:
@@ -79,6 +82,7 @@ async def change_activity(unit: CaseUnit, command: CaseCommand, body: ChangeActi
         for name, value in changes.items():
             setattr(row, name, value)
         row.version += 1
+        unit.reminders_moved = True
         unit.tell(
             f"command/{command.id}",
             "activity-changed",
@@ -108,6 +112,7 @@ async def _close(unit: CaseUnit, command: CaseCommand, body: CloseActivityBody, 
     if status == COMPLETED:
         answered(unit, row.kind)
     unit.open_activities -= 1
+    unit.reminders_moved = True
     unit.tell(
         f"command/{command.id}",
         f"activity-{status}",

@@ -27,7 +27,9 @@ _READ = (
 )
 
 
-async def _seen(session: AsyncSession, identity: Identity, organisation: OrganisationSettings) -> Select[*tuple[Any, ...]]:
+async def _seen(
+    session: AsyncSession, identity: Identity, organisation: OrganisationSettings
+) -> Select[*tuple[Any, ...]]:
     """Those of cases in sight, and those of no case, of types that this caller may read."""
     sight = await sight_of(session, identity)
     found = _READ.where(or_(Activity.case_id.is_(None), sight.cases()))

@@ -258,6 +258,8 @@ class KpiInstance(Message):
 class ClockKind(StrEnum):
     WARNING = "warning"
     FAILURE = "failure"
+    REMINDER = "reminder"
+    """An activity is due: the instance is the case itself, which has one timer for all of them."""
 
 
 class Clock(Message):

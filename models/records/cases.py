@@ -242,6 +242,8 @@ class Activity(Keyed, Record):
     description: Mapped[str | None]
     duration_minutes: Mapped[int] = mapped_column(default=0)
     due: Mapped[datetime | None]
+    reminded_for: Mapped[datetime | None]
+    """The `due` of which its owner has been reminded; another one reminds again."""
     created_on: Mapped[datetime]
     closed_on: Mapped[datetime | None]
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
