@@ -71,6 +71,8 @@ def main(arguments: list[str]) -> NoReturn:
     os.environ["PATH"] = str(PROGRAMS) + os.pathsep + os.environ.get("PATH", os.defpath)
     if command == "test":
         os.chdir(ROOT)
+        # Many tests start processes of their own, which would else compile all modules, each time again.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         # Two at once, as the tests wait more than they work, each with half of the files in their order, because
         # what a file prepares for its tests would else be prepared by both; `-n 0` after it takes that back.
         hand_over([str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "worksteal", *rest])

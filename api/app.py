@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.routing import BaseRoute
 
 from api import activities, cases, mails, operations, problems, reference
 from api.dependencies import Services, WiredHouse
@@ -36,22 +38,30 @@ def create_app(house: WiredHouse) -> FastAPI:
         openapi_url="/openapi.json",
         # A redirect would go to whatever host the request names.
         redirect_slashes=False,
+        routes=list(_routes()),
     )
     app.state.house, app.state.desk, app.state.figures = house, Services.of(house), Figures()
-    app.include_router(operations.router)
-    app.include_router(operations.router, prefix=PREFIX, include_in_schema=False)
-    app.include_router(cases.router, prefix=PREFIX)
-    app.include_router(activities.router, prefix=PREFIX)
-    app.include_router(mails.router, prefix=PREFIX)
-    app.include_router(reference.router, prefix=PREFIX)
-    app.include_router(mails.logged, prefix=PREFIX)
-    app.include_router(_pages())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)
     app.add_middleware(LimitBody)
     app.add_middleware(Observe, figures=app.state.figures)
     _describe_problems(app)
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Made once for all applications of a process: what FastAPI finds out of a route at its first request is kept with it."""
+    all_routes = APIRouter()
+    all_routes.include_router(operations.router)
+    all_routes.include_router(operations.router, prefix=PREFIX, include_in_schema=False)
+    all_routes.include_router(cases.router, prefix=PREFIX)
+    all_routes.include_router(activities.router, prefix=PREFIX)
+    all_routes.include_router(mails.router, prefix=PREFIX)
+    all_routes.include_router(reference.router, prefix=PREFIX)
+    all_routes.include_router(mails.logged, prefix=PREFIX)
+    all_routes.include_router(_pages())
+    return tuple(all_routes.routes)
 
 
 def _pages() -> APIRouter:

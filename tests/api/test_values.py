@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import update
 
 from models.records.reference import Entitlement
+from tests.support.applied import ROOT
 from tests.support.asking import NEW, Http, asked, problem
-from tests.support.desks import ROOT, DeskFactory
+from tests.support.desks import DeskFactory
 from tests.support.organisations import add
 
 ANY = {"If_Match": "*"}

@@ -15,39 +15,32 @@ VERBS = ("list", "view", "pick", "note", "reply", "next stage", "release")
 
 async def test_a_tiny_run_measures_everything_on_real_parts() -> None:
     said: list[str] = []
-    names = ("opening", "mails", "pick", "timers", "events")
-    report = await measure(RoundOrder(names, rounds=1, cases=3), said.append)
-
-    assert [ratio.name for ratio in report.ratios] == list(names)
-    assert all(ratio.value > 0 for ratio in report.ratios)
-    assert "round 1 of 1" in said
-    # A count, not a time: the same on every machine.
-    events = next(ratio for ratio in report.ratios if ratio.name == history.NAME)
-    assert events.met, report.steps
-    assert sum(step.events for step in report.steps) == events.value
-    assert {line.what for line in report.lines} >= {"cases opened", "pick through the API", "empty update"}
-
-
-async def test_what_needs_the_house_to_itself_is_measured_as_small() -> None:
+    rounds = ("opening", "mails", "pick", "timers", "events")
     order = RoundOrder(
-        ("lateness", "restart", "agents", "backlog"),
+        (*rounds, "lateness", "restart", "agents", "backlog"),
+        rounds=1,
+        cases=3,
         mails=10,
         lateness=LatenessOrder(cases=4, a_second=2, seconds=1),
         restart=RestartOrder(overdue=3, picks=4, quiet=2, away=0.1),
         agents=AgentsOrder(agents=2, seconds=1, cases=3),
     )
-    report = await measure(order, lambda _: None)
+    report = await measure(order, said.append)
 
     found = {ratio.name: ratio for ratio in report.ratios}
-    assert list(found) == ["lateness", "restart", "backlog"]
+    assert list(found) == [*rounds, "lateness", "restart", "backlog"]
+    assert all(ratio.value > 0 for name, ratio in found.items() if name != "lateness")
+    assert "round 1 of 1" in said
+    # Counts, not times: the same on every machine.
+    assert found[history.NAME].met, report.steps
+    assert sum(step.events for step in report.steps) == found[history.NAME].value
     assert found["lateness"].met, "a deadline was written before its time"
-    assert found["restart"].value > 0
-    assert found["backlog"].value > 0
-    said = {line.what: line.value for line in report.lines}
-    assert {f"2 agents at once: {verb}" for verb in VERBS} <= set(said)
-    assert any(what.startswith("lateness of") and what.endswith("4 open cases") for what in said)
-    assert "3 overdue deadlines written after a restart" in said
-    assert "a backlog of 10 mails, a fifth with files" in said
+
+    lines = {line.what for line in report.lines}
+    assert lines >= {"cases opened", "pick through the API", "empty update"}
+    assert lines >= {f"2 agents at once: {verb}" for verb in VERBS}
+    assert lines >= {"3 overdue deadlines written after a restart", "a backlog of 10 mails, a fifth with files"}
+    assert any(what.startswith("lateness of") and what.endswith("4 open cases") for what in lines)
 
 
 async def test_every_list_is_measured_on_rows_loaded_in_bulk(database_url: str) -> None:

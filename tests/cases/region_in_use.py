@@ -7,8 +7,9 @@ from pathlib import Path
 from sqlalchemy import text
 
 from storage.engines import Database
+from tests.support.applied import ROOT
 from tests.support.asking import asked, problem
-from tests.support.desks import ROOT, DeskFactory
+from tests.support.desks import DeskFactory
 from tests.support.region import MIGRATION
 
 ASKED_FOR = "          - {field: region, label: Region}\n      - slug: research"

@@ -18,9 +18,10 @@ from models.messages.api_cases import HoldBody, NoteBody, ReactivateBody, ReplyB
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.names import case_workflow_id
 from storage.migrate import upgrade
+from tests.support.applied import ROOT
 from tests.support.correspondence import open_by_mail, receive
 from tests.support.databases import sqlite_address
-from tests.support.desks import ROOT, Desk, desk_at
+from tests.support.desks import Desk, desk_at
 from tests.support.faults import failing, missing
 from tests.support.scenario import Scenario
 from tests.support.temporal import time_skipping_server

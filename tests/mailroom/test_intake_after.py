@@ -20,7 +20,7 @@ from mail.imap.client import ImapRefused
 from models.records.mails import InboundMail
 from models.records.reference import Mailbox
 from tests.mail.servers import Proxy
-from tests.mailroom.test_intake_care import killed_at
+from tests.support.deaths import killed_at
 from tests.support.mailroom import SALES, SUPPORT, Case, Delivery, EmailMessage, Mailroom, letter, open_mailroom
 from tests.support.waiting import until
 
@@ -113,7 +113,7 @@ class TestMove:
     @pytest.mark.parametrize("point", ["intake.committed", "intake.marked", "intake.moved", "intake.flagged"])
     async def test_a_death_at_any_step_moves_each_mail_once(self, room: Mailroom, point: str, tmp_path: Path) -> None:
         sent = [await room.arrives() for _ in range(3)]
-        await killed_at(room, "intake", point, tmp_path)
+        await killed_at(room, "intake", point)
         await run(room, 3)
         await one_each(room, 3)
         assert (await in_folder(room, "INBOX"), await in_folder(room, "Taken in")) == ([], sent)
@@ -131,7 +131,7 @@ class TestMove:
     async def test_a_mail_that_somebody_took_away_is_passed_over(self, room: Mailroom, tmp_path: Path) -> None:
         await room.arrives()
         kept = await room.arrives()
-        await killed_at(room, "intake", "intake.committed:2", tmp_path)
+        await killed_at(room, "intake", "intake.committed:2")
         async with room.imap() as client:
             await client.move([1], "Elsewhere")
         await run(room, 2)
@@ -177,7 +177,7 @@ class TestLeave:
         await room.configure(after="leave")
         for _ in range(3):
             await room.arrives()
-        await killed_at(room, "intake", point, tmp_path)
+        await killed_at(room, "intake", point)
         await run(room, 3)
         await one_each(room, 3)
 

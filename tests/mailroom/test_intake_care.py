@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,6 +13,7 @@ from mailroom.correlating import Correlating
 from mailroom.placing import Placing
 from mailroom.quarantine import NotHeld, Quarantine
 from models.records.mails import InboundMail
+from tests.support.deaths import killed_at
 from tests.support.mailroom import (
     CUSTOMER,
     NOW,
@@ -159,49 +156,6 @@ async def test_a_released_mail_opens_its_case_past_the_gates(database_url: str, 
 
 # ---- crashes ---------------------------------------------------------------------------------------------------------
 
-CHILD = """
-import asyncio, sys
-from pathlib import Path
-from uuid import UUID
-from temporalio.testing import ActivityEnvironment
-from engine.failpoints import arm
-from mail.tokens import ReplyTokens, TokenKeys
-from models.messages.mailflow import MailboxJob
-from storage.definitions import Definitions
-from storage.engines import Database
-from storage.files import FolderStore
-from storage.secrets import Keyring
-from tests.support.mailroom import KEYS, Told
-from activities.mailbox import MailboxActivities
-from activities.outbox import OutboxActivities
-from mailroom.intake import MailIntake
-from letters.outbox import OutboxSender
-
-async def main(what, url, files, mailbox, point):
-    arm(point)
-    database, store, told = Database(url), FolderStore(Path(files)), Told()
-    keyring, tokens = Keyring("k1", KEYS), ReplyTokens(TokenKeys(current="k1", keys=KEYS))
-    if what == "intake":
-        run = MailboxActivities(MailIntake(database, Definitions(), store, told, tokens, keyring)).watch_mailbox
-    else:
-        run = OutboxActivities(OutboxSender(database, store, told, keyring)).drain_outbox
-    await ActivityEnvironment().run(run, MailboxJob(mailbox_id=UUID(mailbox), slug="support"))
-
-asyncio.run(main(*sys.argv[1:]))
-"""
-
-
-async def killed_at(room: Mailroom, what: str, point: str, folder: Path) -> None:
-    """Run the activity in a process of its own until it dies at that failpoint."""
-    mailbox = str(room.jobs["support"].mailbox_id)
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-c", CHILD, what, room.database.url, str(room.files.folder), mailbox, point),
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
-    assert await asyncio.wait_for(child.wait(), 60) == -signal.SIGKILL
-
 
 @pytest.mark.parametrize(
     "point",
@@ -214,11 +168,9 @@ async def killed_at(room: Mailroom, what: str, point: str, folder: Path) -> None
         "intake.dispatched",
     ],
 )
-async def test_a_death_at_any_step_of_intake_loses_and_doubles_nothing(
-    room: Mailroom, point: str, tmp_path: Path
-) -> None:
+async def test_a_death_at_any_step_of_intake_loses_and_doubles_nothing(room: Mailroom, point: str) -> None:
     sent = [await room.arrives(attachments={"log.txt": bytes([number])}) for number in range(5)]
-    await killed_at(room, "intake", point, tmp_path)
+    await killed_at(room, "intake", point)
     entries = await logged(room, 5)
     assert [entry.verdict for entry in entries] == ["opened"] * 5
     assert [await room.files.get(entry.raw_sha256) for entry in entries] == sent
@@ -228,13 +180,11 @@ async def test_a_death_at_any_step_of_intake_loses_and_doubles_nothing(
 
 
 @pytest.mark.parametrize(("point", "copies"), [("outbox.claimed", 1), ("outbox.sent", 2), ("outbox.committed", 1)])
-async def test_a_death_while_sending_makes_at_most_one_visible_copy(
-    room: Mailroom, point: str, copies: int, tmp_path: Path
-) -> None:
+async def test_a_death_while_sending_makes_at_most_one_visible_copy(room: Mailroom, point: str, copies: int) -> None:
     await answered(room)
     async with room.database.write() as session:
         await session.execute(update(Outbox).values(state="queued"))
-    await killed_at(room, "outbox", point, tmp_path)
+    await killed_at(room, "outbox", point)
 
     async def sent() -> bool:
         return [row.state for row in await room.all(Outbox)] == ["sent"]

@@ -25,8 +25,8 @@ from tests.support.mailroom import SUPPORT, Case, Delivery, EmailMessage, Inboun
 from tests.support.threads import Named, ThreadMail, write_thread
 
 SEED = 20310327
-THREADS = 50
-ORDERS, AT_A_TIME = 100, 10
+THREADS = 12
+ORDERS, AT_A_TIME = 100, 25
 PEOPLE = [f"{name}@customer.example" for name in ("ada", "bob", "cleo", "dan", "eve", "fay", "gus", "hal")]
 
 
@@ -42,7 +42,7 @@ async def either(database_url: str, tmp_path: Path) -> AsyncIterator[Intake]:
         yield made
 
 
-def fifty_threads() -> list[ThreadMail]:
+def some_threads() -> list[ThreadMail]:
     rng = Random(SEED)
     written = []
     for thread in range(THREADS):
@@ -55,7 +55,7 @@ def fifty_threads() -> list[ThreadMail]:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("first", range(0, ORDERS, AT_A_TIME))
 async def test_any_order_of_arrival_ends_in_the_same_cases(intake: Intake, first: int) -> None:
-    mails = fifty_threads()
+    mails = some_threads()
     read = {mail.message_id: await intake.read(mail.raw) for mail in mails}
     put_together = 0
     for order in range(first, first + AT_A_TIME):

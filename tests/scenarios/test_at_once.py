@@ -20,8 +20,9 @@ from desk.organisation import apply, load
 from models.messages.api_cases import NewCaseBody
 from models.messages.cases import CaseStatus
 from models.records.cases import Case
+from tests.support.applied import ROOT
 from tests.support.correspondence import open_by_mail
-from tests.support.desks import OPENED_ON, ROOT, Desk, DeskFactory
+from tests.support.desks import OPENED_ON, Desk, DeskFactory
 
 PICKER = Path(__file__).with_name("picker.py")
 PICKS = 20

@@ -22,17 +22,18 @@ from models.messages.cases import CaseStatus, CommandKind
 from models.messages.mail_facts import RelatedAction
 from models.messages.mailflow import DeliveryKind
 from models.records.cases import Command, Delivery, LedgerEntry, TimelineEntry
+from tests.support.applied import ROOT
 from tests.support.correspondence import mail, mails_of, must_hear, tell
-from tests.support.desks import ROOT, WARM, Desk, DeskFactory
+from tests.support.desks import WARM, Desk, DeskFactory
 from tests.support.rest import at_rest
 
-CASES = 50
+CASES = 20
 RACING, LATE = 3, 1
 """Mails a case: while it is resolved and reactivated, and after. Each is delivered twice."""
 AT_ONCE = 24
 ALMOST_NONE = 1
 """Cases kept in memory: each is replayed whenever its turn comes. With none at all the SDK takes a case's local
-activities back as soon as another case comes (it warns of that), so that fifty at once keep each other from moving."""
+activities back as soon as another case comes (it warns of that), so that many at once keep each other from moving."""
 REST_WITHIN = 180.0
 SEED = 20310327
 RACE = "tests/organisations/racing.yaml"
@@ -44,7 +45,7 @@ RESOLVE = ResolveBody(resolution="It pairs now.")
 @pytest.mark.filterwarnings("default:Cannot find activity to cancel")
 @pytest.mark.parametrize(
     ("database_url", "cached"),
-    [("sqlite", WARM), ("postgres", ALMOST_NONE)],  # each database and each cache once: half a minute a turn
+    [("sqlite", WARM), ("postgres", ALMOST_NONE)],  # each database and each cache once, as a turn is long
     indirect=["database_url"],
     ids=["sqlite-warm", "postgres-cold"],
 )
@@ -164,7 +165,7 @@ def _commands(desk: Desk, number: str, *, reactivate: bool) -> Errand:
 
 
 async def _answered(desk: Desk, number: str, kind: CommandKind, body: Message) -> None:
-    """By the same key until there is an answer: fifty cases at once may keep one waiting for longer than a caller waits."""
+    """By the same key until there is an answer: many cases at once may keep one waiting for longer than a caller waits."""
     grace, key = await desk.agent("grace"), f"{kind}/{number}"
     while (await desk.commands.command(grace, number, kind, body, key=key)).version is None:
         pass

@@ -22,7 +22,6 @@ from bootstrap import WORKFLOWS, House, build, make_workers, sandbox
 from cases.opener import NewCase, insert_case
 from desk.commands import CaseDesk, CommandAnswer
 from desk.identity import Identity
-from desk.organisation import apply, load
 from models.messages.base import Message
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.names import CASES_QUEUE, case_workflow_id
@@ -32,9 +31,9 @@ from models.records.reference import Account, Agent, Contact, Entitlement
 from settings import Settings
 from storage.engines import Database
 from storage.repositories.mails import overdue_kpis
+from tests.support.applied import in_force
 from tests.support.waiting import BOUND, until
 
-ROOT = Path(__file__).parents[2]
 A_MOMENT = timedelta(seconds=1)
 WARM, COLD = 1000, 0
 OPENED_ON = datetime(2031, 3, 27, 9, 0, tzinfo=UTC)
@@ -211,18 +210,11 @@ async def desk_at(
 ) -> AsyncIterator[Desk]:
     """A desk over a migrated database and a server that are there; with a worker on the cases queue, if `work`."""
     settings = Settings(data=folder / "data", database_url=database_url, cached_cases=cached)
+    await in_force(settings, organisation)
     database = Database(settings.database)
     house = build(settings, database, temporal.client)
     desk = Desk(house, temporal)
     try:
-        await apply(
-            database,
-            load((ROOT / organisation).read_text(), organisation),
-            actor="test",
-            now=datetime.now(UTC),
-            keyring=house.keyring,
-            secret=lambda source, name: "a mailbox password",
-        )
         if not work:
             yield desk
             return

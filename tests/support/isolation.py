@@ -44,8 +44,9 @@ def _processes_of(run: str) -> list[psutil.Process]:
 
 def _matters(process: psutil.Process) -> bool:
     try:
-        # Python's own helper of multiprocessing ends with this interpreter.
-        helper = "multiprocessing.resource_tracker" in " ".join(process.cmdline())
+        # Python's own helpers of multiprocessing end with this interpreter.
+        command = " ".join(process.cmdline())
+        helper = "multiprocessing.resource_tracker" in command or "multiprocessing.forkserver" in command
         return process.status() != psutil.STATUS_ZOMBIE and not helper
     except psutil.Error:
         return False

@@ -13,7 +13,8 @@ from desk.organisation import apply, load
 from models.records.cases import LedgerEntry
 from models.records.reference import Account, Agent, Contact, Entitlement, EntitlementChannel, Queue
 from storage.definitions import DefinitionKind
-from tests.support.desks import ROOT, Desk
+from tests.support.applied import ROOT
+from tests.support.desks import Desk
 
 
 async def add(desk: Desk, source: str | dict[str, Any]) -> None:

@@ -24,8 +24,8 @@ from tests.fuzz.api.knowledge import ROOT, Knowledge
 from tests.fuzz.api.requests import PREFIX, Requests, Route
 from tests.fuzz.api.samples import ORGANISATION, WIDE
 from tests.fuzz.api.watch import Watch
+from tests.support.applied import ROOT as FOLDER
 from tests.support.asking import NEW
-from tests.support.desks import ROOT as FOLDER
 from tests.support.desks import Desk
 
 BATCH = 250
