@@ -24,7 +24,8 @@ from models.messages.api_activities import (
     ConvertActivityBody,
     NewActivityBody,
 )
-from models.messages.api_case_views import ActivityItem, ActivityPage, CaseView, TimeView
+from models.messages.api_activity_views import ActivityItem, ActivityPage, TimeView
+from models.messages.api_case_views import CaseView
 from models.messages.base import GivenInstant
 from models.messages.cases import CommandKind
 from models.messages.reference import CASE_ROLES

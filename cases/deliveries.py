@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import select, update
 
 from cases import incidents, kpis, opening, process_actions, reminders
-from cases.answers import LETTERS, one_answer_less
 from cases.attempts import FIRST, Attempt
 from cases.facts import mail_facts
 from cases.fields import of_item
@@ -18,6 +16,7 @@ from cases.ledger import is_covered
 from cases.merging import Onward, adopt, pass_on, retire
 from cases.notices import tell_workers
 from cases.opener import NewCase, insert_case
+from cases.sendings import send_failed, webhook_ended
 from cases.settling import settle
 from cases.unit import CaseTools, CaseUnit
 from cases.verbs.lifecycle import reopen
@@ -34,9 +33,8 @@ from models.messages.notices import WorkEvent
 from models.messages.record_creation import RecordCreationRule
 from models.messages.storable import is_blank
 from models.records.cases import Case, Delivery, Incident
-from models.records.mails import Attachment, EmailMessage, InboundMail, Outbox
+from models.records.mails import Attachment, EmailMessage, InboundMail
 from models.records.reference import Agent, Mailbox
-from models.records.webhooks import Webhook
 from policies.record_creation import RelatedDecision, decide_related
 from storage.definitions import DefinitionKind
 from storage.repositories import mails
@@ -95,7 +93,7 @@ async def _apply(unit: CaseUnit, delivery: Delivery) -> Onward | None:
         case DeliveryKind.RETIRE:
             return await retire(unit, delivery)
         case DeliveryKind.WEBHOOK:
-            await _told(unit, delivery)
+            await webhook_ended(unit, delivery)
         case _ if unit.case.merged_into is not None:
             return await pass_on(unit, delivery)
         case DeliveryKind.ADOPT:
@@ -105,7 +103,7 @@ async def _apply(unit: CaseUnit, delivery: Delivery) -> Onward | None:
         case DeliveryKind.BRAKED:
             await _braked(unit, delivery)
         case DeliveryKind.SEND_FAILED:
-            await _send_failed(unit, delivery)
+            await send_failed(unit, delivery)
     return None
 
 
@@ -287,34 +285,3 @@ async def _braked(unit: CaseUnit, delivery: Delivery) -> None:
         ),
         reason=HoldReason.LOOP.value,
     )
-
-
-async def _told(unit: CaseUnit, delivery: Delivery) -> None:
-    """Another program has heard, or will not any more. Of its address only the host is told: the rest may be a secret."""
-    row = await unit.session.get_one(Webhook, delivery.subject_id)
-    delivery.outcome = row.state
-    unit.tell(
-        f"webhook/{row.id}",
-        f"webhook-{row.state}",
-        subject_id=row.id,
-        host=urlsplit(row.url).hostname,
-        attempts=row.attempts,
-        answer=row.answer,
-        text=row.last_error,
-    )
-
-
-async def _send_failed(unit: CaseUnit, delivery: Delivery) -> None:
-    """A letter was refused for good, or bounced. If it was the only answer, there was no first response after all."""
-    letter = await unit.session.scalar(select(Outbox).where(Outbox.message_id == delivery.subject_id))
-    delivery.outcome = "send-failed"
-    unit.tell(
-        f"send-failed/{delivery.subject_id}",
-        "send-failed",
-        subject_id=delivery.subject_id,
-        letter=letter.kind if letter else None,
-        state=letter.state if letter else None,
-        text=letter.last_error if letter else None,
-    )
-    if letter is not None and letter.kind in LETTERS:
-        await one_answer_less(unit)

@@ -20,7 +20,8 @@ from desk.queries.promises import sla_view
 from desk.queries.timeline import timeline
 from desk.queries.visibility import visible_case
 from desk.queries.walks import ORDERS
-from models.messages.api_case_views import CasePage, CaseView, Operation, ProcessView, SlaView, TimelinePage
+from models.messages.api_case_views import CasePage, CaseView, Operation, SlaView, TimelinePage
+from models.messages.api_process_views import ProcessView
 from models.messages.cases import CaseStatus, SlaState
 
 router = Router(tags=["cases"])

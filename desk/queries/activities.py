@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import NotFound
 from desk.identity import Identity
 from desk.queries.visibility import case_of_activity, sight_of
-from models.messages.api_case_views import ActivityItem, AgentTime, TimeView
+from models.messages.api_activity_views import ActivityItem, AgentTime, TimeView
 from models.messages.organisation import OrganisationSettings
 from models.records.cases import Activity, Case
 from models.records.reference import Account, Agent, Contact

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cases.facts import case_facts
 from cases.fields import values
 from desk.identity import Identity
-from models.messages.api_case_views import ProcessInstanceItem, ProcessView, Ref, StageItem, StepItem
+from models.messages.api_case_views import Ref
+from models.messages.api_process_views import ProcessInstanceItem, ProcessView, StageItem, StepItem
 from models.messages.processes import MOST_INSTANCES, ProcessDefinition, ProcessState
 from models.messages.reference import Role
 from models.records.cases import Case, ProcessInstance

@@ -17,7 +17,8 @@ from desk.queries import cursors
 from desk.queries.visibility import named_in, sight_of
 from mail.kinds import attachment_kind, calendar_method
 from mail.quotes import strip_quote
-from models.messages.api_case_views import ActivityView, AttachmentView, MessageView, TimelineItem, TimelinePage
+from models.messages.api_activity_views import ActivityView
+from models.messages.api_case_views import AttachmentView, MessageView, TimelineItem, TimelinePage
 from models.messages.mail_facts import SenderProof
 from models.messages.mailflow import OutboxState
 from models.records.cases import Activity, Case, TimelineEntry

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from models.messages.api_activity_views import ActivityView
 from models.messages.base import Instant, Message
 from models.messages.case_fields import as_shown, with_fields
 from models.messages.entitlements import Terms
@@ -65,50 +66,6 @@ class ArticleLink(Message):
     number: str
     title: str
     linked_on: Instant
-
-
-class ActivityView(Message):
-    id: UUID
-    kind: str
-    status: str
-    title: str
-    description: str | None
-    due: Instant | None
-    duration_minutes: int
-    created_on: Instant
-    closed_on: Instant | None
-    owner: str | None
-    reason: str | None
-    """How it ended, if its type lists reasons."""
-    fields: dict[str, Any]
-
-
-class ActivityItem(ActivityView):
-    """An activity by itself. `case` null: it belongs to none yet; `version` is then its ETag."""
-
-    case: str | None
-    account: str | None
-    contact: str | None
-    version: int
-
-
-class ActivityPage(Message):
-    """The oldest first; `next` is the cursor of the page that follows."""
-
-    items: tuple[ActivityItem, ...]
-    next: str | None
-
-
-class AgentTime(Message):
-    agent: str | None
-    minutes: int
-
-
-class TimeView(Message):
-    """What the completed activities of a case lasted, by the agent who owns them."""
-
-    minutes: int
-    agents: tuple[AgentTime, ...]
 
 
 class CaseLine(Message):
@@ -284,63 +241,6 @@ class SlaView(Message):
     source: str | None
     state: str
     items: tuple[KpiView, ...]
-
-
-class StepItem(Message):
-    """A data step; `missing` blocks the way on."""
-
-    field: str
-    label: str
-    kind: str
-    required: bool
-    read_only: bool
-    choices: tuple[str, ...]
-    value: Any
-    filled: bool
-    missing: bool
-
-
-class StageItem(Message):
-    slug: str
-    name: str
-    category: str | None
-    reached: bool
-    active: bool
-    last: bool
-    seconds: float
-    """Spent in it, all visits that have ended together. Of the active stage the present one began on `stage_entered_on`."""
-    steps: tuple[StepItem, ...]
-
-
-class ProcessInstanceItem(Message):
-    """One process that the case has begun; `current` is the one that is shown, the others wait as they were left."""
-
-    definition: str
-    version: int
-    status: str
-    stage: str
-    current: bool
-    started_on: Instant
-    ended_on: Instant | None
-
-
-class ProcessView(Message):
-    """The current process instance; `definition` is null if the case follows none."""
-
-    definition: str | None
-    version: int | None
-    status: str | None
-    stage: str | None
-    stage_entered_on: Instant | None
-    path: tuple[str, ...]
-    """The stages that were gone through, the active one last: back along it leads `previous`."""
-    ahead: tuple[str, ...]
-    """The stages that would follow by what the case holds now."""
-    stages: tuple[StageItem, ...]
-    instances: tuple[ProcessInstanceItem, ...]
-    """All that the case has begun, the oldest first."""
-    others: tuple[Ref, ...]
-    """Processes that this caller may switch the case to."""
 
 
 class Operation(Message):
