@@ -33,6 +33,18 @@ DETAILS = [
 
 
 @pytest.fixture
+def engine() -> str:
+    """One database is enough where one row is written after the other; what looks for many asks the other one."""
+    return "sqlite"
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, engine: str) -> str:
+    url: str = request.getfixturevalue(f"{engine}_url")
+    return url
+
+
+@pytest.fixture
 async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
     async with open_desk() as desk:
         await settings(
@@ -124,6 +136,7 @@ async def test_each_type_has_privileges_of_its_own(http: Http) -> None:
     assert entry["activity"] is None, "that there is one is told, and nothing of it"
 
 
+@pytest.mark.parametrize("engine", ["postgres"])
 async def test_lists_ask_for_owner_state_kind_case_and_day_and_for_nothing_out_of_sight(http: Http) -> None:
     number = await http.open()
     hidden = await http.open()
