@@ -17,20 +17,29 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.case import CaseActivities
 from activities.earlier import EarlierCaseActivities
 from activities.entitlement import EntitlementActivities
+from activities.family import FamilyActivities
 from activities.housekeeping import HousekeepingActivities
 from activities.mailbox import MailboxActivities
+from activities.operation import OperationActivities
 from activities.outbox import OutboxActivities
+from activities.queue import QueueActivities
 from activities.webhooks import WebhookActivities
 from cases.contract_times import ContractTimes
+from cases.family_orders import FamilyOrders
+from cases.operations import Operations
 from cases.pending import PendingCommands, Pursuit
-from cases.sweeps import ContractSweep, DeliverySweep, OverdueSweep
+from cases.queue_looks import QueueLooks
+from cases.queue_sweep import QueueSweep
+from cases.sweeps import ContractSweep, DeliverySweep, OperationSweep, OverdueSweep
 from cases.unit import CaseTools
 from engine import failpoints
 from engine.commands import CommandSender
 from engine.contracts import ContractTeller
 from engine.dispatch import CaseDispatcher
-from engine.housekeeping import Housekeeper
+from engine.housekeeping import Housekeeper, Sweep
+from engine.operations import OperationStarter
 from engine.proof import DeskProof
+from engine.queues import QueueTeller
 from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, ensure_webhooks, retire_sweeps
 from letters.accounts import active_mailboxes
 from letters.composing import Letters
@@ -53,9 +62,12 @@ from storage.search import ArticleSearch
 from storage.secrets import Keyring
 from workflows.case import CaseWorkflow
 from workflows.entitlement import EntitlementWorkflow
+from workflows.family import FamilyWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.mailbox import MailboxWorkflow
+from workflows.operation import OperationWorkflow
 from workflows.outbox import OutboxWorkflow
+from workflows.queue import QueueWorkflow
 from workflows.webhooks import WebhookWorkflow
 
 GRACE = timedelta(seconds=30)
@@ -91,6 +103,8 @@ class House:
     dispatcher: CaseDispatcher
     sender: CommandSender
     pending: PendingCommands
+    queues: QueueTeller
+    looks: QueueLooks
     letters: Letters
     intake: MailIntake
     quarantine: Quarantine
@@ -108,12 +122,8 @@ class House:
 
 WORKFLOWS: dict[str, list[type]] = {
     CASES_QUEUE: [
-        CaseWorkflow,
-        MailboxWorkflow,
-        OutboxWorkflow,
-        HousekeepingWorkflow,
-        EntitlementWorkflow,
-        WebhookWorkflow,
+        *(CaseWorkflow, MailboxWorkflow, OutboxWorkflow, HousekeepingWorkflow, EntitlementWorkflow),
+        *(FamilyWorkflow, OperationWorkflow, QueueWorkflow, WebhookWorkflow),
     ],
     MAIL_IN_QUEUE: [],
     MAIL_OUT_QUEUE: [],
@@ -157,7 +167,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     letters = Letters(definitions, tokens)
     proof = DeskProof(keys.current, keys.keys)
     sender = CommandSender(client, proof)
-    tools = CaseTools(database, definitions, letters, dispatcher, proof)
+    queues = QueueTeller(client)
+    tools = CaseTools(database, definitions, letters, dispatcher, proof, queues)
     servers = settings.trusted_mail_servers
     intake = MailIntake(database, definitions, files, dispatcher, tokens, keys, trusted_servers=servers)
     outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions)
@@ -165,10 +176,22 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     webhooks = WebhookSender(database, dispatcher, signer, Poster(settings.webhook_hosts))
     steps = CaseActivities(tools)
     earlier = EarlierCaseActivities(steps)
-    pending = PendingCommands(Pursuit(database, sender))
+    pursuit = Pursuit(database, sender)
+    pending = PendingCommands(pursuit)
     # All that housekeeping looks for: a new kind of work that nobody pursues any more is one more here.
     contracts = ContractSweep(database, ContractTeller(client))
-    housekeeper = Housekeeper([DeliverySweep(database, dispatcher), pending, contracts, OverdueSweep(database)])
+    operations = OperationSweep(database, OperationStarter(client))
+    looks = QueueLooks(database, definitions, pursuit)
+    waiting = QueueSweep(database, definitions, queues)
+    sweeps: list[Sweep] = [
+        DeliverySweep(database, dispatcher),
+        pending,
+        contracts,
+        operations,
+        waiting,
+        OverdueSweep(database),
+    ]
+    housekeeper = Housekeeper(sweeps)
     return House(
         settings=settings,
         database=database,
@@ -180,6 +203,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         dispatcher=dispatcher,
         sender=sender,
         pending=pending,
+        queues=queues,
+        looks=looks,
         letters=letters,
         intake=intake,
         quarantine=intake.quarantine,
@@ -195,7 +220,10 @@ def build(settings: Settings, database: Database, client: Client) -> House:
                 earlier.apply_command,
                 earlier.lapse_clocks,
                 earlier.apply_delivery,
+                FamilyActivities(FamilyOrders(database, dispatcher)).order_family,
+                OperationActivities(Operations(database, pursuit)).work_operation,
                 EntitlementActivities(ContractTimes(database, definitions)).keep_entitlement,
+                QueueActivities(looks).look_at_queue,
                 HousekeepingActivities(housekeeper).keep_house,
             ],
             MAIL_IN_QUEUE: [MailboxActivities(intake).watch_mailbox],

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from api.auth import CaseWorker
+from api.auth import CaseWorker, only
 from api.bodies import Router
 from api.cases.caller import COMMAND, READ, Caller, Calls, Number
 from api.dependencies import HouseDep, Now
@@ -31,7 +31,7 @@ from models.messages.cases import CommandKind
 from models.messages.reference import CASE_ROLES
 from policies.activities import CANCELLED, COMPLETED
 
-router = Router(tags=["activities"])
+router = Router(tags=["activities"], dependencies=only(*CASE_ROLES))
 
 Slug = Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,63}$")]
 Case = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9-]{1,30}$", description="A case's number; `none`: of no case.")]
@@ -77,7 +77,7 @@ async def list_activities(
     summary="Add an activity that belongs to no case yet",
 )
 async def add_activity(body: NewActivityBody, edits: Edits) -> Any:
-    async with edits.edit(*CASE_ROLES) as edit:
+    async with edits.edit() as edit:
         organisation = await edits.house.definitions.organisation(edit.session)
         id = await desk.add(edit, edits.identity, organisation, body)
         return await _edited(edits, edit.session, id, location=True)
@@ -117,7 +117,7 @@ async def _change(id: UUID, body: ChangeActivityBody, caller: Caller, edits: Edi
     if number is not None:
         answer = await caller.does(number, CommandKind.CHANGE_ACTIVITY, body, target_id=id)
         return answer if isinstance(answer, Response) else await read_activity(id, caller.house, caller.identity)
-    async with edits.edit(*CASE_ROLES) as edit:
+    async with edits.edit() as edit:
         organisation = await edits.house.definitions.organisation(edit.session)
         await desk.change(edit, edits.identity, organisation, id, body, caller.version)
         return await _edited(edits, edit.session, id)
@@ -153,7 +153,7 @@ async def _close(
     number = await _case_of(caller, id)
     if number is not None:
         return await caller.does(number, kind, body, target_id=id)
-    async with edits.edit(*CASE_ROLES) as edit:
+    async with edits.edit() as edit:
         organisation = await edits.house.definitions.organisation(edit.session)
         await desk.close(edit, edits.identity, organisation, id, status, body, caller.version)
         return await _edited(edits, edit.session, id)
@@ -196,7 +196,7 @@ async def _case_of(caller: Caller, id: UUID) -> str | None:
         return await queries.case_number_of(session, caller.identity, id)
 
 
-async def _edited(edits: Editor, session: Any, id: UUID, *, location: bool = False) -> dict[str, Any]:
+async def _edited(edits: Editor, session: Any, id: UUID, *, location: bool = False) -> Any:
     organisation = await edits.house.definitions.organisation(session)
     item = await queries.activity(session, edits.identity, organisation, id)
     where = f"/activities/{id}" if location else None

@@ -1,20 +1,19 @@
-"""Who is asking: bearer tokens, and the role that a route needs.
+"""Who is asking: bearer tokens, and the roles that a route is for.
 
-A token is looked at before anything else of a request: whoever has none learns nothing of its address, and has none of its
-body read (`api.bodies.BodyRoute`).
+Both are looked at before anything else of a request (`api.bodies.CheckedRoute`): whoever may not ask learns nothing of its
+address, and has none of its body read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.stray import refuse_stray_body
 from desk.errors import Unauthenticated
-from desk.identity import Identity, identify, require
+from desk.identity import Identity, identify
 from models.messages.reference import CASE_ROLES, Role
 
 MAX_TOKEN = 200
@@ -22,8 +21,8 @@ MAX_TOKEN = 200
 _bearer = HTTPBearer(auto_error=False, description="A token from `starter.py token create`.")
 
 
-async def authenticate(request: Request) -> None:
-    """Find out whose token it is. `Unauthenticated`, the same for no token, a wrong one and a revoked one."""
+async def authenticate(request: Request) -> Identity:
+    """Whose token it is. `Unauthenticated`, the same for no token, a wrong one and a revoked one."""
     credentials = await _bearer(request)
     if credentials is None or not credentials.credentials or len(credentials.credentials) > MAX_TOKEN:
         raise Unauthenticated
@@ -32,6 +31,7 @@ async def authenticate(request: Request) -> None:
     if identity is None:
         raise Unauthenticated
     request.state.identity, request.state.actor = identity, identity.slug
+    return identity
 
 
 async def current_identity(
@@ -43,18 +43,23 @@ async def current_identity(
 
 
 def require_role(*roles: Role) -> Callable[..., Awaitable[Identity]]:
-    """A dependency: the identity, if its token has one of these roles; `Forbidden` otherwise.
+    """A dependency: the identity. The route refuses tokens of other roles before it looks at what they ask."""
 
-    Who may ask learns next that a route takes no body, if there is one.
-    """
-
-    async def checked(request: Request, identity: Annotated[Identity, Depends(current_identity)]) -> Identity:
-        require(identity, *roles)
-        await refuse_stray_body(request)
+    async def allowed(identity: Annotated[Identity, Depends(current_identity)]) -> Identity:
         return identity
 
-    checked.roles = roles  # type: ignore[attr-defined]  # read by the test of who may call what
-    return checked
+    allowed.roles = roles  # type: ignore[attr-defined]  # read by `roles_asked`
+    return allowed
+
+
+def only(*roles: Role) -> list[Any]:
+    """`dependencies=only(...)` of a route that is for these roles."""
+    return [Depends(require_role(*roles))]
+
+
+def roles_asked(called: Iterable[Any]) -> list[tuple[Role, ...]]:
+    """Of what is called before a route's own function, the roles that it is for; of each, the token has one."""
+    return [roles for each in called if (roles := getattr(each, "roles", None)) is not None]
 
 
 Anybody = Annotated[Identity, Depends(current_identity)]

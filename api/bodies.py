@@ -1,4 +1,5 @@
-"""The body of every request: read once, and refused here if no row could hold a value of it (`models.messages.storable`).
+"""Every request before its route: who asks, and a body that is read once, and refused here if no row could hold a value of
+it (`models.messages.storable`).
 
 It is read after the caller's token was looked at: whoever may not ask learns nothing of their body either.
 """
@@ -15,7 +16,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from api.auth import authenticate, current_identity
+from api.auth import authenticate, current_identity, roles_asked
+from api.parameters import query_check
+from api.stray import refuse_stray_body
+from desk.identity import require
 from models.messages import storable
 from models.messages.storable import Unstorable
 
@@ -76,17 +80,25 @@ def _integer(digits: str) -> int:
     return int(digits) if len(digits) <= MOST_DIGITS else TOO_LARGE
 
 
-class BodyRoute(APIRoute):
-    """A route whose JSON body can be stored, whatever its model allows."""
+class CheckedRoute(APIRoute):
+    """A route that looks at a request in one order: whose token, in which role, with which parameters, and last its body,
+    which can be stored, whatever its model allows."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        protected = current_identity in _called(self.dependant)
+        called = _called(self.dependant)
+        protected, roles = current_identity in called, roles_asked(called)
+        check_query = query_check(self.dependant)
 
         async def checked(request: Request) -> Response:
-            if protected:
-                await authenticate(request)
             reading = _Request(request.scope, request.receive)
+            if protected:
+                identity = await authenticate(request)
+                for needed in roles:
+                    require(identity, *needed)
+            check_query(request)
+            if protected:
+                await refuse_stray_body(reading)
             try:
                 return await handle(reading)
             except RequestValidationError:
@@ -105,10 +117,10 @@ def _called(dependant: Dependant) -> set[Any]:
 
 
 class Router(APIRouter):
-    """A router of the API: its routes check their bodies."""
+    """A router of the API: its routes check what they are asked."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(route_class=BodyRoute, **options)
+        super().__init__(route_class=CheckedRoute, **options)
 
 
 def _is_json(request: Request) -> bool:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Protocol
 from fastapi import Depends, Header, Request
 from temporalio.client import Client
 
+from desk.bulk import BulkDesk
 from desk.commands import CaseDesk, checked_key
 from desk.errors import Invalid, PreconditionRequired
 from desk.incidents import IncidentDesk
@@ -19,6 +20,7 @@ from desk.opening import CaseOpenings
 from desk.pulse import Pulse
 from engine.commands import CommandSender
 from engine.dispatch import CaseDispatcher
+from engine.operations import OperationStarter
 from mailroom.quarantine import Quarantine
 from models.messages.names import case_workflow_id
 from storage.definitions import Definitions
@@ -65,15 +67,17 @@ class Services:
     openings: CaseOpenings
     incidents: IncidentDesk
     pulse: Pulse
+    bulk: BulkDesk
 
     @classmethod
     def of(cls, house: WiredHouse) -> Services:
-        cases = CaseDesk(house.database, house.sender)
+        cases = CaseDesk(house.database, house.sender, house.definitions)
         return cls(
             cases,
             CaseOpenings(house.database, house.client, house.definitions),
             IncidentDesk(house.database, cases.pursuit, CaseDispatcher(house.client)),
             Pulse(house.database, house.files),
+            BulkDesk(house.database, house.definitions, OperationStarter(house.client)),
         )
 
 

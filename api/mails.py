@@ -10,9 +10,10 @@ from fastapi import Depends, Query, Response
 from api.auth import CaseWorker, require_role
 from api.bodies import Router
 from api.dependencies import HouseDep
+from api.downloads import RAW, raw_mail
 from api.problems import responses
 from api.reference.common import MANAGERS, Key
-from desk import mail_contents
+from desk import mail_contents, quarantine
 from desk.identity import Identity
 from mail.sanitised import POLICY, Images
 
@@ -28,10 +29,6 @@ Shown = Annotated[
 ]
 PAGE = {
     200: {"content": {"text/html": {}}, "description": "A page for a frame, which runs and loads nothing"},
-    **responses(401, 403, 404, 409, 422),
-}
-RAW = {
-    200: {"content": {"message/rfc822": {}}, "description": "The bytes, to be saved and not shown"},
     **responses(401, 403, 404, 409, 422),
 }
 
@@ -58,7 +55,7 @@ async def message_html(id: UUID, house: HouseDep, identity: CaseWorker, images: 
 )
 async def message_raw(id: UUID, house: HouseDep, identity: CaseWorker) -> Response:
     """With all its headers and parts (RFC 5322). 409 `not-kept` of one that the house wrote itself."""
-    return _raw(await mail_contents.raw_mail(house.database, house.files, identity, id), id)
+    return raw_mail(await mail_contents.raw_mail(house.database, house.files, identity, id), id)
 
 
 @logged.get(
@@ -84,7 +81,7 @@ async def logged_html(
 )
 async def logged_raw(key: Key, entry: UUID, house: HouseDep, operator: Operator) -> Response:
     """409 `not-fetched` of one that its server keeps."""
-    return _raw(await mail_contents.logged_raw(house.database, house.files, key, entry), entry)
+    return raw_mail(await quarantine.raw(house.database, house.files, key, entry), entry)
 
 
 def _page(html: str, images: Images) -> Response:
@@ -97,17 +94,5 @@ def _page(html: str, images: Images) -> Response:
             "Referrer-Policy": "no-referrer",
             # For a frame of our own pages; nobody else's.
             "X-Frame-Options": "SAMEORIGIN",
-        },
-    )
-
-
-def _raw(content: bytes, id: UUID) -> Response:
-    return Response(
-        content,
-        media_type="message/rfc822",
-        headers={
-            "Content-Disposition": f'attachment; filename="{id}.eml"',
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": POLICY[Images.NONE],
         },
     )

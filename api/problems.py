@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from api.labels import method_of, route_of
+from api.parameters import WrongParameter
+from api.stray import takes_body
 from desk.answered import Replayed
 from desk.errors import Conflict, DeskError, Invalid, Stale, Unauthenticated
 from desk.refusals import Faulted
@@ -115,11 +117,14 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, fault)
 
 
-async def _replayed(request: Request, error: Exception) -> JSONResponse:
+async def _replayed(request: Request, error: Exception) -> Response:
     """What the request was answered before."""
     assert isinstance(error, Replayed)  # noqa: S101 - how Starlette calls handlers
     headers = {**error.answer.headers, REPLAY: "true"}
-    return JSONResponse(error.answer.body, status_code=request.scope["route"].status_code or 200, headers=headers)
+    status = request.scope["route"].status_code or 200
+    if status == HTTPStatus.NO_CONTENT:
+        return Response(status_code=status, headers=headers)
+    return JSONResponse(error.answer.body, status_code=status, headers=headers)
 
 
 async def _desk_error(request: Request, error: Exception) -> JSONResponse:
@@ -130,8 +135,7 @@ async def _desk_error(request: Request, error: Exception) -> JSONResponse:
         case Conflict():
             members = {"allowed": list(error.allowed) or None, "missing": list(error.missing) or None}
         case Invalid():
-            place = pointer_to(error.path) if error.path else pointer(error.field)
-            members = {"errors": [FieldError(field=place, rule=error.rule)]}
+            members = {"errors": [FieldError(field=_place(request, error), rule=error.rule)]}
         case Stale():
             members = {"version": error.version}
             headers["ETag"] = f'"v{error.version}"'
@@ -145,13 +149,20 @@ async def _desk_error(request: Request, error: Exception) -> JSONResponse:
     return problem(request, error.status, error.type, error.title, error.detail, headers=headers, **members)
 
 
+def _place(request: Request, error: Invalid) -> str:
+    if isinstance(error, WrongParameter) or not takes_body(request):
+        return error.field
+    return pointer_to(error.path) if error.path else pointer(error.field)
+
+
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - how Starlette calls handlers
     found = error.errors()
     if any(each["type"] == "missing" and each["loc"] == ("body",) for each in found):
         return _wrong_body(request, [("", FieldError(field="", rule="this request needs a body"))])
     in_body = [{**each, "loc": each["loc"][1:]} for each in found if each["loc"][0] == "body"]
-    elsewhere = [(".".join(map(str, each["loc"][1:])), each) for each in found if each["loc"][0] != "body"]
+    # Of a parameter that may be given several times the place within them tells nobody anything.
+    elsewhere = [(str(each["loc"][1]), each) for each in found if each["loc"][0] != "body"]
     wrong = [(place, FieldError(field=place, rule=_rule(each))) for place, each in elsewhere]
     wrong += [
         (path_text(path), FieldError(field=pointer_to(path), rule=rule))
@@ -170,7 +181,7 @@ def _wrong_body(request: Request, wrong: Sequence[tuple[str, FieldError]]) -> JS
     """422: each wrong field by its place as people read it, and as a pointer. Never the value: it belongs in no log."""
     place, first = wrong[0]
     detail = f"{place}: {first.rule}" if place else first.rule
-    return problem(request, 422, "invalid", "The body is wrong", detail, errors=[each for _, each in wrong])
+    return problem(request, 422, "invalid", "The request is wrong", detail, errors=[each for _, each in wrong])
 
 
 def pointer(field: str) -> str:

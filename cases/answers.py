@@ -78,22 +78,33 @@ async def one_answer_less(unit: CaseUnit) -> None:
     case, session = unit.case, unit.session
     if case.status not in OPEN_STATUSES:
         return
+    answers = await _answers(session, case)
+    case.customer_replied_last = await _replied_since(session, case, answers[-1] if answers else None)
+    by_mail = bool(answers) and EMAIL in unit.organisation.first_response_channels
+    if case.first_response_sent and not by_mail and not await _answered_otherwise(unit):
+        case.first_response_sent = False
+        unit.did_not_last = FIRST_RESPONSE
+
+
+async def has_replied_last(session: AsyncSession, case: Case) -> bool:
+    """Whether the customer wrote since our last answer, by the mails that are on the case now."""
+    answers = await _answers(session, case)
+    return await _replied_since(session, case, answers[-1] if answers else None)
+
+
+async def _answers(session: AsyncSession, case: Case) -> list[UUID]:
+    """Letters of agents to the customer that arrived, as far as we know; the oldest first."""
     letters = await session.execute(
         select(EmailMessage.id, EmailMessage.recipients, Outbox.kind)
         .join(Outbox, Outbox.message_id == EmailMessage.id)
         .where(Outbox.case_id == case.id, Outbox.kind.in_(LETTERS), Outbox.state.not_in(LOST))
         .order_by(EmailMessage.id)
     )
-    answers = [
+    return [
         id
         for id, to, kind in letters
         if await reaches_customer(session, case, kind, [each for part in to.values() for each in part])
     ]
-    case.customer_replied_last = await _replied_since(session, case, answers[-1] if answers else None)
-    by_mail = bool(answers) and EMAIL in unit.organisation.first_response_channels
-    if case.first_response_sent and not by_mail and not await _answered_otherwise(unit):
-        case.first_response_sent = False
-        unit.did_not_last = FIRST_RESPONSE
 
 
 async def _answered_otherwise(unit: CaseUnit) -> bool:

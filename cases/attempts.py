@@ -58,18 +58,19 @@ async def attempted(
         try:
             return await work(attempt)
         except PartFailed as failed:
-            _raise_if_it_may_still_be_done(failed.cause, last=last)
+            raise_if_it_may_still_be_done(failed.cause, last=last)
             if failed.part in attempt.without:
                 return await _given_up(set_aside, failed.cause)
             attempt = Attempt(careful=True, without={**attempt.without, failed.part: failed.cause})
         except Exception as error:  # noqa: BLE001 - each error is classed, and raised, or given up on below
-            _raise_if_it_may_still_be_done(error, last=last)
+            raise_if_it_may_still_be_done(error, last=last)
             if attempt.careful:
                 return await _given_up(set_aside, error)
             attempt = Attempt(careful=True)
 
 
-def _raise_if_it_may_still_be_done(error: Exception, *, last: bool) -> None:
+def raise_if_it_may_still_be_done(error: Exception, *, last: bool) -> None:
+    """The error itself, if the same thing may work another time."""
     match kind_of(error):
         case ErrorKind.AWAY:
             raise error

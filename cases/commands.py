@@ -18,17 +18,20 @@ from cases.unit import CaseTools, CaseUnit, Refused, refused
 from cases.verbs import activities as activity_verbs
 from cases.verbs import change as change_verb
 from cases.verbs import correspondence as correspondence_verbs
+from cases.verbs import families as family_verbs
+from cases.verbs import house as house_verbs
 from cases.verbs import lifecycle as lifecycle_verbs
 from cases.verbs import process as process_verbs
 from cases.verbs import queue as queue_verbs
+from cases.verbs import split as split_verb
 from engine.failpoints import failpoint
 from models.messages.api_cases import BODIES, BODY_MAY_BE_ABSENT
-from models.messages.cases import CaseCommand, CommandInput, CommandKind, Outcome, ProblemType, Refusal
+from models.messages.cases import CaseCommand, CaseStatus, CommandInput, CommandKind, Outcome, ProblemType, Refusal
 from models.messages.faults import first_of
 from models.messages.incidents import StepFault
 from models.messages.names import verb_name
 from models.records.cases import Case, Command
-from policies.lifecycle import refuse
+from policies.lifecycle import refuse, refuse_update
 from storage.errors import ErrorKind, field_of, kind_of, rule_of
 
 Verb = Callable[..., Awaitable[str | None]]
@@ -65,6 +68,12 @@ VERBS: dict[CommandKind, Verb] = {
     CommandKind.REACTIVATE: lifecycle_verbs.reactivate,
     CommandKind.HOLD: lifecycle_verbs.hold,
     CommandKind.RESUME: lifecycle_verbs.resume,
+    CommandKind.MERGE: family_verbs.merge,
+    CommandKind.ADD_CHILD: family_verbs.add_child,
+    CommandKind.LEAVE_PARENT: family_verbs.leave_parent,
+    CommandKind.SPLIT: split_verb.split,
+    CommandKind.QUEUE_ASSIGN: house_verbs.queue_assign,
+    CommandKind.OVERFLOW: house_verbs.overflow,
 }
 
 
@@ -99,6 +108,7 @@ class CaseCommands:
                 await unit.flush()
                 failpoint("command.written")
             failpoint("command.committed")
+            await self.tools.tell_onward(unit)
             return Outcome(snapshot=snapshot, resource=resource)
         except Refused as error:
             return await self._refuse(given, error.refusal)
@@ -159,6 +169,9 @@ async def _as_recorded(unit: CaseUnit, row: Command) -> Outcome:
 
 
 async def _apply(unit: CaseUnit, command: CaseCommand, row: Command | None) -> str | None:
+    refusal = refuse_update(unit.organisation, CaseStatus(unit.case.status), command.kind)
+    if refusal is not None:
+        raise Refused(refusal)
     verb, model = VERBS[command.kind], BODIES.get(command.kind)
     if model is None:
         return await verb(unit, command)

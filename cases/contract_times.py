@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases import incidents
+from cases.attempts import raise_if_it_may_still_be_done
 from models.messages.entitlements import EntitlementStatus, KeepInput, Standing
 from models.records.base import new_id
 from models.records.reference import Audit, Entitlement
 from policies.entitlements import next_change, status_at
 from storage.definitions import Definitions
 from storage.engines import Database
+from storage.errors import name_of, place_of
+
+log = structlog.get_logger(__name__)
 
 TIMED = (EntitlementStatus.WAITING, EntitlementStatus.ACTIVE)
 """The states that the dates end by themselves."""
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""By as much as the machines of one house may disagree."""
 TIMER = "timer"
 """The actor of what nobody did by hand."""
 
@@ -25,6 +33,24 @@ class ContractTimes:
 
     def __init__(self, database: Database, definitions: Definitions) -> None:
         self.database, self.definitions = database, definitions
+
+    async def kept(self, given: KeepInput, *, last: bool) -> Standing | None:
+        """As `keep`; what cannot be done is set aside as an incident. `last`: of the tries that a fault of ours gets."""
+        try:
+            return await self.keep(given)
+        except Exception as error:  # noqa: BLE001 - each is classed, and raised or set aside
+            raise_if_it_may_still_be_done(error, last=last)
+            log.error("a contract is set aside", error=name_of(error), at=place_of(error))
+            return await self._set_aside(given, error)
+
+    async def _set_aside(self, given: KeepInput, error: Exception) -> Standing | None:
+        async with self.database.write() as session:
+            row = await session.get(Entitlement, given.entitlement_id, with_for_update=True)
+            if row is None:
+                return None
+            incident = await incidents.note_of_contract(session, row.id, given.now, error)
+            row.due_on = None
+            return Standing(status=EntitlementStatus(row.status), due=None, incident=incident.id)
 
     async def keep(self, given: KeepInput) -> Standing | None:
         """Have the contract stand as its dates say at `now`. Safe to repeat. None: there is no such contract.
@@ -40,9 +66,23 @@ class ContractTimes:
                 zone = (await self.definitions.organisation(session)).time_zone
                 status = status_at(row.start, row.end, given.now, zone)
                 due = next_change(row.start, row.end, given.now, zone)
+                if _is_ahead(row, status, due, given.now):
+                    status = EntitlementStatus.ACTIVE
                 await enter(session, row, status, given.now, TIMER, status.value)
             row.due_on = due
+            await incidents.end_of_contract(session, row.id, given.now)
             return Standing(status=EntitlementStatus(row.status), due=due)
+
+
+def _is_ahead(row: Entitlement, status: EntitlementStatus, due: datetime | None, now: datetime) -> bool:
+    """Whether the contract is in force by a clock that is a little ahead of this one: whoever activated it at midnight. It
+    does not go back for that moment."""
+    return (
+        row.status == EntitlementStatus.ACTIVE
+        and status is EntitlementStatus.WAITING
+        and due is not None
+        and due - now <= CLOCKS_DIFFER
+    )
 
 
 async def enter(

@@ -7,20 +7,19 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from cases import incidents, kpis, opening, process_actions, reminders
+from cases import families, incidents, kpis, opening, process_actions, reminders
 from cases.attempts import FIRST, Attempt
 from cases.facts import mail_facts
 from cases.fields import of_item
 from cases.incidents import delivery_key
 from cases.ledger import is_covered
-from cases.merging import Onward, adopt, pass_on, retire
+from cases.merging import adopt, pass_on, retire
 from cases.notices import tell_workers
-from cases.opener import NewCase, insert_case
+from cases.opener import NewCase
 from cases.sendings import send_failed, webhook_ended
 from cases.settling import settle
 from cases.unit import CaseTools, CaseUnit
 from cases.verbs.lifecycle import reopen
-from engine.dispatch import ToTell
 from engine.failpoints import failpoint
 from letters.addresses import addressed_queue
 from mail.subjects import subject_stem
@@ -48,21 +47,17 @@ class CaseDeliveries:
 
     async def apply_delivery(self, given: DeliveryInput, attempt: Attempt = FIRST) -> Outcome:
         """Apply once: the row says `done` in the same transaction. Another case that must hear of it is told afterwards."""
-        onward: Onward | None = None
         async with self.tools.unit(given.case_id, given.now, attempt) as unit:
             delivery = await unit.session.get(Delivery, given.delivery_id)
             if delivery is None or delivery.done:
                 return Outcome(snapshot=await unit.snapshot())
             unit.is_as_known(given.version)  # what follows is decided by the rows alone, also where they are ahead
-            onward = await _apply(unit, delivery)
+            await _apply(unit, delivery)
             delivery.done = True
             snapshot = await settle(unit, done=delivery_key(delivery.id))
             failpoint("delivery.written")
         failpoint("delivery.committed")
-        if onward is not None:
-            case, made = onward
-            news = ToTell(case.id, case.number, case.origin, made.id, DeliveryKind(made.kind))
-            await self.tools.dispatcher.tell(news)
+        await self.tools.tell_onward(unit)
         return Outcome(snapshot=snapshot)
 
     async def set_aside(self, given: DeliveryInput, error: Exception) -> Outcome:
@@ -82,35 +77,41 @@ class CaseDeliveries:
 SET_ASIDE = "set-aside"
 
 
-async def _apply(unit: CaseUnit, delivery: Delivery) -> Onward | None:
+async def _apply(unit: CaseUnit, delivery: Delivery) -> None:
     match DeliveryKind(delivery.kind):
         case DeliveryKind.OPEN:
             delivery.outcome = "opened"
         case DeliveryKind.RETRY:
-            return await _again(unit, delivery)
+            await _again(unit, delivery)
         case DeliveryKind.DISMISS:
             await _dismissed(unit, delivery)
         case DeliveryKind.RETIRE:
-            return await retire(unit, delivery)
+            await retire(unit, delivery)
         case DeliveryKind.WEBHOOK:
             await webhook_ended(unit, delivery)
+        case DeliveryKind.GO_UP:
+            await families.go_up(unit, delivery)
+        case DeliveryKind.CLOSE:
+            await families.close_with_parent(unit, delivery)
+        case DeliveryKind.LINK:
+            await families.become_child(unit, delivery)
+        case DeliveryKind.NEW_PARENT:
+            await families.take_new_parent(unit, delivery)
         case _ if unit.case.merged_into is not None:
-            return await pass_on(unit, delivery)
+            await pass_on(unit, delivery)
         case DeliveryKind.ADOPT:
             await adopt(unit, delivery)
         case DeliveryKind.MAIL:
-            return await _mail(unit, delivery)
+            await _mail(unit, delivery)
         case DeliveryKind.BRAKED:
             await _braked(unit, delivery)
         case DeliveryKind.SEND_FAILED:
             await send_failed(unit, delivery)
-    return None
 
 
-async def _again(unit: CaseUnit, delivery: Delivery) -> Onward | None:
+async def _again(unit: CaseUnit, delivery: Delivery) -> None:
     """What had been left out or set aside, as its incident's key says; commands are sent again by the desk."""
     incident = await unit.session.get_one(Incident, delivery.subject_id)
-    onward: Onward | None = None
     incident.retries += 1
     if incident.state == IncidentState.OPEN:
         kind, _, name = incident.key.partition("/")
@@ -125,14 +126,13 @@ async def _again(unit: CaseUnit, delivery: Delivery) -> Onward | None:
                 await opening.part_again(unit, name)
             case "delivery/":
                 set_aside = await unit.session.get_one(Delivery, UUID(name))
-                onward = await _apply(unit, set_aside)
+                await _apply(unit, set_aside)
                 set_aside.done = True
             case _:
                 pass  # Promises and deadlines are judged anew by the end of every write.
         incidents.close(unit.case, incident, IncidentState.DONE, unit.now)
         unit.tell(f"incident/{incident.key}/done/{incident.retries}", "incident-done", subject_id=incident.id)
     delivery.outcome = "retried"
-    return onward
 
 
 async def _failed_again(unit: CaseUnit, delivery: Delivery, error: Exception) -> UUID:
@@ -148,7 +148,7 @@ async def _dismissed(unit: CaseUnit, delivery: Delivery) -> None:
     delivery.outcome = "dismissed"
 
 
-async def _mail(unit: CaseUnit, delivery: Delivery) -> Onward | None:
+async def _mail(unit: CaseUnit, delivery: Delivery) -> None:
     """Attach, reopen, or open a related case (domain 6.4): decided here, under the case's lock."""
     case, session = unit.case, unit.session
     message = await session.get_one(EmailMessage, delivery.subject_id)
@@ -165,7 +165,7 @@ async def _mail(unit: CaseUnit, delivery: Delivery) -> Onward | None:
         known_sender=await _known(unit, rule, message),
         subject_changed=await _subject_changed(unit, rule, message),
     )
-    made: Onward | None = None
+    made: Case | None = None
     if decision.action is RelatedAction.NEW_CASE and message.link_method == LinkMethod.OPERATOR:
         here = RelatedAction.ATTACH if case.status in OPEN_STATUSES else RelatedAction.ATTACH_ONLY
         decision = decision.model_copy(update={"action": here, "reason": "an operator filed it here"})
@@ -189,9 +189,8 @@ async def _mail(unit: CaseUnit, delivery: Delivery) -> Onward | None:
         automatic=message.automatic,
         method=message.link_method,
         why=decision.why(),
-        related=made[0].number if made else None,
+        related=made.number if made else None,
     )
-    return made
 
 
 async def _queue(unit: CaseUnit, message: EmailMessage) -> str | None:
@@ -248,7 +247,7 @@ async def _related_case(
     decision: RelatedDecision,
     queue: str | None,
     rule: RecordCreationRule | None,
-) -> tuple[Case, Delivery]:
+) -> Case:
     """A new case of the same customer, linked to the one that the mail spoke of, in the queue that it arrived in."""
     given, _ = await of_item(unit.session, unit.organisation, decision.item)
     owner = select(Agent.id).where(Agent.slug == rule.owner, Agent.active) if rule and rule.owner else None
@@ -265,10 +264,10 @@ async def _related_case(
         opening_mail_id=message.id,
         linked_case_id=unit.case.id,
     )
-    made, delivery = await insert_case(unit.session, new, unit.now, prefix=unit.organisation.case_prefix)
+    made = await unit.opens(new)
     message.case_id = made.id
     await unit.session.execute(update(InboundMail).where(InboundMail.message_id == message.id).values(case_id=made.id))
-    return made, delivery
+    return made
 
 
 async def _braked(unit: CaseUnit, delivery: Delivery) -> None:

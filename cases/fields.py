@@ -64,8 +64,9 @@ async def _checked(
         return value
     if field.words is not None:
         words: tuple[str, ...] = getattr(organisation, field.words)
-        if value not in words:
-            raise WrongValue(field.name, f"unknown {value!r}; one of: {', '.join(words)}", words)
+        for word in value if field.kind is FieldKind.SKILLS else (value,):
+            if word not in words:
+                raise WrongValue(field.name, f"unknown {word!r}; one of: {', '.join(words)}", words)
     if field.kind is FieldKind.REFERENCE:
         record = _RECORDS[field.record or ""]
         if await session.scalar(select(record.id).where(record.slug == value, record.active)) is None:

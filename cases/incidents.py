@@ -13,6 +13,9 @@ from models.records.base import new_id
 from models.records.cases import Case, Incident
 from storage.errors import name_of, place_of
 
+CONTRACT = "dates"
+"""The key of a contract's incident."""
+
 
 def command_key(command_id: UUID) -> str:
     return f"command/{command_id}"
@@ -32,10 +35,42 @@ async def note(
         session.add(row)
     if row.state != IncidentState.OPEN:
         case.open_incidents += 1
-    row.step, row.subject_id, row.error, row.place = step[:100], subject_id, name_of(error)[:200], place_of(error)[:300]
+    row.step, row.subject_id = step[:100], subject_id
+    _opened(row, now, error)
+    return row
+
+
+async def note_of_contract(
+    session: AsyncSession, entitlement_id: UUID, now: datetime, error: BaseException
+) -> Incident:
+    """The contract's dates could not be kept: as `note`, for the one cause that a contract has."""
+    row = await session.scalar(select(Incident).where(Incident.entitlement_id == entitlement_id))
+    if row is None:
+        row = Incident(
+            id=new_id(),
+            entitlement_id=entitlement_id,
+            key=CONTRACT,
+            step="keep its dates",
+            first_on=now,
+            count=0,
+            retries=0,
+        )
+        session.add(row)
+    _opened(row, now, error)
+    return row
+
+
+async def end_of_contract(session: AsyncSession, entitlement_id: UUID, now: datetime) -> None:
+    """Its dates are kept again."""
+    row = await session.scalar(select(Incident).where(Incident.entitlement_id == entitlement_id))
+    if row is not None and row.state != IncidentState.DONE:
+        row.state, row.ended_on = IncidentState.DONE.value, now
+
+
+def _opened(row: Incident, now: datetime, error: BaseException) -> None:
+    row.error, row.place = name_of(error)[:200], place_of(error)[:300]
     row.state, row.last_on, row.ended_on = IncidentState.OPEN.value, now, None
     row.count += 1
-    return row
 
 
 async def end(session: AsyncSession, case: Case, now: datetime, key: str) -> None:

@@ -15,8 +15,9 @@ from models.messages.kpi import DueAction
 from models.messages.notices import WorkEvent, team_of
 from models.messages.reference import Role
 from models.messages.slas import KpiInstance, SlaDeed
-from models.records.reference import Agent, Contact, Queue, QueueMember, Team, TeamMember
+from models.records.reference import Agent, Contact, Queue, Team, TeamMember
 from storage.kept import named
+from storage.repositories.membership import members as members_of
 
 
 async def run_action(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> None:
@@ -114,7 +115,7 @@ async def _of_queue(unit: CaseUnit) -> tuple[NoticeReader, ...]:
     queue = await unit.session.scalar(select(Queue).where(Queue.slug == unit.case.queue))
     if queue is None:
         return ()
-    members = select(Agent).join(QueueMember, QueueMember.agent_id == Agent.id).where(QueueMember.queue_id == queue.id)
+    members = select(Agent).where(Agent.id.in_(members_of(queue.id)))
     return await _agents(unit, members) or await _agents(unit, select(Agent).where(Agent.id == queue.owner_id))
 
 

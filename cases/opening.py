@@ -109,6 +109,8 @@ async def _promise(unit: CaseUnit) -> None:
 async def _route(unit: CaseUnit) -> None:
     arrived_in = unit.case.queue
     decision = await follow_rules(unit, key="opening/routed")
+    # That it is not to be routed is said of its opening: whoever asks for the rules later gets them.
+    unit.case.route = True
     if arrived_in is not None and (decision.queue is None or unit.item is None):
         unit.case.queue = None
         queue = await active_queue(unit, arrived_in)

@@ -9,10 +9,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy import select, text
 
 from engine.contracts import ContractTeller
 from engine.dispatch import CaseDispatcher, ToTell
+from engine.operations import OperationStarter
 from models.messages.mailflow import DeliveryKind
+from models.records.operations import LEFT, BulkOperation
 from storage.engines import Database
 from storage.repositories.contracts import unkept_contracts
 from storage.repositories.mails import UndoneDelivery, overdue_kpis, undone_deliveries
@@ -26,6 +29,7 @@ LOOKED_AT = 3000
 """Of the oldest undone deliveries: so many may be stuck before they hide a younger one."""
 DELIVERIES_A_SWEEP = 300
 CONTRACTS_A_SWEEP = 300
+OPERATIONS_A_SWEEP = 100
 CONCURRENCY = 24
 OVERDUE_PATIENCE = timedelta(seconds=60)
 OVERDUE_EVERY = 30.0
@@ -110,6 +114,32 @@ class ContractSweep:
             if not await self.teller.tell(id, slug):
                 break
         return len(due)
+
+
+class OperationSweep:
+    """Starts operations that should be under way: an operation whose run goes on already is not disturbed by that."""
+
+    def __init__(
+        self, database: Database, starter: OperationStarter, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.database, self.starter, self.pauses = database, starter, GrowingPauses(clock)
+
+    async def sweep(self) -> int:
+        """Always 0: most of those that it meets are under way, and only take their time."""
+        async with self.database.read() as session:
+            left = list(
+                await session.execute(
+                    select(BulkOperation.id, BulkOperation.action, BulkOperation.total)
+                    .where(text(LEFT), BulkOperation.recorded_at < datetime.now(UTC) - DELIVERY_PATIENCE)
+                    .order_by(BulkOperation.recorded_at)
+                    .limit(OPERATIONS_A_SWEEP)
+                )
+            )
+        pauses_over = self.pauses.due([row.id for row in left], OPERATIONS_A_SWEEP)
+        for row in left:
+            if row.id in pauses_over and not await self.starter.start(row.id, row.action, row.total):
+                break
+        return 0
 
 
 class OverdueSweep:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,16 +16,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cases import incidents
 from cases.attempts import FIRST, Attempt, PartFailed
 from cases.facts import WholeCase, case_facts, load_case
+from cases.opener import NewCase, insert_case
+from cases.queue_news import queues_to_tell
 from cases.rows import Rows
 from cases.snapshots import REMINDER_OF_CASE, Around, kpi_instances, snapshot
-from engine.dispatch import CaseDispatcher
+from engine.dispatch import CaseDispatcher, ToTell
 from engine.proof import DeskProof
+from engine.queues import QueueTeller
 from letters.composing import Letters
 from models.messages.cases import CaseSnapshot, CaseStatus, ProblemType, Refusal
+from models.messages.families import FamilyRun
+from models.messages.mailflow import DeliveryKind
 from models.messages.organisation import OrganisationSettings
 from models.messages.slas import KpiInstance
 from models.records.base import Record, new_id, table_of
-from models.records.cases import Command, QueueItem, TimelineEntry
+from models.records.cases import Case, Command, Delivery, QueueItem, TimelineEntry
 from models.records.reference import Agent, Entitlement, EntitlementChannel
 from storage.definitions import Definitions
 from storage.engines import Database
@@ -75,6 +81,7 @@ class CaseTools:
     letters: Letters
     dispatcher: CaseDispatcher
     proof: DeskProof
+    queues: QueueTeller
 
     @asynccontextmanager
     async def unit(
@@ -85,10 +92,20 @@ class CaseTools:
             rows = Rows(session)
             whole, command = await load_case(session, case_id, command_id)
             organisation = await self.definitions.organisation(session)
-            yield CaseUnit(session, rows, whole, command, now, self, organisation, attempt)
+            unit = CaseUnit(session, rows, whole, command, now, self, organisation, attempt)
+            yield unit
             await rows.flush()
+            to_tell = await unit.queues_to_tell() if unit.stirred else ()
             # All is sent: a session without rows finds that out for nothing.
             session.expunge_all()
+        self.queues.tell_soon(to_tell)
+
+    async def tell_onward(self, unit: CaseUnit) -> None:
+        """After the commit: what is not told now, housekeeping tells in a few seconds."""
+        if unit.family is not None:
+            await self.dispatcher.order_family(unit.family)
+            return
+        await asyncio.gather(*map(self.dispatcher.tell, unit.onward))
 
 
 class CaseUnit:
@@ -117,7 +134,15 @@ class CaseUnit:
         """Whether the write has changed anything; if not, it makes no version and no entry of the timeline."""
         self.did_not_last: str | None = None
         """The role of the KPIs whose success this write takes back."""
+        self.stirred = False
+        """Whether a queue that assigns by itself may have something to do now: for the item, or with an agent's capacity."""
+        self.freed: set[UUID] = set()
+        """Agents who work on a case less."""
         self.locked: dict[UUID, tuple[Entitlement, Sequence[EntitlementChannel]]] = {}
+        self.onward: list[ToTell] = []
+        """What other cases must hear of as soon as this is committed."""
+        self.family: FamilyRun | None = None
+        """The run that tells them, if they are several and somebody waits until all have heard."""
 
     async def facts(self) -> dict[str, Any]:
         return await case_facts(self.session, self.case, self.process)
@@ -159,6 +184,18 @@ class CaseUnit:
         """A row that this write makes; it is sent with the others."""
         self.rows.add(row)
 
+    def must_hear(self, case: Case, kind: DeliveryKind, subject_id: UUID) -> None:
+        """Another case must hear of this; it is told after the commit, and again until it has heard."""
+        made = Delivery(id=new_id(), case_id=case.id, number=case.number, kind=kind, subject_id=subject_id)
+        self.session.add(made)
+        self.onward.append(ToTell(case.id, case.number, case.origin, made.id, kind))
+
+    async def opens(self, new: NewCase) -> Case:
+        """A new case because of this one, in the same transaction; its run is started after the commit."""
+        made, delivery = await insert_case(self.session, new, self.now, prefix=self.organisation.case_prefix)
+        self.onward.append(ToTell(made.id, made.number, made.origin, delivery.id, DeliveryKind.OPEN))
+        return made
+
     async def flush(self) -> None:
         """Send the rows that this write has changed or made so far, for statements that look for them."""
         await self.rows.flush()
@@ -198,21 +235,39 @@ class CaseUnit:
                 return
             await self.leave_queue(self.item)
         self.item = QueueItem(
-            id=new_id(), case_id=self.case.id, queue_id=id, worked_by=None, live=True, entered_on=self.now
+            id=new_id(),
+            case_id=self.case.id,
+            queue_id=id,
+            worked_by=None,
+            live=True,
+            entered_on=self.now,
+            released_by=None,
+            overflowed_from=None,
         )
         self.add(self.item)
         self.case.queue = slug
+        self.stirred = True
+
+    def works(self, item: QueueItem, agent_id: UUID) -> None:
+        """The agent, whose capacity was taken, works on the item from now on."""
+        item.worked_by, item.picked_on, item.released_by = agent_id, self.now, None
 
     async def leave_queue(self, item: QueueItem) -> None:
         await self.stop_working(item)
         item.live, item.left_on = False, self.now
         self.item, self.case.queue = None, None
 
+    async def queues_to_tell(self) -> tuple[str, ...]:
+        """Those that assign by themselves, and may now have something to do."""
+        return await queues_to_tell(self.session, self.tools.definitions, self.case.queue, self.freed)
+
     async def stop_working(self, item: QueueItem) -> None:
         """Give the agent's capacity back, by the case that took it."""
         if item.worked_by is not None:
             await self.session.execute(FREED, {"agent": item.worked_by})
+            self.freed.add(item.worked_by)
             item.worked_by = None
+            self.stirred = True
 
     # ---- promises ----------------------------------------------------------------------------------------------------
 

@@ -53,13 +53,13 @@ class OnceOnly:
 
         Two at once: the second waits for the first, on SQLite for the writer's lock, on PostgreSQL for the row.
         """
-        await self._look(session)
+        await self.look(session)
         row = {"id": self.id, "request": self._digest(self.keyring.current), "headers": {}}
         try:
             await session.execute(insert(AnsweredRequest).values(**row, answer="null", sealed=False))
         except IntegrityError:
             await session.rollback()
-            await self._look(session)
+            await self.look(session)
             raise
 
     async def keep(self, session: AsyncSession, answer: Answer, *, secret: bool = False) -> None:
@@ -70,7 +70,8 @@ class OnceOnly:
         row.answer, row.sealed = self.keyring.encrypt(text) if secret else text, secret
         await session.execute(delete(AnsweredRequest).where(AnsweredRequest.recorded_at < datetime.now(UTC) - KEPT))
 
-    async def _look(self, session: AsyncSession) -> None:
+    async def look(self, session: AsyncSession) -> None:
+        """`Replayed` if the request was answered before, `KeyReused` if another one was; else nothing."""
         row = await session.scalar(select(AnsweredRequest).where(AnsweredRequest.id == self.id))
         if row is None:
             return

@@ -12,24 +12,27 @@ from uuid import UUID, uuid4, uuid5
 import structlog
 from sqlalchemy import Uuid, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.pending import Pursuit, decided_by, pending_row, receiver_of
 from cases.snapshots import AROUND, Around, snapshot
 from desk.claims import Claims
-from desk.errors import Invalid
+from desk.errors import DeskError, Invalid
 from desk.identity import Identity
+from desk.queries.allowed import really_allowed
 from desk.queries.visibility import visible_row
 from desk.recipients import refuse_suppressed
 from desk.refusals import EngineUnavailable, Faulted, KeyReused, error_of
 from engine.commands import CommandSender, NotAnswered, Receiver
-from models.messages.api_case_views import Operation
 from models.messages.api_cases import BODIES, stored
+from models.messages.api_operations import Operation
 from models.messages.base import Message
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, CommandResult, ProblemType, Refusal
 from models.messages.incidents import StepFault
 from models.records.base import looked_for, table_of, values_of
 from models.records.cases import Case, Command
 from policies.lifecycle import refuse
+from storage.definitions import Definitions
 from storage.engines import Database
 
 COMMANDS = UUID("5c0a1d3e-7b52-5f0e-9a34-3f2b6f0c8d11")
@@ -89,8 +92,8 @@ def body_hash(number: str, kind: str, body: dict[str, Any]) -> str:
 class CaseDesk:
     """Sends commands to cases. One for the process: it pursues those that take longer than their callers wait."""
 
-    def __init__(self, database: Database, sender: CommandSender) -> None:
-        self.database, self.sender = database, sender
+    def __init__(self, database: Database, sender: CommandSender, definitions: Definitions | None = None) -> None:
+        self.database, self.sender, self.definitions = database, sender, definitions or Definitions()
         self.pursuit = Pursuit(database, sender)
         self.claims = Claims()
         self._under_way: dict[UUID, _UnderWay] = {}
@@ -152,7 +155,7 @@ class CaseDesk:
         async with self.database.read() if content is None else self.database.write() as session:
             row = await visible_row(session, identity, ASKED, number, command=command.id)
             case, known, standing = row[0], row[1], snapshot(row[0], Around._make(row[2:]))
-            if known is not None and (answer := _answer_of(known, command, case)):
+            if known is not None and (answer := await self._answer_of(session, known, command, case)):
                 return answer
             # A pending command may be under way in the run, which alone decides; a closed case has no run to decide.
             asked = known is not None and standing.status is CaseStatus.ACTIVE
@@ -161,10 +164,11 @@ class CaseDesk:
                 await refuse_suppressed(session, case, command.kind, content)
             if refusal is None and known is None and content is not None:
                 await session.execute(insert(table_of(Command)), values_of(pending_row(command, case.id, content)))
-        if refusal is not None:
-            if known is not None:
-                await self.pursuit.record_refusal(command.id, refusal)
-            raise error_of(refusal, standing.version)
+            refused = None if refusal is None else await self._error_of(session, refusal, case)
+        if refusal is not None and known is not None:
+            await self.pursuit.record_refusal(command.id, refusal)
+        if refused is not None:
+            raise refused
         return receiver_of(case, standing)
 
     # ---- sending -----------------------------------------------------------------------------------------------------
@@ -201,11 +205,33 @@ class CaseDesk:
             raise Faulted(decided)
         if command.kind not in BODIES and asyncio.get_running_loop().time() - began > ANSWER_WITHIN:
             await self._remember_refusal(command, to.case_id, decided)
-        raise error_of(decided, await self._version(to.case_id))
-
-    async def _version(self, case_id: UUID) -> int:
         async with self.database.read() as session:
-            return (await session.get_one(Case, case_id)).version
+            refused = await self._error_of(session, decided, await session.get_one(Case, to.case_id))
+        raise refused
+
+    # ---- what was decided --------------------------------------------------------------------------------------------
+
+    async def _error_of(self, session: AsyncSession, refusal: Refusal, case: Case) -> DeskError:
+        """The refusal, with the ways on that are open now: it was decided without the rows that some of them need."""
+        allowed = await really_allowed(session, self.definitions, case.id, refusal.allowed)
+        return error_of(refusal.model_copy(update={"allowed": allowed}), case.version)
+
+    async def _answer_of(
+        self, session: AsyncSession, known: Command, command: CaseCommand, case: Case
+    ) -> CommandAnswer | None:
+        """What a row says of this key: the answer, None if pending. Raises the refusal, or `KeyReused`."""
+        if known.body_hash != command.body_hash:
+            raise KeyReused
+        decided = decided_by(known, case.version)
+        match decided:
+            case None:
+                return None
+            case Refusal():
+                raise await self._error_of(session, decided, case)
+            case StepFault():
+                raise Faulted(decided)
+            case CommandResult():
+                return CommandAnswer(case.number, command.id, decided.version, decided.resource, replayed=True)
 
     async def _remember_refusal(self, command: CaseCommand, case_id: UUID, refusal: Refusal) -> None:
         """Of a command that has no row of its own: one that nobody waits for any more needs a row to be read."""
@@ -216,19 +242,3 @@ class CaseDesk:
                 row = pending_row(command, case_id, {})
                 row.state, row.result = "refused", refusal.model_dump(mode="json")
                 session.add(row)
-
-
-def _answer_of(known: Command, command: CaseCommand, case: Case) -> CommandAnswer | None:
-    """What a row says of this key: the answer, None if pending. Raises the refusal, or `KeyReused`."""
-    if known.body_hash != command.body_hash:
-        raise KeyReused
-    decided = decided_by(known, case.version)
-    match decided:
-        case None:
-            return None
-        case Refusal():
-            raise error_of(decided, case.version)
-        case StepFault():
-            raise Faulted(decided)
-        case CommandResult():
-            return CommandAnswer(case.number, command.id, decided.version, decided.resource, replayed=True)

@@ -45,7 +45,7 @@ class Invalid(DeskError):
     breaks. `path` is the same in parts: a field's own name may hold points and brackets."""
 
     status = 422
-    title = "The body is wrong"
+    title = "The request is wrong"
 
     def __init__(self, field: str, rule: str, type: str = "invalid", path: tuple[str | int, ...] = ()) -> None:
         super().__init__(type, f"{field}: {rule}" if field else rule)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -17,13 +18,21 @@ from desk.errors import Conflict, NotFound
 from desk.identity import Identity
 from desk.refusals import EngineUnavailable, Faulted, error_of
 from engine.commands import NotAnswered
+from engine.contracts import ContractTeller
 from engine.dispatch import CaseDispatcher, ToTell
 from models.messages.cases import CommandResult, Refusal
 from models.messages.incidents import IncidentState, IncidentView, StepFault
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id
 from models.records.cases import Case, Command, Delivery, Incident
+from models.records.reference import Entitlement
 from storage.engines import Database
+
+_NAMED = (
+    select(Incident, Case.number, Entitlement.slug)
+    .outerjoin(Case, Case.id == Incident.case_id)
+    .outerjoin(Entitlement, Entitlement.id == Incident.entitlement_id)
+)
 
 ANSWER_WITHIN = 5.0
 """Seconds in which the case is expected to have tried again; after that its answer is still to come."""
@@ -34,20 +43,22 @@ async def incidents(
     session: AsyncSession, state: IncidentState | None, number: str | None, cursor: UUID | None, limit: int
 ) -> list[IncidentView]:
     """The newest first; `cursor` is the id of the last one of the page before."""
-    found = select(Incident, Case.number).join(Case, Case.id == Incident.case_id).order_by(Incident.id.desc())
+    found = _NAMED.order_by(Incident.id.desc())
     if state is not None:
         found = found.where(Incident.state == state.value)
     if number is not None:
         found = found.where(Case.number == number)
     if cursor is not None:
         found = found.where(Incident.id < cursor)
-    return [_view(row, case) for row, case in (await session.execute(found.limit(limit))).all()]
+    return [_view(*row) for row in (await session.execute(found.limit(limit))).all()]
 
 
 async def incident(session: AsyncSession, id: UUID) -> IncidentView:
     """Raises NotFound."""
-    row, case = await _of(session, id)
-    return _view(row, case.number)
+    found = (await session.execute(_NAMED.where(Incident.id == id))).one_or_none()
+    if found is None:
+        raise NotFound("incident", id)
+    return _view(*found)
 
 
 class IncidentDesk:
@@ -60,7 +71,9 @@ class IncidentDesk:
         """Try it again, and say how it stands then. Raises NotFound, Conflict if it has ended, the refusal of a command,
         `Faulted` if it failed again, or EngineUnavailable."""
         row, case = await self._asked(id, identity, now, "retry")
-        if row.subject_id is not None and row.key == command_key(row.subject_id):
+        if case is None:
+            await self._look_again(row)
+        elif row.subject_id is not None and row.key == command_key(row.subject_id):
             await self._send_again(row, row.subject_id)
         else:
             await self._tell(row, case, DeliveryKind.RETRY)
@@ -72,19 +85,38 @@ class IncidentDesk:
     async def dismiss(self, id: UUID, identity: Identity, now: datetime) -> IncidentView:
         """Let it be. Raises NotFound, Conflict if it has ended, or EngineUnavailable."""
         row, case = await self._asked(id, identity, now, "dismiss")
-        await self._tell(row, case, DeliveryKind.DISMISS)
+        if case is not None:
+            await self._tell(row, case, DeliveryKind.DISMISS)
         return await self.view(id)
 
     async def view(self, id: UUID) -> IncidentView:
         async with self.database.read() as session:
             return await incident(session, id)
 
-    async def _asked(self, id: UUID, identity: Identity, now: datetime, action: str) -> tuple[Incident, Case]:
-        """The incident and its case, if it is open; who asked for what stands in the audit then."""
+    async def _asked(self, id: UUID, identity: Identity, now: datetime, action: str) -> tuple[Incident, Case | None]:
+        """The incident and its case, if it is open and of one; who asked for what stands in the audit then. A contract's is
+        dismissed here: it has no rows that its run alone writes."""
         async with self.database.write() as session:
             row, case = await _open(session, id)
             audit.record(session, now, identity.slug, "incident", str(id), action, {})
+            if case is None:
+                row.retries += action == "retry"
+                if action == "dismiss":
+                    row.state, row.ended_on = IncidentState.DISMISSED.value, now
         return row, case
+
+    async def _look_again(self, row: Incident) -> None:
+        """Have the contract's run look at its dates, and wait for what it finds."""
+        async with self.database.read() as session:
+            contract = await session.get_one(Entitlement, row.entitlement_id)
+        if not await ContractTeller(self.dispatcher.client).tell(contract.id, contract.slug):
+            raise EngineUnavailable
+
+        async def has_looked() -> bool:
+            now = await self.view(row.id)
+            return now.state is not IncidentState.OPEN or now.count > row.count
+
+        await _until(has_looked)
 
     async def _send_again(self, row: Incident, command_id: UUID) -> None:
         async with self.database.read() as session:
@@ -122,34 +154,39 @@ class IncidentDesk:
 
     async def _heard(self, delivery_id: UUID) -> None:
         """Until the case has heard, or for as long as somebody waits for an answer."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + ANSWER_WITHIN
-        while loop.time() < end:
+
+        async def has_heard() -> bool:
             async with self.database.read() as session:
-                if (await session.get_one(Delivery, delivery_id)).done:
-                    return
-            await asyncio.sleep(LOOK_EVERY)
+                return (await session.get_one(Delivery, delivery_id)).done
+
+        await _until(has_heard)
 
 
-async def _of(session: AsyncSession, id: UUID) -> tuple[Incident, Case]:
-    found = select(Incident, Case).join(Case, Case.id == Incident.case_id).where(Incident.id == id)
-    row = (await session.execute(found)).one_or_none()
-    if row is None:
+async def _until(holds: Callable[[], Awaitable[bool]]) -> None:
+    loop = asyncio.get_running_loop()
+    end = loop.time() + ANSWER_WITHIN
+    while loop.time() < end:
+        if await holds():
+            return
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def _open(session: AsyncSession, id: UUID) -> tuple[Incident, Case | None]:
+    found = select(Incident, Case).outerjoin(Case, Case.id == Incident.case_id).where(Incident.id == id)
+    named = (await session.execute(found)).one_or_none()
+    if named is None:
         raise NotFound("incident", id)
-    return row[0], row[1]
-
-
-async def _open(session: AsyncSession, id: UUID) -> tuple[Incident, Case]:
-    row, case = await _of(session, id)
+    row, case = named[0], named[1]
     if row.state != IncidentState.OPEN:
         raise Conflict("incident-ended", f"the incident is {row.state} already")
     return row, case
 
 
-def _view(row: Incident, number: str) -> IncidentView:
+def _view(row: Incident, number: str | None, entitlement: str | None) -> IncidentView:
     return IncidentView(
         id=row.id,
         case=number,
+        entitlement=entitlement,
         step=row.step,
         subject_id=row.subject_id,
         error=row.error,

@@ -71,15 +71,6 @@ async def logged_page(
     return await _page(files, mail, images)
 
 
-async def logged_raw(database: Database, files: FileStore, mailbox: str, entry: UUID) -> bytes:
-    async with database.read() as session:
-        logged = await logged_mail(session, mailbox, entry)
-        digest, why = logged.raw_sha256, logged.explanation
-    if not digest:
-        raise Conflict("not-fetched", f"this mail was left on its server: {why}")
-    return await content_of(files, digest)
-
-
 async def _visible(session: AsyncSession, identity: Identity, id: UUID) -> EmailMessage:
     message = await session.get(EmailMessage, id)
     if message is None:

@@ -65,7 +65,7 @@ class KeyReused(Invalid):
         super().__init__("Idempotency-Key", "was used for another request already", type=ProblemType.KEY_REUSED.value)
 
 
-_WRONG_BODY = frozenset({ProblemType.INVALID, ProblemType.ENTITLEMENT_NOT_APPLICABLE})
+_WRONG_BODY = frozenset({ProblemType.INVALID, ProblemType.ENTITLEMENT_NOT_APPLICABLE, ProblemType.FAMILY_FORBIDDEN})
 
 
 def error_of(refusal: Refusal, version: int) -> DeskError:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +13,16 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.commands import CaseDesk
+from desk.default_queues import default_queue
 from desk.errors import Conflict, DeskError, Invalid
 from desk.identity import Identity
 from desk.reference.kinds import AGENTS, QUEUES, TEAMS
 from desk.reference.references import Names
 from desk.reference.uses import check_not_named
+from models.messages.base import counted
 from models.messages.cases import OPEN_STATUSES, CommandKind
 from models.records.cases import Case, QueueItem
+from models.records.reference import Queue
 from storage.engines import Database
 
 TRANSFERRED = {"agent": ("agent", "team"), "team": ("agent", "team"), "queue": ("queue",)}
@@ -38,10 +43,14 @@ class _Live:
     """One who is to go works on it."""
     owner: UUID | None
     """Who keeps it, although one who is to go works on it; None: it goes to the target."""
+    owned: bool
+    """It is theirs, or they work on it; otherwise it only waits for them in their default queue."""
+    waits: bool
+    """It stands in their default queue, and goes to the target's."""
 
 
 async def transfer(
-    database: Database, desk: CaseDesk, identity: Identity, kind: str, key: str, transfer_to: str
+    database: Database, desk: CaseDesk, identity: Identity, kind: str, key: str, transfer_to: str, now: datetime
 ) -> None:
     """Until no open case is left with the record; what was moved stays moved if something stops it.
 
@@ -54,13 +63,14 @@ async def transfer(
             return
         await check_not_named(session, kind, row.slug)
         target, target_kind = await _target(session, kind, row.id, transfer_to)
+    waits_in: UUID | None = None
     refused: dict[str, str] = {}
     limit = asyncio.Semaphore(AT_ONCE)
 
     async def move(case: _Live, key: str) -> None:
         async with limit:
             try:
-                for command, given in _commands(kind, case, target):
+                for command, given in _commands(kind, case, target, waits_in):
                     await desk.command(identity, case.number, command, key=f"{key}/{command}", target_id=given)
             except DeskError as error:
                 refused[case.number] = error.detail
@@ -70,6 +80,8 @@ async def transfer(
             live = await _live(session, kind, row.id, row.slug)
         if not live:
             return
+        if waits_in is None and kind != "queue" and any(case.waits for case in live):
+            waits_in = await default_queue(database, identity, now, target_kind, target)
         refused.clear()
         await asyncio.gather(*(move(case, f"transfer/{row.id}/{row.version}/{tried}/{case.number}") for case in live))
     async with database.read() as session:
@@ -78,16 +90,21 @@ async def transfer(
         told = "; ".join(
             f"{number}: {refused[number]}" if number in refused else number for number in left[:MOST_NAMED]
         )
-        detail = f"{len(left)} cases could not be given to the {target_kind} {transfer_to!r}: {told}"
+        detail = f"{counted(len(left), 'case')} could not be given to the {target_kind} {transfer_to!r}: {told}"
         raise Conflict("transfer-incomplete", detail, allowed=("the same request again",))
 
 
-def _commands(kind: str, case: _Live, target: UUID) -> tuple[tuple[CommandKind, UUID | None], ...]:
+def _commands(kind: str, case: _Live, target: UUID, waits_in: UUID | None) -> Iterator[tuple[CommandKind, UUID | None]]:
     if kind == "queue":
-        return ((CommandKind.ROUTE, target),)
-    assign = (CommandKind.ASSIGN, case.owner or target)
-    # Released first, so that whoever goes works on it no more and the new owner can pick it.
-    return ((CommandKind.RELEASE, None), assign) if case.worked else (assign,)
+        yield CommandKind.ROUTE, target
+        return
+    if case.worked:
+        # Released first, so that whoever goes works on it no more and the new owner can pick it.
+        yield CommandKind.RELEASE, None
+    if case.owned:
+        yield CommandKind.ASSIGN, case.owner or target
+    if case.waits:
+        yield CommandKind.ROUTE, waits_in
 
 
 async def _target(session: AsyncSession, kind: str, id: UUID, slug: str) -> tuple[UUID, str]:
@@ -104,18 +121,30 @@ async def _target(session: AsyncSession, kind: str, id: UUID, slug: str) -> tupl
 async def _live(session: AsyncSession, kind: str, id: UUID, slug: str) -> list[_Live]:
     """The open cases that the record has, the oldest first."""
     item = (QueueItem.case_id == Case.id) & QueueItem.live
-    wanted = select(Case.number, Case.owner_id, Case.owner_team_id, QueueItem.queue_id, QueueItem.worked_by)
-    wanted = wanted.outerjoin(QueueItem, item)
+    wanted = (
+        select(
+            *(Case.number, Case.owner_id, Case.owner_team_id, QueueItem.queue_id, QueueItem.worked_by),
+            (Queue.default_of == id).label("waits"),
+        )
+        .outerjoin(QueueItem, item)
+        .outerjoin(Queue, Queue.id == QueueItem.queue_id)
+    )
     wanted = wanted.where(Case.status.in_(OPEN_STATUSES)).order_by(Case.id)
     match kind:
         case "agent":
-            wanted = wanted.where(or_(Case.owner_id == id, QueueItem.worked_by == id))
+            wanted = wanted.where(or_(Case.owner_id == id, QueueItem.worked_by == id, Queue.default_of == id))
         case "team":
-            wanted = wanted.where(Case.owner_team_id == id)
+            wanted = wanted.where(or_(Case.owner_team_id == id, Queue.default_of == id))
         case _:
             wanted = wanted.where(QueueItem.queue_id == id)
     rows = await session.execute(wanted)
     return [
-        _Live(number, kind == "agent" and worked_by == id, None if id in (owner, team, queue) else owner or team)
-        for number, owner, team, queue, worked_by in rows
+        _Live(
+            number,
+            kind == "agent" and worked_by == id,
+            None if id in (owner, team, queue) else owner or team,
+            id in (owner, team, worked_by),
+            bool(waits),
+        )
+        for number, owner, team, queue, worked_by, waits in rows
     ]

@@ -33,6 +33,6 @@ class ContractTeller:
                 **STANDING,
             )
         except (RPCError, RuntimeError) as error:
-            log.warning("a changed contract is left to housekeeping", entitlement=slug, error=str(error))
+            log.warning("a changed contract is left to housekeeping", entitlement=slug, error=type(error).__name__)
             return False
         return True

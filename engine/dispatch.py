@@ -18,8 +18,16 @@ from temporalio.common import (
 from temporalio.service import RPCError
 
 from models.messages.cases import RELEASE, CaseStart, CaseStatus
+from models.messages.families import FamilyRun
 from models.messages.mailflow import DeliveryKind
-from models.messages.names import CASE_WORKFLOW, CASES_QUEUE, arrival_name, case_workflow_id
+from models.messages.names import (
+    CASE_WORKFLOW,
+    CASES_QUEUE,
+    FAMILY_WORKFLOW,
+    arrival_name,
+    case_workflow_id,
+    family_workflow_id,
+)
 
 CASE_NUMBER = SearchAttributeKey.for_keyword("CaseNumber")
 CASE_STATUS = SearchAttributeKey.for_keyword("CaseStatus")
@@ -72,6 +80,12 @@ class CaseDispatcher:
             **start_options(number, origin),
         )
 
+    async def wake(self, case_id: UUID, number: str, origin: str) -> None:
+        """Have a run of the case stand, which loads what its rows say; one that is there goes on as it is."""
+        await self.client.start_workflow(
+            CASE_WORKFLOW, CaseStart(release=RELEASE, case_id=case_id, number=number), **start_options(number, origin)
+        )
+
     async def deliver(self, case_id: UUID, number: str, origin: str, delivery_id: UUID, kind: DeliveryKind) -> None:
         """Signal the case, starting a run if there is none: accepted while every worker is down."""
         await self.client.start_workflow(
@@ -91,6 +105,25 @@ class CaseDispatcher:
             else:
                 await self.deliver(news.case_id, news.number, news.origin, news.delivery_id, news.kind)
         except RPCError as error:
-            log.warning("delivery is left to the sweep", case=news.number, error=str(error))
+            log.warning("delivery is left to the sweep", case=news.number, error=type(error).__name__)
+            return False
+        return True
+
+    async def order_family(self, given: FamilyRun) -> bool:
+        """Have a run tell several cases what a command on one of them asks, and wait until all have decided. False if the
+        engine does not answer: then the sweep tells each of them."""
+        try:
+            await self.client.start_workflow(
+                FAMILY_WORKFLOW,
+                given,
+                id=family_workflow_id(given.kind, given.command_id),
+                task_queue=CASES_QUEUE,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary=f"{given.kind} {given.number}",
+                search_attributes=TypedSearchAttributes([SearchAttributePair(CASE_NUMBER, given.number)]),
+            )
+        except RPCError as error:
+            log.warning("several cases are left to the sweep", case=given.number, error=str(error))
             return False
         return True

@@ -65,7 +65,7 @@ class Precedence:
         try:
             await self.client.workflow_service.update_workflow_execution_options(request, timeout=ANSWER_WITHIN)
         except RPCError as error:
-            log.info("a command waits for its turn", case=number, error=str(error))
+            log.info("a command waits for its turn", case=number, error=type(error).__name__)
 
     async def _is_behind(self) -> bool:
         request = DescribeTaskQueueRequest(
@@ -77,6 +77,6 @@ class Precedence:
         try:
             answer = await self.client.workflow_service.describe_task_queue(request, timeout=ANSWER_WITHIN)
         except RPCError as error:
-            log.info("the engine does not say how long its tasks wait", error=str(error))
+            log.info("the engine does not say how long its tasks wait", error=type(error).__name__)
             return False
         return answer.stats.approximate_backlog_age.ToTimedelta() > TOO_LONG

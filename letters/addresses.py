@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal, Protocol
 
-from models.messages.addresses import canonical_address
+from models.messages.addresses import canonical_address, canonical_domain
 
 
 class Addressed(Protocol):
@@ -31,6 +31,12 @@ def addresses_of(mailbox: Addressed) -> dict[str, str | None]:
 def declared(mailbox: Addressed, kind: Literal["groups", "forms"]) -> frozenset[str]:
     """The groups that pass mail on to this mailbox, or the addresses that forms write from; canonical."""
     return frozenset(map(canonical_address, mailbox.settings.get(kind, ())))
+
+
+def servers_of(mailbox: Addressed) -> frozenset[str]:
+    """The hosts that its mail is handed in to and fetched from."""
+    named = (mailbox.settings.get(kind) or {} for kind in ("imap", "smtp"))
+    return frozenset(canonical_domain(str(server.get("host") or "")) for server in named)
 
 
 def own_addresses(mailboxes: Iterable[Addressed]) -> frozenset[str]:

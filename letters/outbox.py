@@ -14,13 +14,15 @@ from engine.dispatch import CaseDispatcher, ToTell
 from engine.failpoints import failpoint
 from engine.watching import SIX_HOURS, Watch
 from letters.accounts import MailboxUnusable, smtp_account
+from letters.addresses import addresses_of
 from letters.outgoing import compose_outgoing
 from letters.refusals import RECONNECT_FIRST, Refusals, RefusedUs, pause_after, trouble
 from mail.answers import Step
 from mail.compose import HeaderRefused
 from mail.dead import answered_dead
+from mail.reply_codes import in_codes
 from mail.smtp import Answer, SendKind, SendOutcome, SmtpAuthFailed, SmtpSender, SmtpUnavailable
-from models.messages.addresses import ascii_address
+from models.messages.addresses import ascii_address, canonical_address
 from models.messages.mailflow import DeliveryKind, MailboxJob
 from models.messages.suppressions import SuppressionReason
 from models.records.reference import Mailbox
@@ -121,7 +123,7 @@ class _Drain:
 
     async def _server_is_away(self, error: Exception) -> None:
         self.failures += 1
-        log.warning("mail cannot be handed in", mailbox=self.mailbox.slug, error=str(error))
+        log.warning("mail cannot be handed in", mailbox=self.mailbox.slug, error=in_codes(error))
         self.in_trouble = True
         self.refused = isinstance(error, RefusedUs)
         async with self.database.write() as session:
@@ -254,7 +256,8 @@ class _Drain:
             ours = await rows.mark_failed(session, row.id, self.epoch, words, suppressed=withheld)
         for address in outcome.those(SendKind.PERMANENT):
             said = outcome.recipients[address]
-            if said.step is Step.RCPT and answered_dead(said.code, said.text):
+            dead = answered_dead(said.code, said.text, of=canonical_address(address), ours=addresses_of(self.mailbox))
+            if said.step is Step.RCPT and dead:
                 detail = f"{said.code} {said.text}"
                 await suppress(session, address, SuppressionReason.REFUSED, detail, now, outbox_id=row.id)
         final = len(again) < len(outcome.recipients) - len(outcome.those(SendKind.ACCEPTED))

@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from letters.words import personal_name, your_message
+from models.messages.languages import wider
 from models.messages.mail_facts import SenderProof
 from models.messages.organisation import OrganisationSettings
 from models.messages.templates import MailTemplate, TemplateText
@@ -56,9 +57,9 @@ def _environment(*, escaped: bool) -> ImmutableSandboxedEnvironment:
 
 
 def in_language(template: MailTemplate, wanted: str | None, fallback: str) -> tuple[str, TemplateText]:
-    """The reader's language, its base (`de` for `de-AT`), the organisation's, and whatever there is; with its name."""
-    for language in (wanted, wanted and wanted.partition("-")[0], fallback, fallback.partition("-")[0]):
-        if language and language in template.texts:
+    """The reader's language, a wider one (`de` for `de-AT`), the organisation's, and whatever there is; with its name."""
+    for language in (*wider(wanted or fallback), *wider(fallback)):
+        if language in template.texts:
             return language, template.texts[language]
     return next(iter(template.texts.items()))
 

@@ -84,7 +84,9 @@ def read_words(
         phrase = FAILED.search(said) or FAILED.search(subject) or DELAYED.search(said)
         if phrase is None and not named:
             continue
-        if not (named or _of_a_server(said, sure=sure) or (sure and copied)) or (wary and not copied):
+        if not (named or _of_a_server(said, sure=sure) or (sure and (copied or ANNOUNCED.match(subject)))) or (
+            wary and not copied
+        ):
             continue
         begin = phrase.start() if phrase is not None and phrase.string is said else 0
         places = _places(said, begin, named, ours)
@@ -98,6 +100,22 @@ def announces(subject: str, text: str) -> bool:
     """Whether a mail of an address that servers and people write as, like postmaster@, looks like a report at all."""
     answers = ANSWERS.search(subject) is not None
     return not answers and ANNOUNCED.match(subject) is not None and GREETED.match(text) is None
+
+
+def says_undelivered(text: str) -> bool:
+    """Whether a mail that has a report's subject says what mail servers say, or nothing at all; else a person wrote it.
+
+    Our mail returned tells it; else two of: a standing phrase, a code, what only mail servers speak of, an address. Servers
+    greet nobody.
+    """
+    said = text[:LOOKED_AT]
+    if not said.strip() or COPY.search(said) or HEADER.search(said):
+        return True
+    if GREETED.match(said):
+        return False
+    phrase = FAILED.search(said) or DELAYED.search(said)
+    of_servers = SERVERS_SAY.search(said) or DEAD_WORDS.search(said[:2000])
+    return sum((phrase is not None, _has_code(said), of_servers is not None, ADDRESS.search(said) is not None)) >= 2
 
 
 def _of_a_server(said: str, *, sure: bool) -> bool:

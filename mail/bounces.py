@@ -6,7 +6,7 @@ who is away.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from mail.bounce_words import ADDRESS, LOOKED_AT, MOST_ADDRESSES, Outcome, Told, announces, read_words
 from mail.charsets import decode, header_text
@@ -74,7 +74,13 @@ class FailedRecipient(Model):
     @property
     def hard(self) -> bool:
         """Whether the address that the mail came to is dead."""
-        return self.outcome == "failed" and not self.shared and is_dead(self.status, self.diagnostic)
+        return self.dead()
+
+    def dead(self, ours: Collection[str] = ()) -> bool:
+        """The same, where no address of `ours` is the one that the server speaks of."""
+        refused = self.outcome == "failed" and not self.shared
+        of = self.final or self.address
+        return refused and is_dead(self.status, self.diagnostic, of=of, ours=ours)
 
 
 class Bounce(Model):

@@ -5,6 +5,7 @@ import codecs
 import re
 
 from mail.charset_names import ISO_2022_JP, OF_WINDOWS, codecs_of
+from mail.guessing import guessed
 
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 """What a text begins with tells more than its label."""
@@ -32,7 +33,8 @@ META_WITHIN = 4096
 
 
 def decode(data: bytes, charset: str | None, otherwise: str | None = None) -> tuple[str, bool]:
-    """The text, and whether `charset` fitted. Without one, UTF-8 is tried, then `otherwise`, then Windows-1252.
+    """The text, and whether `charset` fitted. Without one, UTF-8 is tried, then `otherwise`, which the rest of the mail
+    tells, then what the bytes look like (`mail.guessing`), then Windows-1252.
 
     What is plainly UTF-8 is read so, whatever it is called: programs relabel, and forget to recode.
     """
@@ -87,12 +89,16 @@ def _guess(data: bytes, otherwise: str | None = None) -> str:
         return text
     # Mostly valid UTF-8 with a flaw shows its flaw.
     text = data.decode("utf-8", "replace")
-    if text.count("\ufffd") * 10 < sum(byte > 0x7F for byte in data):
+    flaws, whole = text.count("\ufffd"), sum(LIKELY.match(character) is not None for character in text)
+    # Bytes of other charsets hardly ever fall into its order.
+    if flaws * 10 < sum(byte > 0x7F for byte in data) or 2 <= whole >= flaws:
         return text
-    for name in codecs_of(otherwise) if otherwise else ():
-        told = _strictly(data, name)
-        if told is not None:
-            return told
+    told = codecs_of(otherwise) if otherwise else ()
+    if not told or told[0] in WITHOUT_LETTERS_BELOW_C0:  # in which all bytes are something
+        told = (*filter(None, (guessed(data),)), *told)
+    for name in told:
+        if (text := _strictly(data, name)) is not None:
+            return text
     return data.decode("cp1252", "replace")
 
 

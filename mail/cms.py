@@ -5,6 +5,8 @@ A reader of BER, because S/MIME streams: lengths may be indefinite and an OCTET 
 readers of DER refuse. It follows the few elements on the way to the content, and no others.
 """
 
+import binascii
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +17,8 @@ LARGEST_CONTENT = 64 * 1024 * 1024
 """Bytes of what is unpacked."""
 DEEPEST = 20
 """Levels of pieces within pieces, and of elements that are passed over."""
+
+ARMOUR = re.compile(rb"-----BEGIN (PKCS7|PKCS #7 SIGNED DATA|CMS)-----\s+([A-Za-z0-9+/=\s]+?)-----END \1-----")
 
 OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, END = 0x06, 0x04, 0x30, 0x00
 CONSTRUCTED = 0x20
@@ -33,6 +37,15 @@ class _Element:
     end: int
     """Of its content; for an indefinite length, where the marker of its end stands."""
     after: int
+
+
+def out_of_armour(data: bytes) -> bytes | None:
+    """The bytes of CMS in PEM (RFC 7468), where that is all there is."""
+    found = ARMOUR.fullmatch(data.strip())
+    try:
+        return binascii.a2b_base64(found[2]) if found else None
+    except binascii.Error:
+        return None
 
 
 def content(data: bytes) -> tuple[bytes, bool]:

@@ -5,23 +5,16 @@ from __future__ import annotations
 import hashlib
 import html as html_entities
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from email import message_from_bytes
-from functools import partial
-from typing import Any
 from urllib.parse import unquote
 
 from mail import cms, parts
 from mail.bodies import FOR_WANT_OF_OTHERS, HTML, PLAIN, READ_AS_TEXT, Bodies
 from mail.charsets import clean, decode, html_charset
 from mail.filenames import kind_of, safe_filename
-from mail.heads import Cut, begun
 from mail.kinds import (
     CALENDAR_TYPES,
-    CMS_TYPE,
-    COMPRESSED_CMS,
-    SIGNED_CMS,
     TNEF_MAGIC,
     TNEF_TYPE,
     UNTOLD,
@@ -29,13 +22,11 @@ from mail.kinds import (
     bare_type,
     with_method,
 )
-from mail.message import MailAttachment, UnreadableMail, UnreadableReason
+from mail.leaves import Leaf, Leaves, Note, Try
+from mail.message import MailAttachment
 from mail.parts import Mime
 from mail.plaintext import PGP_MESSAGE, extract_uuencoded, take_signature, unflow
-from mail.reopening import opened
 
-DEEPEST = 50
-MOST_PARTS = 1000
 MOST_UUENCODED = 100
 """Files within the texts."""
 LOOKED_AT = 4096
@@ -52,23 +43,6 @@ NO_NAME = re.compile(
 KNOWN_MAIN_TYPES = {"application", "image", "audio", "video", "message", "multipart", "font", "model"}
 NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 """Bytes that no text has in any charset but UTF-16, which has a name."""
-END_WITHIN = 200
-"""Bytes at whose end that of a multipart may stand, misspelt."""
-
-Note = Callable[[str], None]
-Try = Callable[..., Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A part that holds content. Leaves of one `group` say the same; `alternative`: it is one of the ways to say it, and no
-    file beside one of them; `wrapping`: its type, as it is kept, where it wraps
-    what comes next."""
-
-    part: Mime
-    group: int
-    alternative: bool
-    wrapping: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +69,7 @@ class Contents:
         self._uuencoded = self._nameless = 0
 
     def read(self, message: Mime) -> None:
-        for leaf in self._leaves(message):
+        for leaf in Leaves(self._note, self._try, self._charset).of(message):
             self._take(leaf)
         self._choose()
         if self._wanting and self._bodies.blank():
@@ -117,59 +91,6 @@ class Contents:
             each.model_copy(update={"inline": True}) if each.content_id in shown else each for each in self._attachments
         )
 
-    # -- the tree
-
-    def _leaves(self, message: Mime) -> Iterator[Leaf]:
-        """The parts that hold content, in order, without recursion. A mail within the mail is one leaf."""
-        stack: list[tuple[Any, int, int, bool, bool]] = [(message, 1, 0, False, False)]
-        count = 0
-        while stack:
-            part, depth, group, alternative, last = stack.pop()
-            count += 1
-            if depth > DEEPEST:
-                raise UnreadableMail(UnreadableReason.TOO_DEEP, f"more than {DEEPEST} levels")
-            if count > MOST_PARTS:
-                raise UnreadableMail(UnreadableReason.TOO_MANY_PARTS, f"more than {MOST_PARTS}")
-            part = self._try("mime", partial(opened, part), part)
-            parts.heal(part, self._charset)
-            if part.defects:
-                self._note("mime")
-            payload = part.get_payload()
-            if isinstance(payload, list) and part.get_content_maintype() == "multipart":
-                kind = part.get_content_subtype()
-                if kind == "alternative":
-                    group = group or count  # the outermost: what lies deeper is still the same said otherwise
-                within = kind == "alternative" or (kind == "related" and alternative)
-                endless = any("CloseBoundary" in type(defect).__name__ for defect in part.defects)
-                final = len(payload) - 1
-                stack.extend(
-                    (child, depth + 1, group, within, endless and number == final)
-                    for number, child in reversed(list(enumerate(payload)))
-                )
-                continue
-            if last and isinstance(payload, str):
-                data = parts.as_sent(part)
-                data = data[:-END_WITHIN] + parts.CLOSING_LINE.sub(b"", data[-END_WITHIN:])
-                part.set_payload(data.decode("ascii", "surrogateescape"))
-            inner, wrapping = self._wrapped(part)
-            yield Leaf(part, group or count, alternative, wrapping)
-            if inner is not None:
-                stack.append((inner, depth + 1, group, alternative, False))
-
-    def _wrapped(self, part: Mime) -> tuple[Mime | None, str | None]:
-        """The mail inside an opaque signature (RFC 8551 3.5.2), or inside compression, and the type of that; or neither."""
-        kind = part.get_content_type()
-        named = kind in UNTOLD and self._try("filename", lambda: parts.filename(part), "").lower()
-        if kind != CMS_TYPE and not (named and named.endswith(".p7m")):
-            return None, None
-        try:
-            inside, signed = cms.content(parts.content(part))
-        except ValueError:
-            return None, None
-        if not inside.strip():
-            return None, None
-        return message_from_bytes(begun(inside).raw, policy=Cut()), SIGNED_CMS if signed else COMPRESSED_CMS
-
     # -- the parts
 
     def _take(self, leaf: Leaf) -> None:
@@ -181,7 +102,7 @@ class Contents:
             self._note("mime")
         attached = parts.disposition(part) == "attachment"
         content_id = next(iter(self._ids([str(part.get("content-id", ""))])), None)
-        if kind in READ_AS_TEXT:
+        if kind in READ_AS_TEXT and leaf.wrapping is None:
             text = _Text(leaf, kind, name, attached, content, content_id)
             if not name and not attached:
                 self._nameless += 1
@@ -196,7 +117,7 @@ class Contents:
         if kind in FOR_WANT_OF_OTHERS and not attached:
             told, _ = decode(content, self._parameter(part, "charset") or None)
             self._wanting.append((leaf.group, kind, _lines(told)))
-        if not (attached or name) and _may_be_text(kind, content):
+        if not (attached or name or leaf.wrapping) and _may_be_text(kind, content):
             told, _ = decode(content, self._parameter(part, "charset") or None)
             self._wanting.append(
                 (leaf.group, "text/html" if LOOKS_LIKE_HTML.match(content) else "text/plain", _lines(told))
@@ -204,7 +125,7 @@ class Contents:
         if kind in CALENDAR_TYPES:
             kind = with_method(kind, self._parameter(part, "method"), content)
         if leaf.wrapping:
-            kind = leaf.wrapping
+            kind, name = leaf.wrapping, name or "smime.p7m"
         self._attach(name, kind, content, content_id)
 
     def _kind(self, part: Mime) -> str:
@@ -222,9 +143,11 @@ class Contents:
         elif not parts.KIND.fullmatch(kind):
             self._note("mime")
             return "application/octet-stream"
-        if not declared and kind == "text/plain":
-            start = self._try("encoding", lambda: parts.content(part), b"")[:LOOKED_AT]
-            return "text/html" if LOOKS_LIKE_HTML.match(start) else kind
+        if kind == "text/plain":
+            whole = self._try("encoding", lambda: parts.content(part), b"")
+            # Declared as text, a whole document: who writes about HTML has a word before or behind it.
+            is_document = not declared or whole.rstrip()[-7:].lower() == b"</html>"
+            return "text/html" if is_document and LOOKS_LIKE_HTML.match(whole[:LOOKED_AT]) else kind
         return kind
 
     def _choose(self) -> None:
@@ -272,7 +195,7 @@ class Contents:
         charset = self._parameter(part, "charset") or None
         if charset is None and kind in HTML:
             charset = html_charset(data)
-        text, fitted = decode(data, charset)
+        text, fitted = decode(data, charset, self._charset)
         if not fitted:
             self._note("charset")
         text = _lines(text)
@@ -290,7 +213,7 @@ class Contents:
         text, signature = take_signature(text)
         if signature:
             self._attach("signature.asc", "application/pgp-signature", signature.encode(), None)
-        if PGP_MESSAGE.search(text):
+        if PGP_MESSAGE.search(text) or cms.out_of_armour(text.encode()) is not None:
             self._note(AttachmentKind.ENCRYPTED)
         return text
 

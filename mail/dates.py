@@ -2,7 +2,7 @@
 them. Pure; all in UTC."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 LONGEST = 200
@@ -12,6 +12,21 @@ ISO = re.compile(
     r"(Z|UTC|GMT)?\s*(?:([+-])(\d{2}):?(\d{2})?)?)?",
     re.IGNORECASE,
 )
+EPOCH = re.compile(r"@?(\d{9,10})(?:[.,]\d{1,9})?|(\d{12,13})")
+"""Seconds, or thousandths of them, since 1970."""
+COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})[T ]?(\d{2})(\d{2})(\d{2})?(?=\D|$)", re.IGNORECASE)
+CHARACTERS = re.compile(
+    r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]?(?:\s?[（][^（）]{1,5}[）]|\s?\w曜日|\s?\w요일|\s?星期\w|\s?周\w)?"
+)
+NUMERIC = re.compile(r"\b(\d{1,2})(?P<sign>[./-])\s?(\d{1,2})(?P=sign)\s?(\d{4}|\d{2})\.?(?=[\s,]|$)")
+"""Day and month, or month and day: with dots the day stands first everywhere."""
+ORDINAL = re.compile(r"\b(\d{1,2})(?:er|re|st|nd|rd|th|º|ª)(?=\s)", re.IGNORECASE)
+SPOKEN_TIME = re.compile(
+    r"(?<=\d),?\s(?:at|um|à|a las|às|alle(?: ore)?|ore|om|kl\.?|klo|o|v|в|о|на|la)\s(?=\d{1,2}\s?[:.h])", re.IGNORECASE
+)
+HOURS_BY_LETTER = re.compile(r"\b(\d{1,2})\s?[hH]\s?(\d{2})\b")
+O_CLOCK = re.compile(r"(?<=\d)\s?(?:uhr|h|год|klo)\b\.?", re.IGNORECASE)
+MIDNIGHT = re.compile(r"\b24:00(:00)?\b")
 WEEKDAY = re.compile(r"^[^\W\d]{2,12}\.?(?:,|\s)\s*(?=[\d]|[a-z]{3,9}\.?\s+\d)", re.IGNORECASE)
 MONTH_FIRST = re.compile(r"^([a-z]{3,9})\.?\s+(\d{1,2}),?\s+(\d{4})\b", re.IGNORECASE)
 SHORT_YEAR = re.compile(r"(?<=[a-z] )(\d{3})(?= \d{1,2}:)", re.IGNORECASE)
@@ -35,6 +50,13 @@ MONTHS = {
     "янв": 1, "фев": 2, "мар": 3, "апр": 4, "май": 5, "мая": 5, "июн": 6, "июл": 7, "авг": 8, "сен": 9, "окт": 10,
     "ноя": 11, "дек": 12, "січ": 1, "лют": 2, "бер": 3, "кві": 4, "тра": 5, "чер": 6, "лип": 7, "сер": 8, "вер": 9,
     "жов": 10, "лис": 11, "гру": 12, "juin": 6, "juil": 7,
+    # Finnish, Hungarian, Turkish, Czech, Romanian, Greek
+    "tam": 1, "hel": 2, "maal": 3, "huh": 4, "tou": 5, "kes": 6, "hei": 7, "elo": 8, "syy": 9, "lok": 10, "marr": 11,
+    "jou": 12, "már": 3, "ápr": 4, "máj": 5, "jún": 6, "júl": 7, "sze": 9, "oca": 1, "şub": 2, "nis": 4, "haz": 6,
+    "tem": 7, "ağu": 8, "eyl": 9, "eki": 10, "kas": 11, "ara": 12, "led": 1, "úno": 2, "bře": 3, "dub": 4, "kvě": 5,
+    "červ": 6, "čvn": 6, "čvc": 7, "zář": 9, "říj": 10, "pro": 12, "ian": 1, "iun": 6, "iul": 7, "noi": 11,
+    "ιαν": 1, "φεβ": 2, "μαρ": 3, "μάρ": 3, "απρ": 4, "μαΐ": 5, "μάι": 5, "μαϊ": 5, "ιουν": 6, "ιουλ": 7, "αυγ": 8, "σεπ": 9,
+    "οκτ": 10, "νοε": 11, "δεκ": 12,
     **{name.lower(): number for number, name in enumerate(ENGLISH, 1)},
 }  # fmt: skip
 LOCAL_MONTH = re.compile(r"(?<=\d)([\s.-]+)([^\W\d]{3,12})\.?(?=[\s.-]+\d)")
@@ -52,12 +74,25 @@ ZONE_IN_WORDS = re.compile(rf"(?<=[\d\s])(?:{'|'.join(ZONES)})\s*$", re.IGNORECA
 
 def mail_date(text: str) -> datetime:
     """In UTC. What names no zone is taken for UTC (RFC 5322 3.3). Raises ValueError, TypeError or OverflowError."""
-    bare = " ".join(without_comments(text[:LONGEST]).split()).strip(" ,;")
+    bare = " ".join(without_comments(text[:LONGEST]).split()).strip(" ,;\"'")
+    if epoch := EPOCH.fullmatch(bare):
+        return datetime.fromtimestamp(int(epoch[1]) if epoch[1] else int(epoch[2]) // 1000, UTC)
+    bare = CHARACTERS.sub(r"\1-\2-\3 ", COMPACT.sub(_spread, bare))
+    midnight = MIDNIGHT.search(bare) is not None
+    date = _read(MIDNIGHT.sub("00:00:00", bare) if midnight else bare)
+    return date + timedelta(days=1) if midnight else date
+
+
+def _read(bare: str) -> datetime:
     iso = ISO.match(bare)
     if iso:
         return _iso(iso)
     date = parsedate_to_datetime(_usual(bare))
     return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+
+
+def _spread(found: re.Match[str]) -> str:
+    return f"{found[1]}-{found[2]}-{found[3]}T{found[4]}:{found[5]}:{found[6] or '00'}"
 
 
 def without_comments(text: str) -> str:
@@ -82,6 +117,8 @@ def _iso(found: re.Match[str]) -> datetime:
 def _usual(text: str) -> str:
     """In the form of RFC 5322, as far as it is told."""
     text = FRACTION.sub("", NAMED_OFFSET.sub("", ZONE_WITH_COLON.sub("", text)))
+    text = O_CLOCK.sub("", HOURS_BY_LETTER.sub(r"\1:\2", ORDINAL.sub(r"\1", SPOKEN_TIME.sub(" ", text))))
+    text = NUMERIC.sub(lambda found: _numeric(found, text), text, count=1)
     text = HALF_OF_DAY.sub(lambda found: f"{int(found[1]) % 12 + 12 * (found[3] in 'pP'):02}{found[2]}", text)
     weekday = WEEKDAY.match(text)
     if weekday and text[:3].title() not in ENGLISH:  # in whatever language; nothing depends on it
@@ -97,6 +134,17 @@ def _usual(text: str) -> str:
     if ":" not in text:
         text = DOTTED_TIME.sub(lambda found: ":".join((found[1], found[2], found[3] or "00")), text, count=1)
     return SHORT_OFFSET.sub(lambda found: f"{found[1]}0{found[2]}00" if found[1] else f"{found[3]}00", text)
+
+
+def _numeric(found: re.Match[str], text: str) -> str:
+    """By name, where the numbers tell which of them is the day; else as it stands, and the date is not known."""
+    first, second, year = int(found[1]), int(found[3]), found[4]
+    if found["sign"] != "." and first <= 12 and second <= 12 and first != second:
+        if found["sign"] == "-" or not HALF_OF_DAY.search(text):
+            return found[0]
+        first, second = second, first  # who writes AM and PM puts the month first
+    day, month = (first, second) if second <= 12 else (second, first)
+    return f"{day} {ENGLISH[month - 1]} {year}" if 1 <= month <= 12 else found[0]
 
 
 def _month(found: re.Match[str]) -> str:

@@ -6,8 +6,10 @@ address to live: the sender, a full mailbox, the rate, the size, the content, a 
 """
 
 import re
+from collections.abc import Collection
 
 from mail.patterns import any_of
+from models.messages.addresses import canonical_address
 
 ENHANCED = re.compile(r"(?<![\d.])([245])\.([0-7])\.(\d{1,3})(?!\d|\.\d)")
 """Not the like in an IP address or a version."""
@@ -29,6 +31,12 @@ SAYS_NOTHING = re.compile(r"5\.(?:0\.\d{1,3}|[1-5]\.0)")
 """"Other" of its kind: the words decide."""
 QUOTA_REPLY = "552"
 
+_ADDRESS = r"[^\s<>@,;:\"'()\[\]=]{1,64}@[^\s<>@,;:\"'()\[\]]{1,255}"
+NAMED = re.compile(_ADDRESS)
+SENT_BY = re.compile(rf"\b(?<!mail )from <?{_ADDRESS}", re.IGNORECASE)
+"""Of "your message from support@desk.example to ..."."""
+NOBODYS = re.compile(r"(?:postmaster|mailer-daemon|abuse|hostmaster)@", re.IGNORECASE)
+"""To whom a server refers; it says nothing of them."""
 ELSEWHERE = re.compile(
     r"https?://\S+|<?[^\s<>@,;:\"'()]{1,64}@[^\s<>@,;:\"'()]{1,255}>?|(?<![\w.])(?:[\w-]{1,63}\.)+[a-z]{2,}\b"
 )
@@ -110,6 +118,7 @@ DEAD_WORDS = any_of(
 )
 LIVES = any_of(
     # The sender is not wanted.
+    r"\benvelope(?! (?:recipient|rcpt|to\b))",
     r"\bsender|\bfrom:|\bfrom (?:address|header|domain)|\bmail from\b|return[- ]path|absender|expéditeur|remitente|mittente",
     r"remetente|afzender|nadawc|odesílatel|avsändare|отправител|送信者|发件人",
     # Full, too large, too much, too fast.
@@ -140,9 +149,18 @@ LOOKED_AT = 2000
 """Characters of a server's words."""
 
 
-def is_dead(status: str | None, words: str) -> bool:
-    """Whether a final refusal says that the address is dead. `status`: its enhanced code, if there is one."""
+def is_dead(status: str | None, words: str, *, of: str | None = None, ours: Collection[str] = ()) -> bool:
+    """Whether a final refusal says that the address is dead. `status`: its enhanced code, if there is one.
+
+    `of`: the address that was refused, canonical. Where the words name other addresses and not this one, they speak of
+    somebody else: of our own address, or of whom the mail went on to. `ours`: addresses of ours; where the words name one,
+    it may be the bad one.
+    """
     words = words[:LOOKED_AT]
+    named = {canonical_address(each.rstrip(".")) for each in NAMED.findall(SENT_BY.sub("", words))}
+    named = {each for each in named if not NOBODYS.match(each)}
+    if not named.isdisjoint(ours) or (of is not None and named and not any(_same(each, of) for each in named)):
+        return False
     codes = [found[0] for found in ENHANCED.finditer(words) if found[1] != "2"]
     if status is not None:
         codes.append(status)
@@ -157,8 +175,15 @@ def is_dead(status: str | None, words: str) -> bool:
     return bool(telling) or DEAD_WORDS.search(said) is not None or DEAD_WORDS.search(words) is not None
 
 
-def answered_dead(code: int | None, words: str) -> bool:
+def _same(named: str, address: str) -> bool:
+    """Also without a detail behind a plus, and at a host of the domain."""
+    (local, _, domain), (other, _, of) = named.rpartition("@"), address.rpartition("@")
+    at_home = domain == of or domain.endswith(f".{of}") or of.endswith(f".{domain}")
+    return at_home and local.partition("+")[0] == other.partition("+")[0]
+
+
+def answered_dead(code: int | None, words: str, *, of: str | None = None, ours: Collection[str] = ()) -> bool:
     """The same of an answer to RCPT: "550 5.1.1 <ada@x.example> no such user here" (RFC 5321 4.2.2)."""
     if code is None or not 500 <= code < 600:
         return False
-    return is_dead(None, f"{code} {words}")
+    return is_dead(None, f"{code} {words}", of=of, ours=ours)

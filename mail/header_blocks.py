@@ -13,6 +13,12 @@ TIME = re.compile(
     r"|\b(?:GMT|UTC|CES?T|[ECMP][SD]T|MSK)\b(?:\s?[+-]\d{1,2}:?\d{0,2})?|[+-]\d{4}\b",
     re.IGNORECASE,
 )
+WEEKDAY_FIRST = re.compile(
+    r"\s*[^\W\d]{2,14}(?:-feira)?\.?,?\s+(?:(?:den|dem|the|el|le)\s)?"
+    r"(?:\d{1,2}\.?\s+(?:de\s)?[^\W\d]{3,12}|[^\W\d]{3,12}\.?\s+\d{1,2}|\d{1,4}[./-]|\d{1,2}:)"
+    r"|.{0,20}[（(][^\W\d]{1,3}[)）]|.{0,20}(?:星期|周|週|曜日|요일)"
+)
+DOTTED_DATE = re.compile(r"(?<!\d)\d{1,4}[./-]\s?\d{1,2}[./-]\s?\d{2,4}(?!\d)")
 ROLES = tuple(
     (role, re.compile(rf"[\s>*_|]{{0,40}}(?:{names})\s?[*_]{{0,2}}\s?[:：](?!//)(.*)", re.IGNORECASE))
     for role, names in (
@@ -22,6 +28,11 @@ ROLES = tuple(
 
 Header = tuple[str, str]
 """What a header names ("from", "sent", "to", "subject" or "cc"), and its value."""
+
+
+def has_time(text: str) -> bool:
+    """Whether it has a time, and not just a date with dots."""
+    return TIME.search(DOTTED_DATE.sub(" ", text)) is not None
 
 
 def role_of(line: str) -> Header | None:
@@ -59,9 +70,18 @@ def is_header_block(lines: list[str], headers: list[Header | None], *, ruled: bo
         told[role], between = value.strip(), 0
         if told.keys() >= {"from", "sent", "to", "subject"}:
             break
-    evidence = "@" in " ".join(told.values()) or TIME.search(told.get("sent", "")) is not None
+    sent = told.get("sent", "")
+    # A day alone stands in forms and on letters.
+    moment = not sent or sent[0].isalpha() or has_time(sent)
+    evidence = ("@" in " ".join(told.values()) and (moment or ruled)) or _by_program(sent, ruled=ruled)
     named = told.keys() & {"sent", "to", "subject"}
     return "from" in told and (len(named) == 3 or (len(named) == 2 and ("to" in named or ruled))) and evidence
+
+
+def _by_program(sent: str, *, ruled: bool) -> bool:
+    """Whether a time was written by a program: behind the day of the week, or under a line that it drew. Heads of letters
+    and orders have a date and a time, too."""
+    return has_time(sent) and (ruled or WEEKDAY_FIRST.match(sent) is not None)
 
 
 def with_its_rule(lines: list[str], index: int) -> int:

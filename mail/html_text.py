@@ -41,6 +41,8 @@ def html_to_text(html: str) -> str:
     """The visible text: a link's address behind its words, `>` before each line of a quoted mail. Without layout where
     the document is too odd for it; the descriptions of pictures where it has nothing else. Never raises."""
     source = lightened(html)[:LONGEST_HTML].replace("\ue000", "").replace("\ue001", "")
+    if TAG.search(source) is None:  # text that is called HTML
+        return _tidy(html_entities.unescape(source))
     try:
         text = _laid_out(source)
     except Exception:  # noqa: BLE001 a renderer over lxml: any of a dozen errors means "too odd"

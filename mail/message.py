@@ -52,6 +52,8 @@ class UnanswerableReason(StrEnum):
     """Its sender's address says that nobody reads what is sent there."""
     AWAY = "away"
     """It says in words that its sender is away."""
+    RECEIPT = "receipt"
+    """It says in words that a program confirms that a mail was read, or that it came in."""
 
 
 BULK = frozenset({UnanswerableReason.PRECEDENCE, UnanswerableReason.LIST})

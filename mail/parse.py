@@ -17,6 +17,7 @@ from mail.bounces import bounce
 from mail.charsets import JAPANESE, clean, eight_bit, header_text
 from mail.contents import Contents
 from mail.dates import mail_date
+from mail.guessing import guessed, hints_of, unlabelled
 from mail.heads import MOST_HEADERS, Cut, Mended, begun, largest
 from mail.html_text import without_data
 from mail.message import Address, AutomaticReason, ParsedMail, UnreadableMail, UnreadableReason
@@ -94,6 +95,7 @@ class _MailReader:
         self._raw, self._own = raw, own_addresses
         self._defects: dict[str, None] = {}
         self._charset: str | None = None
+        """Of what nothing tells the charset of."""
 
     def read(self) -> ParsedMail:
         start = begun(self._raw)
@@ -102,7 +104,8 @@ class _MailReader:
         if start.strange:
             self._note("mime")
         message: Mime = message_from_bytes(start.raw, policy=Cut())
-        self._charset = None if start.raw.isascii() else parts.declared_charset(message)
+        if not start.raw.isascii():
+            self._charset = parts.declared_charset(message) or guessed(unlabelled(start.raw), hints_of(start.raw))
         headers = self._headers(message)
         contents = Contents(self._note, self._try, self._ids, self._charset)
         contents.read(message)
@@ -149,6 +152,7 @@ class _MailReader:
                 from_address=from_address,
                 content_type=message.get_content_type(),
                 subject=subject,
+                text=text,
                 own_addresses=self._own,
             ),
             unanswerable_reasons=unanswerable_reasons(

@@ -8,7 +8,9 @@ from email.message import Message
 from hashlib import sha256
 from io import BytesIO
 from typing import Any, TypeAlias
+from urllib.parse import unquote_to_bytes
 
+from mail.charset_names import codecs_of
 from mail.charsets import META_WITHIN, decode, eight_bit, header_text, html_charset
 
 Mime: TypeAlias = "Message[str, str]"
@@ -23,6 +25,14 @@ NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 PLAIN_ENCODINGS = ("", "7bit", "8bit", "binary")
 KNOWN_ENCODINGS = (*PLAIN_ENCODINGS, "base64", "quoted-printable", "x-uuencode")
 BASE64_LINES = re.compile(rb"(?:[A-Za-z0-9+/]{4,76}\r?\n){0,400000}[A-Za-z0-9+/]{2,76}={0,2}\s*")
+LOOKED_AT = 10_000
+"""Characters of a part that are looked at to tell whether it is base64."""
+PROSE = re.compile(r"[^\W\d_]{2,}[,.;:]? [^\W\d_]{2,}")
+BASE64_LINE = re.compile(r"[A-Za-z0-9+/]{4,}={0,2}")
+EXTENDED = re.compile(r"\"?([\w.:+-]{2,40})'[\w-]{0,20}'([^\s%]{0,500}%[0-9A-Fa-f]{2}.{0,1500})\"?")
+HIGH = re.compile(r"[\x80-\xff]+")
+SPACED_BREAK = re.compile(r"=[ \t]{1,99}(?=\r?\n)")
+"""Blanks that a gateway added behind a soft line break (RFC 2045 6.7, 3)."""
 WORDS_CHARSET = re.compile(r"=\?([A-Za-z0-9._:+-]{1,40})(?:\*[A-Za-z-]{0,20})?\?[bBqQ]\?")
 MOST_LOOKED_AT = 30
 """Parts that are asked for their charset."""
@@ -63,7 +73,7 @@ def declared_charset(message: Mime) -> str | None:
             named = parameter(part, "charset")
             if not named and part.get_content_subtype() == "html" and isinstance(payload, str):
                 named = html_charset(payload[:META_WITHIN].encode("utf-8", "surrogateescape")) or ""
-            if named and named.lower() not in UNTOLD_CHARSETS:
+            if named and named.lower() not in UNTOLD_CHARSETS and codecs_of(named):
                 return named
     words = (WORDS_CHARSET.search(str(value)) for _, value in message.raw_items())
     return next((word[1] for word in words if word), None)
@@ -91,10 +101,27 @@ def filename(part: Mime) -> str:
         for value in values:
             if isinstance(value, tuple):
                 charset, _, text = value
-                return header_text(decode(str(text).encode("latin-1", "replace"), charset or None)[0])
+                return header_text(_in_pieces(str(text), charset or None))
         if values:
-            return header_text(str(values[0])).strip('"')
+            plain = str(values[0])
+            told = EXTENDED.fullmatch(plain)
+            if told and codecs_of(told[1]):  # as RFC 2231 has it, without the star that says so
+                return header_text(decode(unquote_to_bytes(told[2]), told[1])[0])
+            return header_text(plain).strip('"')
     return ""
+
+
+def _in_pieces(text: str, charset: str | None) -> str:
+    """A value of RFC 2231, whose bytes came as Latin-1; pieces that were not encoded are what they are."""
+    whole, fitted = decode(text.encode("latin-1", "replace"), charset)
+    if (fitted or not codecs_of(charset or "")) and all(sign < "\u0100" for sign in text):
+        return whole
+
+    def piece(found: re.Match[str]) -> str:
+        read, fitted = decode(found[0].encode("latin-1"), charset)
+        return read if fitted else found[0]
+
+    return HIGH.sub(piece, text)
 
 
 def transfer_encoding(part: Mime) -> str:
@@ -117,8 +144,12 @@ def content(part: Mime) -> bytes:
     if isinstance(payload, list):
         # The stdlib has parsed the encoded letters as a mail. RFC 2046 5.2.1 forbids to encode one; programs do.
         return decoded(written(payload), encoding)
+    if isinstance(payload, str) and encoding == "quoted-printable" and SPACED_BREAK.search(payload):
+        return binascii.a2b_qp(SPACED_BREAK.sub("=", payload).encode("utf-8", "surrogateescape"))
     found: Any = part.get_payload(decode=True)
     raw = found if isinstance(found, bytes) else b""
+    if isinstance(payload, str) and encoding == "base64" and _is_prose(payload):
+        return as_sent(part)
     if isinstance(payload, str) and encoding == "base64":
         return raw + _behind_the_end(payload)
     if encoding not in KNOWN_ENCODINGS and len(raw) >= FEWEST_BASE64 and BASE64_LINES.fullmatch(raw):
@@ -144,6 +175,14 @@ def decoded(data: bytes, encoding: str) -> bytes:
     if encoding == "quoted-printable":
         return binascii.a2b_qp(data)
     return data
+
+
+def _is_prose(payload: str) -> bool:
+    """Whether what is called base64 is text, of which no line could be any."""
+    lines = payload[:LOOKED_AT].split("\n")
+    return PROSE.search(payload[:LOOKED_AT]) is not None and not any(
+        BASE64_LINE.fullmatch(line.strip()) for line in lines
+    )
 
 
 def _behind_the_end(payload: str) -> bytes:

@@ -25,21 +25,28 @@ WROTE = _words(
     מאת|كتب|كتبت|raksta|rakstīja|parašė|rašė|rašo|kirjutas|on kirjutanud|đã viết|menulis|idatzi du|ha escrit el següent|
     shkroi|geskryf|het geskryf|نوشت|ysgrifennodd|sumulat|
     geschreven|het volgende geschreven|geschrieben|
-    folgendes geschrieben|
+    folgendes geschrieben|napisao/la je|napisala je|напиша|napisana przez|aliandika|жазды|telah menulis|idatzi zuen|
+    sinulat ni|isinulat ni|hau idatzi du|skrev følgende|skrev följande|a scrittu|напісала|напісаў\(ла\)|shkruajti|ka shkruar|
 """.replace("\n", "")
 )
-WROTE_UNSPACED = "写道|寫道|写到|寫到|書きました|のメール|님이 작성|작성함|작성|เขียน"
+WROTE_UNSPACED = (
+    "写道|寫道|写到|寫到|書きました|のメール|님이 작성|작성함|작성|쓴 글|เขียน|ने लिखा|লিখেছেন|எழுதியது|نے لکھا|დაწერა|"
+    "գրել է|бичсэн нь"
+)
 """In scripts that set no blanks between words."""
+YOU_WROTE = _words("you wrote|you write|вы писали|ви писали|sie schrieben|vous écriviez|vous avez écrit|usted escribió")
+"""The Bat and others speak to whom they quote."""
 QUOTING = _words(
     r"""
     quoting|missatge de|zitat von|citat von|citando a|citando|citant|quoto|citerar|citaat van|цитирование|en réponse à|
-    in reply to|
+    in reply to|citējot|citování|cytowanie|cytat od|citáció|
+
 """.replace("\n", "")
 )
 OPENING = _words(
     r"""
     on|am|le|el|il|op|em|på|den|dne|dnia|w dniu|pe|dana|dňa|dne|il giorno|el día|no dia|в|у|на|στις|la data de|em|
-    ngày|pada|a les|el dia|þann|την|בתאריך|ב|في|vào|
+    ngày|pada|a les|el dia|þann|την|בתאריך|ב|في|vào|o|ás|em|mnamo|noong|më|dnia|در|در تاریخ|เมื่อ|ในวันที่|在|
 """.replace("\n", "")
 )
 ORIGINAL = _words(
@@ -54,7 +61,8 @@ ORIGINAL = _words(
     original poruka|originalna poruka|izvirno sporočilo|eredeti üzenet|mesaj original|mesajul original|orijinal mesaj|
     özgün ileti|αρχικό μήνυμα|הודעה מקורית|الرسالة الأصلية|原始邮件|原始郵件|原邮件|元のメッセージ|オリジナルメッセージ|
     원본 메시지|원본 메일|thư gốc|pesan asli|sākotnējais ziņojums|originalus laiškas|algne kiri|оригинално съобщение|
-    missatge original|
+    missatge original|оригинално писмо|оригинална порука|původní e-mail|pôvodný e-mail|mensaxe orixinal|jatorrizko mezua|
+    پیام اصلی|ข้อความต้นฉบับ|mesej asal|upphafleg skilaboð|原邮件信息|original besked|eredeti levél|
 """.replace("\n", "")
 )
 FORWARDED = _words(
@@ -154,7 +162,7 @@ SENT_FROM_BEHIND = _words(
 )
 """Where a language puts the device first."""
 GET_OUTLOOK = _phrases(r"""
-    get outlook for
+    get (?:outlook|bluemail|spark|mymail|proton mail) for
     outlook für .{1,20} (?:beschaffen|herunterladen|holen)
     (?:télécharg\w{1,3}|obtenir) outlook pour
     (?:obtener|descargar) outlook para

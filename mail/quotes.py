@@ -11,7 +11,10 @@ import re
 from dataclasses import dataclass
 
 from mail import quote_words as words
-from mail.header_blocks import HEADER_LINES, TIME, is_header_block, role_of, with_its_rule
+from mail.header_blocks import HEADER_LINES, TIME, Header, has_time, is_header_block, role_of, with_its_rule
+from mail.quote_marks import FORWARDED, MARKER, ORIGINAL, RULES, marked_by_program
+from mail.signatures import LETTERS, signature_start
+from mail.subjects import passed_on
 
 LOOKED_AT = 400
 """Characters of a line; an attribution is shorter."""
@@ -22,38 +25,23 @@ ATTRIBUTION_LINES = 6
 LONGEST_ATTRIBUTION = 400
 NEAR = 25
 """Characters before the date, where no word opens the attribution."""
-SIGNATURE_LINES = 12
-"""Lines below "-- ". A longer text is no signature."""
-
-UNSEEN = dict.fromkeys([0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+UNSEEN = dict.fromkeys(
+    [0x200B, 0x200E, 0x200F, *range(0x2060, 0x2065), 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
 """Marks of direction, with which programs surround names."""
-MARKER = re.compile(r"##-.{0,200}-##")
-RULED = r"[\s>]{0,40}[-_=—–]{2,80}\s*(?:%s)\s*[-_=—–]{2,80}\s*"
-ORIGINAL = re.compile(RULED % words.ORIGINAL, re.IGNORECASE)
-FORWARDED = re.compile(RULED % words.FORWARDED + rf"|\s{{0,40}}(?:{words.FORWARD_BEGINS})\s?[:：]\s*", re.IGNORECASE)
-RULES = "-_=—–>"
-"""With which a line of "Original Message" begins."""
-SIGNATURE = re.compile(r"--\s?")
-"""Without its blank, which gateways cut off, only below a blank line: a line is drawn so, too."""
-POSTSCRIPT = re.compile(
-    r"\s{0,9}(?:(?:p\.?\s?){1,2}[sd]|n\.?b|з\.?\s?ы|追伸|附)\.?\s?(?:[:：–-]|(?<=\.)\s?\w)", re.IGNORECASE
-)
-"""Own words, though they stand below a signature."""
-DEVICE = re.compile(
-    rf"\s{{0,9}}(?:(?:(?:{words.SENT_FROM})\b|{words.SENT_FROM_UNSPACED}).{{0,60}}?(?:{words.DEVICES})\b[^.!?]{{0,40}}[.!]?(?:\s?<?https?://\S{{1,80}}>?)?"
-    rf"|.{{0,40}}(?:{words.DEVICES}).{{0,25}}(?:{words.SENT_FROM_BEHIND})[.。]?"
-    rf"|(?:{words.GET_OUTLOOK}).{{0,40}}(?:https?://\S{{1,80}}.{{0,3}})?)\s{{0,9}}",
-    re.IGNORECASE,
-)
-
+COLONS = (":", "：", "՝")
+BELOW_ORIGINAL = 4
+"""Lines with words below "Original Message", in which the quoted mail's headers begin, or what is said of it."""
 ADDRESS = re.compile(r"[<(\[]?(?:mailto:)?[^\s@<>()\[\]]{1,64}@[^\s@<>()\[\]]{1,255}?[>)\]]?(?=[\s,;:：>)\]]|$)")
 DIGIT = re.compile(r"\d")
 MONTH = r"[^\W\d]{3,12}"
-WEEKDAY = r"(?:\b[^\W\d]{1,14}\.?,?\s+)?"
+WEEKDAY = r"(?:\b[^\W\d]{1,14}(?:-feira)?\.?,?\s+)?"
 DATE = re.compile(
     rf"{WEEKDAY}\b\d{{1,2}}(?:\.|º|er|st|nd|rd|th)?\s+(?:de |d')?{MONTH}\.?,?\s+(?:de )?\d{{2,4}}\b(?:\s?[гр]\.?)?"
     rf"|{WEEKDAY}\b{MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b"
     rf"|{WEEKDAY}(?<!\d)\d{{1,4}}[./-]\s?\d{{1,2}}[./-]\s?\d{{2,4}}(?!\d)\.?"
+    # In scripts whose vowels are no letters to a pattern.
+    r"|\b\d{1,2}\s[\u0530-\u1fff॰.]{2,14},?\s\d{4}\b|\b\d{4} оны \d{1,2}-р сарын \d{1,2}"
     rf"|\b\d{{4}}\.\s{MONTH}\.?\s\d{{1,2}}\.?"
     r"|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]?(?:\s?[(（][^\s)）]{1,5}[)）])?(?:\s?[^\W\d]{1,3}(?:曜日|요일))?",
     re.IGNORECASE,
@@ -63,10 +51,15 @@ WEEKDAY_FIRST = re.compile(r"[^\W\d]{2,14}\.?,?\s+(?=.{0,12}\d)")
 OPENING = re.compile(rf"[\s>]{{0,40}}(?:{words.OPENING})\s", re.IGNORECASE)
 WROTE = re.compile(rf"(?<![^\W_])(?:{words.WROTE})(?![^\W\d_])|{words.WROTE_UNSPACED}", re.IGNORECASE)
 QUOTING = re.compile(rf"[\s>]{{0,40}}(?:{words.QUOTING})\s", re.IGNORECASE)
-ENDS_WITH_AN_ADDRESS = re.compile(r"@[^\s@<>]{1,255}[>)\]]\s?(?:[^\W\d]{1,4}\s?)?[:：]$")
+ENDS_WITH_AN_ADDRESS = re.compile(r"@[^\s@<>]{1,255}[>)\]]\s?[:：]$")
+BY_ADDRESS = re.compile(
+    r"\s(?:von|by|from|от|від|de|par|da|por|van|od|av|af|door|przez)\s[^\s@<>]{1,64}@[^\s@<>:]{1,255}\s?:$"
+)
+"""Without brackets, where the date stands first."""
+DOTTED_TIME = re.compile(r"\d{1,2}\.\d{2}\.\d{2}")
+YOU_WROTE = re.compile(rf"(?<![^\W_])(?:{words.YOU_WROTE})(?![^\W\d_])", re.IGNORECASE)
 RULED_ATTRIBUTION = re.compile(r"\s{0,9}-{2,10}\s(.{10,300}?)\s-{2,10}\s{0,9}")
 SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?]\s+[^\W\d_a-zà-ÿа-яё]")
-LETTERS = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +70,15 @@ class _Attribution:
     sure: bool
 
 
-def strip_quote(text: str) -> tuple[str, str]:
-    """`text` as (visible, quoted tail). Own words below quoted ones are an answer between the lines: all visible."""
+def strip_quote(text: str, subject: str = "") -> tuple[str, str]:
+    """`text` as (visible, quoted tail). Own words below quoted ones are an answer between the lines: all visible. So is
+    what is passed on, as `subject` may tell ("Fwd: ...")."""
+    if passed_on(subject):
+        return text, ""
     lines = text.split("\n")
     looked = [line[:LOOKED_AT].translate(UNSEEN) for line in lines]
     cut = _quote_start(looked)
-    signature = _signature_start(looked, cut)
+    signature = signature_start(looked, cut)
     if not any(line.strip() for line in lines[:signature]):
         return text, ""
     end = next(index for index in range(signature, 0, -1) if lines[index - 1].strip())
@@ -92,7 +88,7 @@ def strip_quote(text: str) -> tuple[str, str]:
 def _quote_start(lines: list[str]) -> int:
     """The index of the first line of the quote, or the number of lines."""
     # A signature below the quote is no answer to it.
-    own = _signature_start(lines, len(lines))
+    own = signature_start(lines, len(lines))
     last_words, last_marked = _last(lines[:own], marked=False), _last(lines, marked=True)
     roles = [role_of(line) for line in lines[: MOST_LINES + HEADER_LINES]]
     colons = _next_colons(lines[: MOST_LINES + ATTRIBUTION_LINES])
@@ -101,16 +97,20 @@ def _quote_start(lines: list[str]) -> int:
         bare = line.strip()
         if not bare:
             continue
-        colon = ":" in bare or "：" in bare
+        colon = any(sign in bare for sign in COLONS)
         if (colon or bare[0] in RULES) and FORWARDED.fullmatch(line):
             return len(lines)
-        if ("##-" in bare and MARKER.search(line)) or (bare[0] in RULES and ORIGINAL.fullmatch(line)):
+        if "##-" in bare and MARKER.search(line):
+            return index
+        if bare[0] in RULES and ORIGINAL.fullmatch(line) and _tells_of_a_mail(lines, roles, index + 1):
+            return len(lines) if _introduced(lines, index) else index
+        if marked_by_program(lines, roles, index):
             return index
         if roles[index]:
             above = with_its_rule(lines, index)
             block = slice(index, min(index + HEADER_LINES, len(roles)))
             if is_header_block(lines[block], roles[block], ruled=above < index):
-                return above
+                return len(lines) if _introduced(lines, above) else above
         if min(last_marked, last_words) > index + ATTRIBUTION_LINES:
             continue  # marked lines and own words alternate below, whatever stands here
         near = colons[index] <= index + ATTRIBUTION_LINES or bare[0] == "-"
@@ -131,13 +131,29 @@ def _quote_start(lines: list[str]) -> int:
     return len(lines)
 
 
+def _introduced(lines: list[str], index: int) -> bool:
+    """Whether own words right above say that what follows is to be read: "This is what came:", "New message from the form:"."""
+    above = next((line.strip() for line in reversed(lines[max(0, index - 3) : index]) if line.strip()), "")
+    return above.endswith(COLONS) and role_of(above) is None
+
+
+def _tells_of_a_mail(lines: list[str], roles: list[Header | None], start: int) -> bool:
+    """Whether the headers of a mail stand here, what was said of it, or its marked lines; else "-----Original Message-----"
+    is a heading of somebody's own."""
+    below = [number for number in range(start, min(start + 3 * BELOW_ORIGINAL, len(roles))) if lines[number].strip()]
+    return not below or any(
+        roles[number] or lines[number].startswith(">") or "@" in lines[number] or _date(lines[number]) is not None
+        for number in below[:BELOW_ORIGINAL]
+    )
+
+
 def _announced(lines: list[str], index: int, *, already: bool) -> bool:
     """Whether own words announce the marked lines here, or did `already` above: then they are a list ("These are missing:").
     Attributions in words that nobody knows have an address, a date or a time."""
     above = next((line for line in reversed(lines[max(0, index - 4) : index]) if line.strip()), "")
     if above.startswith(">"):
         return already
-    if not above.rstrip().endswith((":", "：")) or "@" in above:
+    if not above.rstrip().endswith(COLONS) or "@" in above:
         return False
     return WROTE.search(above) is None and _date(above) is None and TIME.search(above) is None
 
@@ -147,7 +163,7 @@ def _next_colons(lines: list[str]) -> list[int]:
     found = [0] * len(lines)
     following = len(lines) + MOST_LINES
     for index in range(len(lines) - 1, -1, -1):
-        if lines[index].rstrip().endswith((":", "：")):
+        if lines[index].rstrip().endswith(COLONS):
             following = index
         found[index] = following
     return found
@@ -187,7 +203,7 @@ def _attribution(lines: list[str], index: int) -> _Attribution | None:
         length = number
         if len(joined) > LONGEST_ATTRIBUTION:
             return None
-        if joined.endswith((":", "：")):
+        if joined.endswith(COLONS):
             return _judged(joined, length)
     return None
 
@@ -196,13 +212,17 @@ def _judged(joined: str, length: int) -> _Attribution | None:
     """Whether these words are an attribution, and not a sentence that ends with a colon."""
     if not _begins_as_one(joined):
         return None
-    wrote = WROTE.search(joined)
-    by_address = ENDS_WITH_AN_ADDRESS.search(joined) is not None
-    quoting = QUOTING.match(joined) is not None
-    if not (wrote or by_address or quoting):
-        return None
     address = ADDRESS.search(joined) is not None
     date, time = _date(joined) is not None, TIME.search(joined) is not None
+    wrote, you = WROTE.search(joined), YOU_WROTE.search(joined)
+    by_address = ENDS_WITH_AN_ADDRESS.search(joined) is not None or (
+        date and time and BY_ADDRESS.search(joined) is not None
+    )
+    quoting = QUOTING.match(joined) is not None
+    if not (wrote or by_address or quoting or you or (address and date and has_time(joined))):
+        return None
+    if you:  # a person says so, too, above what they tell in their own words
+        return _Attribution(length, sure=False) if date and time else None
     bare = ADDRESS.sub(" ", joined)
     opening = OPENING.match(bare)
     bare = bare[opening.end() :] if opening else bare
@@ -213,7 +233,7 @@ def _judged(joined: str, length: int) -> _Attribution | None:
     if said & words.OF_A_SENTENCE - words.LINKING:
         return None
     if address:
-        fits = len(names) <= 14 and len(small) <= 4
+        fits = len(names) <= 14 and len(small) <= (4 if wrote or by_address or quoting else 2)
         return _Attribution(length, sure=(wrote is not None or quoting or (by_address and date))) if fits else None
     dated = date or NAMED_DAY.search(joined) is not None
     if dated and time:
@@ -234,7 +254,8 @@ def _begins_as_one(joined: str) -> bool:
         other[0].strip("<>()[]").removeprefix("mailto:") not in address[0] for other in ADDRESS.finditer(joined)
     ):
         return False
-    if date is not None and _date(joined, date.end()) is not None:
+    again = _date(joined, date.end()) if date is not None else None
+    if again is not None and not DOTTED_TIME.fullmatch(again[0].strip()):
         return False
     begins = min((found.start() for found in (date, address) if found), default=0)
     head = joined[:begins]
@@ -251,24 +272,3 @@ def _by_day(joined: str, opening: re.Match[str] | None) -> bool:
     rest = joined[opening.end() :] if opening else joined
     found = WEEKDAY_FIRST.match(rest)
     return found is not None and DATE.match(rest) is not None
-
-
-def _device(line: str) -> bool:
-    """A program's advertisement, and not a sentence that begins like one."""
-    if DEVICE.fullmatch(line) is None:
-        return False
-    return words.OF_A_SENTENCE.isdisjoint(
-        {word.casefold() for word in LETTERS.findall(line)} - words.LINKING - words.POSSESSIVE
-    )
-
-
-def _signature_start(lines: list[str], end: int) -> int:
-    """The index where a signature or a device's advertisement begins before `end`; else `end`."""
-    start = end
-    while start and (not lines[start - 1].strip() or _device(lines[start - 1])):
-        start -= 1
-    for index in range(start - 1, max(start - 1 - SIGNATURE_LINES, -1), -1):
-        if SIGNATURE.fullmatch(lines[index]):
-            bare = not lines[index].endswith(" ") and bool(lines[max(0, index - 1)].strip())
-            return start if bare or any(POSTSCRIPT.match(line) for line in lines[index:start]) else index
-    return start

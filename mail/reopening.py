@@ -3,6 +3,7 @@
 import re
 from email import message_from_bytes
 from email.errors import MissingHeaderBodySeparatorDefect
+from itertools import islice
 from typing import Any
 
 from mail.heads import Cut, begun
@@ -14,6 +15,14 @@ BOUNDARY = re.compile(
 """What must be a boundary, whatever the header says: below it stands what is said of a part."""
 ESCAPE = re.compile(rb"=(?:[0-9A-Fa-f]{2}|[ \t]{0,9}\r?\n)")
 STRAY = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,9}\r?\n)")
+PREAMBLE = re.compile(
+    rb"\s*(?:this is an? (?:multi-?part|mime|cryptographically)|this message is in mime|"
+    rb"dies ist eine (?:mehrteilige|multi)|ce message est au format mime|este es un mensaje)"
+    rb"[^\r\n]{0,200}(?:\r?\n[^\r\n-][^\r\n]{0,200}){0,4}\r?\n\s*",
+    re.IGNORECASE,
+)
+"""What programs write before the first part, for readers that know no MIME."""
+TYPE = re.compile(rb"^content-type[ \t]{0,9}:\s{0,9}([\w-]+/[\w.+-]+)", re.IGNORECASE | re.MULTILINE)
 OUTER = ("content-type", "content-transfer-encoding")
 
 
@@ -32,9 +41,10 @@ def opened(part: Mime) -> Mime:
     encoding = transfer_encoding(part)
     kind = part.get_content_type()
     if part.get_content_maintype() != "multipart":
-        if not _has_its_boundary(part, data):
+        told = _untold(data) if "content-type" not in part else None
+        if told is None and not _has_its_boundary(part, data):
             return part
-        kind = "multipart/alternative" if "alternative" in kind else "multipart/mixed"
+        kind = told or ("multipart/alternative" if "alternative" in kind else "multipart/mixed")
     if encoding not in PLAIN_ENCODINGS:
         plain = decoded(data, encoding)
         if plain != data:
@@ -53,6 +63,19 @@ def _has_its_boundary(part: Mime, data: bytes) -> bool:
     named: Any = part.get_boundary()
     found = BOUNDARY.search(data) if named else None
     return found is not None and found[1] == str(named).encode("utf-8", "surrogateescape")
+
+
+def _untold(data: bytes) -> str | None:
+    """The kind of a multipart that says nowhere that it is one. It must have nothing but its parts, and their end: else it is
+    a text that quotes some, and its own words would be lost."""
+    whole = PREAMBLE.sub(b"", data, count=1).strip()
+    found = BOUNDARY.match(whole)
+    if found is None or not whole.endswith(b"--" + found[1] + b"--"):
+        return None
+    head = re.compile(rb"^--" + re.escape(found[1]) + rb"[ \t]*\r?\n((?:[^\r\n]+\r?\n)*)", re.MULTILINE)
+    kinds = [kind for part in islice(head.finditer(whole), 3) for kind in TYPE.findall(part[1])[:1]]
+    same = [kind.lower() for kind in kinds] == [b"text/plain", b"text/html"]
+    return "multipart/alternative" if same else "multipart/mixed"
 
 
 def _quoted_around_its_parts(part: Mime, children: list[Mime]) -> Mime:

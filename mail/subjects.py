@@ -9,9 +9,23 @@ ANSWER = re.compile(
     re.IGNORECASE,
 )
 """That it is an answer. What was passed on is another matter: "Fwd:" stays."""
+PASSED_ON = re.compile(
+    r"\s*(?:fwd?|wg|tr|rv|enc|i|doorst|vb|vl|pd|fs|ilt|továbbítás|továbbítva|redir|πρθ|пересл|пер|הועבר|"
+    r"إعادة توجيه|転送|转发|轉寄|전달|chuyển tiếp|przekaz)"
+    r"\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:\uff1a]",
+    re.IGNORECASE,
+)
 TAG = re.compile(r"\s*\[[^\[\]\d]{1,40}\]")
 """What servers and lists put before it: [EXTERNAL], [users]. With digits it may be the number of a case."""
 LONGEST = 998
+
+
+def passed_on(subject: str) -> bool:
+    """Whether it is the subject of a mail that somebody passes on, so that what stands below is what they want to be read."""
+    bare = subject[:LONGEST]
+    while match := TAG.match(bare):
+        bare = bare[match.end() :]
+    return PASSED_ON.match(bare) is not None
 
 
 def subject_stem(subject: str, number: str = "") -> str:

@@ -23,6 +23,11 @@ ADDRESS = re.compile(r"[^\s<>,;:?\"()]{1,64}@[^\s<>,;:?\"()]{1,255}")
 VIA = re.compile(r"^['\"]?(.{1,150}?)['\"]?\s+(?:via|über|par|vía|tramite|door)\s.+$", re.IGNORECASE)
 """What groups make of the writer's name: "'Robin Hale' via Support"."""
 AUTO_GENERATED = "auto-generated"
+BY_WORDS = {
+    UnanswerableReason.AWAY: AutomaticReason.OUT_OF_OFFICE,
+    UnanswerableReason.RECEIPT: AutomaticReason.AUTORESPONDER,
+}
+"""What a mail says of itself, and what that makes of it where it answers us."""
 NO_REPLY = UnanswerableReason.NO_REPLY
 """True of the form's address, and not of who filled it in."""
 
@@ -33,7 +38,7 @@ def understood(
     """The mail with its writer, what passed it on, and why no person wrote it or nothing automatic may answer it.
 
     `own`: the addresses of all mailboxes, canonical. `answers_ours`: it names a letter of ours; then the words by which a
-    program says that somebody is away are its answer to that, else it is a mail like others.
+    program says that somebody is away, or that a mail came, are its answer to that, else it is a mail like others.
     """
     parsed = mail.parsed
     groups, forms = declared(mailbox, "groups"), declared(mailbox, "forms")
@@ -49,8 +54,8 @@ def understood(
             reasons.insert(0, AutomaticReason.OWN_ADDRESS)
     if writer is not None:
         reasons = [reason for reason in reasons if not _of_the_form(reason, parsed)]
-    if not reasons and answers_ours and UnanswerableReason.AWAY in parsed.unanswerable_reasons:
-        reasons = [AutomaticReason.OUT_OF_OFFICE]
+    if not reasons and answers_ours:
+        reasons = [reason for words, reason in BY_WORDS.items() if words in parsed.unanswerable_reasons][:1]
     if _signed(tokens, *parsed.headers.get(LOOP_HEADER.lower(), ())):
         reasons.insert(0, AutomaticReason.OWN_LOOP)
     return replace(

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from mail.bounces import FailedRecipient, bounce, written_by_server
 from mail.keys import message_id_hash
 from mail.message import ParsedMail
+from mail.reporters import on_the_way
 from models.messages.addresses import canonical_address, domain_of
 from models.messages.mailflow import DeliveryKind, OutboxState
 from models.messages.suppressions import SuppressionReason
@@ -34,12 +35,21 @@ class Bounced:
     delivery: NewDelivery | None
 
 
-async def take_bounce(session: AsyncSession, mail: ParsedMail, now: datetime, *, proven: bool = True) -> Bounced | None:
+async def take_bounce(
+    session: AsyncSession,
+    mail: ParsedMail,
+    now: datetime,
+    *,
+    proven: bool = True,
+    ours: Collection[str] = (),
+    hosts: Collection[str] = (),
+) -> Bounced | None:
     """Mark the letter as bounced, and suppress dead addresses; None if the mail is no report about a letter of ours.
 
     A delay is noted; that, and the news that a letter arrived, change nothing else. The report must name the letter's
     Message-ID, which only those know who got the letter, and one of its recipients: anybody can write a report. `proven`:
-    no receiving server of ours found its sender to be forged. `now`: wall time.
+    no receiving server of ours found its sender to be forged. `ours`: our own addresses; `hosts`: the servers that our mail
+    goes through, whose reports are believed. What is not proven is told to the case as such. `now`: wall time.
     """
     report = bounce(mail)
     if report is None or report.original_message_id is None:
@@ -63,12 +73,14 @@ async def take_bounce(session: AsyncSession, mail: ParsedMail, now: datetime, *,
         return None
     failed = [each for each in concerned if each.outcome == "failed"]
     first = (failed or concerned)[0]
-    words = " ".join(filter(None, (_kind(first), first.outcome, first.status, first.diagnostic)))
+    believed = {domain_of(address) for address in ours} | set(hosts)
+    dead = [each for each in failed if proven and is_proof(mail, each, addressed, ours, believed)]
+    kind = _kind(first, proven=first in dead)
+    words = " ".join(filter(None, (kind, first.outcome, first.status, first.diagnostic)))
     delivery = None
     if outbox.state in NEVER_LEFT:
         pass
     elif failed:
-        dead = [each for each in failed if proven and is_proof(mail, each, addressed)]
         await _bounced(session, outbox, dead, words, now)
         if letter.case_id is not None:
             delivery = await add_delivery(session, letter.case_id, DeliveryKind.SEND_FAILED, letter.id)
@@ -77,24 +89,36 @@ async def take_bounce(session: AsyncSession, mail: ParsedMail, now: datetime, *,
     return Bounced(letter, f"report about a letter of ours: {words}"[:500], delivery)
 
 
-def is_proof(mail: ParsedMail, failed: FailedRecipient, addressed: Collection[str]) -> bool:
+def is_proof(
+    mail: ParsedMail,
+    failed: FailedRecipient,
+    addressed: Collection[str],
+    ours: Collection[str],
+    believed: Collection[str],
+) -> bool:
     """Whether the report shows that one of `addressed` is dead, so that nothing more should be sent to it.
 
     A mail server must have written it, which shows by the null return path. And the server must be on the way to that
-    recipient: that of another recipient of the letter is not, though it knows the letter's Message-ID. Where the mail went
-    on to somebody else, that other address is dead, and not the one that we wrote to.
+    recipient (`mail.reporters`; `believed` are domains of ours and of our servers): that of another recipient of the letter
+    is not, though it knows the letter's Message-ID. Where the mail went on to somebody else, that other address is dead,
+    and not the one that we wrote to.
     """
-    if not (failed.hard and failed.final is None and failed.address in addressed and written_by_server(mail)):
+    named = failed.final is None and failed.address in addressed and failed.address not in ours
+    if not (named and failed.dead(ours) and written_by_server(mail)):
         return False
     reporter = domain_of(mail.from_.address) if mail.from_ is not None else ""
     others = {domain_of(address) for address in addressed} - {domain_of(failed.address)}
-    return not any(reporter == other or reporter.endswith(f".{other}") for other in others)
+    if any(reporter == other or reporter.endswith(f".{other}") for other in others):
+        return False
+    return on_the_way(reporter, domain_of(failed.address), believed)
 
 
-def _kind(recipient: FailedRecipient) -> str | None:
+def _kind(recipient: FailedRecipient, *, proven: bool) -> str | None:
     if recipient.outcome in ARRIVED:
         return None
-    return "hard" if recipient.hard else "soft"
+    if recipient.hard:
+        return "hard" if proven else "hard, unproven:"
+    return "soft"
 
 
 async def _bounced(

@@ -14,6 +14,7 @@ from sqlalchemy import Integer, Select, and_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.dispatch import ToTell
+from models.messages.base import counted
 from models.messages.cases import OPEN_STATUSES
 from models.messages.mail_facts import SenderProof
 from models.messages.mailflow import DeliveryKind
@@ -68,18 +69,20 @@ async def braked(
     """
     if lately < _fewest(caps):
         return None
-    minutes = caps.sender_window_minutes
+    minutes = counted(caps.sender_window_minutes, "minute")
     asked = {"sender": address, "proof": proof.value, "since": _since(caps, now)}
     if case is not None:
         most = caps.mails_per_sender_and_case
         if (await session.scalar(_ON_CASE, {**asked, "case": case.id, "most": most}) or 0) >= most:
-            return f"{most} mails of this sender on {case.number} within {minutes} minutes, which is the most taken in"
+            return (
+                f"{counted(most, 'mail')} of this sender on {case.number} within {minutes}, which is the most taken in"
+            )
         if case.status in OPEN_STATUSES:
             return None
     # A mail for a closed case may open another one.
     most = caps.new_cases_per_sender
     if (await session.scalar(_OPENED, {**asked, "most": most}) or 0) >= most:
-        return f"{most} cases opened by this sender within {minutes} minutes, which is the most allowed"
+        return f"{counted(most, 'case')} opened by this sender within {minutes}, which is the most allowed"
     return None
 
 

@@ -13,18 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from engine.dispatch import ToTell
 from engine.failpoints import failpoint
-from letters.addresses import addressed_queue, addresses_of, own_addresses
+from letters.addresses import addressed_queue, addresses_of, own_addresses, servers_of
 from mail.keys import queue_hash
-from mail.message import UnanswerableReason
 from mailroom.arrival import Arrived, HeldUnread, Incoming
-from mailroom.authors import understood
-from mailroom.bounces import BOUNCE, Bounced, take_bounce
+from mailroom.authors import BY_WORDS, understood
+from mailroom.bounces import take_bounce
 from mailroom.brakes import braked, news_of_brake, who_writes
-from mailroom.correlating import Correlating, Thread
+from mailroom.correlating import Correlating
 from mailroom.creating import by_rule
+from mailroom.joining import about_our_letter, attached, filed_onto
 from mailroom.rows import enter, insert_delivery, insert_message, place_again
-from mailroom.verdict import Fenced, HouseRules, MonitoredQueue, NoSuchCase, NotHeld, OnACase, Verdict
-from models.messages.mail_facts import DMARC_FAILED, REUSED_ID, UNPROVEN_SENDER, ForeignReason, LinkMethod
+from mailroom.verdict import Fenced, HouseRules, MonitoredQueue, NotHeld, OnACase, Verdict
+from models.messages.mail_facts import DMARC_FAILED, REUSED_ID, UNPROVEN_SENDER, ForeignReason
 from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
 from models.messages.organisation import OrganisationSettings, SeveralQueues
 from models.messages.record_creation import RecordCreationRule
@@ -36,7 +36,6 @@ from storage.definitions import DefinitionKind, Definitions
 from storage.engines import Database
 from storage.repositories import mails
 from storage.repositories.mails import KnownCase, KnownMessage
-from storage.repositories.threads import last_survivor
 
 Also = Callable[[AsyncSession, InboundMail], Awaitable[None]]
 """What whoever asked writes in the same transaction, such as their audit."""
@@ -221,8 +220,8 @@ class Placing:
     def _understood(
         self, mail: Incoming, house: HouseRules, related: Sequence[tuple[KnownMessage, KnownCase | None]]
     ) -> Incoming:
-        says_away = UnanswerableReason.AWAY in mail.parsed.unanswerable_reasons
-        answers = says_away and self.correlating.answers_ours(mail, related, house.organisation.case_prefix)
+        by_program = not BY_WORDS.keys().isdisjoint(mail.parsed.unanswerable_reasons)
+        answers = by_program and self.correlating.answers_ours(mail, related, house.organisation.case_prefix)
         tokens = self.correlating.tokens
         return understood(mail, house.mailbox, house.own_addresses, tokens, answers_ours=answers)
 
@@ -236,14 +235,15 @@ class Placing:
         now: datetime,
     ) -> Verdict:
         if house.onto is not None:
-            return await _filed_onto(session, house.onto, message_id)
+            return await filed_onto(session, house.onto, message_id)
         if not house.released:
             if mail.came_back:
                 return Verdict(MailVerdict.FILED, HoldReason.LOOP, "our own mail came back", message_id=message_id)
             proven = not self.correlating.dmarc_failed(mail.parsed)
-            bounced = await take_bounce(session, mail.parsed, now, proven=proven)
+            hosts = self.correlating.trusted | servers_of(house.mailbox)
+            bounced = await take_bounce(session, mail.parsed, now, proven=proven, ours=house.own_addresses, hosts=hosts)
             if bounced is not None:
-                return _about_our_letter(bounced, message_id)
+                return about_our_letter(bounced, message_id)
         if case_per_queue(house.organisation):
             # Of several cases that one mail opened, an answer belongs to the one of the queue that it came in by.
             related = sorted(related, key=lambda pair: pair[0].mailbox_id != house.mailbox.id)
@@ -256,60 +256,13 @@ class Placing:
                 news = await news_of_brake(session, thread.case, house.organisation, message_id, now)
                 return Verdict(MailVerdict.HELD, HoldReason.LOOP, why, message_id=message_id, news=news)
         if thread.case is not None:
-            return _attached(thread, thread.case, message_id)
+            return attached(thread, thread.case, message_id)
         unproven = thread.target.foreign_reason is ForeignReason.DMARC_FAILED and not house.released
         # Whom a form or group named gets a case of their own, as every mail of it does.
         if thread.quoted is not None and unproven and self.correlating.dmarc_failed(mail.parsed):
             why = f"speaks of {thread.quoted.number}, but its sender is not proven (DMARC, or a From field that is unclear)"
             return Verdict(MailVerdict.HELD, HoldReason.FOREIGN_TOKEN, why, message_id=message_id)
         return await by_rule(session, mail, house, sender, thread.quoted, message_id, now)
-
-
-def _attached(thread: Thread, case: KnownCase, message_id: UUID) -> Verdict:
-    target = thread.target
-    words = [f"joins {case.number} by {target.method}"]
-    words += [f"{part.number} is part of its thread and goes up in it" for part in thread.merges]
-    words += [f"{number} is of the same thread, but stays: it is worked on, or this one is" for number in target.apart]
-    retire = tuple(ToTell(part.id, part.number, part.origin, new_id(), DeliveryKind.RETIRE) for part in thread.merges)
-    return Verdict(
-        MailVerdict.ATTACHED,
-        explanation="; ".join(words),
-        message_id=message_id,
-        case_id=case.id,
-        news=ToTell(case.id, case.number, case.origin, new_id(), DeliveryKind.MAIL, mail=True, retire=retire),
-        method=target.method,
-    )
-
-
-async def _filed_onto(session: AsyncSession, number: str, message_id: UUID) -> Verdict:
-    """On the case that an operator names, or the one that it went up in. NoSuchCase if there is none."""
-    named = await session.scalar(select(Case).where(Case.number == number))
-    if named is None:
-        raise NoSuchCase(number)
-    case = await last_survivor(session, named)
-    return Verdict(
-        MailVerdict.ATTACHED,
-        explanation=f"filed on {case.number} by hand",
-        message_id=message_id,
-        case_id=case.id,
-        news=ToTell(case.id, case.number, case.origin, new_id(), DeliveryKind.MAIL, mail=True),
-        method=LinkMethod.OPERATOR,
-    )
-
-
-def _about_our_letter(bounced: Bounced, message_id: UUID) -> Verdict:
-    letter, delivery = bounced.letter, bounced.delivery
-    news = None
-    if letter.case_id is not None and delivery is not None:
-        news = ToTell(letter.case_id, delivery.number, delivery.origin, delivery.id, DeliveryKind.SEND_FAILED)
-    return Verdict(
-        MailVerdict.FILED,
-        BOUNCE,
-        bounced.explanation,
-        message_id=message_id,
-        case_id=letter.case_id,
-        news=news,
-    )
 
 
 def _reasons(refusal: HeldUnread | None) -> tuple[str, str]:

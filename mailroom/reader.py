@@ -20,6 +20,7 @@ from engine.watching import Watch
 from letters.accounts import MailboxUnusable, imap_account, imap_server, keep_renewed_secret
 from mail.imap.client import Connect, ImapAuthFailed, ImapClient, ImapError, ImapRefused
 from mail.imap.syntax import MOST
+from mail.reply_codes import in_codes
 from mailroom.arrival import Arrived, HeldUnread, read_mail
 from mailroom.fetching import Fetched, Fetcher, fetch_alone, not_delivered
 from mailroom.gaps import missed
@@ -122,7 +123,7 @@ class MailboxReader:
         if not swept or not lost or now - self.renewed < RENEWED_AT_ONCE:
             return False
         self.renewed = now
-        log.info("connection is renewed", mailbox=self.mailbox.slug, error=str(error))
+        log.info("connection is renewed", mailbox=self.mailbox.slug, error=in_codes(error))
         return True
 
     def _beat(self) -> None:
@@ -130,7 +131,7 @@ class MailboxReader:
 
     async def _server_is_away(self, error: Exception) -> None:
         self.failures, self.noted = self.failures + 1, None
-        log.warning("mailbox cannot be read", mailbox=self.mailbox.slug, error=str(error))
+        log.warning("mailbox cannot be read", mailbox=self.mailbox.slug, error=in_codes(error))
         async with self.database.write() as session:
             refused = isinstance(error, ImapAuthFailed)
             await mails.note_trouble(session, self.mailbox.id, self.epoch, str(error), login_refused=refused)

@@ -9,6 +9,7 @@ import structlog
 
 from engine.failpoints import failpoint
 from mail.imap.client import ImapClient, ImapError, ImapRefused, Selected
+from mail.reply_codes import in_codes
 from models.messages.reference import AfterIntake, ImapServer
 from models.records.reference import Mailbox
 from storage.engines import Database
@@ -51,7 +52,7 @@ class Tidier:
             if self._server.after is AfterIntake.MOVE:
                 await self._move(uids)
         except ImapRefused as error:
-            self._fails(str(error))
+            self._fails(str(error), in_codes(error))
             return
         async with self._database.write() as session:
             await mails.mark_flagged(session, self._mailbox.id, self._uidvalidity, uids)
@@ -60,7 +61,7 @@ class Tidier:
     async def _move(self, uids: Sequence[int]) -> None:
         """Flagged before, so that a mail that cannot be moved shows that it was taken in. What is gone is passed over."""
         if not self._client.moves:
-            self._fails("the server offers neither MOVE nor UIDPLUS: mail is flagged and stays where it is")
+            self._fails("the server offers neither MOVE nor UIDPLUS: mail is flagged and stays where it is", "no MOVE")
             return
         async with self._database.read() as session:
             kept = await mails.unfetched_uids(session, self._mailbox.id, self._uidvalidity, uids)
@@ -69,9 +70,9 @@ class Tidier:
         await self._client.move([uid for uid in uids if uid not in kept], self._server.move_to)
         failpoint("intake.moved")
 
-    def _fails(self, why: str) -> None:
+    def _fails(self, why: str, logged: str) -> None:
         if self.trouble != why:
-            log.warning("mail is not tidied away", mailbox=self._mailbox.slug, error=why)
+            log.warning("mail is not tidied away", mailbox=self._mailbox.slug, error=logged)
             self.trouble = why
 
 

@@ -181,3 +181,31 @@ def _change(low: datetime, high: datetime, of: ZoneInfo) -> datetime:
     """The instant, to the second, from which on the zone has the offset that it has at `high`, but not at `low`."""
     new = high.astimezone(of).utcoffset()
     return first_instant(low, high, lambda instant: instant.astimezone(of).utcoffset() == new)
+
+
+INSTANT = timedelta(microseconds=1)
+LOOK_BACK = timedelta(days=62)
+"""So far back a calendar is asked when it was last at work."""
+
+
+def is_working(calendar: Calendar | None, instant: datetime) -> bool:
+    """Whether the instant is working time; without a calendar every one is. The end of an interval no longer is."""
+    return business_between(calendar, instant, instant + INSTANT) > timedelta(0)
+
+
+def next_working(calendar: Calendar | None, instant: datetime) -> datetime | None:
+    """The instant itself if it is working time, else the beginning of the next; None if there is none for years."""
+    if is_working(calendar, instant):
+        return instant
+    try:
+        return add_business(calendar, instant, INSTANT) - INSTANT
+    except NoWorkingTime:
+        return None
+
+
+def closed_since(calendar: Calendar | None, instant: datetime) -> datetime | None:
+    """When the working time before the instant ended, at most some weeks back; None while it is working time."""
+    if calendar is None or is_working(calendar, instant):
+        return None
+    begin = _utc(instant) - LOOK_BACK
+    return max((end for _, end in _working(calendar, begin, _utc(instant))), default=begin)

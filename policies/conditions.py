@@ -10,6 +10,7 @@ One rule for every operator (routing, record creation, SLAs and process branches
 * A list satisfies an operator if any of its elements does; `ne`, `not-in` and `not-contains` are the exact negations of
   `eq`, `in` and `contains`, so they hold of a list if no element offends.
 * Addresses and domains are compared in one form: "bücher.example" is "xn--bcher-kva.example".
+* A time of day (`now.time`) has an order: that of the clock.
 * `empty` is None, blank text or a list without elements; neither 0 nor "no" is empty.
 """
 
@@ -22,7 +23,8 @@ from typing import Any
 
 from models.messages.addresses import A_LABEL, canonical_address, canonical_domain
 from models.messages.base import Message
-from models.messages.conditions import ADDRESSES, Clause, ConditionGroup, Op, Scalar
+from models.messages.conditions import ADDRESSES, NOW_TIME, OF_THE_INSTANT, Clause, ConditionGroup, Op, Scalar
+from policies.moments import Moment, minute_of
 
 Value = Scalar | tuple[Scalar, ...] | None
 
@@ -40,9 +42,11 @@ class ClauseResult(Message):
     found: Value
     held: bool
     decisive: bool
+    time_zone: str | None = None
 
     def __str__(self) -> str:
-        words = f"{self.field} {self.op}"
+        place = f" in {self.time_zone}" if self.time_zone else ""
+        words = f"{self.field}{place} {self.op}"
         if self.op not in (Op.EMPTY, Op.NOT_EMPTY):
             words += f" {_shown(self.wanted)}"
         return words if self.held else f"{words} (was {_shown(self.found)})"
@@ -62,17 +66,22 @@ class Explanation(Message):
         return f"{'matched' if self.holds else 'failed'}: {decisive}"
 
 
-def evaluate(group: ConditionGroup | None, facts: Mapping[str, Any]) -> Explanation:
-    """Every clause is looked at, so that the explanation is whole; a blank condition always holds (domain 6.1)."""
+def evaluate(group: ConditionGroup | None, facts: Mapping[str, Any], moment: Moment | None = None) -> Explanation:
+    """Every clause is looked at, so that the explanation is whole; a blank condition always holds (domain 6.1).
+
+    `moment`: of the instant at which it is asked, where conditions may look at that; without it, `now.*` is missing.
+    """
     if group is None:
         return Explanation(holds=True)
-    holds, clauses = _group(group, facts)
+    holds, clauses = _group(group, facts, moment)
     return Explanation(holds=holds, clauses=clauses)
 
 
-def _group(group: ConditionGroup, facts: Mapping[str, Any]) -> tuple[bool, tuple[ClauseResult, ...]]:
+def _group(
+    group: ConditionGroup, facts: Mapping[str, Any], moment: Moment | None
+) -> tuple[bool, tuple[ClauseResult, ...]]:
     parts = [
-        _group(part, facts) if isinstance(part, ConditionGroup) else _clause(part, facts)
+        _group(part, facts, moment) if isinstance(part, ConditionGroup) else _clause(part, facts, moment)
         for part in group.all or group.any
     ]
     held = [part_held for part_held, _ in parts]
@@ -85,14 +94,39 @@ def _group(group: ConditionGroup, facts: Mapping[str, Any]) -> tuple[bool, tuple
     )
 
 
-def _clause(clause: Clause, facts: Mapping[str, Any]) -> tuple[bool, tuple[ClauseResult, ...]]:
-    found, wanted = _value(facts.get(clause.field)), clause.value
+def _clause(clause: Clause, facts: Mapping[str, Any], moment: Moment | None) -> tuple[bool, tuple[ClauseResult, ...]]:
+    wanted: Value = clause.value
+    found: Value = _value(facts.get(clause.field))
+    if clause.field in OF_THE_INSTANT:
+        found = None if moment is None else moment.value(clause.field, clause.time_zone)
     if clause.field in ADDRESSES:
         found, wanted = _in_one_form(found), _in_one_form(wanted)
-    positive = _NEGATED.get(clause.op)
-    held = not _holds(positive, found, wanted) if positive else _holds(clause.op, found, wanted)
-    result = ClauseResult(field=clause.field, op=clause.op, wanted=clause.value, found=found, held=held, decisive=True)
+    if clause.field == NOW_TIME:
+        held = _decided(clause.op, _minutes(found), _minutes(wanted))
+    else:
+        held = _decided(clause.op, found, wanted)
+    result = ClauseResult(
+        field=clause.field,
+        op=clause.op,
+        wanted=clause.value,
+        found=found,
+        held=held,
+        decisive=True,
+        time_zone=clause.time_zone,
+    )
     return held, (result,)
+
+
+def _decided(op: Op, found: Value, wanted: Value) -> bool:
+    positive = _NEGATED.get(op)
+    return not _holds(positive, found, wanted) if positive else _holds(op, found, wanted)
+
+
+def _minutes(value: Value) -> Value:
+    """Times of day as minutes after midnight, so that they have an order."""
+    if isinstance(value, tuple):
+        return tuple(minute_of(each) for each in value)
+    return None if value is None else minute_of(value)
 
 
 def _in_one_form(value: Value) -> Value:

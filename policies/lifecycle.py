@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from models.messages.cases import CaseCommand, CaseSnapshot, CaseStatus, CommandKind, ProblemType, Refusal
-from models.messages.organisation import OrganisationSettings
+from models.messages.cases import (
+    HOUSE_VERBS,
+    OPEN_STATUSES,
+    CaseCommand,
+    CaseSnapshot,
+    CaseStatus,
+    CommandKind,
+    ProblemType,
+    Refusal,
+)
+from models.messages.organisation import ClosedUpdates, OrganisationSettings
 from models.messages.processes import ProcessStatus
 
 CLOSED_VERBS = frozenset(
     {
         CommandKind.REACTIVATE,
+        CommandKind.UNDO_REPLY,
         CommandKind.NOTE,
         CommandKind.ADD_ACTIVITY,
         CommandKind.CHANGE_ACTIVITY,
@@ -26,12 +36,12 @@ CLOSED_VERBS = frozenset(
     }
 )
 """What may be done on a closed case: reactivate it, or complete its record (domain 1.2). A reply is work, so the case has
-to be reactivated first."""
+to be reactivated first; one that still waits in the outbox can be taken back."""
 
 MERGED_VERBS = frozenset({CommandKind.NOTE})
 """A merged case cannot be unmerged (domain 1.5); its activities and mails are the survivor's."""
 
-_NEED_ITEM = frozenset({CommandKind.PICK, CommandKind.RELEASE, CommandKind.REMOVE_FROM_QUEUE})
+_NEED_ITEM = frozenset({CommandKind.PICK, CommandKind.RELEASE, CommandKind.REMOVE_FROM_QUEUE, *HOUSE_VERBS})
 _NEED_ACTIVITY = frozenset({CommandKind.CHANGE_ACTIVITY, CommandKind.COMPLETE_ACTIVITY, CommandKind.CANCEL_ACTIVITY})
 _LEAD_TO_A_REASON = frozenset(
     {CommandKind.RESOLVE, CommandKind.CANCEL, CommandKind.REACTIVATE, CommandKind.HOLD, CommandKind.RESUME}
@@ -59,6 +69,24 @@ def refuse(snapshot: CaseSnapshot, command: CaseCommand) -> Refusal | None:
     return _refuse(snapshot, command.kind, command.actor_id, command.cancel_open_activities)
 
 
+UPDATES = CLOSED_VERBS - {CommandKind.REACTIVATE, CommandKind.UNDO_REPLY}
+"""What completes the record of a closed case."""
+
+
+def refuse_update(settings: OrganisationSettings, status: CaseStatus, kind: CommandKind) -> Refusal | None:
+    """Whether the organisation keeps such a closed case as it is (domain 1.3, `updates_when_closed`)."""
+    if status in OPEN_STATUSES or kind not in UPDATES:
+        return None
+    wanted = ClosedUpdates.RESOLVED if status is CaseStatus.RESOLVED else ClosedUpdates.CANCELLED
+    if settings.updates_when_closed in (ClosedUpdates.ALL, wanted):
+        return None
+    return Refusal(
+        type=ProblemType.CASE_NOT_ACTIVE,
+        detail=f"The case is {status.value}, and the organisation allows no updates of such cases.",
+        allowed=(CommandKind.REACTIVATE.value,),
+    )
+
+
 def allowed_verbs(
     snapshot: CaseSnapshot, settings: OrganisationSettings, idle: Collection[CommandKind] = ()
 ) -> tuple[str, ...]:
@@ -73,10 +101,12 @@ def allowed_verbs(
     return tuple(
         kind.value
         for kind in CommandKind
-        if kind not in idle
+        if kind not in HOUSE_VERBS
+        and kind not in idle
         and _refuse(snapshot, kind, None, True) is None
         and not (kind in _NEED_ACTIVITY and not snapshot.open_activities)
         and not _no_reason(settings, kind, snapshot.status_reason)
+        and refuse_update(settings, snapshot.status, kind) is None
     )
 
 
@@ -121,7 +151,8 @@ def _refuse_closed(snapshot: CaseSnapshot, kind: CommandKind) -> Refusal | None:
         verbs, state = MERGED_VERBS, f"merged into {snapshot.merged_into}"
     if kind in verbs:
         return None
-    doable = verbs if snapshot.open_activities else verbs - _NEED_ACTIVITY
+    # Whether a letter still waits to be taken back, the state does not say.
+    doable = verbs - {CommandKind.UNDO_REPLY} - (frozenset() if snapshot.open_activities else _NEED_ACTIVITY)
     return Refusal(
         type=ProblemType.CASE_NOT_ACTIVE,
         detail=f"The case is {state}.",

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import Field
+
 from models.messages.base import Message
 from models.messages.routing import RoutingRuleSet
+from models.messages.skills import Skills
 from policies.conditions import Explanation, evaluate
+from policies.moments import Moment
 
 ROUTE_FIELD = "case.route"
 
@@ -25,6 +29,8 @@ class RoutingDecision(Message):
     queue: str | None = None
     agent: str | None = None
     team: str | None = None
+    skills: Skills = Field(default_factory=dict)
+    """What the case needs from now on; empty: as before."""
     skipped: bool = False
     looked_at: tuple[RuleLookedAt, ...] = ()
 
@@ -39,15 +45,15 @@ class RoutingDecision(Message):
         return "no rule matched; " + "; ".join(_sentence(looked) for looked in self.looked_at)
 
 
-def route(rule_set: RoutingRuleSet | None, facts: Mapping[str, Any]) -> RoutingDecision:
-    """`facts` as `policies.conditions` takes them; `case.route` False (RouteCase = No) suppresses routing."""
+def route(rule_set: RoutingRuleSet | None, facts: Mapping[str, Any], moment: Moment | None = None) -> RoutingDecision:
+    """`facts` and `moment` as `policies.conditions` takes them; `case.route` False (RouteCase = No) suppresses routing."""
     if rule_set is None:
         return RoutingDecision()
     if facts.get(ROUTE_FIELD) is False:
         return RoutingDecision(rule_set=rule_set.slug, skipped=True)
     looked_at: list[RuleLookedAt] = []
     for rule in rule_set.rules:
-        explanation = evaluate(rule.when, facts)
+        explanation = evaluate(rule.when, facts, moment)
         looked_at.append(RuleLookedAt(rule=rule.name, explanation=explanation))
         if explanation.holds:
             return RoutingDecision(
@@ -56,6 +62,7 @@ def route(rule_set: RoutingRuleSet | None, facts: Mapping[str, Any]) -> RoutingD
                 queue=rule.queue,
                 agent=rule.agent,
                 team=rule.team,
+                skills=rule.skills,
                 looked_at=tuple(looked_at),
             )
     return RoutingDecision(rule_set=rule_set.slug, looked_at=tuple(looked_at))

@@ -19,6 +19,8 @@ INCOMPLETE = ".incomplete"
 FORMAT = "format"
 """Says that a folder is ours, and how it is laid out."""
 FORMAT_NUMBER = "1"
+ENGINE_LOST = ".engine-lost"
+"""It is in the folder from when the engine's data were found to be gone until the runs of all open cases stand again."""
 OURS = {LOCK, INCOMPLETE, FORMAT, "keys", "files", "logs"}
 """What a folder may hold and still become a new data folder. `worker.py`, started by itself, makes `keys` and `files`."""
 
@@ -52,6 +54,17 @@ class DataFolder:
     @property
     def is_complete(self) -> bool:
         return (self.path / FORMAT).is_file() and not (self.path / INCOMPLETE).exists()
+
+    @property
+    def has_lost_engine(self) -> bool:
+        """Whether the workflow engine kept its data here, and they are gone, or what they held is not yet made anew."""
+        return self.is_complete and (not self.temporal.is_file() or (self.path / ENGINE_LOST).exists())
+
+    def note_lost_engine(self, lost: bool) -> None:
+        if lost:
+            (self.path / ENGINE_LOST).touch()
+        else:
+            (self.path / ENGINE_LOST).unlink(missing_ok=True)
 
     @contextmanager
     def claim(self, *, reset: bool = False) -> Iterator[None]:

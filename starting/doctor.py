@@ -9,7 +9,7 @@ import structlog
 
 from settings import Settings
 from starting.doctor_engine import examine_engine
-from starting.doctor_here import examine_disk, examine_folder, examine_keys
+from starting.doctor_here import examine_disk, examine_engine_data, examine_folder, examine_keys
 from starting.doctor_rows import examine_rows
 from starting.finding import Finding, Grade
 from starting.show import Show, plain
@@ -20,7 +20,7 @@ async def doctor(settings: Settings, show: Show, *, as_json: bool) -> int:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     findings = [examine_folder(settings), examine_disk(settings), examine_keys(settings)]
     findings += await examine_rows(settings)
-    findings += await examine_engine(settings)
+    findings += [examine_engine_data(settings), *await examine_engine(settings)]
     if as_json:
         print(json.dumps([_as_json(each) for each in findings], indent=2))
     else:

@@ -11,6 +11,7 @@ from bootstrap import keyring
 from settings import Settings
 from starting.data_folder import INCOMPLETE, DataFolder
 from starting.finding import Finding, ok, problem, warning
+from starting.houses import uses_a_cluster
 from storage.secrets import Keyring, KeyringError
 
 GIB = 1024**3
@@ -47,6 +48,21 @@ def examine_folder(settings: Settings) -> Finding:
             check, f"{path} has mode {mode:04o}: others may look into it", f"`chmod 700 {path}` closes it to them."
         )
     return ok(check, f"{path}, writable, mode {mode:04o}")
+
+
+def examine_engine_data(settings: Settings) -> Finding:
+    check, folder = "data of the engine", DataFolder(settings.data)
+    if uses_a_cluster(settings):
+        return ok(check, "kept by the cluster")
+    if not folder.is_complete:
+        return ok(check, "none yet: the first start makes them")
+    if folder.has_lost_engine:
+        return problem(
+            check,
+            f"{folder.temporal} is gone, or was: no deadline of an open case is waited for",
+            "`starter.py up` makes it anew, and starts the runs of all open cases again from the database.",
+        )
+    return ok(check, f"{folder.temporal}, {folder.temporal.stat().st_size / GIB:.2f} GiB")
 
 
 def examine_disk(settings: Settings) -> Finding:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.app import create_app
 from bootstrap import House, ensure_running, keyring, make_workers
+from cases.waking import wake_all
 from desk.identity import ensure_administrator
 from desk.organisation.applied import ChangedElsewhere
 from desk.organisation.applying import Overrides, ReadSecret, put_in_force, read_secret
@@ -133,7 +134,10 @@ async def _started(
 ) -> AsyncIterator[Stack]:
     async with AsyncExitStack() as stack:
         parts: dict[str, Callable[[], bool]] = {}
+        lost = plan.own_temporal and folder.has_lost_engine
         if plan.own_temporal:
+            if lost:
+                folder.note_lost_engine(True)
             temporal = await _start_temporal(stack, settings, folder, show)
             parts["the Temporal server"] = partial(_is_alive, temporal.pid)
         users: dict[str, str] = {}
@@ -160,6 +164,8 @@ async def _started(
         with show.starting("workers"):
             await stack.enter_async_context(polling(house))
             await ensure_running(house)
+        if lost:
+            await _wake_cases(house, folder, show)
         with show.starting("API") as said:
             api = await stack.enter_async_context(serving(create_app(house), settings.api_port, settings.allowed_hosts))
             said.append(f"http://{LOCALHOST}:{settings.api_port}")
@@ -182,6 +188,17 @@ async def _migrate(settings: Settings) -> None:
         raise Unusable(
             f"the database cannot be used ({reason}): check CASELOOM_DATABASE_URL, and that its server runs."
         ) from None
+
+
+async def _wake_cases(house: House, folder: DataFolder, show: Show) -> None:
+    """Where the engine has lost its data: nothing that is in rows is lost, but nobody would wait for the deadlines."""
+    show.say(
+        f"{folder.temporal} was gone: the workflow engine has begun anew, and the runs of all open cases and contracts are "
+        "started again from the database. What the Temporal UI showed of earlier runs is lost."
+    )
+    with show.starting("runs of open cases") as said:
+        said.append(str(await wake_all(house.database, house.dispatcher)))
+    folder.note_lost_engine(False)
 
 
 async def _apply(

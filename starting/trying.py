@@ -18,6 +18,7 @@ from mail.message import Address, AutomaticReason, ParsedMail, UnanswerableReaso
 from mail.parse import parse
 from mail.quotes import strip_quote
 from mailroom.considering import Considered, Considering, NoSuchMailbox
+from models.messages.base import counted
 from models.messages.mailflow import MailVerdict
 from settings import Settings
 from starting.data_folder import DataFolder
@@ -136,7 +137,7 @@ def _told(
         "to": [each.address for each in (*mail.to, *mail.cc)],
         "subject": mail.subject,
         "text": mail.text,
-        "visible": strip_quote(mail.text)[0].rstrip(),
+        "visible": strip_quote(mail.text, mail.subject)[0].rstrip(),
         "files": [
             {"name": each.filename, "type": each.content_type, "kind": each.kind.value, "bytes": each.size}
             for each in mail.attachments
@@ -219,7 +220,7 @@ def _what_was_read(told: Told) -> Iterator[tuple[str, str]]:
     yield "to", ", ".join(told["to"]) or "nobody"
     yield "subject", told["subject"] or "none"
     lines = told["visible"].splitlines()
-    more = [f"... {len(lines) - MOST_LINES} lines more"] if len(lines) > MOST_LINES else []
+    more = [f"... {counted(len(lines) - MOST_LINES, 'line')} more"] if len(lines) > MOST_LINES else []
     yield "text", "\n".join([*lines[:MOST_LINES], *more]) or "none"
     files = [f"{each['name']} ({each['type']}, {each['bytes']} bytes)" for each in told["files"]]
     yield "files", "\n".join(files) or "none"

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import String, cast, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.messages.assignment import AssignmentRule
 from models.messages.base import Message
 from models.messages.calendars import Calendar
 from models.messages.organisation import OrganisationSettings
@@ -26,6 +27,7 @@ class DefinitionKind(StrEnum):
     KPI = "kpi"
     SLA = "sla"
     ROUTING_RULE_SET = "routing-rule-set"
+    ASSIGNMENT_RULE = "assignment-rule"
     RECORD_CREATION_RULE = "record-creation-rule"
     PROCESS = "process"
     TEMPLATE = "template"
@@ -37,6 +39,7 @@ MODELS: dict[DefinitionKind, type[Message]] = {
     DefinitionKind.KPI: KpiDefinition,
     DefinitionKind.SLA: SlaDefinition,
     DefinitionKind.ROUTING_RULE_SET: RoutingRuleSet,
+    DefinitionKind.ASSIGNMENT_RULE: AssignmentRule,
     DefinitionKind.RECORD_CREATION_RULE: RecordCreationRule,
     DefinitionKind.PROCESS: ProcessDefinition,
     DefinitionKind.TEMPLATE: MailTemplate,
@@ -141,5 +144,5 @@ class Definitions:
 
 def _as(body: Message, model: type[M]) -> M:
     if not isinstance(body, model):
-        raise TypeError(f"a {type(body).__name__} where a {model.__name__} was asked for")
+        raise TypeError(f"{type(body).__name__} where {model.__name__} was asked for")
     return body

@@ -15,7 +15,8 @@ with workflow.unsafe.imports_passed_through():
 
 TIMEOUT = timedelta(seconds=10)
 TRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
-"""Without an end: a contract must not stay in force because a database was away, and the UI shows what it waits for."""
+"""Without an end: a contract must not stay in force because a database was away, and the UI shows what it waits for. A fault
+of ours ends in an incident after three of them (`cases.attempts`)."""
 
 AWAITED = {EntitlementStatus.WAITING: "begins", EntitlementStatus.ACTIVE: "expires"}
 
@@ -69,5 +70,7 @@ class EntitlementWorkflow:
 def _details(given: EntitlementRun, standing: Standing | None) -> str:
     if standing is None:
         return f"Entitlement **{given.slug}** is no longer there"
+    if standing.incident is not None:
+        return f"Entitlement **{given.slug}**: {standing.status}; **incident** `{standing.incident}`"
     until = f" until {standing.due:%Y-%m-%d %H:%M} UTC" if standing.due else ""
     return f"Entitlement **{given.slug}**: {standing.status}{until}"

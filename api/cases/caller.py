@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,10 +13,12 @@ from fastapi.responses import JSONResponse
 from api.auth import CaseWorker
 from api.dependencies import DeskDep, HouseDep, IfMatch, Key, Services, WiredHouse, etag, workflow_link
 from api.problems import REPLAY, responses
-from desk.commands import CommandAnswer
+from desk.commands import ANSWER_WITHIN, CommandAnswer
+from desk.families import SEVERAL, all_decided, until_open
 from desk.identity import Identity
 from desk.queries.cases import case_view, visible_view
-from models.messages.api_case_views import CaseView, Made, Operation
+from models.messages.api_case_views import CaseView, Made
+from models.messages.api_operations import Operation
 from models.messages.base import Message
 from models.messages.cases import CommandKind
 
@@ -55,21 +59,39 @@ class Caller:
         stage: str | None = None,
     ) -> CaseView | Response:
         """Send the command; the case after it, or 202."""
-        answer = await self._send(number, kind, body, target_id, stage)
+        answer = await self.sends(number, kind, body, target_id=target_id, stage=stage)
         return under_way(answer, kind) if answer.version is None else await self.shows(answer)
 
     async def makes(self, number: str, kind: CommandKind, body: Message) -> Made | Response:
         """As `does`, for a command that makes something: 201, its id, and the case after it."""
-        answer = await self._send(number, kind, body, None, None)
+        answer = await self.sends(number, kind, body)
         if answer.version is None:
             return under_way(answer, kind)
         self.response.status_code = 201
         return Made(id=answer.resource or "", case=await self.shows(answer))
 
-    async def _send(
-        self, number: str, kind: CommandKind, body: Message | None, target_id: UUID | None, stage: str | None
+    async def shows_made(self, answer: CommandAnswer, kind: CommandKind) -> CaseView | Response:
+        """201 and the case that the command opened or linked, or 202."""
+        if answer.version is None or answer.resource is None:
+            return under_way(answer, kind)
+        await until_open(self.house.database, answer.resource, ANSWER_WITHIN)
+        self.response.status_code = 201
+        self.response.headers["Location"] = f"/api/v1/cases/{answer.resource}"
+        return await self.shows_case(answer.resource, replayed=answer.replayed)
+
+    async def sends(
+        self,
+        number: str,
+        kind: CommandKind,
+        body: Message | None = None,
+        *,
+        target_id: UUID | None = None,
+        stage: str | None = None,
     ) -> CommandAnswer:
-        return await self.desk.cases.command(
+        """Send the command. It is still under way as long as other cases have not done their part of it."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        answer = await self.desk.cases.command(
             self.identity,
             number.upper(),
             kind,
@@ -79,6 +101,11 @@ class Caller:
             target_id=target_id,
             stage=stage,
         )
+        if answer.version is None or kind not in SEVERAL:
+            return answer
+        left = ANSWER_WITHIN - (loop.time() - began)
+        decided = await all_decided(self.house.database, answer.command_id, left)
+        return answer if decided else replace(answer, version=None)
 
     async def shows(self, answer: CommandAnswer) -> CaseView:
         """The case as it is now, which a repeated request gets too, as long as they may see it."""

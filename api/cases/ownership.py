@@ -8,9 +8,11 @@ from fastapi import Path, Response
 
 from api.bodies import Router
 from api.cases.caller import ACCEPTED, COMMAND, Calls, Number, under_way
+from api.dependencies import Now
 from api.problems import responses
+from desk.default_queues import default_queue
 from desk.picking import pick_next
-from desk.queries.visibility import visible_queue
+from desk.queries.visibility import visible_case, visible_queue
 from desk.reference.references import Names
 from models.messages.api_case_views import CaseView
 from models.messages.api_cases import AssignBody, RouteBody
@@ -63,13 +65,23 @@ async def assign_case(number: Number, body: AssignBody, caller: Calls) -> CaseVi
     operation_id="route_case",
     response_model=CaseView,
     responses=COMMAND,
-    summary="Route a case to a queue",
+    summary="Route a case to a queue, an agent or a team",
 )
-async def route_case(number: Number, body: RouteBody, caller: Calls) -> CaseView | Response:
+async def route_case(number: Number, body: RouteBody, caller: Calls, now: Now) -> CaseView | Response:
+    """To an agent or a team: into their default queue, where it waits for them; its owner stays."""
     async with caller.house.database.read() as session:
-        # A queue that is private to others is answered as one that does not exist.
-        await visible_queue(session, caller.identity, body.queue)
-        queue = await Names(session).require("queue", body.queue, "queue")
+        names = Names(session)
+        if body.queue is not None:
+            # A queue that is private to others is answered as one that does not exist.
+            await visible_queue(session, caller.identity, body.queue)
+        queue = await names.require("queue", body.queue, "queue")
+        agent = await names.require("agent", body.agent, "agent")
+        team = await names.require("team", body.team, "team")
+        if queue is None:
+            await visible_case(session, caller.identity, number.upper())
+    if queue is None and (whose := agent or team) is not None:
+        kind = "agent" if agent else "team"
+        queue = await default_queue(caller.house.database, caller.identity, now, kind, whose)
     return await caller.does(number, CommandKind.ROUTE, target_id=queue)
 
 

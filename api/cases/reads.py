@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Query, Response
 
 from api.auth import CaseWorker
 from api.bodies import Router
 from api.cases.caller import READ, Number
-from api.dependencies import DeskDep, HouseDep, etag, workflow_link
+from api.dependencies import HouseDep, Now, etag, workflow_link
 from api.problems import responses
-from desk.errors import NotFound
 from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, CaseFilter, list_cases, visible_view
-from desk.queries.operations import operation, require_sight
+from desk.queries.my_queues import MyQueues, my_queues
 from desk.queries.processes import process_view
 from desk.queries.promises import sla_view
 from desk.queries.timeline import timeline
 from desk.queries.visibility import visible_case
 from desk.queries.walks import ORDERS
-from models.messages.api_case_views import CasePage, CaseView, Operation, SlaView, TimelinePage
+from desk.queries.why_assigned import AssignmentWhy, why_assigned
+from models.messages.api_case_views import CasePage, CaseView, SlaView, TimelinePage
 from models.messages.api_process_views import ProcessView
 from models.messages.cases import CaseStatus, SlaState
 
@@ -93,19 +92,24 @@ async def get_process(number: Number, house: HouseDep, identity: CaseWorker) -> 
 
 
 @router.get(
-    "/operations/{id}",
-    operation_id="read_operation",
-    responses=responses(401, 403, 404, 422),
-    tags=["operators"],
-    summary="Read what became of a command",
+    "/cases/{number}/why/assignment",
+    operation_id="read_case_assignment",
+    responses=READ,
+    summary="Read why somebody got it, and who was passed over",
 )
-async def get_operation(id: UUID, house: HouseDep, desk: DeskDep, identity: CaseWorker) -> Operation:
-    """To the agent who sent it, and to managers. A refused one carries the problem that its caller would have got."""
+async def get_assignment(number: Number, house: HouseDep, identity: CaseWorker) -> AssignmentWhy:
     async with house.database.read() as session:
-        try:
-            return await operation(session, identity, id)
-        except NotFound:
-            if (pending := desk.cases.under_way(identity, id)) is None:
-                raise
-            await require_sight(session, identity, id, pending.case)
-            return pending
+        return await why_assigned(session, identity, await visible_case(session, identity, number.upper()))
+
+
+@router.get(
+    "/me/queues",
+    operation_id="list_my_queues",
+    responses=responses(401, 403, 422),
+    tags=["queues and ownership"],
+    summary="List your queues, with how much waits in each",
+)
+async def get_my_queues(house: HouseDep, identity: CaseWorker, now: Now) -> MyQueues:
+    """Those that you own, belong to by yourself or by a team, or work on a case of."""
+    async with house.database.read() as session:
+        return await my_queues(session, house.definitions, identity, now)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Response
 
-from api.auth import Anybody
+from api.auth import Anybody, only
 from api.bodies import Router
 from api.dependencies import HouseDep
 from api.reference.common import (
@@ -68,9 +68,10 @@ async def list_all(
     response_model_exclude_unset=True,
     responses=CREATE,
     summary="Write a draft",
+    dependencies=only(*WRITERS),
 )
 async def create(body: ArticleBody, edits: Edits) -> Any:
-    async with edits.edit(*WRITERS) as edit:
+    async with edits.edit() as edit:
         made = await articles.create(edit, body, edits.identity.agent_id)
         return _tagged(edits, made, location=f"/articles/{made.root.number}")
 
@@ -111,9 +112,10 @@ async def list_versions(key: Key, house: HouseDep, _identity: Anybody) -> Any:
     response_model_exclude_unset=True,
     responses=CHANGE,
     summary="Change the draft, or begin a new version",
+    dependencies=only(*WRITERS),
 )
 async def change(key: Key, patch: Patch, edits: Edits, if_match: Tag = None) -> Any:
-    async with edits.edit(*WRITERS) as edit:
+    async with edits.edit() as edit:
         made = await articles.change(edit, key, patch, if_match, edits.identity.agent_id)
         return _tagged(edits, made)
 
@@ -125,9 +127,10 @@ async def change(key: Key, patch: Patch, edits: Edits, if_match: Tag = None) -> 
     response_model_exclude_unset=True,
     responses=VERB,
     summary="Approve the draft",
+    dependencies=only(*PUBLISHERS),
 )
 async def approve(key: Key, edits: Edits) -> Any:
-    async with edits.edit(*PUBLISHERS) as edit:
+    async with edits.edit() as edit:
         made = await articles.approve(edit, key)
         return _tagged(edits, made)
 
@@ -139,9 +142,10 @@ async def approve(key: Key, edits: Edits) -> Any:
     response_model_exclude_unset=True,
     responses=VERB,
     summary="Give an approved version back to its author",
+    dependencies=only(*PUBLISHERS),
 )
 async def reject(key: Key, edits: Edits) -> Any:
-    async with edits.edit(*PUBLISHERS) as edit:
+    async with edits.edit() as edit:
         made = await articles.reject(edit, key)
         return _tagged(edits, made)
 
@@ -153,12 +157,13 @@ async def reject(key: Key, edits: Edits) -> Any:
     response_model_exclude_unset=True,
     responses=VERB,
     summary="Publish the approved version; the one before is archived",
+    dependencies=only(*PUBLISHERS),
 )
 async def publish(key: Key, edits: Edits) -> Any:
-    async with edits.edit(*PUBLISHERS) as edit:
+    async with edits.edit() as edit:
         made = await articles.publish(edit, key)
         return _tagged(edits, made)
 
 
-def _tagged(edits: Edits, made: Shown, *, location: str | None = None) -> dict[str, Any]:
+def _tagged(edits: Edits, made: Shown, *, location: str | None = None) -> Any:
     return edits.tagged(made.shown, etag(made.root.version), location=location)

@@ -16,9 +16,8 @@ from api.auth import Anybody
 from api.dependencies import HouseDep, Now, WiredHouse
 from api.dependencies import Key as IdempotencyKey
 from api.problems import responses
-from api.stray import refuse_stray_body
 from desk.answered import Answer, OnceOnly
-from desk.identity import Identity, require
+from desk.identity import Identity
 from desk.reference.records import MAX_PAGE, Edit
 from models.messages.reference import Role
 
@@ -73,9 +72,8 @@ class Editor:
         self._afterwards: list[Callable[[], Awaitable[None]]] = []
 
     @asynccontextmanager
-    async def edit(self, *roles: Role) -> AsyncIterator[Edit]:
-        """Commits at its end. `Forbidden` without one of the roles; `Replayed` if the request was answered before."""
-        require(self.identity, *roles)
+    async def edit(self) -> AsyncIterator[Edit]:
+        """Commits at its end. `Replayed` if the request was answered before."""
         async with self.house.database.write() as session:
             if self.once is not None:
                 await self.once.claim(session)
@@ -87,18 +85,33 @@ class Editor:
         for work in self._afterwards:
             await work()
 
+    async def does(self, work: Callable[[], Awaitable[Any]]) -> Any:
+        """As `edit`, for what has transactions of its own and whose second time finds it done: the answer is kept after it.
+
+        Where a process ends in between, the second time answers as without a key.
+        """
+        if self.once is None:
+            return await work()
+        async with self.house.database.read() as session:
+            await self.once.look(session)
+        shown = await work()
+        async with self.house.database.write() as session:
+            await self.once.claim(session)
+            await self.once.keep(session, Answer({}, _rendered(self.request.scope["route"], shown)))
+        return shown
+
     def afterwards(self, work: Callable[[], Awaitable[None]]) -> None:
         """Have this done after the commit. It must be safe to leave out: a process may end in between."""
         self._afterwards.append(work)
 
-    def tagged(self, shown: dict[str, Any], etag: str, *, location: str | None = None) -> dict[str, Any]:
+    def tagged(self, shown: dict[str, Any], etag: str, *, location: str | None = None) -> Any:
         headers = {"ETag": etag}
         if location is not None:
             headers["Location"] = f"/api/v1{location}"
         return self.answered(shown, headers)
 
-    def answered(self, shown: dict[str, Any], headers: dict[str, str], *, secret: bool = False) -> dict[str, Any]:
-        """`secret`: it is kept sealed."""
+    def answered(self, shown: Any, headers: dict[str, str], *, secret: bool = False) -> Any:
+        """`shown` is None where the answer has no body; `secret`: it is kept sealed."""
         self.response.headers.update(headers)
         if self.once is not None:
             self._answer, self._secret = Answer(headers, _rendered(self.request.scope["route"], shown)), secret
@@ -109,18 +122,22 @@ async def editor(
     request: Request, response: Response, house: HouseDep, identity: Anybody, now: Now, key: IdempotencyKey
 ) -> Editor:
     """A dependency of every route that writes."""
-    await refuse_stray_body(request)
     made = Editor(request, response, house, identity, now)
-    if key is not None and request.method in ("POST", "PATCH"):
+    if key is not None:
         made.once = OnceOnly(identity.agent_id, key, await _asked(request), house.keyring)
     return made
 
 
-def _rendered(route: Any, shown: dict[str, Any]) -> Any:
+def _rendered(route: Any, shown: Any) -> Any:
     """An answer as JSON values, in the form that the route's model gives it."""
+    if shown is None:
+        return None
     model: TypeAdapter[Any] = TypeAdapter(route.response_model)
     return model.dump_python(
-        model.validate_python(shown), mode="json", by_alias=True, exclude_unset=route.response_model_exclude_unset
+        model.validate_python(shown, from_attributes=True),
+        mode="json",
+        by_alias=True,
+        exclude_unset=route.response_model_exclude_unset,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from api.auth import Anybody
+from api.auth import Anybody, only
 from api.bodies import Router
 from api.dependencies import HouseDep, WiredHouse
 from api.reference.common import MANAGERS, READ, VERB, Cursor, Edits, Key, Limit, Page, page
@@ -39,10 +39,15 @@ async def read_ledger(key: Key, house: HouseDep, identity: Anybody, cursor: Curs
 
 
 @router.post(
-    "/{key}/cancel", operation_id="cancel_entitlement", response_model=EntitlementView, responses=VERB, summary="Cancel"
+    "/{key}/cancel",
+    operation_id="cancel_entitlement",
+    response_model=EntitlementView,
+    responses=VERB,
+    summary="Cancel",
+    dependencies=only(*MANAGERS),
 )
 async def cancel(key: Key, edits: Edits) -> Any:
-    async with edits.edit(*MANAGERS) as edit:
+    async with edits.edit() as edit:
         item = await ENTITLEMENTS.cancel(edit, key)
         edits.afterwards(partial(tell_run, edits.house, item))
         return edits.tagged(item.shown, etag(item.version))
@@ -55,10 +60,11 @@ async def cancel(key: Key, edits: Edits) -> Any:
     response_model=EntitlementView,
     responses=VERB,
     summary="Make a draft that follows on an expired or cancelled one",
+    dependencies=only(*MANAGERS),
 )
 async def renew(key: Key, edits: Edits) -> Any:
     """It starts today, is as long as the old one, and has all its terms; the old one stays as it is."""
-    async with edits.edit(*MANAGERS) as edit:
+    async with edits.edit() as edit:
         item = await ENTITLEMENTS.renew(edit, key)
         return edits.tagged(item.shown, etag(item.version), location=f"/entitlements/{item.body.slug}")
 
@@ -69,8 +75,9 @@ async def renew(key: Key, edits: Edits) -> Any:
     response_model=EntitlementView,
     responses=VERB,
     summary="Make it the one that new cases of its customer get",
+    dependencies=only(*MANAGERS),
 )
 async def set_default(key: Key, edits: Edits) -> Any:
-    async with edits.edit(*MANAGERS) as edit:
+    async with edits.edit() as edit:
         item = await ENTITLEMENTS.set_default(edit, key)
         return edits.tagged(item.shown, etag(item.version))

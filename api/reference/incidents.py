@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Query
 
-from api.auth import require_role
+from api.auth import only
 from api.bodies import Router
-from api.dependencies import DeskDep, HouseDep, Now
+from api.dependencies import DeskDep, HouseDep
 from api.problems import responses
-from api.reference.common import LIST, MANAGERS, READ, Cursor, Limit, Page, page
+from api.reference.common import LIST, MANAGERS, READ, Cursor, Edits, Limit, Page, page
 from desk import incidents
-from desk.identity import Identity
 from models.messages.incidents import IncidentState, IncidentView
 
-router = Router(prefix="/incidents", tags=["operators"])
+router = Router(prefix="/incidents", tags=["operators"], dependencies=only(*MANAGERS))
 
-Operator = Annotated[Identity, Depends(require_role(*MANAGERS))]
 AGAIN = responses(401, 403, 404, 409, 412, 422, 500, 503)
 
 
@@ -31,7 +29,6 @@ AGAIN = responses(401, 403, 404, 409, 412, 422, 500, 503)
 )
 async def list_incidents(
     house: HouseDep,
-    operator: Operator,
     state: IncidentState | None = None,
     case: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9-]{1,30}$", description="The number of a case.")] = None,
     cursor: Cursor = None,
@@ -44,7 +41,7 @@ async def list_incidents(
 
 
 @router.get("/{id}", operation_id="read_incident", response_model=IncidentView, responses=READ, summary="One incident")
-async def read_incident(id: UUID, house: HouseDep, operator: Operator) -> Any:
+async def read_incident(id: UUID, house: HouseDep) -> Any:
     async with house.database.read() as session:
         return await incidents.incident(session, id)
 
@@ -56,9 +53,9 @@ async def read_incident(id: UUID, house: HouseDep, operator: Operator) -> Any:
     responses=AGAIN,
     summary="Try it again, after the repair",
 )
-async def retry_incident(id: UUID, desk: DeskDep, operator: Operator, now: Now) -> Any:
+async def retry_incident(id: UUID, desk: DeskDep, edits: Edits) -> Any:
     """Done, it is applied once and the incident is `done`; failed again, it is a 500 `fault` and stays open."""
-    return await desk.incidents.retry(id, operator, now)
+    return await edits.does(lambda: desk.incidents.retry(id, edits.identity, edits.now))
 
 
 @router.post(
@@ -68,6 +65,6 @@ async def retry_incident(id: UUID, desk: DeskDep, operator: Operator, now: Now) 
     responses=AGAIN,
     summary="Let it be",
 )
-async def dismiss_incident(id: UUID, desk: DeskDep, operator: Operator, now: Now) -> Any:
+async def dismiss_incident(id: UUID, desk: DeskDep, edits: Edits) -> Any:
     """For what need not be done any more, or was done by hand."""
-    return await desk.incidents.dismiss(id, operator, now)
+    return await edits.does(lambda: desk.incidents.dismiss(id, edits.identity, edits.now))

@@ -7,13 +7,12 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from api.auth import Anybody
+from api.auth import only
 from api.bodies import Router
 from api.dependencies import HouseDep
 from api.reference.common import ADMINISTRATORS, LIST, MANAGERS, VERB, Cursor, Edits, Key, Limit, Page, page
 from api.reference.views import AuditView, TokenView
 from desk import audit, identity
-from desk.identity import require
 from desk.reference.kinds import AGENTS
 from models.messages.base import Message
 from models.messages.reference import Role
@@ -36,9 +35,10 @@ class TokenBody(Message):
     response_model=TokenView,
     responses=VERB,
     summary="Make a token, shown this once",
+    dependencies=only(*ADMINISTRATORS),
 )
 async def create_token(key: Key, body: TokenBody, edits: Edits) -> Any:
-    async with edits.edit(*ADMINISTRATORS) as edit:
+    async with edits.edit() as edit:
         agent = await AGENTS.row(edit.session, key)
         token = await identity.create_token(edit.session, agent.slug, body.role, actor=edit.actor, now=edit.now)
         id = await identity.token_id(edit.session, token)
@@ -46,10 +46,18 @@ async def create_token(key: Key, body: TokenBody, edits: Edits) -> Any:
         return edits.answered(shown, {"Cache-Control": "no-store"}, secret=True)
 
 
-@router.delete("/tokens/{id}", operation_id="revoke_token", status_code=204, responses=VERB, summary="End a token")
+@router.delete(
+    "/tokens/{id}",
+    operation_id="revoke_token",
+    status_code=204,
+    responses=VERB,
+    summary="End a token",
+    dependencies=only(*ADMINISTRATORS),
+)
 async def revoke_token(id: UUID, edits: Edits) -> Response:
-    async with edits.edit(*ADMINISTRATORS) as edit:
+    async with edits.edit() as edit:
         await identity.revoke(edit.session, id, actor=edit.actor, now=edit.now)
+        edits.answered(None, {})
     return Response(status_code=204)
 
 
@@ -59,12 +67,12 @@ async def revoke_token(id: UUID, edits: Edits) -> Response:
     response_model=Page[AuditView],
     responses=LIST,
     summary="Who changed what, the newest first",
+    dependencies=only(*MANAGERS),
 )
 async def list_audit(
-    house: HouseDep, caller: Anybody, kind: Word = None, object: Word = None, cursor: Cursor = None, limit: Limit = 50
+    house: HouseDep, kind: Word = None, object: Word = None, cursor: Cursor = None, limit: Limit = 50
 ) -> Any:
     """`kind`: queue, sla, ...; `object`: its slug."""
-    require(caller, *MANAGERS)
     async with house.database.read() as session:
         rows = await audit.entries(session, kind, object, cursor, limit + 1)
     items = [

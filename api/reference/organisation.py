@@ -7,11 +7,11 @@ from typing import Any
 from fastapi import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.auth import Anybody
+from api.auth import Anybody, only
 from api.bodies import Router
 from api.dependencies import HouseDep
 from api.reference.common import ADMINISTRATORS, CHANGE, LIST, Edits, Patch, Tag
-from desk.errors import NotFound
+from desk.errors import Invalid, NotFound
 from desk.reference import definitions
 from desk.reference.bodies import plain, validated
 from desk.reference.records import check_version, etag
@@ -50,10 +50,13 @@ async def read(house: HouseDep, _identity: Anybody, response: Response) -> Any:
     response_model=OrganisationSettings,
     responses=CHANGE,
     summary="Change the settings, at once",
+    dependencies=only(*ADMINISTRATORS),
 )
 async def change(patch: Patch, edits: Edits, if_match: Tag = None) -> Any:
-    async with edits.edit(*ADMINISTRATORS) as edit:
+    async with edits.edit() as edit:
         shown, version = await _in_force(edit.session)
+        if patch.get("slug", "organisation") != "organisation":
+            raise Invalid("slug", "is always 'organisation'")
         check_version(version, if_match)
         made = await definitions.put(
             edit,

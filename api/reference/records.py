@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.auth import Anybody
+from api.auth import Anybody, only
 from api.bodies import Router
 from api.dependencies import HouseDep, WiredHouse, desk_of
 from api.reference.common import (
@@ -43,7 +43,7 @@ from api.reference.views import (
     SubjectView,
     TeamView,
 )
-from desk.identity import Identity, require
+from desk.identity import Identity
 from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS
@@ -82,25 +82,35 @@ def routes(
         if after is not None:
             edits.afterwards(partial(after, edits.house, item))
 
-    @router.get("", operation_id=f"list_{plural}", response_model=Page[view], responses=LIST, summary=f"List {plural}")  # type: ignore[valid-type]  # a model of this kind
+    @router.get(
+        "",
+        operation_id=f"list_{plural}",
+        response_model=Page[view],  # type: ignore[valid-type]  # a model of this kind
+        responses=LIST,
+        summary=f"List {plural}",
+        dependencies=only(*readers),
+    )
     async def list_all(house: HouseDep, identity: Anybody, cursor: Cursor = None, limit: Limit = 50) -> Any:
-        require(identity, *readers)
         async with house.database.read() as session:
             items, following = await kind.list(session, cursor, limit, await seen(session, identity))
         return page([item.shown for item in items], following)
 
     @router.get(
-        "/{key}", operation_id=f"read_{name}", response_model=view, responses=READ, summary=f"Read one of {plural}"
+        "/{key}",
+        operation_id=f"read_{name}",
+        response_model=view,
+        responses=READ,
+        summary=f"Read one of {plural}",
+        dependencies=only(*readers),
     )
     async def read(key: Key, house: HouseDep, identity: Anybody, response: Response) -> Any:
-        require(identity, *readers)
         async with house.database.read() as session:
             item = await kind.get(session, key, await seen(session, identity))
         response.headers["ETag"] = etag(item.version)
         return item.shown
 
     async def create(body: Message, edits: Edits) -> Any:
-        async with edits.edit(*writers) as edit:
+        async with edits.edit() as edit:
             item = await kind.create(edit, body)
             follow(edits, item)
             return edits.tagged(item.shown, etag(item.version), location=f"/{plural}/{item.shown['slug'] or item.id}")
@@ -116,6 +126,7 @@ def routes(
         response_model=view,
         responses=CREATE,
         summary=f"Add to {plural}",
+        dependencies=only(*writers),
     )
 
     @router.patch(
@@ -124,33 +135,38 @@ def routes(
         response_model=view,
         responses=CHANGE,
         summary=f"Change one of {plural}",
+        dependencies=only(*writers),
     )
     async def change(key: Key, patch: Patch, edits: Edits, if_match: Tag = None) -> Any:
-        async with edits.edit(*writers) as edit:
+        async with edits.edit() as edit:
             item = await kind.change(edit, key, patch, if_match)
             return edits.tagged(item.shown, etag(item.version))
 
     @router.post(
-        "/{key}/activate", operation_id=f"activate_{name}", response_model=view, responses=VERB, summary="Activate"
+        "/{key}/activate",
+        operation_id=f"activate_{name}",
+        response_model=view,
+        responses=VERB,
+        summary="Activate",
+        dependencies=only(*writers),
     )
     async def activate(key: Key, edits: Edits) -> Any:
-        async with edits.edit(*writers) as edit:
+        async with edits.edit() as edit:
             item = await kind.activate(edit, key)
             follow(edits, item)
             return edits.tagged(item.shown, etag(item.version))
 
     async def deactivate(key: Key, edits: Edits) -> Any:
-        async with edits.edit(*writers) as edit:
+        async with edits.edit() as edit:
             item = await kind.deactivate(edit, key)
             follow(edits, item)
             return edits.tagged(item.shown, etag(item.version))
 
     async def hand_over(key: Key, edits: Edits, request: Request, body: DeactivateBody | None = None) -> Any:
         """With open cases it needs `transfer_to`: to whom they go first."""
-        require(edits.identity, *writers)
         if body is not None and body.transfer_to is not None:
             desk = (await desk_of(request)).cases
-            await transfer(edits.house.database, desk, edits.identity, name, key, body.transfer_to)
+            await transfer(edits.house.database, desk, edits.identity, name, key, body.transfer_to, edits.now)
         return await deactivate(key, edits)
 
     router.add_api_route(
@@ -161,6 +177,7 @@ def routes(
         response_model=view,
         responses=VERB,
         summary="Deactivate",
+        dependencies=only(*writers),
     )
 
     return router

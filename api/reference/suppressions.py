@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Query, Response
+from fastapi import Path, Query, Response
 
-from api.auth import require_role
+from api.auth import only
 from api.bodies import Router
-from api.dependencies import HouseDep, Now
+from api.dependencies import HouseDep
 from api.problems import responses
-from api.reference.common import CREATE, MANAGERS, VERB, Cursor, Limit, Page, page
+from api.reference.common import CREATE, MANAGERS, VERB, Cursor, Edits, Limit, Page, page
 from desk import suppressions
-from desk.identity import Identity
 from models.messages.suppressions import SuppressionBody, SuppressionView
 
-router = Router(prefix="/suppressions", tags=["operators"])
+router = Router(prefix="/suppressions", tags=["operators"], dependencies=only(*MANAGERS))
 
-Operator = Annotated[Identity, Depends(require_role(*MANAGERS))]
 # Without control characters, and no longer than an address can be (RFC 5321 4.5.3.1).
 Asked = Annotated[str | None, Query(description="Only this address.", max_length=320, pattern=r"^[^\x00-\x1f]*$")]
 Address = Annotated[str, Path(description="The address.", max_length=320, pattern=r"^[^\x00-\x1f]+$")]
@@ -30,9 +28,7 @@ Address = Annotated[str, Path(description="The address.", max_length=320, patter
     responses=responses(401, 403, 422),
     summary="Addresses that get no mail, the oldest entry first",
 )
-async def list_suppressions(
-    house: HouseDep, operator: Operator, address: Asked = None, cursor: Cursor = None, limit: Limit = 50
-) -> Any:
+async def list_suppressions(house: HouseDep, address: Asked = None, cursor: Cursor = None, limit: Limit = 50) -> Any:
     async with house.database.read() as session:
         items, following = await suppressions.listed(session, address=address, after=cursor, limit=limit)
     return page(items, following)
@@ -46,10 +42,10 @@ async def list_suppressions(
     responses=CREATE,
     summary="Send no more mail to an address",
 )
-async def add_suppression(body: SuppressionBody, house: HouseDep, operator: Operator, now: Now) -> Any:
+async def add_suppression(body: SuppressionBody, edits: Edits) -> Any:
     """409 `already-suppressed`: it is on the list."""
-    async with house.database.write() as session:
-        return await suppressions.add(session, operator, body, now)
+    async with edits.edit() as edit:
+        return edits.answered(await suppressions.add(edit.session, edits.identity, body, edit.now), {})
 
 
 @router.delete(
@@ -59,8 +55,9 @@ async def add_suppression(body: SuppressionBody, house: HouseDep, operator: Oper
     responses=VERB,
     summary="Send mail to an address again",
 )
-async def lift_suppression(address: Address, house: HouseDep, operator: Operator, now: Now) -> Response:
+async def lift_suppression(address: Address, edits: Edits) -> Response:
     """Until its next hard bounce."""
-    async with house.database.write() as session:
-        await suppressions.lift(session, operator, address, now)
+    async with edits.edit() as edit:
+        await suppressions.lift(edit.session, edits.identity, address, edit.now)
+        edits.answered(None, {})
     return Response(status_code=204)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, SkipValidation, create_model
 
+from models.messages.assignment import Presence
 from models.messages.base import Instant, Message
 from models.messages.entitlements import EntitlementDefinition, EntitlementStatus, Terms
 from models.messages.mailflow import MailVerdict
@@ -39,7 +40,9 @@ def _view(name: str, body: type[BaseModel], facts: dict[str, Any], about: str | 
 
 _KEPT: dict[str, Any] = {"id": (UUID, ...), "active": (bool, ...), "version": (int, ...)}
 
-AgentView = _view("Agent", AgentBody, {**_KEPT, "load": (int, ...)})
+AgentView = _view(
+    "Agent", AgentBody, {**_KEPT, "load": (int, ...), "presence": (Presence, ...), "presence_on": (Instant | None, ...)}
+)
 TeamView = _view("Team", TeamBody, _KEPT)
 QueueView = _view("Queue", QueueBody, _KEPT)
 AccountView = _view("Account", AccountBody, _KEPT)

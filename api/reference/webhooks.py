@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query
 
-from api.auth import require_role
+from api.auth import only, require_role
 from api.bodies import Router
 from api.dependencies import HouseDep
 from api.problems import responses
@@ -15,7 +15,7 @@ from desk import webhooks
 from desk.identity import Identity
 from models.messages.webhooks import WebhookSecret, WebhookState, WebhookView
 
-router = Router(prefix="/webhooks", tags=["operators"])
+router = Router(prefix="/webhooks", tags=["operators"], dependencies=only(*MANAGERS))
 
 Operator = Annotated[Identity, Depends(require_role(*MANAGERS))]
 Administrator = Annotated[Identity, Depends(require_role(*ADMINISTRATORS))]

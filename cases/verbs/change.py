@@ -57,6 +57,7 @@ async def change(unit: CaseUnit, command: CaseCommand, body: ChangeBody) -> None
     after = _visible(unit)
     changes = {name: [before[name], after[name]] for name in after if not _same(before[name], after[name])}
     unit.changed = bool(changes)
+    unit.stirred = unit.stirred or "skills" in changes
     if changes:
         unit.tell(f"command/{command.id}", "changed", actor_id=command.actor_id, changes=changes)
 

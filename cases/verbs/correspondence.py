@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 
 from cases.answers import BY_HAND, LETTERS, answered, customer_addresses, one_answer_less, reaches_customer
 from cases.unit import CaseUnit, refused
+from cases.verbs.reply_and import and_then, take_back_the_rest
 from letters.composing import NoMailbox
 from models.messages.api_cases import FirstResponseBody, LinkArticleBody, NoteBody, ReplyBody
 from models.messages.cases import CaseCommand, CaseStatus, ProblemType
@@ -33,14 +34,18 @@ async def reply(unit: CaseUnit, command: CaseCommand, body: ReplyBody) -> str:
         attachments=await _uploads(unit, command, body),
         send_after=body.send_after_seconds,
     )
-    unit.tell(f"command/{command.id}", "reply", actor_id=command.actor_id, subject_id=message.id)
+    if body.resolve is None and body.wait is None:
+        unit.tell(f"command/{command.id}", "reply", actor_id=command.actor_id, subject_id=message.id)
+    else:
+        await and_then(unit, command, body, message.id)
     return str(message.id)
 
 
 async def undo_reply(unit: CaseUnit, command: CaseCommand) -> str:
     """Take a reply, or a mailed article, back before it leaves: one guarded statement, against the outbox's claim.
 
-    What it had brought about goes back too: the first response, and its uploads, which can be sent again.
+    What it had brought about goes back too: the first response, that the case was resolved or waits, and its uploads, which
+    can be sent again.
     """
     letter = await unit.session.scalar(
         select(Outbox.id).where(
@@ -57,7 +62,8 @@ async def undo_reply(unit: CaseUnit, command: CaseCommand) -> str:
     await unit.session.execute(
         update(Attachment).where(Attachment.message_id == command.target_id).values(message_id=None)
     )
-    unit.tell(f"command/{command.id}", "reply-undone", actor_id=command.actor_id, subject_id=command.target_id)
+    back = await take_back_the_rest(unit, letter_of=command.target_id)
+    unit.tell(f"command/{command.id}", "reply-undone", actor_id=command.actor_id, subject_id=command.target_id, **back)
     await one_answer_less(unit)
     return str(command.target_id)
 

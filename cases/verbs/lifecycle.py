@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from cases.closing import ToBeClosed, close_children
 from cases.ledger import clear_entitlement, move_terms, name_entitlement
 from cases.opening import choose
 from cases.unit import CaseUnit, granted, refused
@@ -30,6 +31,11 @@ async def resolve(unit: CaseUnit, command: CaseCommand, body: ResolveBody) -> st
             allowed=("cancel_open_activities",),
         )
     reason = granted(reason_for(unit.organisation, CommandKind.RESOLVE, case.status_reason, body.resolution_type))
+    minutes = await _minutes(unit)
+    billable = await _billable(unit, body, minutes)
+    closing = ToBeClosed(CommandKind.RESOLVE, body.resolution_type, body.cancel_open_activities)
+    await close_children(unit, command, closing)
+    # What follows is not refused any more.
     if still_open:
         await unit.session.execute(
             update(Activity)
@@ -37,8 +43,6 @@ async def resolve(unit: CaseUnit, command: CaseCommand, body: ResolveBody) -> st
             .values(status="cancelled", closed_on=unit.now)
         )
         unit.open_activities = 0
-    minutes = await _minutes(unit)
-    billable = await _billable(unit, body, minutes)
     resolution = CaseResolution(
         id=new_id(),
         case_id=case.id,
@@ -99,6 +103,7 @@ async def cancel(unit: CaseUnit, command: CaseCommand, body: CancelBody) -> None
     if still_open:
         raise refused(ProblemType.OPEN_ACTIVITIES, f"{still_open} open activities; complete or cancel them first.")
     reason = granted(reason_for(unit.organisation, CommandKind.CANCEL, unit.case.status_reason, body.status_reason))
+    await close_children(unit, command, ToBeClosed(CommandKind.CANCEL, body.status_reason))
     unit.case.status, unit.case.status_reason = CaseStatus.CANCELLED, reason
     movement = await move_terms(unit, LifecycleEvent.CANCELLED)
     await _leave_queue(unit)

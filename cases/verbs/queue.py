@@ -7,17 +7,23 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, or_, select, update
 
+from cases.queue_news import rules_in_force
+from cases.queue_rows import calendars_in_force
 from cases.unit import CaseUnit, Refused, refused
+from models.messages.assignment import AssignmentMethod
 from models.messages.cases import CaseCommand, ProblemType
 from models.messages.organisation import TakeOver
 from models.messages.reference import CASE_ROLES, Role
 from models.messages.routing import RoutingRuleSet
-from models.records.base import table_of
+from models.records.base import UtcInstant, table_of
 from models.records.cases import QueueItem
-from models.records.reference import Agent, Queue, QueueMember, Team, TeamMember
+from models.records.reference import Agent, Queue, Team, TeamMember
+from policies.moments import Moment
 from policies.routing import RoutingDecision, route
 from storage.definitions import DefinitionKind
 from storage.kept import keep
+from storage.repositories.membership import is_member
+from storage.repositories.membership import members as members_of
 
 _queues = table_of(Queue).c
 ACTIVE_QUEUE = select(_queues.id, _queues.slug).where(_queues.slug == bindparam("slug"), _queues.active)
@@ -33,7 +39,7 @@ TAKEN = (
         Agent.active,
         or_(Agent.capacity.is_(None), Agent.load < Agent.capacity),
     )
-    .values(load=Agent.load + 1)
+    .values(load=Agent.load + 1, last_assigned_on=bindparam("turn", type_=UtcInstant()))
     .returning(Agent)
     .execution_options(synchronize_session=False)
 )
@@ -81,10 +87,8 @@ async def pick(unit: CaseUnit, command: CaseCommand) -> None:
             ProblemType.QUEUE_INACTIVE, f"Queue {queue.slug!r} is not active any more.", allowed=("route", "assign")
         )
     if queue.private and queue.owner_id != command.actor_id:
-        member = await unit.session.scalar(
-            select(QueueMember.id).where(QueueMember.queue_id == queue.id, QueueMember.agent_id == command.actor_id)
-        )
-        if member is None:
+        member = await unit.session.scalar(select(is_member(queue.id, command.actor_id)))
+        if not member:
             raise refused(ProblemType.NOT_A_MEMBER, f"Queue {queue.slug!r} is private; only its members pick from it.")
     await _take(unit, item, command.actor_id)
     unit.case.owner_id, unit.case.owner_team_id = command.actor_id, None
@@ -98,6 +102,7 @@ async def release(unit: CaseUnit, command: CaseCommand) -> None:
         raise refused(ProblemType.NOT_PICKED, "Nobody works on the case.", allowed=("pick",))
     await _check_take_over(unit, command.actor_id)
     queue = await unit.session.get_one(Queue, item.queue_id)
+    item.released_by = item.worked_by
     await unit.stop_working(item)
     unit.case.owner_id, unit.case.owner_team_id = queue.owner_id, None
     unit.tell(f"command/{command.id}", "released", actor_id=command.actor_id, queue=queue.slug)
@@ -121,7 +126,8 @@ async def assign(unit: CaseUnit, command: CaseCommand) -> None:
             field="agent",
         )
     await _check_take_over(unit, command.actor_id)
-    if owner.id in (unit.case.owner_id, unit.case.owner_team_id) and _goes_on(unit, agent):
+    is_owner = owner.id in (unit.case.owner_id, unit.case.owner_team_id)
+    if is_owner and _goes_on(unit, agent) and not (agent is not None and await _would_be_assigned(unit)):
         unit.changed = False
         return
     if agent is not None:
@@ -140,12 +146,22 @@ def _goes_on(unit: CaseUnit, agent: Agent | None) -> bool:
 async def _give_to(unit: CaseUnit, agent: Agent) -> None:
     """The agent owns the case, and takes it over from whoever works on it. Refused for an agent without room for it."""
     item = unit.item
-    if item is not None and item.worked_by not in (None, agent.id):
+    if item is not None and await _would_be_assigned(unit):
+        await _take(unit, item, agent.id)  # else the queue would give it to somebody else
+    elif item is not None and item.worked_by not in (None, agent.id):
         await unit.stop_working(item)
         await _take(unit, item, agent.id)
     elif (item is None or item.worked_by is None) and unit.case.owner_id != agent.id and _is_full(agent):
         raise _no_room()
     unit.case.owner_id, unit.case.owner_team_id = agent.id, None
+
+
+async def _would_be_assigned(unit: CaseUnit) -> bool:
+    """Whether the case waits in a queue that gives its cases to agents by itself."""
+    if unit.item is None or unit.item.worked_by is not None:
+        return False
+    rule = (await rules_in_force(unit.session, unit.tools.definitions)).get(unit.case.queue or "")
+    return rule is not None and rule.method is not AssignmentMethod.MANUAL
 
 
 async def _give_to_team(unit: CaseUnit, team_id: UUID) -> None:
@@ -159,11 +175,11 @@ async def _give_to_team(unit: CaseUnit, team_id: UUID) -> None:
 
 async def _take(unit: CaseUnit, item: QueueItem, agent_id: UUID) -> None:
     """The agent works on the item, if their capacity has room for it."""
-    taken = await unit.session.scalar(TAKEN, {"agent": agent_id})
+    taken = await unit.session.scalar(TAKEN, {"agent": agent_id, "turn": unit.now})
     if taken is None:
         raise _no_room()
     keep(unit.session, taken)
-    item.worked_by, item.picked_on = agent_id, unit.now
+    unit.works(item, agent_id)
 
 
 def _is_full(agent: Agent) -> bool:
@@ -186,7 +202,7 @@ async def _check_take_over(unit: CaseUnit, actor_id: UUID) -> None:
         return
     if unit.organisation.take_over is TakeOver.MEMBERS:
         queue = await unit.session.get_one(Queue, item.queue_id)
-        members = set(await unit.session.scalars(select(QueueMember.agent_id).where(QueueMember.queue_id == queue.id)))
+        members = set(await unit.session.scalars(members_of(queue.id)))
         if queue.owner_id == actor_id or actor_id in members or not (members or queue.private):
             return
     raise refused(
@@ -227,12 +243,21 @@ async def _follow_to_agent(unit: CaseUnit, slug: str) -> None:
     unit.case.owner_id, unit.case.owner_team_id = agent, None
 
 
+async def moment(unit: CaseUnit) -> Moment:
+    """What conditions may ask of the instant of this write."""
+    calendars = await calendars_in_force(unit.session, unit.tools.definitions)
+    return Moment(unit.now, unit.organisation.time_zone, calendars)
+
+
 async def follow_rules(unit: CaseUnit, *, key: str, actor_id: UUID | None = None) -> RoutingDecision:
     """The active rule set, first match wins; without a match the case stays where it is (domain 5.1)."""
     sets = await unit.tools.definitions.active(unit.session, DefinitionKind.ROUTING_RULE_SET)
     bodies = [found.body for found in sets[DefinitionKind.ROUTING_RULE_SET].values()]
     rule_set = next((body for body in bodies if isinstance(body, RoutingRuleSet)), None)
-    decision = route(rule_set, await unit.facts())
+    decision = route(rule_set, await unit.facts(), await moment(unit))
+    if decision.skills:
+        unit.case.skills = dict(decision.skills)
+        unit.stirred = True
     if decision.queue is not None:
         queue = await active_queue(unit, decision.queue)
         # A rule may name a queue that was deactivated since: then the case stays where it is.
@@ -253,6 +278,7 @@ async def follow_rules(unit: CaseUnit, *, key: str, actor_id: UUID | None = None
         queue=decision.queue,
         agent=decision.agent,
         team=decision.team,
+        skills=dict(decision.skills) or None,
         why=decision.why(),
     )
     return decision

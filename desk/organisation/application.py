@@ -96,8 +96,10 @@ class Application:
         if self.file.settings is not None and not self.file.mended:
             # First, because contracts begin and end at midnight of its time zone.
             yield self._settings
-        for entry in self.file.of("queue"):
-            self.edit.names.expect("queue", entry.slug)
+        for later in ("queue", DefinitionKind.CALENDAR.value):
+            # Queues and mailboxes name each other; agents name calendars, which come after them.
+            for entry in self.file.of(later):
+                self.edit.names.expect(later, entry.slug)
         for name, kind in PLAIN.items():
             yield partial(self._plain, kind, self.file.of(name))
         for entry in self.file.entries:

@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path as FilePath
+from typing import TypedDict, Unpack
 
 from desk.organisation.application import Application, Overrides, ReadSecret, SecretSource
 from desk.organisation.applied import (
@@ -21,6 +22,16 @@ from storage.engines import Database
 from storage.secrets import Keyring
 
 
+class How(TypedDict, total=False):
+    """`keyring` seals the passwords that `secret` reads; `overrides` replace values of mailboxes; `overwrite`: also what was
+    changed by other means since."""
+
+    keyring: Keyring | None
+    secret: ReadSecret
+    overrides: Overrides | None
+    overwrite: bool
+
+
 def read_secret(source: SecretSource, name: str) -> str:
     """The default `ReadSecret`; a file's last line end is not part of the password."""
     if source == "file":
@@ -29,15 +40,7 @@ def read_secret(source: SecretSource, name: str) -> str:
 
 
 async def apply_file(
-    database: Database,
-    path: FilePath,
-    *,
-    now: datetime,
-    actor: str = "organisation file",
-    keyring: Keyring | None = None,
-    secret: ReadSecret = read_secret,
-    overrides: Overrides | None = None,
-    overwrite: bool = False,
+    database: Database, path: FilePath, *, now: datetime, actor: str = "organisation file", **how: Unpack[How]
 ) -> ApplyReport:
     """Load and apply a file; `OrganisationErrors` has a printable line for each fault, and then nothing was changed."""
     try:
@@ -45,27 +48,14 @@ async def apply_file(
     except (OSError, UnicodeDecodeError) as error:
         raise OrganisationErrors(str(path), [FileFault(1, (), f"cannot be read: {error}")]) from None
     file = load(text, str(path))
-    return await put_in_force(
-        database, file, actor, now, keyring=keyring, secret=secret, overrides=overrides, overwrite=overwrite
-    )
+    return await put_in_force(database, file, actor, now, **how)
 
 
 async def apply(
-    database: Database,
-    file: OrganisationFile,
-    actor: str,
-    now: datetime,
-    *,
-    keyring: Keyring | None = None,
-    secret: ReadSecret = read_secret,
-    overrides: Overrides | None = None,
-    overwrite: bool = False,
+    database: Database, file: OrganisationFile, actor: str, now: datetime, **how: Unpack[How]
 ) -> list[AppliedChange]:
     """As `put_in_force`, whose changes alone are asked for."""
-    report = await put_in_force(
-        database, file, actor, now, keyring=keyring, secret=secret, overrides=overrides, overwrite=overwrite
-    )
-    return list(report.changes)
+    return list((await put_in_force(database, file, actor, now, **how)).changes)
 
 
 async def put_in_force(
@@ -74,11 +64,8 @@ async def put_in_force(
     actor: str,
     now: datetime,
     *,
-    keyring: Keyring | None = None,
-    secret: ReadSecret = read_secret,
-    overrides: Overrides | None = None,
-    overwrite: bool = False,
     dry: bool = False,
+    **how: Unpack[How],
 ) -> ApplyReport:
     """All of the file or nothing. What it does not mention stays; applied a second time it changes nothing.
 
@@ -88,9 +75,11 @@ async def put_in_force(
     `dry`: the same work, of which nothing stays. Raises `OrganisationErrors` with every fault of the file, and
     `ChangedElsewhere` where it would undo what was changed by other means, unless `overwrite` or `dry`.
     """
+    overwrite = how.get("overwrite", False)
     try:
         async with database.write() as session:
-            application = Application(Edit(session, actor, now, keyring), file, secret, overrides or {})
+            edit = Edit(session, actor, now, how.get("keyring"))
+            application = Application(edit, file, how.get("secret", read_secret), how.get("overrides") or {})
             report = await application.run()
             if dry or (report.elsewhere and not overwrite):
                 raise _TakenBackError(report)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,13 +16,13 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from desk.organisation.applicable import applicable
 from desk.organisation.applied import kept
 from desk.organisation.file import ACTIVE, SECTIONS, SETTINGS
 from desk.organisation.states import PLAIN, states
 from desk.organisation.writing import written
 from desk.reference import articles
 from desk.reference.entitlements import CANCELLED, DRAFT, ENTITLEMENTS
-from desk.reference.references import references
 from models.records.applied import AppliedRecord
 from models.records.reference import Article, DefinitionRecord, Entitlement
 from storage.definitions import MODELS, DefinitionKind
@@ -41,8 +42,10 @@ class Exported:
     notes: tuple[str, ...]
 
 
-async def export(session: AsyncSession, *, customers: bool = True) -> Exported:
-    """`customers` false: without accounts, contacts and contracts, as a desk with many of them keeps those elsewhere."""
+async def export(session: AsyncSession, *, customers: bool = True, now: datetime | None = None) -> Exported:
+    """`customers` false: without accounts, contacts and contracts, as a desk with many of them keeps those elsewhere.
+
+    It can always be applied: see `desk.organisation.applicable`."""
     export = _Export(session, await kept(session))
     document: dict[str, Any] = {}
     settings = await export.definitions(DefinitionKind.ORGANISATION)
@@ -61,16 +64,20 @@ async def export(session: AsyncSession, *, customers: bool = True) -> Exported:
             found = await export.definitions(DefinitionKind(kind))
         if found:
             document[key] = found
-    body = written(document) if document else ""
-    return Exported(f"{HEAD}\n{_spaced(body)}", (*export.notes, *export.dangling()))
+    elsewhere = frozenset() if customers else frozenset(SECTIONS[key][0] for key in CUSTOMERS)
+    text, mended = await applicable(document, _file, now or datetime.now(UTC), elsewhere)
+    return Exported(text, (*export.notes, *mended))
+
+
+def _file(document: Mapping[str, Any]) -> str:
+    kept = {key: value for key, value in document.items() if value}
+    return f"{HEAD}\n{_spaced(written(kept) if kept else '')}"
 
 
 class _Export:
     def __init__(self, session: AsyncSession, known: Mapping[tuple[str, str], AppliedRecord]) -> None:
         self.session, self.known = session, known
         self.notes: list[str] = []
-        self._here: set[tuple[str, str]] = set()
-        self._named: list[tuple[str, str, BaseModel]] = []
 
     async def plain(self, name: str) -> list[dict[str, Any]]:
         kind = PLAIN[name]
@@ -79,7 +86,6 @@ class _Export:
         bodies = await kind.bodies(self.session, rows)
         found = []
         for row, body in zip(rows, bodies, strict=True):
-            self._note(name, row.slug, body)
             values = _values(body)
             if name == "mailbox":
                 values |= await self._secret_source(row.slug)
@@ -99,7 +105,6 @@ class _Export:
         found = []
         for row in await self.session.scalars(wanted.order_by(DefinitionRecord.slug)):
             body = MODELS[kind].model_validate(row.body)
-            self._note(kind.value, row.slug, body)
             found.append(_values(body))
         return found
 
@@ -111,7 +116,6 @@ class _Export:
             if row.status in (DRAFT, CANCELLED):
                 self.notes.append(f"entitlement {row.slug} is left out: it is {row.status}.")
                 continue
-            self._note("entitlement", row.slug, body)
             values = _values(body)
             values["total_terms"] = _number(body.total_terms)
             for channel, given in zip(body.channels, values.get("channels", ()), strict=False):
@@ -128,22 +132,8 @@ class _Export:
             if not published:
                 self.notes.append(f"article {slug} is left out: no version of it is published.")
                 continue
-            self._note("article", slug, body)
             found.append(_values(body))
         return found
-
-    def _note(self, kind: str, slug: str, body: BaseModel) -> None:
-        self._here.add((kind, slug))
-        self._named.append((kind, slug, body))
-
-    def dangling(self) -> list[str]:
-        return [
-            f"{kind} {slug} names the {reference.kind} {reference.slug!r}, which is not in force: "
-            "the file cannot be applied as it is."
-            for kind, slug, body in self._named
-            for reference in references(body)
-            if (reference.kind, reference.slug) not in self._here
-        ]
 
 
 def _values(body: BaseModel) -> dict[str, Any]:

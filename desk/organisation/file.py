@@ -57,6 +57,7 @@ SECTIONS: dict[str, tuple[str, type[Message]]] = {
     },
     "entitlements": ("entitlement", EntitlementDefinition),
     "routing_rule_sets": (DefinitionKind.ROUTING_RULE_SET, MODELS[DefinitionKind.ROUTING_RULE_SET]),
+    "assignment_rules": (DefinitionKind.ASSIGNMENT_RULE, MODELS[DefinitionKind.ASSIGNMENT_RULE]),
     "record_creation_rules": (DefinitionKind.RECORD_CREATION_RULE, MODELS[DefinitionKind.RECORD_CREATION_RULE]),
     "articles": ("article", ArticleBody),
 }

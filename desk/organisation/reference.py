@@ -20,9 +20,9 @@ from desk.organisation.file import ACTIVE, SECTIONS, SETTINGS, SWITCHED
 from models.messages.base import EmailAddress, GivenDay, Name, Slug
 from models.messages.calendars import Span, WallTime
 from models.messages.conditions import FIELDS, CaseField, ConditionGroup, Op
+from models.messages.languages import Language, StoredLanguage
 from models.messages.organisation import OrganisationSettings
 from models.messages.process_actions import DataField
-from models.messages.reference import Language
 
 HEAD = """\
 # The organisation file
@@ -44,7 +44,7 @@ TYPES = f"""\
 | span | an amount and a unit: `15 minutes`, `4 business hours`, `2 business days`, `90m`, `2 days` |
 | wall time | `HH:MM` from `00:00` to `24:00` |
 | date | `2026-12-24`; a contract may have `start: today` (of the first apply), and `end: +1 year`, `+6 months`, `+90 days` |
-| language | `en`, `de`, `pt-BR` |
+| language | a tag (BCP 47) of the registry, in any letter case: `en`, `de-AT`, `zh-Hant` |
 | condition | `{{all: [...]}}` or `{{any: [...]}}`, of clauses `{{field, op, value}}` and conditions; left out, it always holds |
 
 A clause's `op` is one of {", ".join(f"`{op}`" for op in Op)} (left out: `eq`). Its `field` is `case.custom.*` or one of:
@@ -113,6 +113,7 @@ NAMED: dict[Any, str] = {
     WallTime: "wall time",
     CaseField: "field of a condition",
     Language: "language",
+    StoredLanguage: "language",
 }
 
 
@@ -130,7 +131,7 @@ def _type(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
         case origin if origin is tuple:
             return f"list of {_type(arguments[0])}{_limits(metadata)}"
         case origin if origin is dict:
-            key = "field" if arguments[0] == DataField else "language"
+            key = "field" if arguments[0] == DataField else "skill" if arguments[0] == Slug else "language"
             return f"by {key}: {_type(arguments[1])}"
         case origin if origin is Literal:
             return _one_of(arguments)

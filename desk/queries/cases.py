@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, exists, select
+from sqlalchemy import ColumnElement, Row, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.snapshots import AROUND, CASE, Around, snapshot
 from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries import cursors
-from desk.queries.allowed import BESIDE, allowed_now
+from desk.queries.allowed import BESIDE, HAS_ARTICLES, allowed_now
+from desk.queries.families import HAS_FAMILY, NO_FAMILY, family_of, named_by
 from desk.queries.lines import line_of, lines_at, with_names
-from desk.queries.visibility import numbers_seen, sight_of, visible_queue, visible_row
+from desk.queries.visibility import sight_of, visible_queue, visible_row
 from desk.queries.walks import ORDERS, Place, Wanted, places
 from models.messages.api_case_views import (
     ArticleLink,
@@ -83,6 +84,15 @@ async def list_cases(
     page = found[:limit]
     following = cursors.encode(sort, *page[-1]) if len(found) > limit else None
     return CasePage(items=tuple(await lines_at(session, [place.id for place in page])), next=following)
+
+
+async def matching(
+    session: AsyncSession, definitions: Definitions, identity: Identity, wanted: CaseFilter, most: int
+) -> list[tuple[str, UUID]]:
+    """Number and id of the first `most` cases that a filter finds, by number. Raises as `list_cases` does."""
+    asked = await _asked(session, identity, wanted)
+    found = await places(session, asked, ORDERS["number"], (), None, most)
+    return [(str(place.value), place.id) for place in found]
 
 
 def _place(sort: str, cursor: str) -> Place:
@@ -176,11 +186,7 @@ OWN = tuple(
 """Fields of the table that a whole case shows and a line of a list does not."""
 
 SHOWN = (
-    with_names(
-        select(
-            Case, Entitlement, exists().where(CaseArticle.case_id == Case.id).label("has_articles"), *AROUND, *BESIDE
-        )
-    )
+    with_names(select(Case, Entitlement, HAS_ARTICLES, HAS_FAMILY.label("has_family"), *AROUND, *BESIDE))
     .outerjoin(Entitlement, Entitlement.id == Case.entitlement_id)
     .where(Case.number == looked_for("number"))
 )
@@ -221,12 +227,13 @@ async def _view(
     row: Row[*tuple[Any, ...]],
     workflow: str | None,
 ) -> CaseView:
-    case, entitlement, has_articles, *beside = row[: 3 + len(AROUND)]
+    case, entitlement, has_articles, has_family, *beside = row[: 4 + len(AROUND)]
     around = Around._make(beside)
     standing = snapshot(case, around)
     process = ProcessState.model_validate(around.process) if around.process else None
     here = f"/api/v1/cases/{case.number}"
-    others = await _others(session, identity, case)
+    others = await named_by(session, identity, case)
+    family = await family_of(session, identity, case) if has_family else NO_FAMILY
     return CaseView(
         **dict(line_of(case, row)),
         **{name: getattr(case, name) for name in OWN},
@@ -236,7 +243,9 @@ async def _view(
         first_response_sent=case.first_response_sent,
         resolved_on=case.resolved_on,
         merged_into=others.merged_into,
+        merged=family.merged,
         parent=others.parent,
+        children=family.children,
         related=others.related,
         process_status=standing.process_status,
         open_activities=standing.open_activities,
@@ -252,24 +261,6 @@ async def _view(
             workflow=workflow,
         ),
     )
-
-
-class _Others(NamedTuple):
-    merged_into: str | None
-    parent: str | None
-    related: str | None
-
-
-async def _others(session: AsyncSession, identity: Identity, case: Case) -> _Others:
-    """The cases that this one names, as far as the caller may know of them."""
-    ids = {id for id in (case.parent_id, case.linked_case_id) if id is not None}
-    seen: dict[UUID, str] = {}
-    if ids or case.merged_into is not None:
-        sight = await sight_of(session, identity)
-        seen = await numbers_seen(session, sight, Case.id.in_(ids), Case.number == case.merged_into)
-    into = case.merged_into if case.merged_into in seen.values() else None
-    parent, related = (None if id is None else seen.get(id) for id in (case.parent_id, case.linked_case_id))
-    return _Others(into, parent, related)
 
 
 def _entitlement(row: Entitlement | None) -> EntitlementView | None:

@@ -1,39 +1,167 @@
-"""What became of a command: the operation behind a 202."""
+"""What became of a command or of an action on many cases: the operation behind a 202."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases.families import KEPT, LINKED
+from cases.operations import counts
 from desk.errors import NotFound
 from desk.identity import Identity
-from desk.queries.visibility import OVERSEERS, visible_case
-from models.messages.api_case_views import Operation
+from desk.queries import cursors
+from desk.queries.visibility import OVERSEERS, Sight, numbers_seen, sight_of, visible_case
+from models.messages.api_operations import CaseResult, Operation, Progress, ResultPage
+from models.messages.mailflow import DeliveryKind
+from models.messages.operations import ItemState
 from models.records.cases import Case, Command
+from models.records.operations import BulkItem, BulkOperation
+from storage.repositories.families import Asked, asked_by
+
+PAGE = 100
+MAX_PAGE = 200
 
 
-async def operation(session: AsyncSession, identity: Identity, command_id: UUID) -> Operation:
-    """The command of this id, to its own agent and to managers, as long as they may see its case. `NotFound` also while it
-    has no row."""
-    row = await session.get(Command, command_id)
-    if row is None or (row.actor_id != identity.agent_id and not identity.roles & OVERSEERS):
-        raise NotFound("operation", command_id)
+async def operation(
+    session: AsyncSession, identity: Identity, id: UUID, *, cursor: str | None = None, limit: int = PAGE
+) -> Operation:
+    """The command or operation of this id, to its own agent and to managers, as long as they may see its case. `NotFound`
+    also while it has no row. `cursor` and `limit` are of the results."""
+    bulk = await session.get(BulkOperation, id)
+    if bulk is not None:
+        return await _bulk(session, identity, bulk, cursor, limit)
+    row = await session.get(Command, id)
+    if row is None or not _is_theirs(identity, row.actor_id):
+        raise NotFound("operation", id)
     case = await session.get_one(Case, row.case_id)
-    await require_sight(session, identity, command_id, case.number)
+    await require_sight(session, identity, id, case.number)
     result: dict[str, Any] = row.result or {}
     done = row.state == "done"
+    asked = await asked_by(session, id) if done else []
+    state = _state(row.state)
     return Operation(
         id=row.id,
         kind=row.kind,
-        state=_state(row.state),
+        state="pending" if any(not each.done for each in asked) else state,
         case=case.number,
         version=result.get("version") if done else None,
         resource=result.get("resource") if done else None,
         problem=result if row.state == "refused" else None,
         incident=result.get("incident") if row.state == "failed" else None,
+        **await _family(session, identity, asked),
     )
+
+
+async def bulk_of(session: AsyncSession, identity: Identity, id: UUID) -> BulkOperation:
+    """An action on many cases, to its own agent and to managers. Raises NotFound."""
+    found = await session.get(BulkOperation, id)
+    if found is None or not _is_theirs(identity, found.actor_id):
+        raise NotFound("operation", id)
+    return found
+
+
+def _is_theirs(identity: Identity, actor_id: UUID) -> bool:
+    return actor_id == identity.agent_id or bool(identity.roles & OVERSEERS)
+
+
+# ---- many cases ------------------------------------------------------------------------------------------------------
+
+
+async def _bulk(
+    session: AsyncSession, identity: Identity, row: BulkOperation, cursor: str | None, limit: int
+) -> Operation:
+    await bulk_of(session, identity, row.id)
+    after = -1
+    if cursor is not None:
+        value, _ = cursors.decode(cursor, "results", str)
+        if not isinstance(value, str) or not value.isdecimal() or len(value) > 6:
+            raise cursors.wrong()
+        after = int(value)
+    found = await session.scalars(
+        select(BulkItem)
+        .where(BulkItem.operation_id == row.id, BulkItem.position > after)
+        .order_by(BulkItem.position)
+        .limit(limit + 1)
+    )
+    items = list(found)
+    page = items[:limit]
+    following = cursors.encode("results", str(page[-1].position), row.id) if len(items) > limit else None
+    counted = await counts(session, row.id)
+    progress = Progress(total=row.total, **{state.value: count for state, count in counted.items()})
+    named = await _named(session, await sight_of(session, identity), page)
+    results = tuple(_result(item, named) for item in page)
+    return Operation(
+        id=row.id,
+        kind=row.action,
+        state=_state_of_bulk(row.state),
+        progress=progress,
+        results=ResultPage(items=results, next=following),
+    )
+
+
+async def _named(session: AsyncSession, sight: Sight, items: list[BulkItem]) -> set[UUID] | None:
+    """The cases that may be known of now; None: all."""
+    if not sight.hidden:
+        return None
+    return set(await numbers_seen(session, sight, Case.id.in_([item.case_id for item in items if item.case_id])))
+
+
+def _result(item: BulkItem, named: set[UUID] | None) -> CaseResult:
+    hidden = named is not None and item.case_id is not None and item.case_id not in named
+    body = item.result or {}
+    state = ItemState(item.state)
+    return CaseResult(
+        number=None if hidden else item.number,
+        state=state.value,
+        version=body.get("version"),
+        problem=body if state is ItemState.REFUSED and not hidden else None,
+        incident=body.get("incident"),
+        outcome=body.get("detail") if state is ItemState.FAILED and "incident" not in body else None,
+    )
+
+
+def _state_of_bulk(stored: str) -> Literal["pending", "done", "cancelling", "cancelled"]:
+    match stored:
+        case "done":
+            return "done"
+        case "cancelling":
+            return "cancelling"
+        case "cancelled":
+            return "cancelled"
+        case _:
+            return "pending"
+
+
+# ---- families --------------------------------------------------------------------------------------------------------
+
+_PARTS = frozenset({DeliveryKind.GO_UP, DeliveryKind.CLOSE, DeliveryKind.LINK})
+"""What a command itself asks of other cases; the rest follows from it."""
+
+
+async def _family(session: AsyncSession, identity: Identity, asked: list[Asked]) -> dict[str, Any]:
+    parts = [each for each in asked if each.kind in _PARTS]
+    if not parts:
+        return {}
+    sight = await sight_of(session, identity)
+    seen = await numbers_seen(session, sight, Case.id.in_([each.case_id for each in parts]))
+    results = [CaseResult(number=seen.get(each.case_id), state=_decided(each), outcome=each.outcome) for each in parts]
+    states = [result.state for result in results]
+    progress = Progress(
+        total=len(parts), **{state: states.count(state) for state in ("pending", "done", "refused", "failed")}
+    )
+    return {"progress": progress, "results": ResultPage(items=tuple(results), next=None)}
+
+
+def _decided(each: Asked) -> Literal["pending", "done", "refused", "failed"]:
+    if not each.done:
+        return "pending"
+    if each.outcome == "set-aside":
+        return "failed"
+    refused = each.outcome == KEPT or (each.kind == DeliveryKind.LINK and each.outcome != LINKED)
+    return "refused" if refused else "done"
 
 
 async def require_sight(session: AsyncSession, identity: Identity, command_id: UUID, number: str) -> None:

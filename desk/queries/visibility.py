@@ -18,7 +18,8 @@ from desk.errors import NotFound
 from desk.identity import Identity, Role
 from models.records.base import looked_for
 from models.records.cases import Activity, Case, QueueItem
-from models.records.reference import Queue, QueueMember, TeamMember
+from models.records.reference import Queue, TeamMember
+from storage.repositories.membership import is_member
 
 OVERSEERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 
@@ -28,7 +29,7 @@ _AGENT = bindparam("agent", type_=Uuid())
 HIDDEN = select(Queue.id, Queue.slug).where(
     Queue.private,
     Queue.owner_id != _AGENT,
-    ~exists().where(QueueMember.queue_id == Queue.id, QueueMember.agent_id == _AGENT).correlate(Queue),
+    ~is_member(Queue.id, _AGENT),
 )
 LONGEST_NUMBER = 30
 CASE_OF_NUMBER = select(Case).where(Case.number == looked_for("number"))
@@ -109,7 +110,8 @@ async def named_in(session: AsyncSession, sight: Sight, entries: Iterable[dict[s
         return entries
     related = {entry["related"] for entry in entries if entry.get("related")}
     seen = set((await numbers_seen(session, sight, Case.number.in_(related))).values()) if related else set()
-    unseen = {"related": related - seen, "queue": set(sight.hidden_slugs)}
+    hidden = set(sight.hidden_slugs)
+    unseen = {"related": related - seen, "queue": hidden, "overflowed": hidden}
     return [
         {name: None if value in unseen.get(name, ()) else value for name, value in entry.items()} for entry in entries
     ]

@@ -14,14 +14,19 @@ from pydantic import BaseModel
 from desk.reference.unknown import unknown_word
 from models.messages.case_fields import BY_NAME, CaseField, FieldKind
 from models.messages.cases import CaseStatus
-from models.messages.conditions import Clause, Op, Scalar
+from models.messages.conditions import NOW_TIME, NOW_WEEKDAY, NOW_WITHIN, OF_THE_INSTANT, WEEKDAYS, Clause, Op, Scalar
+from models.messages.languages import normal, unknown_language
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
+from models.messages.routing import RoutingRuleSet
 from models.messages.storable import Path
+from policies.moments import minute_of
+from storage.definitions import DefinitionKind
 
 SAME = frozenset({Op.EQ, Op.NE, Op.IN, Op.NOT_IN})
 """Operators that ask for a whole value: a word that nobody knows is never found, whatever a case holds."""
 ORDER = frozenset({Op.GT, Op.GE, Op.LT, Op.LE})
+PARTS = frozenset({Op.CONTAINS, Op.NOT_CONTAINS, Op.STARTS_WITH, Op.ENDS_WITH})
 TRUTHS = ("true", "yes", "false", "no")
 FLAGS = frozenset({"email.automatic", "email.bulk", "email.has_attachments"})
 OF_ARRIVING_MAIL = frozenset({"email.has_attachments", "email.related_status"})
@@ -68,7 +73,7 @@ def asked_records(body: BaseModel) -> Iterator[Asked]:
     for path, clause in clauses(body):
         kind = _record(clause.field)
         if kind is not None and clause.op in SAME:
-            for inner, value in _values(clause):
+            for inner, value in values(clause):
                 if isinstance(value, str):
                     yield Asked((*path, *inner), kind, value)
 
@@ -78,12 +83,27 @@ def clause_faults(body: BaseModel, organisation: OrganisationSettings) -> Iterat
     for path, clause in clauses(body):
         if clause.field in OF_ARRIVING_MAIL and not isinstance(body, RecordCreationRule):
             yield (*path, "field"), "is known to record creation rules alone, while the mail arrives"
+        elif clause.field in OF_THE_INSTANT and not isinstance(body, RoutingRuleSet):
+            yield (*path, "field"), "is known to routing rules alone, which are asked at one instant"
+        elif clause.field == NOW_TIME:
+            yield from _time_faults(path, clause)
         elif clause.op in ORDER:
             yield from _order_faults(path, clause)
+        elif clause.op in PARTS and not str(clause.value).strip():
+            yield (*path, "value"), f"is empty: with op {clause.op} it says nothing"
         elif clause.op in SAME:
-            for inner, value in _values(clause):
+            for inner, value in values(clause):
                 if (rule := _value_fault(clause.field, value, organisation)) is not None:
                     yield (*path, *inner), rule
+
+
+def _time_faults(path: Path, clause: Clause) -> Iterator[tuple[Path, str]]:
+    if clause.op not in SAME | ORDER:
+        yield (*path, "op"), f"{clause.field} is compared with eq, ne, in, not-in, gt, ge, lt or le"
+        return
+    for inner, value in values(clause):
+        if minute_of(value) < 0:
+            yield (*path, *inner), "is no time of day; write HH:MM from 00:00 to 24:00"
 
 
 def _order_faults(path: Path, clause: Clause) -> Iterator[tuple[Path, str]]:
@@ -100,10 +120,19 @@ def _value_fault(name: str, value: Scalar, organisation: OrganisationSettings) -
     if name in FLAGS or (field is not None and field.kind is FieldKind.FLAG):
         given = value if isinstance(value, bool) else str(value).strip().casefold() in TRUTHS
         return None if given is not False or value is False else "must be yes or no"
+    if name.endswith(".language"):
+        return _language_fault(str(value))
     words = _words(name, field, organisation)
     if words is None or str(value).strip().casefold() in {word.casefold() for word in words}:
         return None
     return unknown_word(value, words)
+
+
+def _language_fault(tag: str) -> str | None:
+    known = normal(tag)
+    if known is None:
+        return unknown_language(tag)
+    return None if known.casefold() == tag.strip().casefold() else f"is written {known!r}"
 
 
 def _words(name: str, field: CaseField | None, organisation: OrganisationSettings) -> tuple[str, ...] | None:
@@ -115,6 +144,8 @@ def _words(name: str, field: CaseField | None, organisation: OrganisationSetting
             return tuple(reason.slug for reason in organisation.status_reasons)
         case "customer.kind":
             return ("account", "contact")
+        case str() if name == NOW_WEEKDAY:
+            return WEEKDAYS
         case _ if field is not None and field.words is not None:
             words: tuple[str, ...] = getattr(organisation, field.words)
             return words
@@ -125,6 +156,8 @@ def _words(name: str, field: CaseField | None, organisation: OrganisationSetting
 def _record(name: str) -> str | None:
     if name == "queue.slug":
         return "queue"
+    if name == NOW_WITHIN:
+        return DefinitionKind.CALENDAR
     if name == "case.stage":
         return STAGE
     field = _field(name)
@@ -135,7 +168,8 @@ def _field(name: str) -> CaseField | None:
     return BY_NAME.get(name.removeprefix("case.")) if name.startswith("case.") else None
 
 
-def _values(clause: Clause) -> Iterator[tuple[Path, Scalar]]:
+def values(clause: Clause) -> Iterator[tuple[Path, Scalar]]:
+    """What a clause asks for, one or several, each with its place in it."""
     if isinstance(clause.value, tuple):
         for position, value in enumerate(clause.value):
             yield ("value", position), value

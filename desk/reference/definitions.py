@@ -20,6 +20,8 @@ from desk.reference.bodies import patched, plain, storable
 from desk.reference.records import MAX_PAGE, Edit
 from desk.reference.templates import check_template, check_texts
 from desk.reference.uses import check_not_named
+from desk.reference.workers import check_owners
+from models.messages.assignment import AssignmentRule
 from models.messages.base import Message
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
@@ -98,7 +100,7 @@ async def create(edit: Edit, kind: DefinitionKind, body: Message) -> Version:
     slug = _slug(body)
     taken = select(DefinitionRecord.id).where(DefinitionRecord.kind == kind, DefinitionRecord.slug == slug).limit(1)
     if await edit.session.scalar(taken) is not None:
-        raise Conflict("already-exists", f"slug: there is already a {kind} {slug!r}; change that one")
+        raise Conflict("already-exists", f"slug: the {kind} {slug!r} is there already; change that one")
     return _shown(await _new_version(edit, kind, body, 1, {}))
 
 
@@ -150,8 +152,9 @@ async def activate(edit: Edit, kind: DefinitionKind, key: str, version: int | No
     body = _shown(row).body
     await edit.names.check(body)
     await edit.check_words(body)
-    if isinstance(body, RecordCreationRule):
-        await _check_only_rule(edit, body)
+    await check_owners(edit.session, body)
+    if isinstance(body, RecordCreationRule | AssignmentRule):
+        await _check_only_rule(edit, kind, body)
     retired = [other for other in rows if other.status == ACTIVE]
     if isinstance(body, OrganisationSettings):
         await organisation.check_words_in_use(edit, body)
@@ -263,13 +266,13 @@ async def _new_version(
     return row
 
 
-async def _check_only_rule(edit: Edit, body: RecordCreationRule) -> None:
-    """One active rule a queue (domain 6.1)."""
-    for other in await _active(edit.session, DefinitionKind.RECORD_CREATION_RULE):
+async def _check_only_rule(edit: Edit, kind: DefinitionKind, body: RecordCreationRule | AssignmentRule) -> None:
+    """One active rule of a kind for a queue (domain 6.1, 5.2)."""
+    for other in await _active(edit.session, kind):
         if other.slug != body.slug and other.body.get("queue") == body.queue:
             raise Conflict(
                 "queue-has-rule",
-                f"the record creation rule {other.slug!r} is already active on the queue {body.queue!r}",
+                f"the {kind.replace('-', ' ')} {other.slug!r} is already active on the queue {body.queue!r}",
                 allowed=(f"deactivate {other.slug}",),
             )
 

@@ -270,7 +270,9 @@ class Entitlements(Kind[EntitlementDefinition]):
         status = EntitlementStatus(row.status)
         if status not in expected:
             raise Conflict(
-                "entitlement-state", f"the entitlement {row.slug!r} is {status.value}: no {verb}", allowed=VERBS[status]
+                "entitlement-state",
+                f"the entitlement {row.slug!r} is {status.value}, and takes no {verb!r} now",
+                allowed=VERBS[status],
             )
 
     async def _free_slug(self, edit: Edit, slug: str) -> str:

@@ -223,7 +223,7 @@ class Kind(Generic[B]):
             if row is not None:
                 taken = taken.where(self.table.id != row.id)
             if value is not None and await edit.session.scalar(taken):
-                raise Conflict("already-exists", f"{column}: there is already a {self.name} with {value!r}")
+                raise Conflict("already-exists", f"{column}: another {self.name} has {value!r} already")
         await edit.names.check(body)
         await self.check(edit, body, row)
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Invalid
 from desk.reference.clauses import STAGE, asked_records
 from desk.reference.process_faults import actions_of
+from models.messages.assignment import AssignmentRule
 from models.messages.calendars import ALWAYS
 from models.messages.case_fields import BY_NAME
 from models.messages.entitlements import EntitlementDefinition
@@ -21,6 +22,7 @@ from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import RecordCreationRule
 from models.messages.reference import (
+    AgentBody,
     ArticleBody,
     ContactBody,
     MailboxSettings,
@@ -65,12 +67,17 @@ def references(body: BaseModel) -> Iterator[Reference]:
 
 def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
     match body:
+        case AgentBody():
+            yield ("calendar",), DefinitionKind.CALENDAR, body.calendar
         case TeamBody():
             yield from _each("members", "agent", body.members)
         case QueueBody():
             yield ("owner",), "agent", body.owner
             yield from _each("members", "agent", body.members)
+            yield from _each("teams", "team", body.teams)
             yield ("mailbox",), "mailbox", body.mailbox
+            yield ("default_of_agent",), "agent", body.default_of_agent
+            yield ("default_of_team",), "team", body.default_of_team
         case ContactBody():
             yield ("account",), "account", body.account
         case SubjectBody():
@@ -100,6 +107,12 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
                 yield ("rules", position, "queue"), "queue", rule.queue
                 yield ("rules", position, "agent"), "agent", rule.agent
                 yield ("rules", position, "team"), "team", rule.team
+        case AssignmentRule():
+            yield ("queue",), "queue", body.queue
+            if body.overflow is not None:
+                yield ("overflow", "out_of_hours"), DefinitionKind.CALENDAR, body.overflow.out_of_hours
+                for place, slug in enumerate(body.overflow.to):
+                    yield ("overflow", "to", place), "queue", slug
         case ProcessDefinition():
             yield from _of_process(body)
         case RecordCreationRule():

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Conflict
 from desk.reference.references import references
 from letters.addresses import addresses_of
+from models.messages.base import counted
 from models.messages.storable import path_text
 from models.records.reference import Agent, DefinitionRecord, Entitlement, Mailbox, Queue
 from storage.definitions import MODELS, DefinitionKind
@@ -18,17 +19,25 @@ MOST_NAMED = 20
 
 async def check_not_named(session: AsyncSession, kind: str, slug: str) -> None:
     """`Conflict` that lists every place where the record is named by what is in force."""
-    places = [*await _definitions(session, kind, slug), *await _records(session, kind, slug)]
-    if places:
-        more = f", and {len(places) - MOST_NAMED} more places" if len(places) > MOST_NAMED else ""
-        named = "; ".join(places[:MOST_NAMED])
-        raise Conflict("in-use", f"the {kind} {slug!r} is named by what is in force: {named}{more}")
+    if places := await places_of(session, kind, slug):
+        raise Conflict("in-use", f"the {kind} {slug!r} is named by what is in force: {places}")
 
 
-async def _definitions(session: AsyncSession, kind: str, slug: str) -> list[str]:
+async def places_of(
+    session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]] = frozenset()
+) -> str:
+    """Every place where what is in force names the record, but for what is `arriving`; empty: none."""
+    places = [*await _definitions(session, kind, slug, arriving), *await _records(session, kind, slug, arriving)]
+    more = f", and {counted(len(places) - MOST_NAMED, 'more place')}" if len(places) > MOST_NAMED else ""
+    return "; ".join(places[:MOST_NAMED]) + more
+
+
+async def _definitions(session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]]) -> list[str]:
     active = select(DefinitionRecord).where(DefinitionRecord.status == "active")
     places = []
     for row in await session.scalars(active.order_by(DefinitionRecord.kind, DefinitionRecord.slug)):
+        if (row.kind, row.slug) in arriving:
+            continue
         body = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
         places += [
             f"the active {row.kind} {row.slug!r} at {path_text(reference.path)}"
@@ -38,18 +47,24 @@ async def _definitions(session: AsyncSession, kind: str, slug: str) -> list[str]
     return places
 
 
-async def _records(session: AsyncSession, kind: str, slug: str) -> list[str]:
+async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]]) -> list[str]:
     """A membership ends with its agent; these are the places that must have somebody."""
     match kind:
         case "agent":
             owned = select(Queue.slug).join(Agent, Agent.id == Queue.owner_id).where(Agent.slug == slug, Queue.active)
-            return [f"the queue {queue!r} at owner" for queue in await session.scalars(owned.order_by(Queue.slug))]
+            # Their default queue is theirs alone, and empty by now.
+            owned = owned.where(Queue.default_of.is_distinct_from(Agent.id))
+            queues = await session.scalars(owned.order_by(Queue.slug))
+            return [f"the queue {queue!r} at owner" for queue in queues if ("queue", queue) not in arriving]
         case "queue":
             places = []
             for mailbox in await session.scalars(select(Mailbox).where(Mailbox.active).order_by(Mailbox.slug)):
                 fed = {mailbox.queue, *(queue for queue in addresses_of(mailbox).values() if queue)}
                 places += [f"the mailbox {mailbox.slug!r} at queue"] if slug in fed else []
             return places
+        case DefinitionKind.CALENDAR:
+            worked = select(Agent.slug).where(Agent.calendar == slug, Agent.active).order_by(Agent.slug)
+            return [f"the agent {each!r} at calendar" for each in await session.scalars(worked)]
         case DefinitionKind.SLA:
             promised = select(Entitlement.slug).where(
                 Entitlement.sla == slug, Entitlement.status.in_(("waiting", "active"))

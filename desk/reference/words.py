@@ -6,7 +6,6 @@ count only beside another. A draft may still say such things, and what was store
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -16,17 +15,19 @@ from desk.reference.clauses import clause_faults
 from desk.reference.process_faults import actions_of, process_faults
 from desk.reference.unknown import unknown_word
 from desk.reference.unseen import BLANK, unseen
+from models.messages.calendars import Calendar
 from models.messages.case_fields import BY_NAME
 from models.messages.entitlements import EntitlementDefinition
+from models.messages.languages import normal, unknown_language
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import CreationAction, CreationItem, RecordCreationRule
+from models.messages.reference import AgentBody
 from models.messages.routing import RoutingRuleSet
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path
 from models.messages.templates import MailTemplate
 
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 ENGINES_OWN = {"in-progress": "active", "cancelled": "cancelled", "merged": "cancelled"}
 """Status reasons that the engine itself gives, each with the state that it means by it."""
 
@@ -60,10 +61,18 @@ def _faults(body: BaseModel, organisation: OrganisationSettings) -> Iterator[tup
             yield from _shadowed(
                 "rules", [rule.name for rule in body.rules], [rule.when is None for rule in body.rules]
             )
+        case Calendar():
+            days = [holiday.date for holiday in body.holidays]
+            for position, day in enumerate(days):
+                if day in days[:position]:
+                    yield ("holidays", position, "date"), f"{day} is listed twice"
         case MailTemplate():
             for language in body.texts:
-                if LANGUAGE.fullmatch(language) is None:
-                    yield ("texts", language), "is no language; write for example 'en' or 'de-AT'"
+                known = normal(language)
+                if known is None:
+                    yield ("texts", language), unknown_language(language)
+                elif known != language:
+                    yield ("texts", language), f"is {known!r} once more"
             for language, text in body.texts.items():
                 if len(text.subject.strip().splitlines()) > 1:
                     yield ("texts", language, "subject"), "is one line"
@@ -109,9 +118,11 @@ def _of_organisation(body: OrganisationSettings) -> Iterator[tuple[Path, str]]:
             yield ("status_reasons", position, "status"), f"the engine itself means {means!r} by {reason.slug!r}"
         if reason.pauses and reason.status != "active":
             yield ("status_reasons", position, "pauses"), "only a reason of active cases can pause their clocks"
+    if normal(body.language) is None:
+        yield ("language",), unknown_language(body.language)
     if not any(reason.status == "resolved" for reason in body.status_reasons):
         yield ("status_reasons",), "a case needs a reason with 'status: resolved' to be resolved with"
-    for field in ("origins", "priorities", "case_types", "activity_types"):
+    for field in ("origins", "priorities", "case_types", "activity_types", "skills"):
         yield from _twice((field,), getattr(body, field))
     yield from _twice(("status_reasons",), [reason.slug for reason in body.status_reasons])
     yield from _twice(("activity_details",), [kind.slug for kind in body.activity_details])
@@ -144,6 +155,13 @@ def _named(body: Any) -> Iterator[tuple[Path, str, str | None]]:
             for position, item in enumerate(body.items):
                 yield ("items", position, "priority"), "priority", item.priority
                 yield ("items", position, "case_type"), "case_type", item.case_type
+        case AgentBody():
+            for skill in body.skills:
+                yield ("skills", skill), "skills", skill
+        case RoutingRuleSet():
+            for position, rule in enumerate(body.rules):
+                for skill in rule.skills:
+                    yield ("rules", position, "skills", skill), "skills", skill
         case SlaDefinition():
             for position, promise in enumerate(body.items):
                 for place, action in enumerate(promise.actions):

@@ -50,6 +50,14 @@ class EntitlementView(Message):
     total_terms: Terms
 
 
+class FamilyMember(Message):
+    """A child of the case, or one that was merged into it."""
+
+    number: str
+    title: str
+    status: str
+
+
 class ResolutionView(Message):
     """One time that the case was resolved. Reactivating the case keeps it (domain 1.2)."""
 
@@ -121,7 +129,10 @@ class CaseView(CaseLine):
     first_response_sent: bool
     resolved_on: Instant | None
     merged_into: str | None
+    merged: tuple[FamilyMember, ...]
+    """Cases that were merged into it."""
     parent: str | None
+    children: tuple[FamilyMember, ...]
     related: str | None
     process_status: str | None
     open_activities: int

@@ -27,6 +27,7 @@ from models.messages.api_values import (
     example,
     plain_values,
 )
+from models.messages.assigning import OverflowBody, QueueAssignBody
 from models.messages.base import Message, Slug
 from models.messages.case_fields import (
     NEVER_CLEARED,
@@ -37,16 +38,45 @@ from models.messages.case_fields import (
     with_fields,
 )
 from models.messages.cases import CommandKind
+from models.messages.families import ChildBody, MergeBody, SplitBody
 from models.messages.process_actions import DataField
 from models.messages.processes import DataValue
 from models.messages.storable import check
+
+
+class ResolveBody(Message):
+    """Domain 1.2. Open activities refuse it, unless `cancel_open_activities` confirms that they are cancelled first.
+
+    Without `resolution_type`, the organisation's first resolved reason that may follow: Problem Solved, as delivered.
+    Without `billable_minutes`, a contract of hours takes what the completed activities lasted, and asks if there are none.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"resolution_type": "problem-solved", "resolution": "Firmware 2.1 cures it.", "billable_minutes": 15}
+            ]
+        }
+    )
+    resolution_type: Slug | None = None
+    resolution: Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(said)]
+    billable_minutes: int | None = Field(default=None, ge=0, le=1_000_000)
+    cancel_open_activities: bool = False
+
+
+class HoldBody(Message):
+    """A status reason that pauses the clocks; without one, the organisation's first: On Hold, as delivered."""
+
+    model_config = example({"status_reason": "waiting-for-details"})
+    status_reason: Slug | None = None
 
 
 class ReplyBody(Message):
     """An email to the customer. Without `to` it goes to the case's contact; `attachments` are uploads of this agent.
 
     It leaves after `send_after_seconds`, and can be taken back until then; without it, after the organisation's
-    `undo_send_seconds`.
+    `undo_send_seconds`. With `resolve` the case is resolved along with it, with `wait` it is held until the customer
+    answers; whoever takes the reply back takes that back too.
     """
 
     model_config = example({"text": "Please restart the router and tell us the light's colour."})
@@ -56,6 +86,14 @@ class ReplyBody(Message):
     cc: Recipients = ()
     attachments: AttachmentIds = ()
     send_after_seconds: Annotated[int, Field(ge=0, le=120)] | None = None
+    resolve: ResolveBody | None = None
+    wait: HoldBody | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.resolve is not None and self.wait is not None:
+            raise ValueError("wait: a reply resolves the case or waits, not both")
+        return self
 
     @field_validator("to")
     @classmethod
@@ -97,37 +135,10 @@ class FirstResponseBody(Message):
     reason: Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(said)]
 
 
-class ResolveBody(Message):
-    """Domain 1.2. Open activities refuse it, unless `cancel_open_activities` confirms that they are cancelled first.
-
-    Without `resolution_type`, the organisation's first resolved reason that may follow: Problem Solved, as delivered.
-    Without `billable_minutes`, a contract of hours takes what the completed activities lasted, and asks if there are none.
-    """
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"resolution_type": "problem-solved", "resolution": "Firmware 2.1 cures it.", "billable_minutes": 15}
-            ]
-        }
-    )
-    resolution_type: Slug | None = None
-    resolution: Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(said)]
-    billable_minutes: int | None = Field(default=None, ge=0, le=1_000_000)
-    cancel_open_activities: bool = False
-
-
 class CancelBody(Message):
     """Domain 1.3: refused while an activity is open. Without a reason, the organisation's first: Cancelled."""
 
     model_config = example({"status_reason": "cancelled"})
-    status_reason: Slug | None = None
-
-
-class HoldBody(Message):
-    """A status reason that pauses the clocks; without one, the organisation's first: On Hold, as delivered."""
-
-    model_config = example({"status_reason": "waiting-for-details"})
     status_reason: Slug | None = None
 
 
@@ -182,10 +193,18 @@ class AssignBody(Message):
 
 
 class RouteBody(Message):
-    """The queue to move the case's queue item to."""
+    """The queue to move the case's queue item to; or the agent or the team whose default queue it is."""
 
     model_config = example({"queue": "gold"})
-    queue: Slug
+    queue: Slug | None = None
+    agent: Slug | None = None
+    team: Slug | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if sum(target is not None for target in (self.queue, self.agent, self.team)) != 1:
+            raise ValueError("name exactly one of 'queue', 'agent' or 'team'")
+        return self
 
 
 class _CaseFields(Message):
@@ -258,6 +277,11 @@ BODIES: dict[CommandKind, type[Message]] = {
     CommandKind.CANCEL: CancelBody,
     CommandKind.REACTIVATE: ReactivateBody,
     CommandKind.HOLD: HoldBody,
+    CommandKind.MERGE: MergeBody,
+    CommandKind.ADD_CHILD: ChildBody,
+    CommandKind.SPLIT: SplitBody,
+    CommandKind.QUEUE_ASSIGN: QueueAssignBody,
+    CommandKind.OVERFLOW: OverflowBody,
 }
 """The kinds whose body waits in a command row before the update is sent; others carry a target, a stage or nothing."""
 

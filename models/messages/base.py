@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -92,22 +94,37 @@ GivenInstant = Annotated[AwareDatetime, AfterValidator(_given), _written("2026-0
 WrittenDay = Annotated[date, _written("2026-03-02")]
 GivenDay = Annotated[WrittenDay, AfterValidator(_given_day)]
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+SLUG = r"^[a-z0-9][a-z0-9-]{0,62}$"
+ONE_LINE = r"^[^\x00-\x1f\x7f]+$"
+ADDRESS = r"^[^@\s,;<>\"\x00-\x1f]+@[^@\s,;<>\"\x00-\x1f]+$"
+
+Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 """The human key of a reference record: lower-case letters, digits and hyphens, at most 63 characters."""
 
-Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")
-]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=ONE_LINE)]
 """One line: it may end up in a header."""
 LONGEST_ADDRESS = 254
 """Characters of an address that a server must accept (RFC 5321 4.5.3.1.3, less its angle brackets)."""
 
-EmailAddress = Annotated[
+StoredAddress = Annotated[
     str,
-    StringConstraints(pattern=r"^[^@\s,;<>\"\x00-\x1f]+@[^@\s,;<>\"\x00-\x1f]+$", max_length=LONGEST_ADDRESS),
+    StringConstraints(pattern=ADDRESS, max_length=LONGEST_ADDRESS),
     AfterValidator(canonical_address),
 ]
 """One bare addr-spec (RFC 5322 3.4.1) in its canonical form (`models.messages.addresses`): a key for finding a contact."""
+
+
+def _seen(address: str) -> str:
+    if any(unicodedata.category(sign) in UNSEEN for sign in address):
+        raise ValueError("holds a sign that nobody can see")
+    return address
+
+
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
+"""Categories of Unicode: control, format, surrogate, private, none, separators."""
+
+EmailAddress = Annotated[StoredAddress, AfterValidator(_seen)]
+"""The same as people give it: all of it can be seen."""
 
 
 MOST_QUOTED = 60
@@ -118,6 +135,40 @@ def quoted(value: object) -> str:
     """A value as an error names it: as Python writes it, its beginning if it is long."""
     text = repr(value[: MOST_QUOTED + 1] if isinstance(value, str) else value)
     return text if len(text) <= MOST_QUOTED + 2 else f"{text[:MOST_QUOTED]}..."
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """`1 case`, `2 cases`; `many` where that is not `one` with an s."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+PATTERNS = {
+    SLUG: "must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen",
+    ONE_LINE: "must be one line, without control characters",
+    ADDRESS: "must be one address, such as ann@customer.example",
+}
+"""What is said in place of a pattern that many fields have."""
+WORDS: tuple[tuple[str, str], ...] = (
+    (r"input should be a valid string.*", "must be a text"),
+    (r"input should be a valid integer.*", "must be a whole number"),
+    (r"input should be a valid number.*", "must be a number"),
+    (r"input should be a valid boolean.*", "must be true or false"),
+    (r"input should be a valid datetime.*", "must be written like 2026-03-02T09:00:00Z"),
+    (r"input should have timezone info.*", "must be written with its zone, like 2026-03-02T09:00:00Z"),
+    (r"input should be a valid date\b.*", "must be written like 2026-03-02"),
+    (r"input should be a valid UUID.*", "must be an id"),
+    (r"input should be greater than or equal to (.*)", r"must be at least \1"),
+    (r"input should be less than or equal to (.*)", r"must be at most \1"),
+    (r"input should be greater than (.*)", r"must be more than \1"),
+    (r"string should have at least 1 character", "must not be empty"),
+    (r"string should have at (least|most) (\d+) characters?", r"must have at \1 \2 characters"),
+    (r"(?:tuple|list|dictionary) should have at least 1 item after validation.*", "must not be empty"),
+    (
+        r"(?:tuple|list|dictionary) should have at (least|most) (\d+) items? after validation.*",
+        r"must have at \1 \2 entries",
+    ),
+)
+"""What pydantic says in words of its own or of Python's, and what is said in their place."""
 
 
 def sentence(type: str, message: str) -> str:
@@ -133,5 +184,15 @@ def sentence(type: str, message: str) -> str:
             return "must be a list"
         case "value_error":
             return message.removeprefix("Value error, ")
+        case "string_pattern_mismatch":
+            pattern = message.partition("'")[2].rpartition("'")[0]
+            return PATTERNS.get(pattern, message[:1].lower() + message[1:])
         case _:
-            return message[:1].lower() + message[1:]
+            return _in_words(message[:1].lower() + message[1:])
+
+
+def _in_words(message: str) -> str:
+    for pattern, words in WORDS:
+        if found := re.fullmatch(pattern, message):
+            return found.expand(words)
+    return message

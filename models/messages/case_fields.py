@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, TypeAdapter, create_model
 
 from models.messages.base import GivenInstant, Instant, Message, Slug
+from models.messages.skills import Skills
 from models.messages.storable import is_blank, text_fault
 
 M = TypeVar("M", bound=Message)
@@ -32,6 +33,8 @@ class FieldKind(StrEnum):
     """A whole one of 32 bits."""
     FLAG = "flag"
     INSTANT = "instant"
+    SKILLS = "skills"
+    """Words of the organisation's list, each with a level."""
     CUSTOM = "custom"
     """Values of the organisation's own, by name: yes/no, numbers and texts."""
 
@@ -83,6 +86,8 @@ class CaseField:
                 return bool
             case FieldKind.INSTANT:
                 return GivenInstant
+            case FieldKind.SKILLS:
+                return Skills
             case FieldKind.CUSTOM:
                 raise TypeError("custom values have a type of their own")
 
@@ -165,6 +170,7 @@ CASE_FIELDS: tuple[CaseField, ...] = (
         step=True,
         condition=True,
     ),
+    CaseField("skills", FieldKind.SKILLS, words="skills", opening=True, change=True),
     CaseField("custom", FieldKind.CUSTOM, nullable=False, opening=True, change=True, step=True),
     # What has rules of its own: `cases.verbs.change`.
     CaseField("customer", FieldKind.REFERENCE, nullable=False, stored=False, opening=True, change=True, filter=True),
@@ -228,7 +234,12 @@ def as_opened(field: CaseField) -> tuple[Any, Any]:
 
 def as_shown(field: CaseField) -> tuple[Any, Any]:
     """What is read back is not asked whether it could be written today."""
-    plain = {FieldKind.NUMBER: int, FieldKind.FLAG: bool, FieldKind.INSTANT: Instant}
+    plain: dict[FieldKind, Any] = {
+        FieldKind.NUMBER: int,
+        FieldKind.FLAG: bool,
+        FieldKind.INSTANT: Instant,
+        FieldKind.SKILLS: dict[str, int],
+    }
     return plain.get(field.kind, str) | None, None
 
 

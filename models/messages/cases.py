@@ -63,6 +63,18 @@ class CommandKind(StrEnum):
     REACTIVATE = "reactivate"
     HOLD = "hold"
     RESUME = "resume"
+    MERGE = "merge"
+    ADD_CHILD = "add-child"
+    LEAVE_PARENT = "leave-parent"
+    SPLIT = "split"
+    QUEUE_ASSIGN = "queue-assign"
+    """The house's: a queue that assigns by itself gives the case to an agent."""
+    OVERFLOW = "overflow"
+    """The house's: a queue that overflows sends the case on."""
+
+
+HOUSE_VERBS = frozenset({CommandKind.QUEUE_ASSIGN, CommandKind.OVERFLOW})
+"""What nobody can ask for: the house's own decisions about a case."""
 
 
 class CaseCommand(Message):
@@ -151,6 +163,10 @@ class ProblemType(StrEnum):
     ALREADY_UNDONE = "already-undone"
     NO_ROUTING_RULE = "no-routing-rule"
     QUEUE_INACTIVE = "queue-inactive"
+    FAMILY_FORBIDDEN = "family-forbidden"
+    """A family has one level, and no more children than the organisation allows: the body asks for what cannot be."""
+    CHILDREN_OPEN = "children-open"
+    MERGE_FORBIDDEN = "merge-forbidden"
     NOT_SIGNED = "not-signed"
     """It does not come from a desk of this house. Never the answer that is kept for a command's key."""
 

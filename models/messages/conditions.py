@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from models.messages.base import Message
+from models.messages.calendars import ZoneName
 from models.messages.case_fields import names
 
 
@@ -34,6 +35,12 @@ MOST_CLAUSES = 1_000
 Scalar = bool | int | Decimal | str
 CaseField = Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z0-9_]+){1,2}$", max_length=80)]
 
+NOW_TIME, NOW_WEEKDAY, NOW_WITHIN = "now.time", "now.weekday", "now.within"
+OF_THE_INSTANT = frozenset({NOW_TIME, NOW_WEEKDAY, NOW_WITHIN})
+"""What routing rules alone can ask of the instant: the time of day as `HH:MM`, the weekday, and the calendars (slugs) that
+are at work then. The first two by the clock of `time_zone`, without it by the organisation's."""
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
 FIELDS: frozenset[str] = frozenset(
     {
         *(f"case.{name}" for name in names(lambda field: field.condition)),
@@ -56,9 +63,11 @@ FIELDS: frozenset[str] = frozenset(
         "email.has_attachments",
         "email.related_status",
         "queue.slug",
+        *OF_THE_INSTANT,
     }
 )
-"""The allow-list: a case's own fields, and one hop to customer, entitlement, email and queue. `case.custom.*` is open."""
+"""The allow-list: a case's own fields, one hop to customer, entitlement, email and queue, and the instant at which a routing
+rule is asked. `case.custom.*` is open."""
 
 
 ADDRESSES: frozenset[str] = frozenset({"email.sender", "email.sender_domain", "email.to", "email.via", "contact.email"})
@@ -66,16 +75,22 @@ ADDRESSES: frozenset[str] = frozenset({"email.sender", "email.sender_domain", "e
 
 
 class Clause(Message):
-    """`{field, op, value}`; EMPTY and NOT_EMPTY take no value, IN and NOT_IN take a list, the others one scalar."""
+    """`{field, op, value}`; EMPTY and NOT_EMPTY take no value, IN and NOT_IN take a list, the others one scalar.
+
+    `time_zone` is given with `now.time` and `now.weekday` alone.
+    """
 
     field: CaseField
     op: Op = Op.EQ
     value: Scalar | Annotated[tuple[Scalar, ...], Field(max_length=MOST_CLAUSES)] | None = None
+    time_zone: ZoneName | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Clause:
         if self.field not in FIELDS and not self.field.startswith("case.custom."):
             raise ValueError(f"unknown field {self.field!r}; known: {', '.join(sorted(FIELDS))}, case.custom.*")
+        if self.time_zone is not None and self.field not in (NOW_TIME, NOW_WEEKDAY):
+            raise ValueError(f"'time_zone' is given with {NOW_TIME} and {NOW_WEEKDAY} alone")
         match self.op:
             case Op.EMPTY | Op.NOT_EMPTY:
                 if self.value is not None:

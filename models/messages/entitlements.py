@@ -115,10 +115,13 @@ class KeepInput(Message):
 
 
 class Standing(Message):
-    """How a contract stands, and when its dates will change that; `due` None: never again by themselves."""
+    """How a contract stands, and when its dates will change that; `due` None: never again by themselves.
+
+    `incident`: they could not be looked at, and are not again before somebody says so."""
 
     status: EntitlementStatus
     due: Instant | None
+    incident: UUID | None = None
 
 
 # ---- facts and answers of the policy ---------------------------------------------------------------------------------

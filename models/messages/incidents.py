@@ -1,5 +1,5 @@
-"""Incidents: what a case could not do because of a fault of ours, or a value that cannot be (design, "One bad command
-stops nobody")."""
+"""Incidents: what a case, or a contract, could not do because of a fault of ours, or a value that cannot be (design, "One bad
+command stops nobody")."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ class IncidentView(Message):
     """An incident as the API shows it: no content of the case, and no value that failed."""
 
     id: UUID
-    case: str
+    case: str | None
+    """Its number; null for an incident of a contract."""
+    entitlement: str | None
+    """The contract whose dates could not be kept; null for an incident of a case."""
     step: str
     """The business step by the name that the Temporal UI shows, such as `pick` or `first-response warns`."""
     subject_id: UUID | None

@@ -17,10 +17,16 @@ OUTBOX_WORKFLOW = "OutboxWorkflow"
 HOUSEKEEPING_WORKFLOW = "HousekeepingWorkflow"
 ENTITLEMENT_WORKFLOW = "EntitlementWorkflow"
 WEBHOOK_WORKFLOW = "WebhookWorkflow"
+FAMILY_WORKFLOW = "FamilyWorkflow"
+OPERATION_WORKFLOW = "OperationWorkflow"
+QUEUE_WORKFLOW = "QueueWorkflow"
 
 CONFIGURE_UPDATE = "configure"
 ENTITLEMENT_CHANGED = "changed"
 """The signal by which a contract's run hears that somebody has changed it."""
+
+QUEUE_NEWS = "news"
+"""The signal by which a queue's run hears of a new item, of a free hand, or of whoever is there now."""
 
 HOUSEKEEPING_ID = "housekeeping"
 WEBHOOKS_ID = "webhooks"
@@ -60,11 +66,14 @@ VERB_NAMES = {
     CommandKind.PROCESS_SWITCH: "switch-process",
     CommandKind.ATTACH_ARTICLE: "article",
     CommandKind.DETACH_ARTICLE: "remove-article",
+    CommandKind.QUEUE_ASSIGN: "assign-by-queue",
 }
 ARRIVAL_NAMES = {
     DeliveryKind.SEND_FAILED: "bounce",
     DeliveryKind.RETIRE: "merge-into",
     DeliveryKind.ADOPT: "merge",
+    DeliveryKind.GO_UP: "merge-into",
+    DeliveryKind.CLOSE: "close-with-parent",
     DeliveryKind.BRAKED: "mail-held",
     DeliveryKind.WEBHOOK: "webhook-answer",
     DeliveryKind.RETRY: "retry-incident",
@@ -86,6 +95,19 @@ def case_workflow_id(number: str) -> str:
 
 def entitlement_workflow_id(id: UUID) -> str:
     return f"entitlement-{id}"
+
+
+def family_workflow_id(kind: str, command_id: UUID) -> str:
+    """`merge-<command>` or `close-<command>`: one run for what a command on one case asks of several."""
+    return f"{kind}-{command_id}"
+
+
+def operation_workflow_id(id: UUID) -> str:
+    return f"operation-{id}"
+
+
+def queue_workflow_id(slug: str) -> str:
+    return f"queue-{slug}"
 
 
 def mailbox_workflow_id(slug: str) -> str:

@@ -8,12 +8,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
-from models.messages.base import EmailAddress, Message, Slug, quoted
+from models.messages.base import Message, Slug, StoredAddress, quoted
 
 TEAM = "team:"
 READERS = ("owner", "queue", "manager", "customer")
 _TEAM = re.compile(r"team:[a-z0-9][a-z0-9-]{0,62}")
-_ADDRESS: TypeAdapter[str] = TypeAdapter(EmailAddress)
+_ADDRESS: TypeAdapter[str] = TypeAdapter(StoredAddress)
 
 
 def _reader(value: str) -> str:

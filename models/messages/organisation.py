@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from models.messages.activities import ActivityType
 from models.messages.base import Message, Name, Slug
 from models.messages.calendars import ZoneName
+from models.messages.languages import StoredLanguage
 from models.messages.notices import WORK_NOTICES, WorkNotice
 
 DEFAULT_REASONS: tuple[dict[str, object], ...] = (
@@ -58,6 +59,43 @@ class TakeOver(StrEnum):
     MANAGERS = "managers"
 
 
+class ClosingParents(StrEnum):
+    """What becomes of the children when their parent is resolved or cancelled (domain 1.4)."""
+
+    INDEPENDENT = "independent"
+    """They stay as they are."""
+    CASCADE = "cascade"
+    """All active children are closed in the same way."""
+    BLOCK = "block"
+    """The parent cannot be closed while a child is open."""
+
+
+class ClosedUpdates(StrEnum):
+    """Which closed cases take notes, activities and articles (domain 1.3)."""
+
+    ALL = "resolved-and-cancelled"
+    RESOLVED = "resolved"
+    CANCELLED = "cancelled"
+    NONE = "none"
+
+
+Inherited = Literal[
+    "description",
+    "priority",
+    "severity",
+    "case_type",
+    "subject",
+    "product",
+    "origin",
+    "custom",
+    "contact",
+    "entitlement",
+    "sla",
+    "owner",
+    "queue",
+]
+"""What a new child can take over from its parent, beside the title and the customer."""
+
 EMAIL = "email"
 
 
@@ -68,7 +106,7 @@ class OrganisationSettings(Message):
     name: Name = "Our company"
     time_zone: ZoneName = "UTC"
     currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] = "EUR"
-    language: Annotated[str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Z]{2})?$")] = "en"
+    language: StoredLanguage = "en"
     case_prefix: Annotated[str, StringConstraints(pattern="^[A-Z]{1,8}$")] = "CAS"
     status_reasons: tuple[StatusReason, ...] = Field(default_factory=default_reasons, max_length=500)
     origins: Words = ("phone", "email", "web", "facebook", "twitter")
@@ -77,6 +115,8 @@ class OrganisationSettings(Message):
     activity_types: Words = ("phone-call", "task", "appointment", "letter")
     activity_details: tuple[ActivityType, ...] = Field(default=(), max_length=500)
     """Fields, ends and privileges of some of the types above."""
+    skills: Words = ()
+    """What agents hold and cases need, each with a level from 1 to 10 (`skills: {german: 3}`)."""
     default_sla: Slug | None = None
     default_process: Slug | None = None
     apply_default_entitlement: bool = True
@@ -87,6 +127,19 @@ class OrganisationSettings(Message):
     first_response_channels: Words = (EMAIL, "phone-call")
     """What can be the first response (domain 1.1): `email`, and activity types, which count when they are completed."""
     take_over: TakeOver = TakeOver.MEMBERS
+    closing_parents: ClosingParents = ClosingParents.INDEPENDENT
+    """What becomes of the children when their parent is resolved or cancelled (domain 1.4)."""
+    most_children: int = Field(default=100, ge=1, le=1000)
+    """Children that one case may have (domain 1.4)."""
+    inherited_by_children: Annotated[tuple[Inherited, ...], Field(max_length=20)] = (
+        "contact",
+        "priority",
+        "subject",
+        "product",
+    )
+    """What a new child takes over from its parent, beside the title and the customer."""
+    updates_when_closed: ClosedUpdates = ClosedUpdates.ALL
+    """Which closed cases still take notes, activities and articles."""
     article_url: Annotated[str, StringConstraints(max_length=500)] | None = None
     """Pattern of a public article's address, with `{number}`; without it an article is mailed as content only."""
     case_url: Annotated[str, StringConstraints(max_length=500)] | None = None

@@ -11,11 +11,11 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, SecretStr, StringConstraints, ValidationInfo, field_validator, model_validator
 
-from models.messages.base import EmailAddress, Message, Name, Slug
+from models.messages.base import ONE_LINE, EmailAddress, Message, Name, Slug
 from models.messages.calendars import ZoneName
+from models.messages.languages import Language
 from models.messages.oauth import oauth_secret
-
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", max_length=12)]
+from models.messages.skills import Skills
 
 
 class Role(StrEnum):
@@ -40,7 +40,8 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
 class AgentBody(Message):
     """A person who works cases. `capacity`: cases worked on at once; none: unlimited.
 
-    `time_zone`: in which letters show them instants; none: the organisation's.
+    `time_zone`: in which letters show them instants; none: the organisation's. `calendar`: their working hours; none: queues
+    that assign by themselves give them cases whenever they say that they are there.
     """
 
     slug: Slug
@@ -49,6 +50,9 @@ class AgentBody(Message):
     roles: tuple[Role, ...] = Field(default=(Role.AGENT,), min_length=1, max_length=len(Role))
     capacity: int | None = Field(default=None, ge=0, le=10_000)
     time_zone: ZoneName | None = None
+    calendar: Slug | None = None
+    skills: Skills = Field(default_factory=dict)
+    """By skill of the organisation's list, the level that they hold: 1 to 10."""
 
     _roles_once = field_validator("roles")(_once)
 
@@ -72,17 +76,30 @@ class TeamBody(Message):
 
 
 class QueueBody(Message):
-    """Replies on a queue's cases leave from `mailbox`; a released case goes back to `owner` (domain 2)."""
+    """Replies on a queue's cases leave from `mailbox`; a released case goes back to `owner` (domain 2).
+
+    Its members are `members` and whoever is a member of one of its `teams`, as long as they are. A default queue belongs to
+    an agent or a team, and holds what is routed to them; where there is none, it is made when it is needed.
+    """
 
     slug: Slug
     name: Name
     owner: Slug
     private: bool = False
     members: Members = ()
+    teams: Members = ()
     mailbox: Slug | None = None
     signature: str | None = Field(default=None, max_length=2_000)
+    default_of_agent: Slug | None = None
+    default_of_team: Slug | None = None
 
-    _members_once = field_validator("members")(_once)
+    _members_once = field_validator("members", "teams")(_once)
+
+    @model_validator(mode="after")
+    def _check(self) -> QueueBody:
+        if self.default_of_agent is not None and self.default_of_team is not None:
+            raise ValueError("a default queue belongs to 'default_of_agent' or to 'default_of_team', not to both")
+        return self
 
 
 class AccountBody(Message):
@@ -125,9 +142,7 @@ class ArticleBody(Message):
     """One version's content. `content` is plain text with blank lines between paragraphs; `keywords` are words."""
 
     slug: Slug
-    title: Annotated[
-        str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]+$")
-    ]
+    title: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=ONE_LINE)]
     """One line: it becomes the subject of the mail that carries the article."""
     content: str = Field(min_length=1, max_length=200_000)
     keywords: str = Field(default="", max_length=500)

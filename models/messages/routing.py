@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from models.messages.base import Message, Name, Slug
 from models.messages.conditions import ConditionGroup
+from models.messages.skills import Skills
 
 
 class RoutingRule(Message):
@@ -16,6 +17,8 @@ class RoutingRule(Message):
     queue: Slug | None = None
     agent: Slug | None = None
     team: Slug | None = None
+    skills: Skills = Field(default_factory=dict)
+    """What the case needs from now on: who gets it from a queue holds each of these at that level or higher."""
 
     @model_validator(mode="after")
     def _check(self) -> RoutingRule:

@@ -115,7 +115,7 @@ def is_blank(value: str) -> bool:
 
 
 def integer_fault(value: int, most: int = MOST_INTEGER) -> str | None:
-    return None if -most - 1 <= value <= most else f"must be a whole number from {-most - 1} to {most}"
+    return None if -most - 1 <= value <= most else f"holds a number that is not between {-most - 1} and {most}"
 
 
 def decimal_fault(value: Decimal) -> str | None:

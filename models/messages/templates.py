@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from models.messages.base import Message, Name, Slug
+from models.messages.languages import BY_LANGUAGE
 
 
 class TemplateText(Message):
@@ -17,5 +20,5 @@ class TemplateText(Message):
 class MailTemplate(Message):
     slug: Slug
     name: Name
-    texts: dict[str, TemplateText] = Field(min_length=1, max_length=200)
+    texts: Annotated[dict[str, TemplateText], BY_LANGUAGE] = Field(min_length=1, max_length=200)
     """By language (BCP 47, `en`); the organisation's language is the fallback."""

@@ -54,6 +54,9 @@ def _list_indexes() -> Iterator[Index]:
         yield Index(f"ix_service_case_queue_{order}", "queue", "status", *columns)
     for name, column in LISTED_BY.items():
         yield Index(f"ix_service_case_{name}_due", column, "status", *LIST_ORDERS["due"])
+    for name in ("parent_id", "merged_into"):
+        given = text(f"{name} IS NOT NULL")
+        yield Index(f"ix_service_case_{name}", name, sqlite_where=given, postgresql_where=given)
     where = text(UNOWNED)
     yield Index(
         "ix_service_case_unowned_due", "status", *LIST_ORDERS["due"], sqlite_where=where, postgresql_where=where
@@ -79,6 +82,8 @@ class Case(Keyed, Record):
     subject: Mapped[str | None] = mapped_column(String(63))
     product: Mapped[str | None] = mapped_column(String(63))
     custom: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    skills: Mapped[dict[str, Any] | None]
+    """What whoever gets it from a queue must hold, each at that level or higher."""
     route: Mapped[bool] = mapped_column(default=True)
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
@@ -127,6 +132,10 @@ class Case(Keyed, Record):
 add_columns(Case, (field for field in CASE_FIELDS if field.stored))
 
 
+OF_FAMILIES = "kind IN ('go-up', 'close', 'link', 'adopt', 'new-parent')"
+"""Deliveries that a command on several cases leads to, and that are counted by what they are about."""
+
+
 class Delivery(Keyed, Record):
     """ "Case N must hear of X": made with the fact itself, done in the case's own transaction."""
 
@@ -134,6 +143,7 @@ class Delivery(Keyed, Record):
     __table_args__ = (
         UniqueConstraint("case_id", "kind", "subject_id"),
         Index("ix_delivery_undone", "recorded_at", sqlite_where=text("done = 0"), postgresql_where=text("NOT done")),
+        Index("ix_delivery_family", "subject_id", sqlite_where=text(OF_FAMILIES), postgresql_where=text(OF_FAMILIES)),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
     number: Mapped[str] = mapped_column(String(30))
@@ -173,16 +183,19 @@ class Command(Keyed, Record):
 
 
 class Incident(Keyed, Record):
-    """Something that a case could not do because of a fault of ours or an impossible value. One row for each cause, with a count.
+    """Something that a case, or a contract, could not do because of a fault of ours or an impossible value. One row for each
+    cause, with a count; a contract has one row.
 
     It holds no content: the step, the class of the error and the place in the code, never a value.
     """
 
     __tablename__ = "incident"
     __table_args__ = (UniqueConstraint("case_id", "key"), Index("ix_incident_state", "state", "last_on"))
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
+    entitlement_id: Mapped[UUID | None] = mapped_column(ForeignKey("entitlement.id"), unique=True)
     key: Mapped[str] = mapped_column(String(160))
-    """What failed, unique on the case: `command/<id>`, `delivery/<id>`, `opening/<part>`, `action/<key>`, `clocks`."""
+    """What failed, unique on the case: `command/<id>`, `delivery/<id>`, `opening/<part>`, `action/<key>`, `clocks`; of a
+    contract `dates`."""
     step: Mapped[str] = mapped_column(String(100))
     """The business step by the name that the Temporal UI shows, such as `pick` or `first-response warns`."""
     subject_id: Mapped[UUID | None]
@@ -282,6 +295,10 @@ class QueueItem(Keyed, Record):
     entered_on: Mapped[datetime]
     picked_on: Mapped[datetime | None]
     left_on: Mapped[datetime | None]
+    released_by: Mapped[UUID | None]
+    """Who worked on it last, and gave it back: the queue does not assign it to them again."""
+    overflowed_from: Mapped[UUID | None]
+    """The queue that overflowed into this one with it: a case goes on so only once."""
 
 
 class LedgerEntry(Keyed, Record):

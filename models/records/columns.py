@@ -35,5 +35,5 @@ def _type(field: CaseField) -> TypeEngine[Any]:
             return Boolean()
         case FieldKind.INSTANT:
             return UtcInstant()
-        case FieldKind.CUSTOM:
+        case FieldKind.SKILLS | FieldKind.CUSTOM:
             return Document()

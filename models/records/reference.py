@@ -49,6 +49,15 @@ class Agent(Keyed, Record):
     load: Mapped[int] = mapped_column(default=0)
     time_zone: Mapped[str | None] = mapped_column(String(63))
     """In which letters to the agent show instants; None: the organisation's."""
+    calendar: Mapped[str | None] = mapped_column(String(63))
+    """Slug of the calendar of their working hours; None: they work whenever they say that they are there."""
+    skills: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    """By skill the level that they hold."""
+    presence: Mapped[str] = mapped_column(String(10), default="offline", server_default=text("'offline'"))
+    """online, busy, away or offline: what they said last."""
+    presence_on: Mapped[datetime | None]
+    last_assigned_on: Mapped[datetime | None]
+    """When they last began to work on a case, whichever way they got it."""
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -79,6 +88,7 @@ class TeamMember(Keyed, Record):
 
 class Queue(Keyed, Record):
     __tablename__ = "queue"
+    __table_args__ = (Index("uq_queue_default_of", "default_of", unique=True),)
     slug: Mapped[str] = mapped_column(String(63), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     private: Mapped[bool] = mapped_column(default=False)
@@ -86,12 +96,23 @@ class Queue(Keyed, Record):
     mailbox_id: Mapped[UUID | None] = mapped_column(ForeignKey("mailbox.id"))
     """The mailbox that its replies leave from."""
     signature: Mapped[str | None]
+    default_of: Mapped[UUID | None]
+    """The agent or the team whose default queue it is: what is routed to them waits there."""
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
 
 
+class QueueTeam(Keyed, Record):
+    """Teams that belong to a queue: whoever is a member of the team is one of the queue, as long as they are."""
+
+    __tablename__ = "queue_team"
+    __table_args__ = (UniqueConstraint("queue_id", "team_id"),)
+    queue_id: Mapped[UUID] = mapped_column(ForeignKey("queue.id"))
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("team.id"))
+
+
 class QueueMember(Keyed, Record):
-    """The members of a queue. Only private queues ask for membership."""
+    """The members that a queue lists itself, beside those of its teams. Only private queues ask for membership."""
 
     __tablename__ = "queue_member"
     __table_args__ = (UniqueConstraint("queue_id", "agent_id"),)

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, or_, select, text
+from sqlalchemy import Uuid, bindparam, exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.entitlements import ChannelBalance, CoveredCase, EntitlementFacts
+from models.records.cases import Incident
 from models.records.reference import Contact, Entitlement, EntitlementChannel
 from storage.kept import keep, named
 
@@ -96,10 +97,11 @@ async def locked(session: AsyncSession, id: UUID) -> tuple[Entitlement, Sequence
 
 async def unkept_contracts(session: AsyncSession, missed: datetime, limit: int) -> list[tuple[UUID, str]]:
     """Id and slug of contracts in force, or waiting to be, that no run of theirs knows, or whose run should have done
-    something before `missed`; the oldest first."""
+    something before `missed`; the oldest first. One that is set aside waits for somebody."""
+    aside = exists().where(Incident.entitlement_id == Entitlement.id, Incident.state != "done")
     rows = await session.execute(
         select(Entitlement.id, Entitlement.slug)
-        .where(TIMED, or_(Entitlement.due_on.is_(None), Entitlement.due_on < missed))
+        .where(TIMED, or_(Entitlement.due_on.is_(None), Entitlement.due_on < missed), ~aside)
         .order_by(Entitlement.id)
         .limit(limit)
     )

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Uuid, bindparam, or_, select, union
+from sqlalchemy import CompoundSelect, Uuid, bindparam, exists, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.messages.cases import HOUSE_VERBS, CommandKind
 from models.messages.mail_facts import OutgoingKind
 from models.messages.mailflow import DeliveryKind
 from models.records.base import table_of
@@ -44,9 +45,18 @@ _SIBLINGS = (
     .where(_messages.case_id.is_not(None))
 )
 _CASES = select(*CASE_COLUMNS).where(_cases.id.in_(IDS))
+_BY_QUEUE = (
+    exists()
+    .where(Command.case_id == QueueItem.case_id, Command.kind == CommandKind.QUEUE_ASSIGN, Command.state == "done")
+    .correlate(QueueItem)
+)
 _WORKED_ON: CompoundSelect[Any] = union(
-    select(Command.case_id).where(Command.case_id.in_(IDS), Command.state != "refused"),
-    select(QueueItem.case_id).where(QueueItem.case_id.in_(IDS), QueueItem.live, QueueItem.worked_by.is_not(None)),
+    select(Command.case_id).where(
+        Command.case_id.in_(IDS), Command.state != "refused", Command.kind.not_in(HOUSE_VERBS)
+    ),
+    select(QueueItem.case_id).where(
+        QueueItem.case_id.in_(IDS), QueueItem.live, QueueItem.worked_by.is_not(None), ~_BY_QUEUE
+    ),
     select(ReplyDraft.case_id).where(ReplyDraft.case_id.in_(IDS)),
     select(Activity.case_id).where(Activity.case_id.in_(IDS)),
     select(Outbox.case_id).where(Outbox.case_id.in_(IDS), Outbox.kind.in_((OutgoingKind.REPLY, OutgoingKind.ARTICLE))),
@@ -86,7 +96,8 @@ async def worked_on(session: AsyncSession, cases: Iterable[UUID]) -> set[UUID]:
     """Which of these cases are more than a consequence of their mails.
 
     An agent asked something of it, works on it, drafts an answer or wrote one; or it was opened by hand, reopened, is
-    another one's child, was opened by a mail that another case had passed on, or was to be merged before and stayed.
+    another one's child, was opened by a mail that another case had passed on, or was to be merged before and stayed. That
+    its queue has given it to somebody, who has done nothing yet, is no work.
     """
     return set(await session.scalars(_WORKED_ON, {"ids": list(cases)}))
 

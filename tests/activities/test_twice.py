@@ -15,18 +15,24 @@ from sqlalchemy import select, update
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from cases import family_orders
 from letters.posting import Poster
 from models.messages.api_cases import (
     ReplyBody,
     ResolveBody,
 )
+from models.messages.assigning import LookInput
 from models.messages.cases import CommandKind, DeliveryInput, LapseInput, Outcome, StepInput, StepKind
 from models.messages.entitlements import KeepInput
+from models.messages.families import FamilyProgress, FamilyRun
 from models.messages.mailflow import DeliveryKind
+from models.messages.operations import OperationProgress, OperationRun
 from models.records.base import Record, new_id
 from models.records.cases import Delivery
 from models.records.mails import InboundMail, Outbox
+from models.records.operations import BulkItem, BulkOperation
 from models.records.webhooks import Webhook
+from tests.support.assignment import QUEUE, people, staffed
 from tests.support.correspondence import CUSTOMER, SUPPORT, mail, must_hear
 from tests.support.desks import OPENED_ON, Desk, DeskFactory
 from tests.support.hands import PRESENT, Hands, activities, run
@@ -169,6 +175,58 @@ async def keep_entitlement(desk: Desk, folder: Path) -> None:
     assert await twice(desk, "keep_entitlement", KeepInput(entitlement_id=new_id(), now=begins), writes=False) is None
 
 
+async def order_family(desk: Desk, folder: Path) -> None:
+    """Told twice, a case decides once; without a worker none decides, and the round ends by itself."""
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setattr(family_orders, "WAITS", SHORT / 10)
+    hands = await Hands.opened(desk)
+    delivery = await undone_delivery(hands, DeliveryKind.GO_UP)
+    given = FamilyRun(kind="merge", command_id=delivery.subject_id, number=hands.case.number)
+    assert await twice(desk, "order_family", given, writes=False) == FamilyProgress(total=1, done=0)
+    await _deliver(hands, delivery)
+    (adopt,) = [row for row in await desk.deliveries() if row.kind == DeliveryKind.ADOPT and not row.done]
+    await _deliver(hands, adopt)
+    assert await twice(desk, "order_family", given, writes=False) == FamilyProgress(total=2, done=2)
+    monkeypatch.undo()
+
+
+async def work_operation(desk: Desk, folder: Path) -> None:
+    """What the state forbids is decided without a run, and written once."""
+    hands = await Hands.opened(desk)
+    await hands.do(K.RESOLVE, ResolveBody(resolution="Paired."))
+    async with desk.house.database.write() as session:
+        row = BulkOperation(
+            id=new_id(),
+            actor_id=(await desk.agent("grace")).agent_id,
+            key="k",
+            action="cancel",
+            body={},
+            body_hash="x",
+            state="pending",
+            total=1,
+            asked_on=PRESENT,
+        )
+        session.add(row)
+        await session.flush()
+        item = {"position": 0, "number": hands.case.number, "case_id": hands.case.id, "state": "pending"}
+        session.add(BulkItem(operation_id=row.id, **item))
+    progress = await twice(desk, "work_operation", OperationRun(operation_id=row.id))
+    assert progress == OperationProgress(total=1, decided=1, ended=True)
+
+
+async def look_at_queue(desk: Desk, folder: Path) -> None:
+    """One that gives a case, which here has no worker to decide: the command waits in its row for whoever takes it up."""
+    await staffed(desk, people(1))
+    hands = await Hands.opened(desk)
+    desk.house.looks.patience = SHORT / 4
+    given = LookInput(id=new_id(), slug=QUEUE, now=PRESENT)
+    looked = await twice(desk, "look_at_queue", given)
+    (item,) = await desk.items(hands.case.number)
+    assert looked.failed == (item.id,)
+    idle = await twice(desk, "look_at_queue", LookInput(id=new_id(), slug="gold", now=PRESENT), writes=False)
+    assert not idle.in_force
+
+
 async def watch_mailbox(desk: Desk, folder: Path) -> None:
     async with mail_server(folder) as hub:
         job = await served(desk, hub)
@@ -227,6 +285,9 @@ ENTRIES: dict[str, Callable[[Desk, Path], Awaitable[None]]] = {
         apply_delivery,
         keep_house,
         keep_entitlement,
+        order_family,
+        work_operation,
+        look_at_queue,
         watch_mailbox,
         drain_outbox,
         send_webhooks,

@@ -57,7 +57,7 @@ ROWS: dict[str, Row] = {
         "reactivate_case hold_case resume_case pick_case release_case assign_case route_case apply_routing",
         "remove_from_queue next_stage previous_stage set_active_stage finish_process abandon_process",
         "reactivate_process switch_process reply undo_reply first_response note add_activity attach_article detach_article",
-        "save_draft read_draft",
+        "save_draft read_draft add_child remove_child merge_cases split_case",
     ),
     **rows(WORKERS, "activity", "complete_activity cancel_activity read_activity change_activity assign_activity"),
     **rows(WORKERS, "activity", "convert_activity"),
@@ -65,9 +65,12 @@ ROWS: dict[str, Row] = {
     **rows(WORKERS, None, "list_activities add_activity_without_case"),
     **rows(WORKERS, "attachment", "download_attachment"),
     **rows(WORKERS, "message", "read_message_html download_message"),
-    **rows(WORKERS, "operation", "read_operation"),
+    **rows(WORKERS, "operation", "read_operation cancel_operation"),
     **rows(WORKERS, "queue", "pick_next"),
-    **rows(WORKERS, None, "list_cases open_case upload_attachment"),
+    **rows(WORKERS, None, "list_cases open_case upload_attachment bulk"),
+    **rows(WORKERS, "case", "read_case_assignment"),
+    **rows(WORKERS, None, "list_my_queues set_my_presence"),
+    **rows(MANAGERS, None, "set_presence"),
     **rows(MANAGERS, None, "list_mailbox_status read_mailbox_status list_mail_log list_audit"),
     **rows(MANAGERS, None, "read_logged_mail_html download_logged_mail"),
     **rows(MANAGERS, None, "list_incidents read_incident retry_incident dismiss_incident"),
@@ -76,7 +79,7 @@ ROWS: dict[str, Row] = {
     **rows(MANAGERS, None, "list_suppressions add_suppression lift_suppression"),
     **rows(MANAGERS, None, "list_webhooks"),
     **rows(ADMINISTRATORS, None, "read_webhook_secret create_token revoke_token change_organisation"),
-    **rows(ANYBODY, None, "read_organisation list_ledger"),
+    **rows(ANYBODY, None, "read_me read_organisation list_ledger"),
     **_kind("agent", "agents", ADMINISTRATORS),
     **_kind("team", "teams", MANAGERS),
     **_kind("queue", "queues", MANAGERS),
@@ -91,12 +94,18 @@ ROWS: dict[str, Row] = {
     **_kind("sla", "slas", MANAGERS),
     **_kind("kpi", "kpi_definitions", MANAGERS),
     **_kind("calendar", "calendars", MANAGERS),
-    **_kind("routing_rule_set", "routing_rule_sets", MANAGERS),
-    **_kind("record_creation_rule", "record_creation_rules", MANAGERS),
+    **_kind("routing_rule_set", "routing_rule_sets", MANAGERS, readers=MANAGERS),
+    **_kind("assignment_rule", "assignment_rules", MANAGERS, readers=MANAGERS),
+    **_kind("record_creation_rule", "record_creation_rules", MANAGERS, readers=MANAGERS),
     **_kind("process", "processes", MANAGERS),
     **_kind("template", "templates", MANAGERS),
-    **rows(ANYBODY, None, "list_sla_versions list_kpi_versions list_calendar_versions list_routing_rule_set_versions"),
-    **rows(ANYBODY, None, "list_record_creation_rule_versions list_process_versions list_template_versions"),
+    **rows(ANYBODY, None, "list_sla_versions list_kpi_versions list_calendar_versions list_process_versions"),
+    **rows(ANYBODY, None, "list_template_versions"),
+    **rows(
+        MANAGERS,
+        None,
+        "list_routing_rule_set_versions list_record_creation_rule_versions list_assignment_rule_versions",
+    ),
     **rows(ANYBODY, None, "list_articles read_article list_article_versions create_article change_article"),
     **rows(PUBLISHERS, None, "approve_article reject_article publish_article"),
 }
@@ -133,6 +142,9 @@ BODIES: dict[str, Any] = {
     "create_kpi": NAMED,
     "create_calendar": {"slug": "new-one", "time_zone": "UTC", "hours": "24x7"},
     "create_routing_rule_set": NAMED | {"rules": [{"name": "All", "queue": "support"}]},
+    "create_assignment_rule": NAMED | {"queue": "support"},
+    "set_my_presence": {"presence": "online"},
+    "set_presence": {"presence": "online"},
     "create_record_creation_rule": NAMED | {"queue": "support", "items": [{"name": "All"}]},
     "create_process": NAMED | {"stages": [{"slug": "a", "name": "A"}]},
     "create_template": NAMED | {"texts": {"en": {"subject": "S", "body": "B"}}},
@@ -160,7 +172,7 @@ def protected(world: World) -> Iterator[tuple[RouteContext, str, str, Row]]:
 
 def path_of(route: RouteContext, **known: str) -> str:
     """The route's path with something for each parameter that passes its pattern."""
-    known = {"number": "CAS-00001-A1B2C3", "address": "a@b.example", **known}
+    known = {"number": "CAS-00001-A1B2C3", "child": "CAS-00002-A1B2C3", "address": "a@b.example", **known}
     return re.sub(r"\{(\w+)[^}]*\}", lambda name: known.get(name[1], str(uuid4())), route.path or "")
 
 

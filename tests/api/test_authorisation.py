@@ -11,7 +11,7 @@ import pytest
 from fastapi.routing import RouteContext
 from sqlalchemy import update
 
-from api.auth import current_identity
+from api.auth import current_identity, roles_asked
 from desk.identity import create_token, revoke, token_id
 from models.messages.reference import Role
 from models.records.base import new_id
@@ -41,6 +41,13 @@ def database_url(sqlite_url: str) -> str:
 
 async def test_every_route_has_its_row(world: World) -> None:
     assert {str(route.operation_id) for route in routes(world) if route.path not in OPEN} == set(ROWS)
+
+
+async def test_every_route_says_its_roles(world: World) -> None:
+    for route, _, _, row in protected(world):
+        asked = roles_asked(calls(route))
+        said = frozenset(Role).intersection(*map(frozenset, asked)) if asked else frozenset(Role)
+        assert said == row.roles, route.operation_id
 
 
 async def test_only_the_open_list_is_open(world: World) -> None:
@@ -118,4 +125,23 @@ async def test_every_route_answers_its_roles_and_refuses_the_others(
                 else:
                     assert answer.status_code == 403, what
                     refused += 1
+    assert refused > 150
+
+
+async def test_a_role_is_looked_at_before_address_query_headers_and_body(world: World) -> None:
+    """403 says nothing of what was asked, and 422 nothing of a route that is not this role's."""
+    contents = (b"{", b"[]", b'{"surplus": 1}', b"", b"\xff", b"[" * 5000)
+    refused = 0
+    for role, who in TOKEN_OF.items():
+        async with world.http(who) as http:
+            for position, (route, _, method, row) in enumerate(protected(world)):
+                if role in row.roles:
+                    continue
+                path = path_of(route) if position % 2 else path_of(route, number="no%20number", id="no-id", key="%00")
+                headers = {"Content-Type": "application/json", "If-Match": "wrong", "Idempotency-Key": ""}
+                content = contents[position % len(contents)] if method != "GET" else b""
+                answer = await http.request(method, f"{path}?limit=many&statuss=1", content=content, headers=headers)
+                assert answer.status_code == 403, f"{method} {path} as {role}: {answer.text}"
+                assert answer.json()["type"] == "/problems/forbidden"
+                refused += 1
     assert refused > 150

@@ -60,7 +60,7 @@ async def test_an_instant_that_no_row_can_hold_is_no_place(world: World, value: 
     async with world.http() as http:
         answer = await http.get("/api/v1/cases", params={"sort": "created", "cursor": crafted("created", value)})
     assert answer.status_code == 422
-    assert answer.json()["errors"][0]["field"] == "/cursor"
+    assert answer.json()["errors"][0]["field"] == "cursor"
 
 
 async def numbers(http: httpx.AsyncClient, **query: Any) -> list[str]:
@@ -142,21 +142,21 @@ async def test_a_title_is_found_in_any_case_and_what_looks_like_a_number_may_be_
 @pytest.mark.parametrize(
     ("query", "field"),
     [
-        ({"sort": "owner.digest"}, "/sort"),
-        ({"sort": "__class__"}, "/sort"),
+        ({"sort": "owner.digest"}, "sort"),
+        ({"sort": "__class__"}, "sort"),
         ({"limit": 0}, "limit"),
         ({"limit": 201}, "limit"),
-        ({"status": "open"}, "status.0"),
+        ({"status": "open"}, "status"),
         ({"sla": "fine"}, "sla"),
-        ({"owner": "nobody"}, "/owner"),
-        ({"customer": "nobody"}, "/customer"),
-        ({"q": " "}, "/q"),
-        ({"q": "a\x00b"}, "/q"),
-        ({"q": "\u0301"}, "/q"),
-        ({"cursor": "!!"}, "/cursor"),
-        *(({"sort": sort, "cursor": crafted(sort, value)}, "/cursor") for sort, value in CRAFTED),
-        ({"cursor": "W10"}, "/cursor"),
-        ({"cursor": "WyJudW1iZXIiLCJ4IiwiMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAiXQ"}, "/cursor"),
+        ({"owner": "nobody"}, "owner"),
+        ({"customer": "nobody"}, "customer"),
+        ({"q": " "}, "q"),
+        ({"q": "a\x00b"}, "q"),
+        ({"q": "\u0301"}, "q"),
+        ({"cursor": "!!"}, "cursor"),
+        *(({"sort": sort, "cursor": crafted(sort, value)}, "cursor") for sort, value in CRAFTED),
+        ({"cursor": "W10"}, "cursor"),
+        ({"cursor": "WyJudW1iZXIiLCJ4IiwiMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAiXQ"}, "cursor"),
     ],
 )
 async def test_what_is_wrong_in_a_query_is_named(world: World, query: dict[str, Any], field: str) -> None:

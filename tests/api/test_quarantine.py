@@ -168,7 +168,7 @@ async def test_the_raw_bytes_are_saved_and_not_shown(room: World) -> None:
     async with room.http("mona") as http:
         answer = await http.get(f"{HELD}/{entry}/raw")
     assert (answer.status_code, hashlib.sha256(answer.content).digest()) == (200, hashlib.sha256(given).digest())
-    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-type"] == "message/rfc822"
     assert answer.headers["content-disposition"] == f'attachment; filename="{entry}.eml"'
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert (await ask(room, "GET", f"{HELD}/{entry}/raw", "carl"))[0] == 403

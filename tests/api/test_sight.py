@@ -16,7 +16,7 @@ from models.messages.reference import Role
 from models.records.base import new_id
 from models.records.cases import Activity, Case, Command, LedgerEntry, TimelineEntry
 from models.records.mails import Attachment, EmailMessage
-from models.records.reference import Entitlement, Mailbox
+from models.records.reference import Agent, DefinitionRecord, Entitlement, Mailbox, Team, TeamMember
 from tests.api.conftest import AT, World
 from tests.api.route_table import TOKEN_OF, ask, path_of, protected
 
@@ -49,6 +49,25 @@ class Hidden(NamedTuple):
 
 SECRET = "A matter of the inner queue"
 OLD = "an-old-key"
+
+
+ASKS = {"any": [{"field": "queue.slug", "op": op, "value": value} for op, value in (
+    ("eq", "inner"), ("in", ["support", "inner"]), ("ne", "Inner"), ("starts-with", "inner"), ("contains", "inner"),
+)]}  # fmt: skip
+SUCCESS = {"all": [{"field": "case.status", "value": "resolved"}]}
+NAMING: dict[str, dict[str, Any]] = {
+    "sla": {"items": [{"name": "A", "kpi": "k", "success": SUCCESS, "applicable_when": ASKS, "fail_after": "1 hour"}]},
+    "kpi": {"pause_when": ASKS},
+    "process": {
+        "stages": [
+            {"slug": "a", "name": "A", "branches": [{"when": ASKS, "to": "b"}]},
+            {"slug": "b", "name": "B"},
+        ]
+    },
+    "routing-rule-set": {"rules": [{"name": "A", "when": ASKS, "queue": "inner"}]},
+    "record-creation-rule": {"queue": "inner", "items": [{"name": "A", "when": ASKS}]},
+}
+"""Definitions that name it."""
 
 
 async def hidden_things(world: World) -> Hidden:
@@ -87,6 +106,9 @@ async def hidden_things(world: World) -> Hidden:
         session.add(done(operation, case.id, carl, "note", "x"))
         for number, data in enumerate(({"related": case.number}, {"queue": "inner", "was": "support"})):
             session.add(TimelineEntry(case_id=seen.id, key=f"t/{number}", at=AT, kind="told", data=data))
+        for kind, body in NAMING.items():
+            named = {"slug": "support", "name": "N", **body}
+            session.add(DefinitionRecord(kind=kind, slug="support", version=1, status="active", body=named))
     return Hidden(case, seen, merged, activity, file, mail, operation, "care")
 
 
@@ -196,7 +218,9 @@ async def everything_read(world: World, who: str, hidden: Hidden) -> str:
                 continue
             for number in (hidden.seen.number, hidden.merged.number):
                 path = path_of(route, number=number, key=hidden.contract if "ledger" in str(route.path) else "support")
-                found.append((await http.get(path)).text)
+                answer = await http.get(path)
+                assert answer.status_code < 500 or "file-lost" in answer.text, path
+                found.append(answer.text)
         queries = (
             *("", "status=active", "owner=none", "customer=ito-works", "sort=-created", "sort=number", "sort=priority"),
             *("q=matter", "q=inner", "priority=normal", f"q={hidden.case.number[:9]}"),
@@ -218,6 +242,54 @@ async def test_nothing_that_can_be_read_names_what_is_out_of_sight(world: World)
     told = await everything_read(world, "berta", hidden)
     for known in (hidden.case.number, SECRET, "Inner", '"inner"'):
         assert known in told
+
+
+async def test_a_condition_shows_null_for_a_queue_that_is_out_of_sight(world: World) -> None:
+    await hidden_things(world)
+    shown = {}
+    for who in ("carl", "berta"):
+        async with world.http(who) as http:
+            sla = (await http.get("/api/v1/slas/support")).json()["body"]
+            shown[who] = [clause["value"] for clause in sla["items"][0]["applicable_when"]["any"]]
+    assert shown["carl"] == [None, ["support", None], None, None, None]
+    assert shown["berta"] == ["inner", ["support", "inner"], "Inner", "inner", "inner"]
+
+
+async def test_everybody_reads_who_they_are(world: World) -> None:
+    async with world.house.database.write() as session:
+        team = new_id()
+        session.add(Team(id=team, slug="gold", name="Gold"))
+        await session.flush()
+        session.add(TeamMember(team_id=team, agent_id=world.agents["berta"]))
+        berta = update(Agent).where(Agent.slug == "berta")
+        await session.execute(berta.values(capacity=7, load=2, time_zone="Asia/Tokyo", roles=["manager", "agent"]))
+    support = {"slug": "support", "name": "Support", "private": False, "membership": None}
+    inner = {"slug": "inner", "name": "Inner", "private": True}
+    async with world.http("berta") as http:
+        told = (await http.get("/api/v1/me")).json()
+    assert told == {
+        "id": str(world.agents["berta"]),
+        "slug": "berta",
+        "name": "Berta",
+        "email": "berta@house.example",
+        "roles": ["agent"],
+        "held": ["agent", "manager"],
+        "queues": [inner | {"membership": "member"}, support],
+        "teams": [{"slug": "gold", "name": "Gold"}],
+        "load": 2,
+        "capacity": 7,
+        "time_zone": "Asia/Tokyo",
+        "language": "en",
+    }
+    for who, queues in (
+        ("carl", [support]),
+        ("mona", [inner | {"membership": "owner"}, support | {"membership": "owner"}]),
+        ("ada", [inner | {"membership": None}, support]),
+        ("kim", [support]),
+    ):
+        async with world.http(who) as http:
+            told = (await http.get("/api/v1/me")).json()
+        assert (told["slug"], told["queues"], told["capacity"], told["time_zone"]) == (who, queues, None, "UTC")
 
 
 async def test_a_case_that_has_left_its_private_queue_stays_out_of_sight(world: World) -> None:

@@ -34,11 +34,13 @@ from models.messages.api_cases import (
 )
 from models.messages.base import Message
 from models.messages.cases import CommandKind
+from models.messages.families import ChildBody, MergeBody, SplitBody
 from models.records.base import new_id
 from models.records.cases import Activity, Case
-from models.records.mails import Outbox
+from models.records.mails import EmailMessage, Outbox
 from policies.lifecycle import refuse
 from tests.cases.test_step_faults import steps_of
+from tests.support.correspondence import mail
 from tests.support.desks import Desk, DeskFactory
 from tests.support.hands import PRESENT, Hands
 from tests.support.steps import COMMANDS, Step
@@ -64,11 +66,21 @@ STATES: dict[str, tuple[Step, ...]] = {
         (K.RESOLVE, ResolveBody(resolution="Done.")),
         (K.ADD_ACTIVITY, ActivityBody(title="Call")),
     ),
+    "replied and resolved": ((K.REPLY, ReplyBody(text="Hold it.", resolve=ResolveBody(resolution="Paired."))),),
     **{
         f"after {kind}": COMMANDS[kind]
         for kind in (
             *(K.PICK, K.ROUTE, K.REMOVE_FROM_QUEUE, K.STAGE_NEXT, K.PROCESS_ABANDON, K.PROCESS_SWITCH, K.REPLY),
-            *(K.UNDO_REPLY, K.ADD_ACTIVITY, K.COMPLETE_ACTIVITY, K.ATTACH_ARTICLE, K.DETACH_ARTICLE, K.RESOLVE),
+            *(
+                K.ADD_CHILD,
+                K.SPLIT,
+                K.UNDO_REPLY,
+                K.ADD_ACTIVITY,
+                K.COMPLETE_ACTIVITY,
+                K.ATTACH_ARTICLE,
+                K.DETACH_ARTICLE,
+                K.RESOLVE,
+            ),
         )
     },
 }
@@ -128,6 +140,14 @@ async def asked(hands: Hands, kind: CommandKind) -> tuple[Message | None, str, s
             return ReactivateBody(), "", ""
         case K.HOLD:
             return HoldBody(), "", ""
+        case K.MERGE:
+            loser = await Hands.opened(hands.desk, parent_id=hands.case.parent_id)
+            return MergeBody(losers=(loser.case.number,)), "", ""
+        case K.ADD_CHILD:
+            return ChildBody(title="The second one"), "", ""
+        case K.SPLIT:
+            further = select(EmailMessage.id).where(EmailMessage.direction == "in")
+            return SplitBody(message=await one(hands, further, EmailMessage.case_id)), "", ""
         case _:
             return None, "", ""
 
@@ -183,6 +203,13 @@ async def test_every_verb_in_every_state(desk: Desk) -> None:
 async def test_every_verb_on_cases_of_other_kinds(desk: Desk) -> None:
     unrouted = await Hands.opened(desk, route=False)
     assert await differences(desk, unrouted) == {}
+    child = await Hands.opened(desk)
+    async with desk.house.database.write() as session:
+        await session.execute(update(Case).where(Case.id == child.case.id).values(parent_id=unrouted.case.id))
+    assert await differences(desk, child) == {}
+    with_mail = await Hands.opened(desk)
+    await mail(desk, case_id=with_mail.case.id)
+    assert await differences(desk, with_mail) == {}
     merged = await Hands.opened(desk)
     async with desk.house.database.write() as session:
         gone = {"status": "cancelled", "status_reason": "merged", "merged_into": unrouted.case.number, "queue": None}

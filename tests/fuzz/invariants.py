@@ -5,9 +5,10 @@ import unicodedata
 
 from mail.authentication import dmarc
 from mail.bounces import bounce
-from mail.contents import MOST_PARTS, MOST_UUENCODED
+from mail.contents import MOST_UUENCODED
 from mail.filenames import LONGEST, RESERVED
 from mail.kinds import AttachmentKind
+from mail.leaves import MOST_PARTS
 from mail.message import MailAttachment, ParsedMail, UnreadableMail
 from mail.parse import (
     LONGEST_ID,

@@ -19,7 +19,6 @@ from models.messages.cases import CommandKind, DeliveryInput, Outcome, ProblemTy
 from models.records.base import new_id
 from models.records.cases import CaseArticle
 from models.records.mails import Attachment, EmailMessage, Outbox
-from policies.lifecycle import refuse
 from storage.repositories import outbox as rows
 from tests.support.correspondence import CUSTOMER, mail, must_hear
 from tests.support.desks import Desk, DeskFactory
@@ -187,12 +186,11 @@ async def test_on_a_closed_case_it_must_be_reactivated_first(desk: Desk) -> None
     await hands.do(REPLY, LATER)
     message = hands.made
     await hands.do(CommandKind.RESOLVE, ResolveBody(resolution="Paired."))
-    given = await hands.ask(UNDO, target="made")
-    snapshot = (await run(activities(desk)["apply_command"], await hands.ask(CommandKind.HOLD))).snapshot
-    refusal = refuse(snapshot, given.command)
+    refusal = (await undo(hands, message)).refusal
     assert refusal is not None
     assert refusal.type is ProblemType.CASE_NOT_ACTIVE
     assert "reactivate" in refusal.allowed
+    assert [row.state for row in await letters(hands)] == ["queued"]
     await hands.do(CommandKind.REACTIVATE, ReactivateBody())
     assert problem(await undo(hands, message)) is None
     assert [row.state for row in await letters(hands)] == ["undone"]

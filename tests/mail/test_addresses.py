@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mail.addresses import author, people
+from mail.message import Address
+from mail.parse import parse
 
 VICTIM, BULK = "casey@customer.example", "noreply@bulkmailer.example"
 NAME, SEVERAL, ROUTE, ENCODED = "name-is-address", "several-authors", "from-route", "from-encoded"
@@ -140,3 +142,37 @@ SIGNS = ['"', "(", "<", '"\\', "a,", "@,;:", "a@b ", "((", "%", "<(", '<"', '<("
 @pytest.mark.parametrize("piece", SIGNS)
 def test_a_field_of_nothing_but_signs_takes_no_time(piece: str) -> None:
     people(piece * (8192 // len(piece)))
+
+
+STAND_FOR = {
+    "&lt;ann@b.example&gt;": "", "Ann &lt;ann@b.example&gt;": "Ann", '"Ann" &lt;ann@b.example&gt;': "Ann",
+    "Ann &#60;ann@b.example&#62;": "Ann", "=?utf-8?q?Ann?= &lt;ann@b.example&gt;": "Ann", "Ann <ann&#64;b.example>": "Ann",
+    "Ann <ann\uff20b.example>": "Ann", "ann\uff20b.example": "", "ann\ufe6bb.example": "",
+    "Ann \uff1cann@b.example\uff1e": "Ann", "Ann \uff1cann\uff20b.example\uff1e": "Ann", "Ann \u2039ann@b.example\u203a": "Ann",
+    "=?utf-8?b?QW5uIO+8nGFubkBiLmV4YW1wbGXvvJ4=?=": "Ann",
+}  # fmt: skip
+"""Signs that stand for brackets or for "@", with the name that is read beside the address."""
+
+
+@pytest.mark.parametrize("value", STAND_FOR)
+def test_signs_that_stand_for_brackets_or_at_are_read_and_doubted(value: str) -> None:
+    mail = parse(f"From: {value}\nTo: {value}\n\nx".encode())
+    assert mail.from_ == Address(name=STAND_FOR[value], address="ann@b.example")
+    assert [each.address for each in mail.to] == ["ann@b.example"]
+    assert "from-encoded" in mail.defects, "no server judged this address"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"&lt;eve@c.example&gt;" <ann@b.example>',
+        "Eve &lt;eve@c.example&gt; <ann@b.example>",
+        "eve\uff20c.example <ann@b.example>",
+        "Firma \u00abeve\u00bb ann@b.example",
+        "\uff1ceve@c.example\uff1e <ann@b.example>",
+    ],
+)
+def test_but_what_stands_in_the_usual_signs_comes_first(value: str) -> None:
+    mail = parse(f"From: {value}\n\nx".encode())
+    assert mail.from_ is not None
+    assert mail.from_.address == "ann@b.example"

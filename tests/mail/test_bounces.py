@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mail.bounces import FailedRecipient, answered_dead, bounce, is_dead
+from mail.dead import NAMED
 from mail.parse import parse
 from tests.mail import no_reports, reports
 
@@ -143,8 +144,44 @@ def test_what_is_no_bounce(name: str) -> None:
     ],
 )
 def test_only_a_dead_address_is_suppressed(outcome: str, status: str | None, words: str, hard: bool) -> None:
-    given = {"address": "a@example.net", "outcome": outcome, "status": status, "diagnostic": words}
+    named = NAMED.search(words)
+    address = named[0] if named else "a@example.net"
+    given = {"address": address, "outcome": outcome, "status": status, "diagnostic": words}
     assert FailedRecipient.model_validate(given).hard is hard
+
+
+OURS, OF = "support@desk.example", "ann@b.example"
+NAMING = {
+    f"550 5.1.1 <{OF}>: user unknown": True,
+    "550 5.1.1 <ANN@B.EXAMPLE>... User unknown": True,
+    "550 5.1.1 <ann@mail.b.example>: no such user": True,
+    "550 5.1.1 <ann+spring@b.example>: no such user": True,
+    f"550 5.1.1 <{OF}>: user unknown, see postmaster@b.example": True,
+    f"550 5.1.1 RCPT TO:<{OF}>: user unknown": True,
+    "550 5.1.1 user unknown": True,
+    # Our own address is the bad one.
+    f"550 5.1.1 envelope <{OURS}> user unknown": False,
+    f"550 5.1.1 <{OURS}>: user unknown": False,
+    f"550 5.1.1 unknown user {OURS}": False,
+    f"550 5.1.1 mailbox {OURS.upper()} does not exist": False,
+    f"550 5.1.1 <{OF}>: envelope <{OURS}> unknown user": False,
+    f"550 5.1.1 <{OF}> refused: unknown user <{OURS}>": False,
+    f"550 5.1.2 prvs=0123abcdef={OURS}: domain not found": False,
+    "550 5.1.1 envelope address does not exist": False,
+    # Somebody else's is: whom the mail went on to.
+    "550 5.1.1 <ann.bell@new.example>: user unknown": False,
+    "550 5.1.1 <bob@b.example>: user unknown": False,
+    "550 5.1.1 unknown user ann@b.example.evil.example": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", NAMING)
+def test_an_answer_that_names_another_address_as_the_bad_one_says_nothing_of_the_recipient(words: str) -> None:
+    assert answered_dead(550, words.removeprefix("550 "), of=OF, ours={OURS}) is NAMING[words]
+    failed = FailedRecipient(address=OF, outcome="failed", status="5.1.1", diagnostic=f"smtp; {words}")
+    assert failed.dead({OURS}) is NAMING[words]
+    if OF not in words:  # nor does it need to know which address is ours
+        assert failed.hard is NAMING[words]
 
 
 @pytest.mark.parametrize(

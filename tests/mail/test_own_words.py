@@ -62,6 +62,38 @@ ALL_OWN = {
     "a request for an offer": "Von: Hamburg\nAn: Berlin\nDatum: 5. Mai 2026\nBetreff: Umzug\n\nBitte ein Angebot.",
     "a request for an offer, french": "De: Paris\nÀ: Lyon\nDate: 5 mai\nObjet: Déménagement\n\nUn devis, merci.",
     "a request for an offer, italian": "Da: Roma\nA: Milano\nData: 5 maggio\nOggetto: Trasloco\n\nUn preventivo, grazie.",
+    "a head with a time": "From: Ann Bell\nTo: Acme Support\nDate: 5 May 2026 10:30\nSubject: Complaint\n\nIt is broken.",
+    "a head with a time, american": "From: Ann Bell\nTo: Acme\nDate: May 5, 2026 10:30 AM\nSubject: Lamp\n\nIt is broken.",
+    "a head with a time, german": "Von: Lager 1\nAn: Lager 2\nDatum: 05.05.2026 10:30\nBetreff: Umzug\n\nBitte abholen.",
+    "a head with a time, french": "De: Paris\nÀ: Lyon\nDate: 5 mai 2026 à 10:30\nObjet: Colis\n\nUn devis, merci.",
+    "a head with a time, spanish": "De: Madrid\nPara: Lima\nFecha: 5 de mayo, 10:30\nAsunto: Caja\n\nGracias.",
+    "a consignment": "From: Berlin\nTo: Munich\nSent: 5 May 2026 10:30\nSubject: Parcel 7\n\nIt did not arrive.",
+    "a printed head": "Von: Firma Bell, Am Markt 1\nAn: Acme\nDatum: 05.05.2026, 10:30 Uhr\nBetreff: Rechnung\n\nSie ist falsch.",
+    "a printed head with an address": "From: Ann Bell <ann@b.example>\nTo: Acme\nDate: 5 May 2026\nSubject: Lamp\n\nBroken.",
+    "a form with an address": "Von: Greta <g@x.example>\nAn: Support\nDatum: 16.11.2026\nBetreff: Lift\n\nEr steht.",
+    **{
+        f"a mail that is announced: {said}": f"{said}\n\n{above}From: Greta <g@x.example>\nTo: Support\n"
+        "Sent: Monday, 16 Nov 2026 10:30\nSubject: Lift\n\nIt is stuck."
+        for said, above in (
+            ("New message:", ""), ("This is what came:", ""), ("Das kam heute an:", "-----Original Message-----\n"),
+            ("Voici ce que j'ai reçu :", ""), ("Please see to this one:", "________________________________\n"),
+            ("Neue Anfrage über das Formular:", ""), ("以下をご確認ください：", ""),
+        )
+    },
+    "a heading, original message": "-----Original Message-----\nis what your form prints on each page.\nWhy?",
+    "a heading, original message, german": "----- Ursprüngliche Nachricht -----\n\nDas steht auf dem Bon.\n\nWarum?",
+    "a heading, original message, with a list": "--- Original message ---\nE42 door open\n--- New message ---\nE43",
+    "a heading, original message, spanish": "-----Mensaje original-----\nEsto lee el cliente en la pantalla.",
+    "a heading, original message, dutch": "-----Oorspronkelijk bericht-----\nDat staat erop.\nWat nu?",
+    "what you wrote": "On Monday, 16 November 2026, 10:30 you wrote:\n\nWe will come.\n\nNobody came.",
+    "what you wrote, german": "Am Montag, 16. November 2026, 10:30 schrieben Sie:\n\nWir kommen.\n\nNiemand kam.",
+    "a letter to somebody": "16.11.2026 10:30 an Kim <kim@b.example> geschickt:\n\nBitte kommen.\n\nNiemand kam.",
+    "what was sent to whom, croatian": "Dana 16.11.2026 u 10:30 sam poslao na Kim <kim@b.example> ovo:\n\nDođite.\n\nNitko.",
+    "what was sent to whom, hindi": "16 नव॰ 2026 10:30 Kim <kim@b.example> को भेजा:\n\nआइए।\n\nकोई नहीं आया।",
+    "a diary": "----- 16.11.2026 10:30 -----\nThe lift stopped.\n----- 16.11.2026 10:45 -----\nIt ran again.",
+    "a log with names": "Kim ---16.11.2026 10:30--- stopped\nKim ---16.11.2026 10:45--- ran\n\nWhat now?",
+    "a letter on paper": "Ann Bell\n16.11.2026 10:30\n\nAn\nFirma Acme\n\nBetreff\nAufzug\n\nEr steht.",
+    "a shell's prompt": ">>> import lift\n>>> lift.start()\nTraceback\n\nWhat is that?",
     "only a quote": "> Try this.\n> S.",
     "only an attribution and a quote": "On 16.11.2026 10:30, S <s@example.com> wrote:\n> Try this.",
 }  # fmt: skip

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mail.contents import DEEPEST, MOST_PARTS, MOST_UUENCODED
+from mail.contents import MOST_UUENCODED
+from mail.leaves import DEEPEST, MOST_PARTS
 from mail.message import ParsedMail, UnreadableMail, UnreadableReason
 from mail.parse import (
     LARGEST_MAIL,

@@ -28,7 +28,7 @@ from tests.support.mailroom import (
 from tests.support.waiting import until
 
 REPORT = """\
-From: MAILER-DAEMON@mx.example
+From: MAILER-DAEMON@mx.customer.example
 To: support@house.example
 Subject: Undelivered Mail Returned to Sender
 Return-Path: <>

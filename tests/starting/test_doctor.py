@@ -42,7 +42,7 @@ pytestmark = pytest.mark.timeout(300)
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 CHECKS = [
     *("data folder", "disk", "keys", "database", "files", "clock of the database", "mailboxes"),
-    *("engine", "retention", "search attributes", "clock of the engine"),
+    *("data of the engine", "engine", "retention", "search attributes", "clock of the engine"),
 ]
 
 

@@ -20,11 +20,12 @@ from temporalio.worker import Replayer
 
 from bootstrap import WORKFLOWS, House, build, make_workers, sandbox
 from cases.opener import NewCase, insert_case
+from cases.queue_news import rules_in_force
 from desk.commands import CaseDesk, CommandAnswer
 from desk.identity import Identity
 from models.messages.base import Message
 from models.messages.cases import CaseStatus, CommandKind
-from models.messages.names import CASES_QUEUE, case_workflow_id
+from models.messages.names import CASES_QUEUE, case_workflow_id, queue_workflow_id
 from models.messages.reference import Role
 from models.records.cases import Case, Delivery, Incident, KpiRow, LedgerEntry, QueueItem, TimelineEntry
 from models.records.reference import Account, Agent, Contact, Entitlement
@@ -188,9 +189,13 @@ class Desk:
 
     async def clear(self) -> None:
         """End the runs that this test leaves open, so that they do not come up in another test's worker."""
-        for number in await self.numbers():
+        await self.house.queues.told()
+        async with self.house.database.read() as session:
+            rules = await rules_in_force(session, self.house.definitions)
+        queues = [queue_workflow_id(slug) for slug in rules]
+        for id in (*map(case_workflow_id, await self.numbers()), *queues):
             try:
-                await self.handle(number).terminate("the test is over")
+                await self.house.client.get_workflow_handle(id).terminate("the test is over")
             except RPCError:
                 continue  # it had completed
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import ActivityEnvironment
 
@@ -21,6 +21,8 @@ from models.records.cases import Case, Command
 from models.records.reference import Agent, Article, Queue
 from tests.support.desks import OPENED_ON, Desk
 
+Body = Message | Callable[["Hands"], Awaitable[Message]] | None
+"""What is said; what names a row of the case is made when there is the case."""
 PRESENT = OPENED_ON + timedelta(minutes=1)
 
 
@@ -52,22 +54,23 @@ class Hands:
         await run(activities(desk)["open_case"], given)
         return cls(desk, await desk.case(case.number), agent)
 
-    async def do(self, kind: CommandKind, body: Message | None = None, target: str = "", stage: str = "") -> Outcome:
+    async def do(self, kind: CommandKind, body: Body = None, target: str = "", stage: str = "") -> Outcome:
         given = await self.ask(kind, body, target, stage)
         outcome: Outcome = await run(activities(self.desk)["apply_command"], given)
         assert outcome.refusal is None, outcome.refusal
-        self.made = UUID(outcome.resource) if outcome.resource else self.made
+        if outcome.resource and not outcome.resource.startswith("CAS-"):
+            self.made = UUID(outcome.resource)
         return outcome
 
-    async def ask(
-        self, kind: CommandKind, body: Message | None = None, target: str = "", stage: str = ""
-    ) -> CommandInput:
+    async def ask(self, kind: CommandKind, body: Body = None, target: str = "", stage: str = "") -> CommandInput:
         """What the workflow would give to `apply_command`, with its row written as the desk writes it.
 
         Without a body, an article to attach is the one about pairing, mailed.
         """
         if kind is CommandKind.ATTACH_ARTICLE and body is None:
             body = await self.article()
+        if callable(body):
+            body = await body(self)
         actor = (await self.desk.agent(self.agent)).agent_id
         self.case = await self.desk.case(self.case.number)
         content = stored(body) if body is not None else {}
@@ -102,8 +105,19 @@ class Hands:
             number = (await session.scalars(select(Article.number).where(Article.slug == "pairing"))).one()
         return LinkArticleBody(article=number, send="content")
 
+    async def _parent(self) -> UUID:
+        """Another case, whose child this one is from now on."""
+        parent = (await Hands.opened(self.desk)).case.id
+        async with self.desk.house.database.write() as session:
+            await session.execute(update(Case).where(Case.id == self.case.id).values(parent_id=parent))
+        return parent
+
     async def _target(self, name: str) -> UUID | None:
         kind, _, slug = name.partition(" ")
+        if kind == "parent":
+            return await self._parent()
+        if kind == "case":
+            return (await self.desk.case(slug)).id
         tables: dict[str, Any] = {"agent": Agent, "queue": Queue, "article": Article}
         if kind in tables:
             async with self.desk.house.database.read() as session:

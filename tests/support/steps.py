@@ -22,7 +22,11 @@ from models.messages.api_cases import (
     StageBody,
     SwitchBody,
 )
+from models.messages.assigning import OverflowBody, PassedOver, QueueAssignBody
+from models.messages.assignment import AssignmentMethod, Presence
+from models.messages.base import Message
 from models.messages.cases import CommandKind, DeliveryInput
+from models.messages.families import ChildBody, MergeBody, SplitBody
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id
 from models.records.cases import Case, Delivery, Incident, ProcessInstance
@@ -35,7 +39,41 @@ from tests.support.hands import PRESENT, Hands, activities, run
 K = CommandKind
 
 Step = tuple[Any, ...]
-"""Kind, body, target, stage, as `Hands.do` takes them; the last one of a kind is run twice."""
+"""Kind, body, target, stage, as `Hands.do` takes them; the last one of a kind is run twice. A body that names a row of the case
+is made when there is the case."""
+
+
+async def _item(hands: Hands) -> UUID:
+    (item,) = [each for each in await hands.desk.items(hands.case.number) if each.live]
+    return item.id
+
+
+async def another_case(hands: Hands) -> Message:
+    """To be merged into the one at hand."""
+    loser = await Hands.opened(hands.desk, parent_id=hands.case.parent_id)
+    return MergeBody(losers=(loser.case.number,))
+
+
+async def further_mail(hands: Hands) -> Message:
+    message = await mail(hands.desk, case_id=hands.case.id)
+    return SplitBody(message=message.id)
+
+
+async def given_by_queue(hands: Hands) -> Message:
+    return QueueAssignBody(
+        item=await _item(hands),
+        method=AssignmentMethod.ROUND_ROBIN,
+        presences=tuple(Presence),
+        turn_on=PRESENT,
+        why="got their last case the longest time ago of those who can take it",
+        passed_over=(PassedOver(agent="sam", why="offline"),),
+    )
+
+
+async def sent_on(hands: Hands) -> Message:
+    return OverflowBody(item=await _item(hands), why="it has waited 2 hours")
+
+
 COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
     K.PICK: ((K.PICK,),),
     K.RELEASE: ((K.PICK,), (K.RELEASE,)),
@@ -79,6 +117,12 @@ COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
     K.REACTIVATE: ((K.RESOLVE, ResolveBody(resolution="Paired.")), (K.REACTIVATE, ReactivateBody())),
     K.HOLD: ((K.HOLD, HoldBody()),),
     K.RESUME: ((K.HOLD, HoldBody()), (K.RESUME,)),
+    K.MERGE: ((K.MERGE, another_case),),
+    K.ADD_CHILD: ((K.ADD_CHILD, ChildBody(title="The second one")),),
+    K.LEAVE_PARENT: ((K.LEAVE_PARENT, None, "parent"),),
+    K.SPLIT: ((K.SPLIT, further_mail),),
+    K.QUEUE_ASSIGN: ((K.QUEUE_ASSIGN, given_by_queue, "agent grace"),),
+    K.OVERFLOW: ((K.OVERFLOW, sent_on, "queue standard"),),
 }
 
 
@@ -110,6 +154,8 @@ async def undone_delivery(hands: Hands, kind: DeliveryKind) -> Delivery:
             await run(activities(desk)["apply_delivery"], given)
             (found,) = [row for row in await desk.deliveries() if row.number == number and row.kind == kind]
             return found
+        case DeliveryKind.GO_UP | DeliveryKind.CLOSE | DeliveryKind.LINK | DeliveryKind.NEW_PARENT:
+            return await of_a_family(hands, kind)
         case DeliveryKind.RETRY | DeliveryKind.DISMISS:
             (incident,) = await desk.incidents(number) or [await left_out(hands)]
             return await must_hear(desk, number, incident.id, kind)
@@ -154,3 +200,28 @@ async def left_out(hands: Hands) -> Incident:
         )
         session.add(row)
         return row
+
+
+async def of_a_family(hands: Hands, kind: DeliveryKind) -> Delivery:
+    """What a case hears because of a command on another one, which is this one's parent or survivor."""
+    desk, head = hands.desk, await Hands.opened(hands.desk)
+    async with desk.house.database.write() as session:
+        if kind in (DeliveryKind.CLOSE, DeliveryKind.NEW_PARENT):
+            await session.execute(update(Case).where(Case.id == hands.case.id).values(parent_id=head.case.id))
+    match kind:
+        case DeliveryKind.GO_UP:
+            await hands.do(K.ADD_ACTIVITY, ActivityBody(title="Call back"))
+            await head.do(K.MERGE, MergeBody(losers=(hands.case.number,)))
+        case DeliveryKind.CLOSE:
+            given = await head.ask(K.CANCEL, CancelBody())
+            return await must_hear(desk, hands.case.number, given.command.id, kind)
+        case DeliveryKind.LINK:
+            await head.do(K.ADD_CHILD, ChildBody(case=hands.case.number), f"case {hands.case.number}")
+        case _:
+            survivor = await Hands.opened(desk)
+            async with desk.house.database.write() as session:
+                gone = {"status": "cancelled", "merged_into": survivor.case.number}
+                await session.execute(update(Case).where(Case.id == head.case.id).values(**gone))
+            return await must_hear(desk, hands.case.number, head.case.id, kind)
+    (found,) = [row for row in await desk.deliveries() if row.number == hands.case.number and row.kind == kind]
+    return found

@@ -18,32 +18,45 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from bootstrap import WORKFLOWS, make_workers, sandbox
+from desk.bulk import BulkDesk
 from engine.contracts import ContractTeller
+from engine.operations import OperationStarter
 from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, ensure_webhooks
 from letters.posting import Poster
 from models.messages.api_cases import ReplyBody
+from models.messages.assignment import Presence
 from models.messages.cases import CaseStatus, CommandKind
+from models.messages.families import MergeBody
 from models.messages.names import (
     HOUSEKEEPING_ID,
     WEBHOOKS_ID,
     entitlement_workflow_id,
+    family_workflow_id,
     mailbox_workflow_id,
+    operation_workflow_id,
     outbox_workflow_id,
+    queue_workflow_id,
 )
+from models.messages.operations import BulkAction, BulkBody
 from models.records.cases import Delivery
+from tests.support.assignment import are, worker_of
 from tests.support.correspondence import CUSTOMER, SUPPORT
 from tests.support.desks import COLD, WARM, Desk, DeskFactory
 from tests.support.mailboxes import arrived, mail_server, served
 from tests.support.mailroom import letter
+from tests.support.organisations import add
 from tests.support.receiver import receiving
 from tests.support.scenario import Scenario
 from tests.support.steps import webhook
 from tests.support.waiting import until
 from workflows.case import CaseWorkflow
 from workflows.entitlement import EntitlementWorkflow
+from workflows.family import FamilyWorkflow
 from workflows.housekeeping import HousekeepingWorkflow
 from workflows.mailbox import MailboxWorkflow
+from workflows.operation import OperationWorkflow
 from workflows.outbox import OutboxWorkflow
+from workflows.queue import QueueWorkflow
 from workflows.webhooks import WebhookWorkflow
 
 REGISTERED = [workflow for queue in WORKFLOWS.values() for workflow in queue]
@@ -115,6 +128,44 @@ async def entitlement(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
     return await ended(desk, entitlement_workflow_id(contract.id))
 
 
+async def family(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
+    survivor, loser = await desk.open(), await desk.open()
+    answer = await desk.send("grace", survivor, CommandKind.MERGE, MergeBody(losers=(loser,)))
+    handle = desk.house.client.get_workflow_handle(family_workflow_id("merge", answer.command_id))
+    assert await handle.result() == {"total": 2, "done": 2}
+    assert (await desk.case(loser)).merged_into == survivor
+    return handle
+
+
+async def operation(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
+    numbers = tuple([await desk.open() for _ in range(2)])
+    house = desk.house
+    bulk = BulkDesk(house.database, house.definitions, OperationStarter(house.client))
+    asked = await bulk.ask(
+        await desk.agent("grace"), BulkBody(action=BulkAction.CANCEL, numbers=numbers), datetime.now(UTC)
+    )
+    handle = house.client.get_workflow_handle(operation_workflow_id(asked.id))
+    assert await handle.result() == {"total": 2, "decided": 2, "ended": True}
+    assert {(await desk.case(number)).status for number in numbers} == {CaseStatus.CANCELLED}
+    return handle
+
+
+async def queue(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
+    """The cases are there before the rule is, so that no two runs are at work at once."""
+    numbers = [await desk.open() for _ in range(2)]
+    await add(desk, {"assignment_rules": [{"slug": "gold", "name": "G", "queue": "gold", "method": "least-loaded"}]})
+    await are(desk, Presence.ONLINE, "grace")
+    await desk.house.queues.tell("gold")
+
+    async def given_out() -> bool:
+        return [await worker_of(desk, number) for number in numbers] == ["grace", "grace"]
+
+    await until(given_out)
+    for number in numbers:
+        await desk.settled(number)
+    return await ended(desk, queue_workflow_id("gold"))
+
+
 SCENARIOS: dict[type, Callable[[Desk, Path], Awaitable[WorkflowHandle[Any, Any]]]] = {
     CaseWorkflow: case,
     MailboxWorkflow: mailbox,
@@ -122,6 +173,9 @@ SCENARIOS: dict[type, Callable[[Desk, Path], Awaitable[WorkflowHandle[Any, Any]]
     HousekeepingWorkflow: housekeeping,
     EntitlementWorkflow: entitlement,
     WebhookWorkflow: webhooks,
+    FamilyWorkflow: family,
+    OperationWorkflow: operation,
+    QueueWorkflow: queue,
 }
 
 

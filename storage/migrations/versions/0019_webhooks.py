@@ -8,7 +8,7 @@ from alembic import op
 from models.records.base import UtcInstant
 
 revision = "0019"
-down_revision = "0013"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

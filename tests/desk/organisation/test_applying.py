@@ -115,7 +115,7 @@ async def test_a_refusal_of_the_database_has_its_line_too(database: Database) ->
     two = "contacts:\n- {slug: y, name: Y, email: y@c.example}\n- {slug: z, name: Z, email: x@c.example}\n"
     with pytest.raises(OrganisationErrors) as raised:
         await applied(database, two)
-    assert raised.value.lines == ["f.yaml:3: contacts[1]: email: there is already a contact with 'x@c.example'"]
+    assert raised.value.lines == ["f.yaml:3: contacts[1]: email: another contact has 'x@c.example' already"]
     template = (
         "templates:\n- slug: t\n  name: T\n  texts:\n    en:\n      subject: hello\n      body: '{{ case.number'\n"
     )

@@ -1,0 +1,132 @@
+"""What a case hears of its family, and of a merge that somebody asked for: decided in its own run, under its own lock
+(domain 1.4, 1.5).
+
+A command on the parent or on the survivor has checked everything; here each case looks again, because it may have changed
+meanwhile. The outcome of the delivery says what became of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cases.merging import RETIRED, retire_into
+from cases.pending import command_of
+from cases.unit import CaseUnit, Refused
+from cases.verbs import lifecycle
+from models.messages.api_cases import CancelBody, ReplyBody, ResolveBody
+from models.messages.cases import OPEN_STATUSES, CommandKind
+from models.messages.mailflow import DeliveryKind
+from models.records.cases import Case, Command, Delivery
+from storage.repositories.families import IN_FAMILIES
+from storage.repositories.threads import last_survivor
+
+LINKED, CLOSED, KEPT, MOVED = "linked", "closed", "kept", "moved"
+"""Outcomes; that of a child that could not be linked says why."""
+
+
+async def children_of(session: AsyncSession, case_id: UUID) -> int:
+    """How many a case has, and those that are about to become its children. Exact under the lock of that case."""
+    linked = select(func.count()).select_from(Case).where(Case.parent_id == case_id, Case.merged_into.is_(None))
+    coming = (
+        select(func.count())
+        .select_from(Delivery)
+        .join(Command, Command.id == Delivery.subject_id)
+        .where(IN_FAMILIES, Delivery.kind == DeliveryKind.LINK, ~Delivery.done, Command.case_id == case_id)
+    )
+    return sum([await session.scalar(statement) or 0 for statement in (linked, coming)])
+
+
+async def go_up(unit: CaseUnit, delivery: Delivery) -> None:
+    """Be merged into the case that the command is on, unless this or that one has been closed meanwhile."""
+    case, session = unit.case, unit.session
+    command = await session.get_one(Command, delivery.subject_id)
+    survivor = await last_survivor(session, await session.get_one(Case, command.case_id))
+    why = None
+    if case.status not in OPEN_STATUSES:
+        why = f"this case is {case.status}"
+    elif survivor.id == case.id:
+        why = "the other case went up in this one"
+    elif survivor.status not in OPEN_STATUSES:
+        why = f"{survivor.number} is {survivor.status}"
+    if why is not None:
+        delivery.outcome = KEPT
+        unit.tell(f"command/{command.id}", "kept", actor_id=command.actor_id, related=survivor.number, why=why)
+        return
+    await retire_into(unit, survivor, actor_id=command.actor_id)
+    delivery.outcome = RETIRED
+
+
+async def close_with_parent(unit: CaseUnit, delivery: Delivery) -> None:
+    """Be resolved or cancelled as the parent was. Nobody is there to be asked: a child that cannot be closed stays open."""
+    case = unit.case
+    row = await unit.session.get_one(Command, delivery.subject_id)
+    parent = await unit.session.get_one(Case, row.case_id)
+    if case.status not in OPEN_STATUSES or case.parent_id != parent.id:
+        delivery.outcome = KEPT
+        return
+    command = command_of(row)
+    try:
+        if command.kind is CommandKind.CANCEL:
+            await lifecycle.cancel(unit, command, CancelBody.model_validate(row.body))
+        else:
+            await lifecycle.resolve(unit, command, _resolution(row.body, command.kind))
+        delivery.outcome = CLOSED
+    except Refused as error:
+        delivery.outcome = KEPT
+        unit.tell(
+            f"command/{row.id}", "kept", actor_id=row.actor_id, related=parent.number, why=error.refusal.type.value
+        )
+
+
+def _resolution(body: dict[str, Any], kind: CommandKind) -> ResolveBody:
+    """As the parent's, but for the minutes, which were the parent's own."""
+    given = ReplyBody.model_validate(body).resolve if kind is CommandKind.REPLY else ResolveBody.model_validate(body)
+    if given is None:
+        raise ValueError("the reply resolved nothing")
+    return given.model_copy(update={"billable_minutes": None})
+
+
+async def become_child(unit: CaseUnit, delivery: Delivery) -> None:
+    """Of the case that the command is on, or of the one that it was merged into."""
+    case, session = unit.case, unit.session
+    command = await session.get_one(Command, delivery.subject_id)
+    parent = await last_survivor(session, await session.get_one(Case, command.case_id))
+    why = await why_no_child(session, case, parent)
+    if why is None and parent.parent_id is not None:
+        why = "parent-is-child"
+    if why is None and parent.status not in OPEN_STATUSES:
+        why = "parent-closed"  # and its children with it, if the organisation wants that
+    delivery.outcome = why or LINKED
+    if why is not None:
+        unit.tell(f"command/{command.id}", "kept", actor_id=command.actor_id, related=parent.number, why=why)
+        return
+    case.parent_id = parent.id
+    unit.tell(f"command/{command.id}", "linked", actor_id=command.actor_id, related=parent.number)
+
+
+async def why_no_child(session: AsyncSession, case: Case, parent: Case) -> str | None:
+    """Why this case cannot become a child of that one, in a word; None if it can."""
+    if case.id == parent.id:
+        return "itself"
+    if case.status not in OPEN_STATUSES:
+        return "not-active"
+    if case.parent_id is not None and case.parent_id != parent.id:
+        return "has-parent"
+    return "has-children" if await children_of(session, case.id) else None
+
+
+async def take_new_parent(unit: CaseUnit, delivery: Delivery) -> None:
+    """The parent was merged: its survivor is the parent from now on."""
+    case, session = unit.case, unit.session
+    if case.parent_id != delivery.subject_id:
+        delivery.outcome = KEPT
+        return
+    former = await session.get_one(Case, delivery.subject_id)
+    parent = await last_survivor(session, former)
+    case.parent_id = parent.id
+    delivery.outcome = MOVED
+    unit.tell(f"new-parent/{former.id}", "linked", related=parent.number, was=former.number)

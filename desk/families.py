@@ -1,0 +1,76 @@
+"""Commands on several cases, as their callers see them: whom they may name, and when all cases have decided (domain 1.4, 1.5)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cases.families import LINKED
+from desk.errors import Conflict, Invalid, NotFound
+from desk.identity import Identity
+from desk.queries.visibility import numbers_seen, sight_of, visible_case
+from models.messages.cases import CaseStatus, CommandKind
+from models.messages.mailflow import DeliveryKind
+from models.records.cases import Case
+from storage.engines import Database
+from storage.repositories.families import asked_by
+
+SEVERAL = frozenset(
+    {CommandKind.MERGE, CommandKind.ADD_CHILD, CommandKind.RESOLVE, CommandKind.CANCEL, CommandKind.REPLY}
+)
+"""Commands that other cases may have to hear of; of a reply, because it may resolve a parent."""
+LOOK_EVERY = 0.03
+
+
+async def all_decided(database: Database, command_id: UUID, within: float) -> bool:
+    """Whether every case that the command asks something of has decided, looked at for so many seconds."""
+    loop = asyncio.get_running_loop()
+    ends, wait = loop.time() + within, LOOK_EVERY
+    while True:
+        async with database.read() as session:
+            if all(each.done for each in await asked_by(session, command_id)):
+                return True
+        if loop.time() > ends:
+            return False
+        await asyncio.sleep(wait)
+        wait = min(wait * 1.5, 0.25)
+
+
+async def check_losers(session: AsyncSession, identity: Identity, losers: Sequence[str]) -> None:
+    """`Invalid` names the first that there is not, or that may not be known of."""
+    sight = await sight_of(session, identity)
+    seen = set((await numbers_seen(session, sight, Case.number.in_(losers))).values())
+    for position, number in enumerate(losers):
+        if number not in seen:
+            raise Invalid(f"losers[{position}]", f"there is no case {number!r}")
+
+
+async def child_named(session: AsyncSession, identity: Identity, number: str) -> Case:
+    """The case that is to become a child; `Invalid` if there is none, or none that may be known of."""
+    try:
+        return await visible_case(session, identity, number)
+    except NotFound:
+        raise Invalid("case", f"there is no case {number!r}") from None
+
+
+async def check_linked(session: AsyncSession, command_id: UUID) -> None:
+    """`Conflict` if the case that was to become a child had changed meanwhile, so that it could not."""
+    for each in await asked_by(session, command_id):
+        if each.kind == DeliveryKind.LINK and each.done and each.outcome != LINKED:
+            raise Conflict("link-refused", f"{each.number} could not become a child: {each.outcome}")
+
+
+async def until_open(database: Database, number: str, within: float) -> None:
+    """Until a case that another one has opened is routed and its promises run; at most for so many seconds."""
+    loop = asyncio.get_running_loop()
+    ends, wait = loop.time() + within, LOOK_EVERY
+    while loop.time() < ends:
+        async with database.read() as session:
+            if await session.scalar(select(Case.status).where(Case.number == number)) != CaseStatus.OPENING:
+                return
+        await asyncio.sleep(wait)
+        wait = min(wait * 1.5, 0.25)

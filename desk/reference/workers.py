@@ -1,0 +1,59 @@
+"""Agents whom a body makes the owners of cases: each must hold a role that works cases (domain 11), as for `assign`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.errors import Conflict, Invalid
+from desk.reference.references import keyed
+from desk.reference.uses import places_of
+from models.messages.record_creation import RecordCreationRule
+from models.messages.reference import CASE_ROLES, QueueBody
+from models.messages.routing import RoutingRuleSet
+from models.messages.storable import Path, path_text
+from models.records.reference import Agent
+
+NEEDED = ", ".join(CASE_ROLES)
+
+
+def owners(body: BaseModel) -> Iterator[tuple[Path, str]]:
+    """Where a body names an agent who is to own cases, by slug."""
+    match body:
+        case QueueBody():
+            yield ("owner",), body.owner
+        case RecordCreationRule() if body.owner is not None:
+            yield ("owner",), body.owner
+        case RoutingRuleSet():
+            for position, rule in enumerate(body.rules):
+                if rule.agent is not None:
+                    yield ("rules", position, "agent"), rule.agent
+        case _:
+            pass  # It gives cases to nobody.
+
+
+async def check_owners(session: AsyncSession, body: BaseModel) -> None:
+    """`Invalid` on the first agent that could not work what they would own."""
+    for path, slug in owners(body):
+        roles = await session.scalar(select(Agent.roles).where(keyed(Agent, slug)))
+        if roles is not None and not works_cases(roles):
+            raise Invalid(
+                path_text(path), f"the agent {slug!r} holds none of the roles that work cases ({NEEDED})", path=path
+            )
+
+
+async def check_not_owner(session: AsyncSession, slug: str, arriving: frozenset[tuple[str, str]]) -> None:
+    """`Conflict` that lists what makes this agent an owner, of one who is to work no cases any more. `arriving`: definitions
+    that the same transaction replaces."""
+    places = await places_of(session, "agent", slug, arriving)
+    if places:
+        raise Conflict(
+            "in-use", f"the agent {slug!r} is to own cases, and needs a role that works them ({NEEDED}): {places}"
+        )
+
+
+def works_cases(roles: Iterable[str]) -> bool:
+    return not frozenset(CASE_ROLES).isdisjoint(roles)

@@ -1,0 +1,250 @@
+"""Every POST, PATCH and DELETE of the route table, twice with one Idempotency-Key: the same answer, and done once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from api.app import create_app
+from cases.commands import VERBS
+from mailroom.arrival import LARGEST_MAIL, read_mail
+from models.messages.cases import CommandKind
+from models.records.base import new_id
+from models.records.cases import Command, TimelineEntry
+from models.records.mails import InboundMail
+from models.records.reference import Audit, Mailbox
+from tests.api.conftest import World
+from tests.api.route_table import OPEN, routes
+from tests.support.asking import Http, asked, problem
+from tests.support.desks import DeskFactory
+from tests.support.mailroom import letter
+
+HELD = "/mailboxes/support/quarantine"
+NAMED = {"slug": "once", "name": "Once"}
+SUCCESS = {"all": [{"field": "case.status", "value": "resolved"}]}
+
+Call = tuple[str, str, str, Any]
+"""Operation, method, path and body."""
+
+
+def kind(one: str, path: str, body: dict[str, Any], **change: Any) -> list[Call]:
+    verbs = [(f"{verb}_{one}", "POST", f"{path}/once/{verb}", None) for verb in ("activate", "deactivate")]
+    changed = (f"change_{one}", "PATCH", f"{path}/once", change or {"name": "Twice"})
+    return [(f"create_{one}", "POST", path, NAMED | body), changed, *verbs]
+
+
+RECORDS: list[Call] = [
+    *kind("agent", "/agents", {"email": "once@desk.example", "roles": ["agent"]}),
+    *kind("team", "/teams", {"members": ["grace"]}),
+    *kind("queue", "/queues", {"owner": "mona"}),
+    *kind("account", "/accounts", {}),
+    *kind("contact", "/contacts", {"email": "once@customer.example"}),
+    *kind("product", "/products", {}),
+    *kind("subject", "/subjects", {}),
+    *[
+        (one, method, path, {key: value for key, value in body.items() if key != "name"} if body else body)
+        for one, method, path, body in kind(
+            "mailbox",
+            "/mailboxes",
+            {
+                "address": "once@desk.example",
+                "display_name": "Once",
+                "imap": {"host": "127.0.0.1", "port": 1, "user": "new", "tls": "none"},
+                "smtp": {"host": "127.0.0.1", "port": 1, "tls": "none"},
+            },
+            display_name="Twice",
+        )
+    ],
+    *kind("sla", "/slas", {"items": [{"name": "A", "kpi": "resolution", "success": SUCCESS, "fail_after": "1 hour"}]}),
+    *kind("kpi", "/kpi-definitions", {}),
+    *kind("calendar", "/calendars", {"time_zone": "UTC", "hours": "24x7"}),
+    *kind("process", "/processes", {"stages": [{"slug": "a", "name": "A"}]}),
+    *kind("template", "/templates", {"texts": {"en": {"subject": "S", "body": "B"}}}),
+    *kind("record_creation_rule", "/record-creation-rules", {"queue": "gold", "items": [{"name": "All"}]}),
+    *kind("routing_rule_set", "/routing-rule-sets", {"rules": [{"name": "All", "queue": "gold"}]}),
+    ("activate_routing_rule_set", "POST", "/routing-rule-sets/once/activate", None),
+    *kind("entitlement", "/entitlements", {"account": "aurora", "start": "2001-01-01", "end": "2091-12-31", "total_terms": 5}),
+    ("activate_entitlement", "POST", "/entitlements/once/activate", None),
+    ("set_default_entitlement", "POST", "/entitlements/once/set-default", None),
+    ("cancel_entitlement", "POST", "/entitlements/once/cancel", None),
+    ("renew_entitlement", "POST", "/entitlements/once/renew", None),
+    ("create_article", "POST", "/articles", {"slug": "once", "title": "Once", "content": "Words"}),
+    ("change_article", "PATCH", "/articles/once", {"title": "Twice"}),
+    ("approve_article", "POST", "/articles/once/approve", None),
+    ("reject_article", "POST", "/articles/once/reject", None),
+    ("approve_article", "POST", "/articles/once/approve", None),
+    ("publish_article", "POST", "/articles/once/publish", None),
+    ("change_organisation", "PATCH", "/organisation", {"name": "Twice"}),
+    ("create_token", "POST", "/agents/grace/tokens", {"role": "agent"}),
+    ("revoke_token", "DELETE", "/tokens/{create_token}", None),
+    ("add_suppression", "POST", "/suppressions", {"address": "gone@customer.example"}),
+    ("lift_suppression", "DELETE", "/suppressions/gone@customer.example", None),
+]  # fmt: skip
+
+OF_CASES: list[Call] = [
+    ("open_case", "POST", "/cases", {"title": "Once", "customer": "aurora", "contact": "casey"}),
+    ("open_case", "POST", "/cases", {"title": "To pick", "customer": "aurora", "contact": "casey"}),
+    ("route_case", "POST", "/route", {"queue": "standard"}),
+    ("apply_routing", "POST", "/apply-routing", None),
+    ("pick_case", "POST", "/pick", None),
+    ("change_case", "PATCH", "", {"priority": "high"}),
+    ("hold_case", "POST", "/hold", {}),
+    ("resume_case", "POST", "/resume", None),
+    ("note", "POST", "/notes", {"text": "Seen"}),
+    ("reply", "POST", "/replies", {"text": "Hello", "send_after_seconds": 120}),
+    ("undo_reply", "POST", "/replies/{reply}/undo", None),
+    ("first_response", "POST", "/first-response", {"reason": "At the counter."}),
+    ("add_activity", "POST", "/activities", {"title": "Call"}),
+    ("complete_activity", "POST", "!/activities/{add_activity}/complete", None),
+    ("add_activity", "POST", "/activities", {"title": "Call again"}),
+    ("cancel_activity", "POST", "!/activities/{add_activity}/cancel", None),
+    ("attach_article", "POST", "/articles", {"article": "KA-01001"}),
+    ("detach_article", "DELETE", "/articles/{attach_article}", None),
+    ("next_stage", "POST", "/process/next", {"data": {"case_type": "problem"}}),
+    ("set_active_stage", "POST", "/process/set-active", {"stage": "identify"}),
+    ("next_stage", "POST", "/process/next", {}),
+    ("previous_stage", "POST", "/process/previous", {}),
+    ("abandon_process", "POST", "/process/abandon", None),
+    ("reactivate_process", "POST", "/process/reactivate", None),
+    ("switch_process", "POST", "/process/switch", {"process": "short"}),
+    ("finish_process", "POST", "/process/finish", {}),
+    ("release_case", "POST", "/release", None),
+    ("assign_case", "POST", "/assign", {"agent": "grace"}),
+    ("remove_from_queue", "POST", "/remove-from-queue", None),
+    ("resolve_case", "POST", "/resolve", {"resolution": "Done"}),
+    ("reactivate_case", "POST", "/reactivate", {}),
+    ("cancel_case", "POST", "/cancel", {}),
+    ("pick_next", "POST", "!/queues/{queue}/next", None),
+]
+
+ELSEWHERE = frozenset({"upload_attachment"})
+"""A form, below."""
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """That an answer is kept with its change is tested on both in test_once."""
+    return sqlite_url
+
+
+def surplus(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """The body with one member too many, in each of its objects, and where that is."""
+    if isinstance(value, dict) or (value is None and not path):
+        yield f"{path}/surplus", {**(value or {}), "surplus": "1"}
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, each in inner:
+        for place, changed in surplus(each, f"{path}/{name}"):
+            if isinstance(value, dict):
+                yield place, {**value, name: changed}
+            else:
+                yield place, [*value[:name], changed, *value[name + 1 :]]
+
+
+class Twice:
+    """Asks everything twice, and remembers what was made by operation."""
+
+    def __init__(self, http: Http) -> None:
+        self.http, self.made, self.asked = http, dict[str, str](), set[str]()
+
+    async def __call__(self, operation: str, method: str, path: str, body: Any, who: str = "ada") -> Any:
+        path = path.format(**self.made)
+        await self.refuses_what_it_does_not_know(method, path, body, who)
+        headers = {"Idempotency_Key": f"{operation}-{len(self.made)}", "If_Match": "*"}
+        first = await self.http(who, method, path, body, **headers)
+        what = f"{operation}: {first.status_code} {first.text[:300]}"
+        assert first.status_code < 300, what
+        once = await self.traces()
+        again = await self.http(who, method, path, body, **headers)
+        assert (again.status_code, again.text) == (first.status_code, first.text), f"{what}; then {again.text[:300]}"
+        assert await self.traces() == once, operation
+        self.asked.add(operation)
+        if first.status_code < 300 and first.content:
+            self.made[operation] = first.json().get("id", "")
+            return first.json()
+        return None
+
+    async def refuses_what_it_does_not_know(self, method: str, path: str, body: Any, who: str) -> None:
+        """A member that no model has, at each place of a body; any member, where no body is taken."""
+        before = await self.traces()
+        for place, changed in surplus(body):
+            answer = await self.http(who, method, path, changed, If_Match="*")
+            assert problem(answer) == (422, "invalid"), f"{path} {changed}: {answer.text}"
+            fields = [error["field"] for error in answer.json()["errors"]]
+            assert fields == [place] or (not body and fields == [""]), f"{path} {changed}: {answer.text}"
+        # What a case refuses stands in its command; nothing else has happened.
+        assert (await self.traces())[::2] == before[::2], path
+
+    async def traces(self) -> list[int]:
+        async with self.http.desk.house.database.read() as session:
+            tables = (Audit, Command, TimelineEntry)
+            return [await session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
+
+
+async def test_each_is_done_once_and_answered_twice(open_desk: DeskFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_desk() as desk, asked(desk) as http:
+        twice = Twice(http)
+        for call in RECORDS:
+            await twice(*call)
+        await of_a_case(twice)
+        await of_held_mail(twice)
+        await of_incidents(twice, monkeypatch)
+        table = {
+            str(route.operation_id)
+            for route in routes(World(desk.house, create_app(desk.house), {}, {}, {}, new_id(), new_id()))  # type: ignore[arg-type]
+            if route.path not in OPEN and route.methods and route.methods & {"POST", "PATCH", "DELETE"}
+        }
+        assert table - ELSEWHERE == twice.asked
+
+
+async def of_a_case(twice: Twice) -> None:
+    number, queue = "", ""
+    for operation, method, path, body in OF_CASES:
+        if operation == "open_case":
+            shown = await twice(operation, method, path, body)
+            number, queue = number or shown["number"], shown["queue"]
+            continue
+        twice.made["queue"] = queue
+        where = path[1:] if path.startswith("!") else f"/cases/{number}{path}"
+        await twice(operation, method, where, body)
+
+
+async def of_held_mail(twice: Twice) -> None:
+    house = twice.http.desk.house
+    open_case = (await twice.http("ada", "GET", "/cases?status=active")).json()["items"][0]["number"]
+    async with house.database.write() as session:
+        mailbox = (await session.scalars(select(Mailbox).where(Mailbox.slug == "support"))).one()
+        mailbox.uidvalidity = 1
+    rules = await house.quarantine.placing.house_rules(mailbox)
+    for uid, (operation, body) in enumerate(
+        (
+            ("rerun_held_mail", None),
+            ("release_held_mail", None),
+            ("attach_held_mail", {"case": open_case}),
+            ("dismiss_held_mail", {"reason": "spam"}),
+        ),
+        start=1,
+    ):
+        # Without a word: it is held.
+        raw = letter("", from_=f"stranger-{uid}@nowhere.example", to="support@desk.example", subject="")
+        arrived = await read_mail(uid, raw, house.files, rules.own_addresses, LARGEST_MAIL)
+        await house.quarantine.placing.take_in(arrived, rules, mailbox.intake_epoch, 1, datetime.now(UTC))
+        async with house.database.read() as session:
+            id = (await session.scalars(select(InboundMail.id).where(InboundMail.uid == uid))).one()
+        await twice(operation, "POST", f"{HELD}/{id}/{operation.partition('_')[0]}", body)
+
+
+async def of_incidents(twice: Twice, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*given: object) -> Any:
+        raise RuntimeError("broken")
+
+    for operation in ("retry_incident", "dismiss_incident"):
+        number = await twice.http.open()
+        with monkeypatch.context() as patch:
+            patch.setitem(VERBS, CommandKind.NOTE, broken)
+            failed = await twice.http("grace", "POST", f"/cases/{number}/notes", {"text": "x"})
+        incident = failed.json()["incident"]
+        await twice(operation, "POST", f"/incidents/{incident}/{operation.partition('_')[0]}", None)

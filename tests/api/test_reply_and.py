@@ -1,0 +1,148 @@
+"""Reply and resolve, reply and wait, a mail that is split off, and what closed cases take (domain 1.2, 1.3, 1.5)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from models.records.mails import EmailMessage
+from tests.support.asking import Http, asked, problem
+from tests.support.correspondence import mails_of, open_by_mail, receive
+from tests.support.desks import DeskFactory
+from tests.support.organisations import settings
+
+pytestmark = pytest.mark.usefixtures("patience")
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What differs between the databases is raced for in test_merging.py and test_families_at_once.py."""
+    return sqlite_url
+
+
+@pytest.fixture
+async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
+    async with open_desk() as desk, asked(desk) as made:
+        yield made
+
+
+async def seen(http: Http, number: str) -> dict[str, Any]:
+    found: dict[str, Any] = (await http("mona", "GET", f"/cases/{number}")).json()
+    return found
+
+
+async def replied(http: Http, number: str, **body: Any) -> Any:
+    given = {"text": "Hold the button.", "send_after_seconds": 100, **body}
+    return await http("grace", "POST", f"/cases/{number}/replies", given)
+
+
+async def undone(http: Http, number: str, reply: Any) -> dict[str, Any]:
+    answer = await http("grace", "POST", f"/cases/{number}/replies/{reply.json()['id']}/undo")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def test_reply_and_resolve_is_one_command_and_undo_reactivates(http: Http) -> None:
+    number = await http.open()
+    await http("grace", "POST", f"/cases/{number}/pick")
+    task = (await http("grace", "POST", f"/cases/{number}/activities", {"title": "Call"})).json()["id"]
+    refused = await replied(http, number, resolve={"resolution": "Paired."})
+    assert problem(refused) == (409, "open-activities")
+    assert await mails_of(http.desk, number, "out") == 0
+    wrong = await replied(http, number, resolve={"resolution": "Paired.", "resolution_type": "cancelled"})
+    assert problem(wrong) in ((422, "invalid"), (409, "open-activities"))
+    await http("grace", "POST", f"/activities/{task}/complete")
+    wrong = await replied(http, number, resolve={"resolution": "Paired.", "resolution_type": "cancelled"})
+    assert wrong.json()["errors"][0]["field"] == "/resolve/resolution_type"
+    both = await replied(http, number, resolve={"resolution": "Paired."}, wait={})
+    assert problem(both) == (422, "invalid")
+
+    reply = await replied(http, number, resolve={"resolution": "Paired."})
+    assert reply.status_code == 201, reply.text
+    case = reply.json()["case"]
+    assert (case["status"], case["first_response_sent"], case["entitlement"]["remaining_terms"]) == (
+        *("resolved", True),
+        14,
+    )
+    assert "undo-reply" in case["allowed"]
+    back = await undone(http, number, reply)
+    assert (back["status"], back["status_reason"], back["queue"]) == ("active", "in-progress", "gold")
+    assert (back["first_response_sent"], back["entitlement"]["remaining_terms"]) == (False, 15)
+    # Resolved by itself since, the case stays so: another reply can only be taken back once it is reactivated.
+    reply = await replied(http, number)
+    await http("grace", "POST", f"/cases/{number}/resolve", {"resolution": "By phone."})
+    closed = await http("grace", "POST", f"/cases/{number}/replies/{reply.json()['id']}/undo")
+    assert (problem(closed), closed.json()["allowed"]) == ((409, "case-not-active"), ["reactivate"])
+    assert "undo-reply" not in (await seen(http, number))["allowed"]
+    assert [each["resolution"] for each in (await seen(http, number))["resolutions"]] == ["Paired.", "By phone."]
+
+
+async def test_reply_and_wait_pauses_until_it_is_taken_back(http: Http) -> None:
+    number = await http.open()
+    reply = await replied(http, number, wait={})
+    assert (reply.json()["case"]["status_reason"], reply.json()["case"]["first_response_sent"]) == (
+        "waiting-for-details",
+        True,
+    )
+    assert (await http.desk.kpis(number))["resolution"][0]["status"] == "paused"
+    assert (await undone(http, number, reply))["status_reason"] == "in-progress"
+    assert (await http.desk.kpis(number))["resolution"][0]["status"] == "in-progress"
+    reply = await replied(http, number, wait={"status_reason": "on-hold"})
+    await http("grace", "POST", f"/cases/{number}/resume")
+    # What has happened since stays.
+    assert (await undone(http, number, reply))["status_reason"] == "in-progress"
+    assert (await replied(http, number, wait={"status_reason": "in-progress"})).json()["errors"][0]["field"] == (
+        "/wait/status_reason"
+    )
+
+
+async def test_a_mail_is_split_off_into_a_case_of_its_own(http: Http) -> None:
+    desk = http.desk
+    number = await open_by_mail(desk)
+    await receive(desk, number, text="By the way: my invoice is wrong.", subject="My invoice")
+    case = await desk.case(number)
+    async with desk.house.database.read() as session:
+        mine = select(EmailMessage.id).where(EmailMessage.case_id == case.id, EmailMessage.direction == "in")
+        first, second = list(await session.scalars(mine.order_by(EmailMessage.id)))
+    path = f"/cases/{number}/split"
+    refused = await http("grace", "POST", path, {"message": str(first)})
+    assert (problem(refused), refused.json()["errors"][0]["field"]) == ((422, "invalid"), "/message")
+    assert problem(await http("grace", "POST", path, {"message": str(case.id)})) == (422, "invalid")
+
+    made = await http("grace", "POST", path, {"message": str(second)}, Idempotency_Key="s")
+    assert made.status_code == 201, made.text
+    new = made.json()
+    assert (new["title"], new["related"], new["queue"], new["status"]) == ("My invoice", number, "gold", "active")
+    assert new["customer"]["contact"]["slug"] == "casey"
+    assert [await mails_of(desk, each) for each in (number, new["number"])] == [1, 1]
+    assert await mails_of(desk, new["number"], "out") == 0
+    timeline = (await http("grace", "GET", f"/cases/{number}/timeline")).json()["items"]
+    assert [item["data"]["related"] for item in timeline if item["kind"] == "split-off"] == [new["number"]]
+    assert [item["message"] is None for item in timeline if item["kind"] == "mail"] == [True, False]
+    assert (await seen(http, number))["customer_replied_last"] is False
+    again = await http("grace", "POST", path, {"message": str(second)}, Idempotency_Key="s")
+    assert again.json()["number"] == new["number"]
+    # What comes to the new mail's thread is the new case's.
+    await receive(desk, new["number"], text="Any news of the invoice?")
+    assert await mails_of(desk, new["number"]) == 2
+
+
+@pytest.mark.parametrize("allowed", ["resolved", "cancelled", "none"])
+async def test_which_closed_cases_take_updates_is_a_setting(http: Http, allowed: str) -> None:
+    numbers = {"resolved": await http.open(), "cancelled": await http.open()}
+    await http("grace", "POST", f"/cases/{numbers['resolved']}/resolve", {"resolution": "Done."})
+    await http("grace", "POST", f"/cases/{numbers['cancelled']}/cancel")
+    await settings(http.desk, updates_when_closed=allowed)
+    for state, number in numbers.items():
+        note = await http("grace", "POST", f"/cases/{number}/notes", {"text": "They called."})
+        offered = (await seen(http, number))["allowed"]
+        if state == allowed:
+            assert (note.status_code, "note" in offered) == (201, True)
+        else:
+            assert (problem(note), offered) == ((409, "case-not-active"), ["reactivate"])
+            assert note.json()["allowed"] == ["reactivate"]
+        assert (await http("grace", "POST", f"/cases/{number}/reactivate")).status_code == 200
