@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
@@ -23,7 +23,7 @@ from models.records.mails import EmailMessage
 from models.records.reference import Account, Article, ArticleVersion, Contact
 from storage.fulltext.asking import Asked, asked
 from storage.fulltext.entries import ENTRY, people_of
-from storage.fulltext.finding import TEXT, Found, Place, find
+from storage.fulltext.finding import TEXT, Found, Period, Place, find
 from storage.fulltext.snippets import snippet
 
 MAX_LIMIT = 100
@@ -44,6 +44,8 @@ class SearchFilter:
     status: tuple[CaseStatus, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
+    hidden_activities: tuple[str, ...] = ()
+    """Types of activities that the caller may not read."""
 
 
 async def search(
@@ -62,7 +64,8 @@ async def search(
     if question is None:
         raise Invalid("q", "words to look for: letters or digits")
     conditions = await _conditions(session, identity, wanted)
-    found = await find(session, question, conditions, None if cursor is None else _place(cursor), limit + 1)
+    after, period = None if cursor is None else _place(cursor), Period(wanted.since, wanted.until)
+    found = await find(session, question, conditions, after, limit + 1, period)
     page = found[:limit]
     following = None
     if len(found) > limit:
@@ -90,16 +93,14 @@ async def _conditions(session: AsyncSession, identity: Identity, wanted: SearchF
         of_case.append(Case.queue == (await visible_queue(session, identity, wanted.queue)).slug)
     if wanted.status:
         of_case.append(Case.status.in_(wanted.status))
+    if wanted.hidden_activities:
+        its_type = Activity.id == ENTRY.c.object_id, Activity.kind.in_(wanted.hidden_activities)
+        of_case.append(~exists().where(*its_type).correlate(ENTRY))
     if identity.roles & frozenset(CASE_ROLES):
         ways.append(and_(*of_case))
     if wanted.queue is None and not wanted.status:
         ways.append(ENTRY.c.kind.in_([kind.value for kind in OF_EVERYBODY if kind in kinds]))
-    conditions: list[ColumnElement[bool]] = [or_(*ways)] if ways else [ENTRY.c.id.is_(None)]
-    if wanted.since is not None:
-        conditions.append(ENTRY.c.at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(ENTRY.c.at < wanted.until)
-    return conditions
+    return [or_(*ways)] if ways else [ENTRY.c.id.is_(None)]
 
 
 # ---- what is shown of each -------------------------------------------------------------------------------------------

@@ -52,10 +52,10 @@ def asked(typed: str) -> Asked | None:
 
 def _of_word(word: str, *, last: bool) -> Asked:
     """A word, or several that a hyphen or an apostrophe joins: also written as one."""
-    parts = parts_of(word)
-    apart = AllOf(tuple(one for part in parts for one in _of_part(part, last=last)))
-    joined = "".join(parts)
-    if len(parts) == 1 or any(unspaced for _, unspaced in stretches(joined)):
+    *first, end = parts_of(word)
+    apart = AllOf((*(one for part in first for one in _of_part(part, last=False)), *_of_part(end, last=last)))
+    joined = "".join((*first, end))
+    if not first or any(unspaced for _, unspaced in stretches(joined)):
         return apart
     return AnyOf((apart, *_of_part(joined, last=last)))
 

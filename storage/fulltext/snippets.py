@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import NamedTuple
 
 from storage.fulltext.asking import Asked, wanted_forms
 from storage.fulltext.entries import LONGEST_TEXT
-from storage.fulltext.words import Word, forms, language_of, words_of
+from storage.fulltext.languages import GERMAN_AND_ENGLISH
+from storage.fulltext.words import Word, forms, words_of
 
 BEFORE, AROUND = 60, 240
 """Signs before the first word that matched, and of the whole passage."""
@@ -22,23 +24,21 @@ def snippet(text: str, asked: Asked) -> list[Piece]:
     """The first passage with a word that was asked for, or the text's beginning. Lines are joined."""
     text = text[:LONGEST_TEXT]
     whole, beginnings = wanted_forms(asked)
-    languages = language_of(text)
 
     def matches(word: Word) -> bool:
-        found = forms(word.written, languages)
-        return any(form in whole or form.startswith(beginnings) for form in found)
+        # In any language: which one the text is in, is not worth finding out anew for what is only marked.
+        return any(form in whole or form.startswith(beginnings) for form in forms(word.written, GERMAN_AND_ENGLISH))
 
     words = words_of(text)
     first = next((word for word in words if matches(word)), None)
     start = 0 if first is None else _start(text, first.start)
     end = _end(text, max(start + AROUND, first.end if first else 0))
+    hits = [] if first is None else [first, *filter(matches, takewhile(lambda word: word.end <= end, words))]
     pieces = [Piece(LEFT_OUT, False)] if start else []
     at = start
-    hits = [] if first is None else [first, *(word for word in words_of(text[:end]) if word.start > first.start)]
     for word in hits:
-        if word is first or matches(word):
-            pieces += [Piece(text[at : word.start], False), Piece(text[word.start : word.end], True)]
-            at = word.end
+        pieces += [Piece(text[at : word.start], False), Piece(text[word.start : word.end], True)]
+        at = word.end
     pieces += [Piece(text[at:end], False), Piece(LEFT_OUT if end < len(text) else "", False)]
     return _tidied(pieces)
 

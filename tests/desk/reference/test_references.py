@@ -238,11 +238,24 @@ EFFECTS: dict[str, str] = {
         ),
         SETTLED,
     ),
+    **dict.fromkeys(
+        (
+            "OrganisationSettings.activity_details",
+            *(f"ActivityType.{name}" for name in ("fields", "reasons", "readers", "writers")),
+            *(f"ActivityField.{name}" for name in ("field", "label", "kind", "required", "choices")),
+            "ActivityReason.status",
+        ),
+        "api/test_activities.py",
+    ),
     **dict.fromkeys((f"StatusReason.{name}" for name in ("status", "pauses", "next")), "policies/test_lifecycle.py"),
     "OrganisationSettings.recalculate_sla_on_terminal": "workflows/test_case_lifecycle.py",
     "OrganisationSettings.reinstate_sla_on_reactivation": KPI,
     "OrganisationSettings.first_response_channels": "api/test_answers.py",
     "OrganisationSettings.take_over": "api/test_taking_over.py",
+    "OrganisationSettings.closing_parents": "api/test_families_at_once.py",
+    "OrganisationSettings.most_children": "api/test_families_at_once.py",
+    "OrganisationSettings.inherited_by_children": "api/test_families.py",
+    "OrganisationSettings.updates_when_closed": "api/test_reply_and.py",
     "OrganisationSettings.article_url": "workflows/test_case_correspondence.py",
     "OrganisationSettings.several_queues": "mailroom/test_addressed_queues.py",
     "OrganisationSettings.new_cases_per_sender": BRAKES,
@@ -303,6 +316,15 @@ EFFECTS: dict[str, str] = {
             *(f"DataStep.{name}" for name in ("field", "label", "kind", "required", "choices", "hidden", "read_only")),
         ),
         FLOW,
+    ),
+    **dict.fromkeys(
+        (
+            *(f"ProcessDefinition.{name}" for name in ("applies_when", "roles")),
+            *(f"ProcessDefinition.on_{event}" for event in ("applied", "finished", "abandoned")),
+            *("Stage.on_entry", "Stage.on_exit"),
+            *(f"ProcessAction.{name}" for name in ("do", "values", "template", "to", "agent", "team", "queue", "url")),
+        ),
+        "api/test_processes.py",
     ),
 }
 """By field the tests that show what follows from it."""

@@ -10,8 +10,8 @@ from alembic import op
 
 from storage.fulltext.filling import fill
 
-revision = "0017"
-down_revision = "0016"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
@@ -39,6 +39,8 @@ POSTGRESQL_TABLE = (
 )
 TABLES = ("service_case", "email_message", "timeline_entry", "activity", "account", "contact", "article_version")
 """Whose rows are found."""
+MOVING = ("email_message", "timeline_entry", "activity")
+"""Whose rows may go to another case."""
 FORGOTTEN = "DELETE FROM search_entry WHERE object_id = old.id;"
 MOVED = "UPDATE search_entry SET case_id = new.case_id WHERE object_id = new.id;"
 POSTGRESQL_TRIGGERS = {
@@ -56,6 +58,7 @@ def upgrade() -> None:
     for name, body in POSTGRESQL_TRIGGERS.items() if not sqlite else ():
         op.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
     fill(op.get_bind())
+    op.execute("CREATE INDEX ix_search_entry_at ON search_entry (at, id)")
     if not sqlite:
         for column in ("head", "body"):
             op.execute(f"CREATE INDEX ix_search_entry_{column} ON search_entry USING gin ({column})")
@@ -68,14 +71,16 @@ def upgrade() -> None:
         if sqlite
         else f"FOR EACH ROW WHEN ({changed}) EXECUTE FUNCTION move_found()"
     )
-    op.execute(f"CREATE TRIGGER email_message_search_move AFTER UPDATE OF case_id ON email_message {doing}")
+    for table in MOVING:
+        op.execute(f"CREATE TRIGGER {table}_search_move AFTER UPDATE OF case_id ON {table} {doing}")
 
 
 def downgrade() -> None:
     sqlite = op.get_bind().dialect.name == "sqlite"
     for table in TABLES:
         op.execute(f"DROP TRIGGER {table}_search_delete{'' if sqlite else f' ON {table}'}")
-    op.execute(f"DROP TRIGGER email_message_search_move{'' if sqlite else ' ON email_message'}")
+    for table in MOVING:
+        op.execute(f"DROP TRIGGER {table}_search_move{'' if sqlite else f' ON {table}'}")
     if sqlite:
         for name in SQLITE_TRIGGERS:
             op.execute(f"DROP TRIGGER {name}")
