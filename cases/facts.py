@@ -92,12 +92,30 @@ def _held(session: AsyncSession, row: Row[*tuple[Any, ...]]) -> WholeCase:
 async def case_facts(session: AsyncSession, case: Case, process: ProcessInstance | None = None) -> dict[str, Any]:
     """Flat, dotted names as `models.messages.conditions.FIELDS` allows them; what is absent is None. `process`: the
     instance that is shown, where promises are judged, which may count from its stage."""
+    return facts_of(
+        case,
+        owner=await named(session, Agent, case.owner_id),
+        account=await named(session, Account, case.account_id),
+        contact=await named(session, Contact, case.contact_id),
+        entitlement=await named(session, Entitlement, case.entitlement_id),
+        mail=await named(session, EmailMessage, case.opening_mail_id),
+        process=process,
+    )
+
+
+def facts_of(
+    case: Any,
+    *,
+    owner: Any,
+    account: Any,
+    contact: Any,
+    entitlement: Any,
+    mail: Any,
+    process: ProcessInstance | None = None,
+) -> dict[str, Any]:
+    """As `case_facts`, of rows or whatever has their columns."""
     facts: dict[str, Any] = {f"case.{name}": getattr(case, name) for name in CASE_FACTS}
     facts |= {f"case.custom.{name}": value for name, value in case.custom.items()}
-    owner = await named(session, Agent, case.owner_id)
-    account = await named(session, Account, case.account_id)
-    contact = await named(session, Contact, case.contact_id)
-    entitlement = await named(session, Entitlement, case.entitlement_id)
     facts |= {
         "case.owner": owner.slug if owner else None,
         "case.entitlement": entitlement.slug if entitlement else None,
@@ -111,7 +129,6 @@ async def case_facts(session: AsyncSession, case: Case, process: ProcessInstance
         facts |= {"contact.name": contact.name, "contact.email": contact.email, "contact.language": contact.language}
     if entitlement:
         facts |= {"entitlement.name": entitlement.name, "entitlement.tier": entitlement.tier}
-    mail = await named(session, EmailMessage, case.opening_mail_id)
     if mail:
         facts |= mail_facts(mail)
     return facts
@@ -122,7 +139,8 @@ def _stage_entered_on(process: ProcessInstance | None) -> datetime | None:
     return None if entered is None else datetime.fromisoformat(entered)
 
 
-def mail_facts(mail: EmailMessage) -> dict[str, Any]:
+def mail_facts(mail: Any) -> dict[str, Any]:
+    """Of a message, or whatever has its columns."""
     return {
         "email.sender": mail.sender,
         "email.sender_domain": domain_of(mail.sender),

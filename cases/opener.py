@@ -17,6 +17,7 @@ from models.messages.cases import CaseStatus
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id, table_of
 from models.records.cases import Case, CaseNumber, Delivery
+from storage.fulltext.entries import keep, of_case
 
 _SUFFIX = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 # Built once: what is built anew for every mail costs more than the database takes to write it.
@@ -85,6 +86,9 @@ async def insert_opening(session: AsyncSession, new: NewCase, now: datetime, *, 
     )
     opens = {"case_id": case.id, "number": case.number, "kind": DeliveryKind.OPEN, "subject_id": case.id}
     await session.execute(_DELIVERY, {"id": case.delivery_id, **opens})
+    # The words of a mail are found as that mail's.
+    description = new.description if new.opening_mail_id is None else None
+    keep(session, of_case(case.id, case.number, new.title, new.custom, now, description))
     return case
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import get_history, set_committed_value
 
 from models.records.base import Record, table_of, values_of
+from storage.fulltext.entries import WATCHED, keep_rows
 
 
 class LostWrite(RuntimeError):
@@ -59,11 +60,14 @@ class Rows:
             await self._session.run_sync(self._send)
 
     def _send(self, session: Session) -> None:
+        searched: list[Any] = []
         for row in (*session.dirty, *self._sent):
             changed = dict(_changed(row))
             if changed:
                 _write(session, type(row), row.id, changed)
                 _is_written(row, changed)
+                if not WATCHED.get(type(row), _NONE).isdisjoint(changed):
+                    searched.append(row)
         amended, self._amended = self._amended, []
         for record, id, values in amended:
             _write(session, record, id, values)
@@ -72,6 +76,9 @@ class Rows:
             session.execute(_insert(record), [values_of(row) for row in rows])
         for row in made:
             _is_written(row, values_of(row))
+        searched += (row for row in made if type(row) in WATCHED)
+        if searched:
+            keep_rows(session, searched)
         self._sent += made
 
 
@@ -96,6 +103,7 @@ def _is_written(row: Record, values: dict[str, Any]) -> None:
 
 
 _THIS = "this_row"
+_NONE: frozenset[str] = frozenset()
 
 
 @cache

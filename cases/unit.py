@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases import incidents
 from cases.attempts import FIRST, Attempt, PartFailed
+from cases.changes import FieldChanges
 from cases.facts import WholeCase, case_facts, load_case
 from cases.opener import NewCase, insert_case
 from cases.queue_news import queues_to_tell
@@ -94,6 +95,7 @@ class CaseTools:
             organisation = await self.definitions.organisation(session)
             unit = CaseUnit(session, rows, whole, command, now, self, organisation, attempt)
             yield unit
+            unit.tell_rest()
             await rows.flush()
             to_tell = await unit.queues_to_tell() if unit.stirred else ()
             # All is sent: a session without rows finds that out for nothing.
@@ -134,6 +136,8 @@ class CaseUnit:
         """Whether the write has changed anything; if not, it makes no version and no entry of the timeline."""
         self.did_not_last: str | None = None
         """The role of the KPIs whose success this write takes back."""
+        self._changes = FieldChanges(whole.case)
+        self._told: TimelineEntry | None = None
         self.stirred = False
         """Whether a queue that assigns by itself may have something to do now: for the item, or with an agent's capacity."""
         self.freed: set[UUID] = set()
@@ -157,28 +161,40 @@ class CaseUnit:
         text: str | None = None,
         **data: Any,
     ) -> UUID:
-        """Add a timeline entry; `key` makes it unique on the case."""
-        entry_id = new_id()
-        self.rows.add(
-            TimelineEntry(
-                id=entry_id,
-                case_id=self.case.id,
-                key=key,
-                at=self.now,
-                kind=kind,
-                actor_id=actor_id,
-                subject_id=subject_id,
-                text=text,
-                data={name: value for name, value in data.items() if value is not None},
-            )
+        """Add a timeline entry; `key` makes it unique on the case. What the case has become since the last one stands on it."""
+        entry = TimelineEntry(
+            id=new_id(),
+            case_id=self.case.id,
+            key=key,
+            at=self.now,
+            kind=kind,
+            actor_id=actor_id,
+            subject_id=subject_id,
+            text=text,
+            data={name: value for name, value in data.items() if value is not None},
+            changes=self._changes.taken(),
         )
-        return entry_id
+        self.rows.add(entry)
+        self._told = entry
+        return entry.id
+
+    def tell_rest(self) -> None:
+        """What has changed since the last entry, such as the deadlines that follow from it, stands on that one as well."""
+        rest = self._changes.taken()
+        if rest is None:
+            return
+        if self._told is None:
+            self.tell(f"changed/{self.case.version}", "changed")
+        if self._told is not None:
+            before = self._told.changes or {}
+            first = {name: [before.get(name, change)[0], change[1]] for name, change in rest.items()}
+            self._told.changes = {**before, **first}
 
     def tell_again(self, key: str, entry: TimelineEntry, data: dict[str, Any]) -> None:
         """What another case's timeline tells, at its own instant."""
         kept = ("at", "kind", "actor_id", "subject_id", "text")
         same = {name: getattr(entry, name) for name in kept}
-        self.rows.add(TimelineEntry(id=new_id(), case_id=self.case.id, key=key, data=data, **same))
+        self.rows.add(TimelineEntry(id=new_id(), case_id=self.case.id, key=key, data=data, changes=None, **same))
 
     def add(self, row: Record) -> None:
         """A row that this write makes; it is sent with the others."""

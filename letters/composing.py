@@ -31,6 +31,7 @@ from models.records.cases import Case, TimelineEntry
 from models.records.mails import Attachment, EmailMessage, Outbox
 from models.records.reference import Account, Agent, Contact, Queue, Team
 from storage.definitions import DefinitionKind, Definitions
+from storage.fulltext.entries import keep, of_mail, people_of
 from storage.kept import named
 
 AUTO_REPLIED, AUTO_GENERATED = "auto-replied", "auto-generated"
@@ -256,6 +257,9 @@ class Letters:
             defects=[],
         )
         await session.execute(_MESSAGE, values_of(message))
+        if draft.automatic is None:
+            people = people_of(message.sender, message.sender_name, message.recipients)
+            keep(session, of_mail(message.id, case.id, draft.subject, draft.text, people))
         for position, attachment in enumerate(attachments):
             attachment.message_id, attachment.position = message.id, position
         await session.execute(

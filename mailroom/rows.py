@@ -19,6 +19,7 @@ from models.records.base import new_id, table_of
 from models.records.cases import Delivery
 from models.records.mails import Attachment, EmailMessage, InboundMail, MessageLink
 from models.records.reference import Contact
+from storage.fulltext.entries import keep, of_contact, of_mail, people_of
 from storage.repositories.mails import KnownContact, KnownMessage
 
 # Built once: what is built anew for every mail costs more than the database takes to write it.
@@ -46,6 +47,8 @@ async def insert_message(
     """The message with its links and attachments. `content_hash`: what makes it unique beside its Message-ID. `noted`: what
     intake found out about it, beside the defects that parsing found."""
     parsed = mail.parsed
+    sender, name = (mail.sender or "")[:320], mail.sender_name[:200] or None
+    recipients = {"to": [to.address for to in parsed.to], "cc": [cc.address for cc in parsed.cc]}
     named = [hashed for hashed in mail.named_hashes if hashed != mail.message_id_hash]
     await session.execute(
         _MESSAGE,
@@ -59,9 +62,9 @@ async def insert_message(
             "content_hash": content_hash,
             "in_reply_to": parsed.in_reply_to[:998] if parsed.in_reply_to else None,
             "references": list(parsed.references),
-            "sender": (mail.sender or "")[:320],
-            "sender_name": mail.sender_name[:200] or None,
-            "recipients": {"to": [to.address for to in parsed.to], "cc": [cc.address for cc in parsed.cc]},
+            "sender": sender,
+            "sender_name": name,
+            "recipients": recipients,
             "subject": parsed.subject[:998],
             "text": parsed.text,
             "html": parsed.html,
@@ -75,6 +78,9 @@ async def insert_message(
             "defects": [*parsed.defects, *noted],
         },
     )
+    people = people_of(sender, name, recipients)
+    if verdict.message_id is not None:
+        keep(session, of_mail(verdict.message_id, verdict.case_id, parsed.subject[:998], parsed.text, people))
     if named:
         await session.execute(
             _LINK,
@@ -151,4 +157,5 @@ async def place_again(session: AsyncSession, copy: KnownMessage, verdict: Verdic
 async def new_contact(session: AsyncSession, address: str, name: str) -> KnownContact:
     contact = KnownContact(id=new_id(), name=name[:200] or address[:200], email=address)
     await session.execute(_CONTACT, contact._asdict())
+    keep(session, of_contact(contact.id, contact.name, contact.email))
     return contact

@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from storage.fulltext.entries import send_kept
 from storage.sqlite import Compiler, connect
 
 # `hide_parameters` below: what a failed statement carried (subjects, addresses) would go into Temporal's history with it.
@@ -79,6 +80,7 @@ class Database:
         session = self._write_sessions()
         try:
             yield session
+            await send_kept(session)
             await session.commit()
         except BaseException:
             # In a task of its own: whoever is cancelled still gives the connection back.

@@ -14,6 +14,7 @@ from api.reference import (
     quarantine,
     records,
     suppressions,
+    trying,
     webhooks,
 )
 
@@ -31,6 +32,7 @@ for each in (
     incidents.router,
     quarantine.router,
     suppressions.router,
+    trying.router,
     webhooks.router,
 ):
     router.include_router(each)

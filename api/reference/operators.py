@@ -7,12 +7,14 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from api.auth import only
+from api.auth import CaseWorker, only
 from api.bodies import Router
 from api.dependencies import HouseDep
 from api.reference.common import ADMINISTRATORS, LIST, MANAGERS, VERB, Cursor, Edits, Key, Limit, Page, page
 from api.reference.views import AuditView, TokenView
 from desk import audit, identity
+from desk.errors import Invalid
+from desk.queries.changes import changes_of
 from desk.reference.kinds import AGENTS
 from models.messages.base import Message
 from models.messages.reference import Role
@@ -67,12 +69,25 @@ async def revoke_token(id: UUID, edits: Edits) -> Response:
     response_model=Page[AuditView],
     responses=LIST,
     summary="Who changed what, the newest first",
-    dependencies=only(*MANAGERS),
 )
 async def list_audit(
-    house: HouseDep, kind: Word = None, object: Word = None, cursor: Cursor = None, limit: Limit = 50
+    house: HouseDep,
+    caller: CaseWorker,
+    kind: Word = None,
+    object: Word = None,
+    case: Annotated[Word, Query(description="The number of a case: what changed it, by its timeline.")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Any:
-    """`kind`: queue, sla, ...; `object`: its slug."""
+    """Of reference data, for managers: `kind` is queue, sla, ..., and `object` its slug. Of a `case`, for who may see it."""
+    if case is not None:
+        if kind is not None or object is not None:
+            raise Invalid("case", "is asked for without kind and object")
+        async with house.database.read() as session:
+            found = await changes_of(session, caller, case.upper(), cursor, limit + 1)
+        return page(found[:limit], found[limit - 1]["id"] if len(found) > limit else None)
+    if not caller.roles.intersection(MANAGERS):
+        raise Invalid("case", "names the case; the audit of everything else is for managers and administrators")
     async with house.database.read() as session:
         rows = await audit.entries(session, kind, object, cursor, limit + 1)
     items = [

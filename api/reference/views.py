@@ -201,6 +201,10 @@ class AuditView(Message):
     object: str
     action: str
     changes: dict[str, list[Any]]
+    command: UUID | None = None
+    """Of a case: the command that an agent gave."""
+    because: dict[str, Any] | None = None
+    """Of a case: what its timeline tells of it, such as the rule that matched."""
 
 
 class TokenView(Message):

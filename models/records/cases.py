@@ -226,6 +226,8 @@ class TimelineEntry(Keyed, Record):
     """The activity, message or article that the entry is about."""
     text: Mapped[str | None]
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    changes: Mapped[dict[str, Any] | None]
+    """What it changed of the case: `{field: [old, new]}`, for the audit."""
 
 
 class Activity(Keyed, Record):

@@ -20,8 +20,11 @@ SEARCH_OBJECTS = (
     "customer_fts",
     "customer_text",
     "ix_customer_text_words",
+    "ix_search_entry",
+    "search_entry",
+    "search_fts",
 )
-"""What migrations 0002, 0005 and 0010 make beside the tables: full text, which the models do not describe."""
+"""What migrations 0002, 0005, 0010 and 0019 make beside the tables: full text, which the models do not describe."""
 
 
 def _is_modelled(_object: object, name: str | None, *_rest: object) -> bool:

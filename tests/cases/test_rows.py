@@ -69,7 +69,8 @@ async def test_changes_go_first_and_what_was_made_in_one_statement_a_table(desk:
             case.title, case.priority = "Changed", case.priority
             await rows.flush()
             session.expunge_all()
-    assert said == ["UPDATE service_case SET", "INSERT INTO queue_item", "INSERT INTO timeline_entry"]
+    found = ["INSERT INTO search_entry"]  # what a search finds the case by
+    assert said == ["UPDATE service_case SET", "INSERT INTO queue_item", "INSERT INTO timeline_entry", *found]
     assert (await desk.case(made.number)).title == "Changed"
     assert [each.key for each in await desk.timeline(made.number)] == ["one", "two"]
 
@@ -82,7 +83,7 @@ async def test_what_is_changed_after_it_was_sent_is_sent_again_and_nothing_else(
             case = await session.get_one(Case, made.id)
             item = await an_item(session, case)
             rows.add(item)
-            case.title = "Changed"
+            case.severity = "bad"
             await rows.flush()
             item.live, item.left_on = False, OPENED_ON
             await rows.flush()

@@ -8,6 +8,7 @@ from models.messages.cases import CaseStatus
 from tests.support.correspondence import mails_of
 from tests.support.desks import Desk
 from tests.support.scenario import Scenario, kinds
+from tests.support.searching import out_of_step
 
 EVENTS_AT_MOST = 70
 
@@ -41,3 +42,4 @@ async def test_one_mail_becomes_one_resolved_case_and_fourteen_remain(desk: Desk
     assert found["WORKFLOW_EXECUTION_COMPLETED"] == 1
     assert found["ACTIVITY_TASK_SCHEDULED"] == 0, "a step fell back to an ordinary activity"
     assert len(history.events) <= EVENTS_AT_MOST, f"{len(history.events)} events: {scenario.events}; {found}"
+    assert await out_of_step(desk.house.database) == []  # a search finds all of it

@@ -17,6 +17,8 @@ from models.records.cases import Case
 from models.records.reference import Contact
 from servers.postgres import PostgresServer
 from storage.engines import Database
+from storage.fulltext.asking import asked
+from storage.fulltext.finding import find
 from storage.migrate import config, upgrade
 from storage.search import TitleSearch
 from tests.support.databases import sqlite_address
@@ -117,5 +119,19 @@ async def test_addresses_of_old_rows_are_found_in_one_form(empty_url: str) -> No
             kept = set(await session.scalars(select(Contact.email)))
         # Of two that are one, people say which is the right one.
         assert kept == {"jana@bücher.example", "ann@example.net", "max@xn--mller-kva.example", "max@müller.example"}
+    finally:
+        await database.close()
+
+
+async def test_old_rows_are_searched_the_newest_first(empty_url: str) -> None:
+    await asyncio.to_thread(upgrade, empty_url, "0013")
+    database = Database(empty_url)
+    try:
+        old = [await insert(database, f"Kopfhörer {place}") for place in range(3)]
+        await asyncio.to_thread(upgrade, empty_url)
+        question = asked("KOPFHORER")
+        assert question is not None
+        async with database.read() as session:
+            assert [hit.object_id for hit in await find(session, question, (), None, 9)] == old[::-1]
     finally:
         await database.close()

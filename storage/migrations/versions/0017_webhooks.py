@@ -7,7 +7,7 @@ from alembic import op
 
 from models.records.base import UtcInstant
 
-revision = "0019"
+revision = "0017"
 down_revision = "0016"
 branch_labels = None
 depends_on = None

@@ -1,0 +1,219 @@
+"""A routing rule set, tried on the routings of a past period (domain 5.1)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Text, cast, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cases.changes import Changes
+from cases.facts import CASE_FACTS, facts_of
+from desk.errors import Invalid
+from desk.reference import definitions
+from desk.reference.clauses import clauses
+from desk.trying.past import RecordsThen, rewound
+from models.messages.api_trying import Difference, RoutingTried, TriedRule, TriedTarget, WentTo
+from models.messages.routing import RoutingRuleSet
+from models.records.cases import Case, TimelineEntry
+from models.records.mails import EmailMessage
+from policies.routing import RoutingDecision, route
+from storage.definitions import DefinitionKind
+from storage.engines import Database
+from storage.sqlite import aside
+
+AT_ONCE = 250
+"""Routings of one piece: between two of them others get their turn."""
+MOST, MOST_SHOWN = 200_000, 100
+"""Routings that are looked at, and differences that are shown."""
+LONGEST = timedelta(days=400)
+ROUTED, BY_RULE = "routed", "rule"
+
+_COLUMNS = tuple(
+    dict.fromkeys((*CASE_FACTS, *["custom", "owner_id", "account_id", "contact_id", "entitlement_id", "queue"]))
+)
+
+
+async def try_routing(
+    database: Database, key: str, version: int | None, since: datetime, until: datetime, most: int = MOST
+) -> RoutingTried:
+    """What a version would have decided; without one the latest, which is the draft if there is one.
+
+    `NotFound` for an unknown rule set or version, `Invalid` for a period that is none.
+    """
+    if not since < until <= since + LONGEST:
+        raise Invalid("to", f"after 'from', and at most {LONGEST.days} days after it")
+    async with database.read() as session:
+        found = await definitions.versions(session, DefinitionKind.ROUTING_RULE_SET, key)
+        chosen = (
+            found[0]
+            if version is None
+            else await definitions.get(session, DefinitionKind.ROUTING_RULE_SET, key, version)
+        )
+        then = RecordsThen()
+        with aside():
+            await then.begin(session, since)
+    if not isinstance(chosen.body, RoutingRuleSet):
+        raise TypeError(f"{key} is no routing rule set")
+    tally = _Tally(chosen.body)
+    after: UUID | None = None
+    while tally.decisions < most:
+        async with database.read() as session:
+            with aside():
+                routings = await _routings(session, since, until, after)
+                await _judge(session, then, tally, [each for each in routings if each.entry.data.get("by") == BY_RULE])
+        if len(routings) < AT_ONCE:
+            return tally.told(chosen.version, complete=True)
+        after = routings[-1].entry.id
+        await asyncio.sleep(0)
+    return tally.told(chosen.version, complete=False)
+
+
+class _Mail(NamedTuple):
+    sender: str
+    subject: str
+    recipients: dict[str, Any]
+    automatic: str | None
+    unanswerable: str | None
+    via: str | None
+
+
+class _Routing(NamedTuple):
+    """An entry of a timeline that tells of a routing, with the case as it is today, and the mail that opened it."""
+
+    entry: Any
+    case: dict[str, Any]
+    mail: _Mail | None
+
+
+class _Tally:
+    def __init__(self, rule_set: RoutingRuleSet) -> None:
+        self.rule_set, self.asked = rule_set, columns_asked(rule_set)
+        self.decisions = self.uncertain = self.differing = 0
+        self.would: Counter[WentTo] = Counter()
+        self.did: Counter[WentTo] = Counter()
+        self.rules: Counter[str | None] = Counter()
+        self.differences: list[Difference] = []
+
+    def add(self, number: str, entry: Any, decision: RoutingDecision, *, certain: bool) -> None:
+        did = WentTo(**{name: entry.data.get(name) for name in WentTo.model_fields})
+        would = WentTo(queue=decision.queue, agent=decision.agent, team=decision.team)
+        self.decisions += 1
+        self.uncertain += not certain
+        self.would[would] += 1
+        self.did[did] += 1
+        self.rules[decision.rule] += 1
+        if did == would:
+            return
+        self.differing += 1
+        if len(self.differences) < MOST_SHOWN:
+            self.differences.append(
+                Difference(
+                    case=number,
+                    at=entry.at,
+                    did=did,
+                    did_by=entry.data.get("rule"),
+                    would=would,
+                    would_by=decision.rule,
+                    why=decision.why(),
+                )
+            )
+
+    def told(self, version: int, *, complete: bool) -> RoutingTried:
+        targets = [
+            TriedTarget(**target.model_dump(), would=self.would[target], did=self.did[target])
+            for target in self.would | self.did
+        ]
+        return RoutingTried(
+            slug=self.rule_set.slug,
+            version=version,
+            decisions=self.decisions,
+            complete=complete,
+            uncertain=self.uncertain,
+            targets=tuple(sorted(targets, key=lambda target: (-target.would, -target.did, str(target)))),
+            rules=tuple(TriedRule(rule=rule, cases=count) for rule, count in self.rules.most_common()),
+            differing=self.differing,
+            differences=tuple(self.differences),
+        )
+
+
+async def _routings(session: AsyncSession, since: datetime, until: datetime, after: UUID | None) -> list[_Routing]:
+    entry = (TimelineEntry.id, TimelineEntry.case_id, TimelineEntry.at, TimelineEntry.data)
+    case = [getattr(Case, name).label(f"case_{name}") for name in _COLUMNS]
+    mail = [getattr(EmailMessage, name).label(f"mail_{name}") for name in ("id", *_Mail._fields)]
+    wanted = (
+        select(*entry, Case.number, *case, *mail)
+        .join(Case, Case.id == TimelineEntry.case_id)
+        .outerjoin(EmailMessage, EmailMessage.id == Case.opening_mail_id)
+        .where(TimelineEntry.kind == ROUTED, TimelineEntry.at >= since, TimelineEntry.at < until)
+        .order_by(TimelineEntry.id)
+        .limit(AT_ONCE)
+    )
+    rows = await session.execute(wanted if after is None else wanted.where(TimelineEntry.id > after))
+    return [
+        _Routing(
+            row,
+            {name: getattr(row, f"case_{name}") for name in _COLUMNS},
+            _Mail(*(getattr(row, f"mail_{name}") for name in _Mail._fields)) if row.mail_id else None,
+        )
+        for row in rows
+    ]
+
+
+async def _judge(session: AsyncSession, then: RecordsThen, tally: _Tally, routings: Sequence[_Routing]) -> None:
+    if not routings:
+        return
+    ids = {each.entry.case_id for each in routings}
+    changes, noted = await _changes(session, ids, tally.asked), await _noted(session, ids)
+    cases = []
+    for each in routings:
+        told = changes[each.entry.case_id]
+        cases.append(rewound(each.case, (change for id, change in told if id >= each.entry.id)))
+    await then.load(session, cases)
+    for each, case in zip(routings, cases, strict=True):
+        named = {kind: then.named(case, kind, each.entry.at) for kind in ("account", "contact", "entitlement")}
+        facts = facts_of(case, owner=then.owner(case), mail=each.mail, **named)
+        tally.add(each.entry.number, each.entry, route(tally.rule_set, facts), certain=each.entry.case_id in noted)
+
+
+async def _changes(
+    session: AsyncSession, cases: set[UUID], asked: frozenset[str]
+) -> defaultdict[UUID, list[tuple[UUID, Changes]]]:
+    """What was changed of these cases that the rules ask for, each with the key of the entry that tells it, the newest first."""
+    told = cast(TimelineEntry.changes, Text)
+    wanted = select(TimelineEntry.case_id, TimelineEntry.id, TimelineEntry.changes)
+    # Most of what happens to a case changes nothing that a rule looks at, and need not be read.
+    wanted = wanted.where(TimelineEntry.case_id.in_(cases), or_(*(told.contains(f'"{name}"') for name in asked)))
+    found: defaultdict[UUID, list[tuple[UUID, Changes]]] = defaultdict(list)
+    for case_id, id, changes in await session.execute(wanted.order_by(TimelineEntry.id.desc())):
+        found[case_id].append((id, changes))
+    return found
+
+
+async def _noted(session: AsyncSession, cases: set[UUID]) -> set[UUID]:
+    """Those of them whose changes are noted at all."""
+    wanted = select(TimelineEntry.case_id).where(TimelineEntry.case_id.in_(cases), TimelineEntry.changes.is_not(None))
+    return set(await session.scalars(wanted.distinct()))
+
+
+def columns_asked(rule_set: RoutingRuleSet) -> frozenset[str]:
+    """The columns of a case that the rules look at, or that name a record which they look at."""
+    found = {"route"}
+    for located in clauses(rule_set):
+        of, _, name = located.clause.field.partition(".")
+        match of:
+            case "case":
+                name = name.partition(".")[0]
+                found.add(f"{name}_id" if name in ("owner", "entitlement") else name)
+            case "account" | "contact" | "entitlement":
+                found.add(f"{of}_id")
+            case "customer":
+                found |= {"account_id", "contact_id"}
+            case _:
+                found.add("queue")  # the queue's own; what a mail says never changes
+    return frozenset(found)

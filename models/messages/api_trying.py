@@ -1,0 +1,56 @@
+"""What trying a draft on past cases answers."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from models.messages.base import Instant, Message
+
+
+class WentTo(Message):
+    """Where a case goes by a rule: at most one of queue, agent and team. None of them: it stays where it is."""
+
+    queue: str | None = None
+    agent: str | None = None
+    team: str | None = None
+
+
+class TriedTarget(WentTo):
+    """How many decisions would lead there, and how many did."""
+
+    would: int
+    did: int
+
+
+class TriedRule(Message):
+    rule: str | None
+    """None: no rule matched, or the case is not routed by rules."""
+    cases: int
+
+
+class Difference(Message):
+    """A decision that would be another one."""
+
+    case: str
+    at: Instant
+    did: WentTo
+    did_by: str | None = Field(description="The rule that matched then.")
+    would: WentTo
+    would_by: str | None
+    why: str
+    """Which clauses decide it now."""
+
+
+class RoutingTried(Message):
+    slug: str
+    version: int
+    decisions: int
+    """How many there were in the period: a case is routed when it opens, and when an agent has the rules applied."""
+    complete: bool
+    """Whether all of the period was looked at."""
+    uncertain: int
+    """Of cases from before changes were noted field by field: decided by what the cases are today."""
+    targets: tuple[TriedTarget, ...]
+    rules: tuple[TriedRule, ...]
+    differing: int
+    differences: tuple[Difference, ...] = Field(description="The first hundred.")

@@ -1,0 +1,170 @@
+"""Entries that hold all that is asked for: those with all of it in their head first, and of each the newest first.
+
+Not by a measure of relevance, which would have to look at every match: a word of each second mail is then found at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.records.cases import Case
+from storage.fulltext.asking import Asked, for_fts5, for_tsquery
+from storage.fulltext.entries import ENTRY
+from storage.sqlite import aside
+
+FEW = 2_000
+"""Matches that are rather read and sorted than looked for among the newest."""
+FTS = table("search_fts", column("rowid", Integer))
+HEAD, TEXT = 0, 1
+
+
+class Place(NamedTuple):
+    """Where a page ended."""
+
+    tier: int
+    id: int
+
+
+class Found(NamedTuple):
+    tier: int
+    id: int
+    kind: str
+    object_id: UUID
+    case_id: UUID | None
+    at: Any
+
+    @property
+    def place(self) -> Place:
+        return Place(self.tier, self.id)
+
+
+class Period(NamedTuple):
+    """Instants: the first is in it, the last is not. None: without end."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ALWAYS = Period()
+
+
+async def find(
+    session: AsyncSession,
+    asked: Asked,
+    conditions: Sequence[ColumnElement[bool]],
+    after: Place | None,
+    limit: int,
+    period: Period = ALWAYS,
+) -> list[Found]:
+    """The first `limit` entries after `after`, of those made in the period. `conditions` speak of `ENTRY`, and of `Case`, the
+    entry's case if it has one."""
+    found: list[Found] = []
+    with aside():
+        within = await _within(session, period)
+        if within is None:
+            return []
+        for tier in (HEAD, TEXT):
+            if (after is not None and tier < after.tier) or len(found) >= limit:
+                continue
+            ids = within if after is None or after.tier != tier else (within[0], min(within[1], after.id - 1))
+            # From the beginning all that match in their head are known by now, and need not be told apart once more.
+            known = None if after is not None or tier == HEAD else [each.id for each in found]
+            wanted = await _wanted(session, asked, tier, known, ids)
+            wanted = wanted.where(*conditions, *_made_in(period)).limit(limit - len(found))
+            found += [Found(tier, *row) for row in await session.execute(wanted)]
+    return found
+
+
+_SHOWN = tuple(ENTRY.c[name] for name in ("id", "kind", "object_id", "case_id", "at"))
+_ALL = (0, 2**63 - 1)
+
+
+def _made_in(period: Period) -> list[ColumnElement[bool]]:
+    begins = [] if period.since is None else [ENTRY.c.at >= period.since]
+    return begins if period.until is None else [*begins, ENTRY.c.at < period.until]
+
+
+async def _within(session: AsyncSession, period: Period) -> tuple[int, int] | None:
+    """The first and the last number of an entry of the period: entries are numbered nearly as they were made."""
+    if period == ALWAYS:
+        return _ALL
+    wanted = select(func.min(ENTRY.c.id), func.max(ENTRY.c.id)).where(*_made_in(period))
+    first, last = (await session.execute(wanted)).one()
+    return None if first is None else (first, last)
+
+
+async def _wanted(
+    session: AsyncSession, asked: Asked, tier: int, known: list[int] | None, ids: tuple[int, int]
+) -> Select[Any]:
+    if session.get_bind().dialect.name == "sqlite":
+        return _of_sqlite(asked, tier, known, ids)
+    await _choose_way(session, asked, tier)
+    return _of_postgresql(asked, tier, known, ids)
+
+
+def _of_sqlite(asked: Asked, tier: int, known: list[int] | None, ids: tuple[int, int]) -> Select[Any]:
+    everywhere, number = for_fts5(asked), FTS.c.rowid
+    in_head = f"{{head}} : {everywhere}"
+    expression = in_head if tier == HEAD else everywhere if known is not None else f"{everywhere} NOT ({in_head})"
+    # The sign keeps SQLite from asking FTS5 once for every entry instead.
+    joined = FTS.join(ENTRY, ENTRY.c.id == literal_column("+search_fts.rowid")).outerjoin(
+        Case, Case.id == ENTRY.c.case_id
+    )
+    wanted = select(*_SHOWN).select_from(joined).where(literal_column("search_fts").op("MATCH")(expression))
+    if known:
+        wanted = wanted.where(ENTRY.c.id.not_in(known))
+    if ids != _ALL:
+        wanted = wanted.where(number >= ids[0], number <= ids[1])
+    return wanted.order_by(number.desc())
+
+
+def _of_postgresql(asked: Asked, tier: int, known: list[int] | None, ids: tuple[int, int]) -> Select[Any]:
+    matching = [_holds(tier, asked)]
+    if known:
+        matching.append(ENTRY.c.id.not_in(known))
+    elif tier == TEXT and known is None:
+        matching.append(~_holds(HEAD, asked))
+    if ids != _ALL:
+        matching.append(ENTRY.c.id.between(*ids))
+    joined = ENTRY.outerjoin(Case, Case.id == ENTRY.c.case_id)
+    return select(*_SHOWN).select_from(joined).where(*matching).order_by(ENTRY.c.id.desc())
+
+
+def _holds(tier: int, asked: Asked) -> ColumnElement[bool]:
+    query = cast(bindparam(None, for_tsquery(asked), type_=Text), TSQUERY)
+    return (ENTRY.c.head if tier == HEAD else ENTRY.c.body).op("@@", is_comparison=True)(query)
+
+
+async def _choose_way(session: AsyncSession, asked: Asked, tier: int) -> None:
+    """A rare word is found by the index of words, a common one among the newest entries; the planner cannot tell how rare
+    several are together."""
+    await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    await _walk(session, walk=False)
+    some = select(ENTRY.c.id).where(_holds(tier, asked)).limit(FEW + 1).subquery()
+    many = (await session.scalar(select(func.count()).select_from(some)) or 0) > FEW
+    await _walk(session, walk=many)
+
+
+async def _walk(session: AsyncSession, *, walk: bool) -> None:
+    for way, wanted in (("bitmapscan", not walk), ("indexscan", walk), ("seqscan", False)):
+        await session.execute(text(f"SET LOCAL enable_{way} = {'on' if wanted else 'off'}"))
