@@ -70,7 +70,7 @@ FREE: dict[str, tuple[str, ...]] = {
     "articles": ("title", "content", "keywords"),
     "queues": ("signature",),
     "mailboxes": ("host", "user", "ca_file", "folder", "move_to", "display_name", "password"),
-    "organisation": ("article_url", "case_url"),
+    "organisation": ("article_url", "case_url", "field", "choices"),
 }
 """Texts for people, and words that another server knows."""
 
