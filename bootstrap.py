@@ -175,14 +175,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     operations = OperationSweep(database, OperationStarter(client))
     looks = QueueLooks(database, definitions, pursuit)
     waiting = QueueSweep(database, definitions, queues)
-    sweeps: list[Sweep] = [
-        DeliverySweep(database, dispatcher),
-        pending,
-        contracts,
-        operations,
-        waiting,
-        OverdueSweep(database),
-    ]
+    told: list[Sweep] = [DeliverySweep(database, dispatcher), contracts, operations, waiting]
+    sweeps = [*told, pending, OverdueSweep(database)]
     housekeeper = Housekeeper(sweeps)
     return House(
         settings=settings,

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.commands import ANSWER_WITHIN, body_hash, checked_key, command_id
+from desk.default_queues import default_queue_within
 from desk.errors import Conflict, Invalid, NotFound
 from desk.families import child_named
 from desk.identity import Identity
@@ -115,7 +116,7 @@ class BulkDesk:
                 if known.body_hash != digest:
                     raise KeyReused
                 return known.total, known.action, True
-            target = await _target(session, identity, content)
+            target = await _target(session, identity, content, now)
             found = await self._cases(session, identity, body)
             session.add(
                 BulkOperation(
@@ -184,18 +185,21 @@ def _content(body: BulkBody) -> Message | None:
         raise Invalid(f"body.{field}" if field else "body", rule) from None
 
 
-async def _target(session: AsyncSession, identity: Identity, content: Message | None) -> UUID | None:
+async def _target(session: AsyncSession, identity: Identity, content: Message | None, now: datetime) -> UUID | None:
     names = Names(session)
     try:
         match content:
             case AssignBody():
                 agent = await names.require("agent", content.agent, "body.agent")
                 return agent or await names.require("team", content.team, "body.team")
+            case RouteBody(queue=str(queue)):
+                await visible_queue(session, identity, queue)
+                return await names.require("queue", queue, "body.queue")
             case RouteBody():
-                if content.queue is None:
-                    raise Invalid("body.queue", "many cases are routed to a queue: name one")
-                await visible_queue(session, identity, content.queue)
-                return await names.require("queue", content.queue, "body.queue")
+                agent = await names.require("agent", content.agent, "body.agent")
+                whose = agent or await names.require("team", content.team, "body.team")
+                kind = "agent" if agent is not None else "team"
+                return None if whose is None else await default_queue_within(session, identity, now, kind, whose)
             case MergeInto():
                 return (await child_named(session, identity, content.into)).id
             case _:

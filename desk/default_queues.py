@@ -28,19 +28,29 @@ async def default_queue(database: Database, identity: Identity, now: datetime, k
     """The id of the default queue of an active agent or team; `Conflict` if it was switched off."""
     async with database.read() as session:
         known = await default_queue_of(session, id)
-    if known is None:
-        try:
-            async with database.write() as session:
-                known = await default_queue_of(session, id) or await _made(session, identity, now, kind, id)
-        except Conflict:
-            # Somebody else routed to them at the same moment, and has made it.
-            async with database.read() as session:
-                known = await default_queue_of(session, id)
-            if known is None:
-                raise
-    if not known.active:
-        raise Conflict(ProblemType.QUEUE_INACTIVE.value, f"the queue {known.slug!r} is not active any more")
-    return known.id
+    if known is not None:
+        return _in_use(known)
+    try:
+        async with database.write() as session:
+            return await default_queue_within(session, identity, now, kind, id)
+    except Conflict:
+        # Perhaps somebody else routed to them at the same moment, and has made it.
+        async with database.read() as session:
+            known = await default_queue_of(session, id)
+        if known is None:
+            raise
+        return _in_use(known)
+
+
+async def default_queue_within(session: AsyncSession, identity: Identity, now: datetime, kind: str, id: UUID) -> UUID:
+    """As `default_queue`, in a transaction that writes."""
+    return _in_use(await default_queue_of(session, id) or await _made(session, identity, now, kind, id))
+
+
+def _in_use(queue: Queue) -> UUID:
+    if not queue.active:
+        raise Conflict(ProblemType.QUEUE_INACTIVE.value, f"the queue {queue.slug!r} is not active any more")
+    return queue.id
 
 
 async def _made(session: AsyncSession, identity: Identity, now: datetime, kind: str, id: UUID) -> Queue:

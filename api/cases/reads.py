@@ -12,7 +12,7 @@ from api.cases.caller import READ, Number
 from api.dependencies import HouseDep, Now, etag, workflow_link
 from api.problems import responses
 from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, CaseFilter, list_cases, visible_view
-from desk.queries.my_queues import MyQueues, my_queues
+from desk.queries.my_queues import QueueCountsPage, my_queues
 from desk.queries.promises import process_view, sla_view
 from desk.queries.timeline import timeline
 from desk.queries.visibility import visible_case
@@ -107,7 +107,7 @@ async def get_assignment(number: Number, house: HouseDep, identity: CaseWorker) 
     tags=["queues and ownership"],
     summary="List your queues, with how much waits in each",
 )
-async def get_my_queues(house: HouseDep, identity: CaseWorker, now: Now) -> MyQueues:
+async def get_my_queues(house: HouseDep, identity: CaseWorker, now: Now) -> QueueCountsPage:
     """Those that you own, belong to by yourself or by a team, or work on a case of."""
     async with house.database.read() as session:
         return await my_queues(session, house.definitions, identity, now)

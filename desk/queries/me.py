@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.identity import Identity, Role
 from desk.queries.visibility import sight_of
 from models.messages.me import Me, Membership, MyQueue, MyTeam
-from models.records.reference import Agent, Queue, QueueMember, Team, TeamMember
+from models.records.reference import Agent, Queue, Team, TeamMember
 from storage.definitions import Definitions
+from storage.repositories.membership import is_member
 
 
 async def me(session: AsyncSession, definitions: Definitions, identity: Identity) -> Me:
@@ -40,8 +41,7 @@ async def me(session: AsyncSession, definitions: Definitions, identity: Identity
 async def _queues(session: AsyncSession, identity: Identity) -> tuple[MyQueue, ...]:
     sight = await sight_of(session, identity)
     rows = await session.execute(
-        select(Queue.slug, Queue.name, Queue.private, Queue.owner_id, QueueMember.id)
-        .outerjoin(QueueMember, (QueueMember.queue_id == Queue.id) & (QueueMember.agent_id == identity.agent_id))
+        select(Queue.slug, Queue.name, Queue.private, Queue.owner_id, is_member(Queue.id, identity.agent_id))
         .where(Queue.active, sight.queues())
         .order_by(Queue.slug)
     )
@@ -51,7 +51,7 @@ async def _queues(session: AsyncSession, identity: Identity) -> tuple[MyQueue, .
     )
 
 
-def _membership(owns: bool, member: object | None) -> Membership | None:
+def _membership(owns: bool, member: bool) -> Membership | None:
     if owns:
         return Membership.OWNER
-    return None if member is None else Membership.MEMBER
+    return Membership.MEMBER if member else None

@@ -22,7 +22,7 @@ from storage.repositories.membership import is_member
 SOON = timedelta(hours=1)
 
 
-class MyQueue(Message):
+class QueueCounts(Message):
     """A queue, and how many of its cases: I work on; nobody works on; have a deadline within the hour, or had it already;
     have broken a promise; wait for the customer, or for somebody else outside (a status reason that pauses)."""
 
@@ -40,12 +40,14 @@ class MyQueue(Message):
     waiting_on_customer: int = 0
 
 
-class MyQueues(Message):
-    items: tuple[MyQueue, ...]
+class QueueCountsPage(Message):
+    items: tuple[QueueCounts, ...]
     next: str | None = None
 
 
-async def my_queues(session: AsyncSession, definitions: Definitions, identity: Identity, now: datetime) -> MyQueues:
+async def my_queues(
+    session: AsyncSession, definitions: Definitions, identity: Identity, now: datetime
+) -> QueueCountsPage:
     """Those that the agent owns, belongs to by themselves or by a team, or works on a case of, by their names."""
     me = identity.agent_id
     teams = select(TeamMember.team_id).where(TeamMember.agent_id == me)
@@ -59,9 +61,9 @@ async def my_queues(session: AsyncSession, definitions: Definitions, identity: I
     rules = await rules_in_force(session, definitions)
     pausing = [each.slug for each in (await definitions.organisation(session)).status_reasons if each.pauses]
     figures = await _figures(session, [row.id for row in rows], me, pausing, now)
-    return MyQueues(
+    return QueueCountsPage(
         items=tuple(
-            MyQueue(
+            QueueCounts(
                 slug=row.slug,
                 name=row.name,
                 private=row.private,

@@ -74,8 +74,8 @@ class BulkFilter(Message):
 class BulkBody(Message):
     """One action on the cases of these numbers, or on those that a filter finds now; at most 10,000.
 
-    `body` is what the action's own route takes: `{"agent": ...}` or `{"team": ...}` of assign, `{"queue": ...}` of route, the
-    fields of change, resolve and cancel, `{"into": number}` of merge.
+    `body` is what the action's own route takes: `{"agent": ...}` or `{"team": ...}` of assign, one of these or
+    `{"queue": ...}` of route, the fields of change, resolve and cancel, `{"into": number}` of merge.
     """
 
     model_config = ConfigDict(

@@ -97,6 +97,15 @@ async def _by_default_queues(desk: Desk, http: Http) -> None:
     await add(desk, {"teams": [{"slug": "lab", "name": "Lab", "members": ["grace"]}]})
     assert problem(await http("sam", "GET", f"/cases/{other}")) == (404, "not-found")
 
+    # Many at once, too.
+    many = {"action": "route", "numbers": [other], "body": {"agent": "grace"}}
+    assert (await http("mona", "POST", "/cases/bulk", many)).status_code in (200, 202)
+
+    async def gone_on() -> bool:
+        return (await desk.case(other)).queue == "grace"
+
+    await until(gone_on)
+
     # What waits for somebody who goes is handed over too, into the other's default queue.
     refused = await http("ada", "POST", "/agents/sam/deactivate")
     assert problem(refused) == (409, "transfer-needed")

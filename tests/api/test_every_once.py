@@ -22,6 +22,7 @@ from tests.api.route_table import OPEN, routes
 from tests.support.asking import Http, asked, problem
 from tests.support.desks import DeskFactory
 from tests.support.mailroom import letter
+from tests.support.waiting import until
 
 HELD = "/mailboxes/support/quarantine"
 NAMED = {"slug": "once", "name": "Once"}
@@ -149,6 +150,8 @@ class Twice:
 
     def __init__(self, http: Http) -> None:
         self.http, self.made, self.asked = http, dict[str, str](), set[str]()
+        self.in_the_background = False
+        """Whether what is asked goes on after its answer: a mail's case is opened then."""
 
     async def __call__(self, operation: str, method: str, path: str, body: Any, who: str = "ada") -> Any:
         path = path.format(**self.made)
@@ -178,7 +181,20 @@ class Twice:
         # What a case refuses stands in its command; nothing else has happened.
         assert (await self.traces())[::2] == before[::2], path
 
+    async def quiet(self) -> None:
+        """Until every case has heard of what was decided about a mail, and has written what follows from it."""
+        desk = self.http.desk
+
+        async def all_heard() -> bool:
+            return all(each.done for each in await desk.deliveries())
+
+        await until(all_heard)
+        for number in await desk.numbers():
+            await desk.settled(number)
+
     async def traces(self) -> list[int]:
+        if self.in_the_background:
+            await self.quiet()
         async with self.http.desk.house.database.read() as session:
             tables = (Audit, Command, TimelineEntry)
             return [await session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
@@ -214,6 +230,7 @@ async def of_a_case(twice: Twice) -> None:
 
 async def of_held_mail(twice: Twice) -> None:
     house = twice.http.desk.house
+    twice.in_the_background = True
     open_case = (await twice.http("ada", "GET", "/cases?status=active")).json()["items"][0]["number"]
     async with house.database.write() as session:
         mailbox = (await session.scalars(select(Mailbox).where(Mailbox.slug == "support"))).one()

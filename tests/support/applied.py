@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -33,6 +33,8 @@ class Applied:
     """The keyring that the mailboxes' passwords are encrypted with."""
     pages: bytes = b""
     tables: Mapping[str, bytes] | None = None
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    """The last value of each of PostgreSQL's sequences that has given one."""
 
 
 _KEPT: dict[tuple[str, str], Applied] = {}
@@ -57,7 +59,8 @@ async def in_force(settings: Settings, organisation: str) -> None:
         if kind == "sqlite":
             _KEPT[kind, organisation] = Applied(keys, pages=_pages(str(url.database)))
         else:
-            _KEPT[kind, organisation] = Applied(keys, tables=await _tables(settings.database))
+            tables, numbers = await _rows(settings.database)
+            _KEPT[kind, organisation] = Applied(keys, tables=tables, numbers=numbers)
         return
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.write_text(kept.keys)
@@ -65,7 +68,7 @@ async def in_force(settings: Settings, organisation: str) -> None:
     if kept.tables is None:
         _restore(str(url.database), kept.pages)
     else:
-        await _fill(settings.database, kept.tables)
+        await _fill(settings.database, kept.tables, kept.numbers)
 
 
 async def _apply(settings: Settings, organisation: str) -> None:
@@ -96,7 +99,7 @@ def _restore(file: str, pages: bytes) -> None:
         source.backup(target)
 
 
-async def _tables(url: str) -> dict[str, bytes]:
+async def _rows(url: str) -> tuple[dict[str, bytes], dict[str, int]]:
     connection = await _connect(url)
     try:
         found: dict[str, bytes] = {}
@@ -106,12 +109,15 @@ async def _tables(url: str) -> dict[str, bytes]:
             rows = BytesIO()
             await connection.copy_from_table(name, output=rows, format="binary")
             found[name] = rows.getvalue()
-        return found
+        given = (
+            "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+        )
+        return found, dict(await connection.fetch(given))
     finally:
         await connection.close()
 
 
-async def _fill(url: str, tables: Mapping[str, bytes]) -> None:
+async def _fill(url: str, tables: Mapping[str, bytes], numbers: Mapping[str, int]) -> None:
     connection = await _connect(url)
     try:
         async with connection.transaction():
@@ -119,6 +125,8 @@ async def _fill(url: str, tables: Mapping[str, bytes]) -> None:
             await connection.execute("SET LOCAL session_replication_role = replica")
             for name, rows in tables.items():
                 await connection.copy_to_table(name, source=BytesIO(rows), format="binary")
+            for name, last in numbers.items():
+                await connection.execute("SELECT setval($1::regclass, $2)", name, last)
             # What numbers its rows itself goes on behind those that it has got.
             await connection.execute(
                 """

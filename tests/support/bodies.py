@@ -55,6 +55,8 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
         "activity_types": ["task"], "default_sla": "gold", "default_process": "three-stages",
         "apply_default_entitlement": True, "replace_manual_sla": False, "recalculate_sla_on_terminal": False,
         "reinstate_sla_on_reactivation": True, "first_response_channels": ["email", "task"], "take_over": "members",
+        "closing_parents": "cascade", "most_children": 5, "inherited_by_children": ["contact", "owner"],
+        "updates_when_closed": "resolved",
         "article_url": "https://a.example/{number}", "case_url": "https://c.example/{number}",
         "notices": [{"on": "reply", "to": "team:lab", "template": "told"}],
         "several_queues": "one-case", "new_cases_per_sender": 5, "mails_per_sender_and_case": 5,

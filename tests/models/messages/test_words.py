@@ -19,7 +19,8 @@ def test_no_message_puts_an_article_before_a_word_that_it_does_not_know() -> Non
     for room in sorted({room for floor in FLOORS for room in floor} - {"benchmarks", "faults"}):
         path = ROOT / room.replace(".", "/")
         for file in sorted(path.rglob("*.py")) or [path.with_suffix(".py")]:
-            if not file.exists():
+            # What other people write is data, and read as patterns.
+            if not file.exists() or file.stem.endswith(("_words", "_phrases")):
                 continue
             for node in ast.walk(ast.parse(file.read_text())):
                 if isinstance(node, ast.JoinedStr):
