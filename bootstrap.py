@@ -23,6 +23,7 @@ from activities.mailbox import MailboxActivities
 from activities.operation import OperationActivities
 from activities.outbox import OutboxActivities
 from activities.queue import QueueActivities
+from activities.webhooks import WebhookActivities
 from cases.contract_times import ContractTimes
 from cases.family_orders import FamilyOrders
 from cases.operations import Operations
@@ -39,10 +40,13 @@ from engine.housekeeping import Housekeeper, Sweep
 from engine.operations import OperationStarter
 from engine.proof import DeskProof
 from engine.queues import QueueTeller
-from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, retire_sweeps
+from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, ensure_webhooks, retire_sweeps
 from letters.accounts import active_mailboxes
 from letters.composing import Letters
 from letters.outbox import OutboxSender
+from letters.posting import Poster
+from letters.webhook_signing import WebhookSigner
+from letters.webhooks import WebhookSender
 from mail.tokens import ReplyTokens, TokenKeys
 from mailroom.considering import Considering
 from mailroom.correlating import Correlating
@@ -64,6 +68,7 @@ from workflows.mailbox import MailboxWorkflow
 from workflows.operation import OperationWorkflow
 from workflows.outbox import OutboxWorkflow
 from workflows.queue import QueueWorkflow
+from workflows.webhooks import WebhookWorkflow
 
 GRACE = timedelta(seconds=30)
 """For running activities when a worker stops; below an orchestrator's usual patience."""
@@ -104,6 +109,7 @@ class House:
     intake: MailIntake
     quarantine: Quarantine
     outbox: OutboxSender
+    webhooks: WebhookSender
     housekeeper: Housekeeper
     temporal_ui: str | None
     activities: dict[str, list[Callable[..., Any]]] = field(default_factory=dict)
@@ -117,7 +123,7 @@ class House:
 WORKFLOWS: dict[str, list[type]] = {
     CASES_QUEUE: [
         *(CaseWorkflow, MailboxWorkflow, OutboxWorkflow, HousekeepingWorkflow, EntitlementWorkflow),
-        *(FamilyWorkflow, OperationWorkflow, QueueWorkflow),
+        *(FamilyWorkflow, OperationWorkflow, QueueWorkflow, WebhookWorkflow),
     ],
     MAIL_IN_QUEUE: [],
     MAIL_OUT_QUEUE: [],
@@ -166,6 +172,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     servers = settings.trusted_mail_servers
     intake = MailIntake(database, definitions, files, dispatcher, tokens, keys, trusted_servers=servers)
     outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions)
+    signer = WebhookSigner(keys.current, keys.keys)
+    webhooks = WebhookSender(database, dispatcher, signer, Poster(settings.webhook_hosts))
     steps = CaseActivities(tools)
     earlier = EarlierCaseActivities(steps)
     pursuit = Pursuit(database, sender)
@@ -195,6 +203,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         intake=intake,
         quarantine=intake.quarantine,
         outbox=outbox,
+        webhooks=webhooks,
         housekeeper=housekeeper,
         temporal_ui=settings.temporal_ui,
         activities={
@@ -212,7 +221,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
                 HousekeepingActivities(housekeeper).keep_house,
             ],
             MAIL_IN_QUEUE: [MailboxActivities(intake).watch_mailbox],
-            MAIL_OUT_QUEUE: [OutboxActivities(outbox).drain_outbox],
+            MAIL_OUT_QUEUE: [OutboxActivities(outbox).drain_outbox, WebhookActivities(webhooks).send_webhooks],
         },
     )
 
@@ -266,9 +275,10 @@ def make_workers(
 
 
 async def ensure_running(house: House) -> None:
-    """What is always there: housekeeping, and both workflows of each active mailbox."""
+    """What is always there: housekeeping, webhooks, and both workflows of each active mailbox."""
     await retire_sweeps(house.client)
     await ensure_housekeeping(house.client)
+    await ensure_webhooks(house.client)
     heartbeat = {"heartbeat_seconds": house.settings.mailbox_heartbeat_seconds}
     jobs = [job.model_copy(update=heartbeat) for job in await active_mailboxes(house.database)]
     await ensure_mailbox_workflows(house.client, jobs)

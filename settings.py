@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     mailbox_heartbeat_seconds: float = Field(default=60, ge=1)
     trusted_mail_servers: tuple[str, ...] = ()
     """authserv-ids (RFC 8601) of receiving servers whose Authentication-Results are believed."""
+    webhook_hosts: tuple[str, ...] = ()
+    """Hosts, as `host` or `host:port`, that webhooks may reach although their address is private, loopback or link-local."""
     failpoints: str = ""
     """`name`, `name:nth` or `name:nth:stop`, comma separated: for fault runs only, the process kills itself there, or
     stops and says so in the file `stopped-at` of the data folder."""

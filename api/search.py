@@ -14,6 +14,7 @@ from desk.queries.search import DEFAULT_LIMIT, MAX_LIMIT, SearchFilter, search
 from models.messages.api_search import SearchKind, SearchPage
 from models.messages.base import GivenInstant
 from models.messages.cases import CaseStatus
+from policies.activities import unreadable
 from storage.fulltext.asking import LONGEST_QUERY
 
 router = Router(tags=["search"])
@@ -42,6 +43,8 @@ async def get_search(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
 ) -> SearchPage:
     """What matches in its title comes first; of each, the newest first. Nobody finds what they may not see."""
-    wanted = SearchFilter(tuple(kind or ()), queue, tuple(status or ()), since, until)
     async with house.database.read() as session:
+        organisation = await house.definitions.organisation(session)
+        hidden = unreadable(organisation.activity_details, identity.roles)
+        wanted = SearchFilter(tuple(kind or ()), queue, tuple(status or ()), since, until, hidden)
         return await search(session, identity, q, wanted, cursor=cursor, limit=limit)

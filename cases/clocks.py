@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from cases import kpis
 from cases.attempts import FIRST, Attempt
+from cases.reminders import remind
 from cases.settling import settle
 from cases.unit import CaseTools
 from engine.failpoints import failpoint
 from models.messages.cases import OPEN_STATUSES, LapseInput, Outcome
 from models.messages.incidents import StepFault
-from policies.kpi import next_clocks
+from models.messages.slas import ClockKind
 
 CLOCKS = "clocks"
 """The key of the incident that the deadlines of a case could not be judged."""
@@ -20,12 +21,17 @@ class CaseClocks:
         self.tools = tools
 
     async def lapse_clocks(self, given: LapseInput, attempt: Attempt = FIRST) -> Outcome:
-        """Warn and fail what is due at `now`. What was done is not due any more, so a repetition writes nothing."""
+        """Warn and fail what is due at `now`, and remind of activities. What was done is not due any more, so a repetition
+        writes nothing."""
         async with self.tools.unit(given.case_id, given.now, attempt) as unit:
-            clocks = next_clocks(await unit.instances())
+            clocks = (await unit.snapshot()).clocks
             if unit.case.status not in OPEN_STATUSES or not clocks or clocks[0].due > given.now:
                 return Outcome(snapshot=await unit.snapshot())
-            await kpis.lapse(unit)
+            due = {clock.kind is ClockKind.REMINDER for clock in clocks if clock.due <= given.now}
+            if False in due:
+                await kpis.lapse(unit)
+            if True in due:
+                await remind(unit)
             snapshot = await settle(unit, done=CLOCKS)
         failpoint("clocks.committed")
         return Outcome(snapshot=snapshot)

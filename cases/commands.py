@@ -15,6 +15,7 @@ from cases.pending import FAILED, pending_row
 from cases.settling import settle
 from cases.snapshots import snapshot_of
 from cases.unit import CaseTools, CaseUnit, Refused, refused
+from cases.verbs import activities as activity_verbs
 from cases.verbs import change as change_verb
 from cases.verbs import correspondence as correspondence_verbs
 from cases.verbs import families as family_verbs
@@ -24,7 +25,7 @@ from cases.verbs import process as process_verbs
 from cases.verbs import queue as queue_verbs
 from cases.verbs import split as split_verb
 from engine.failpoints import failpoint
-from models.messages.api_cases import BODIES
+from models.messages.api_cases import BODIES, BODY_MAY_BE_ABSENT
 from models.messages.cases import CaseCommand, CaseStatus, CommandInput, CommandKind, Outcome, ProblemType, Refusal
 from models.messages.faults import first_of
 from models.messages.incidents import StepFault
@@ -55,11 +56,10 @@ VERBS: dict[CommandKind, Verb] = {
     CommandKind.REPLY: correspondence_verbs.reply,
     CommandKind.UNDO_REPLY: correspondence_verbs.undo_reply,
     CommandKind.NOTE: correspondence_verbs.note,
-    CommandKind.ADD_ACTIVITY: correspondence_verbs.add_activity,
-    CommandKind.COMPLETE_ACTIVITY: lambda unit, command: correspondence_verbs.close_activity(
-        unit, command, "completed"
-    ),
-    CommandKind.CANCEL_ACTIVITY: lambda unit, command: correspondence_verbs.close_activity(unit, command, "cancelled"),
+    CommandKind.ADD_ACTIVITY: activity_verbs.add_activity,
+    CommandKind.CHANGE_ACTIVITY: activity_verbs.change_activity,
+    CommandKind.COMPLETE_ACTIVITY: activity_verbs.complete_activity,
+    CommandKind.CANCEL_ACTIVITY: activity_verbs.cancel_activity,
     CommandKind.ATTACH_ARTICLE: correspondence_verbs.attach_article,
     CommandKind.DETACH_ARTICLE: correspondence_verbs.detach_article,
     CommandKind.FIRST_RESPONSE: correspondence_verbs.first_response,
@@ -175,12 +175,12 @@ async def _apply(unit: CaseUnit, command: CaseCommand, row: Command | None) -> s
     verb, model = VERBS[command.kind], BODIES.get(command.kind)
     if model is None:
         return await verb(unit, command)
-    if row is None:
+    if row is None and command.kind not in BODY_MAY_BE_ABSENT:
         raise refused(ProblemType.INVALID, f"{command.kind}: the command came without its body.")
     try:
-        body: Any = model.model_validate(row.body)
+        body: Any = model.model_validate(row.body if row is not None else {})
     except ValidationError as error:
-        field, rule = first_of(error, row.body)
+        field, rule = first_of(error, row.body if row is not None else {})
         raise refused(ProblemType.INVALID, f"{field}: {rule}" if field else rule, field=field) from None
     return await verb(unit, command, body)
 

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from cases import families, incidents, kpis, opening
-from cases.answers import LETTERS, one_answer_less
+from cases import families, incidents, kpis, opening, process_actions, reminders
 from cases.attempts import FIRST, Attempt
 from cases.facts import mail_facts
 from cases.fields import of_item
@@ -17,6 +16,7 @@ from cases.ledger import is_covered
 from cases.merging import adopt, pass_on, retire
 from cases.notices import tell_workers
 from cases.opener import NewCase
+from cases.sendings import send_failed, webhook_ended
 from cases.settling import settle
 from cases.unit import CaseTools, CaseUnit
 from cases.verbs.lifecycle import reopen
@@ -32,7 +32,7 @@ from models.messages.notices import WorkEvent
 from models.messages.record_creation import RecordCreationRule
 from models.messages.storable import is_blank
 from models.records.cases import Case, Delivery, Incident
-from models.records.mails import Attachment, EmailMessage, InboundMail, Outbox
+from models.records.mails import Attachment, EmailMessage, InboundMail
 from models.records.reference import Agent, Mailbox
 from policies.record_creation import RelatedDecision, decide_related
 from storage.definitions import DefinitionKind
@@ -87,6 +87,8 @@ async def _apply(unit: CaseUnit, delivery: Delivery) -> None:
             await _dismissed(unit, delivery)
         case DeliveryKind.RETIRE:
             await retire(unit, delivery)
+        case DeliveryKind.WEBHOOK:
+            await webhook_ended(unit, delivery)
         case DeliveryKind.GO_UP:
             await families.go_up(unit, delivery)
         case DeliveryKind.CLOSE:
@@ -104,7 +106,7 @@ async def _apply(unit: CaseUnit, delivery: Delivery) -> None:
         case DeliveryKind.BRAKED:
             await _braked(unit, delivery)
         case DeliveryKind.SEND_FAILED:
-            await _send_failed(unit, delivery)
+            await send_failed(unit, delivery)
 
 
 async def _again(unit: CaseUnit, delivery: Delivery) -> None:
@@ -116,6 +118,10 @@ async def _again(unit: CaseUnit, delivery: Delivery) -> None:
         match f"{kind}/":
             case kpis.ACTION:
                 await kpis.action_again(unit, name)
+            case reminders.REMINDER:
+                await reminders.remind_again(unit, name)
+            case process_actions.ACTION:
+                await process_actions.action_again(unit, name)
             case opening.OPENING:
                 await opening.part_again(unit, name)
             case "delivery/":
@@ -278,19 +284,3 @@ async def _braked(unit: CaseUnit, delivery: Delivery) -> None:
         ),
         reason=HoldReason.LOOP.value,
     )
-
-
-async def _send_failed(unit: CaseUnit, delivery: Delivery) -> None:
-    """A letter was refused for good, or bounced. If it was the only answer, there was no first response after all."""
-    letter = await unit.session.scalar(select(Outbox).where(Outbox.message_id == delivery.subject_id))
-    delivery.outcome = "send-failed"
-    unit.tell(
-        f"send-failed/{delivery.subject_id}",
-        "send-failed",
-        subject_id=delivery.subject_id,
-        letter=letter.kind if letter else None,
-        state=letter.state if letter else None,
-        text=letter.last_error if letter else None,
-    )
-    if letter is not None and letter.kind in LETTERS:
-        await one_answer_less(unit)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row, Uuid, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cases.snapshots import CASE, OPEN_ACTIVITIES
+from cases.snapshots import CASE, NEXT_REMINDER, OPEN_ACTIVITIES
 from mail.message import BULK
 from models.messages.addresses import domain_of
 from models.messages.case_fields import FieldKind, names
@@ -24,7 +25,7 @@ CASE_FACTS = names(lambda field: field.stored and (field.condition or field.kind
 WHOLE_CASE = (
     select(
         *(Case, Account, Contact, Entitlement, Agent, EmailMessage, QueueItem, ProcessInstance),
-        *(OPEN_ACTIVITIES, ACTIVE_FINGERPRINT),
+        *(OPEN_ACTIVITIES, NEXT_REMINDER, ACTIVE_FINGERPRINT),
     )
     .outerjoin(Account, Account.id == Case.account_id)
     .outerjoin(Contact, Contact.id == Case.contact_id)
@@ -53,6 +54,7 @@ class WholeCase(NamedTuple):
     process: ProcessInstance | None
     """The one that is shown."""
     open_activities: int
+    next_reminder: datetime | None
     fingerprint: str | None
     """Of the definitions that are in force."""
 
@@ -87,8 +89,9 @@ def _held(session: AsyncSession, row: Row[*tuple[Any, ...]]) -> WholeCase:
     return whole
 
 
-async def case_facts(session: AsyncSession, case: Case) -> dict[str, Any]:
-    """Flat, dotted names as `models.messages.conditions.FIELDS` allows them; what is absent is None."""
+async def case_facts(session: AsyncSession, case: Case, process: ProcessInstance | None = None) -> dict[str, Any]:
+    """Flat, dotted names as `models.messages.conditions.FIELDS` allows them; what is absent is None. `process`: the
+    instance that is shown, where promises are judged, which may count from its stage."""
     return facts_of(
         case,
         owner=await named(session, Agent, case.owner_id),
@@ -96,10 +99,20 @@ async def case_facts(session: AsyncSession, case: Case) -> dict[str, Any]:
         contact=await named(session, Contact, case.contact_id),
         entitlement=await named(session, Entitlement, case.entitlement_id),
         mail=await named(session, EmailMessage, case.opening_mail_id),
+        process=process,
     )
 
 
-def facts_of(case: Any, *, owner: Any, account: Any, contact: Any, entitlement: Any, mail: Any) -> dict[str, Any]:
+def facts_of(
+    case: Any,
+    *,
+    owner: Any,
+    account: Any,
+    contact: Any,
+    entitlement: Any,
+    mail: Any,
+    process: ProcessInstance | None = None,
+) -> dict[str, Any]:
     """As `case_facts`, of rows or whatever has their columns."""
     facts: dict[str, Any] = {f"case.{name}": getattr(case, name) for name in CASE_FACTS}
     facts |= {f"case.custom.{name}": value for name, value in case.custom.items()}
@@ -107,6 +120,7 @@ def facts_of(case: Any, *, owner: Any, account: Any, contact: Any, entitlement: 
         "case.owner": owner.slug if owner else None,
         "case.entitlement": entitlement.slug if entitlement else None,
         "queue.slug": case.queue,
+        "case.stage_entered_on": _stage_entered_on(process),
         "customer.kind": "account" if account else "contact" if contact else None,
     }
     if account:
@@ -118,6 +132,11 @@ def facts_of(case: Any, *, owner: Any, account: Any, contact: Any, entitlement: 
     if mail:
         facts |= mail_facts(mail)
     return facts
+
+
+def _stage_entered_on(process: ProcessInstance | None) -> datetime | None:
+    entered = None if process is None else process.state.get("stage_entered_on")
+    return None if entered is None else datetime.fromisoformat(entered)
 
 
 def mail_facts(mail: Any) -> dict[str, Any]:

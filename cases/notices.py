@@ -47,7 +47,7 @@ async def run_action(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> N
                 "deadline": instance.failure_at,
             }
             notice = Notice(f"notice/{due.key}", due.action.template, OF_PROMISES, {"promise": promise})
-            told, unsent = await _send(unit, notice, due.action.to or "queue")
+            told, unsent = await send_notice(unit, notice, due.action.to or "queue")
             unit.tell(
                 f"action/{due.key}",
                 "notified" if unsent is None else "not-notified",
@@ -64,7 +64,7 @@ async def tell_workers(unit: CaseUnit, event: WorkEvent, key: str) -> None:
     for position, wanted in enumerate(unit.organisation.notices):
         if wanted.on is event:
             notice = Notice(f"notice/{event}/{key}/{position}", wanted.template, OF_WORK[event])
-            told, unsent = await _send(unit, notice, wanted.to)
+            told, unsent = await send_notice(unit, notice, wanted.to)
             unit.tell(
                 notice.key,
                 "notified" if unsent is None else "not-notified",
@@ -75,7 +75,7 @@ async def tell_workers(unit: CaseUnit, event: WorkEvent, key: str) -> None:
             )
 
 
-async def _send(unit: CaseUnit, notice: Notice, to: str) -> tuple[int, str | None]:
+async def send_notice(unit: CaseUnit, notice: Notice, to: str) -> tuple[int, str | None]:
     """How many were written to, and why nobody was, if so: a clock goes on without a mailbox."""
     readers = await readers_of(unit, to)
     if not readers:

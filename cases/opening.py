@@ -31,8 +31,9 @@ from models.records.cases import Case, Delivery
 from models.records.mails import EmailMessage
 from models.records.reference import Entitlement
 from policies import process
+from policies.process_choice import choose_process
 from policies.slas import choose_sla
-from storage.definitions import DefinitionKind, Versioned
+from storage.definitions import DefinitionKind
 from storage.kept import named
 
 _deliveries = table_of(Delivery).c
@@ -151,14 +152,18 @@ async def choose(unit: CaseUnit, *, manual_is_older: bool = False) -> None:
 
 
 async def _begin_process(unit: CaseUnit) -> None:
-    """The organisation's default process, else the active one of the lowest order (domain 7)."""
+    """The first process whose condition holds; else the organisation's default, else the first that asks nothing (domain 7)."""
     active = (await unit.tools.definitions.active(unit.session, DefinitionKind.PROCESS))[DefinitionKind.PROCESS]
-    chosen: Versioned | None = active.get(unit.organisation.default_process or "")
-    if chosen is None:
-        ordered = [(v.body.order, slug) for slug, v in active.items() if isinstance(v.body, ProcessDefinition)]
-        chosen = active[min(ordered)[1]] if ordered else None
-    if chosen is not None and isinstance(chosen.body, ProcessDefinition):
-        process_verbs.begin(unit, chosen, process.begin(chosen.body, chosen.version, unit.now))
+    known = {slug: each.body for slug, each in active.items() if isinstance(each.body, ProcessDefinition)}
+    # Most organisations ask nothing, and then nothing needs to be read.
+    asked = any(body.applies_when is not None for body in known.values())
+    choice = choose_process(known, unit.organisation.default_process, await unit.facts() if asked else {})
+    if choice.slug is None:
+        return
+    chosen = active[choice.slug]
+    if asked:
+        unit.tell("opening/process", "process", process=choice.slug, version=chosen.version, why=choice.why)
+    await process_verbs.begin(unit, chosen, process.begin(known[choice.slug], chosen.version, unit.now))
 
 
 async def _acknowledge(unit: CaseUnit) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, Uuid, bindparam, func, select
+from sqlalchemy import ScalarSelect, Select, Uuid, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.cases import CaseSnapshot, CaseStatus, SlaState
 from models.messages.processes import ProcessState
-from models.messages.slas import KpiInstance
+from models.messages.slas import Clock, ClockKind, KpiInstance
 from models.records.base import table_of
 from models.records.cases import Activity, Case, KpiRow, ProcessInstance, QueueItem
 from models.records.reference import Agent
@@ -29,13 +30,22 @@ def _beside(statement: Select[Any]) -> ScalarSelect[Any]:
 
 
 OPEN_ACTIVITIES = _beside(select(func.count()).where(Activity.case_id == Case.id, Activity.status == "open"))
+NEXT_REMINDER = _beside(
+    select(func.min(Activity.due)).where(
+        Activity.case_id == Case.id,
+        Activity.status == "open",
+        or_(Activity.reminded_for.is_(None), Activity.reminded_for != Activity.due),
+    )
+)
 AROUND = (
     OPEN_ACTIVITIES,
     _beside(select(QueueItem.worked_by).where(QueueItem.case_id == Case.id, QueueItem.live)),
     _beside(select(ProcessInstance.state).where(ProcessInstance.case_id == Case.id, ProcessInstance.current)),
     _beside(select(Agent.slug).where(Agent.id == Case.owner_id)),
+    NEXT_REMINDER,
 )
 """The columns of an `Around`, of a statement that reads cases."""
+REMINDER_OF_CASE = select(NEXT_REMINDER).where(Case.id == CASE)
 AROUND_CASE = select(*AROUND).where(Case.id == CASE)
 
 
@@ -48,6 +58,8 @@ class Around(NamedTuple):
     """The state of the process that is shown."""
     owner: str | None
     """Slug of the agent who owns the case."""
+    next_reminder: datetime | None
+    """When the first of its open activities is due, of which nobody was reminded yet."""
 
 
 async def kpi_instances(session: AsyncSession, case: Case) -> list[KpiInstance]:
@@ -72,6 +84,15 @@ async def _around(session: AsyncSession, case: Case) -> Around:
     return Around._make(found.one())
 
 
+def _clocks(case: Case, around: Around, instances: Sequence[KpiInstance]) -> tuple[Clock, ...]:
+    """The promises' deadlines, and the first activity that is due, the earliest first."""
+    clocks = next_clocks(instances)
+    if around.next_reminder is None:
+        return clocks
+    reminder = Clock(instance_id=case.id, kind=ClockKind.REMINDER, due=around.next_reminder, kpi="activity")
+    return tuple(sorted((*clocks, reminder), key=lambda clock: clock.due))
+
+
 def snapshot(case: Case, around: Around, instances: Sequence[KpiInstance] = ()) -> CaseSnapshot:
     current = ProcessState.model_validate(around.process) if around.process else None
     open_case = case.status in (CaseStatus.OPENING, CaseStatus.ACTIVE)
@@ -91,7 +112,7 @@ def snapshot(case: Case, around: Around, instances: Sequence[KpiInstance] = ()) 
         account_id=case.account_id,
         entitlement_id=case.entitlement_id,
         sla_state=SlaState(case.sla_state),
-        clocks=next_clocks(instances) if open_case else (),
+        clocks=_clocks(case, around, instances) if open_case else (),
         open_activities=around.open_activities,
         merged_into=case.merged_into,
         incidents=case.open_incidents,

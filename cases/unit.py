@@ -20,7 +20,7 @@ from cases.facts import WholeCase, case_facts, load_case
 from cases.opener import NewCase, insert_case
 from cases.queue_news import queues_to_tell
 from cases.rows import Rows
-from cases.snapshots import Around, kpi_instances, snapshot
+from cases.snapshots import REMINDER_OF_CASE, Around, kpi_instances, snapshot
 from engine.dispatch import CaseDispatcher, ToTell
 from engine.proof import DeskProof
 from engine.queues import QueueTeller
@@ -127,6 +127,8 @@ class CaseUnit:
         self.command = command
         """The row of the command that the write is about, if it has one."""
         self.item, self.process, self.open_activities = whole.item, whole.process, whole.open_activities
+        self.next_reminder, self.reminders_moved = whole.next_reminder, False
+        """When the first activity is due; whether this write has changed which one that is."""
         self.is_opening = whole.case.status == CaseStatus.OPENING
         """Whether this write began with a case that has no rows yet beside its own: nothing needs to be looked for."""
         self._instances: list[KpiInstance] | None = [] if self.is_opening else None
@@ -147,7 +149,7 @@ class CaseUnit:
         """The run that tells them, if they are several and somebody waits until all have heard."""
 
     async def facts(self) -> dict[str, Any]:
-        return await case_facts(self.session, self.case)
+        return await case_facts(self.session, self.case, self.process)
 
     def tell(
         self,
@@ -317,10 +319,14 @@ class CaseUnit:
     async def snapshot(self) -> CaseSnapshot:
         """The case as this write has left it so far."""
         owner = await named(self.session, Agent, self.case.owner_id)
+        if self.reminders_moved:
+            await self.flush()
+            self.next_reminder = await self.session.scalar(REMINDER_OF_CASE, {"case": self.case.id})
         around = Around(
             self.open_activities,
             self.item.worked_by if self.item else None,
             self.process.state if self.process else None,
             owner.slug if owner else None,
+            self.next_reminder,
         )
         return snapshot(self.case, around, await self.instances())

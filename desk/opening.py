@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -57,8 +58,18 @@ class CaseOpenings:
         self.database, self.definitions = database, definitions
         self.dispatcher = CaseDispatcher(client)
 
-    async def open(self, identity: Identity, body: NewCaseBody, now: datetime, *, key: str | None = None) -> Opened:
+    async def open(
+        self,
+        identity: Identity,
+        body: NewCaseBody,
+        now: datetime,
+        *,
+        key: str | None = None,
+        also: Callable[[AsyncSession, Case], Awaitable[None]] | None = None,
+    ) -> Opened:
         """Insert the case and have its workflow open it, once a key. The row survives an engine that does not answer.
+
+        `also`: what the transaction does beside the case that it inserts.
 
         `Invalid` names a field that names nothing; `Conflict` `entitlement-exhausted` if a restricted contract has no
         terms left.
@@ -67,17 +78,24 @@ class CaseOpenings:
         command = command_id(identity.agent_id, key)
         digest = body_hash("", OPEN, stored(body))
         try:
-            case, replayed = await self._insert(identity, body, now, key, command, digest)
+            case, replayed = await self._insert(identity, body, now, key, command, digest, also)
         except IntegrityError:
             # The same key at the same moment: the other one's case is there now.
-            case, replayed = await self._insert(identity, body, now, key, command, digest)
+            case, replayed = await self._insert(identity, body, now, key, command, digest, also)
         if case.status == CaseStatus.OPENING:
             await self._tell(case)
             await self._until_open(case.id)
         return Opened(case.number, replayed)
 
     async def _insert(
-        self, identity: Identity, body: NewCaseBody, now: datetime, key: str, command: UUID, digest: str
+        self,
+        identity: Identity,
+        body: NewCaseBody,
+        now: datetime,
+        key: str,
+        command: UUID,
+        digest: str,
+        also: Callable[[AsyncSession, Case], Awaitable[None]] | None,
     ) -> tuple[Case, bool]:
         async with self.database.write() as session:
             known = await session.get(Command, command)
@@ -89,6 +107,8 @@ class CaseOpenings:
             new = await looked_up(session, body, organisation)
             new = await check_contract(session, new, organisation, now)
             case, _ = await insert_case(session, new, now, prefix=organisation.case_prefix)
+            if also is not None:
+                await also(session, case)
             session.add(
                 Command(
                     id=command,

@@ -15,11 +15,11 @@ class Missing(DeskError):
 
 
 class NotMember(Forbidden):
-    """403: the queue is private, and this agent no member of it."""
+    """403: the queue is private, and this agent no member of it; or a process is for other roles."""
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: str, type: ProblemType = ProblemType.NOT_A_MEMBER) -> None:
         super().__init__(detail)
-        self.type = ProblemType.NOT_A_MEMBER.value
+        self.type = type.value
 
 
 class EngineUnavailable(DeskError):
@@ -77,8 +77,8 @@ def error_of(refusal: Refusal, version: int) -> DeskError:
             return Stale(version)
         case ProblemType.KEY_REUSED:
             return KeyReused()
-        case ProblemType.NOT_A_MEMBER:
-            return NotMember(refusal.detail)
+        case ProblemType.NOT_A_MEMBER | ProblemType.PROCESS_NOT_YOURS | ProblemType.ACTIVITY_NOT_YOURS:
+            return NotMember(refusal.detail, refusal.type)
         case ProblemType.NOT_SIGNED:
             return NotSigned()
         case ProblemType.NOT_FOUND if not field:

@@ -1,4 +1,4 @@
-"""The workflows that always stand, made sure of at every start: housekeeping, and two for each mailbox."""
+"""The workflows that always stand, made sure of at every start: housekeeping, webhooks, and two for each mailbox."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from models.messages.names import (
     HOUSEKEEPING_WORKFLOW,
     MAILBOX_WORKFLOW,
     OUTBOX_WORKFLOW,
+    WEBHOOK_WORKFLOW,
+    WEBHOOKS_ID,
     mailbox_workflow_id,
     outbox_workflow_id,
 )
@@ -35,6 +37,13 @@ async def ensure_housekeeping(client: Client, *, task_queue: str = CASES_QUEUE) 
     """Start `HousekeepingWorkflow`; one that runs already goes on as it is."""
     await client.start_workflow(
         HOUSEKEEPING_WORKFLOW, id=HOUSEKEEPING_ID, task_queue=task_queue, static_summary="Housekeeping", **STANDING
+    )
+
+
+async def ensure_webhooks(client: Client, *, task_queue: str = CASES_QUEUE) -> None:
+    """Start `WebhookWorkflow`; one that runs already goes on as it is."""
+    await client.start_workflow(
+        WEBHOOK_WORKFLOW, id=WEBHOOKS_ID, task_queue=task_queue, static_summary="Webhooks", **STANDING
     )
 
 

@@ -94,3 +94,8 @@ OF_WORK = {
     ),
 }
 """What is said where the organisation has no words of its own."""
+OF_ACTIVITIES = _words(
+    "activity",
+    "Due: {{ activity.title }}",
+    "{{ activity.title }} ({{ activity.kind }}) on case {{ case.number }} is due: {{ activity.due }}.\n" + _WHERE,
+)

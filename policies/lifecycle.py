@@ -28,6 +28,7 @@ CLOSED_VERBS = frozenset(
         CommandKind.UNDO_REPLY,
         CommandKind.NOTE,
         CommandKind.ADD_ACTIVITY,
+        CommandKind.CHANGE_ACTIVITY,
         CommandKind.COMPLETE_ACTIVITY,
         CommandKind.CANCEL_ACTIVITY,
         CommandKind.ATTACH_ARTICLE,
@@ -41,7 +42,7 @@ MERGED_VERBS = frozenset({CommandKind.NOTE})
 """A merged case cannot be unmerged (domain 1.5); its activities and mails are the survivor's."""
 
 _NEED_ITEM = frozenset({CommandKind.PICK, CommandKind.RELEASE, CommandKind.REMOVE_FROM_QUEUE, *HOUSE_VERBS})
-_NEED_ACTIVITY = frozenset({CommandKind.COMPLETE_ACTIVITY, CommandKind.CANCEL_ACTIVITY})
+_NEED_ACTIVITY = frozenset({CommandKind.CHANGE_ACTIVITY, CommandKind.COMPLETE_ACTIVITY, CommandKind.CANCEL_ACTIVITY})
 _LEAD_TO_A_REASON = frozenset(
     {CommandKind.RESOLVE, CommandKind.CANCEL, CommandKind.REACTIVATE, CommandKind.HOLD, CommandKind.RESUME}
 )

@@ -1,4 +1,4 @@
-"""Business process flows decided (domain 7): gates, branches and the ways between stages.
+"""Business process flows decided (domain 7): an instance's life, branches and the ways between stages.
 
 Every function takes the definition of the version that the instance began with. `values` maps a step's field (`title`,
 `custom.root_cause`) to what the case holds now; `facts` are those of `policies.conditions` (`case.priority`).
@@ -9,41 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from models.messages.base import Message
-from models.messages.case_fields import BY_NAME, FieldKind, WrongValue
 from models.messages.cases import CommandKind, ProblemType, Refusal
 from models.messages.processes import (
-    DataStep,
     DataValue,
     ProcessDefinition,
     ProcessState,
     ProcessStatus,
     Stage,
-    StepKind,
 )
-from models.messages.storable import is_blank, number, text_fault
 from policies.conditions import evaluate
-
-TEXT_LIMIT = 4000
-"""Characters of a text step that fills a custom field."""
-_YES_NO = {"yes": True, "true": True, "no": False, "false": False}
-
-
-class StepView(Message):
-    """A data step as shown. `missing`: it is required and would block the way on from its stage."""
-
-    field: str
-    label: str
-    kind: StepKind
-    required: bool
-    read_only: bool
-    choices: tuple[str, ...]
-    value: DataValue
-    filled: bool
-    missing: bool
+from policies.process_steps import StepView, gate, step_views
 
 
 class StageView(Message):
@@ -92,9 +70,9 @@ def next_stage(
     Branches see `values` too, so that a step that was filled by this very command counts.
     """
     stage = _active_stage(definition, state)
-    if refusal := _refuse_inactive(state) or _gate(stage, values):
+    if refusal := _refuse_inactive(state) or gate(stage, values):
         return refusal
-    following = _following(definition, stage, {**facts, **{f"case.{field}": value for field, value in values.items()}})
+    following = _following(definition, stage, with_values(facts, values))
     if following is None:
         return Refusal(
             type=ProblemType.STAGE_FORBIDDEN,
@@ -134,7 +112,7 @@ def set_active(state: ProcessState, stage: str, now: datetime) -> ProcessState |
 
 
 def finish(
-    definition: ProcessDefinition, state: ProcessState, values: Mapping[str, DataValue]
+    definition: ProcessDefinition, state: ProcessState, values: Mapping[str, DataValue], now: datetime
 ) -> ProcessState | Refusal:
     """Finish the process: only from a last stage, and only if its gate is open."""
     if refusal := _refuse_inactive(state):
@@ -146,12 +124,12 @@ def finish(
             detail=f"{stage.name!r} is not the last stage.",
             allowed=(CommandKind.STAGE_NEXT.value,),
         )
-    return _gate(stage, values) or state.model_copy(update={"status": ProcessStatus.FINISHED})
+    return gate(stage, values) or _changed(state, status=ProcessStatus.FINISHED, spent=_spent(state, now))
 
 
-def abandon(state: ProcessState) -> ProcessState | Refusal:
+def abandon(state: ProcessState, now: datetime) -> ProcessState | Refusal:
     """Abandon the process, from any stage, whether its gate is open or not."""
-    return _refuse_inactive(state) or state.model_copy(update={"status": ProcessStatus.ABANDONED})
+    return _refuse_inactive(state) or _changed(state, status=ProcessStatus.ABANDONED, spent=_spent(state, now))
 
 
 def reactivate(state: ProcessState, now: datetime) -> ProcessState | Refusal:
@@ -160,10 +138,10 @@ def reactivate(state: ProcessState, now: datetime) -> ProcessState | Refusal:
         return Refusal(
             type=ProblemType.STAGE_FORBIDDEN, detail="The process is running; there is nothing to reactivate."
         )
-    return state.model_copy(update={"status": ProcessStatus.ACTIVE, "stage_entered_on": now})
+    return _changed(state, status=ProcessStatus.ACTIVE, stage_entered_on=now)
 
 
-# ---- data steps ------------------------------------------------------------------------------------------------------
+# ---- looks -----------------------------------------------------------------------------------------------------------
 
 
 def stage_view(
@@ -178,97 +156,32 @@ def stage_view(
             reached=stage.slug in state.path,
             active=stage.slug == state.stage,
             last=_is_last(definition, stage),
-            steps=tuple(
-                StepView(
-                    field=step.field,
-                    label=step.label,
-                    kind=step.kind,
-                    required=step.required,
-                    read_only=step.read_only,
-                    choices=step.choices,
-                    value=values.get(step.field),
-                    filled=_is_filled(values.get(step.field)),
-                    missing=_is_missing(step, values),
-                )
-                for step in stage.steps
-                if not step.hidden
-            ),
+            steps=step_views(stage, values),
         )
         for stage in definition.stages
     )
 
 
-def check_value(step: DataStep, value: object) -> DataValue:
-    """The value in the step's own type; None or blank text clears it. Raises `WrongValue` with field and rule."""
-    if step.read_only:
-        raise WrongValue(step.field, "is read-only here")
-    if value is None or (isinstance(value, str) and is_blank(value)):
-        return None
-    match step.kind:
-        case StepKind.TEXT:
-            if not isinstance(value, str):
-                raise WrongValue(step.field, "must be text")
-            if (rule := text_fault(value, _longest(step.field))) is not None:
-                raise WrongValue(step.field, rule)
-            return value.strip()
-        case StepKind.YES_NO:
-            truth = value if isinstance(value, bool) else _YES_NO.get(str(value).strip().lower())
-            if truth is None:
-                raise WrongValue(step.field, "must be yes or no")
-            return truth
-        case StepKind.NUMBER:
-            return _number(step, value)
-        case StepKind.CHOICE:
-            wanted = value.strip().casefold() if isinstance(value, str) else None
-            chosen = next((choice for choice in step.choices if choice.casefold() == wanted), None)
-            if chosen is None:
-                raise WrongValue(step.field, f"must be one of: {', '.join(step.choices)}", step.choices)
-            return chosen
+def ahead(
+    definition: ProcessDefinition, state: ProcessState, values: Mapping[str, DataValue], facts: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """The stages that would follow if nothing of the case changed but the stage: decided anew with every look."""
+    found: list[str] = []
+    known = with_values(facts, values)
+    stage = _active_stage(definition, state)
+    by_slug = {each.slug: each for each in definition.stages}
+    while (following := _following(definition, stage, known)) is not None:
+        found.append(following)
+        stage = by_slug[following]
+    return tuple(found)
 
 
-def _longest(field: str) -> int:
-    """Characters that the field itself can hold: what a stage asks for is no shorter than what PATCH takes."""
-    known = BY_NAME.get(field)
-    return known.longest if known is not None and known.kind is FieldKind.TEXT else TEXT_LIMIT
+def with_values(facts: Mapping[str, Any], values: Mapping[str, DataValue]) -> dict[str, Any]:
+    """Facts as conditions ask for them, with what data steps hold."""
+    return {**facts, **{f"case.{field}": value for field, value in values.items()}}
 
 
-def _number(step: DataStep, value: object) -> int | Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
-        raise WrongValue(step.field, "must be a number")
-    try:
-        exact = number(value)
-    except ValueError as error:
-        raise WrongValue(step.field, str(error)) from None
-    return int(exact) if exact == exact.to_integral_value() else exact
-
-
-# ---- gates and ways --------------------------------------------------------------------------------------------------
-
-
-def _gate(stage: Stage, values: Mapping[str, DataValue]) -> Refusal | None:
-    missing = [step for step in stage.steps if _is_missing(step, values)]
-    if not missing:
-        return None
-    named = ", ".join(
-        f"{step.label} ({step.field}{', must be yes' if step.kind is StepKind.YES_NO else ''})" for step in missing
-    )
-    return Refusal(
-        type=ProblemType.DATA_STEP_MISSING,
-        detail=f"Stage {stage.name!r} still needs: {named}.",
-        missing=tuple(step.field for step in missing),
-    )
-
-
-def _is_missing(step: DataStep, values: Mapping[str, DataValue]) -> bool:
-    """A hidden step never blocks; a read-only one does, since something else must fill it first."""
-    if not step.required or step.hidden:
-        return False
-    value = values.get(step.field)
-    return value is not True if step.kind is StepKind.YES_NO else not _is_filled(value)
-
-
-def _is_filled(value: DataValue) -> bool:
-    return value is not None and not (isinstance(value, str) and is_blank(value))
+# ---- ways ------------------------------------------------------------------------------------------------------------
 
 
 def _refuse_inactive(state: ProcessState) -> Refusal | None:
@@ -308,4 +221,13 @@ def _following(definition: ProcessDefinition, stage: Stage, facts: Mapping[str, 
 
 
 def _moved(state: ProcessState, path: tuple[str, ...], now: datetime) -> ProcessState:
-    return state.model_copy(update={"stage": path[-1], "path": path, "stage_entered_on": now})
+    return _changed(state, stage=path[-1], path=path, spent=_spent(state, now), stage_entered_on=now)
+
+
+def _changed(state: ProcessState, **to: Any) -> ProcessState:
+    return state.model_copy(update={**to, "moves": state.moves + 1})
+
+
+def _spent(state: ProcessState, now: datetime) -> dict[str, float]:
+    here = max((now - state.stage_entered_on).total_seconds(), 0.0)
+    return {**state.spent, state.stage: round(state.spent.get(state.stage, 0.0) + here, 3)}

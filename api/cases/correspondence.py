@@ -8,10 +8,10 @@ from fastapi import Response
 
 from api.auth import CaseWorker
 from api.bodies import Router
-from api.cases.caller import COMMAND, READ, Caller, Calls, Number
+from api.cases.caller import COMMAND, READ, Calls, Number
 from api.dependencies import HouseDep, Now
 from desk.drafts import draft, save_draft
-from desk.queries.visibility import case_of_activity, visible_case
+from desk.queries.visibility import visible_case
 from models.messages.api_case_views import CaseView, Made
 from models.messages.api_cases import ActivityBody, DraftBody, FirstResponseBody, LinkArticleBody, NoteBody, ReplyBody
 from models.messages.cases import CommandKind
@@ -79,33 +79,6 @@ async def add_activity(number: Number, body: ActivityBody, caller: Calls) -> Mad
 async def first_response(number: Number, body: FirstResponseBody, caller: Calls) -> CaseView | Response:
     """In a way that the case does not show, such as at the counter. The reason stands on the timeline."""
     return await caller.does(number, CommandKind.FIRST_RESPONSE, body)
-
-
-@router.post(
-    "/activities/{id}/complete",
-    operation_id="complete_activity",
-    response_model=CaseView,
-    responses=COMMAND,
-    summary="Complete an activity",
-)
-async def complete_activity(id: UUID, caller: Calls) -> CaseView | Response:
-    return await caller.does(await _case_of(caller, id), CommandKind.COMPLETE_ACTIVITY, target_id=id)
-
-
-@router.post(
-    "/activities/{id}/cancel",
-    operation_id="cancel_activity",
-    response_model=CaseView,
-    responses=COMMAND,
-    summary="Cancel an activity",
-)
-async def cancel_activity(id: UUID, caller: Calls) -> CaseView | Response:
-    return await caller.does(await _case_of(caller, id), CommandKind.CANCEL_ACTIVITY, target_id=id)
-
-
-async def _case_of(caller: Caller, activity_id: UUID) -> str:
-    async with caller.house.database.read() as session:
-        return (await case_of_activity(session, caller.identity, activity_id)).number
 
 
 @router.post(

@@ -13,12 +13,14 @@ from api.dependencies import HouseDep, Now, etag, workflow_link
 from api.problems import responses
 from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, CaseFilter, list_cases, visible_view
 from desk.queries.my_queues import QueueCountsPage, my_queues
-from desk.queries.promises import process_view, sla_view
+from desk.queries.processes import process_view
+from desk.queries.promises import sla_view
 from desk.queries.timeline import timeline
 from desk.queries.visibility import visible_case
 from desk.queries.walks import ORDERS
 from desk.queries.why_assigned import AssignmentWhy, why_assigned
-from models.messages.api_case_views import CasePage, CaseView, ProcessView, SlaView, TimelinePage
+from models.messages.api_case_views import CasePage, CaseView, SlaView, TimelinePage
+from models.messages.api_process_views import ProcessView
 from models.messages.cases import CaseStatus, SlaState
 
 router = Router(tags=["cases"])
@@ -72,7 +74,7 @@ async def get_timeline(
     """The newest first, with emails and activities embedded."""
     async with house.database.read() as session:
         case = await visible_case(session, identity, number.upper())
-        return await timeline(session, identity, case, cursor=cursor, limit=limit)
+        return await timeline(session, identity, case, house.definitions, cursor=cursor, limit=limit)
 
 
 @router.get("/cases/{number}/sla", operation_id="read_case_sla", responses=READ, summary="Read its KPI instances")
@@ -86,7 +88,7 @@ async def get_process(number: Number, house: HouseDep, identity: CaseWorker) -> 
     """The stages with what their data steps hold, and what is missing before the next one."""
     async with house.database.read() as session:
         case = await visible_case(session, identity, number.upper())
-        return await process_view(session, case, house.definitions)
+        return await process_view(session, case, house.definitions, identity)
 
 
 @router.get(

@@ -15,6 +15,7 @@ from api.reference import (
     records,
     suppressions,
     trying,
+    webhooks,
 )
 
 router = Router()
@@ -32,6 +33,7 @@ for each in (
     quarantine.router,
     suppressions.router,
     trying.router,
+    webhooks.router,
 ):
     router.include_router(each)
 

@@ -1,4 +1,4 @@
-"""What agents write on a case: replies, notes, articles and activities (domain 1.1, 8, 9)."""
+"""What agents write on a case: replies, notes and articles (domain 1.1, 8)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from cases.answers import BY_HAND, LETTERS, answered, customer_addresses, one_an
 from cases.unit import CaseUnit, refused
 from cases.verbs.reply_and import and_then, take_back_the_rest
 from letters.composing import NoMailbox
-from models.messages.api_cases import ActivityBody, FirstResponseBody, LinkArticleBody, NoteBody, ReplyBody
+from models.messages.api_cases import FirstResponseBody, LinkArticleBody, NoteBody, ReplyBody
 from models.messages.cases import CaseCommand, CaseStatus, ProblemType
 from models.messages.mailflow import OutboxState
 from models.messages.organisation import EMAIL
 from models.records.base import new_id
-from models.records.cases import Activity, CaseArticle
+from models.records.cases import CaseArticle
 from models.records.mails import Attachment, EmailMessage, Outbox
 from models.records.reference import Agent, Article, ArticleVersion
 from storage.repositories.outbox import take_back
@@ -215,39 +215,3 @@ async def detach_article(unit: CaseUnit, command: CaseCommand) -> None:
     if gone.first() is None:
         raise refused(ProblemType.ARTICLE_NOT_LINKED, "The article is not linked to this case.")
     unit.tell(f"command/{command.id}", "article-unlinked", actor_id=command.actor_id, subject_id=command.target_id)
-
-
-async def add_activity(unit: CaseUnit, command: CaseCommand, body: ActivityBody) -> str:
-    if body.kind not in unit.organisation.activity_types:
-        raise refused(
-            ProblemType.INVALID,
-            f"kind: the organisation has no activity type {body.kind!r}.",
-            field="kind",
-            allowed=unit.organisation.activity_types,
-        )
-    row = Activity(
-        id=new_id(),
-        case_id=unit.case.id,
-        status="open",
-        created_on=unit.now,
-        owner_id=command.actor_id,
-        **body.model_dump(),
-    )
-    unit.add(row)
-    unit.open_activities += 1
-    unit.tell(f"command/{command.id}", "activity", actor_id=command.actor_id, subject_id=row.id, activity=body.kind)
-    return str(row.id)
-
-
-async def close_activity(unit: CaseUnit, command: CaseCommand, status: str) -> str:
-    row = await unit.session.get(Activity, command.target_id) if command.target_id else None
-    if row is None or row.case_id != unit.case.id:
-        raise refused(ProblemType.NOT_FOUND, "The case has no such activity.")
-    if row.status != "open":
-        raise refused(ProblemType.ACTIVITY_NOT_OPEN, f"The activity is {row.status} already.")
-    row.status, row.closed_on = status, unit.now
-    if status == "completed":
-        answered(unit, row.kind)
-    unit.open_activities -= 1
-    unit.tell(f"command/{command.id}", f"activity-{status}", actor_id=command.actor_id, subject_id=row.id)
-    return str(row.id)

@@ -282,3 +282,17 @@ async def follow_rules(unit: CaseUnit, *, key: str, actor_id: UUID | None = None
         why=decision.why(),
     )
     return decision
+
+
+async def give(unit: CaseUnit, *, agent: str | None = None, team: str | None = None) -> bool:
+    """What the house itself decides: the agent or the team of this slug owns the case. False if they are not active any
+    more; refused for an agent without room."""
+    if agent is not None:
+        found = await unit.session.scalar(select(Agent).where(Agent.slug == agent, Agent.active))
+        if found is not None:
+            await _give_to(unit, found)
+        return found is not None
+    id = await unit.session.scalar(select(Team.id).where(Team.slug == team, Team.active))
+    if id is not None:
+        await _give_to_team(unit, id)
+    return id is not None

@@ -26,6 +26,7 @@ USUAL: tuple[Any, ...] = (
 )
 """Of what no key names an example for, the first that its type takes."""
 
+VISIT = {"slug": "visit", "fields": [{"field": "room", "label": "Which room?"}], "writers": ["manager"]}
 EXAMPLES: dict[str, Any] = {
     # By key, where every list means the same by it, or by "Model.key".
     "slug": "gold",
@@ -66,6 +67,13 @@ EXAMPLES: dict[str, Any] = {
     "OrganisationSettings.priorities": ["urgent", "normal"],
     "OrganisationSettings.case_types": ["question", "fault"],
     "OrganisationSettings.activity_types": ["phone-call", "visit"],
+    "OrganisationSettings.activity_details": [VISIT],
+    "ActivityType.slug": "visit",
+    "ActivityType.fields": [{"field": "room", "label": "Which room?", "required": True}],
+    "ActivityType.reasons": [{"slug": "no-show", "name": "Nobody was there", "status": "cancelled"}],
+    "ActivityField.field": "room",
+    "ActivityReason.slug": "no-show",
+    "ActivityReason.name": "Nobody was there",
     "OrganisationSettings.skills": ["german", "billing"],
     "skills": {"german": 3},
     "teams": ["night"],
@@ -156,6 +164,16 @@ EXAMPLES: dict[str, Any] = {
     "TemplateText.subject": "Re: {{ mail.subject }} [{{ case.number }}]",
     "TemplateText.body": "Dear {{ contact.name }}, it is with us as case {{ case.number }}.",
     "TemplateText.html": "<p>Dear {{ contact.name }}</p>",
+    "applies_when": {"all": [{"field": "case.origin", "value": "phone"}]},
+    "on_applied": [{"do": "set", "values": {"custom.source": "hotline"}}],
+    "on_finished": [{"do": "send", "template": "thank-you", "to": "customer"}],
+    "on_abandoned": [{"do": "route", "queue": "support"}],
+    "on_entry": [{"do": "assign", "team": "lab"}],
+    "on_exit": [{"do": "webhook", "url": "https://erp.example.com/caseloom"}],
+    "ProcessAction.values": {"priority": "high", "custom.source": "hotline"},
+    "ProcessAction.template": "thank-you",
+    "ProcessAction.to": "customer",
+    "ProcessAction.url": "https://erp.example.com/caseloom",
     "stages": [{"slug": "identify", "name": "Identify", "steps": [STEP]}],
     "steps": [STEP],
     "branches": [{"when": {"all": [{"field": "case.priority", "value": "high"}]}, "to": "research"}],

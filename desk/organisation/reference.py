@@ -22,6 +22,7 @@ from models.messages.calendars import Span, WallTime
 from models.messages.conditions import FIELDS, CaseField, ConditionGroup, Op
 from models.messages.languages import Language, StoredLanguage
 from models.messages.organisation import OrganisationSettings
+from models.messages.process_actions import DataField
 
 HEAD = """\
 # The organisation file
@@ -130,7 +131,7 @@ def _type(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
         case origin if origin is tuple:
             return f"list of {_type(arguments[0])}{_limits(metadata)}"
         case origin if origin is dict:
-            key = "skill" if arguments[0] == Slug else "language"
+            key = "field" if arguments[0] == DataField else "skill" if arguments[0] == Slug else "language"
             return f"by {key}: {_type(arguments[1])}"
         case origin if origin is Literal:
             return _one_of(arguments)

@@ -21,12 +21,13 @@ from models.messages.mailflow import OutboxState
 from models.messages.organisation import ClosingParents
 from models.messages.processes import ProcessDefinition, ProcessState
 from models.messages.routing import RoutingRuleSet
-from models.records.cases import Case, CaseArticle, TimelineEntry
+from models.records.cases import Case, CaseArticle, ProcessInstance, TimelineEntry
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import ArticleVersion, Mailbox
 from policies.lifecycle import allowed_verbs
 from policies.moments import Moment
 from policies.process import is_last_stage
+from policies.process_choice import applies
 from policies.routing import route
 from storage.definitions import ACTIVE_FINGERPRINT, FINGERPRINT, DefinitionKind, Definitions
 
@@ -92,7 +93,7 @@ async def allowed_now(
         found |= {CommandKind.RESOLVE: False, CommandKind.CANCEL: False}
     idle = {verb for verb, there in found.items() if not there}
     if standing.status is CaseStatus.ACTIVE:
-        idle |= await _stages(session, definitions, process)
+        idle |= await _stages(session, definitions, process, case)
         if not await _has_rule(session, definitions, case):
             idle.add(CommandKind.APPLY_ROUTING)
     return allowed_verbs(standing, organisation, idle)
@@ -111,11 +112,12 @@ async def really_allowed(
     return tuple(verb for verb in named if verb in now)
 
 
-async def _stages(session: AsyncSession, definitions: Definitions, state: ProcessState | None) -> set[CommandKind]:
+async def _stages(
+    session: AsyncSession, definitions: Definitions, state: ProcessState | None, case: Case
+) -> set[CommandKind]:
     """Moves of the process that lead nowhere from where it stands."""
-    known = (await definitions.active(session, DefinitionKind.PROCESS))[DefinitionKind.PROCESS]
     idle = set()
-    if not known.keys() - ({state.definition} if state else set()):
+    if not await _has_another(session, definitions, state, case):
         idle.add(CommandKind.PROCESS_SWITCH)
     if state is None:
         return idle
@@ -126,6 +128,25 @@ async def _stages(session: AsyncSession, definitions: Definitions, state: Proces
     if len(state.path) < 2:
         idle.add(CommandKind.STAGE_PREVIOUS)
     return idle
+
+
+async def _has_another(session: AsyncSession, definitions: Definitions, state: ProcessState | None, case: Case) -> bool:
+    """Whether there is a process that the case could be switched to."""
+    known = (await definitions.active(session, DefinitionKind.PROCESS))[DefinitionKind.PROCESS]
+    others = [
+        each.body
+        for slug, each in known.items()
+        if isinstance(each.body, ProcessDefinition) and (state is None or slug != state.definition)
+    ]
+    # Most processes ask nothing, and then nothing needs to be read.
+    if any(body.applies_when is None for body in others):
+        return True
+    if others:
+        facts = await case_facts(session, case)
+        if any(applies(body, facts) is None for body in others):
+            return True
+    waiting = select(ProcessInstance.id).where(ProcessInstance.case_id == case.id, ~ProcessInstance.current).limit(1)
+    return await session.scalar(waiting) is not None
 
 
 async def _now(session: AsyncSession, definitions: Definitions) -> Moment:

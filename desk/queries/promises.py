@@ -1,18 +1,13 @@
-"""A case's KPI instances and its process instance, as its page shows them."""
+"""A case's KPI instances, as its page shows them."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cases.fields import values
 from cases.snapshots import kpi_instances
-from models.messages.api_case_views import KpiView, ProcessView, SlaView, StageItem, StepItem
-from models.messages.processes import ProcessDefinition, ProcessState
+from models.messages.api_case_views import KpiView, SlaView
 from models.messages.slas import KpiInstance
-from models.records.cases import Case, ProcessInstance
-from policies.process import stage_view
-from storage.definitions import DefinitionKind, Definitions
+from models.records.cases import Case
 
 
 async def sla_view(session: AsyncSession, case: Case) -> SlaView:
@@ -42,40 +37,4 @@ def _kpi(instance: KpiInstance) -> KpiView:
         cancelled_on=instance.cancelled_on,
         held_minutes=round(instance.held_seconds / 60, 2),
         reason=instance.reason,
-    )
-
-
-async def process_view(session: AsyncSession, case: Case, definitions: Definitions) -> ProcessView:
-    """The current instance in the version that it began with, its stages with what their data steps hold now."""
-    row = await session.scalar(
-        select(ProcessInstance).where(ProcessInstance.case_id == case.id, ProcessInstance.current)
-    )
-    if row is None:
-        return ProcessView(
-            definition=None, version=None, status=None, stage=None, stage_entered_on=None, path=(), stages=()
-        )
-    state = ProcessState.model_validate(row.state)
-    definition = await definitions.pinned(
-        session, DefinitionKind.PROCESS, row.definition, row.version, ProcessDefinition
-    )
-    stages = stage_view(definition, state, values(case))
-    return ProcessView(
-        definition=state.definition,
-        version=state.version,
-        status=state.status,
-        stage=state.stage,
-        stage_entered_on=state.stage_entered_on,
-        path=state.path,
-        stages=tuple(
-            StageItem(
-                slug=stage.slug,
-                name=stage.name,
-                category=stage.category,
-                reached=stage.reached,
-                active=stage.active,
-                last=stage.last,
-                steps=tuple(StepItem.model_validate(step.model_dump()) for step in stage.steps),
-            )
-            for stage in stages
-        ),
     )

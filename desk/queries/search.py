@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
@@ -44,6 +44,8 @@ class SearchFilter:
     status: tuple[CaseStatus, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
+    hidden_activities: tuple[str, ...] = ()
+    """Types of activities that the caller may not read."""
 
 
 async def search(
@@ -91,6 +93,9 @@ async def _conditions(session: AsyncSession, identity: Identity, wanted: SearchF
         of_case.append(Case.queue == (await visible_queue(session, identity, wanted.queue)).slug)
     if wanted.status:
         of_case.append(Case.status.in_(wanted.status))
+    if wanted.hidden_activities:
+        its_type = Activity.id == ENTRY.c.object_id, Activity.kind.in_(wanted.hidden_activities)
+        of_case.append(~exists().where(*its_type).correlate(ENTRY))
     if identity.roles & frozenset(CASE_ROLES):
         ways.append(and_(*of_case))
     if wanted.queue is None and not wanted.status:

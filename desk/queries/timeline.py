@@ -17,18 +17,27 @@ from desk.queries import cursors
 from desk.queries.visibility import named_in, sight_of
 from mail.kinds import attachment_kind, calendar_method
 from mail.quotes import strip_quote
-from models.messages.api_case_views import ActivityView, AttachmentView, MessageView, TimelineItem, TimelinePage
+from models.messages.api_activity_views import ActivityView
+from models.messages.api_case_views import AttachmentView, MessageView, TimelineItem, TimelinePage
 from models.messages.mail_facts import SenderProof
 from models.messages.mailflow import OutboxState
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import Attachment, EmailMessage, Outbox
 from models.records.reference import Agent
+from policies.activities import unreadable
+from storage.definitions import Definitions
 
 MAX_LIMIT = 200
 
 
 async def timeline(
-    session: AsyncSession, identity: Identity, case: Case, *, cursor: str | None = None, limit: int = 50
+    session: AsyncSession,
+    identity: Identity,
+    case: Case,
+    definitions: Definitions,
+    *,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> TimelinePage:
     """A page of the timeline of a case that the identity may see. `Invalid` names a wrong limit or cursor."""
     if not 1 <= limit <= MAX_LIMIT:
@@ -43,14 +52,19 @@ async def timeline(
     rows = (await session.scalars(statement)).all()
     page = rows[:limit]
     following = cursors.encode("timeline", page[-1].at, page[-1].id) if len(rows) > limit else None
-    return TimelinePage(items=tuple(await _items(session, identity, page)), next=following)
+    return TimelinePage(items=tuple(await _items(session, identity, definitions, page)), next=following)
 
 
-async def _items(session: AsyncSession, identity: Identity, entries: Sequence[TimelineEntry]) -> list[TimelineItem]:
+async def _items(
+    session: AsyncSession, identity: Identity, definitions: Definitions, entries: Sequence[TimelineEntry]
+) -> list[TimelineItem]:
     told = await named_in(session, await sight_of(session, identity), [entry.data for entry in entries])
     subjects = {entry.subject_id for entry in entries if entry.subject_id is not None}
     messages = await messages_of(session, subjects)
     activities = await activities_of(session, subjects)
+    if activities:
+        hidden = unreadable((await definitions.organisation(session)).activity_details, identity.roles)
+        activities = {id: each for id, each in activities.items() if each.kind not in hidden}
     actors = await _names(session, {entry.actor_id for entry in entries if entry.actor_id is not None})
     return [
         TimelineItem(
@@ -132,6 +146,8 @@ async def activities_of(session: AsyncSession, ids: set[UUID]) -> dict[UUID, Act
             created_on=row.created_on,
             closed_on=row.closed_on,
             owner=owners.get(row.owner_id) if row.owner_id else None,
+            reason=row.reason,
+            fields=row.fields,
         )
         for row in rows
     }

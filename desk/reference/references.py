@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
 from desk.reference.clauses import STAGE, asked_records
+from desk.reference.process_faults import actions_of
 from models.messages.assignment import AssignmentRule
 from models.messages.calendars import ALWAYS
 from models.messages.case_fields import BY_NAME
@@ -143,6 +144,16 @@ def _of_process(body: ProcessDefinition) -> Iterator[tuple[Path, str, str | None
             if field is not None and field.step and field.record is not None:
                 for place, choice in enumerate(step.choices):
                     yield ("stages", stage, "steps", position, "choices", place), field.record, choice
+    for path, action in actions_of(body):
+        yield (*path, "template"), DefinitionKind.TEMPLATE, action.template
+        yield (*path, "to"), "team", team_of(action.to)
+        yield (*path, "agent"), "agent", action.agent
+        yield (*path, "team"), "team", action.team
+        yield (*path, "queue"), "queue", action.queue
+        for name, value in action.values.items():
+            field = BY_NAME.get(name)
+            if field is not None and field.record is not None and isinstance(value, str):
+                yield (*path, "values", name), field.record, value
 
 
 def _calendar(slug: str | None) -> str | None:

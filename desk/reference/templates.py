@@ -12,8 +12,10 @@ from pydantic import BaseModel
 from sqlalchemy import select
 
 from desk.errors import Invalid
+from desk.reference.process_faults import actions_of
 from desk.reference.records import Edit
 from models.messages.organisation import OrganisationSettings
+from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import RecordCreationRule
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
@@ -161,6 +163,10 @@ def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
                 for place, action in enumerate(item.actions):
                     if action.template is not None:
                         yield ("items", position, "actions", place, "template"), action.template, Use.PROMISE
+        case ProcessDefinition():
+            for path, done in actions_of(body):
+                if done.template is not None:
+                    yield (*path, "template"), done.template, Use.WORK
         case OrganisationSettings():
             for position, notice in enumerate(body.notices):
                 if notice.template is not None:

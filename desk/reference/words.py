@@ -12,14 +12,15 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from desk.reference.clauses import clause_faults
+from desk.reference.process_faults import actions_of, process_faults
 from desk.reference.unknown import unknown_word
 from desk.reference.unseen import BLANK, unseen
 from models.messages.calendars import Calendar
-from models.messages.case_fields import BY_NAME, FieldKind, names
+from models.messages.case_fields import BY_NAME
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.languages import normal, unknown_language
 from models.messages.organisation import OrganisationSettings
-from models.messages.processes import DataStep, ProcessDefinition, Stage, StepKind
+from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import CreationAction, CreationItem, RecordCreationRule
 from models.messages.reference import AgentBody
 from models.messages.routing import RoutingRuleSet
@@ -27,16 +28,6 @@ from models.messages.slas import SlaDefinition
 from models.messages.storable import Path
 from models.messages.templates import MailTemplate
 
-STEPS = names(lambda field: field.step and field.stored and field.kind is not FieldKind.CUSTOM)
-SAID_AS = {
-    FieldKind.TEXT: (StepKind.TEXT, StepKind.CHOICE),
-    FieldKind.WORD: (StepKind.TEXT, StepKind.CHOICE),
-    FieldKind.REFERENCE: (StepKind.TEXT, StepKind.CHOICE),
-    FieldKind.NUMBER: (StepKind.NUMBER,),
-    FieldKind.FLAG: (StepKind.YES_NO,),
-    FieldKind.INSTANT: (StepKind.TEXT,),
-}
-"""How a step may ask for a field of each kind: another answer would be refused by the field itself."""
 ENGINES_OWN = {"in-progress": "active", "cancelled": "cancelled", "merged": "cancelled"}
 """Status reasons that the engine itself gives, each with the state that it means by it."""
 
@@ -63,7 +54,7 @@ def wrong_words(body: BaseModel, organisation: OrganisationSettings) -> Iterator
 def _faults(body: BaseModel, organisation: OrganisationSettings) -> Iterator[tuple[Path, str]]:
     match body:
         case ProcessDefinition():
-            yield from _of_process(body)
+            yield from process_faults(body)
         case RecordCreationRule():
             yield from _of_rule(body)
         case RoutingRuleSet():
@@ -89,55 +80,6 @@ def _faults(body: BaseModel, organisation: OrganisationSettings) -> Iterator[tup
             yield from _of_organisation(body)
         case _:
             pass  # Its own model says all of it.
-
-
-# ---- processes -------------------------------------------------------------------------------------------------------
-
-
-def _of_process(body: ProcessDefinition) -> Iterator[tuple[Path, str]]:
-    reached = _reached(body)
-    for position, stage in enumerate(body.stages):
-        here: Path = ("stages", position)
-        if stage.slug not in reached:
-            yield (*here, "slug"), "no way leads to this stage"
-        if stage.last and (stage.branches or stage.next):
-            yield (*here, "branches" if stage.branches else "next"), "leads on from a stage that is the last"
-        for place, step in enumerate(stage.steps):
-            for field, rule in _step_faults(step):
-                yield (*here, "steps", place, field), rule
-            yield from _twice((*here, "steps", place, "choices"), step.choices)
-            if step.field in [earlier.field for earlier in stage.steps[:place]]:
-                yield (*here, "steps", place, "field"), f"{step.field!r} is asked for twice in this stage"
-
-
-def _reached(body: ProcessDefinition) -> set[str]:
-    reached = {stage.slug for stage in body.stages[:1]}
-    for position, stage in enumerate(body.stages):
-        if stage.slug in reached:
-            reached.update(_ways(body.stages, position, stage))
-    return reached
-
-
-def _ways(stages: Sequence[Stage], position: int, stage: Stage) -> Iterator[str]:
-    if stage.last or position + 1 == len(stages):
-        return
-    yield from (branch.to for branch in stage.branches)
-    yield stage.next or stages[position + 1].slug
-
-
-def _step_faults(step: DataStep) -> Iterator[tuple[str, str]]:
-    if step.kind is StepKind.CHOICE and not step.choices:
-        yield "choices", "a choice needs something to choose from"
-    if step.kind is not StepKind.CHOICE and step.choices:
-        yield "choices", "are given with 'kind: choice' alone"
-    if step.field.startswith("custom."):
-        return
-    if step.field not in STEPS:
-        yield "field", f"no stage can fill this field; one of: {', '.join(STEPS)}, custom.*"
-        return
-    ways = SAID_AS[BY_NAME[step.field].kind]
-    if step.kind not in ways:
-        yield "kind", f"{step.field} is asked for as {' or '.join(ways)}"
 
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -183,6 +125,10 @@ def _of_organisation(body: OrganisationSettings) -> Iterator[tuple[Path, str]]:
     for field in ("origins", "priorities", "case_types", "activity_types", "skills"):
         yield from _twice((field,), getattr(body, field))
     yield from _twice(("status_reasons",), [reason.slug for reason in body.status_reasons])
+    yield from _twice(("activity_details",), [kind.slug for kind in body.activity_details])
+    for position, kind in enumerate(body.activity_details):
+        if kind.slug not in body.activity_types:
+            yield ("activity_details", position, "slug"), unknown_word(kind.slug, body.activity_types)
     for field, needed in (("origins", "email"), ("priorities", "normal")):
         if needed not in getattr(body, field):
             yield (field,), f"{needed!r} is needed by the engine itself"
@@ -230,5 +176,10 @@ def _named(body: Any) -> Iterator[tuple[Path, str, str | None]]:
                     if field is not None and field.words is not None:
                         for place, choice in enumerate(step.choices):
                             yield ("stages", stage, "steps", position, "choices", place), field.name, choice
+            for path, done in actions_of(body):
+                for name, value in done.values.items():
+                    known = BY_NAME.get(name)
+                    if known is not None and known.words is not None and isinstance(value, str):
+                        yield (*path, "values", name), name, value
         case _:
             pass  # It names no word of the organisation's lists.

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from models.messages.api_activity_views import ActivityView
 from models.messages.base import Instant, Message
 from models.messages.case_fields import as_shown, with_fields
 from models.messages.entitlements import Terms
@@ -73,19 +74,6 @@ class ArticleLink(Message):
     number: str
     title: str
     linked_on: Instant
-
-
-class ActivityView(Message):
-    id: UUID
-    kind: str
-    status: str
-    title: str
-    description: str | None
-    due: Instant | None
-    duration_minutes: int
-    created_on: Instant
-    closed_on: Instant | None
-    owner: str | None
 
 
 class CaseLine(Message):
@@ -266,37 +254,15 @@ class SlaView(Message):
     items: tuple[KpiView, ...]
 
 
-class StepItem(Message):
-    """A data step; `missing` blocks the way on."""
+class Operation(Message):
+    """A command as its row has it: pending, done, refused, or failed by a fault of ours. A pending one may be sent again
+    with the same key; a failed one is an incident."""
 
-    field: str
-    label: str
+    id: UUID
     kind: str
-    required: bool
-    read_only: bool
-    choices: tuple[str, ...]
-    value: Any
-    filled: bool
-    missing: bool
-
-
-class StageItem(Message):
-    slug: str
-    name: str
-    category: str | None
-    reached: bool
-    active: bool
-    last: bool
-    steps: tuple[StepItem, ...]
-
-
-class ProcessView(Message):
-    """The current process instance; `definition` is null if the case follows none."""
-
-    definition: str | None
-    version: int | None
-    status: str | None
-    stage: str | None
-    stage_entered_on: Instant | None
-    path: tuple[str, ...]
-    stages: tuple[StageItem, ...]
+    state: Literal["pending", "done", "refused", "failed"]
+    case: str
+    version: int | None = None
+    resource: str | None = None
+    problem: dict[str, Any] | None = None
+    incident: UUID | None = None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
-from uuid import UUID
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -16,61 +14,34 @@ from pydantic import (
     model_validator,
 )
 
+from models.messages.api_activities import ActivityBody as ActivityBody
+from models.messages.api_activities import ChangeActivityBody, CloseActivityBody
+from models.messages.api_values import (
+    ArticleNumber,
+    AttachmentIds,
+    CaseValue,
+    CustomName,
+    Line,
+    LongText,
+    Recipients,
+    example,
+    plain_values,
+)
 from models.messages.assigning import OverflowBody, QueueAssignBody
-from models.messages.base import EmailAddress, GivenInstant, Message, Slug
+from models.messages.base import Message, Slug
 from models.messages.case_fields import (
     NEVER_CLEARED,
     as_changed,
     as_opened,
-    one_line,
     said,
     storable_text,
-    text,
     with_fields,
 )
 from models.messages.cases import CommandKind
 from models.messages.families import ChildBody, MergeBody, SplitBody
-from models.messages.processes import DataField, DataValue
-from models.messages.storable import check, number, text_fault
-
-
-def _example(body: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": [body]})
-
-
-if TYPE_CHECKING:
-    # A type checker reads no type that a function makes.
-    Line: TypeAlias = str
-    LongText: TypeAlias = str
-else:
-    Line, LongText = one_line(300), text(100_000)
-
-CustomName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,63}$")]
-ArticleNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,8}-[0-9]{1,10}$")]
-Recipients = Annotated[tuple[EmailAddress, ...], Field(max_length=50)]
-AttachmentIds = Annotated[tuple[UUID, ...], Field(max_length=20)]
-
-
-LONGEST_VALUE = 4000
-"""Characters of a text in a custom field."""
-
-
-def _bounded(value: DataValue) -> DataValue:
-    if isinstance(value, str):
-        if (rule := text_fault(value, LONGEST_VALUE)) is not None:
-            raise ValueError(rule)
-    elif value is not None and not isinstance(value, bool):
-        number(value)
-    return value
-
-
-CaseValue = Annotated[DataValue, AfterValidator(_bounded)]
-"""A value of a data step or custom field: yes/no, number, text of at most 4,000 characters, or null to clear it."""
-
-
-def _plain(values: dict[str, DataValue]) -> dict[str, bool | int | float | str | None]:
-    # A decimal would become text in JSON, and come back from the command row as another kind of value.
-    return {name: float(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+from models.messages.process_actions import DataField
+from models.messages.processes import DataValue
+from models.messages.storable import check
 
 
 class ResolveBody(Message):
@@ -96,7 +67,7 @@ class ResolveBody(Message):
 class HoldBody(Message):
     """A status reason that pauses the clocks; without one, the organisation's first: On Hold, as delivered."""
 
-    model_config = _example({"status_reason": "waiting-for-details"})
+    model_config = example({"status_reason": "waiting-for-details"})
     status_reason: Slug | None = None
 
 
@@ -108,7 +79,7 @@ class ReplyBody(Message):
     answers; whoever takes the reply back takes that back too.
     """
 
-    model_config = _example({"text": "Please restart the router and tell us the light's colour."})
+    model_config = example({"text": "Please restart the router and tell us the light's colour."})
     text: LongText
     html: Annotated[str, StringConstraints(max_length=500_000), AfterValidator(storable_text)] | None = None
     to: Recipients | None = None
@@ -135,7 +106,7 @@ class ReplyBody(Message):
 class DraftBody(Message):
     """An unfinished reply of this agent on this case; an empty text removes it."""
 
-    model_config = _example({"text": "Dear Ms Ito,"})
+    model_config = example({"text": "Dear Ms Ito,"})
     text: Annotated[str, StringConstraints(max_length=100_000), AfterValidator(storable_text)]
     to: Recipients | None = None
     cc: Recipients = ()
@@ -145,40 +116,29 @@ class DraftBody(Message):
 class NoteBody(Message):
     """A note for colleagues; it never leaves the house."""
 
-    model_config = _example({"text": "Customer is on site until Friday."})
+    model_config = example({"text": "Customer is on site until Friday."})
     text: LongText
 
 
 class LinkArticleBody(Message):
     """Link a knowledge article; with `send` it is mailed to the customer as well, as its content or as its address."""
 
-    model_config = _example({"article": "KA-01003", "send": "content"})
+    model_config = example({"article": "KA-01003", "send": "content"})
     article: ArticleNumber
     send: Literal["content", "link"] | None = None
-
-
-class ActivityBody(Message):
-    """A phone call, task, appointment or letter; `kind` is one of the organisation's activity types."""
-
-    model_config = _example({"kind": "phone-call", "title": "Call back", "due": "2026-03-02T09:00:00Z"})
-    kind: Slug = "task"
-    title: Line
-    description: LongText | None = None
-    due: GivenInstant | None = None
-    duration_minutes: int = Field(default=0, ge=0, le=100_000)
 
 
 class FirstResponseBody(Message):
     """That the customer has been answered in a way that the case does not show, and how: it stands on the timeline."""
 
-    model_config = _example({"reason": "Answered at the counter of the shop."})
+    model_config = example({"reason": "Answered at the counter of the shop."})
     reason: Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(said)]
 
 
 class CancelBody(Message):
     """Domain 1.3: refused while an activity is open. Without a reason, the organisation's first: Cancelled."""
 
-    model_config = _example({"status_reason": "cancelled"})
+    model_config = example({"status_reason": "cancelled"})
     status_reason: Slug | None = None
 
 
@@ -188,7 +148,7 @@ class ReactivateBody(Message):
     `entitlement` null goes on without the case's contract, a slug with another one; left out, it stays (domain 3.4).
     """
 
-    model_config = _example({"status_reason": "in-progress"})
+    model_config = example({"status_reason": "in-progress"})
     status_reason: Slug | None = None
     entitlement: Slug | None = None
 
@@ -196,32 +156,32 @@ class ReactivateBody(Message):
 class StageBody(Message):
     """Values for the active stage's data steps, by field (`custom.x` for a custom field), saved before the move."""
 
-    model_config = _example({"data": {"case_type": "problem", "custom.device": "R-7"}})
+    model_config = example({"data": {"case_type": "problem", "custom.device": "R-7"}})
     data: dict[DataField, CaseValue] = Field(default_factory=dict, max_length=100)
 
     @field_serializer("data", when_used="json")
     def _data(self, values: dict[str, DataValue]) -> dict[str, bool | int | float | str | None]:
-        return _plain(values)
+        return plain_values(values)
 
 
 class SetActiveBody(Message):
     """An earlier stage of the path, to go back to."""
 
-    model_config = _example({"stage": "research"})
+    model_config = example({"stage": "research"})
     stage: Slug
 
 
 class SwitchBody(Message):
     """Another active process definition; the present instance is parked with its state (domain 7)."""
 
-    model_config = _example({"process": "phone-to-case"})
+    model_config = example({"process": "phone-to-case"})
     process: Slug
 
 
 class AssignBody(Message):
     """The new owner: an agent or a team, by slug."""
 
-    model_config = _example({"agent": "berta"})
+    model_config = example({"agent": "berta"})
     agent: Slug | None = None
     team: Slug | None = None
 
@@ -235,7 +195,7 @@ class AssignBody(Message):
 class RouteBody(Message):
     """The queue to move the case's queue item to; or the agent or the team whose default queue it is."""
 
-    model_config = _example({"queue": "gold"})
+    model_config = example({"queue": "gold"})
     queue: Slug | None = None
     agent: Slug | None = None
     team: Slug | None = None
@@ -257,7 +217,7 @@ class _CaseFields(Message):
 
     @field_serializer("custom", when_used="json")
     def _custom(self, values: dict[str, DataValue]) -> dict[str, bool | int | float | str | None]:
-        return _plain(values)
+        return plain_values(values)
 
 
 @with_fields(lambda field: field.change, as_changed)
@@ -267,7 +227,7 @@ class ChangeBody(_CaseFields):
     `customer` is an account's slug or, if no account has it, a contact's.
     """
 
-    model_config = _example({"priority": "high", "custom": {"device": "R-7"}})
+    model_config = example({"priority": "high", "custom": {"device": "R-7"}})
     customer: Annotated[Slug | None, NEVER_CLEARED] = None
     status_reason: Annotated[Slug | None, NEVER_CLEARED] = None
 
@@ -290,7 +250,7 @@ class NewCaseBody(_CaseFields):
     routing rules away, `decrement` false takes no terms.
     """
 
-    model_config = _example({"title": "Router loses its connection", "customer": "ito-works", "contact": "ada-ito"})
+    model_config = example({"title": "Router loses its connection", "customer": "ito-works", "contact": "ada-ito"})
     title: Line
     customer: Slug
 
@@ -308,6 +268,9 @@ BODIES: dict[CommandKind, type[Message]] = {
     CommandKind.REPLY: ReplyBody,
     CommandKind.NOTE: NoteBody,
     CommandKind.ADD_ACTIVITY: ActivityBody,
+    CommandKind.CHANGE_ACTIVITY: ChangeActivityBody,
+    CommandKind.COMPLETE_ACTIVITY: CloseActivityBody,
+    CommandKind.CANCEL_ACTIVITY: CloseActivityBody,
     CommandKind.ATTACH_ARTICLE: LinkArticleBody,
     CommandKind.FIRST_RESPONSE: FirstResponseBody,
     CommandKind.RESOLVE: ResolveBody,
@@ -321,6 +284,10 @@ BODIES: dict[CommandKind, type[Message]] = {
     CommandKind.OVERFLOW: OverflowBody,
 }
 """The kinds whose body waits in a command row before the update is sent; others carry a target, a stage or nothing."""
+
+
+BODY_MAY_BE_ABSENT = frozenset({CommandKind.COMPLETE_ACTIVITY, CommandKind.CANCEL_ACTIVITY})
+"""Most say nothing more than the verb, and then need no row beforehand."""
 
 
 def stored(body: Message) -> dict[str, Any]:

@@ -24,6 +24,8 @@ class DeliveryKind(StrEnum):
     """An incident is to be tried again: the subject is that incident."""
     DISMISS = "dismiss"
     """Somebody decided that an incident need not be done: the subject is that incident."""
+    WEBHOOK = "webhook"
+    """Another program was told, or could not be: the subject is that webhook."""
     GO_UP = "go-up"
     """Somebody merges it into another case: the subject is the command on the survivor."""
     CLOSE = "close"

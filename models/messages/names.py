@@ -16,6 +16,7 @@ MAILBOX_WORKFLOW = "MailboxWorkflow"
 OUTBOX_WORKFLOW = "OutboxWorkflow"
 HOUSEKEEPING_WORKFLOW = "HousekeepingWorkflow"
 ENTITLEMENT_WORKFLOW = "EntitlementWorkflow"
+WEBHOOK_WORKFLOW = "WebhookWorkflow"
 FAMILY_WORKFLOW = "FamilyWorkflow"
 OPERATION_WORKFLOW = "OperationWorkflow"
 QUEUE_WORKFLOW = "QueueWorkflow"
@@ -28,6 +29,7 @@ QUEUE_NEWS = "news"
 """The signal by which a queue's run hears of a new item, of a free hand, or of whoever is there now."""
 
 HOUSEKEEPING_ID = "housekeeping"
+WEBHOOKS_ID = "webhooks"
 
 SEARCH_ATTRIBUTES: dict[str, str] = {
     "CaseNumber": "Keyword",
@@ -73,6 +75,7 @@ ARRIVAL_NAMES = {
     DeliveryKind.GO_UP: "merge-into",
     DeliveryKind.CLOSE: "close-with-parent",
     DeliveryKind.BRAKED: "mail-held",
+    DeliveryKind.WEBHOOK: "webhook-answer",
     DeliveryKind.RETRY: "retry-incident",
     DeliveryKind.DISMISS: "dismiss-incident",
 }

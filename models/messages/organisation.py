@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from models.messages.activities import ActivityType
 from models.messages.base import Message, Name, Slug
 from models.messages.calendars import ZoneName
 from models.messages.languages import StoredLanguage
@@ -112,6 +113,8 @@ class OrganisationSettings(Message):
     priorities: Words = ("high", "normal", "low")
     case_types: Words = ("question", "problem", "request")
     activity_types: Words = ("phone-call", "task", "appointment", "letter")
+    activity_details: tuple[ActivityType, ...] = Field(default=(), max_length=500)
+    """Fields, ends and privileges of some of the types above."""
     skills: Words = ()
     """What agents hold and cases need, each with a level from 1 to 10 (`skills: {german: 3}`)."""
     default_sla: Slug | None = None
@@ -179,6 +182,9 @@ class OrganisationSettings(Message):
                 known = ", ".join((EMAIL, *self.activity_types))
                 raise ValueError(f"first_response_channels[{position}]: unknown {channel!r}; one of: {known}")
         return self
+
+    def activity_type(self, slug: str) -> ActivityType:
+        return next((each for each in self.activity_details if each.slug == slug), ActivityType(slug=slug))
 
     def reason(self, slug: str) -> StatusReason | None:
         return next((reason for reason in self.status_reasons if reason.slug == slug), None)

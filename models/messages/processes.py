@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from models.messages.base import Instant, Message, Name, Slug
 from models.messages.conditions import ConditionGroup
+from models.messages.process_actions import Actions, DataField
+from models.messages.reference import Role
 
-DataField = Annotated[str, Field(pattern=r"^([a-z_]+|custom\.[a-z0-9_]+)$", max_length=80)]
+MOST_INSTANCES = 10
+"""Processes that one case can have begun: the one that is shown, and those that wait."""
 
 
 class StepKind(StrEnum):
@@ -50,6 +52,10 @@ class Stage(Message):
     """Where Next leads without a matching branch; None: the following stage of the list."""
     last: bool = False
     """Ends the flow here even if further stages are listed (the end of a branch)."""
+    on_entry: Actions = ()
+    """Done whenever the stage becomes the active one, from before or from behind."""
+    on_exit: Actions = ()
+    """Done whenever the stage is left, also by finishing the process."""
 
 
 class ProcessDefinition(Message):
@@ -58,7 +64,16 @@ class ProcessDefinition(Message):
     slug: Slug
     name: Name
     order: int = Field(default=100, ge=-(2**31), lt=2**31)
-    """The lowest order among the active definitions is the one a new case begins with."""
+    """The lowest comes first when a new case asks which process it gets."""
+    applies_when: ConditionGroup | None = None
+    """A new case gets the first process whose condition holds; if there is none, `default_process`, or else the first
+    process without a condition. An agent switches a case only to a process whose condition holds."""
+    roles: tuple[Role, ...] = Field(default=(), max_length=len(Role))
+    """Who may switch to it and work in it; nobody named: everybody who works cases."""
+    on_applied: Actions = ()
+    """Done when a case begins with the process."""
+    on_finished: Actions = ()
+    on_abandoned: Actions = ()
     stages: tuple[Stage, ...] = Field(min_length=1, max_length=30)
 
     @model_validator(mode="after")
@@ -90,6 +105,10 @@ class ProcessState(Message):
     stage: Slug
     path: tuple[Slug, ...]
     stage_entered_on: Instant
+    moves: int = 0
+    """How often the instance has changed: the ordinal that makes the actions of one change unique."""
+    spent: dict[Slug, float] = Field(default_factory=dict)
+    """Seconds in each stage that was left, all visits together; the one under way is not among them."""
 
 
 DataValue = bool | int | Decimal | str | None

@@ -23,6 +23,8 @@ class ApplicableFrom(StrEnum):
     LAST_ON_HOLD = "last_on_hold"
     REACTIVATED_ON = "reactivated_on"
     FOLLOW_UP_BY = "follow_up_by"
+    STAGE_ENTERED_ON = "stage_entered_on"
+    """When the stage of its process that the case stands in was entered: so a stage starts a KPI of its own."""
 
 
 class SlaEvent(StrEnum):
@@ -256,6 +258,8 @@ class KpiInstance(Message):
 class ClockKind(StrEnum):
     WARNING = "warning"
     FAILURE = "failure"
+    REMINDER = "reminder"
+    """An activity is due: the instance is the case itself, which has one timer for all of them."""
 
 
 class Clock(Message):

@@ -231,18 +231,34 @@ class TimelineEntry(Keyed, Record):
 
 
 class Activity(Keyed, Record):
-    """Phone call, task, appointment, ...; emails are `EmailMessage`, resolutions `CaseResolution`."""
+    """Phone call, task, appointment, ...; emails are `EmailMessage`, resolutions `CaseResolution`.
+
+    Those of a case are written by its run. One that belongs to no case is written by the desk, until it becomes a case.
+    """
 
     __tablename__ = "activity"
-    __table_args__ = (Index("ix_activity_case", "case_id", "status"),)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    __table_args__ = (
+        Index("ix_activity_case", "case_id", "status"),
+        Index("ix_activity_owner", "owner_id", "status", "due"),
+    )
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
+    """Whom one without a case is about."""
     kind: Mapped[str] = mapped_column(String(63))
     status: Mapped[str] = mapped_column(String(10))
     """open, completed or cancelled."""
+    reason: Mapped[str | None] = mapped_column(String(63))
+    """How it ended, if its type lists reasons."""
+    fields: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    """Of its type, by name."""
+    version: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     title: Mapped[str] = mapped_column(String(300))
     description: Mapped[str | None]
     duration_minutes: Mapped[int] = mapped_column(default=0)
     due: Mapped[datetime | None]
+    reminded_for: Mapped[datetime | None]
+    """The `due` of which its owner has been reminded; another one reminds again."""
     created_on: Mapped[datetime]
     closed_on: Mapped[datetime | None]
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))

@@ -1,7 +1,7 @@
 """What is found by which words: an entry for each row that people look for, written in the transaction that writes the row.
 
 What the ORM writes is heard of here. Whoever writes such a row by a statement of their own says so with `keep`. That a row
-goes, or that a mail goes to another case, the database itself passes on (migration 0017).
+goes, or that a mail goes to another case, the database itself passes on (migration 0019).
 """
 
 from __future__ import annotations
@@ -256,7 +256,7 @@ NEEDED: dict[type[Record], tuple[str, ...]] = {
     Contact: ("id", "name", "email", "recorded_at"),
     ArticleVersion: ("id", "article_id", "status", "title", "keywords", "content", "published_on"),
 }
-"""All that an entry is made from: what was there when the index was first filled (migration 0017)."""
+"""All that an entry is made from: what was there when the index was first filled (migration 0019)."""
 
 
 def _made(_mapper: Any, connection: Connection, row: Any) -> None:

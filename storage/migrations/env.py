@@ -24,7 +24,7 @@ SEARCH_OBJECTS = (
     "search_entry",
     "search_fts",
 )
-"""What migrations 0002, 0005, 0010 and 0017 make beside the tables: full text, which the models do not describe."""
+"""What migrations 0002, 0005, 0010 and 0019 make beside the tables: full text, which the models do not describe."""
 
 
 def _is_modelled(_object: object, name: str | None, *_rest: object) -> bool:

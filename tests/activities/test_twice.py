@@ -16,6 +16,7 @@ from temporalio.common import RawValue
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from cases import family_orders
+from letters.posting import Poster
 from models.messages.api_cases import (
     ReplyBody,
     ResolveBody,
@@ -30,6 +31,7 @@ from models.records.base import Record, new_id
 from models.records.cases import Delivery
 from models.records.mails import InboundMail, Outbox
 from models.records.operations import BulkItem, BulkOperation
+from models.records.webhooks import Webhook
 from tests.support.assignment import QUEUE, people, staffed
 from tests.support.correspondence import CUSTOMER, SUPPORT, mail, must_hear
 from tests.support.desks import OPENED_ON, Desk, DeskFactory
@@ -37,7 +39,8 @@ from tests.support.hands import PRESENT, Hands, activities, run
 from tests.support.mailboxes import arrived, mail_server, served
 from tests.support.mailroom import letter
 from tests.support.organisations import rule
-from tests.support.steps import COMMANDS, undone_delivery
+from tests.support.receiver import receiving
+from tests.support.steps import COMMANDS, undone_delivery, webhook
 
 K = CommandKind
 NOISE = {"*": {"recorded_at"}, "mailbox": {"intake_epoch", "outbox_epoch", "last_success"}}
@@ -257,6 +260,20 @@ async def drain_outbox(desk: Desk, folder: Path) -> None:
         assert len(arrived(folder, CUSTOMER)) == 1
 
 
+async def send_webhooks(desk: Desk, folder: Path) -> None:
+    """One that is delivered, and one to an address of the house's own network."""
+    hands = await Hands.opened(desk)
+    async with receiving() as receiver:
+        desk.house.webhooks.poster = Poster(("127.0.0.1",))
+        await webhook(desk, hands.case.id, receiver.url("/200"))
+        await webhook(desk, hands.case.id, receiver.url("/200", "localhost"))
+        desk.house.webhooks.longest = SHORT
+        await twice(desk, "send_webhooks")
+        async with desk.house.database.read() as session:
+            states = list(await session.scalars(select(Webhook.state).order_by(Webhook.id)))
+        assert (states, len(receiver.told)) == (["delivered", "failed"], 1)
+
+
 ENTRIES: dict[str, Callable[[Desk, Path], Awaitable[None]]] = {
     entry.__name__: entry
     for entry in (
@@ -273,6 +290,7 @@ ENTRIES: dict[str, Callable[[Desk, Path], Awaitable[None]]] = {
         look_at_queue,
         watch_mailbox,
         drain_outbox,
+        send_webhooks,
     )
 }
 

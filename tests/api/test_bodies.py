@@ -102,7 +102,6 @@ async def test_no_route_that_takes_no_body_takes_one(http: Http) -> None:
         *(("POST", f"/cases/{number}/{verb}") for verb in ("pick", "release", "resume", "apply-routing")),
         *(("POST", f"/cases/{number}/process/{verb}") for verb in ("abandon", "reactivate")),
         ("POST", f"/cases/{number}/replies/{nothing}/undo"),
-        *(("POST", f"/activities/{nothing}/{verb}") for verb in ("complete", "cancel")),
         ("POST", "/queues/gold/next"),
         ("DELETE", f"/cases/{number}/articles/{nothing}"),
         *(("POST", f"/incidents/{nothing}/{verb}") for verb in ("retry", "dismiss")),

@@ -17,6 +17,7 @@ from cases.settling import settle
 from cases.snapshots import standing_of
 from cases.unit import CaseTools, Refused
 from desk.queries.cases import case_view
+from models.messages.api_activities import ChangeActivityBody, CloseActivityBody
 from models.messages.api_cases import (
     ActivityBody,
     CancelBody,
@@ -120,9 +121,9 @@ async def asked(hands: Hands, kind: CommandKind) -> tuple[Message | None, str, s
             return FirstResponseBody(reason="At the counter."), "", ""
         case K.ADD_ACTIVITY:
             return ActivityBody(title="Call back"), "", ""
-        case K.COMPLETE_ACTIVITY | K.CANCEL_ACTIVITY:
+        case K.CHANGE_ACTIVITY | K.COMPLETE_ACTIVITY | K.CANCEL_ACTIVITY:
             hands.made = await one(hands, select(Activity.id).where(Activity.status == "open"), Activity.case_id)
-            return None, "made", ""
+            return ChangeActivityBody(title="Anew") if kind is K.CHANGE_ACTIVITY else CloseActivityBody(), "made", ""
         case K.UNDO_REPLY:
             waiting = select(Outbox.message_id).where(Outbox.state == "queued", Outbox.kind.in_(("reply", "article")))
             hands.made = await one(hands, waiting, Outbox.case_id)

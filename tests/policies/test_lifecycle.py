@@ -181,6 +181,7 @@ def test_every_state_has_an_answer_to_every_verb(kind: CommandKind) -> None:
 NOT_OF_THE_STATE = HOUSE_VERBS | {
     CommandKind.PICK,
     CommandKind.RESUME,
+    CommandKind.CHANGE_ACTIVITY,
     CommandKind.COMPLETE_ACTIVITY,
     CommandKind.CANCEL_ACTIVITY,
 }

@@ -13,8 +13,8 @@ from models.messages.cases import ProblemType, Refusal
 from models.messages.processes import DataStep, DataValue, ProcessDefinition, ProcessState, ProcessStatus
 from policies.process import (
     abandon,
+    ahead,
     begin,
-    check_value,
     finish,
     next_stage,
     previous,
@@ -23,6 +23,7 @@ from policies.process import (
     stage_view,
     switch,
 )
+from policies.process_steps import check_value
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -126,9 +127,9 @@ def test_the_gate_of_research(changes: dict[str, DataValue], missing: tuple[str,
 )
 def test_branches_are_evaluated_live_and_in_order(values: dict[str, DataValue], facts: dict[str, Any], to: str) -> None:
     state = at("identify", "research")
-    assert forward(state, FULL | values, facts) == at("identify", "research", to).model_copy(
-        update={"stage_entered_on": LATER}
-    )
+    after = forward(state, FULL | values, facts)
+    assert (after.path, after.stage, after.stage_entered_on) == (("identify", "research", to), to, LATER)
+    assert ahead(PHONE_TO_CASE, state, FULL | values, facts)[0] == to
 
 
 def test_without_branch_or_next_the_list_goes_on() -> None:
@@ -140,14 +141,17 @@ def test_without_branch_or_next_the_list_goes_on() -> None:
 def test_only_a_last_stage_finishes_and_leads_nowhere(path: tuple[str, ...]) -> None:
     refusal = forward(at(*path), FULL)
     assert (refusal.type, refusal.allowed) == (ProblemType.STAGE_FORBIDDEN, ("process-finish",))
-    assert finish(PHONE_TO_CASE, at(*path), FULL) == at(*path, status=ProcessStatus.FINISHED)
+    ended = finish(PHONE_TO_CASE, at(*path), FULL, LATER)
+    assert isinstance(ended, ProcessState)
+    assert (ended.status, ended.path, ended.spent) == (ProcessStatus.FINISHED, path, {path[-1]: 300.0})
+    assert ahead(PHONE_TO_CASE, at(*path), FULL, {}) == ()
 
 
 def test_finish_elsewhere_is_refused_and_the_last_gate_applies() -> None:
-    refusal = finish(PHONE_TO_CASE, at("identify"), FULL)
+    refusal = finish(PHONE_TO_CASE, at("identify"), FULL, LATER)
     assert isinstance(refusal, Refusal)
     assert (refusal.type, refusal.allowed) == (ProblemType.STAGE_FORBIDDEN, ("process-next",))
-    gated = finish(PHONE_TO_CASE, at("identify", "research", "resolve"), FULL | {"title": ""})
+    gated = finish(PHONE_TO_CASE, at("identify", "research", "resolve"), FULL | {"title": ""}, LATER)
     assert isinstance(gated, Refusal)
     assert gated.missing == ("title",)
 
@@ -189,8 +193,8 @@ def test_an_ended_process_moves_only_when_reactivated() -> None:
             forward(ended, FULL),
             previous(PHONE_TO_CASE, ended, LATER),
             set_active(ended, "identify", LATER),
-            finish(PHONE_TO_CASE, ended, FULL),
-            abandon(ended),
+            finish(PHONE_TO_CASE, ended, FULL, LATER),
+            abandon(ended, LATER),
         ]
         for answer in answers:
             assert isinstance(answer, Refusal)
@@ -204,7 +208,28 @@ def test_an_ended_process_moves_only_when_reactivated() -> None:
 
 
 def test_abandon_ignores_the_gate() -> None:
-    assert abandon(at("identify")) == at("identify", status=ProcessStatus.ABANDONED)
+    ended = abandon(at("identify"), LATER)
+    assert isinstance(ended, ProcessState)
+    assert (ended.status, ended.path) == (ProcessStatus.ABANDONED, ("identify",))
+
+
+def test_the_time_in_a_stage_adds_up_over_its_visits() -> None:
+    minutes = [NOW + timedelta(minutes=minute) for minute in range(0, 60, 10)]
+    state = begin(PHONE_TO_CASE, 1, minutes[0])
+    for now, move in zip(minutes[1:], ("next", "previous", "next", "abandon", "reactivate"), strict=True):
+        match move:
+            case "next":
+                answer = next_stage(PHONE_TO_CASE, state, FULL, {}, now)
+            case "previous":
+                answer = previous(PHONE_TO_CASE, state, now)
+            case "abandon":
+                answer = abandon(state, now)
+            case _:
+                answer = reactivate(state, now)
+        assert isinstance(answer, ProcessState)
+        state = answer
+    assert state.spent == {"identify": 1200.0, "research": 1200.0}
+    assert (state.moves, state.stage_entered_on) == (5, minutes[5]), "the time after an end begins anew"
 
 
 def test_switch_parks_with_state_and_finds_it_again() -> None:
@@ -306,11 +331,11 @@ def test_any_walk_keeps_the_path_whole(moves: list[str], vendor: bool) -> None:
             case "previous":
                 answer = previous(PHONE_TO_CASE, state, LATER)
             case "abandon":
-                answer = abandon(state)
+                answer = abandon(state, LATER)
             case "reactivate":
                 answer = reactivate(state, LATER)
             case "finish":
-                answer = finish(PHONE_TO_CASE, state, values)
+                answer = finish(PHONE_TO_CASE, state, values, LATER)
             case stage:
                 answer = set_active(state, stage, LATER)
         if isinstance(answer, ProcessState):

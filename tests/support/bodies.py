@@ -52,7 +52,14 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
             {"slug": "merged", "name": "M", "status": "cancelled"},
         ],
         "origins": ["phone", "email"], "priorities": ["high", "normal"], "case_types": ["question"],
-        "activity_types": ["task"], "default_sla": "gold", "default_process": "three-stages",
+        "activity_types": ["task"],
+        "activity_details": [
+            {
+                "slug": "task", "readers": ["agent"], "writers": ["agent"],
+                "fields": [{"field": "room", "label": "R", "kind": "choice", "required": True, "choices": ["a"]}],
+                "reasons": [{"slug": "done", "name": "Done", "status": "completed"}],
+            }
+        ], "default_sla": "gold", "default_process": "three-stages",
         "apply_default_entitlement": True, "replace_manual_sla": False, "recalculate_sla_on_terminal": False,
         "reinstate_sla_on_reactivation": True, "first_response_channels": ["email", "task"], "take_over": "members",
         "closing_parents": "cascade", "most_children": 5, "inherited_by_children": ["contact", "owner"],
@@ -100,7 +107,10 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
         "auto_reply_template": "acknowledgement", "owner": "mona",
     },
     DefinitionKind.PROCESS: {
-        "slug": "p", "name": "P", "order": 50,
+        "slug": "p", "name": "P", "order": 50, "applies_when": WHEN, "roles": ["agent"],
+        "on_applied": [{"do": "set", "values": {"priority": "high", "product": "buds", "custom.x": 1}}],
+        "on_finished": [{"do": "send", "template": "told", "to": "team:lab"}],
+        "on_abandoned": [{"do": "webhook", "url": "https://hooks.example/a"}],
         "stages": [
             {
                 "slug": "a", "name": "A", "category": "C",
@@ -112,6 +122,8 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
                     {"field": "product", "label": "L", "kind": "choice", "choices": ["buds"]},
                 ],
                 "branches": [{"when": SUCCESS, "to": "b"}], "next": "b", "last": False,
+                "on_entry": [{"do": "assign", "team": "lab"}, {"do": "assign", "agent": "grace"}],
+                "on_exit": [{"do": "route", "queue": "gold"}],
             },
             {"slug": "b", "name": "B", "last": True},
         ],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, update
 
+from models.messages.api_activities import ChangeActivityBody, CloseActivityBody
 from models.messages.api_cases import (
     ActivityBody,
     CancelBody,
@@ -29,8 +31,9 @@ from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id
 from models.records.cases import Case, Delivery, Incident, ProcessInstance
 from models.records.mails import Outbox
+from models.records.webhooks import Webhook
 from tests.support.correspondence import mail, must_hear
-from tests.support.desks import OPENED_ON
+from tests.support.desks import OPENED_ON, Desk
 from tests.support.hands import PRESENT, Hands, activities, run
 
 K = CommandKind
@@ -94,9 +97,13 @@ COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
     K.FIRST_RESPONSE: ((K.FIRST_RESPONSE, FirstResponseBody(reason="At the counter.")),),
     K.NOTE: ((K.NOTE, NoteBody(text="Looks like the button.")),),
     K.ADD_ACTIVITY: ((K.ADD_ACTIVITY, ActivityBody(title="Call back")),),
+    K.CHANGE_ACTIVITY: (
+        (K.ADD_ACTIVITY, ActivityBody(title="Call back")),
+        (K.CHANGE_ACTIVITY, ChangeActivityBody(title="Call them back", owner="sam"), "made"),
+    ),
     K.COMPLETE_ACTIVITY: (
         (K.ADD_ACTIVITY, ActivityBody(title="Call back")),
-        (K.COMPLETE_ACTIVITY, None, "made"),
+        (K.COMPLETE_ACTIVITY, CloseActivityBody(duration_minutes=5), "made"),
     ),
     K.CANCEL_ACTIVITY: ((K.ADD_ACTIVITY, ActivityBody(title="Call back")), (K.CANCEL_ACTIVITY, None, "made")),
     K.ATTACH_ARTICLE: ((K.ATTACH_ARTICLE,),),
@@ -136,6 +143,8 @@ async def undone_delivery(hands: Hands, kind: DeliveryKind) -> Delivery:
             async with desk.house.database.write() as session:
                 await session.execute(update(Outbox).where(Outbox.message_id == hands.made).values(state="failed"))
             return await must_hear(desk, number, hands.made, kind)
+        case DeliveryKind.WEBHOOK:
+            return await must_hear(desk, number, (await webhook(desk, hands.case.id, state="delivered")).id, kind)
         case DeliveryKind.RETIRE | DeliveryKind.ADOPT:
             younger = await Hands.opened(desk, opening_mail_id=(await mail(desk)).id)
             retire = await must_hear(desk, younger.case.number, hands.case.id, DeliveryKind.RETIRE)
@@ -152,6 +161,24 @@ async def undone_delivery(hands: Hands, kind: DeliveryKind) -> Delivery:
             return await must_hear(desk, number, incident.id, kind)
         case unknown:
             raise AssertionError(f"a kind of delivery without an entry: {unknown}")
+
+
+async def webhook(desk: Desk, case_id: UUID, url: str = "https://hooks.example/a", state: str = "queued") -> Webhook:
+    """A notice to another program, as a process leaves it."""
+    async with desk.house.database.write() as session:
+        row = Webhook(
+            id=new_id(),
+            key=f"test/{new_id()}",
+            case_id=case_id,
+            url=url,
+            body={"type": "process.entry", "data": {}},
+            state=state,
+            attempts=0,
+            not_before=datetime.now(UTC),
+            made_on=OPENED_ON,
+        )
+        session.add(row)
+        return row
 
 
 async def left_out(hands: Hands) -> Incident:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,7 +30,7 @@ from cases.opener import NewCase, insert_case
 from cases.sweeps import DeliverySweep, OverdueSweep
 from engine.housekeeping import Housekeeper
 from engine.standing import RETIRED_SCHEDULES, RETIRED_WORKFLOWS, ensure_housekeeping
-from models.messages.names import CASES_QUEUE, HOUSEKEEPING_ID
+from models.messages.names import CASES_QUEUE, HOUSEKEEPING_ID, WEBHOOKS_ID
 from models.records.base import new_id
 from models.records.cases import KpiRow
 from models.records.reference import Mailbox
@@ -63,11 +63,11 @@ async def room(database_url: str, tmp_path: Path) -> AsyncIterator[Mailroom]:
 
 @pytest.fixture
 async def client(temporal: WorkflowEnvironment) -> AsyncIterator[Client]:
-    """The server's client; housekeeping, which has one id, is ended after the test."""
+    """The server's client; what has one id for the whole house is ended after the test."""
     yield temporal.client
-    handle = temporal.client.get_workflow_handle(HOUSEKEEPING_ID)
-    if (await handle.describe()).status is WorkflowExecutionStatus.RUNNING:
-        await handle.terminate("the test is over")
+    for id in (HOUSEKEEPING_ID, WEBHOOKS_ID):
+        with suppress(RPCError):  # it was not begun, or has ended
+            await temporal.client.get_workflow_handle(id).terminate("the test is over")
 
 
 def worker(client: Client, queue: str, housekeeper: Housekeeper) -> Worker:

@@ -21,13 +21,15 @@ from bootstrap import WORKFLOWS, make_workers, sandbox
 from desk.bulk import BulkDesk
 from engine.contracts import ContractTeller
 from engine.operations import OperationStarter
-from engine.standing import ensure_housekeeping, ensure_mailbox_workflows
+from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, ensure_webhooks
+from letters.posting import Poster
 from models.messages.api_cases import ReplyBody
 from models.messages.assignment import Presence
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.families import MergeBody
 from models.messages.names import (
     HOUSEKEEPING_ID,
+    WEBHOOKS_ID,
     entitlement_workflow_id,
     family_workflow_id,
     mailbox_workflow_id,
@@ -43,7 +45,9 @@ from tests.support.desks import COLD, WARM, Desk, DeskFactory
 from tests.support.mailboxes import arrived, mail_server, served
 from tests.support.mailroom import letter
 from tests.support.organisations import add
+from tests.support.receiver import receiving
 from tests.support.scenario import Scenario
+from tests.support.steps import webhook
 from tests.support.waiting import until
 from workflows.case import CaseWorkflow
 from workflows.entitlement import EntitlementWorkflow
@@ -53,6 +57,7 @@ from workflows.mailbox import MailboxWorkflow
 from workflows.operation import OperationWorkflow
 from workflows.outbox import OutboxWorkflow
 from workflows.queue import QueueWorkflow
+from workflows.webhooks import WebhookWorkflow
 
 REGISTERED = [workflow for queue in WORKFLOWS.values() for workflow in queue]
 
@@ -94,6 +99,22 @@ async def housekeeping(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
     await desk.until_status(made.number, CaseStatus.ACTIVE)
     await desk.settled(made.number)
     return await ended(desk, HOUSEKEEPING_ID)
+
+
+async def webhooks(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
+    """Told, and the case hears what became of it."""
+    number = await desk.open()
+    async with receiving() as receiver:
+        desk.house.webhooks.poster = Poster(("127.0.0.1",))
+        await webhook(desk, (await desk.case(number)).id, receiver.url("/200"))
+        await ensure_webhooks(desk.house.client)
+
+        async def heard() -> bool:
+            return bool(await desk.timeline(number, "webhook-delivered"))
+
+        await until(heard)
+        await desk.settled(number)
+        return await ended(desk, WEBHOOKS_ID)
 
 
 async def entitlement(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
@@ -151,6 +172,7 @@ SCENARIOS: dict[type, Callable[[Desk, Path], Awaitable[WorkflowHandle[Any, Any]]
     OutboxWorkflow: outbox,
     HousekeepingWorkflow: housekeeping,
     EntitlementWorkflow: entitlement,
+    WebhookWorkflow: webhooks,
     FamilyWorkflow: family,
     OperationWorkflow: operation,
     QueueWorkflow: queue,

@@ -238,6 +238,15 @@ EFFECTS: dict[str, str] = {
         ),
         SETTLED,
     ),
+    **dict.fromkeys(
+        (
+            "OrganisationSettings.activity_details",
+            *(f"ActivityType.{name}" for name in ("fields", "reasons", "readers", "writers")),
+            *(f"ActivityField.{name}" for name in ("field", "label", "kind", "required", "choices")),
+            "ActivityReason.status",
+        ),
+        "api/test_activities.py",
+    ),
     **dict.fromkeys((f"StatusReason.{name}" for name in ("status", "pauses", "next")), "policies/test_lifecycle.py"),
     "OrganisationSettings.recalculate_sla_on_terminal": "workflows/test_case_lifecycle.py",
     "OrganisationSettings.reinstate_sla_on_reactivation": KPI,
@@ -307,6 +316,15 @@ EFFECTS: dict[str, str] = {
             *(f"DataStep.{name}" for name in ("field", "label", "kind", "required", "choices", "hidden", "read_only")),
         ),
         FLOW,
+    ),
+    **dict.fromkeys(
+        (
+            *(f"ProcessDefinition.{name}" for name in ("applies_when", "roles")),
+            *(f"ProcessDefinition.on_{event}" for event in ("applied", "finished", "abandoned")),
+            *("Stage.on_entry", "Stage.on_exit"),
+            *(f"ProcessAction.{name}" for name in ("do", "values", "template", "to", "agent", "team", "queue", "url")),
+        ),
+        "api/test_processes.py",
     ),
 }
 """By field the tests that show what follows from it."""

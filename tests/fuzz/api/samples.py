@@ -162,9 +162,11 @@ def sample(schema: str, pick: Pick) -> dict[str, Any] | None:
             branch = {"when": CONDITION, "to": "end"}
             stages = [
                 {"slug": "begin", "name": "B", "steps": [step], "branches": [branch]},
-                {"slug": "end", "name": "E"},
+                {"slug": "end", "name": "E", "on_entry": [{"do": "route", "queue": known("queues")}]},
             ]
-            return new | {"order": 50, "stages": stages}
+            set_ = {"do": "set", "values": {"priority": known("priorities"), "custom.x": 1}}
+            hook = {"do": "webhook", "url": "https://hooks.example/a"}
+            return new | {"order": 50, "stages": stages, "on_applied": [set_, hook], "applies_when": CONDITION}
         case "MailTemplate":
             text = {
                 "subject": "Re: {{ mail.subject }}",

@@ -1,0 +1,222 @@
+"""Activities that belong to no case yet: the desk writes them, with audit, until they become a case (domain 9)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from cases.fields import as_json
+from desk.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Stale
+from desk.identity import Identity
+from desk.reference.records import Edit
+from desk.refusals import error_of
+from models.messages.activities import ActivityType
+from models.messages.api_activities import (
+    ChangeActivityBody,
+    CloseActivityBody,
+    ConvertActivityBody,
+    NewActivityBody,
+)
+from models.messages.api_cases import NewCaseBody
+from models.messages.case_fields import WrongValue
+from models.messages.cases import Refusal
+from models.messages.organisation import OrganisationSettings
+from models.messages.processes import DataValue
+from models.messages.reference import Role
+from models.records.base import new_id
+from models.records.cases import Activity, Case, TimelineEntry
+from models.records.reference import Account, Agent, Contact
+from policies import activities as policy
+from policies.activities import COMPLETED, OPEN
+
+
+async def add(edit: Edit, identity: Identity, organisation: OrganisationSettings, body: NewActivityBody) -> UUID:
+    if body.kind not in organisation.activity_types:
+        known = ", ".join(organisation.activity_types)
+        raise Invalid("kind", f"the organisation has no activity type {body.kind!r}; one of: {known}")
+    kind = organisation.activity_type(body.kind)
+    await _check_writer(edit.session, kind, identity)
+    account, contact = await _customer(edit, body.customer)
+    fields = _values(kind, {}, body.fields)
+    reason = _granted(policy.end(kind, OPEN, COMPLETED, None, fields)) if body.completed else None
+    row = Activity(
+        id=new_id(),
+        status=COMPLETED if body.completed else OPEN,
+        reason=reason,
+        created_on=edit.now,
+        closed_on=edit.now if body.completed else None,
+        owner_id=identity.agent_id,
+        account_id=account,
+        contact_id=contact,
+        **body.model_dump(exclude={"fields", "completed", "customer"}),
+        fields=fields,
+        version=1,
+    )
+    edit.session.add(row)
+    edit.audit("activity", str(row.id), "create", {"kind": [None, row.kind]})
+    await edit.flush("activity")
+    return row.id
+
+
+async def change(
+    edit: Edit,
+    identity: Identity,
+    organisation: OrganisationSettings,
+    id: UUID,
+    body: ChangeActivityBody,
+    version: int | None,
+) -> None:
+    row, kind = await _own(edit, identity, organisation, id, version)
+    given = body.model_dump(include=body.model_fields_set - {"owner", "fields"})
+    if "fields" in body.model_fields_set:
+        given["fields"] = _values(kind, row.fields, body.fields)
+    if body.owner is not None:
+        given["owner_id"] = await edit.names.require("agent", body.owner, "owner")
+    changed = sorted(name for name, value in given.items() if getattr(row, name) != value)
+    if changed:
+        for name in changed:
+            setattr(row, name, given[name])
+        row.version += 1
+        edit.audit("activity", str(id), "change", {name: [None, None] for name in changed})
+        await edit.flush("activity")
+
+
+async def close(
+    edit: Edit,
+    identity: Identity,
+    organisation: OrganisationSettings,
+    id: UUID,
+    status: str,
+    body: CloseActivityBody,
+    version: int | None,
+) -> None:
+    row, kind = await _own(edit, identity, organisation, id, version)
+    row.reason = _granted(policy.end(kind, row.status, status, body.reason, row.fields))
+    row.status, row.closed_on, row.version = status, edit.now, row.version + 1
+    if body.duration_minutes is not None:
+        row.duration_minutes = body.duration_minutes
+    edit.audit("activity", str(id), status, {"status": [OPEN, status]})
+    await edit.flush("activity")
+
+
+async def case_of(session: AsyncSession, id: UUID, body: ConvertActivityBody) -> NewCaseBody:
+    """The case that an activity is to become: its title, its description and its customer, unless others are named."""
+    row = await session.get(Activity, id)
+    if row is None:
+        raise NotFound("activity", id)
+    customer, contact = body.customer, body.contact
+    if customer is None:
+        account = await session.get(Account, row.account_id) if row.account_id else None
+        person = await session.get(Contact, row.contact_id) if row.contact_id else None
+        named = account or person
+        if named is None or named.slug is None:
+            raise Invalid("customer", "the activity names none; name one")
+        customer = named.slug
+        if contact is None and account is not None and person is not None:
+            contact = person.slug
+    return NewCaseBody(
+        title=body.title or row.title,
+        description=row.description,
+        customer=customer,
+        contact=contact,
+        origin=body.origin,
+        priority=body.priority,
+    )
+
+
+async def become(
+    session: AsyncSession,
+    case: Case,
+    *,
+    id: UUID,
+    identity: Identity,
+    organisation: OrganisationSettings,
+    body: ConvertActivityBody,
+    now: datetime,
+) -> None:
+    """In the transaction that inserts the case: the activity is the case's from now on, and is closed if asked for."""
+    row = await session.get_one(Activity, id)
+    kind = organisation.activity_type(row.kind)
+    await _check_writer(session, kind, identity)
+    values: dict[str, Any] = {"case_id": case.id, "version": Activity.version + 1}
+    if body.close and row.status == OPEN:
+        values["reason"] = _granted(policy.end(kind, row.status, COMPLETED, None, row.fields))
+        values |= {"status": COMPLETED, "closed_on": now}
+    # Two who convert it at once make one case.
+    taken = await session.execute(
+        update(Activity).where(Activity.id == id, Activity.case_id.is_(None)).values(**values)
+    )
+    if not isinstance(taken, CursorResult) or taken.rowcount != 1:
+        raise _belongs(id)
+    session.add(
+        TimelineEntry(
+            id=new_id(),
+            case_id=case.id,
+            key=f"converted/{id}",
+            at=now,
+            kind="converted",
+            actor_id=identity.agent_id,
+            subject_id=id,
+            data={"activity": row.kind},
+        )
+    )
+
+
+# ---- what all of them ask --------------------------------------------------------------------------------------------
+
+
+async def _own(
+    edit: Edit, identity: Identity, organisation: OrganisationSettings, id: UUID, version: int | None
+) -> tuple[Activity, ActivityType]:
+    row = await edit.session.scalar(select(Activity).where(Activity.id == id).with_for_update())
+    if row is None:
+        raise NotFound("activity", id)
+    if row.case_id is not None:
+        raise _belongs(id)
+    if version is not None and version != row.version:
+        raise Stale(row.version)
+    kind = organisation.activity_type(row.kind)
+    await _check_writer(edit.session, kind, identity)
+    return row, kind
+
+
+def _belongs(id: UUID) -> DeskError:
+    return Conflict("activity-has-case", f"activity {id} belongs to a case already")
+
+
+async def _check_writer(session: AsyncSession, kind: ActivityType, identity: Identity) -> None:
+    roles = await session.scalar(select(Agent.roles).where(Agent.id == identity.agent_id)) or ()
+    refusal = policy.may_write(kind, [Role(role) for role in roles])
+    if refusal is not None:
+        raise Forbidden(refusal.detail)
+
+
+async def _customer(edit: Edit, customer: str | None) -> tuple[UUID | None, UUID | None]:
+    if customer is None:
+        return None, None
+    account = await edit.names.find("account", customer)
+    if account is not None:
+        return account, None
+    contact = await edit.names.find("contact", customer)
+    if contact is None:
+        raise Invalid("customer", f"there is no active account or contact {customer!r}")
+    return (await edit.session.get_one(Contact, contact)).account_id, contact
+
+
+def _values(kind: ActivityType, present: dict[str, Any], given: dict[str, DataValue]) -> dict[str, Any]:
+    try:
+        values = policy.merged(kind, present, given)
+    except WrongValue as error:
+        raise Invalid(error.field, error.rule) from None
+    return {name: as_json(value) for name, value in values.items()}
+
+
+def _granted(decision: str | Refusal | None) -> str | None:
+    if isinstance(decision, Refusal):
+        raise error_of(decision, 0)
+    return decision

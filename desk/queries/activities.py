@@ -1,0 +1,127 @@
+"""Activities as people look for them: by sight of their case, and by what their type lets be read (domain 9)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.errors import NotFound
+from desk.identity import Identity
+from desk.queries.visibility import case_of_activity, sight_of
+from models.messages.api_activity_views import ActivityItem, AgentTime, TimeView
+from models.messages.organisation import OrganisationSettings
+from models.records.cases import Activity, Case
+from models.records.reference import Account, Agent, Contact
+from policies.activities import COMPLETED, unreadable
+
+_READ = (
+    select(Activity, Case.number, Agent.slug, Account.slug, Contact.slug)
+    .outerjoin(Case, Case.id == Activity.case_id)
+    .outerjoin(Agent, Agent.id == Activity.owner_id)
+    .outerjoin(Account, Account.id == Activity.account_id)
+    .outerjoin(Contact, Contact.id == Activity.contact_id)
+)
+
+
+async def _seen(
+    session: AsyncSession, identity: Identity, organisation: OrganisationSettings
+) -> Select[*tuple[Any, ...]]:
+    """Those of cases in sight, and those of no case, of types that this caller may read."""
+    sight = await sight_of(session, identity)
+    found = _READ.where(or_(Activity.case_id.is_(None), sight.cases()))
+    hidden = unreadable(organisation.activity_details, identity.roles)
+    return found.where(Activity.kind.not_in(hidden)) if hidden else found
+
+
+async def activities(
+    session: AsyncSession,
+    identity: Identity,
+    organisation: OrganisationSettings,
+    *,
+    status: str | None,
+    kind: str | None,
+    owner: str | None,
+    case: str | None,
+    due_before: datetime | None,
+    after: UUID | None,
+    limit: int,
+) -> list[ActivityItem]:
+    """The oldest first; `owner` is a slug, `me` or `none`; `case` a number, or `none` for those that belong to no case."""
+    found = await _seen(session, identity, organisation)
+    which: list[ColumnElement[bool]] = []
+    if status is not None:
+        which.append(Activity.status == status)
+    if kind is not None:
+        which.append(Activity.kind == kind)
+    if owner is not None:
+        mine = {"none": Activity.owner_id.is_(None), "me": Activity.owner_id == identity.agent_id}
+        which.append(mine.get(owner, Agent.slug == owner))
+    if case is not None:
+        which.append(Activity.case_id.is_(None) if case == "none" else Case.number == case.upper())
+    if due_before is not None:
+        which.append(Activity.due < due_before)
+    if after is not None:
+        which.append(Activity.id > after)
+    rows = await session.execute(found.where(*which).order_by(Activity.id).limit(limit))
+    return [_item(*row) for row in rows]
+
+
+async def activity(
+    session: AsyncSession, identity: Identity, organisation: OrganisationSettings, id: UUID
+) -> ActivityItem:
+    """Raises NotFound, also for one that may not be known of."""
+    found = (
+        await session.execute((await _seen(session, identity, organisation)).where(Activity.id == id))
+    ).one_or_none()
+    if found is None:
+        raise NotFound("activity", id)
+    return _item(*found)
+
+
+async def case_number_of(session: AsyncSession, identity: Identity, id: UUID) -> str | None:
+    """The number of its case; None: it belongs to none. `NotFound` for one that may not be known of."""
+    try:
+        return (await case_of_activity(session, identity, id)).number
+    except NotFound:
+        if await session.scalar(select(Activity.id).where(Activity.id == id, Activity.case_id.is_(None))) is None:
+            raise
+        return None
+
+
+async def time_view(session: AsyncSession, case: Case) -> TimeView:
+    spent = func.coalesce(func.sum(Activity.duration_minutes), 0)
+    rows = await session.execute(
+        select(Agent.slug, spent)
+        .select_from(Activity)
+        .outerjoin(Agent, Agent.id == Activity.owner_id)
+        .where(Activity.case_id == case.id, Activity.status == COMPLETED)
+        .group_by(Agent.slug)
+        .order_by(Agent.slug)
+    )
+    agents = tuple(AgentTime(agent=slug, minutes=minutes) for slug, minutes in rows)
+    return TimeView(minutes=sum(each.minutes for each in agents), agents=agents)
+
+
+def _item(row: Activity, case: str | None, owner: str | None, account: str | None, contact: str | None) -> ActivityItem:
+    return ActivityItem(
+        id=row.id,
+        kind=row.kind,
+        status=row.status,
+        title=row.title,
+        description=row.description,
+        due=row.due,
+        duration_minutes=row.duration_minutes,
+        created_on=row.created_on,
+        closed_on=row.closed_on,
+        owner=owner,
+        reason=row.reason,
+        fields=row.fields,
+        case=case,
+        account=account,
+        contact=contact or (str(row.contact_id) if row.contact_id else None),
+        version=row.version,
+    )
