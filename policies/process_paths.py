@@ -30,6 +30,16 @@ def _ways(stages: Sequence[Stage], position: int, stage: Stage) -> Iterator[str]
     yield stage.next or stages[position + 1].slug
 
 
+def leads_forward(definition: ProcessDefinition) -> bool:
+    """What `ProcessDefinition` sees to. A file that is wrong holds others while it is checked: their ways say nothing."""
+    order = {stage.slug: position for position, stage in enumerate(definition.stages)}
+    return 0 < len(order) == len(definition.stages) and all(
+        order.get(to, -1) > position
+        for position, stage in enumerate(definition.stages)
+        for to in _ways(definition.stages, position, stage)
+    )
+
+
 def reachable(ways: Ways, stage: str) -> frozenset[str]:
     """The stage itself, and all that can come after it."""
     found = {stage}

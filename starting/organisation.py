@@ -55,15 +55,15 @@ def text_of(path: Path) -> str:
 
 async def check_file(settings: Settings, show: Show, path: Path) -> int:
     """Everything that `apply` and `up` would find, at once. Beside a Caseloom, a file may name what is in force there."""
-    file = read(text_of(path), str(path))
+    try:
+        file = read(text_of(path), str(path))
+    except OrganisationErrors as errors:
+        return _faulty(errors, str(path))
     async with _beside(settings) as (database, where):
         try:
             found = await check(database, file, datetime.now(UTC))
         except OrganisationErrors as errors:
-            for line in errors.lines:
-                print(line, file=sys.stderr)
-            print(f"{_counted(len(errors.faults), 'fault')} in {path}{where}.", file=sys.stderr)
-            return 1
+            return _faulty(errors, f"{path}{where}")
     for note in found.notes:
         print(f"note: {note}.", file=sys.stderr)
     if found.report.elsewhere:
@@ -71,6 +71,13 @@ async def check_file(settings: Settings, show: Show, path: Path) -> int:
     entries = len(file.entries)
     show.say(f"{path} is in order: {entries} entries{where}.")
     return 0
+
+
+def _faulty(errors: OrganisationErrors, where: str) -> int:
+    for line in errors.lines:
+        print(line, file=sys.stderr)
+    print(f"{_counted(len(errors.faults), 'fault')} in {where}.", file=sys.stderr)
+    return 1
 
 
 @asynccontextmanager

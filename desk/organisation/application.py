@@ -66,6 +66,8 @@ class Application:
         session = self.edit.session
         known, before = await kept(session), await states(session, lines)
         await self._check_names()
+        # Also if they are not written, because something that they name is wrong: words are no further fault then.
+        self.edit.settings = self.file.settings
         self.edit.arriving = frozenset((entry.kind, entry.slug) for entry in self.file.entries)
         for entry in self.file.entries:
             # A condition may ask for what stands further below, and even for what names its own definition.

@@ -17,9 +17,10 @@ from pydantic.fields import FieldInfo
 
 from desk.organisation.examples import example_of
 from desk.organisation.file import ACTIVE, SECTIONS, SETTINGS, SWITCHED
+from desk.reference.templates import FACTS, ONLY_FOR
 from models.messages.base import EmailAddress, GivenDay, Name, Slug
 from models.messages.calendars import Span, WallTime
-from models.messages.conditions import FIELDS, CaseField, ConditionGroup, Op
+from models.messages.conditions import FIELDS, WEEKDAYS, CaseField, ConditionGroup, Op
 from models.messages.languages import Language, StoredLanguage
 from models.messages.organisation import OrganisationSettings
 from models.messages.process_actions import DataField
@@ -49,6 +50,18 @@ TYPES = f"""\
 
 A clause's `op` is one of {", ".join(f"`{op}`" for op in Op)} (left out: `eq`). Its `field` is `case.custom.*` or one of:
 {", ".join(f"`{name}`" for name in sorted(FIELDS))}.
+
+Routing rules alone may ask for the instant: `now.time` is the time of day (`{{field: now.time, op: ge, value: "22:00"}}`),
+`now.weekday` one of {", ".join(f"`{day}`" for day in WEEKDAYS)},
+and `now.within` holds the slugs of the calendars that are at work
+(`{{field: now.within, value: office}}`; with `op: ne` outside of it).
+
+`contact.language` and `account.language` are what stands at the contact and at the account themselves: a contact without a
+language has none, also if their account has one, and so does whoever writes for the first time.
+
+Texts of templates, with `{{{{ ... }}}}`, may name
+{", ".join(f"`{root}.{name}`" for root, known in FACTS.items() for name in known)}.
+Of these {" and ".join(f"`{root}.*` stands in {use} alone" for root, use in ONLY_FOR.items())}.
 """
 
 

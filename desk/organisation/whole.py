@@ -24,7 +24,9 @@ def faults_of_whole(file: OrganisationFile) -> Iterator[FileFault]:
 def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
     """Entries of which only one can be in force: applied twice, such a file would never come to rest."""
     for entry in file.of(DefinitionKind.ROUTING_RULE_SET)[1:]:
-        yield file.fault((*entry.path, "slug"), "only one routing rule set can be active (domain 5.1)")
+        yield file.fault(
+            (*entry.path, "slug"), "only one routing rule set can be active: put all rules into one, in their order"
+        )
     rule_of: dict[str, str] = {}
     for entry, rule in file.having(RecordCreationRule):
         if rule.queue and rule.queue in rule_of:

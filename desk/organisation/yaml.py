@@ -58,14 +58,19 @@ def parse(text: str, filename: str) -> Document:
         node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise OrganisationErrors(
-            filename, [FileFault(mark.line + 1 if mark else 1, (), f"not YAML: {error.problem or error.context}")]
-        ) from None
+        said = f"not YAML: {error.problem or error.context}"
+        if mark and text.splitlines()[mark.line : mark.line + 1] and _is_tab(text.splitlines()[mark.line], mark.column):
+            said = "not YAML: there is a tab; indent with blanks"
+        raise OrganisationErrors(filename, [FileFault(mark.line + 1 if mark else 1, (), said)]) from None
     except yaml.YAMLError as error:
         raise OrganisationErrors(filename, [FileFault(1, (), f"not YAML: {str(error).splitlines()[0]}")]) from None
     reader = _YamlReader()
     value = None if node is None else reader.read(node, ())
     return Document(value, reader.lines, reader.faults)
+
+
+def _is_tab(line: str, column: int) -> bool:
+    return line[column : column + 1] == "\t"
 
 
 def _check_events(text: str, filename: str) -> None:
@@ -100,6 +105,9 @@ def _check_events(text: str, filename: str) -> None:
         raise OrganisationErrors(filename, found)
 
 
+PLAIN_KEY = "a key must be a plain word; a text that begins with '{{' is put into quotes"
+
+
 class _YamlReader:
     def __init__(self) -> None:
         self.lines: dict[Path, int] = {}
@@ -122,7 +130,7 @@ class _YamlReader:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, ScalarNode) or key_node.value == "<<":
-                self.faults.append(FileFault(line, path, "a key must be a plain word"))
+                self.faults.append(FileFault(line, path, PLAIN_KEY))
                 continue
             key = str(key_node.value)
             if key in found:

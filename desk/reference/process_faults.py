@@ -8,7 +8,7 @@ from models.messages.case_fields import BY_NAME, FieldKind, names
 from models.messages.process_actions import ProcessAction
 from models.messages.processes import DataStep, ProcessDefinition, Stage, StepKind
 from models.messages.storable import Path
-from policies.process_paths import DEEPEST, Ways, apart, depths, meeting, reachable, ways_of
+from policies.process_paths import DEEPEST, Ways, apart, depths, leads_forward, meeting, reachable, ways_of
 
 STEPS = names(lambda field: field.step and field.stored and field.kind is not FieldKind.CUSTOM)
 SAID_AS = {
@@ -27,12 +27,13 @@ ALWAYS_FILLED = frozenset(names(lambda field: field.step and field.stored and no
 
 def process_faults(body: ProcessDefinition) -> Iterator[tuple[Path, str]]:
     ways = ways_of(body)
-    reached = reachable(ways, body.stages[0].slug)
+    sound = leads_forward(body)
+    reached = reachable(ways, body.stages[0].slug) if sound else ways.keys()
     for position, stage in enumerate(body.stages):
         here: Path = ("stages", position)
         if stage.slug not in reached:
             yield (*here, "slug"), f"no way leads to this stage, {stage.slug!r}"
-        for path, rule in (*_ways_on(ways, stage), *_step_faults(body, ways, stage)):
+        for path, rule in (*(_ways_on(ways, stage) if sound else ()), *_step_faults(body, ways, stage)):
             yield (*here, *path), f"stage {stage.slug!r}: {rule}"
     for path, action in actions_of(body):
         for field, rule in _action_faults(action):

@@ -20,6 +20,7 @@ from desk.reference.references import TABLES, Names, keyed
 from desk.reference.unseen import BLANK, unseen
 from desk.reference.words import wrong_words
 from models.messages.base import Message
+from models.messages.organisation import OrganisationSettings
 from models.messages.storable import path_text
 from models.records.base import new_id
 from storage.definitions import Definitions
@@ -38,10 +39,12 @@ class Edit:
         self.names = Names(session)
         self.arriving: frozenset[tuple[str, str]] = frozenset()
         """Kind and slug of definitions that this same transaction is about to replace."""
+        self.settings: OrganisationSettings | None = None
+        """Whose words count, where the transaction brings settings of its own; None: those in force."""
 
     async def check_words(self, body: BaseModel) -> None:
         """`Invalid` on the first word that no list of the organisation has (see `desk.reference.words`)."""
-        for wrong in wrong_words(body, await Definitions().organisation(self.session)):
+        for wrong in wrong_words(body, self.settings or await Definitions().organisation(self.session)):
             raise Invalid(path_text(wrong.path), wrong.rule, path=wrong.path)
 
     def check_seen(self, new: BaseModel, old: BaseModel | None = None) -> None:

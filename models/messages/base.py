@@ -142,10 +142,15 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
+DATA_FIELD = r"^([a-z_]+|custom\.[a-z0-9_]+)$"
+CLAUSE_FIELD = r"^[a-z_]+(\.[a-z0-9_]+){1,2}$"
+
 PATTERNS = {
     SLUG: "must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen",
     ONE_LINE: "must be one line, without control characters",
     ADDRESS: "must be one address, such as ann@customer.example",
+    DATA_FIELD: "must be a field of the case, or 'custom.' and lower-case letters, digits and '_', such as custom.serial",
+    CLAUSE_FIELD: "must be a field such as case.priority, in lower-case letters; one of your own is case.custom.serial",
 }
 """What is said in place of a pattern that many fields have."""
 WORDS: tuple[tuple[str, str], ...] = (

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from models.messages.base import Message
+from models.messages.base import CLAUSE_FIELD, Message
 from models.messages.calendars import ZoneName
 from models.messages.case_fields import names
 
@@ -33,7 +33,7 @@ class Op(StrEnum):
 MOST_CLAUSES = 1_000
 """Of one group, or values of one list."""
 Scalar = bool | int | Decimal | str
-CaseField = Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z0-9_]+){1,2}$", max_length=80)]
+CaseField = Annotated[str, Field(pattern=CLAUSE_FIELD, max_length=80)]
 
 NOW_TIME, NOW_WEEKDAY, NOW_WITHIN = "now.time", "now.weekday", "now.within"
 OF_THE_INSTANT = frozenset({NOW_TIME, NOW_WEEKDAY, NOW_WITHIN})

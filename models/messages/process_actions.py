@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from models.messages.base import Message, Slug
+from models.messages.base import DATA_FIELD, Message, Slug
 from models.messages.notices import Reader
 from models.messages.storable import number, text_fault
 
-DataField = Annotated[str, Field(pattern=r"^([a-z_]+|custom\.[a-z0-9_]+)$", max_length=80)]
+DataField = Annotated[str, Field(pattern=DATA_FIELD, max_length=80)]
 LONGEST_URL = 2_000
 LONGEST_TEXT = 4_000
 
@@ -92,7 +92,7 @@ class ProcessAction(Message):
     template: Slug | None = None
     """The words that `send` mails."""
     to: Reader | None = None
-    """Whom `send` mails."""
+    """Whom `send` mails: `owner`, `queue`, `manager`, `customer`, `team:night`, or an address."""
     agent: Slug | None = None
     """To whom `assign` gives the case."""
     team: Slug | None = None

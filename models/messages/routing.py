@@ -28,6 +28,8 @@ class RoutingRule(Message):
 
 
 class RoutingRuleSet(Message):
+    """Rules in their order: the first whose condition holds routes. A file has one set, for the cases of all queues."""
+
     slug: Slug
     name: Name
     rules: tuple[RoutingRule, ...] = Field(min_length=1, max_length=1_000)

@@ -45,7 +45,7 @@ class SlaAction(Message):
     on: SlaEvent
     do: SlaDeed
     to: Reader | None = None
-    """Whom NOTIFY mails."""
+    """Whom NOTIFY mails: `owner`, `queue`, `manager`, `customer`, `team:night`, or an address."""
     template: Slug | None = None
     """In whose words NOTIFY speaks; without one, in the engine's own."""
     value: Slug | None = None

@@ -177,3 +177,92 @@ async def test_faults_of_the_yaml_itself_are_told_together(text: str, lines: lis
 async def test_nothing_is_invented() -> None:
     """What stands in for a wrong value while a file is checked is told nowhere."""
     assert "invented" not in "\n".join(await faults(broken(*FAULTS)))
+
+
+TWO_SETS = """\
+routing_rule_sets:
+- {slug: r, name: R, rules: [{name: A, queue: q}]}
+- {slug: s, name: S, rules: [{name: A, queue: q}]}
+"""
+AGAIN = "{slug: a, name: A}"
+ASKED = "{all: [{field: case.priority, value: high}]}"
+
+
+@pytest.mark.parametrize(
+    ("stages", "words"),
+    [
+        (f"[{{slug: a, name: A, branches: [{{when: {ASKED}, to: c}}]}}, {{slug: b, name: B}}]", "unknown stage 'c'"),
+        (
+            f"[{{slug: a, name: A}}, {{slug: b, name: B, branches: [{{when: {ASKED}, to: a}}]}}, {{slug: c, name: C}}]",
+            "back to",
+        ),
+        (f"[{{slug: a, name: A, branches: [{{when: {ASKED}, to: a}}]}}, {{slug: b, name: B}}]", "back to"),
+        (
+            f"[{{slug: a, name: A, branches: [{{when: {ASKED}, to: c}}]}}, {{slug: b, name: B}}, {{slug: c, name: C}}, {AGAIN}]",
+            "same slug",
+        ),
+        ("[{slug: a, name: A, next: c}, {slug: b, name: B}]", "unknown stage 'c'"),
+    ],
+    ids=["branch to no stage", "branch back", "branch to itself", "a stage twice", "next to no stage"],
+)
+async def test_ways_that_lead_nowhere_are_one_fault_of_the_process(stages: str, words: str) -> None:
+    found = await faults(f"processes:\n- {{slug: p, name: P, stages: {stages}}}\n")
+    assert len(found) == 1, found
+    assert words in found[0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "rest", "words"),
+    [
+        ("language: germn", "", "unknown language"),
+        (
+            "default_sla: s",
+            "slas: [{slug: s, name: S, items: [{name: I, kpi: k, success: {}, fail_after: soon}]}]",
+            "span",
+        ),
+        ("default_process: p", "processes: [{slug: p, name: P, stages: [{slug: a, name: A, bogus: 1}]}]", "bogus"),
+        ("default_sla: nobody", "", "there is no sla"),
+    ],
+)
+async def test_words_of_settings_that_are_wrong_elsewhere_are_no_fault(settings: str, rest: str, words: str) -> None:
+    text = f"""\
+organisation: {{skills: [german], case_types: [fault], {settings}}}
+agents: [{{slug: a, name: A, email: a@x.example, skills: {{german: 3}}}}]
+queues: [{{slug: q, name: Q, owner: a}}]
+record_creation_rules: [{{slug: r, name: R, queue: q, items: [{{name: All, case_type: fault}}]}}]
+{rest}
+"""
+    found = await faults(text)
+    assert any(words in line for line in found)
+    assert not any("german'" in line or "'fault'" in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("agents:\n\t- {slug: a}\n", "there is a tab; indent with blanks"),
+        (
+            "templates: [{slug: t, name: T, texts: {en: {subject: S, body: {{ contact.name }}}}}]\n",
+            "a text that begins with '{{' is put into quotes",
+        ),
+        (
+            "processes: [{slug: p, name: P, stages: [{slug: a, name: A, steps: [{field: custom.Cause, label: L}]}]}]\n",
+            "must be a field of the case, or 'custom.' and lower-case letters",
+        ),
+        (
+            "kpis: [{slug: k, name: K, pause_when: {all: [{field: case.custom.Cause, value: x}]}}]\n",
+            "must be a field such as case.priority",
+        ),
+        (
+            TWO_SETS,
+            "put all rules into one",
+        ),
+    ],
+    ids=["a tab", "braces without quotes", "a step's field", "a condition's field", "two rule sets"],
+)
+async def test_what_beginners_write_is_answered_with_a_way_out(text: str, words: str) -> None:
+    try:
+        found = await faults(text)
+    except OrganisationErrors as errors:
+        found = errors.lines
+    assert any(words in line for line in found), found

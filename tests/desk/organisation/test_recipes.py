@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from desk.reference.entitlements import ENTITLEMENTS
 from models.messages.calendars import Calendar, Span
 from models.records.reference import Agent
 from policies.business_time import add_business
+from policies.moments import Moment
 from policies.routing import route
 from storage.definitions import DefinitionKind
 from storage.engines import Database
@@ -67,7 +69,9 @@ async def test_a_night_goes_past_midnight_and_a_short_friday_ends_early(database
     office: Calendar = await in_force(database, DefinitionKind.CALENDAR, "office")
     friday = datetime(2026, 11, 6, 11, tzinfo=UTC)  # noon in Berlin, an hour before the end
     assert add_business(office, friday, Span.parse("2 business hours")) == datetime(2026, 11, 9, 9, tzinfo=UTC)
-    christmas = datetime(2026, 12, 24, 15, tzinfo=UTC)  # Thursday; Friday is a holiday
+    christmas = datetime(
+        2026, 12, 24, 10, tzinfo=UTC
+    )  # Thursday, an hour before the end of half a day; Friday is a holiday
     assert add_business(office, christmas, Span.parse("2 business hours")) == datetime(2026, 12, 28, 9, tzinfo=UTC)
 
 
@@ -84,6 +88,34 @@ async def test_it_routes(database: Database, recipe: str, slug: str, tier: str |
     await applied(database, recipe)
     rules = await in_force(database, DefinitionKind.ROUTING_RULE_SET, slug)
     assert route(rules, {"account.tier": tier}).queue == queue
+
+
+@pytest.mark.parametrize(
+    ("contact", "account", "queue"),
+    [("de", None, "german"), (None, "de", "german"), ("en", "de", "support"), (None, None, "support")],
+)
+async def test_it_routes_by_language(database: Database, contact: str | None, account: str | None, queue: str) -> None:
+    await applied(database, "German mails to German speakers")
+    rules = await in_force(database, DefinitionKind.ROUTING_RULE_SET, "by-language")
+    assert route(rules, {"contact.language": contact, "account.language": account}).queue == queue
+
+
+@pytest.mark.parametrize(
+    ("hour", "facts", "queue"),
+    [
+        (23, {"account.tier": "gold"}, "gold"),
+        (23, {"case.queue": "billing"}, "billing"),
+        (23, {}, "night"),
+        (3, {}, "night"),
+        (12, {}, "support"),
+    ],
+)
+async def test_it_routes_by_the_hour(database: Database, hour: int, facts: dict[str, Any], queue: str) -> None:
+    await applied(database, "At night to the night team")
+    rules = await in_force(database, DefinitionKind.ROUTING_RULE_SET, "by-hour")
+    night = await in_force(database, DefinitionKind.CALENDAR, "night")
+    now = datetime(2026, 11, 2, hour, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert route(rules, facts, Moment(now, "Europe/Berlin", {"night": night})).queue == queue
 
 
 async def test_terms_are_those_of_the_channels(database: Database) -> None:
