@@ -38,6 +38,7 @@ _SHAPES: tuple[Any, ...] = (
     {},
     {"all": [{"field": "case.title", "op": "not-empty"}]},
     [{"from": "09:00", "to": "17:00"}],
+    {"from": "09:00", "to": "17:00"},
 )
 _FIXED: tuple[tuple[str, ...], tuple[str, ...]] = (
     (

@@ -18,6 +18,7 @@ PLAIN = """\
 agents:
   - {slug: ada, name: Ada, email: ada@shop.example, roles: [administrator, agent]}
   - {slug: bo, name: Bo, email: bo@shop.example}
+  - {slug: cy, name: Cy, email: cy@shop.example, roles: [administrator]}
 queues:
   - {slug: mail, name: Mail, owner: ada, members: [bo]}
 """
@@ -66,7 +67,7 @@ def test_a_file_is_applied_looked_at_exported_and_retired(run: Commands, data: P
     file, place = tmp_path / "mine.yaml", ["--data", str(data)]
     file.write_text(PLAIN)
     assert run("apply", file, "--dry-run", *place) == 3
-    assert run.out.splitlines()[:3] == ["agent ada: created", "agent bo: created", "queue mail: created"]
+    assert run.out.splitlines()[1:4] == ["agent bo: created", "agent cy: created", "queue mail: created"]
     assert "Nothing was done" in run.out
     assert run("apply", file, *place) == 0
     assert run("apply", file, "--dry-run", *place) == 0

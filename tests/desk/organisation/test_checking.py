@@ -237,6 +237,14 @@ record_creation_rules: [{{slug: r, name: R, queue: q, items: [{{name: All, case_
     assert not any("german'" in line or "'fault'" in line for line in found), found
 
 
+@pytest.mark.parametrize("days", [("monday",), ("monday", "friday"), ("sunday",)])
+async def test_hours_past_midnight_are_one_fault_of_each_day(days: tuple[str, ...]) -> None:
+    hours = ", ".join(f"{day}: [{{from: '22:00', to: '06:00'}}]" for day in days)
+    found = await faults(f"calendars: [{{slug: night, time_zone: Europe/Berlin, hours: {{{hours}}}}}]\n")
+    assert len(found) == len(days), found
+    assert all(any(day in line and "go on the next day" in line for line in found) for day in days)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
