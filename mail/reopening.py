@@ -68,7 +68,9 @@ def _has_its_boundary(part: Mime, data: bytes) -> bool:
 def _untold(data: bytes) -> str | None:
     """The kind of a multipart that says nowhere that it is one. It must have nothing but its parts, and their end: else it is
     a text that quotes some, and its own words would be lost."""
-    whole = PREAMBLE.sub(b"", data, count=1).strip()
+    # Only where the text begins: to look for it everywhere takes the square of a text of blanks.
+    preamble = PREAMBLE.match(data)
+    whole = data[preamble.end() if preamble else 0 :].strip()
     found = BOUNDARY.match(whole)
     if found is None or not whole.endswith(b"--" + found[1] + b"--"):
         return None
