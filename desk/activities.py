@@ -11,8 +11,9 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.fields import as_json
-from desk.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Stale
+from desk.errors import Conflict, DeskError, Invalid, NotFound, Stale
 from desk.identity import Identity
+from desk.queries.activities import case_number_of
 from desk.reference.records import Edit
 from desk.refusals import error_of
 from models.messages.activities import ActivityType
@@ -109,6 +110,8 @@ async def case_of(session: AsyncSession, id: UUID, body: ConvertActivityBody) ->
     row = await session.get(Activity, id)
     if row is None:
         raise NotFound("activity", id)
+    if row.case_id is not None:
+        raise _belongs(id)
     customer, contact = body.customer, body.contact
     if customer is None:
         account = await session.get(Account, row.account_id) if row.account_id else None
@@ -167,6 +170,17 @@ async def become(
     )
 
 
+async def case_written(
+    session: AsyncSession, identity: Identity, organisation: OrganisationSettings, id: UUID
+) -> str | None:
+    """The number of the case that writes the activity; None: it belongs to none, and the desk writes it."""
+    number = await case_number_of(session, identity, id)
+    if number is not None:
+        kind = await session.scalar(select(Activity.kind).where(Activity.id == id))
+        check_reader(organisation.activity_type(kind or ""), identity)
+    return number
+
+
 # ---- what all of them ask --------------------------------------------------------------------------------------------
 
 
@@ -193,7 +207,15 @@ async def _check_writer(session: AsyncSession, kind: ActivityType, identity: Ide
     roles = await session.scalar(select(Agent.roles).where(Agent.id == identity.agent_id)) or ()
     refusal = policy.may_write(kind, [Role(role) for role in roles])
     if refusal is not None:
-        raise Forbidden(refusal.detail)
+        raise error_of(refusal, 0)
+    check_reader(kind, identity)
+
+
+def check_reader(kind: ActivityType, identity: Identity) -> None:
+    """Nobody writes what they may not read: they could not be shown what became of it."""
+    refusal = policy.may_read(kind, identity.roles)
+    if refusal is not None:
+        raise error_of(refusal, 0)
 
 
 async def _customer(edit: Edit, customer: str | None) -> tuple[UUID | None, UUID | None]:
