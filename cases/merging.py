@@ -94,6 +94,7 @@ async def _take_activities(unit: CaseUnit, retired: Case) -> list[UUID]:
     if found:
         moved = update(Activity).where(theirs).values(case_id=unit.case.id)
         await unit.session.execute(moved.execution_options(synchronize_session=False))
+        unit.reminders_moved = True
     unit.open_activities += sum(status == "open" for _, status in found)
     return [id for id, _ in found]
 

@@ -27,7 +27,8 @@ ALWAYS_FILLED = frozenset(names(lambda field: field.step and field.stored and no
 
 def process_faults(body: ProcessDefinition) -> Iterator[tuple[Path, str]]:
     ways = ways_of(body)
-    reached = reachable(ways, body.stages[0].slug)
+    # One of an older version may have none; that is told by the model itself.
+    reached = reachable(ways, body.stages[0].slug) if body.stages else frozenset()
     for position, stage in enumerate(body.stages):
         here: Path = ("stages", position)
         if stage.slug not in reached:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.changes import Changes
 from cases.facts import CASE_FACTS, facts_of
+from cases.queue_rows import calendars_in_force
 from desk.errors import Invalid
 from desk.reference import definitions
 from desk.reference.clauses import clauses
@@ -22,8 +23,9 @@ from models.messages.api_trying import Difference, RoutingTried, TriedRule, Trie
 from models.messages.routing import RoutingRuleSet
 from models.records.cases import Case, TimelineEntry
 from models.records.mails import EmailMessage
+from policies.moments import Moment
 from policies.routing import RoutingDecision, route
-from storage.definitions import DefinitionKind
+from storage.definitions import DefinitionKind, Definitions
 from storage.engines import Database
 from storage.sqlite import aside
 
@@ -175,10 +177,15 @@ async def _judge(session: AsyncSession, then: RecordsThen, tally: _Tally, routin
         told = changes[each.entry.case_id]
         cases.append(rewound(each.case, (change for id, change in told if id >= each.entry.id)))
     await then.load(session, cases)
+    in_force = Definitions()
+    calendars = await calendars_in_force(session, in_force)
+    zone = (await in_force.organisation(session)).time_zone
     for each, case in zip(routings, cases, strict=True):
         named = {kind: then.named(case, kind, each.entry.at) for kind in ("account", "contact", "entitlement")}
         facts = facts_of(case, owner=then.owner(case), mail=each.mail, **named)
-        tally.add(each.entry.number, each.entry, route(tally.rule_set, facts), certain=each.entry.case_id in noted)
+        # Calendars have no past: what was worked then is read from those of today.
+        decision = route(tally.rule_set, facts, Moment(each.entry.at, zone, calendars))
+        tally.add(each.entry.number, each.entry, decision, certain=each.entry.case_id in noted)
 
 
 async def _changes(

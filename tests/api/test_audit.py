@@ -57,7 +57,7 @@ async def test_it_is_read_by_who_sees_the_case(world: World) -> None:
     assert (await asked(world, "carl", case=hidden.number))[0] == 404
     assert (await asked(world, "kim", case=seen.number))[0] == 403
     status, problem = await asked(world, "carl")
-    assert (status, problem["errors"][0]["pointer"]) == (422, "/case")
+    assert (status, problem["detail"][:5]) == (422, "case:")
     assert (await asked(world, "mona", case=seen.number, kind="queue"))[0] == 422
 
     _, first = await asked(world, "carl", case=seen.number.lower(), limit=1)

@@ -59,7 +59,7 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
                 "fields": [{"field": "room", "label": "R", "kind": "choice", "required": True, "choices": ["a"]}],
                 "reasons": [{"slug": "done", "name": "Done", "status": "completed"}],
             }
-        ], "default_sla": "gold", "default_process": "three-stages",
+        ], "skills": ["german"], "default_sla": "gold", "default_process": "three-stages",
         "apply_default_entitlement": True, "replace_manual_sla": False, "recalculate_sla_on_terminal": False,
         "reinstate_sla_on_reactivation": True, "first_response_channels": ["email", "task"], "take_over": "members",
         "closing_parents": "cascade", "most_children": 5, "inherited_by_children": ["contact", "owner"],
@@ -89,10 +89,17 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
     DefinitionKind.ROUTING_RULE_SET: {
         "slug": "r", "name": "R",
         "rules": [
-            {"name": "A", "when": WHEN, "queue": "gold"},
+            {"name": "A", "when": WHEN, "queue": "gold", "skills": {"german": 3}},
             {"name": "B", "when": SUCCESS, "agent": "grace"},
             {"name": "C", "when": SUCCESS, "team": "lab"},
         ],
+    },
+    DefinitionKind.ASSIGNMENT_RULE: {
+        "slug": "a", "name": "A", "queue": "standard", "method": "round-robin", "presences": ["online", "busy"],
+        "working_hours": False, "ageing": "2 hours",
+        "overflow": {
+            "to": ["gold"], "out_of_hours": "lunch-break", "longest_queue": 5, "longest_wait": "90 minutes",
+        },
     },
     DefinitionKind.RECORD_CREATION_RULE: {
         "slug": "r", "name": "R", "queue": "standard",
@@ -134,14 +141,17 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
 RECORDS: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
     "agents": (
         AgentBody,
-        {"slug": "a", "name": "A", "email": "a@b.example", "roles": ["agent"], "capacity": 5, "time_zone": "Asia/Tokyo"},
+        {
+            "slug": "a", "name": "A", "email": "a@b.example", "roles": ["agent"], "capacity": 5, "time_zone": "Asia/Tokyo",
+            "calendar": "lunch-break", "skills": {"german": 3},
+        },
     ),
     "teams": (TeamBody, {"slug": "t", "name": "T", "members": ["grace"]}),
     "queues": (
         QueueBody,
         {
             "slug": "q", "name": "Q", "owner": "mona", "private": False, "members": ["grace"], "mailbox": "support",
-            "signature": "S",
+            "signature": "S", "teams": ["lab"], "default_of_agent": "grace",
         },
     ),
     "accounts": (AccountBody, {"slug": "a", "name": "A", "tier": "gold", "language": "de"}),

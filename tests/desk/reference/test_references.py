@@ -36,7 +36,7 @@ OWN_WORDS: dict[str, str] = {
     "transfer_to": "looked for when it is asked for, see tests/scenarios/test_transfer.py",
 }
 """Fields of one word that name nothing elsewhere."""
-LISTS = ("origins", "priorities", "case_types", "activity_types")
+LISTS = ("origins", "priorities", "case_types", "activity_types", "skills")
 """The organisation's own words: what others name."""
 INSIDE = ("to", "next")
 """Stages and reasons of the same document: their own model refuses others."""
@@ -70,7 +70,7 @@ FREE: dict[str, tuple[str, ...]] = {
     "articles": ("title", "content", "keywords"),
     "queues": ("signature",),
     "mailboxes": ("host", "user", "ca_file", "folder", "move_to", "display_name", "password"),
-    "organisation": ("article_url", "case_url"),
+    "organisation": ("article_url", "case_url", "field", "choices"),
 }
 """Texts for people, and words that another server knows."""
 
@@ -286,6 +286,22 @@ EFFECTS: dict[str, str] = {
         ),
         KPI,
     ),
+    **dict.fromkeys(
+        (
+            *(f"AssignmentRule.{name}" for name in ("method", "presences", "working_hours", "ageing")),
+            *("OrganisationSettings.skills", "RoutingRule.skills"),
+        ),
+        "policies/test_assignment.py",
+    ),
+    **dict.fromkeys(
+        (
+            "AssignmentRule.overflow",
+            *(f"Overflow.{name}" for name in ("to", "out_of_hours", "longest_queue", "longest_wait")),
+        ),
+        "policies/test_overflow.py",
+    ),
+    "AssignmentRule.queue": "workflows/test_queue.py",
+    "Clause.time_zone": "policies/test_moments.py",
     "SlaAction.value": "scenarios/test_promises.py",
     **dict.fromkeys(
         ("RoutingRuleSet.rules", *(f"RoutingRule.{name}" for name in ("when", "queue", "agent", "team"))),

@@ -22,6 +22,7 @@ from models.messages.api_cases import (
     stored,
 )
 from models.messages.base import Message
+from models.messages.cases import HOUSE_VERBS
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,10 @@ def test_a_stored_value_keeps_its_kind() -> None:
     assert [type(value) for value in again.data.values()] == [Decimal, str, int, bool, type(None)]
 
 
-@pytest.mark.parametrize("model", [*BODIES.values(), NewCaseBody, AssignBody], ids=lambda model: model.__name__)
+ASKED = [body for kind, body in BODIES.items() if kind not in HOUSE_VERBS]
+
+
+@pytest.mark.parametrize("model", [*ASKED, NewCaseBody, AssignBody], ids=lambda model: model.__name__)
 def test_every_example_is_valid_and_survives_its_row(model: type[Message]) -> None:
     for example in model.model_json_schema()["examples"]:
         body = model.model_validate(example)
