@@ -83,8 +83,8 @@ class BulkDesk:
         content = _content(body)
         try:
             total, action, replayed = await self._insert(identity, body, content, now, id, key, digest)
-        except IntegrityError:
-            # The same key at the same moment: the other one's operation is there now.
+        except (IntegrityError, Conflict):
+            # The same key at the same moment, or the same default queue: what the other one has made is there now.
             total, action, replayed = await self._insert(identity, body, content, now, id, key, digest)
         await self.starter.start(id, action, total)
         return Asked(id, await self._ended(id, ANSWER_WITHIN if total <= AT_ONCE else 0.0), replayed)

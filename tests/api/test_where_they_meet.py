@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -80,7 +81,9 @@ async def test_a_case_out_of_sight_is_named_by_no_refusal_and_by_no_timeline(htt
     moved = (await http("grace", "POST", f"/cases/{hidden['loser']}/children", {})).json()["number"]
     await http("grace", "POST", f"/cases/{hidden['loser']}/notes", {"text": "Looks like the button."})
     await merge(http, survivor, hidden["loser"])
+    task = (await http("grace", "POST", f"/cases/{outer}/activities", {"title": "Call back"})).json()["id"]
     await merge(http, hidden["inner"], outer)
+    assert (await http("grace", "PATCH", f"/activities/{task}", {"title": "Call the lab"})).status_code == 200
     asked_of: dict[str, Any] = {}
 
     async def ask(method: str, path: str, body: Any = None) -> Any:
@@ -90,6 +93,10 @@ async def test_a_case_out_of_sight_is_named_by_no_refusal_and_by_no_timeline(htt
     for number in (parent, survivor, outer, moved):
         for path in (f"/cases/{number}", f"/cases/{number}/timeline?limit=200", f"/audit?case={number}&limit=200"):
             assert (await ask("GET", path)).status_code == 200, path
+    for who, sees in (("sam", False), ("grace", True)):
+        shown = (await http(who, "GET", f"/cases/{outer}/timeline?limit=200")).json()["items"]
+        embedded = [each for each in shown if each["message"] or each["activity"]]
+        assert bool(embedded) is sees, "what has moved is shown to who sees where it is now"
     await settings(desk, closing_parents="block")
     resolution = {"resolution": "Paired."}
     assert problem(await ask("POST", f"/cases/{parent}/resolve", resolution)) == (409, "children-open")
@@ -101,3 +108,11 @@ async def test_a_case_out_of_sight_is_named_by_no_refusal_and_by_no_timeline(htt
         for what, answer in asked_of.items()
     }
     assert {what: names for what, names in told.items() if names} == {}
+
+
+async def test_many_cases_go_to_a_default_queue_that_several_make_at_once(http: Http) -> None:
+    numbers = [await http.open() for _ in range(3)]
+    to_mona = [{"action": "route", "numbers": [number], "body": {"agent": "mona"}} for number in numbers]
+    answers = await asyncio.gather(*(http("mona", "POST", "/cases/bulk", body) for body in to_mona))
+    assert [answer.status_code for answer in answers] == [200] * 3, [answer.text for answer in answers]
+    assert {(await http.desk.case(number)).queue for number in numbers} == {"mona"}
