@@ -82,6 +82,7 @@ async def test_a_case_out_of_sight_is_named_by_no_refusal_and_by_no_timeline(htt
     await http("grace", "POST", f"/cases/{hidden['loser']}/notes", {"text": "Looks like the button."})
     await merge(http, survivor, hidden["loser"])
     task = (await http("grace", "POST", f"/cases/{outer}/activities", {"title": "Call back"})).json()["id"]
+    await http("grace", "POST", f"/cases/{outer}/notes", {"text": "A quokka sat on it."})
     await merge(http, hidden["inner"], outer)
     assert (await http("grace", "PATCH", f"/activities/{task}", {"title": "Call the lab"})).status_code == 200
     asked_of: dict[str, Any] = {}
@@ -97,6 +98,8 @@ async def test_a_case_out_of_sight_is_named_by_no_refusal_and_by_no_timeline(htt
         shown = (await http(who, "GET", f"/cases/{outer}/timeline?limit=200")).json()["items"]
         embedded = [each for each in shown if each["message"] or each["activity"]]
         assert bool(embedded) is sees, "what has moved is shown to who sees where it is now"
+        found = (await http(who, "GET", "/search?q=quokka")).json()["items"]
+        assert [hit["case"]["number"] for hit in found] == [hidden["inner"]] * sees, "a note is found once, where it is now"
     await settings(desk, closing_parents="block")
     resolution = {"resolution": "Paired."}
     assert problem(await ask("POST", f"/cases/{parent}/resolve", resolution)) == (409, "children-open")
