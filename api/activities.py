@@ -179,7 +179,7 @@ async def convert_activity(
     async with house.database.read() as session:
         organisation = await house.definitions.organisation(session)
         await queries.activity(session, identity, organisation, id)
-    new = partial(desk.case_of, id=id, body=body)
+    new = partial(desk.case_of, id=id, body=body, version=caller.version)
     asked = body_hash(str(id), "convert", stored(body))
     also = partial(desk.become, id=id, identity=identity, organisation=organisation, body=body, now=now)
     opened = await caller.desk.openings.open(identity, new, now, key=caller.key, asked=asked, also=also)

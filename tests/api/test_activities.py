@@ -152,6 +152,19 @@ async def test_a_conversion_is_asked_for_again_whatever_has_changed_since(http: 
     assert problem(await http("grace", "POST", f"/activities/{late}/convert", {})) == (409, "activity-has-case")
 
 
+async def test_the_audit_says_what_was_changed_where_everybody_may_read_it(http: Http) -> None:
+    due = {"title": "Anew", "due": "2031-03-03T09:00:00Z", "owner": "sam"}
+    for kind, old in (("phone-call", "Asked for a quote"), ("hint", None)):
+        made = await alone(http, "mona", kind=kind)
+        stale = await http("mona", "POST", f"/activities/{made['id']}/convert", {"customer": "casey"}, If_Match='"v9"')
+        assert problem(stale) == (412, "stale-version")
+        assert (await http("mona", "PATCH", f"/activities/{made['id']}", due)).status_code == 200
+        entry = (await http("mona", "GET", f"/audit?kind=activity&object={made['id']}")).json()["items"][0]
+        assert sorted(entry["changes"]) == ["due", "owner_id", "title"]
+        assert entry["changes"]["title"] == [old, old and "Anew"]
+        assert entry["changes"]["due"] == [None, old and "2031-03-03T09:00:00+00:00"]
+
+
 async def test_each_type_has_privileges_of_its_own(http: Http) -> None:
     number = await http.open()
     assert problem(await http("grace", "POST", f"/cases/{number}/activities", {"kind": "complaint", "title": "T"})) == (
