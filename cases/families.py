@@ -77,9 +77,7 @@ async def close_with_parent(unit: CaseUnit, delivery: Delivery) -> None:
         delivery.outcome = CLOSED
     except Refused as error:
         delivery.outcome = KEPT
-        unit.tell(
-            f"command/{row.id}", "kept", actor_id=row.actor_id, related=parent.number, why=error.refusal.type.value
-        )
+        unit.tell(f"command/{row.id}", "kept", actor_id=row.actor_id, related=parent.number, why=error.refusal.detail)
 
 
 def _resolution(body: dict[str, Any], kind: CommandKind) -> ResolveBody:

@@ -14,7 +14,7 @@ from models.records.mails import EmailMessage
 from tests.support.asking import Http, asked, problem
 from tests.support.correspondence import mails_of, open_by_mail
 from tests.support.desks import Desk, DeskFactory
-from tests.support.organisations import settings
+from tests.support.organisations import add, settings
 from tests.support.searching import out_of_step
 
 pytestmark = pytest.mark.usefixtures("patience")
@@ -99,7 +99,9 @@ async def test_a_case_out_of_sight_is_named_by_no_refusal_and_by_no_timeline(htt
         embedded = [each for each in shown if each["message"] or each["activity"]]
         assert bool(embedded) is sees, "what has moved is shown to who sees where it is now"
         found = (await http(who, "GET", "/search?q=quokka")).json()["items"]
-        assert [hit["case"]["number"] for hit in found] == [hidden["inner"]] * sees, "a note is found once, where it is now"
+        assert [hit["case"]["number"] for hit in found] == [hidden["inner"]] * sees, (
+            "a note is found once, where it is now"
+        )
     await settings(desk, closing_parents="block")
     resolution = {"resolution": "Paired."}
     assert problem(await ask("POST", f"/cases/{parent}/resolve", resolution)) == (409, "children-open")
@@ -119,3 +121,24 @@ async def test_many_cases_go_to_a_default_queue_that_several_make_at_once(http: 
     answers = await asyncio.gather(*(http("mona", "POST", "/cases/bulk", body) for body in to_mona))
     assert [answer.status_code for answer in answers] == [200] * 3, [answer.text for answer in answers]
     assert {(await http.desk.case(number)).queue for number in numbers} == {"mona"}
+
+
+async def test_a_child_that_cannot_be_closed_along_says_why_in_words(http: Http) -> None:
+    """A contract of hours takes none that nobody has counted."""
+    hours: dict[str, Any] = {
+        "slug": "hours",
+        "name": "Hours",
+        "account": "aurora",
+        "start": "2026-01-01",
+        "end": "2032-12-31",
+    }
+    hours |= {"total_terms": 10, "allocation": "hours", "restricted": True, "decrease_on": "resolution"}
+    await add(http.desk, {"entitlements": [hours]})
+    await settings(http.desk, closing_parents="cascade")
+    parent = await http.open()
+    child = (await http("grace", "POST", f"/cases/{parent}/children", {})).json()["number"]
+    assert (await http("grace", "PATCH", f"/cases/{child}", {"entitlement": "hours"}, If_Match="*")).status_code == 200
+    assert (await http("grace", "POST", f"/cases/{parent}/resolve", {"resolution": "Paired."})).status_code == 200
+    assert (await http.desk.case(child)).status == "active"
+    (kept,) = await http.desk.timeline(child, "kept")
+    assert "give the minutes" in kept.data["why"]
