@@ -188,11 +188,13 @@ async def test_what_is_dropped_is_said_with_the_command_that_retires_it(database
 
 
 async def test_each_kind_is_retired_or_says_what_needs_it(database: Database) -> None:
-    await applied(database, DEMO)
+    turns = "assignment_rules:\n  - {slug: turns, name: Turns, queue: gold, method: round-robin}\n"
+    await applied(database, f"{DEMO}\n{turns}")
     named = {"agent": "kai", "team": "gold-team", "mailbox": "support", "queue": "gold", "account": "birch",
              "contact": "blake", "subject": "speakers", "product": "northwind-one", "entitlement": "gold-care",
              "calendar": "business-hours", "kpi": "resolution", "template": "acknowledgement", "sla": "standard",
-             "process": "phone-to-case", "routing-rule-set": "by-tier", "record-creation-rule": "mail-to-support"}  # fmt: skip
+             "process": "phone-to-case", "routing-rule-set": "by-tier", "record-creation-rule": "mail-to-support",
+             "assignment-rule": "turns"}  # fmt: skip
     assert set(named) == set(RETIRABLE)
     refused = set()
     for kind, slug in named.items():

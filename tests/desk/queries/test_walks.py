@@ -32,7 +32,7 @@ from storage.engines import Database
 from storage.migrate import upgrade_async
 from tests.support.databases import sqlite_address
 
-CASES = 4000
+CASES = 1500
 PAGE = 20
 
 
