@@ -15,6 +15,7 @@ from api.dependencies import HouseDep, Now
 from api.problems import responses
 from api.reference.common import Cursor, Editor, Edits, Limit
 from desk import activities as desk
+from desk.commands import body_hash
 from desk.queries import activities as queries
 from desk.queries.visibility import visible_case
 from models.messages.api_activities import (
@@ -26,6 +27,7 @@ from models.messages.api_activities import (
 )
 from models.messages.api_activity_views import ActivityItem, ActivityPage, TimeView
 from models.messages.api_case_views import CaseView
+from models.messages.api_cases import stored
 from models.messages.base import GivenInstant
 from models.messages.cases import CommandKind
 from models.messages.reference import CASE_ROLES
@@ -177,9 +179,10 @@ async def convert_activity(
     async with house.database.read() as session:
         organisation = await house.definitions.organisation(session)
         await queries.activity(session, identity, organisation, id)
-        new = await desk.case_of(session, id, body)
+    new = partial(desk.case_of, id=id, body=body, version=caller.version)
+    asked = body_hash(str(id), "convert", stored(body))
     also = partial(desk.become, id=id, identity=identity, organisation=organisation, body=body, now=now)
-    opened = await caller.desk.openings.open(identity, new, now, key=caller.key, also=also)
+    opened = await caller.desk.openings.open(identity, new, now, key=caller.key, asked=asked, also=also)
     response.headers["Location"] = f"/api/v1/cases/{opened.number}"
     return await caller.shows_case(opened.number, replayed=opened.replayed)
 
@@ -193,7 +196,9 @@ async def read_case_time(number: Number, house: HouseDep, identity: CaseWorker) 
 
 async def _case_of(caller: Caller, id: UUID) -> str | None:
     async with caller.house.database.read() as session:
-        return await queries.case_number_of(session, caller.identity, id)
+        return await desk.case_written(
+            session, caller.identity, await caller.house.definitions.organisation(session), id
+        )
 
 
 async def _edited(edits: Editor, session: Any, id: UUID, *, location: bool = False) -> Any:

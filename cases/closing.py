@@ -42,8 +42,8 @@ async def close_children(unit: CaseUnit, command: CaseCommand, closing: ToBeClos
     if mode is ClosingParents.BLOCK:
         raise refused(
             ProblemType.CHILDREN_OPEN,
-            f"{_counted(len(children), 'child case is', 'child cases are')} open: "
-            f"{', '.join(child.number for child in children[:10])}. Close them first.",
+            # Without their numbers: whoever closes the parent may not know of all of them.
+            f"{_counted(len(children), 'child case is', 'child cases are')} open. Close them first.",
         )
     await _check_activities(unit, children, closing)
     for child in children:
@@ -79,7 +79,7 @@ async def _check_activities(unit: CaseUnit, children: list[Case], closing: ToBeC
 def _check_reason(unit: CaseUnit, child: Case, closing: ToBeClosed) -> None:
     reason = reason_for(unit.organisation, closing.kind, child.status_reason, closing.reason)
     if isinstance(reason, Refusal):
-        raise Refused(reason.model_copy(update={"detail": f"{child.number}: {reason.detail}", "field": ""}))
+        raise Refused(reason.model_copy(update={"detail": f"a child case: {reason.detail}", "field": ""}))
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -51,7 +51,7 @@ async def go_up(unit: CaseUnit, delivery: Delivery) -> None:
     elif survivor.id == case.id:
         why = "the other case went up in this one"
     elif survivor.status not in OPEN_STATUSES:
-        why = f"{survivor.number} is {survivor.status}"
+        why = f"the other case is {survivor.status}"
     if why is not None:
         delivery.outcome = KEPT
         unit.tell(f"command/{command.id}", "kept", actor_id=command.actor_id, related=survivor.number, why=why)
@@ -77,9 +77,7 @@ async def close_with_parent(unit: CaseUnit, delivery: Delivery) -> None:
         delivery.outcome = CLOSED
     except Refused as error:
         delivery.outcome = KEPT
-        unit.tell(
-            f"command/{row.id}", "kept", actor_id=row.actor_id, related=parent.number, why=error.refusal.type.value
-        )
+        unit.tell(f"command/{row.id}", "kept", actor_id=row.actor_id, related=parent.number, why=error.refusal.detail)
 
 
 def _resolution(body: dict[str, Any], kind: CommandKind) -> ResolveBody:
@@ -129,4 +127,4 @@ async def take_new_parent(unit: CaseUnit, delivery: Delivery) -> None:
     parent = await last_survivor(session, former)
     case.parent_id = parent.id
     delivery.outcome = MOVED
-    unit.tell(f"new-parent/{former.id}", "linked", related=parent.number, was=former.number)
+    unit.tell(f"new-parent/{former.id}", "linked", related=parent.number, former=former.number)

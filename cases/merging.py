@@ -125,7 +125,7 @@ async def _why_not(unit: CaseUnit, survivor: Case) -> str | None:
     if case.status not in OPEN_STATUSES:
         return f"this case is {case.status}"
     if survivor.status not in OPEN_STATUSES:
-        return f"{survivor.number} is {survivor.status}"
+        return f"the other case is {survivor.status}"
     if survivor.id == case.id:
         return "the other case went up in this one"
     return "somebody works on this case" if await worked_on(unit.session, [case.id]) else None

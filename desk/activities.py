@@ -11,8 +11,10 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.fields import as_json
-from desk.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Stale
+from desk.audit import Changes
+from desk.errors import Conflict, DeskError, Invalid, NotFound, Stale
 from desk.identity import Identity
+from desk.queries.activities import case_number_of
 from desk.reference.records import Edit
 from desk.refusals import error_of
 from models.messages.activities import ActivityType
@@ -77,12 +79,15 @@ async def change(
         given["fields"] = _values(kind, row.fields, body.fields)
     if body.owner is not None:
         given["owner_id"] = await edit.names.require("agent", body.owner, "owner")
-    changed = sorted(name for name, value in given.items() if getattr(row, name) != value)
-    if changed:
-        for name in changed:
+    before = {name: getattr(row, name) for name in sorted(given)}
+    changes: Changes = {name: [_told(old), _told(given[name])] for name, old in before.items() if old != given[name]}
+    if changes:
+        for name in changes:
             setattr(row, name, given[name])
         row.version += 1
-        edit.audit("activity", str(id), "change", {name: [None, None] for name in changed})
+        # The audit has other readers than a type that names its own.
+        untold: Changes = {name: [None, None] for name in changes}
+        edit.audit("activity", str(id), "change", untold if kind.readers else changes)
         await edit.flush("activity")
 
 
@@ -104,11 +109,17 @@ async def close(
     await edit.flush("activity")
 
 
-async def case_of(session: AsyncSession, id: UUID, body: ConvertActivityBody) -> NewCaseBody:
+async def case_of(
+    session: AsyncSession, id: UUID, body: ConvertActivityBody, version: int | None = None
+) -> NewCaseBody:
     """The case that an activity is to become: its title, its description and its customer, unless others are named."""
     row = await session.get(Activity, id)
     if row is None:
         raise NotFound("activity", id)
+    if row.case_id is not None:
+        raise _belongs(id)
+    if version is not None and version != row.version:
+        raise Stale(row.version)
     customer, contact = body.customer, body.contact
     if customer is None:
         account = await session.get(Account, row.account_id) if row.account_id else None
@@ -167,6 +178,17 @@ async def become(
     )
 
 
+async def case_written(
+    session: AsyncSession, identity: Identity, organisation: OrganisationSettings, id: UUID
+) -> str | None:
+    """The number of the case that writes the activity; None: it belongs to none, and the desk writes it."""
+    number = await case_number_of(session, identity, id)
+    if number is not None:
+        kind = await session.scalar(select(Activity.kind).where(Activity.id == id))
+        check_reader(organisation.activity_type(kind or ""), identity)
+    return number
+
+
 # ---- what all of them ask --------------------------------------------------------------------------------------------
 
 
@@ -193,7 +215,15 @@ async def _check_writer(session: AsyncSession, kind: ActivityType, identity: Ide
     roles = await session.scalar(select(Agent.roles).where(Agent.id == identity.agent_id)) or ()
     refusal = policy.may_write(kind, [Role(role) for role in roles])
     if refusal is not None:
-        raise Forbidden(refusal.detail)
+        raise error_of(refusal, 0)
+    check_reader(kind, identity)
+
+
+def check_reader(kind: ActivityType, identity: Identity) -> None:
+    """Nobody writes what they may not read: they could not be shown what became of it."""
+    refusal = policy.may_read(kind, identity.roles)
+    if refusal is not None:
+        raise error_of(refusal, 0)
 
 
 async def _customer(edit: Edit, customer: str | None) -> tuple[UUID | None, UUID | None]:
@@ -214,6 +244,13 @@ def _values(kind: ActivityType, present: dict[str, Any], given: dict[str, DataVa
     except WrongValue as error:
         raise Invalid(error.field, error.rule) from None
     return {name: as_json(value) for name, value in values.items()}
+
+
+def _told(value: Any) -> Any:
+    """A value as the audit tells it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
 
 
 def _granted(decision: str | Refusal | None) -> str | None:

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import ValidationError
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.commands import ANSWER_WITHIN, body_hash, checked_key, command_id
+from desk.commands import ANSWER_WITHIN, body_hash, checked_key
 from desk.default_queues import default_queue_within
 from desk.errors import Conflict, Invalid, NotFound
 from desk.families import child_named
@@ -48,6 +48,8 @@ from storage.engines import Database
 
 T = TypeVar("T")
 
+OPERATIONS = UUID("b7c0f5a2-0d64-5a1e-8e53-9c41d2f7a906")
+"""The namespace of their ids. Not that of commands: behind the address of an operation there is one of both."""
 LOOKED_UP_AT_ONCE = 500
 LOOK_EVERY = 0.05
 NONE = ""
@@ -76,13 +78,13 @@ class BulkDesk:
         `Invalid` names a wrong field; a case that there is not is no error, but has a result that says so.
         """
         key = checked_key(key)
-        id = command_id(identity.agent_id, key)
+        id = uuid5(OPERATIONS, f"{identity.agent_id}/{key}")
         digest = body_hash(NONE, "bulk", stored(body))
         content = _content(body)
         try:
             total, action, replayed = await self._insert(identity, body, content, now, id, key, digest)
-        except IntegrityError:
-            # The same key at the same moment: the other one's operation is there now.
+        except (IntegrityError, Conflict):
+            # The same key at the same moment, or the same default queue: what the other one has made is there now.
             total, action, replayed = await self._insert(identity, body, content, now, id, key, digest)
         await self.starter.start(id, action, total)
         return Asked(id, await self._ended(id, ANSWER_WITHIN if total <= AT_ONCE else 0.0), replayed)

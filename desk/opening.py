@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import structlog
@@ -47,6 +48,10 @@ OPENED = frozenset(names(lambda field: field.opening and field.stored)) - {"sla"
 log = structlog.get_logger(__name__)
 
 
+BodyOf = Callable[[AsyncSession], Awaitable[NewCaseBody]]
+"""Reads what the case is opened with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     number: str
@@ -61,22 +66,25 @@ class CaseOpenings:
     async def open(
         self,
         identity: Identity,
-        body: NewCaseBody,
+        body: NewCaseBody | BodyOf,
         now: datetime,
         *,
         key: str | None = None,
+        asked: str | None = None,
         also: Callable[[AsyncSession, Case], Awaitable[None]] | None = None,
     ) -> Opened:
         """Insert the case and have its workflow open it, once a key. The row survives an engine that does not answer.
 
-        `also`: what the transaction does beside the case that it inserts.
+        A body that is read from rows is read once a key, too: they may have changed when it is asked again. `asked` is the
+        hash of what the caller has asked for then; else that of the body. `also`: what the transaction does beside the
+        case that it inserts.
 
         `Invalid` names a field that names nothing; `Conflict` `entitlement-exhausted` if a restricted contract has no
         terms left.
         """
         key = checked_key(key)
         command = command_id(identity.agent_id, key)
-        digest = body_hash("", OPEN, stored(body))
+        digest = asked or body_hash("", OPEN, stored(cast(NewCaseBody, body)))
         try:
             case, replayed = await self._insert(identity, body, now, key, command, digest, also)
         except IntegrityError:
@@ -90,7 +98,7 @@ class CaseOpenings:
     async def _insert(
         self,
         identity: Identity,
-        body: NewCaseBody,
+        body: NewCaseBody | BodyOf,
         now: datetime,
         key: str,
         command: UUID,
@@ -103,6 +111,8 @@ class CaseOpenings:
                 if known.body_hash != digest:
                     raise KeyReused
                 return await session.get_one(Case, known.case_id), True
+            if not isinstance(body, NewCaseBody):
+                body = await body(session)
             organisation = await self.definitions.organisation(session)
             new = await looked_up(session, body, organisation)
             new = await check_contract(session, new, organisation, now)

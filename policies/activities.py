@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from models.messages.activities import ActivityField, ActivityType
@@ -17,7 +17,14 @@ OPEN, COMPLETED, CANCELLED = "open", "completed", "cancelled"
 
 
 def may_write(kind: ActivityType, roles: Iterable[Role]) -> Refusal | None:
-    wanted = kind.writers or CASE_ROLES
+    return _among(kind, kind.writers or CASE_ROLES, roles)
+
+
+def may_read(kind: ActivityType, roles: Iterable[Role]) -> Refusal | None:
+    return _among(kind, kind.readers, roles) if kind.readers else None
+
+
+def _among(kind: ActivityType, wanted: Sequence[Role], roles: Iterable[Role]) -> Refusal | None:
     if set(wanted).intersection(roles):
         return None
     return Refusal(
@@ -28,8 +35,8 @@ def may_write(kind: ActivityType, roles: Iterable[Role]) -> Refusal | None:
 
 def unreadable(details: Iterable[ActivityType], roles: Iterable[Role]) -> tuple[str, ...]:
     """Types that somebody of these roles may not read."""
-    mine = set(roles)
-    return tuple(kind.slug for kind in details if kind.readers and not mine.intersection(kind.readers))
+    mine = frozenset(roles)
+    return tuple(kind.slug for kind in details if may_read(kind, mine) is not None)
 
 
 def merged(kind: ActivityType, present: Mapping[str, Any], given: Mapping[str, DataValue]) -> dict[str, DataValue]:

@@ -148,7 +148,8 @@ def _refuse(snapshot: CaseSnapshot, kind: CommandKind, actor: UUID | None, cance
 def _refuse_closed(snapshot: CaseSnapshot, kind: CommandKind) -> Refusal | None:
     verbs, state = CLOSED_VERBS, snapshot.status.value
     if snapshot.merged_into is not None:
-        verbs, state = MERGED_VERBS, f"merged into {snapshot.merged_into}"
+        # Into which, its page says to those who may know of that one.
+        verbs, state = MERGED_VERBS, "merged into another one: `merged_into` names it"
     if kind in verbs:
         return None
     # Whether a letter still waits to be taken back, the state does not say.

@@ -10,6 +10,7 @@ from api.auth import CaseWorker
 from api.bodies import Router
 from api.cases.caller import COMMAND, READ, Calls, Number
 from api.dependencies import HouseDep, Now
+from desk.activities import check_reader
 from desk.drafts import draft, save_draft
 from desk.queries.visibility import visible_case
 from models.messages.api_case_views import CaseView, Made
@@ -66,6 +67,9 @@ async def note(number: Number, body: NoteBody, caller: Calls) -> Made | Response
     summary="Add a phone call, task or other activity",
 )
 async def add_activity(number: Number, body: ActivityBody, caller: Calls) -> Made | Response:
+    async with caller.house.database.read() as session:
+        organisation = await caller.house.definitions.organisation(session)
+    check_reader(organisation.activity_type(body.kind), caller.identity)
     return await caller.makes(number, CommandKind.ADD_ACTIVITY, body)
 
 

@@ -65,7 +65,8 @@ async def take_back_the_rest(unit: CaseUnit, *, letter_of: UUID | None) -> dict[
             TimelineEntry.case_id == case.id, TimelineEntry.kind == "reply", TimelineEntry.subject_id == letter_of
         )
     )
-    told = {} if entry is None else entry.data
+    # What a reply brought about on a case that was merged into this one, it brought about there.
+    told = {} if entry is None or "adopted_from" in entry.data else entry.data
     if case.status != CaseStatus.ACTIVE:
         if entry is None or told.get("then") != "resolve" or entry.at != case.resolved_on:
             raise refused(

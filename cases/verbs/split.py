@@ -59,9 +59,11 @@ async def _sender(unit: CaseUnit, message: EmailMessage) -> UUID | None:
 
 
 async def _forget(unit: CaseUnit, message_id: UUID, number: str) -> None:
-    """What the timeline says of the mail stays; the mail itself shows on its own case alone."""
+    """What the timeline says of the mail stays; the mail itself shows on its own case alone. Its key is free again: the
+    mail may come back, when that case is merged into this one."""
     entries = await unit.session.scalars(
         select(TimelineEntry).where(TimelineEntry.case_id == unit.case.id, TimelineEntry.subject_id == message_id)
     )
     for entry in entries:
-        entry.subject_id, entry.data = None, {**entry.data, "related": number, "outcome": SPLIT_OFF}
+        entry.key, entry.subject_id = f"{SPLIT_OFF}/{entry.id}", None
+        entry.data = {**entry.data, "related": number, "outcome": SPLIT_OFF}

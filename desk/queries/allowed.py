@@ -59,6 +59,7 @@ BESIDE = (
         EmailMessage.id.is_distinct_from(Case.opening_mail_id),
     )
     .label("has_further_mail"),
+    exists().where(ProcessInstance.case_id == Case.id, ~ProcessInstance.current).label("has_parked_process"),
     ACTIVE_FINGERPRINT.label("fingerprint"),
 )
 """Columns of a statement that reads a case, for `allowed_now`. It also needs `HAS_ARTICLES`."""
@@ -94,6 +95,8 @@ async def allowed_now(
     idle = {verb for verb, there in found.items() if not there}
     if standing.status is CaseStatus.ACTIVE:
         idle |= await _stages(session, definitions, process, case)
+        if not beside.has_parked_process and not await _has_another(session, definitions, process, case):
+            idle.add(CommandKind.PROCESS_SWITCH)
         if not await _has_rule(session, definitions, case):
             idle.add(CommandKind.APPLY_ROUTING)
     return allowed_verbs(standing, organisation, idle)
@@ -116,11 +119,9 @@ async def _stages(
     session: AsyncSession, definitions: Definitions, state: ProcessState | None, case: Case
 ) -> set[CommandKind]:
     """Moves of the process that lead nowhere from where it stands."""
-    idle = set()
-    if not await _has_another(session, definitions, state, case):
-        idle.add(CommandKind.PROCESS_SWITCH)
     if state is None:
-        return idle
+        return set()
+    idle = set()
     definition = await definitions.pinned(
         session, DefinitionKind.PROCESS, state.definition, state.version, ProcessDefinition
     )
@@ -131,7 +132,7 @@ async def _stages(
 
 
 async def _has_another(session: AsyncSession, definitions: Definitions, state: ProcessState | None, case: Case) -> bool:
-    """Whether there is a process that the case could be switched to."""
+    """Whether there is a process that the case has not begun, and could be switched to."""
     known = (await definitions.active(session, DefinitionKind.PROCESS))[DefinitionKind.PROCESS]
     others = [
         each.body
@@ -141,12 +142,10 @@ async def _has_another(session: AsyncSession, definitions: Definitions, state: P
     # Most processes ask nothing, and then nothing needs to be read.
     if any(body.applies_when is None for body in others):
         return True
-    if others:
-        facts = await case_facts(session, case)
-        if any(applies(body, facts) is None for body in others):
-            return True
-    waiting = select(ProcessInstance.id).where(ProcessInstance.case_id == case.id, ~ProcessInstance.current).limit(1)
-    return await session.scalar(waiting) is not None
+    if not others:
+        return False
+    facts = await case_facts(session, case)
+    return any(applies(body, facts) is None for body in others)
 
 
 async def _now(session: AsyncSession, definitions: Definitions) -> Moment:

@@ -33,6 +33,8 @@ OF_CASES = (SearchKind.CASE, SearchKind.MAIL, SearchKind.NOTE, SearchKind.ACTIVI
 OF_EVERYBODY = tuple(kind for kind in SearchKind if kind not in OF_CASES)
 """What every agent may read."""
 LARGEST_ID = 2**63 - 1
+MERGED = "merged"
+"""The kind of the entry with which a case goes up in another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ async def _conditions(session: AsyncSession, identity: Identity, wanted: SearchF
         ENTRY.c.kind.in_([kind.value for kind in OF_CASES if kind in kinds]),
         Case.id.is_not(None),
         sight.cases(),
+        ~_moved_away(),
     ]
     if wanted.queue is not None:
         of_case.append(Case.queue == (await visible_queue(session, identity, wanted.queue)).slug)
@@ -101,6 +104,15 @@ async def _conditions(session: AsyncSession, identity: Identity, wanted: SearchF
     if wanted.queue is None and not wanted.status:
         ways.append(ENTRY.c.kind.in_([kind.value for kind in OF_EVERYBODY if kind in kinds]))
     return [or_(*ways)] if ways else [ENTRY.c.id.is_(None)]
+
+
+def _moved_away() -> ColumnElement[bool]:
+    """A note that a merged case had: it is found with the survivor, which has its own copy and decides who sees it."""
+    merged = exists().where(
+        TimelineEntry.case_id == Case.id, TimelineEntry.kind == MERGED, TimelineEntry.at >= ENTRY.c.at
+    )
+    its_case = Case.merged_into.is_not(None) & merged.correlate(Case, ENTRY)
+    return and_(ENTRY.c.kind == SearchKind.NOTE.value, its_case)
 
 
 # ---- what is shown of each -------------------------------------------------------------------------------------------

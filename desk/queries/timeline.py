@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Invalid
 from desk.identity import Identity
 from desk.queries import cursors
-from desk.queries.visibility import named_in, sight_of
+from desk.queries.visibility import Sight, named_in, sight_of
 from mail.kinds import attachment_kind, calendar_method
 from mail.quotes import strip_quote
 from models.messages.api_activity_views import ActivityView
@@ -58,10 +58,11 @@ async def timeline(
 async def _items(
     session: AsyncSession, identity: Identity, definitions: Definitions, entries: Sequence[TimelineEntry]
 ) -> list[TimelineItem]:
-    told = await named_in(session, await sight_of(session, identity), [entry.data for entry in entries])
+    sight = await sight_of(session, identity)
+    told = await named_in(session, sight, [entry.data for entry in entries])
     subjects = {entry.subject_id for entry in entries if entry.subject_id is not None}
-    messages = await messages_of(session, subjects)
-    activities = await activities_of(session, subjects)
+    messages = await messages_of(session, subjects, sight)
+    activities = await activities_of(session, subjects, sight)
     if activities:
         hidden = unreadable((await definitions.organisation(session)).activity_details, identity.roles)
         activities = {id: each for id, each in activities.items() if each.kind not in hidden}
@@ -81,11 +82,17 @@ async def _items(
     ]
 
 
-async def messages_of(session: AsyncSession, ids: set[UUID]) -> dict[UUID, MessageView]:
-    """Those of `ids` that are emails, with their attachments and the state of their sending."""
+async def messages_of(session: AsyncSession, ids: set[UUID], sight: Sight) -> dict[UUID, MessageView]:
+    """Those of `ids` that are emails, with their attachments and the state of their sending.
+
+    Of a case that was merged, they are on its survivor by now: they are shown to who may see that one.
+    """
     if not ids:
         return {}
-    rows = (await session.scalars(select(EmailMessage).where(EmailMessage.id.in_(ids)))).all()
+    wanted = select(EmailMessage).where(EmailMessage.id.in_(ids))
+    if sight.hidden:
+        wanted = wanted.join(Case, Case.id == EmailMessage.case_id).where(sight.cases())
+    rows = (await session.scalars(wanted)).all()
     found = [row.id for row in rows]
     attachments: defaultdict[UUID, list[AttachmentView]] = defaultdict(list)
     letters: dict[UUID, Outbox] = {}
@@ -128,11 +135,14 @@ def _message_view(row: EmailMessage, letter: Outbox | None, attachments: Sequenc
     )
 
 
-async def activities_of(session: AsyncSession, ids: set[UUID]) -> dict[UUID, ActivityView]:
-    """Those of `ids` that are activities."""
+async def activities_of(session: AsyncSession, ids: set[UUID], sight: Sight) -> dict[UUID, ActivityView]:
+    """Those of `ids` that are activities, of cases in sight as with emails."""
     if not ids:
         return {}
-    rows = (await session.scalars(select(Activity).where(Activity.id.in_(ids)))).all()
+    wanted = select(Activity).where(Activity.id.in_(ids))
+    if sight.hidden:
+        wanted = wanted.join(Case, Case.id == Activity.case_id).where(sight.cases())
+    rows = (await session.scalars(wanted)).all()
     owners = await _names(session, {row.owner_id for row in rows if row.owner_id is not None})
     return {
         row.id: ActivityView(

@@ -32,6 +32,9 @@ HIDDEN = select(Queue.id, Queue.slug).where(
     ~is_member(Queue.id, _AGENT),
 )
 LONGEST_NUMBER = 30
+NAME_CASES = ("related", "adopted_from", "former")
+NAME_QUEUES = ("queue", "overflowed")
+"""Data of a timeline's entry that name a case by its number, and a queue by its slug."""
 CASE_OF_NUMBER = select(Case).where(Case.number == looked_for("number"))
 
 
@@ -108,10 +111,10 @@ async def named_in(session: AsyncSession, sight: Sight, entries: Iterable[dict[s
     entries = list(entries)
     if not sight.hidden:
         return entries
-    related = {entry["related"] for entry in entries if entry.get("related")}
-    seen = set((await numbers_seen(session, sight, Case.number.in_(related))).values()) if related else set()
-    hidden = set(sight.hidden_slugs)
-    unseen = {"related": related - seen, "queue": hidden, "overflowed": hidden}
+    named = {entry[name] for entry in entries for name in NAME_CASES if entry.get(name)}
+    seen = set((await numbers_seen(session, sight, Case.number.in_(named))).values()) if named else set()
+    hidden = frozenset(sight.hidden_slugs)
+    unseen = dict.fromkeys(NAME_CASES, frozenset(named - seen)) | dict.fromkeys(NAME_QUEUES, hidden)
     return [
         {name: None if value in unseen.get(name, ()) else value for name, value in entry.items()} for entry in entries
     ]

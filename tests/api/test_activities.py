@@ -29,6 +29,7 @@ DETAILS = [
         ],
     },
     {"slug": "complaint", "readers": ["manager"], "writers": ["manager"]},
+    {"slug": "hint", "readers": ["manager"]},
 ]
 
 
@@ -48,7 +49,9 @@ def database_url(request: pytest.FixtureRequest, engine: str) -> str:
 async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
     async with open_desk() as desk:
         await settings(
-            desk, activity_types=["phone-call", "task", "letter", "visit", "complaint"], activity_details=DETAILS
+            desk,
+            activity_types=["phone-call", "task", "letter", "visit", "complaint", "hint"],
+            activity_details=DETAILS,
         )
         async with asked(desk) as made:
             yield made
@@ -112,6 +115,54 @@ async def test_a_type_of_the_organisations_own_has_fields_and_ends(http: Http) -
     gone = await alone(http, kind="visit")
     assert (await http("grace", "POST", f"/activities/{gone['id']}/cancel")).json()["reason"] == "no-show"
     assert problem(await http("grace", "POST", "/activities", {"kind": "dance", "title": "T"})) == (422, "invalid")
+
+
+async def test_nobody_writes_what_they_may_not_read(http: Http) -> None:
+    """It would be done, and then answered as not being there."""
+    number, hint = await http.open(), {"kind": "hint", "title": "T", "customer": "casey"}
+    ids = [await on(http, number, "mona", kind="hint"), (await alone(http, "mona", **hint))["id"]]
+    asked = [("POST", "/activities", hint), ("POST", f"/cases/{number}/activities", {"kind": "hint", "title": "T"})]
+    for id in ids:
+        asked += [("PATCH", f"/activities/{id}", {"title": "Mine"}), ("POST", f"/activities/{id}/complete", {})]
+        asked += [("POST", f"/activities/{id}/assign", {"agent": "sam"}), ("POST", f"/activities/{id}/cancel", {})]
+    for method, path, body in asked:
+        assert problem(await http("grace", method, path, body)) == (403, "activity-not-yours"), path
+    for id in ids:
+        assert (await http("grace", "POST", f"/activities/{id}/convert")).status_code == 404
+        found = (await http("mona", "GET", f"/activities/{id}")).json()
+        assert (found["title"], found["status"], found["owner"]) in (
+            ("Call back", "open", "mona"),
+            ("T", "open", "mona"),
+        )
+
+
+async def test_a_conversion_is_asked_for_again_whatever_has_changed_since(http: Http) -> None:
+    first, second = [(await alone(http, customer="casey"))["id"] for _ in range(2)]
+    made = await http("grace", "POST", f"/activities/{first}/convert", {"close": True}, Idempotency_Key="c")
+    assert made.status_code == 201, made.text
+    assert (await http("grace", "PATCH", f"/activities/{first}", {"title": "Wants two"})).status_code == 200
+    again = await http("grace", "POST", f"/activities/{first}/convert", {"close": True}, Idempotency_Key="c")
+    assert (again.status_code, again.headers.get("idempotent-replay")) == (201, "true"), again.text
+    assert again.json()["number"] == made.json()["number"]
+    for id, body in ((second, {"close": True}), (first, {})):
+        other = await http("grace", "POST", f"/activities/{id}/convert", body, Idempotency_Key="c")
+        assert problem(other) == (422, "idempotency-key-reused")
+    assert problem(await http("grace", "POST", f"/activities/{first}/convert", {})) == (409, "activity-has-case")
+    late = await on(http, await http.open())
+    assert problem(await http("grace", "POST", f"/activities/{late}/convert", {})) == (409, "activity-has-case")
+
+
+async def test_the_audit_says_what_was_changed_where_everybody_may_read_it(http: Http) -> None:
+    due = {"title": "Anew", "due": "2031-03-03T09:00:00Z", "owner": "sam"}
+    for kind, old in (("phone-call", "Asked for a quote"), ("hint", None)):
+        made = await alone(http, "mona", kind=kind)
+        stale = await http("mona", "POST", f"/activities/{made['id']}/convert", {"customer": "casey"}, If_Match='"v9"')
+        assert problem(stale) == (412, "stale-version")
+        assert (await http("mona", "PATCH", f"/activities/{made['id']}", due)).status_code == 200
+        entry = (await http("mona", "GET", f"/audit?kind=activity&object={made['id']}")).json()["items"][0]
+        assert sorted(entry["changes"]) == ["due", "owner_id", "title"]
+        assert entry["changes"]["title"] == [old, old and "Anew"]
+        assert entry["changes"]["due"] == [None, old and "2031-03-03T09:00:00+00:00"]
 
 
 async def test_each_type_has_privileges_of_its_own(http: Http) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import update
 from cases import operations
 from cases.sweeps import OperationSweep
 from desk.bulk import BulkDesk
+from desk.commands import command_id
 from engine.operations import OperationStarter
 from models.messages.operations import BulkAction, BulkBody
 from models.records.operations import BulkOperation
@@ -97,6 +98,12 @@ async def test_the_same_key_is_the_same_operation(http: Http) -> None:
     other = await http("grace", "POST", "/cases/bulk", {**body, "body": {"title": "Another"}}, Idempotency_Key="b")
     assert problem(other) == (422, "idempotency-key-reused")
     path = f"/operations/{first.json()['id']}"
+    # A command has its own address, also one with the same key.
+    assert (
+        await http("grace", "POST", f"/cases/{number}/notes", {"text": "N"}, Idempotency_Key="b")
+    ).status_code == 201
+    note = command_id((await http.desk.agent("grace")).agent_id, "b")
+    assert (await http("grace", "GET", f"/operations/{note}")).json()["kind"] == "note"
     assert (await http("grace", "GET", path)).json() == first.json()
     assert problem(await http("sam", "GET", path)) == (404, "not-found")
     assert (await http("mona", "GET", path)).status_code == 200
