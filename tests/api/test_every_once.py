@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
@@ -16,11 +17,13 @@ from models.messages.cases import CommandKind
 from models.records.base import new_id
 from models.records.cases import Command, TimelineEntry
 from models.records.mails import InboundMail
+from models.records.operations import BulkItem, BulkOperation
 from models.records.reference import Audit, Mailbox
 from tests.api.conftest import World
 from tests.api.route_table import OPEN, routes
 from tests.support.asking import Http, asked, problem
-from tests.support.desks import DeskFactory
+from tests.support.correspondence import mail
+from tests.support.desks import Desk, DeskFactory
 from tests.support.mailroom import letter
 from tests.support.waiting import until
 
@@ -66,6 +69,7 @@ RECORDS: list[Call] = [
     *kind("process", "/processes", {"stages": [{"slug": "a", "name": "A"}]}),
     *kind("template", "/templates", {"texts": {"en": {"subject": "S", "body": "B"}}}),
     *kind("record_creation_rule", "/record-creation-rules", {"queue": "gold", "items": [{"name": "All"}]}),
+    *kind("assignment_rule", "/assignment-rules", {"queue": "gold", "method": "round-robin"}),
     *kind("routing_rule_set", "/routing-rule-sets", {"rules": [{"name": "All", "queue": "gold"}]}),
     ("activate_routing_rule_set", "POST", "/routing-rule-sets/once/activate", None),
     *kind("entitlement", "/entitlements", {"account": "aurora", "start": "2001-01-01", "end": "2091-12-31", "total_terms": 5}),
@@ -122,8 +126,8 @@ OF_CASES: list[Call] = [
     ("pick_next", "POST", "!/queues/{queue}/next", None),
 ]
 
-ELSEWHERE = frozenset({"upload_attachment"})
-"""A form, below."""
+ELSEWHERE = frozenset({"upload_attachment", "try_routing_rule_set"})
+"""A form, tested in test_files; and what writes nothing."""
 
 
 @pytest.fixture
@@ -206,6 +210,8 @@ async def test_each_is_done_once_and_answered_twice(open_desk: DeskFactory, monk
         for call in RECORDS:
             await twice(*call)
         await of_a_case(twice)
+        await of_activities(twice)
+        await of_several_cases(twice)
         await of_held_mail(twice)
         await of_incidents(twice, monkeypatch)
         table = {
@@ -226,6 +232,42 @@ async def of_a_case(twice: Twice) -> None:
         twice.made["queue"] = queue
         where = path[1:] if path.startswith("!") else f"/cases/{number}{path}"
         await twice(operation, method, where, body)
+
+
+async def of_activities(twice: Twice) -> None:
+    """Those that belong to no case at first."""
+    activity = (
+        await twice("add_activity_without_case", "POST", "/activities", {"title": "Asked", "customer": "aurora"})
+    )["id"]
+    await twice("change_activity", "PATCH", f"/activities/{activity}", {"description": "For a quote."})
+    await twice("assign_activity", "POST", f"/activities/{activity}/assign", {"agent": "grace"})
+    await twice("convert_activity", "POST", f"/activities/{activity}/convert", {"close": True})
+
+
+async def of_several_cases(twice: Twice) -> None:
+    twice.in_the_background = True
+    desk = twice.http.desk
+    number, other, third = [await twice.http.open() for _ in range(3)]
+    child = (await twice("add_child", "POST", f"/cases/{number}/children", {"title": "A child"}))["number"]
+    await twice("remove_child", "DELETE", f"/cases/{number}/children/{child}", None)
+    message = await mail(desk, case_id=(await desk.case(number)).id)
+    await twice("split_case", "POST", f"/cases/{number}/split", {"message": str(message.id)})
+    await twice("merge_cases", "POST", f"/cases/{number}/merge", {"losers": [other]})
+    await twice("bulk", "POST", "/cases/bulk", {"action": "change", "numbers": [third], "body": {"priority": "high"}})
+    operation = await waiting_operation(desk, third)
+    await twice("cancel_operation", "POST", f"/operations/{operation}/cancel", None)
+
+
+async def waiting_operation(desk: Desk, number: str) -> UUID:
+    """One that no run works at yet."""
+    id = new_id()
+    asked_by = {"actor_id": (await desk.agent("ada")).agent_id, "key": "waiting", "asked_on": datetime.now(UTC)}
+    async with desk.house.database.write() as session:
+        session.add(BulkOperation(id=id, action="cancel", body={}, body_hash="x", state="pending", total=1, **asked_by))
+        await session.flush()
+        case_id = (await desk.case(number)).id
+        session.add(BulkItem(operation_id=id, position=0, number=number, case_id=case_id, state="pending"))
+    return id
 
 
 async def of_held_mail(twice: Twice) -> None:
