@@ -6,6 +6,7 @@ customer wrote, and go no further.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -150,9 +151,11 @@ async def _desk_error(request: Request, error: Exception) -> JSONResponse:
 
 
 def _place(request: Request, error: Invalid) -> str:
-    if isinstance(error, WrongParameter) or not takes_body(request):
-        return error.field
-    return pointer_to(error.path) if error.path else pointer(error.field)
+    if error.path:
+        return pointer_to(error.path)
+    # Of a request without a body it is a parameter; a place with brackets or points is within what it is about.
+    named = isinstance(error, WrongParameter) or not (takes_body(request) or re.search(r"[.\[]", error.field))
+    return error.field if named else pointer(error.field)
 
 
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:

@@ -124,6 +124,6 @@ class CaseDispatcher:
                 search_attributes=TypedSearchAttributes([SearchAttributePair(CASE_NUMBER, given.number)]),
             )
         except RPCError as error:
-            log.warning("several cases are left to the sweep", case=given.number, error=str(error))
+            log.warning("several cases are left to the sweep", case=given.number, error=error.status.name)
             return False
         return True

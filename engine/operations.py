@@ -31,6 +31,6 @@ class OperationStarter:
                 **STANDING,
             )
         except RPCError as error:
-            log.warning("an operation is left to housekeeping", id=str(id), error=str(error))
+            log.warning("an operation is left to housekeeping", id=str(id), error=error.status.name)
             return False
         return True

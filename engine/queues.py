@@ -41,7 +41,7 @@ class QueueTeller:
                 **STANDING,
             )
         except (RPCError, RuntimeError) as error:
-            log.warning("a queue with news is left to housekeeping", queue=slug, error=str(error))
+            log.warning("a queue with news is left to housekeeping", queue=slug, error=error.status.name)
             return False
         return True
 

@@ -51,7 +51,7 @@ async def set_mine(body: PresenceBody, edits: Edits) -> Any:
     async with edits.edit() as edit:
         shown = await set_presence(edit, edits.identity.slug, body.presence)
         edits.afterwards(partial(tell_queues, edits.house, edits.identity.slug))
-    return shown
+        return edits.answered(shown, {})
 
 
 @router.put(
@@ -66,4 +66,4 @@ async def set_of_agent(key: Key, body: PresenceBody, edits: Edits) -> Any:
     async with edits.edit() as edit:
         shown = await set_presence(edit, key, body.presence)
         edits.afterwards(partial(tell_queues, edits.house, shown["agent"]))
-    return shown
+        return edits.answered(shown, {})

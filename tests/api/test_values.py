@@ -74,7 +74,7 @@ SAME_CHECKS: list[tuple[str, Any, str]] = [
     ("product", "nothing", "no active product"),
     ("title", "two\nlines", "pattern"),
     ("title", "a" * 301, "300"),
-    ("severity", "a" * 64, "pattern"),
+    ("severity", "a" * 64, "1 to 63"),
     ("origin", "pigeon", "one of: phone"),
 ]
 

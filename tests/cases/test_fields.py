@@ -53,7 +53,9 @@ def test_conditions_and_promises_look_at_fields_of_the_table() -> None:
     assert {name for name in FIELDS if name.startswith("case.")} == {
         f"case.{name}" for name in names(lambda field: field.condition)
     }
-    assert {each.value for each in ApplicableFrom} <= set(names(lambda field: field.kind is FieldKind.INSTANT))
+    # The stage is the process's.
+    of_case = {each.value for each in ApplicableFrom} - {ApplicableFrom.STAGE_ENTERED_ON.value}
+    assert of_case <= set(names(lambda field: field.kind is FieldKind.INSTANT))
 
 
 def test_lists_are_filtered_by_fields_of_the_table() -> None:

@@ -15,6 +15,9 @@ STATUSES = {
     ProblemType.ENTITLEMENT_NOT_APPLICABLE: 422,
     ProblemType.KEY_REUSED: 422,
     ProblemType.NOT_A_MEMBER: 403,
+    ProblemType.PROCESS_NOT_YOURS: 403,
+    ProblemType.ACTIVITY_NOT_YOURS: 403,
+    ProblemType.FAMILY_FORBIDDEN: 422,
     ProblemType.NOT_SIGNED: 500,
 }
 

@@ -104,7 +104,7 @@ async def test_words_are_those_of_the_organisation_that_the_file_makes(database:
         await applied(database, queue + rule + steps)
     assert raised.value.lines == [
         "f.yaml:7: record_creation_rules[0].items[0].priority: unknown 'urgent'; one of: high, normal, low",
-        f"f.yaml:10: processes[0].stages[0].steps[0].field: no stage can fill this field; one of: {known}",
+        f"f.yaml:10: processes[0].stages[0].steps[0].field: stage 's': no stage can fill this field; one of: {known}",
     ]
     settings = "organisation: {priorities: [urgent, normal]}\n"
     assert "record-creation-rule r: version 1, active" in await applied(database, settings + queue + rule)
