@@ -41,7 +41,7 @@ class QueueTeller:
                 **STANDING,
             )
         except (RPCError, RuntimeError) as error:
-            log.warning("a queue with news is left to housekeeping", queue=slug, error=error.status.name)
+            log.warning("a queue with news is left to housekeeping", queue=slug, error=type(error).__name__)
             return False
         return True
 
