@@ -26,13 +26,19 @@ the view.
 """
 MOST_FLUSHES = {"mail": 0, "reply": 0, "letter": 0, "opening": 0, "view": 0, "pick": 0}
 TIMES = 2
+ROUNDS = 3
+"""A step that a busy machine is too slow for is tried again, and asks again: what counts is the round without that."""
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_step_asks_the_database_so_often_and_not_more(open_desk: DeskFactory) -> None:
     async with open_desk(organisation="examples/bench.yaml") as desk, signed_in(desk.house) as api:
-        costs = {cost.step: cost for cost in await Steps(desk.house, api).all(TIMES)}
+        for _ in range(ROUNDS):
+            costs = {cost.step: cost for cost in await Steps(desk.house, api).all(TIMES)}
+            too_many = {step: cost.statements for step, cost in costs.items() if cost.statements > MOST[step]}
+            if not too_many:
+                break
 
-    assert {step: cost.statements for step, cost in costs.items() if cost.statements > MOST[step]} == {}
+    assert too_many == {}
     assert {step: cost.flushes for step, cost in costs.items() if cost.flushes > MOST_FLUSHES[step] * TIMES} == {}
     assert all(cost.times == TIMES and cost.texts for cost in costs.values())

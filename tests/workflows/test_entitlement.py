@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
@@ -26,8 +27,8 @@ DAY = timedelta(days=1)
 
 
 def today() -> datetime:
-    """Noon UTC of this day: the runs' clocks begin at the server's own time."""
-    return datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+    """Noon of this day where the organisation is, whose days contracts count by: the runs' clocks begin at the server's time."""
+    return datetime.now(ZoneInfo("Europe/Berlin")).replace(hour=12, minute=0, second=0, microsecond=0)
 
 
 def day(offset: int) -> str:
