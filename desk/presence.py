@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio.client import Client
 
 from cases.queue_news import queues_of, rules_in_force
 from desk.errors import Conflict
 from desk.reference.kinds import AGENTS
 from desk.reference.records import Edit
+from engine.queues import QueueTeller
 from models.messages.assignment import Presence
 from models.records.reference import Agent
 from storage.definitions import Definitions
+from storage.engines import Database
 
 
 async def set_presence(edit: Edit, key: str, presence: Presence) -> dict[str, Any]:
@@ -39,3 +42,12 @@ async def queues_of_agent(session: AsyncSession, definitions: Definitions, key: 
     if not rules:
         return set()
     return await queues_of(session, rules, [(await AGENTS.row(session, key)).id])
+
+
+async def tell_queues(database: Database, definitions: Definitions, client: Client, agent: str) -> None:
+    """Have the queues look that could give the agent something."""
+    async with database.read() as session:
+        queues = await queues_of_agent(session, definitions, agent)
+    teller = QueueTeller(client)
+    for slug in sorted(queues):
+        await teller.tell(slug)

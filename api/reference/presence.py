@@ -7,11 +7,9 @@ from typing import Any
 
 from api.auth import only
 from api.bodies import Router
-from api.dependencies import WiredHouse
 from api.problems import responses
 from api.reference.common import MANAGERS, VERB, Edits, Key
-from desk.presence import queues_of_agent, set_presence
-from engine.queues import QueueTeller
+from desk.presence import set_presence, tell_queues
 from models.messages.assignment import Presence, PresenceBody
 from models.messages.base import Instant, Message
 from models.messages.reference import CASE_ROLES
@@ -29,15 +27,6 @@ class PresenceView(Message):
     capacity: int | None
 
 
-async def tell_queues(house: WiredHouse, agent: str) -> None:
-    """Have the queues look that could give the agent something."""
-    async with house.database.read() as session:
-        queues = await queues_of_agent(session, house.definitions, agent)
-    teller = QueueTeller(house.client)
-    for slug in sorted(queues):
-        await teller.tell(slug)
-
-
 @router.put(
     "/me/presence",
     operation_id="set_my_presence",
@@ -48,9 +37,10 @@ async def tell_queues(house: WiredHouse, agent: str) -> None:
 )
 async def set_mine(body: PresenceBody, edits: Edits) -> Any:
     """Queues that assign by themselves give cases to those who are there: as a rule, who is `online`."""
+    house = edits.house
     async with edits.edit() as edit:
         shown = await set_presence(edit, edits.identity.slug, body.presence)
-        edits.afterwards(partial(tell_queues, edits.house, edits.identity.slug))
+        edits.afterwards(partial(tell_queues, house.database, house.definitions, house.client, edits.identity.slug))
         return edits.answered(shown, {})
 
 
@@ -63,7 +53,8 @@ async def set_mine(body: PresenceBody, edits: Edits) -> Any:
     dependencies=only(*MANAGERS),
 )
 async def set_of_agent(key: Key, body: PresenceBody, edits: Edits) -> Any:
+    house = edits.house
     async with edits.edit() as edit:
         shown = await set_presence(edit, key, body.presence)
-        edits.afterwards(partial(tell_queues, edits.house, shown["agent"]))
+        edits.afterwards(partial(tell_queues, house.database, house.definitions, house.client, shown["agent"]))
         return edits.answered(shown, {})

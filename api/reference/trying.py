@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Query
 
-from api.auth import require_role
+from api.auth import only
 from api.bodies import Router
 from api.dependencies import HouseDep
 from api.problems import responses
 from api.reference.common import MANAGERS, Key
 from api.reference.definitions import Number
-from desk.identity import Identity
 from desk.trying.routing import try_routing
 from models.messages.api_trying import RoutingTried
 from models.messages.base import GivenInstant
 
 router = Router(tags=["definitions"])
 
-Manager = Annotated[Identity, Depends(require_role(*MANAGERS))]
 Since = Annotated[GivenInstant, Query(alias="from", description="The period's beginning.")]
 Until = Annotated[GivenInstant, Query(alias="to", description="Its end, which is not in it.")]
 
@@ -30,9 +28,10 @@ Until = Annotated[GivenInstant, Query(alias="to", description="Its end, which is
     response_model=RoutingTried,
     responses=responses(401, 403, 404, 422),
     summary="What it would have done with the routings of a past period",
+    dependencies=only(*MANAGERS),
 )
 async def try_routing_rule_set(
-    key: Key, house: HouseDep, _identity: Manager, since: Since, until: Until, version: Number = None
+    key: Key, house: HouseDep, since: Since, until: Until, version: Number = None
 ) -> RoutingTried:
     """Of the latest version, a draft if there is one, or of the one named. How many would go where, and each routing that
     would differ from what happened, with the clauses that decide it. Nothing is written."""

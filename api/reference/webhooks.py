@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Query
+from fastapi import Query
 
-from api.auth import only, require_role
+from api.auth import only
 from api.bodies import Router
 from api.dependencies import HouseDep
 from api.problems import responses
 from api.reference.common import ADMINISTRATORS, MANAGERS, Cursor, Limit, Page, page
 from desk import webhooks
-from desk.identity import Identity
 from models.messages.webhooks import WebhookSecret, WebhookState, WebhookView
 
 router = Router(prefix="/webhooks", tags=["operators"], dependencies=only(*MANAGERS))
 
-Operator = Annotated[Identity, Depends(require_role(*MANAGERS))]
-Administrator = Annotated[Identity, Depends(require_role(*ADMINISTRATORS))]
 Host = Annotated[str, Query(pattern=r"^[A-Za-z0-9.:_-]{1,253}$", description="The host of the receiver's address.")]
 
 
@@ -31,7 +28,6 @@ Host = Annotated[str, Query(pattern=r"^[A-Za-z0-9.:_-]{1,253}$", description="Th
 )
 async def list_webhooks(
     house: HouseDep,
-    operator: Operator,
     state: WebhookState | None = None,
     case: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9-]{1,30}$", description="The number of a case.")] = None,
     cursor: Cursor = None,
@@ -49,7 +45,8 @@ async def list_webhooks(
     response_model=WebhookSecret,
     responses=responses(401, 403, 422),
     summary="The secret that the receiver at a host verifies with",
+    dependencies=only(*ADMINISTRATORS),
 )
-async def read_webhook_secret(house: HouseDep, administrator: Administrator, host: Host) -> Any:
+async def read_webhook_secret(house: HouseDep, host: Host) -> Any:
     """It is made from the house's keys, and stays the same until those are changed."""
     return webhooks.secret_of(house.keyring, host)

@@ -3,9 +3,11 @@ without a reason that is written here."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
-from benchmarks.statements import Steps, signed_in
+from benchmarks.statements import Cost, Steps, signed_in
 from tests.support.desks import DeskFactory
 
 MOST = {
@@ -33,12 +35,16 @@ ROUNDS = 3
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_step_asks_the_database_so_often_and_not_more(open_desk: DeskFactory) -> None:
     async with open_desk(organisation="examples/bench.yaml") as desk, signed_in(desk.house) as api:
-        for _ in range(ROUNDS):
-            costs = {cost.step: cost for cost in await Steps(desk.house, api).all(TIMES)}
-            too_many = {step: cost.statements for step, cost in costs.items() if cost.statements > MOST[step]}
-            if not too_many:
+        costs = {cost.step: cost for cost in await Steps(desk.house, api).all(TIMES)}
+        for _ in range(ROUNDS - 1):
+            if not too_many(costs):
                 break
+            costs = {cost.step: cost for cost in await Steps(desk.house, api).all(TIMES)}
 
-    assert too_many == {}
+    assert too_many(costs) == {}
     assert {step: cost.flushes for step, cost in costs.items() if cost.flushes > MOST_FLUSHES[step] * TIMES} == {}
     assert all(cost.times == TIMES and cost.texts for cost in costs.values())
+
+
+def too_many(costs: Mapping[str, Cost]) -> dict[str, float]:
+    return {step: cost.statements for step, cost in costs.items() if cost.statements > MOST[step]}
