@@ -1,6 +1,8 @@
-"""What trying a draft on past cases answers."""
+"""What trying a draft on past cases and mails answers."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from pydantic import Field
 
@@ -54,3 +56,48 @@ class RoutingTried(Message):
     rules: tuple[TriedRule, ...]
     differing: int
     differences: tuple[Difference, ...] = Field(description="The first hundred.")
+
+
+class MailOutcome(Message):
+    """What becomes of a mail: open, hold or file; of one about an existing case attach, attach-only, reopen or new-case."""
+
+    outcome: str
+    reason: str | None = None
+    item: str | None = None
+    """The item of the rule that matched; of a mail about an existing case None."""
+
+
+class TriedOutcome(MailOutcome):
+    """How many mails would end so, and how many did."""
+
+    would: int
+    did: int
+
+
+class MailDifference(Message):
+    """A mail of which something else would become."""
+
+    mailbox: str
+    entry: UUID = Field(description="Its row of the mailbox's log.")
+    case: str | None
+    at: Instant
+    did: MailOutcome
+    did_by: str | None = Field(description="The rule that decided then.")
+    would: MailOutcome
+    why: str
+    """Which clauses decide it now."""
+
+
+class CreationTried(Message):
+    slug: str
+    version: int
+    decisions: int
+    """How many mails of the rule's queue a rule decided about in the period. Loops, bounces, copies, and what an operator
+    decided are not among them."""
+    complete: bool
+    """Whether all of the period was looked at."""
+    uncertain: int
+    """Decided by contracts as they are today, or by a case from before changes were noted field by field."""
+    outcomes: tuple[TriedOutcome, ...]
+    differing: int
+    differences: tuple[MailDifference, ...] = Field(description="The first hundred.")
