@@ -100,6 +100,17 @@ class RecordsThen:
                 rows = await session.execute(select(*(table[name] for name in columns)).where(table.id.in_(missing)))
                 self._rows |= {(kind, row["id"]): dict(row) for row in rows.mappings()}
 
+    async def load_all(
+        self, session: AsyncSession, cases: Iterable[Mapping[str, Any]], told: Mapping[UUID, Any]
+    ) -> None:
+        """Read the records that these cases name, and those that they named before."""
+        named = []
+        for case in cases:
+            today = {f"{kind}_id": case[f"{kind}_id"] for kind in KEPT}
+            named.append(SimpleNamespace(**today))
+            named += [rewound(today, [each.changes]) for each in told.get(case["id"], ())]
+        await self.load(session, named)
+
     def named(self, case: Any, kind: str, at: datetime) -> Any:
         """The record of this kind that a case names, as it was at that instant."""
         id = getattr(case, f"{kind}_id")

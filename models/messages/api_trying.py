@@ -101,3 +101,54 @@ class CreationTried(Message):
     outcomes: tuple[TriedOutcome, ...]
     differing: int
     differences: tuple[MailDifference, ...] = Field(description="The first hundred.")
+
+
+class PromiseOutcome(Message):
+    """What became of one promise. `status` none: the case was promised nothing."""
+
+    item: str | None = None
+    status: str = "none"
+    due: Instant | None = None
+    ended_on: Instant | None = None
+    """When it was kept, missed or cancelled."""
+    calendar: str | None = None
+    """The slug of the calendar that it counts by."""
+    calendar_version: int | None = None
+
+
+class TriedPromise(Message):
+    """How many cases would have a promise of this item that ended so, and how many had."""
+
+    kpi: str
+    item: str | None
+    status: str
+    would: int
+    did: int
+
+
+class SlaDifference(Message):
+    """A promise that would be another one, or would have ended in another way."""
+
+    case: str
+    kpi: str
+    did: PromiseOutcome
+    would: PromiseOutcome
+    why: str
+    """Which items apply and which not, by which clauses, and what changed the promise last."""
+
+
+class SlaTried(Message):
+    slug: str
+    version: int
+    instead_of: str
+    """The SLA whose cases it was tried on."""
+    cases: int
+    """How many cases of that SLA were opened in the period."""
+    complete: bool
+    """Whether all of the period was looked at."""
+    uncertain: int
+    """Cases from before changes were noted field by field: their past is not known, and they are not judged."""
+    promises: tuple[TriedPromise, ...]
+    differing: int
+    """Promises, not cases: a case has one of each KPI."""
+    differences: tuple[SlaDifference, ...] = Field(description="The first hundred.")
