@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -239,17 +240,12 @@ async def _mails(
     rows = await session.execute(wanted if after is None else wanted.where(InboundMail.id > after))
     found = []
     for row in rows:
-        message = _Columns({name: getattr(row, f"mail_{name}") for name in (*_MAIL, "some_text", "has_attachments")})
+        message = SimpleNamespace(
+            **{name: getattr(row, f"mail_{name}") for name in (*_MAIL, "some_text", "has_attachments")}
+        )
         named = [*message.recipients.get("to", ()), *message.recipients.get("cc", ())]
         found.append(_Mail(row, message, addressed_queue(mailboxes[row.mailbox_id], named)))
     return found
-
-
-class _Columns:
-    """Columns of a row, as the row has them."""
-
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        vars(self).update(values)
 
 
 async def _told(session: AsyncSession, mails: Sequence[_Mail]) -> dict[UUID, Any]:

@@ -13,7 +13,6 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
-from desk.reference import definitions as versioned
 from desk.trying.lives import Moment, TermsThen, life, told_of
 from desk.trying.past import RecordsThen
 from desk.trying.periods import AT_ONCE, MOST, MOST_SHOWN, check_period, chosen_version
@@ -23,6 +22,7 @@ from models.messages.cases import OPEN_STATUSES
 from models.messages.slas import KpiInstance, KpiRole, Pin, SlaDefinition, role_of
 from models.records.cases import Case, KpiRow
 from models.records.mails import EmailMessage
+from models.records.reference import DefinitionRecord
 from policies import kpi as policy
 from policies.business_time import NoWorkingTime
 from policies.conditions import evaluate
@@ -78,22 +78,13 @@ async def try_sla(
 
 
 async def _cases_of(session: AsyncSession, key: str, instead_of: str | None) -> str:
-    """The slug of the SLA whose cases it is tried on."""
-    if instead_of is not None:
-        known = await session.scalar(
-            select(KpiRow.id).join(Case, Case.id == KpiRow.case_id).where(Case.sla == instead_of).limit(1)
-        )
-        if known is None and not await _ever_active(session, instead_of):
-            raise Invalid("instead_of", f"there is no SLA {instead_of!r} that was ever in force")
-        return instead_of
-    if not await _ever_active(session, key):
-        raise Invalid("instead_of", f"{key!r} was never in force; name the SLA whose cases it shall be tried on")
-    return key
-
-
-async def _ever_active(session: AsyncSession, key: str) -> bool:
-    page = await versioned.versions(session, DefinitionKind.SLA, key)
-    return any(each.activated_on is not None or each.status == versioned.ACTIVE for each in page)
+    """The slug of the SLA whose cases it is tried on. `Invalid` where none of them can have had it."""
+    of = instead_of or key
+    version = (DefinitionRecord.kind == DefinitionKind.SLA, DefinitionRecord.slug == of)
+    ever = select(DefinitionRecord.id).where(*version, DefinitionRecord.activated_on.is_not(None)).limit(1)
+    if await session.scalar(ever) is None:
+        raise Invalid("instead_of", f"names the SLA whose cases are looked at; {of!r} is none that was ever in force")
+    return of
 
 
 class _Trial:
@@ -213,7 +204,8 @@ async def _cases(
     wanted = wanted.where(Case.created_on >= since, Case.created_on < until)
     if after is not None:
         wanted = wanted.where(or_(Case.created_on > after[0], (Case.created_on == after[0]) & (Case.id > after[1])))
-    return list((await session.execute(wanted.order_by(Case.created_on, Case.id).limit(AT_ONCE))).mappings())
+    rows = await session.execute(wanted.order_by(Case.created_on, Case.id).limit(AT_ONCE))
+    return [dict(row) for row in rows.mappings()]
 
 
 async def _promises(session: AsyncSession, cases: set[UUID], sla: str) -> dict[UUID, dict[str, KpiInstance]]:

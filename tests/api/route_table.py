@@ -74,7 +74,7 @@ ROWS: dict[str, Row] = {
     **rows(MANAGERS, None, "list_mailbox_status read_mailbox_status list_mail_log"),
     **rows(MANAGERS, None, "read_logged_mail_html download_logged_mail"),
     **rows(MANAGERS, None, "list_incidents read_incident retry_incident dismiss_incident"),
-    **rows(MANAGERS, None, "try_routing_rule_set"),
+    **rows(MANAGERS, None, "try_routing_rule_set try_record_creation_rule try_sla"),
     **rows(MANAGERS, None, "list_quarantine read_mail download_held_mail rerun_held_mail release_held_mail"),
     **rows(MANAGERS, None, "attach_held_mail dismiss_held_mail"),
     **rows(MANAGERS, None, "list_suppressions add_suppression lift_suppression"),

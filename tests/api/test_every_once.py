@@ -126,7 +126,7 @@ OF_CASES: list[Call] = [
     ("pick_next", "POST", "!/queues/{queue}/next", None),
 ]
 
-ELSEWHERE = frozenset({"upload_attachment", "try_routing_rule_set"})
+ELSEWHERE = frozenset({"upload_attachment", "try_routing_rule_set", "try_record_creation_rule", "try_sla"})
 """A form, tested in test_files; and what writes nothing."""
 
 

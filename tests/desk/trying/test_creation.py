@@ -67,7 +67,7 @@ class Post:
         news = await self.placing.take_in(arrived, rules, mailbox.intake_epoch, UIDVALIDITY, now)
         if news is None:
             return None
-        if news.delivery_id is not None and news.mail:
+        if news.mail:
             given = DeliveryInput(case_id=news.case_id, now=now, delivery_id=news.delivery_id, version=1)
             async with house.database.read() as session:
                 given = given.model_copy(update={"version": (await session.get_one(Case, news.case_id)).version})
@@ -94,12 +94,12 @@ async def test_what_was_active_decides_as_it_did_and_a_draft_says_what_would_dif
     async with desk.house.database.read() as session:
         known = (await session.scalars(select(Contact).order_by(Contact.id))).first()
     assert known is not None
-    theirs = {"from_": f"{known.name} <{known.email}>"}
+    theirs: dict[str, Any] = {"from_": f"{known.name} <{known.email}>"}
     opened = await post.arrives(subject="Broken", message_id="<one@x>", **theirs)
     assert opened is not None
     await post.arrives(subject="Lost", from_=STRANGER)
     await post.arrives(subject="Away", auto_submitted="auto-replied", **theirs)
-    reply = {"subject": "Re: Broken", "in_reply_to": "<one@x>", **theirs}
+    reply: dict[str, Any] = {"subject": "Re: Broken", "in_reply_to": "<one@x>", **theirs}
     await post.arrives(**reply)
     hands = Hands(desk, await desk.case(opened.number), "grace")
     await hands.do(CommandKind.PICK)
@@ -143,7 +143,7 @@ async def test_the_gate_of_contracts_and_another_subject(desk: Desk) -> None:
     async with desk.house.database.read() as session:
         known = (await session.scalars(select(Contact).order_by(Contact.id))).first()
     assert known is not None
-    theirs = {"from_": f"{known.name} <{known.email}>"}
+    theirs: dict[str, Any] = {"from_": f"{known.name} <{known.email}>"}
     opened = await post.arrives(subject="Broken", message_id="<one@x>", **theirs)
     assert opened is not None
     await post.arrives(subject="Something else", in_reply_to="<one@x>", **theirs)

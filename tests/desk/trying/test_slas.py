@@ -19,6 +19,7 @@ from models.messages.api_cases import CancelBody, ChangeBody, FirstResponseBody,
 from models.messages.api_trying import SlaTried
 from models.messages.base import Message
 from models.messages.cases import CommandKind, LapseInput
+from models.messages.slas import SlaDefinition
 from models.records.cases import KpiRow, TimelineEntry
 from storage.definitions import DefinitionKind
 from tests.support.desks import OPENED_ON, Desk, DeskFactory
@@ -161,10 +162,10 @@ async def test_what_cannot_be_tried_is_said(desk: Desk) -> None:
     for key, version in (("unknown", None), ("gold", 9)):
         with pytest.raises(NotFound):
             await try_sla(database, key, version, OPENED_ON, END, END)
-    with pytest.raises(NotFound):
+    with pytest.raises(Invalid, match="unknown"):
         await tried(desk, instead_of="unknown")
     async with desk.house.database.write() as session:
-        sla = definitions.MODELS[DefinitionKind.SLA].model_validate(
+        sla = SlaDefinition.model_validate(
             {"slug": "new", "name": "New", "items": [item("All", kpi="resolution", fail_after="1 hour")]}
         )
         await definitions.create(Edit(session, "mona", END), DefinitionKind.SLA, sla)

@@ -1,0 +1,60 @@
+"""`POST .../{id}/try` of a record creation rule and of an SLA, over HTTP: who may, what is answered, what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from models.records.base import new_id
+from models.records.reference import DefinitionRecord
+from tests.api.conftest import AT, World
+
+PERIOD = {"from": "2031-01-01T00:00:00Z", "to": "2031-06-01T00:00:00Z"}
+SUCCESS = {"all": [{"field": "case.status", "value": "resolved"}]}
+RULE = {"slug": "mail", "name": "Mail", "queue": "support", "items": [{"name": "All"}]}
+SLA = {
+    "slug": "draft",
+    "name": "Draft",
+    "items": [{"name": "Solved", "kpi": "resolution", "success": SUCCESS, "fail_after": "1 hour"}],
+}
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What is found on both databases is tested in tests/desk/trying."""
+    return sqlite_url
+
+
+async def tried(http: httpx.AsyncClient, path: str, **asked: Any) -> httpx.Response:
+    return await http.post(f"/api/v1/{path}/try", params={**PERIOD, **asked})
+
+
+async def test_managers_try_rules_and_slas(world: World) -> None:
+    async with world.house.database.write() as session:
+        for kind, body in (("record-creation-rule", RULE), ("sla", SLA), ("sla", {**SLA, "slug": "gold"})):
+            in_force = body["slug"] == "gold"
+            session.add(
+                DefinitionRecord(
+                    id=new_id(),
+                    kind=kind,
+                    slug=body["slug"],
+                    version=1,
+                    status="active" if in_force else "draft",
+                    activated_on=AT if in_force else None,
+                    body=body,
+                )
+            )
+    async with world.http("mona") as http:
+        rule = await tried(http, "record-creation-rules/mail")
+        sla = await tried(http, "slas/draft", instead_of="gold")
+        alone = await tried(http, "slas/draft")
+        unknown = await tried(http, "slas/draft", instead_of="nothing")
+        backwards = await tried(http, "record-creation-rules/mail", to=PERIOD["from"])
+        naive = await tried(http, "slas/gold", to="2031-06-01T00:00:00")
+    assert (rule.status_code, rule.json()["decisions"], rule.json()["complete"]) == (200, 0, True)
+    assert (sla.status_code, sla.json()["instead_of"], sla.json()["version"]) == (200, "gold", 1)
+    assert (alone.status_code, "instead_of" in alone.text) == (422, True)
+    assert (unknown.status_code, "nothing" in unknown.text) == (422, True)
+    assert (backwards.status_code, naive.status_code) == (422, 422)
