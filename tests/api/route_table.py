@@ -69,7 +69,7 @@ ROWS: dict[str, Row] = {
     **rows(WORKERS, "queue", "pick_next"),
     **rows(WORKERS, None, "list_audit list_cases open_case upload_attachment bulk"),
     **rows(WORKERS, "case", "read_case_assignment"),
-    **rows(WORKERS, None, "list_my_queues set_my_presence"),
+    **rows(WORKERS, None, "list_my_queues list_my_cases pick_my_next set_my_presence"),
     **rows(MANAGERS, None, "set_presence"),
     **rows(MANAGERS, None, "list_mailbox_status read_mailbox_status list_mail_log"),
     **rows(MANAGERS, None, "read_logged_mail_html download_logged_mail"),

@@ -124,6 +124,7 @@ OF_CASES: list[Call] = [
     ("reactivate_case", "POST", "/reactivate", {}),
     ("cancel_case", "POST", "/cancel", {}),
     ("pick_next", "POST", "!/queues/{queue}/next", None),
+    ("pick_my_next", "POST", "!/me/next", None),
 ]
 
 ELSEWHERE = frozenset({"upload_attachment", "try_routing_rule_set", "try_record_creation_rule", "try_sla"})
