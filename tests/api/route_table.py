@@ -62,7 +62,7 @@ ROWS: dict[str, Row] = {
     **rows(WORKERS, "activity", "complete_activity cancel_activity read_activity change_activity assign_activity"),
     **rows(WORKERS, "activity", "convert_activity"),
     **rows(WORKERS, "case", "read_case_time"),
-    **rows(WORKERS, None, "list_activities add_activity_without_case"),
+    **rows(WORKERS, None, "list_activities add_activity_without_case list_time"),
     **rows(WORKERS, "attachment", "download_attachment"),
     **rows(WORKERS, "message", "read_message_html download_message"),
     **rows(WORKERS, "operation", "read_operation cancel_operation"),
