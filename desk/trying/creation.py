@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.facts import facts_of, mail_facts
 from desk.trying.past import RecordsThen, changes_of, noted, rewound
-from desk.trying.periods import AT_ONCE, MOST, MOST_SHOWN, check_period, chosen_version
+from desk.trying.periods import AT_ONCE, MOST, MOST_SHOWN, Tell, check_period, chosen_version, nobody
 from desk.trying.routing import COLUMNS, columns_asked
 from letters.addresses import addressed_queue
 from mail.subjects import subject_stem
@@ -61,7 +61,13 @@ class _Mail(NamedTuple):
 
 
 async def try_creation(
-    database: Database, key: str, version: int | None, since: datetime, until: datetime, most: int = MOST
+    database: Database,
+    key: str,
+    version: int | None,
+    since: datetime,
+    until: datetime,
+    most: int = MOST,
+    tell: Tell = nobody,
 ) -> CreationTried:
     """What a version would have made of the mails to its queue; without one the latest, which is the draft if there is one.
 
@@ -87,6 +93,7 @@ async def try_creation(
         if len(mails) < AT_ONCE:
             return trial.told(chosen, complete=True)
         after = mails[-1].entry.id
+        tell(trial.decisions, mails[-1].entry.received_on)
         await asyncio.sleep(0)
     return trial.told(chosen, complete=False)
 

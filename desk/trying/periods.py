@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -19,6 +20,13 @@ MOST, MOST_SHOWN = 200_000, 100
 LONGEST = timedelta(days=400)
 
 M = TypeVar("M", bound=Message)
+
+Tell = Callable[[int, datetime], None]
+"""Is told after each piece how many decisions were looked at, and which instant of the period was reached."""
+
+
+def nobody(looked_at: int, reached: datetime) -> None:
+    """Nobody wants to know."""
 
 
 def check_period(since: datetime, until: datetime) -> None:

@@ -16,7 +16,7 @@ from cases.facts import CASE_FACTS, facts_of
 from cases.queue_rows import calendars_in_force
 from desk.reference.clauses import clauses
 from desk.trying.past import RecordsThen, changes_of, noted, rewound
-from desk.trying.periods import AT_ONCE, MOST, MOST_SHOWN, check_period, chosen_version
+from desk.trying.periods import AT_ONCE, MOST, MOST_SHOWN, Tell, check_period, chosen_version, nobody
 from models.messages.api_trying import Difference, RoutingTried, TriedRule, TriedTarget, WentTo
 from models.messages.base import Message
 from models.messages.routing import RoutingRuleSet
@@ -36,7 +36,13 @@ COLUMNS = tuple(
 
 
 async def try_routing(
-    database: Database, key: str, version: int | None, since: datetime, until: datetime, most: int = MOST
+    database: Database,
+    key: str,
+    version: int | None,
+    since: datetime,
+    until: datetime,
+    most: int = MOST,
+    tell: Tell = nobody,
 ) -> RoutingTried:
     """What a version would have decided; without one the latest, which is the draft if there is one.
 
@@ -59,6 +65,7 @@ async def try_routing(
         if len(routings) < AT_ONCE:
             return tally.told(chosen, complete=True)
         after = routings[-1].entry.id
+        tell(tally.decisions, routings[-1].entry.at)
         await asyncio.sleep(0)
     return tally.told(chosen, complete=False)
 

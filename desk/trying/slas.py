@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Invalid
 from desk.trying.lives import Moment, TermsThen, life, told_of
 from desk.trying.past import RecordsThen
-from desk.trying.periods import AT_ONCE, MOST, MOST_SHOWN, check_period, chosen_version
+from desk.trying.periods import AT_ONCE, MOST, MOST_SHOWN, Tell, check_period, chosen_version, nobody
 from desk.trying.routing import COLUMNS
 from models.messages.api_trying import PromiseOutcome, SlaDifference, SlaTried, TriedPromise
 from models.messages.cases import OPEN_STATUSES
@@ -47,6 +47,7 @@ async def try_sla(
     now: datetime,
     instead_of: str | None = None,
     most: int = MOST,
+    tell: Tell = nobody,
 ) -> SlaTried:
     """What a version would have promised the cases that were opened in the period under `instead_of`, by default under the
     same SLA, and what would have become of it until `now`; without a version the latest, which is the draft if there is one.
@@ -73,6 +74,7 @@ async def try_sla(
         if len(rows) < AT_ONCE:
             return trial.told(chosen, complete=True)
         after = (rows[-1]["created_on"], rows[-1]["id"])
+        tell(trial.cases, rows[-1]["created_on"])
         await asyncio.sleep(0)
     return trial.told(chosen, complete=False)
 

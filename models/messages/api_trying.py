@@ -9,6 +9,15 @@ from pydantic import Field
 from models.messages.base import Instant, Message
 
 
+class TryingProgress(Message):
+    """How far a trial has come: a line of `application/x-ndjson` for each piece, before the answer."""
+
+    looked_at: int
+    """Decisions, mails or cases so far."""
+    reached: Instant
+    """The instant of the period that it has come to."""
+
+
 class WentTo(Message):
     """Where a case goes by a rule: at most one of queue, agent and team. None of them: it stays where it is."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
 
+from desk.trying import slas
 from models.records.base import new_id
 from models.records.reference import DefinitionRecord
 from tests.api.conftest import AT, World
@@ -58,3 +61,24 @@ async def test_managers_try_rules_and_slas(world: World) -> None:
     assert (alone.status_code, "instead_of" in alone.text) == (422, True)
     assert (unknown.status_code, "nothing" in unknown.text) == (422, True)
     assert (backwards.status_code, naive.status_code) == (422, 422)
+
+
+async def test_progress_is_told_line_by_line(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slas, "AT_ONCE", 1)
+    async with world.house.database.write() as session:
+        row = {"kind": "sla", "slug": "gold", "version": 1, "status": "active", "activated_on": AT}
+        session.add(DefinitionRecord(id=new_id(), **row, body={**SLA, "slug": "gold"}))
+    for _ in range(3):
+        await world.case(sla="gold")
+    async with world.http("mona", timeout=30) as http:
+        http.headers["accept"] = "application/x-ndjson"
+        answer = await tried(http, "slas/gold")
+        unknown = await tried(http, "slas/unknown")
+        backwards = await tried(http, "slas/gold", to=PERIOD["from"])
+    *progress, last = [json.loads(line) for line in answer.text.splitlines()]
+    assert answer.headers["content-type"].startswith("application/x-ndjson")
+    assert [each["looked_at"] for each in progress] == [1, 2, 3]
+    assert {datetime.fromisoformat(each["reached"]) for each in progress} == {AT}
+    assert (last["slug"], last["cases"], last["uncertain"], last["complete"]) == ("gold", 3, 3, True)
+    assert (unknown.status_code, backwards.status_code) == (404, 422), "a refusal is one, however it was asked"
+    assert unknown.headers["content-type"].startswith("application/problem+json")
