@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.queue_news import rules_in_force
 from desk.identity import Identity
+from desk.queries.visibility import sight_of
 from models.messages.assignment import AssignmentMethod
 from models.messages.base import Message
 from models.messages.cases import CaseStatus, SlaState
@@ -63,7 +64,7 @@ async def my_queues(
     rows = (await session.execute(wanted.where(Queue.active, mine).order_by(Queue.name, Queue.id))).all()
     rules = await rules_in_force(session, definitions)
     pausing = await pausing_reasons(session, definitions)
-    figures = await _figures(session, [row.id for row in rows], me, pausing, now)
+    figures = await _figures(session, [row.id for row in rows], identity, pausing, now)
     total = Counts(**{name: sum(each[name] for each in figures.values()) for name in Counts.model_fields})
     return QueueCountsPage(
         total=total,
@@ -113,14 +114,15 @@ def views(me: UUID, pausing: Sequence[str], now: datetime) -> dict[str, ColumnEl
 
 
 async def _figures(
-    session: AsyncSession, queues: list[UUID], me: UUID, pausing: list[str], now: datetime
+    session: AsyncSession, queues: list[UUID], identity: Identity, pausing: list[str], now: datetime
 ) -> dict[UUID, dict[str, int]]:
-    counted = views(me, pausing, now)
+    counted = views(identity.agent_id, pausing, now)
+    sight = await sight_of(session, identity)
     columns = [_count(condition).label(name) for name, condition in counted.items()]
     rows = await session.execute(
         select(QueueItem.queue_id, func.count().label("cases"), *columns)
         .join(Case, Case.id == QueueItem.case_id)
-        .where(QueueItem.queue_id.in_(queues), QueueItem.live, Case.status == CaseStatus.ACTIVE)
+        .where(QueueItem.queue_id.in_(queues), QueueItem.live, Case.status == CaseStatus.ACTIVE, sight.cases())
         .group_by(QueueItem.queue_id)
     )
     return {row.queue_id: {name: getattr(row, name) for name in ("cases", *counted)} for row in rows}

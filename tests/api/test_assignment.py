@@ -208,3 +208,5 @@ async def test_who_left_a_private_queue_sees_the_case_of_it_that_they_work_on(op
         assert left.status_code == 200, left.text
         listed = (await http("grace", "GET", "/me/cases")).json()["items"]
         assert [line["number"] for line in listed] == [first]
+        (private,) = [q for q in (await http("grace", "GET", "/me/queues")).json()["items"] if q["slug"] == "private"]
+        assert (private["cases"], private["mine"], private["available"]) == (1, 1, 0), "the others are none of hers"
