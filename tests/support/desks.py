@@ -237,6 +237,7 @@ async def desk_at(
             finally:
                 await desk.clear()
     finally:
+        await desk.commands.close()
         await database.close()
 
 
