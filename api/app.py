@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,7 @@ def create_app(house: WiredHouse) -> FastAPI:
         # A redirect would go to whatever host the request names.
         redirect_slashes=False,
         routes=list(_routes()),
+        lifespan=_ended,
     )
     app.state.house, app.state.desk, app.state.figures = house, Services.of(house), Figures()
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -47,6 +50,13 @@ def create_app(house: WiredHouse) -> FastAPI:
     app.add_middleware(Observe, figures=app.state.figures)
     _describe_problems(app)
     return app
+
+
+@asynccontextmanager
+async def _ended(app: FastAPI) -> AsyncIterator[None]:
+    """Whoever closes the house after this finds nobody who still asks its database."""
+    yield
+    await app.state.desk.cases.close()
 
 
 @cache

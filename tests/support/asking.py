@@ -55,7 +55,8 @@ async def asked(desk: Desk) -> AsyncIterator[Http]:
                 timeout=60,
             )
     try:
-        yield Http(desk, agents)
+        async with app.router.lifespan_context(app):
+            yield Http(desk, agents)
     finally:
         for client in agents.values():
             await client.aclose()
