@@ -97,6 +97,8 @@ class TermsThen:
             since = self._since[row.slug]
             if row.activated_on is not None:
                 since.append((row.activated_on, row.version))
+        for since in self._since.values():
+            since.sort()
         active = (await definitions.active(session, DefinitionKind.KPI))[DefinitionKind.KPI]
         self._kpis = {slug: each.body for slug, each in active.items() if isinstance(each.body, KpiDefinition)}
 
@@ -106,7 +108,7 @@ class TermsThen:
         return self._made(versions, applies)
 
     def _version(self, slug: str, instant: datetime) -> int:
-        since = sorted(self._since[slug])
+        since = self._since[slug]
         if not since:  # never in force: a draft, which is what a draft counts by
             return max(pin.version for pin in self._calendars if pin.slug == slug)
         return next((version for at, version in reversed(since) if at <= instant), since[0][1])
