@@ -14,7 +14,6 @@ from desk.errors import Invalid
 from desk.reference.clauses import STAGE, asked_records
 from desk.reference.process_faults import actions_of
 from models.messages.assignment import AssignmentRule
-from models.messages.calendars import ALWAYS
 from models.messages.case_fields import BY_NAME
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.notices import team_of
@@ -33,6 +32,7 @@ from models.messages.reference import (
 from models.messages.routing import RoutingRuleSet
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
+from models.messages.work_hours import ALWAYS
 from models.records import reference as tables
 from storage.definitions import DefinitionKind
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.messages.calendars import ALWAYS, Calendar, Span
+from models.messages.calendars import Calendar, Span
+from models.messages.work_hours import ALWAYS
 from policies.business_time import NoWorkingTime, add_business, business_between
 from tests.policies.minute_oracle import OracleCalendar, pinned_zone
 

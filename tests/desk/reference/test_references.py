@@ -17,9 +17,9 @@ from pydantic import BaseModel
 from desk.reference.references import references
 from desk.reference.words import wrong_words
 from models.messages.base import Message
-from models.messages.calendars import WeeklyHours
 from models.messages.organisation import OrganisationSettings
 from models.messages.storable import path_text
+from models.messages.work_hours import WeeklyHours
 from storage.definitions import MODELS, DefinitionKind
 from tests.support.bodies import ALL, DEFINITIONS, Place, at, places
 
