@@ -15,11 +15,14 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    and_,
     bindparam,
     cast,
     column,
     func,
+    literal,
     literal_column,
+    or_,
     select,
     table,
     text,
@@ -28,7 +31,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.records.cases import Case
-from storage.fulltext.asking import Asked, for_fts5, for_tsquery
+from storage.fulltext.asking import AllOf, AnyOf, Asked, Form, for_fts5, for_tsquery
 from storage.fulltext.entries import ENTRY
 from storage.sqlite import aside
 
@@ -153,6 +156,36 @@ def _of_postgresql(asked: Asked, tier: int, known: list[int] | None, ids: tuple[
 def _holds(tier: int, asked: Asked) -> ColumnElement[bool]:
     query = cast(bindparam(None, for_tsquery(asked), type_=Text), TSQUERY)
     return (ENTRY.c.head if tier == HEAD else ENTRY.c.body).op("@@", is_comparison=True)(query)
+
+
+# ---- for statements that look for something else by the words of its entries -------------------------------------------
+
+
+def by_index(asked: Asked, dialect: str) -> ColumnElement[bool]:
+    """The condition that an entry holds all that is asked for, from the index of words."""
+    if dialect != "sqlite":
+        return _holds(TEXT, asked)
+    matching = select(FTS.c.rowid).where(literal_column("search_fts").op("MATCH")(for_fts5(asked)))
+    return ENTRY.c.id.in_(matching)
+
+
+def by_itself(asked: Asked, dialect: str) -> ColumnElement[bool]:
+    """The same, from the words of an entry that a statement has come to by another way."""
+    return (
+        _among(literal(" ") + ENTRY.c.head + " " + ENTRY.c.body + " ", asked)
+        if dialect == "sqlite"
+        else _holds(TEXT, asked)
+    )
+
+
+def _among(words: ColumnElement[str], asked: Asked) -> ColumnElement[bool]:
+    match asked:
+        case Form(text, begins):
+            return func.instr(words, f" {text}" if begins else f" {text} ") > 0
+        case AnyOf(ways):
+            return or_(*(_among(words, way) for way in ways))
+        case AllOf(parts):
+            return and_(*(_among(words, part) for part in parts))
 
 
 async def _choose_way(session: AsyncSession, asked: Asked, tier: int) -> None:
