@@ -38,22 +38,28 @@ async def alike(
     kinds: Sequence[SearchKind] = (),
     least: int | None = None,
 ) -> list[Alike]:
-    """At most `limit` entries that share at least `least` (without it, half) of the words, those that share most first.
+    """At most `limit` entries that share at least `least` (without it, `enough`) of the words, those that share most first.
 
     `words` as `asking.telling` gives them. `conditions` as of `finding.find`; `kinds`: if they are rare among all entries.
     """
     parts = list(words.values())
-    least = max(1, (len(parts) + 1) // 2) if least is None else least
+    least = enough(words) if least is None else least
     found: dict[int, Found] = {}
-    for count in dict.fromkeys((len(parts), max(least, (3 * len(parts) + 3) // 4), least)) if parts else ():
+    for count in range(len(parts), max(least, 1) - 1, -1):
         question = at_least(parts, count)
         question = of_kinds(question, kinds) if kinds else question
-        found |= {each.id: each for each in await find(session, question, conditions, None, limit)}
+        some = await find(session, question, conditions, None, limit + len(found))
+        found |= {each.id: each for each in some}
         if len(found) >= limit:
             break
     held = await _words_of(session, [*found])
     likest = [Alike(found[id], shared_words(words, held[id])) for id in found if id in held]
     return sorted(likest, key=lambda each: (-len(each.shared), each.entry.tier, -each.entry.id))[:limit]
+
+
+def enough(words: Mapping[str, Asked]) -> int:
+    """How many of the words two texts must share to be alike: half, and of several at least two."""
+    return min(len(words), max(2, (len(words) + 1) // 2))
 
 
 async def _words_of(session: AsyncSession, ids: Sequence[int]) -> dict[int, frozenset[str]]:
