@@ -9,17 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select, union_all
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.api_search import SearchKind
 from models.records.cases import Activity, Case, TimelineEntry
 from storage.fulltext.asking import Asked, of_kinds
 from storage.fulltext.entries import ENTRY
-from storage.fulltext.finding import by_index, by_itself
+from storage.fulltext.finding import by_itself, expanded, matching, more_than
+from storage.sqlite import aside
 
 OF_CASES = (SearchKind.CASE, SearchKind.MAIL, SearchKind.NOTE, SearchKind.ACTIVITY)
 """What is found by who may see its case."""
 OF_CUSTOMERS = (SearchKind.ACCOUNT, SearchKind.CONTACT)
+MOST_CUSTOMERS = 200
+"""Whose cases are gathered, rather than each case asked for its customer."""
 MERGED = "merged"
 """The kind of the entry with which a case goes up in another one."""
 
@@ -55,16 +59,26 @@ class CaseWords:
     dialect: str
     hidden_activities: tuple[str, ...] = ()
 
-    def found(self) -> Select[UUID]:
-        """Keys of the cases, from the index of words. A case may come several times."""
-        own = select(Case.id).select_from(ENTRY.join(Case, Case.id == ENTRY.c.case_id))
-        theirs = select(ENTRY.c.object_id).where(by_index(of_kinds(self.question, OF_CUSTOMERS), self.dialect))
-        ways = union_all(
-            own.where(by_index(self.question, self.dialect), *belonging(OF_CASES, self.hidden_activities)),
-            select(Case.id).where(Case.account_id.in_(theirs)),
-            select(Case.id).where(Case.contact_id.in_(theirs)),
-        ).subquery()
-        return select(ways.c[0])
+    async def few(self, session: AsyncSession, most: int) -> tuple[UUID, ...] | None:
+        """The cases, from the index of words; None: it has more than `most`, or so many of one of the ways."""
+        with aside():
+            question = await expanded(session, self.question)
+            entries, holds = matching(question, self.dialect)
+            own = select(Case.id).select_from(entries.join(Case, Case.id == ENTRY.c.case_id))
+            own = own.where(holds, *belonging(OF_CASES, self.hidden_activities))
+            if await more_than(session, question, most):
+                return None
+            entries, holds = matching(of_kinds(question, OF_CUSTOMERS), self.dialect)
+            customers = select(ENTRY.c.object_id).select_from(entries).where(holds).limit(MOST_CUSTOMERS + 1)
+            theirs = (await session.scalars(customers)).all()
+            if len(theirs) > MOST_CUSTOMERS:
+                return None
+            found = dict.fromkeys(await session.scalars(own))
+            for customer in (Case.account_id, Case.contact_id) if theirs else ():
+                found |= dict.fromkeys(
+                    await session.scalars(select(Case.id).where(customer.in_(theirs)).limit(most + 1))
+                )
+        return tuple(found) if len(found) <= most else None
 
     def holds(self) -> ColumnElement[bool]:
         """The condition for a statement that selects from `Case` and comes to few of them."""

@@ -97,7 +97,7 @@ async def places(
     found: list[Place] = []
     if wanted.priority is not None and order.column is not Case.priority:
         wanted = replace(wanted, leads={**wanted.leads, "priority": Case.priority == wanted.priority})
-    if wanted.words is not None and (few := await _few_with(session, wanted.words)) is not None:
+    if wanted.words is not None and (few := await wanted.words.few(session, FEW_FOUND)) is not None:
         wanted = replace(wanted, words=None, ids=few)
     path = await _Path.to(session, wanted, order)
     for stretch in await _stretches(session, wanted, order, words, after):
@@ -232,13 +232,6 @@ def _hinted(statement: S, index: str | None) -> S:
 async def _few(session: AsyncSession, found: Select[Any]) -> bool:
     some = found.limit(FEW + 1).subquery()
     return (await session.scalar(select(func.count()).select_from(some)) or 0) <= FEW
-
-
-async def _few_with(session: AsyncSession, words: CaseWords) -> tuple[UUID, ...] | None:
-    """The cases that these words find; None: more than are rather read and sorted."""
-    with aside():
-        found = (await session.scalars(words.found().limit(FEW_FOUND + 1))).all()
-    return tuple(dict.fromkeys(found)) if len(found) <= FEW_FOUND else None
 
 
 def one_of(ids: Sequence[UUID], dialect: str) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ SEARCH_OBJECTS = (
     "ix_search_entry",
     "search_entry",
     "search_fts",
+    "search_word",
 )
 """What migrations 0019 and 0021 make beside the tables: full text, which the models do not describe."""
 

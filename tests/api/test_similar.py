@@ -34,8 +34,8 @@ async def test_what_shares_most_comes_first_with_what_it_shares(world: World) ->
     await world.case(title="Headphones are loud")
     await world.case(title="Headphones pair", status="cancelled", merged_into=this.number)
     await _mail(world, mailed.id, "My headphones will not pair with the telephone.")
-    first, second = (by_title.number, ["headphones", "pair"], ["contact", "subject"]), None
-    second = (mailed.number, ["headphones", "pair"], [])
+    first = (by_title.number, ["headphones", "pair"], ["contact", "subject"])
+    second: tuple[str, list[str], list[str]] = (mailed.number, ["headphones", "pair"], [])
     assert await similar(world, "carl", this.number) == [first, second]
     third = (hidden.number, ["headphones", "pair"], ["account", "contact", "product"])
     assert await similar(world, "berta", this.number) == [third, first, second]
@@ -70,7 +70,7 @@ async def test_an_opening_names_what_the_customer_has_opened_lately(
         first = (await http.post("/api/v1/cases", json=body)).json()
         assert first["possible_duplicates"] == []
     now = AT.fromisoformat(first["created_on"])
-    lately = {"created_on": now - timedelta(days=13)}
+    lately: dict[str, Any] = {"created_on": now - timedelta(days=13)}
     twin = await world.case(title="Headphones: no pairing", status="resolved", **lately)
     await world.case("inner", title="Headphones do not pair", **lately)
     await world.case(title="Headphones do not pair", created_on=now - timedelta(days=15))

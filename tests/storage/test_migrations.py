@@ -18,7 +18,7 @@ from servers.postgres import PostgresServer
 from storage.engines import Database
 from storage.fulltext.asking import asked
 from storage.fulltext.entries import ENTRY
-from storage.fulltext.finding import by_index, find
+from storage.fulltext.finding import find, matching
 from storage.migrate import config, upgrade
 from tests.support.databases import sqlite_address
 
@@ -82,8 +82,9 @@ async def found(database: Database, words: str) -> list[UUID]:
     question = asked(words)
     assert question is not None
     async with database.read() as session:
-        holds = by_index(question, session.get_bind().dialect.name)
-        return list(await session.scalars(select(ENTRY.c.case_id).where(holds).order_by(ENTRY.c.case_id)))
+        entries, holds = matching(question, session.get_bind().dialect.name)
+        wanted = select(ENTRY.c.case_id).select_from(entries).where(holds)
+        return list(await session.scalars(wanted.order_by(ENTRY.c.case_id)))
 
 
 async def test_old_cases_are_found_and_the_way_back_is_open(empty_url: str) -> None:

@@ -20,6 +20,7 @@ TITLES = import_module(f"{_VERSIONS}.0005_lists")
 CUSTOMERS = import_module(f"{_VERSIONS}.0010_customer_words")
 ENTRIES = import_module(f"{_VERSIONS}.0019_search")
 
+WORDS = "CREATE VIRTUAL TABLE search_word USING fts5vocab('search_fts', 'row')"
 UPDATED = "search_entry_update"
 GIN = {f"ix_search_entry_{column}": column for column in ("head", "body")}
 
@@ -32,6 +33,7 @@ def upgrade() -> None:
         # What 0019 has only now filled has it already.
         without = "instr(' ' || head || ' ', ' §' || kind || ' ') = 0"
         _with_words_of_kinds(f"UPDATE search_entry SET head = trim(head || ' §' || kind) WHERE {without}")  # noqa: S608
+        op.execute(WORDS)
     else:
         word = "CAST('''§' || kind || '''' AS tsvector)"
         _with_words_of_kinds(f"UPDATE search_entry SET head = head || {word}, body = body || {word}")  # noqa: S608
@@ -41,6 +43,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP INDEX ix_search_entry_case")
     if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TABLE search_word")
         _with_words_of_kinds("UPDATE search_entry SET head = trim(replace(head || ' ', ' §' || kind || ' ', ' '))")
     else:
         less = "ts_delete({}, '§' || kind)"
