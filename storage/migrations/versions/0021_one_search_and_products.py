@@ -1,12 +1,13 @@
 """The full text of 0019 serves lists and articles too: what searched titles, customers and articles before it goes.
 
-Every entry has a word for its kind, and is found by its case.
+Every entry has a word for its kind, and is found by its case. Beside it, products get families, bundles and drafts.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0021"
@@ -23,6 +24,12 @@ ENTRIES = import_module(f"{_VERSIONS}.0019_search")
 WORDS = "CREATE VIRTUAL TABLE search_word USING fts5vocab('search_fts', 'row')"
 UPDATED = "search_entry_update"
 GIN = {f"ix_search_entry_{column}": column for column in ("head", "body")}
+PRODUCT: tuple[sa.Column[object], ...] = (
+    sa.Column("kind", sa.String(10), server_default="product", nullable=False),
+    sa.Column("draft", sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column("family", sa.String(63), nullable=True),
+    sa.Column("products", sa.JSON(none_as_null=True), server_default="[]", nullable=False),
+)
 
 
 def upgrade() -> None:
@@ -38,9 +45,15 @@ def upgrade() -> None:
         word = "CAST('''§' || kind || '''' AS tsvector)"
         _with_words_of_kinds(f"UPDATE search_entry SET head = head || {word}, body = body || {word}")  # noqa: S608
     op.execute("CREATE INDEX ix_search_entry_case ON search_entry (case_id)")
+    for column in PRODUCT:
+        op.add_column("product", column)
+    op.create_index(op.f("ix_product_family"), "product", ["family"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_product_family"), "product")
+    for column in PRODUCT:
+        op.drop_column("product", column.name)
     op.execute("DROP INDEX ix_search_entry_case")
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE search_word")
