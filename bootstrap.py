@@ -58,7 +58,6 @@ from settings import Settings
 from storage.definitions import Definitions
 from storage.engines import Database
 from storage.files import FileStore, FolderStore
-from storage.search import ArticleSearch
 from storage.secrets import Keyring
 from workflows.case import CaseWorkflow
 from workflows.entitlement import EntitlementWorkflow
@@ -99,7 +98,6 @@ class House:
     files: FileStore
     keyring: Keyring
     definitions: Definitions
-    search: ArticleSearch
     dispatcher: CaseDispatcher
     sender: CommandSender
     pending: PendingCommands
@@ -193,7 +191,6 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         files=files,
         keyring=keys,
         definitions=definitions,
-        search=ArticleSearch(),
         dispatcher=dispatcher,
         sender=sender,
         pending=pending,

@@ -75,6 +75,7 @@ EXAMPLES: dict[str, Any] = {
     "ActivityReason.slug": "no-show",
     "ActivityReason.name": "Nobody was there",
     "OrganisationSettings.skills": ["german", "billing"],
+    "ProductBody.family": "headphones",
     "skills": {"german": 3},
     "teams": ["night"],
     "default_of_agent": "grace",

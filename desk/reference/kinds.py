@@ -12,19 +12,18 @@ from desk.errors import Invalid
 from desk.reference.bodies import as_stored
 from desk.reference.mailboxes import Mailboxes, check_not_ours
 from desk.reference.people import Agents, Queues, Teams
+from desk.reference.products import PRODUCTS
 from desk.reference.records import Edit, Kind
 from desk.reference.references import slugs_of
 from desk.reference.uses import check_not_named
 from models.messages.reference import (
     AccountBody,
     ContactBody,
-    ProductBody,
     SubjectBody,
 )
 from models.records.reference import (
     Account,
     Contact,
-    Product,
     Subject,
 )
 
@@ -70,20 +69,6 @@ class Contacts(Kind[ContactBody]):
         return {**body.model_dump(exclude={"account"}), "account_id": account}
 
 
-class Products(Kind[ProductBody]):
-    name = "product"
-    body = ProductBody
-
-    async def bodies(self, session: AsyncSession, rows: Sequence[Product]) -> list[ProductBody]:
-        return [as_stored(ProductBody, slug=row.slug, name=row.name) for row in rows]
-
-    async def check_unused(self, edit: Edit, row: Product) -> None:
-        await check_not_named(edit.session, "product", row.slug)
-
-    async def columns(self, edit: Edit, body: ProductBody) -> dict[str, Any]:
-        return body.model_dump()
-
-
 class Subjects(Kind[SubjectBody]):
     name = "subject"
     body = SubjectBody
@@ -112,7 +97,6 @@ TEAMS = Teams()
 QUEUES = Queues()
 ACCOUNTS = Accounts()
 CONTACTS = Contacts()
-PRODUCTS = Products()
 SUBJECTS = Subjects()
 MAILBOXES = Mailboxes()
 

@@ -19,6 +19,7 @@ from models.messages.entitlements import EntitlementDefinition
 from models.messages.notices import team_of
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
+from models.messages.products import ProductBody
 from models.messages.record_creation import RecordCreationRule
 from models.messages.reference import (
     AgentBody,
@@ -80,6 +81,9 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
             yield ("default_of_team",), "team", body.default_of_team
         case ContactBody():
             yield ("account",), "account", body.account
+        case ProductBody():
+            yield ("family",), "product", body.family
+            yield from _each("products", "product", body.products)
         case SubjectBody():
             yield ("parent",), "subject", body.parent
         case MailboxSettings():

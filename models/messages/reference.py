@@ -119,11 +119,6 @@ class ContactBody(Message):
     language: Language | None = None
 
 
-class ProductBody(Message):
-    slug: Slug
-    name: Name
-
-
 class SubjectBody(Message):
     """A node of the tree shared by cases, articles and products (domain 1.1)."""
 

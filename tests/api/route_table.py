@@ -68,7 +68,7 @@ ROWS: dict[str, Row] = {
     **rows(WORKERS, "operation", "read_operation cancel_operation"),
     **rows(WORKERS, "queue", "pick_next"),
     **rows(WORKERS, None, "list_audit list_cases open_case upload_attachment bulk"),
-    **rows(WORKERS, "case", "read_case_assignment"),
+    **rows(WORKERS, "case", "read_case_assignment list_similar_cases"),
     **rows(WORKERS, None, "list_my_queues set_my_presence"),
     **rows(MANAGERS, None, "set_presence"),
     **rows(MANAGERS, None, "list_mailbox_status read_mailbox_status list_mail_log"),

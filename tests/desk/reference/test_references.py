@@ -253,6 +253,7 @@ EFFECTS: dict[str, str] = {
     "OrganisationSettings.reinstate_sla_on_reactivation": KPI,
     "OrganisationSettings.first_response_channels": "api/test_answers.py",
     "OrganisationSettings.take_over": "api/test_taking_over.py",
+    "OrganisationSettings.duplicates_within_days": "api/test_similar.py",
     "OrganisationSettings.closing_parents": "api/test_families_at_once.py",
     "OrganisationSettings.most_children": "api/test_families_at_once.py",
     "OrganisationSettings.inherited_by_children": "api/test_families.py",
