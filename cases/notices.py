@@ -17,6 +17,7 @@ from models.messages.reference import Role
 from models.messages.slas import KpiInstance, SlaDeed
 from models.records.reference import Agent, Contact, Queue, Team, TeamMember
 from storage.kept import named
+from storage.repositories.customers import addresses_for
 from storage.repositories.membership import members as members_of
 
 
@@ -130,7 +131,8 @@ async def _customer(unit: CaseUnit) -> tuple[NoticeReader, ...]:
     contact = await named(unit.session, Contact, unit.case.contact_id)
     if contact is None:
         return ()
-    return (NoticeReader(contact.email, language=await language_of(unit.session, contact), customer=True),)
+    address = next(iter(await addresses_for(unit.session, contact.id, unit.case.id)), contact.email)
+    return (NoticeReader(address, language=await language_of(unit.session, contact), customer=True),)
 
 
 def _of_team() -> Select[Agent]:

@@ -18,6 +18,7 @@ from cases.settling import settle
 from cases.snapshots import CASE, snapshot_of
 from cases.unit import CaseTools, CaseUnit
 from cases.verbs import process as process_verbs
+from cases.verbs.customers import follow
 from cases.verbs.queue import active_queue, follow_rules
 from engine.failpoints import failpoint
 from models.messages.cases import CaseSnapshot, CaseStatus, Outcome, StepInput
@@ -98,6 +99,7 @@ async def part_again(unit: CaseUnit, name: str) -> None:
 
 
 async def _entitle(unit: CaseUnit) -> None:
+    await follow(unit)  # a merge of customers may have come between the insert of the case and its opening
     unit.tell("opening/entitlement", "entitlement", **await apply_entitlement(unit))
 
 

@@ -33,7 +33,7 @@ from desk.reference.words import wrong_words
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.faults import faults
 from models.messages.processes import ProcessDefinition
-from models.messages.reference import ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
+from models.messages.reference import AccountBody, ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
 from models.messages.storable import Path, path_text, text_fault
 from models.records.reference import Contact, Entitlement
 from storage.definitions import DefinitionKind, Definitions
@@ -277,14 +277,14 @@ def _path(file: OrganisationFile, entry: Entry, field: str) -> Path:
 
 
 def _parents_first(entries: Sequence[Entry]) -> list[Entry]:
-    """Subjects may stand in any order of the tree; other kinds do not name their own kind. A circle is told elsewhere."""
+    """Subjects and accounts may stand in any order of the tree; other kinds do not name their own kind. A circle is told elsewhere."""
     waiting = {entry.slug: entry for entry in entries}
     ordered: list[Entry] = []
     while waiting:
         ready = [
             entry
             for entry in waiting.values()
-            if not isinstance(entry.body, SubjectBody) or entry.body.parent not in waiting
+            if not isinstance(entry.body, AccountBody | SubjectBody) or entry.body.parent not in waiting
         ]
         if not ready:
             return ordered

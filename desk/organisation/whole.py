@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from desk.organisation.entries import OrganisationFile
+from desk.organisation.entries import Entry, OrganisationFile
 from desk.organisation.faults import FileFault
 from desk.reference.templates import template_faults
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.record_creation import RecordCreationRule
-from models.messages.reference import ContactBody, MailboxEntry, SubjectBody
+from models.messages.reference import AccountBody, ContactBody, MailboxEntry, SubjectBody
 from models.messages.storable import Path
 from models.messages.templates import MailTemplate
 from storage.definitions import DefinitionKind
@@ -43,10 +43,12 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
             mailbox_of.setdefault(address, entry.slug)
     contact_of: dict[str, str] = {}
     for entry, contact in file.having(ContactBody):
-        if contact.email and contact.email in contact_of:
-            message = f"{contact.email!r} is the address of the contact {contact_of[contact.email]!r}"
-            yield file.fault((*entry.path, "email"), message)
-        contact_of.setdefault(contact.email, entry.slug)
+        further = [(("addresses", place), address) for place, address in enumerate(contact.addresses)]
+        for field, address in ((("email",), contact.email), *further):
+            if address and contact_of.get(address, entry.slug) != entry.slug:
+                message = f"{address!r} is the address of the contact {contact_of[address]!r}"
+                yield file.fault((*entry.path, *field), message)
+            contact_of.setdefault(address, entry.slug)
     default_of: dict[tuple[str | None, str | None], str] = {}
     for entry, contract in file.having(EntitlementDefinition):
         customer = contract.account, contract.contact
@@ -58,15 +60,20 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
 
 
 def _circles(file: OrganisationFile) -> Iterable[FileFault]:
-    """Subjects that lie below themselves."""
-    parent_of = {entry.slug: subject.parent for entry, subject in file.having(SubjectBody)}
-    for entry, subject in file.having(SubjectBody):
-        above, seen = subject.parent, {entry.slug}
+    """Subjects and accounts that lie below themselves."""
+    yield from _circle("subjects", [(entry, body.parent) for entry, body in file.having(SubjectBody)], file)
+    yield from _circle("accounts", [(entry, body.parent) for entry, body in file.having(AccountBody)], file)
+
+
+def _circle(what: str, parents: list[tuple[Entry, str | None]], file: OrganisationFile) -> Iterable[FileFault]:
+    parent_of = {entry.slug: parent for entry, parent in parents}
+    for entry, parent in parents:
+        above, seen = parent, {entry.slug}
         while above is not None and above not in seen:
             seen.add(above)
             above = parent_of.get(above)
         if above == entry.slug:
-            message = "lies below itself: these subjects lie below one another in a circle"
+            message = f"lies below itself: these {what} lie below one another in a circle"
             yield file.fault((*entry.path, "parent"), message)
 
 

@@ -27,6 +27,7 @@ from models.messages.routing import RoutingRuleSet
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path
 from models.messages.templates import MailTemplate
+from policies.phone_numbers import COUNTRIES
 
 ENGINES_OWN = {"in-progress": "active", "cancelled": "cancelled", "merged": "cancelled"}
 """Status reasons that the engine itself gives, each with the state that it means by it."""
@@ -112,6 +113,8 @@ def _shadowed(field: str, called: Sequence[str], always: Sequence[bool]) -> Iter
 
 
 def _of_organisation(body: OrganisationSettings) -> Iterator[tuple[Path, str]]:
+    if body.country is not None and body.country not in COUNTRIES:
+        yield ("country",), unknown_word(body.country, tuple(sorted(COUNTRIES)))
     for position, reason in enumerate(body.status_reasons):
         means = ENGINES_OWN.get(reason.slug)
         if means is not None and reason.status != means:
