@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from cases.attempts import FIRST, Attempt
 from cases.ledger import apply_entitlement
-from cases.notices import tell_workers
+from cases.notices import acknowledge_activity, tell_workers
 from cases.settling import settle
 from cases.snapshots import CASE, snapshot_of
 from cases.unit import CaseTools, CaseUnit
@@ -171,6 +171,7 @@ async def _begin_process(unit: CaseUnit) -> None:
 async def _acknowledge(unit: CaseUnit) -> None:
     mail = await named(unit.session, EmailMessage, unit.case.opening_mail_id)
     if mail is None:
+        await acknowledge_activity(unit)
         return
     mail.case_id = unit.case.id
     unit.tell(f"mail/{mail.id}", "mail", subject_id=mail.id, outcome="opened", method=mail.link_method)

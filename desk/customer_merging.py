@@ -23,7 +23,6 @@ from desk.identity import Identity
 from desk.reference.customers import check_not_merged
 from desk.reference.kinds import ACCOUNTS, CONTACTS
 from desk.reference.records import Edit, Kind
-from desk.reference.uses import places_of
 from desk.refusals import KeyReused
 from models.messages.api_cases import stored
 from models.messages.cases import CommandKind
@@ -119,15 +118,14 @@ class CustomerMerging:
 
 async def _named(edit: Edit, side: _Side, key: str, body: MergeCustomersBody) -> tuple[Any, list[Any]]:
     """The rows, locked in the order of their ids, so that two merges at once wait for each other."""
-    found = {}
+    ids: list[UUID] = []
     for position, one in enumerate((key, *body.losers)):
         try:
-            found[one] = (await side.kind.row(edit.session, one)).id
+            ids.append((await side.kind.row(edit.session, one)).id)
         except NotFound:
             if not position:
                 raise
             raise Invalid(f"losers[{position - 1}]", f"there is no {side.kind.name} {one!r}") from None
-    ids = list(found.values())
     for position, id in enumerate(ids[1:]):
         if id in ids[: position + 1]:
             raise Invalid(f"losers[{position}]", "is named already")
@@ -142,9 +140,6 @@ async def _check(edit: Edit, side: _Side, survivor: Any, losers: Sequence[Any]) 
         check_not_merged(side.kind.name, row)
     if not survivor.active:
         raise Conflict(FORBIDDEN, f"the {side.kind.name} {_name(survivor)!r} is not in use; activate it first")
-    for loser in losers:
-        if places := await places_of(edit.session, side.kind.name, loser.slug or str(loser.id)):
-            raise Conflict("in-use", f"the {side.kind.name} {_name(loser)!r} is named by what is in force: {places}")
     if side is CONTACT:
         accounts = {row.account_id for row in (survivor, *losers)} - {None}
         if len(accounts) > 1:
@@ -195,12 +190,12 @@ async def _take_over(edit: Edit, side: _Side, survivor: Any, loser: Any) -> None
     if side is CONTACT:
         await _addresses(session, survivor, loser)
     else:
-        for table, column in ((Contact, Contact.account_id), (Account, Account.parent_id)):
-            for row in await session.scalars(select(table).where(column == loser.id).order_by(table.id)):
-                setattr(row, column.key, survivor.id)
-                row.version += 1
-                field = "account" if table is Contact else "parent"
-                edit.audit(row.__tablename__, _name(row), "change", {field: [_name(loser), _name(survivor)]})
+        for person in await session.scalars(select(Contact).where(Contact.account_id == loser.id).order_by(Contact.id)):
+            person.account_id, person.version = survivor.id, person.version + 1
+            edit.audit("contact", _name(person), "change", {"account": [_name(loser), _name(survivor)]})
+        for child in await session.scalars(select(Account).where(Account.parent_id == loser.id).order_by(Account.id)):
+            child.parent_id, child.version = survivor.id, child.version + 1
+            edit.audit("account", _name(child), "change", {"parent": [_name(loser), _name(survivor)]})
     for column in ("account_id", "tier", "language"):
         if hasattr(loser, column) and getattr(survivor, column) is None:
             setattr(survivor, column, getattr(loser, column))

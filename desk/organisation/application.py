@@ -277,7 +277,7 @@ def _path(file: OrganisationFile, entry: Entry, field: str) -> Path:
 
 
 def _parents_first(entries: Sequence[Entry]) -> list[Entry]:
-    """Subjects and accounts may stand in any order of the tree; other kinds do not name their own kind. A circle is told elsewhere."""
+    """Subjects and accounts may stand in any order of their trees; other kinds do not name their own."""
     waiting = {entry.slug: entry for entry in entries}
     ordered: list[Entry] = []
     while waiting:

@@ -8,7 +8,7 @@ from desk.organisation.entries import Entry, OrganisationFile
 from desk.organisation.faults import FileFault
 from desk.reference.templates import template_faults
 from models.messages.entitlements import EntitlementDefinition
-from models.messages.record_creation import RecordCreationRule
+from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.reference import AccountBody, ContactBody, MailboxEntry, SubjectBody
 from models.messages.storable import Path
 from models.messages.templates import MailTemplate
@@ -27,12 +27,13 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
         yield file.fault(
             (*entry.path, "slug"), "only one routing rule set can be active: put all rules into one, in their order"
         )
-    rule_of: dict[str, str] = {}
+    rule_of: dict[tuple[str, str | None], str] = {}
     for entry, rule in file.having(RecordCreationRule):
-        if rule.queue and rule.queue in rule_of:
-            message = f"the rule {rule_of[rule.queue]!r} already watches this queue (domain 6.1)"
+        watched = rule.source, rule.queue
+        if watched in rule_of and (rule.queue or rule.source != MAIL):
+            message = f"the rule {rule_of[watched]!r} already watches this queue (domain 6.1)"
             yield file.fault((*entry.path, "queue"), message)
-        rule_of.setdefault(rule.queue, entry.slug)
+        rule_of.setdefault(watched, entry.slug)
     mailbox_of: dict[str, str] = {}
     for entry, mailbox in file.having(MailboxEntry):
         for field, address in _addresses(mailbox):

@@ -245,6 +245,10 @@ class Activity(Keyed, Record):
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
     """Whom one without a case is about."""
+    queue: Mapped[str | None] = mapped_column(String(63))
+    """Slug of the queue that it arrived in, if it did."""
+    creation: Mapped[dict[str, Any] | None]
+    """What a record creation rule made of it (domain 6.6): `{rule, item, outcome, reason, why}`."""
     kind: Mapped[str] = mapped_column(String(63))
     status: Mapped[str] = mapped_column(String(10))
     """open, completed or cancelled."""

@@ -88,6 +88,8 @@ RECORDS: list[Call] = [
     ("revoke_token", "DELETE", "/tokens/{create_token}", None),
     ("add_suppression", "POST", "/suppressions", {"address": "gone@customer.example"}),
     ("lift_suppression", "DELETE", "/suppressions/gone@customer.example", None),
+    ("merge_contacts", "POST", "/contacts/casey/merge", {"losers": ["once"]}),
+    ("merge_accounts", "POST", "/accounts/aurora/merge", {"losers": ["once"]}),
 ]  # fmt: skip
 
 OF_CASES: list[Call] = [

@@ -1,4 +1,5 @@
-"""Contacts with several addresses, numbers of customers, accounts below accounts, and customers who are one with another.
+"""Contacts with several addresses, numbers of customers, accounts below accounts, customers who are one with another; and what
+rules made of activities.
 
 SQLite adds a column with its key by a statement of its own: made anew, a table would lose its triggers (0010, 0019).
 """
@@ -30,6 +31,8 @@ def upgrade() -> None:
         key = f"fk_{table}_{column}_{named}"
         op.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind} CONSTRAINT {key} REFERENCES {named} (id)")
         op.create_index(f"ix_{table}_{column}", table, [column])
+    op.add_column("activity", sa.Column("queue", sa.String(length=63), nullable=True))
+    op.add_column("activity", sa.Column("creation", sa.JSON(none_as_null=True), nullable=True))
     op.create_table(
         "contact_address",
         sa.Column("address", sa.String(length=254), nullable=False),
@@ -60,6 +63,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for column in ("creation", "queue"):
+        op.drop_column("activity", column)
     op.drop_table("customer_phone")
     op.drop_table("contact_address")
     for table, column, _ in reversed(KEYS):
