@@ -230,6 +230,10 @@ class TimelineEntry(Keyed, Record):
     """What it changed of the case: `{field: [old, new]}`, for the audit."""
 
 
+FREE = "case_id IS NULL AND status = 'open'"
+"""Activities that housekeeping reminds of."""
+
+
 class Activity(Keyed, Record):
     """Phone call, task, appointment, ...; emails are `EmailMessage`, resolutions `CaseResolution`.
 
@@ -240,6 +244,7 @@ class Activity(Keyed, Record):
     __table_args__ = (
         Index("ix_activity_case", "case_id", "status"),
         Index("ix_activity_owner", "owner_id", "status", "due"),
+        Index("ix_activity_free", "due", sqlite_where=text(FREE), postgresql_where=text(FREE)),
     )
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))

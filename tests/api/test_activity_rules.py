@@ -110,8 +110,7 @@ async def test_a_call_becomes_a_case_of_whom_it_is_from(http: Http) -> None:
         assert (case.priority, case.case_type, case.subject) == ("high", "problem", "audio")
         assert call["creation"]["outcome"] == "opened"
         assert (call["creation"]["rule"], call["creation"]["item"]) == ("calls", "Urgent")
-        listed = (await http("grace", "GET", f"/cases/{case.number}")).json()
-        assert (listed["owner"], listed["contact"]["slug"]) == ("mona", "robin")
+        assert case.owner_id == (await http.desk.agent("mona")).agent_id
     shared = await arrives(http, sender="030 99")
     assert shared["account"] is None, "who of the two it is cannot be told, nor for which account"
     assert (await case_of(http, shared)).priority == "normal"

@@ -23,6 +23,8 @@ KEYS = (
 )
 """New columns that name another record: table, column, the table that is named."""
 
+FREE = "case_id IS NULL AND status = 'open'"
+
 
 def upgrade() -> None:
     sqlite = op.get_bind().dialect.name == "sqlite"
@@ -32,6 +34,9 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind} CONSTRAINT {key} REFERENCES {named} (id)")
         op.create_index(f"ix_{table}_{column}", table, [column])
     op.add_column("activity", sa.Column("queue", sa.String(length=63), nullable=True))
+    op.create_index("ix_activity_free", "activity", ["due"], sqlite_where=sa.text(FREE), postgresql_where=sa.text(FREE))
+    # Of what has been due before nobody is reminded now.
+    op.execute(f"UPDATE activity SET reminded_for = due WHERE {FREE} AND due <= CURRENT_TIMESTAMP")  # noqa: S608
     op.add_column("activity", sa.Column("creation", sa.JSON(none_as_null=True), nullable=True))
     op.create_table(
         "contact_address",
@@ -63,6 +68,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_activity_free", "activity")
     for column in ("creation", "queue"):
         op.drop_column("activity", column)
     op.drop_table("customer_phone")
