@@ -148,7 +148,7 @@ def _refuse(snapshot: CaseSnapshot, kind: CommandKind, actor: UUID | None, cance
 
 def _refuse_closed(snapshot: CaseSnapshot, kind: CommandKind) -> Refusal | None:
     if kind is CommandKind.FOLLOW_CUSTOMER:
-        return None
+        return None  # Whose a case was is so whatever its state.
     verbs, state = CLOSED_VERBS, snapshot.status.value
     if snapshot.merged_into is not None:
         # Into which, its page says to those who may know of that one.

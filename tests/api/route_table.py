@@ -80,7 +80,7 @@ ROWS: dict[str, Row] = {
     **rows(MANAGERS, None, "list_quarantine read_mail download_held_mail rerun_held_mail release_held_mail"),
     **rows(MANAGERS, None, "attach_held_mail dismiss_held_mail"),
     **rows(MANAGERS, None, "list_suppressions add_suppression lift_suppression"),
-    **rows(MANAGERS, None, "list_webhooks"),
+    **rows(MANAGERS, None, "list_webhooks retry_webhook"),
     **rows(ADMINISTRATORS, None, "read_webhook_secret create_token revoke_token change_organisation"),
     **rows(ANYBODY, None, "read_me read_organisation list_ledger search"),
     **_kind("agent", "agents", ADMINISTRATORS),
