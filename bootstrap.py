@@ -26,6 +26,7 @@ from activities.queue import QueueActivities
 from activities.webhooks import WebhookActivities
 from cases.contract_times import ContractTimes
 from cases.family_orders import FamilyOrders
+from cases.free_reminders import ReminderSweep
 from cases.operations import Operations
 from cases.pending import PendingCommands, Pursuit
 from cases.queue_looks import QueueLooks
@@ -182,6 +183,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     looks = QueueLooks(database, definitions, pursuit)
     waiting = QueueSweep(database, definitions, queues)
     told: list[Sweep] = [DeliverySweep(database, dispatcher), contracts, operations, waiting]
+    told.append(ReminderSweep(database, letters))
     sweeps = [*told, pending, OverdueSweep(database)]
     housekeeper = Housekeeper(sweeps)
     return House(

@@ -22,6 +22,7 @@ from models.messages.processes import ProcessDefinition
 from models.messages.products import ProductBody
 from models.messages.record_creation import RecordCreationRule
 from models.messages.reference import (
+    AccountBody,
     AgentBody,
     ArticleBody,
     ContactBody,
@@ -79,6 +80,8 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
             yield ("mailbox",), "mailbox", body.mailbox
             yield ("default_of_agent",), "agent", body.default_of_agent
             yield ("default_of_team",), "team", body.default_of_team
+        case AccountBody():
+            yield ("parent",), "account", body.parent
         case ContactBody():
             yield ("account",), "account", body.account
         case ProductBody():
