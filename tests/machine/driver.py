@@ -8,9 +8,10 @@ seed; what races at once does not repeat, so that a violation is told with the r
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
@@ -39,6 +40,7 @@ from tests.support.desks import Desk
 from tests.support.organisations import add
 
 PEOPLE = {**dict.fromkeys(("grace", "sam", "lee", "kit"), Role.AGENT), "mona": Role.MANAGER, "ada": Role.ADMINISTRATOR}
+NUMBER = re.compile(r"CAS-[0-9A-Z-]+")
 FEWEST, MOST = 12, 24
 """Cases at work: fewer open ones are added to, and more let the oldest closed ones rest."""
 LONG = 150
@@ -82,6 +84,9 @@ class Machine:
         """The youngest case that was taken notice of."""
         self.teams: dict[UUID, set[UUID]] = {}
         self.seen: Seen | None = None
+        """All cases at work, each as the last look at it has found it."""
+        self.now: Seen | None = None
+        """What the last look has looked at."""
         self.rounds = self.sent = 0
         house = desk.house
         self.sweeps = (
@@ -124,7 +129,7 @@ class Machine:
             self.report.ways.add((before.get(request.case or ""), request.deed, status))
         said = "; ".join(f"{_brief(each)} -> {status}" for each, status in zip(drawn, statuses, strict=True))
         await self._rest(said)
-        await self._look(said, everything=self.rounds % WHOLE_EVERY == 0)
+        await self._look(said, everything=self.rounds % WHOLE_EVERY == 0, about=_named(drawn))
 
     async def _drawn(self) -> list[Request]:
         if self.seen is None or sum(case.status == "active" for case in self.seen.cases.values()) < FEWEST:
@@ -275,21 +280,23 @@ class Machine:
             ]
         return sum(count or 0 for count in counts)
 
-    async def _look(self, said: str, *, everything: bool) -> None:
+    async def _look(self, said: str, *, everything: bool, about: frozenset[str] = frozenset()) -> None:
+        """At the cases that were named, and at those that were written; at all of them now and then."""
         found: list[str] = []
         for pause in LOOKS:
             await asyncio.sleep(pause)
-            found = await self._faults(everything)
+            found = await self._faults(everything, about)
             if not found:
                 break
         for fault in found:
             self._blame(f"after {said}: {fault}")
         assert self.seen is not None
-        self.past |= invariants.remembered(self.seen)
+        assert self.now is not None
+        self.past |= invariants.remembered(self.now)
         self.report.states.update(self._states().values())
         self._let_rest()
 
-    async def _faults(self, everything: bool) -> list[str]:
+    async def _faults(self, everything: bool, about: frozenset[str]) -> list[str]:
         async with self.desk.house.database.read() as session:
             self.organisation = await self.desk.house.definitions.organisation(session)
             young = select(Case.id, Case.number).order_by(Case.id)
@@ -297,21 +304,33 @@ class Machine:
                 self.last = id
                 self.numbers.append(number)
                 self.report.cases += 1
-            self.seen = await look(session, self.numbers)
-            found = list(invariants.all_of(self.seen, self.past, self.teams))
+            versions = select(Case.number, Case.version).where(Case.number.in_(self.numbers))
+            written = [
+                number
+                for number, version in await session.execute(versions)
+                if everything or number in about or number not in self.past or self.past[number].version != version
+            ]
+            self.now = await look(session, written)
+            found = list(invariants.all_of(self.now, self.past, self.teams))
             if everything:
                 found += [fault async for fault in whole.faults(session, self.organisation.most_children)]
-                for case in self.seen.cases.values():
+                for case in self.now.cases.values():
                     if fault := await whole.run_of(self.desk, session, case):
                         found.append(f"{case.number}: {fault}")
-        return found
+        if self.seen is None:
+            self.seen = self.now
+        else:
+            self.seen.take(self.now)
+        mode = self.organisation.closing_parents
+        return [*found, *invariants.closures(self.now, self.seen, self.past, mode)]
 
     def _let_rest(self) -> None:
         assert self.seen is not None
         closed = [number for number in self.numbers if self.seen.cases[number].status not in OPEN_STATUSES]
         for number in closed[: max(0, len(self.numbers) - MOST)]:
             self.numbers.remove(number)
-            del self.past[number], self.seen.cases[number]
+            del self.past[number]
+            self.seen.forget(number)
 
     def _states(self) -> dict[str, tuple[Any, ...]]:
         return {} if self.seen is None else {each: state_of(self.seen, each) for each in self.seen.cases}
@@ -339,6 +358,12 @@ def state_of(seen: Seen, number: str) -> tuple[Any, ...]:
         min(case.life, 2),
         case.priority,
     )
+
+
+def _named(requests: Iterable[Request]) -> frozenset[str]:
+    """Whatever cases these speak of."""
+    text = " ".join(f"{each.case} {each.path} {each.body}" for each in requests)
+    return frozenset(NUMBER.findall(text))
 
 
 def _brief(request: Request) -> str:

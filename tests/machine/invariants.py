@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 from models.messages.cases import CaseStatus, CommandKind
+from models.messages.organisation import ClosingParents
 from models.messages.slas import OPEN_KPI_STATUSES
 from models.records.cases import Case
 from tests.machine.seen import Past, Seen, standing
@@ -30,6 +31,25 @@ def all_of(seen: Seen, past: Mapping[str, Past], teams: Mapping[UUID, set[UUID]]
     for number, case in seen.cases.items():
         for fault in _of_case(seen, case, past.get(number) or _beginning(seen, case), teams):
             yield f"{number} ({case.status}, version {case.version}): {fault}"
+
+
+def closures(now: Seen, all: Seen, past: Mapping[str, Past], mode: ClosingParents) -> Iterator[str]:
+    """A parent that was closed has left no child open that was open then, if the organisation says so (domain 1.4)."""
+    if mode is ClosingParents.INDEPENDENT:
+        return
+    for case in now.cases.values():
+        before = past.get(case.number)
+        if before is None or before.standing["status"] != ACTIVE or case.status == ACTIVE or case.merged_into:
+            continue
+        for child in all.cases.values():
+            known = past.get(child.number)
+            if child.parent_id != case.id or child.status != ACTIVE or known is None:
+                continue
+            new = [entry for entry in all.timeline[child.id] if entry.id not in known.entries]
+            excused = {entry.kind for entry in new if (entry.changes or {}).get("status", ("", ""))[1] == ACTIVE}
+            excused |= {entry.kind for entry in new if entry.kind in ("linked", "kept")}
+            if not excused:
+                yield f"{case.number} was closed, and its child {child.number} is open ({mode})"
 
 
 def remembered(seen: Seen) -> dict[str, Past]:

@@ -64,9 +64,22 @@ class Seen:
     mails: Rows
     by_id: dict[UUID, Case]
 
+    def take(self, younger: Seen) -> None:
+        """What was looked at later is so now."""
+        for name, rows in vars(younger).items():
+            getattr(self, name).update(rows)
+
+    def forget(self, number: str) -> None:
+        case = self.cases.pop(number)
+        del self.snapshots[number], self.by_id[case.id]
+        for rows in (self.items, self.activities, self.timeline, self.commands, self.deliveries, self.kpis):
+            del rows[case.id]
+        for rows in (self.processes, self.resolutions, self.ledger, self.incidents, self.mails):
+            del rows[case.id]
+
 
 async def look(session: AsyncSession, numbers: Collection[str]) -> Seen:
-    """All rows of these cases, and the cases that they name: parents, children, those that went up in them."""
+    """All rows of these cases."""
     found = list(await session.scalars(select(Case).where(Case.number.in_(numbers)).order_by(Case.id)))
     ids = [case.id for case in found]
 
