@@ -27,9 +27,7 @@ async def test_many_cases_change_hands_at_once(open_desk: DeskFactory) -> None:
         for _ in range(2):
             # Each of them to the other, and all at once to one.
             for target in ({"grace": "mona", "mona": "grace"}, {"grace": "mona", "mona": "mona"}):
-                given = [
-                    await hands.ask(CommandKind.ASSIGN, target=f"agent {target[hands.agent]}") for hands in cases
-                ]
+                given = [await hands.ask(CommandKind.ASSIGN, target=f"agent {target[hands.agent]}") for hands in cases]
                 outcomes = await asyncio.gather(*(run(apply, each) for each in given))
                 assert [outcome.refusal for outcome in outcomes] == [None] * len(cases)
         assert (await load_of(desk, "grace"), await load_of(desk, "mona")) == (0, len(cases))

@@ -20,6 +20,8 @@ from uuid import UUID
 
 import httpx
 from sqlalchemy import func, select
+from sqlalchemy import text as sql
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.sweeps import DeliverySweep, OperationSweep
 from engine.operations import OperationStarter
@@ -30,7 +32,6 @@ from models.records.cases import Case, Command, Delivery
 from models.records.operations import LEFT, BulkOperation
 from models.records.reference import TeamMember
 from policies.lifecycle import allowed_verbs
-from sqlalchemy import text as sql
 from tests.machine import invariants, whole
 from tests.machine.deeds import NEW, QUEUES, WORKERS, Known, Request, on_a_case
 from tests.machine.seen import Past, Seen, look
@@ -285,7 +286,11 @@ class Machine:
         found: list[str] = []
         for pause in LOOKS:
             await asyncio.sleep(pause)
-            found = await self._faults(everything, about)
+            async with self.desk.house.database.read() as session:
+                if not self.desk.house.database.sqlite:
+                    # All that one look reads is of one moment, as it is on SQLite by itself.
+                    await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+                found = await self.faults(session, everything=everything, about=about)
             if not found:
                 break
         for fault in found:
@@ -296,27 +301,29 @@ class Machine:
         self.report.states.update(self._states().values())
         self._let_rest()
 
-    async def _faults(self, everything: bool, about: frozenset[str]) -> list[str]:
-        async with self.desk.house.database.read() as session:
-            self.organisation = await self.desk.house.definitions.organisation(session)
-            young = select(Case.id, Case.number).order_by(Case.id)
-            for id, number in await session.execute(young if self.last is None else young.where(Case.id > self.last)):
-                self.last = id
-                self.numbers.append(number)
-                self.report.cases += 1
-            versions = select(Case.number, Case.version).where(Case.number.in_(self.numbers))
-            written = [
-                number
-                for number, version in await session.execute(versions)
-                if everything or number in about or number not in self.past or self.past[number].version != version
-            ]
-            self.now = await look(session, written)
-            found = list(invariants.all_of(self.now, self.past, self.teams))
-            if everything:
-                found += [fault async for fault in whole.faults(session, self.organisation.most_children)]
-                for case in self.now.cases.values():
-                    if fault := await whole.run_of(self.desk, session, case):
-                        found.append(f"{case.number}: {fault}")
+    async def faults(
+        self, session: AsyncSession, *, everything: bool, about: frozenset[str] = frozenset()
+    ) -> list[str]:
+        """What does not hold of the rows that this session reads, and of the runs of their cases."""
+        self.organisation = await self.desk.house.definitions.organisation(session)
+        young = select(Case.id, Case.number).order_by(Case.id)
+        for id, number in await session.execute(young if self.last is None else young.where(Case.id > self.last)):
+            self.last = id
+            self.numbers.append(number)
+            self.report.cases += 1
+        versions = select(Case.number, Case.version).where(Case.number.in_(self.numbers))
+        written = [
+            number
+            for number, version in await session.execute(versions)
+            if everything or number in about or number not in self.past or self.past[number].version != version
+        ]
+        self.now = await look(session, written)
+        found = list(invariants.all_of(self.now, self.past, self.teams))
+        if everything:
+            found += [fault async for fault in whole.faults(session, self.organisation.most_children)]
+            for case in self.now.cases.values():
+                if fault := await whole.run_of(self.desk, session, case):
+                    found.append(f"{case.number}: {fault}")
         if self.seen is None:
             self.seen = self.now
         else:
