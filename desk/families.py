@@ -20,9 +20,12 @@ from storage.engines import Database
 from storage.repositories.families import asked_by
 
 SEVERAL = frozenset(
-    {CommandKind.MERGE, CommandKind.ADD_CHILD, CommandKind.RESOLVE, CommandKind.CANCEL, CommandKind.REPLY}
+    {
+        *(CommandKind.MERGE, CommandKind.ADD_CHILD, CommandKind.RESOLVE, CommandKind.CANCEL),
+        *(CommandKind.REPLY, CommandKind.UNDO_REPLY),
+    }
 )
-"""Commands that other cases may have to hear of; of a reply, because it may resolve a parent."""
+"""Commands that other cases may have to hear of; of a reply, because it may resolve a parent, and of one that is taken back."""
 LOOK_EVERY = 0.03
 
 
