@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import httpx
@@ -97,7 +97,7 @@ class Machine:
 
     @classmethod
     @asynccontextmanager
-    async def on(cls, desk: Desk, seed: int) -> AsyncIterator[Machine]:
+    async def on(cls, desk: Desk, seed: int) -> AsyncIterator[Self]:
         await add(desk, "tests/organisations/machine.yaml")
         async with asked(desk, PEOPLE) as http:
             yield cls(desk, http, seed)
@@ -156,21 +156,20 @@ class Machine:
     def _one(self, known: Known, number: str) -> Request | None:
         assert self.seen is not None
         kind = self.rng.choices(("case", "mail", "next", "open", "presence"), (84, 7, 4, 3, 2))[0]
-        who = self.rng.choice(WORKERS)
-        match kind:
-            case "mail":
-                subject = self.rng.choice(("My headphones", "Not again", "I thank you"))
-                return Request("mail", "", "", "", subject, number)
-            case "next":
-                return self._keyed(Request("pick-next", who, "POST", f"/queues/{self.rng.choice(QUEUES)}/next"))
-            case "open":
-                return self._opening()
-            case "presence":
-                body = {"presence": self.rng.choice(("online", "online", "away"))}
-                return Request("presence", self.rng.choice(("lee", "kit")), "PUT", "/me/presence", body)
+        if kind == "mail":
+            subject = self.rng.choice(("My headphones", "Not again", "I thank you"))
+            return Request("mail", "", "", "", subject, number)
+        if kind == "next":
+            path = f"/queues/{self.rng.choice(QUEUES)}/next"
+            return self._keyed(Request("pick-next", self.rng.choice(WORKERS), "POST", path))
+        if kind == "open":
+            return self._opening()
+        if kind == "presence":
+            said = {"presence": self.rng.choice(("online", "online", "away"))}
+            return Request("presence", self.rng.choice(("lee", "kit")), "PUT", "/me/presence", said)
         case = self.seen.cases[number]
         if case.status in OPEN_STATUSES and len(self.seen.timeline[case.id]) > LONG:
-            body = {"resolution": "Enough.", "cancel_open_activities": True, "billable_minutes": 1}
+            body: dict[str, Any] = {"resolution": "Enough.", "cancel_open_activities": True, "billable_minutes": 1}
             return self._keyed(Request("resolve", "mona", "POST", f"/cases/{number}/resolve", body, number))
         allowed = allowed_verbs(self.seen.snapshots[number], self.organisation)
         request = on_a_case(known, number, allowed)
