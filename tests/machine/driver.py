@@ -104,13 +104,16 @@ class Machine:
 
     async def run(self, commands: int, tell: Callable[[Report], None] | None = None) -> Report:
         """At least so many commands, and a look at everything in the end."""
+        return await self._go(lambda: self.report.commands >= commands, tell)
+
+    async def _go(self, enough: Callable[[], bool], tell: Callable[[Report], None] | None = None) -> Report:
         began = time.monotonic()
         async with self.desk.house.database.read() as session:
             for row in await session.scalars(select(TeamMember)):
                 self.teams.setdefault(row.team_id, set()).add(row.agent_id)
         for agent in ("lee", "kit"):
             await self._send(Request("presence", agent, "PUT", "/me/presence", {"presence": "online"}))
-        while self.report.commands < commands:
+        while not enough():
             await self._round()
             self.report.seconds = time.monotonic() - began
             if tell is not None:

@@ -38,9 +38,7 @@ class LongCase(Machine):
     """The first case stays open; the others come and go up in it, or are its children."""
 
     async def until(self, events: int) -> Report:
-        while self.seen is None or len(self.entries) < events:
-            await self.run(1)
-        return self.report
+        return await self._go(lambda: self.seen is not None and len(self.entries) >= events)
 
     @property
     def number(self) -> str:
@@ -48,6 +46,7 @@ class LongCase(Machine):
 
     @property
     def entries(self) -> list[object]:
+        """Of its timeline, as the last look has found them."""
         assert self.seen is not None
         return self.seen.timeline[self.seen.cases[self.number].id]
 
