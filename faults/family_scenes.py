@@ -15,9 +15,6 @@ LATEST_ROUND = 2
 """An action on many cases comes to the end of a round, which is two dozen cases, so often at most before the worker dies."""
 
 
-OFTEN = 0.7
-
-
 class SceneName(StrEnum):
     MERGE = "merge"
     CASCADE = "cascade"
@@ -43,8 +40,7 @@ class Scene:
     def places_of(self, life: int, rng: random.Random) -> str:
         """As a failpoint's setting: the worker dies at the first of these that it comes to."""
         known = (*self.places_of_families, *self.places) if life <= FIRST_LIVES else self.places
-        chosen = [name for name in known if rng.random() < OFTEN] or [rng.choice(known)]
-        return ",".join(f"{name}:{self._nth(name, rng)}" for name in chosen)
+        return ",".join(f"{name}:{self._nth(name, rng)}" for name in known)
 
     def _nth(self, name: str, rng: random.Random) -> int:
         return rng.randint(1, LATEST_ROUND if name.startswith("operation") else self.latest)
