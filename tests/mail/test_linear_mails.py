@@ -19,9 +19,9 @@ from mail.tokens import subject_token
 
 HEAD = b"From: Ann <ann@b.example>\r\nTo: desk@c.example\r\nSubject: x\r\nMessage-ID: <1@b.example>\r\n"
 RUNS = (
-    b" ", b"\t", b"\xc2\xa0", b"-", b"- ", b"--\r\n", b'"', b"'", b"(", b")", b"()", b"[", b"]", b"[a]", b"<", b">", b"> ", b"<a>",
-    b".", b". ", b",", b", ", b";", b":", b": ", b"=", b"=?", b"=?utf-8?q?a?= ", b"@", b"a@b.", b"a", b"a ", b"1", b"1.", b"_", b"*",
-    b"\\", b'\\"', b"/", b"\xe3\x80\x80", b"re: ", b"&lt;", b"\xff", b"\x1b$B",
+    b" ", b"\t", b"\xc2\xa0", b"-", b"- ", b"--\r\n", b'"', b"'", b"(", b")", b"()", b"[", b"]", b"[a]", b"<", b">", b"> ",
+    b"<a>", b".", b". ", b",", b", ", b";", b":", b": ", b"=", b"=?", b"=?utf-8?q?a?= ", b"@", b"a@b.", b"a", b"a ", b"1", b"1.",
+    b"_", b"*", b"\\", b'\\"', b"/", b"\xe3\x80\x80", b"re: ", b"&lt;", b"\xff", b"\x1b$B",
 )  # fmt: skip
 STRUCTURED = (
     "From", "To", "Cc", "Reply-To", "Date", "Message-ID", "In-Reply-To", "References", "Return-Path", "Authentication-Results",
