@@ -152,7 +152,11 @@ def keyring(settings: Settings) -> Keyring:
 def considering(settings: Settings, database: Database, keys: Keyring) -> Considering:
     """The mailroom's reading and deciding alone: it needs no Temporal, and keeps nothing."""
     tokens = ReplyTokens(TokenKeys(current=keys.current, keys=keys.keys))
-    return Considering(Placing(database, Definitions(), Correlating(tokens, settings.trusted_mail_servers)))
+    definitions = Definitions()
+    nobody: Any = None  # whom what is only looked at could be told
+    proof = DeskProof(keys.current, keys.keys)
+    tools = CaseTools(database, definitions, Letters(definitions, tokens), nobody, proof, nobody)
+    return Considering(Placing(database, definitions, Correlating(tokens, settings.trusted_mail_servers)), tools)
 
 
 def build(settings: Settings, database: Database, client: Client) -> House:

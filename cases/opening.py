@@ -198,3 +198,6 @@ PARTS: tuple[tuple[str, Callable[[CaseUnit], Awaitable[None]]], ...] = (
     ("notices", _tell_workers),
 )
 """In this order: each may look at what the ones before it have found."""
+
+LOOKED_AHEAD = (_entitle, _promise, _route, _begin_process)
+"""Of these, what decides about a case, and tells nobody."""
