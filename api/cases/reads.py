@@ -21,6 +21,7 @@ from desk.queries.why_assigned import AssignmentWhy, why_assigned
 from models.messages.api_case_views import CasePage, CaseView, SlaView, TimelinePage
 from models.messages.api_process_views import ProcessView
 from models.messages.cases import CaseStatus, SlaState
+from storage.fulltext.asking import LONGEST_QUERY
 
 router = Router(tags=["cases"])
 
@@ -42,7 +43,8 @@ async def get_cases(
     q: Annotated[
         str | None,
         Query(
-            max_length=200, description="A case number, or words of the title or of the customer's name and address."
+            max_length=LONGEST_QUERY,
+            description="A case number; or words of the case, of a mail, note or activity of it, or of its customer.",
         ),
     ] = None,
     sort: Annotated[str, Query(description=f"One of: {', '.join(ORDERS)}.")] = "next_due",

@@ -51,7 +51,6 @@ class PlainHouse:
     keyring: Keyring
     settings: Settings
     quarantine: Quarantine
-    search: Any = None
     temporal_ui: str | None = "http://127.0.0.1:8421"
     temporal_namespace: str = "default"
 
