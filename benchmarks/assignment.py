@@ -100,7 +100,7 @@ async def skilled_spread_of(site: Site, cases: int) -> float:
     """In waves, with changing presence, each half of which needs the skill: how far somebody is from an even share of what
     came while they were there for those who hold the same, at most, of the mean share. Raises `NotReached` where a case
     waits that somebody who is there could take."""
-    shares, before = [0.0] * AGENTS, [0] * AGENTS
+    shares, had = [0.0] * AGENTS, [0] * AGENTS
     for wave in range(WAVES):
         await are(site, "skilled", wave)
         for skills in ({SKILL: 2}, {}):
@@ -112,8 +112,8 @@ async def skilled_spread_of(site: Site, cases: int) -> float:
         for holds in (0, 1):
             there = [n for n in range(AGENTS) if n % 2 == holds and n % WAVES != wave]
             for n in there:
-                shares[n] += sum(each[m] - before[m] for m in there) / len(there)
-        before = each
+                shares[n] += sum(each[m] - had[m] for m in there) / len(there)
+        had = each
     print(
         f"skills: {sum(each)} of {cases} cases given out: {each[1::2]} to those who hold it, {each[::2]} to the others"
     )
