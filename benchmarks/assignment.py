@@ -46,7 +46,7 @@ def organisation(cases: int) -> str:
     queues, rules = [], []
     for name in QUEUES:
         slugs = [f"{name}-{n:02}" for n in range(AGENTS)]
-        capacity = int(ROOM * cases / AGENTS) if name == "skilled" else 10_000
+        capacity = room_of(cases) if name == "skilled" else 10_000
         agents += [
             {"slug": slug, "name": slug, "email": f"{slug}@bench.example", "capacity": capacity}
             | ({"skills": {SKILL: 3}} if name == "skilled" and n % 2 else {})
@@ -98,7 +98,7 @@ async def spread_of(site: Site, cases: int) -> float:
 
 async def skilled_spread_of(site: Site, cases: int) -> float:
     """In waves, with changing presence, each half of which needs the skill: how far somebody is from an even share of what
-    came while they were there for those who hold the same, at most, of the mean share. Raises `NotReached` where a case
+    came while they were there and had room, for those who hold the same, at most, of the mean share. Raises `NotReached` where a case
     waits that somebody who is there could take."""
     shares, had = [0.0] * AGENTS, [0] * AGENTS
     for wave in range(WAVES):
@@ -108,16 +108,21 @@ async def skilled_spread_of(site: Site, cases: int) -> float:
             await opened(site, await inserted(site, cases // WAVES // 2))
         await QueueTeller(site.house.client).tell("skilled")
         await until(lambda: nobody_waits_in_vain(site), "each case given out that somebody can take", 0.5, PATIENCE)
-        each = [got(site, "skilled", n) for n in range(AGENTS)]
+        has = [got(site, "skilled", n) for n in range(AGENTS)]
         for holds in (0, 1):
-            there = [n for n in range(AGENTS) if n % 2 == holds and n % WAVES != wave]
-            for n in there:
-                shares[n] += sum(each[m] - had[m] for m in there) / len(there)
-        had = each
-    print(
-        f"skills: {sum(each)} of {cases} cases given out: {each[1::2]} to those who hold it, {each[::2]} to the others"
-    )
-    return max(abs(many - share) for many, share in zip(each, shares, strict=True)) / (sum(shares) / AGENTS)
+            # Who is full has got what there was room for.
+            even = [n for n in range(AGENTS) if n % 2 == holds and n % WAVES != wave and has[n] < room_of(cases)]
+            for n in range(holds, AGENTS, 2):
+                share = sum(has[m] - had[m] for m in even) / len(even) if n in even else has[n] - had[n]
+                shares[n] += share
+        had = has
+    print(f"skills: {sum(had)} of {cases} cases given out: {had[1::2]} to those who hold it, {had[::2]} to the others")
+    return max(abs(many - share) for many, share in zip(had, shares, strict=True)) / (sum(shares) / AGENTS)
+
+
+def room_of(cases: int) -> int:
+    """How many cases an agent of the last measurement has room for."""
+    return int(ROOM * cases / AGENTS)
 
 
 def nobody_waits_in_vain(site: Site) -> bool:
