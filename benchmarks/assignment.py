@@ -97,9 +97,9 @@ async def spread_of(site: Site, cases: int) -> float:
 
 
 async def skilled_spread_of(site: Site, cases: int) -> float:
-    """In waves, with changing presence, each half of which needs the skill: how far somebody is from an even share of what
-    came while they were there and had room, for those who hold the same, at most, of the mean share. Raises `NotReached` where a case
-    waits that somebody who is there could take."""
+    """In waves, with changing presence, each half of which needs the skill: how far somebody is, at most, from an even share of
+    what came for those who hold the same while they were there and had room; of the mean share. Raises `NotReached` where
+    a case waits that somebody who is there could take."""
     shares, had = [0.0] * AGENTS, [0] * AGENTS
     for wave in range(WAVES):
         await are(site, "skilled", wave)
