@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases.customers import add_left_behind
 from cases.incidents import of_deliveries
 from cases.merging import RETIRED
 from cases.pending import Pursuit, decided_by, pending_row, receiver_of
@@ -22,13 +23,14 @@ from models.messages.api_cases import BODIES
 from models.messages.cases import (
     CaseCommand,
     CaseStatus,
+    CommandKind,
     CommandResult,
     ProblemType,
     Refusal,
 )
 from models.messages.incidents import StepFault
 from models.messages.mailflow import DeliveryKind
-from models.messages.operations import BulkAction, ItemState, OperationProgress, OperationState
+from models.messages.operations import ItemState, OperationProgress, OperationState
 from models.records.cases import Case, Command
 from models.records.operations import BulkItem, BulkOperation
 from policies.lifecycle import refuse
@@ -107,7 +109,11 @@ class Operations:
                 .order_by(BulkItem.position)
                 .limit(A_ROUND)
             )
-            return operation, list(found)
+            items = list(found)
+        if not items and operation.action == CommandKind.FOLLOW_CUSTOMER:
+            async with self.database.write() as session:
+                items = await add_left_behind(session, operation_id, A_ROUND)
+        return operation, items
 
     async def _write(self, items: list[BulkItem], results: list[_Result | BaseException]) -> None:
         async with self.database.write() as session:
@@ -145,23 +151,27 @@ class Operations:
 
     async def _progress(self, operation: BulkOperation) -> OperationProgress:
         async with self.database.read() as session:
-            state = await session.scalar(select(BulkOperation.state).where(BulkOperation.id == operation.id))
+            state, total = (
+                await session.execute(
+                    select(BulkOperation.state, BulkOperation.total).where(BulkOperation.id == operation.id)
+                )
+            ).one()
             left = await session.scalar(
                 select(func.count())
                 .select_from(BulkItem)
                 .where(BulkItem.operation_id == operation.id, BulkItem.state == ItemState.PENDING)
             )
         ended = state in (OperationState.DONE, OperationState.CANCELLED)
-        return OperationProgress(total=operation.total, decided=operation.total - (left or 0), ended=ended)
+        return OperationProgress(total=total, decided=total - (left or 0), ended=ended)
 
     # ---- one case ----------------------------------------------------------------------------------------------------
 
     async def _one(self, operation: BulkOperation, item: BulkItem) -> _Result:
-        action = BulkAction(operation.action)
-        merging = action is BulkAction.MERGE
+        kind = CommandKind(operation.action)
+        merging = kind is CommandKind.MERGE
         command = CaseCommand(
             id=item_command(operation.id, item.number),
-            kind=action.kind,
+            kind=kind,
             actor_id=operation.actor_id,
             key=f"operation/{operation.id}",
             body_hash=operation.body_hash,

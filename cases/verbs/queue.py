@@ -256,6 +256,19 @@ async def _follow_to_agent(unit: CaseUnit, slug: str) -> None:
     if unit.item is not None and unit.item.worked_by not in (None, agent):
         await unit.stop_working(unit.item)
     unit.case.owner_id, unit.case.owner_team_id = agent, None
+    await work_as_routed(unit)
+
+
+async def work_as_routed(unit: CaseUnit) -> None:
+    """Its owner, to whom a rule gave the case, works on it where its queue would give it to somebody else; if they have no
+    room, the queue may (domain 5.1, 5.2)."""
+    item, owner = unit.item, unit.case.owner_id
+    if item is None or owner is None or not await _would_be_assigned(unit):
+        return
+    taken = await unit.session.scalar(TAKEN, {"agent": owner, "turn": unit.now})
+    if taken is not None:
+        keep(unit.session, taken)
+        unit.works(item, owner)
 
 
 async def moment(unit: CaseUnit) -> Moment:

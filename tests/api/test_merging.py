@@ -57,6 +57,7 @@ async def test_everything_of_the_losers_moves_to_the_survivor(http: Http) -> Non
         await http("grace", "POST", f"/cases/{number}/articles", {"article": "KA-01001"})
     await http("grace", "POST", f"/cases/{third}/articles", {"article": "KA-01002"})
     child = (await http("grace", "POST", f"/cases/{loser}/children", {})).json()["number"]
+    await http("grace", "PUT", f"/cases/{loser}/draft", {"text": "Dear Casey,"})
     version = (await seen(http, survivor))["version"]
 
     merged = await merge(http, survivor.lower(), loser, third.lower(), Idempotency_Key="m")
@@ -67,6 +68,7 @@ async def test_everything_of_the_losers_moves_to_the_survivor(http: Http) -> Non
     assert (case["open_activities"], case["version"]) == (1, version + 3)
     assert [each["number"] for each in case["articles"]] == ["KA-01001", "KA-01002"]
     assert [await mails_of(desk, number) for number in (survivor, loser, third)] == [3, 0, 0]
+    assert (await http("grace", "GET", f"/cases/{survivor}/draft")).json()["text"] == "Dear Casey,"
     shown = await kinds(http, survivor)
     assert (shown.count("mail"), shown.count("note"), shown.count("activity"), shown.count("reply")) == (3, 1, 1, 1)
     assert (await http("grace", "POST", f"/activities/{task}/complete")).json()["number"] == survivor

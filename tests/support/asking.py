@@ -54,7 +54,8 @@ async def asked(desk: Desk, people: Mapping[str, Role] = PEOPLE) -> AsyncIterato
                 timeout=60,
             )
     try:
-        yield Http(desk, agents)
+        async with app.router.lifespan_context(app):
+            yield Http(desk, agents)
     finally:
         for client in agents.values():
             await client.aclose()
