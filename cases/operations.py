@@ -221,7 +221,7 @@ class Operations:
                 asked = await asked_by(session, command_id)
                 incidents = await of_deliveries(session, asked)
             if incidents:
-                return StepFault(step=BulkAction.MERGE.value, incident=next(iter(incidents.values())))
+                return StepFault(step=CommandKind.MERGE.value, incident=next(iter(incidents.values())))
             if all(each.done for each in asked):
                 if all(each.outcome == RETIRED for each in asked if each.kind == DeliveryKind.GO_UP):
                     return decided

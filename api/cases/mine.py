@@ -8,7 +8,7 @@ from fastapi import Query, Response
 
 from api.auth import CaseWorker
 from api.bodies import Router
-from api.cases.caller import ACCEPTED, Calls, under_way
+from api.cases.caller import ACCEPTED, Calls
 from api.cases.reads import Cursor, Limit, Word
 from api.dependencies import HouseDep, Now
 from api.problems import responses
@@ -67,4 +67,4 @@ async def next_of_mine(caller: Calls) -> CaseView | Response:
     answer = await pick_next(caller.house.database, caller.desk.cases, caller.identity, None, key=caller.key)
     if answer is None:
         return Response(status_code=204)
-    return under_way(answer, CommandKind.PICK) if answer.version is None else await caller.shows(answer)
+    return await caller.under_way(answer, CommandKind.PICK) if answer.version is None else await caller.shows(answer)
