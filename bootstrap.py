@@ -26,6 +26,7 @@ from activities.queue import QueueActivities
 from activities.webhooks import WebhookActivities
 from cases.contract_times import ContractTimes
 from cases.family_orders import FamilyOrders
+from cases.free_reminders import ReminderSweep
 from cases.operations import Operations
 from cases.pending import PendingCommands, Pursuit
 from cases.queue_looks import QueueLooks
@@ -151,7 +152,11 @@ def keyring(settings: Settings) -> Keyring:
 def considering(settings: Settings, database: Database, keys: Keyring) -> Considering:
     """The mailroom's reading and deciding alone: it needs no Temporal, and keeps nothing."""
     tokens = ReplyTokens(TokenKeys(current=keys.current, keys=keys.keys))
-    return Considering(Placing(database, Definitions(), Correlating(tokens, settings.trusted_mail_servers)))
+    definitions = Definitions()
+    nobody: Any = None  # whom what is only looked at could be told
+    proof = DeskProof(keys.current, keys.keys)
+    tools = CaseTools(database, definitions, Letters(definitions, tokens), nobody, proof, nobody)
+    return Considering(Placing(database, definitions, Correlating(tokens, settings.trusted_mail_servers)), tools)
 
 
 def build(settings: Settings, database: Database, client: Client) -> House:
@@ -182,6 +187,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     looks = QueueLooks(database, definitions, pursuit)
     waiting = QueueSweep(database, definitions, queues)
     told: list[Sweep] = [DeliverySweep(database, dispatcher), contracts, operations, waiting]
+    told.append(ReminderSweep(database, letters))
     sweeps = [*told, pending, OverdueSweep(database)]
     housekeeper = Housekeeper(sweeps)
     return House(

@@ -19,6 +19,7 @@ from models.messages.cases import CaseStatus, SlaState
 from models.messages.reference import Role
 from models.records.base import new_id
 from models.records.cases import Case
+from models.records.customers import ContactAddress
 from models.records.reference import Account, Agent, Contact, Queue, Team
 from storage.engines import Database
 from storage.fulltext.filling import fill
@@ -110,6 +111,10 @@ async def _people(session: AsyncSession, count: int) -> Population:
             {"id": id, "slug": f"contact-{n}", "name": f"Contact {n}", "email": f"{n}@customer.example"}
             for n, id in enumerate(contacts)
         ],
+    )
+    await session.execute(
+        insert(ContactAddress),
+        [{"address": f"{n}@customer.example", "contact_id": id, "position": 0} for n, id in enumerate(contacts)],
     )
     identity = Identity(agents[0], "agent-0", "Agent 0", frozenset({Role.AGENT}))
     return Population(count, identity, tuple(agents), tuple(teams), tuple(accounts), tuple(contacts))

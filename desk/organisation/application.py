@@ -34,7 +34,7 @@ from models.messages.entitlements import EntitlementDefinition
 from models.messages.faults import faults
 from models.messages.processes import ProcessDefinition
 from models.messages.products import ProductBody
-from models.messages.reference import ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
+from models.messages.reference import AccountBody, ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
 from models.messages.storable import Path, path_text, text_fault
 from models.records.reference import Contact, Entitlement
 from storage.definitions import DefinitionKind, Definitions
@@ -293,7 +293,7 @@ def _parents_first(entries: Sequence[Entry]) -> list[Entry]:
 
 def _above(body: BaseModel | None) -> set[str | None]:
     match body:
-        case SubjectBody():
+        case AccountBody() | SubjectBody():
             return {body.parent}
         case ProductBody():
             return {body.family, *body.products}

@@ -107,6 +107,8 @@ class OrganisationSettings(Message):
     time_zone: ZoneName = "UTC"
     currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] = "EUR"
     language: StoredLanguage = "en"
+    country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] | None = None
+    """Whose phone numbers may be written without their country's code: two letters, such as DE (ISO 3166-1)."""
     case_prefix: Annotated[str, StringConstraints(pattern="^[A-Z]{1,8}$")] = "CAS"
     status_reasons: tuple[StatusReason, ...] = Field(default_factory=default_reasons, max_length=500)
     origins: Words = ("phone", "email", "web", "facebook", "twitter")

@@ -126,6 +126,8 @@ class Account(Keyed, Record):
     name: Mapped[str] = mapped_column(String(200))
     tier: Mapped[str | None] = mapped_column(String(63))
     language: Mapped[str | None] = mapped_column(String(12))
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -135,8 +137,10 @@ class Contact(Keyed, Record):
     slug: Mapped[str | None] = mapped_column(String(63), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(254), unique=True)
+    """The primary one of their addresses (`ContactAddress`)."""
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
     language: Mapped[str | None] = mapped_column(String(12))
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
 

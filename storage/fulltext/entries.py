@@ -197,6 +197,7 @@ _FORGET = delete(ENTRY).where(ENTRY.c.object_id == bindparam("object", type_=Uui
 
 
 _WAITING = "entries of a search"
+_LEAVING = "entries that go"
 
 
 def keep(session: AsyncSession | Session, *entries: Entry) -> None:
@@ -205,12 +206,20 @@ def keep(session: AsyncSession | Session, *entries: Entry) -> None:
     session.info.setdefault(_WAITING, []).extend(entries)
 
 
+def forget(session: AsyncSession | Session, object_id: UUID) -> None:
+    """Have the entry of an object taken out, at the end of the transaction."""
+    session.info.setdefault(_LEAVING, []).append(object_id)
+
+
 async def send_kept(session: AsyncSession) -> None:
     """What the end of every transaction calls."""
     entries: list[Entry] = session.info.pop(_WAITING, [])
     if entries:
         dialect = session.get_bind().dialect.name
         await session.execute(_KEEP[dialect], [entry.values(dialect) for entry in entries])
+    leaving: list[UUID] = session.info.pop(_LEAVING, [])
+    if leaving:
+        await session.execute(_FORGET, [{"object": id} for id in leaving])
 
 
 def send(connection: Connection, entries: Sequence[Entry]) -> None:

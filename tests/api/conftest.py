@@ -108,7 +108,9 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 async def world(database_url: str, temporal: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[World]:
     database = Database(database_url)
     try:
-        yield await make_world(database, temporal.client, tmp_path)
+        made = await make_world(database, temporal.client, tmp_path)
+        async with made.app.router.lifespan_context(made.app):
+            yield made
     finally:
         await database.close()
 
