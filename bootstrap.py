@@ -59,7 +59,6 @@ from settings import Settings
 from storage.definitions import Definitions
 from storage.engines import Database
 from storage.files import FileStore, FolderStore
-from storage.search import ArticleSearch
 from storage.secrets import Keyring
 from workflows.case import CaseWorkflow
 from workflows.entitlement import EntitlementWorkflow
@@ -100,7 +99,6 @@ class House:
     files: FileStore
     keyring: Keyring
     definitions: Definitions
-    search: ArticleSearch
     dispatcher: CaseDispatcher
     sender: CommandSender
     pending: PendingCommands
@@ -154,7 +152,11 @@ def keyring(settings: Settings) -> Keyring:
 def considering(settings: Settings, database: Database, keys: Keyring) -> Considering:
     """The mailroom's reading and deciding alone: it needs no Temporal, and keeps nothing."""
     tokens = ReplyTokens(TokenKeys(current=keys.current, keys=keys.keys))
-    return Considering(Placing(database, Definitions(), Correlating(tokens, settings.trusted_mail_servers)))
+    definitions = Definitions()
+    nobody: Any = None  # whom what is only looked at could be told
+    proof = DeskProof(keys.current, keys.keys)
+    tools = CaseTools(database, definitions, Letters(definitions, tokens), nobody, proof, nobody)
+    return Considering(Placing(database, definitions, Correlating(tokens, settings.trusted_mail_servers)), tools)
 
 
 def build(settings: Settings, database: Database, client: Client) -> House:
@@ -195,7 +197,6 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         files=files,
         keyring=keys,
         definitions=definitions,
-        search=ArticleSearch(),
         dispatcher=dispatcher,
         sender=sender,
         pending=pending,

@@ -11,7 +11,7 @@ from cases import families, incidents, kpis, opening, process_actions, reminders
 from cases.attempts import FIRST, Attempt
 from cases.facts import mail_facts
 from cases.fields import of_item
-from cases.incidents import delivery_key
+from cases.incidents import SET_ASIDE, delivery_key
 from cases.ledger import is_covered
 from cases.merging import adopt, pass_on, retire
 from cases.notices import tell_workers
@@ -72,9 +72,6 @@ class CaseDeliveries:
             delivery.done, delivery.outcome = True, SET_ASIDE
             snapshot = await unit.snapshot()
         return Outcome(snapshot=snapshot, fault=StepFault(step=step, incident=incident))
-
-
-SET_ASIDE = "set-aside"
 
 
 async def _apply(unit: CaseUnit, delivery: Delivery) -> None:

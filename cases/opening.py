@@ -19,7 +19,7 @@ from cases.snapshots import CASE, snapshot_of
 from cases.unit import CaseTools, CaseUnit
 from cases.verbs import process as process_verbs
 from cases.verbs.customers import follow
-from cases.verbs.queue import active_queue, follow_rules
+from cases.verbs.queue import active_queue, follow_rules, work_as_routed
 from engine.failpoints import failpoint
 from models.messages.cases import CaseSnapshot, CaseStatus, Outcome, StepInput
 from models.messages.incidents import StepFault
@@ -118,6 +118,8 @@ async def _route(unit: CaseUnit) -> None:
         queue = await active_queue(unit, arrived_in)
         if queue is not None:
             await unit.enter_queue(queue.id, queue.slug)
+            if decision.agent is not None:
+                await work_as_routed(unit)
 
 
 async def _opened(unit: CaseUnit) -> CaseSnapshot:
@@ -196,3 +198,6 @@ PARTS: tuple[tuple[str, Callable[[CaseUnit], Awaitable[None]]], ...] = (
     ("notices", _tell_workers),
 )
 """In this order: each may look at what the ones before it have found."""
+
+LOOKED_AHEAD = (_entitle, _promise, _route, _begin_process)
+"""Of these, what decides about a case, and tells nobody."""

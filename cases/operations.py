@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.customers import add_left_behind
+from cases.incidents import of_deliveries
 from cases.merging import RETIRED
 from cases.pending import Pursuit, decided_by, pending_row, receiver_of
 from cases.snapshots import standing_of
@@ -212,14 +213,17 @@ class Operations:
         return refusal or receiver
 
     async def _merged(self, command_id: UUID, number: str, decided: CommandResult) -> Decided:
-        """Whether the loser has gone up in the survivor: it decides last."""
+        """Whether the loser has gone up in the survivor, which has taken over what it had: they decide last."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + MERGED_WITHIN
         while loop.time() < ends:
             async with self.database.read() as session:
-                mine = [each for each in await asked_by(session, command_id) if each.kind == DeliveryKind.GO_UP]
-            if all(each.done for each in mine):
-                if all(each.outcome == RETIRED for each in mine):
+                asked = await asked_by(session, command_id)
+                incidents = await of_deliveries(session, asked)
+            if incidents:
+                return StepFault(step=CommandKind.MERGE.value, incident=next(iter(incidents.values())))
+            if all(each.done for each in asked):
+                if all(each.outcome == RETIRED for each in asked if each.kind == DeliveryKind.GO_UP):
                     return decided
                 return Refusal(type=ProblemType.MERGE_FORBIDDEN, detail=f"{number} had changed, and stays as it is.")
             await asyncio.sleep(LOOK_EVERY)

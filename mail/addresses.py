@@ -70,7 +70,7 @@ def _meant(value: str) -> str:
         value = html.unescape(value)
     if "<" not in value and "@" in value.translate(AT):
         bracketed = value.translate(BRACKETS)
-        value = bracketed if re.search(r"<[^<>]*[@\uff20\ufe6b][^<>]*>", bracketed) else value
+        value = bracketed if re.search(r"<[^<>@\uff20\ufe6b]*+[@\uff20\ufe6b][^<>]*+>", bracketed) else value
     return value
 
 

@@ -20,11 +20,11 @@ LONGEST_SUBJECT = 300
 
 OPENING = " \t[【(（「『<*\"'"
 ENDS = re.compile(
-    r"\s*(?:$|[]】)）」』>*:：;\-–—|(（\[【/\"]|[,.!]?\s*$|[,.!]?\s*re\b|aw\b|fwd?\b|sv\b|antw\b|odp\b|回[复覆])"
+    r"\s*+(?:[]】)）」』>*:：;\-–—|(（\[【/\"]|[,.!]?+\s*+(?:$|re\b)|aw\b|fwd?\b|sv\b|antw\b|odp\b|回[复覆])"
 )
 """What may follow the words that begin the subject; another word would make them part of a sentence."""
 QUESTION = re.compile(r"[?؟](?=\s|$)|？")
-TAG = re.compile(r"\s*\[(?:external|extern|ext)[^\]]{0,20}\]", re.IGNORECASE)
+TAG = re.compile(r"(?<!\s)\s*+\[(?:external|extern|ext)[^\]]{0,20}\]", re.IGNORECASE)
 NOTES = re.compile(r"\s*auto\s?:\s*(?P<said>.{1,300})", re.IGNORECASE | re.DOTALL)
 
 

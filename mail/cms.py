@@ -18,7 +18,7 @@ LARGEST_CONTENT = 64 * 1024 * 1024
 DEEPEST = 20
 """Levels of pieces within pieces, and of elements that are passed over."""
 
-ARMOUR = re.compile(rb"-----BEGIN (PKCS7|PKCS #7 SIGNED DATA|CMS)-----\s+([A-Za-z0-9+/=\s]+?)-----END \1-----")
+ARMOUR = re.compile(rb"-----BEGIN (PKCS7|PKCS #7 SIGNED DATA|CMS)-----(?=\s)([A-Za-z0-9+/=\s]++)-----END \1-----")
 
 OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, END = 0x06, 0x04, 0x30, 0x00
 CONSTRUCTED = 0x20

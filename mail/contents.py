@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from mail import cms, parts
+from mail import cms, parts, tnef
 from mail.bodies import FOR_WANT_OF_OTHERS, HTML, PLAIN, READ_AS_TEXT, Bodies
 from mail.charsets import clean, decode, html_charset
 from mail.filenames import kind_of, safe_filename
@@ -114,6 +114,8 @@ class Contents:
             return
         if content.startswith(TNEF_MAGIC):  # whatever it calls itself
             kind, name = TNEF_TYPE, name or "winmail.dat"
+            if self._open(leaf.group, content):
+                return
         if kind in FOR_WANT_OF_OTHERS and not attached:
             told, _ = decode(content, self._parameter(part, "charset") or None)
             self._wanting.append((leaf.group, kind, _lines(told)))
@@ -127,6 +129,21 @@ class Contents:
         if leaf.wrapping:
             kind, name = leaf.wrapping, name or "smime.p7m"
         self._attach(name, kind, content, content_id)
+
+    def _open(self, group: int, content: bytes) -> bool:
+        """Takes what Outlook's container holds in its place; a broken one, or a meeting, is kept as it came."""
+        try:
+            held = tnef.opened(content)
+        except ValueError:
+            return False
+        self._wanting += [(group, kind, _lines(text)) for kind, text in held.bodies]
+        for each in held.files:
+            kind = each.content_type.lower() if parts.KIND.fullmatch(each.content_type.lower()) else ""
+            name = each.name or ("message.dat" if kind == TNEF_TYPE else "")
+            self._attach(
+                name, kind or kind_of(name) or "application/octet-stream", each.content, each.content_id or None
+            )
+        return not held.says_more
 
     def _kind(self, part: Mime) -> str:
         kind: str = part.get_content_type()

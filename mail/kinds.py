@@ -11,7 +11,8 @@ class AttachmentKind(StrEnum):
     CALENDAR = "calendar"
     """An event or, with a METHOD (`calendar_method`), an invitation, its answer or its cancellation (RFC 5546)."""
     TNEF = "tnef"
-    """Outlook's container, "winmail.dat" under whatever name ([MS-OXTNEF]); its content is not read."""
+    """Outlook's container, "winmail.dat" under whatever name ([MS-OXTNEF]): one that is broken, or that holds more than
+    text and files."""
     SIGNATURE = "signature"
     """S/MIME (RFC 8551) or OpenPGP (RFC 3156); kept, not verified."""
     ENCRYPTED = "encrypted"

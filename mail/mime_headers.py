@@ -12,7 +12,10 @@ PARAMETERS = (
     r"reply-type|size|creation-date|modification-date|access-type|number|total|id"
 )
 # Between two parameters without a semicolon; what stands in quotes is skipped.
-UNSEPARATED = re.compile(rf'("(?:[^"\\]|\\.)*")|(?<=[^;\s])[\s,]+(?=(?:{PARAMETERS})[*\d]*\s*=)', re.IGNORECASE)
+_NEXT = rf"(?=(?:{PARAMETERS})[*\d]*\s*=)"
+UNSEPARATED = re.compile(
+    rf'((?<!\\)"(?:[^"\\]|\\.)*+")|(?<=[^;\s,])[\s,]++{_NEXT}|(?<=;)\s*+,[\s,]*+{_NEXT}', re.IGNORECASE
+)
 REPEATED = re.compile(r"\s*content-(?:type|disposition|transfer-encoding)\s*[:=]\s*", re.IGNORECASE)
 KIND = re.compile(
     r"""[\s"'<]*(text|multipart|application|image|audio|video|message|font|model|x-[\w.+-]+|[\w.+-]+)  # the type

@@ -27,7 +27,7 @@ KNOWN_ENCODINGS = (*PLAIN_ENCODINGS, "base64", "quoted-printable", "x-uuencode")
 BASE64_LINES = re.compile(rb"(?:[A-Za-z0-9+/]{4,76}\r?\n){0,400000}[A-Za-z0-9+/]{2,76}={0,2}\s*")
 LOOKED_AT = 10_000
 """Characters of a part that are looked at to tell whether it is base64."""
-PROSE = re.compile(r"[^\W\d_]{2,}[,.;:]? [^\W\d_]{2,}")
+PROSE = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}+[,.;:]? [^\W\d_]{2}")
 BASE64_LINE = re.compile(r"[A-Za-z0-9+/]{4,}={0,2}")
 EXTENDED = re.compile(r"\"?([\w.:+-]{2,40})'[\w-]{0,20}'([^\s%]{0,500}%[0-9A-Fa-f]{2}.{0,1500})\"?")
 HIGH = re.compile(r"[\x80-\xff]+")

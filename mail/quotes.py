@@ -32,7 +32,9 @@ UNSEEN = dict.fromkeys(
 COLONS = (":", "：", "՝")
 BELOW_ORIGINAL = 4
 """Lines with words below "Original Message", in which the quoted mail's headers begin, or what is said of it."""
-ADDRESS = re.compile(r"[<(\[]?(?:mailto:)?[^\s@<>()\[\]]{1,64}@[^\s@<>()\[\]]{1,255}?[>)\]]?(?=[\s,;:：>)\]]|$)")
+ADDRESS = re.compile(
+    r"[<(\[]?(?:mailto:)?[^\s@<>()\[\]]{1,64}@[^\s@<>()\[\]][^\s@<>()\[\],;:：]{0,254}+[>)\]]?(?=[\s,;:：>)\]]|$)"
+)
 DIGIT = re.compile(r"\d")
 MONTH = r"[^\W\d]{3,12}"
 WEEKDAY = r"(?:\b[^\W\d]{1,14}(?:-feira)?\.?,?\s+)?"
@@ -59,7 +61,7 @@ BY_ADDRESS = re.compile(
 DOTTED_TIME = re.compile(r"\d{1,2}\.\d{2}\.\d{2}")
 YOU_WROTE = re.compile(rf"(?<![^\W_])(?:{words.YOU_WROTE})(?![^\W\d_])", re.IGNORECASE)
 RULED_ATTRIBUTION = re.compile(r"\s{0,9}-{2,10}\s(.{10,300}?)\s-{2,10}\s{0,9}")
-SENTENCE_END = re.compile(r"[^\W\d_]{3,}[.!?]\s+[^\W\d_a-zà-ÿа-яё]")
+SENTENCE_END = re.compile(r"[^\W\d_]{3}[.!?]\s++[^\W\d_a-zà-ÿа-яё]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from mail.heads import Cut, begun
 from mail.parts import PLAIN_ENCODINGS, Mime, as_sent, decoded, transfer_encoding, written
 
 BOUNDARY = re.compile(
-    rb"^--(\S[^\r\n]{0,200}?)[ \t]*\r?\n(?=content-[a-z-]{2,40}[ \t]{0,9}:)", re.IGNORECASE | re.MULTILINE
+    rb"^--(\S[^\r\n]{0,200}?)(?<![ \t])[ \t]*+\r?\n(?=content-[a-z-]{2,40}[ \t]{0,9}:)", re.IGNORECASE | re.MULTILINE
 )
 """What must be a boundary, whatever the header says: below it stands what is said of a part."""
 ESCAPE = re.compile(rb"=(?:[0-9A-Fa-f]{2}|[ \t]{0,9}\r?\n)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,6 +41,7 @@ async def take_bounce(
     now: datetime,
     *,
     proven: bool = True,
+    judged: bool = True,
     ours: Collection[str] = (),
     hosts: Collection[str] = (),
 ) -> Bounced | None:
@@ -48,8 +49,10 @@ async def take_bounce(
 
     A delay is noted; that, and the news that a letter arrived, change nothing else. The report must name the letter's
     Message-ID, which only those know who got the letter, and one of its recipients: anybody can write a report. `proven`:
-    no receiving server of ours found its sender to be forged. `ours`: our own addresses; `hosts`: the servers that our mail
-    goes through, whose reports are believed. What is not proven is told to the case as such. `now`: wall time.
+    no receiving server of ours found its sender to be forged; `judged`: there is one that would have. Where there is none, a
+    report is believed only of a letter that nobody else can know (`_known_to_others`). `ours`: our own addresses; `hosts`:
+    the servers that our mail goes through, whose reports are believed. What is not proven is told to the case as such.
+    `now`: wall time.
     """
     report = bounce(mail)
     if report is None or report.original_message_id is None:
@@ -75,6 +78,8 @@ async def take_bounce(
     first = (failed or concerned)[0]
     believed = {domain_of(address) for address in ours} | set(hosts)
     dead = [each for each in failed if proven and is_proof(mail, each, addressed, ours, believed)]
+    if dead and not judged and await _known_to_others(session, letter, dead, ours):
+        dead = []
     kind = _kind(first, proven=first in dead)
     words = " ".join(filter(None, (kind, first.outcome, first.status, first.diagnostic)))
     delivery = None
@@ -87,6 +92,23 @@ async def take_bounce(
     elif outbox.bounced_on is None and first.outcome not in ARRIVED:
         outbox.last_error = words[:500]
     return Bounced(letter, f"report about a letter of ours: {words}"[:500], delivery)
+
+
+async def _known_to_others(
+    session: AsyncSession, letter: EmailMessage, dead: Sequence[FailedRecipient], ours: Collection[str]
+) -> bool:
+    """Whether anybody beside the one recipient got a mail of the letter's case, by us or by somebody who answered us: they have
+    seen the letter's Message-ID, and can write a report in the name of that recipient's own server."""
+    mails = [letter.recipients]
+    if letter.case_id is not None:
+        mails += await session.scalars(select(EmailMessage.recipients).where(EmailMessage.case_id == letter.case_id))
+    got = {
+        canonical_address(each)
+        for recipients in mails
+        for addresses in (recipients or {}).values()
+        for each in addresses
+    }
+    return bool(got - {each.address for each in dead[:1]} - {canonical_address(each) for each in ours})
 
 
 def is_proof(

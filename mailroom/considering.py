@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases.unit import CaseTools
 from letters.addresses import addressed_queue, addresses_of, own_addresses, without_detail
+from mailroom.ahead import Ahead, look_ahead
 from mailroom.arrival import LARGEST_MAIL, Arrived, read_mail
 from mailroom.placing import Placing
 from mailroom.verdict import Verdict
@@ -45,11 +49,13 @@ class Considered:
     """Whether the mail names an address of that mailbox; else it would have to be forwarded there."""
     case: str | None = None
     case_status: str | None = None
+    ahead: Ahead | None = None
+    """Of the case that it would open."""
 
 
 class Considering:
-    def __init__(self, placing: Placing) -> None:
-        self.placing, self.database = placing, placing.database
+    def __init__(self, placing: Placing, tools: CaseTools) -> None:
+        self.placing, self.tools, self.database = placing, tools, placing.database
 
     async def consider(self, raw: bytes, now: datetime, mailbox: str | None = None) -> Considered:
         """`mailbox`: where it would arrive; None: the one that it is addressed to, or else the first. Raises
@@ -61,13 +67,19 @@ class Considering:
         named = arrived.mail.recipients if arrived.mail is not None else ()
         row, addressed = _chosen(rows, named, mailbox)
         house = await self.placing.house_rules(row)
-        arrived, verdict = await self.placing.consider(arrived, house, now)
+        found_ahead: list[Ahead] = []
+
+        async def further(session: AsyncSession, case_id: UUID) -> None:
+            found_ahead.append(await look_ahead(session, case_id, now, self.tools))
+
+        arrived, verdict = await self.placing.consider(arrived, house, now, further)
         number = status = None
         if verdict.case_id is not None:
             async with self.database.read() as session:
                 found = await session.get(Case, verdict.case_id)  # None: one that this mail would open
                 number, status = (found.number, found.status) if found is not None else (None, None)
-        return Considered(arrived, verdict, row.slug, addressed_queue(row, named), addressed, number, status)
+        ahead = next(iter(found_ahead), None)
+        return Considered(arrived, verdict, row.slug, addressed_queue(row, named), addressed, number, status, ahead)
 
 
 def _chosen(rows: list[Mailbox], named: tuple[str, ...], slug: str | None) -> tuple[Mailbox, bool]:

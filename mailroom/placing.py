@@ -38,6 +38,7 @@ from storage.repositories import mails
 from storage.repositories.mails import KnownCase, KnownMessage
 
 Also = Callable[[AsyncSession, InboundMail], Awaitable[None]]
+Further = Callable[[AsyncSession, UUID], Awaitable[None]]
 """What whoever asked writes in the same transaction, such as their audit."""
 
 
@@ -118,8 +119,11 @@ class Placing:
             failpoint("intake.written")
         return verdict.news
 
-    async def consider(self, arrived: Arrived, house: HouseRules, now: datetime) -> tuple[Arrived, Verdict]:
-        """What `take_in` would understand and decide now, by the same code; nothing of it stays."""
+    async def consider(
+        self, arrived: Arrived, house: HouseRules, now: datetime, further: Further | None = None
+    ) -> tuple[Arrived, Verdict]:
+        """What `take_in` would understand and decide now, by the same code; nothing of it stays. `further` looks at the case
+        that would be opened, in the same transaction."""
         with suppress(_ConsideredError):
             async with self.database.write() as session:
                 if arrived.mail is None or arrived.refusal is not None:
@@ -129,6 +133,9 @@ class Placing:
                     related = await mails.related_messages(session, mail.named_hashes, mail.message_id_hash)
                     arrived = replace(arrived, mail=self._understood(mail, house, related))
                     verdict = await self._decide(session, arrived, mail, house, now)
+                    if further is not None and verdict.verdict is MailVerdict.OPENED and verdict.case_id is not None:
+                        await session.flush()
+                        await further(session, verdict.case_id)
                 raise _ConsideredError
         return arrived, verdict
 
@@ -245,7 +252,15 @@ class Placing:
                 return Verdict(MailVerdict.FILED, HoldReason.LOOP, "our own mail came back", message_id=message_id)
             proven = not self.correlating.dmarc_failed(mail.parsed)
             hosts = self.correlating.trusted | servers_of(house.mailbox)
-            bounced = await take_bounce(session, mail.parsed, now, proven=proven, ours=house.own_addresses, hosts=hosts)
+            bounced = await take_bounce(
+                session,
+                mail.parsed,
+                now,
+                proven=proven,
+                judged=bool(self.correlating.trusted),
+                ours=house.own_addresses,
+                hosts=hosts,
+            )
             if bounced is not None:
                 return about_our_letter(bounced, message_id)
         if case_per_queue(house.organisation):

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from bootstrap import considering, keyring
 from desk.organisation.applying import put_in_force
 from desk.organisation.checking import NO_KEYS, Secrets
@@ -17,6 +19,7 @@ from mail.bounces import bounce
 from mail.message import Address, AutomaticReason, ParsedMail, UnanswerableReason, UnreadableMail
 from mail.parse import parse
 from mail.quotes import strip_quote
+from mailroom.ahead import Ahead
 from mailroom.considering import Considered, Considering, NoSuchMailbox
 from models.messages.base import counted
 from models.messages.mailflow import MailVerdict
@@ -176,6 +179,8 @@ def _decided(found: Considered) -> Told:
         "item": verdict.item,
         "why": [],
     }
+    if found.ahead is not None:
+        told["ahead"] = TypeAdapter(Ahead).dump_python(found.ahead, mode="json")
     if verdict.decision is not None:
         told["why"] = [
             {
@@ -258,3 +263,17 @@ def _what_becomes(told: Told) -> Iterator[tuple[str, str]]:
         why += [f"    {'yes' if clause['held'] else 'no '}  {clause['clause']}" for clause in each["clauses"]]
     if why or told["explanation"]:
         yield "why", "\n".join(why or [told["explanation"]])
+    if told.get("ahead"):
+        yield from _what_is_ahead(told["ahead"])
+
+
+def _what_is_ahead(ahead: Told) -> Iterator[tuple[str, str]]:
+    """Of the case that the mail would open."""
+    to = ahead["agent"] or ahead["team"] or ahead["queue"] or "no queue"
+    yield "goes to", f"{to}\n{ahead['routing_why']}".rstrip()
+    yield "contract", f"{ahead['entitlement'] or 'none'}\n{ahead['entitlement_why']}".rstrip()
+    version = f", version {ahead['sla_version']}" if ahead["sla_version"] else ""
+    yield "SLA", f"{ahead['sla'] or 'none'}{version}\n{ahead['sla_why']}".rstrip()
+    promises = [f"{each['kpi']} ({each['item']}): {each['fails_on'] or 'not running'}" for each in ahead["promises"]]
+    yield "promises", "\n".join(promises) or "none"
+    yield "process", ahead["process"] or "none"

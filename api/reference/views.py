@@ -11,13 +11,13 @@ from models.messages.assignment import Presence
 from models.messages.base import Instant, Message
 from models.messages.entitlements import EntitlementDefinition, EntitlementStatus, Terms
 from models.messages.mailflow import MailVerdict
+from models.messages.products import ProductBody
 from models.messages.reference import (
     AccountBody,
     AgentBody,
     ArticleBody,
     ContactBody,
     MailboxSettings,
-    ProductBody,
     QueueBody,
     Role,
     SubjectBody,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from desk.organisation.entries import Entry, OrganisationFile
 from desk.organisation.faults import FileFault
 from desk.reference.templates import template_faults
 from models.messages.entitlements import EntitlementDefinition
+from models.messages.products import ProductBody
 from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.reference import AccountBody, ContactBody, MailboxEntry, SubjectBody
 from models.messages.storable import Path
@@ -61,21 +62,26 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
 
 
 def _circles(file: OrganisationFile) -> Iterable[FileFault]:
-    """Subjects and accounts that lie below themselves."""
-    yield from _circle("subjects", [(entry, body.parent) for entry, body in file.having(SubjectBody)], file)
-    yield from _circle("accounts", [(entry, body.parent) for entry, body in file.having(AccountBody)], file)
+    """Subjects and accounts that lie below themselves, and families that lie in themselves."""
+    subjects = [(entry, body.parent) for entry, body in file.having(SubjectBody)]
+    yield from _in_a_circle(file, subjects, "parent", "below itself: these subjects lie below one another")
+    accounts = [(entry, body.parent) for entry, body in file.having(AccountBody)]
+    yield from _in_a_circle(file, accounts, "parent", "below itself: these accounts lie below one another")
+    families = [(entry, body.family) for entry, body in file.having(ProductBody)]
+    yield from _in_a_circle(file, families, "family", "in itself: these families lie in one another")
 
 
-def _circle(what: str, parents: list[tuple[Entry, str | None]], file: OrganisationFile) -> Iterable[FileFault]:
-    parent_of = {entry.slug: parent for entry, parent in parents}
-    for entry, parent in parents:
-        above, seen = parent, {entry.slug}
+def _in_a_circle(
+    file: OrganisationFile, named: Sequence[tuple[Entry, str | None]], field: str, what: str
+) -> Iterable[FileFault]:
+    above_of = {entry.slug: above for entry, above in named}
+    for entry, above in named:
+        seen = {entry.slug}
         while above is not None and above not in seen:
             seen.add(above)
-            above = parent_of.get(above)
+            above = above_of.get(above)
         if above == entry.slug:
-            message = f"lies below itself: these {what} lie below one another in a circle"
-            yield file.fault((*entry.path, "parent"), message)
+            yield file.fault((*entry.path, field), f"lies {what} in a circle")
 
 
 def _texts(file: OrganisationFile) -> Iterable[FileFault]:

@@ -13,31 +13,16 @@ from desk.reference.bodies import as_stored
 from desk.reference.customers import Accounts, Contacts
 from desk.reference.mailboxes import Mailboxes
 from desk.reference.people import Agents, Queues, Teams
+from desk.reference.products import PRODUCTS
 from desk.reference.records import Edit, Kind
 from desk.reference.references import slugs_of
 from desk.reference.uses import check_not_named
 from models.messages.reference import (
-    ProductBody,
     SubjectBody,
 )
 from models.records.reference import (
-    Product,
     Subject,
 )
-
-
-class Products(Kind[ProductBody]):
-    name = "product"
-    body = ProductBody
-
-    async def bodies(self, session: AsyncSession, rows: Sequence[Product]) -> list[ProductBody]:
-        return [as_stored(ProductBody, slug=row.slug, name=row.name) for row in rows]
-
-    async def check_unused(self, edit: Edit, row: Product) -> None:
-        await check_not_named(edit.session, "product", row.slug)
-
-    async def columns(self, edit: Edit, body: ProductBody) -> dict[str, Any]:
-        return body.model_dump()
 
 
 class Subjects(Kind[SubjectBody]):
@@ -68,7 +53,6 @@ TEAMS = Teams()
 QUEUES = Queues()
 ACCOUNTS = Accounts()
 CONTACTS = Contacts()
-PRODUCTS = Products()
 SUBJECTS = Subjects()
 MAILBOXES = Mailboxes()
 

@@ -63,10 +63,11 @@ def _faults(body: BaseModel, organisation: OrganisationSettings) -> Iterator[tup
                 "rules", [rule.name for rule in body.rules], [rule.when is None for rule in body.rules]
             )
         case Calendar():
-            days = [holiday.date for holiday in body.holidays]
-            for position, day in enumerate(days):
-                if day in days[:position]:
-                    yield ("holidays", position, "date"), f"{day} is listed twice"
+            for key, listed in (("holidays", body.holidays), ("changed_days", body.changed_days)):
+                days = [each.date for each in listed]
+                for position, day in enumerate(days):
+                    if day in days[:position]:
+                        yield (key, position, "date"), f"{day} is listed twice"
         case MailTemplate():
             for language in body.texts:
                 known = normal(language)

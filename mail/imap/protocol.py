@@ -25,7 +25,7 @@ ANNOUNCED = re.compile(rb"(?i)\d+ EXISTS\b")
 NUMBERED = re.compile(rb"(?i)\d+ (FETCH|EXPUNGE)\b")
 TAGGED = re.compile(rb"([A-Z0-9]+) (?i:(OK|NO|BAD))\b")
 STATUS = re.compile(
-    rb"(?i)(?:\*|[A-Z0-9]+) (?:OK|NO|BAD|BYE|PREAUTH)\b(?: \[(?P<code>[A-Z0-9-]+) ?(?P<more>[^\]]*)\])?"
+    rb"(?i)(?:\*|[A-Z0-9]+) (?:OK|NO|BAD|BYE|PREAUTH)\b(?: \[(?P<code>[A-Z0-9-]++) ?+(?P<more>[^\]]*+)\])?"
 )
 """A line that is for people, behind its code (RFC 3501 7.1)."""
 LITERAL = re.compile(rb".*\{(\d+)\+?\}")

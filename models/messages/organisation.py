@@ -140,6 +140,8 @@ class OrganisationSettings(Message):
         "product",
     )
     """What a new child takes over from its parent, beside the title and the customer."""
+    duplicates_within_days: int = Field(default=14, ge=0, le=365)
+    """A new case is compared with those that its customer has opened since then (domain 1.1); 0: with none."""
     updates_when_closed: ClosedUpdates = ClosedUpdates.ALL
     """Which closed cases still take notes, activities and articles."""
     article_url: Annotated[str, StringConstraints(max_length=500)] | None = None

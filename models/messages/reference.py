@@ -147,11 +147,6 @@ class ContactBody(Message):
         return self
 
 
-class ProductBody(Message):
-    slug: Slug
-    name: Name
-
-
 class SubjectBody(Message):
     """A node of the tree shared by cases, articles and products (domain 1.1)."""
 

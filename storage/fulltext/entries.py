@@ -40,6 +40,7 @@ from models.records.base import Record, String, UtcInstant
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import EmailMessage
 from models.records.reference import Account, Article, ArticleVersion, Contact
+from storage.fulltext.asking import word_of_kind
 from storage.fulltext.words import forms, language_of, words_of
 
 ENTRY = table(
@@ -75,7 +76,7 @@ class Entry:
         """The row, as this database keeps it."""
         head, body = self.head, self.body[:LONGEST_TEXT]
         languages = language_of(f"{head}\n{body[:4000]}")
-        first = _words(head, languages)
+        first = {**_words(head, languages), word_of_kind(self.kind): None}
         rest = [word for word in _words(body, languages) if word not in first]
         if dialect == "postgresql":
             first_text, rest_text = _as_tsvector([*first]), _as_tsvector([*first, *rest])

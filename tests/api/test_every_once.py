@@ -127,9 +127,10 @@ OF_CASES: list[Call] = [
     ("reactivate_case", "POST", "/reactivate", {}),
     ("cancel_case", "POST", "/cancel", {}),
     ("pick_next", "POST", "!/queues/{queue}/next", None),
+    ("pick_my_next", "POST", "!/me/next", None),
 ]
 
-ELSEWHERE = frozenset({"upload_attachment", "try_routing_rule_set"})
+ELSEWHERE = frozenset({"upload_attachment", "try_routing_rule_set", "try_record_creation_rule", "try_sla"})
 """A form, tested in test_files; and what writes nothing."""
 
 

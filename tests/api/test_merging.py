@@ -171,5 +171,45 @@ async def test_a_merge_whose_process_died_before_telling_is_done_all_the_same(
     assert (await seen(http, child))["parent"] == survivor
 
 
+async def test_a_survivor_that_cannot_adopt_is_no_success(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The merge is accepted and cannot be taken back; what our fault has kept from it is an incident, which its answer names."""
+    survivor, loser = await http.open(), await http.open()
+    await http("grace", "POST", f"/cases/{loser}/notes", {"text": "Looks like the button."})
+
+    async def broken(*given: Any) -> None:
+        raise RuntimeError("a fault of ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cases.deliveries.adopt", broken)
+        answer = await merge(http, survivor, loser, Idempotency_Key="m")
+    assert (answer.status_code, answer.json()["state"]) == (202, "failed")
+    assert "retry-after" not in answer.headers
+    incident = answer.json()["incident"]
+    assert [(each["number"], each["state"], each["incident"]) for each in answer.json()["results"]["items"]] == [
+        (loser, "done", None),
+        (survivor, "failed", incident),
+    ]
+    again = await merge(http, survivor, loser, Idempotency_Key="m")
+    assert (again.status_code, again.json()) == (202, answer.json())
+    path = answer.headers["location"].removeprefix("/api/v1")
+    assert (await http("mona", "GET", path)).json() == answer.json()
+
+    retried = await http("mona", "POST", f"/incidents/{incident}/retry")
+    assert (retried.status_code, retried.json()["state"]) == (200, "done")
+    done = (await http("grace", "GET", path)).json()
+    assert (done["state"], done["incident"]) == ("done", None)
+    assert (await merge(http, survivor, loser, Idempotency_Key="m")).status_code == 200
+    assert "note" in await kinds(http, survivor)
+
+    third = await http.open()
+    many = {"action": "merge", "numbers": [third], "body": {"into": survivor}}
+    with monkeypatch.context() as patch:
+        patch.setattr("cases.deliveries.adopt", broken)
+        (item,) = (await http("grace", "POST", "/cases/bulk", many)).json()["results"]["items"]
+    assert (item["number"], item["state"]) == (third, "failed")
+    (open_one,) = (await http("mona", "GET", "/incidents?state=open")).json()["items"]
+    assert (open_one["id"], open_one["case"]) == (item["incident"], survivor)
+
+
 async def nobody(*given: Any) -> None:
     """As if the process had died between the commit and the telling."""

@@ -128,6 +128,41 @@ async def test_only_a_proven_report_suppresses(room: Mailroom) -> None:
     assert wrong == {}
 
 
+SEEN_BY: dict[str, tuple[tuple[str, ...], dict[str, list[str]] | None, bool, bool]] = {
+    "by nobody else": ((CUSTOMER,), None, False, True),
+    "by a colleague of theirs, who has the same domain": ((CUSTOMER, OTHER), None, False, False),
+    "by somebody else": ((CUSTOMER, THIRD), None, False, False),
+    "by whom the customer copied": ((CUSTOMER,), {"to": [SUPPORT], "cc": [THIRD]}, False, False),
+    "by who wrote to us and nobody else": ((CUSTOMER,), {"to": [SUPPORT]}, False, True),
+    "by somebody else, where a server of ours judges": ((CUSTOMER, THIRD), None, True, True),
+}
+"""Who got our letter, whom another mail of the case went to, whether a receiving server is named, and whether it is a proof."""
+
+
+async def test_without_a_server_that_judges_only_who_is_alone_with_us_is_suppressed(room: Mailroom) -> None:
+    wrong = {}
+    for name, (to, another, judged, expected) in SEEN_BY.items():
+        letter = await written(room, to=to)
+        raw = GONE.replace("{recipient}", CUSTOMER).replace("{message_id}", str(letter.message_id)).encode()
+        async with room.database.write() as session:
+            if another is not None:
+                theirs = EmailMessage(
+                    direction="in", case_id=letter.case_id, mailbox_id=letter.mailbox_id, recipients=another
+                )
+                theirs.message_id = theirs.message_id_hash = theirs.content_hash = name[:60]
+                theirs.sender, theirs.references, theirs.subject, theirs.text, theirs.defects = CUSTOMER, [], "", "", []
+                session.add(theirs)
+                await session.flush()
+            taken = await take_bounce(session, parse(raw), NOW, judged=judged, ours={SUPPORT})
+            assert taken is not None
+            assert ("unproven" in taken.explanation) is not expected, name
+            suppressed = list(await session.scalars(select(Suppression.address)))
+            await session.execute(delete(Suppression))
+        if suppressed != ([CUSTOMER] if expected else []):
+            wrong[name] = suppressed
+    assert wrong == {}
+
+
 async def test_a_report_that_does_not_name_our_signed_id_is_none_of_ours(room: Mailroom) -> None:
     letter = await written(room)
     for forged in ("another-id@desk.example", "{message_id}.x", "x{message_id}"):

@@ -87,6 +87,48 @@ async def test_by_an_organisation_file_alone(tmp_path: Path, capsys: pytest.Capt
     assert found[6]["answerable"] is False
 
 
+# Of those that open a case: where it goes and why, contract, SLA and why, its promise.
+OF_GOLD = "aurora-gold", "gold", "the SLA of the case's entitlement", "In 15 Minuten"
+AHEAD: list[tuple[str, str, str | None, str, str, str]] = [
+    ("gold", "rule 'Gold' matched: account.tier eq 'gold'", *OF_GOLD),
+    ("help", "rule 'Alle anderen' matched: always", None, "standard", "the default SLA", "In vier Arbeitsstunden"),
+    ("night", "rule 'Nacht' matched: queue.slug eq 'night'", *OF_GOLD),
+    ("billing", "rule 'Rechnungen' matched: queue.slug eq 'billing'", *OF_GOLD),
+]
+
+
+async def test_it_looks_ahead_at_the_case_that_would_be_opened(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = files(tmp_path, {f"{at}.eml": mail(**given) for at, (given, _) in enumerate(BY_FILE)})
+    found = await tried(capsys, paths, organisation=EXAMPLE)
+    assert [("ahead" in told) == (told["verdict"] == "opened") for told in found] == [True] * len(found)
+    ahead = [told["ahead"] for told in found if "ahead" in told]
+    assert [
+        (
+            each["queue"],
+            each["routing_why"],
+            each["entitlement"],
+            each["sla"],
+            each["sla_why"],
+            *(promise["item"] for promise in each["promises"]),
+        )
+        for each in ahead
+    ] == AHEAD
+    assert ahead[1]["entitlement_why"] == "no-entitlement"
+    assert all(promise["fails_on"] for each in ahead for promise in each["promises"])
+
+    await try_mails(Settings(), Show(), paths[:1], organisation=EXAMPLE)
+    said = capsys.readouterr().out
+    for words in (
+        "goes to     gold",
+        "matched: account.tier",
+        "contract    aurora-gold",
+        "SLA         gold, version 1",
+    ):
+        assert words in said
+
+
 async def test_a_mailbox_can_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paths = files(tmp_path, {"a.eml": mail(to="somebody@else.example")})
     (told,) = await tried(capsys, paths, organisation=EXAMPLE, mailbox="billing")
