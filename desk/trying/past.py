@@ -148,11 +148,11 @@ class RecordsThen:
             )
         )
         theirs = {row.id: row for row in rows}
-        addresses: defaultdict[UUID, list[str]] = defaultdict(list)
+        listed: defaultdict[UUID, list[str]] = defaultdict(list)
         for id, address in await session.execute(
             select(ContactAddress.contact_id, ContactAddress.address).where(ContactAddress.contact_id.in_(theirs))
         ):
-            addresses[id].append(address)
+            listed[id].append(address)
         await self.load(
             session,
             [
@@ -162,7 +162,7 @@ class RecordsThen:
         )
         found: defaultdict[str, list[UUID]] = defaultdict(list)
         for id, row in theirs.items():
-            further = [address for address in addresses[id] if address != row.email]
+            further = [address for address in listed[id] if address != row.email]
             self._rows["contact", id] = {**self._rows["contact", id], "addresses": further}
             told = self._since.get(("contact", row.slug or str(id)), ([], []))[1]
             for address in {row.email, *further, *(former for each in told for former in _former(each))} & wanted:
