@@ -55,7 +55,7 @@ def _of(operation: Any, value: Any) -> str:
         case kinds.IN:
             return _of_set(value)
         case kinds.MAX_REPEAT | kinds.MIN_REPEAT | kinds.POSSESSIVE_REPEAT:
-            return _sample(value[2]) * value[0]
+            return _sample(value[2]) * int(value[0])
         case kinds.SUBPATTERN:
             return _sample(value[3])
         case kinds.ATOMIC_GROUP:
