@@ -18,7 +18,8 @@ from desk.queries import cursors
 from desk.queries.allowed import BESIDE, HAS_ARTICLES, allowed_now
 from desk.queries.families import HAS_FAMILY, NO_FAMILY, family_of, named_by
 from desk.queries.lines import line_of, lines_at, with_names
-from desk.queries.visibility import sight_of, visible_queue, visible_row
+from desk.queries.named import queue_named, word_of
+from desk.queries.visibility import sight_of, visible_row
 from desk.queries.walks import ORDERS, Place, Wanted, places
 from models.messages.api_case_views import (
     ArticleLink,
@@ -72,13 +73,13 @@ async def list_cases(
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
 ) -> CasePage:
-    """A page of at most `limit` lines. `Invalid` names a wrong filter, order or cursor; `NotFound` an unknown queue."""
+    """A page of at most `limit` lines. `Invalid` names a wrong filter, order or cursor."""
     if sort not in ORDERS:
         raise Invalid("sort", f"one of: {', '.join(ORDERS)}")
     if not 1 <= limit <= MAX_LIMIT:
         raise Invalid("limit", f"between 1 and {MAX_LIMIT}")
     after = None if cursor is None else _place(sort, cursor)
-    asked = await _asked(session, identity, wanted)
+    asked = await _asked(session, definitions, identity, wanted)
     words = (await definitions.organisation(session)).priorities if sort == "priority" else ()
     found = await places(session, asked, ORDERS[sort], words, after, limit + 1)
     page = found[:limit]
@@ -90,7 +91,7 @@ async def matching(
     session: AsyncSession, definitions: Definitions, identity: Identity, wanted: CaseFilter, most: int
 ) -> list[tuple[str, UUID]]:
     """Number and id of the first `most` cases that a filter finds, by number. Raises as `list_cases` does."""
-    asked = await _asked(session, identity, wanted)
+    asked = await _asked(session, definitions, identity, wanted)
     found = await places(session, asked, ORDERS["number"], (), None, most)
     return [(str(place.value), place.id) for place in found]
 
@@ -102,18 +103,20 @@ def _place(sort: str, cursor: str) -> Place:
     return place
 
 
-async def _asked(session: AsyncSession, identity: Identity, wanted: CaseFilter) -> Wanted:
+async def _asked(session: AsyncSession, definitions: Definitions, identity: Identity, wanted: CaseFilter) -> Wanted:
     sight = await sight_of(session, identity)
     title, ids = (None, None) if wanted.q is None else await _named(session, wanted.q)
     leads: dict[str, ColumnElement[bool]] = {}
     if wanted.queue is not None:
-        leads["queue"] = Case.queue == (await visible_queue(session, identity, wanted.queue)).slug
+        leads["queue"] = Case.queue == (await queue_named(session, identity, wanted.queue)).slug
     if wanted.customer is not None:
         lead, condition = await _of_customer(session, wanted.customer)
         leads[lead] = condition
     if wanted.owner is not None:
         lead, condition = await _owned(session, identity, wanted.owner)
         leads[lead] = condition
+    if wanted.priority is not None:
+        word_of(wanted.priority, (await definitions.organisation(session)).priorities, "priority")
     if wanted.sla is not None:
         leads["sla"] = Case.sla_state == wanted.sla.value
     statuses = tuple(dict.fromkeys(wanted.status))
@@ -156,6 +159,8 @@ async def _of_customer(session: AsyncSession, customer: str) -> tuple[str, Colum
         return "contact", Case.contact_id == contact
     if await session.get(Contact, key) is not None:
         return "contact", Case.contact_id == key
+    if await session.get(Account, key) is None:
+        raise Invalid("customer", f"no account or contact {customer!r}")
     return "account", Case.account_id == key
 
 
