@@ -26,6 +26,7 @@ from activities.queue import QueueActivities
 from activities.webhooks import WebhookActivities
 from cases.contract_times import ContractTimes
 from cases.family_orders import FamilyOrders
+from cases.free_reminders import ReminderSweep
 from cases.operations import Operations
 from cases.pending import PendingCommands, Pursuit
 from cases.queue_looks import QueueLooks
@@ -58,7 +59,6 @@ from settings import Settings
 from storage.definitions import Definitions
 from storage.engines import Database
 from storage.files import FileStore, FolderStore
-from storage.search import ArticleSearch
 from storage.secrets import Keyring
 from workflows.case import CaseWorkflow
 from workflows.entitlement import EntitlementWorkflow
@@ -99,7 +99,6 @@ class House:
     files: FileStore
     keyring: Keyring
     definitions: Definitions
-    search: ArticleSearch
     dispatcher: CaseDispatcher
     sender: CommandSender
     pending: PendingCommands
@@ -188,6 +187,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     looks = QueueLooks(database, definitions, pursuit)
     waiting = QueueSweep(database, definitions, queues)
     told: list[Sweep] = [DeliverySweep(database, dispatcher), contracts, operations, waiting]
+    told.append(ReminderSweep(database, letters))
     sweeps = [*told, pending, OverdueSweep(database)]
     housekeeper = Housekeeper(sweeps)
     return House(
@@ -197,7 +197,6 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         files=files,
         keyring=keys,
         definitions=definitions,
-        search=ArticleSearch(),
         dispatcher=dispatcher,
         sender=sender,
         pending=pending,

@@ -73,9 +73,9 @@ def main(arguments: list[str]) -> NoReturn:
         os.chdir(ROOT)
         # Many tests start processes of their own, which would else compile all modules, each time again.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        # Two at once, as the tests wait more than they work, each with half of the files in their order, because
-        # what a file prepares for its tests would else be prepared by both; `-n 0` after it takes that back.
-        hand_over([str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "worksteal", *rest])
+        # Three at once, as the tests wait more than they work, each with a third of the files in their order, because
+        # what a file prepares for its tests would else be prepared by all; `-n 0` after it takes that back.
+        hand_over([str(PYTHON), "-m", "pytest", "-n", "3", "--dist", "worksteal", *rest])
     # In the folder where the user is, because their files (`apply organisation.yaml`) are named from there.
     hand_over([str(PYTHON), str(ROOT / "starter.py"), command, *rest])
 

@@ -12,9 +12,10 @@ from api.auth import CaseWorker, only
 from api.bodies import Router
 from api.cases.caller import COMMAND, READ, Caller, Calls, Number
 from api.dependencies import HouseDep, Now
-from api.problems import responses
+from api.problems import REPLAY, responses
 from api.reference.common import Cursor, Editor, Edits, Limit
 from desk import activities as desk
+from desk import activity_creation as creation
 from desk.commands import body_hash
 from desk.queries import activities as queries
 from desk.queries.visibility import visible_case
@@ -49,10 +50,15 @@ async def list_activities(
     owner: Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,63}$", description="A slug, `me` or `none`.")] = None,
     case: Case = None,
     due_before: Annotated[GivenInstant | None, Query()] = None,
+    due_after: Annotated[GivenInstant | None, Query()] = None,
+    customer: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9-]{1,63}$", description="A slug or id.")] = None,
+    queue: Slug = None,
+    outcome: Literal["opened", "kept"] | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> ActivityPage:
-    """Those of cases that you may see, and those of no case; without types that your role may not read."""
+    """Those of cases that you may see, and those of no case; without types that your role may not read. `outcome`: what a record
+    creation rule made of them."""
     async with house.database.read() as session:
         found = await queries.activities(
             session,
@@ -63,6 +69,10 @@ async def list_activities(
             owner=owner,
             case=case,
             due_before=due_before,
+            due_after=due_after,
+            customer=customer,
+            queue=queue,
+            outcome=outcome,
             after=cursor,
             limit=limit + 1,
         )
@@ -78,11 +88,32 @@ async def list_activities(
     responses=COMMAND,
     summary="Add an activity that belongs to no case yet",
 )
-async def add_activity(body: NewActivityBody, edits: Edits) -> Any:
-    async with edits.edit() as edit:
-        organisation = await edits.house.definitions.organisation(edit.session)
-        id = await desk.add(edit, edits.identity, organisation, body)
-        return await _edited(edits, edit.session, id, location=True)
+async def add_activity(body: NewActivityBody, caller: Calls, edits: Edits, response: Response) -> Any:
+    """A record creation rule of its queue or type may make a case of it at once: then it is that case's."""
+    house, identity = edits.house, edits.identity
+    async with house.database.read() as session:
+        if edits.once is not None:
+            await edits.once.look(session)
+        organisation = await house.definitions.organisation(session)
+        arrival = await creation.look_at(session, identity, house.definitions, organisation, body, edits.now)
+        known = await creation.opened_before(session, identity, caller.key)
+    if not arrival.opens and not known:
+        async with edits.edit() as edit:
+            id = await desk.add(edit, identity, organisation, body, arrival.kept)
+            return await _edited(edits, edit.session, id, location=True)
+    opening = creation.Opening(identity, organisation, body, arrival, edits.now)
+    asked = body_hash("", "add-activity", stored(body))
+    opened = await caller.desk.openings.open(
+        identity, opening.case, edits.now, key=caller.key, asked=asked, also=opening.activity
+    )
+    if opened.replayed:
+        response.headers[REPLAY] = "true"
+    async with house.database.read() as session:
+        item = await queries.activity(
+            session, identity, organisation, await creation.activity_of(session, opened.number)
+        )
+    response.headers.update({"ETag": f'"v{item.version}"', "Location": f"/api/v1/activities/{item.id}"})
+    return item
 
 
 @router.get("/activities/{id}", operation_id="read_activity", responses=READ, summary="Read an activity")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.routing import BaseRoute
 
-from api import activities, cases, mails, me, operations, problems, reference, search
+from api import activities, cases, mails, me, operations, problems, reference, search, time
 from api.dependencies import Services, WiredHouse
 from api.middleware import Figures, LimitBody, Observe
 from api.problems import Problem
@@ -39,6 +41,7 @@ def create_app(house: WiredHouse) -> FastAPI:
         # A redirect would go to whatever host the request names.
         redirect_slashes=False,
         routes=list(_routes()),
+        lifespan=_ended,
     )
     app.state.house, app.state.desk, app.state.figures = house, Services.of(house), Figures()
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -47,6 +50,13 @@ def create_app(house: WiredHouse) -> FastAPI:
     app.add_middleware(Observe, figures=app.state.figures)
     _describe_problems(app)
     return app
+
+
+@asynccontextmanager
+async def _ended(app: FastAPI) -> AsyncIterator[None]:
+    """Whoever closes the house after this finds nobody who still asks its database."""
+    yield
+    await app.state.desk.cases.close()
 
 
 @cache
@@ -58,6 +68,7 @@ def _routes() -> tuple[BaseRoute, ...]:
     all_routes.include_router(me.router, prefix=PREFIX)
     all_routes.include_router(cases.router, prefix=PREFIX)
     all_routes.include_router(activities.router, prefix=PREFIX)
+    all_routes.include_router(time.router, prefix=PREFIX)
     all_routes.include_router(mails.router, prefix=PREFIX)
     all_routes.include_router(reference.router, prefix=PREFIX)
     all_routes.include_router(mails.logged, prefix=PREFIX)

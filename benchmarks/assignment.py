@@ -2,8 +2,9 @@
 
 Five waves of cases reach a queue of twenty agents, of whom another fifth is away in each wave: spread is the most that
 somebody got less the least, in shares of what each should have got. Then all cases wait before anybody is there, a few and
-ten times as many: growth is the time that a case takes among many, in shares of that among few. No agent may end above
-their capacity, and no case without an agent.
+ten times as many: growth is the time that a case takes among many, in shares of that among few. At last half of the cases need
+a skill that half of the agents hold, and each agent has room for few: whoever holds the same should get the same, and no case
+waits while somebody is there who has room and holds what it needs. No agent may end above their capacity.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from sqlalchemy import func, select, update
 from benchmarks.figures import Ratio
 from benchmarks.load import inserted, opened
 from benchmarks.rows import NotReached, until
-from benchmarks.site import Site, built
+from benchmarks.site import ORGANISATION, Site, built
 from desk.organisation import apply, load
 from engine.queues import QueueTeller
 from models.messages.assignment import Presence
@@ -32,25 +33,33 @@ from models.records.reference import Agent
 AGENTS, WAVES = 20, 5
 SPREAD, GROWTH = 0.10, 2.0
 PATIENCE = 1800.0
-QUEUES = ("waves", "few", "many")
+QUEUES = ("waves", "few", "many", "skilled")
+SKILL, ROOM = "german", 1.2
+"""The skill that half of the cases need; what the agents have room for, of all cases together."""
 WORKED = "SELECT count(*) FROM queue_item i JOIN agent a ON a.id = i.worked_by JOIN queue q ON q.id = i.queue_id "
 WORKED += "WHERE q.slug = ? AND i.live = 1 {}"
 
 
-def organisation() -> str:
+def organisation(cases: int) -> str:
     """A queue for each measurement, with twenty agents of its own, to be routed to by hand of the script."""
     agents: list[dict[str, Any]] = []
     queues, rules = [], []
     for name in QUEUES:
         slugs = [f"{name}-{n:02}" for n in range(AGENTS)]
-        agents += [{"slug": s, "name": s, "email": f"{s}@bench.example", "capacity": 10_000} for s in slugs]
+        capacity = int(ROOM * cases / AGENTS) if name == "skilled" else 10_000
+        agents += [
+            {"slug": slug, "name": slug, "email": f"{slug}@bench.example", "capacity": capacity}
+            | ({"skills": {SKILL: 3}} if name == "skilled" and n % 2 else {})
+            for n, slug in enumerate(slugs)
+        ]
         queues.append({"slug": name, "name": name, "owner": slugs[0], "members": slugs})
         rules.append({"slug": name, "name": name, "queue": name, "method": "round-robin", "ageing": "1 hour"})
-    return yaml.safe_dump({"agents": agents, "queues": queues, "assignment_rules": rules})
+    house = yaml.safe_load(ORGANISATION.read_text(encoding="utf-8"))["organisation"] | {"skills": [SKILL]}
+    return yaml.safe_dump({"organisation": house, "agents": agents, "queues": queues, "assignment_rules": rules})
 
 
-async def routed_to(site: Site, name: str) -> None:
-    rules = [{"name": name, "queue": name}]
+async def routed_to(site: Site, name: str, **skills: int) -> None:
+    rules = [{"name": name, "queue": name, "skills": skills}]
     lines = yaml.safe_dump({"routing_rule_sets": [{"slug": "bench", "name": "Bench", "rules": rules}]})
     await apply(site.house.database, load(lines, "lines"), "benchmarks", datetime.now(UTC), keyring=site.house.keyring)
 
@@ -87,6 +96,35 @@ async def spread_of(site: Site, cases: int) -> float:
     return (max(each) - min(each)) / (cases / AGENTS)
 
 
+async def skilled_spread_of(site: Site, cases: int) -> float:
+    """In waves, with changing presence, each half of which needs the skill: the spread among those who hold the same, of the
+    mean. Raises `NotReached` where a case waits that somebody who is there could take."""
+    for wave in range(WAVES):
+        await are(site, "skilled", wave)
+        for skills in ({SKILL: 2}, {}):
+            await routed_to(site, "skilled", **skills)
+            await opened(site, await inserted(site, cases // WAVES // 2))
+    await are(site, "skilled", WAVES)
+    await QueueTeller(site.house.client).tell("skilled")
+    await until(lambda: nobody_waits_in_vain(site), "each case given out that somebody can take", 0.5, PATIENCE)
+    each = [got(site, "skilled", n) for n in range(AGENTS)]
+    print(
+        f"skills: {sum(each)} of {cases} cases given out: {each[1::2]} to those who hold it, {each[::2]} to the others"
+    )
+    return max((max(some) - min(some)) / (sum(some) / len(some)) for some in (each[::2], each[1::2]))
+
+
+def nobody_waits_in_vain(site: Site) -> bool:
+    waits = (
+        "SELECT count(*) FROM queue_item i JOIN service_case c ON c.id = i.case_id JOIN queue q ON q.id = i.queue_id "
+    )
+    waits += "WHERE q.slug = 'skilled' AND i.live = 1 AND i.worked_by IS NULL AND coalesce(c.skills, 'null') {} LIKE '%german%'"
+    room = "SELECT count(*) FROM agent WHERE slug LIKE 'skilled-%' AND load < capacity AND coalesce(skills, '{{}}') LIKE '{}'"
+    plain, asking = site.rows.one(waits.format("NOT")), site.rows.one(waits.format(""))
+    anybody, holding = site.rows.one(room.format("%")), site.rows.one(room.format("%german%"))
+    return not (plain and anybody) and not (asking and holding)
+
+
 async def seconds_a_case(site: Site, name: str, cases: int) -> float:
     """All wait before the agents come; then until the last is given out."""
     await routed_to(site, name)
@@ -106,12 +144,13 @@ async def seconds_a_case(site: Site, name: str, cases: int) -> float:
 async def measure(cases: int, large: int) -> list[Ratio]:
     with tempfile.TemporaryDirectory(prefix="caseloom-bench-") as folder:
         async with built(Path(folder)) as site:
-            lines = load(organisation(), "lines")
+            lines = load(organisation(cases), "lines")
             await apply(site.house.database, lines, "benchmarks", datetime.now(UTC), keyring=site.house.keyring)
             async with site.working():
                 spread = await spread_of(site, cases)
                 few = await seconds_a_case(site, "few", cases)
                 many = await seconds_a_case(site, "many", large)
+                skilled = await skilled_spread_of(site, cases)
             async with site.house.database.read() as session:
                 above = await session.scalar(select(func.count()).where(Agent.load > Agent.capacity))
             if above:
@@ -119,6 +158,13 @@ async def measure(cases: int, large: int) -> list[Ratio]:
     growth = f"time of a case among {large}, of that among {cases}"
     return [
         Ratio("spread", "most less least that an agent got, of the mean", spread, SPREAD, at_least=False),
+        Ratio(
+            "skilled spread",
+            "the same among agents of the same skills, with little room",
+            skilled,
+            SPREAD,
+            at_least=False,
+        ),
         Ratio("growth", growth, many / few, GROWTH, at_least=False),
     ]
 

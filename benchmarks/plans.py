@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-LARGE = ("service_case", "case_text")
+LARGE = ("service_case", "search_entry")
 """Tables with a row for every case. Others may be so small that reading them whole is the best plan."""
 _BY_INDEX = re.compile(r"INDEX (\w+)")
 

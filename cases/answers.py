@@ -15,10 +15,11 @@ from models.messages.mail_facts import OutgoingFacts, OutgoingKind
 from models.messages.mailflow import OutboxState
 from models.messages.organisation import EMAIL
 from models.records.cases import Activity, Case, TimelineEntry
+from models.records.customers import ContactAddress
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import Agent, Contact, Mailbox
 from policies.responses import is_answer
-from storage.kept import named
+from storage.repositories.customers import addresses_for
 
 LETTERS = (OutgoingKind.REPLY, OutgoingKind.ARTICLE)
 """What agents write to customers."""
@@ -29,14 +30,15 @@ BY_HAND = "first-response"
 
 
 async def customer_addresses(session: AsyncSession, case: Case) -> tuple[str, ...]:
-    """The contact's address first, then those that people wrote to the case from, the latest first."""
-    contact = await named(session, Contact, case.contact_id)
+    """The contact's addresses first, of these the one to write to, then those that people wrote to the case from, the latest
+    first."""
+    contact = await addresses_for(session, case.contact_id, case.id) if case.contact_id else ()
     senders = await session.scalars(
         select(EmailMessage.sender)
         .where(EmailMessage.case_id == case.id, EmailMessage.direction == "in", EmailMessage.automatic.is_(None))
         .order_by(EmailMessage.id.desc())
     )
-    return tuple(dict.fromkeys([*([contact.email] if contact else []), *senders]))
+    return tuple(dict.fromkeys([*contact, *senders]))
 
 
 async def reaches_customer(session: AsyncSession, case: Case, kind: str, recipients: Collection[str]) -> bool:
@@ -44,7 +46,11 @@ async def reaches_customer(session: AsyncSession, case: Case, kind: str, recipie
     another contact of the customer's account. While nobody of the customer is known, whoever is not of this house is."""
     known = set(await customer_addresses(session, case))
     if case.account_id is not None:
-        theirs = select(Contact.email).where(Contact.account_id == case.account_id, Contact.email.in_(recipients))
+        theirs = (
+            select(ContactAddress.address)
+            .join(Contact, Contact.id == ContactAddress.contact_id)
+            .where(Contact.account_id == case.account_id, ContactAddress.address.in_(recipients))
+        )
         known.update(await session.scalars(theirs))
     if case.contact_id is None and not known:
         known = set(recipients) - await _of_the_house(session, recipients)

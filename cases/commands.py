@@ -18,6 +18,7 @@ from cases.unit import CaseTools, CaseUnit, Refused, refused
 from cases.verbs import activities as activity_verbs
 from cases.verbs import change as change_verb
 from cases.verbs import correspondence as correspondence_verbs
+from cases.verbs import customers as customer_verbs
 from cases.verbs import families as family_verbs
 from cases.verbs import house as house_verbs
 from cases.verbs import lifecycle as lifecycle_verbs
@@ -74,6 +75,7 @@ VERBS: dict[CommandKind, Verb] = {
     CommandKind.SPLIT: split_verb.split,
     CommandKind.QUEUE_ASSIGN: house_verbs.queue_assign,
     CommandKind.OVERFLOW: house_verbs.overflow,
+    CommandKind.FOLLOW_CUSTOMER: customer_verbs.follow_customer,
 }
 
 

@@ -11,7 +11,7 @@ from cases import families, incidents, kpis, opening, process_actions, reminders
 from cases.attempts import FIRST, Attempt
 from cases.facts import mail_facts
 from cases.fields import of_item
-from cases.incidents import delivery_key
+from cases.incidents import SET_ASIDE, delivery_key
 from cases.ledger import is_covered
 from cases.merging import adopt, pass_on, retire
 from cases.notices import tell_workers
@@ -29,12 +29,12 @@ from models.messages.mail_facts import LinkMethod, RelatedAction
 from models.messages.mailflow import DeliveryKind, HoldReason
 from models.messages.names import arrival_name
 from models.messages.notices import WorkEvent
-from models.messages.record_creation import RecordCreationRule
+from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.storable import is_blank
 from models.records.cases import Case, Delivery, Incident
 from models.records.mails import Attachment, EmailMessage, InboundMail
 from models.records.reference import Agent, Mailbox
-from policies.record_creation import RelatedDecision, decide_related
+from policies.record_creation import RelatedDecision, decide_related, rule_for
 from storage.definitions import DefinitionKind
 from storage.repositories import mails
 
@@ -72,9 +72,6 @@ class CaseDeliveries:
             delivery.done, delivery.outcome = True, SET_ASIDE
             snapshot = await unit.snapshot()
         return Outcome(snapshot=snapshot, fault=StepFault(step=step, incident=incident))
-
-
-SET_ASIDE = "set-aside"
 
 
 async def _apply(unit: CaseUnit, delivery: Delivery) -> None:
@@ -202,7 +199,7 @@ async def _queue(unit: CaseUnit, message: EmailMessage) -> str | None:
 async def _rule(unit: CaseUnit, queue: str | None) -> RecordCreationRule | None:
     active = await unit.tools.definitions.active(unit.session, DefinitionKind.RECORD_CREATION_RULE)
     bodies = [found.body for found in active[DefinitionKind.RECORD_CREATION_RULE].values()]
-    return next((b for b in bodies if isinstance(b, RecordCreationRule) and b.queue == queue), None)
+    return rule_for((body for body in bodies if isinstance(body, RecordCreationRule)), MAIL, queue)
 
 
 async def _mail_facts(unit: CaseUnit, rule: RecordCreationRule | None, message: EmailMessage) -> dict[str, Any]:

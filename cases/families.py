@@ -15,16 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.merging import RETIRED, retire_into
 from cases.pending import command_of
+from cases.taking_back import KEPT, reopen_with_parent, was_taken_back
 from cases.unit import CaseUnit, Refused
 from cases.verbs import lifecycle
 from models.messages.api_cases import CancelBody, ReplyBody, ResolveBody
-from models.messages.cases import OPEN_STATUSES, CommandKind
+from models.messages.cases import OPEN_STATUSES, CaseCommand, CommandKind
 from models.messages.mailflow import DeliveryKind
 from models.records.cases import Case, Command, Delivery
 from storage.repositories.families import IN_FAMILIES
 from storage.repositories.threads import last_survivor
 
-LINKED, CLOSED, KEPT, MOVED = "linked", "closed", "kept", "moved"
+LINKED, CLOSED, MOVED = "linked", "closed", "moved"
 """Outcomes; that of a child that could not be linked says why."""
 
 
@@ -61,23 +62,32 @@ async def go_up(unit: CaseUnit, delivery: Delivery) -> None:
 
 
 async def close_with_parent(unit: CaseUnit, delivery: Delivery) -> None:
-    """Be resolved or cancelled as the parent was. Nobody is there to be asked: a child that cannot be closed stays open."""
-    case = unit.case
+    """Be resolved or cancelled as the parent was, or be opened again, if what closed the parent was taken back. Nobody is
+    there to be asked: a child that cannot follow stays as it is."""
     row = await unit.session.get_one(Command, delivery.subject_id)
-    parent = await unit.session.get_one(Case, row.case_id)
-    if case.status not in OPEN_STATUSES or case.parent_id != parent.id:
-        delivery.outcome = KEPT
-        return
     command = command_of(row)
+    parent = await unit.session.get_one(Case, row.case_id)
     try:
-        if command.kind is CommandKind.CANCEL:
-            await lifecycle.cancel(unit, command, CancelBody.model_validate(row.body))
+        if command.kind is CommandKind.UNDO_REPLY:
+            delivery.outcome = await reopen_with_parent(unit, row, parent)
         else:
-            await lifecycle.resolve(unit, command, _resolution(row.body, command.kind))
-        delivery.outcome = CLOSED
+            delivery.outcome = await _close(unit, command, parent, row.body)
     except Refused as error:
         delivery.outcome = KEPT
         unit.tell(f"command/{row.id}", "kept", actor_id=row.actor_id, related=parent.number, why=error.refusal.detail)
+
+
+async def _close(unit: CaseUnit, command: CaseCommand, parent: Case, body: dict[str, Any]) -> str:
+    case = unit.case
+    if case.status not in OPEN_STATUSES or case.parent_id != parent.id:
+        return KEPT
+    if command.kind is CommandKind.REPLY and await was_taken_back(unit.session, command.id):
+        return KEPT
+    if command.kind is CommandKind.CANCEL:
+        await lifecycle.cancel(unit, command, CancelBody.model_validate(body))
+    else:
+        await lifecycle.resolve(unit, command, _resolution(body, command.kind))
+    return CLOSED
 
 
 def _resolution(body: dict[str, Any], kind: CommandKind) -> ResolveBody:

@@ -20,6 +20,7 @@ from models.messages.case_fields import BY_NAME, CaseField, FieldKind, WrongValu
 from models.messages.cases import ProblemType
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import DataValue
+from models.messages.products import ProductKind
 from models.messages.record_creation import CreationItem
 from models.records.cases import Case
 from models.records.reference import Product, Subject
@@ -69,9 +70,19 @@ async def _checked(
                 raise WrongValue(field.name, f"unknown {word!r}; one of: {', '.join(words)}", words)
     if field.kind is FieldKind.REFERENCE:
         record = _RECORDS[field.record or ""]
-        if await session.scalar(select(record.id).where(record.slug == value, record.active)) is None:
+        found = await session.scalar(select(record).where(record.slug == value, record.active))
+        if found is None:
             raise WrongValue(field.name, f"there is no active {field.record} {value!r}")
+        if isinstance(found, Product) and (why := _not_selectable(found)) is not None:
+            raise WrongValue(field.name, f"{value!r} {why}")
     return value
+
+
+def _not_selectable(product: Product) -> str | None:
+    """Why no case can be about a product (domain 1.1)."""
+    if product.kind == ProductKind.FAMILY:
+        return "is a family of products: name one of those that lie in it"
+    return "is a draft: no case can be about it yet" if product.draft else None
 
 
 async def fitting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -12,9 +13,12 @@ from models.messages.incidents import IncidentState
 from models.records.base import new_id
 from models.records.cases import Case, Incident
 from storage.errors import name_of, place_of
+from storage.repositories.families import Asked
 
 CONTRACT = "dates"
 """The key of a contract's incident."""
+SET_ASIDE = "set-aside"
+"""The outcome of a delivery that a case could not hear of by a fault of ours."""
 
 
 def command_key(command_id: UUID) -> str:
@@ -23,6 +27,17 @@ def command_key(command_id: UUID) -> str:
 
 def delivery_key(delivery_id: UUID) -> str:
     return f"delivery/{delivery_id}"
+
+
+async def of_deliveries(session: AsyncSession, asked: Iterable[Asked]) -> dict[UUID, UUID]:
+    """The incidents of what several cases were to hear of and could not, by the delivery's id."""
+    left = [each for each in asked if each.outcome == SET_ASIDE]
+    if not left:
+        return {}
+    keys = {delivery_key(each.id): each.id for each in left}
+    of_them = Incident.case_id.in_([each.case_id for each in left]), Incident.key.in_(keys)
+    found = await session.execute(select(Incident.key, Incident.id).where(*of_them).order_by(Incident.id))
+    return {keys[row.key]: row.id for row in found}
 
 
 async def note(

@@ -17,7 +17,7 @@ from engine.dispatch import ToTell
 from models.messages.cases import OPEN_STATUSES, CaseStatus
 from models.messages.entitlements import LifecycleEvent
 from models.messages.mailflow import DeliveryKind
-from models.records.cases import Activity, Case, CaseArticle, Delivery, TimelineEntry
+from models.records.cases import Activity, Case, CaseArticle, Delivery, ReplyDraft, TimelineEntry
 from models.records.mails import EmailMessage, Outbox
 from storage.repositories.threads import last_survivor, worked_on
 
@@ -74,6 +74,7 @@ async def adopt(unit: CaseUnit, delivery: Delivery) -> None:
     ids = [message.id for message in messages]
     await _tell_anew(unit, retired, [*ids, *await _take_activities(unit, retired)])
     await _take_articles(unit, retired)
+    await _take_drafts(unit, retired)
     for moved in (
         update(EmailMessage).where(EmailMessage.id.in_(ids)),
         update(Outbox).where(Outbox.case_id == retired.id),
@@ -103,6 +104,13 @@ async def _take_articles(unit: CaseUnit, retired: Case) -> None:
     """Links to articles that this case does not have yet; the others are left with the retired one."""
     mine = select(CaseArticle.article_id).where(CaseArticle.case_id == unit.case.id)
     moved = update(CaseArticle).where(CaseArticle.case_id == retired.id, CaseArticle.article_id.not_in(mine))
+    await unit.session.execute(moved.values(case_id=unit.case.id).execution_options(synchronize_session=False))
+
+
+async def _take_drafts(unit: CaseUnit, retired: Case) -> None:
+    """Unfinished replies of agents who have none on this case; who has one here keeps both where they are."""
+    mine = select(ReplyDraft.agent_id).where(ReplyDraft.case_id == unit.case.id)
+    moved = update(ReplyDraft).where(ReplyDraft.case_id == retired.id, ReplyDraft.agent_id.not_in(mine))
     await unit.session.execute(moved.values(case_id=unit.case.id).execution_options(synchronize_session=False))
 
 

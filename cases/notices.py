@@ -13,10 +13,13 @@ from letters.noticing import OF_PROMISES, OF_WORK, Notice, NoticeReader
 from letters.templates import CannotRender
 from models.messages.kpi import DueAction
 from models.messages.notices import WorkEvent, team_of
+from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.reference import Role
 from models.messages.slas import KpiInstance, SlaDeed
 from models.records.reference import Agent, Contact, Queue, Team, TeamMember
+from storage.definitions import DefinitionKind
 from storage.kept import named
+from storage.repositories.customers import addresses_for
 from storage.repositories.membership import members as members_of
 
 
@@ -57,6 +60,21 @@ async def run_action(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> N
                 to=due.action.to,
                 recipients=told,
             )
+
+
+async def acknowledge_activity(unit: CaseUnit) -> None:
+    """To the contact of a case that a rule has made of an activity, in the words that the rule names; without any, nothing."""
+    if unit.case.opening_rule is None:
+        return
+    active = await unit.tools.definitions.active(unit.session, DefinitionKind.RECORD_CREATION_RULE)
+    rule = active[DefinitionKind.RECORD_CREATION_RULE].get(unit.case.opening_rule)
+    body = rule.body if rule is not None else None
+    if not isinstance(body, RecordCreationRule) or body.source == MAIL or body.auto_reply_template is None:
+        return
+    notice = Notice(f"ack/{unit.case.id}", body.auto_reply_template, OF_WORK[WorkEvent.NEW_CASE])
+    told, unsent = await send_notice(unit, notice, "customer")
+    kind = "notified" if unsent is None else "not-acknowledged"
+    unit.tell("opening/acknowledged", kind, text=unsent, to="customer", recipients=told)
 
 
 async def tell_workers(unit: CaseUnit, event: WorkEvent, key: str) -> None:
@@ -130,7 +148,8 @@ async def _customer(unit: CaseUnit) -> tuple[NoticeReader, ...]:
     contact = await named(unit.session, Contact, unit.case.contact_id)
     if contact is None:
         return ()
-    return (NoticeReader(contact.email, language=await language_of(unit.session, contact), customer=True),)
+    address = next(iter(await addresses_for(unit.session, contact.id, unit.case.id)), contact.email)
+    return (NoticeReader(address, language=await language_of(unit.session, contact), customer=True),)
 
 
 def _of_team() -> Select[Agent]:

@@ -13,12 +13,13 @@ from sqlalchemy import update
 
 from cases.attempts import FIRST, Attempt
 from cases.ledger import apply_entitlement
-from cases.notices import tell_workers
+from cases.notices import acknowledge_activity, tell_workers
 from cases.settling import settle
 from cases.snapshots import CASE, snapshot_of
 from cases.unit import CaseTools, CaseUnit
 from cases.verbs import process as process_verbs
-from cases.verbs.queue import active_queue, follow_rules
+from cases.verbs.customers import follow
+from cases.verbs.queue import active_queue, follow_rules, work_as_routed
 from engine.failpoints import failpoint
 from models.messages.cases import CaseSnapshot, CaseStatus, Outcome, StepInput
 from models.messages.incidents import StepFault
@@ -98,6 +99,7 @@ async def part_again(unit: CaseUnit, name: str) -> None:
 
 
 async def _entitle(unit: CaseUnit) -> None:
+    await follow(unit)  # a merge of customers may have come between the insert of the case and its opening
     unit.tell("opening/entitlement", "entitlement", **await apply_entitlement(unit))
 
 
@@ -116,6 +118,8 @@ async def _route(unit: CaseUnit) -> None:
         queue = await active_queue(unit, arrived_in)
         if queue is not None:
             await unit.enter_queue(queue.id, queue.slug)
+            if decision.agent is not None:
+                await work_as_routed(unit)
 
 
 async def _opened(unit: CaseUnit) -> CaseSnapshot:
@@ -169,6 +173,7 @@ async def _begin_process(unit: CaseUnit) -> None:
 async def _acknowledge(unit: CaseUnit) -> None:
     mail = await named(unit.session, EmailMessage, unit.case.opening_mail_id)
     if mail is None:
+        await acknowledge_activity(unit)
         return
     mail.case_id = unit.case.id
     unit.tell(f"mail/{mail.id}", "mail", subject_id=mail.id, outcome="opened", method=mail.link_method)

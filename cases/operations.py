@@ -12,6 +12,8 @@ from uuid import UUID, uuid5
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases.customers import add_left_behind
+from cases.incidents import of_deliveries
 from cases.merging import RETIRED
 from cases.pending import Pursuit, decided_by, pending_row, receiver_of
 from cases.snapshots import standing_of
@@ -21,13 +23,14 @@ from models.messages.api_cases import BODIES
 from models.messages.cases import (
     CaseCommand,
     CaseStatus,
+    CommandKind,
     CommandResult,
     ProblemType,
     Refusal,
 )
 from models.messages.incidents import StepFault
 from models.messages.mailflow import DeliveryKind
-from models.messages.operations import BulkAction, ItemState, OperationProgress, OperationState
+from models.messages.operations import ItemState, OperationProgress, OperationState
 from models.records.cases import Case, Command
 from models.records.operations import BulkItem, BulkOperation
 from policies.lifecycle import refuse
@@ -106,7 +109,11 @@ class Operations:
                 .order_by(BulkItem.position)
                 .limit(A_ROUND)
             )
-            return operation, list(found)
+            items = list(found)
+        if not items and operation.action == CommandKind.FOLLOW_CUSTOMER:
+            async with self.database.write() as session:
+                items = await add_left_behind(session, operation_id, A_ROUND)
+        return operation, items
 
     async def _write(self, items: list[BulkItem], results: list[_Result | BaseException]) -> None:
         async with self.database.write() as session:
@@ -144,23 +151,27 @@ class Operations:
 
     async def _progress(self, operation: BulkOperation) -> OperationProgress:
         async with self.database.read() as session:
-            state = await session.scalar(select(BulkOperation.state).where(BulkOperation.id == operation.id))
+            state, total = (
+                await session.execute(
+                    select(BulkOperation.state, BulkOperation.total).where(BulkOperation.id == operation.id)
+                )
+            ).one()
             left = await session.scalar(
                 select(func.count())
                 .select_from(BulkItem)
                 .where(BulkItem.operation_id == operation.id, BulkItem.state == ItemState.PENDING)
             )
         ended = state in (OperationState.DONE, OperationState.CANCELLED)
-        return OperationProgress(total=operation.total, decided=operation.total - (left or 0), ended=ended)
+        return OperationProgress(total=total, decided=total - (left or 0), ended=ended)
 
     # ---- one case ----------------------------------------------------------------------------------------------------
 
     async def _one(self, operation: BulkOperation, item: BulkItem) -> _Result:
-        action = BulkAction(operation.action)
-        merging = action is BulkAction.MERGE
+        kind = CommandKind(operation.action)
+        merging = kind is CommandKind.MERGE
         command = CaseCommand(
             id=item_command(operation.id, item.number),
-            kind=action.kind,
+            kind=kind,
             actor_id=operation.actor_id,
             key=f"operation/{operation.id}",
             body_hash=operation.body_hash,
@@ -202,14 +213,17 @@ class Operations:
         return refusal or receiver
 
     async def _merged(self, command_id: UUID, number: str, decided: CommandResult) -> Decided:
-        """Whether the loser has gone up in the survivor: it decides last."""
+        """Whether the loser has gone up in the survivor, which has taken over what it had: they decide last."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + MERGED_WITHIN
         while loop.time() < ends:
             async with self.database.read() as session:
-                mine = [each for each in await asked_by(session, command_id) if each.kind == DeliveryKind.GO_UP]
-            if all(each.done for each in mine):
-                if all(each.outcome == RETIRED for each in mine):
+                asked = await asked_by(session, command_id)
+                incidents = await of_deliveries(session, asked)
+            if incidents:
+                return StepFault(step=CommandKind.MERGE.value, incident=next(iter(incidents.values())))
+            if all(each.done for each in asked):
+                if all(each.outcome == RETIRED for each in asked if each.kind == DeliveryKind.GO_UP):
                     return decided
                 return Refusal(type=ProblemType.MERGE_FORBIDDEN, detail=f"{number} had changed, and stays as it is.")
             await asyncio.sleep(LOOK_EVERY)

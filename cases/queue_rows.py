@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.messages.assigning import AgentFacts, TargetFacts, WaitingItem
 from models.messages.assignment import AssignmentRule, Overflow, Presence
 from models.messages.calendars import Calendar
-from models.messages.cases import HOUSE_VERBS, CaseStatus
+from models.messages.cases import QUEUE_VERBS, CaseStatus
 from models.messages.reference import CASE_ROLES
 from models.records.cases import Case, Command, QueueItem
 from models.records.reference import Agent, Queue
@@ -40,7 +40,7 @@ class Waiting:
 
 _ASKED = (
     exists()
-    .where(Command.case_id == Case.id, Command.state == "pending", Command.kind.in_(sorted(HOUSE_VERBS)))
+    .where(Command.case_id == Case.id, Command.state == "pending", Command.kind.in_(sorted(QUEUE_VERBS)))
     .correlate(Case)
 )
 """The house has asked the case already, and it has not decided yet: so long nothing else is asked of it."""

@@ -18,7 +18,7 @@ async def webhook_ended(unit: CaseUnit, delivery: Delivery) -> None:
     row = await unit.session.get_one(Webhook, delivery.subject_id)
     delivery.outcome = row.state
     unit.tell(
-        f"webhook/{row.id}",
+        f"webhook/{delivery.id}",  # one that was sent again has a second end
         f"webhook-{row.state}",
         subject_id=row.id,
         host=urlsplit(row.url).hostname,

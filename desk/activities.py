@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from desk.errors import Conflict, DeskError, Invalid, NotFound, Stale
 from desk.identity import Identity
 from desk.queries.activities import case_number_of
 from desk.reference.records import Edit
+from desk.reference.references import Names
 from desk.refusals import error_of
 from models.messages.activities import ActivityType
 from models.messages.api_activities import (
@@ -37,13 +39,30 @@ from policies import activities as policy
 from policies.activities import COMPLETED, OPEN
 
 
-async def add(edit: Edit, identity: Identity, organisation: OrganisationSettings, body: NewActivityBody) -> UUID:
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Whose an activity is, and what a record creation rule made of it."""
+
+    account_id: UUID | None
+    contact_id: UUID | None
+    creation: dict[str, Any] | None = None
+
+
+async def add(
+    edit: Edit,
+    identity: Identity,
+    organisation: OrganisationSettings,
+    body: NewActivityBody,
+    arrived: Arrived | None = None,
+) -> UUID:
+    """`arrived`: who it is from, and what a rule made of it; without it, it is whose the body says, and no rule was asked."""
     if body.kind not in organisation.activity_types:
         known = ", ".join(organisation.activity_types)
         raise Invalid("kind", f"the organisation has no activity type {body.kind!r}; one of: {known}")
     kind = organisation.activity_type(body.kind)
     await _check_writer(edit.session, kind, identity)
-    account, contact = await _customer(edit, body.customer)
+    if arrived is None:
+        arrived = Arrived(*await customer_of(edit.names, edit.session, body.customer))
     fields = _values(kind, {}, body.fields)
     reason = _granted(policy.end(kind, OPEN, COMPLETED, None, fields)) if body.completed else None
     row = Activity(
@@ -53,9 +72,10 @@ async def add(edit: Edit, identity: Identity, organisation: OrganisationSettings
         created_on=edit.now,
         closed_on=edit.now if body.completed else None,
         owner_id=identity.agent_id,
-        account_id=account,
-        contact_id=contact,
-        **body.model_dump(exclude={"fields", "completed", "customer"}),
+        account_id=arrived.account_id,
+        contact_id=arrived.contact_id,
+        creation=arrived.creation,
+        **body.model_dump(exclude={"fields", "completed", "customer", "sender", "sender_name"}),
         fields=fields,
         version=1,
     )
@@ -226,16 +246,17 @@ def check_reader(kind: ActivityType, identity: Identity) -> None:
         raise error_of(refusal, 0)
 
 
-async def _customer(edit: Edit, customer: str | None) -> tuple[UUID | None, UUID | None]:
+async def customer_of(names: Names, session: AsyncSession, customer: str | None) -> tuple[UUID | None, UUID | None]:
+    """Account and contact by the slug of either; `Invalid` if it is nobody's."""
     if customer is None:
         return None, None
-    account = await edit.names.find("account", customer)
+    account = await names.find("account", customer)
     if account is not None:
         return account, None
-    contact = await edit.names.find("contact", customer)
+    contact = await names.find("contact", customer)
     if contact is None:
         raise Invalid("customer", f"there is no active account or contact {customer!r}")
-    return (await edit.session.get_one(Contact, contact)).account_id, contact
+    return (await session.get_one(Contact, contact)).account_id, contact
 
 
 def _values(kind: ActivityType, present: dict[str, Any], given: dict[str, DataValue]) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class BulkDesk:
             # The same key at the same moment, or the same default queue: what the other one has made is there now.
             total, action, replayed = await self._insert(identity, body, content, now, id, key, digest)
         await self.starter.start(id, action, total)
-        return Asked(id, await self._ended(id, ANSWER_WITHIN if total <= AT_ONCE else 0.0), replayed)
+        return Asked(id, await self.ended(id, ANSWER_WITHIN if total <= AT_ONCE else 0.0), replayed)
 
     async def cancel(self, identity: Identity, id: UUID) -> None:
         """No further case is touched; what is under way is done. `Conflict` if all of it is done already."""
@@ -100,7 +100,7 @@ class BulkDesk:
             row.state = OperationState.CANCELLING.value
             action, total = row.action, row.total
         await self.starter.start(id, action, total)
-        await self._ended(id, ANSWER_WITHIN)
+        await self.ended(id, ANSWER_WITHIN)
 
     async def _insert(
         self,
@@ -135,7 +135,7 @@ class BulkDesk:
                 )
             )
             await session.flush()
-            for some in _some_at_a_time(list(_items(id, found))):
+            for some in item_rows(id, found):
                 await session.execute(insert(table_of(BulkItem)), some)
             return len(found), body.action.value, False
 
@@ -157,7 +157,8 @@ class BulkDesk:
             known |= {row.number: row.id for row in rows}
         return [(number, known.get(number)) for number in numbers]
 
-    async def _ended(self, id: UUID, within: float) -> bool:
+    async def ended(self, id: UUID, within: float) -> bool:
+        """Whether all results are there; waited for that many seconds at most."""
         loop = asyncio.get_running_loop()
         ends, wait = loop.time() + within, LOOK_EVERY
         while True:
@@ -215,6 +216,11 @@ async def _target(session: AsyncSession, identity: Identity, content: Message | 
 def _some_at_a_time(all: list[T]) -> Iterator[list[T]]:
     for begin in range(0, len(all), LOOKED_UP_AT_ONCE):
         yield all[begin : begin + LOOKED_UP_AT_ONCE]
+
+
+def item_rows(id: UUID, found: Found) -> Iterator[list[dict[str, Any]]]:
+    """The rows of an operation's cases, as many at a time as one statement takes."""
+    return _some_at_a_time(list(_items(id, found)))
 
 
 def _items(id: UUID, found: Found) -> Iterator[dict[str, Any]]:

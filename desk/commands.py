@@ -139,6 +139,13 @@ class CaseDesk:
             return prepared
         return await self._within(command, prepared)
 
+    async def close(self) -> None:
+        """Let go of what callers no longer wait for: the run does it all the same, or housekeeping takes up its row."""
+        tasks = [each.task for each in self._under_way.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def under_way(self, identity: Identity, command_id: UUID) -> Operation | None:
         """A command of this agent that this process pursues: one without content has no row until it is applied."""
         known = self._under_way.get(command_id)

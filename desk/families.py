@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.families import LINKED
+from cases.incidents import SET_ASIDE
 from desk.errors import Conflict, Invalid, NotFound
 from desk.identity import Identity
 from desk.queries.visibility import numbers_seen, sight_of, visible_case
@@ -20,20 +21,25 @@ from storage.engines import Database
 from storage.repositories.families import asked_by
 
 SEVERAL = frozenset(
-    {CommandKind.MERGE, CommandKind.ADD_CHILD, CommandKind.RESOLVE, CommandKind.CANCEL, CommandKind.REPLY}
+    {
+        *(CommandKind.MERGE, CommandKind.ADD_CHILD, CommandKind.RESOLVE, CommandKind.CANCEL),
+        *(CommandKind.REPLY, CommandKind.UNDO_REPLY),
+    }
 )
-"""Commands that other cases may have to hear of; of a reply, because it may resolve a parent."""
+"""Commands that other cases may have to hear of; of a reply, because it may resolve a parent, and of one that is taken back."""
 LOOK_EVERY = 0.03
 
 
-async def all_decided(database: Database, command_id: UUID, within: float) -> bool:
-    """Whether every case that the command asks something of has decided, looked at for so many seconds."""
+async def all_have_done(database: Database, command_id: UUID, within: float) -> bool:
+    """Whether every case that the command asks something of has decided, looked at for so many seconds; False as well if one
+    could not by a fault of ours, which is an incident."""
     loop = asyncio.get_running_loop()
     ends, wait = loop.time() + within, LOOK_EVERY
     while True:
         async with database.read() as session:
-            if all(each.done for each in await asked_by(session, command_id)):
-                return True
+            asked = await asked_by(session, command_id)
+        if all(each.done for each in asked):
+            return not any(each.outcome == SET_ASIDE for each in asked)
         if loop.time() > ends:
             return False
         await asyncio.sleep(wait)

@@ -48,8 +48,8 @@ OPENED = frozenset(names(lambda field: field.opening and field.stored)) - {"sla"
 log = structlog.get_logger(__name__)
 
 
-BodyOf = Callable[[AsyncSession], Awaitable[NewCaseBody]]
-"""Reads what the case is opened with."""
+BodyOf = Callable[[AsyncSession], Awaitable[NewCaseBody | NewCase]]
+"""Reads what the case is opened with; a `NewCase` has been looked up already, and needs no contract to be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +111,12 @@ class CaseOpenings:
                 if known.body_hash != digest:
                     raise KeyReused
                 return await session.get_one(Case, known.case_id), True
-            if not isinstance(body, NewCaseBody):
-                body = await body(session)
+            read = body if isinstance(body, NewCaseBody) else await body(session)
             organisation = await self.definitions.organisation(session)
-            new = await looked_up(session, body, organisation)
-            new = await check_contract(session, new, organisation, now)
+            if isinstance(read, NewCase):
+                new = read
+            else:
+                new = await check_contract(session, await looked_up(session, read, organisation), organisation, now)
             case, _ = await insert_case(session, new, now, prefix=organisation.case_prefix)
             if also is not None:
                 await also(session, case)
@@ -126,7 +127,7 @@ class CaseOpenings:
                     actor_id=identity.agent_id,
                     key=key,
                     kind=OPEN,
-                    body=stored(body),
+                    body=stored(read) if isinstance(read, NewCaseBody) else {},
                     body_hash=digest,
                     state="done",
                     result={"version": 0, "resource": case.number},

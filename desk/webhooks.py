@@ -8,9 +8,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from desk.errors import Conflict, NotFound
+from desk.reference.records import Edit
 from letters.webhook_signing import WebhookSigner
+from models.messages.mailflow import DeliveryKind
 from models.messages.webhooks import WebhookSecret, WebhookState, WebhookView
-from models.records.cases import Case
+from models.records.cases import Case, Delivery
 from models.records.webhooks import Webhook
 from storage.secrets import Keyring
 
@@ -27,6 +30,32 @@ async def webhooks(
     if cursor is not None:
         found = found.where(Webhook.id < cursor)
     return [_view(row, case) for row, case in (await session.execute(found.limit(limit))).all()]
+
+
+async def retry(edit: Edit, id: UUID) -> WebhookView:
+    """One that has failed for good is sent again, as often as a new one; the case is told of this end as well.
+
+    `Conflict` `webhook-not-failed` for one that has not failed, or of whose failure its case has not heard yet.
+    """
+    session = edit.session
+    found = select(Webhook, Case.number).join(Case, Case.id == Webhook.case_id).where(Webhook.id == id)
+    row, number = (await session.execute(found.with_for_update(of=Webhook))).one_or_none() or (None, "")
+    if row is None:
+        raise NotFound("webhook", id)
+    told = select(Delivery).where(
+        Delivery.case_id == row.case_id, Delivery.kind == DeliveryKind.WEBHOOK, Delivery.subject_id == id
+    )
+    delivery = await session.scalar(told)
+    if row.state != WebhookState.FAILED or (delivery is not None and not delivery.done):
+        raise Conflict(
+            "webhook-not-failed", f"the webhook is {row.state}, and is not sent again; look again in a moment"
+        )
+    if delivery is not None:
+        await session.delete(delivery)  # so that the end that follows is one more
+    edit.audit("webhook", str(id), "retry", {"state": [row.state, WebhookState.QUEUED.value]})
+    row.state, row.attempts, row.not_before, row.ended_on = WebhookState.QUEUED.value, 0, edit.now, None
+    await edit.flush("webhook")
+    return _view(row, number)
 
 
 def secret_of(keyring: Keyring, host: str) -> WebhookSecret:

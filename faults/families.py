@@ -1,9 +1,10 @@
-"""Kills the worker in the middle of merges, closings of families and an action on many cases, and checks that each case did its
-part once and nothing stands half-way.
+"""Kills the worker in the middle of a merge of ten cases, of the closing of a family, of an action on many cases, and of all of
+it at once, and checks that each case did its part once and nothing stands half-way.
 
-    python -m faults.families [--cases 1000] [--kills 10] [--seed N] [--database sqlite|postgres]
+    python -m faults.families [--scene merge|cascade|close|all] [--cases 1000] [--kills 10] [--seed N]
+                              [--database sqlite|postgres]
 
-Exit code 0: all as it must be. 1: something is off; the data folder is kept and named.
+Without `--scene`, one after the other. Exit code 0: all as it must be. 1: something is off; the data folder is kept and named.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from desk.identity import Identity
 from engine.operations import OperationStarter
 from faults import world
 from faults.family_checks import Asked, Family, check
-from models.messages.api_cases import ActivityBody, NoteBody, ResolveBody
+from faults.family_scenes import SCENES, Scene, SceneName
+from models.messages.api_cases import ActivityBody, NoteBody, ResolveBody, stored
 from models.messages.base import Message
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.families import ChildBody, MergeBody
@@ -44,70 +46,83 @@ from models.records.reference import Account, Agent
 from servers.processes import stop_process
 from starting.logs import log_to
 
-OF_FAMILIES = ("delivery.written", "delivery.committed", "family.told")
-OF_ALL = ("command.written", "command.committed", "operation.sent", "operation.written")
-FIRST_LIVES = 4
-"""In which the families and merges are done; the later ones die within the action on many cases."""
-LATEST, LATEST_ROUND = 12, 2
-"""The worker dies when it comes to its place for at most the so many-th time; to the end of a round, which is two dozen
-cases, sooner."""
-FAMILIES, CHILDREN, MERGES, LOSERS = 5, 6, 5, 4
 AT_ONCE = 16
 LIVES_FOR = 60.0
 """Seconds after which a life whose place is not reached is killed where it stands."""
 REST_WITHIN = 600.0
 
 
-async def run(folder: Path, engine: world.Engine, cases: int, kills: int, rng: random.Random) -> list[str]:
-    """What is not as it must be, in words."""
+async def run(
+    folder: Path, engine: world.Engine, scene: Scene, cases: int, kills: int, rng: random.Random
+) -> tuple[int, list[str]]:
+    """How often the worker died in the middle of it, and what is not as it must be, in words."""
+    inside = 0
     async with world.running(folder, engine) as here:
         worker = await here.start_worker(0, "")
         try:
-            asked = await _prepare(here, cases)
-            sent = asyncio.create_task(_ask(here, asked))
+            asked = await _prepare(here, scene, cases)
+            # The new life comes to what is asked of it, and to nothing that was left to do before.
+            await _ends(worker)
+            sent = asyncio.create_task(_ask(here, scene, asked))
             for life in range(1, kills + 1):
-                if worker.returncode is None:
-                    worker.kill()
-                    await worker.wait()
-                place = _place(life, rng)
-                worker = await here.start_worker(life, place)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(worker.wait(), LIVES_FOR)
-                reached = "died at" if worker.returncode is not None else "is killed, having not come to"
-                print(f"life {life} {reached} {place}", flush=True)
-            if worker.returncode is None:
-                worker.kill()
-                await worker.wait()
+                places = scene.places_of(life, rng)
+                worker = await here.start_worker(life, places)
+                died = await _dies(here, worker, sent)
+                inside += died is not None
+                print(f"life {life} {DIED[died]} {places}", flush=True)
+                await _ends(worker)
             worker = await here.start_worker(kills + 1, "")
-            await asyncio.gather(sent)
+            await sent
             await _rest(here)
-            return await check(here.house.database, asked)
+            return inside, await check(here.house.database, asked)
         finally:
             await stop_process(worker, kill_after=20.0)
 
 
-def _place(life: int, rng: random.Random) -> str:
-    """As a failpoint's setting."""
-    name = rng.choice((*OF_FAMILIES, *OF_ALL) if life <= FIRST_LIVES else OF_ALL)
-    return f"{name}:{rng.randint(1, LATEST_ROUND if name.startswith('operation') else LATEST)}"
+DIED = {
+    True: "died at",
+    False: "was killed in the middle of it, having not come to",
+    None: "found all of it done before",
+}
 
 
-async def _prepare(here: world.World, cases: int) -> Asked:
+async def _dies(here: world.World, worker: asyncio.subprocess.Process, sent: asyncio.Task[None]) -> bool | None:
+    """Whether it died at one of its places; None if there was nothing left to do on the way there."""
+    ends = time.monotonic() + LIVES_FOR
+    while worker.returncode is None and time.monotonic() < ends:
+        if sent.done() and not (await _left(here)).total():
+            return None
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(worker.wait(), 0.5)
+    return worker.returncode is not None
+
+
+async def _ends(worker: asyncio.subprocess.Process) -> None:
+    if worker.returncode is None:
+        worker.kill()
+        await worker.wait()
+
+
+async def _prepare(here: world.World, scene: Scene, cases: int) -> Asked:
     """Open cases, with something on them that can move, and families."""
     began = time.monotonic()
-    family_cases = FAMILIES * (1 + CHILDREN) + MERGES * (1 + LOSERS)
-    numbers = await _open(here, cases + family_cases)
-    rest = iter(numbers[cases:])
-    families = [Family(next(rest), [next(rest) for _ in range(CHILDREN)]) for _ in range(FAMILIES)]
-    merges = [Family(next(rest), [next(rest) for _ in range(LOSERS)]) for _ in range(MERGES)]
+    many = cases if scene.action is not None else 0
+    family_cases = scene.families * (1 + scene.children) + scene.merges * (2 + scene.losers)
+    numbers = await _open(here, many + family_cases)
+    rest = iter(numbers[many:])
+    families = [Family(next(rest), [next(rest) for _ in range(scene.children)]) for _ in range(scene.families)]
+    merges = [
+        Family(next(rest), [next(rest) for _ in range(scene.losers)], child=next(rest)) for _ in range(scene.merges)
+    ]
     for family in families:
         await _each(here, ((family.head, CommandKind.ADD_CHILD, ChildBody(case=number)) for number in family.others))
     for merge in merges:
         await _each(here, ((number, CommandKind.NOTE, NoteBody(text=f"Of {number}.")) for number in merge.others))
         await _each(here, ((number, CommandKind.ADD_ACTIVITY, ActivityBody(title=number)) for number in merge.others))
+        await _each(here, [(merge.others[0], CommandKind.ADD_CHILD, ChildBody(case=merge.child))])
     await _rest(here)
     print(f"{len(numbers)} cases are open after {time.monotonic() - began:.0f} s", flush=True)
-    return Asked(numbers[:cases], families, merges)
+    return Asked(numbers[:many], scene.action, families, merges)
 
 
 async def _open(here: world.World, count: int) -> list[str]:
@@ -173,13 +188,14 @@ async def _agent(here: world.World) -> Identity:
         return Identity(row.id, row.slug, row.name, frozenset({Role.AGENT}))
 
 
-async def _ask(here: world.World, asked: Asked) -> None:
+async def _ask(here: world.World, scene: Scene, asked: Asked) -> None:
     """All of it at once, while the workers die."""
-    house = here.house
-    bulk = BulkDesk(house.database, house.definitions, OperationStarter(house.client))
-    body = BulkBody(action=BulkAction.CHANGE, numbers=tuple(asked.changed), body={"title": "Anew"})
-    asked.operation = (await bulk.ask(await _agent(here), body, datetime.now(UTC), key="all")).id
-    closing = ResolveBody(resolution="The firmware cures it.")
+    house, closing = here.house, ResolveBody(resolution="The firmware cures it.")
+    if scene.action is not None:
+        bulk = BulkDesk(house.database, house.definitions, OperationStarter(house.client))
+        content = {"title": "Anew"} if scene.action is BulkAction.CHANGE else stored(closing)
+        body = BulkBody(action=scene.action, numbers=tuple(asked.many), body=content)
+        asked.operation = (await bulk.ask(await _agent(here), body, datetime.now(UTC), key="all")).id
     await _each(
         here,
         [
@@ -191,41 +207,49 @@ async def _ask(here: world.World, asked: Asked) -> None:
 
 async def _rest(here: world.World) -> None:
     """Nothing is left to hear, to decide or to work off."""
-    ends, left = time.monotonic() + REST_WITHIN, Counter[str]()
-    while time.monotonic() < ends:
-        async with here.house.database.read() as session:
-            left = Counter(
-                deliveries=await session.scalar(select(func.count()).select_from(Delivery).where(~Delivery.done)) or 0,
-                commands=await session.scalar(
-                    select(func.count()).select_from(Command).where(Command.state == "pending")
-                )
-                or 0,
-                operations=await session.scalar(
-                    select(func.count()).select_from(BulkOperation).where(BulkOperation.state == "pending")
-                )
-                or 0,
-            )
-        if not left.total():
+    ends = time.monotonic() + REST_WITHIN
+    while (left := await _left(here)).total():
+        if time.monotonic() > ends:
+            print(f"no rest: {dict(left)}", flush=True)
             return
         await asyncio.sleep(0.5)
-    print(f"no rest: {dict(left)}", flush=True)
+
+
+async def _left(here: world.World) -> Counter[str]:
+    async with here.house.database.read() as session:
+        wanted = {
+            "deliveries": select(func.count()).select_from(Delivery).where(~Delivery.done),
+            "commands": select(func.count()).select_from(Command).where(Command.state == "pending"),
+            "operations": select(func.count()).select_from(BulkOperation).where(BulkOperation.state == "pending"),
+        }
+        return Counter({name: await session.scalar(count) or 0 for name, count in wanted.items()})
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="faults.families", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--scene", choices=[name.value for name in SceneName])
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     engines = [engine.value for engine in world.Engine]
     parser.add_argument("--database", choices=engines, default=world.Engine.SQLITE.value)
     given = parser.parse_args(arguments)
+    names = [SceneName(given.scene)] if given.scene else list(SceneName)
+    return max(_played(name, given) for name in names)
+
+
+def _played(name: SceneName, given: argparse.Namespace) -> int:
     folder = Path(tempfile.mkdtemp(prefix="caseloom-families-"))
     log_to(folder / "outside.log")
-    began = time.monotonic()
-    faults = asyncio.run(run(folder, world.Engine(given.database), given.cases, given.kills, random.Random(given.seed)))
+    began, rng = time.monotonic(), random.Random(given.seed)
+    scene = SCENES[name]
+    inside, faults = asyncio.run(run(folder, world.Engine(given.database), scene, given.cases, given.kills, rng))
     for fault in faults:
         print(fault)
-    print(f"{given.cases} cases, {given.kills} kills, seed {given.seed}: {time.monotonic() - began:.0f} s")
+    seconds = f"{time.monotonic() - began:.0f} s"
+    print(
+        f"{name}, {given.database}, seed {given.seed}: {inside} of {given.kills} kills in the middle of it, {seconds}"
+    )
     if faults:
         print(f"kept: {folder}")
         return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.cases import CaseStatus
+from models.messages.operations import BulkAction
 from models.records.cases import Activity, Case, CaseResolution, Delivery, LedgerEntry, QueueItem, TimelineEntry
 from models.records.operations import BulkItem
 from models.records.reference import Entitlement
@@ -22,12 +24,15 @@ class Family:
 
     head: str
     others: list[str]
+    child: str = ""
+    """Of the first loser."""
 
 
 @dataclass
 class Asked:
-    changed: list[str]
-    """By the action on many cases."""
+    many: list[str]
+    action: BulkAction | None
+    """What is done to each of those."""
     families: list[Family]
     merges: list[Family]
     operation: UUID | None = None
@@ -40,9 +45,9 @@ async def check(database: Database, asked: Asked) -> list[str]:
         await seen.load()
         undone = await session.scalar(select(func.count()).select_from(Delivery).where(~Delivery.done))
         seen.expect("deliveries that nobody heard of", 0, undone)
-        await _changed(seen, asked)
+        await _acted(seen, asked)
         for family in asked.families:
-            await _closed(seen, family)
+            await _closed(seen, (family.head, *family.others))
         for merge in asked.merges:
             await _merged(seen, merge)
         await _balanced(seen)
@@ -70,19 +75,25 @@ class _Rows:
         return await self.session.scalar(found) or 0
 
 
-async def _changed(seen: _Rows, asked: Asked) -> None:
+async def _acted(seen: _Rows, asked: Asked) -> None:
+    if asked.action is None:
+        return
     states = await seen.session.execute(
         select(BulkItem.state, func.count()).where(BulkItem.operation_id == asked.operation).group_by(BulkItem.state)
     )
-    seen.expect("results of the operation", {"done": len(asked.changed)}, {row[0]: row[1] for row in states})
-    for number in asked.changed:
+    seen.expect("results of the operation", {"done": len(asked.many)}, {row[0]: row[1] for row in states})
+    for number in asked.many:
         case = seen.cases[number]
-        seen.expect(f"{number}, title and version", ("Anew", 2), (case.title, case.version))
-        seen.expect(f"{number}, changes told", 1, seen.told[case.id]["changed"])
+        seen.expect(f"{number}, version", 2, case.version)
+        if asked.action is BulkAction.CHANGE:
+            seen.expect(f"{number}, title", "Anew", case.title)
+            seen.expect(f"{number}, changes told", 1, seen.told[case.id]["changed"])
+    if asked.action is BulkAction.RESOLVE:
+        await _closed(seen, asked.many)
 
 
-async def _closed(seen: _Rows, family: Family) -> None:
-    for number in (family.head, *family.others):
+async def _closed(seen: _Rows, numbers: Iterable[str]) -> None:
+    for number in numbers:
         case = seen.cases[number]
         seen.expect(f"{number}, status", CaseStatus.RESOLVED.value, case.status)
         seen.expect(f"{number}, resolutions", 1, await seen.count(CaseResolution, case))
@@ -95,6 +106,8 @@ async def _merged(seen: _Rows, merge: Family) -> None:
     for kind in ("adopted", "note", "activity"):
         seen.expect(f"{merge.head}, {kind} told", len(merge.others), seen.told[survivor.id][kind])
     seen.expect(f"{merge.head}, activities", len(merge.others), await seen.count(Activity, survivor))
+    child = seen.cases[merge.child]
+    seen.expect(f"{merge.child}, parent", survivor.id, child.parent_id)
     for number in merge.others:
         loser = seen.cases[number]
         seen.expect(f"{number}, where it went", ("cancelled", merge.head), (loser.status, loser.merged_into))

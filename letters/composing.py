@@ -153,6 +153,28 @@ class Letters:
                 now=now,
             )
 
+    async def notice_of_no_case(
+        self, session: AsyncSession, notice: Notice, reader: NoticeReader, queue: str | None, now: datetime
+    ) -> None:
+        """To one of the house's people, in the engine's own words, by the mailbox of that queue. Raises NoMailbox."""
+        rows = (await session.execute(SENDERS, {"key": notice.key, "case_queue": queue})).all()
+        if rows and rows[0].written is not None:
+            return
+        organisation = await self.definitions.organisation(session)
+        sender = sender_of(rows, None)
+        _, text = in_language(notice.words, organisation.language, organisation.language)
+        said = self.templates.render(text, notice.facts_in(reader.zone or organisation.time_zone))
+        draft = _Draft(
+            kind=OutgoingKind.NOTICE,
+            key=notice.key,
+            subject=_one_line(said.subject)[:LONGEST_SUBJECT],
+            text=said.text,
+            html=said.html,
+            to=(reader.address,),
+            automatic=AUTO_GENERATED,
+        )
+        await self._write(session, None, sender, draft, now)
+
     async def acknowledgement(self, session: AsyncSession, case: Case, now: datetime) -> EmailMessage | None:
         """The auto-reply of the case's opening rule, to the sender of its opening mail; None if there is to be none.
 
@@ -226,20 +248,22 @@ class Letters:
     async def _write(
         self,
         session: AsyncSession,
-        case: Case,
+        case: Case | None,
         sender: Sender,
         draft: _Draft,
         now: datetime,
         attachments: Sequence[Attachment] = (),
     ) -> EmailMessage:
         """The message with the Message-ID that it will always have, and its place in the outbox."""
-        mailbox = sender.mailbox
+        mailbox, case_id = sender.mailbox, case.id if case is not None else None
         unique = hashlib.sha256(draft.key.encode()).hexdigest()[:20]
-        message_id = self.tokens.message_id(case.number, unique, ascii_domain(domain_of(mailbox.address)))
+        # What comes back of a letter of no case is known for our own by this, and is no case's.
+        number = case.number if case is not None else f"NOTICE-0-{unique[:12].upper()}"
+        message_id = self.tokens.message_id(number, unique, ascii_domain(domain_of(mailbox.address)))
         message = EmailMessage(
             id=new_id(),
             direction="out",
-            case_id=case.id,
+            case_id=case_id,
             mailbox_id=mailbox.id,
             message_id=message_id,
             message_id_hash=message_id_hash(message_id),
@@ -259,7 +283,7 @@ class Letters:
         await session.execute(_MESSAGE, values_of(message))
         if draft.automatic is None:
             people = people_of(message.sender, message.sender_name, message.recipients)
-            keep(session, of_mail(message.id, case.id, draft.subject, draft.text, people))
+            keep(session, of_mail(message.id, case_id, draft.subject, draft.text, people))
         for position, attachment in enumerate(attachments):
             attachment.message_id, attachment.position = message.id, position
         await session.execute(
@@ -268,7 +292,7 @@ class Letters:
                 "id": new_id(),
                 "key": draft.key,
                 "mailbox_id": mailbox.id,
-                "case_id": case.id,
+                "case_id": case_id,
                 "message_id": message.id,
                 "envelope_from": mailbox.address,
                 "envelope_to": [*draft.to, *draft.cc],

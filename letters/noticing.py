@@ -94,6 +94,11 @@ OF_WORK = {
     ),
 }
 """What is said where the organisation has no words of its own."""
+OF_FREE_ACTIVITIES = _words(
+    "free-activity",
+    "Due: {{ activity.title }}",
+    "{{ activity.title }} ({{ activity.kind }}), which belongs to no case, is due: {{ activity.due }}.",
+)
 OF_ACTIVITIES = _words(
     "activity",
     "Due: {{ activity.title }}",

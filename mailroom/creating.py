@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ from models.messages.base import LONGEST_ADDRESS
 from models.messages.mail_facts import CreationVerdict, FileReason, LinkMethod
 from models.messages.mailflow import DeliveryKind, MailVerdict
 from models.messages.organisation import OrganisationSettings
-from models.messages.record_creation import CreationAction, CreationItem
+from models.messages.record_creation import CreationAction, CreationItem, RecordCreationRule
 from models.messages.storable import is_blank
 from policies.entitlements import is_entitled
 from policies.record_creation import CreationDecision, decide_new
@@ -51,8 +52,8 @@ async def by_rule(
     why = decision.why()
     if house.released:
         why, decision = f"released by hand; by the rules: {why}", _released(decision, known=contact is not None)
-    elif decision.action is CreationVerdict.OPEN and not await _entitled(
-        session, house.organisation, monitored, decision.item, contact, now
+    elif decision.action is CreationVerdict.OPEN and not await entitled(
+        session, house.organisation, monitored.rule, decision.item, contact, now
     ):
         decision = decide_new(monitored.rule, asked.model_copy(update={"entitled": False}), facts)
         why = decision.why()
@@ -127,7 +128,7 @@ def _condition_facts(
     mail: Incoming, contact: KnownContact | None, account: KnownAccount | None, monitored: MonitoredQueue
 ) -> dict[str, Any]:
     sender = mail.sender
-    facts: dict[str, Any] = {
+    said = {
         "email.sender": sender,
         "email.sender_domain": domain_of(sender) if sender else None,
         "email.subject": mail.parsed.subject,
@@ -136,8 +137,17 @@ def _condition_facts(
         "email.bulk": mail.parsed.bulk,
         "email.via": mail.via,
         "email.has_attachments": bool(mail.attachments),
-        "queue.slug": monitored.queue,
-        "case.title": mail.parsed.subject,
+    }
+    return arriving_facts(said, contact, account, monitored.queue)
+
+
+def arriving_facts(said: Mapping[str, Any], contact: Any, account: Any, queue: str | None) -> dict[str, Any]:
+    """What the items of a rule may look at. `said`: the facts `email.*`; `contact`, `account`: the sender's, or what has
+    their columns."""
+    facts: dict[str, Any] = {
+        **said,
+        "queue.slug": queue,
+        "case.title": said["email.subject"],
         "case.origin": EMAIL_ORIGIN,
         "customer.kind": "account" if account else "contact" if contact else None,
     }
@@ -148,16 +158,19 @@ def _condition_facts(
     return facts
 
 
-async def _entitled(
+async def entitled(
     session: AsyncSession,
     organisation: OrganisationSettings,
-    monitored: MonitoredQueue,
+    rule: RecordCreationRule | None,
     item: CreationItem | None,
-    contact: KnownContact | None,
+    contact: Any,
     now: datetime,
 ) -> bool:
-    """Whether the case that this item would open is covered; asked where the rule requires it (domain 6.3)."""
-    if monitored.rule is None or not monitored.rule.require_entitlement:
+    """Whether the case that this item would open is covered; asked where the rule requires it (domain 6.3).
+
+    `contact`: the sender's, or what has its columns; None: nobody knows the sender.
+    """
+    if rule is None or not rule.require_entitlement:
         return True
     if contact is None:
         return False

@@ -27,7 +27,7 @@ from mailroom.verdict import Fenced, HouseRules, MonitoredQueue, NotHeld, OnACas
 from models.messages.mail_facts import DMARC_FAILED, REUSED_ID, UNPROVEN_SENDER, ForeignReason
 from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
 from models.messages.organisation import OrganisationSettings, SeveralQueues
-from models.messages.record_creation import RecordCreationRule
+from models.messages.record_creation import MAIL, RecordCreationRule
 from models.records.base import new_id
 from models.records.cases import Case
 from models.records.mails import EmailMessage, InboundMail
@@ -91,7 +91,11 @@ class Placing:
             mailboxes = await session.scalars(select(Mailbox))
             bodies = [versioned.body for versioned in active[DefinitionKind.RECORD_CREATION_RULE].values()]
             queues = set(addresses_of(mailbox).values())
-            rules = [body for body in bodies if isinstance(body, RecordCreationRule) and body.queue in queues]
+            rules = [
+                body
+                for body in bodies
+                if isinstance(body, RecordCreationRule) and body.source == MAIL and body.queue in queues
+            ]
             named = select(Agent).where(Agent.slug.in_({rule.owner for rule in rules}), Agent.active)
             owners: dict[str | None, UUID] = {agent.slug: agent.id for agent in await session.scalars(named)}
             return HouseRules(

@@ -17,6 +17,7 @@ from models.messages.mailflow import DeliveryKind
 from models.messages.storable import instant_fault
 from models.records.base import new_id, table_of
 from models.records.cases import Delivery
+from models.records.customers import PRIMARY, ContactAddress
 from models.records.mails import Attachment, EmailMessage, InboundMail, MessageLink
 from models.records.reference import Contact
 from storage.fulltext.entries import keep, of_contact, of_mail, people_of
@@ -26,6 +27,7 @@ from storage.repositories.mails import KnownContact, KnownMessage
 _MESSAGE, _LINK, _ATTACHMENT, _ENTRY, _DELIVERY, _CONTACT = (
     insert(table_of(record)) for record in (EmailMessage, MessageLink, Attachment, InboundMail, Delivery, Contact)
 )
+_ADDRESS = insert(table_of(ContactAddress))
 _messages = table_of(EmailMessage)
 _PLACE_AGAIN = (
     update(_messages)
@@ -157,5 +159,6 @@ async def place_again(session: AsyncSession, copy: KnownMessage, verdict: Verdic
 async def new_contact(session: AsyncSession, address: str, name: str) -> KnownContact:
     contact = KnownContact(id=new_id(), name=name[:200] or address[:200], email=address)
     await session.execute(_CONTACT, contact._asdict())
+    await session.execute(_ADDRESS, {"address": address, "contact_id": contact.id, "position": PRIMARY})
     keep(session, of_contact(contact.id, contact.name, contact.email))
     return contact

@@ -1,8 +1,9 @@
 """Business time (domain 4.5): adding and measuring working time of a calendar, exact over changes of the clock.
 
-An instant is working time when the wall clock of the calendar's zone then shows a minute of a work interval, on a day
-that is no observed holiday. Differences are taken in UTC, so an hour that the clock repeats in autumn counts
-twice, and one that it skips in spring does not count. A calendar of None is plain time, around the clock.
+An instant is working time when the wall clock of the calendar's zone then shows a minute of a work interval that begins on
+a day on which it is worked (`policies.holidays`): a night shift belongs to the day on which it begins. Differences are taken
+in UTC, so an hour that the clock repeats in autumn counts twice, and one that it skips in spring does not count. A calendar
+of None is plain time, around the clock.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-from models.messages.calendars import Calendar, Span, WorkInterval
+from models.messages.calendars import Calendar, Span
+from models.messages.work_hours import WorkInterval
+from policies.holidays import hours_by_day
 from policies.zones import first_instant, zone
 
 NO_WORK_FOR = timedelta(days=5 * 366)
@@ -78,9 +81,9 @@ def _after_days(calendar: Calendar, start: datetime, days: int) -> datetime:
     """
     if days == 0:
         return start
-    under_way = False
+    under_way: date | None = None
     reached = start
-    for worked in _days(calendar, start, start + FARTHEST_DEADLINE):
+    for day, worked in _days(calendar, start, start + FARTHEST_DEADLINE):
         opens, closes = worked[0][0], worked[-1][1]
         if closes <= start:
             continue
@@ -88,19 +91,18 @@ def _after_days(calendar: Calendar, start: datetime, days: int) -> datetime:
             break
         reached = closes
         if opens < start:
-            under_way = True
+            under_way = day
             continue
         days -= 1
         if days == 0:
-            return _at_place(calendar, start, worked) if under_way else closes
+            return closes if under_way is None else _at_place(calendar, start, day - under_way, worked)
     raise _too_little(calendar, start)
 
 
-def _at_place(calendar: Calendar, start: datetime, worked: tuple[Range, ...]) -> datetime:
-    """The instant of the day that `worked` describes at which its wall clock shows what it showed at `start`."""
-    of = zone(calendar.time_zone)
-    day, wall = worked[0][0].astimezone(of).date(), start.astimezone(of).timetz()
-    place = datetime.combine(day, wall).astimezone(UTC)
+def _at_place(calendar: Calendar, start: datetime, later: timedelta, worked: tuple[Range, ...]) -> datetime:
+    """The instant at which the wall clock shows what it showed at `start`, so many days later, on the day of `worked`."""
+    wall = start.astimezone(zone(calendar.time_zone))
+    place = (wall + later).replace(fold=wall.fold).astimezone(UTC)
     reached = worked[0][0]
     for begin, end in worked:
         if place < begin:
@@ -117,7 +119,7 @@ def _too_little(calendar: Calendar, start: datetime) -> NoWorkingTime:
 
 def _mean_day(calendar: Calendar) -> Decimal:
     """Minutes of the weekdays that have any, on average."""
-    worked = [sum(interval.end - interval.start for interval in day) for day in calendar.hours.days if day]
+    worked = [sum(interval.minutes for interval in day) for day in calendar.hours.days if day]
     return Decimal(sum(worked)) / len(worked)
 
 
@@ -133,7 +135,9 @@ def _utc(instant: datetime) -> datetime:
 
 def _is_plain(calendar: Calendar) -> bool:
     """Always working: then a day is 24 hours, as without a calendar."""
-    return calendar.hours.always and not calendar.special_days
+    if not calendar.hours.always or calendar.changed_days:
+        return False
+    return not calendar.observe_holidays or not (calendar.holidays or calendar.country)
 
 
 def _working(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Range]:
@@ -141,30 +145,43 @@ def _working(calendar: Calendar, since: datetime, until: datetime) -> Iterator[R
     if _is_plain(calendar):
         yield since, until
         return
-    for worked in _days(calendar, since, until):
+    reached = since
+    for _, worked in _days(calendar, since, until):
         for begin, end in worked:
-            begin, end = max(begin, since), min(end, until)
+            # A shift over midnight may reach into other hours of the next day, where that day is no usual one.
+            begin, end = max(begin, reached), min(end, until)
             if begin < end:
                 yield begin, end
+                reached = end
 
 
-def _days(calendar: Calendar, since: datetime, until: datetime) -> Iterator[tuple[Range, ...]]:
-    """The whole working time of each working day, from the one of `since` to that of `until`; none without any."""
-    of, week, special = zone(calendar.time_zone), calendar.hours.days, calendar.special_days
+def _days(calendar: Calendar, since: datetime, until: datetime) -> Iterator[tuple[date, tuple[Range, ...]]]:
+    """The whole working time of each working day, from the day before that of `since` to that of `until`; none without any."""
+    of, hours_of = zone(calendar.time_zone), hours_by_day(calendar)
     first, last = (instant.astimezone(of).date().toordinal() for instant in (since, until))
-    for ordinal in range(first, last + 1):
+    for ordinal in range(first - 1, last + 1):
         day = date.fromordinal(ordinal)
-        intervals = special.get(day, week[day.weekday()])
-        found = (each for interval in intervals for each in _in_utc(day, interval, of))
-        worked = tuple(sorted((begin, end) for begin, end in found if begin < end))
+        found = (each for interval in hours_of(day) for each in _in_utc(day, interval, of))
+        worked = _apart(sorted((begin, end) for begin, end in found if begin < end))
         if worked:
-            yield worked
+            yield day, worked
+
+
+def _apart(ranges: list[Range]) -> tuple[Range, ...]:
+    """The same instants without any of them twice."""
+    apart: list[Range] = []
+    for begin, end in ranges:
+        if apart and begin <= apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+        else:
+            apart.append((begin, end))
+    return tuple(apart)
 
 
 def _in_utc(day: date, interval: WorkInterval, of: ZoneInfo) -> tuple[Range, ...]:
     """The instants at which a zone shows `day` and a time within `interval`: two ranges if the clock changes in it."""
     midnight = datetime.combine(day, time(), UTC)
-    begin, end = midnight + timedelta(minutes=interval.start), midnight + timedelta(minutes=interval.end)
+    begin, end = midnight + timedelta(minutes=interval.start), midnight + timedelta(minutes=interval.closes)
     before, after = _offset(begin, of, fold=0), _offset(end, of, fold=1)
     if before == after:
         return ((begin - before, end - before),)

@@ -103,7 +103,7 @@ def why_not(entitlement: EntitlementFacts, case: CoveredCase, day: date) -> NotA
             pass
     if entitlement.contacts and not entitlement.contacts & {case.contact, str(case.contact_id)}:
         return NotApplicable.CONTACT_NOT_LISTED
-    if entitlement.products and case.product not in entitlement.products:
+    if entitlement.products and not entitlement.products & {case.product, *case.families}:
         return NotApplicable.PRODUCT_NOT_LISTED
     channel = entitlement.channel(case.origin)
     if channel is not None and channel.total_terms == ZERO:

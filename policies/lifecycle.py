@@ -12,6 +12,7 @@ from uuid import UUID
 from models.messages.cases import (
     HOUSE_VERBS,
     OPEN_STATUSES,
+    QUEUE_VERBS,
     CaseCommand,
     CaseSnapshot,
     CaseStatus,
@@ -41,7 +42,7 @@ to be reactivated first; one that still waits in the outbox can be taken back.""
 MERGED_VERBS = frozenset({CommandKind.NOTE})
 """A merged case cannot be unmerged (domain 1.5); its activities and mails are the survivor's."""
 
-_NEED_ITEM = frozenset({CommandKind.PICK, CommandKind.RELEASE, CommandKind.REMOVE_FROM_QUEUE, *HOUSE_VERBS})
+_NEED_ITEM = frozenset({CommandKind.PICK, CommandKind.RELEASE, CommandKind.REMOVE_FROM_QUEUE, *QUEUE_VERBS})
 _NEED_ACTIVITY = frozenset({CommandKind.CHANGE_ACTIVITY, CommandKind.COMPLETE_ACTIVITY, CommandKind.CANCEL_ACTIVITY})
 _LEAD_TO_A_REASON = frozenset(
     {CommandKind.RESOLVE, CommandKind.CANCEL, CommandKind.REACTIVATE, CommandKind.HOLD, CommandKind.RESUME}
@@ -146,6 +147,8 @@ def _refuse(snapshot: CaseSnapshot, kind: CommandKind, actor: UUID | None, cance
 
 
 def _refuse_closed(snapshot: CaseSnapshot, kind: CommandKind) -> Refusal | None:
+    if kind is CommandKind.FOLLOW_CUSTOMER:
+        return None  # Whose a case was is so whatever its state.
     verbs, state = CLOSED_VERBS, snapshot.status.value
     if snapshot.merged_into is not None:
         # Into which, its page says to those who may know of that one.

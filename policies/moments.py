@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.messages.calendars import DAY_MINUTES, Calendar
+from models.messages.calendars import Calendar
 from models.messages.conditions import NOW_TIME, NOW_WEEKDAY, NOW_WITHIN, WEEKDAYS, Scalar
+from models.messages.work_hours import DAY_MINUTES
 from policies.business_time import is_working
 from policies.zones import zone
 

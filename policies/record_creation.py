@@ -6,7 +6,7 @@ making of a case; a mail that is only filed passes no gate. A mail written by a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from models.messages.base import Message
 from models.messages.cases import OPEN_STATUSES, CaseStatus
 from models.messages.mail_facts import CreationVerdict, FileReason, MailFacts, RelatedAction
 from models.messages.mailflow import HoldReason
-from models.messages.record_creation import CreationAction, CreationItem, RecordCreationRule
+from models.messages.record_creation import MAIL, CreationAction, CreationItem, RecordCreationRule
 from policies.conditions import Explanation, evaluate
 
 A_MINUTE = timedelta(minutes=1)
@@ -55,6 +55,13 @@ class RelatedDecision(Message):
     def why(self) -> str:
         words = f"{self.action}: {self.reason}"
         return f"{words}; {items}" if (items := _sentence(self.looked_at)) else words
+
+
+def rule_for(rules: Iterable[RecordCreationRule], source: str, queue: str | None) -> RecordCreationRule | None:
+    """The active rule that watches this queue; of an activity without one, or whose queue no rule watches, that without a
+    queue (domain 6.6)."""
+    watching = {rule.queue: rule for rule in rules if rule.source == source}
+    return watching.get(queue) or (watching.get(None) if source != MAIL else None)
 
 
 def decide_new(rule: RecordCreationRule | None, mail: MailFacts, facts: Mapping[str, Any]) -> CreationDecision:

@@ -92,7 +92,7 @@ def test_a_command_gets_its_words_where_the_user_is(checkout: Checkout, tmp_path
 def test_test_goes_to_pytest_in_the_checkout(checkout: Checkout, tmp_path: Path) -> None:
     checkout.pretend(program='echo "$PWD" "$@"')
     answer = checkout.run("test", "-k", "dev", cwd=tmp_path)
-    assert answer.stdout.strip() == f"{checkout.folder} -m pytest -n 2 --dist worksteal -k dev"
+    assert answer.stdout.strip() == f"{checkout.folder} -m pytest -n 3 --dist worksteal -k dev"
 
 
 @pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])

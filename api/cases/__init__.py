@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from api.bodies import Router
-from api.cases import bulk, correspondence, families, files, lifecycle, ownership, process, reads
+from api.cases import bulk, correspondence, families, files, lifecycle, mine, ownership, process, reads, similar
 
 router = Router()
-for _part in (reads, bulk, lifecycle, ownership, process, correspondence, files, families):
+for _part in (reads, mine, similar, bulk, lifecycle, ownership, process, correspondence, files, families):
     router.include_router(_part.router)

@@ -14,9 +14,11 @@ from api.auth import CaseWorker
 from api.dependencies import DeskDep, HouseDep, IfMatch, Key, Services, WiredHouse, etag, workflow_link
 from api.problems import REPLAY, responses
 from desk.commands import ANSWER_WITHIN, CommandAnswer
-from desk.families import SEVERAL, all_decided, until_open
+from desk.errors import NotFound
+from desk.families import SEVERAL, all_have_done, until_open
 from desk.identity import Identity
 from desk.queries.cases import case_view, visible_view
+from desk.queries.operations import operation
 from models.messages.api_case_views import CaseView, Made
 from models.messages.api_operations import Operation
 from models.messages.base import Message
@@ -60,20 +62,20 @@ class Caller:
     ) -> CaseView | Response:
         """Send the command; the case after it, or 202."""
         answer = await self.sends(number, kind, body, target_id=target_id, stage=stage)
-        return under_way(answer, kind) if answer.version is None else await self.shows(answer)
+        return await self.under_way(answer, kind) if answer.version is None else await self.shows(answer)
 
     async def makes(self, number: str, kind: CommandKind, body: Message) -> Made | Response:
         """As `does`, for a command that makes something: 201, its id, and the case after it."""
         answer = await self.sends(number, kind, body)
         if answer.version is None:
-            return under_way(answer, kind)
+            return await self.under_way(answer, kind)
         self.response.status_code = 201
         return Made(id=answer.resource or "", case=await self.shows(answer))
 
     async def shows_made(self, answer: CommandAnswer, kind: CommandKind) -> CaseView | Response:
         """201 and the case that the command opened or linked, or 202."""
         if answer.version is None or answer.resource is None:
-            return under_way(answer, kind)
+            return await self.under_way(answer, kind)
         await until_open(self.house.database, answer.resource, ANSWER_WITHIN)
         self.response.status_code = 201
         self.response.headers["Location"] = f"/api/v1/cases/{answer.resource}"
@@ -88,7 +90,8 @@ class Caller:
         target_id: UUID | None = None,
         stage: str | None = None,
     ) -> CommandAnswer:
-        """Send the command. It is still under way as long as other cases have not done their part of it."""
+        """Send the command. It is still under way as long as other cases have not done their part of it, also where a fault
+        of ours keeps one from it: then the operation names the incident."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         answer = await self.desk.cases.command(
@@ -104,8 +107,21 @@ class Caller:
         if answer.version is None or kind not in SEVERAL:
             return answer
         left = ANSWER_WITHIN - (loop.time() - began)
-        decided = await all_decided(self.house.database, answer.command_id, left)
-        return answer if decided else replace(answer, version=None)
+        done = await all_have_done(self.house.database, answer.command_id, left)
+        return answer if done else replace(answer, version=None)
+
+    async def under_way(self, answer: CommandAnswer, kind: CommandKind) -> JSONResponse:
+        """202 and the operation as far as it is. What waits for an operator does not ask to be looked at in a second."""
+        try:
+            async with self.house.database.read() as session:
+                told = await operation(session, self.identity, answer.command_id)
+        except NotFound:
+            # It has no row until it is applied, or its case has gone out of sight.
+            told = Operation(id=answer.command_id, kind=kind.value, state="pending", case=answer.number)
+        headers = {"Location": f"/api/v1/operations/{answer.command_id}"}
+        if told.state == "pending":
+            headers["Retry-After"] = "1"
+        return JSONResponse(told.model_dump(mode="json"), status_code=202, headers=headers)
 
     async def shows(self, answer: CommandAnswer) -> CaseView:
         """The case as it is now, which a repeated request gets too, as long as they may see it."""
@@ -121,15 +137,6 @@ class Caller:
             view = await view_of(session, self.house.definitions, self.identity, number.upper(), link)
         self.response.headers["ETag"] = etag(view.version)
         return view
-
-
-def under_way(answer: CommandAnswer, kind: CommandKind) -> JSONResponse:
-    operation = Operation(id=answer.command_id, kind=kind.value, state="pending", case=answer.number)
-    return JSONResponse(
-        operation.model_dump(mode="json"),
-        status_code=202,
-        headers={"Location": f"/api/v1/operations/{answer.command_id}", "Retry-After": "1"},
-    )
 
 
 async def caller(

@@ -9,8 +9,10 @@ from api.bodies import Router
 from api.cases.caller import COMMAND, Caller, Calls, Number
 from api.dependencies import DeskDep, HouseDep, Key, Now, RequiredVersion
 from api.problems import responses
+from desk.queries.similar import possible_duplicates
 from models.messages.api_case_views import CaseView
 from models.messages.api_cases import CancelBody, ChangeBody, HoldBody, NewCaseBody, ReactivateBody, ResolveBody
+from models.messages.api_similar import OpenedCase
 from models.messages.cases import CommandKind
 
 router = Router(tags=["cases"])
@@ -25,11 +27,16 @@ router = Router(tags=["cases"])
 )
 async def open_case(
     body: NewCaseBody, response: Response, house: HouseDep, desk: DeskDep, identity: CaseWorker, key: Key, now: Now
-) -> CaseView:
-    """Answers when the case is routed and its promises run, at the latest after 5 s: then it is `opening` still."""
+) -> OpenedCase:
+    """Answers when the case is routed and its promises run, at the latest after 5 s: then it is `opening` still. Says which
+    cases that the customer has opened lately may be about the same matter."""
     opened = await desk.openings.open(identity, body, now, key=key)
     response.headers["Location"] = f"/api/v1/cases/{opened.number}"
-    return await Caller(response, house, desk, identity, key, None).shows_case(opened.number, replayed=opened.replayed)
+    caller = Caller(response, house, desk, identity, key, None)
+    view = await caller.shows_case(opened.number, replayed=opened.replayed)
+    async with house.database.read() as session:
+        duplicates = await possible_duplicates(session, house.definitions, identity, opened.number)
+    return OpenedCase(**dict(view), possible_duplicates=tuple(duplicates))
 
 
 @router.patch(

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Path, Response
 
 from api.bodies import Router
-from api.cases.caller import ACCEPTED, COMMAND, Calls, Number, under_way
+from api.cases.caller import ACCEPTED, COMMAND, Calls, Number
 from api.dependencies import Now
 from api.problems import responses
 from desk.default_queues import default_queue
@@ -125,4 +125,4 @@ async def next_of_queue(
     answer = await pick_next(caller.house.database, caller.desk.cases, caller.identity, id, key=caller.key)
     if answer is None:
         return Response(status_code=204)
-    return under_way(answer, CommandKind.PICK) if answer.version is None else await caller.shows(answer)
+    return await caller.under_way(answer, CommandKind.PICK) if answer.version is None else await caller.shows(answer)

@@ -9,10 +9,9 @@ from fastapi import Query, Response
 from api.auth import CaseWorker
 from api.bodies import Router
 from api.cases.caller import READ, Number
-from api.dependencies import HouseDep, Now, etag, workflow_link
+from api.dependencies import HouseDep, etag, workflow_link
 from api.problems import responses
 from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, CaseFilter, list_cases, visible_view
-from desk.queries.my_queues import QueueCountsPage, my_queues
 from desk.queries.processes import process_view
 from desk.queries.promises import sla_view
 from desk.queries.timeline import timeline
@@ -22,6 +21,7 @@ from desk.queries.why_assigned import AssignmentWhy, why_assigned
 from models.messages.api_case_views import CasePage, CaseView, SlaView, TimelinePage
 from models.messages.api_process_views import ProcessView
 from models.messages.cases import CaseStatus, SlaState
+from storage.fulltext.asking import LONGEST_QUERY
 
 router = Router(tags=["cases"])
 
@@ -43,7 +43,8 @@ async def get_cases(
     q: Annotated[
         str | None,
         Query(
-            max_length=200, description="A case number, or words of the title or of the customer's name and address."
+            max_length=LONGEST_QUERY,
+            description="A case number; or words of the case, of a mail, note or activity of it, or of its customer.",
         ),
     ] = None,
     sort: Annotated[str, Query(description=f"One of: {', '.join(ORDERS)}.")] = "next_due",
@@ -100,16 +101,3 @@ async def get_process(number: Number, house: HouseDep, identity: CaseWorker) -> 
 async def get_assignment(number: Number, house: HouseDep, identity: CaseWorker) -> AssignmentWhy:
     async with house.database.read() as session:
         return await why_assigned(session, identity, await visible_case(session, identity, number.upper()))
-
-
-@router.get(
-    "/me/queues",
-    operation_id="list_my_queues",
-    responses=responses(401, 403, 422),
-    tags=["queues and ownership"],
-    summary="List your queues, with how much waits in each",
-)
-async def get_my_queues(house: HouseDep, identity: CaseWorker, now: Now) -> QueueCountsPage:
-    """Those that you own, belong to by yourself or by a team, or work on a case of."""
-    async with house.database.read() as session:
-        return await my_queues(session, house.definitions, identity, now)

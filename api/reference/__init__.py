@@ -3,6 +3,7 @@
 from api.bodies import Router
 from api.reference import (
     articles,
+    customers,
     definitions,
     entitlements,
     incidents,
@@ -23,6 +24,7 @@ for each in (
     mailboxes.router,
     mail_log.router,
     *records.ROUTERS,
+    *customers.ROUTERS,
     presence.router,
     entitlements.router,
     *definitions.ROUTERS,

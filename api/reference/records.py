@@ -50,7 +50,7 @@ from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, PRODUCTS
 from desk.reference.records import Item, Kind, etag
 from desk.transfer import TRANSFERRED, transfer
 from models.messages.base import Message
-from models.messages.reference import DeactivateBody, Role
+from models.messages.reference import CASE_ROLES, DeactivateBody, Role
 
 After = Callable[[WiredHouse, Item[Any]], Awaitable[None]]
 Seen = Callable[[AsyncSession, Identity], Awaitable[Sequence[Any]]]
@@ -187,8 +187,8 @@ ROUTERS = (
     routes(AGENTS, "agents", AgentView, ADMINISTRATORS),
     routes(TEAMS, "teams", TeamView, MANAGERS),
     routes(QUEUES, "queues", QueueView, MANAGERS, seen=_queues_in_sight),
-    routes(ACCOUNTS, "accounts", AccountView, MANAGERS),
-    routes(CONTACTS, "contacts", ContactView, MANAGERS),
+    routes(ACCOUNTS, "accounts", AccountView, CASE_ROLES),
+    routes(CONTACTS, "contacts", ContactView, CASE_ROLES),
     routes(PRODUCTS, "products", ProductView, MANAGERS),
     routes(SUBJECTS, "subjects", SubjectView, MANAGERS),
     routes(MAILBOXES, "mailboxes", MailboxView, ADMINISTRATORS, readers=MANAGERS, after=take_up),

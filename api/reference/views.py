@@ -11,13 +11,13 @@ from models.messages.assignment import Presence
 from models.messages.base import Instant, Message
 from models.messages.entitlements import EntitlementDefinition, EntitlementStatus, Terms
 from models.messages.mailflow import MailVerdict
+from models.messages.products import ProductBody
 from models.messages.reference import (
     AccountBody,
     AgentBody,
     ArticleBody,
     ContactBody,
     MailboxSettings,
-    ProductBody,
     QueueBody,
     Role,
     SubjectBody,
@@ -45,8 +45,10 @@ AgentView = _view(
 )
 TeamView = _view("Team", TeamBody, _KEPT)
 QueueView = _view("Queue", QueueBody, _KEPT)
-AccountView = _view("Account", AccountBody, _KEPT)
-ContactView = _view("Contact", ContactBody, _KEPT)
+_CUSTOMER: dict[str, Any] = {**_KEPT, "merged_into": (str | None, ...)}
+
+AccountView = _view("Account", AccountBody, _CUSTOMER)
+ContactView = _view("Contact", ContactBody, _CUSTOMER)
 ProductView = _view("Product", ProductBody, _KEPT)
 SubjectView = _view("Subject", SubjectBody, _KEPT)
 MailboxView = _view("Mailbox", MailboxSettings, {**_KEPT, "has_password": (bool, ...)})

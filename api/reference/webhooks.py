@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Query
 
@@ -10,7 +11,7 @@ from api.auth import only
 from api.bodies import Router
 from api.dependencies import HouseDep
 from api.problems import responses
-from api.reference.common import ADMINISTRATORS, MANAGERS, Cursor, Limit, Page, page
+from api.reference.common import ADMINISTRATORS, MANAGERS, VERB, Cursor, Edits, Limit, Page, page
 from desk import webhooks
 from models.messages.webhooks import WebhookSecret, WebhookState, WebhookView
 
@@ -50,3 +51,16 @@ async def list_webhooks(
 async def read_webhook_secret(house: HouseDep, host: Host) -> Any:
     """It is made from the house's keys, and stays the same until those are changed."""
     return webhooks.secret_of(house.keyring, host)
+
+
+@router.post(
+    "/{id}/retry",
+    operation_id="retry_webhook",
+    response_model=WebhookView,
+    responses=VERB,
+    summary="Send one again that has failed for good",
+)
+async def retry_webhook(id: UUID, edits: Edits) -> Any:
+    async with edits.edit() as edit:
+        view = await webhooks.retry(edit, id)
+        return edits.answered(view.model_dump(), {})

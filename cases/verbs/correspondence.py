@@ -62,7 +62,7 @@ async def undo_reply(unit: CaseUnit, command: CaseCommand) -> str:
     await unit.session.execute(
         update(Attachment).where(Attachment.message_id == command.target_id).values(message_id=None)
     )
-    back = await take_back_the_rest(unit, letter_of=command.target_id)
+    back = await take_back_the_rest(unit, command)
     unit.tell(f"command/{command.id}", "reply-undone", actor_id=command.actor_id, subject_id=command.target_id, **back)
     await one_answer_less(unit)
     return str(command.target_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, or_, select, update
+from sqlalchemy import Select, Uuid, bindparam, or_, select, update
 
 from cases.queue_news import rules_in_force
 from cases.queue_rows import calendars_in_force
@@ -62,6 +62,21 @@ def _live(unit: CaseUnit) -> QueueItem:
     return unit.item
 
 
+def _agents_in_order(*ids: UUID | None) -> Select[UUID]:
+    """Locks these agents, always in the same order: of two cases that are given from one to the other at once, none waits
+    for a lock that the other holds."""
+    wanted = select(Agent.id).where(Agent.id.in_([id for id in ids if id is not None]))
+    return wanted.order_by(Agent.id).with_for_update(key_share=True)
+
+
+async def _agent(unit: CaseUnit, id: UUID | None) -> Agent | None:
+    """An agent whom the case is about to be given to. Locked together with whoever works on it: both change their load."""
+    if id is None:
+        return None
+    await unit.session.execute(_agents_in_order(id, None if unit.item is None else unit.item.worked_by))
+    return await unit.session.get(Agent, id, populate_existing=True)
+
+
 KEPT_ACTIVE = {"read": True}
 """Nobody can switch off what a case is about to be given to: whoever wants to waits, and then finds the case."""
 
@@ -112,7 +127,7 @@ async def assign(unit: CaseUnit, command: CaseCommand) -> None:
     """A new owner, agent or team (domain 1.6). Whoever works on the case follows: the new owner takes over, with their
     capacity; of a team, its own member goes on, and for anybody else the work ends."""
     id = command.target_id
-    agent = await unit.session.get(Agent, id, with_for_update=KEPT_ACTIVE) if id else None
+    agent = await _agent(unit, id)
     team = await unit.session.get(Team, id, with_for_update=KEPT_ACTIVE) if id and agent is None else None
     owner, field = agent or team, "agent" if agent else "team"
     if owner is None:
@@ -241,6 +256,19 @@ async def _follow_to_agent(unit: CaseUnit, slug: str) -> None:
     if unit.item is not None and unit.item.worked_by not in (None, agent):
         await unit.stop_working(unit.item)
     unit.case.owner_id, unit.case.owner_team_id = agent, None
+    await work_as_routed(unit)
+
+
+async def work_as_routed(unit: CaseUnit) -> None:
+    """Its owner, to whom a rule gave the case, works on it where its queue would give it to somebody else; if they have no
+    room, the queue may (domain 5.1, 5.2)."""
+    item, owner = unit.item, unit.case.owner_id
+    if item is None or owner is None or not await _would_be_assigned(unit):
+        return
+    taken = await unit.session.scalar(TAKEN, {"agent": owner, "turn": unit.now})
+    if taken is not None:
+        keep(unit.session, taken)
+        unit.works(item, owner)
 
 
 async def moment(unit: CaseUnit) -> Moment:
@@ -288,11 +316,13 @@ async def give(unit: CaseUnit, *, agent: str | None = None, team: str | None = N
     """What the house itself decides: the agent or the team of this slug owns the case. False if they are not active any
     more; refused for an agent without room."""
     if agent is not None:
-        found = await unit.session.scalar(select(Agent).where(Agent.slug == agent, Agent.active))
-        if found is not None:
-            await _give_to(unit, found)
-        return found is not None
-    id = await unit.session.scalar(select(Team.id).where(Team.slug == team, Team.active))
-    if id is not None:
-        await _give_to_team(unit, id)
-    return id is not None
+        id = await unit.session.scalar(select(Agent.id).where(Agent.slug == agent))
+        found = await _agent(unit, id)
+        if found is None or not found.active:
+            return False
+        await _give_to(unit, found)
+        return True
+    of_team = await unit.session.scalar(select(Team.id).where(Team.slug == team, Team.active))
+    if of_team is not None:
+        await _give_to_team(unit, of_team)
+    return of_team is not None

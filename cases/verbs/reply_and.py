@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from cases.taking_back import reopen_children
 from cases.unit import CaseUnit, Refused, refused
 from cases.verbs import lifecycle
 from models.messages.api_cases import HoldBody, ReplyBody
@@ -53,16 +54,18 @@ def _waiting(unit: CaseUnit, body: HoldBody) -> HoldBody:
     return HoldBody(status_reason=WAITING) if usual else body
 
 
-async def take_back_the_rest(unit: CaseUnit, *, letter_of: UUID | None) -> dict[str, Any]:
-    """The case is as it was before a reply that is taken back, unless its state has changed since.
+async def take_back_the_rest(unit: CaseUnit, command: CaseCommand) -> dict[str, Any]:
+    """The case is as it was before a reply that is taken back, unless its state has changed since; so are the children that
+    the reply has closed.
 
-    A closed case refuses it, unless that very reply has closed it: its promises have ended. Children that were closed with
-    it stay closed.
+    A closed case refuses it, unless that very reply has closed it: its promises have ended.
     """
     case = unit.case
     entry = await unit.session.scalar(
         select(TimelineEntry).where(
-            TimelineEntry.case_id == case.id, TimelineEntry.kind == "reply", TimelineEntry.subject_id == letter_of
+            TimelineEntry.case_id == case.id,
+            TimelineEntry.kind == "reply",
+            TimelineEntry.subject_id == command.target_id,
         )
     )
     # What a reply brought about on a case that was merged into this one, it brought about there.
@@ -72,7 +75,9 @@ async def take_back_the_rest(unit: CaseUnit, *, letter_of: UUID | None) -> dict[
             raise refused(
                 ProblemType.CASE_NOT_ACTIVE, f"The case is {case.status}.", allowed=(CommandKind.REACTIVATE.value,)
             )
-        return {"status_reason": told["before"], **await lifecycle.reopen(unit, told["before"])}
+        movement = await lifecycle.reopen(unit, told["before"])
+        await reopen_children(unit, command, UUID(entry.key.removeprefix(AND_MORE)))
+        return {"status_reason": told["before"], **movement}
     held = told.get("then") == "wait" and told["after"] == case.status_reason
     if held and told["before"] != case.status_reason:
         case.status_reason = told["before"]

@@ -13,6 +13,7 @@ from models.messages.cases import CaseCommand, ProblemType
 from models.messages.families import SplitBody
 from models.messages.storable import is_blank
 from models.records.cases import TimelineEntry
+from models.records.customers import ContactAddress
 from models.records.mails import EmailMessage, InboundMail
 from models.records.reference import Contact
 
@@ -54,7 +55,11 @@ async def split(unit: CaseUnit, command: CaseCommand, body: SplitBody) -> str:
 
 async def _sender(unit: CaseUnit, message: EmailMessage) -> UUID | None:
     """Who wrote it, if they are somebody of the same customer."""
-    person = await unit.session.scalar(select(Contact).where(Contact.email == message.sender, Contact.active).limit(1))
+    person = await unit.session.scalar(
+        select(Contact)
+        .join(ContactAddress, ContactAddress.contact_id == Contact.id)
+        .where(ContactAddress.address == message.sender, Contact.active)
+    )
     return person.id if person is not None and person.account_id == unit.case.account_id else None
 
 

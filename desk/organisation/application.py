@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
-from pydantic import SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from sqlalchemy import select
 
 from desk.errors import DeskError, Invalid
@@ -33,7 +33,8 @@ from desk.reference.words import wrong_words
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.faults import faults
 from models.messages.processes import ProcessDefinition
-from models.messages.reference import ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
+from models.messages.products import ProductBody
+from models.messages.reference import AccountBody, ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
 from models.messages.storable import Path, path_text, text_fault
 from models.records.reference import Contact, Entitlement
 from storage.definitions import DefinitionKind, Definitions
@@ -277,18 +278,24 @@ def _path(file: OrganisationFile, entry: Entry, field: str) -> Path:
 
 
 def _parents_first(entries: Sequence[Entry]) -> list[Entry]:
-    """Subjects may stand in any order of the tree; other kinds do not name their own kind. A circle is told elsewhere."""
+    """What names entries of its own kind may stand before them. A circle is told elsewhere."""
     waiting = {entry.slug: entry for entry in entries}
     ordered: list[Entry] = []
     while waiting:
-        ready = [
-            entry
-            for entry in waiting.values()
-            if not isinstance(entry.body, SubjectBody) or entry.body.parent not in waiting
-        ]
+        ready = [entry for entry in waiting.values() if not _above(entry.body) & waiting.keys()]
         if not ready:
             return ordered
         ordered += ready
         for entry in ready:
             del waiting[entry.slug]
     return ordered
+
+
+def _above(body: BaseModel | None) -> set[str | None]:
+    match body:
+        case AccountBody() | SubjectBody():
+            return {body.parent}
+        case ProductBody():
+            return {body.family, *body.products}
+        case _:
+            return set()

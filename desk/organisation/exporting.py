@@ -82,7 +82,10 @@ class _Export:
     async def plain(self, name: str) -> list[dict[str, Any]]:
         kind = PLAIN[name]
         table = kind.table
-        rows = list(await self.session.scalars(select(table).where(table.slug.is_not(None)).order_by(table.slug)))
+        wanted = select(table).where(table.slug.is_not(None)).order_by(table.slug)
+        if hasattr(table, "merged_into_id"):
+            wanted = wanted.where(table.merged_into_id.is_(None))
+        rows = list(await self.session.scalars(wanted))
         bodies = await kind.bodies(self.session, rows)
         found = []
         for row, body in zip(rows, bodies, strict=True):

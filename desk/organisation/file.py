@@ -20,13 +20,13 @@ from desk.reference.unknown import did_you_mean
 from models.messages.base import Message, WrittenDay
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.organisation import OrganisationSettings
+from models.messages.products import ProductBody
 from models.messages.reference import (
     AccountBody,
     AgentBody,
     ArticleBody,
     ContactBody,
     MailboxEntry,
-    ProductBody,
     QueueBody,
     SubjectBody,
     TeamBody,

@@ -19,11 +19,12 @@ from desk.organisation.examples import example_of
 from desk.organisation.file import ACTIVE, SECTIONS, SETTINGS, SWITCHED
 from desk.reference.templates import FACTS, ONLY_FOR
 from models.messages.base import EmailAddress, GivenDay, Name, Slug
-from models.messages.calendars import Span, WallTime
+from models.messages.calendars import Span
 from models.messages.conditions import FIELDS, WEEKDAYS, CaseField, ConditionGroup, Op
 from models.messages.languages import Language, StoredLanguage
 from models.messages.organisation import OrganisationSettings
 from models.messages.process_actions import DataField
+from models.messages.work_hours import WallTime
 
 HEAD = """\
 # The organisation file

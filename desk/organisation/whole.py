@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from desk.organisation.entries import OrganisationFile
+from desk.organisation.entries import Entry, OrganisationFile
 from desk.organisation.faults import FileFault
 from desk.reference.templates import template_faults
 from models.messages.entitlements import EntitlementDefinition
-from models.messages.record_creation import RecordCreationRule
-from models.messages.reference import ContactBody, MailboxEntry, SubjectBody
+from models.messages.products import ProductBody
+from models.messages.record_creation import MAIL, RecordCreationRule
+from models.messages.reference import AccountBody, ContactBody, MailboxEntry, SubjectBody
 from models.messages.storable import Path
 from models.messages.templates import MailTemplate
 from storage.definitions import DefinitionKind
@@ -27,12 +28,13 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
         yield file.fault(
             (*entry.path, "slug"), "only one routing rule set can be active: put all rules into one, in their order"
         )
-    rule_of: dict[str, str] = {}
+    rule_of: dict[tuple[str, str | None], str] = {}
     for entry, rule in file.having(RecordCreationRule):
-        if rule.queue and rule.queue in rule_of:
-            message = f"the rule {rule_of[rule.queue]!r} already watches this queue (domain 6.1)"
+        watched = rule.source, rule.queue
+        if watched in rule_of and (rule.queue or rule.source != MAIL):
+            message = f"the rule {rule_of[watched]!r} already watches this queue (domain 6.1)"
             yield file.fault((*entry.path, "queue"), message)
-        rule_of.setdefault(rule.queue, entry.slug)
+        rule_of.setdefault(watched, entry.slug)
     mailbox_of: dict[str, str] = {}
     for entry, mailbox in file.having(MailboxEntry):
         for field, address in _addresses(mailbox):
@@ -43,10 +45,12 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
             mailbox_of.setdefault(address, entry.slug)
     contact_of: dict[str, str] = {}
     for entry, contact in file.having(ContactBody):
-        if contact.email and contact.email in contact_of:
-            message = f"{contact.email!r} is the address of the contact {contact_of[contact.email]!r}"
-            yield file.fault((*entry.path, "email"), message)
-        contact_of.setdefault(contact.email, entry.slug)
+        further = [(("addresses", place), address) for place, address in enumerate(contact.addresses)]
+        for field, address in ((("email",), contact.email), *further):
+            if address and contact_of.get(address, entry.slug) != entry.slug:
+                message = f"{address!r} is the address of the contact {contact_of[address]!r}"
+                yield file.fault((*entry.path, *field), message)
+            contact_of.setdefault(address, entry.slug)
     default_of: dict[tuple[str | None, str | None], str] = {}
     for entry, contract in file.having(EntitlementDefinition):
         customer = contract.account, contract.contact
@@ -58,16 +62,26 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
 
 
 def _circles(file: OrganisationFile) -> Iterable[FileFault]:
-    """Subjects that lie below themselves."""
-    parent_of = {entry.slug: subject.parent for entry, subject in file.having(SubjectBody)}
-    for entry, subject in file.having(SubjectBody):
-        above, seen = subject.parent, {entry.slug}
+    """Subjects and accounts that lie below themselves, and families that lie in themselves."""
+    subjects = [(entry, body.parent) for entry, body in file.having(SubjectBody)]
+    yield from _in_a_circle(file, subjects, "parent", "below itself: these subjects lie below one another")
+    accounts = [(entry, body.parent) for entry, body in file.having(AccountBody)]
+    yield from _in_a_circle(file, accounts, "parent", "below itself: these accounts lie below one another")
+    families = [(entry, body.family) for entry, body in file.having(ProductBody)]
+    yield from _in_a_circle(file, families, "family", "in itself: these families lie in one another")
+
+
+def _in_a_circle(
+    file: OrganisationFile, named: Sequence[tuple[Entry, str | None]], field: str, what: str
+) -> Iterable[FileFault]:
+    above_of = {entry.slug: above for entry, above in named}
+    for entry, above in named:
+        seen = {entry.slug}
         while above is not None and above not in seen:
             seen.add(above)
-            above = parent_of.get(above)
+            above = above_of.get(above)
         if above == entry.slug:
-            message = "lies below itself: these subjects lie below one another in a circle"
-            yield file.fault((*entry.path, "parent"), message)
+            yield file.fault((*entry.path, field), f"lies {what} in a circle")
 
 
 def _texts(file: OrganisationFile) -> Iterable[FileFault]:

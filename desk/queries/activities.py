@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.errors import NotFound
+from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries.named import agent_named, case_named, word_of
 from desk.queries.visibility import case_of_activity, sight_of
-from models.messages.api_activity_views import ActivityItem, AgentTime, TimeView
+from models.messages.api_activity_views import ActivityItem, AgentTime, Creation, TimeView
 from models.messages.organisation import OrganisationSettings
+from models.records.base import keyed
 from models.records.cases import Activity, Case
 from models.records.reference import Account, Agent, Contact
 from policies.activities import COMPLETED, unreadable
@@ -48,6 +49,10 @@ async def activities(
     owner: str | None,
     case: str | None,
     due_before: datetime | None,
+    due_after: datetime | None = None,
+    customer: str | None = None,
+    queue: str | None = None,
+    outcome: str | None = None,
     after: UUID | None,
     limit: int,
 ) -> list[ActivityItem]:
@@ -70,10 +75,29 @@ async def activities(
         which.append(Activity.case_id.is_(None) if case == "none" else Case.number == case.upper())
     if due_before is not None:
         which.append(Activity.due < due_before)
+    if due_after is not None:
+        which.append(Activity.due >= due_after)
+    if customer is not None:
+        which.append(await _of_customer(session, customer))
+    if queue is not None:
+        which.append(Activity.queue == queue)
+    if outcome is not None:
+        which.append(Activity.creation["outcome"].as_string() == outcome)
     if after is not None:
         which.append(Activity.id > after)
     rows = await session.execute(found.where(*which).order_by(Activity.id).limit(limit))
     return [_item(*row) for row in rows]
+
+
+async def _of_customer(session: AsyncSession, key: str) -> ColumnElement[bool]:
+    """Of an account or a contact, whether they have a case or not. `Invalid` for one that there is not."""
+    account = await session.scalar(select(Account.id).where(keyed(Account, key)))
+    if account is not None:
+        return or_(Activity.account_id == account, Case.account_id == account)
+    contact = await session.scalar(select(Contact.id).where(keyed(Contact, key)))
+    if contact is None:
+        raise Invalid("customer", f"there is no account or contact {key!r}")
+    return or_(Activity.contact_id == contact, Case.contact_id == contact)
 
 
 async def activity(
@@ -130,4 +154,6 @@ def _item(row: Activity, case: str | None, owner: str | None, account: str | Non
         account=account,
         contact=contact or (str(row.contact_id) if row.contact_id else None),
         version=row.version,
+        queue=row.queue,
+        creation=None if row.creation is None else Creation.model_validate(row.creation),
     )

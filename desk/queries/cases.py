@@ -16,6 +16,7 @@ from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries import cursors
 from desk.queries.allowed import BESIDE, HAS_ARTICLES, allowed_now
+from desk.queries.case_words import CaseWords
 from desk.queries.families import HAS_FAMILY, NO_FAMILY, family_of, named_by
 from desk.queries.lines import line_of, lines_at, with_names
 from desk.queries.named import queue_named, word_of
@@ -36,9 +37,9 @@ from models.messages.processes import ProcessState
 from models.records.base import looked_for
 from models.records.cases import Case, CaseArticle, CaseResolution
 from models.records.reference import Account, Agent, Article, ArticleVersion, Contact, Entitlement, Team
+from policies.activities import unreadable
 from storage.definitions import Definitions
-from storage.search import TitleSearch
-from storage.sqlite import aside
+from storage.fulltext.asking import LONGEST_QUERY, asked
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
@@ -50,8 +51,8 @@ class CaseFilter:
     """What a list shows; None: no matter.
 
     `queue` and `customer` are slugs or ids; `owner` is an agent's or team's slug, `me` or `none`; `q` a case number, with or
-    without its suffix, or words, all of which the title holds, or the customer's name and address, in any case and with or
-    without accents.
+    without its suffix, or words as of `GET /search`, all of which the case itself holds, or one of its mails, notes or
+    activities, or its customer's name and address.
     """
 
     queue: str | None = None
@@ -79,9 +80,9 @@ async def list_cases(
     if not 1 <= limit <= MAX_LIMIT:
         raise Invalid("limit", f"between 1 and {MAX_LIMIT}")
     after = None if cursor is None else _place(sort, cursor)
-    asked = await _asked(session, definitions, identity, wanted)
+    question = await _asked(session, definitions, identity, wanted)
     words = (await definitions.organisation(session)).priorities if sort == "priority" else ()
-    found = await places(session, asked, ORDERS[sort], words, after, limit + 1)
+    found = await places(session, question, ORDERS[sort], words, after, limit + 1)
     page = found[:limit]
     following = cursors.encode(sort, *page[-1]) if len(found) > limit else None
     return CasePage(items=tuple(await lines_at(session, [place.id for place in page])), next=following)
@@ -91,8 +92,8 @@ async def matching(
     session: AsyncSession, definitions: Definitions, identity: Identity, wanted: CaseFilter, most: int
 ) -> list[tuple[str, UUID]]:
     """Number and id of the first `most` cases that a filter finds, by number. Raises as `list_cases` does."""
-    asked = await _asked(session, definitions, identity, wanted)
-    found = await places(session, asked, ORDERS["number"], (), None, most)
+    question = await _asked(session, definitions, identity, wanted)
+    found = await places(session, question, ORDERS["number"], (), None, most)
     return [(str(place.value), place.id) for place in found]
 
 
@@ -105,7 +106,7 @@ def _place(sort: str, cursor: str) -> Place:
 
 async def _asked(session: AsyncSession, definitions: Definitions, identity: Identity, wanted: CaseFilter) -> Wanted:
     sight = await sight_of(session, identity)
-    title, ids = (None, None) if wanted.q is None else await _named(session, wanted.q)
+    words, ids = (None, None) if wanted.q is None else await _named(session, definitions, identity, wanted.q)
     leads: dict[str, ColumnElement[bool]] = {}
     if wanted.queue is not None:
         leads["queue"] = Case.queue == (await queue_named(session, identity, wanted.queue)).slug
@@ -120,16 +121,8 @@ async def _asked(session: AsyncSession, definitions: Definitions, identity: Iden
     if wanted.sla is not None:
         leads["sla"] = Case.sla_state == wanted.sla.value
     statuses = tuple(dict.fromkeys(wanted.status))
-    customers = title is not None and await _names_customer(session, title)
     sees = sight.cases() if sight.hidden else None
-    return Wanted(statuses, leads, wanted.priority, title, customers, ids, sees)
-
-
-async def _names_customer(session: AsyncSession, title: TitleSearch) -> bool:
-    """Whether there is any customer of these words. Mostly there is none, and then the title alone is looked at."""
-    with aside():
-        theirs = title.customers(session.get_bind().dialect.name).limit(1)
-        return (await session.execute(theirs)).first() is not None
+    return Wanted(statuses, leads, wanted.priority, words, ids, sees)
 
 
 async def _owned(session: AsyncSession, identity: Identity, owner: str) -> tuple[str, ColumnElement[bool]]:
@@ -164,11 +157,13 @@ async def _of_customer(session: AsyncSession, customer: str) -> tuple[str, Colum
     return "account", Case.account_id == key
 
 
-async def _named(session: AsyncSession, q: str) -> tuple[TitleSearch | None, tuple[UUID, ...] | None]:
-    """What `q` looks for: words of a title, or cases by their number. A number without a suffix that no case has is taken
-    for words, because `AB-12345` may as well be a product in a title."""
-    if "\x00" in q or len(q) > 200:
-        raise Invalid("q", "at most 200 characters, no NUL")
+async def _named(
+    session: AsyncSession, definitions: Definitions, identity: Identity, q: str
+) -> tuple[CaseWords | None, tuple[UUID, ...] | None]:
+    """What `q` looks for: words, or cases by their number. A number without a suffix that no case has is taken for words,
+    because `AB-12345` may as well be a product in a title."""
+    if "\x00" in q or len(q) > LONGEST_QUERY:
+        raise Invalid("q", f"at most {LONGEST_QUERY} characters, no NUL")
     if number := CASE_NUMBER.match(q.strip().upper()):
         if number["suffix"]:
             this = Case.number == number[0]
@@ -177,10 +172,11 @@ async def _named(session: AsyncSession, q: str) -> tuple[TitleSearch | None, tup
         ids = tuple((await session.scalars(select(Case.id).where(this))).all())
         if ids or number["suffix"]:
             return None, ids
-    title = TitleSearch(q)
-    if not title.words:
-        raise Invalid("q", "a case number, or text to look for in titles and in customers' names and addresses")
-    return title, None
+    question = asked(q)
+    if question is None:
+        raise Invalid("q", "a case number, or words to look for: letters or digits")
+    hidden = unreadable((await definitions.organisation(session)).activity_details, identity.roles)
+    return CaseWords(question, session.get_bind().dialect.name, hidden), None
 
 
 OWN = tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.queue_news import rules_in_force
 from desk.identity import Identity
+from desk.queries.visibility import sight_of
 from models.messages.assignment import AssignmentMethod
 from models.messages.base import Message
 from models.messages.cases import CaseStatus, SlaState
@@ -22,16 +24,10 @@ from storage.repositories.membership import is_member
 SOON = timedelta(hours=1)
 
 
-class QueueCounts(Message):
-    """A queue, and how many of its cases: I work on; nobody works on; have a deadline within the hour, or had it already;
-    have broken a promise; wait for the customer, or for somebody else outside (a status reason that pauses)."""
+class Counts(Message):
+    """How many cases there are, and how many of them: I work on; nobody works on; have a deadline within the hour, or had it
+    already; have broken a promise; wait for the customer, or for somebody else outside (a status reason that pauses)."""
 
-    slug: str
-    name: str
-    private: bool
-    default: bool
-    """It is the default queue of the agent, or of a team of theirs."""
-    method: AssignmentMethod
     cases: int = 0
     mine: int = 0
     available: int = 0
@@ -40,8 +36,21 @@ class QueueCounts(Message):
     waiting_on_customer: int = 0
 
 
+class QueueCounts(Counts):
+    """A queue, and how many of its cases."""
+
+    slug: str
+    name: str
+    private: bool
+    default: bool
+    """It is the default queue of the agent, or of a team of theirs."""
+    method: AssignmentMethod
+
+
 class QueueCountsPage(Message):
     items: tuple[QueueCounts, ...]
+    total: Counts
+    """Of all of them together."""
     next: str | None = None
 
 
@@ -50,18 +59,15 @@ async def my_queues(
 ) -> QueueCountsPage:
     """Those that the agent owns, belongs to by themselves or by a team, or works on a case of, by their names."""
     me = identity.agent_id
-    teams = select(TeamMember.team_id).where(TeamMember.agent_id == me)
-    works = exists().where(QueueItem.queue_id == Queue.id, QueueItem.live, QueueItem.worked_by == me)
-    mine = or_(
-        Queue.owner_id == me, is_member(Queue.id, me), works, Queue.default_of == me, Queue.default_of.in_(teams)
-    )
-    own = or_(Queue.default_of == me, Queue.default_of.in_(teams))
+    mine, own = or_(is_theirs(me), is_worked_by(me)), _is_default_of(me)
     wanted = select(Queue.id, Queue.slug, Queue.name, Queue.private, func.coalesce(own, False).label("default"))
     rows = (await session.execute(wanted.where(Queue.active, mine).order_by(Queue.name, Queue.id))).all()
     rules = await rules_in_force(session, definitions)
-    pausing = [each.slug for each in (await definitions.organisation(session)).status_reasons if each.pauses]
-    figures = await _figures(session, [row.id for row in rows], me, pausing, now)
+    pausing = await pausing_reasons(session, definitions)
+    figures = await _figures(session, [row.id for row in rows], identity, pausing, now)
+    total = Counts(**{name: sum(each[name] for each in figures.values()) for name in Counts.model_fields})
     return QueueCountsPage(
+        total=total,
         items=tuple(
             QueueCounts(
                 slug=row.slug,
@@ -72,25 +78,51 @@ async def my_queues(
                 **figures.get(row.id, {}),
             )
             for row in rows
-        )
+        ),
     )
 
 
-async def _figures(
-    session: AsyncSession, queues: list[UUID], me: UUID, pausing: list[str], now: datetime
-) -> dict[UUID, dict[str, int]]:
-    counted = {
+def is_theirs(agent: UUID) -> ColumnElement[bool]:
+    """The condition that a queue is owned by the agent, or that they belong to it, by themselves or by a team."""
+    return or_(Queue.owner_id == agent, is_member(Queue.id, agent), _is_default_of(agent))
+
+
+def is_worked_by(agent: UUID) -> ColumnElement[bool]:
+    """The condition that the agent works on a case of the queue."""
+    return exists().where(QueueItem.queue_id == Queue.id, QueueItem.live, QueueItem.worked_by == agent)
+
+
+def _is_default_of(agent: UUID) -> ColumnElement[bool]:
+    teams = select(TeamMember.team_id).where(TeamMember.agent_id == agent)
+    return or_(Queue.default_of == agent, Queue.default_of.in_(teams))
+
+
+async def pausing_reasons(session: AsyncSession, definitions: Definitions) -> list[str]:
+    """The status reasons that stop the clocks: the desk waits for somebody else."""
+    return [each.slug for each in (await definitions.organisation(session)).status_reasons if each.pauses]
+
+
+def views(me: UUID, pausing: Sequence[str], now: datetime) -> dict[str, ColumnElement[bool]]:
+    """What is counted of the queue items and cases of queues, by the figure's name; `my_cases` lists what is behind it."""
+    return {
         "mine": QueueItem.worked_by == me,
         "available": QueueItem.worked_by.is_(None),
         "due_within_the_hour": Case.next_due <= now + SOON,
         "breached": Case.sla_state == SlaState.NONCOMPLIANT.value,
         "waiting_on_customer": Case.status_reason.in_(pausing),
     }
+
+
+async def _figures(
+    session: AsyncSession, queues: list[UUID], identity: Identity, pausing: list[str], now: datetime
+) -> dict[UUID, dict[str, int]]:
+    counted = views(identity.agent_id, pausing, now)
+    sight = await sight_of(session, identity)
     columns = [_count(condition).label(name) for name, condition in counted.items()]
     rows = await session.execute(
         select(QueueItem.queue_id, func.count().label("cases"), *columns)
         .join(Case, Case.id == QueueItem.case_id)
-        .where(QueueItem.queue_id.in_(queues), QueueItem.live, Case.status == CaseStatus.ACTIVE)
+        .where(QueueItem.queue_id.in_(queues), QueueItem.live, Case.status == CaseStatus.ACTIVE, sight.cases())
         .group_by(QueueItem.queue_id)
     )
     return {row.queue_id: {name: getattr(row, name) for name in ("cases", *counted)} for row in rows}

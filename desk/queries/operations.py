@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cases.families import KEPT, LINKED
+from cases.families import LINKED
+from cases.incidents import SET_ASIDE, of_deliveries
 from cases.operations import counts
+from cases.taking_back import KEPT
 from desk.errors import NotFound
 from desk.identity import Identity
 from desk.queries import cursors
@@ -41,17 +43,17 @@ async def operation(
     result: dict[str, Any] = row.result or {}
     done = row.state == "done"
     asked = await asked_by(session, id) if done else []
-    state = _state(row.state)
+    incidents = await of_deliveries(session, asked)
     return Operation(
         id=row.id,
         kind=row.kind,
-        state="pending" if any(not each.done for each in asked) else state,
+        state=_state_of_all(row.state, asked),
         case=case.number,
         version=result.get("version") if done else None,
         resource=result.get("resource") if done else None,
         problem=result if row.state == "refused" else None,
-        incident=result.get("incident") if row.state == "failed" else None,
-        **await _family(session, identity, asked),
+        incident=result.get("incident") if row.state == "failed" else next(iter(incidents.values()), None),
+        **await _family(session, identity, asked, incidents),
     )
 
 
@@ -141,13 +143,30 @@ _PARTS = frozenset({DeliveryKind.GO_UP, DeliveryKind.CLOSE, DeliveryKind.LINK})
 """What a command itself asks of other cases; the rest follows from it."""
 
 
-async def _family(session: AsyncSession, identity: Identity, asked: list[Asked]) -> dict[str, Any]:
-    parts = [each for each in asked if each.kind in _PARTS]
+def _state_of_all(stored: str, asked: list[Asked]) -> Literal["pending", "done", "refused", "failed"]:
+    """Of a command together with what it asks of other cases: it is not done as long as one of them has not done its part."""
+    if any(not each.done for each in asked):
+        return "pending"
+    return "failed" if any(each.outcome == SET_ASIDE for each in asked) else _state(stored)
+
+
+async def _family(
+    session: AsyncSession, identity: Identity, asked: list[Asked], incidents: dict[UUID, UUID]
+) -> dict[str, Any]:
+    parts = [each for each in asked if each.kind in _PARTS or each.id in incidents]
     if not parts:
         return {}
     sight = await sight_of(session, identity)
     seen = await numbers_seen(session, sight, Case.id.in_([each.case_id for each in parts]))
-    results = [CaseResult(number=seen.get(each.case_id), state=_decided(each), outcome=each.outcome) for each in parts]
+    results = [
+        CaseResult(
+            number=seen.get(each.case_id),
+            state=_decided(each),
+            outcome=each.outcome,
+            incident=incidents.get(each.id),
+        )
+        for each in parts
+    ]
     states = [result.state for result in results]
     progress = Progress(
         total=len(parts), **{state: states.count(state) for state in ("pending", "done", "refused", "failed")}
@@ -158,7 +177,7 @@ async def _family(session: AsyncSession, identity: Identity, asked: list[Asked])
 def _decided(each: Asked) -> Literal["pending", "done", "refused", "failed"]:
     if not each.done:
         return "pending"
-    if each.outcome == "set-aside":
+    if each.outcome == SET_ASIDE:
         return "failed"
     refused = each.outcome == KEPT or (each.kind == DeliveryKind.LINK and each.outcome != LINKED)
     return "refused" if refused else "done"

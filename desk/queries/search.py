@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
 from desk.identity import Identity
 from desk.queries import cursors
+from desk.queries.case_words import OF_CASES, belonging
 from desk.queries.named import queue_named
 from desk.queries.visibility import sight_of
 from models.messages.api_search import FoundCase, SearchHit, SearchKind, SearchPage, SnippetPiece
@@ -22,20 +23,16 @@ from models.messages.reference import CASE_ROLES
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import EmailMessage
 from models.records.reference import Account, Article, ArticleVersion, Contact
-from storage.fulltext.asking import Asked, asked
+from storage.fulltext.asking import Asked, asked, of_kinds
 from storage.fulltext.entries import ENTRY, people_of
 from storage.fulltext.finding import TEXT, Found, Period, Place, find
 from storage.fulltext.snippets import snippet
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
-OF_CASES = (SearchKind.CASE, SearchKind.MAIL, SearchKind.NOTE, SearchKind.ACTIVITY)
-"""What is found by who may see its case."""
 OF_EVERYBODY = tuple(kind for kind in SearchKind if kind not in OF_CASES)
 """What every agent may read."""
 LARGEST_ID = 2**63 - 1
-MERGED = "merged"
-"""The kind of the entry with which a case goes up in another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,8 @@ async def search(
         raise Invalid("q", "words to look for: letters or digits")
     conditions = await _conditions(session, identity, wanted)
     after, period = None if cursor is None else _place(cursor), Period(wanted.since, wanted.until)
-    found = await find(session, question, conditions, after, limit + 1, period)
+    within = of_kinds(question, wanted.kinds) if wanted.kinds else question
+    found = await find(session, within, conditions, after, limit + 1, period)
     page = found[:limit]
     following = None
     if len(found) > limit:
@@ -87,33 +85,16 @@ async def _conditions(session: AsyncSession, identity: Identity, wanted: SearchF
     sight = await sight_of(session, identity)
     kinds = wanted.kinds or tuple(SearchKind)
     ways: list[ColumnElement[bool]] = []
-    of_case: list[ColumnElement[bool]] = [
-        ENTRY.c.kind.in_([kind.value for kind in OF_CASES if kind in kinds]),
-        Case.id.is_not(None),
-        sight.cases(),
-        ~_moved_away(),
-    ]
+    of_case = [Case.id.is_not(None), sight.cases(), *belonging(kinds, wanted.hidden_activities)]
     if wanted.queue is not None:
         of_case.append(Case.queue == (await queue_named(session, identity, wanted.queue)).slug)
     if wanted.status:
         of_case.append(Case.status.in_(wanted.status))
-    if wanted.hidden_activities:
-        its_type = Activity.id == ENTRY.c.object_id, Activity.kind.in_(wanted.hidden_activities)
-        of_case.append(~exists().where(*its_type).correlate(ENTRY))
     if identity.roles & frozenset(CASE_ROLES):
         ways.append(and_(*of_case))
     if wanted.queue is None and not wanted.status:
         ways.append(ENTRY.c.kind.in_([kind.value for kind in OF_EVERYBODY if kind in kinds]))
     return [or_(*ways)] if ways else [ENTRY.c.id.is_(None)]
-
-
-def _moved_away() -> ColumnElement[bool]:
-    """A note that a merged case had: it is found with the survivor, which has its own copy and decides who sees it."""
-    merged = exists().where(
-        TimelineEntry.case_id == Case.id, TimelineEntry.kind == MERGED, TimelineEntry.at >= ENTRY.c.at
-    )
-    its_case = Case.merged_into.is_not(None) & merged.correlate(Case, ENTRY)
-    return and_(ENTRY.c.kind == SearchKind.NOTE.value, its_case)
 
 
 # ---- what is shown of each -------------------------------------------------------------------------------------------

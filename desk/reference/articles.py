@@ -15,11 +15,16 @@ from desk.errors import Conflict, Invalid, NotFound
 from desk.reference.bodies import as_stored, patched, plain, shown, storable
 from desk.reference.records import MAX_PAGE, Edit, check_version
 from desk.reference.references import keyed
+from models.messages.api_search import SearchKind
 from models.messages.reference import ArticleBody
 from models.records.base import new_id
 from models.records.reference import Article, ArticleVersion
-from storage.search import ArticleSearch
+from storage.fulltext.asking import Asked, asked, of_kinds, telling
+from storage.fulltext.finding import find
+from storage.fulltext.likeness import MOST_WORDS, alike
+from storage.fulltext.snippets import snippet
 
+OF_ARTICLES = (SearchKind.ARTICLE,)
 DRAFT, APPROVED, PUBLISHED, ARCHIVED = "draft", "approved", "published", "archived"
 FIRST_NUMBER = 1001
 PREFIX = "KA-"
@@ -79,16 +84,28 @@ async def page(session: AsyncSession, after: UUID | None = None, limit: int = 50
 
 
 async def search(session: AsyncSession, words: str, limit: int = 20) -> list[Shown]:
-    """Published articles that match, the best first, each with the passage that matched as `snippet`."""
-    hits = await ArticleSearch().search(session, words, min(limit, MAX_PAGE))
+    """Published articles that hold all of the words, or if none does, some of them: the best first, each with the passage
+    that matched as `snippet`."""
+    question = asked(words)
+    if question is None:
+        return []
+    limit = min(limit, MAX_PAGE)
+    hits = await find(session, of_kinds(question, OF_ARTICLES), (), None, limit)
+    if not hits:
+        likest = await alike(session, telling(words, MOST_WORDS), (), limit, kinds=OF_ARTICLES, least=1)
+        hits = [each.entry for each in likest]
     found = select(Article, ArticleVersion).join(Article, Article.id == ArticleVersion.article_id)
-    rows = await session.execute(found.where(ArticleVersion.id.in_([hit.version_id for hit in hits])))
+    rows = await session.execute(found.where(ArticleVersion.id.in_([hit.object_id for hit in hits])))
     known = {content.id: (root, content) for root, content in rows}
     return [
-        Shown(*known[hit.version_id], _body(*known[hit.version_id]), {"snippet": hit.snippet})
+        Shown(*known[id], _body(*known[id]), {"snippet": _passage(known[id][1], question)})
         for hit in hits
-        if hit.version_id in known
+        if (id := hit.object_id) in known
     ]
+
+
+def _passage(content: ArticleVersion, question: Asked) -> str:
+    return "".join(piece.text for piece in snippet(content.content, question)).strip()
 
 
 async def get(session: AsyncSession, key: str) -> Shown:

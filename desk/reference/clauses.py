@@ -14,10 +14,22 @@ from pydantic import BaseModel
 from desk.reference.unknown import unknown_word
 from models.messages.case_fields import BY_NAME, CaseField, FieldKind
 from models.messages.cases import CaseStatus
-from models.messages.conditions import NOW_TIME, NOW_WEEKDAY, NOW_WITHIN, OF_THE_INSTANT, WEEKDAYS, Clause, Op, Scalar
+from models.messages.conditions import (
+    NOW_TIME,
+    NOW_WEEKDAY,
+    NOW_WITHIN,
+    OF_ACTIVITIES,
+    OF_MAIL,
+    OF_THE_INSTANT,
+    OPEN_FIELDS,
+    WEEKDAYS,
+    Clause,
+    Op,
+    Scalar,
+)
 from models.messages.languages import normal, unknown_language
 from models.messages.organisation import OrganisationSettings
-from models.messages.record_creation import RecordCreationRule
+from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.routing import RoutingRuleSet
 from models.messages.storable import Path
 from policies.moments import minute_of
@@ -83,6 +95,8 @@ def clause_faults(body: BaseModel, organisation: OrganisationSettings) -> Iterat
     for path, clause in clauses(body):
         if clause.field in OF_ARRIVING_MAIL and not isinstance(body, RecordCreationRule):
             yield (*path, "field"), "is known to record creation rules alone, while the mail arrives"
+        elif (rule := _source_fault(body, clause)) is not None:
+            yield (*path, "field"), rule
         elif clause.field in OF_THE_INSTANT and not isinstance(body, RoutingRuleSet):
             yield (*path, "field"), "is known to routing rules alone, which are asked at one instant"
         elif clause.field == NOW_TIME:
@@ -97,6 +111,16 @@ def clause_faults(body: BaseModel, organisation: OrganisationSettings) -> Iterat
                     yield (*path, *inner), rule
 
 
+def _source_fault(body: BaseModel, clause: Clause) -> str | None:
+    """Mail is what rules about mail look at, an activity what rules about activities do."""
+    about_activities = isinstance(body, RecordCreationRule) and body.source != MAIL
+    if clause.field.startswith(OF_ACTIVITIES) and not about_activities:
+        return "is known to record creation rules about activities alone"
+    if clause.field.startswith(OF_MAIL) and about_activities:
+        return "is known of mail alone, and this rule is about activities"
+    return None
+
+
 def _time_faults(path: Path, clause: Clause) -> Iterator[tuple[Path, str]]:
     if clause.op not in SAME | ORDER:
         yield (*path, "op"), f"{clause.field} is compared with eq, ne, in, not-in, gt, ge, lt or le"
@@ -108,7 +132,9 @@ def _time_faults(path: Path, clause: Clause) -> Iterator[tuple[Path, str]]:
 
 def _order_faults(path: Path, clause: Clause) -> Iterator[tuple[Path, str]]:
     field = _field(clause.field)
-    numeric = clause.field.startswith("case.custom.") or (field is not None and field.kind is FieldKind.NUMBER)
+    numeric = clause.field.startswith((*OPEN_FIELDS, "activity.duration_minutes")) or (
+        field is not None and field.kind is FieldKind.NUMBER
+    )
     if not numeric:
         yield (*path, "op"), f"{clause.field} is no number, and has no order"
     elif not _is_number(clause.value):

@@ -269,12 +269,18 @@ async def _new_version(
 async def _check_only_rule(edit: Edit, kind: DefinitionKind, body: RecordCreationRule | AssignmentRule) -> None:
     """One active rule of a kind for a queue (domain 6.1, 5.2)."""
     for other in await _active(edit.session, kind):
-        if other.slug != body.slug and other.body.get("queue") == body.queue:
+        if other.slug != body.slug and _watched(MODELS[kind].model_validate(other.body)) == _watched(body):
+            where = f"on the queue {body.queue!r}" if body.queue else "where no queue is named"
             raise Conflict(
                 "queue-has-rule",
-                f"the {kind.replace('-', ' ')} {other.slug!r} is already active on the queue {body.queue!r}",
+                f"the {kind.replace('-', ' ')} {other.slug!r} is already active {where}",
                 allowed=(f"deactivate {other.slug}",),
             )
+
+
+def _watched(body: Any) -> tuple[str | None, str | None]:
+    """What only one active rule of its kind can be about."""
+    return getattr(body, "source", None), body.queue
 
 
 def _check_text(body: Message) -> None:

@@ -10,78 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
 from desk.reference.bodies import as_stored
-from desk.reference.mailboxes import Mailboxes, check_not_ours
+from desk.reference.customers import Accounts, Contacts
+from desk.reference.mailboxes import Mailboxes
 from desk.reference.people import Agents, Queues, Teams
+from desk.reference.products import PRODUCTS
 from desk.reference.records import Edit, Kind
 from desk.reference.references import slugs_of
 from desk.reference.uses import check_not_named
 from models.messages.reference import (
-    AccountBody,
-    ContactBody,
-    ProductBody,
     SubjectBody,
 )
 from models.records.reference import (
-    Account,
-    Contact,
-    Product,
     Subject,
 )
-
-
-class Accounts(Kind[AccountBody]):
-    name = "account"
-    body = AccountBody
-
-    async def bodies(self, session: AsyncSession, rows: Sequence[Account]) -> list[AccountBody]:
-        return [
-            as_stored(AccountBody, slug=row.slug, name=row.name, tier=row.tier, language=row.language) for row in rows
-        ]
-
-    async def columns(self, edit: Edit, body: AccountBody) -> dict[str, Any]:
-        return body.model_dump()
-
-
-class Contacts(Kind[ContactBody]):
-    name = "contact"
-    unique = ("slug", "email")
-    body = ContactBody
-
-    async def bodies(self, session: AsyncSession, rows: Sequence[Contact]) -> list[ContactBody]:
-        accounts = await slugs_of(session, "account", [row.account_id for row in rows])
-        return [
-            as_stored(
-                ContactBody,
-                slug=row.slug,
-                name=row.name,
-                email=row.email,
-                account=accounts[row.account_id],
-                language=row.language,
-            )
-            for row in rows
-        ]
-
-    async def check(self, edit: Edit, body: ContactBody, row: Contact | None) -> None:
-        if row is None or row.email != body.email:
-            await check_not_ours(edit.session, body.email)
-
-    async def columns(self, edit: Edit, body: ContactBody) -> dict[str, Any]:
-        account = await edit.names.require("account", body.account, "account")
-        return {**body.model_dump(exclude={"account"}), "account_id": account}
-
-
-class Products(Kind[ProductBody]):
-    name = "product"
-    body = ProductBody
-
-    async def bodies(self, session: AsyncSession, rows: Sequence[Product]) -> list[ProductBody]:
-        return [as_stored(ProductBody, slug=row.slug, name=row.name) for row in rows]
-
-    async def check_unused(self, edit: Edit, row: Product) -> None:
-        await check_not_named(edit.session, "product", row.slug)
-
-    async def columns(self, edit: Edit, body: ProductBody) -> dict[str, Any]:
-        return body.model_dump()
 
 
 class Subjects(Kind[SubjectBody]):
@@ -112,7 +53,6 @@ TEAMS = Teams()
 QUEUES = Queues()
 ACCOUNTS = Accounts()
 CONTACTS = Contacts()
-PRODUCTS = Products()
 SUBJECTS = Subjects()
 MAILBOXES = Mailboxes()
 

@@ -96,11 +96,11 @@ class Mailboxes(Kind[MailboxBody]):
             raise Conflict("in-use", f"mailbox {row.slug!r} still has mail to send")
 
 
-async def check_not_ours(session: AsyncSession, email: str) -> None:
+async def check_not_ours(session: AsyncSession, email: str, field: str = "email") -> None:
     """`Invalid` for an address of a mailbox: what is written to it comes back to us."""
     for mailbox in await session.scalars(select(Mailbox).where(Mailbox.active).order_by(Mailbox.slug)):
         if email in addresses_of(mailbox):
-            raise Invalid("email", f"{email} is an address of the mailbox {mailbox.slug!r}, and no person's")
+            raise Invalid(field, f"{email} is an address of the mailbox {mailbox.slug!r}, and no person's")
 
 
 def _server(model: type[S], stored: Mapping[str, Any]) -> S:

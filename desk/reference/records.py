@@ -126,6 +126,9 @@ class Kind(Generic[B]):
     async def facts(self, session: AsyncSession, rows: Sequence[Any]) -> list[Mapping[str, Any]]:
         return [{} for _ in rows]
 
+    async def check_active(self, edit: Edit, row: Any) -> None:
+        """Raise `Conflict` if the row can never be in use again."""
+
     def is_active(self, row: Any) -> bool:
         return bool(row.active)
 
@@ -209,6 +212,7 @@ class Kind(Generic[B]):
         row = await self.row(edit.session, key, lock=True)
         if row.active != active:
             if active:
+                await self.check_active(edit, row)
                 await edit.names.check((await self.bodies(edit.session, [row]))[0])
             else:
                 await self.check_unused(edit, row)

@@ -14,14 +14,15 @@ from desk.errors import Invalid
 from desk.reference.clauses import STAGE, asked_records
 from desk.reference.process_faults import actions_of
 from models.messages.assignment import AssignmentRule
-from models.messages.calendars import ALWAYS
 from models.messages.case_fields import BY_NAME
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.notices import team_of
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
+from models.messages.products import ProductBody
 from models.messages.record_creation import RecordCreationRule
 from models.messages.reference import (
+    AccountBody,
     AgentBody,
     ArticleBody,
     ContactBody,
@@ -33,6 +34,7 @@ from models.messages.reference import (
 from models.messages.routing import RoutingRuleSet
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
+from models.messages.work_hours import ALWAYS
 from models.records import reference as tables
 from storage.definitions import DefinitionKind
 
@@ -78,8 +80,13 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
             yield ("mailbox",), "mailbox", body.mailbox
             yield ("default_of_agent",), "agent", body.default_of_agent
             yield ("default_of_team",), "team", body.default_of_team
+        case AccountBody():
+            yield ("parent",), "account", body.parent
         case ContactBody():
             yield ("account",), "account", body.account
+        case ProductBody():
+            yield ("family",), "product", body.family
+            yield from _each("products", "product", body.products)
         case SubjectBody():
             yield ("parent",), "subject", body.parent
         case MailboxSettings():

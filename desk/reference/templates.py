@@ -16,7 +16,7 @@ from desk.reference.process_faults import actions_of
 from desk.reference.records import Edit
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
-from models.messages.record_creation import RecordCreationRule
+from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
 from models.messages.templates import MailTemplate
@@ -157,7 +157,8 @@ def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
     """The templates that a definition sends: the field, the slug, and as what."""
     match body:
         case RecordCreationRule(auto_reply_template=str(slug)):
-            yield ("auto_reply_template",), slug, Use.ACKNOWLEDGEMENT
+            use = Use.ACKNOWLEDGEMENT if body.source == MAIL else Use.WORK
+            yield ("auto_reply_template",), slug, use
         case SlaDefinition():
             for position, item in enumerate(body.items):
                 for place, action in enumerate(item.actions):

@@ -21,12 +21,13 @@ from models.messages.entitlements import EntitlementDefinition
 from models.messages.languages import normal, unknown_language
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
-from models.messages.record_creation import CreationAction, CreationItem, RecordCreationRule
+from models.messages.record_creation import MAIL, MAIL_ALONE, CreationAction, CreationItem, RecordCreationRule
 from models.messages.reference import AgentBody
 from models.messages.routing import RoutingRuleSet
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path
 from models.messages.templates import MailTemplate
+from policies.phone_numbers import COUNTRIES
 
 ENGINES_OWN = {"in-progress": "active", "cancelled": "cancelled", "merged": "cancelled"}
 """Status reasons that the engine itself gives, each with the state that it means by it."""
@@ -56,16 +57,17 @@ def _faults(body: BaseModel, organisation: OrganisationSettings) -> Iterator[tup
         case ProcessDefinition():
             yield from process_faults(body)
         case RecordCreationRule():
-            yield from _of_rule(body)
+            yield from _of_rule(body, organisation)
         case RoutingRuleSet():
             yield from _shadowed(
                 "rules", [rule.name for rule in body.rules], [rule.when is None for rule in body.rules]
             )
         case Calendar():
-            days = [holiday.date for holiday in body.holidays]
-            for position, day in enumerate(days):
-                if day in days[:position]:
-                    yield ("holidays", position, "date"), f"{day} is listed twice"
+            for key, listed in (("holidays", body.holidays), ("changed_days", body.changed_days)):
+                days = [each.date for each in listed]
+                for position, day in enumerate(days):
+                    if day in days[:position]:
+                        yield (key, position, "date"), f"{day} is listed twice"
         case MailTemplate():
             for language in body.texts:
                 known = normal(language)
@@ -85,7 +87,22 @@ def _faults(body: BaseModel, organisation: OrganisationSettings) -> Iterator[tup
 # ---- rules -----------------------------------------------------------------------------------------------------------
 
 
-def _of_rule(body: RecordCreationRule) -> Iterator[tuple[Path, str]]:
+def _of_rule(body: RecordCreationRule, organisation: OrganisationSettings) -> Iterator[tuple[Path, str]]:
+    if body.source == MAIL:
+        if body.origin is not None:
+            yield (
+                ("origin",),
+                "is given with a 'source' that is an activity type alone: mail opens cases of origin email",
+            )
+    else:
+        if body.source not in organisation.activity_types:
+            yield ("source",), unknown_word(body.source, (MAIL, *organisation.activity_types))
+        for field in MAIL_ALONE:
+            if getattr(body, field):
+                yield (field,), "is about mail alone: an activity arrives without a case"
+        for position, item in enumerate(body.items):
+            if item.action is CreationAction.REOPEN:
+                yield ("items", position, "action"), "is about mail alone: an activity arrives without a case"
     if body.resolved_window_minutes is not None and not body.new_case_after_resolved:
         yield ("resolved_window_minutes",), "counts with 'new_case_after_resolved' alone"
     always = [item.when is None and item.action is not CreationAction.REOPEN for item in body.items]
@@ -112,6 +129,8 @@ def _shadowed(field: str, called: Sequence[str], always: Sequence[bool]) -> Iter
 
 
 def _of_organisation(body: OrganisationSettings) -> Iterator[tuple[Path, str]]:
+    if body.country is not None and body.country not in COUNTRIES:
+        yield ("country",), unknown_word(body.country, tuple(sorted(COUNTRIES)))
     for position, reason in enumerate(body.status_reasons):
         means = ENGINES_OWN.get(reason.slug)
         if means is not None and reason.status != means:
@@ -152,6 +171,7 @@ def _twice(path: Path, words: Sequence[str]) -> Iterator[tuple[Path, str]]:
 def _named(body: Any) -> Iterator[tuple[Path, str, str | None]]:
     match body:
         case RecordCreationRule():
+            yield ("origin",), "origin", body.origin
             for position, item in enumerate(body.items):
                 yield ("items", position, "priority"), "priority", item.priority
                 yield ("items", position, "case_type"), "case_type", item.case_type

@@ -10,17 +10,17 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, select
+from sqlalchemy import Text, Uuid, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.changes import Changes
 from models.records.base import Record, UtcInstant, table_of
-from models.records.cases import Case
+from models.records.cases import Case, TimelineEntry
 from models.records.reference import Account, Agent, Audit, Contact, Entitlement
 
 KEPT: Mapping[str, tuple[type[Record], tuple[str, ...]]] = {
     "account": (Account, ("id", "slug", "name", "tier", "language")),
-    "contact": (Contact, ("id", "slug", "name", "email", "language")),
+    "contact": (Contact, ("id", "slug", "name", "email", "language", "account_id")),
     "entitlement": (Entitlement, ("id", "slug", "name", "tier")),
 }
 """Records that conditions look at, by the kind that the audit knows them by, with the columns that they look at."""
@@ -36,6 +36,27 @@ def rewound(case: Mapping[str, Any], changes: Iterable[Changes | None]) -> Any:
             if name in values:
                 values[name] = _stored(name, old)
     return SimpleNamespace(**values)
+
+
+async def changes_of(
+    session: AsyncSession, cases: set[UUID], asked: frozenset[str]
+) -> defaultdict[UUID, list[tuple[UUID, Changes]]]:
+    """What was changed of these cases in the columns that are asked for, each with the key of the entry that tells it, the
+    newest first."""
+    told = cast(TimelineEntry.changes, Text)
+    wanted = select(TimelineEntry.case_id, TimelineEntry.id, TimelineEntry.changes)
+    # Most of what happens to a case changes nothing that a rule looks at, and need not be read.
+    wanted = wanted.where(TimelineEntry.case_id.in_(cases), or_(*(told.contains(f'"{name}"') for name in asked)))
+    found: defaultdict[UUID, list[tuple[UUID, Changes]]] = defaultdict(list)
+    for case_id, id, changes in await session.execute(wanted.order_by(TimelineEntry.id.desc())):
+        found[case_id].append((id, changes))
+    return found
+
+
+async def noted(session: AsyncSession, cases: set[UUID]) -> set[UUID]:
+    """Those of them whose changes are noted at all."""
+    wanted = select(TimelineEntry.case_id).where(TimelineEntry.case_id.in_(cases), TimelineEntry.changes.is_not(None))
+    return set(await session.scalars(wanted.distinct()))
 
 
 def _stored(name: str, told: Any) -> Any:
@@ -79,6 +100,17 @@ class RecordsThen:
                 rows = await session.execute(select(*(table[name] for name in columns)).where(table.id.in_(missing)))
                 self._rows |= {(kind, row["id"]): dict(row) for row in rows.mappings()}
 
+    async def load_all(
+        self, session: AsyncSession, cases: Iterable[Mapping[str, Any]], told: Mapping[UUID, Any]
+    ) -> None:
+        """Read the records that these cases name, and those that they named before."""
+        named = []
+        for case in cases:
+            today = {f"{kind}_id": case[f"{kind}_id"] for kind in KEPT}
+            named.append(SimpleNamespace(**today))
+            named += [rewound(today, [each.changes]) for each in told.get(case["id"], ())]
+        await self.load(session, named)
+
     def named(self, case: Any, kind: str, at: datetime) -> Any:
         """The record of this kind that a case names, as it was at that instant."""
         id = getattr(case, f"{kind}_id")
@@ -90,6 +122,40 @@ class RecordsThen:
         for each in reversed(changes[bisect_right(instants, at) :]):
             values |= {name: pair[0] for name, pair in each.items() if name in values}
         return SimpleNamespace(**values)
+
+    async def senders(self, session: AsyncSession, addresses: Iterable[str]) -> dict[str, list[UUID]]:
+        """The contacts that have, or had since, each of these addresses; their records and those of their accounts are read."""
+        wanted = set(addresses)
+        renamed = {
+            key
+            for (kind, key), (_, changes) in self._since.items()
+            if kind == "contact" and any(each.get("email", (None,))[0] in wanted for each in changes)
+        }
+        table = table_of(Contact).c
+        # One that has no slug is known to the audit by its key.
+        keys = [UUID(key) for key in renamed if len(key) == len(str(UUID(int=0))) and key.count("-") == 4]
+        rows = await session.execute(
+            select(table.id, table.account_id, table.email, table.slug).where(
+                or_(table.email.in_(wanted), table.slug.in_(renamed), table.id.in_(keys))
+            )
+        )
+        found: defaultdict[str, list[UUID]] = defaultdict(list)
+        named = []
+        for row in rows:
+            named.append(SimpleNamespace(contact_id=row.id, account_id=row.account_id, entitlement_id=None))
+            told = self._since.get(("contact", row.slug or str(row.id)), ([], []))[1]
+            for address in {row.email, *(each["email"][0] for each in told if "email" in each)} & wanted:
+                found[address].append(row.id)
+        await self.load(session, named)
+        return found
+
+    def sender(self, contacts: Iterable[UUID], address: str, at: datetime) -> tuple[Any, Any]:
+        """Of these contacts the one that had the address at that instant, and their account."""
+        for id in contacts:
+            contact = self.named(SimpleNamespace(contact_id=id), "contact", at)
+            if contact is not None and contact.email == address:
+                return contact, self.named(contact, "account", at)
+        return None, None
 
     def owner(self, case: Any) -> Any:
         return self._agents.get(case.owner_id)

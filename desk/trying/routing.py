@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Text, cast, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cases.changes import Changes
 from cases.facts import CASE_FACTS, facts_of
 from cases.queue_rows import calendars_in_force
-from desk.errors import Invalid
-from desk.reference import definitions
 from desk.reference.clauses import clauses
-from desk.trying.past import RecordsThen, rewound
+from desk.trying.past import RecordsThen, changes_of, noted, rewound
+from desk.trying.periods import AT_ONCE, MOST, MOST_SHOWN, Tell, check_period, chosen_version, nobody
 from models.messages.api_trying import Difference, RoutingTried, TriedRule, TriedTarget, WentTo
+from models.messages.base import Message
 from models.messages.routing import RoutingRuleSet
 from models.records.cases import Case, TimelineEntry
 from models.records.mails import EmailMessage
@@ -29,51 +28,46 @@ from storage.definitions import DefinitionKind, Definitions
 from storage.engines import Database
 from storage.sqlite import aside
 
-AT_ONCE = 250
-"""Routings of one piece: between two of them others get their turn."""
-MOST, MOST_SHOWN = 200_000, 100
-"""Routings that are looked at, and differences that are shown."""
-LONGEST = timedelta(days=400)
 ROUTED, BY_RULE = "routed", "rule"
 
-_COLUMNS = tuple(
+COLUMNS = tuple(
     dict.fromkeys((*CASE_FACTS, *["custom", "owner_id", "account_id", "contact_id", "entitlement_id", "queue"]))
 )
 
 
 async def try_routing(
-    database: Database, key: str, version: int | None, since: datetime, until: datetime, most: int = MOST
+    database: Database,
+    key: str,
+    version: int | None,
+    since: datetime,
+    until: datetime,
+    most: int = MOST,
+    tell: Tell = nobody,
 ) -> RoutingTried:
     """What a version would have decided; without one the latest, which is the draft if there is one.
 
     `NotFound` for an unknown rule set or version, `Invalid` for a period that is none.
     """
-    if not since < until <= since + LONGEST:
-        raise Invalid("to", f"after 'from', and at most {LONGEST.days} days after it")
+    check_period(since, until)
     async with database.read() as session:
-        found = await definitions.versions(session, DefinitionKind.ROUTING_RULE_SET, key)
-        chosen = (
-            found[0]
-            if version is None
-            else await definitions.get(session, DefinitionKind.ROUTING_RULE_SET, key, version)
-        )
+        chosen, rule_set = await chosen_version(session, DefinitionKind.ROUTING_RULE_SET, key, version, RoutingRuleSet)
         then = RecordsThen()
         with aside():
             await then.begin(session, since)
-    if not isinstance(chosen.body, RoutingRuleSet):
-        raise TypeError(f"{key} is no routing rule set")
-    tally = _Tally(chosen.body)
+    tally, in_force = _Tally(rule_set), Definitions()
     after: UUID | None = None
     while tally.decisions < most:
         async with database.read() as session:
             with aside():
                 routings = await _routings(session, since, until, after)
-                await _judge(session, then, tally, [each for each in routings if each.entry.data.get("by") == BY_RULE])
+                decided = [each for each in routings if each.entry.data.get("by") == BY_RULE]
+                await _judge(session, in_force, then, tally, decided)
         if len(routings) < AT_ONCE:
-            return tally.told(chosen.version, complete=True)
+            return tally.told(chosen, complete=True)
         after = routings[-1].entry.id
+        tell(tally.decisions, routings[-1].entry.at)
         await asyncio.sleep(0)
-    return tally.told(chosen.version, complete=False)
+    return tally.told(chosen, complete=False)
 
 
 class _Mail(NamedTuple):
@@ -146,7 +140,7 @@ class _Tally:
 
 async def _routings(session: AsyncSession, since: datetime, until: datetime, after: UUID | None) -> list[_Routing]:
     entry = (TimelineEntry.id, TimelineEntry.case_id, TimelineEntry.at, TimelineEntry.data)
-    case = [getattr(Case, name).label(f"case_{name}") for name in _COLUMNS]
+    case = [getattr(Case, name).label(f"case_{name}") for name in COLUMNS]
     mail = [getattr(EmailMessage, name).label(f"mail_{name}") for name in ("id", *_Mail._fields)]
     wanted = (
         select(*entry, Case.number, *case, *mail)
@@ -160,24 +154,25 @@ async def _routings(session: AsyncSession, since: datetime, until: datetime, aft
     return [
         _Routing(
             row,
-            {name: getattr(row, f"case_{name}") for name in _COLUMNS},
+            {name: getattr(row, f"case_{name}") for name in COLUMNS},
             _Mail(*(getattr(row, f"mail_{name}") for name in _Mail._fields)) if row.mail_id else None,
         )
         for row in rows
     ]
 
 
-async def _judge(session: AsyncSession, then: RecordsThen, tally: _Tally, routings: Sequence[_Routing]) -> None:
+async def _judge(
+    session: AsyncSession, in_force: Definitions, then: RecordsThen, tally: _Tally, routings: Sequence[_Routing]
+) -> None:
     if not routings:
         return
     ids = {each.entry.case_id for each in routings}
-    changes, noted = await _changes(session, ids, tally.asked), await _noted(session, ids)
+    changes, known = await changes_of(session, ids, tally.asked), await noted(session, ids)
     cases = []
     for each in routings:
         told = changes[each.entry.case_id]
         cases.append(rewound(each.case, (change for id, change in told if id >= each.entry.id)))
     await then.load(session, cases)
-    in_force = Definitions()
     calendars = await calendars_in_force(session, in_force)
     zone = (await in_force.organisation(session)).time_zone
     for each, case in zip(routings, cases, strict=True):
@@ -185,33 +180,13 @@ async def _judge(session: AsyncSession, then: RecordsThen, tally: _Tally, routin
         facts = facts_of(case, owner=then.owner(case), mail=each.mail, **named)
         # Calendars have no past: what was worked then is read from those of today.
         decision = route(tally.rule_set, facts, Moment(each.entry.at, zone, calendars))
-        tally.add(each.entry.number, each.entry, decision, certain=each.entry.case_id in noted)
+        tally.add(each.entry.number, each.entry, decision, certain=each.entry.case_id in known)
 
 
-async def _changes(
-    session: AsyncSession, cases: set[UUID], asked: frozenset[str]
-) -> defaultdict[UUID, list[tuple[UUID, Changes]]]:
-    """What was changed of these cases that the rules ask for, each with the key of the entry that tells it, the newest first."""
-    told = cast(TimelineEntry.changes, Text)
-    wanted = select(TimelineEntry.case_id, TimelineEntry.id, TimelineEntry.changes)
-    # Most of what happens to a case changes nothing that a rule looks at, and need not be read.
-    wanted = wanted.where(TimelineEntry.case_id.in_(cases), or_(*(told.contains(f'"{name}"') for name in asked)))
-    found: defaultdict[UUID, list[tuple[UUID, Changes]]] = defaultdict(list)
-    for case_id, id, changes in await session.execute(wanted.order_by(TimelineEntry.id.desc())):
-        found[case_id].append((id, changes))
-    return found
-
-
-async def _noted(session: AsyncSession, cases: set[UUID]) -> set[UUID]:
-    """Those of them whose changes are noted at all."""
-    wanted = select(TimelineEntry.case_id).where(TimelineEntry.case_id.in_(cases), TimelineEntry.changes.is_not(None))
-    return set(await session.scalars(wanted.distinct()))
-
-
-def columns_asked(rule_set: RoutingRuleSet) -> frozenset[str]:
-    """The columns of a case that the rules look at, or that name a record which they look at."""
+def columns_asked(definition: Message) -> frozenset[str]:
+    """The columns of a case that its conditions look at, or that name a record which they look at."""
     found = {"route"}
-    for located in clauses(rule_set):
+    for located in clauses(definition):
         of, _, name = located.clause.field.partition(".")
         match of:
             case "case":

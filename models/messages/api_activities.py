@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field, field_serializer, model_validator
 
 from models.messages.api_values import CaseValue, CustomName, Line, LongText, example, plain_values
-from models.messages.base import GivenInstant, Message, Slug
+from models.messages.base import GivenInstant, Message, Name, Slug
 from models.messages.case_fields import NEVER_CLEARED
 from models.messages.processes import DataValue
 
@@ -36,10 +36,17 @@ class ActivityBody(Message):
 
 
 class NewActivityBody(ActivityBody):
-    """An activity that belongs to no case yet; `customer` is an account's slug or, if no account has it, a contact's."""
+    """An activity that belongs to no case yet; `customer` is an account's slug or, if no account has it, a contact's.
 
-    model_config = example({"kind": "phone-call", "title": "Asked for a quote", "customer": "ito-works"})
+    Whoever does not know the customer says who it is from: `sender`, an address of mail or a phone number, and `sender_name`.
+    `queue`: where it arrives. A record creation rule of its type or queue may make a case of it at once (domain 6.6).
+    """
+
+    model_config = example({"kind": "phone-call", "title": "Asked for a quote", "sender": "+49 30 1234567"})
     customer: Slug | None = None
+    sender: Line | None = None
+    sender_name: Name | None = None
+    queue: Slug | None = None
 
 
 class ChangeActivityBody(Message):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from models.messages.base import Instant, Message
@@ -24,6 +24,16 @@ class ActivityView(Message):
     fields: dict[str, Any]
 
 
+class Creation(Message):
+    """What a record creation rule made of it: `outcome` opened or kept; `reason` and `why` say what decided."""
+
+    rule: str
+    item: str | None
+    outcome: Literal["opened", "kept"]
+    reason: str | None
+    why: str
+
+
 class ActivityItem(ActivityView):
     """An activity by itself. `case` null: it belongs to none yet; `version` is then its ETag."""
 
@@ -31,6 +41,8 @@ class ActivityItem(ActivityView):
     account: str | None
     contact: str | None
     version: int
+    queue: str | None = None
+    creation: Creation | None = None
 
 
 class ActivityPage(Message):

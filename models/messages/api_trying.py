@@ -1,10 +1,21 @@
-"""What trying a draft on past cases answers."""
+"""What trying a draft on past cases and mails answers."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from pydantic import Field
 
 from models.messages.base import Instant, Message
+
+
+class TryingProgress(Message):
+    """How far a trial has come: a line of `application/x-ndjson` for each piece, before the answer."""
+
+    looked_at: int
+    """Decisions, mails or cases so far."""
+    reached: Instant
+    """The instant of the period that it has come to."""
 
 
 class WentTo(Message):
@@ -54,3 +65,99 @@ class RoutingTried(Message):
     rules: tuple[TriedRule, ...]
     differing: int
     differences: tuple[Difference, ...] = Field(description="The first hundred.")
+
+
+class MailOutcome(Message):
+    """What becomes of a mail: open, hold or file; of one about an existing case attach, attach-only, reopen or new-case."""
+
+    outcome: str
+    reason: str | None = None
+    item: str | None = None
+    """The item of the rule that matched; of a mail about an existing case None."""
+
+
+class TriedOutcome(MailOutcome):
+    """How many mails would end so, and how many did."""
+
+    would: int
+    did: int
+
+
+class MailDifference(Message):
+    """A mail of which something else would become."""
+
+    mailbox: str
+    entry: UUID = Field(description="Its row of the mailbox's log.")
+    case: str | None
+    at: Instant
+    did: MailOutcome
+    did_by: str | None = Field(description="The rule that decided then.")
+    would: MailOutcome
+    why: str
+    """Which clauses decide it now."""
+
+
+class CreationTried(Message):
+    slug: str
+    version: int
+    decisions: int
+    """How many mails of the rule's queue a rule decided about in the period. Loops, bounces, copies, and what an operator
+    decided are not among them."""
+    complete: bool
+    """Whether all of the period was looked at."""
+    uncertain: int
+    """Decided by contracts as they are today, or by a case from before changes were noted field by field."""
+    outcomes: tuple[TriedOutcome, ...]
+    differing: int
+    differences: tuple[MailDifference, ...] = Field(description="The first hundred.")
+
+
+class PromiseOutcome(Message):
+    """What became of one promise. `status` none: the case was promised nothing."""
+
+    item: str | None = None
+    status: str = "none"
+    due: Instant | None = None
+    ended_on: Instant | None = None
+    """When it was kept, missed or cancelled."""
+    calendar: str | None = None
+    """The slug of the calendar that it counts by."""
+    calendar_version: int | None = None
+
+
+class TriedPromise(Message):
+    """How many cases would have a promise of this item that ended so, and how many had."""
+
+    kpi: str
+    item: str | None
+    status: str
+    would: int
+    did: int
+
+
+class SlaDifference(Message):
+    """A promise that would be another one, or would have ended in another way."""
+
+    case: str
+    kpi: str
+    did: PromiseOutcome
+    would: PromiseOutcome
+    why: str
+    """Which items apply and which not, by which clauses, and what changed the promise last."""
+
+
+class SlaTried(Message):
+    slug: str
+    version: int
+    instead_of: str
+    """The SLA whose cases it was tried on."""
+    cases: int
+    """How many cases of that SLA were opened in the period."""
+    complete: bool
+    """Whether all of the period was looked at."""
+    uncertain: int
+    """Cases from before changes were noted field by field: their past is not known, and they are not judged."""
+    promises: tuple[TriedPromise, ...]
+    differing: int
+    """Promises, not cases: a case has one of each KPI."""
+    differences: tuple[SlaDifference, ...] = Field(description="The first hundred.")

@@ -1,4 +1,4 @@
-"""Calendars (domain 4.5): when a desk works, as a weekly pattern in one time zone with holidays; spans of such time."""
+"""Calendars (domain 4.5): when a desk works, as a week in one time zone with holidays and changed days; spans of such time."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ import datetime as dt
 import re
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from importlib import resources
-from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    ConfigDict,
     Field,
     GetJsonSchemaHandler,
-    PlainSerializer,
-    SerializerFunctionWrapHandler,
-    WithJsonSchema,
     field_validator,
     model_serializer,
     model_validator,
@@ -27,11 +23,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from models.messages.base import Message, Name, Slug, WrittenDay, quoted
+from models.messages.work_hours import ALWAYS, DAY_MINUTES, Intervals, WeeklyHours, in_order
 
-ALWAYS = "24x7"
-"""Around the clock: as a calendar's hours, and in the place of a calendar's slug."""
-
-DAY_MINUTES = 24 * 60
 TIME_ZONES: frozenset[str] = frozenset((resources.files("tzdata") / "zones").read_text("utf-8").split())
 """IANA names of the tzdata package that the lock pins; the machine's own zone files are never asked."""
 
@@ -45,107 +38,6 @@ def _zone_name(value: str) -> str:
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
 
 
-def _wall_time(value: object) -> int:
-    # YAML 1.1 reads a bare 17:00 as the base-60 integer 1020, which happens to be the minute of the day.
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= DAY_MINUTES:
-        return value
-    match = re.fullmatch(r"(\d\d):(\d\d)", value) if isinstance(value, str) else None
-    if match and int(match[2]) < 60 and (minute := int(match[1]) * 60 + int(match[2])) <= DAY_MINUTES:
-        return minute
-    raise ValueError(f"{quoted(value)} is not a wall time; write HH:MM from 00:00 to 24:00")
-
-
-WallTime = Annotated[
-    int,
-    BeforeValidator(_wall_time),
-    PlainSerializer(lambda minute: f"{minute // 60:02}:{minute % 60:02}", return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^\d\d:\d\d$", "examples": ["09:00", "24:00"]}),
-]
-"""Minutes after local midnight, 0 to 1440; written HH:MM."""
-
-
-class WorkInterval(Message):
-    """`{"from": "09:00", "to": "17:00"}`, wall times of one day; the end itself is no longer working time."""
-
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
-
-    start: WallTime = Field(alias="from")
-    end: WallTime = Field(alias="to")
-
-    @model_validator(mode="after")
-    def _check(self) -> WorkInterval:
-        if self.end <= self.start:
-            raise ValueError("'to' must be later than 'from'; hours past midnight end at 24:00 and go on the next day")
-        return self
-
-
-Intervals = tuple[WorkInterval, ...]
-
-
-def _in_order(intervals: Intervals) -> Intervals:
-    ordered = tuple(sorted(intervals, key=lambda interval: interval.start))
-    for earlier, later in pairwise(ordered):
-        if later.start < earlier.end:
-            raise ValueError("two work intervals of the day overlap")
-    return ordered
-
-
-class WeeklyHours(Message):
-    """Work intervals of each weekday, in order of time; a day left out is not worked. Written `"24x7"` if never off."""
-
-    monday: Intervals = ()
-    tuesday: Intervals = ()
-    wednesday: Intervals = ()
-    thursday: Intervals = ()
-    friday: Intervals = ()
-    saturday: Intervals = ()
-    sunday: Intervals = ()
-
-    @property
-    def days(self) -> tuple[Intervals, ...]:
-        """Seven days, Monday first, as `date.weekday()` counts."""
-        return (self.monday, self.tuesday, self.wednesday, self.thursday, self.friday, self.saturday, self.sunday)
-
-    @property
-    def always(self) -> bool:
-        return all(sum(i.end - i.start for i in day) == DAY_MINUTES for day in self.days)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _around_the_clock(cls, value: Any) -> Any:
-        if value == ALWAYS:
-            return {day: ({"from": "00:00", "to": "24:00"},) for day in cls.model_fields}
-        if isinstance(value, str):
-            raise ValueError(f"{quoted(value)} are no hours; write intervals for each weekday, or {ALWAYS!r}")
-        return value
-
-    _days_in_order = field_validator("*")(_in_order)
-
-    @model_validator(mode="after")
-    def _check(self) -> WeeklyHours:
-        if not any(self.days):
-            raise ValueError("a calendar needs working hours")
-        return self
-
-    @model_serializer(mode="wrap")
-    def _write(self, handler: SerializerFunctionWrapHandler) -> Any:
-        return ALWAYS if self.always else {day: hours for day, hours in handler(self).items() if hours}
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        day = {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {name: {"type": "string", "pattern": r"^\d\d:\d\d$"} for name in ("from", "to")},
-                "required": ["from", "to"],
-                "additionalProperties": False,
-            },
-        }
-        week = {"type": "object", "properties": dict.fromkeys(cls.model_fields, day), "additionalProperties": False}
-        return {"title": "Weekly hours", "anyOf": [{"const": ALWAYS, "type": "string"}, week]}
-
-
 class Holiday(Message):
     """A local date on which nobody works, or in other `hours` than its weekday's; a bare date will do."""
 
@@ -154,7 +46,7 @@ class Holiday(Message):
     hours: Intervals = Field(default=(), max_length=48, exclude_if=lambda hours: not hours)
     """What is worked on half a holiday; none: nothing."""
 
-    _hours_in_order = field_validator("hours")(_in_order)
+    _hours_in_order = field_validator("hours")(in_order)
 
     @model_validator(mode="before")
     @classmethod
@@ -162,15 +54,61 @@ class Holiday(Message):
         return {"date": value} if isinstance(value, str | dt.date) else value
 
 
+class ChangedDay(Message):
+    """A local date whose `hours` are these, once, whatever its weekday is and whether or not it is a holiday."""
+
+    date: WrittenDay
+    name: str = Field(default="", max_length=200)
+    hours: Intervals = Field(max_length=48)
+    """None: nobody works."""
+
+    _hours_in_order = field_validator("hours")(in_order)
+
+
+def _country(value: object) -> object:
+    # YAML 1.1 reads a bare NO as false, and it is Norway.
+    return "NO" if value is False else value
+
+
+def _has_holidays(value: str) -> str:
+    country, _, region = value.partition("-")
+    within = regions().get(country)
+    if within is None:
+        raise ValueError(f"no holidays are known of {quoted(value)}; write an ISO 3166 code such as 'AT' or 'DE-BY'")
+    if region and region not in within:
+        known = f"; known are {', '.join(f'{country}-{each}' for each in within)}" if within else ""
+        raise ValueError(f"no holidays are known of {quoted(value)}{known}")
+    return value
+
+
+@cache
+def regions() -> dict[str, list[str]]:
+    """The regions by country, of those countries whose public holidays are known."""
+    # Imported here, because hardly any process that reads messages reads a calendar with a country.
+    from holidays import list_supported_countries
+
+    return {country: regions for country, regions in list_supported_countries().items() if len(country) == 2}
+
+
+Country = Annotated[str, BeforeValidator(_country), AfterValidator(_has_holidays)]
+"""A country, or a region of one, by its code of ISO 3166-1 or ISO 3166-2: `AT`, `DE-BY`."""
+
+
 class Calendar(Message):
-    """Working time of a desk; a versioned definition. Without `observe_holidays`, holidays are working days."""
+    """Working time of a desk; a versioned definition. Without `observe_holidays`, holidays are working days.
+
+    `country` adds the public holidays of that country or region, of every year, to those that are listed; one that is
+    listed with `hours` is worked in them.
+    """
 
     slug: Slug
     name: Name | None = None
     time_zone: ZoneName
     hours: WeeklyHours
+    country: Country | None = Field(default=None, exclude_if=lambda country: country is None)
     holidays: tuple[Holiday, ...] = Field(default=(), max_length=2000)
     observe_holidays: bool = True
+    changed_days: tuple[ChangedDay, ...] = Field(default=(), max_length=2000, exclude_if=lambda changed: not changed)
 
     @field_validator("slug")
     @classmethod
@@ -178,11 +116,6 @@ class Calendar(Message):
         if value == ALWAYS:
             raise ValueError(f"{ALWAYS!r} means no calendar at all and cannot be the slug of one")
         return value
-
-    @property
-    def special_days(self) -> dict[dt.date, Intervals]:
-        """What is worked on the observed holidays: on most of them nothing."""
-        return {holiday.date: holiday.hours for holiday in self.holidays} if self.observe_holidays else {}
 
 
 class SpanUnit(StrEnum):

@@ -71,9 +71,12 @@ class CommandKind(StrEnum):
     """The house's: a queue that assigns by itself gives the case to an agent."""
     OVERFLOW = "overflow"
     """The house's: a queue that overflows sends the case on."""
+    FOLLOW_CUSTOMER = "follow-customer"
+    """The house's: the case's customer has gone up in another one, and the case names that from now on."""
 
 
-HOUSE_VERBS = frozenset({CommandKind.QUEUE_ASSIGN, CommandKind.OVERFLOW})
+QUEUE_VERBS = frozenset({CommandKind.QUEUE_ASSIGN, CommandKind.OVERFLOW})
+HOUSE_VERBS = QUEUE_VERBS | {CommandKind.FOLLOW_CUSTOMER}
 """What nobody can ask for: the house's own decisions about a case."""
 
 

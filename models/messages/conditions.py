@@ -62,15 +62,23 @@ FIELDS: frozenset[str] = frozenset(
         "email.via",
         "email.has_attachments",
         "email.related_status",
+        "activity.title",
+        "activity.description",
+        "activity.sender",
+        "activity.duration_minutes",
         "queue.slug",
         *OF_THE_INSTANT,
     }
 )
 """The allow-list: a case's own fields, one hop to customer, entitlement, email and queue, and the instant at which a routing
-rule is asked. `case.custom.*` is open."""
+rule is asked. `case.custom.*` is open, and so are `activity.fields.*` in rules about activities."""
+OPEN_FIELDS = ("case.custom.", "activity.fields.")
+OF_MAIL, OF_ACTIVITIES = "email.", "activity."
 
 
-ADDRESSES: frozenset[str] = frozenset({"email.sender", "email.sender_domain", "email.to", "email.via", "contact.email"})
+ADDRESSES: frozenset[str] = frozenset(
+    {"activity.sender", "email.sender", "email.sender_domain", "email.to", "email.via", "contact.email"}
+)
 """Addresses and domains, and parts of them: compared in one form (`models.messages.addresses`)."""
 
 
@@ -87,8 +95,10 @@ class Clause(Message):
 
     @model_validator(mode="after")
     def _check(self) -> Clause:
-        if self.field not in FIELDS and not self.field.startswith("case.custom."):
-            raise ValueError(f"unknown field {self.field!r}; known: {', '.join(sorted(FIELDS))}, case.custom.*")
+        if self.field not in FIELDS and not self.field.startswith(OPEN_FIELDS):
+            raise ValueError(
+                f"unknown field {self.field!r}; known: {', '.join(sorted(FIELDS))}, case.custom.*, activity.fields.*"
+            )
         if self.time_zone is not None and self.field not in (NOW_TIME, NOW_WEEKDAY):
             raise ValueError(f"'time_zone' is given with {NOW_TIME} and {NOW_WEEKDAY} alone")
         match self.op:

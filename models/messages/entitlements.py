@@ -151,7 +151,7 @@ class EntitlementFacts(Message):
     remaining_terms: Decimal
     channels: tuple[ChannelBalance, ...] = ()
     products: frozenset[str] = frozenset()
-    """Slugs; empty: all products."""
+    """Slugs of products, and of families, which stand for all that lies in them; empty: all products."""
     contacts: frozenset[str] = frozenset()
     """Slugs; empty: all contacts of the customer."""
     default: bool = False
@@ -171,6 +171,8 @@ class CoveredCase(Message):
     """The contact's own account, for a case whose customer is the contact (domain 6.3)."""
     origin: str
     product: str | None = None
+    families: frozenset[str] = frozenset()
+    """Slugs of the families that the product lies in, of each the one above as well."""
     decrement: bool = True
     """No: the case takes no terms, and no default entitlement applies to it (domain 3.4)."""
 

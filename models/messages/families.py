@@ -91,7 +91,7 @@ class FamilyRun(Message):
     """The argument of `FamilyWorkflow`. Nothing of it is believed: what is to be done stands in rows."""
 
     kind: str
-    """merge or close."""
+    """merge, close or undo."""
     command_id: UUID
     number: str
     """Of the case that the command is on: the survivor, or the parent."""

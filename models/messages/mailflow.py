@@ -29,7 +29,7 @@ class DeliveryKind(StrEnum):
     GO_UP = "go-up"
     """Somebody merges it into another case: the subject is the command on the survivor."""
     CLOSE = "close"
-    """Its parent was closed, and its children with it: the subject is the command on the parent."""
+    """Its parent was closed, and its children with it, or that was taken back: the subject is the command on the parent."""
     LINK = "link"
     """It is to become a child: the subject is the command on the parent."""
     NEW_PARENT = "new-parent"

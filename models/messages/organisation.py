@@ -107,6 +107,8 @@ class OrganisationSettings(Message):
     time_zone: ZoneName = "UTC"
     currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] = "EUR"
     language: StoredLanguage = "en"
+    country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] | None = None
+    """Whose phone numbers may be written without their country's code: two letters, such as DE (ISO 3166-1)."""
     case_prefix: Annotated[str, StringConstraints(pattern="^[A-Z]{1,8}$")] = "CAS"
     status_reasons: tuple[StatusReason, ...] = Field(default_factory=default_reasons, max_length=500)
     origins: Words = ("phone", "email", "web", "facebook", "twitter")
@@ -138,6 +140,8 @@ class OrganisationSettings(Message):
         "product",
     )
     """What a new child takes over from its parent, beside the title and the customer."""
+    duplicates_within_days: int = Field(default=14, ge=0, le=365)
+    """A new case is compared with those that its customer has opened since then (domain 1.1); 0: with none."""
     updates_when_closed: ClosedUpdates = ClosedUpdates.ALL
     """Which closed cases still take notes, activities and articles."""
     article_url: Annotated[str, StringConstraints(max_length=500)] | None = None

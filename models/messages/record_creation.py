@@ -1,10 +1,10 @@
-"""Automatic record creation rules for email (domain 6): what an arriving mail becomes, and on what conditions."""
+"""Automatic record creation rules (domain 6): what an arriving mail or activity becomes, and on what conditions."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from models.messages.base import Message, Name, Slug
 from models.messages.conditions import ConditionGroup
@@ -31,12 +31,21 @@ class CreationItem(Message):
     product: Slug | None = None
 
 
+MAIL = "email"
+"""The source of rules about mail; every other source is an activity type."""
+
+
 class RecordCreationRule(Message):
-    """One active rule per monitored queue (domain 6.1)."""
+    """One active rule per source and queue; of an activity type also one without a queue (domain 6.1, 6.6)."""
 
     slug: Slug
     name: Name
-    queue: Slug
+    source: Slug = MAIL
+    """`email`, or one of the organisation's activity types."""
+    queue: Slug | None = None
+    """Required of mail. Of activities, those that arrive in this queue; without it, all that no other rule watches."""
+    origin: Slug | None = None
+    """Of cases made of activities; without it `phone`. Mail opens cases of origin `email`."""
     items: tuple[CreationItem, ...] = Field(min_length=1, max_length=1_000)
     allow_unknown_senders: bool = False
     create_contact: bool = True
@@ -51,3 +60,13 @@ class RecordCreationRule(Message):
     """Without one nothing is sent."""
     owner: Slug | None = None
     """The agent who owns the new case, unless a routing rule gives it to another. A team owns no rule."""
+
+    @model_validator(mode="after")
+    def _check(self) -> RecordCreationRule:
+        if self.source == MAIL and self.queue is None:
+            raise ValueError("queue: this field is required of a rule about mail")
+        return self
+
+
+MAIL_ALONE = ("new_case_after_resolved", "new_case_on_changed_subject", "resolved_window_minutes")
+"""What a rule can say of mail alone: an activity arrives without a case."""

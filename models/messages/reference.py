@@ -102,26 +102,49 @@ class QueueBody(Message):
         return self
 
 
+PhoneNumber = Annotated[str, StringConstraints(min_length=2, max_length=40, strip_whitespace=True, pattern=ONE_LINE)]
+"""As people write it: with its country's code, or in the way of the organisation's `country`."""
+Phones = Annotated[tuple[PhoneNumber, ...], Field(max_length=20)]
+
+
 class AccountBody(Message):
+    """`parent`: the account that it belongs to, as a branch to its company; its contracts stay its own (domain 9.1)."""
+
     slug: Slug
     name: Name
     tier: Slug | None = None
     language: Language | None = None
+    parent: Slug | None = None
+    phones: Phones = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> AccountBody:
+        if self.parent == self.slug:
+            raise ValueError("an account cannot be its own parent")
+        return self
 
 
 class ContactBody(Message):
-    """`slug` is absent only where a contact was made from a mail's sender."""
+    """`slug` is absent only where a contact was made from a mail's sender.
+
+    `email` is the primary address; mail from any of `addresses` is theirs as well. The first of `phones` is the primary one.
+    """
 
     slug: Slug | None = None
     name: Name
     email: EmailAddress
+    addresses: tuple[EmailAddress, ...] = Field(default=(), max_length=50)
+    phones: Phones = ()
     account: Slug | None = None
     language: Language | None = None
 
+    _addresses_once = field_validator("addresses")(_once)
 
-class ProductBody(Message):
-    slug: Slug
-    name: Name
+    @model_validator(mode="after")
+    def _check(self) -> ContactBody:
+        if self.email in self.addresses:
+            raise ValueError("'addresses' are those beside 'email', which is listed among them")
+        return self
 
 
 class SubjectBody(Message):

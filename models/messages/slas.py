@@ -9,9 +9,10 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from models.messages.base import Instant, Message, Name, Slug
-from models.messages.calendars import ALWAYS, Span
+from models.messages.calendars import Span
 from models.messages.conditions import ConditionGroup
 from models.messages.notices import Reader
+from models.messages.work_hours import ALWAYS
 
 
 class ApplicableFrom(StrEnum):

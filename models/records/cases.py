@@ -230,6 +230,10 @@ class TimelineEntry(Keyed, Record):
     """What it changed of the case: `{field: [old, new]}`, for the audit."""
 
 
+FREE = "case_id IS NULL AND status = 'open'"
+"""Activities that housekeeping reminds of."""
+
+
 class Activity(Keyed, Record):
     """Phone call, task, appointment, ...; emails are `EmailMessage`, resolutions `CaseResolution`.
 
@@ -240,11 +244,16 @@ class Activity(Keyed, Record):
     __table_args__ = (
         Index("ix_activity_case", "case_id", "status"),
         Index("ix_activity_owner", "owner_id", "status", "due"),
+        Index("ix_activity_free", "due", sqlite_where=text(FREE), postgresql_where=text(FREE)),
     )
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
     """Whom one without a case is about."""
+    queue: Mapped[str | None] = mapped_column(String(63))
+    """Slug of the queue that it arrived in, if it did."""
+    creation: Mapped[dict[str, Any] | None]
+    """What a record creation rule made of it (domain 6.6): `{rule, item, outcome, reason, why}`."""
     kind: Mapped[str] = mapped_column(String(63))
     status: Mapped[str] = mapped_column(String(10))
     """open, completed or cancelled."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.records.base import Keyed, Long, Record, String
@@ -126,6 +126,8 @@ class Account(Keyed, Record):
     name: Mapped[str] = mapped_column(String(200))
     tier: Mapped[str | None] = mapped_column(String(63))
     language: Mapped[str | None] = mapped_column(String(12))
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -135,8 +137,10 @@ class Contact(Keyed, Record):
     slug: Mapped[str | None] = mapped_column(String(63), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(254), unique=True)
+    """The primary one of their addresses (`ContactAddress`)."""
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
     language: Mapped[str | None] = mapped_column(String(12))
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -145,6 +149,12 @@ class Product(Keyed, Record):
     __tablename__ = "product"
     slug: Mapped[str] = mapped_column(String(63), unique=True)
     name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(10), default="product", server_default="product")
+    draft: Mapped[bool] = mapped_column(default=False, server_default=false())
+    family: Mapped[str | None] = mapped_column(String(63), index=True)
+    """Slug of the family that it lies in."""
+    products: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """Slugs of what a bundle holds."""
     active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
 

@@ -7,13 +7,15 @@ refused and none means anything but its words.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from models.messages.api_search import SearchKind
 from storage.fulltext.languages import GERMAN_AND_ENGLISH, TELLS_NOTHING, Language
 from storage.fulltext.words import LONGEST_WORD, parts_of, plain, spoken, stem, stretches, words_of
 
-LONGEST_QUERY = 200
+LONGEST_QUERY = 400
 MOST_WORDS = 20
 SHORTEST_BEGINNING = 4
 """Letters of a word that others may begin with; of the last one, which may be unfinished, a letter less."""
@@ -44,10 +46,44 @@ Asked: TypeAlias = "Form | AnyOf | AllOf"
 
 def asked(typed: str) -> Asked | None:
     """What is asked for; None: no words were typed."""
-    words = [word.written for word in words_of(re.sub("[\x00\ud800-\udfff]", " ", typed)[:LONGEST_QUERY])][:MOST_WORDS]
-    telling = [word for word in words if word.lower() not in TELLS_NOTHING] or words
-    found = [_of_word(word, last=place == len(telling) - 1) for place, word in enumerate(telling)]
+    words = [word.written for word in words_of(_asked_for(typed))][:MOST_WORDS]
+    kept = [word for word in words if word.lower() not in TELLS_NOTHING] or words
+    found = [_of_word(word, last=place == len(kept) - 1) for place, word in enumerate(kept)]
     return AllOf(tuple(found)) if found else None
+
+
+def _asked_for(typed: str) -> str:
+    return re.sub("[\x00\ud800-\udfff]", " ", typed[:LONGEST_QUERY])
+
+
+def telling(text: str, most: int) -> dict[str, Asked]:
+    """The words that tell most of a text, each as it is written there with what it is asked for: the longest, without those
+    that every text has."""
+    words = dict.fromkeys(
+        word.written for word in words_of(_asked_for(text)) if word.written.lower() not in TELLS_NOTHING
+    )
+    chosen = sorted(words, key=len, reverse=True)[:most]
+    return {word: _of_word(word, last=False) for word in words if word in chosen}
+
+
+def at_least(parts: Sequence[Asked], count: int) -> Asked:
+    """So many of them, whichever."""
+    if count >= len(parts):
+        return AllOf(tuple(parts))
+    if count <= 1:
+        return AnyOf(tuple(parts))
+    first, *others = parts
+    return AnyOf((AllOf((first, at_least(others, count - 1))), at_least(others, count)))
+
+
+def word_of_kind(kind: SearchKind) -> str:
+    """A word that every entry of a kind has, so that the index of words tells kinds apart. No text has such a word."""
+    return f"§{kind.value}"
+
+
+def of_kinds(question: Asked, kinds: Iterable[SearchKind]) -> Asked:
+    """The same, of entries of these kinds alone."""
+    return AllOf((AnyOf(tuple(Form(word_of_kind(kind)) for kind in kinds)), question))
 
 
 def _of_word(word: str, *, last: bool) -> Asked:
@@ -118,3 +154,14 @@ def wanted_forms(asked: Asked) -> tuple[frozenset[str], tuple[str, ...]]:
         case AnyOf(ways) | AllOf(ways):
             each = [wanted_forms(way) for way in ways]
             return frozenset().union(*(whole for whole, _ in each)), tuple(text for _, texts in each for text in texts)
+
+
+def holds(asked: Asked, words: frozenset[str]) -> bool:
+    """Whether all that is asked for is among the words of an entry."""
+    match asked:
+        case Form(text, begins):
+            return text in words or (begins and any(word.startswith(text) for word in words))
+        case AnyOf(ways):
+            return any(holds(way, words) for way in ways)
+        case AllOf(parts):
+            return all(holds(part, words) for part in parts)

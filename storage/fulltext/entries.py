@@ -40,6 +40,7 @@ from models.records.base import Record, String, UtcInstant
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import EmailMessage
 from models.records.reference import Account, Article, ArticleVersion, Contact
+from storage.fulltext.asking import word_of_kind
 from storage.fulltext.words import forms, language_of, words_of
 
 ENTRY = table(
@@ -75,7 +76,7 @@ class Entry:
         """The row, as this database keeps it."""
         head, body = self.head, self.body[:LONGEST_TEXT]
         languages = language_of(f"{head}\n{body[:4000]}")
-        first = _words(head, languages)
+        first = {**_words(head, languages), word_of_kind(self.kind): None}
         rest = [word for word in _words(body, languages) if word not in first]
         if dialect == "postgresql":
             first_text, rest_text = _as_tsvector([*first]), _as_tsvector([*first, *rest])
@@ -196,6 +197,7 @@ _FORGET = delete(ENTRY).where(ENTRY.c.object_id == bindparam("object", type_=Uui
 
 
 _WAITING = "entries of a search"
+_LEAVING = "entries that go"
 
 
 def keep(session: AsyncSession | Session, *entries: Entry) -> None:
@@ -204,12 +206,20 @@ def keep(session: AsyncSession | Session, *entries: Entry) -> None:
     session.info.setdefault(_WAITING, []).extend(entries)
 
 
+def forget(session: AsyncSession | Session, object_id: UUID) -> None:
+    """Have the entry of an object taken out, at the end of the transaction."""
+    session.info.setdefault(_LEAVING, []).append(object_id)
+
+
 async def send_kept(session: AsyncSession) -> None:
     """What the end of every transaction calls."""
     entries: list[Entry] = session.info.pop(_WAITING, [])
     if entries:
         dialect = session.get_bind().dialect.name
         await session.execute(_KEEP[dialect], [entry.values(dialect) for entry in entries])
+    leaving: list[UUID] = session.info.pop(_LEAVING, [])
+    if leaving:
+        await session.execute(_FORGET, [{"object": id} for id in leaving])
 
 
 def send(connection: Connection, entries: Sequence[Entry]) -> None:

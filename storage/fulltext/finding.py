@@ -5,21 +5,25 @@ Not by a measure of relevance, which would have to look at every match: a word o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Integer,
     Select,
     Text,
+    and_,
     bindparam,
     cast,
     column,
     func,
+    literal,
     literal_column,
+    or_,
     select,
     table,
     text,
@@ -28,13 +32,20 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.records.cases import Case
-from storage.fulltext.asking import Asked, for_fts5, for_tsquery
+from storage.fulltext.asking import AllOf, AnyOf, Asked, Form, for_fts5, for_tsquery, wanted_forms
 from storage.fulltext.entries import ENTRY
 from storage.sqlite import aside
 
 FEW = 2_000
 """Matches that are rather read and sorted than looked for among the newest."""
+MOST_EXPANDED = 50
+"""Words that begin alike and are looked for one by one."""
 FTS = table("search_fts", column("rowid", Integer))
+WORD = table("search_word", column("term", Text))
+"""SQLite's list of all words of the index."""
+# The sign keeps SQLite from asking FTS5 once for every entry instead.
+_WITH_WORDS = FTS.join(ENTRY, ENTRY.c.id == literal_column("+search_fts.rowid"))
+_MATCH = literal_column("search_fts").op("MATCH", is_comparison=True)
 HEAD, TEXT = 0, 1
 
 
@@ -80,6 +91,7 @@ async def find(
     entry's case if it has one."""
     found: list[Found] = []
     with aside():
+        asked = await expanded(session, asked)
         within = await _within(session, period)
         if within is None:
             return []
@@ -113,6 +125,35 @@ async def _within(session: AsyncSession, period: Period) -> tuple[int, int] | No
     return None if first is None else (first, last)
 
 
+async def expanded(session: AsyncSession, asked: Asked) -> Asked:
+    """The same, with the words themselves in the place of what they begin with, if those are not many.
+
+    Of a word FTS5 reads as much as is wanted, and can leave out what other words do not have; of a beginning it gathers
+    everything before it gives anything. PostgreSQL needs no help.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return asked
+    _, beginnings = wanted_forms(asked)
+    known: dict[str, list[str]] = {}
+    with aside():
+        for text in dict.fromkeys(beginnings):
+            beginning = WORD.c.term >= text, WORD.c.term < text + chr(0x10FFFF)
+            known[text] = list(await session.scalars(select(WORD.c.term).where(*beginning).limit(MOST_EXPANDED + 1)))
+    return _expanded(asked, known)
+
+
+def _expanded(asked: Asked, known: Mapping[str, list[str]]) -> Asked:
+    match asked:
+        case Form(text, begins=True) if len(known[text]) <= MOST_EXPANDED:
+            return AnyOf(tuple(map(Form, known[text]))) if known[text] else Form(text)
+        case Form():
+            return asked
+        case AnyOf(ways):
+            return AnyOf(tuple(_expanded(way, known) for way in ways))
+        case AllOf(parts):
+            return AllOf(tuple(_expanded(part, known) for part in parts))
+
+
 async def _wanted(
     session: AsyncSession, asked: Asked, tier: int, known: list[int] | None, ids: tuple[int, int]
 ) -> Select[Any]:
@@ -126,11 +167,8 @@ def _of_sqlite(asked: Asked, tier: int, known: list[int] | None, ids: tuple[int,
     everywhere, number = for_fts5(asked), FTS.c.rowid
     in_head = f"{{head}} : {everywhere}"
     expression = in_head if tier == HEAD else everywhere if known is not None else f"{everywhere} NOT ({in_head})"
-    # The sign keeps SQLite from asking FTS5 once for every entry instead.
-    joined = FTS.join(ENTRY, ENTRY.c.id == literal_column("+search_fts.rowid")).outerjoin(
-        Case, Case.id == ENTRY.c.case_id
-    )
-    wanted = select(*_SHOWN).select_from(joined).where(literal_column("search_fts").op("MATCH")(expression))
+    joined = _WITH_WORDS.outerjoin(Case, Case.id == ENTRY.c.case_id)
+    wanted = select(*_SHOWN).select_from(joined).where(_MATCH(expression))
     if known:
         wanted = wanted.where(ENTRY.c.id.not_in(known))
     if ids != _ALL:
@@ -153,6 +191,42 @@ def _of_postgresql(asked: Asked, tier: int, known: list[int] | None, ids: tuple[
 def _holds(tier: int, asked: Asked) -> ColumnElement[bool]:
     query = cast(bindparam(None, for_tsquery(asked), type_=Text), TSQUERY)
     return (ENTRY.c.head if tier == HEAD else ENTRY.c.body).op("@@", is_comparison=True)(query)
+
+
+# ---- for statements that look for something else by the words of its entries -------------------------------------------
+
+
+def matching(asked: Asked, dialect: str) -> tuple[FromClause, ColumnElement[bool]]:
+    """The entries as a statement selects from them, and the condition that they hold all that is asked for, by the index of
+    words. On SQLite `asked` is better `expanded` before."""
+    return (_WITH_WORDS, _MATCH(for_fts5(asked))) if dialect == "sqlite" else (ENTRY, _holds(TEXT, asked))
+
+
+async def more_than(session: AsyncSession, asked: Asked, most: int) -> bool:
+    """Whether more than `most` entries hold all that is asked for."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    holds = _MATCH(for_fts5(asked)) if sqlite else _holds(TEXT, asked)
+    some = select(literal(1)).select_from(FTS if sqlite else ENTRY).where(holds).limit(most + 1).subquery()
+    return (await session.scalar(select(func.count()).select_from(some)) or 0) > most
+
+
+def by_itself(asked: Asked, dialect: str) -> ColumnElement[bool]:
+    """The same, from the words of an entry that a statement has come to by another way."""
+    return (
+        _among(literal(" ") + ENTRY.c.head + " " + ENTRY.c.body + " ", asked)
+        if dialect == "sqlite"
+        else _holds(TEXT, asked)
+    )
+
+
+def _among(words: ColumnElement[str], asked: Asked) -> ColumnElement[bool]:
+    match asked:
+        case Form(text, begins):
+            return func.instr(words, f" {text}" if begins else f" {text} ") > 0
+        case AnyOf(ways):
+            return or_(*(_among(words, way) for way in ways))
+        case AllOf(parts):
+            return and_(*(_among(words, part) for part in parts))
 
 
 async def _choose_way(session: AsyncSession, asked: Asked, tier: int) -> None:

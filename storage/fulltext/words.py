@@ -42,6 +42,7 @@ _UNSPACED = re.compile(
 
 _MORE_ALIKE = str.maketrans(
     {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t"}  # noqa: RUF001
+    | {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه"}  # noqa: RUF001
 )
 """Letters that are no letter with an accent to Unicode, and are to whoever has no key for them."""
 _NO_SIGNS = dict.fromkeys(code for code in range(0x80) if not chr(code).isalnum())

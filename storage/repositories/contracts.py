@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.entitlements import ChannelBalance, CoveredCase, EntitlementFacts
 from models.records.cases import Incident
-from models.records.reference import Contact, Entitlement, EntitlementChannel
+from models.records.reference import Contact, Entitlement, EntitlementChannel, Product
 from storage.kept import keep, named
 
 TIMED = text("entitlement.status IN ('waiting', 'active')")
@@ -53,8 +53,20 @@ async def covered_case(
         parent_account_id=contact.account_id if contact and account_id is None else None,
         origin=origin,
         product=product,
+        families=await _families(session, product),
         decrement=decrement,
     )
+
+
+async def _families(session: AsyncSession, product: str | None) -> frozenset[str]:
+    """Those that a product lies in, however deep."""
+    found: set[str] = set()
+    while product is not None:
+        product = await session.scalar(select(Product.family).where(Product.slug == product))
+        if product is None or product in found:
+            break
+        found.add(product)
+    return frozenset(found)
 
 
 async def candidates(session: AsyncSession, case: CoveredCase) -> list[EntitlementFacts]:

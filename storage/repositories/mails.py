@@ -37,6 +37,7 @@ from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
 from models.messages.slas import KpiStatus
 from models.records.base import Long, UtcInstant, looked_for, table_of
 from models.records.cases import Case, Delivery, KpiRow
+from models.records.customers import ContactAddress
 from models.records.mails import EmailMessage, InboundMail, MessageLink
 from models.records.reference import Account, Contact, Mailbox
 
@@ -50,6 +51,7 @@ UNTIDIED = "IMAP after intake: "
 _mailboxes, _cases, _deliveries = table_of(Mailbox).c, table_of(Case).c, table_of(Delivery).c
 _messages, _links = table_of(EmailMessage).c, table_of(MessageLink).c
 _contacts, _accounts = table_of(Contact).c, table_of(Account).c
+_addresses = table_of(ContactAddress).c
 
 # ---- the cursor and its fence ----------------------------------------------------------------------------------------
 
@@ -326,8 +328,8 @@ RELATED = (
 CASE_IDS = bindparam("cases", type_=Uuid(), expanding=True)
 PARTICIPANTS = union_all(
     select(_messages.case_id, _messages.sender, _messages.recipients).where(_messages.case_id.in_(CASE_IDS)),
-    select(_cases.id, _contacts.email, cast(null(), JSON))
-    .join_from(table_of(Case), table_of(Contact), _contacts.id == _cases.contact_id)
+    select(_cases.id, _addresses.address, cast(null(), JSON))
+    .join_from(table_of(Case), table_of(ContactAddress), _addresses.contact_id == _cases.contact_id)
     .where(_cases.id.in_(CASE_IDS)),
 )
 NUMBERED = select(*CASE_COLUMNS).where(_cases.number.in_(looked_for("numbers", expanding=True)))
@@ -346,9 +348,9 @@ SENDER = select(
     *(_contacts[name] for name in KnownContact._fields),
     *(_accounts[name] for name in KnownAccount._fields),
 ).select_from(
-    _one.outerjoin(table_of(Contact), _contacts.email == looked_for("sender")).outerjoin(
-        table_of(Account), _accounts.id == _contacts.account_id
-    )
+    _one.outerjoin(table_of(ContactAddress), _addresses.address == looked_for("sender"))
+    .outerjoin(table_of(Contact), _contacts.id == _addresses.contact_id)
+    .outerjoin(table_of(Account), _accounts.id == _contacts.account_id)
 )
 _MESSAGE_WIDTH, _CONTACT_WIDTH = len(KnownMessage._fields), len(KnownContact._fields)
 
@@ -394,7 +396,10 @@ async def sender_of(
 async def customer_of(session: AsyncSession, address: str) -> tuple[Contact | None, Account | None]:
     """The contact of this address, and the account that it belongs to."""
     found = await session.execute(
-        select(Contact, Account).outerjoin(Account, Account.id == Contact.account_id).where(Contact.email == address)
+        select(Contact, Account)
+        .join(ContactAddress, ContactAddress.contact_id == Contact.id)
+        .outerjoin(Account, Account.id == Contact.account_id)
+        .where(ContactAddress.address == address)
     )
     row = found.one_or_none()
     return (None, None) if row is None else (row[0], row[1])

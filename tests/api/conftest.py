@@ -51,7 +51,6 @@ class PlainHouse:
     keyring: Keyring
     settings: Settings
     quarantine: Quarantine
-    search: Any = None
     temporal_ui: str | None = "http://127.0.0.1:8421"
     temporal_namespace: str = "default"
 
@@ -109,7 +108,9 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 async def world(database_url: str, temporal: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[World]:
     database = Database(database_url)
     try:
-        yield await make_world(database, temporal.client, tmp_path)
+        made = await make_world(database, temporal.client, tmp_path)
+        async with made.app.router.lifespan_context(made.app):
+            yield made
     finally:
         await database.close()
 

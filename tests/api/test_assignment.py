@@ -162,3 +162,51 @@ async def test_figures_of_my_queues(open_desk: DeskFactory) -> None:
             "waiting_on_customer": 1,
         }
         assert mine["standard"]["cases"] == 0
+
+        # Behind each figure stand its cases, the most urgent first.
+        async def listed(who: str = "grace", **params: str) -> list[str]:
+            asking = "&".join(f"{name}={value}" for name, value in params.items())
+            answer = await http(who, "GET", f"/me/cases?{asking}")
+            return [line["number"] for line in answer.json()["items"]]
+
+        total = (await http("grace", "GET", "/me/queues")).json()["total"]
+        assert total == {name: mine["gold"][name] for name in total}
+        for view, expected in (
+            ("all", [third, first, second]),
+            ("mine", [first]),
+            ("available", [third, second]),
+            ("due-within-the-hour", [third]),
+            ("breached", [third]),
+            ("waiting-on-customer", [second]),
+        ):
+            assert await listed(view=view) == expected, view
+            assert await listed(view=view, queue="gold") == expected, view
+            assert await listed(view=view, queue="standard") == []
+        page = (await http("grace", "GET", "/me/cases?limit=2")).json()
+        assert [line["number"] for line in page["items"]] == [third, first]
+        assert await listed(cursor=page["next"]) == [second]
+        assert await listed("sam", view="all") == [], "gold is not theirs"
+        wrong = await http("sam", "GET", "/me/cases?queue=gold")
+        assert (problem(wrong), "gold" in wrong.text) == ((422, "invalid"), True)
+        assert problem(await http("grace", "GET", "/me/cases?view=every")) == (422, "invalid")
+
+        # The next one of all my queues.
+        await http("mona", "POST", f"/cases/{second}/route", {"queue": "private"})
+        assert (await http("sam", "POST", "/me/next")).status_code == 204
+        got = [await http("grace", "POST", "/me/next") for _ in range(3)]
+        assert [each.status_code for each in got] == [200, 200, 204]
+        assert {each.json()["number"] for each in got[:2]} == {third, second}
+
+
+async def test_who_left_a_private_queue_sees_the_case_of_it_that_they_work_on(open_desk: DeskFactory) -> None:
+    async with open_desk() as desk, asked(desk) as http:
+        first, second = [await http.open() for _ in range(2)]
+        for number in (first, second):
+            await http("mona", "POST", f"/cases/{number}/route", {"queue": "private"})
+        await http("grace", "POST", f"/cases/{first}/pick")
+        left = await http("mona", "PATCH", "/queues/private", {"members": ["sam"]}, If_Match="*")
+        assert left.status_code == 200, left.text
+        listed = (await http("grace", "GET", "/me/cases")).json()["items"]
+        assert [line["number"] for line in listed] == [first]
+        (private,) = [q for q in (await http("grace", "GET", "/me/queues")).json()["items"] if q["slug"] == "private"]
+        assert (private["cases"], private["mine"], private["available"]) == (1, 1, 0), "the others are none of hers"

@@ -190,9 +190,9 @@ async def test_other_lists_name_it_too(world: World, path: str, query: dict[str,
 @pytest.mark.parametrize(
     ("filter", "field"),
     [
-        ({"priority": "hihg"}, "filter.priority"),
-        ({"queue": "nowhere"}, "filter.queue"),
-        ({"customer": "no"}, "filter.customer"),
+        ({"priority": "hihg"}, "/filter/priority"),
+        ({"queue": "nowhere"}, "/filter/queue"),
+        ({"customer": "no"}, "/filter/customer"),
     ],
 )
 async def test_so_does_the_filter_of_a_bulk_operation(world: World, filter: dict[str, Any], field: str) -> None:

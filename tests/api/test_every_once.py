@@ -25,6 +25,7 @@ from tests.support.asking import Http, asked, problem
 from tests.support.correspondence import mail
 from tests.support.desks import Desk, DeskFactory
 from tests.support.mailroom import letter
+from tests.support.steps import webhook
 from tests.support.waiting import until
 
 HELD = "/mailboxes/support/quarantine"
@@ -88,6 +89,8 @@ RECORDS: list[Call] = [
     ("revoke_token", "DELETE", "/tokens/{create_token}", None),
     ("add_suppression", "POST", "/suppressions", {"address": "gone@customer.example"}),
     ("lift_suppression", "DELETE", "/suppressions/gone@customer.example", None),
+    ("merge_contacts", "POST", "/contacts/casey/merge", {"losers": ["once"]}),
+    ("merge_accounts", "POST", "/accounts/aurora/merge", {"losers": ["once"]}),
 ]  # fmt: skip
 
 OF_CASES: list[Call] = [
@@ -124,9 +127,10 @@ OF_CASES: list[Call] = [
     ("reactivate_case", "POST", "/reactivate", {}),
     ("cancel_case", "POST", "/cancel", {}),
     ("pick_next", "POST", "!/queues/{queue}/next", None),
+    ("pick_my_next", "POST", "!/me/next", None),
 ]
 
-ELSEWHERE = frozenset({"upload_attachment", "try_routing_rule_set"})
+ELSEWHERE = frozenset({"upload_attachment", "try_routing_rule_set", "try_record_creation_rule", "try_sla"})
 """A form, tested in test_files; and what writes nothing."""
 
 
@@ -213,6 +217,7 @@ async def test_each_is_done_once_and_answered_twice(open_desk: DeskFactory, monk
         await of_activities(twice)
         await of_several_cases(twice)
         await of_held_mail(twice)
+        await of_webhooks(twice)
         await of_incidents(twice, monkeypatch)
         table = {
             str(route.operation_id)
@@ -294,6 +299,17 @@ async def of_held_mail(twice: Twice) -> None:
         async with house.database.read() as session:
             id = (await session.scalars(select(InboundMail.id).where(InboundMail.uid == uid))).one()
         await twice(operation, "POST", f"{HELD}/{id}/{operation.partition('_')[0]}", body)
+
+
+async def of_webhooks(twice: Twice) -> None:
+    case = await twice.http.desk.case(await twice.http.open())
+    failed = await webhook(twice.http.desk, case.id, state="failed")
+    sent = await twice("retry_webhook", "POST", f"/webhooks/{failed.id}/retry", None)
+    assert sent["state"] in ("queued", "sending")
+    again = await twice.http("mona", "POST", f"/webhooks/{failed.id}/retry")
+    assert problem(again) == (409, "webhook-not-failed")
+    audit = (await twice.http("mona", "GET", f"/audit?kind=webhook&object={failed.id}")).json()["items"]
+    assert [each["action"] for each in audit] == ["retry"]
 
 
 async def of_incidents(twice: Twice, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,6 +57,7 @@ async def test_everything_of_the_losers_moves_to_the_survivor(http: Http) -> Non
         await http("grace", "POST", f"/cases/{number}/articles", {"article": "KA-01001"})
     await http("grace", "POST", f"/cases/{third}/articles", {"article": "KA-01002"})
     child = (await http("grace", "POST", f"/cases/{loser}/children", {})).json()["number"]
+    await http("grace", "PUT", f"/cases/{loser}/draft", {"text": "Dear Casey,"})
     version = (await seen(http, survivor))["version"]
 
     merged = await merge(http, survivor.lower(), loser, third.lower(), Idempotency_Key="m")
@@ -67,6 +68,7 @@ async def test_everything_of_the_losers_moves_to_the_survivor(http: Http) -> Non
     assert (case["open_activities"], case["version"]) == (1, version + 3)
     assert [each["number"] for each in case["articles"]] == ["KA-01001", "KA-01002"]
     assert [await mails_of(desk, number) for number in (survivor, loser, third)] == [3, 0, 0]
+    assert (await http("grace", "GET", f"/cases/{survivor}/draft")).json()["text"] == "Dear Casey,"
     shown = await kinds(http, survivor)
     assert (shown.count("mail"), shown.count("note"), shown.count("activity"), shown.count("reply")) == (3, 1, 1, 1)
     assert (await http("grace", "POST", f"/activities/{task}/complete")).json()["number"] == survivor
@@ -167,6 +169,46 @@ async def test_a_merge_whose_process_died_before_telling_is_done_all_the_same(
     assert notes == sorted(f"Of {number}." for number in losers)
     assert len(await desk.timeline(survivor, "adopted")) == 2
     assert (await seen(http, child))["parent"] == survivor
+
+
+async def test_a_survivor_that_cannot_adopt_is_no_success(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The merge is accepted and cannot be taken back; what our fault has kept from it is an incident, which its answer names."""
+    survivor, loser = await http.open(), await http.open()
+    await http("grace", "POST", f"/cases/{loser}/notes", {"text": "Looks like the button."})
+
+    async def broken(*given: Any) -> None:
+        raise RuntimeError("a fault of ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cases.deliveries.adopt", broken)
+        answer = await merge(http, survivor, loser, Idempotency_Key="m")
+    assert (answer.status_code, answer.json()["state"]) == (202, "failed")
+    assert "retry-after" not in answer.headers
+    incident = answer.json()["incident"]
+    assert [(each["number"], each["state"], each["incident"]) for each in answer.json()["results"]["items"]] == [
+        (loser, "done", None),
+        (survivor, "failed", incident),
+    ]
+    again = await merge(http, survivor, loser, Idempotency_Key="m")
+    assert (again.status_code, again.json()) == (202, answer.json())
+    path = answer.headers["location"].removeprefix("/api/v1")
+    assert (await http("mona", "GET", path)).json() == answer.json()
+
+    retried = await http("mona", "POST", f"/incidents/{incident}/retry")
+    assert (retried.status_code, retried.json()["state"]) == (200, "done")
+    done = (await http("grace", "GET", path)).json()
+    assert (done["state"], done["incident"]) == ("done", None)
+    assert (await merge(http, survivor, loser, Idempotency_Key="m")).status_code == 200
+    assert "note" in await kinds(http, survivor)
+
+    third = await http.open()
+    many = {"action": "merge", "numbers": [third], "body": {"into": survivor}}
+    with monkeypatch.context() as patch:
+        patch.setattr("cases.deliveries.adopt", broken)
+        (item,) = (await http("grace", "POST", "/cases/bulk", many)).json()["results"]["items"]
+    assert (item["number"], item["state"]) == (third, "failed")
+    (open_one,) = (await http("mona", "GET", "/incidents?state=open")).json()["items"]
+    assert (open_one["id"], open_one["case"]) == (item["incident"], survivor)
 
 
 async def nobody(*given: Any) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from cases.unit import CaseTools
 from models.records.mails import EmailMessage
 from tests.support.asking import Http, asked, problem
-from tests.support.correspondence import mails_of, open_by_mail, receive
+from tests.support.correspondence import heard, mails_of, open_by_mail, receive, tell
 from tests.support.desks import DeskFactory
 from tests.support.organisations import settings
 
@@ -79,6 +80,52 @@ async def test_reply_and_resolve_is_one_command_and_undo_reactivates(http: Http)
     assert (problem(closed), closed.json()["allowed"]) == ((409, "case-not-active"), ["reactivate"])
     assert "undo-reply" not in (await seen(http, number))["allowed"]
     assert [each["resolution"] for each in (await seen(http, number))["resolutions"]] == ["Paired.", "By phone."]
+
+
+async def test_undo_opens_the_children_that_the_reply_has_closed(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = http.desk
+    await settings(desk, closing_parents="cascade")
+    parent = await http.open()
+    held, woken, kept, plain = [
+        (await http("grace", "POST", f"/cases/{parent}/children", {})).json()["number"] for _ in range(4)
+    ]
+    await http("grace", "POST", f"/cases/{held}/hold")
+    await http("grace", "POST", f"/cases/{kept}/resolve", {"resolution": "Before."})
+    reply = await replied(http, parent, resolve={"resolution": "Paired."})
+    assert reply.status_code == 201, reply.text
+    assert {(await seen(http, number))["status"] for number in (parent, held, woken, kept, plain)} == {"resolved"}
+    # Reactivated and resolved by hand since: it stays as somebody has left it.
+    await http("grace", "POST", f"/cases/{woken}/reactivate")
+    await http("grace", "POST", f"/cases/{woken}/resolve", {"resolution": "By phone."})
+    back = await undone(http, parent, reply)
+    assert (back["status"], back["entitlement"]["remaining_terms"]) == ("active", 13)
+    cases = [await seen(http, number) for number in (held, woken, kept, plain)]
+    assert [case["status"] for case in cases] == ["active", "resolved", "resolved", "active"]
+    assert [cases[0]["status_reason"], cases[3]["status_reason"], cases[3]["queue"]] == [
+        "on-hold",
+        "in-progress",
+        "gold",
+    ]
+    (entry,) = await desk.timeline(plain, "reactivated")
+    assert entry.data["related"] == parent
+    # Taken back before the children have heard that they are closed: they never are.
+    with monkeypatch.context() as dead:
+        dead.setattr("api.cases.caller.ANSWER_WITHIN", 0.2)
+        dead.setattr(CaseTools, "tell_onward", nobody)
+        reply = await replied(http, parent, resolve={"resolution": "Again."})
+        assert reply.status_code == 202
+        id = (await http("grace", "GET", f"/operations/{reply.json()['id']}")).json()["resource"]
+        undo = await http("grace", "POST", f"/cases/{parent}/replies/{id}/undo")
+        assert (undo.status_code, (await seen(http, parent))["status"]) == (202, "active")
+    for delivery in reversed([row for row in await desk.deliveries() if not row.done]):
+        await tell(desk, await desk.case(delivery.number), delivery)
+        await heard(desk, delivery.id)
+    assert [(await seen(http, number))["status"] for number in (held, plain)] == ["active", "active"]
+    assert [len(await desk.timeline(number, "resolved")) for number in (held, plain)] == [1, 1]
+
+
+async def nobody(*given: Any) -> None:
+    """As if the process had died between the commit and the telling."""
 
 
 async def test_reply_and_wait_pauses_until_it_is_taken_back(http: Http) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from desk.queries import walks
 from models.records.base import new_id
 from models.records.cases import Activity, TimelineEntry
 from models.records.mails import EmailMessage
@@ -73,6 +74,48 @@ async def test_everything_is_found_by_who_may_see_it_and_by_nobody_else(world: W
     assert await hits(world, "carl", hidden) == []
     async with world.http("carl") as http:
         assert (await http.get("/api/v1/search", params={"q": "zebra", "queue": "inner"})).status_code == 422
+
+
+async def listed(world: World, who: str, q: str) -> set[str]:
+    async with world.http(who) as http:
+        answer = await http.get("/api/v1/cases", params={"q": q})
+    assert answer.status_code == 200, answer.text
+    return {line["number"] for line in answer.json()["items"]}
+
+
+@pytest.mark.parametrize("few", [walks.FEW_FOUND, 0], ids=["from the index", "case by case"])
+async def test_a_list_finds_by_the_same_words_and_sight(
+    world: World, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(walks, "FEW_FOUND", few)
+    seen, hidden = await fill(world)
+    survivor = await world.case("inner", title="Survivor")
+    loser = await world.case(title="Gone up", status="cancelled", merged_into=survivor.number, queue=None)
+    async with world.house.database.write() as session:
+        note: dict[str, Any] = {"kind": "note", "actor_id": world.agents["berta"], "text": "A yak", "data": {}}
+        session.add(TimelineEntry(case_id=loser.id, key="n", at=AT, **note))
+        session.add(TimelineEntry(case_id=loser.id, key="m", at=AT, kind="merged", data={}))
+        session.add(TimelineEntry(case_id=survivor.id, key="n", at=AT, **note))
+    for q in (
+        "zebra",
+        "STRIPED",
+        "my zebras gone",
+        "quagga",
+        "told them",
+        "calls",
+        hidden,
+        hidden[:9],
+        "yak",
+        "nothing",
+    ):
+        for who in ("berta", "carl", "mona"):
+            found = await hits(world, who, q, limit=100, kind=["case", "mail", "note", "activity"])
+            numbers = {hit["case"]["number"] for hit in found}
+            assert await listed(world, who, q) == numbers, (who, q)
+    assert await listed(world, "carl", "yak") == set()
+    assert await listed(world, "berta", "yak") == {survivor.number}
+    # By its customer as well, whom everybody may read.
+    assert await listed(world, "carl", "ito works") == {seen, loser.number}
 
 
 async def test_a_number_is_found_in_any_form(world: World) -> None:
@@ -143,7 +186,7 @@ async def test_filters_and_pages(world: World) -> None:
 WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({}, "q"),
     ({"q": "-- !"}, "q"),
-    ({"q": "x" * 201}, "q"),
+    ({"q": "x" * 401}, "q"),
     ({"q": "x", "kind": "letter"}, "kind"),
     ({"q": "x", "from": "yesterday"}, "from"),
     ({"q": "x", "limit": 0}, "limit"),

@@ -112,6 +112,8 @@ def test_a_renewal_is_as_long_as_the_old_one() -> None:
         ({"products": ["printer"]}, {"product": "printer"}, None),
         ({"products": ["printer"]}, {"product": "scanner"}, NotApplicable.PRODUCT_NOT_LISTED),
         ({"products": ["printer"]}, {}, NotApplicable.PRODUCT_NOT_LISTED),
+        ({"products": ["devices"]}, {"product": "printer", "families": ["office", "devices"]}, None),
+        ({"products": ["phones"]}, {"product": "printer", "families": ["devices"]}, NotApplicable.PRODUCT_NOT_LISTED),
         ({"channels": phone(5, 5)}, {}, None),
         ({"channels": phone(5, 0)}, {}, NotApplicable.EXHAUSTED),
         ({"channels": phone(5, 0)}, {"origin": "email"}, None),

@@ -17,7 +17,6 @@ from sqlalchemy import func, select
 from desk.errors import Conflict
 from desk.organisation import apply, load
 from models.messages.api_cases import ReactivateBody, ResolveBody
-from models.messages.base import Message
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.mail_facts import RelatedAction
 from models.messages.mailflow import DeliveryKind
@@ -156,19 +155,12 @@ def _told(desk: Desk, delivery: Delivery) -> Errand:
 
 def _commands(desk: Desk, number: str, *, reactivate: bool) -> Errand:
     async def errand() -> None:
-        await _answered(desk, number, CommandKind.RESOLVE, RESOLVE)
+        await desk.send("grace", number, CommandKind.RESOLVE, RESOLVE)
         if reactivate:
             with suppress(Conflict):  # a mail has reopened the case before
-                await _answered(desk, number, CommandKind.REACTIVATE, ReactivateBody())
+                await desk.send("grace", number, CommandKind.REACTIVATE, ReactivateBody())
 
     return errand
-
-
-async def _answered(desk: Desk, number: str, kind: CommandKind, body: Message) -> None:
-    """By the same key until there is an answer: many cases at once may keep one waiting for longer than a caller waits."""
-    grace, key = await desk.agent("grace"), f"{kind}/{number}"
-    while (await desk.commands.command(grace, number, kind, body, key=key)).version is None:
-        pass
 
 
 async def _lay_over(desk: Desk) -> None:

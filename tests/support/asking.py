@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,17 +36,16 @@ class Http:
         return number
 
 
+PEOPLE = {"grace": Role.AGENT, "sam": Role.AGENT, "mona": Role.MANAGER, "ada": Role.ADMINISTRATOR}
+
+
 @asynccontextmanager
-async def asked(desk: Desk) -> AsyncIterator[Http]:
+async def asked(desk: Desk, people: Mapping[str, Role] = PEOPLE) -> AsyncIterator[Http]:
+    """`people`: agents of the organisation, each with the role that their token gets."""
     app = create_app(desk.house)
     agents = {}
     async with desk.house.database.write() as session:
-        for slug, role in (
-            ("grace", Role.AGENT),
-            ("sam", Role.AGENT),
-            ("mona", Role.MANAGER),
-            ("ada", Role.ADMINISTRATOR),
-        ):
+        for slug, role in people.items():
             token = await create_token(session, slug, role, actor="test", now=datetime.now(UTC))
             agents[slug] = httpx.AsyncClient(
                 transport=httpx.ASGITransport(app, raise_app_exceptions=False),
@@ -55,7 +54,8 @@ async def asked(desk: Desk) -> AsyncIterator[Http]:
                 timeout=60,
             )
     try:
-        yield Http(desk, agents)
+        async with app.router.lifespan_context(app):
+            yield Http(desk, agents)
     finally:
         for client in agents.values():
             await client.aclose()

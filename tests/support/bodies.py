@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from models.messages.entitlements import EntitlementDefinition
+from models.messages.products import ProductBody
 from models.messages.reference import (
     AccountBody,
     AgentBody,
@@ -16,7 +17,6 @@ from models.messages.reference import (
     ContactBody,
     DeactivateBody,
     MailboxBody,
-    ProductBody,
     QueueBody,
     SubjectBody,
     TeamBody,
@@ -159,7 +159,10 @@ RECORDS: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
         ContactBody,
         {"slug": "c", "name": "C", "email": "c@b.example", "account": "aurora", "language": "de-AT"},
     ),
-    "products": (ProductBody, {"slug": "p", "name": "P"}),
+    "products": (
+        ProductBody,
+        {"slug": "p", "name": "P", "kind": "bundle", "draft": True, "family": "audio", "products": ["northwind-one"]},
+    ),
     "subjects": (SubjectBody, {"slug": "s", "name": "S", "parent": "audio"}),
     "mailboxes": (
         MailboxBody,

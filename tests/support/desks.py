@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -23,6 +24,7 @@ from cases.opener import NewCase, insert_case
 from cases.queue_news import rules_in_force
 from desk.commands import CaseDesk, CommandAnswer
 from desk.identity import Identity
+from desk.refusals import EngineUnavailable
 from models.messages.base import Message
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.names import CASES_QUEUE, case_workflow_id, queue_workflow_id
@@ -76,10 +78,14 @@ class Desk:
     async def send(
         self, agent: str, number: str, kind: CommandKind, body: Message | None = None, **options: Any
     ) -> CommandAnswer:
-        """Have the case do it. Raises refusals, and fails where the answer takes too long."""
-        answer = await self.commands.command(await self.agent(agent), number, kind, body, **options)
-        assert answer.version is not None, f"{number}: {kind} was not answered in time"
-        return answer
+        """Have the case do it. Raises refusals. What a busy machine keeps waiting is asked again, with the same key."""
+        identity, options = await self.agent(agent), {"key": uuid4().hex} | options
+        async with asyncio.timeout(BOUND):
+            while True:
+                with suppress(EngineUnavailable):
+                    answer = await self.commands.command(identity, number, kind, body, **options)
+                    if answer.version is not None:
+                        return answer
 
     def handle(self, number: str) -> WorkflowHandle[Any, Any]:
         return self.house.client.get_workflow_handle(case_workflow_id(number))
@@ -231,6 +237,7 @@ async def desk_at(
             finally:
                 await desk.clear()
     finally:
+        await desk.commands.close()
         await database.close()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -48,7 +48,7 @@ class Hands:
         """The row that the last command made."""
 
     @classmethod
-    async def opened(cls, desk: Desk, agent: str = "grace", now: datetime = OPENED_ON, **fields: Any) -> Hands:
+    async def opened(cls, desk: Desk, agent: str = "grace", now: datetime = OPENED_ON, **fields: Any) -> Self:
         case = await desk.insert(now, **fields)
         given = StepInput(case_id=case.id, now=now)
         await run(activities(desk)["open_case"], given)

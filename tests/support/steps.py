@@ -123,6 +123,7 @@ COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
     K.SPLIT: ((K.SPLIT, further_mail),),
     K.QUEUE_ASSIGN: ((K.QUEUE_ASSIGN, given_by_queue, "agent grace"),),
     K.OVERFLOW: ((K.OVERFLOW, sent_on, "queue standard"),),
+    K.FOLLOW_CUSTOMER: ((K.FOLLOW_CUSTOMER,),),
 }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import MappingProxyType
 
 import pytest
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from models.messages.names import SEARCH_ATTRIBUTES
@@ -28,7 +29,23 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
     child, not its waiting parent. `fast_forward` returns False when the workflow ended before.
     """
     async with time_skipping_server() as environment:
+        STARTED.append(environment)
         yield environment
+        STARTED.clear()
+
+
+STARTED: list[WorkflowEnvironment] = []
+"""The server of this process, once a test has asked for it."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def no_run_outlives_its_file() -> AsyncIterator[None]:
+    """A run that a test leaves open would come up in the worker of another file's test, whose database lacks its rows."""
+    yield
+    for environment in STARTED:
+        async for run in environment.client.list_workflows("ExecutionStatus = 'Running'"):
+            with suppress(RPCError):  # it ended meanwhile
+                await environment.client.get_workflow_handle(run.id, run_id=run.run_id).terminate("the test is over")
 
 
 @asynccontextmanager

@@ -130,11 +130,7 @@ async def entitlement(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
 
 async def family(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
     survivor, loser = await desk.open(), await desk.open()
-    body, grace = MergeBody(losers=(loser,)), await desk.agent("grace")
-    # Two cases are at work, and with a cache of none one may wait for the other longer than a caller does.
-    answer = await desk.commands.command(grace, survivor, CommandKind.MERGE, body, key="merge")
-    while answer.version is None:
-        answer = await desk.commands.command(grace, survivor, CommandKind.MERGE, body, key="merge")
+    answer = await desk.send("grace", survivor, CommandKind.MERGE, MergeBody(losers=(loser,)))
     handle = desk.house.client.get_workflow_handle(family_workflow_id("merge", answer.command_id))
     assert await handle.result() == {"total": 2, "done": 2}
     assert (await desk.case(loser)).merged_into == survivor

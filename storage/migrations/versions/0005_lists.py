@@ -103,8 +103,13 @@ def upgrade() -> None:
         postgresql_where=UNOWNED,
     )
     op.create_index("ix_queue_item_case", "queue_item", ["case_id", "queue_id"])
+    keep_titles()
+
+
+def keep_titles() -> None:
+    """Their words, until 0021."""
     fill = "INSERT INTO case_text (case_id, title) SELECT id, folded(title) FROM service_case"
-    if sqlite:
+    if op.get_bind().dialect.name == "sqlite":
         for statement in SQLITE_TABLES:
             op.execute(statement)
         for name, body in SQLITE_TRIGGERS.items():
@@ -137,6 +142,14 @@ def downgrade() -> None:
     op.drop_index("ix_queue_item_case", "queue_item")
     for name in (*INDEXES, "ix_service_case_unowned_due"):
         op.drop_index(name, TABLE)
+    drop_titles()
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute(f'ALTER TABLE {TABLE} ALTER COLUMN number TYPE VARCHAR(30) COLLATE "default"')
+    for name, columns in REPLACED.items():
+        op.create_index(name, TABLE, columns)
+
+
+def drop_titles() -> None:
     if op.get_bind().dialect.name == "sqlite":
         for name in reversed(SQLITE_TRIGGERS):
             op.execute(f"DROP TRIGGER {name}")
@@ -147,6 +160,3 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION keep_case_text")
         op.execute("DROP TABLE case_text")
         op.execute("DROP FUNCTION folded")
-        op.execute(f'ALTER TABLE {TABLE} ALTER COLUMN number TYPE VARCHAR(30) COLLATE "default"')
-    for name, columns in REPLACED.items():
-        op.create_index(name, TABLE, columns)

@@ -17,9 +17,9 @@ from pydantic import BaseModel
 from desk.reference.references import references
 from desk.reference.words import wrong_words
 from models.messages.base import Message
-from models.messages.calendars import WeeklyHours
 from models.messages.organisation import OrganisationSettings
 from models.messages.storable import path_text
+from models.messages.work_hours import WeeklyHours
 from storage.definitions import MODELS, DefinitionKind
 from tests.support.bodies import ALL, DEFINITIONS, Place, at, places
 
@@ -207,6 +207,7 @@ def test_a_condition_may_ask_for_what_cannot_be_seen() -> None:
 # ---- every field has an effect ---------------------------------------------------------------------------------------
 
 BUSINESS_TIME, KPI, CONDITIONS = "policies/test_business_time.py", "policies/test_kpi.py", "policies/test_conditions.py"
+SHIFTS = "policies/test_shifts.py"
 NOTICES, CREATED, OPTIONS = (
     "cases/test_notices.py",
     "policies/test_record_creation.py",
@@ -252,6 +253,7 @@ EFFECTS: dict[str, str] = {
     "OrganisationSettings.reinstate_sla_on_reactivation": KPI,
     "OrganisationSettings.first_response_channels": "api/test_answers.py",
     "OrganisationSettings.take_over": "api/test_taking_over.py",
+    "OrganisationSettings.duplicates_within_days": "api/test_similar.py",
     "OrganisationSettings.closing_parents": "api/test_families_at_once.py",
     "OrganisationSettings.most_children": "api/test_families_at_once.py",
     "OrganisationSettings.inherited_by_children": "api/test_families.py",
@@ -272,6 +274,8 @@ EFFECTS: dict[str, str] = {
         ),
         BUSINESS_TIME,
     ),
+    **dict.fromkeys(("Calendar.country", "Calendar.changed_days", "WorkInterval.on_holidays"), SHIFTS),
+    **dict.fromkeys(("ChangedDay.date", "ChangedDay.hours"), SHIFTS),
     **dict.fromkeys(("Span.amount", "Span.unit"), "models/messages/test_calendars.py"),
     **dict.fromkeys((f"ConditionGroup.{name}" for name in ("all", "any")), CONDITIONS),
     **dict.fromkeys((f"Clause.{name}" for name in ("field", "op", "value")), CONDITIONS),

@@ -46,7 +46,7 @@ async def _run(calls: int, database: str, seed: int, every: int) -> Report:
     folder = Path(tempfile.mkdtemp(prefix="caseloom-fuzz-"))
     try:
         async with (
-            _database(database, folder) as url,
+            migrated(database, folder) as url,
             time_skipping_server() as temporal,
             desk_at(temporal, url, folder) as desk,
             Fuzz.of(desk, seed) as fuzz,
@@ -57,7 +57,8 @@ async def _run(calls: int, database: str, seed: int, every: int) -> Report:
 
 
 @asynccontextmanager
-async def _database(kind: str, folder: Path) -> AsyncIterator[str]:
+async def migrated(kind: str, folder: Path) -> AsyncIterator[str]:
+    """The address of an empty database of this kind."""
     if kind == "sqlite":
         url = sqlite_address(folder / "caseloom.db")
         await asyncio.to_thread(upgrade, url)

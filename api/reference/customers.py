@@ -1,0 +1,76 @@
+"""Customers who may be there twice, and their becoming one (domain 9.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from api.auth import Anybody, CaseWorker, only
+from api.bodies import Router
+from api.cases.caller import ACCEPTED
+from api.dependencies import DeskDep, HouseDep, Now
+from api.dependencies import Key as IdempotencyKey
+from api.problems import REPLAY, responses
+from api.reference.common import MANAGERS, READ, Key
+from desk.customer_merging import ACCOUNT, CONTACT, CustomerMerging
+from desk.queries.duplicates import duplicates_of_account, duplicates_of_contact
+from desk.queries.operations import operation
+from models.messages.api_operations import Operation
+from models.messages.customers import Duplicates, MergeCustomersBody
+from models.messages.reference import CASE_ROLES
+
+MERGED = {**ACCEPTED, **responses(401, 403, 404, 409, 422, 503)}
+
+
+def _routes(side: Any, plural: str, find: Any) -> APIRouter:
+    router, name = Router(prefix=f"/{plural}", tags=["reference data"]), side.kind.name
+
+    @router.get(
+        "/{key}/duplicates",
+        operation_id=f"list_{name}_duplicates",
+        response_model=Duplicates,
+        responses=READ,
+        summary=f"Others who may be the same {name}",
+        dependencies=only(*CASE_ROLES),
+    )
+    async def duplicates(key: Key, house: HouseDep, _identity: Anybody) -> Duplicates:
+        async with house.database.read() as session:
+            return Duplicates(items=tuple(await find(session, await side.kind.row(session, key))))
+
+    @router.post(
+        "/{key}/merge",
+        operation_id=f"merge_{plural}",
+        response_model=Operation,
+        responses=MERGED,
+        summary=f"Make one of several {plural}",
+        dependencies=only(*MANAGERS),
+    )
+    async def merge(
+        key: Key,
+        body: MergeCustomersBody,
+        response: Response,
+        house: HouseDep,
+        desk: DeskDep,
+        identity: CaseWorker,
+        idempotency: IdempotencyKey,
+        now: Now,
+    ) -> Operation:
+        """The one of the address stays. Its cases follow in an operation: all within 5 s, else 202 with its address."""
+        asked = await CustomerMerging(desk.bulk).merge(identity, side, key, body, now, asked_by=idempotency)
+        if asked.replayed:
+            response.headers[REPLAY] = "true"
+        if not asked.ended:
+            response.status_code = 202
+            response.headers["Location"] = f"/api/v1/operations/{asked.id}"
+            response.headers["Retry-After"] = "1"
+        async with house.database.read() as session:
+            return await operation(session, identity, asked.id)
+
+    return router
+
+
+ROUTERS = (
+    _routes(ACCOUNT, "accounts", duplicates_of_account),
+    _routes(CONTACT, "contacts", duplicates_of_contact),
+)

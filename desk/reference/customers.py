@@ -1,0 +1,200 @@
+"""Accounts and contacts: who the customers are, and how each is reached (domain 9.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.errors import Conflict, Invalid
+from desk.reference.bodies import as_stored
+from desk.reference.mailboxes import check_not_ours
+from desk.reference.records import Edit, Kind
+from desk.reference.references import slugs_of
+from models.messages.reference import AccountBody, ContactBody
+from models.records.customers import ContactAddress, CustomerPhone
+from models.records.reference import Account, Contact
+from policies.phone_numbers import normal_number
+from storage.definitions import Definitions
+from storage.fulltext.entries import keep, of_contact
+
+
+class Accounts(Kind[AccountBody]):
+    name = "account"
+    body = AccountBody
+
+    async def bodies(self, session: AsyncSession, rows: Sequence[Account]) -> list[AccountBody]:
+        parents = await slugs_of(session, "account", [row.parent_id for row in rows])
+        phones = await phones_of(session, CustomerPhone.account_id, rows)
+        return [
+            as_stored(
+                AccountBody,
+                slug=row.slug,
+                name=row.name,
+                tier=row.tier,
+                language=row.language,
+                parent=parents[row.parent_id],
+                phones=phones.get(row.id, ()),
+            )
+            for row in rows
+        ]
+
+    async def facts(self, session: AsyncSession, rows: Sequence[Account]) -> list[Mapping[str, Any]]:
+        return await _merged_into(session, self.name, rows)
+
+    async def columns(self, edit: Edit, body: AccountBody) -> dict[str, Any]:
+        parent = await edit.names.require("account", body.parent, "parent")
+        return {**body.model_dump(exclude={"parent", "phones"}), "parent_id": parent}
+
+    async def check(self, edit: Edit, body: AccountBody, row: Account | None) -> None:
+        if row is not None:
+            check_not_merged(self.name, row)
+        above = await edit.names.find("account", body.parent) if body.parent else None
+        while above is not None and row is not None:
+            if above == row.id:
+                raise Invalid("parent", f"{body.parent!r} lies below {body.slug!r} itself")
+            above = await edit.session.scalar(select(Account.parent_id).where(Account.id == above))
+        await _check_phones(edit, body.phones)
+
+    async def check_active(self, edit: Edit, row: Account) -> None:
+        check_not_merged(self.name, row)
+
+    async def relate(self, edit: Edit, row: Account, body: AccountBody) -> None:
+        await _keep_phones(edit, CustomerPhone.account_id, row.id, body.phones)
+
+
+class Contacts(Kind[ContactBody]):
+    name = "contact"
+    body = ContactBody
+
+    async def bodies(self, session: AsyncSession, rows: Sequence[Contact]) -> list[ContactBody]:
+        accounts = await slugs_of(session, "account", [row.account_id for row in rows])
+        phones = await phones_of(session, CustomerPhone.contact_id, rows)
+        addresses = await further_addresses(session, [row.id for row in rows])
+        return [
+            as_stored(
+                ContactBody,
+                slug=row.slug,
+                name=row.name,
+                email=row.email,
+                addresses=tuple(addresses.get(row.id, ())),
+                phones=phones.get(row.id, ()),
+                account=accounts[row.account_id],
+                language=row.language,
+            )
+            for row in rows
+        ]
+
+    async def facts(self, session: AsyncSession, rows: Sequence[Contact]) -> list[Mapping[str, Any]]:
+        return await _merged_into(session, self.name, rows)
+
+    async def check(self, edit: Edit, body: ContactBody, row: Contact | None) -> None:
+        if row is not None:
+            check_not_merged(self.name, row)
+        mine = await edit.session.execute(
+            select(ContactAddress.address, ContactAddress.contact_id).where(
+                ContactAddress.address.in_([body.email, *body.addresses])
+            )
+        )
+        owners = {each.address: each.contact_id for each in mine}
+        for field, address in _addresses(body):
+            owner = owners.get(address)
+            if owner is None:
+                await check_not_ours(edit.session, address, field)
+            elif row is None or owner != row.id:
+                raise Conflict("already-exists", f"{field}: another contact has {address!r} already")
+        await _check_phones(edit, body.phones)
+
+    async def check_active(self, edit: Edit, row: Contact) -> None:
+        check_not_merged(self.name, row)
+
+    async def columns(self, edit: Edit, body: ContactBody) -> dict[str, Any]:
+        account = await edit.names.require("account", body.account, "account")
+        return {**body.model_dump(exclude={"account", "addresses", "phones"}), "account_id": account}
+
+    async def relate(self, edit: Edit, row: Contact, body: ContactBody) -> None:
+        wanted = [body.email, *body.addresses]
+        await edit.session.execute(
+            delete(ContactAddress).where(ContactAddress.contact_id == row.id, ContactAddress.address.not_in(wanted))
+        )
+        present = {
+            each.address: each
+            for each in await edit.session.scalars(select(ContactAddress).where(ContactAddress.contact_id == row.id))
+        }
+        for position, address in enumerate(wanted):
+            if address in present:
+                present[address].position = position
+            else:
+                edit.session.add(ContactAddress(address=address, contact_id=row.id, position=position))
+        await _keep_phones(edit, CustomerPhone.contact_id, row.id, body.phones)
+        keep(edit.session, of_contact(row.id, row.name, " ".join((*wanted, *body.phones))))
+
+
+def _addresses(body: ContactBody) -> list[tuple[str, str]]:
+    """Each with the field that holds it."""
+    return [("email", body.email), *((f"addresses[{n}]", address) for n, address in enumerate(body.addresses))]
+
+
+async def further_addresses(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The addresses of contacts beside their primary ones, in the contact's order."""
+    rows = await session.execute(
+        select(ContactAddress.contact_id, ContactAddress.address)
+        .where(ContactAddress.contact_id.in_(ids), ContactAddress.position > 0)
+        .order_by(ContactAddress.position)
+    )
+    found: dict[UUID, list[str]] = {}
+    for id, address in rows:
+        found.setdefault(id, []).append(address)
+    return found
+
+
+async def _merged_into(session: AsyncSession, kind: str, rows: Sequence[Any]) -> list[Mapping[str, Any]]:
+    survivors = await slugs_of(session, kind, [row.merged_into_id for row in rows])
+    return [{"merged_into": survivors[row.merged_into_id]} for row in rows]
+
+
+def check_not_merged(kind: str, row: Any) -> None:
+    if row.merged_into_id is not None:
+        raise Conflict("merged", f"the {kind} {row.slug or row.id} has gone up in another one, and stays as it is")
+
+
+# ---- numbers ---------------------------------------------------------------------------------------------------------
+
+
+async def phones_of(session: AsyncSession, owner: Any, rows: Sequence[Any]) -> dict[UUID, tuple[str, ...]]:
+    """The numbers of each row as they were written. `owner`: the column of the table of numbers that names it."""
+    found: dict[UUID, tuple[str, ...]] = {}
+    wanted = select(owner, CustomerPhone.number).where(owner.in_([row.id for row in rows]))
+    for id, number in await session.execute(wanted.order_by(CustomerPhone.position)):
+        found[id] = (*found.get(id, ()), number)
+    return found
+
+
+async def _normal(edit: Edit, phones: Sequence[str]) -> list[str]:
+    """`Invalid` on the first that is no number, or is given twice."""
+    if not phones:
+        return []
+    settings = edit.settings or await Definitions().organisation(edit.session)
+    found: list[str] = []
+    for position, written in enumerate(phones):
+        normal = normal_number(written, settings.country)
+        if normal is None:
+            at_home = "" if settings.country else "; numbers without it need 'country' in the organisation's settings"
+            raise Invalid(f"phones[{position}]", f"must be a phone number, such as +49 30 1234567{at_home}")
+        if normal in found:
+            raise Invalid(f"phones[{position}]", "is listed twice")
+        found.append(normal)
+    return found
+
+
+async def _check_phones(edit: Edit, phones: Sequence[str]) -> None:
+    await _normal(edit, phones)
+
+
+async def _keep_phones(edit: Edit, owner: Any, id: UUID, phones: Sequence[str]) -> None:
+    await edit.session.execute(delete(CustomerPhone).where(owner == id))
+    for position, (number, normal) in enumerate(zip(phones, await _normal(edit, phones), strict=True)):
+        edit.session.add(CustomerPhone(**{owner.key: id}, position=position, number=number, normal=normal))

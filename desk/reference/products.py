@@ -1,0 +1,82 @@
+"""Products, their families and bundles (domain 1.1): what may lie where, and what is still needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.errors import Conflict, Invalid
+from desk.reference.bodies import as_stored
+from desk.reference.records import Edit, Kind
+from desk.reference.uses import check_not_named
+from models.messages.products import ProductBody, ProductKind
+from models.records.reference import Product
+
+
+class Products(Kind[ProductBody]):
+    name = "product"
+    body = ProductBody
+
+    async def bodies(self, session: AsyncSession, rows: Sequence[Product]) -> list[ProductBody]:
+        return [
+            as_stored(
+                ProductBody,
+                slug=row.slug,
+                name=row.name,
+                kind=ProductKind(row.kind),
+                draft=row.draft,
+                family=row.family,
+                products=tuple(row.products),
+            )
+            for row in rows
+        ]
+
+    async def columns(self, edit: Edit, body: ProductBody) -> dict[str, Any]:
+        return {**body.model_dump(mode="json"), "products": list(body.products)}
+
+    async def check(self, edit: Edit, body: ProductBody, row: Product | None) -> None:
+        for position, slug in enumerate(body.products):
+            held = await _active(edit.session, slug)
+            if held is not None and (held.kind != ProductKind.PRODUCT or slug == body.slug):
+                raise Invalid(f"products[{position}]", f"{slug!r} is a {held.kind}: a bundle holds products alone")
+        above, seen = body.family, {body.slug}
+        while above is not None:
+            family = await _active(edit.session, above)
+            if family is not None and family.kind != ProductKind.FAMILY:
+                raise Invalid("family", f"{above!r} is a {family.kind}, not a family")
+            if above in seen:
+                raise Invalid("family", f"{body.family!r} lies in {body.slug!r} itself")
+            seen.add(above)
+            above = family.family if family is not None else None
+        if row is not None and row.kind != body.kind and (needed := await _needed_by(edit.session, row)):
+            raise Conflict("in-use", f"the {row.kind} {row.slug!r} stays one as long as it is named: {needed}")
+
+    async def check_unused(self, edit: Edit, row: Product) -> None:
+        await check_not_named(edit.session, "product", row.slug)
+        if needed := await _needed_by(edit.session, row):
+            raise Conflict("in-use", f"the {row.kind} {row.slug!r} is named by other products: {needed}")
+
+
+async def _active(session: AsyncSession, slug: str) -> Product | None:
+    found: Product | None = await session.scalar(select(Product).where(Product.slug == slug, Product.active))
+    return found
+
+
+async def _needed_by(session: AsyncSession, row: Product) -> str:
+    """Active products that lie in this one, and bundles that hold it."""
+    within = await session.scalars(
+        select(Product.slug).where(Product.family == row.slug, Product.active).order_by(Product.slug)
+    )
+    bundles = await session.scalars(
+        select(Product).where(Product.kind == ProductKind.BUNDLE, Product.active).order_by(Product.slug)
+    )
+    holding = [bundle.slug for bundle in bundles if row.slug in bundle.products]
+    return "; ".join(
+        [*(f"{slug!r} at family" for slug in within), *(f"the bundle {slug!r} at products" for slug in holding)]
+    )
+
+
+PRODUCTS = Products()
