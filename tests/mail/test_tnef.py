@@ -6,6 +6,7 @@ import pytest
 
 from mail import tnef
 from mail.compressed_rtf import decompressed
+from mail.kinds import TNEF_MAGIC
 from mail.parse import parse
 from tests.support import tnef as make
 
@@ -62,7 +63,7 @@ def _mail(data: bytes, text: str = "") -> bytes:
         (WHOLE + bytes(7), "Filled up.", ["Prüfbericht 2026.pdf: application/pdf"]),
         (WHOLE[:-9], "Cut off.", ["winmail.dat: application/ms-tnef"]),
         (WHOLE[:9], "Cut off.", ["winmail.dat: application/ms-tnef"]),
-        (tnef.TNEF_MAGIC, "Empty.", ["winmail.dat: application/ms-tnef"]),
+        (TNEF_MAGIC, "Empty.", ["winmail.dat: application/ms-tnef"]),
         (WHOLE[:6] + b"\x07" + WHOLE[7:], "Of another level.", ["winmail.dat: application/ms-tnef"]),
         (
             make.container(make.attribute(tnef.MESSAGE_PROPERTIES, b"\x01\0\0\0\x99\x09\x00\x10")),
