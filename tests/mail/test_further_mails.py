@@ -57,3 +57,15 @@ def test_a_person_is_no_machine(name: str) -> None:
     mail = read(MAILS["people"][name]["text"], MAILS["people"][name]["subject"])
 
     assert (mail.automatic_reasons, mail.unanswerable_reasons, bounce(mail)) == ((), (), None)
+
+
+def test_a_reaction_has_its_words_and_no_file() -> None:
+    kinds = {
+        "plain": "\U0001f44d\n\nAnn reacted via Gmail",
+        "vnd.google.email-reaction+json": '{"emoji": "+"}',
+        "html": "<p>+</p>",
+    }
+    parts = "".join(f"--q\nContent-Type: text/{kind}; charset=utf-8\n\n{text}\n" for kind, text in kinds.items())
+    mail = parse(f"From: ann@b.example\nContent-Type: multipart/alternative; boundary=q\n\n{parts}--q--\n".encode())
+
+    assert (mail.text.split("\n")[-1], mail.attachments) == ("Ann reacted via Gmail", ())
