@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cases.changes import Changes
 from models.records.base import Record, UtcInstant, table_of
 from models.records.cases import Case, TimelineEntry
+from models.records.customers import ContactAddress
 from models.records.reference import Account, Agent, Audit, Contact, Entitlement
 
 KEPT: Mapping[str, tuple[type[Record], tuple[str, ...]]] = {
@@ -67,6 +68,12 @@ def _stored(name: str, told: Any) -> Any:
     return (
         UUID(told) if isinstance(kind, Uuid) else datetime.fromisoformat(told) if isinstance(kind, UtcInstant) else told
     )
+
+
+def _former(changes: Changes) -> tuple[str, ...]:
+    """The addresses that a contact had before this change, of those that it changed."""
+    email, further = changes.get("email"), changes.get("addresses")
+    return (*(email[:1] if email else ()), *((further[0] or ()) if further else ()))
 
 
 class RecordsThen:
@@ -129,31 +136,44 @@ class RecordsThen:
         renamed = {
             key
             for (kind, key), (_, changes) in self._since.items()
-            if kind == "contact" and any(each.get("email", (None,))[0] in wanted for each in changes)
+            if kind == "contact" and any(not wanted.isdisjoint(_former(each)) for each in changes)
         }
         table = table_of(Contact).c
         # One that has no slug is known to the audit by its key.
         keys = [UUID(key) for key in renamed if len(key) == len(str(UUID(int=0))) and key.count("-") == 4]
+        today = select(ContactAddress.contact_id).where(ContactAddress.address.in_(wanted))
         rows = await session.execute(
             select(table.id, table.account_id, table.email, table.slug).where(
-                or_(table.email.in_(wanted), table.slug.in_(renamed), table.id.in_(keys))
+                or_(table.id.in_(today), table.slug.in_(renamed), table.id.in_(keys))
             )
         )
+        theirs = {row.id: row for row in rows}
+        listed: defaultdict[UUID, list[str]] = defaultdict(list)
+        for id, address in await session.execute(
+            select(ContactAddress.contact_id, ContactAddress.address).where(ContactAddress.contact_id.in_(theirs))
+        ):
+            listed[id].append(address)
+        await self.load(
+            session,
+            [
+                SimpleNamespace(contact_id=id, account_id=row.account_id, entitlement_id=None)
+                for id, row in theirs.items()
+            ],
+        )
         found: defaultdict[str, list[UUID]] = defaultdict(list)
-        named = []
-        for row in rows:
-            named.append(SimpleNamespace(contact_id=row.id, account_id=row.account_id, entitlement_id=None))
-            told = self._since.get(("contact", row.slug or str(row.id)), ([], []))[1]
-            for address in {row.email, *(each["email"][0] for each in told if "email" in each)} & wanted:
-                found[address].append(row.id)
-        await self.load(session, named)
+        for id, row in theirs.items():
+            further = [address for address in listed[id] if address != row.email]
+            self._rows["contact", id] = {**self._rows["contact", id], "addresses": further}
+            told = self._since.get(("contact", row.slug or str(id)), ([], []))[1]
+            for address in {row.email, *further, *(former for each in told for former in _former(each))} & wanted:
+                found[address].append(id)
         return found
 
     def sender(self, contacts: Iterable[UUID], address: str, at: datetime) -> tuple[Any, Any]:
         """Of these contacts the one that had the address at that instant, and their account."""
         for id in contacts:
             contact = self.named(SimpleNamespace(contact_id=id), "contact", at)
-            if contact is not None and contact.email == address:
+            if contact is not None and address in (contact.email, *contact.addresses):
                 return contact, self.named(contact, "account", at)
         return None, None
 

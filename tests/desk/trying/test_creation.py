@@ -138,6 +138,31 @@ async def test_what_was_active_decides_as_it_did_and_a_draft_says_what_would_dif
     assert (some.decisions, some.complete) == (2, False)
 
 
+async def test_a_further_address_is_known_from_the_day_that_it_was_given(desk: Desk) -> None:
+    """And one that was taken away was known before."""
+    post = Post(desk)
+    async with desk.house.database.read() as session:
+        known = (await session.scalars(select(Contact).order_by(Contact.id))).first()
+    assert known is not None
+
+    async def has(now: datetime, *addresses: str) -> None:
+        async with desk.house.database.write() as session:
+            edit = Edit(session, "mona", now)
+            await CONTACTS.change(edit, known.slug or str(known.id), {"addresses": list(addresses)}, "*")
+
+    await has(OPENED_ON, "home@customer.example", "old@customer.example")
+    await draft(desk, allow_unknown_senders=False)
+    async with desk.house.database.write() as session:
+        await definitions.activate(Edit(session, "mona", OPENED_ON), RULE, "mail-to-support")
+    for sender in ("home@customer.example", "old@customer.example", "new@customer.example"):
+        await post.arrives(OPENED_ON + timedelta(minutes=1), subject=f"From {sender}", from_=sender)
+    await has(OPENED_ON + timedelta(minutes=2), "home@customer.example", "new@customer.example")
+    found = await tried(desk)
+    assert found.differing == 0, found.differences
+    counts = {(each.outcome, each.reason): each.did for each in found.outcomes}
+    assert counts == {("open", None): 2, ("hold", "sender-unknown"): 1}
+
+
 async def test_the_gate_of_contracts_and_another_subject(desk: Desk) -> None:
     post = Post(desk)
     async with desk.house.database.read() as session:
