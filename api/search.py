@@ -23,7 +23,7 @@ router = Router(tags=["search"])
 @router.get(
     "/search",
     operation_id="search",
-    responses=responses(401, 403, 404, 422),
+    responses=responses(401, 403, 422),
     summary="Search cases, mails, notes, activities, customers and articles",
 )
 async def get_search(

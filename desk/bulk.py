@@ -144,8 +144,6 @@ class BulkDesk:
             wanted = CaseFilter(**{name: getattr(body.filter, name) for name in BulkFilter.model_fields})
             try:
                 found = await matching(session, self.definitions, identity, wanted, MOST_CASES + 1)
-            except NotFound as error:
-                raise Invalid(f"filter.{error.kind}", f"there is no {error.kind} {str(error.key)!r}") from None
             except Invalid as error:
                 raise Invalid(f"filter.{error.field}", error.rule) from None
             if len(found) > MOST_CASES:

@@ -40,6 +40,8 @@ NO_NAME = re.compile(
     re.IGNORECASE,
 )
 """What programs call a text that has no name of its own."""
+REACTION = "text/vnd.google.email-reaction+json"
+"""An emoji as Gmail tells it to itself; the text and HTML beside it say the same to others."""
 KNOWN_MAIN_TYPES = {"application", "image", "audio", "video", "message", "multipart", "font", "model"}
 NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 """Bytes that no text has in any charset but UTF-16, which has a name."""
@@ -97,6 +99,8 @@ class Contents:
         part = leaf.part
         kind = self._kind(part)
         name = self._try("filename", lambda: parts.filename(part), "")
+        if kind == REACTION and leaf.alternative:
+            return
         content = self._try("encoding", lambda: parts.content(part), b"")
         if part.defects:  # those of its encoding, too
             self._note("mime")

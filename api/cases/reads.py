@@ -30,7 +30,7 @@ Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
 Word = Annotated[str | None, Query(max_length=63, min_length=1, pattern=r"^[^\x00]*$")]
 
 
-@router.get("/cases", operation_id="list_cases", responses=responses(401, 403, 404, 422), summary="List cases")
+@router.get("/cases", operation_id="list_cases", responses=responses(401, 403, 422), summary="List cases")
 async def get_cases(
     house: HouseDep,
     identity: CaseWorker,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid, NotFound
 from desk.identity import Identity
+from desk.queries.named import agent_named, case_named, word_of
 from desk.queries.visibility import case_of_activity, sight_of
 from models.messages.api_activity_views import ActivityItem, AgentTime, Creation, TimeView
 from models.messages.organisation import OrganisationSettings
@@ -61,11 +62,16 @@ async def activities(
     if status is not None:
         which.append(Activity.status == status)
     if kind is not None:
+        word_of(kind, organisation.activity_types, "kind")
         which.append(Activity.kind == kind)
     if owner is not None:
+        if owner not in ("me", "none"):
+            await agent_named(session, owner, or_else="; or 'me', or 'none'")
         mine = {"none": Activity.owner_id.is_(None), "me": Activity.owner_id == identity.agent_id}
         which.append(mine.get(owner, Agent.slug == owner))
     if case is not None:
+        if case != "none":
+            await case_named(session, identity, case)
         which.append(Activity.case_id.is_(None) if case == "none" else Case.number == case.upper())
     if due_before is not None:
         which.append(Activity.due < due_before)

@@ -19,7 +19,8 @@ from desk.queries.allowed import BESIDE, HAS_ARTICLES, allowed_now
 from desk.queries.case_words import CaseWords
 from desk.queries.families import HAS_FAMILY, NO_FAMILY, family_of, named_by
 from desk.queries.lines import line_of, lines_at, with_names
-from desk.queries.visibility import sight_of, visible_queue, visible_row
+from desk.queries.named import queue_named, word_of
+from desk.queries.visibility import sight_of, visible_row
 from desk.queries.walks import ORDERS, Place, Wanted, places
 from models.messages.api_case_views import (
     ArticleLink,
@@ -73,7 +74,7 @@ async def list_cases(
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
 ) -> CasePage:
-    """A page of at most `limit` lines. `Invalid` names a wrong filter, order or cursor; `NotFound` an unknown queue."""
+    """A page of at most `limit` lines. `Invalid` names a wrong filter, order or cursor."""
     if sort not in ORDERS:
         raise Invalid("sort", f"one of: {', '.join(ORDERS)}")
     if not 1 <= limit <= MAX_LIMIT:
@@ -108,13 +109,15 @@ async def _asked(session: AsyncSession, definitions: Definitions, identity: Iden
     words, ids = (None, None) if wanted.q is None else await _named(session, definitions, identity, wanted.q)
     leads: dict[str, ColumnElement[bool]] = {}
     if wanted.queue is not None:
-        leads["queue"] = Case.queue == (await visible_queue(session, identity, wanted.queue)).slug
+        leads["queue"] = Case.queue == (await queue_named(session, identity, wanted.queue)).slug
     if wanted.customer is not None:
         lead, condition = await _of_customer(session, wanted.customer)
         leads[lead] = condition
     if wanted.owner is not None:
         lead, condition = await _owned(session, identity, wanted.owner)
         leads[lead] = condition
+    if wanted.priority is not None:
+        word_of(wanted.priority, (await definitions.organisation(session)).priorities, "priority")
     if wanted.sla is not None:
         leads["sla"] = Case.sla_state == wanted.sla.value
     statuses = tuple(dict.fromkeys(wanted.status))
@@ -149,6 +152,8 @@ async def _of_customer(session: AsyncSession, customer: str) -> tuple[str, Colum
         return "contact", Case.contact_id == contact
     if await session.get(Contact, key) is not None:
         return "contact", Case.contact_id == key
+    if await session.get(Account, key) is None:
+        raise Invalid("customer", f"no account or contact {customer!r}")
     return "account", Case.account_id == key
 
 

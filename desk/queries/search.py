@@ -15,7 +15,8 @@ from desk.errors import Invalid
 from desk.identity import Identity
 from desk.queries import cursors
 from desk.queries.case_words import OF_CASES, belonging
-from desk.queries.visibility import sight_of, visible_queue
+from desk.queries.named import queue_named
+from desk.queries.visibility import sight_of
 from models.messages.api_search import FoundCase, SearchHit, SearchKind, SearchPage, SnippetPiece
 from models.messages.cases import CaseStatus
 from models.messages.reference import CASE_ROLES
@@ -56,7 +57,7 @@ async def search(
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
 ) -> SearchPage:
-    """A page of what holds all of the words. `Invalid` names a wrong parameter; `NotFound` an unknown queue."""
+    """A page of what holds all of the words. `Invalid` names a wrong parameter."""
     if not 1 <= limit <= MAX_LIMIT:
         raise Invalid("limit", f"between 1 and {MAX_LIMIT}")
     question = asked(typed)
@@ -86,7 +87,7 @@ async def _conditions(session: AsyncSession, identity: Identity, wanted: SearchF
     ways: list[ColumnElement[bool]] = []
     of_case = [Case.id.is_not(None), sight.cases(), *belonging(kinds, wanted.hidden_activities)]
     if wanted.queue is not None:
-        of_case.append(Case.queue == (await visible_queue(session, identity, wanted.queue)).slug)
+        of_case.append(Case.queue == (await queue_named(session, identity, wanted.queue)).slug)
     if wanted.status:
         of_case.append(Case.status.in_(wanted.status))
     if identity.roles & frozenset(CASE_ROLES):

@@ -150,6 +150,10 @@ async def test_a_title_is_found_in_any_case_and_what_looks_like_a_number_may_be_
         ({"sla": "fine"}, "sla"),
         ({"owner": "nobody"}, "owner"),
         ({"customer": "nobody"}, "customer"),
+        ({"customer": "01a2b3c4-0000-7000-8000-000000000000"}, "customer"),
+        ({"priority": "hihg"}, "priority"),
+        ({"queue": "nowhere"}, "queue"),
+        ({"queue": "01a2b3c4-0000-7000-8000-000000000000"}, "queue"),
         ({"q": " "}, "q"),
         ({"q": "%"}, "q"),
         ({"q": "_"}, "q"),
@@ -170,13 +174,42 @@ async def test_what_is_wrong_in_a_query_is_named(world: World, query: dict[str, 
     assert problem["errors"][0]["field"] == field, problem
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "field"),
+    [
+        ("/activities", {"kind": "phonecall"}, "kind"),
+        ("/activities", {"owner": "nobody"}, "owner"),
+        ("/activities", {"case": "CAS-99999-ABCDEF"}, "case"),
+        ("/search", {"q": "x", "queue": "nowhere"}, "queue"),
+    ],
+)
+async def test_other_lists_name_it_too(world: World, path: str, query: dict[str, Any], field: str) -> None:
+    async with world.http() as http:
+        answer = await http.get(f"/api/v1{path}", params=query)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
+@pytest.mark.parametrize(
+    ("filter", "field"),
+    [
+        ({"priority": "hihg"}, "/filter/priority"),
+        ({"queue": "nowhere"}, "/filter/queue"),
+        ({"customer": "no"}, "/filter/customer"),
+    ],
+)
+async def test_so_does_the_filter_of_a_bulk_operation(world: World, filter: dict[str, Any], field: str) -> None:
+    async with world.http() as http:
+        answer = await http.post("/api/v1/cases/bulk", json={"action": "apply-routing", "filter": filter})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
 async def test_a_private_queue_shows_its_cases_to_members_owners_and_managers_only(world: World) -> None:
     inner = await world.case("inner")
     own = await world.case("inner", owner_id=world.agents["carl"])
     async with world.http("carl") as http:
         assert await numbers(http) == [own.number]
         assert (await http.get(f"/api/v1/cases/{inner.number}")).status_code == 404
-        assert (await http.get("/api/v1/cases", params={"queue": "inner"})).status_code == 404
+        assert (await http.get("/api/v1/cases", params={"queue": "inner"})).status_code == 422
         assert (await http.post("/api/v1/queues/inner/next")).status_code == 404
     for who in ("berta", "mona", "ada"):
         async with world.http(who) as http:

@@ -73,7 +73,7 @@ async def test_everything_is_found_by_who_may_see_it_and_by_nobody_else(world: W
         assert kinds == sorted(["article", *(["activity", "case", "mail", "note"] * len(cases))]), who
     assert await hits(world, "carl", hidden) == []
     async with world.http("carl") as http:
-        assert (await http.get("/api/v1/search", params={"q": "zebra", "queue": "inner"})).status_code == 404
+        assert (await http.get("/api/v1/search", params={"q": "zebra", "queue": "inner"})).status_code == 422
 
 
 async def listed(world: World, who: str, q: str) -> set[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 MANY = 200
 """Times, beyond which a repetition counts as endless."""
-OF_CATEGORY = {
+OF_CATEGORY: dict[Any, str] = {
     kinds.CATEGORY_DIGIT: "1", kinds.CATEGORY_NOT_DIGIT: "x", kinds.CATEGORY_SPACE: " ", kinds.CATEGORY_NOT_SPACE: "x",
     kinds.CATEGORY_WORD: "x", kinds.CATEGORY_NOT_WORD: "-",
 }  # fmt: skip
@@ -47,7 +47,7 @@ def _sample(nodes: Any) -> str:
 def _of(operation: Any, value: Any) -> str:
     match operation:
         case kinds.LITERAL:
-            return chr(value)
+            return chr(int(value))
         case kinds.NOT_LITERAL:
             return next(sign for sign in SOME if sign != chr(value))
         case kinds.ANY:

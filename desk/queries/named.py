@@ -1,0 +1,42 @@
+"""What the filters of lists name. A name that nothing has is a fault of the request, and no empty list: who asks for
+`priority=hihg` would take it for an answer. What the caller may not know of is answered in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.errors import Invalid, NotFound
+from desk.identity import Identity
+from desk.queries.visibility import sight_of, visible_queue
+from models.records.cases import Case
+from models.records.reference import Agent, Queue
+
+
+async def queue_named(session: AsyncSession, identity: Identity, key: str, field: str = "queue") -> Queue:
+    """By slug or id. `Invalid` names the field."""
+    try:
+        return await visible_queue(session, identity, key)
+    except NotFound as error:
+        raise Invalid(field, error.detail) from None
+
+
+async def case_named(session: AsyncSession, identity: Identity, number: str, field: str = "case") -> None:
+    """`Invalid` if no case has this number."""
+    sight = await sight_of(session, identity)
+    if await session.scalar(select(Case.id).where(Case.number == number.upper(), sight.cases())) is None:
+        raise Invalid(field, f"there is no case {number!r}")
+
+
+async def agent_named(session: AsyncSession, slug: str, field: str = "owner", *, or_else: str = "") -> None:
+    """`Invalid` if there is no such agent; `or_else`: what else the field takes."""
+    if await session.scalar(select(Agent.id).where(Agent.slug == slug)) is None:
+        raise Invalid(field, f"there is no agent {slug!r}{or_else}")
+
+
+def word_of(word: str, words: Collection[str], field: str) -> None:
+    """`Invalid` if it is none of the organisation's words."""
+    if word not in words:
+        raise Invalid(field, f"{word!r} is none of: {', '.join(sorted(words))}")
