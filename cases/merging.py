@@ -157,7 +157,10 @@ async def _must_hear(unit: CaseUnit, case: Case, kind: DeliveryKind, subject_id:
 
 
 async def _tell_anew(unit: CaseUnit, retired: Case, moved: list[UUID]) -> None:
-    """The retired case's notes, and its entries about these messages and activities, at their own instants."""
+    """The retired case's notes, and its entries about these messages and activities, at their own instants. A mail that had
+    opened the retired case from this one shows here already."""
+    here = select(TimelineEntry.key).where(TimelineEntry.case_id == unit.case.id, TimelineEntry.kind == "mail")
+    shown = set(await unit.session.scalars(here))
     entries = await unit.session.scalars(
         select(TimelineEntry)
         .where(
@@ -169,4 +172,5 @@ async def _tell_anew(unit: CaseUnit, retired: Case, moved: list[UUID]) -> None:
     for entry in entries:
         # A mail's key is the mail's on every case; others name the case's own affairs.
         key = entry.key if entry.key == f"mail/{entry.subject_id}" else f"adopted/{entry.id}"
-        unit.tell_again(key, entry, {"adopted_from": retired.number, **entry.data})
+        if key not in shown:
+            unit.tell_again(key, entry, {"adopted_from": retired.number, **entry.data})

@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from models.records.mails import EmailMessage
 from tests.support.asking import Http, asked, problem
-from tests.support.correspondence import mails_of, open_by_mail
+from tests.support.correspondence import mails_of, open_by_mail, receive, related_to
 from tests.support.desks import Desk, DeskFactory
-from tests.support.organisations import add, settings
+from tests.support.organisations import add, rule, settings
 from tests.support.searching import out_of_step
 
 pytestmark = pytest.mark.usefixtures("patience")
@@ -57,6 +57,23 @@ async def test_a_mail_comes_back_with_the_case_that_it_was_split_into(http: Http
         assert [hit["case"]["number"] for hit in found] == [here]
     assert not [fault for number in await desk.numbers() for fault in await desk.incidents(number)]
     assert not await out_of_step(desk.house.database)
+
+
+async def test_a_case_that_a_late_mail_has_opened_goes_up_in_the_case_that_the_mail_was_for(http: Http) -> None:
+    """The mail stands on the timelines of both; where it comes back to, it shows once."""
+    desk = http.desk
+    await rule(desk, new_case_after_resolved=True)
+    here = await open_by_mail(desk, "One.")
+    await http("grace", "POST", f"/cases/{here}/resolve", {"resolution": "Done."})
+    await receive(desk, here, text="And two zebras.")
+    (own,) = [case.number for case in await related_to(desk, here)]
+    assert (await http("grace", "POST", f"/cases/{here}/reactivate")).is_success
+    await merge(http, here, own)
+    assert (await mails_of(desk, here), await mails_of(desk, own)) == (2, 0)
+    assert await desk.incidents(here) == []
+    message = await mail_of(desk, here, "And two zebras.")
+    shown = (await http("grace", "GET", f"/cases/{here}/timeline?limit=200")).json()["items"]
+    assert [each["message"]["id"] for each in shown if each["kind"] == "mail" and each["message"]].count(message) == 1
 
 
 async def test_taking_back_the_reply_of_a_merged_case_leaves_the_state_of_its_survivor(http: Http) -> None:

@@ -88,6 +88,8 @@ class Machine:
         """All cases at work, each as the last look at it has found it."""
         self.now: Seen | None = None
         """What the last look has looked at."""
+        self.told: set[str] = set()
+        """Faults that were reported: what is wrong once stays so."""
         self.rounds = self.sent = 0
         house = desk.house
         self.sweeps = (
@@ -296,7 +298,9 @@ class Machine:
             if not found:
                 break
         for fault in found:
-            self._blame(f"after {said}: {fault}")
+            if fault not in self.told:
+                self.told.add(fault)
+                self._blame(f"after {said}: {fault}")
         assert self.seen is not None
         assert self.now is not None
         self.past |= invariants.remembered(self.now)

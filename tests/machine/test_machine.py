@@ -7,13 +7,12 @@ from contextlib import suppress
 from sqlalchemy import Uuid, bindparam, text
 
 from models.messages.api_cases import NoteBody
-from models.messages.cases import CommandKind
+from models.messages.cases import HOUSE_VERBS, CommandKind
 from tests.machine.deeds import ON_A_CASE
 from tests.machine.driver import Machine
 from tests.support.desks import DeskFactory
 
 SEED, COMMANDS = 4, 100
-BY_THE_HOUSE = {CommandKind.QUEUE_ASSIGN, CommandKind.OVERFLOW}
 
 
 async def test_a_short_run(open_desk: DeskFactory) -> None:
@@ -25,7 +24,7 @@ async def test_a_short_run(open_desk: DeskFactory) -> None:
 
 
 def test_every_verb_of_an_agent_is_drawn() -> None:
-    assert set(ON_A_CASE) == set(CommandKind) - BY_THE_HOUSE
+    assert set(ON_A_CASE) == set(CommandKind) - HOUSE_VERBS
 
 
 SPOILED = {
