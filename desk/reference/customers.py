@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Conflict, Invalid
 from desk.reference.bodies import as_stored
 from desk.reference.mailboxes import check_not_ours
+from desk.reference.phones import phone_faults
 from desk.reference.records import Edit, Kind
 from desk.reference.references import slugs_of
 from models.messages.reference import AccountBody, ContactBody
+from models.messages.storable import path_text
 from models.records.customers import ContactAddress, CustomerPhone
 from models.records.reference import Account, Contact
 from policies.phone_numbers import normal_number
@@ -173,28 +175,18 @@ async def phones_of(session: AsyncSession, owner: Any, rows: Sequence[Any]) -> d
     return found
 
 
-async def _normal(edit: Edit, phones: Sequence[str]) -> list[str]:
-    """`Invalid` on the first that is no number, or is given twice."""
-    if not phones:
-        return []
-    settings = edit.settings or await Definitions().organisation(edit.session)
-    found: list[str] = []
-    for position, written in enumerate(phones):
-        normal = normal_number(written, settings.country)
-        if normal is None:
-            at_home = "" if settings.country else "; numbers without it need 'country' in the organisation's settings"
-            raise Invalid(f"phones[{position}]", f"must be a phone number, such as +49 30 1234567{at_home}")
-        if normal in found:
-            raise Invalid(f"phones[{position}]", "is listed twice")
-        found.append(normal)
-    return found
+async def _country(edit: Edit) -> str | None:
+    return (edit.settings or await Definitions().organisation(edit.session)).country
 
 
 async def _check_phones(edit: Edit, phones: Sequence[str]) -> None:
-    await _normal(edit, phones)
+    for path, rule in phone_faults(phones, await _country(edit) if phones else None):
+        raise Invalid(path_text(path), rule, path=path)
 
 
 async def _keep_phones(edit: Edit, owner: Any, id: UUID, phones: Sequence[str]) -> None:
     await edit.session.execute(delete(CustomerPhone).where(owner == id))
-    for position, (number, normal) in enumerate(zip(phones, await _normal(edit, phones), strict=True)):
+    country = await _country(edit) if phones else None
+    for position, number in enumerate(phones):
+        normal = normal_number(number, country) or number
         edit.session.add(CustomerPhone(**{owner.key: id}, position=position, number=number, normal=normal))

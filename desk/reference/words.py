@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from desk.reference.clauses import clause_faults
+from desk.reference.phones import phone_faults
 from desk.reference.process_faults import actions_of, process_faults
 from desk.reference.unknown import unknown_word
 from desk.reference.unseen import BLANK, unseen
@@ -22,7 +23,7 @@ from models.messages.languages import normal, unknown_language
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import MAIL, MAIL_ALONE, CreationAction, CreationItem, RecordCreationRule
-from models.messages.reference import AgentBody
+from models.messages.reference import AccountBody, AgentBody, ContactBody
 from models.messages.routing import RoutingRuleSet
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path
@@ -78,6 +79,8 @@ def _faults(body: BaseModel, organisation: OrganisationSettings) -> Iterator[tup
             for language, text in body.texts.items():
                 if len(text.subject.strip().splitlines()) > 1:
                     yield ("texts", language, "subject"), "is one line"
+        case AccountBody() | ContactBody():
+            yield from phone_faults(body.phones, organisation.country)
         case OrganisationSettings():
             yield from _of_organisation(body)
         case _:
