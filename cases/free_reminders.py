@@ -53,7 +53,7 @@ class ReminderSweep:
             try:
                 await self._tell(session, row, row.due, now)
             except (NoMailbox, CannotRender) as error:
-                log.warning("nobody is reminded of an activity", id=str(id), why=str(error))
+                log.warning("nobody is reminded of an activity", id=str(id), error=type(error).__name__)
 
     async def _tell(self, session: AsyncSession, row: Activity, due: datetime, now: datetime) -> None:
         owner = await session.get(Agent, row.owner_id) if row.owner_id else None
