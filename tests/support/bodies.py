@@ -68,12 +68,13 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
         "notices": [{"on": "reply", "to": "team:lab", "template": "told"}],
         "several_queues": "one-case", "new_cases_per_sender": 5, "mails_per_sender_and_case": 5,
         "sender_window_minutes": 5, "automatic_replies_per_hour": 5, "undo_send_seconds": 5,
-        "outgoing_per_domain_per_minute": 5,
+        "outgoing_per_domain_per_minute": 5, "duplicates_within_days": 5,
     },
     DefinitionKind.CALENDAR: {
         "slug": "c", "name": "C", "time_zone": "Europe/Berlin",
         "hours": {"monday": HOURS, "friday": [{"from": "00:00", "to": "24:00"}]},
         "holidays": [{"date": "2031-04-01", "name": "Off", "hours": HOURS}], "observe_holidays": True,
+        "country": "DE-BY", "changed_days": [{"date": "2031-04-02", "name": "Late", "hours": HOURS}],
     },
     DefinitionKind.KPI: {"slug": "k", "name": "K", "role": "first-response", "pause_when": WHEN},
     DefinitionKind.SLA: {
