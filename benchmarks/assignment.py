@@ -3,8 +3,8 @@
 Five waves of cases reach a queue of twenty agents, of whom another fifth is away in each wave: spread is the most that
 somebody got less the least, in shares of what each should have got. Then all cases wait before anybody is there, a few and
 ten times as many: growth is the time that a case takes among many, in shares of that among few. At last half of the cases need
-a skill that half of the agents hold, and each agent has room for few: whoever holds the same should get the same, and no case
-waits while somebody is there who has room and holds what it needs. No agent may end above their capacity.
+a skill that half of the agents hold, and each agent has room for few: whoever is there and holds the same should get the same,
+and no case waits while somebody is there who has room and holds what it needs. No agent may end above their capacity.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def organisation(cases: int) -> str:
     queues, rules = [], []
     for name in QUEUES:
         slugs = [f"{name}-{n:02}" for n in range(AGENTS)]
-        capacity = int(ROOM * cases / AGENTS) if name == "skilled" else 10_000
+        capacity = room_of(cases) if name == "skilled" else 10_000
         agents += [
             {"slug": slug, "name": slug, "email": f"{slug}@bench.example", "capacity": capacity}
             | ({"skills": {SKILL: 3}} if name == "skilled" and n % 2 else {})
@@ -97,21 +97,32 @@ async def spread_of(site: Site, cases: int) -> float:
 
 
 async def skilled_spread_of(site: Site, cases: int) -> float:
-    """In waves, with changing presence, each half of which needs the skill: the spread among those who hold the same, of the
-    mean. Raises `NotReached` where a case waits that somebody who is there could take."""
+    """In waves, with changing presence, each half of which needs the skill: how far somebody is, at most, from an even share of
+    what came for those who hold the same while they were there and had room; of the mean share. Raises `NotReached` where
+    a case waits that somebody who is there could take."""
+    shares, had = [0.0] * AGENTS, [0] * AGENTS
     for wave in range(WAVES):
         await are(site, "skilled", wave)
         for skills in ({SKILL: 2}, {}):
             await routed_to(site, "skilled", **skills)
             await opened(site, await inserted(site, cases // WAVES // 2))
-    await are(site, "skilled", WAVES)
-    await QueueTeller(site.house.client).tell("skilled")
-    await until(lambda: nobody_waits_in_vain(site), "each case given out that somebody can take", 0.5, PATIENCE)
-    each = [got(site, "skilled", n) for n in range(AGENTS)]
-    print(
-        f"skills: {sum(each)} of {cases} cases given out: {each[1::2]} to those who hold it, {each[::2]} to the others"
-    )
-    return max((max(some) - min(some)) / (sum(some) / len(some)) for some in (each[::2], each[1::2]))
+        await QueueTeller(site.house.client).tell("skilled")
+        await until(lambda: nobody_waits_in_vain(site), "each case given out that somebody can take", 0.5, PATIENCE)
+        has = [got(site, "skilled", n) for n in range(AGENTS)]
+        for holds in (0, 1):
+            # Who is full has got what there was room for.
+            even = [n for n in range(AGENTS) if n % 2 == holds and n % WAVES != wave and has[n] < room_of(cases)]
+            for n in range(holds, AGENTS, 2):
+                share = sum(has[m] - had[m] for m in even) / len(even) if n in even else has[n] - had[n]
+                shares[n] += share
+        had = has
+    print(f"skills: {sum(had)} of {cases} cases given out: {had[1::2]} to those who hold it, {had[::2]} to the others")
+    return max(abs(many - share) for many, share in zip(had, shares, strict=True)) / (sum(shares) / AGENTS)
+
+
+def room_of(cases: int) -> int:
+    """How many cases an agent of the last measurement has room for."""
+    return int(ROOM * cases / AGENTS)
 
 
 def nobody_waits_in_vain(site: Site) -> bool:
@@ -119,7 +130,8 @@ def nobody_waits_in_vain(site: Site) -> bool:
         "SELECT count(*) FROM queue_item i JOIN service_case c ON c.id = i.case_id JOIN queue q ON q.id = i.queue_id "
     )
     waits += "WHERE q.slug = 'skilled' AND i.live = 1 AND i.worked_by IS NULL AND coalesce(c.skills, 'null') {} LIKE '%german%'"
-    room = "SELECT count(*) FROM agent WHERE slug LIKE 'skilled-%' AND load < capacity AND coalesce(skills, '{{}}') LIKE '{}'"
+    room = "SELECT count(*) FROM agent WHERE slug LIKE 'skilled-%' AND presence = 'online' AND load < capacity "
+    room += "AND coalesce(skills, '{{}}') LIKE '{}'"
     plain, asking = site.rows.one(waits.format("NOT")), site.rows.one(waits.format(""))
     anybody, holding = site.rows.one(room.format("%")), site.rows.one(room.format("%german%"))
     return not (plain and anybody) and not (asking and holding)
@@ -160,7 +172,7 @@ async def measure(cases: int, large: int) -> list[Ratio]:
         Ratio("spread", "most less least that an agent got, of the mean", spread, SPREAD, at_least=False),
         Ratio(
             "skilled spread",
-            "the same among agents of the same skills, with little room",
+            "most that one is from an even share of what came for their skills while they were there",
             skilled,
             SPREAD,
             at_least=False,

@@ -64,9 +64,9 @@ def serial(number: int) -> str:
     return f"SN{number:07d}"
 
 
-async def filled(database: Database, count: int) -> Population:
-    """Put `count` cases into an empty, migrated database, have them found by their words, and have it look at them
-    (ANALYZE on PostgreSQL)."""
+async def filled(database: Database, count: int, *, searched: bool = True) -> Population:
+    """Put `count` cases into an empty, migrated database, have them found by their words (if `searched`), and have it look
+    at them (ANALYZE on PostgreSQL)."""
     chance = random.Random(2)
     async with database.write() as session:
         people = await _people(session, count)
@@ -74,8 +74,9 @@ async def filled(database: Database, count: int) -> Population:
             rows = _cases(people, chance)
             while some := list(islice(rows, AT_ONCE)):
                 await _insert(session, database, some)
-    async with database.writer.begin() as connection:
-        await connection.run_sync(fill)
+    if searched:
+        async with database.writer.begin() as connection:
+            await connection.run_sync(fill)
     if not database.sqlite:
         async with database.write() as session:
             await session.execute(text("ANALYZE"))

@@ -98,7 +98,7 @@ async def searched(url: str, count: int) -> Iterator[str]:
     await upgrade_async(url)
     database = Database(url)
     try:
-        people = await filled(database, count)
+        people = await filled(database, count, searched=False)
         await _add_mails(database)
         began = time.perf_counter()
         async with database.writer.begin() as connection:

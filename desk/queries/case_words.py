@@ -16,7 +16,7 @@ from models.messages.api_search import SearchKind
 from models.records.cases import Activity, Case, TimelineEntry
 from storage.fulltext.asking import Asked, of_kinds
 from storage.fulltext.entries import ENTRY
-from storage.fulltext.finding import by_itself, expanded, matching, more_than
+from storage.fulltext.finding import by_itself, expanded, few, matching, numbered
 from storage.sqlite import aside
 
 OF_CASES = (SearchKind.CASE, SearchKind.MAIL, SearchKind.NOTE, SearchKind.ACTIVITY)
@@ -63,11 +63,11 @@ class CaseWords:
         """The cases, from the index of words; None: it has more than `most`, or so many of one of the ways."""
         with aside():
             question = await expanded(session, self.question)
-            entries, holds = matching(question, self.dialect)
-            own = select(Case.id).select_from(entries.join(Case, Case.id == ENTRY.c.case_id))
-            own = own.where(holds, *belonging(OF_CASES, self.hidden_activities))
-            if await more_than(session, question, most):
+            matched = await few(session, question, most)
+            if matched is None:
                 return None
+            own = select(Case.id).select_from(ENTRY.join(Case, Case.id == ENTRY.c.case_id))
+            own = own.where(numbered(matched, self.dialect), *belonging(OF_CASES, self.hidden_activities))
             entries, holds = matching(of_kinds(question, OF_CUSTOMERS), self.dialect)
             customers = select(ENTRY.c.object_id).select_from(entries).where(holds).limit(MOST_CUSTOMERS + 1)
             theirs = (await session.scalars(customers)).all()

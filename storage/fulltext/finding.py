@@ -5,18 +5,22 @@ Not by a measure of relevance, which would have to look at every match: a word o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     ColumnElement,
     FromClause,
     Integer,
     Select,
     Text,
     and_,
+    any_,
     bindparam,
     cast,
     column,
@@ -26,6 +30,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    tablesample,
     text,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -38,6 +43,10 @@ from storage.sqlite import aside
 
 FEW = 2_000
 """Matches that are rather read and sorted than looked for among the newest."""
+MANY_ENTRIES = 50_000
+"""From here on a sample tells whether a word is common."""
+SAMPLE, COMMON_IN_SAMPLE = 2_000, 40
+"""Entries, and how many of them hold what is common."""
 MOST_EXPANDED = 50
 """Words that begin alike and are looked for one by one."""
 FTS = table("search_fts", column("rowid", Integer))
@@ -189,8 +198,11 @@ def _of_postgresql(asked: Asked, tier: int, known: list[int] | None, ids: tuple[
 
 
 def _holds(tier: int, asked: Asked) -> ColumnElement[bool]:
-    query = cast(bindparam(None, for_tsquery(asked), type_=Text), TSQUERY)
-    return (ENTRY.c.head if tier == HEAD else ENTRY.c.body).op("@@", is_comparison=True)(query)
+    return (ENTRY.c.head if tier == HEAD else ENTRY.c.body).op("@@", is_comparison=True)(_query(asked))
+
+
+def _query(asked: Asked) -> ColumnElement[Any]:
+    return cast(bindparam(None, for_tsquery(asked), type_=Text), TSQUERY)
 
 
 # ---- for statements that look for something else by the words of its entries -------------------------------------------
@@ -202,12 +214,35 @@ def matching(asked: Asked, dialect: str) -> tuple[FromClause, ColumnElement[bool
     return (_WITH_WORDS, _MATCH(for_fts5(asked))) if dialect == "sqlite" else (ENTRY, _holds(TEXT, asked))
 
 
-async def more_than(session: AsyncSession, asked: Asked, most: int) -> bool:
-    """Whether more than `most` entries hold all that is asked for."""
+async def few(session: AsyncSession, asked: Asked, most: int) -> list[int] | None:
+    """The entries that hold all that is asked for; None: they are more than `most`."""
     sqlite = session.get_bind().dialect.name == "sqlite"
+    if not sqlite and await _common(session, TEXT, asked):
+        return None
+    number = FTS.c.rowid if sqlite else ENTRY.c.id
     holds = _MATCH(for_fts5(asked)) if sqlite else _holds(TEXT, asked)
-    some = select(literal(1)).select_from(FTS if sqlite else ENTRY).where(holds).limit(most + 1).subquery()
-    return (await session.scalar(select(func.count()).select_from(some)) or 0) > most
+    found = (await session.scalars(select(number).where(holds).limit(most + 1))).all()
+    return list(found) if len(found) <= most else None
+
+
+def numbered(numbers: Sequence[int], dialect: str) -> ColumnElement[bool]:
+    """The condition that an entry is one of many: in one parameter, because to name each takes longer than to find it."""
+    if dialect == "sqlite":
+        given = literal(json.dumps(numbers), Text)
+        return ENTRY.c.id.in_(select(func.json_each(given).table_valued("value").c.value))
+    return ENTRY.c.id == any_(literal(list(numbers), ARRAY(BigInteger)))
+
+
+async def _common(session: AsyncSession, tier: int, asked: Asked) -> bool:
+    """On PostgreSQL: whether so many entries hold it, in some pages from everywhere, that they need not be counted. Its index
+    of words tells nothing before it has gathered them all."""
+    entries = await session.scalar(text("SELECT reltuples FROM pg_class WHERE oid = CAST('search_entry' AS regclass)"))
+    if (entries or 0) < MANY_ENTRIES:
+        return False
+    sample = tablesample(ENTRY, func.system(100 * SAMPLE / entries), name="some")
+    held = (sample.c.head if tier == HEAD else sample.c.body).op("@@", is_comparison=True)(_query(asked))
+    found = await session.scalar(select(func.count()).select_from(sample).where(held))
+    return (found or 0) >= COMMON_IN_SAMPLE
 
 
 def by_itself(asked: Asked, dialect: str) -> ColumnElement[bool]:
@@ -233,9 +268,11 @@ async def _choose_way(session: AsyncSession, asked: Asked, tier: int) -> None:
     """A rare word is found by the index of words, a common one among the newest entries; the planner cannot tell how rare
     several are together."""
     await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
-    await _walk(session, walk=False)
-    some = select(ENTRY.c.id).where(_holds(tier, asked)).limit(FEW + 1).subquery()
-    many = (await session.scalar(select(func.count()).select_from(some)) or 0) > FEW
+    many = await _common(session, tier, asked)
+    if not many:
+        await _walk(session, walk=False)
+        some = select(ENTRY.c.id).where(_holds(tier, asked)).limit(FEW + 1).subquery()
+        many = (await session.scalar(select(func.count()).select_from(some)) or 0) > FEW
     await _walk(session, walk=many)
 
 

@@ -102,10 +102,11 @@ async def case_of(http: Http, activity: dict[str, Any]) -> Case:
 
 
 async def test_a_call_becomes_a_case_of_whom_it_is_from(http: Http) -> None:
-    call: dict[str, Any] = {}
+    last = None
     for sender in ("+49 (0)30 123 45 67", "Robin@Customer.example"):
         call = await arrives(http, sender=sender, title=f"urgent: it hums {sender}")
         case = await case_of(http, call)
+        last = case.id
         assert call["contact"] == "robin"
         assert (case.title, case.origin, case.opening_rule) == (f"urgent: it hums {sender}", "phone", "calls")
         assert (case.priority, case.case_type, case.subject) == ("high", "problem", "audio")
@@ -115,7 +116,6 @@ async def test_a_call_becomes_a_case_of_whom_it_is_from(http: Http) -> None:
     shared = await arrives(http, sender="030 99")
     assert shared["account"] is None, "who of the two it is cannot be told, nor for which account"
     assert (await case_of(http, shared)).priority == "normal"
-    last = (await case_of(http, call)).id
 
     async def acknowledged() -> bool:
         async with http.desk.house.database.read() as session:

@@ -42,7 +42,7 @@ TEXT = {"subject": "S {{ case.number }}", "body": "B", "html": "<p>H</p>"}
 
 DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
     DefinitionKind.ORGANISATION: {
-        "slug": "organisation", "name": "O", "time_zone": "Europe/Berlin", "currency": "EUR", "language": "de",
+        "slug": "organisation", "name": "O", "time_zone": "Europe/Berlin", "currency": "EUR", "language": "de", "country": "DE",
         "case_prefix": "CAS",
         "status_reasons": [
             {"slug": "in-progress", "name": "I", "status": "active", "pauses": False, "next": ["cancelled"]},
@@ -102,7 +102,7 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
         },
     },
     DefinitionKind.RECORD_CREATION_RULE: {
-        "slug": "r", "name": "R", "queue": "standard",
+        "slug": "r", "name": "R", "source": "email", "queue": "standard",
         "items": [
             {
                 "name": "A", "when": WHEN, "action": "open-case", "priority": "high", "case_type": "question",
@@ -154,10 +154,14 @@ RECORDS: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
             "signature": "S", "teams": ["lab"], "default_of_agent": "grace",
         },
     ),
-    "accounts": (AccountBody, {"slug": "a", "name": "A", "tier": "gold", "language": "de"}),
+    "accounts": (
+        AccountBody,
+        {"slug": "a", "name": "A", "tier": "gold", "language": "de", "parent": "group", "phones": ["+49 30 1234567"]},
+    ),
     "contacts": (
         ContactBody,
-        {"slug": "c", "name": "C", "email": "c@b.example", "account": "aurora", "language": "de-AT"},
+        {"slug": "c", "name": "C", "email": "c@b.example", "account": "aurora", "language": "de-AT",
+         "addresses": ["d@b.example"], "phones": ["+49 30 1234567"]},
     ),
     "products": (
         ProductBody,

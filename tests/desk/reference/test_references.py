@@ -327,6 +327,8 @@ EFFECTS: dict[str, str] = {
         ),
         OPTIONS,
     ),
+    **dict.fromkeys(("RecordCreationRule.source", "RecordCreationRule.origin"), "api/test_activity_rules.py"),
+    "OrganisationSettings.country": "api/test_customers.py",
     "TemplateText.html": "letters/test_composing.py",
     "RecordCreationRule.auto_reply_template": "letters/test_composing.py",
     **dict.fromkeys(

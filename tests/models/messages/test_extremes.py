@@ -57,8 +57,8 @@ def tried(model: type[BaseModel], document: dict[str, Any]) -> list[Place]:
 def test_the_sample_of_each_kind_is_right_and_gives_every_field(kind: str) -> None:
     model, document = ALL[kind]
     assert tried(model, document) == []
-    # An entitlement has an account or a contact, and a default queue is an agent's or a team's.
-    given = set(document) | {"contact", "default_of_team"}
+    # An entitlement has an account or a contact, a default queue is an agent's or a team's, and mail has one origin.
+    given = set(document) | {"contact", "default_of_team", "origin"}
     assert set(model.model_fields) <= given
 
 
