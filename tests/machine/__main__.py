@@ -18,7 +18,8 @@ from pathlib import Path
 import structlog
 
 from tests.fuzz.api.__main__ import migrated
-from tests.machine.driver import Machine, Report
+from tests.machine.driver import Machine
+from tests.machine.report import Report
 from tests.support.desks import desk_at
 from tests.support.temporal import time_skipping_server
 

@@ -8,12 +8,9 @@ seed; what races at once does not repeat, so that a violation is told with the r
 from __future__ import annotations
 
 import asyncio
-import re
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Self
 from uuid import UUID
@@ -34,6 +31,7 @@ from models.records.reference import TeamMember
 from policies.lifecycle import allowed_verbs
 from tests.machine import invariants, whole
 from tests.machine.deeds import NEW, QUEUES, WORKERS, Known, Request, on_a_case
+from tests.machine.report import Report, brief, named, state_of
 from tests.machine.seen import Past, Seen, look
 from tests.support.asking import Http, asked
 from tests.support.correspondence import mail, must_hear, tell
@@ -41,7 +39,6 @@ from tests.support.desks import Desk
 from tests.support.organisations import add
 
 PEOPLE = {**dict.fromkeys(("grace", "sam", "lee", "kit"), Role.AGENT), "mona": Role.MANAGER, "ada": Role.ADMINISTRATOR}
-NUMBER = re.compile(r"CAS-[0-9A-Z-]+")
 FEWEST, MOST = 12, 24
 """Cases at work: fewer open ones are added to, and more let the oldest closed ones rest."""
 LONG = 150
@@ -52,23 +49,6 @@ LOOKS = (0.0, 0.2, 0.5, 2.0, 6.0)
 """Seconds before each look: a queue that assigns by itself may be at work during one, and then the next decides."""
 WHOLE_EVERY = 10
 """Rounds between two looks at what concerns all cases, and at the runs of some."""
-
-
-@dataclass
-class Report:
-    seed: int
-    commands: int = 0
-    seconds: float = 0.0
-    answers: Counter[tuple[str, int]] = field(default_factory=Counter)
-    """By deed and status."""
-    states: Counter[tuple[Any, ...]] = field(default_factory=Counter)
-    ways: set[tuple[Any, ...]] = field(default_factory=set)
-    """From which state, by what deed and with what answer."""
-    violations: list[str] = field(default_factory=list)
-    cases: int = 0
-
-    def done(self) -> int:
-        return sum(count for (_, status), count in self.answers.items() if status < 300)
 
 
 class Machine:
@@ -133,9 +113,9 @@ class Machine:
         statuses = await asyncio.gather(*(self._send(each) for each in drawn))
         for request, status in zip(drawn, statuses, strict=True):
             self.report.ways.add((before.get(request.case or ""), request.deed, status))
-        said = "; ".join(f"{_brief(each)} -> {status}" for each, status in zip(drawn, statuses, strict=True))
+        said = "; ".join(f"{brief(each)} -> {status}" for each, status in zip(drawn, statuses, strict=True))
         await self._rest(said)
-        await self._look(said, everything=self.rounds % WHOLE_EVERY == 0, about=_named(drawn))
+        await self._look(said, everything=self.rounds % WHOLE_EVERY == 0, about=named(drawn))
 
     async def _drawn(self) -> list[Request]:
         if self.seen is None or sum(case.status == "active" for case in self.seen.cases.values()) < FEWEST:
@@ -230,7 +210,7 @@ class Machine:
         if answer.status_code == 202:
             answer = await self._decided(client, answer)
         if answer.status_code >= 500 or answer.status_code in (400, 401, 405, 428):
-            self._blame(f"{_brief(request)} was answered {answer.status_code}: {answer.text[:300]}")
+            self._blame(f"{brief(request)} was answered {answer.status_code}: {answer.text[:300]}")
         if answer.is_success and request.deed == "attach-article" and request.case is not None:
             self.links.setdefault(request.case, []).append(answer.json()["id"])
         return answer.status_code
@@ -350,34 +330,3 @@ class Machine:
 
     def _blame(self, what: str) -> None:
         self.report.violations.append(f"seed {self.report.seed}, round {self.rounds}: {what}")
-
-
-def state_of(seen: Seen, number: str) -> tuple[Any, ...]:
-    """What distinguishes cases, without what only counts."""
-    case, snapshot = seen.cases[number], seen.snapshots[number]
-    family = "child" if case.parent_id else "parent" if any(c.parent_id == case.id for c in seen.cases.values()) else ""
-    return (
-        case.status,
-        case.status_reason,
-        case.queue,
-        snapshot.worked_by is not None,
-        "agent" if case.owner_id else "team" if case.owner_team_id else "",
-        family,
-        min(snapshot.open_activities, 2),
-        snapshot.process_status,
-        snapshot.stage,
-        snapshot.sla_state.value,
-        case.entitlement_id is not None,
-        min(case.life, 2),
-        case.priority,
-    )
-
-
-def _named(requests: Iterable[Request]) -> frozenset[str]:
-    """Whatever cases these speak of."""
-    text = " ".join(f"{each.case} {each.path} {each.body}" for each in requests)
-    return frozenset(NUMBER.findall(text))
-
-
-def _brief(request: Request) -> str:
-    return f"{request.who} {request.method} {request.path} {request.body or ''} ({request.deed} {request.case or ''})"

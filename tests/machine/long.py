@@ -22,7 +22,8 @@ from policies.lifecycle import allowed_verbs
 from tests.fuzz.api.__main__ import migrated
 from tests.machine.__main__ import whole
 from tests.machine.deeds import ON_A_CASE, Known, Request, on_a_case
-from tests.machine.driver import Machine, Report
+from tests.machine.driver import Machine
+from tests.machine.report import Report
 from tests.support.desks import desk_at
 from tests.support.temporal import time_skipping_server
 

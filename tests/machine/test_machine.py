@@ -12,7 +12,7 @@ from tests.machine.deeds import ON_A_CASE
 from tests.machine.driver import Machine
 from tests.support.desks import DeskFactory
 
-SEED, COMMANDS = 4, 100
+SEED, COMMANDS = 4, 80
 
 
 async def test_a_short_run(open_desk: DeskFactory) -> None:

@@ -15,9 +15,8 @@ from temporalio.testing import WorkflowEnvironment
 from models.messages.api_cases import NoteBody, ReplyBody
 from models.messages.cases import CaseCommand, CommandKind, CommandResult
 from models.messages.names import case_workflow_id, verb_name
-from tests.machine.long import LongCase
 from tests.support.correspondence import receive, tell
-from tests.support.desks import Desk, DeskFactory
+from tests.support.desks import Desk
 from tests.support.temporal import time_skipping_server
 
 SUGGESTED_AFTER = 40
@@ -37,16 +36,6 @@ async def runs(desk: Desk, number: str) -> list[WorkflowExecutionStatus | None]:
 async def noted(desk: Desk, number: str, count: int, text: str) -> None:
     for turn in range(count):
         await desk.send("grace", number, CommandKind.NOTE, NoteBody(text=text), key=f"{text}/{turn}")
-
-
-async def test_nothing_is_lost_of_a_case_with_a_family_that_is_worked_on_for_long(open_desk: DeskFactory) -> None:
-    """Commands of several agents at once, also while a run ends: holds, activities, replies, children, merges, mails, and
-    deadlines that are kept by a later run. What must hold is looked at after each round; `python -m tests.machine.long` does
-    so for thousands of entries."""
-    async with open_desk() as desk, LongCase.on(desk, 6) as case:
-        report = await case.until(50)
-        assert report.violations == []
-        assert await case.continued() >= 2
 
 
 async def test_a_case_outlives_its_runs(desk: Desk) -> None:
