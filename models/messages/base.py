@@ -96,6 +96,9 @@ GivenDay = Annotated[WrittenDay, AfterValidator(_given_day)]
 
 SLUG = r"^[a-z0-9][a-z0-9-]{0,62}$"
 ONE_LINE = r"^[^\x00-\x1f\x7f]+$"
+ONE_LINE_OF_A_LETTER = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
+"""It may become a mail's subject: none of what Unicode calls a line break."""
+CASE_NUMBER = r"^[A-Za-z0-9-]{1,30}$"
 ADDRESS = r"^[^@\s,;<>\"\x00-\x1f]+@[^@\s,;<>\"\x00-\x1f]+$"
 
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
@@ -148,6 +151,8 @@ CLAUSE_FIELD = r"^[a-z_]+(\.[a-z0-9_]+){1,2}$"
 PATTERNS = {
     SLUG: "must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen",
     ONE_LINE: "must be one line, without control characters",
+    ONE_LINE_OF_A_LETTER: "must be one line, without control characters",
+    CASE_NUMBER: "must be the number of a case, such as CAS-01042-A1B2C3",
     ADDRESS: "must be one address, such as ann@customer.example",
     DATA_FIELD: "must be a field of the case, or 'custom.' and lower-case letters, digits and '_', such as custom.serial",
     CLAUSE_FIELD: "must be a field such as case.priority, in lower-case letters; one of your own is case.custom.serial",
