@@ -17,7 +17,7 @@ from tests.api.conftest import AT, World
 PERIOD = {"from": "2031-01-01T00:00:00Z", "to": "2031-06-01T00:00:00Z"}
 SUCCESS = {"all": [{"field": "case.status", "value": "resolved"}]}
 RULE = {"slug": "mail", "name": "Mail", "queue": "support", "items": [{"name": "All"}]}
-SLA = {
+SLA: dict[str, Any] = {
     "slug": "draft",
     "name": "Draft",
     "items": [{"name": "Solved", "kpi": "resolution", "success": SUCCESS, "fail_after": "1 hour"}],
