@@ -15,7 +15,7 @@ from cases.merging import RETIRED
 from desk.errors import Conflict, Invalid, NotFound
 from desk.identity import Identity
 from desk.queries.visibility import numbers_seen, sight_of, visible_case
-from models.messages.cases import CaseStatus, CommandKind
+from models.messages.cases import CaseStatus, CommandKind, ProblemType
 from models.messages.mailflow import DeliveryKind
 from models.records.cases import Case
 from storage.engines import Database
@@ -77,7 +77,7 @@ async def check_merged(session: AsyncSession, command_id: UUID) -> None:
     losers = [each for each in await asked_by(session, command_id) if each.kind == DeliveryKind.GO_UP]
     if losers and all(each.done and each.outcome != RETIRED for each in losers):
         named = ", ".join(each.number for each in losers)
-        raise Conflict("merge-refused", f"{named}: not merged, because something was closed or merged meanwhile")
+        raise Conflict(ProblemType.MERGE_FORBIDDEN.value, f"{named} had changed, or this case, and nothing was merged.")
 
 
 async def until_open(database: Database, number: str, within: float) -> None:

@@ -143,7 +143,7 @@ async def test_of_two_who_merge_the_other_way_round_at_once_one_is_told_that_it_
 
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     refused = next(answer for answer in answers if answer.status_code == 409)
-    assert problem(refused)[1] in ("merge-refused", "case-not-active")
+    assert problem(refused)[1] in ("merge-forbidden", "case-not-active")
     done = next(answer for answer in answers if answer.status_code == 200)
     assert (done.json()["status"], len(done.json()["merged"])) == ("active", 1)
 
