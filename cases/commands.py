@@ -103,9 +103,12 @@ class CaseCommands:
                 if not unit.is_as_known(given.version):
                     await _decide_again(unit, given.command)
                 resource = await _apply(unit, given.command, row)
-                snapshot = (
-                    await settle(unit, done=command_key(given.command.id)) if unit.changed else await unit.snapshot()
-                )
+                key = command_key(given.command.id)
+                if unit.changed:
+                    snapshot = await settle(unit, done=key)
+                else:
+                    await incidents.end(unit.session, unit.case, unit.now, key)
+                    snapshot = await unit.snapshot()
                 _record(unit, given.command, row, "done", {"version": snapshot.version, "resource": resource})
                 await unit.flush()
                 failpoint("command.written")

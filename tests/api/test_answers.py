@@ -10,6 +10,7 @@ from sqlalchemy import insert, update
 
 from models.records.base import new_id, table_of
 from models.records.cases import Case
+from models.records.customers import ContactAddress
 from models.records.reference import Contact
 from tests.support.asking import Http, asked, problem
 from tests.support.desks import DeskFactory
@@ -161,6 +162,7 @@ async def test_a_contact_that_mail_made_is_named_by_its_id(http: Http) -> None:
     row = {"id": id, "slug": None, "name": "Kai", "email": "kai@customer.example", "account_id": account}
     async with http.desk.house.database.write() as session:
         await session.execute(insert(table_of(Contact)), row | {"active": True, "version": 1})
+        await session.execute(insert(ContactAddress).values(address=row["email"], contact_id=id))
     number = await http.open(contact=str(id))
     again = await http.open()
     away = await http("grace", "PATCH", f"/cases/{number}", {"contact": "casey"}, If_Match="*")

@@ -7,12 +7,13 @@ from email import message_from_bytes
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from cases.opener import NewCase, insert_case
 from letters.composing import Letters
 from mail.parse import parse
 from models.records.base import new_id
+from models.records.customers import ContactAddress
 from models.records.mails import Attachment, EmailMessage
 from models.records.reference import Contact, Mailbox, Queue
 from tests.support.mailroom import CUSTOMER, NOW, SALES, SUPPORT, Case, Mailroom, Outbox, open_mailroom
@@ -143,6 +144,7 @@ async def _check(room: Mailroom, field: str, name: str, words: str) -> None:
         await session.execute(
             update(Contact).where(Contact.email == CUSTOMER).values(email=f"{new_id().hex}@gone.example", slug=None)
         )
+        await session.execute(delete(ContactAddress))
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ MAILS: dict[str, tuple[bytes, str, str, list[str]]] = {
     "csv text": (mp(T+"Here.", "Content-Type: text/csv; name=a.csv\nContent-Disposition: attachment\n\na;b"), "person", "Here.", ["a.csv: file"]),
     "signature plus disclaimer": (m("", "It is broken.\n\n-- \nGreta\n\nThis e-mail is confidential."), "person", "It is broken.", []),
     "exchange reaction": (m(f"Subject: {OURS}\nContent-Type: text/plain; charset=utf-8\nX-MS-Reactions: 1", "Greta Gold reacted to your message:"), "person", "Greta Gold reacted to your message:", []),
-    "gmail reaction": (mp(T+"\U0001f44d\n\nGreta reacted via Gmail", "Content-Type: text/vnd.google.email-reaction+json; charset=utf-8\n\n{\"emoji\":\"\U0001f44d\",\"version\":1}", "Content-Type: text/html\n\n<p>\U0001f44d</p><p>Greta reacted via Gmail</p>",kind="alternative",head=f"Subject: Re: {OURS}"), "person", "👍\n\nGreta reacted via Gmail", ["attachment: file"]),
+    "gmail reaction": (mp(T+"\U0001f44d\n\nGreta reacted via Gmail", "Content-Type: text/vnd.google.email-reaction+json; charset=utf-8\n\n{\"emoji\":\"\U0001f44d\",\"version\":1}", "Content-Type: text/html\n\n<p>\U0001f44d</p><p>Greta reacted via Gmail</p>",kind="alternative",head=f"Subject: Re: {OURS}"), "person", "👍\n\nGreta reacted via Gmail", []),
     "apple tapback": (m(f"Subject: Re: {OURS}", "Liked “Try this.”"), "person", "Liked “Try this.”", []),
     "sms gateway": (m("From: 491701234567@sms.example\nSubject: SMS from +49 170 1234567", "It is broken"), "person", "It is broken", []),
     "whatsapp bridge": (m("From: +491701234567 <wa@bridge.example>\nReply-To: wa+42@bridge.example\nSubject: WhatsApp", "It is broken"), "person", "It is broken", []),

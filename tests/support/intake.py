@@ -19,6 +19,7 @@ from mailroom.placing import Placing
 from mailroom.verdict import HouseRules
 from models.messages.mailflow import DeliveryKind
 from models.records.base import Record
+from models.records.customers import ContactAddress
 from models.records.mails import MessageLink
 from models.records.reference import Contact, Mailbox
 from tests.support.mailroom import SUPPORT, Case, Delivery, EmailMessage, InboundMail, Mailroom, letter, open_mailroom
@@ -26,7 +27,15 @@ from tests.support.mailroom import SUPPORT, Case, Delivery, EmailMessage, Inboun
 UIDVALIDITY = 1
 NOW = datetime(2031, 3, 27, 9, 0, tzinfo=UTC)
 """Far from the rows' wall time: no brake counts them."""
-MAIL_TABLES: tuple[type[Record], ...] = (Delivery, InboundMail, MessageLink, EmailMessage, Case, Contact)
+MAIL_TABLES: tuple[type[Record], ...] = (
+    Delivery,
+    InboundMail,
+    MessageLink,
+    EmailMessage,
+    Case,
+    ContactAddress,
+    Contact,
+)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import httpx
 
 from tests.fuzz.api.requests import PREFIX, Route
 
-QUESTIONS = ("/search", "/webhooks/secret")
+QUESTIONS = ("/search", "/time", "/webhooks/secret")
 """Answered only to who asks for something, or is an administrator: no lists."""
 NOTE_WITHIN = 15.0
 """Seconds in which a case that goes on takes a note (issue 6)."""
