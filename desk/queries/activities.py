@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid, NotFound
 from desk.identity import Identity
-from desk.queries.named import agent_named, case_named, word_of
+from desk.queries.named import agent_named, case_named, queue_named, word_of
 from desk.queries.visibility import case_of_activity, sight_of
 from models.messages.api_activity_views import ActivityItem, AgentTime, Creation, TimeView
 from models.messages.organisation import OrganisationSettings
@@ -80,7 +80,7 @@ async def activities(
     if customer is not None:
         which.append(await _of_customer(session, customer))
     if queue is not None:
-        which.append(Activity.queue == queue)
+        which.append(Activity.queue == (await queue_named(session, identity, queue)).slug)
     if outcome is not None:
         which.append(Activity.creation["outcome"].as_string() == outcome)
     if after is not None:

@@ -160,6 +160,8 @@ async def test_unknown_senders_and_the_gates(http: Http) -> None:
     assert len(kept_ones) == 6
     in_gold = (await http("grace", "GET", "/activities?queue=gold&outcome=opened")).json()["items"]
     assert [each["creation"]["rule"] for each in in_gold] == ["calls-gold"]
+    nowhere = await http("grace", "GET", "/activities?queue=golf")
+    assert (problem(nowhere), "there is no queue 'golf'" in nowhere.json()["detail"]) == ((422, "invalid"), True)
 
 
 async def test_it_happens_once_and_nothing_half(http: Http) -> None:

@@ -192,7 +192,7 @@ async def test_of_two_contacts_one_is_left_with_all_that_both_had(http: Http) ->
         ("r-hale", ["robin"], (409, "merged"), "has gone up in another one"),
         ("robin", ["r-hale"], (409, "merged"), "has gone up in another one"),
         ("r-hale", ["r-hale"], (422, "invalid"), "losers[0]: is named already"),
-        ("r-hale", ["casey", "casey"], (422, "invalid"), "listed twice"),
+        ("r-hale", ["casey", "casey"], (422, "invalid"), "losers: an entry is listed twice"),
         ("r-hale", ["nobody"], (422, "invalid"), "losers[0]: there is no contact 'nobody'"),
         ("nobody", ["casey"], (404, "not-found"), "there is no contact 'nobody'"),
         ("r-hale", [], (422, "invalid"), "must not be empty"),
