@@ -150,6 +150,8 @@ def _item(row: Activity, case: str | None, owner: str | None, account: str | Non
         owner=owner,
         reason=row.reason,
         fields=row.fields,
+        sender=row.sender,
+        sender_name=row.sender_name,
         case=case,
         account=account,
         contact=contact or (str(row.contact_id) if row.contact_id else None),

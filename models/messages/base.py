@@ -172,7 +172,7 @@ PATTERNS = {
     DATA_FIELD: "must be a field of the case, or 'custom.' and lower-case letters, digits and '_', such as custom.serial",
     CLAUSE_FIELD: "must be a field such as case.priority, in lower-case letters; one of your own is case.custom.serial",
 }
-"""What is said in place of a pattern: nobody who sends a wrong value should have to read one. A test finds those that are missing."""
+"""What is said in place of a pattern: nobody who sends a wrong value should have to read one."""
 WORDS: tuple[tuple[str, str], ...] = (
     (r"input should be a valid string.*", "must be a text"),
     (r"input should be a valid integer.*", "must be a whole number"),
