@@ -34,7 +34,7 @@ async def _seen(
 ) -> Select[*tuple[Any, ...]]:
     """Those of cases in sight, and those of no case, of types that this caller may read."""
     sight = await sight_of(session, identity)
-    found = _READ.where(or_(Activity.case_id.is_(None), sight.cases()))
+    found = _READ.where(or_(sight.free_activities(), Activity.case_id.is_not(None) & sight.cases()))
     hidden = unreadable(organisation.activity_details, identity.roles)
     return found.where(Activity.kind.not_in(hidden)) if hidden else found
 
@@ -117,7 +117,8 @@ async def case_number_of(session: AsyncSession, identity: Identity, id: UUID) ->
     try:
         return (await case_of_activity(session, identity, id)).number
     except NotFound:
-        if await session.scalar(select(Activity.id).where(Activity.id == id, Activity.case_id.is_(None))) is None:
+        sight = await sight_of(session, identity)
+        if await session.scalar(select(Activity.id).where(Activity.id == id, sight.free_activities())) is None:
             raise
         return None
 

@@ -177,6 +177,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"input should be a valid string.*", "must be a text"),
     (r"input should be a valid integer.*", "must be a whole number"),
     (r"input should be a valid number.*", "must be a number"),
+    (r"input should be a valid decimal.*", "must be a number"),
     (r"input should be a valid boolean.*", "must be true or false"),
     (r"input should be a valid datetime.*", "must be written like 2026-03-02T09:00:00Z"),
     (r"input should have timezone info.*", "must be written with its zone, like 2026-03-02T09:00:00Z"),
