@@ -92,6 +92,22 @@ async def test_accounts_lie_below_accounts_without_circles(http: Http) -> None:
     assert (await http("grace", "GET", "/accounts/desk")).json()["parent"] == "branch"
 
 
+async def test_what_a_customer_says_already_stays_right(http: Http) -> None:
+    """An account that is out of use by now, and a number of the country of then, keep nobody from changing another field."""
+    await make(http, "/accounts", slug="branch", name="Branch")
+    await make(http, "/accounts", slug="counter", name="Counter", parent="branch")
+    await make(http, "/contacts", **{**ROBIN, "account": "branch", "phones": ["030 1234567"]})
+    assert (await http("mona", "POST", "/accounts/branch/deactivate")).status_code == 200
+    await settings(http.desk, country="AT")
+    for path in ("/contacts/robin", "/accounts/counter"):
+        changed = await http("grace", "PATCH", path, {"name": "Another"}, If_Match="*")
+        assert changed.status_code == 200, changed.text
+    call = {"kind": "phone-call", "title": "It hums", "sender": "+49 30 1234567"}
+    assert (await http("grace", "POST", "/activities", call)).json()["contact"] == "robin", "nor is it another number"
+    newly = await http("grace", "PATCH", "/contacts/casey", {"account": "branch"}, If_Match="*")
+    assert (problem(newly), "there is no active account 'branch'" in newly.json()["detail"]) == ((422, "invalid"), True)
+
+
 async def test_letters_go_to_the_address_that_the_customer_wrote_from(http: Http) -> None:
     contact = await make(http, "/contacts", **ROBIN, addresses=["robin@home.example", "robin@old.example"])
     number = await http.open(contact="robin")
