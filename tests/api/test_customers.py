@@ -96,7 +96,8 @@ async def test_what_a_customer_says_already_stays_right(http: Http) -> None:
     """An account that is out of use by now, and a number of the country of then, keep nobody from changing another field."""
     await make(http, "/accounts", slug="branch", name="Branch")
     await make(http, "/accounts", slug="counter", name="Counter", parent="branch")
-    await make(http, "/contacts", **{**ROBIN, "account": "branch", "phones": ["030 1234567"]})
+    robin = {"slug": "robin", "name": "Robin Hale", "email": "robin@customer.example", "account": "branch"}
+    await make(http, "/contacts", **robin, phones=["030 1234567"])
     assert (await http("mona", "POST", "/accounts/branch/deactivate")).status_code == 200
     await settings(http.desk, country="AT")
     for path in ("/contacts/robin", "/accounts/counter"):
