@@ -29,7 +29,7 @@ from models.messages.api_activities import (
 from models.messages.api_activity_views import ActivityItem, ActivityPage, TimeView
 from models.messages.api_case_views import CaseView
 from models.messages.api_cases import stored
-from models.messages.base import GivenInstant
+from models.messages.base import CASE_NUMBER, GivenInstant
 from models.messages.cases import CommandKind
 from models.messages.reference import CASE_ROLES
 from policies.activities import CANCELLED, COMPLETED
@@ -37,7 +37,7 @@ from policies.activities import CANCELLED, COMPLETED
 router = Router(tags=["activities"], dependencies=only(*CASE_ROLES))
 
 Slug = Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,63}$")]
-Case = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9-]{1,30}$", description="A case's number; `none`: of no case.")]
+Case = Annotated[str | None, Query(pattern=CASE_NUMBER, description="A case's number; `none`: of no case.")]
 LIST = responses(401, 403, 422)
 
 

@@ -12,7 +12,7 @@ from api.cases.reads import Cursor, Limit
 from api.dependencies import HouseDep
 from api.problems import responses
 from desk.queries.time_spent import TimeSpentPage, time_spent
-from models.messages.base import SLUG, GivenInstant
+from models.messages.base import CASE_NUMBER, SLUG, GivenInstant
 
 router = Router(tags=["activities"])
 
@@ -26,7 +26,7 @@ async def get_time(
     since: Annotated[GivenInstant, Query(alias="from", description="The period's beginning.")],
     until: Annotated[GivenInstant, Query(alias="to", description="Its end, which is not in it.")],
     agent: Annotated[str | None, Query(pattern=SLUG, description="Slug of an agent.")] = None,
-    case: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9-]{1,30}$", description="A case's number.")] = None,
+    case: Annotated[str | None, Query(pattern=CASE_NUMBER, description="A case's number.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> TimeSpentPage:

@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.families import LINKED
 from cases.incidents import SET_ASIDE
+from cases.merging import RETIRED
 from desk.errors import Conflict, Invalid, NotFound
 from desk.identity import Identity
 from desk.queries.visibility import numbers_seen, sight_of, visible_case
-from models.messages.cases import CaseStatus, CommandKind
+from models.messages.cases import CaseStatus, CommandKind, ProblemType
 from models.messages.mailflow import DeliveryKind
 from models.records.cases import Case
 from storage.engines import Database
@@ -68,6 +69,15 @@ async def check_linked(session: AsyncSession, command_id: UUID) -> None:
     for each in await asked_by(session, command_id):
         if each.kind == DeliveryKind.LINK and each.done and each.outcome != LINKED:
             raise Conflict("link-refused", f"{each.number} could not become a child: {each.outcome}")
+
+
+async def check_merged(session: AsyncSession, command_id: UUID) -> None:
+    """`Conflict` if not one of the losers has gone up in the survivor, because they, or it, had changed meanwhile. One of
+    several that stays as it is tells so on its timeline."""
+    losers = [each for each in await asked_by(session, command_id) if each.kind == DeliveryKind.GO_UP]
+    if losers and all(each.done and each.outcome != RETIRED for each in losers):
+        named = ", ".join(each.number for each in losers)
+        raise Conflict(ProblemType.MERGE_FORBIDDEN.value, f"{named} had changed, or this case, and nothing was merged.")
 
 
 async def until_open(database: Database, number: str, within: float) -> None:

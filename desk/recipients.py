@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -25,7 +26,7 @@ async def refuse_suppressed(session: AsyncSession, case: Case, kind: CommandKind
         return
     to = given.get("to") or (await customer_addresses(session, case))[:1]
     named = list(dict.fromkeys([*to, *given.get("cc", ())]))
-    await _refuse_own(session, named)
+    await _refuse_own(session, to, given.get("cc", ()))
     listed = await suppressed_among(session, named)
     if listed:
         found = [address for address in named if address in listed]
@@ -36,9 +37,10 @@ async def refuse_suppressed(session: AsyncSession, case: Case, kind: CommandKind
         )
 
 
-async def _refuse_own(session: AsyncSession, named: list[str]) -> None:
+async def _refuse_own(session: AsyncSession, to: Sequence[str], cc: Sequence[str]) -> None:
     """`Invalid` naming a recipient that is an address of ours: what is sent there comes back, and is filed."""
     own = own_addresses((await session.scalars(select(Mailbox).where(Mailbox.active))).all())
-    for address in named:
-        if canonical_address(address) in own:
-            raise Invalid("to", f"{address} is an address of this house, and no customer's")
+    for field, named in (("to", to), ("cc", cc)):
+        for address in named:
+            if canonical_address(address) in own:
+                raise Invalid(field, f"{address} is an address of this house, and no customer's")

@@ -96,7 +96,7 @@ GREETED = any_of(
 SERVERS_SAY = any_of(
     r"\bsmtp\b|\brcpt\b|\bmx\b|mailbox (?:is )?(?:full|unavailable)|quota|message-id",
     r"remote (?:server|host)|mail server|delivery attempts?|host .{1,80} said|error code|mailer-daemon",
-    r"postmaster",
+    r"postmaster|(?:spam|bulk e-?mail|content) (?:filter|firewall)\b",
 )
 """What only mail servers speak of."""
 COPY = any_of(

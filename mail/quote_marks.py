@@ -8,7 +8,9 @@ from mail.header_blocks import TIME, Header
 MARKER = re.compile(r"##-.{0,200}-##")
 """Our own: above it is to be written."""
 _DASHES = r"[-_=—–‐‑‒―]{2,80}"
-RULED = rf"[\s>]{{0,40}}{_DASHES}\s*(?:%s)\s*{_DASHES}\s*"
+_BLANK = r"(?:\s|&nbsp;){0,20}"
+"""QQ writes those of HTML into its text."""
+RULED = rf"[\s>]{{0,40}}{_DASHES}{_BLANK}(?:%s){_BLANK}{_DASHES}\s*"
 ORIGINAL = re.compile(RULED % words.ORIGINAL, re.IGNORECASE)
 FORWARDED = re.compile(RULED % words.FORWARDED + rf"|\s{{0,40}}(?:{words.FORWARD_BEGINS})\s?[:：]\s*", re.IGNORECASE)
 RULES = "-_=—–‐‑‒―>"

@@ -60,7 +60,8 @@ ORIGINAL = _words(
     исходное сообщение|оригинальное сообщение|вихідне повідомлення|початкове повідомлення|оригінальне повідомлення|
     original poruka|originalna poruka|izvirno sporočilo|eredeti üzenet|mesaj original|mesajul original|orijinal mesaj|
     özgün ileti|αρχικό μήνυμα|הודעה מקורית|الرسالة الأصلية|原始邮件|原始郵件|原邮件|元のメッセージ|オリジナルメッセージ|
-    원본 메시지|원본 메일|thư gốc|pesan asli|sākotnējais ziņojums|originalus laiškas|algne kiri|оригинално съобщение|
+    원본 메시지|원본 메일|원본 이메일|thư gốc|tin nhắn gốc|pesan asli|
+    sākotnējais ziņojums|originalus laiškas|algne kiri|оригинално съобщение|
     missatge original|оригинално писмо|оригинална порука|původní e-mail|pôvodný e-mail|mensaxe orixinal|jatorrizko mezua|
     پیام اصلی|ข้อความต้นฉบับ|mesej asal|upphafleg skilaboð|原邮件信息|original besked|eredeti levél|
 """.replace("\n", "")
@@ -95,8 +96,9 @@ FROM = _words(
     """
     from|von|absender|de|expéditeur|da|mittente|van|afzender|från|fra|lähettäjä|od|nadawca|odesílatel|odosielateľ|от|
     отправитель|від|від кого|відправник|подател|από|kimden|gönderen|feladó|de la|expeditor|发件人|發件人|寄件者|差出人|
-    送信者|보낸 사람|보낸사람|מאת|من|จาก|từ|người gửi|dari|pengirim|nuo|no|saatja|pošiljatelj|pošiljatelj|šalje|frá|remitente|
-    remetente|שולח|ад|
+    送信者|보낸 사람|보낸사람|보낸이|발신|발신자|발신인|מאת|من|จาก|từ|người gửi|
+    dari|pengirim|nuo|no|saatja|pošiljatelj|pošiljatelj|šalje|frá|remitente|
+    remetente|שולח|ад|од|
 """.replace("\n", "")
 )
 SENT = _words(
@@ -105,23 +107,26 @@ SENT = _words(
     enviado em|fecha|data|inviato|data invio|verzonden|skickat|skickat den|sendt|dato|sendt den|lähetetty|päivä|
     päivämäärä|päiväys|wysłano|data wysłania|odesláno|odoslané|dátum|отправлено|дата|дата отправки|надіслано|відправлено|
     дата надсилання|изпратено|στάλθηκε|ημερομηνία|gönderildi|gönderilme tarihi|tarih|elküldve|küldve|trimis|dată|发送时间|
-    发送日期|日期|時間|寄件日期|傳送時間|送信日時|送信日|日時|日付|보낸 날짜|날짜|נשלח|תאריך|تاريخ الإرسال|أرسلت|التاريخ|
+    发送日期|日期|時間|寄件日期|傳送時間|送信日時|送信日|日時|日付|보낸 날짜|
+    보낸날짜|날짜|일시|נשלח|תאריך|تاريخ الإرسال|أرسلت|التاريخ|
     ส่งเมื่อ|วันที่|đã gửi|ngày|ngày gửi|dikirim|tanggal|nosūtīts|datums|išsiųsta|data|saadetud|kuupäev|poslano|poslato|
-    sent at|adsendt|адпраўлена|terkirim|ส่ง|تم الإرسال|gestuur|
+    sent at|adsendt|адпраўлена|terkirim|ส่ง|تم الإرسال|gestuur|послато|испратено|
 """.replace("\n", "")
 )
 TO = _words(
     """
     to|an|empfänger|à|destinataire|para|a|al|destinatario|destinatário|aan|till|til|vastaanottaja|do|adresat|komu|pro|
-    кому|получатель|до|одержувач|προς|kime|alıcı|címzett|către|la|收件人|收件者|宛先|받는 사람|받는사람|אל|إلى|ถึง|đến|tới|
-    người nhận|kepada|penerima|kam|kellele|saaja|adressaat|za|prima|prejemnik|ke|
+    кому|получатель|до|одержувач|προς|kime|alıcı|címzett|către|la|收件人|收件者|宛先|
+    받는 사람|받는사람|받는이|받은 사람|수신|수신자|수신인|אל|إلى|ถึง|đến|tới|
+    người nhận|kepada|penerima|kam|kellele|saaja|adressaat|za|за|prima|prejemnik|ke|
 """.replace("\n", "")
 )
 SUBJECT = _words(
     """
     subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|тема|относно|θέμα|
-    konu|tárgy|subiect|主题|主題|主旨|件名|제목|נושא|الموضوع|เรื่อง|chủ đề|tiêu đề|subjek|perihal|tēma|tema|teema|zadeva|efni|
-    naslov|assumpte|тэма|
+    konu|tárgy|subiect|主题|主題|主旨|件名|제목|נושא|الموضوع|เรื่อง|
+    chủ đề|tiêu đề|subjek|perihal|tēma|tema|teema|zadeva|efni|
+    naslov|assumpte|тэма|предмет|наслов|
 """.replace("\n", "")
 )
 CC = _words(
@@ -134,7 +139,8 @@ CC = _words(
 
 DEVICES = _words(
     """
-    iphone|ipad|ipod|apple watch|mac|samsung|galaxy|android|blackberry|huawei|honor|xiaomi|redmi|poco|pixel|oneplus|oppo|
+    iphone|iphon\\w{1,5}|ipad|ipad\\w{1,4}|ipod|apple watch|mac|samsung|galaxy|android|
+    blackberry|huawei|honor|xiaomi|redmi|poco|pixel|oneplus|oppo|
     vivo|realme|motorola|nokia|htc|sony|xperia|lg|fairphone|windows phone|windows 10|windows 11|windows|outlook|
     yahoo mail|yahoo|gmx|web\\.de|gmail|proton mail|protonmail|proton|mail\\.ru|myrambler|t-online|mobile|mobil|
     mobiltelefon|mobilen|mobilgerät|mobiele telefoon|handy|smartphone|tablet|telefon|téléphone|teléfono|telefone|
@@ -144,20 +150,22 @@ DEVICES = _words(
 )
 SENT_FROM = _words(
     r"""
-    sent from|sent via|sent with|sent using|sent by|gesendet von|gesendet mit|gesendet aus|gesendet über|verschickt von|
+    sent from|provenance|sent via|sent with|sent using|sent by|
+    gesendet von|gesendet mit|gesendet aus|gesendet über|verschickt von|
     von meine[mr]?|mit meine[mr]?|von unterwegs|diese nachricht wurde von|envoyé depuis|envoyé de|envoyé à partir de|
     envoyé avec|enviado desde|enviado con|enviado do|enviado de|enviado a partir|enviado via|enviado pelo|inviato da|
     inviato dal|inviato con|verzonden vanaf|verzonden met|verstuurd vanaf|verstuurd met|verstuurd via|skickat från|
     skickat med|sendt fra|sendt med|sendt via|lähetetty|wysłane z|wysłano z|wysłane za pomocą|odesláno z|odoslané z|
     отправлено с|отправлено из|отправлено через|надіслано з|надіслано із|відправлено з|изпратено от|trimis de pe|trimis din|
     elküldve|küldve|στάλθηκε από|poslano s|poslano z|poslano sa|poslato sa|saadetud|išsiųsta iš|nosūtīts no|
-    gửi từ|dikirim dari|enviat des|נשלח מה|نשלח|أرسلت من|تم الإرسال من|ส่งจาก|
+    gửi từ|dikirim dari|enviat des|נשלח מה|نשלח|أرسلت من|أُرسلت من|تم الإرسال من|ส่งจาก|
 """.replace("\n", "")
 )
 SENT_FROM_UNSPACED = "发自我的|發自我的|从我的|從我的"
 SENT_FROM_BEHIND = _words(
     r"""
-    から送信|から送信されました|에서 보냄|에서 전송됨|gönderildi|'umdan gönderildi|傳送|发送|gesendet|küldve|lähetetty|
+    から送信|から送信されました|에서 보냄|에서 보냈습니다|에서 전송됨|gönderildi|'umdan gönderildi|
+    傳送|发送|gesendet|küldve|lähetetty|
 """.replace("\n", "")
 )
 """Where a language puts the device first."""
@@ -175,6 +183,7 @@ GET_OUTLOOK = _phrases(r"""
     (?:stáhnout|získat) outlook pro
     (?:获取|下载|取得) ?outlook
     outlook for .{1,20} を入手
+    yahoo mail\s?: search, organi[sz]e, conquer
 """)
 
 # Words of a sentence, which no program puts into an attribution. Names are not among them ("Sie" is, "Sia" is not).

@@ -263,7 +263,7 @@ def _begins_as_one(joined: str) -> bool:
     head = joined[:begins]
     if address is None or (date is not None and date.start() < address.start()):
         opening = OPENING.match(head)
-        named = LETTERS.findall(head[opening.end() :] if opening else head)
+        named = LETTERS.findall(WROTE.sub(" ", head[opening.end() :] if opening else head))
         small = [word for word in named if word[0].islower() and word.casefold() not in words.LINKING]
         return not small and (len(head) <= NEAR or opening is not None)
     return SENTENCE_END.search(head) is None and len(LETTERS.findall(head)) <= 8

@@ -13,7 +13,7 @@ POSTSCRIPT = re.compile(
 )
 """Own words, though they stand below a signature."""
 DEVICE = re.compile(
-    rf"\s{{0,9}}(?:(?:(?:{words.SENT_FROM})\b|{words.SENT_FROM_UNSPACED}).{{0,60}}?(?:{words.DEVICES})\b[^.!?]{{0,40}}[.!]?(?:\s?<?https?://\S{{1,80}}>?)?"
+    rf"\s{{0,9}}(?:(?:(?:{words.SENT_FROM})\b|{words.SENT_FROM_UNSPACED}).{{0,60}}?(?:{words.DEVICES})\b(?:\]?[(<]https?://[^\s()<>]{{1,80}}[)>])?[^.!?]{{0,40}}[.!]?(?:\s?<?https?://\S{{1,80}}>?)?"
     rf"|.{{0,40}}(?:{words.DEVICES}).{{0,25}}(?:{words.SENT_FROM_BEHIND})[.。]?"
     rf"|(?:{words.GET_OUTLOOK}).{{0,40}}(?:https?://\S{{1,80}}.{{0,3}})?)\s{{0,9}}",
     re.IGNORECASE,

@@ -10,6 +10,7 @@ from pathlib import Path
 from bootstrap import ensure_running, keyring, open_house
 from desk.organisation.applying import ApplyReport, put_in_force
 from settings import Settings
+from starting.houses import beside
 from starting.organisation import read_organisation
 from starting.rows import ACTOR, database_of
 from starting.show import Show, plain
@@ -61,8 +62,12 @@ def _say_what_would_be(show: Show, report: ApplyReport, filename: str, *, overwr
 
 async def _take_up_mailboxes(settings: Settings, show: Show) -> None:
     """A new mailbox needs its two workflows; one that runs takes in its new settings by itself when it reconnects."""
+    there = beside(settings)
     try:
-        async with open_house(settings) as house:
+        async with open_house(there) as house:
             await ensure_running(house)
     except RuntimeError:  # what the SDK raises when nobody listens
-        show.say("Temporal does not run now: mailboxes are taken up at the next start.")
+        show.say(
+            f"No Temporal server answers at {there.temporal_address}: mailboxes are taken up at the next start. If Caseloom "
+            "runs with another port, apply the file again with --temporal-port."
+        )

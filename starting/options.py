@@ -74,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _demo(commands)
     _up(commands)
-    add_organisation(commands, _folder)
+    add_organisation(commands, _folder, _temporal_port)
     _small(commands)
     _mail(commands)
     commands.add_parser("bench", help="measure, beside an empty workflow; `bench --help` says what", add_help=False)
@@ -125,7 +125,7 @@ def _small(commands: Any) -> None:
         "code 0: no problem, though perhaps warnings; 1: a problem; 2: wrong options.",
     )
     doctor.add_argument("--json", action="store_true", help="for programs: a list")
-    doctor.add_argument("--temporal-port", type=_port, metavar="PORT", help=f"port of {PORTS['temporal_port']}")
+    _temporal_port(doctor)
     _folder(doctor)
 
     token = commands.add_parser("token", help="make or end an API token")
@@ -224,7 +224,7 @@ def _mail(commands: Any) -> None:
     for each in (rerun, release, attach, dismiss):
         each.add_argument("--agent", required=True, metavar="SLUG", help="who decides: a manager or an administrator")
     for each in (rerun, release, attach):
-        each.add_argument("--temporal-port", type=_port, metavar="PORT", help=f"port of {PORTS['temporal_port']}")
+        _temporal_port(each)
     for each in (status, held, filed, shown, raw, tried, rerun, release, attach, dismiss):
         _folder(each)
 
@@ -239,6 +239,11 @@ def _reason(command: argparse.ArgumentParser) -> None:
 def _folder(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", type=Path, metavar="DIR", help="the data folder (default: .caseloom)")
     command.add_argument("--env-file", type=Path, metavar="FILE", help="read variables from this file as well")
+
+
+def _temporal_port(command: argparse.ArgumentParser) -> None:
+    """Of commands that speak to a Caseloom which runs already."""
+    command.add_argument("--temporal-port", type=_port, metavar="PORT", help=f"port of {PORTS['temporal_port']}")
 
 
 def _place(command: argparse.ArgumentParser, ports: Any) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 from desk.organisation.file import SECTIONS, SETTINGS
 from desk.organisation.retiring import RETIRABLE
 
-Folder = Callable[[argparse.ArgumentParser], None]
+Options = Callable[[argparse.ArgumentParser], None]
 
 
-def add_organisation(commands: Any, folder: Folder) -> None:
-    """`folder` adds the options that name the data folder."""
+def add_organisation(commands: Any, folder: Options, temporal_port: Options) -> None:
+    """`folder` adds the options that name the data folder, `temporal_port` the one that finds a Caseloom which runs."""
     check = commands.add_parser(
         "check",
         help="say everything that is wrong with an organisation file",
@@ -41,6 +41,7 @@ def add_organisation(commands: Any, folder: Folder) -> None:
         help="only say what would change: exit code 0 nothing, 3 something, 1 it would fail or stop",
     )
     apply.add_argument("--overwrite", action="store_true", help="undo what was changed elsewhere, and say so")
+    temporal_port(apply)
     folder(apply)
 
     export = commands.add_parser(

@@ -21,12 +21,10 @@ from desk.queries.cases import case_view, visible_view
 from desk.queries.operations import operation
 from models.messages.api_case_views import CaseView, Made
 from models.messages.api_operations import Operation
-from models.messages.base import Message
+from models.messages.base import CASE_NUMBER, Message
 from models.messages.cases import CommandKind
 
-Number = Annotated[
-    str, Path(description="The case number.", examples=["CAS-01042-A1B2C3"], pattern=r"^[A-Za-z0-9-]{1,30}$")
-]
+Number = Annotated[str, Path(description="The case number.", examples=["CAS-01042-A1B2C3"], pattern=CASE_NUMBER)]
 
 ACCEPTED: dict[int | str, dict[str, Any]] = {
     202: {"model": Operation, "description": "It takes over 5 s: ask for the operation at Location"}

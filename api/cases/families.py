@@ -6,7 +6,7 @@ from fastapi import Response
 
 from api.bodies import Router
 from api.cases.caller import COMMAND, Calls, Number
-from desk.families import check_linked, check_losers, child_named
+from desk.families import check_linked, check_losers, check_merged, child_named
 from desk.queries.visibility import visible_case
 from models.messages.api_case_views import CaseView
 from models.messages.cases import CommandKind
@@ -64,7 +64,12 @@ async def merge_cases(number: Number, body: MergeBody, caller: Calls) -> CaseVie
     async with caller.house.database.read() as session:
         await visible_case(session, caller.identity, number.upper())
         await check_losers(session, caller.identity, body.losers)
-    return await caller.does(number, CommandKind.MERGE, body)
+    answer = await caller.sends(number, CommandKind.MERGE, body)
+    if answer.version is None:
+        return await caller.under_way(answer, CommandKind.MERGE)
+    async with caller.house.database.read() as session:
+        await check_merged(session, answer.command_id)
+    return await caller.shows(answer)
 
 
 @router.post(

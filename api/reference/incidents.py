@@ -13,6 +13,7 @@ from api.dependencies import DeskDep, HouseDep
 from api.problems import responses
 from api.reference.common import LIST, MANAGERS, READ, Cursor, Edits, Limit, Page, page
 from desk import incidents
+from models.messages.base import CASE_NUMBER
 from models.messages.incidents import IncidentState, IncidentView
 
 router = Router(prefix="/incidents", tags=["operators"], dependencies=only(*MANAGERS))
@@ -30,7 +31,7 @@ AGAIN = responses(401, 403, 404, 409, 412, 422, 500, 503)
 async def list_incidents(
     house: HouseDep,
     state: IncidentState | None = None,
-    case: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9-]{1,30}$", description="The number of a case.")] = None,
+    case: Annotated[str | None, Query(pattern=CASE_NUMBER, description="The number of a case.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Any:

@@ -13,6 +13,7 @@ from api.dependencies import HouseDep
 from api.problems import responses
 from api.reference.common import ADMINISTRATORS, MANAGERS, VERB, Cursor, Edits, Limit, Page, page
 from desk import webhooks
+from models.messages.base import CASE_NUMBER
 from models.messages.webhooks import WebhookSecret, WebhookState, WebhookView
 
 router = Router(prefix="/webhooks", tags=["operators"], dependencies=only(*MANAGERS))
@@ -30,7 +31,7 @@ Host = Annotated[str, Query(pattern=r"^[A-Za-z0-9.:_-]{1,253}$", description="Th
 async def list_webhooks(
     house: HouseDep,
     state: WebhookState | None = None,
-    case: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9-]{1,30}$", description="The number of a case.")] = None,
+    case: Annotated[str | None, Query(pattern=CASE_NUMBER, description="The number of a case.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Any:

@@ -41,12 +41,14 @@ class Products(Kind[ProductBody]):
         for position, slug in enumerate(body.products):
             held = await _active(edit.session, slug)
             if held is not None and (held.kind != ProductKind.PRODUCT or slug == body.slug):
-                raise Invalid(f"products[{position}]", f"{slug!r} is a {held.kind}: a bundle holds products alone")
+                raise Invalid(
+                    f"products[{position}]", f"{slug!r} is of the kind {held.kind}: a bundle holds products alone"
+                )
         above, seen = body.family, {body.slug}
         while above is not None:
             family = await _active(edit.session, above)
             if family is not None and family.kind != ProductKind.FAMILY:
-                raise Invalid("family", f"{above!r} is a {family.kind}, not a family")
+                raise Invalid("family", f"{above!r} is of the kind {family.kind}, not a family")
             if above in seen:
                 raise Invalid("family", f"{body.family!r} lies in {body.slug!r} itself")
             seen.add(above)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.changes import Changes
 from cases.facts import facts_of
+from desk.errors import Invalid
 from desk.trying.past import RecordsThen, rewound
 from models.messages.calendars import Calendar
 from models.messages.kpi import SlaTerms
@@ -87,7 +88,8 @@ class TermsThen:
         self._made = lru_cache(maxsize=64)(self._make)
 
     async def begin(self, session: AsyncSession, definitions: Definitions) -> None:
-        """Read every version of the calendars that the SLA names, and the KPIs."""
+        """Read every version of the calendars that the SLA names, and the KPIs. `Invalid` for one that there is not: a draft
+        may name it still."""
         named = {self.sla.calendar_of(item) for item in self.sla.items} - {None}
         wanted = select(DefinitionRecord).where(
             DefinitionRecord.kind == DefinitionKind.CALENDAR, DefinitionRecord.slug.in_(named)
@@ -101,6 +103,13 @@ class TermsThen:
             since.sort()
         active = (await definitions.active(session, DefinitionKind.KPI))[DefinitionKind.KPI]
         self._kpis = {slug: each.body for slug, each in active.items() if isinstance(each.body, KpiDefinition)}
+        for position, item in enumerate(self.sla.items):
+            calendar = self.sla.calendar_of(item)
+            if calendar is not None and calendar not in self._since:
+                field = f"items[{position}].business_hours" if calendar == item.business_hours else "calendar"
+                raise Invalid(field, f"there is no calendar {calendar!r}")
+            if item.kpi not in self._kpis:
+                raise Invalid(f"items[{position}].kpi", f"there is no active KPI {item.kpi!r}")
 
     def at(self, instant: datetime, *, applies: bool) -> SlaTerms:
         """`applies`: whether the case then had the SLA that this one is tried in place of."""

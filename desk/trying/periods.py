@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
 from desk.reference import definitions
+from desk.reference.definitions import DRAFT
+from desk.reference.references import Names
 from models.messages.base import Message
 from storage.definitions import DefinitionKind
 
@@ -40,7 +42,8 @@ async def chosen_version(
 ) -> tuple[int, M]:
     """The version that is tried, and what it says: without a number the latest, which is the draft if there is one.
 
-    `NotFound` for an unknown definition or version.
+    `NotFound` for an unknown definition or version. `Invalid` for a draft of rules that names what there is not, as it could
+    not be put in force either; an SLA may count by the draft of a calendar.
     """
     if version is None:
         chosen = (await definitions.versions(session, kind, key))[0]
@@ -48,4 +51,6 @@ async def chosen_version(
         chosen = await definitions.get(session, kind, key, version)
     if not isinstance(chosen.body, model):
         raise TypeError(f"{key} is no {kind}")
+    if chosen.status == DRAFT and kind is not DefinitionKind.SLA:
+        await Names(session).check(chosen.body)
     return chosen.version, chosen.body

@@ -96,8 +96,9 @@ GivenDay = Annotated[WrittenDay, AfterValidator(_given_day)]
 
 SLUG = r"^[a-z0-9][a-z0-9-]{0,62}$"
 ONE_LINE = r"^[^\x00-\x1f\x7f]+$"
-ONE_PRINTED_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
-"""The same, without what else begins a new line in some programs."""
+ONE_LINE_OF_A_LETTER = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
+"""It may become a mail's subject: none of what Unicode calls a line break."""
+CASE_NUMBER = r"^[A-Za-z0-9-]{1,30}$"
 KEY = r"^[A-Za-z0-9-]{1,63}$"
 """A slug, or an id."""
 ADDRESS = r"^[^@\s,;<>\"\x00-\x1f]+@[^@\s,;<>\"\x00-\x1f]+$"
@@ -152,11 +153,11 @@ CLAUSE_FIELD = r"^[a-z_]+(\.[a-z0-9_]+){1,2}$"
 PATTERNS = {
     SLUG: "must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen",
     ONE_LINE: "must be one line, without control characters",
-    ONE_PRINTED_LINE: "must be one line, without control characters",
+    ONE_LINE_OF_A_LETTER: "must be one line, without control characters",
+    CASE_NUMBER: "must be the number of a case, such as CAS-01042-A1B2C3",
     KEY: "must be a slug or an id: letters, digits and hyphens, at most 63",
     r"^[a-z0-9-]{1,63}$": "must be a slug: lower-case letters, digits and hyphens, at most 63",
     r"^[A-Za-z0-9-]{1,80}$": "must be letters, digits and hyphens, at most 80",
-    r"^[A-Za-z0-9-]{1,30}$": "must be the number of a case, such as CAS-01042-A1B2C3",
     r"^[A-Z]{1,8}-[0-9]{1,10}$": "must be the number of an article, such as KA-01001",
     r"^[a-z0-9_]{1,63}$": "must be 1 to 63 lower-case letters, digits and '_'",
     r"^[A-Za-z0-9.:_-]{1,253}$": "must be the name of a host, such as hooks.example.com",

@@ -16,7 +16,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, TypeAdapter, create_model
 
-from models.messages.base import ONE_PRINTED_LINE, GivenInstant, Instant, Message, Slug
+from models.messages.base import ONE_LINE_OF_A_LETTER, GivenInstant, Instant, Message, Slug
 from models.messages.skills import Skills
 from models.messages.storable import is_blank, text_fault
 
@@ -118,7 +118,7 @@ def said(value: str) -> str:
 
 def one_line(longest: int) -> Any:
     """One line of text, 1 to `longest` characters, no control characters: it may become a mail's subject."""
-    line = StringConstraints(min_length=1, max_length=longest, strip_whitespace=True, pattern=ONE_PRINTED_LINE)
+    line = StringConstraints(min_length=1, max_length=longest, strip_whitespace=True, pattern=ONE_LINE_OF_A_LETTER)
     return Annotated[str, line, AfterValidator(said)]
 
 

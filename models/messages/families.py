@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from models.messages.base import Message
+from models.messages.base import CASE_NUMBER, Message
 from models.messages.case_fields import BY_NAME, one_line, with_fields
 
 MOST_MERGED = 10
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 else:
     Line = one_line(300)
 
-CaseNumber = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,30}$"), AfterValidator(lambda number: number.upper())
-]
+CaseNumber = Annotated[str, StringConstraints(pattern=CASE_NUMBER), AfterValidator(lambda number: number.upper())]
 """A case number as people write it, in any case."""
 
 

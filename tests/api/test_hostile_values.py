@@ -37,6 +37,10 @@ NEW_CALENDAR = {"slug": "c", "time_zone": "UTC", "hours": "24x7"}
 Refusal = tuple[str, str, str, Any, tuple[int, str], str]
 REFUSED: tuple[Refusal, ...] = (
     ("grace", "POST", "/cases/{n}/replies", {"text": "a", "to": ["support@desk.example"]}, (422, "invalid"), "of this house"),
+    ("grace", "POST", "/cases/{n}/replies", {"text": "a", "cc": ["support@desk.example"]}, (422, "invalid"), "cc: support@"),
+    ("grace", "POST", "/cases/{n}/replies", {"text": "a", "to": ["a\u2028b@b.example"]}, (422, "invalid"), "one address"),
+    ("grace", "POST", "/cases/{n}/children", {"title": "a\u2028b"}, (422, "invalid"), "title: must be one line"),
+    ("grace", "POST", "/cases/{n}/merge", {"losers": ["CAS 1"]}, (422, "invalid"), "must be the number of a case"),
     ("grace", "POST", "/cases/{n}/replies", {"text": "a", "to": ["a@b.example\r\nBcc: x"]}, (422, "invalid"), "one address"),
     ("grace", "POST", "/cases/{n}/replies", {"text": "a", "to": ["\u202ea@b.example"]}, (422, "invalid"), "nobody can see"),
     ("grace", "POST", "/cases/{n}/replies", {"text": "a", "to": ["a@b.example"] * 51}, (422, "invalid"), "at most 50 entries"),

@@ -135,6 +135,19 @@ async def test_cases_that_are_merged_into_each_other_at_once_leave_one(http: Htt
         assert (case["merged_into"] is None) == (case["status"] == "active")
 
 
+async def test_of_two_who_merge_the_other_way_round_at_once_one_is_told_that_it_came_to_nothing(http: Http) -> None:
+    one, two = await http.open(), await http.open()
+    answers = await asyncio.gather(
+        merge(http, one, two, Idempotency_Key="a"), merge(http, two, one, Idempotency_Key="b")
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    refused = next(answer for answer in answers if answer.status_code == 409)
+    assert problem(refused)[1] in ("merge-forbidden", "case-not-active")
+    done = next(answer for answer in answers if answer.status_code == 200)
+    assert (done.json()["status"], len(done.json()["merged"])) == ("active", 1)
+
+
 async def test_a_merge_whose_process_died_before_telling_is_done_all_the_same(
     http: Http, monkeypatch: pytest.MonkeyPatch
 ) -> None:

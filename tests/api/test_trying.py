@@ -17,11 +17,12 @@ from tests.api.conftest import AT, World
 PERIOD = {"from": "2031-01-01T00:00:00Z", "to": "2031-06-01T00:00:00Z"}
 SUCCESS = {"all": [{"field": "case.status", "value": "resolved"}]}
 RULE = {"slug": "mail", "name": "Mail", "queue": "support", "items": [{"name": "All"}]}
-SLA = {
+SLA: dict[str, Any] = {
     "slug": "draft",
     "name": "Draft",
     "items": [{"name": "Solved", "kpi": "resolution", "success": SUCCESS, "fail_after": "1 hour"}],
 }
+KPI = {"slug": "resolution", "name": "Solved"}
 
 
 @pytest.fixture
@@ -36,8 +37,18 @@ async def tried(http: httpx.AsyncClient, path: str, **asked: Any) -> httpx.Respo
 
 async def test_managers_try_rules_and_slas(world: World) -> None:
     async with world.house.database.write() as session:
-        for kind, body in (("record-creation-rule", RULE), ("sla", SLA), ("sla", {**SLA, "slug": "gold"})):
-            in_force = body["slug"] == "gold"
+        of_nothing = {
+            "no-kpi": {**SLA, "items": [{**SLA["items"][0], "kpi": "nothing"}]},
+            "no-calendar": {**SLA, "calendar": "nothing"},
+            "no-hours": {**SLA, "items": [{**SLA["items"][0], "business_hours": "nothing"}]},
+        }
+        drafts = [("sla", {**body, "slug": slug}) for slug, body in of_nothing.items()]
+        drafts.append(("routing-rule-set", {"slug": "r", "name": "R", "rules": [{"name": "All", "queue": "nothing"}]}))
+        for kind, body in (
+            *(("record-creation-rule", RULE), ("sla", SLA), ("sla", {**SLA, "slug": "gold"}), ("kpi", KPI)),
+            *drafts,
+        ):
+            in_force = body["slug"] in ("gold", "resolution")
             session.add(
                 DefinitionRecord(
                     id=new_id(),
@@ -56,11 +67,19 @@ async def test_managers_try_rules_and_slas(world: World) -> None:
         unknown = await tried(http, "slas/draft", instead_of="nothing")
         backwards = await tried(http, "record-creation-rules/mail", to=PERIOD["from"])
         naive = await tried(http, "slas/gold", to="2031-06-01T00:00:00")
+        nowhere = await tried(http, "routing-rule-sets/r")
+        named = [(await tried(http, f"slas/{slug}", instead_of="gold")).json() for slug in of_nothing]
     assert (rule.status_code, rule.json()["decisions"], rule.json()["complete"]) == (200, 0, True)
     assert (sla.status_code, sla.json()["instead_of"], sla.json()["version"]) == (200, "gold", 1)
     assert (alone.status_code, "instead_of" in alone.text) == (422, True)
     assert (unknown.status_code, "nothing" in unknown.text) == (422, True)
     assert (backwards.status_code, naive.status_code) == (422, 422)
+    assert (nowhere.status_code, "there is no active queue 'nothing'" in nowhere.text) == (422, True)
+    assert [answer["errors"][0]["field"] for answer in named] == [
+        "/items/0/kpi",
+        "calendar",
+        "/items/0/business_hours",
+    ]
 
 
 async def test_progress_is_told_line_by_line(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,6 +87,7 @@ async def test_progress_is_told_line_by_line(world: World, monkeypatch: pytest.M
     async with world.house.database.write() as session:
         row = {"kind": "sla", "slug": "gold", "version": 1, "status": "active", "activated_on": AT}
         session.add(DefinitionRecord(id=new_id(), **row, body={**SLA, "slug": "gold"}))
+        session.add(DefinitionRecord(id=new_id(), **{**row, "kind": "kpi", "slug": "resolution"}, body=KPI))
     for _ in range(3):
         await world.case(sla="gold")
     async with world.http("mona", timeout=30) as http:

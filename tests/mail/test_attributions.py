@@ -204,6 +204,9 @@ DEVICES = [
     "Elküldve az iPhone-omról, mobil", "iPhone'umdan gönderildi", "iPhoneから送信", "发自我的iPhone", "從我的 iPhone 傳送",
     "나의 iPhone에서 보냄", "Στάλθηκε από το iPhone μου", "Get Outlook for Android<https://aka.ms/x>",
     "Outlook für iOS beschaffen", "Télécharger Outlook pour Android", "Obtener Outlook para iOS",
+    "Sent with [Proton Mail](https://proton.me/mail/home) secure email.", "Odesláno z iPhonu", "Lähetetty iPhonesta",
+    "Provenance : Courrier pour Windows", "Yahoo Mail: Search, Organize, Conquer", "أُرسلت من الـ iPhone",
+    "나의 Galaxy에서 보냈습니다.",
 ]  # fmt: skip
 
 

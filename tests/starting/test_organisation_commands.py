@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bootstrap import keyring
+from servers.ports import free_port
 from settings import Settings
 from starting.cli import main
 from storage.migrate import upgrade_async
@@ -97,6 +98,18 @@ def test_a_file_is_applied_looked_at_exported_and_retired(run: Commands, data: P
     assert run("export", "now.yaml", "--replace", *place) == 0
     assert run("check", "now.yaml", *place) == 0
     assert run("apply", "now.yaml", "--dry-run", *place) == 0
+
+
+def test_a_new_mailbox_is_taken_up_where_caseloom_runs(run: Commands, data: Path, tmp_path: Path) -> None:
+    file, port = tmp_path / "mine.yaml", free_port()
+    servers = ", ".join(f"{kind}: {{host: mail.example, port: 993, user: x}}" for kind in ("imap", "smtp"))
+    names = "slug: in, address: in@shop.example, display_name: In, queue: mail, password_env: PATH"
+    mailbox = f"mailboxes:\n  - {{{names}, {servers}}}\n"
+    file.write_text(PLAIN + mailbox)
+
+    assert run("apply", file, "--data", data, "--temporal-port", str(port)) == 0, run.err
+    # Nobody listens there, and where is said.
+    assert f"No Temporal server answers at 127.0.0.1:{port}: mailboxes are taken up at the next start." in run.out
 
 
 def test_a_change_made_elsewhere_stops_apply(run: Commands, data: Path, tmp_path: Path) -> None:

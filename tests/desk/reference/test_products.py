@@ -42,13 +42,13 @@ async def filled(database: Database) -> Database:
 
 
 WRONG: tuple[tuple[str | None, Mapping[str, Any], type[DeskError], str], ...] = (
-    (None, {"slug": "x", "name": "X", "family": "one"}, Invalid, "family: 'one' is a product, not a family"),
-    (None, {"slug": "x", "name": "X", "family": "set"}, Invalid, "family: 'set' is a bundle, not a family"),
+    (None, {"slug": "x", "name": "X", "family": "one"}, Invalid, "family: 'one' is of the kind product, not a family"),
+    (None, {"slug": "x", "name": "X", "family": "set"}, Invalid, "family: 'set' is of the kind bundle, not a family"),
     (None, {"slug": "x", "name": "X", "family": "nothing"}, Invalid, "family: there is no active product 'nothing'"),
     (None, {"slug": "x", "name": "X", "kind": "bundle", "products": ["one", "set"]}, Invalid,
-     r"products\[1\]: 'set' is a bundle: a bundle holds products alone"),
+     r"products\[1\]: 'set' is of the kind bundle: a bundle holds products alone"),
     (None, {"slug": "x", "name": "X", "kind": "bundle", "products": ["audio"]}, Invalid,
-     r"products\[0\]: 'audio' is a family: a bundle holds products alone"),
+     r"products\[0\]: 'audio' is of the kind family: a bundle holds products alone"),
     (None, {"slug": "x", "name": "X", "kind": "bundle", "products": ["nothing"]}, Invalid, r"products\[0\]: there is no"),
     ("audio", {"family": "headphones"}, Invalid, "family: 'headphones' lies in 'audio' itself"),
     ("audio", {"kind": "product"}, Conflict, "stays one as long as it is named: 'headphones' at family; 'set' at family"),
