@@ -67,7 +67,8 @@ async def _checked(
         words: tuple[str, ...] = getattr(organisation, field.words)
         for word in value if field.kind is FieldKind.SKILLS else (value,):
             if word not in words:
-                raise WrongValue(field.name, f"unknown {word!r}; one of: {', '.join(words)}", words)
+                known = f"one of: {', '.join(words)}" if words else "the organisation lists none"
+                raise WrongValue(field.name, f"unknown {word!r}; {known}", words)
     if field.kind is FieldKind.REFERENCE:
         record = _RECORDS[field.record or ""]
         found = await session.scalar(select(record).where(record.slug == value, record.active))

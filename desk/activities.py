@@ -75,7 +75,7 @@ async def add(
         account_id=arrived.account_id,
         contact_id=arrived.contact_id,
         creation=arrived.creation,
-        **body.model_dump(exclude={"fields", "completed", "customer", "sender", "sender_name"}),
+        **body.model_dump(exclude={"fields", "completed", "customer"}),
         fields=fields,
         version=1,
     )

@@ -16,6 +16,7 @@ from desk.organisation.applied import (
 )
 from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.file import OrganisationFile, load
+from desk.organisation.merged import merged_elsewhere
 from desk.organisation.reports import AppliedChange, ApplyReport
 from desk.reference.records import Edit
 from storage.engines import Database
@@ -73,9 +74,14 @@ async def put_in_force(
     version, with the balance moved by as much as its total. A contract's relative dates count from the first time.
 
     `dry`: the same work, of which nothing stays. Raises `OrganisationErrors` with every fault of the file, and
-    `ChangedElsewhere` where it would undo what was changed by other means, unless `overwrite` or `dry`.
+    `ChangedElsewhere` where it would undo what was changed by other means, unless `overwrite` or `dry`: these tell of customers
+    who have gone up in others as of a fault, because no file can undo that.
     """
     overwrite = how.get("overwrite", False)
+    if not dry and not overwrite:
+        async with database.read() as session:
+            if merged := await merged_elsewhere(session, file):
+                raise ChangedElsewhere(file.filename, await told_who(session, merged))
     try:
         async with database.write() as session:
             edit = Edit(session, actor, now, how.get("keyring"))

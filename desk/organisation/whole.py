@@ -8,7 +8,7 @@ from desk.organisation.entries import Entry, OrganisationFile
 from desk.organisation.faults import FileFault
 from desk.reference.templates import template_faults
 from models.messages.entitlements import EntitlementDefinition
-from models.messages.products import ProductBody
+from models.messages.products import ProductBody, ProductKind
 from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.reference import AccountBody, ContactBody, MailboxEntry, SubjectBody
 from models.messages.storable import Path
@@ -19,6 +19,7 @@ from storage.definitions import DefinitionKind
 def faults_of_whole(file: OrganisationFile) -> Iterator[FileFault]:
     yield from _rivals(file)
     yield from _circles(file)
+    yield from _kinds(file)
     yield from _texts(file)
 
 
@@ -69,6 +70,20 @@ def _circles(file: OrganisationFile) -> Iterable[FileFault]:
     yield from _in_a_circle(file, accounts, "parent", "below itself: these accounts lie below one another")
     families = [(entry, body.family) for entry, body in file.having(ProductBody)]
     yield from _in_a_circle(file, families, "family", "in itself: these families lie in one another")
+
+
+def _kinds(file: OrganisationFile) -> Iterable[FileFault]:
+    """Bundles that hold more than products, and families that are none. So every circle of products is told, as none of them
+    could be applied before the others."""
+    products = list(file.having(ProductBody))
+    kind_of = {entry.slug: body.kind for entry, body in products}
+    for entry, body in products:
+        for place, slug in enumerate(body.products):
+            if (kind := kind_of.get(slug, ProductKind.PRODUCT)) is not ProductKind.PRODUCT:
+                path = (*entry.path, "products", place)
+                yield file.fault(path, f"{slug!r} is a {kind}: a bundle holds products alone")
+        if (kind := kind_of.get(body.family or "", ProductKind.FAMILY)) is not ProductKind.FAMILY:
+            yield file.fault((*entry.path, "family"), f"{body.family!r} is a {kind}, not a family")
 
 
 def _in_a_circle(

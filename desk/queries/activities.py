@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid, NotFound
 from desk.identity import Identity
-from desk.queries.named import agent_named, case_named, word_of
+from desk.queries.named import agent_named, case_named, queue_named, word_of
 from desk.queries.visibility import case_of_activity, sight_of
 from models.messages.api_activity_views import ActivityItem, AgentTime, Creation, TimeView
 from models.messages.organisation import OrganisationSettings
@@ -34,7 +34,7 @@ async def _seen(
 ) -> Select[*tuple[Any, ...]]:
     """Those of cases in sight, and those of no case, of types that this caller may read."""
     sight = await sight_of(session, identity)
-    found = _READ.where(or_(Activity.case_id.is_(None), sight.cases()))
+    found = _READ.where(or_(sight.free_activities(), Activity.case_id.is_not(None) & sight.cases()))
     hidden = unreadable(organisation.activity_details, identity.roles)
     return found.where(Activity.kind.not_in(hidden)) if hidden else found
 
@@ -80,7 +80,7 @@ async def activities(
     if customer is not None:
         which.append(await _of_customer(session, customer))
     if queue is not None:
-        which.append(Activity.queue == queue)
+        which.append(Activity.queue == (await queue_named(session, identity, queue)).slug)
     if outcome is not None:
         which.append(Activity.creation["outcome"].as_string() == outcome)
     if after is not None:
@@ -117,7 +117,8 @@ async def case_number_of(session: AsyncSession, identity: Identity, id: UUID) ->
     try:
         return (await case_of_activity(session, identity, id)).number
     except NotFound:
-        if await session.scalar(select(Activity.id).where(Activity.id == id, Activity.case_id.is_(None))) is None:
+        sight = await sight_of(session, identity)
+        if await session.scalar(select(Activity.id).where(Activity.id == id, sight.free_activities())) is None:
             raise
         return None
 
@@ -150,6 +151,8 @@ def _item(row: Activity, case: str | None, owner: str | None, account: str | Non
         owner=owner,
         reason=row.reason,
         fields=row.fields,
+        sender=row.sender,
+        sender_name=row.sender_name,
         case=case,
         account=account,
         contact=contact or (str(row.contact_id) if row.contact_id else None),

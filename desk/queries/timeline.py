@@ -158,6 +158,8 @@ async def activities_of(session: AsyncSession, ids: set[UUID], sight: Sight) -> 
             owner=owners.get(row.owner_id) if row.owner_id else None,
             reason=row.reason,
             fields=row.fields,
+            sender=row.sender,
+            sender_name=row.sender_name,
         )
         for row in rows
     }

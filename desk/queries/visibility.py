@@ -1,4 +1,5 @@
-"""Who may see a case (domain 2 and 13, row 16): a private queue's cases are for members, their owners, and managers.
+"""Who may see a case (domain 2 and 13, row 16): a private queue's cases are for members, their owners, and managers, and so are
+activities of no case that arrived in it.
 
 The one rule of sight: whatever shows a case, names one or leads to one asks here. What is out of sight is answered as what does
 not exist; where it is only named beside something that may be seen, its name is left out.
@@ -59,6 +60,14 @@ class Sight:
             (Case.queue.is_not(None) & Case.queue.not_in(self.hidden_slugs)),
             (Case.queue.is_(None) & ~left_hidden),
         )
+
+    def free_activities(self) -> ColumnElement[bool]:
+        """The condition that an activity belongs to no case, and did not arrive in a hidden queue; their owners see theirs."""
+        free = Activity.case_id.is_(None)
+        if not self.hidden:
+            return free
+        arrived = or_(Activity.queue.is_(None), Activity.queue.not_in(self.hidden_slugs))
+        return free & or_(Activity.owner_id == self.agent_id, arrived)
 
     def queue(self, queue: Queue) -> bool:
         return queue.id not in self.hidden

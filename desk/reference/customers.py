@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from desk.audit import Changes
 from desk.errors import Conflict, Invalid
 from desk.reference.bodies import as_stored
 from desk.reference.mailboxes import check_not_ours
@@ -47,6 +48,10 @@ class Accounts(Kind[AccountBody]):
     async def facts(self, session: AsyncSession, rows: Sequence[Account]) -> list[Mapping[str, Any]]:
         return await _merged_into(session, self.name, rows)
 
+    async def replace(self, edit: Edit, row: Account, old: AccountBody, new: AccountBody) -> Changes:
+        with edit.names.keeping("account", old.parent, row.parent_id if new.parent == old.parent else None):
+            return await super().replace(edit, row, old, new)
+
     async def columns(self, edit: Edit, body: AccountBody) -> dict[str, Any]:
         parent = await edit.names.require("account", body.parent, "parent")
         return {**body.model_dump(exclude={"parent", "phones"}), "parent_id": parent}
@@ -59,7 +64,7 @@ class Accounts(Kind[AccountBody]):
             if above == row.id:
                 raise Invalid("parent", f"{body.parent!r} lies below {body.slug!r} itself")
             above = await edit.session.scalar(select(Account.parent_id).where(Account.id == above))
-        await _check_phones(edit, body.phones)
+        await _check_phones(edit, CustomerPhone.account_id, row, body.phones)
 
     async def check_active(self, edit: Edit, row: Account) -> None:
         check_not_merged(self.name, row)
@@ -108,10 +113,14 @@ class Contacts(Kind[ContactBody]):
                 await check_not_ours(edit.session, address, field)
             elif row is None or owner != row.id:
                 raise Conflict("already-exists", f"{field}: another contact has {address!r} already")
-        await _check_phones(edit, body.phones)
+        await _check_phones(edit, CustomerPhone.contact_id, row, body.phones)
 
     async def check_active(self, edit: Edit, row: Contact) -> None:
         check_not_merged(self.name, row)
+
+    async def replace(self, edit: Edit, row: Contact, old: ContactBody, new: ContactBody) -> Changes:
+        with edit.names.keeping("account", old.account, row.account_id if new.account == old.account else None):
+            return await super().replace(edit, row, old, new)
 
     async def columns(self, edit: Edit, body: ContactBody) -> dict[str, Any]:
         account = await edit.names.require("account", body.account, "account")
@@ -179,14 +188,21 @@ async def _country(edit: Edit) -> str | None:
     return (edit.settings or await Definitions().organisation(edit.session)).country
 
 
-async def _check_phones(edit: Edit, phones: Sequence[str]) -> None:
-    for path, rule in phone_faults(phones, await _country(edit) if phones else None):
+async def _check_phones(edit: Edit, owner: Any, row: Account | Contact | None, phones: Sequence[str]) -> None:
+    stored = await _stored(edit, owner, row.id) if row is not None and phones else {}
+    for path, rule in phone_faults(phones, await _country(edit) if phones else None, stored):
         raise Invalid(path_text(path), rule, path=path)
 
 
+async def _stored(edit: Edit, owner: Any, id: UUID) -> dict[str, str]:
+    found = select(CustomerPhone.number, CustomerPhone.normal).where(owner == id)
+    return {row.number: row.normal for row in await edit.session.execute(found)}
+
+
 async def _keep_phones(edit: Edit, owner: Any, id: UUID, phones: Sequence[str]) -> None:
+    stored = await _stored(edit, owner, id)
     await edit.session.execute(delete(CustomerPhone).where(owner == id))
     country = await _country(edit) if phones else None
     for position, number in enumerate(phones):
-        normal = normal_number(number, country) or number
+        normal = stored.get(number) or normal_number(number, country) or number
         edit.session.add(CustomerPhone(**{owner.key: id}, position=position, number=number, normal=normal))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -227,6 +228,18 @@ class Names:
         for reference in references(body):
             if (reference.kind, reference.slug) not in self._expected:
                 await self.require(reference.kind, reference.slug, path_text(reference.path))
+
+    @contextmanager
+    def keeping(self, kind: str, key: str | None, id: UUID | None) -> Iterator[None]:
+        """While one record is changed that still names what it named, and may be out of use by now. None: it names another."""
+        if key is None or id is None:
+            yield
+            return
+        self._found[kind, key] = id
+        try:
+            yield
+        finally:
+            self.forget(kind, key)
 
     def forget(self, kind: str, key: str) -> None:
         self._found.pop((kind, key), None)

@@ -22,6 +22,9 @@ class ActivityView(Message):
     reason: str | None
     """How it ended, if its type lists reasons."""
     fields: dict[str, Any]
+    sender: str | None = None
+    sender_name: str | None = None
+    """Who it is from, as it was said when it arrived."""
 
 
 class Creation(Message):

@@ -99,6 +99,8 @@ ONE_LINE = r"^[^\x00-\x1f\x7f]+$"
 ONE_LINE_OF_A_LETTER = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
 """It may become a mail's subject: none of what Unicode calls a line break."""
 CASE_NUMBER = r"^[A-Za-z0-9-]{1,30}$"
+KEY = r"^[A-Za-z0-9-]{1,63}$"
+"""A slug, or an id."""
 ADDRESS = r"^[^@\s,;<>\"\x00-\x1f]+@[^@\s,;<>\"\x00-\x1f]+$"
 
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
@@ -153,15 +155,30 @@ PATTERNS = {
     ONE_LINE: "must be one line, without control characters",
     ONE_LINE_OF_A_LETTER: "must be one line, without control characters",
     CASE_NUMBER: "must be the number of a case, such as CAS-01042-A1B2C3",
+    KEY: "must be a slug or an id: letters, digits and hyphens, at most 63",
+    r"^[a-z0-9-]{1,63}$": "must be a slug: lower-case letters, digits and hyphens, at most 63",
+    r"^[A-Za-z0-9-]{1,80}$": "must be letters, digits and hyphens, at most 80",
+    r"^[A-Z]{1,8}-[0-9]{1,10}$": "must be the number of an article, such as KA-01001",
+    r"^[a-z0-9_]{1,63}$": "must be 1 to 63 lower-case letters, digits and '_'",
+    r"^[A-Za-z0-9.:_-]{1,253}$": "must be the name of a host, such as hooks.example.com",
+    r"^[A-Z]{3}$": "must be three capital letters, such as EUR",
+    r"^[A-Z]{2}$": "must be two capital letters, such as DE",
+    r"^[A-Z]{1,8}$": "must be 1 to 8 capital letters, such as CAS",
+    r"^(active|resolved|cancelled)$": "must be active, resolved or cancelled",
+    r"^\d\d:\d\d$": "must be a time of the day, such as 09:00",
+    r"^[^\x00]*$": "holds NUL, which is no character of a text",
+    r"^[^\x00-\x1f]*$": "holds control characters",
+    r"^[^\x00-\x1f]+$": "holds control characters, or nothing",
     ADDRESS: "must be one address, such as ann@customer.example",
     DATA_FIELD: "must be a field of the case, or 'custom.' and lower-case letters, digits and '_', such as custom.serial",
     CLAUSE_FIELD: "must be a field such as case.priority, in lower-case letters; one of your own is case.custom.serial",
 }
-"""What is said in place of a pattern that many fields have."""
+"""What is said in place of a pattern: nobody who sends a wrong value should have to read one."""
 WORDS: tuple[tuple[str, str], ...] = (
     (r"input should be a valid string.*", "must be a text"),
     (r"input should be a valid integer.*", "must be a whole number"),
     (r"input should be a valid number.*", "must be a number"),
+    (r"input should be a valid decimal.*", "must be a number"),
     (r"input should be a valid boolean.*", "must be true or false"),
     (r"input should be a valid datetime.*", "must be written like 2026-03-02T09:00:00Z"),
     (r"input should have timezone info.*", "must be written with its zone, like 2026-03-02T09:00:00Z"),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, field_validator
 
-from models.messages.base import Message
+from models.messages.base import KEY, Message
 
-CustomerKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,63}$")]
+CustomerKey = Annotated[str, StringConstraints(pattern=KEY)]
 """A slug, or an id."""
 
 
@@ -20,11 +20,12 @@ class MergeCustomersBody(Message):
     model_config = ConfigDict(json_schema_extra={"examples": [{"losers": ["casey-2"]}]})
     losers: Annotated[tuple[CustomerKey, ...], Field(min_length=1, max_length=9)]
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if len(set(self.losers)) != len(self.losers):
-            raise ValueError("losers: an entry is listed twice")
-        return self
+    @field_validator("losers")
+    @classmethod
+    def _once(cls, losers: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(losers)) != len(losers):
+            raise ValueError("an entry is listed twice")
+        return losers
 
 
 class DuplicateReason(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from models.messages.base import Message, Name, Slug
 
@@ -30,10 +30,15 @@ class ProductBody(Message):
     products: tuple[Slug, ...] = Field(default=(), max_length=200)
     """What a bundle holds."""
 
+    @field_validator("family")
+    @classmethod
+    def _not_itself(cls, family: str | None, info: ValidationInfo) -> str | None:
+        if family is not None and family == info.data.get("slug"):
+            raise ValueError("a family cannot lie in itself")
+        return family
+
     @model_validator(mode="after")
     def _check(self) -> ProductBody:
-        if self.family == self.slug:
-            raise ValueError("a family cannot lie in itself")
         if self.kind is ProductKind.BUNDLE and not self.products:
             raise ValueError("a bundle holds at least one product")
         if self.kind is not ProductKind.BUNDLE and self.products:

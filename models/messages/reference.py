@@ -117,11 +117,12 @@ class AccountBody(Message):
     parent: Slug | None = None
     phones: Phones = ()
 
-    @model_validator(mode="after")
-    def _check(self) -> AccountBody:
-        if self.parent == self.slug:
+    @field_validator("parent")
+    @classmethod
+    def _not_itself(cls, parent: str | None, info: ValidationInfo) -> str | None:
+        if parent is not None and parent == info.data.get("slug"):
             raise ValueError("an account cannot be its own parent")
-        return self
+        return parent
 
 
 class ContactBody(Message):
@@ -154,11 +155,12 @@ class SubjectBody(Message):
     name: Name
     parent: Slug | None = None
 
-    @model_validator(mode="after")
-    def _check(self) -> SubjectBody:
-        if self.parent == self.slug:
+    @field_validator("parent")
+    @classmethod
+    def _not_itself(cls, parent: str | None, info: ValidationInfo) -> str | None:
+        if parent is not None and parent == info.data.get("slug"):
             raise ValueError("a subject cannot be its own parent")
-        return self
+        return parent
 
 
 class ArticleBody(Message):

@@ -252,6 +252,9 @@ class Activity(Keyed, Record):
     """Whom one without a case is about."""
     queue: Mapped[str | None] = mapped_column(String(63))
     """Slug of the queue that it arrived in, if it did."""
+    sender: Mapped[str | None] = mapped_column(String(300))
+    sender_name: Mapped[str | None] = mapped_column(String(200))
+    """Who it is from, as it was said when it arrived: an address or a number."""
     creation: Mapped[dict[str, Any] | None]
     """What a record creation rule made of it (domain 6.6): `{rule, item, outcome, reason, why}`."""
     kind: Mapped[str] = mapped_column(String(63))

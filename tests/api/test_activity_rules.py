@@ -113,8 +113,11 @@ async def test_a_call_becomes_a_case_of_whom_it_is_from(http: Http) -> None:
         assert call["creation"]["outcome"] == "opened"
         assert (call["creation"]["rule"], call["creation"]["item"]) == ("calls", "Urgent")
         assert case.owner_id == (await http.desk.agent("mona")).agent_id
-    shared = await arrives(http, sender="030 99")
+    shared = await arrives(http, sender="030 99", sender_name="Somebody")
     assert shared["account"] is None, "who of the two it is cannot be told, nor for which account"
+    told = (await http("grace", "GET", f"/cases/{shared['case']}/timeline?limit=50")).json()["items"]
+    found = [(each["sender"], each["sender_name"]) for entry in told if (each := entry.get("activity"))]
+    assert ("030 99", "Somebody") in found, "whoever works on it can call back"
     assert (await case_of(http, shared)).priority == "normal"
 
     async def acknowledged() -> bool:
@@ -148,6 +151,7 @@ async def test_unknown_senders_and_the_gates(http: Http) -> None:
     ):
         kept = await arrives(http, **fields)
         assert (kept["case"], kept["creation"]["outcome"], kept["creation"]["reason"]) == (None, "kept", reason), kept
+        assert kept["sender"] == fields.get("sender")
     assert (await arrives(http, kind="letter"))["creation"] is None, "no rule watches letters"
     for fields in (
         {"queue": "gold", "customer": "casey"},
@@ -160,6 +164,8 @@ async def test_unknown_senders_and_the_gates(http: Http) -> None:
     assert len(kept_ones) == 6
     in_gold = (await http("grace", "GET", "/activities?queue=gold&outcome=opened")).json()["items"]
     assert [each["creation"]["rule"] for each in in_gold] == ["calls-gold"]
+    nowhere = await http("grace", "GET", "/activities?queue=golf")
+    assert (problem(nowhere), "there is no queue 'golf'" in nowhere.json()["detail"]) == ((422, "invalid"), True)
 
 
 async def test_it_happens_once_and_nothing_half(http: Http) -> None:

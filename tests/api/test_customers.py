@@ -92,6 +92,23 @@ async def test_accounts_lie_below_accounts_without_circles(http: Http) -> None:
     assert (await http("grace", "GET", "/accounts/desk")).json()["parent"] == "branch"
 
 
+async def test_what_a_customer_says_already_stays_right(http: Http) -> None:
+    """An account that is out of use by now, and a number of the country of then, keep nobody from changing another field."""
+    await make(http, "/accounts", slug="branch", name="Branch")
+    await make(http, "/accounts", slug="counter", name="Counter", parent="branch")
+    robin = {"slug": "robin", "name": "Robin Hale", "email": "robin@customer.example", "account": "branch"}
+    await make(http, "/contacts", **robin, phones=["030 1234567"])
+    assert (await http("mona", "POST", "/accounts/branch/deactivate")).status_code == 200
+    await settings(http.desk, country="AT")
+    for path in ("/contacts/robin", "/accounts/counter"):
+        changed = await http("grace", "PATCH", path, {"name": "Another"}, If_Match="*")
+        assert changed.status_code == 200, changed.text
+    call = {"kind": "phone-call", "title": "It hums", "sender": "+49 30 1234567"}
+    assert (await http("grace", "POST", "/activities", call)).json()["contact"] == "robin", "nor is it another number"
+    newly = await http("grace", "PATCH", "/contacts/casey", {"account": "branch"}, If_Match="*")
+    assert (problem(newly), "there is no active account 'branch'" in newly.json()["detail"]) == ((422, "invalid"), True)
+
+
 async def test_letters_go_to_the_address_that_the_customer_wrote_from(http: Http) -> None:
     contact = await make(http, "/contacts", **ROBIN, addresses=["robin@home.example", "robin@old.example"])
     number = await http.open(contact="robin")
@@ -192,7 +209,7 @@ async def test_of_two_contacts_one_is_left_with_all_that_both_had(http: Http) ->
         ("r-hale", ["robin"], (409, "merged"), "has gone up in another one"),
         ("robin", ["r-hale"], (409, "merged"), "has gone up in another one"),
         ("r-hale", ["r-hale"], (422, "invalid"), "losers[0]: is named already"),
-        ("r-hale", ["casey", "casey"], (422, "invalid"), "listed twice"),
+        ("r-hale", ["casey", "casey"], (422, "invalid"), "losers: an entry is listed twice"),
         ("r-hale", ["nobody"], (422, "invalid"), "losers[0]: there is no contact 'nobody'"),
         ("nobody", ["casey"], (404, "not-found"), "there is no contact 'nobody'"),
         ("r-hale", [], (422, "invalid"), "must not be empty"),

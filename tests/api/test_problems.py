@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import MagicMock
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from api.app import create_app
 from api.middleware import BODY_LIMIT
 from api.problems import MEDIA_TYPE, install, pointer
+from models.messages.base import PATTERNS
 from tests.api.conftest import World
 
 
@@ -21,6 +26,21 @@ from tests.api.conftest import World
 )
 def test_pointer(given: str, shown: str) -> None:
     assert pointer(given) == shown
+
+
+def patterns(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        if isinstance(schema.get("pattern"), str):
+            yield schema["pattern"]
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for each in schema:
+            yield from patterns(each)
+
+
+def test_nobody_has_to_read_a_pattern() -> None:
+    """For that of every field and parameter there is a sentence."""
+    assert set(patterns(create_app(MagicMock()).openapi())) - set(PATTERNS) == set()
 
 
 class _StartingUp(Exception):

@@ -310,6 +310,32 @@ async def test_ones_own_case_is_in_sight_wherever_it_stands(world: World) -> Non
         assert (await http.get(f"/api/v1/operations/{hidden.operation}")).json()["case"] == hidden.case.number
 
 
+async def test_an_activity_of_no_case_is_hidden_with_the_queue_that_it_arrived_in(world: World) -> None:
+    free = new_id()
+    async with world.house.database.write() as session:
+        row = {"kind": "task", "status": "open", "title": SECRET, "created_on": AT}
+        session.add(Activity(id=free, queue="inner", owner_id=world.agents["berta"], **row))
+    one = f"/api/v1/activities/{free}"
+    ways: list[tuple[str, str, dict[str, Any] | None]] = [
+        ("GET", one, None),
+        ("PATCH", one, {"title": "Mine"}),
+        ("POST", f"{one}/assign", {"agent": "carl"}),
+        ("POST", f"{one}/complete", {}),
+        ("POST", f"{one}/convert", {"customer": "ito-works"}),
+    ]
+    async with world.http("carl") as http:
+        for method, path, body in ways:
+            assert (await http.request(method, path, json=body)).status_code == 404, (method, path)
+        assert (await http.get("/api/v1/activities?case=none")).json()["items"] == []
+    for who in ("berta", "mona"):
+        async with world.http(who) as http:
+            assert [each["title"] for each in (await http.get("/api/v1/activities")).json()["items"]] == [SECRET]
+    async with world.house.database.write() as session:
+        await session.execute(update(Activity).values(owner_id=world.agents["carl"]))
+    async with world.http("carl") as http:
+        assert (await http.get(one)).json()["title"] == SECRET, "as of one's own case"
+
+
 # ---- replays ---------------------------------------------------------------------------------------------------------
 
 NEW: dict[str, Any] = {"title": "It does not pair", "customer": "ito-works"}
