@@ -81,9 +81,9 @@ def _kinds(file: OrganisationFile) -> Iterable[FileFault]:
         for place, slug in enumerate(body.products):
             if (kind := kind_of.get(slug, ProductKind.PRODUCT)) is not ProductKind.PRODUCT:
                 path = (*entry.path, "products", place)
-                yield file.fault(path, f"{slug!r} is a {kind}: a bundle holds products alone")
+                yield file.fault(path, f"{slug!r} is of the kind {kind}: a bundle holds products alone")
         if (kind := kind_of.get(body.family or "", ProductKind.FAMILY)) is not ProductKind.FAMILY:
-            yield file.fault((*entry.path, "family"), f"{body.family!r} is a {kind}, not a family")
+            yield file.fault((*entry.path, "family"), f"{body.family!r} is of the kind {kind}, not a family")
 
 
 def _in_a_circle(

@@ -128,10 +128,13 @@ async def test_a_file_says_it_in_any_order_but_not_in_a_circle(database: Databas
         await apply(database, load(f"products:\n{circle}", "f.yaml"), "ada", NOW)
     # A circle that is none of families: nothing of it could stand before the rest, and none of it is passed over in silence.
     for bundles, words in (
-        ("- {slug: a, name: A, kind: bundle, products: [a]}\n", r"products\[0\]: 'a' is a bundle: a bundle holds"),
+        (
+            "- {slug: a, name: A, kind: bundle, products: [a]}\n",
+            r"products\[0\]: 'a' is of the kind bundle: a bundle holds",
+        ),
         (
             "- {slug: a, name: A, kind: bundle, products: [b]}\n- {slug: b, name: B, family: a}\n",
-            r"products\[1\].family: 'a' is a bundle, not a family",
+            r"products\[1\].family: 'a' is of the kind bundle, not a family",
         ),
     ):
         with pytest.raises(OrganisationErrors, match=words):
