@@ -72,7 +72,7 @@ SAME_CHECKS: list[tuple[str, Any, str]] = [
     ("priority", "banana", "one of: high, normal, low"),
     ("subject", "nothing", "no active subject"),
     ("product", "nothing", "no active product"),
-    ("title", "two\nlines", "pattern"),
+    ("title", "two\nlines", "must be one line"),
     ("title", "a" * 301, "300"),
     ("severity", "a" * 64, "1 to 63"),
     ("origin", "pigeon", "one of: phone"),
