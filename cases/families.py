@@ -23,7 +23,7 @@ from models.messages.cases import OPEN_STATUSES, CaseCommand, CommandKind
 from models.messages.mailflow import DeliveryKind
 from models.records.cases import Case, Command, Delivery
 from storage.repositories.families import IN_FAMILIES
-from storage.repositories.threads import last_survivor
+from storage.repositories.threads import last_survivor, survivor_to_join
 
 LINKED, CLOSED, MOVED = "linked", "closed", "moved"
 """Outcomes; that of a child that could not be linked says why."""
@@ -45,7 +45,7 @@ async def go_up(unit: CaseUnit, delivery: Delivery) -> None:
     """Be merged into the case that the command is on, unless this or that one has been closed meanwhile."""
     case, session = unit.case, unit.session
     command = await session.get_one(Command, delivery.subject_id)
-    survivor = await last_survivor(session, await session.get_one(Case, command.case_id))
+    survivor = await survivor_to_join(session, case, await session.get_one(Case, command.case_id))
     why = None
     if case.status not in OPEN_STATUSES:
         why = f"this case is {case.status}"

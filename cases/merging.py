@@ -19,7 +19,7 @@ from models.messages.entitlements import LifecycleEvent
 from models.messages.mailflow import DeliveryKind
 from models.records.cases import Activity, Case, CaseArticle, Delivery, ReplyDraft, TimelineEntry
 from models.records.mails import EmailMessage, Outbox
-from storage.repositories.threads import last_survivor, worked_on
+from storage.repositories.threads import last_survivor, survivor_to_join, worked_on
 
 MERGED_REASON = "merged"
 RETIRED = "retired"
@@ -30,7 +30,7 @@ NOTE = "note"
 async def retire(unit: CaseUnit, delivery: Delivery) -> None:
     """Go up in the older case, unless somebody has begun to work on this one, or the older one has been closed."""
     case, session = unit.case, unit.session
-    survivor = await last_survivor(session, await session.get_one(Case, delivery.subject_id))
+    survivor = await survivor_to_join(session, case, await session.get_one(Case, delivery.subject_id))
     if case.merged_into is not None:
         delivery.outcome = PASSED_ON
         await _unite(unit, await last_survivor(session, case), survivor)

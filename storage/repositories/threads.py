@@ -112,3 +112,16 @@ async def last_survivor(session: AsyncSession, case: Case) -> Case:
             raise LookupError(f"{case.number} was merged into {case.merged_into}, which has no row")
         case = into
     return case
+
+
+async def survivor_to_join(session: AsyncSession, case: Case, other: Case) -> Case:
+    """The last survivor of `other`, for `case` to go up in: unless that is `case` itself, it is locked, so that until the end
+    of the transaction it neither ends nor goes up in a third case. Of cases that are merged in a ring at once, one is left."""
+    survivor = await last_survivor(session, other)
+    while survivor.id != case.id:
+        # The same lock that the delivery to it takes, but before the decision. Whoever waited for it reads anew.
+        await session.refresh(survivor, with_for_update={"read": True, "key_share": True})
+        if survivor.merged_into is None:
+            break
+        survivor = await last_survivor(session, survivor)
+    return survivor
