@@ -20,6 +20,7 @@ from desk.identity import Identity
 from desk.queries.visibility import visible_queue
 from desk.reference.records import Edit
 from desk.reference.references import Names
+from mailroom.creating import customer_facts, entitled
 from mailroom.rows import new_contact
 from models.messages.api_activities import ConvertActivityBody, NewActivityBody
 from models.messages.base import EmailAddress
@@ -29,12 +30,9 @@ from models.messages.record_creation import RecordCreationRule
 from models.records.cases import Activity, Case, Command
 from models.records.customers import CustomerPhone
 from models.records.reference import Account, Agent, Contact
-from policies.entitlements import is_entitled
 from policies.phone_numbers import normal_number
 from policies.record_creation import CreationDecision, decide_new, rule_for
-from policies.zones import local_day
 from storage.definitions import DefinitionKind, Definitions
-from storage.repositories.contracts import candidates, covered_case
 from storage.repositories.mails import customer_of as contact_of
 
 ADDRESS: TypeAdapter[str] = TypeAdapter(EmailAddress)
@@ -96,10 +94,10 @@ async def look_at(
     facts = await _facts(session, body, rule, account, contact, address)
     asked = MailFacts(sender=address or SOMEBODY, known_sender=account is not None or contact is not None)
     decision = decide_new(rule, asked, facts)
-    if decision.action is CreationVerdict.OPEN and rule.require_entitlement:
-        product = decision.item.product if decision.item else None
-        if not await _entitled(session, organisation, rule, account, contact, product, now):
-            decision = decide_new(rule, asked.model_copy(update={"entitled": False}), facts)
+    if decision.action is CreationVerdict.OPEN and not await entitled(
+        session, organisation, rule, decision.item, (account, contact), now, rule.origin or ORIGIN
+    ):
+        decision = decide_new(rule, asked.model_copy(update={"entitled": False}), facts)
     return Arrival(account, contact, address, rule, decision)
 
 
@@ -220,7 +218,7 @@ async def _facts(
 ) -> dict[str, Any]:
     account = await session.get(Account, account_id) if account_id else None
     contact = await session.get(Contact, contact_id) if contact_id else None
-    facts: dict[str, Any] = {
+    return {
         "activity.title": body.title,
         "activity.description": body.description,
         "activity.duration_minutes": body.duration_minutes,
@@ -228,34 +226,6 @@ async def _facts(
         "queue.slug": body.queue or rule.queue,
         "case.title": body.title,
         "case.origin": rule.origin or ORIGIN,
-        "customer.kind": "account" if account else "contact" if contact else None,
         **{f"activity.fields.{name}": value for name, value in body.fields.items()},
+        **customer_facts(contact, account),
     }
-    if contact is not None:
-        facts |= {"contact.name": contact.name, "contact.email": contact.email, "contact.language": contact.language}
-    if account is not None:
-        facts |= {"account.name": account.name, "account.tier": account.tier, "account.language": account.language}
-    return facts
-
-
-async def _entitled(
-    session: AsyncSession,
-    organisation: OrganisationSettings,
-    rule: RecordCreationRule,
-    account_id: UUID | None,
-    contact_id: UUID | None,
-    product: str | None,
-    now: datetime,
-) -> bool:
-    """Whether the case would be covered (domain 6.3)."""
-    if account_id is None and contact_id is None:
-        return False
-    asked = await covered_case(
-        session,
-        account_id=account_id,
-        contact_id=contact_id,
-        origin=rule.origin or ORIGIN,
-        product=product,
-        decrement=True,
-    )
-    return is_entitled(await candidates(session, asked), asked, local_day(now, organisation.time_zone))

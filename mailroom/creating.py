@@ -33,6 +33,9 @@ from storage.repositories.mails import KnownAccount, KnownCase, KnownContact, Se
 EMAIL_ORIGIN = "email"
 NO_SUBJECT = "(no subject)"
 LONGEST_DESCRIPTION = 100_000
+CustomerIds = tuple[UUID | None, UUID | None]
+"""Account and contact."""
+NOBODY: CustomerIds = (None, None)
 
 
 async def by_rule(
@@ -53,7 +56,7 @@ async def by_rule(
     if house.released:
         why, decision = f"released by hand; by the rules: {why}", _released(decision, known=contact is not None)
     elif decision.action is CreationVerdict.OPEN and not await entitled(
-        session, house.organisation, monitored.rule, decision.item, contact, now
+        session, house.organisation, monitored.rule, decision.item, ids_of(contact), now
     ):
         decision = decide_new(monitored.rule, asked.model_copy(update={"entitled": False}), facts)
         why = decision.why()
@@ -149,8 +152,14 @@ def arriving_facts(said: Mapping[str, Any], contact: Any, account: Any, queue: s
         "queue.slug": queue,
         "case.title": said["email.subject"],
         "case.origin": EMAIL_ORIGIN,
-        "customer.kind": "account" if account else "contact" if contact else None,
+        **customer_facts(contact, account),
     }
+    return facts
+
+
+def customer_facts(contact: Any, account: Any) -> dict[str, Any]:
+    """What the items of a rule may look at of whom something comes from; without one of the two, nothing of that."""
+    facts: dict[str, Any] = {"customer.kind": "account" if account else "contact" if contact else None}
     if contact is not None:
         facts |= {"contact.name": contact.name, "contact.email": contact.email, "contact.language": contact.language}
     if account is not None:
@@ -158,27 +167,32 @@ def arriving_facts(said: Mapping[str, Any], contact: Any, account: Any, queue: s
     return facts
 
 
+def ids_of(contact: Any) -> CustomerIds:
+    """Of a sender who is a contact, or has the columns of one."""
+    return NOBODY if contact is None else (contact.account_id, contact.id)
+
+
 async def entitled(
     session: AsyncSession,
     organisation: OrganisationSettings,
     rule: RecordCreationRule | None,
     item: CreationItem | None,
-    contact: Any,
+    customer: CustomerIds,
     now: datetime,
+    origin: str = EMAIL_ORIGIN,
 ) -> bool:
-    """Whether the case that this item would open is covered; asked where the rule requires it (domain 6.3).
-
-    `contact`: the sender's, or what has its columns; None: nobody knows the sender.
-    """
+    """Whether the case that this item would open is covered; asked where the rule requires it (domain 6.3). Of whom nobody
+    knows, nothing is."""
     if rule is None or not rule.require_entitlement:
         return True
-    if contact is None:
+    account_id, contact_id = customer
+    if customer == NOBODY:
         return False
     asked = await covered_case(
         session,
-        account_id=contact.account_id,
-        contact_id=contact.id,
-        origin=EMAIL_ORIGIN,
+        account_id=account_id,
+        contact_id=contact_id,
+        origin=origin,
         product=item.product if item else None,
         decrement=True,
     )

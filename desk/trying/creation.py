@@ -20,7 +20,7 @@ from desk.trying.periods import AT_ONCE, MOST, MOST_SHOWN, Tell, check_period, c
 from desk.trying.routing import COLUMNS, columns_asked
 from letters.addresses import addressed_queue
 from mail.subjects import subject_stem
-from mailroom.creating import arriving_facts, entitled
+from mailroom.creating import arriving_facts, entitled, ids_of
 from models.messages.api_trying import CreationTried, MailDifference, MailOutcome, TriedOutcome
 from models.messages.cases import OPEN_STATUSES, CaseStatus
 from models.messages.mail_facts import CreationVerdict, FileReason, MailFacts
@@ -144,7 +144,7 @@ class _Trial:
         if decision.action is CreationVerdict.OPEN and self.rule.require_entitlement:
             self.uncertain += 1
             at = mail.entry.received_on
-            if not await entitled(session, self.organisation, self.rule, decision.item, contact, at):
+            if not await entitled(session, self.organisation, self.rule, decision.item, ids_of(contact), at):
                 decision = decide_new(self.rule, asked.model_copy(update={"entitled": False}), facts)
         would = MailOutcome(
             outcome=decision.action, reason=decision.reason, item=decision.item.name if decision.item else None
@@ -159,7 +159,7 @@ class _Trial:
         covered = True
         if self.rule.require_entitlement:
             self.uncertain += 1
-            covered = await entitled(session, self.organisation, self.rule, None, named["contact"], told.at)
+            covered = await entitled(session, self.organisation, self.rule, None, ids_of(named["contact"]), told.at)
         decision = decide_related(
             self.rule,
             CaseStatus(case.status),

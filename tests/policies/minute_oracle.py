@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -18,20 +19,12 @@ def pinned_zone(key: str) -> ZoneInfo:
         return ZoneInfo.from_file(rules, key=key)
 
 
-@dataclass(frozen=True)
-class OracleCalendar:
-    """`hours`: seven lists, Monday first, of (from, to) as "HH:MM"."""
+class ByMinute(ABC):
+    """Counts the minutes in which somebody works."""
 
-    zone: str
-    hours: tuple[tuple[tuple[str, str], ...], ...]
-    holidays: frozenset[date]
-
+    @abstractmethod
     def works(self, minute: datetime) -> bool:
-        local = minute.astimezone(pinned_zone(self.zone))
-        if local.date() in self.holidays:
-            return False
-        shown = local.strftime("%H:%M")
-        return any(begin <= shown < end for begin, end in self.hours[local.weekday()])
+        """Whether somebody does, in the minute that begins then."""
 
     def between(self, begin: datetime, end: datetime) -> timedelta:
         """Both on a whole minute."""
@@ -49,6 +42,22 @@ class OracleCalendar:
             minutes -= self.works(start)
             start += MINUTE
         return start
+
+
+@dataclass(frozen=True)
+class OracleCalendar(ByMinute):
+    """`hours`: seven lists, Monday first, of (from, to) as "HH:MM"."""
+
+    zone: str
+    hours: tuple[tuple[tuple[str, str], ...], ...]
+    holidays: frozenset[date]
+
+    def works(self, minute: datetime) -> bool:
+        local = minute.astimezone(pinned_zone(self.zone))
+        if local.date() in self.holidays:
+            return False
+        shown = local.strftime("%H:%M")
+        return any(begin <= shown < end for begin, end in self.hours[local.weekday()])
 
     def add_days(self, start: datetime, days: int, give_up: int) -> datetime | None:
         """`start` on a whole minute; None if the days do not end within `give_up` calendar days."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from tests.policies.minute_oracle import MINUTE, pinned_zone
+from tests.policies.minute_oracle import ByMinute, pinned_zone
 
 Shift = tuple[str, str, bool]
 """From, to, whether it is worked on holidays too."""
 
 
 @dataclass(frozen=True)
-class ShiftOracle:
+class ShiftOracle(ByMinute):
     """`week`: seven lists, Monday first. `to` not later than `from` is on the next day."""
 
     zone: str
@@ -39,18 +39,3 @@ class ShiftOracle:
         yesterday = self.shifts_of(today - timedelta(days=1))
         morning = any(shown < end for begin, end, _ in yesterday if end < begin)
         return by_day or evening or morning
-
-    def between(self, begin: datetime, end: datetime) -> timedelta:
-        total = timedelta(0)
-        while begin < end:
-            total += MINUTE if self.works(begin) else timedelta(0)
-            begin += MINUTE
-        return total
-
-    def add(self, start: datetime, minutes: int, give_up: datetime) -> datetime | None:
-        while minutes > 0:
-            if start >= give_up:
-                return None
-            minutes -= self.works(start)
-            start += MINUTE
-        return start
