@@ -25,6 +25,7 @@ from activities.outbox import OutboxActivities
 from activities.queue import QueueActivities
 from activities.webhooks import WebhookActivities
 from cases.contract_times import ContractTimes
+from cases.digests import DigestSweep
 from cases.family_orders import FamilyOrders
 from cases.free_reminders import ReminderSweep
 from cases.operations import Operations
@@ -187,7 +188,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     looks = QueueLooks(database, definitions, pursuit)
     waiting = QueueSweep(database, definitions, queues)
     told: list[Sweep] = [DeliverySweep(database, dispatcher), contracts, operations, waiting]
-    told.append(ReminderSweep(database, letters))
+    told += [ReminderSweep(database, letters), DigestSweep(database, definitions, letters)]
     sweeps = [*told, pending, OverdueSweep(database)]
     housekeeper = Housekeeper(sweeps)
     return House(

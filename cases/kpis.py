@@ -8,10 +8,11 @@ from functools import partial
 
 from sqlalchemy import select
 
+from cases import happenings
 from cases.notices import run_action
 from cases.unit import CaseUnit
 from models.messages.calendars import Calendar
-from models.messages.kpi import Change, DueAction, SlaTerms
+from models.messages.kpi import Change, ChangeKind, DueAction, SlaTerms
 from models.messages.slas import KpiDefinition, KpiInstance, KpiRole, Pin, SlaDefinition, role_of
 from models.records.base import new_id
 from models.records.cases import KpiAction, KpiRow
@@ -142,6 +143,9 @@ async def _tell(unit: CaseUnit, change: Change) -> None:
         failure_at=instance.failure_at.isoformat(),
         why=instance.reason,
     )
+    if change.kind is ChangeKind.WARNED:
+        key = f"{happenings.NOTICES}deadline/{instance.id}"
+        await unit.part(key, "notices", partial(happenings.nearly_late, unit, instance), None)
     for due in change.actions:
         step = f"{instance.kpi}: {due.action.do.value}"
         await unit.part(f"{ACTION}{due.key}", step, partial(_act, unit, instance, due), None)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, select, update
 
 from cases.answers import BY_HAND, LETTERS, answered, customer_addresses, one_answer_less, reaches_customer
+from cases.happenings import spoken_of
 from cases.unit import CaseUnit, refused
 from cases.verbs.reply_and import and_then, take_back_the_rest
 from letters.composing import NoMailbox
@@ -148,7 +149,10 @@ async def first_response(unit: CaseUnit, command: CaseCommand, body: FirstRespon
 
 
 async def note(unit: CaseUnit, command: CaseCommand, body: NoteBody) -> str:
-    return str(unit.tell(f"command/{command.id}", "note", actor_id=command.actor_id, text=body.text))
+    """Whom it names by `@` is told of it; their slugs stand on the entry."""
+    told = await spoken_of(unit, command.actor_id, command.id, body.text)
+    mentions = list(told) or None
+    return str(unit.tell(f"command/{command.id}", "note", actor_id=command.actor_id, text=body.text, mentions=mentions))
 
 
 async def attach_article(unit: CaseUnit, command: CaseCommand, body: LinkArticleBody) -> str:

@@ -120,6 +120,7 @@ async def release(unit: CaseUnit, command: CaseCommand) -> None:
     item.released_by = item.worked_by
     await unit.stop_working(item)
     unit.case.owner_id, unit.case.owner_team_id = queue.owner_id, None
+    unit.owner_known = (queue.owner_id, None)  # It is given back, and to nobody.
     unit.tell(f"command/{command.id}", "released", actor_id=command.actor_id, queue=queue.slug)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from desk.errors import Invalid
 from desk.reference.process_faults import actions_of
 from desk.reference.records import Edit
+from models.messages.notices import WorkEvent
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import MAIL, RecordCreationRule
@@ -37,6 +38,9 @@ FACTS: dict[str, dict[str, str]] = {
         "event": "warning",
         "deadline": "2026-03-02 09:15 CET",
     },
+    "actor": {"name": "Grace"},
+    "note": {"text": "@berta, could you look at this?"},
+    "digest": {"count": "2", "lines": "2026-03-02 09:15 CET  New case: A question [CAS-01042-A1B2C3]"},
 }
 """What a template may speak of, with a sample each: the names that `letters.templates` fills in."""
 
@@ -47,10 +51,22 @@ class Use(StrEnum):
     ACKNOWLEDGEMENT = "an acknowledgement"
     PROMISE = "a notice of an SLA"
     WORK = "a notice of what happened to a case"
+    DEADLINE = "a notice of a deadline that is near"
+    MENTION = "a notice of a mention"
+    DIGEST = "a digest"
 
 
-ONLY_FOR = {"mail": Use.ACKNOWLEDGEMENT, "promise": Use.PROMISE}
-"""Facts of one use alone; the others are known to every letter."""
+NARROW: dict[str, tuple[Use, ...]] = {
+    "mail": (Use.ACKNOWLEDGEMENT,),
+    "promise": (Use.PROMISE, Use.DEADLINE),
+    "actor": (Use.WORK, Use.DEADLINE, Use.MENTION),
+    "note": (Use.MENTION,),
+    "digest": (Use.DIGEST,),
+}
+OF_A_CASE = tuple(use for use in Use if use is not Use.DIGEST)
+ONLY_FOR = NARROW | dict.fromkeys(("case", "contact", "owner", "queue"), OF_A_CASE)
+"""Facts of some uses alone; the others are known to every letter. A digest is of no one case."""
+OF_EVENT = {WorkEvent.DEADLINE: Use.DEADLINE, WorkEvent.MENTION: Use.MENTION}
 
 FILTERS = frozenset({"capitalize", "default", "lower", "title", "trim", "truncate", "upper"})
 
@@ -171,7 +187,9 @@ def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
         case OrganisationSettings():
             for position, notice in enumerate(body.notices):
                 if notice.template is not None:
-                    yield ("notices", position, "template"), notice.template, Use.WORK
+                    yield ("notices", position, "template"), notice.template, OF_EVENT.get(notice.on, Use.WORK)
+            if body.digest_template is not None:
+                yield ("digest_template",), body.digest_template, Use.DIGEST
         case _:
             pass  # It sends nothing.
 
@@ -180,7 +198,7 @@ def _unknown(template: MailTemplate, use: Use) -> tuple[Path, str] | None:
     for language, text in template.texts.items():
         for part in ("subject", "body", "html"):
             for root in _roots(getattr(text, part)):
-                if ONLY_FOR.get(root, use) is not use:
+                if use not in ONLY_FOR.get(root, (use,)):
                     return ("texts", language, part), f"{root!r} is not known to {use}"
     return None
 

@@ -11,7 +11,7 @@ from models.messages.activities import ActivityType
 from models.messages.base import Message, Name, Slug
 from models.messages.calendars import ZoneName
 from models.messages.languages import StoredLanguage
-from models.messages.notices import WORK_NOTICES, WorkNotice
+from models.messages.notices import WorkNotice
 
 DEFAULT_REASONS: tuple[dict[str, object], ...] = (
     {"slug": "in-progress", "name": "In Progress", "status": "active"},
@@ -149,8 +149,10 @@ class OrganisationSettings(Message):
     case_url: Annotated[str, StringConstraints(max_length=500)] | None = None
     """Pattern of the address at which the house's people open a case, with `{number}`: the link in notices to them."""
 
-    notices: tuple[WorkNotice, ...] = Field(default=WORK_NOTICES, max_length=20)
-    """Who is mailed when a case is opened, answered, or answered after its end."""
+    notices: tuple[WorkNotice, ...] = Field(default=(), max_length=40)
+    """Who is mailed of what happens to cases, and how; as usual of a kind that is not listed. Agents may choose otherwise."""
+    digest_template: Slug | None = None
+    """The letter in which news is gathered; without it, in the engine's own words."""
 
     several_queues: SeveralQueues = SeveralQueues.ONE_CASE
     """A case per queue: only of a mail that opens one, and only in queues with an active record creation rule."""

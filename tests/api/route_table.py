@@ -69,7 +69,9 @@ ROWS: dict[str, Row] = {
     **rows(WORKERS, "queue", "pick_next"),
     **rows(WORKERS, None, "list_audit list_cases open_case upload_attachment bulk"),
     **rows(WORKERS, "case", "read_case_assignment list_similar_cases"),
-    **rows(WORKERS, None, "list_my_queues list_my_cases pick_my_next set_my_presence"),
+    **rows(
+        WORKERS, None, "list_my_queues list_my_cases pick_my_next set_my_presence read_my_notices choose_my_notices"
+    ),
     **rows(MANAGERS, None, "set_presence"),
     **rows(WORKERS, None, "list_account_duplicates list_contact_duplicates"),
     **rows(MANAGERS, None, "merge_accounts merge_contacts"),
@@ -144,6 +146,7 @@ BODIES: dict[str, Any] = {
     "create_routing_rule_set": NAMED | {"rules": [{"name": "All", "queue": "support"}]},
     "create_assignment_rule": NAMED | {"queue": "support"},
     "set_my_presence": {"presence": "online"},
+    "choose_my_notices": {"ways": {"mention": "daily"}},
     "set_presence": {"presence": "online"},
     "create_record_creation_rule": NAMED | {"queue": "support", "items": [{"name": "All"}]},
     "create_process": NAMED | {"stages": [{"slug": "a", "name": "A"}]},
