@@ -272,6 +272,20 @@ async def work_as_routed(unit: CaseUnit) -> None:
         unit.works(item, owner)
 
 
+async def given_back(unit: CaseUnit, slug: str | None) -> bool:
+    """Whether the agent of this slug, who worked on the case before, does so again: if they still can, and nobody else does."""
+    item = unit.item
+    if slug is None or item is None or item.worked_by is not None:
+        return False
+    agent = await unit.session.scalar(select(Agent.id).where(Agent.slug == slug))
+    taken = None if agent is None else await unit.session.scalar(TAKEN, {"agent": agent, "turn": unit.now})
+    if taken is None:
+        return False
+    keep(unit.session, taken)
+    unit.works(item, taken.id)
+    return True
+
+
 async def moment(unit: CaseUnit) -> Moment:
     """What conditions may ask of the instant of this write."""
     calendars = await calendars_in_force(unit.session, unit.tools.definitions)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
@@ -21,9 +21,10 @@ from models.messages.api_search import FoundCase, SearchHit, SearchKind, SearchP
 from models.messages.cases import CaseStatus
 from models.messages.reference import CASE_ROLES
 from models.records.cases import Activity, Case, TimelineEntry
+from models.records.customers import PRIMARY, ContactAddress
 from models.records.mails import EmailMessage
 from models.records.reference import Account, Article, ArticleVersion, Contact
-from storage.fulltext.asking import Asked, asked, of_kinds
+from storage.fulltext.asking import NO_WORDS, Asked, asked, of_kinds
 from storage.fulltext.entries import ENTRY, people_of
 from storage.fulltext.finding import TEXT, Found, Period, Place, find
 from storage.fulltext.snippets import snippet
@@ -62,7 +63,7 @@ async def search(
         raise Invalid("limit", f"between 1 and {MAX_LIMIT}")
     question = asked(typed)
     if question is None:
-        raise Invalid("q", "words to look for: letters or digits")
+        raise Invalid("q", NO_WORDS)
     conditions = await _conditions(session, identity, wanted)
     after, period = None if cursor is None else _place(cursor), Period(wanted.since, wanted.until)
     within = of_kinds(question, wanted.kinds) if wanted.kinds else question
@@ -107,6 +108,14 @@ class _Shown(NamedTuple):
     text: str
 
 
+FURTHER = (
+    select(func.aggregate_strings(ContactAddress.address, " "))
+    .where(ContactAddress.contact_id == Contact.id, ContactAddress.position > PRIMARY)
+    .correlate(Contact)
+    .scalar_subquery()
+)
+"""A contact's addresses beside the primary one."""
+
 _TEXTS: Mapping[SearchKind, tuple[Select[*tuple[Any, ...]], Callable[[Any], _Shown]]] = {
     SearchKind.CASE: (
         select(Case.id, Case.title, Case.number, Case.description, Case.custom),
@@ -132,8 +141,8 @@ _TEXTS: Mapping[SearchKind, tuple[Select[*tuple[Any, ...]], Callable[[Any], _Sho
         lambda row: _Shown(row.id, row.name, row.slug, row.name),
     ),
     SearchKind.CONTACT: (
-        select(Contact.id, Contact.name, Contact.slug, Contact.email),
-        lambda row: _Shown(row.id, row.name, row.slug, f"{row.name} <{row.email}>"),
+        select(Contact.id, Contact.name, Contact.slug, Contact.email, FURTHER),
+        lambda row: _Shown(row.id, row.name, row.slug, " ".join(filter(None, (row.name, f"<{row.email}>", row[4])))),
     ),
     SearchKind.ARTICLE: (
         select(ArticleVersion.id, Article.id, ArticleVersion.title, Article.number, ArticleVersion.content).join(

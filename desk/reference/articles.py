@@ -19,7 +19,7 @@ from models.messages.api_search import SearchKind
 from models.messages.reference import ArticleBody
 from models.records.base import new_id
 from models.records.reference import Article, ArticleVersion
-from storage.fulltext.asking import Asked, asked, of_kinds, telling
+from storage.fulltext.asking import NO_WORDS, Asked, asked, of_kinds, telling
 from storage.fulltext.finding import find
 from storage.fulltext.likeness import MOST_WORDS, alike
 from storage.fulltext.snippets import snippet
@@ -88,7 +88,7 @@ async def search(session: AsyncSession, words: str, limit: int = 20) -> list[Sho
     that matched as `snippet`."""
     question = asked(words)
     if question is None:
-        return []
+        raise Invalid("q", NO_WORDS)
     limit = min(limit, MAX_PAGE)
     hits = await find(session, of_kinds(question, OF_ARTICLES), (), None, limit)
     if not hits:

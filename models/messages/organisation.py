@@ -71,7 +71,7 @@ class ClosingParents(StrEnum):
 
 
 class ClosedUpdates(StrEnum):
-    """Which closed cases take notes, activities and articles (domain 1.3)."""
+    """Which closed cases take notes, activities, articles and changes of what they were about (domain 1.3)."""
 
     ALL = "resolved-and-cancelled"
     RESOLVED = "resolved"
@@ -143,7 +143,7 @@ class OrganisationSettings(Message):
     duplicates_within_days: int = Field(default=14, ge=0, le=365)
     """A new case is compared with those that its customer has opened since then (domain 1.1); 0: with none."""
     updates_when_closed: ClosedUpdates = ClosedUpdates.ALL
-    """Which closed cases still take notes, activities and articles."""
+    """Which closed cases still take notes, activities, articles and changes of what they were about."""
     article_url: Annotated[str, StringConstraints(max_length=500)] | None = None
     """Pattern of a public article's address, with `{number}`; without it an article is mailed as content only."""
     case_url: Annotated[str, StringConstraints(max_length=500)] | None = None

@@ -73,7 +73,7 @@ ROWS: dict[str, Row] = {
         WORKERS, None, "list_my_queues list_my_cases pick_my_next set_my_presence read_my_notices choose_my_notices"
     ),
     **rows(MANAGERS, None, "set_presence"),
-    **rows(WORKERS, None, "list_account_duplicates list_contact_duplicates"),
+    **rows(WORKERS, None, "list_account_duplicates list_contact_duplicates list_duplicates"),
     **rows(MANAGERS, None, "merge_accounts merge_contacts"),
     **rows(MANAGERS, None, "list_mailbox_status read_mailbox_status list_mail_log"),
     **rows(MANAGERS, None, "read_logged_mail_html download_logged_mail"),
