@@ -44,7 +44,7 @@ async def test_each_chooses_of_what_and_how_they_are_told(open_desk: DeskFactory
         await http("grace", "POST", f"/cases/{number}/notes", {"text": "@sam, have a look."})
 
         async def waits() -> bool:
-            return (await http("sam", "GET", "/me/notices")).json()["waiting"] == 1
+            return bool((await http("sam", "GET", "/me/notices")).json()["waiting"])
 
         await until(waits)
         assert await told(desk) == []
