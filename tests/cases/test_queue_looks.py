@@ -131,6 +131,7 @@ async def test_a_case_that_has_not_answered_is_passed_over_and_looked_at_again(o
     async with open_desk(work=False) as desk:
         await staffed(desk, people(1))
         await waits(desk, 2)
+        await waits(desk, 1)
         first, second = (await seen(desk)).proposals
         look = LookInput(id=new_id(), slug=QUEUE, now=NOW)
         desk.house.looks.patience = timedelta(seconds=0.2)
