@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.workflow import _Definition as WorkflowDefinition
 
 from activities.case import CaseActivities
 from activities.earlier import EarlierCaseActivities
@@ -239,9 +240,21 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await database.close()
 
 
+class Sandbox(SandboxedWorkflowRunner):
+    """Looks once at each class of workflow that it is to run: a process of tests makes thousands of workers and replayers, and
+    looking at all classes for each of them would take an eighth of its time."""
+
+    _looked_at: ClassVar[set[type]] = set()
+
+    def prepare_workflow(self, defn: WorkflowDefinition) -> None:
+        if defn.cls not in self._looked_at:
+            super().prepare_workflow(defn)
+            self._looked_at.add(defn.cls)
+
+
 def sandbox() -> SandboxedWorkflowRunner:
     """What every test runs workflows in: a call that a replay could not repeat fails there (docs/decisions)."""
-    return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+    return Sandbox(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
 def make_workers(
