@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.api_search import SearchKind
-from models.records.reference import Article, ArticleVersion
+from models.records.articles import Article, ArticleVersion
 from storage.fulltext.asking import asked, of_kinds, telling
 from storage.fulltext.entries import ENTRY
 from storage.fulltext.finding import find

@@ -28,7 +28,8 @@ from api.reference.views import ArticleView
 from desk.reference import articles
 from desk.reference.articles import Shown
 from desk.reference.records import etag
-from models.messages.reference import ArticleBody, Role
+from models.messages.articles import ArticleBody
+from models.messages.reference import Role
 
 PAGE: Any = Page.__class_getitem__(ArticleView)
 

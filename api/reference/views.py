@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, SkipValidation, create_model
 
+from models.messages.articles import ArticleBody
 from models.messages.assignment import Presence
 from models.messages.base import Instant, Message
 from models.messages.entitlements import EntitlementDefinition, EntitlementStatus, Terms
@@ -15,7 +16,6 @@ from models.messages.products import ProductBody
 from models.messages.reference import (
     AccountBody,
     AgentBody,
-    ArticleBody,
     ContactBody,
     MailboxSettings,
     QueueBody,

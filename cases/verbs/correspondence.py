@@ -14,10 +14,11 @@ from models.messages.api_cases import FirstResponseBody, LinkArticleBody, NoteBo
 from models.messages.cases import CaseCommand, CaseStatus, ProblemType
 from models.messages.mailflow import OutboxState
 from models.messages.organisation import EMAIL
+from models.records.articles import Article, ArticleVersion
 from models.records.base import new_id
 from models.records.cases import CaseArticle
 from models.records.mails import Attachment, EmailMessage, Outbox
-from models.records.reference import Agent, Article, ArticleVersion
+from models.records.reference import Agent
 from storage.repositories.outbox import take_back
 from storage.repositories.suppressions import suppressed_among
 

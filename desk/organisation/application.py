@@ -30,11 +30,12 @@ from desk.reference.records import Edit, Kind
 from desk.reference.references import references
 from desk.reference.unknown import did_you_mean
 from desk.reference.words import wrong_words
+from models.messages.articles import ArticleBody
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.faults import faults
 from models.messages.processes import ProcessDefinition
 from models.messages.products import ProductBody
-from models.messages.reference import AccountBody, ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
+from models.messages.reference import AccountBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
 from models.messages.storable import Path, path_text, text_fault
 from models.records.reference import Contact, Entitlement
 from storage.definitions import DefinitionKind, Definitions

@@ -20,9 +20,10 @@ from desk.queries.visibility import sight_of
 from models.messages.api_search import FoundCase, SearchHit, SearchKind, SearchPage, SnippetPiece
 from models.messages.cases import CaseStatus
 from models.messages.reference import CASE_ROLES
+from models.records.articles import Article, ArticleVersion
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import EmailMessage
-from models.records.reference import Account, Article, ArticleVersion, Contact
+from models.records.reference import Account, Contact
 from storage.fulltext.asking import Asked, asked, of_kinds
 from storage.fulltext.entries import ENTRY, people_of
 from storage.fulltext.finding import TEXT, Found, Period, Place, find

@@ -16,9 +16,9 @@ from desk.reference.bodies import as_stored, patched, plain, shown, storable
 from desk.reference.records import MAX_PAGE, Edit, check_version
 from desk.reference.references import keyed
 from models.messages.api_search import SearchKind
-from models.messages.reference import ArticleBody
+from models.messages.articles import ArticleBody
+from models.records.articles import Article, ArticleVersion
 from models.records.base import new_id
-from models.records.reference import Article, ArticleVersion
 from storage.fulltext.asking import Asked, asked, of_kinds, telling
 from storage.fulltext.finding import find
 from storage.fulltext.likeness import MOST_WORDS, alike

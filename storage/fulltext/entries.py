@@ -36,10 +36,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from models.messages.api_search import SearchKind
+from models.records.articles import Article, ArticleVersion
 from models.records.base import Record, String, UtcInstant
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import EmailMessage
-from models.records.reference import Account, Article, ArticleVersion, Contact
+from models.records.reference import Account, Contact
 from storage.fulltext.asking import word_of_kind
 from storage.fulltext.words import forms, language_of, words_of
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from desk.reference import articles
+from models.records.articles import Article, ArticleVersion
 from models.records.base import new_id
-from models.records.reference import Article, ArticleVersion
 from storage.engines import Database
 
 TEXTS = {

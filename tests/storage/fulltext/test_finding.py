@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
+from models.records.articles import Article, ArticleVersion
 from models.records.base import new_id
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import EmailMessage
-from models.records.reference import Account, Agent, Article, ArticleVersion, Contact, Mailbox
+from models.records.reference import Account, Agent, Contact, Mailbox
 from storage.engines import Database
 from storage.fulltext.asking import asked
 from storage.fulltext.entries import ENTRY
