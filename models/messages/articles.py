@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from models.messages.api_values import example
 from models.messages.base import ONE_LINE, GivenInstant, Instant, Message, Slug
 from models.messages.case_fields import said
 from models.messages.languages import Language
@@ -80,12 +81,14 @@ class ArticleBody(Message):
 class SubmitBody(Message):
     """Who is to review it; without a name, whoever may approve."""
 
+    model_config = example({"reviewer": "kim"})
     reviewer: Slug | None = None
 
 
 class RejectBody(Message):
     """Why it goes back to its author."""
 
+    model_config = example({"reason": "Say which button to press."})
     reason: Reason
 
 
@@ -93,6 +96,7 @@ class PublishBody(Message):
     """Without `at` it is published now. `expires_on`: until when it is found; without it, without end. With `translations`
     the approved versions in other languages are published along, at the same instants."""
 
+    model_config = example({"at": "2031-03-28T08:00:00Z", "expires_on": "2032-03-28T08:00:00Z", "translations": True})
     at: GivenInstant | None = None
     expires_on: GivenInstant | None = None
     after_expiry: AfterExpiry = AfterExpiry.EXPIRED
@@ -105,6 +109,21 @@ class PublishBody(Message):
         return self
 
 
+class ExpireBody(Message):
+    """When the published version's time ends: without anything said, now; `at` an instant to come, or `never`."""
+
+    model_config = example({"at": "2032-03-28T08:00:00Z"})
+    at: GivenInstant | None = None
+    never: bool = False
+    after_expiry: AfterExpiry | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> ExpireBody:
+        if self.never and self.at is not None:
+            raise ValueError("'at' and 'never' contradict each other")
+        return self
+
+
 class VersionLevel(StrEnum):
     MINOR = "minor"
     MAJOR = "major"
@@ -113,12 +132,14 @@ class VersionLevel(StrEnum):
 class NewVersionBody(Message):
     """1.1 follows 1.0 as its minor version, 2.0 as its major one."""
 
+    model_config = example({"level": "minor"})
     level: VersionLevel = VersionLevel.MINOR
 
 
 class TranslationBody(Message):
     """The article in another language: a draft, in which what is not given here is copied from `source`."""
 
+    model_config = example({"language": "de", "title": "Kopplung", "content": "Halten Sie den Knopf."})
     language: Language
     source: Language | None = None
     """Only the language that the article was first written in is translated from."""
@@ -161,6 +182,7 @@ class ArticleStanding(Message):
 class ViewedBody(Message):
     """That somebody has opened it: from a search if `search` is its id, as the one at `rank`, counted from 1."""
 
+    model_config = example({})
     search: UUID | None = None
     rank: Annotated[int, Field(ge=1, le=1_000)] | None = None
 
@@ -174,6 +196,7 @@ class ViewedBody(Message):
 class RatingBody(Message):
     """One's own opinion, in the place of the one before: 1 to 5 stars, whether it helped, or both."""
 
+    model_config = example({"stars": 5, "helpful": True})
     stars: Annotated[int, Field(ge=1, le=5)] | None = None
     helpful: bool | None = None
 
