@@ -15,6 +15,7 @@ from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunn
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import _Definition as WorkflowDefinition
 
+from activities.article import ArticleActivities
 from activities.case import CaseActivities
 from activities.earlier import EarlierCaseActivities
 from activities.entitlement import EntitlementActivities
@@ -25,6 +26,8 @@ from activities.operation import OperationActivities
 from activities.outbox import OutboxActivities
 from activities.queue import QueueActivities
 from activities.webhooks import WebhookActivities
+from cases.article_sweep import ArticleSweep
+from cases.article_times import ArticleTimes
 from cases.contract_times import ContractTimes
 from cases.family_orders import FamilyOrders
 from cases.free_reminders import ReminderSweep
@@ -35,6 +38,7 @@ from cases.queue_sweep import QueueSweep
 from cases.sweeps import ContractSweep, DeliverySweep, OperationSweep, OverdueSweep
 from cases.unit import CaseTools
 from engine import failpoints
+from engine.articles import ArticleTeller
 from engine.commands import CommandSender
 from engine.contracts import ContractTeller
 from engine.dispatch import CaseDispatcher
@@ -61,6 +65,7 @@ from storage.definitions import Definitions
 from storage.engines import Database
 from storage.files import FileStore, FolderStore
 from storage.secrets import Keyring
+from workflows.article import ArticleWorkflow
 from workflows.case import CaseWorkflow
 from workflows.entitlement import EntitlementWorkflow
 from workflows.family import FamilyWorkflow
@@ -123,7 +128,7 @@ class House:
 WORKFLOWS: dict[str, list[type]] = {
     CASES_QUEUE: [
         *(CaseWorkflow, MailboxWorkflow, OutboxWorkflow, HousekeepingWorkflow, EntitlementWorkflow),
-        *(FamilyWorkflow, OperationWorkflow, QueueWorkflow, WebhookWorkflow),
+        *(FamilyWorkflow, OperationWorkflow, QueueWorkflow, WebhookWorkflow, ArticleWorkflow),
     ],
     MAIL_IN_QUEUE: [],
     MAIL_OUT_QUEUE: [],
@@ -188,7 +193,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     looks = QueueLooks(database, definitions, pursuit)
     waiting = QueueSweep(database, definitions, queues)
     told: list[Sweep] = [DeliverySweep(database, dispatcher), contracts, operations, waiting]
-    told.append(ReminderSweep(database, letters))
+    told += [ReminderSweep(database, letters), ArticleSweep(database, ArticleTeller(client))]
     sweeps = [*told, pending, OverdueSweep(database)]
     housekeeper = Housekeeper(sweeps)
     return House(
@@ -221,6 +226,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
                 FamilyActivities(FamilyOrders(database, dispatcher)).order_family,
                 OperationActivities(Operations(database, pursuit)).work_operation,
                 EntitlementActivities(ContractTimes(database, definitions)).keep_entitlement,
+                ArticleActivities(ArticleTimes(database)).keep_article,
                 QueueActivities(looks).look_at_queue,
                 HousekeepingActivities(housekeeper).keep_house,
             ],

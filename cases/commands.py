@@ -16,6 +16,7 @@ from cases.settling import settle
 from cases.snapshots import snapshot_of
 from cases.unit import CaseTools, CaseUnit, Refused, refused
 from cases.verbs import activities as activity_verbs
+from cases.verbs import articles as article_verbs
 from cases.verbs import change as change_verb
 from cases.verbs import correspondence as correspondence_verbs
 from cases.verbs import customers as customer_verbs
@@ -61,8 +62,8 @@ VERBS: dict[CommandKind, Verb] = {
     CommandKind.CHANGE_ACTIVITY: activity_verbs.change_activity,
     CommandKind.COMPLETE_ACTIVITY: activity_verbs.complete_activity,
     CommandKind.CANCEL_ACTIVITY: activity_verbs.cancel_activity,
-    CommandKind.ATTACH_ARTICLE: correspondence_verbs.attach_article,
-    CommandKind.DETACH_ARTICLE: correspondence_verbs.detach_article,
+    CommandKind.ATTACH_ARTICLE: article_verbs.attach_article,
+    CommandKind.DETACH_ARTICLE: article_verbs.detach_article,
     CommandKind.FIRST_RESPONSE: correspondence_verbs.first_response,
     CommandKind.RESOLVE: lifecycle_verbs.resolve,
     CommandKind.CANCEL: lifecycle_verbs.cancel,

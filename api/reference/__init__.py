@@ -2,6 +2,8 @@
 
 from api.bodies import Router
 from api.reference import (
+    article_life,
+    article_use,
     articles,
     customers,
     definitions,
@@ -30,6 +32,8 @@ for each in (
     *definitions.ROUTERS,
     organisation.router,
     articles.router,
+    article_life.router,
+    article_use.router,
     operators.router,
     incidents.router,
     quarantine.router,

@@ -17,6 +17,7 @@ from desk.organisation.mending import mended
 from desk.organisation.whole import faults_of_whole
 from desk.organisation.yaml import Document, parse
 from desk.reference.unknown import did_you_mean
+from models.messages.articles import ArticleBody
 from models.messages.base import Message, WrittenDay
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.organisation import OrganisationSettings
@@ -24,7 +25,6 @@ from models.messages.products import ProductBody
 from models.messages.reference import (
     AccountBody,
     AgentBody,
-    ArticleBody,
     ContactBody,
     MailboxEntry,
     QueueBody,

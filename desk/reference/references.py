@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Invalid
 from desk.reference.clauses import STAGE, asked_records
 from desk.reference.process_faults import actions_of
+from models.messages.articles import ArticleBody
 from models.messages.assignment import AssignmentRule
 from models.messages.case_fields import BY_NAME
 from models.messages.entitlements import EntitlementDefinition
@@ -25,7 +26,6 @@ from models.messages.record_creation import RecordCreationRule
 from models.messages.reference import (
     AccountBody,
     AgentBody,
-    ArticleBody,
     ContactBody,
     MailboxSettings,
     QueueBody,
@@ -37,6 +37,7 @@ from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
 from models.messages.work_hours import ALWAYS
 from models.records import reference as tables
+from models.records.articles import Article
 from storage.definitions import DefinitionKind
 
 TABLES: dict[str, Any] = {
@@ -49,7 +50,7 @@ TABLES: dict[str, Any] = {
     "subject": tables.Subject,
     "mailbox": tables.Mailbox,
     "entitlement": tables.Entitlement,
-    "article": tables.Article,
+    "article": Article,
 }
 
 
@@ -96,6 +97,7 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
                 yield ("addresses", position, "queue"), "queue", alias.queue
         case ArticleBody():
             yield ("subject",), "subject", body.subject
+            yield from _each("products", "product", body.products)
         case EntitlementDefinition():
             yield ("account",), "account", body.account
             yield ("contact",), "contact", body.contact
@@ -248,7 +250,7 @@ class Names:
 def keyed(table: Any, key: str) -> Any:
     """The SQL condition "slug or id is `key`"; an article also answers to its number."""
     condition = table.slug == key
-    if table is tables.Article:
+    if table is Article:
         condition |= table.number == key
     try:
         return condition | (table.id == UUID(key))

@@ -163,19 +163,6 @@ class SubjectBody(Message):
         return parent
 
 
-class ArticleBody(Message):
-    """One version's content. `content` is plain text with blank lines between paragraphs; `keywords` are words."""
-
-    slug: Slug
-    title: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=ONE_LINE)]
-    """One line: it becomes the subject of the mail that carries the article."""
-    content: str = Field(min_length=1, max_length=200_000)
-    keywords: str = Field(default="", max_length=500)
-    subject: Slug | None = None
-    internal: bool = False
-    language: Language = "en"
-
-
 class MailAuth(StrEnum):
     """How an account logs in. `xoauth2`: the mailbox's password is an access token, or a JSON object from which one is
     fetched (`models.messages.oauth`)."""

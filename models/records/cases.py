@@ -183,8 +183,8 @@ class Command(Keyed, Record):
 
 
 class Incident(Keyed, Record):
-    """Something that a case, or a contract, could not do because of a fault of ours or an impossible value. One row for each
-    cause, with a count; a contract has one row.
+    """Something that a case, a contract or an article could not do because of a fault of ours or an impossible value. One row
+    for each cause, with a count; a contract and an article have one row.
 
     It holds no content: the step, the class of the error and the place in the code, never a value.
     """
@@ -193,9 +193,10 @@ class Incident(Keyed, Record):
     __table_args__ = (UniqueConstraint("case_id", "key"), Index("ix_incident_state", "state", "last_on"))
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
     entitlement_id: Mapped[UUID | None] = mapped_column(ForeignKey("entitlement.id"), unique=True)
+    article_id: Mapped[UUID | None] = mapped_column(ForeignKey("article.id"), unique=True)
     key: Mapped[str] = mapped_column(String(160))
     """What failed, unique on the case: `command/<id>`, `delivery/<id>`, `opening/<part>`, `action/<key>`, `clocks`; of a
-    contract `dates`."""
+    contract or an article `dates`."""
     step: Mapped[str] = mapped_column(String(100))
     """The business step by the name that the Temporal UI shows, such as `pick` or `first-response warns`."""
     subject_id: Mapped[UUID | None]
@@ -394,7 +395,7 @@ class CaseArticle(Keyed, Record):
     __tablename__ = "case_article"
     __table_args__ = (UniqueConstraint("case_id", "article_id"),)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
-    article_id: Mapped[UUID] = mapped_column(ForeignKey("article.id"))
+    article_id: Mapped[UUID] = mapped_column(ForeignKey("article.id"), index=True)
     linked_on: Mapped[datetime]
 
 

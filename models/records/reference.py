@@ -214,43 +214,6 @@ class EntitlementChannel(Keyed, Record):
     remaining_terms: Mapped[Decimal]
 
 
-class Article(Keyed, Record):
-    """The root of an article's versions. `number` (KA-01003) is public and shared by all of them."""
-
-    __tablename__ = "article"
-    number: Mapped[str] = mapped_column(String(20), unique=True)
-    slug: Mapped[str] = mapped_column(String(63), unique=True)
-    language: Mapped[str] = mapped_column(String(12), default="en")
-    views: Mapped[int] = mapped_column(default=0)
-    version: Mapped[int] = mapped_column(default=1)
-
-
-class ArticleVersion(Keyed, Record):
-    __tablename__ = "article_version"
-    __table_args__ = (
-        UniqueConstraint("article_id", "major", "minor"),
-        Index(
-            "uq_article_published",
-            "article_id",
-            unique=True,
-            sqlite_where=text("status = 'published'"),
-            postgresql_where=text("status = 'published'"),
-        ),
-    )
-    article_id: Mapped[UUID] = mapped_column(ForeignKey("article.id"))
-    major: Mapped[int] = mapped_column(default=1)
-    minor: Mapped[int] = mapped_column(default=0)
-    status: Mapped[str] = mapped_column(String(10))
-    """draft, approved, scheduled, published, expired, archived, discarded (domain 8)."""
-    title: Mapped[str] = mapped_column(String(300))
-    content: Mapped[str]
-    keywords: Mapped[str] = mapped_column(String(500), default="")
-    subject: Mapped[str | None] = mapped_column(String(63))
-    internal: Mapped[bool] = mapped_column(default=False)
-    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
-    published_on: Mapped[datetime | None]
-
-
 class Mailbox(Keyed, Record):
     """A mail account and the cursor of its intake. The password is encrypted with the keyring's key `secret_key_id`."""
 

@@ -107,7 +107,12 @@ ROWS: dict[str, Row] = {
     **rows(MANAGERS, None, "list_routing_rule_set_versions list_assignment_rule_versions"),
     **rows(MANAGERS, None, "list_record_creation_rule_versions"),
     **rows(ANYBODY, None, "list_articles read_article list_article_versions create_article change_article"),
-    **rows(PUBLISHERS, None, "approve_article reject_article publish_article"),
+    **rows(ANYBODY, None, "create_article_version translate_article submit_article redraft_article discard_article"),
+    **rows(ANYBODY, None, "view_article rate_article list_article_days search_articles"),
+    **rows(PUBLISHERS, None, "approve_article reject_article publish_article unschedule_article expire_article"),
+    **rows(PUBLISHERS, None, "archive_article update_article read_article_insights"),
+    **rows(WORKERS, None, "list_article_cases"),
+    **rows(WORKERS, "case", "list_suggested_articles"),
 }
 
 NAMED: dict[str, Any] = {"slug": "new-one", "name": "New"}
