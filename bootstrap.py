@@ -219,7 +219,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
                 earlier.apply_delivery,
                 FamilyActivities(FamilyOrders(database, dispatcher)).order_family,
                 OperationActivities(Operations(database, pursuit)).work_operation,
-                EntitlementActivities(ContractTimes(database, definitions)).keep_entitlement,
+                EntitlementActivities(ContractTimes(database, definitions, letters)).keep_entitlement,
                 QueueActivities(looks).look_at_queue,
                 HousekeepingActivities(housekeeper).keep_house,
             ],

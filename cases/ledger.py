@@ -14,9 +14,11 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, select
 
+from cases.contract_warnings import stir
 from cases.unit import CaseUnit, refused
 from models.messages.cases import ProblemType
-from models.messages.entitlements import CoveredCase, EntitlementFacts, LifecycleEvent, NotApplicable, as_number
+from models.messages.entitlements import CoveredCase, EntitlementFacts, LifecycleEvent, NotApplicable
+from models.messages.terms import as_number
 from models.records.base import keyed, new_id
 from models.records.cases import LedgerEntry
 from models.records.reference import Entitlement, EntitlementChannel
@@ -168,9 +170,11 @@ async def move_terms(
         case.entitlement_note = OVERDRAWN_NOTE
     if moved.terms == 0:
         return {}
+    before, line_before = row.remaining_terms, line.remaining_terms if line else None
     row.remaining_terms += moved.terms
     if line is not None and moved.channel_terms is not None:
         line.remaining_terms += moved.channel_terms
+    stir(row, line, before, line_before)
     unit.add(
         LedgerEntry(
             id=new_id(),
@@ -181,6 +185,10 @@ async def move_terms(
             origin=line.origin if line else None,
             terms=moved.terms,
             at=unit.now,
+            remaining=row.remaining_terms,
+            line_remaining=line.remaining_terms if line else None,
+            actor_id=unit.command.actor_id if unit.command else None,
+            cause=unit.command.kind if unit.command else None,
         )
     )
     return {"terms": as_number(moved.terms), "remaining_terms": as_number(row.remaining_terms)}

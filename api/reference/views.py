@@ -9,7 +9,7 @@ from pydantic import BaseModel, SkipValidation, create_model
 
 from models.messages.assignment import Presence
 from models.messages.base import Instant, Message
-from models.messages.entitlements import EntitlementDefinition, EntitlementStatus, Terms
+from models.messages.entitlements import EntitlementDefinition, EntitlementStatus
 from models.messages.mailflow import MailVerdict
 from models.messages.products import ProductBody
 from models.messages.reference import (
@@ -23,6 +23,7 @@ from models.messages.reference import (
     SubjectBody,
     TeamBody,
 )
+from models.messages.terms import Terms
 
 M = TypeVar("M", bound=Message)
 UNCHECKED: Any = SkipValidation
@@ -72,6 +73,7 @@ EntitlementView = _view(
         "remaining_terms": (Terms, ...),
         "channels": (list[ChannelView], ...),
         "predecessor": (str | None, ...),
+        "template": (str | None, ...),
     },
 )
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.queries.visibility import Sight, numbers_seen
-from models.messages.entitlements import as_number
+from models.messages.terms import as_number
 from models.records.cases import Case, LedgerEntry
 from models.records.reference import Entitlement, EntitlementChannel
 
