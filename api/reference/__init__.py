@@ -3,6 +3,7 @@
 from api.bodies import Router
 from api.reference import (
     articles,
+    contract_templates,
     customers,
     definitions,
     entitlements,
@@ -14,6 +15,7 @@ from api.reference import (
     presence,
     quarantine,
     records,
+    statements,
     suppressions,
     trying,
     webhooks,
@@ -27,6 +29,8 @@ for each in (
     *customers.ROUTERS,
     presence.router,
     entitlements.router,
+    statements.router,
+    contract_templates.router,
     *definitions.ROUTERS,
     organisation.router,
     articles.router,

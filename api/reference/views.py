@@ -78,6 +78,14 @@ EntitlementView = _view(
 )
 
 
+class MovedWhy(Message):
+    """Why terms moved: the rule in words, the command that did it (null: none of an agent), and by whom (null: the house)."""
+
+    rule: str
+    cause: str | None
+    by: str | None
+
+
 class LedgerView(Message):
     """One movement: negative when terms are taken. `origin`: the channel line that moved along. `case` is null where it is
     of a private queue that the caller does not belong to."""
@@ -89,6 +97,11 @@ class LedgerView(Message):
     origin: str | None
     terms: Terms
     at: Instant
+    remaining: Terms | None
+    """What was left of all terms after it."""
+    line_remaining: Terms | None
+    """What was left of the channel's terms after it."""
+    why: MovedWhy
 
 
 ArticleView = _view(
