@@ -17,7 +17,8 @@ from desk.reference.process_faults import actions_of
 from models.messages.articles import ArticleBody
 from models.messages.assignment import AssignmentRule
 from models.messages.case_fields import BY_NAME
-from models.messages.entitlements import EntitlementDefinition
+from models.messages.contract_templates import EntitlementTemplate
+from models.messages.entitlements import ContractTerms, EntitlementDefinition
 from models.messages.notices import team_of
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
@@ -101,9 +102,10 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
         case EntitlementDefinition():
             yield ("account",), "account", body.account
             yield ("contact",), "contact", body.contact
-            yield ("sla",), DefinitionKind.SLA, body.sla
-            yield from _each("products", "product", body.products)
             yield from _each("contacts", "contact", body.contacts)
+            yield from _of_terms(body)
+        case EntitlementTemplate():
+            yield from _of_terms(body)
         case OrganisationSettings():
             yield ("default_sla",), DefinitionKind.SLA, body.default_sla
             yield ("default_process",), DefinitionKind.PROCESS, body.default_process
@@ -144,6 +146,15 @@ def _of_sla(body: SlaDefinition) -> Iterator[tuple[Path, str, str | None]]:
         for place, action in enumerate(item.actions):
             yield ("items", position, "actions", place, "template"), DefinitionKind.TEMPLATE, action.template
             yield ("items", position, "actions", place, "to"), "team", team_of(action.to)
+
+
+def _of_terms(body: ContractTerms) -> Iterator[tuple[Path, str, str | None]]:
+    yield ("owner",), "agent", body.owner
+    yield ("sla",), DefinitionKind.SLA, body.sla
+    yield from _each("products", "product", body.products)
+    for position, warning in enumerate(body.warnings):
+        yield ("warnings", position, "to"), "team", team_of(warning.to)
+        yield ("warnings", position, "template"), DefinitionKind.TEMPLATE, warning.template
 
 
 def _of_process(body: ProcessDefinition) -> Iterator[tuple[Path, str, str | None]]:

@@ -18,7 +18,7 @@ from desk.reference.unknown import unknown_word
 from desk.reference.unseen import BLANK, unseen
 from models.messages.calendars import Calendar
 from models.messages.case_fields import BY_NAME
-from models.messages.entitlements import EntitlementDefinition
+from models.messages.entitlements import ContractTerms
 from models.messages.languages import normal, unknown_language
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
@@ -189,7 +189,7 @@ def _named(body: Any) -> Iterator[tuple[Path, str, str | None]]:
             for position, promise in enumerate(body.items):
                 for place, action in enumerate(promise.actions):
                     yield ("items", position, "actions", place, "value"), "priority", action.value
-        case EntitlementDefinition():
+        case ContractTerms():
             for position, channel in enumerate(body.channels):
                 yield ("channels", position, "origin"), "origin", channel.origin
         case ProcessDefinition():

@@ -122,6 +122,9 @@ class OrganisationSettings(Message):
     default_sla: Slug | None = None
     default_process: Slug | None = None
     apply_default_entitlement: bool = True
+    """To new cases for which no contract is named (domain 3.5)."""
+    apply_default_entitlement_on_change: bool = True
+    """To open cases whose customer changes, or that have no contract when their contact or product changes (domain 3.5)."""
     replace_manual_sla: bool = False
     recalculate_sla_on_terminal: bool = False
     reinstate_sla_on_reactivation: bool = True

@@ -329,6 +329,14 @@ class LedgerEntry(Keyed, Record):
     """The channel line that moved along, if the entitlement lists the origin."""
     terms: Mapped[Decimal]
     at: Mapped[datetime]
+    remaining: Mapped[Decimal | None]
+    """What was left of all terms after it."""
+    line_remaining: Mapped[Decimal | None]
+    """What was left of the channel's terms after it, if that moved along."""
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
+    """Who did what moved it; None: the house, as where a mail opened the case."""
+    cause: Mapped[str | None] = mapped_column(String(40))
+    """The command or the arrival that moved it."""
 
 
 class KpiRow(Keyed, Record):

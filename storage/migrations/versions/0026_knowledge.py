@@ -13,7 +13,7 @@ from alembic import op
 from models.records.base import UtcInstant
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
