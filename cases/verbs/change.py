@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from cases.fields import PLAIN, write, write_custom
 from cases.ledger import apply_default, check_scope, clear_entitlement, name_entitlement
-from cases.opening import choose
+from cases.sla_choice import choose
 from cases.unit import CaseUnit, granted, refused
 from models.messages.api_cases import ChangeBody
 from models.messages.case_fields import names
@@ -146,5 +146,5 @@ async def _sla(unit: CaseUnit, body: ChangeBody, *, entitlement_changed: bool) -
         case.sla, case.sla_version = body.sla, None
         case.sla_source = SlaSource.MANUAL if body.sla else None
         await choose(unit)
-    elif entitlement_changed:
+    elif entitlement_changed or "apply_sla" in body.model_fields_set:
         await choose(unit, manual_is_older=True)

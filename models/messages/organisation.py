@@ -120,6 +120,8 @@ class OrganisationSettings(Message):
     skills: Words = ()
     """What agents hold and cases need, each with a level from 1 to 10 (`skills: {german: 3}`)."""
     default_sla: Slug | None = None
+    slas_off: bool = False
+    """Nothing new is promised, as while cases are imported or the house is maintained; what is promised already runs on."""
     default_process: Slug | None = None
     apply_default_entitlement: bool = True
     """To new cases for which no contract is named (domain 3.5)."""

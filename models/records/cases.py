@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.messages.case_fields import CASE_FIELDS
@@ -99,6 +99,10 @@ class Case(Keyed, Record):
     sla_version: Mapped[int | None]
     sla_source: Mapped[str | None] = mapped_column(String(20))
     """manual, automation, entitlement or default (domain 4.6)."""
+    automatic_sla: Mapped[str | None] = mapped_column(String(63))
+    """What a rule, a process or a promise has chosen last; it applies while nothing stronger does."""
+    apply_sla: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether anything but an agent's hand gives it an SLA: an import may want none."""
     sla_state: Mapped[str] = mapped_column(String(30), default="none")
     first_response_sent: Mapped[bool] = mapped_column(default=False)
     first_response_by: Mapped[datetime | None]
@@ -119,6 +123,10 @@ class Case(Keyed, Record):
     modified_on: Mapped[datetime]
     resolved_on: Mapped[datetime | None]
     reactivated_on: Mapped[datetime | None]
+    last_resolved_on: Mapped[datetime | None]
+    """Stays when the case is reactivated."""
+    answered_on: Mapped[datetime | None]
+    """When the customer was answered last, by whatever counts as an answer."""
     last_on_hold: Mapped[datetime | None]
     follow_up_by: Mapped[datetime | None]
     customer_replied_last: Mapped[bool] = mapped_column(default=False)
@@ -355,6 +363,12 @@ class KpiRow(Keyed, Record):
         ),
         Index("ix_kpi_warning", "status", "warning_at"),
         Index("ix_kpi_failure", "status", "failure_at"),
+        Index(
+            "ix_kpi_escalates",
+            "escalates_at",
+            sqlite_where=text("escalates_at IS NOT NULL"),
+            postgresql_where=text("escalates_at IS NOT NULL"),
+        ),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
     kpi: Mapped[str] = mapped_column(String(63))
@@ -363,6 +377,8 @@ class KpiRow(Keyed, Record):
     """The whole instance as its message model has it."""
     warning_at: Mapped[datetime | None]
     failure_at: Mapped[datetime | None]
+    escalates_at: Mapped[datetime | None]
+    """When the next step of its escalation is due."""
 
 
 class KpiAction(Keyed, Record):
