@@ -119,7 +119,9 @@ class World:
                 self.entry(session, told, at, "reply", actor=actor, first_response_sent=change)
                 await self.change(session, told, first_response_sent=told.answered)
             case "mail" | "machine":
-                letter = await self.letter(session, told, "ann@customer.example", "vacation" if verb == "machine" else None)
+                letter = await self.letter(
+                    session, told, "ann@customer.example", "vacation" if verb == "machine" else None
+                )
                 await session.execute(update(EmailMessage).where(EmailMessage.id == letter).values(case_id=told.id))
                 self.entry(session, told, at, "mail", subject=letter)
             case "call":

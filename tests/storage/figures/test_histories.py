@@ -59,7 +59,7 @@ async def counted(world: World, definitions: Definitions) -> FigureSweep:
 
 def comparable(rows: Any) -> list[tuple[Any, ...]]:
     columns = [name for name in table_of(FigureFact).c.keys() if name != "id"]  # noqa: SIM118 - it is no dict
-    return sorted((tuple(str(row[name]) for name in columns) for row in rows))
+    return sorted(tuple(str(row[name]) for name in columns) for row in rows)
 
 
 async def assert_all_is_kept(world: World, definitions: Definitions) -> tuple[int, int]:
