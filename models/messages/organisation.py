@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from models.messages.activities import ActivityType
 from models.messages.base import Message, Name, Slug
 from models.messages.calendars import ZoneName
+from models.messages.entitlements import Terms
 from models.messages.languages import StoredLanguage
 from models.messages.notices import WORK_NOTICES, WorkNotice
 
@@ -97,6 +98,7 @@ Inherited = Literal[
 """What a new child can take over from its parent, beside the title and the customer."""
 
 EMAIL = "email"
+ContactCost = Annotated[Terms, Field(ge=0, le=1_000_000, decimal_places=4)]
 
 
 class OrganisationSettings(Message):
@@ -156,6 +158,13 @@ class OrganisationSettings(Message):
 
     notices: tuple[WorkNotice, ...] = Field(default=WORK_NOTICES, max_length=20)
     """Who is mailed when a case is opened, answered, or answered after its end."""
+
+    figures_calendar: Slug | None = None
+    """The calendar whose working hours key figures count durations in; without one, around the clock (domain 10)."""
+    first_contact_days: int = Field(default=7, ge=0, le=365)
+    """A resolution is one on first contact only if the case is not reactivated within so many days (domain 10)."""
+    contact_costs: dict[Slug, ContactCost] = Field(default_factory=dict, max_length=500)
+    """What one contact costs, by its channel: an origin, or the type of an activity that arrived (domain 10)."""
 
     several_queues: SeveralQueues = SeveralQueues.ONE_CASE
     """A case per queue: only of a mail that opens one, and only in queues with an active record creation rule."""

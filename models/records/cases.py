@@ -42,6 +42,7 @@ LISTED_BY = {
 }
 """What lists are filtered by, beside status and queue: the first column of an index each."""
 UNOWNED = "owner_id IS NULL AND owner_team_id IS NULL"
+UNCOUNTED = "counted_version <> version"
 
 
 def _list_indexes() -> Iterator[Index]:
@@ -57,6 +58,8 @@ def _list_indexes() -> Iterator[Index]:
     for name in ("parent_id", "merged_into"):
         given = text(f"{name} IS NOT NULL")
         yield Index(f"ix_service_case_{name}", name, sqlite_where=given, postgresql_where=given)
+    where = text(UNCOUNTED)
+    yield Index("ix_service_case_uncounted", "id", sqlite_where=where, postgresql_where=where)
     where = text(UNOWNED)
     yield Index(
         "ix_service_case_unowned_due", "status", *LIST_ORDERS["due"], sqlite_where=where, postgresql_where=where
@@ -115,6 +118,8 @@ class Case(Keyed, Record):
     """The record creation rule that opened it, for its auto-reply and entitlement gate."""
     opening_mail_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(default=0)
+    counted_version: Mapped[int] = mapped_column(default=-1, server_default=text("-1"))
+    """The version that the key figures know, written by housekeeping alone."""
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
     linked_case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
     """The case that a stranger's or a late mail spoke of: related, not joined."""
