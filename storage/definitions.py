@@ -17,6 +17,7 @@ from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import RecordCreationRule
 from models.messages.routing import RoutingRuleSet
 from models.messages.slas import KpiDefinition, SlaDefinition
+from models.messages.surveys import SurveyDefinition
 from models.messages.templates import MailTemplate
 from models.records.reference import DefinitionRecord
 
@@ -31,6 +32,7 @@ class DefinitionKind(StrEnum):
     RECORD_CREATION_RULE = "record-creation-rule"
     PROCESS = "process"
     TEMPLATE = "template"
+    SURVEY = "survey"
 
 
 MODELS: dict[DefinitionKind, type[Message]] = {
@@ -43,6 +45,7 @@ MODELS: dict[DefinitionKind, type[Message]] = {
     DefinitionKind.RECORD_CREATION_RULE: RecordCreationRule,
     DefinitionKind.PROCESS: ProcessDefinition,
     DefinitionKind.TEMPLATE: MailTemplate,
+    DefinitionKind.SURVEY: SurveyDefinition,
 }
 
 M = TypeVar("M", bound=Message)

@@ -53,6 +53,7 @@ SECTIONS: dict[str, tuple[str, type[Message]]] = {
             "templates": DefinitionKind.TEMPLATE,
             "slas": DefinitionKind.SLA,
             "processes": DefinitionKind.PROCESS,
+            "surveys": DefinitionKind.SURVEY,
         }.items()
     },
     "entitlements": ("entitlement", EntitlementDefinition),

@@ -35,6 +35,7 @@ from models.messages.reference import (
 from models.messages.routing import RoutingRuleSet
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
+from models.messages.surveys import SurveyDefinition
 from models.messages.work_hours import ALWAYS
 from models.records import reference as tables
 from storage.definitions import DefinitionKind
@@ -123,6 +124,11 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
                     yield ("overflow", "to", place), "queue", slug
         case ProcessDefinition():
             yield from _of_process(body)
+        case SurveyDefinition():
+            yield ("template",), DefinitionKind.TEMPLATE, body.template
+            for position, rule in enumerate(body.rules):
+                yield ("rules", position, "notify"), "team", team_of(rule.notify)
+                yield ("rules", position, "template"), DefinitionKind.TEMPLATE, rule.template
         case RecordCreationRule():
             yield ("queue",), "queue", body.queue
             yield ("auto_reply_template",), DefinitionKind.TEMPLATE, body.auto_reply_template

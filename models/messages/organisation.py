@@ -12,6 +12,7 @@ from models.messages.base import Message, Name, Slug
 from models.messages.calendars import ZoneName
 from models.messages.languages import StoredLanguage
 from models.messages.notices import WORK_NOTICES, WorkNotice
+from models.messages.pages import PublicPages
 
 DEFAULT_REASONS: tuple[dict[str, object], ...] = (
     {"slug": "in-progress", "name": "In Progress", "status": "active"},
@@ -149,6 +150,8 @@ class OrganisationSettings(Message):
     case_url: Annotated[str, StringConstraints(max_length=500)] | None = None
     """Pattern of the address at which the house's people open a case, with `{number}`: the link in notices to them."""
 
+    pages: PublicPages = PublicPages()
+    """Pages for customers: surveys, their own case, help."""
     notices: tuple[WorkNotice, ...] = Field(default=WORK_NOTICES, max_length=20)
     """Who is mailed when a case is opened, answered, or answered after its end."""
 
