@@ -97,7 +97,9 @@ async def _asked(
     """Why not; None if the letter waits."""
     session, case, address = unit.session, unit.case, unit.organisation.pages.address
     # Locked, so that of two cases of one customer that are resolved at once, one asks.
-    contact = await session.get(Contact, case.contact_id, with_for_update=True) if case.contact_id else None
+    contact = (
+        await session.get(Contact, case.contact_id, with_for_update={"key_share": True}) if case.contact_id else None
+    )
     if contact is None or address is None:
         return "the case has no contact"
     to = next(iter(await addresses_for(session, contact.id, case.id)), contact.email)
