@@ -49,6 +49,7 @@ from engine.queues import QueueTeller
 from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, ensure_webhooks, retire_sweeps
 from letters.accounts import active_mailboxes
 from letters.composing import Letters
+from letters.links import LinkSigner
 from letters.outbox import OutboxSender
 from letters.posting import Poster
 from letters.webhook_signing import WebhookSigner
@@ -180,7 +181,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     tools = CaseTools(database, definitions, letters, dispatcher, proof, queues)
     servers = settings.trusted_mail_servers
     intake = MailIntake(database, definitions, files, dispatcher, tokens, keys, trusted_servers=servers)
-    outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions)
+    links = LinkSigner(keys.current, keys.keys)
+    outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions, links=links)
     signer = WebhookSigner(keys.current, keys.keys)
     webhooks = WebhookSender(database, dispatcher, signer, Poster(settings.webhook_hosts))
     steps = CaseActivities(tools)

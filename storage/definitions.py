@@ -18,6 +18,7 @@ from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import RecordCreationRule
 from models.messages.routing import RoutingRuleSet
 from models.messages.slas import KpiDefinition, SlaDefinition
+from models.messages.surveys import SurveyDefinition
 from models.messages.templates import MailTemplate
 from models.records.reference import DefinitionRecord
 
@@ -33,6 +34,7 @@ class DefinitionKind(StrEnum):
     PROCESS = "process"
     TEMPLATE = "template"
     ENTITLEMENT_TEMPLATE = "entitlement-template"
+    SURVEY = "survey"
 
 
 MODELS: dict[DefinitionKind, type[Message]] = {
@@ -46,6 +48,7 @@ MODELS: dict[DefinitionKind, type[Message]] = {
     DefinitionKind.PROCESS: ProcessDefinition,
     DefinitionKind.TEMPLATE: MailTemplate,
     DefinitionKind.ENTITLEMENT_TEMPLATE: EntitlementTemplate,
+    DefinitionKind.SURVEY: SurveyDefinition,
 }
 
 M = TypeVar("M", bound=Message)

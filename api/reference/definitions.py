@@ -158,4 +158,5 @@ ROUTERS = (
     routes(DefinitionKind.PROCESS, "processes"),
     routes(DefinitionKind.TEMPLATE, "templates"),
     routes(DefinitionKind.ENTITLEMENT_TEMPLATE, "entitlement-templates"),
+    routes(DefinitionKind.SURVEY, "surveys"),
 )

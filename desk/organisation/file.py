@@ -52,6 +52,7 @@ SECTIONS: dict[str, tuple[str, type[Message]]] = {
             "templates": DefinitionKind.TEMPLATE,
             "slas": DefinitionKind.SLA,
             "processes": DefinitionKind.PROCESS,
+            "surveys": DefinitionKind.SURVEY,
         }.items()
     },
     "entitlement_templates": (DefinitionKind.ENTITLEMENT_TEMPLATE, MODELS[DefinitionKind.ENTITLEMENT_TEMPLATE]),

@@ -39,6 +39,7 @@ from models.messages.routing import RoutingRuleSet
 from models.messages.sla_actions import SlaStepAction
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
+from models.messages.surveys import SurveyDefinition
 from models.messages.work_hours import ALWAYS
 from models.records import reference as tables
 from models.records.articles import Article
@@ -131,6 +132,11 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
                     yield ("overflow", "to", place), "queue", slug
         case ProcessDefinition():
             yield from _of_process(body)
+        case SurveyDefinition():
+            yield ("template",), DefinitionKind.TEMPLATE, body.template
+            for position, asked in enumerate(body.rules):
+                yield ("rules", position, "notify"), "team", team_of(asked.notify)
+                yield ("rules", position, "template"), DefinitionKind.TEMPLATE, asked.template
         case RecordCreationRule():
             yield ("queue",), "queue", body.queue
             yield ("auto_reply_template",), DefinitionKind.TEMPLATE, body.auto_reply_template

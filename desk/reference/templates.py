@@ -20,12 +20,18 @@ from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
+from models.messages.surveys import SurveyDefinition
 from models.messages.templates import MailTemplate
 from models.records.reference import DefinitionRecord
 from storage.definitions import MODELS, DefinitionKind, Definitions
 
 FACTS: dict[str, dict[str, str]] = {
-    "case": {"number": "CAS-01042-A1B2C3", "title": "A question", "link": "https://desk.example/CAS-01042-A1B2C3"},
+    "case": {
+        "number": "CAS-01042-A1B2C3",
+        "title": "A question",
+        "link": "https://desk.example/CAS-01042-A1B2C3",
+        "customer_link": "https://help.example/my/1",
+    },
     "contact": {"name": "Casey"},
     "owner": {"name": "Berta"},
     "queue": {"name": "Support"},
@@ -48,6 +54,13 @@ FACTS: dict[str, dict[str, str]] = {
         "days": "30",
         "end": "2026-12-31",
     },
+    "survey": {
+        "question": "How did we do?",
+        "link": "https://help.example/survey/1",
+        "kind": "csat",
+        "score": "2",
+        "comment": "It took too long.",
+    },
 }
 """What a template may speak of, with a sample each: the names that `letters.templates` fills in."""
 
@@ -59,9 +72,15 @@ class Use(StrEnum):
     PROMISE = "a notice of an SLA"
     WORK = "a notice of what happened to a case"
     CONTRACT = "a warning of a contract"
+    SURVEY = "a survey"
 
 
-ONLY_FOR = {"mail": Use.ACKNOWLEDGEMENT, "promise": Use.PROMISE, "contract": Use.CONTRACT}
+ONLY_FOR = {
+    "mail": Use.ACKNOWLEDGEMENT,
+    "promise": Use.PROMISE,
+    "contract": Use.CONTRACT,
+    "survey": Use.SURVEY,
+}
 """Facts of one use alone; the others are known to every letter."""
 
 OF_CONTRACTS = frozenset({"contract", "owner", "organisation"})
@@ -179,6 +198,12 @@ def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
                 for place, action in enumerate(item.actions):
                     if action.template is not None:
                         yield ("items", position, "actions", place, "template"), action.template, Use.PROMISE
+        case SurveyDefinition():
+            if body.template is not None:
+                yield ("template",), body.template, Use.SURVEY
+            for position, rule in enumerate(body.rules):
+                if rule.template is not None:
+                    yield ("rules", position, "template"), rule.template, Use.SURVEY
         case ProcessDefinition():
             for path, done in actions_of(body):
                 if done.template is not None:

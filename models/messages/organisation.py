@@ -10,9 +10,10 @@ from pydantic import Field, StringConstraints, model_validator
 from models.messages.activities import ActivityType
 from models.messages.base import Message, Name, Slug
 from models.messages.calendars import ZoneName
-from models.messages.entitlements import Terms
 from models.messages.languages import StoredLanguage
 from models.messages.notices import WORK_NOTICES, WorkNotice
+from models.messages.pages import PublicPages
+from models.messages.terms import Terms
 
 DEFAULT_REASONS: tuple[dict[str, object], ...] = (
     {"slug": "in-progress", "name": "In Progress", "status": "active"},
@@ -156,6 +157,8 @@ class OrganisationSettings(Message):
     case_url: Annotated[str, StringConstraints(max_length=500)] | None = None
     """Pattern of the address at which the house's people open a case, with `{number}`: the link in notices to them."""
 
+    pages: PublicPages = PublicPages()
+    """Pages for customers: surveys, their own case, help."""
     notices: tuple[WorkNotice, ...] = Field(default=WORK_NOTICES, max_length=20)
     """Who is mailed when a case is opened, answered, or answered after its end."""
 

@@ -1,6 +1,6 @@
 """SQLAlchemy tables. Importing this package registers every one of them on `Record.metadata`."""
 
-from models.records import applied, articles, cases, customers, figures, mails, operations, reference, webhooks
+from models.records import applied, articles, cases, customers, figures, mails, operations, reference, surveys, webhooks
 from models.records.base import Record
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "mails",
     "operations",
     "reference",
+    "surveys",
     "webhooks",
 ]
