@@ -131,7 +131,7 @@ async def _keep(unit: CaseUnit, news: News, notice: Notice, reader: NoticeReader
     if reader.agent_id is None:
         raise ValueError("only agents read digests")
     how = way_of(reader, unit.organisation)
-    said = (await unit.tools.letters.said(unit.session, unit.case, notice, (how,)))[how]
+    said = (await unit.tools.letters.said(unit.session, unit.case, notice, {how: (reader.address,)}))[how]
     subject = " ".join(said.subject.split())
     number = "" if unit.case.number in subject else f" [{unit.case.number}]"
     link = link_to(unit.case, unit.organisation)
