@@ -36,6 +36,8 @@ GOLD = {
     "products": ["speaker"],
     "owner": "mona",
     "description": "Fifteen cases a year.",
+    "sla": "gold",
+    "allocation": "cases",
     "months": 12,
     "warnings": [{"remaining_percent": 20}, {"days_left": 30, "to": "manager"}],
 }
@@ -73,7 +75,7 @@ async def test_a_template_is_copied_and_nothing_follows_from_it(office: Http) ->
     assert made.headers["Location"] == "/api/v1/entitlements/bo-gold"
     contract = made.json()
     today = datetime.now(UTC).astimezone(ZoneInfo("Europe/Berlin")).date()
-    for name in ("name", "restricted", "decrease_on", "products", "owner", "description"):
+    for name in ("name", "restricted", "allocation", "sla", "decrease_on", "products", "owner", "description"):
         assert contract[name] == GOLD[name], name
     assert (contract["total_terms"], contract["remaining_terms"], contract["template"]) == (20, 20, "gold-year")
     assert [line["origin"] for line in contract["channels"]] == ["phone", "web"]
