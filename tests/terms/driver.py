@@ -64,8 +64,9 @@ class Driver:
         self.desk, self.rng, self.run = desk, Random(seed), Run()
         self.contracts: dict[str, Contract] = {}
         self.matters: dict[str, Matter] = {}
+        self.united: set[tuple[str, str]] = set()
+        """Pairs that were told to go up in each other: a case is told so once."""
         self.dies = False
-        self.movements = 0
 
     @classmethod
     async def on(cls, desk: Desk, seed: int) -> Driver:
@@ -119,6 +120,7 @@ class Driver:
             kind = self.rng.choice(("reactivate", "reactivate", "reactivate-with"))
         contract = self.rng.choice([*self.contracts.values(), None])
         slug = contract.slug if contract else None
+        body: Message
         match kind:
             case "cancel":
                 await self._command(number, kind, K.CANCEL, CancelBody(), matter.cancel)
@@ -164,8 +166,9 @@ class Driver:
     async def _merge(self, number: str, matter: Matter) -> None:
         """As when a mail shows that two cases are of one thread; not into one that has been closed."""
         other = self.rng.choice(list(self.matters))
-        if other == number:
+        if other == number or (number, other) in self.united:
             return
+        self.united.add((number, other))
         survivor = await self.desk.case(other)
         delivery = await must_hear(self.desk, number, survivor.id, DeliveryKind.RETIRE)
         case = await self.desk.case(number)
