@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from cases.contract_times import ContractTimes
 from cases.sweeps import ContractSweep
 from desk.errors import Conflict
+from desk.organisation import OrganisationErrors
 from desk.reference import definitions
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.records import Edit
@@ -168,6 +169,9 @@ async def test_when_terms_run_low_once_for_each_threshold(contracts: Contracts) 
         with pytest.raises(Conflict, match=r"the entitlement 'few' at warnings\[0\]\.template"):
             await definitions.deactivate(Edit(session, "mona", contracts.now), DefinitionKind.TEMPLATE, "runs-low")
         await session.execute(update(Mailbox).values(active=False))
+    of_cases = {**LOW, "texts": {"en": {"subject": "{{ case.number }}", "body": "B"}}}
+    with pytest.raises(OrganisationErrors, match=r"'case' is not known to a warning of a contract, as which .* 'few'"):
+        await add(desk, {"templates": [of_cases]})
     late = await contracts.make("late", day(-20), day(5), warnings=[{"days_left": 20}])
     await contracts.stands("late", "active")
     ((told, why),) = (await noted(desk, "late")).values()
