@@ -94,7 +94,7 @@ ROWS: dict[str, Row] = {
     **_kind("mailbox", "mailboxes", ADMINISTRATORS, readers=MANAGERS),
     **_kind("entitlement", "entitlements", MANAGERS),
     **rows(MANAGERS, None, "cancel_entitlement renew_entitlement set_default_entitlement"),
-    **rows(ANYBODY, None, "read_statement"),
+    **rows(WORKERS, None, "read_statement"),
     **_kind("entitlement_template", "entitlement_templates", MANAGERS),
     **rows(MANAGERS, None, "make_entitlement"),
     **_kind("sla", "slas", MANAGERS),
