@@ -198,8 +198,9 @@ async def test_a_translation_has_a_life_of_its_own_or_goes_along(http: Http) -> 
 
 
 async def test_searches_are_counted_and_what_is_opened(http: Http) -> None:
-    for words in ("pairing bluetooth", "Pairing  Bluetooth", "gramophone"):
-        made = await done(await http("grace", "POST", "/article-searches", {"q": words}), 201)
+    for words in ("pairing bluetooth", "Pairing  Bluetooth"):
+        await done(await http("grace", "POST", "/article-searches", {"q": words}), 201)
+    made = await done(await http("grace", "POST", "/article-searches", {"q": "gramophone"}), 201)
     first = await done(await http("grace", "POST", "/article-searches", {"q": "pairing"}), 201)
     opened = {"search": first["id"], "rank": first["items"][0]["rank"]}
     for _ in range(2):
@@ -222,8 +223,8 @@ async def test_searches_are_counted_and_what_is_opened(http: Http) -> None:
         "top_terms_without_result": [{"words": "gramophone", "searches": 1}],
     }
     assert problem(await http("grace", "GET", "/articles?q=%22")) == (422, "invalid")
-    for stars, helpful in ((2, False), (5, True)):
-        rated = await done(await http("grace", "PUT", "/articles/pairing/rating", {"stars": stars, "helpful": helpful}))
+    await done(await http("grace", "PUT", "/articles/pairing/rating", {"stars": 2, "helpful": False}))
+    rated = await done(await http("grace", "PUT", "/articles/pairing/rating", {"stars": 5, "helpful": True}))
     assert (rated["rating"], rated["ratings"], rated["helpful"], rated["not_helpful"]) == (5.0, 1, 1, 0)
     rated = await done(await http("sam", "PUT", "/articles/pairing/rating", {"stars": 4}))
     assert (rated["rating"], rated["ratings"], rated["helpful"]) == (4.5, 2, 1)
