@@ -91,6 +91,7 @@ EXAMPLES: dict[str, Any] = {
     "out_of_hours": "office",
     "longest_queue": 20,
     "longest_wait": "2 hours",
+    "ArticleBody.description": "What to do when they are not found by a phone.",
     "OrganisationSettings.article_url": "https://help.example.com/{number}",
     "OrganisationSettings.notices": [{"on": "new-case", "to": "queue"}],
     "WorkNotice.to": "queue",

@@ -99,7 +99,6 @@ RECORDS: list[Call] = [
     ("translate_article", "POST", "/articles/once/translations", {"language": "de"}),
     ("search_articles", "POST", "/article-searches", {"q": "thrice"}),
     ("view_article", "POST", "/articles/once/views", {}),
-    ("rate_article", "PUT", "/articles/once/rating", {"stars": 4}),
     ("expire_article", "POST", "/articles/once/expire", {}),
     ("archive_article", "POST", "/articles/once/archive", None),
     ("change_organisation", "PATCH", "/organisation", {"name": "Twice"}),
