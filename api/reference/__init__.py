@@ -12,6 +12,7 @@ from api.reference import (
     operators,
     organisation,
     presence,
+    promises,
     quarantine,
     records,
     suppressions,
@@ -35,6 +36,7 @@ for each in (
     quarantine.router,
     suppressions.router,
     trying.router,
+    promises.router,
     webhooks.router,
 ):
     router.include_router(each)
