@@ -90,6 +90,9 @@ def _counting_by(sla: SlaDefinition, calendar: str | None) -> SlaDefinition:
     if calendar is None:
         return sla
     items = tuple(item.model_copy(update={"business_hours": calendar}) for item in sla.items)
+    for item in items if calendar == ALWAYS else ():
+        if found := next((span for _, span in item.spans if span.unit.is_business), None):
+            raise Invalid("calendar", f"the item {item.name!r} promises {str(found)!r}, which needs working hours")
     return sla.model_copy(update={"items": items})
 
 
@@ -118,9 +121,9 @@ def _facts(body: DueBody) -> dict[str, Any]:
         unasked = name in OF_THE_INSTANT or name.startswith(OF_ACTIVITIES)
         if (name not in facts and not name.startswith("case.custom.")) or unasked:
             known = sorted(name for name in facts if name not in OF_THE_INSTANT and not name.startswith(OF_ACTIVITIES))
-            raise Invalid(f"facts.{name}", f"is no fact of a case; one of: {', '.join(known)}, case.custom.*")
+            raise _wrong(name, f"is no fact of a case; one of: {', '.join(known)}, case.custom.*")
         if name == "case.created_on":
-            raise Invalid(f"facts.{name}", "is given as 'created_on'")
+            raise _wrong(name, "is given as 'created_on'")
         facts[name] = _instant(name, value) if name in INSTANTS else value
     return facts
 
@@ -131,4 +134,8 @@ def _instant(name: str, value: object) -> Any:
     try:
         return _INSTANT.validate_python(value)
     except ValidationError:
-        raise Invalid(f"facts.{name}", "is an instant with its zone, as 2031-03-27T09:00:00Z") from None
+        raise _wrong(name, "is an instant with its zone, as 2031-03-27T09:00:00Z") from None
+
+
+def _wrong(fact: str, rule: str) -> Invalid:
+    return Invalid(f"facts.{fact}", rule, path=("facts", fact))

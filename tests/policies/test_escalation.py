@@ -226,7 +226,7 @@ def test_a_share_is_more_than_nothing_and_less_than_all(wrong: str) -> None:
         (None, False),
     ],
 )
-def test_a_promise_may_count_from_a_custom_field_that_holds_an_instant(value: object, applies: bool) -> None:
+def test_a_promise_may_count_from_a_custom_field_that_holds_an_instant(value: Any, applies: bool) -> None:
     item = {
         "name": "x", "kpi": "x", "applicable_from": "custom.delivered", "success": ANSWERED, "fail_after": "1 hour",
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """Weeks that take turns (domain 4.5): literal instants, and all of a calendar's business time against an oracle.
 
 More cases than a run of all tests takes:
-`CASELOOM_ORACLE_CASES=10000 .venv/bin/python -m pytest -n 0 tests/policies/test_varying_weeks.py -k oracle`.
+`CASELOOM_ORACLE_CASES=10000 .venv/bin/python -m pytest -n 0 --timeout 0 tests/policies/test_varying_weeks.py -k oracle`.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def twins(draw: st.DrawFn) -> tuple[Calendar, WeeksOracle, datetime]:
     off = draw(st.lists(st.integers(-2, 6).map(lambda n: turn + timedelta(days=n)), max_size=3, unique=True))
     first = turn + timedelta(days=draw(st.integers(-40, 40)))
     hours = [{name: written(day) for name, day in zip(WEEKDAYS, week, strict=True) if day} for week in weeks]
-    made = {"slug": "drawn", "time_zone": zone, "hours": hours[0], "holidays": off}
+    made: dict[str, Any] = {"slug": "drawn", "time_zone": zone, "hours": hours[0], "holidays": off}
     made |= {"further_weeks": hours[1:], "first_week": first} if len(hours) > 1 else {}
     begin = datetime(turn.year, turn.month, turn.day, tzinfo=UTC) + timedelta(minutes=draw(st.integers(-2880, 2880)))
     return Calendar.model_validate(made), WeeksOracle(zone, weeks, first, frozenset(off)), begin
