@@ -325,6 +325,18 @@ EFFECTS: dict[str, str] = {
     "Clause.time_zone": "policies/test_moments.py",
     "SlaAction.value": "scenarios/test_promises.py",
     **dict.fromkeys(
+        (
+            *(f"SlaAction.{name}" for name in ("values", "agent", "team", "queue", "sla", "url")),
+            *(f"SlaStepAction.{name}" for name in ("do", "to", "template", "value", "values", "agent", "team")),
+            *(f"SlaStepAction.{name}" for name in ("queue", "sla", "url")),
+            *("EscalationStep.after", "EscalationStep.actions", "SlaItem.escalation", "RoutingRule.sla"),
+            *("CreationItem.sla", "ProcessAction.sla", "OrganisationSettings.slas_off"),
+        ),
+        "cases/test_promises.py",
+    ),
+    **dict.fromkeys(("Share.percent", "SlaItem.repeats"), "policies/test_escalation.py"),
+    **dict.fromkeys(("Calendar.further_weeks", "Calendar.first_week"), "policies/test_varying_weeks.py"),
+    **dict.fromkeys(
         ("RoutingRuleSet.rules", *(f"RoutingRule.{name}" for name in ("when", "queue", "agent", "team"))),
         "policies/test_routing.py",
     ),
