@@ -29,6 +29,7 @@ from activities.webhooks import WebhookActivities
 from cases.article_sweep import ArticleSweep
 from cases.article_times import ArticleTimes
 from cases.contract_times import ContractTimes
+from cases.digests import DigestSweep
 from cases.family_orders import FamilyOrders
 from cases.free_reminders import ReminderSweep
 from cases.operations import Operations
@@ -195,7 +196,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     looks = QueueLooks(database, definitions, pursuit)
     waiting = QueueSweep(database, definitions, queues)
     told: list[Sweep] = [DeliverySweep(database, dispatcher), contracts, operations, waiting]
-    told += [ReminderSweep(database, letters), ArticleSweep(database, ArticleTeller(client))]
+    told += [ReminderSweep(database, letters), DigestSweep(database, definitions, letters)]
+    told.append(ArticleSweep(database, ArticleTeller(client)))
     sweeps = [*told, pending, OverdueSweep(database)]
     housekeeper = Housekeeper(sweeps)
     return House(

@@ -69,9 +69,11 @@ ROWS: dict[str, Row] = {
     **rows(WORKERS, "queue", "pick_next"),
     **rows(WORKERS, None, "list_audit list_cases open_case upload_attachment bulk"),
     **rows(WORKERS, "case", "read_case_assignment read_case_promises list_similar_cases"),
-    **rows(WORKERS, None, "list_my_queues list_my_cases pick_my_next set_my_presence"),
+    **rows(
+        WORKERS, None, "list_my_queues list_my_cases pick_my_next set_my_presence read_my_notices choose_my_notices"
+    ),
     **rows(MANAGERS, None, "set_presence"),
-    **rows(WORKERS, None, "list_account_duplicates list_contact_duplicates"),
+    **rows(WORKERS, None, "list_account_duplicates list_contact_duplicates list_duplicates"),
     **rows(MANAGERS, None, "merge_accounts merge_contacts"),
     **rows(MANAGERS, None, "list_mailbox_status read_mailbox_status list_mail_log"),
     **rows(MANAGERS, None, "read_logged_mail_html download_logged_mail"),
@@ -159,6 +161,7 @@ BODIES: dict[str, Any] = {
     "create_routing_rule_set": NAMED | {"rules": [{"name": "All", "queue": "support"}]},
     "create_assignment_rule": NAMED | {"queue": "support"},
     "set_my_presence": {"presence": "online"},
+    "choose_my_notices": {"ways": {"mention": "daily"}},
     "set_presence": {"presence": "online"},
     "create_record_creation_rule": NAMED | {"queue": "support", "items": [{"name": "All"}]},
     "create_process": NAMED | {"stages": [{"slug": "a", "name": "A"}]},

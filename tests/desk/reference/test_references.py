@@ -233,6 +233,8 @@ EFFECTS: dict[str, str] = {
         ),
         NOTICES,
     ),
+    "WorkNotice.way": "cases/test_telling.py",
+    "OrganisationSettings.digest_template": "cases/test_digests.py",
     **dict.fromkeys(
         (
             f"OrganisationSettings.{name}"
