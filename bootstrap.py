@@ -26,6 +26,7 @@ from activities.queue import QueueActivities
 from activities.webhooks import WebhookActivities
 from cases.contract_times import ContractTimes
 from cases.family_orders import FamilyOrders
+from cases.figure_reports import ReportSweep
 from cases.free_reminders import ReminderSweep
 from cases.operations import Operations
 from cases.pending import PendingCommands, Pursuit
@@ -58,6 +59,7 @@ from models.messages.names import CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE
 from settings import Settings
 from storage.definitions import Definitions
 from storage.engines import Database
+from storage.figures.sweep import FigureSweep
 from storage.files import FileStore, FolderStore
 from storage.secrets import Keyring
 from workflows.case import CaseWorkflow
@@ -188,7 +190,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     waiting = QueueSweep(database, definitions, queues)
     told: list[Sweep] = [DeliverySweep(database, dispatcher), contracts, operations, waiting]
     told.append(ReminderSweep(database, letters))
-    sweeps = [*told, pending, OverdueSweep(database)]
+    sweeps = [*told, pending, OverdueSweep(database), FigureSweep(database, definitions)]
+    sweeps.append(ReportSweep(database, definitions, letters, files))
     housekeeper = Housekeeper(sweeps)
     return House(
         settings=settings,

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.messages.assignment import AssignmentRule
 from models.messages.base import Message
 from models.messages.calendars import Calendar
+from models.messages.figures import FigureReport
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import RecordCreationRule
@@ -31,6 +32,7 @@ class DefinitionKind(StrEnum):
     RECORD_CREATION_RULE = "record-creation-rule"
     PROCESS = "process"
     TEMPLATE = "template"
+    FIGURE_REPORT = "figure-report"
 
 
 MODELS: dict[DefinitionKind, type[Message]] = {
@@ -43,6 +45,7 @@ MODELS: dict[DefinitionKind, type[Message]] = {
     DefinitionKind.RECORD_CREATION_RULE: RecordCreationRule,
     DefinitionKind.PROCESS: ProcessDefinition,
     DefinitionKind.TEMPLATE: MailTemplate,
+    DefinitionKind.FIGURE_REPORT: FigureReport,
 }
 
 M = TypeVar("M", bound=Message)

@@ -50,6 +50,7 @@ EXAMPLES: dict[str, Any] = {
             ("AssignmentRule", "gold-by-turns", "Gold cases by turns"),
             ("RecordCreationRule", "mail-to-support", "Mail to support becomes a case"),
             ("ArticleBody", "bluetooth-pairing", None),
+            ("FigureReport", "weekly", "The week in figures"),
             ("SlaItem", None, "First response in 4 hours"),
         )
         for key, value in (("slug", slug), ("name", name))
@@ -91,6 +92,12 @@ EXAMPLES: dict[str, Any] = {
     "longest_queue": 20,
     "longest_wait": "2 hours",
     "OrganisationSettings.article_url": "https://help.example.com/{number}",
+    "OrganisationSettings.figures_calendar": "office",
+    "OrganisationSettings.contact_costs": {"email": 2.5, "phone": 6},
+    "FigureReport.figures": ["incoming", "first-response-time", "sla-compliance"],
+    "FigureReport.recipients": ["mona@example.com"],
+    "FigureReport.by": "queue",
+    "FigureReport.weekday": "monday",
     "OrganisationSettings.notices": [{"on": "new-case", "to": "queue"}],
     "WorkNotice.to": "queue",
     "Holiday.hours": HOURS,
