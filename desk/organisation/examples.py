@@ -97,6 +97,7 @@ EXAMPLES: dict[str, Any] = {
     "FigureReport.figures": ["incoming", "first-response-time", "sla-compliance"],
     "FigureReport.recipients": ["mona@example.com"],
     "FigureReport.by": "queue",
+    "FigureReport.at": "07:00",
     "FigureReport.weekday": "monday",
     "OrganisationSettings.notices": [{"on": "new-case", "to": "queue"}],
     "WorkNotice.to": "queue",

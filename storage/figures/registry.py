@@ -336,4 +336,4 @@ FIGURES: tuple[Figure, ...] = (
         measure=Fact.amount,
     ),
 )
-BY_NAME: dict[str, Figure] = {figure.name: figure for figure in FIGURES}
+BY_NAME: dict[str, Figure] = {figure.name.value: figure for figure in FIGURES}
