@@ -1,8 +1,8 @@
 """Key figures over years of cases: how fast they are counted, asked for, and a day's page is read.
 
 `python -m benchmarks.key_figures --cases 1000000` fills a PostgreSQL of its own (with `--sqlite` a file), counts everything and
-prints a table. Cases are spread as `benchmarks.filling` spreads them; each has a stay in a queue and a promise, and those that are
-resolved a resolution.
+prints a table. Cases are spread as `benchmarks.filling` spreads them; each has a stay in a queue and a promise, and the resolved
+ones a resolution.
 """
 
 from __future__ import annotations
