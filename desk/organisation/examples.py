@@ -51,6 +51,7 @@ EXAMPLES: dict[str, Any] = {
             ("AssignmentRule", "gold-by-turns", "Gold cases by turns"),
             ("RecordCreationRule", "mail-to-support", "Mail to support becomes a case"),
             ("ArticleBody", "bluetooth-pairing", None),
+            ("FigureReport", "weekly", "The week in figures"),
             ("SlaItem", None, "First response in 4 hours"),
         )
         for key, value in (("slug", slug), ("name", name))
@@ -94,6 +95,13 @@ EXAMPLES: dict[str, Any] = {
     "ArticleBody.description": "What to do when they are not found by a phone.",
     "OrganisationSettings.article_url": "https://help.example.com/{number}",
     "OrganisationSettings.notices": [{"on": "new-case", "to": "queue", "way": "hourly"}],
+    "OrganisationSettings.figures_calendar": "office",
+    "OrganisationSettings.contact_costs": {"email": 2.5, "phone": 6},
+    "FigureReport.figures": ["incoming", "first-response-time", "sla-compliance"],
+    "FigureReport.recipients": ["mona@example.com"],
+    "FigureReport.by": "queue",
+    "FigureReport.at": "07:00",
+    "FigureReport.weekday": "monday",
     "WorkNotice.to": "queue",
     "OrganisationSettings.digest_template": "news",
     "Holiday.hours": HOURS,

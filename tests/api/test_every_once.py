@@ -72,6 +72,7 @@ RECORDS: list[Call] = [
     *kind("template", "/templates", {"texts": {"en": {"subject": "S", "body": "B"}}}),
     *kind("record_creation_rule", "/record-creation-rules", {"queue": "gold", "items": [{"name": "All"}]}),
     *kind("assignment_rule", "/assignment-rules", {"queue": "gold", "method": "round-robin"}),
+    *kind("figure_report", "/figure-reports", {"figures": ["resolved"], "recipients": ["mona@northwind.example"]}),
     *kind("routing_rule_set", "/routing-rule-sets", {"rules": [{"name": "All", "queue": "gold"}]}),
     ("activate_routing_rule_set", "POST", "/routing-rule-sets/once/activate", None),
     *kind("entitlement_template", "/entitlement-templates", {"total_terms": 5, "months": 12}),
