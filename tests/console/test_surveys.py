@@ -24,14 +24,14 @@ LOW = {"rules": [{"at_most": 2, "reopen": True, "notify": "manager"}], "quiet_da
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, sqlite_url: str) -> str:
-    """What differs by database is asked for by `test_surveys_at_once`."""
+def database_url(sqlite_url: str) -> str:
+    """Each activity runs twice on both databases in test_twice; `test_surveys_at_once` asks PostgreSQL for its locks."""
     return sqlite_url
 
 
-@pytest.fixture(params=[WARM, COLD], ids=["warm", "cold"])
-async def desk(request: pytest.FixtureRequest, open_desk: DeskFactory) -> AsyncIterator[Desk]:
-    async with open_desk(cached=request.param) as made:
+@pytest.fixture
+async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
+    async with open_desk() as made:
         yield made
 
 
@@ -59,7 +59,13 @@ async def told(desk: Desk, number: str, kind: str) -> dict[str, Any]:
     return (await desk.timeline(number, kind))[-1].data
 
 
-async def test_an_answer_stands_on_the_case_reopens_it_and_tells_a_manager(desk: Desk) -> None:
+@pytest.mark.parametrize("cached", [WARM, COLD], ids=["warm", "cold"])
+async def test_an_answer_stands_on_the_case_reopens_it_and_tells_a_manager(open_desk: DeskFactory, cached: int) -> None:
+    async with open_desk(cached=cached) as desk:
+        await answers_reopens_and_tells(desk)
+
+
+async def answers_reopens_and_tells(desk: Desk) -> None:
     await with_pages(desk, LOW)
     number = await resolved(desk)
     ((message, letter),) = await letters(desk, "survey")

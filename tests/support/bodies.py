@@ -136,6 +136,11 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
             {"slug": "b", "name": "B", "last": True},
         ],
     },
+    DefinitionKind.SURVEY: {
+        "slug": "s", "name": "S", "kind": "csat", "question": {"en": "How?", "de": "Wie?"}, "when": WHEN,
+        "sample_percent": 50, "quiet_days": 10, "delay": "2 hours", "expires_days": 7, "template": "asked",
+        "rules": [{"at_most": 2, "reopen": True, "notify": "team:lab", "template": "asked"}],
+    },
     DefinitionKind.TEMPLATE: {"slug": "t", "name": "T", "texts": {"en": TEXT, "de": TEXT}},
 }  # fmt: skip
 
