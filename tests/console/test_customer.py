@@ -234,6 +234,19 @@ async def test_looking_at_the_page_changes_nothing_and_too_often_is_refused(desk
     assert [entry.id for entry in await desk.timeline(number)] == before
 
 
+async def test_a_link_lasts_its_days_and_is_used_again_for_half_of_them(desk: Desk) -> None:
+    await with_pages(desk, customer_view=True, link_days=10)
+    number, link = await answered(desk)
+    await desk.send("grace", number, K.REPLY, ReplyBody(text="And the other one."))
+    assert link_in(desk, (await letters(desk, "reply"))[-1][0]) == link
+    async with desk.house.database.write() as session:
+        (row,) = list(await session.scalars(select(CustomerLink)))
+        assert row.expires_on - row.made_on == timedelta(days=10)
+        row.expires_on = datetime.now(UTC) + timedelta(days=4)
+    await desk.send("grace", number, K.REPLY, ReplyBody(text="And the third."))
+    assert link_in(desk, (await letters(desk, "reply"))[-1][0]) != link
+
+
 async def test_what_was_taken_back_or_never_left_is_not_shown(desk: Desk) -> None:
     number, link = await answered(desk)
     await desk.send("grace", number, K.REPLY, ReplyBody(text="TOO QUICK", send_after_seconds=60))
