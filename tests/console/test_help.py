@@ -58,9 +58,10 @@ async def test_help_is_there_where_it_is_wanted_and_shows_what_is_public_alone(d
         async with desk.house.database.read() as session:
             secret = await session.scalar(select(Article.number).where(Article.slug == "secret"))
         assert (await browser.get(f"/help/{secret}")).status_code == 404
-        nothing = await browser.get("/help", params={"q": '" OR * zzz \u0000 <img src=x onerror=1>'})
+        nothing = await browser.get("/help", params={"q": "zweifelhaft"})
         assert (nothing.status_code, "Nothing was found" in nothing.text) == (200, True)
-        assert "<img src=x" not in nothing.text
+        odd = await browser.get("/help", params={"q": '" OR * zzz \u0000 <img src=x onerror=1>'})
+        assert (odd.status_code, "<img src=x" in odd.text) == (200, False)
         german = await browser.get("/help", headers={"accept-language": "fr, de;q=0.9"})
         assert ("Wonach suchen Sie?" in german.text, 'lang="de"' in german.text) == (True, True)
         async with desk.house.database.write() as session:
