@@ -37,6 +37,7 @@ def routes(house: WiredHouse) -> list[BaseRoute]:
     return [
         route("/pages/brand.css", looks.brand),
         route("/pages/logo", looks.logo),
+        route("/favicon.ico", looks.icon),
         route("/pages/style-{hashed}.css", looks.style),
         route("/survey/{token}", surveys.show, "GET"),
         route("/survey/{token}", surveys.answer, "POST"),

@@ -126,9 +126,9 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
             yield from _of_process(body)
         case SurveyDefinition():
             yield ("template",), DefinitionKind.TEMPLATE, body.template
-            for position, rule in enumerate(body.rules):
-                yield ("rules", position, "notify"), "team", team_of(rule.notify)
-                yield ("rules", position, "template"), DefinitionKind.TEMPLATE, rule.template
+            for position, answer in enumerate(body.rules):
+                yield ("rules", position, "notify"), "team", team_of(answer.notify)
+                yield ("rules", position, "template"), DefinitionKind.TEMPLATE, answer.template
         case RecordCreationRule():
             yield ("queue",), "queue", body.queue
             yield ("auto_reply_template",), DefinitionKind.TEMPLATE, body.auto_reply_template

@@ -90,10 +90,10 @@ async def test_a_survey_is_answered_by_keyboard_in_every_browser(open_desk: Desk
 async def test_a_case_is_read_and_answered_and_no_letter_can_attack_its_reader(open_desk: DeskFactory) -> None:
     async with open_desk() as desk, browsing(desk) as (browser, base):
         await with_pages(desk, customer_view=True)
-        case = await open_by_mail(desk, "\n".join(VECTORS), subject=VECTORS[0][:200], sender_name=VECTORS[1][:100])
+        case = await open_by_mail(desk, "\n".join(VECTORS), title=VECTORS[0])
         async with desk.house.database.write() as session:
             letter = (await session.scalars(select(EmailMessage).where(EmailMessage.direction == "in"))).one()
-            letter.html = "".join(VECTORS)
+            letter.html, letter.subject, letter.sender_name = "".join(VECTORS), VECTORS[0], VECTORS[1]
             given = {"content_type": "text/html", "size": 1, "sha256": "0" * 64, "position": 0}
             session.add(Attachment(message_id=letter.id, filename=f'"{VECTORS[1]}.html', **given))
         await desk.send("grace", case, K.REPLY, ReplyBody(text="\n".join(VECTORS), html="".join(VECTORS)))
