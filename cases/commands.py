@@ -16,6 +16,7 @@ from cases.settling import settle
 from cases.snapshots import snapshot_of
 from cases.unit import CaseTools, CaseUnit, Refused, refused
 from cases.verbs import activities as activity_verbs
+from cases.verbs import articles as article_verbs
 from cases.verbs import change as change_verb
 from cases.verbs import correspondence as correspondence_verbs
 from cases.verbs import customers as customer_verbs
@@ -23,6 +24,7 @@ from cases.verbs import families as family_verbs
 from cases.verbs import house as house_verbs
 from cases.verbs import lifecycle as lifecycle_verbs
 from cases.verbs import process as process_verbs
+from cases.verbs import promises as promise_verbs
 from cases.verbs import queue as queue_verbs
 from cases.verbs import split as split_verb
 from engine.failpoints import failpoint
@@ -61,14 +63,16 @@ VERBS: dict[CommandKind, Verb] = {
     CommandKind.CHANGE_ACTIVITY: activity_verbs.change_activity,
     CommandKind.COMPLETE_ACTIVITY: activity_verbs.complete_activity,
     CommandKind.CANCEL_ACTIVITY: activity_verbs.cancel_activity,
-    CommandKind.ATTACH_ARTICLE: correspondence_verbs.attach_article,
-    CommandKind.DETACH_ARTICLE: correspondence_verbs.detach_article,
+    CommandKind.ATTACH_ARTICLE: article_verbs.attach_article,
+    CommandKind.DETACH_ARTICLE: article_verbs.detach_article,
     CommandKind.FIRST_RESPONSE: correspondence_verbs.first_response,
     CommandKind.RESOLVE: lifecycle_verbs.resolve,
     CommandKind.CANCEL: lifecycle_verbs.cancel,
     CommandKind.REACTIVATE: lifecycle_verbs.reactivate,
     CommandKind.HOLD: lifecycle_verbs.hold,
     CommandKind.RESUME: lifecycle_verbs.resume,
+    CommandKind.ACKNOWLEDGE: promise_verbs.acknowledge,
+    CommandKind.RECOMPUTE: promise_verbs.recompute,
     CommandKind.MERGE: family_verbs.merge,
     CommandKind.ADD_CHILD: family_verbs.add_child,
     CommandKind.LEAVE_PARENT: family_verbs.leave_parent,

@@ -6,16 +6,16 @@ first whether the organisation wants it at all.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from letters.article_text import as_html
 from models.messages.api_search import SearchKind
-from models.records.reference import Article, ArticleVersion
+from models.records.articles import Article, ArticleVersion
 from storage.fulltext.asking import asked, of_kinds, telling
 from storage.fulltext.entries import ENTRY
 from storage.fulltext.finding import find
@@ -24,7 +24,6 @@ from storage.fulltext.snippets import Piece, snippet
 
 MOST_FOUND = 50
 EXTERNAL = (ArticleVersion.status == "published") & ~ArticleVersion.internal
-LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +90,3 @@ async def public_search(session: AsyncSession, q: str, language: str | None = No
         PublicHit(root.number, content.title, root.language, tuple(snippet(content.content, question)))
         for root, content in (known[hit.object_id] for hit in hits if hit.object_id in known)
     ]
-
-
-def as_html(text: str) -> Markup:
-    """Plain text as paragraphs: blank lines part them, line ends stay, and addresses of the web become links."""
-    paragraphs = [each.strip("\n") for each in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n")) if each.strip()]
-    return Markup("\n").join(Markup("<p>{}</p>").format(_with_breaks(each)) for each in paragraphs)
-
-
-def _with_breaks(paragraph: str) -> Markup:
-    return Markup("<br>\n").join(map(_linked, paragraph.split("\n")))
-
-
-def _linked(line: str) -> Markup:
-    made, at = Markup(), 0
-    for link in LINK.finditer(line):
-        address = Markup('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>').format(link.group())
-        made, at = made + escape(line[at : link.start()]) + address, link.end()
-    return made + escape(line[at:])

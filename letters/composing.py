@@ -145,12 +145,7 @@ class Letters:
     ) -> None:
         """A letter to all who read it alike. Raises NoMailbox, and CannotRender for a template that is not there."""
         organisation = await self.definitions.organisation(session)
-        words = notice.words
-        if notice.template is not None:
-            found = await self.definitions.one(session, DefinitionKind.TEMPLATE, notice.template, MailTemplate)
-            if found is None:
-                raise CannotRender(f"the template {notice.template!r} is not active")
-            words = found
+        words = notice.words if notice.template is None else await self._template(session, notice.template)
         contact = await named(session, Contact, case.contact_id)
         owner = await _owner_name(session, case)
         queue = await session.scalar(select(Queue.name).where(Queue.slug == case.queue))
@@ -175,16 +170,23 @@ class Letters:
                 not_before=notice.not_before,
             )
 
+    async def _template(self, session: AsyncSession, slug: str) -> MailTemplate:
+        found = await self.definitions.one(session, DefinitionKind.TEMPLATE, slug, MailTemplate)
+        if found is None:
+            raise CannotRender(f"the template {slug!r} is not active")
+        return found
+
     async def notice_of_no_case(
         self, session: AsyncSession, notice: Notice, reader: NoticeReader, queue: str | None, now: datetime
     ) -> None:
-        """To one of the house's people, in the engine's own words, by the mailbox of that queue. Raises NoMailbox."""
+        """To one of the house's people, by the mailbox of that queue. Raises NoMailbox, and CannotRender."""
         rows = (await session.execute(SENDERS, {"key": notice.key, "case_queue": queue})).all()
         if rows and rows[0].written is not None:
             return
         organisation = await self.definitions.organisation(session)
         sender = sender_of(rows, None)
-        _, text = in_language(notice.words, organisation.language, organisation.language)
+        words = notice.words if notice.template is None else await self._template(session, notice.template)
+        _, text = in_language(words, organisation.language, organisation.language)
         said = self.templates.render(text, notice.facts_in(reader.zone or organisation.time_zone))
         draft = _Draft(
             kind=OutgoingKind.NOTICE,

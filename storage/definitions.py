@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.messages.assignment import AssignmentRule
 from models.messages.base import Message
 from models.messages.calendars import Calendar
+from models.messages.contract_templates import EntitlementTemplate
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import RecordCreationRule
@@ -32,6 +33,7 @@ class DefinitionKind(StrEnum):
     RECORD_CREATION_RULE = "record-creation-rule"
     PROCESS = "process"
     TEMPLATE = "template"
+    ENTITLEMENT_TEMPLATE = "entitlement-template"
     SURVEY = "survey"
 
 
@@ -45,6 +47,7 @@ MODELS: dict[DefinitionKind, type[Message]] = {
     DefinitionKind.RECORD_CREATION_RULE: RecordCreationRule,
     DefinitionKind.PROCESS: ProcessDefinition,
     DefinitionKind.TEMPLATE: MailTemplate,
+    DefinitionKind.ENTITLEMENT_TEMPLATE: EntitlementTemplate,
     DefinitionKind.SURVEY: SurveyDefinition,
 }
 

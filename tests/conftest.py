@@ -6,6 +6,7 @@ from hypothesis import settings
 
 pytest_plugins = [
     "tests.support.isolation",
+    "tests.support.statements",
     "tests.support.strictness",
     "tests.support.temporal",
     "tests.support.databases",

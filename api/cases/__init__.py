@@ -15,8 +15,12 @@ from api.cases import (
     process,
     reads,
     similar,
+    suggested,
 )
 
 router = Router()
-for _part in (reads, mine, similar, bulk, lifecycle, ownership, process, correspondence, files, families, customer):
+for _part in (
+    *(reads, mine, similar, suggested, bulk, lifecycle, ownership),
+    *(process, correspondence, files, families, customer),
+):
     router.include_router(_part.router)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from cases.closing import ToBeClosed, close_children
 from cases.ledger import clear_entitlement, move_terms, name_entitlement
-from cases.opening import choose
+from cases.sla_choice import choose
 from cases.surveys import ask, withdraw
 from cases.unit import CaseUnit, granted, refused
 from models.messages.api_cases import CancelBody, HoldBody, ReactivateBody, ResolveBody
@@ -57,6 +57,7 @@ async def resolve(unit: CaseUnit, command: CaseCommand, body: ResolveBody) -> st
     )
     unit.add(resolution)
     case.status, case.status_reason, case.resolved_on = CaseStatus.RESOLVED, reason, unit.now
+    case.last_resolved_on = unit.now
     movement = await move_terms(unit, LifecycleEvent.RESOLVED, billable_minutes=billable)
     await _leave_queue(unit)
     unit.tell(

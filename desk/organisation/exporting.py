@@ -24,7 +24,8 @@ from desk.organisation.writing import written
 from desk.reference import articles
 from desk.reference.entitlements import CANCELLED, DRAFT, ENTITLEMENTS
 from models.records.applied import AppliedRecord
-from models.records.reference import Article, DefinitionRecord, Entitlement
+from models.records.articles import Article
+from models.records.reference import DefinitionRecord, Entitlement
 from storage.definitions import MODELS, DefinitionKind
 
 CUSTOMERS = frozenset({"accounts", "contacts", "entitlements"})

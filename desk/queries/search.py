@@ -20,9 +20,10 @@ from desk.queries.visibility import sight_of
 from models.messages.api_search import FoundCase, SearchHit, SearchKind, SearchPage, SnippetPiece
 from models.messages.cases import CaseStatus
 from models.messages.reference import CASE_ROLES
+from models.records.articles import Article, ArticleVersion
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import EmailMessage
-from models.records.reference import Account, Article, ArticleVersion, Contact
+from models.records.reference import Account, Contact
 from storage.fulltext.asking import Asked, asked, of_kinds
 from storage.fulltext.entries import ENTRY, people_of
 from storage.fulltext.finding import TEXT, Found, Period, Place, find
@@ -32,6 +33,7 @@ MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
 OF_EVERYBODY = tuple(kind for kind in SearchKind if kind not in OF_CASES)
 """What every agent may read."""
+ASKED_FOR_NOTHING = tuple(kind for kind in SearchKind if kind is not SearchKind.DRAFT)
 LARGEST_ID = 2**63 - 1
 
 
@@ -83,7 +85,7 @@ def _place(cursor: str) -> Place:
 
 async def _conditions(session: AsyncSession, identity: Identity, wanted: SearchFilter) -> list[ColumnElement[bool]]:
     sight = await sight_of(session, identity)
-    kinds = wanted.kinds or tuple(SearchKind)
+    kinds = wanted.kinds or ASKED_FOR_NOTHING
     ways: list[ColumnElement[bool]] = []
     of_case = [Case.id.is_not(None), sight.cases(), *belonging(kinds, wanted.hidden_activities)]
     if wanted.queue is not None:
@@ -107,6 +109,12 @@ class _Shown(NamedTuple):
     text: str
 
 
+_OF_ARTICLES: tuple[Select[*tuple[Any, ...]], Callable[[Any], _Shown]] = (
+    select(ArticleVersion.id, Article.id, ArticleVersion.title, Article.number, ArticleVersion.content).join(
+        Article, Article.id == ArticleVersion.article_id
+    ),
+    lambda row: _Shown(row[1], row.title, row.number, row.content),
+)
 _TEXTS: Mapping[SearchKind, tuple[Select[*tuple[Any, ...]], Callable[[Any], _Shown]]] = {
     SearchKind.CASE: (
         select(Case.id, Case.title, Case.number, Case.description, Case.custom),
@@ -135,12 +143,8 @@ _TEXTS: Mapping[SearchKind, tuple[Select[*tuple[Any, ...]], Callable[[Any], _Sho
         select(Contact.id, Contact.name, Contact.slug, Contact.email),
         lambda row: _Shown(row.id, row.name, row.slug, f"{row.name} <{row.email}>"),
     ),
-    SearchKind.ARTICLE: (
-        select(ArticleVersion.id, Article.id, ArticleVersion.title, Article.number, ArticleVersion.content).join(
-            Article, Article.id == ArticleVersion.article_id
-        ),
-        lambda row: _Shown(row[1], row.title, row.number, row.content),
-    ),
+    SearchKind.ARTICLE: _OF_ARTICLES,
+    SearchKind.DRAFT: _OF_ARTICLES,
 }
 """Of each kind the rows of some ids, and what is shown of one."""
 

@@ -18,16 +18,17 @@ from desk.reference.bodies import as_stored, plain
 from desk.reference.ledger import ledger_sums
 from desk.reference.records import Edit, Item, Kind
 from desk.reference.references import slugs_of
+from desk.reference.templates import check_texts
+from models.messages.contract_warnings import ContractWarning
 from models.messages.entitlements import (
-    MOST_TERMS,
     Allocation,
     ChannelTerms,
     DecreaseOn,
     EntitlementDefinition,
     EntitlementStatus,
-    as_number,
 )
 from models.messages.storable import LATEST, day_fault, decimal_fault
+from models.messages.terms import MOST_TERMS, as_number
 from models.records.base import new_id
 from models.records.reference import Contact, Entitlement, EntitlementChannel
 from policies import zones
@@ -62,12 +63,15 @@ class Entitlements(Kind[EntitlementDefinition]):
     async def bodies(self, session: AsyncSession, rows: Sequence[Entitlement]) -> list[EntitlementDefinition]:
         accounts = await slugs_of(session, "account", [row.account_id for row in rows])
         contacts = await slugs_of(session, "contact", [row.contact_id for row in rows])
+        owners = await slugs_of(session, "agent", [row.owner_id for row in rows])
         channels = await self._channels(session, rows)
         return [
             as_stored(
                 EntitlementDefinition,
                 slug=row.slug,
                 name=row.name,
+                description=row.description,
+                owner=owners[row.owner_id],
                 account=accounts[row.account_id],
                 contact=contacts[row.contact_id],
                 start=row.start,
@@ -83,6 +87,7 @@ class Entitlements(Kind[EntitlementDefinition]):
                 ),
                 products=tuple(row.products),
                 contacts=tuple(row.contacts),
+                warnings=tuple(map(ContractWarning.model_validate, row.warnings)),
                 default=row.is_default,
             )
             for row in rows
@@ -91,23 +96,27 @@ class Entitlements(Kind[EntitlementDefinition]):
     async def columns(self, edit: Edit, body: EntitlementDefinition) -> dict[str, Any]:
         return {
             **body.model_dump(
-                include={"slug", "name", "start", "end", "restricted", "total_terms", "sla", "tier"},
+                include={"slug", "name", "description", "start", "end", "restricted", "total_terms", "sla", "tier"},
             ),
             "account_id": await edit.names.require("account", body.account, "account"),
             "contact_id": await edit.names.require("contact", body.contact, "contact"),
+            "owner_id": await edit.names.require("agent", body.owner, "owner"),
             "allocation": body.allocation.value,
             "decrease_on": body.decrease_on.value,
             "products": list(body.products),
             "contacts": list(body.contacts),
+            "warnings": [warning.model_dump(mode="json") for warning in body.warnings],
             "is_default": body.default,
         }
 
-    async def create(self, edit: Edit, body: EntitlementDefinition) -> Item[EntitlementDefinition]:
-        """A draft, with all its terms."""
-        return await self._draft(edit, body, None)
+    async def create(
+        self, edit: Edit, body: EntitlementDefinition, template: str | None = None
+    ) -> Item[EntitlementDefinition]:
+        """A draft, with all its terms. `template`: what it was copied from, for the record."""
+        return await self._draft(edit, body, None, template)
 
     async def _draft(
-        self, edit: Edit, body: EntitlementDefinition, predecessor: UUID | None
+        self, edit: Edit, body: EntitlementDefinition, predecessor: UUID | None, template: str | None
     ) -> Item[EntitlementDefinition]:
         body = _exact(body)
         await self._check(edit, body, None)
@@ -117,6 +126,7 @@ class Entitlements(Kind[EntitlementDefinition]):
             version=1,
             remaining_terms=body.total_terms,
             predecessor_id=predecessor,
+            template=template,
             **await self.columns(edit, body),
         )
         edit.session.add(row)
@@ -143,7 +153,8 @@ class Entitlements(Kind[EntitlementDefinition]):
             )
 
     async def check(self, edit: Edit, body: EntitlementDefinition, row: Entitlement | None) -> None:
-        """Listed contacts belong to the customer (domain 3.1); terms are exact to four places."""
+        """Listed contacts belong to the customer (domain 3.1); terms are exact to four places; warnings can be said."""
+        await check_texts(edit, body)
         channels = [(f"channels[{at}].total_terms", each.total_terms) for at, each in enumerate(body.channels)]
         for field, terms in [("total_terms", body.total_terms), *channels]:
             if decimal_fault(terms) is not None or terms > MOST_TERMS or terms != round(terms, 4):
@@ -190,6 +201,7 @@ class Entitlements(Kind[EntitlementDefinition]):
                     for channel in channels[row.id]
                 ],
                 "predecessor": before[row.predecessor_id],
+                "template": row.template,
             }
             for row in rows
         ]
@@ -224,8 +236,10 @@ class Entitlements(Kind[EntitlementDefinition]):
         if day_fault(end) is not None:
             raise Invalid("end", BEYOND)
         slug = await self._free_slug(edit, old.slug)
-        body = old.model_copy(update={"slug": slug, "start": start, "end": end, "default": False})
-        return await self._draft(edit, body, row.id)
+        # An owner who has left is nobody's to copy: managers look after it until it has another one.
+        owner = None if old.owner is None or await edit.names.find("agent", old.owner) is None else old.owner
+        copied = {"slug": slug, "start": start, "end": end, "default": False, "owner": owner}
+        return await self._draft(edit, old.model_copy(update=copied), row.id, row.template)
 
     async def set_default(self, edit: Edit, key: str) -> Item[EntitlementDefinition]:
         """The one that new cases of this customer get (domain 3.5)."""

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from desk.errors import Invalid
 from desk.reference.process_faults import actions_of
 from desk.reference.records import Edit
+from models.messages.entitlements import ContractTerms
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import MAIL, RecordCreationRule
@@ -43,6 +44,16 @@ FACTS: dict[str, dict[str, str]] = {
         "event": "warning",
         "deadline": "2026-03-02 09:15 CET",
     },
+    "contract": {
+        "name": "Gold Care, 15 cases a year",
+        "slug": "gold-care",
+        "customer": "Aurora Hotels",
+        "channel": "phone",
+        "remaining": "3",
+        "total": "15",
+        "days": "30",
+        "end": "2026-12-31",
+    },
     "survey": {
         "question": "How did we do?",
         "link": "https://help.example/survey/1",
@@ -60,11 +71,20 @@ class Use(StrEnum):
     ACKNOWLEDGEMENT = "an acknowledgement"
     PROMISE = "a notice of an SLA"
     WORK = "a notice of what happened to a case"
+    CONTRACT = "a warning of a contract"
     SURVEY = "a survey"
 
 
-ONLY_FOR = {"mail": Use.ACKNOWLEDGEMENT, "promise": Use.PROMISE, "survey": Use.SURVEY}
+ONLY_FOR = {
+    "mail": Use.ACKNOWLEDGEMENT,
+    "promise": Use.PROMISE,
+    "contract": Use.CONTRACT,
+    "survey": Use.SURVEY,
+}
 """Facts of one use alone; the others are known to every letter."""
+
+OF_CONTRACTS = frozenset({"contract", "owner", "organisation"})
+"""All that a warning of a contract knows: it is about no case."""
 
 FILTERS = frozenset({"capitalize", "default", "lower", "title", "trim", "truncate", "upper"})
 
@@ -192,6 +212,10 @@ def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
             for position, notice in enumerate(body.notices):
                 if notice.template is not None:
                     yield ("notices", position, "template"), notice.template, Use.WORK
+        case ContractTerms():
+            for position, warning in enumerate(body.warnings):
+                if warning.template is not None:
+                    yield ("warnings", position, "template"), warning.template, Use.CONTRACT
         case _:
             pass  # It sends nothing.
 
@@ -200,7 +224,7 @@ def _unknown(template: MailTemplate, use: Use) -> tuple[Path, str] | None:
     for language, text in template.texts.items():
         for part in ("subject", "body", "html"):
             for root in _roots(getattr(text, part)):
-                if ONLY_FOR.get(root, use) is not use:
+                if ONLY_FOR.get(root, use) is not use or (use is Use.CONTRACT and root not in OF_CONTRACTS):
                     return ("texts", language, part), f"{root!r} is not known to {use}"
     return None
 

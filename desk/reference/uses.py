@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Conflict
@@ -70,5 +70,15 @@ async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozen
                 Entitlement.sla == slug, Entitlement.status.in_(("waiting", "active"))
             )
             return [f"the entitlement {each!r} at sla" for each in await session.scalars(promised)]
+        case DefinitionKind.TEMPLATE:
+            warned = select(Entitlement.slug, Entitlement.warnings).where(
+                Entitlement.status.in_(("waiting", "active")), cast(Entitlement.warnings, String) != "[]"
+            )
+            return [
+                f"the entitlement {each!r} at warnings[{position}].template"
+                for each, warnings in await session.execute(warned.order_by(Entitlement.slug))
+                for position, warning in enumerate(warnings)
+                if warning.get("template") == slug
+            ]
         case _:
             return []

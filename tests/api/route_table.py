@@ -96,6 +96,9 @@ ROWS: dict[str, Row] = {
     **_kind("mailbox", "mailboxes", ADMINISTRATORS, readers=MANAGERS),
     **_kind("entitlement", "entitlements", MANAGERS),
     **rows(MANAGERS, None, "cancel_entitlement renew_entitlement set_default_entitlement"),
+    **rows(ANYBODY, None, "read_statement"),
+    **_kind("entitlement_template", "entitlement_templates", MANAGERS),
+    **rows(MANAGERS, None, "make_entitlement"),
     **_kind("sla", "slas", MANAGERS),
     **_kind("kpi", "kpi_definitions", MANAGERS),
     **_kind("calendar", "calendars", MANAGERS),
@@ -110,7 +113,12 @@ ROWS: dict[str, Row] = {
     **rows(MANAGERS, None, "list_routing_rule_set_versions list_assignment_rule_versions"),
     **rows(MANAGERS, None, "list_record_creation_rule_versions"),
     **rows(ANYBODY, None, "list_articles read_article list_article_versions create_article change_article"),
-    **rows(PUBLISHERS, None, "approve_article reject_article publish_article"),
+    **rows(ANYBODY, None, "create_article_version translate_article submit_article redraft_article discard_article"),
+    **rows(ANYBODY, None, "view_article rate_article list_article_days search_articles"),
+    **rows(PUBLISHERS, None, "approve_article reject_article publish_article unschedule_article expire_article"),
+    **rows(PUBLISHERS, None, "archive_article update_article read_article_insights"),
+    **rows(WORKERS, None, "list_article_cases"),
+    **rows(WORKERS, "case", "list_suggested_articles"),
 }
 
 NAMED: dict[str, Any] = {"slug": "new-one", "name": "New"}
@@ -131,6 +139,8 @@ BODIES: dict[str, Any] = {
     },
     "create_entitlement": NAMED
     | {"account": "ito-works", "start": "2031-01-01", "end": "2031-12-31", "total_terms": 5},
+    "create_entitlement_template": NAMED | {"total_terms": 5, "months": 12},
+    "make_entitlement": {"slug": "new-one", "account": "ito-works"},
     "create_sla": NAMED
     | {
         "items": [

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from desk.queries import walks
+from models.records.articles import Article, ArticleVersion
 from models.records.base import new_id
 from models.records.cases import Activity, TimelineEntry
 from models.records.mails import EmailMessage
-from models.records.reference import Article, ArticleVersion, Mailbox
+from models.records.reference import Mailbox
 from tests.api.conftest import AT, World
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from models.messages.articles import ArticleBody
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.products import ProductBody
 from models.messages.reference import (
     AccountBody,
     AgentBody,
-    ArticleBody,
     ContactBody,
     DeactivateBody,
     MailboxBody,
