@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -48,7 +49,7 @@ async def answers(
 
 async def asked_about(session: AsyncSession, case: Case) -> list[SurveyRequestView]:
     """Every time that the customer of this case was asked, the newest first."""
-    rows = await session.execute(
+    rows: Any = await session.execute(
         select(SurveyRequest, SurveyAnswer)
         .outerjoin(SurveyAnswer, SurveyAnswer.request_id == SurveyRequest.id)
         .where(SurveyRequest.case_id == case.id)
