@@ -73,6 +73,8 @@ ROWS: dict[str, Row] = {
     **rows(
         WORKERS, None, "list_my_queues list_my_cases pick_my_next set_my_presence read_my_notices choose_my_notices"
     ),
+    **rows(WORKERS, "case", "list_case_surveys list_customer_links revoke_customer_link"),
+    **rows(WORKERS, None, "list_survey_answers"),
     **rows(MANAGERS, None, "set_presence"),
     **rows(WORKERS, None, "list_account_duplicates list_contact_duplicates list_duplicates"),
     **rows(MANAGERS, None, "merge_accounts merge_contacts"),
@@ -115,8 +117,9 @@ ROWS: dict[str, Row] = {
     **_kind("template", "templates", MANAGERS),
     **_kind("figure_report", "figure_reports", MANAGERS, readers=MANAGERS),
     **rows(MANAGERS, None, "list_figure_report_versions"),
+    **_kind("survey", "surveys", MANAGERS),
     **rows(ANYBODY, None, "list_sla_versions list_kpi_versions list_calendar_versions list_process_versions"),
-    **rows(ANYBODY, None, "list_template_versions"),
+    **rows(ANYBODY, None, "list_template_versions list_survey_versions"),
     **rows(MANAGERS, None, "list_routing_rule_set_versions list_assignment_rule_versions"),
     **rows(MANAGERS, None, "list_record_creation_rule_versions"),
     **rows(ANYBODY, None, "list_articles read_article list_article_versions create_article change_article"),
@@ -170,6 +173,7 @@ BODIES: dict[str, Any] = {
     "create_process": NAMED | {"stages": [{"slug": "a", "name": "A"}]},
     "create_template": NAMED | {"texts": {"en": {"subject": "S", "body": "B"}}},
     "create_figure_report": NAMED | {"figures": ["resolved"], "recipients": ["mona@house.example"]},
+    "create_survey": NAMED,
     "create_article": {"slug": "new-one", "title": "New", "content": "Words"},
     "create_token": {"role": "agent"},
     "assign_case": {"agent": "berta"},

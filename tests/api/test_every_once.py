@@ -19,6 +19,7 @@ from models.records.cases import Command, TimelineEntry
 from models.records.mails import InboundMail
 from models.records.operations import BulkItem, BulkOperation
 from models.records.reference import Audit, Mailbox
+from models.records.surveys import CustomerLink
 from tests.api.conftest import World
 from tests.api.route_table import OPEN, routes
 from tests.support.asking import Http, asked, problem
@@ -69,6 +70,7 @@ RECORDS: list[Call] = [
     *kind("calendar", "/calendars", {"time_zone": "UTC", "hours": "24x7"}),
     ("recompute_calendar", "POST", "/calendars/lunch-break/recompute", None),
     *kind("process", "/processes", {"stages": [{"slug": "a", "name": "A"}]}),
+    *kind("survey", "/surveys", {}),
     *kind("template", "/templates", {"texts": {"en": {"subject": "S", "body": "B"}}}),
     *kind("record_creation_rule", "/record-creation-rules", {"queue": "gold", "items": [{"name": "All"}]}),
     *kind("assignment_rule", "/assignment-rules", {"queue": "gold", "method": "round-robin"}),
@@ -243,6 +245,7 @@ async def test_each_is_done_once_and_answered_twice(open_desk: DeskFactory, monk
         await of_held_mail(twice)
         await of_webhooks(twice)
         await of_escalations(twice)
+        await of_customer_links(twice)
         await of_incidents(twice, monkeypatch)
         table = {
             str(route.operation_id)
@@ -324,6 +327,16 @@ async def of_held_mail(twice: Twice) -> None:
         async with house.database.read() as session:
             id = (await session.scalars(select(InboundMail.id).where(InboundMail.uid == uid))).one()
         await twice(operation, "POST", f"{HELD}/{id}/{operation.partition('_')[0]}", body)
+
+
+async def of_customer_links(twice: Twice) -> None:
+    desk = twice.http.desk
+    case = await desk.case(await twice.http.open())
+    async with desk.house.database.write() as session:
+        made = {"made_on": datetime.now(UTC), "expires_on": datetime.now(UTC)}
+        link = CustomerLink(id=new_id(), case_id=case.id, contact_id=case.contact_id, **made)
+        session.add(link)
+    await twice("revoke_customer_link", "POST", f"/cases/{case.number}/customer-links/{link.id}/revoke", None)
 
 
 async def of_webhooks(twice: Twice) -> None:

@@ -74,7 +74,9 @@ FREE: dict[str, tuple[str, ...]] = {
     "articles": ("title", "content", "keywords"),
     "queues": ("signature",),
     "mailboxes": ("host", "user", "ca_file", "folder", "move_to", "display_name", "password"),
-    "organisation": ("article_url", "case_url", "field", "choices"),
+    "organisation": ("article_url", "case_url", "field", "choices", "help", "footer"),
+    "survey": ("en", "de"),
+    "surveys": ("en", "de"),
 }
 """Texts for people, and words that another server knows."""
 
@@ -379,6 +381,22 @@ EFFECTS: dict[str, str] = {
         ),
         "api/test_processes.py",
     ),
+    **dict.fromkeys(
+        (f"SurveyDefinition.{name}" for name in ("kind", "when", "sample_percent", "quiet_days", "delay", "rules")),
+        "console/test_surveys.py",
+    ),
+    **dict.fromkeys(
+        (f"SurveyDefinition.{name}" for name in ("question", "expires_days", "template")), "console/test_surveys.py"
+    ),
+    **dict.fromkeys(
+        (f"AnswerRule.{name}" for name in ("at_most", "reopen", "notify", "template")), "console/test_surveys.py"
+    ),
+    **dict.fromkeys((f"PublicPages.{name}" for name in ("colour", "logo", "words", "help")), "console/test_help.py"),
+    **dict.fromkeys((f"PageWords.{name}" for name in ("help", "footer")), "console/test_help.py"),
+    **dict.fromkeys((f"PublicPages.{name}" for name in ("customer_view", "show_promises")), "console/test_customer.py"),
+    "PublicPages.link_days": "console/test_customer.py",
+    "PublicPages.address": "console/test_parts.py",
+    "OrganisationSettings.pages": "console/test_parts.py",
 }
 """By field the tests that show what follows from it."""
 
