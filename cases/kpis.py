@@ -165,6 +165,7 @@ def _store(unit: CaseUnit, instance: KpiInstance, *, new: bool) -> None:
         "warning_at": instance.warning_at,
         "failure_at": instance.failure_at,
         "escalates_at": escalation.next_due(instance),
+        "escalating": instance.is_escalating,
     }
     if new:
         unit.add(KpiRow(id=instance.id, case_id=unit.case.id, kpi=instance.kpi, **columns))
@@ -186,7 +187,6 @@ async def _tell(unit: CaseUnit, change: Change) -> None:
         warning_at=instance.warning_at.isoformat() if instance.warning_at else None,
         failure_at=instance.failure_at.isoformat(),
         why=_why(change),
-        matched=instance.matched if change.kind is ChangeKind.CREATED else None,
         escalation=_escalation(change),
     )
     if change.kind is ChangeKind.WARNED:

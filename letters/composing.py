@@ -215,6 +215,34 @@ class Letters:
         )
         await self._write(session, None, sender, draft, now)
 
+    async def letter_of_no_case(
+        self,
+        session: AsyncSession,
+        *,
+        key: str,
+        subject: str,
+        text: str,
+        html: str,
+        to: Sequence[str],
+        queue: str | None,
+        attachments: Sequence[Attachment],
+        now: datetime,
+    ) -> None:
+        """To people whom the house reports to, by the mailbox of that queue. Raises NoMailbox."""
+        rows = (await session.execute(SENDERS, {"key": key, "case_queue": queue})).all()
+        if rows and rows[0].written is not None:
+            return
+        draft = _Draft(
+            kind=OutgoingKind.NOTICE,
+            key=key,
+            subject=_one_line(subject)[:LONGEST_SUBJECT],
+            text=text,
+            html=html,
+            to=tuple(dict.fromkeys(to)),
+            automatic=AUTO_GENERATED,
+        )
+        await self._write(session, None, sender_of(rows, None), draft, now, attachments)
+
     async def acknowledgement(self, session: AsyncSession, case: Case, now: datetime) -> EmailMessage | None:
         """The auto-reply of the case's opening rule, to the sender of its opening mail; None if there is to be none.
 

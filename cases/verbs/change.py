@@ -53,10 +53,10 @@ async def change(unit: CaseUnit, command: CaseCommand, body: ChangeBody) -> None
         await name_entitlement(unit, body.entitlement)
     elif contract_changed:
         # Domain 1.1: a new customer clears the entitlement, then the default one may apply.
-        await apply_default(unit)
+        await apply_default(unit, of_another_customer=True)
     elif covers != (case.product, case.contact_id):
         if case.entitlement_id is None and "entitlement" not in given:
-            await apply_default(unit)
+            await apply_default(unit, of_another_customer=False)
             contract_changed = case.entitlement_id is not None
         else:
             await check_scope(unit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -142,6 +142,17 @@ async def change(
     await edit.flush(f"{kind} {base.slug!r}")
     edit.audit(kind, base.slug, f"change version {base.version}", changes)
     return _shown(base)
+
+
+async def add_holidays(edit: Edit, key: str, found: Sequence[Mapping[str, Any]]) -> Version:
+    """To the calendar's latest version, in a draft: days that it does not list yet."""
+    listed = (await _rows(edit.session, DefinitionKind.CALENDAR, key, lock=True))[0].body.get("holidays", [])
+    known = {holiday["date"] for holiday in listed}
+    more = [{**holiday, "date": holiday["date"].isoformat()} for holiday in found]
+    holidays = sorted(
+        [*listed, *(holiday for holiday in more if holiday["date"] not in known)], key=lambda holiday: holiday["date"]
+    )
+    return await change(edit, DefinitionKind.CALENDAR, key, {"holidays": holidays}, "*")
 
 
 async def activate(edit: Edit, kind: DefinitionKind, key: str, version: int | None = None) -> Version:

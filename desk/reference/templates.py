@@ -25,6 +25,7 @@ from models.messages.surveys import SurveyDefinition
 from models.messages.templates import MailTemplate
 from models.records.reference import DefinitionRecord
 from storage.definitions import MODELS, DefinitionKind, Definitions
+from storage.repositories.contracts import warning_contracts
 
 FACTS: dict[str, dict[str, str]] = {
     "case": {
@@ -182,7 +183,7 @@ def _is_deeper(parsed: nodes.Node, levels: int) -> bool:
 async def check_texts(edit: Edit, body: BaseModel) -> None:
     """`Invalid` if a body sends a template as something that cannot know what the template speaks of.
 
-    For a template, all active definitions that send it are asked.
+    For a template, all active definitions and contracts that send it are asked.
     """
     if isinstance(body, MailTemplate):
         active = await edit.session.scalars(select(DefinitionRecord).where(DefinitionRecord.status == "active"))
@@ -194,6 +195,11 @@ async def check_texts(edit: Edit, body: BaseModel) -> None:
                 if slug == body.slug and (fault := _unknown(body, use)) is not None:
                     path, rule = fault
                     raise Invalid(path_text(path), f"{rule}, as which the {row.kind} {row.slug!r} sends it", path=path)
+        for contract, warnings in await warning_contracts(edit.session):
+            fault = _unknown(body, Use.CONTRACT)
+            if fault is not None and any(warning["template"] == body.slug for warning in warnings):
+                path, rule = fault
+                raise Invalid(path_text(path), f"{rule}, as which the entitlement {contract!r} sends it", path=path)
         return
     for path, slug, use in sent_by(body):
         template = await Definitions().one(edit.session, DefinitionKind.TEMPLATE, slug, MailTemplate)
