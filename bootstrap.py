@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.workflow import _Definition as WorkflowDefinition
 
 from activities.article import ArticleActivities
 from activities.case import CaseActivities
@@ -48,6 +49,7 @@ from engine.queues import QueueTeller
 from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, ensure_webhooks, retire_sweeps
 from letters.accounts import active_mailboxes
 from letters.composing import Letters
+from letters.links import LinkSigner
 from letters.outbox import OutboxSender
 from letters.posting import Poster
 from letters.webhook_signing import WebhookSigner
@@ -179,7 +181,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     tools = CaseTools(database, definitions, letters, dispatcher, proof, queues)
     servers = settings.trusted_mail_servers
     intake = MailIntake(database, definitions, files, dispatcher, tokens, keys, trusted_servers=servers)
-    outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions)
+    links = LinkSigner(keys.current, keys.keys)
+    outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions, links=links)
     signer = WebhookSigner(keys.current, keys.keys)
     webhooks = WebhookSender(database, dispatcher, signer, Poster(settings.webhook_hosts))
     steps = CaseActivities(tools)
@@ -224,8 +227,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
                 earlier.apply_delivery,
                 FamilyActivities(FamilyOrders(database, dispatcher)).order_family,
                 OperationActivities(Operations(database, pursuit)).work_operation,
-                EntitlementActivities(ContractTimes(database, definitions)).keep_entitlement,
                 ArticleActivities(ArticleTimes(database)).keep_article,
+                EntitlementActivities(ContractTimes(database, definitions, letters)).keep_entitlement,
                 QueueActivities(looks).look_at_queue,
                 HousekeepingActivities(housekeeper).keep_house,
             ],
@@ -245,9 +248,21 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await database.close()
 
 
+class Sandbox(SandboxedWorkflowRunner):
+    """Looks once at each class of workflow that it is to run: a process of tests makes thousands of workers and replayers, and
+    looking at all classes for each of them would take an eighth of its time."""
+
+    _looked_at: ClassVar[set[type]] = set()
+
+    def prepare_workflow(self, defn: WorkflowDefinition) -> None:
+        if defn.cls not in self._looked_at:
+            super().prepare_workflow(defn)
+            self._looked_at.add(defn.cls)
+
+
 def sandbox() -> SandboxedWorkflowRunner:
     """What every test runs workflows in: a call that a replay could not repeat fails there (docs/decisions)."""
-    return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+    return Sandbox(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
 def make_workers(

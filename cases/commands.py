@@ -24,6 +24,7 @@ from cases.verbs import families as family_verbs
 from cases.verbs import house as house_verbs
 from cases.verbs import lifecycle as lifecycle_verbs
 from cases.verbs import process as process_verbs
+from cases.verbs import promises as promise_verbs
 from cases.verbs import queue as queue_verbs
 from cases.verbs import split as split_verb
 from engine.failpoints import failpoint
@@ -70,6 +71,8 @@ VERBS: dict[CommandKind, Verb] = {
     CommandKind.REACTIVATE: lifecycle_verbs.reactivate,
     CommandKind.HOLD: lifecycle_verbs.hold,
     CommandKind.RESUME: lifecycle_verbs.resume,
+    CommandKind.ACKNOWLEDGE: promise_verbs.acknowledge,
+    CommandKind.RECOMPUTE: promise_verbs.recompute,
     CommandKind.MERGE: family_verbs.merge,
     CommandKind.ADD_CHILD: family_verbs.add_child,
     CommandKind.LEAVE_PARENT: family_verbs.leave_parent,

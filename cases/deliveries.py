@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from cases import families, incidents, kpis, opening, process_actions, reminders
+from cases import families, incidents, kpis, opening, process_actions, reminders, surveys
 from cases.attempts import FIRST, Attempt
 from cases.facts import mail_facts
 from cases.fields import of_item
@@ -18,6 +18,7 @@ from cases.notices import tell_workers
 from cases.opener import NewCase
 from cases.sendings import send_failed, webhook_ended
 from cases.settling import settle
+from cases.survey_answers import REOPENED_REASON, said_solved, survey_answered
 from cases.unit import CaseTools, CaseUnit
 from cases.verbs.lifecycle import reopen
 from engine.failpoints import failpoint
@@ -37,8 +38,6 @@ from models.records.reference import Agent, Mailbox
 from policies.record_creation import RelatedDecision, decide_related, rule_for
 from storage.definitions import DefinitionKind
 from storage.repositories import mails
-
-REOPENED_REASON = "in-progress"
 
 
 class CaseDeliveries:
@@ -102,6 +101,10 @@ async def _apply(unit: CaseUnit, delivery: Delivery) -> None:
             await _mail(unit, delivery)
         case DeliveryKind.BRAKED:
             await _braked(unit, delivery)
+        case DeliveryKind.SURVEY_ANSWER:
+            await survey_answered(unit, delivery)
+        case DeliveryKind.SOLVED:
+            await said_solved(unit, delivery)
         case DeliveryKind.SEND_FAILED:
             await send_failed(unit, delivery)
 
@@ -119,6 +122,8 @@ async def _again(unit: CaseUnit, delivery: Delivery) -> None:
                 await reminders.remind_again(unit, name)
             case process_actions.ACTION:
                 await process_actions.action_again(unit, name)
+            case surveys.ASKING:
+                await surveys.ask_again(unit, name)
             case opening.OPENING:
                 await opening.part_again(unit, name)
             case "delivery/":

@@ -109,7 +109,8 @@ async def of_item(
     """What an item of a record creation rule says of the case that it opens, as `fitting` finds it."""
     if item is None:
         return {}, ()
-    return await fitting(session, organisation, {name: getattr(item, name) for name in OF_RULES})
+    given, left_out = await fitting(session, organisation, {name: getattr(item, name) for name in OF_RULES})
+    return (given if item.sla is None else {**given, "automatic_sla": item.sla}), left_out
 
 
 async def write(unit: CaseUnit, given: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Notices to whom a case concerns, and the other actions of SLA items: escalate, set the priority (domain 4.1)."""
+"""Notices to whom a case concerns (domain 4.1, 6)."""
 
 from __future__ import annotations
 
@@ -6,60 +6,18 @@ from collections.abc import Iterable
 
 from sqlalchemy import Select, select
 
-from cases.fields import fitting
 from cases.unit import CaseUnit
 from letters.composing import NoMailbox, language_of
-from letters.noticing import OF_PROMISES, OF_WORK, Notice, NoticeReader
+from letters.noticing import OF_WORK, Notice, NoticeReader
 from letters.templates import CannotRender
-from models.messages.kpi import DueAction
 from models.messages.notices import WorkEvent, team_of
 from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.reference import Role
-from models.messages.slas import KpiInstance, SlaDeed
 from models.records.reference import Agent, Contact, Queue, Team, TeamMember
 from storage.definitions import DefinitionKind
 from storage.kept import named
 from storage.repositories.customers import addresses_for
 from storage.repositories.membership import members as members_of
-
-
-async def run_action(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> None:
-    """Run it; the caller has made sure that this is the only time."""
-    match due.action.do:
-        case SlaDeed.ESCALATE:
-            if not unit.case.escalated:
-                unit.case.escalated, unit.case.escalated_on = True, unit.now
-            unit.tell(f"action/{due.key}", "escalated", kpi=instance.kpi, event=due.action.on.value)
-        case SlaDeed.SET_PRIORITY:
-            was = unit.case.priority
-            given, left_out = await fitting(unit.session, unit.organisation, {"priority": due.action.value})
-            unit.case.priority = given.get("priority", was)
-            unit.tell(
-                f"action/{due.key}",
-                "changed" if not left_out else "not-changed",
-                text=left_out[0] if left_out else None,
-                kpi=instance.kpi,
-                priority=[was, unit.case.priority],
-            )
-        case SlaDeed.NOTIFY:
-            promise = {
-                "name": instance.item_name,
-                "kpi": instance.kpi,
-                "status": instance.status.value,
-                "event": due.action.on.value,
-                "deadline": instance.failure_at,
-            }
-            notice = Notice(f"notice/{due.key}", due.action.template, OF_PROMISES, {"promise": promise})
-            told, unsent = await send_notice(unit, notice, due.action.to or "queue")
-            unit.tell(
-                f"action/{due.key}",
-                "notified" if unsent is None else "not-notified",
-                text=unsent,
-                kpi=instance.kpi,
-                event=due.action.on.value,
-                to=due.action.to,
-                recipients=told,
-            )
 
 
 async def acknowledge_activity(unit: CaseUnit) -> None:

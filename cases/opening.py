@@ -15,6 +15,7 @@ from cases.attempts import FIRST, Attempt
 from cases.ledger import apply_entitlement
 from cases.notices import acknowledge_activity, tell_workers
 from cases.settling import settle
+from cases.sla_choice import choose
 from cases.snapshots import CASE, snapshot_of
 from cases.unit import CaseTools, CaseUnit
 from cases.verbs import process as process_verbs
@@ -26,14 +27,11 @@ from models.messages.incidents import StepFault
 from models.messages.mailflow import DeliveryKind
 from models.messages.notices import WorkEvent
 from models.messages.processes import ProcessDefinition
-from models.messages.slas import SlaSource
 from models.records.base import table_of
 from models.records.cases import Case, Delivery
 from models.records.mails import EmailMessage
-from models.records.reference import Entitlement
 from policies import process
 from policies.process_choice import choose_process
-from policies.slas import choose_sla
 from storage.definitions import DefinitionKind
 from storage.kept import named
 
@@ -128,31 +126,6 @@ async def _opened(unit: CaseUnit) -> CaseSnapshot:
     snapshot = await settle(unit, done=f"{OPENING}case")
     unit.tell("opening/opened", "opened", origin=unit.case.origin, rule=unit.case.opening_rule)
     return snapshot
-
-
-async def choose(unit: CaseUnit, *, manual_is_older: bool = False) -> None:
-    """Set the case's SLA from manual, entitlement or default, and pin its active version."""
-    case = unit.case
-    active = await unit.tools.definitions.active(unit.session, DefinitionKind.SLA)
-    known = active[DefinitionKind.SLA]
-
-    def usable(slug: str | None) -> str | None:
-        return slug if slug in known else None
-
-    entitlement = await named(unit.session, Entitlement, case.entitlement_id)
-    choice = choose_sla(
-        usable(case.sla) if case.sla_source == SlaSource.MANUAL else None,
-        None,
-        usable(entitlement.sla) if entitlement else None,
-        usable(unit.organisation.default_sla),
-        replace_manual=unit.organisation.replace_manual_sla,
-        manual_is_older=manual_is_older,
-    )
-    if choice.sla == case.sla and case.sla_version is not None:
-        return
-    case.sla, case.sla_source = choice.sla, choice.source.value if choice.source else None
-    case.sla_version = known[choice.sla].version if choice.sla else None
-    unit.tell(f"sla/{case.version}", "sla", sla=choice.sla, version=case.sla_version, why=choice.reason)
 
 
 async def _begin_process(unit: CaseUnit) -> None:

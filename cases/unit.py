@@ -136,6 +136,8 @@ class CaseUnit:
         """Whether the write has changed anything; if not, it makes no version and no entry of the timeline."""
         self.did_not_last: str | None = None
         """The role of the KPIs whose success this write takes back."""
+        self.sla_choices = 0
+        """How often this write has chosen an SLA: the opening does, and so may each rule that follows."""
         self._changes = FieldChanges(whole.case)
         self._told: TimelineEntry | None = None
         self.stirred = False

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from letters.templates import Facts, shown_in
+from models.messages.mail_facts import OutgoingKind
 from models.messages.notices import WorkEvent
 from models.messages.organisation import OrganisationSettings
 from models.messages.templates import MailTemplate
@@ -32,6 +33,9 @@ class Notice:
     template: str | None
     words: MailTemplate
     facts: Mapping[str, Mapping[str, str | datetime]] = field(default_factory=dict)
+    kind: OutgoingKind = OutgoingKind.NOTICE
+    not_before: datetime | None = None
+    """Wall time before which it does not leave."""
 
     def facts_in(self, zone: str) -> Facts:
         return {
@@ -94,6 +98,17 @@ OF_WORK = {
     ),
 }
 """What is said where the organisation has no words of its own."""
+OF_SURVEY_ANSWERS = _words(
+    "survey-answer",
+    "Answer to our survey: {{ survey.score }} ({{ survey.kind }})",
+    "The customer of case {{ case.number }} gave {{ survey.score }} ({{ survey.kind }})."
+    "{% if survey.comment %}\n\n{{ survey.comment }}{% endif %}\n" + _WHERE,
+)
+OF_SOLVED = _words(
+    "solved",
+    "The customer says it is solved: {{ case.title }}",
+    f"The customer of case {{{{ case.number }}}} says that the matter is done: it can be resolved.\n{_WHERE}",
+)
 OF_FREE_ACTIVITIES = _words(
     "free-activity",
     "Due: {{ activity.title }}",

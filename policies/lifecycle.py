@@ -138,6 +138,8 @@ def _refuse(snapshot: CaseSnapshot, kind: CommandKind, actor: UUID | None, cance
             return Refusal(
                 type=ProblemType.NOT_PICKED, detail="Nobody is working on the case.", allowed=(CommandKind.PICK.value,)
             )
+        case CommandKind.ACKNOWLEDGE if not snapshot.escalating:
+            return Refusal(type=ProblemType.NOT_ESCALATING, detail="No promise of the case is being escalated.")
         case CommandKind.RESOLVE if snapshot.open_activities and not cancel_open:
             return _open_activities(snapshot, "Close them, or resolve with cancel_open_activities.")
         case CommandKind.CANCEL if snapshot.open_activities:

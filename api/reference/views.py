@@ -10,7 +10,7 @@ from pydantic import BaseModel, SkipValidation, create_model
 from models.messages.articles import ArticleBody
 from models.messages.assignment import Presence
 from models.messages.base import Instant, Message
-from models.messages.entitlements import EntitlementDefinition, EntitlementStatus, Terms
+from models.messages.entitlements import EntitlementDefinition, EntitlementStatus
 from models.messages.mailflow import MailVerdict
 from models.messages.products import ProductBody
 from models.messages.reference import (
@@ -23,6 +23,7 @@ from models.messages.reference import (
     SubjectBody,
     TeamBody,
 )
+from models.messages.terms import Terms
 
 M = TypeVar("M", bound=Message)
 UNCHECKED: Any = SkipValidation
@@ -72,8 +73,17 @@ EntitlementView = _view(
         "remaining_terms": (Terms, ...),
         "channels": (list[ChannelView], ...),
         "predecessor": (str | None, ...),
+        "template": (str | None, ...),
     },
 )
+
+
+class MovedWhy(Message):
+    """Why terms moved: the rule in words, the command that did it (null: none of an agent), and by whom (null: the house)."""
+
+    rule: str
+    cause: str | None
+    by: str | None
 
 
 class LedgerView(Message):
@@ -87,6 +97,11 @@ class LedgerView(Message):
     origin: str | None
     terms: Terms
     at: Instant
+    remaining: Terms | None
+    """What was left of all terms after it."""
+    line_remaining: Terms | None
+    """What was left of the channel's terms after it."""
+    why: MovedWhy
 
 
 ArticleView = _view(

@@ -88,7 +88,7 @@ async def _uploads(unit: CaseUnit, command: CaseCommand, body: ReplyBody) -> lis
 
 async def first_response(unit: CaseUnit, command: CaseCommand, body: FirstResponseBody) -> None:
     """By hand: the customer was answered in a way that the case does not show (domain 1.1)."""
-    unit.case.first_response_sent = True
+    unit.case.first_response_sent, unit.case.answered_on = True, unit.now
     unit.tell(f"command/{command.id}", BY_HAND, actor_id=command.actor_id, text=body.reason)
 
 

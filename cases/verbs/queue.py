@@ -9,6 +9,7 @@ from sqlalchemy import Select, Uuid, bindparam, or_, select, update
 
 from cases.queue_news import rules_in_force
 from cases.queue_rows import calendars_in_force
+from cases.sla_choice import choose_by_automation
 from cases.unit import CaseUnit, Refused, refused
 from models.messages.assignment import AssignmentMethod
 from models.messages.cases import CaseCommand, ProblemType
@@ -286,6 +287,7 @@ async def follow_rules(unit: CaseUnit, *, key: str, actor_id: UUID | None = None
     if decision.skills:
         unit.case.skills = dict(decision.skills)
         unit.stirred = True
+    sla_not_set = await choose_by_automation(unit, decision.sla) if decision.sla is not None else None
     if decision.queue is not None:
         queue = await active_queue(unit, decision.queue)
         # A rule may name a queue that was deactivated since: then the case stays where it is.
@@ -307,6 +309,8 @@ async def follow_rules(unit: CaseUnit, *, key: str, actor_id: UUID | None = None
         agent=decision.agent,
         team=decision.team,
         skills=dict(decision.skills) or None,
+        sla=decision.sla,
+        sla_not_set=sla_not_set,
         why=decision.why(),
     )
     return decision

@@ -17,13 +17,15 @@ from desk.organisation.applied import (
     keep,
     kept,
 )
+from desk.organisation.contracts import TEMPLATE, values_of
 from desk.organisation.differences import differences
 from desk.organisation.faults import FileFault
-from desk.organisation.file import Entry, OrganisationFile, dated
+from desk.organisation.file import Entry, OrganisationFile
 from desk.organisation.reports import AppliedChange, ApplyReport
 from desk.organisation.states import PLAIN, Key, State, states
 from desk.reference import definitions
 from desk.reference.article_life import put as put_article
+from desk.reference.bodies import plain
 from desk.reference.clauses import STAGE, asked_records
 from desk.reference.entitlements import ENTITLEMENTS, local_day
 from desk.reference.kinds import CONTACTS
@@ -246,9 +248,10 @@ class Application:
         session = self.edit.session
         row = await session.scalar(select(Entitlement).where(Entitlement.slug == entry.slug).with_for_update())
         began = await local_day(session, self.edit.now) if row is None else row.start
-        body = EntitlementDefinition.model_validate(dated(entry.raw, began))
+        now = plain((await ENTITLEMENTS.bodies(session, [row]))[0]) if row is not None else None
+        body = EntitlementDefinition.model_validate(values_of(self.file.document.value, entry, began, now))
         if row is None:
-            await ENTITLEMENTS.create(self.edit, body)
+            await ENTITLEMENTS.create(self.edit, body, entry.raw.get(TEMPLATE))
             item = await ENTITLEMENTS.activate(self.edit, entry.slug)
             self._tell("entitlement", entry.slug, f"created, {item.facts['status']}")
         else:

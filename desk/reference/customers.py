@@ -39,6 +39,7 @@ class Accounts(Kind[AccountBody]):
                 name=row.name,
                 tier=row.tier,
                 language=row.language,
+                time_zone=row.time_zone,
                 parent=parents[row.parent_id],
                 phones=phones.get(row.id, ()),
             )

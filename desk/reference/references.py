@@ -14,12 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Invalid
 from desk.reference.clauses import STAGE, asked_records
 from desk.reference.process_faults import actions_of
+from desk.reference.sla_faults import sla_actions
 from models.messages.articles import ArticleBody
 from models.messages.assignment import AssignmentRule
 from models.messages.case_fields import BY_NAME
-from models.messages.entitlements import EntitlementDefinition
+from models.messages.contract_templates import EntitlementTemplate
+from models.messages.entitlements import ContractTerms, EntitlementDefinition
 from models.messages.notices import team_of
 from models.messages.organisation import OrganisationSettings
+from models.messages.process_actions import ProcessAction
 from models.messages.processes import ProcessDefinition
 from models.messages.products import ProductBody
 from models.messages.record_creation import RecordCreationRule
@@ -33,8 +36,10 @@ from models.messages.reference import (
     TeamBody,
 )
 from models.messages.routing import RoutingRuleSet
+from models.messages.sla_actions import SlaStepAction
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
+from models.messages.surveys import SurveyDefinition
 from models.messages.work_hours import ALWAYS
 from models.records import reference as tables
 from models.records.articles import Article
@@ -101,9 +106,10 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
         case EntitlementDefinition():
             yield ("account",), "account", body.account
             yield ("contact",), "contact", body.contact
-            yield ("sla",), DefinitionKind.SLA, body.sla
-            yield from _each("products", "product", body.products)
             yield from _each("contacts", "contact", body.contacts)
+            yield from _of_terms(body)
+        case EntitlementTemplate():
+            yield from _of_terms(body)
         case OrganisationSettings():
             yield ("default_sla",), DefinitionKind.SLA, body.default_sla
             yield ("default_process",), DefinitionKind.PROCESS, body.default_process
@@ -117,6 +123,7 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
                 yield ("rules", position, "queue"), "queue", rule.queue
                 yield ("rules", position, "agent"), "agent", rule.agent
                 yield ("rules", position, "team"), "team", rule.team
+                yield ("rules", position, "sla"), DefinitionKind.SLA, rule.sla
         case AssignmentRule():
             yield ("queue",), "queue", body.queue
             if body.overflow is not None:
@@ -125,6 +132,11 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
                     yield ("overflow", "to", place), "queue", slug
         case ProcessDefinition():
             yield from _of_process(body)
+        case SurveyDefinition():
+            yield ("template",), DefinitionKind.TEMPLATE, body.template
+            for position, asked in enumerate(body.rules):
+                yield ("rules", position, "notify"), "team", team_of(asked.notify)
+                yield ("rules", position, "template"), DefinitionKind.TEMPLATE, asked.template
         case RecordCreationRule():
             yield ("queue",), "queue", body.queue
             yield ("auto_reply_template",), DefinitionKind.TEMPLATE, body.auto_reply_template
@@ -132,6 +144,7 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
             for position, item in enumerate(body.items):
                 yield ("items", position, "subject"), "subject", item.subject
                 yield ("items", position, "product"), "product", item.product
+                yield ("items", position, "sla"), DefinitionKind.SLA, item.sla
         case _:
             pass  # It names nothing.
 
@@ -141,9 +154,30 @@ def _of_sla(body: SlaDefinition) -> Iterator[tuple[Path, str, str | None]]:
     for position, item in enumerate(body.items):
         yield ("items", position, "kpi"), DefinitionKind.KPI, item.kpi
         yield ("items", position, "business_hours"), DefinitionKind.CALENDAR, _calendar(item.business_hours)
-        for place, action in enumerate(item.actions):
-            yield ("items", position, "actions", place, "template"), DefinitionKind.TEMPLATE, action.template
-            yield ("items", position, "actions", place, "to"), "team", team_of(action.to)
+    for path, action in sla_actions(body):
+        yield from _of_action(path, action)
+
+
+def _of_action(path: Path, action: ProcessAction | SlaStepAction) -> Iterator[tuple[Path, str, str | None]]:
+    yield (*path, "template"), DefinitionKind.TEMPLATE, action.template
+    yield (*path, "to"), "team", team_of(action.to)
+    yield (*path, "agent"), "agent", action.agent
+    yield (*path, "team"), "team", action.team
+    yield (*path, "queue"), "queue", action.queue
+    yield (*path, "sla"), DefinitionKind.SLA, action.sla
+    for name, value in action.values.items():
+        field = BY_NAME.get(name)
+        if field is not None and field.record is not None and isinstance(value, str):
+            yield (*path, "values", name), field.record, value
+
+
+def _of_terms(body: ContractTerms) -> Iterator[tuple[Path, str, str | None]]:
+    yield ("owner",), "agent", body.owner
+    yield ("sla",), DefinitionKind.SLA, body.sla
+    yield from _each("products", "product", body.products)
+    for position, warning in enumerate(body.warnings):
+        yield ("warnings", position, "to"), "team", team_of(warning.to)
+        yield ("warnings", position, "template"), DefinitionKind.TEMPLATE, warning.template
 
 
 def _of_process(body: ProcessDefinition) -> Iterator[tuple[Path, str, str | None]]:
@@ -155,15 +189,7 @@ def _of_process(body: ProcessDefinition) -> Iterator[tuple[Path, str, str | None
                 for place, choice in enumerate(step.choices):
                     yield ("stages", stage, "steps", position, "choices", place), field.record, choice
     for path, action in actions_of(body):
-        yield (*path, "template"), DefinitionKind.TEMPLATE, action.template
-        yield (*path, "to"), "team", team_of(action.to)
-        yield (*path, "agent"), "agent", action.agent
-        yield (*path, "team"), "team", action.team
-        yield (*path, "queue"), "queue", action.queue
-        for name, value in action.values.items():
-            field = BY_NAME.get(name)
-            if field is not None and field.record is not None and isinstance(value, str):
-                yield (*path, "values", name), field.record, value
+        yield from _of_action(path, action)
 
 
 def _calendar(slug: str | None) -> str | None:

@@ -14,17 +14,25 @@ from sqlalchemy import select
 from desk.errors import Invalid
 from desk.reference.process_faults import actions_of
 from desk.reference.records import Edit
+from models.messages.entitlements import ContractTerms
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
+from models.messages.surveys import SurveyDefinition
 from models.messages.templates import MailTemplate
 from models.records.reference import DefinitionRecord
 from storage.definitions import MODELS, DefinitionKind, Definitions
+from storage.repositories.contracts import warning_contracts
 
 FACTS: dict[str, dict[str, str]] = {
-    "case": {"number": "CAS-01042-A1B2C3", "title": "A question", "link": "https://desk.example/CAS-01042-A1B2C3"},
+    "case": {
+        "number": "CAS-01042-A1B2C3",
+        "title": "A question",
+        "link": "https://desk.example/CAS-01042-A1B2C3",
+        "customer_link": "https://help.example/my/1",
+    },
     "contact": {"name": "Casey"},
     "owner": {"name": "Berta"},
     "queue": {"name": "Support"},
@@ -37,6 +45,23 @@ FACTS: dict[str, dict[str, str]] = {
         "event": "warning",
         "deadline": "2026-03-02 09:15 CET",
     },
+    "contract": {
+        "name": "Gold Care, 15 cases a year",
+        "slug": "gold-care",
+        "customer": "Aurora Hotels",
+        "channel": "phone",
+        "remaining": "3",
+        "total": "15",
+        "days": "30",
+        "end": "2026-12-31",
+    },
+    "survey": {
+        "question": "How did we do?",
+        "link": "https://help.example/survey/1",
+        "kind": "csat",
+        "score": "2",
+        "comment": "It took too long.",
+    },
 }
 """What a template may speak of, with a sample each: the names that `letters.templates` fills in."""
 
@@ -47,10 +72,20 @@ class Use(StrEnum):
     ACKNOWLEDGEMENT = "an acknowledgement"
     PROMISE = "a notice of an SLA"
     WORK = "a notice of what happened to a case"
+    CONTRACT = "a warning of a contract"
+    SURVEY = "a survey"
 
 
-ONLY_FOR = {"mail": Use.ACKNOWLEDGEMENT, "promise": Use.PROMISE}
+ONLY_FOR = {
+    "mail": Use.ACKNOWLEDGEMENT,
+    "promise": Use.PROMISE,
+    "contract": Use.CONTRACT,
+    "survey": Use.SURVEY,
+}
 """Facts of one use alone; the others are known to every letter."""
+
+OF_CONTRACTS = frozenset({"contract", "owner", "organisation"})
+"""All that a warning of a contract knows: it is about no case."""
 
 FILTERS = frozenset({"capitalize", "default", "lower", "title", "trim", "truncate", "upper"})
 
@@ -133,7 +168,7 @@ def _is_deeper(parsed: nodes.Node, levels: int) -> bool:
 async def check_texts(edit: Edit, body: BaseModel) -> None:
     """`Invalid` if a body sends a template as something that cannot know what the template speaks of.
 
-    For a template, all active definitions that send it are asked.
+    For a template, all active definitions and contracts that send it are asked.
     """
     if isinstance(body, MailTemplate):
         active = await edit.session.scalars(select(DefinitionRecord).where(DefinitionRecord.status == "active"))
@@ -145,6 +180,11 @@ async def check_texts(edit: Edit, body: BaseModel) -> None:
                 if slug == body.slug and (fault := _unknown(body, use)) is not None:
                     path, rule = fault
                     raise Invalid(path_text(path), f"{rule}, as which the {row.kind} {row.slug!r} sends it", path=path)
+        for contract, warnings in await warning_contracts(edit.session):
+            fault = _unknown(body, Use.CONTRACT)
+            if fault is not None and any(warning["template"] == body.slug for warning in warnings):
+                path, rule = fault
+                raise Invalid(path_text(path), f"{rule}, as which the entitlement {contract!r} sends it", path=path)
         return
     for path, slug, use in sent_by(body):
         template = await Definitions().one(edit.session, DefinitionKind.TEMPLATE, slug, MailTemplate)
@@ -164,6 +204,12 @@ def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
                 for place, action in enumerate(item.actions):
                     if action.template is not None:
                         yield ("items", position, "actions", place, "template"), action.template, Use.PROMISE
+        case SurveyDefinition():
+            if body.template is not None:
+                yield ("template",), body.template, Use.SURVEY
+            for position, rule in enumerate(body.rules):
+                if rule.template is not None:
+                    yield ("rules", position, "template"), rule.template, Use.SURVEY
         case ProcessDefinition():
             for path, done in actions_of(body):
                 if done.template is not None:
@@ -172,6 +218,10 @@ def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
             for position, notice in enumerate(body.notices):
                 if notice.template is not None:
                     yield ("notices", position, "template"), notice.template, Use.WORK
+        case ContractTerms():
+            for position, warning in enumerate(body.warnings):
+                if warning.template is not None:
+                    yield ("warnings", position, "template"), warning.template, Use.CONTRACT
         case _:
             pass  # It sends nothing.
 
@@ -180,7 +230,7 @@ def _unknown(template: MailTemplate, use: Use) -> tuple[Path, str] | None:
     for language, text in template.texts.items():
         for part in ("subject", "body", "html"):
             for root in _roots(getattr(text, part)):
-                if ONLY_FOR.get(root, use) is not use:
+                if ONLY_FOR.get(root, use) is not use or (use is Use.CONTRACT and root not in OF_CONTRACTS):
                     return ("texts", language, part), f"{root!r} is not known to {use}"
     return None
 

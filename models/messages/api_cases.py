@@ -141,6 +141,12 @@ class LinkArticleBody(Message):
     language: Language | None = None
 
 
+class RecomputeBody(Message):
+    """What the house asks of each case whose promises follow a changed calendar."""
+
+    calendar: Slug
+
+
 class FirstResponseBody(Message):
     """That the customer has been answered in a way that the case does not show, and how: it stands on the timeline."""
 
@@ -286,6 +292,7 @@ BODIES: dict[CommandKind, type[Message]] = {
     CommandKind.CANCEL_ACTIVITY: CloseActivityBody,
     CommandKind.ATTACH_ARTICLE: LinkArticleBody,
     CommandKind.FIRST_RESPONSE: FirstResponseBody,
+    CommandKind.RECOMPUTE: RecomputeBody,
     CommandKind.RESOLVE: ResolveBody,
     CommandKind.CANCEL: CancelBody,
     CommandKind.REACTIVATE: ReactivateBody,

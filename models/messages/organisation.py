@@ -12,6 +12,8 @@ from models.messages.base import Message, Name, Slug
 from models.messages.calendars import ZoneName
 from models.messages.languages import StoredLanguage
 from models.messages.notices import WORK_NOTICES, WorkNotice
+from models.messages.pages import PublicPages
+from models.messages.terms import Terms
 
 DEFAULT_REASONS: tuple[dict[str, object], ...] = (
     {"slug": "in-progress", "name": "In Progress", "status": "active"},
@@ -97,6 +99,7 @@ Inherited = Literal[
 """What a new child can take over from its parent, beside the title and the customer."""
 
 EMAIL = "email"
+ContactCost = Annotated[Terms, Field(ge=0, le=1_000_000, decimal_places=4)]
 
 
 class OrganisationSettings(Message):
@@ -120,8 +123,13 @@ class OrganisationSettings(Message):
     skills: Words = ()
     """What agents hold and cases need, each with a level from 1 to 10 (`skills: {german: 3}`)."""
     default_sla: Slug | None = None
+    slas_off: bool = False
+    """Nothing new is promised, as while cases are imported or the house is maintained; what is promised already runs on."""
     default_process: Slug | None = None
     apply_default_entitlement: bool = True
+    """To new cases for which no contract is named (domain 3.5)."""
+    apply_default_entitlement_on_change: bool = True
+    """To open cases whose customer changes, or that have no contract when their contact or product changes (domain 3.5)."""
     replace_manual_sla: bool = False
     recalculate_sla_on_terminal: bool = False
     reinstate_sla_on_reactivation: bool = True
@@ -149,8 +157,17 @@ class OrganisationSettings(Message):
     case_url: Annotated[str, StringConstraints(max_length=500)] | None = None
     """Pattern of the address at which the house's people open a case, with `{number}`: the link in notices to them."""
 
+    pages: PublicPages = PublicPages()
+    """Pages for customers: surveys, their own case, help."""
     notices: tuple[WorkNotice, ...] = Field(default=WORK_NOTICES, max_length=20)
     """Who is mailed when a case is opened, answered, or answered after its end."""
+
+    figures_calendar: Slug | None = None
+    """The calendar whose working hours key figures count durations in; without one, around the clock (domain 10)."""
+    first_contact_days: int = Field(default=7, ge=0, le=365)
+    """A resolution is one on first contact only if the case is not reactivated within so many days (domain 10)."""
+    contact_costs: dict[Slug, ContactCost] = Field(default_factory=dict, max_length=500)
+    """What one contact costs, by its channel: an origin, or the type of an activity that arrived (domain 10)."""
 
     several_queues: SeveralQueues = SeveralQueues.ONE_CASE
     """A case per queue: only of a mail that opens one, and only in queues with an active record creation rule."""

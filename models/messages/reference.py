@@ -108,12 +108,16 @@ Phones = Annotated[tuple[PhoneNumber, ...], Field(max_length=20)]
 
 
 class AccountBody(Message):
-    """`parent`: the account that it belongs to, as a branch to its company; its contracts stay its own (domain 9.1)."""
+    """`parent`: the account that it belongs to, as a branch to its company; its contracts stay its own (domain 9.1).
+
+    `time_zone`: in which its statements show days; none: the organisation's.
+    """
 
     slug: Slug
     name: Name
     tier: Slug | None = None
     language: Language | None = None
+    time_zone: ZoneName | None = None
     parent: Slug | None = None
     phones: Phones = ()
 

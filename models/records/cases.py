@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.messages.case_fields import CASE_FIELDS
@@ -42,6 +42,7 @@ LISTED_BY = {
 }
 """What lists are filtered by, beside status and queue: the first column of an index each."""
 UNOWNED = "owner_id IS NULL AND owner_team_id IS NULL"
+UNCOUNTED = "counted_version <> version"
 
 
 def _list_indexes() -> Iterator[Index]:
@@ -57,6 +58,8 @@ def _list_indexes() -> Iterator[Index]:
     for name in ("parent_id", "merged_into"):
         given = text(f"{name} IS NOT NULL")
         yield Index(f"ix_service_case_{name}", name, sqlite_where=given, postgresql_where=given)
+    where = text(UNCOUNTED)
+    yield Index("ix_service_case_uncounted", "id", sqlite_where=where, postgresql_where=where)
     where = text(UNOWNED)
     yield Index(
         "ix_service_case_unowned_due", "status", *LIST_ORDERS["due"], sqlite_where=where, postgresql_where=where
@@ -99,6 +102,10 @@ class Case(Keyed, Record):
     sla_version: Mapped[int | None]
     sla_source: Mapped[str | None] = mapped_column(String(20))
     """manual, automation, entitlement or default (domain 4.6)."""
+    automatic_sla: Mapped[str | None] = mapped_column(String(63))
+    """What a rule, a process or a promise has chosen last; it applies while nothing stronger does."""
+    apply_sla: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether anything but an agent's hand gives it an SLA: an import may want none."""
     sla_state: Mapped[str] = mapped_column(String(30), default="none")
     first_response_sent: Mapped[bool] = mapped_column(default=False)
     first_response_by: Mapped[datetime | None]
@@ -111,6 +118,8 @@ class Case(Keyed, Record):
     """The record creation rule that opened it, for its auto-reply and entitlement gate."""
     opening_mail_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(default=0)
+    counted_version: Mapped[int] = mapped_column(default=-1, server_default=text("-1"))
+    """The version that the key figures know, written by housekeeping alone."""
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
     linked_case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
     """The case that a stranger's or a late mail spoke of: related, not joined."""
@@ -119,6 +128,10 @@ class Case(Keyed, Record):
     modified_on: Mapped[datetime]
     resolved_on: Mapped[datetime | None]
     reactivated_on: Mapped[datetime | None]
+    last_resolved_on: Mapped[datetime | None]
+    """Stays when the case is reactivated."""
+    answered_on: Mapped[datetime | None]
+    """When the customer was answered last, by whatever counts as an answer."""
     last_on_hold: Mapped[datetime | None]
     follow_up_by: Mapped[datetime | None]
     customer_replied_last: Mapped[bool] = mapped_column(default=False)
@@ -329,6 +342,14 @@ class LedgerEntry(Keyed, Record):
     """The channel line that moved along, if the entitlement lists the origin."""
     terms: Mapped[Decimal]
     at: Mapped[datetime]
+    remaining: Mapped[Decimal | None]
+    """What was left of all terms after it."""
+    line_remaining: Mapped[Decimal | None]
+    """What was left of the channel's terms after it, if that moved along."""
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
+    """Who did what moved it; None: the house, as where a mail opened the case."""
+    cause: Mapped[str | None] = mapped_column(String(40))
+    """The command or the arrival that moved it."""
 
 
 class KpiRow(Keyed, Record):
@@ -347,6 +368,12 @@ class KpiRow(Keyed, Record):
         ),
         Index("ix_kpi_warning", "status", "warning_at"),
         Index("ix_kpi_failure", "status", "failure_at"),
+        Index(
+            "ix_kpi_escalates",
+            "escalates_at",
+            sqlite_where=text("escalates_at IS NOT NULL"),
+            postgresql_where=text("escalates_at IS NOT NULL"),
+        ),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
     kpi: Mapped[str] = mapped_column(String(63))
@@ -355,6 +382,8 @@ class KpiRow(Keyed, Record):
     """The whole instance as its message model has it."""
     warning_at: Mapped[datetime | None]
     failure_at: Mapped[datetime | None]
+    escalates_at: Mapped[datetime | None]
+    """When the next step of its escalation is due."""
 
 
 class KpiAction(Keyed, Record):

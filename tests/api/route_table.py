@@ -94,6 +94,9 @@ ROWS: dict[str, Row] = {
     **_kind("mailbox", "mailboxes", ADMINISTRATORS, readers=MANAGERS),
     **_kind("entitlement", "entitlements", MANAGERS),
     **rows(MANAGERS, None, "cancel_entitlement renew_entitlement set_default_entitlement"),
+    **rows(WORKERS, None, "read_statement"),
+    **_kind("entitlement_template", "entitlement_templates", MANAGERS),
+    **rows(MANAGERS, None, "make_entitlement"),
     **_kind("sla", "slas", MANAGERS),
     **_kind("kpi", "kpi_definitions", MANAGERS),
     **_kind("calendar", "calendars", MANAGERS),
@@ -133,6 +136,8 @@ BODIES: dict[str, Any] = {
     },
     "create_entitlement": NAMED
     | {"account": "ito-works", "start": "2031-01-01", "end": "2031-12-31", "total_terms": 5},
+    "create_entitlement_template": NAMED | {"total_terms": 5, "months": 12},
+    "make_entitlement": {"slug": "new-one", "account": "ito-works"},
     "create_sla": NAMED
     | {
         "items": [

@@ -15,7 +15,7 @@ from models.records.base import UtcInstant
 from storage.fulltext.filling import fill
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

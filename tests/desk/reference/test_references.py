@@ -17,6 +17,8 @@ from pydantic import BaseModel
 from desk.reference.references import references
 from desk.reference.words import wrong_words
 from models.messages.base import Message
+from models.messages.contract_templates import EntitlementTemplate
+from models.messages.contract_warnings import ContractWarning
 from models.messages.organisation import OrganisationSettings
 from models.messages.storable import path_text
 from models.messages.work_hours import WeeklyHours
@@ -65,6 +67,8 @@ def _is_free(kind: str, place: Place, field: str) -> bool:
 
 FREE: dict[str, tuple[str, ...]] = {
     "*": ("name", "label", "category", "subject_line"),
+    "entitlement-template": ("description",),
+    "entitlements": ("description",),
     "template": ("subject", "body", "html"),
     "article": ("title", "content", "keywords"),
     "articles": ("title", "content", "keywords"),
@@ -207,7 +211,7 @@ def test_a_condition_may_ask_for_what_cannot_be_seen() -> None:
 # ---- every field has an effect ---------------------------------------------------------------------------------------
 
 BUSINESS_TIME, KPI, CONDITIONS = "policies/test_business_time.py", "policies/test_kpi.py", "policies/test_conditions.py"
-SHIFTS = "policies/test_shifts.py"
+SHIFTS, WARNED = "policies/test_shifts.py", "workflows/test_contract_warnings.py"
 NOTICES, CREATED, OPTIONS = (
     "cases/test_notices.py",
     "policies/test_record_creation.py",
@@ -277,6 +281,19 @@ EFFECTS: dict[str, str] = {
     **dict.fromkeys(("Calendar.country", "Calendar.changed_days", "WorkInterval.on_holidays"), SHIFTS),
     **dict.fromkeys(("ChangedDay.date", "ChangedDay.hours"), SHIFTS),
     **dict.fromkeys(("Span.amount", "Span.unit"), "models/messages/test_calendars.py"),
+    "OrganisationSettings.apply_default_entitlement_on_change": "api/test_contract_rows.py",
+    **dict.fromkeys(
+        (
+            *(
+                f"EntitlementTemplate.{name}"
+                for name in EntitlementTemplate.model_fields
+                if name not in ("slug", "name")
+            ),
+            *("ChannelTerms.origin", "ChannelTerms.total_terms"),
+        ),
+        "api/test_contract_templates.py",
+    ),
+    **dict.fromkeys((f"ContractWarning.{name}" for name in ContractWarning.model_fields), WARNED),
     **dict.fromkeys((f"ConditionGroup.{name}" for name in ("all", "any")), CONDITIONS),
     **dict.fromkeys((f"Clause.{name}" for name in ("field", "op", "value")), CONDITIONS),
     **dict.fromkeys(
