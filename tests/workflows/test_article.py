@@ -16,7 +16,7 @@ from desk.reference import article_life, article_writing
 from desk.reference.articles import Shown
 from desk.reference.records import Edit
 from engine.articles import ArticleTeller
-from models.messages.articles import ArticleBody, PublishBody
+from models.messages.articles import ArticleBody, PublishBody, VersionLevel
 from models.messages.names import CASES_QUEUE
 from policies.articles import next_change
 from tests.support.articles import Articles
@@ -99,6 +99,9 @@ async def test_another_plan_reaches_a_run_that_waits(idle: Desk) -> None:
     async with worker(idle):
         made = await change(idle, lambda edit: article_life.publish(edit, "moved", PublishBody(at=now + 9 * HOUR)))
         await articles.kept("moved")
+        await change(
+            idle, lambda edit: article_writing.new_version(edit, "moved", VersionLevel.MINOR, None), tell=False
+        )
         await change(idle, lambda edit: article_life.unschedule(edit, "moved"))
         await articles.is_over(made.root.id)
         await change(idle, lambda edit: article_life.publish(edit, "moved", PublishBody(at=now + 9 * HOUR)))
