@@ -151,9 +151,23 @@ EXAMPLES: dict[str, Any] = {
     "success": SUCCESS,
     "warn_after": "3 business hours",
     "fail_after": "4 business hours",
-    "SlaAction.to": "owner",
-    "SlaAction.value": "high",
-    "SlaAction.template": "promise-is-near",
+    **{
+        f"{model}.{name}": value
+        for model in ("SlaAction", "SlaStepAction")
+        for name, value in {
+            "to": "owner",
+            "value": "high",
+            "values": {"severity": "high", "custom.late": True},
+            "template": "promise-is-near",
+            "url": "https://erp.example.com/caseloom",
+        }.items()
+    },
+    "applicable_from": "answered_on",
+    "escalation": [{"after": "30 minutes", "actions": [{"do": "notify", "to": "manager"}]}],
+    "EscalationStep.after": "30 minutes",
+    "EscalationStep.actions": [{"do": "notify", "to": "manager"}],
+    "further_weeks": [{"monday": HOURS, "saturday": HOURS}],
+    "first_week": "2026-01-05",
     "actions": [{"on": "failure", "do": "escalate"}],
     "SlaDefinition.items": [PROMISE],
     "RecordCreationRule.items": [{"name": "Every mail"}],
