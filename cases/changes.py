@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 
 from models.records.cases import Case
 
-UNTOLD = frozenset({"id", "recorded_at", "version", "modified_on"})
+UNTOLD = frozenset({"id", "recorded_at", "version", "modified_on", "counted_version"})
 """What every write changes, and what none does."""
 TOLD = tuple(column.key for column in inspect(Case).column_attrs if column.key not in UNTOLD)
 

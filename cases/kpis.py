@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from cases import happenings
 from cases.promise_actions import run_action
 from cases.unit import CaseUnit
 from models.messages.calendars import Calendar
@@ -188,6 +189,9 @@ async def _tell(unit: CaseUnit, change: Change) -> None:
         why=_why(change),
         escalation=_escalation(change),
     )
+    if change.kind is ChangeKind.WARNED:
+        key = f"{happenings.NOTICES}deadline/{instance.id}"
+        await unit.part(key, "notices", partial(happenings.nearly_late, unit, instance), None)
     for due in change.actions:
         step = f"{instance.kpi}: {due.action.do.value}"
         await unit.part(f"{ACTION}{due.key}", step, partial(_act, unit, instance, due), None)

@@ -2,7 +2,10 @@
 
 from api.bodies import Router
 from api.reference import (
+    article_life,
+    article_use,
     articles,
+    contract_templates,
     customers,
     definitions,
     entitlements,
@@ -15,6 +18,7 @@ from api.reference import (
     promises,
     quarantine,
     records,
+    statements,
     suppressions,
     trying,
     webhooks,
@@ -28,9 +32,13 @@ for each in (
     *customers.ROUTERS,
     presence.router,
     entitlements.router,
+    statements.router,
+    contract_templates.router,
     *definitions.ROUTERS,
     organisation.router,
     articles.router,
+    article_life.router,
+    article_use.router,
     operators.router,
     incidents.router,
     quarantine.router,

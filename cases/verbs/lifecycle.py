@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from cases.closing import ToBeClosed, close_children
 from cases.ledger import clear_entitlement, move_terms, name_entitlement
 from cases.sla_choice import choose
+from cases.surveys import ask, withdraw
 from cases.unit import CaseUnit, granted, refused
 from models.messages.api_cases import CancelBody, HoldBody, ReactivateBody, ResolveBody
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, ProblemType
@@ -68,6 +69,7 @@ async def resolve(unit: CaseUnit, command: CaseCommand, body: ResolveBody) -> st
         cancelled_activities=still_open or None,
         **movement,
     )
+    await ask(unit, resolution.id)
     return str(resolution.id)
 
 
@@ -131,6 +133,7 @@ async def reopen(unit: CaseUnit, reason: str) -> dict[str, Any]:
     case.status, case.status_reason = CaseStatus.ACTIVE, reason
     case.resolved_on, case.reactivated_on = None, unit.now
     movement = await move_terms(unit, LifecycleEvent.REACTIVATED)
+    await withdraw(unit)
     last = await unit.session.scalar(
         select(Queue)
         .join(QueueItem, QueueItem.queue_id == Queue.id)

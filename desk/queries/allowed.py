@@ -21,9 +21,10 @@ from models.messages.mailflow import OutboxState
 from models.messages.organisation import ClosingParents
 from models.messages.processes import ProcessDefinition, ProcessState
 from models.messages.routing import RoutingRuleSet
+from models.records.articles import ArticleVersion
 from models.records.cases import Case, CaseArticle, KpiRow, ProcessInstance, TimelineEntry
 from models.records.mails import EmailMessage, Outbox
-from models.records.reference import ArticleVersion, Mailbox
+from models.records.reference import Mailbox
 from policies.lifecycle import allowed_verbs
 from policies.moments import Moment
 from policies.process import is_last_stage

@@ -17,6 +17,7 @@ from desk import audit
 from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
 from desk.reference import organisation
 from desk.reference.bodies import patched, plain, storable
+from desk.reference.products import check_selectable
 from desk.reference.records import MAX_PAGE, Edit
 from desk.reference.templates import check_template, check_texts
 from desk.reference.uses import check_not_named
@@ -164,6 +165,7 @@ async def activate(edit: Edit, kind: DefinitionKind, key: str, version: int | No
     await edit.names.check(body)
     await edit.check_words(body)
     await check_owners(edit.session, body)
+    await check_selectable(edit.session, body)
     if isinstance(body, RecordCreationRule | AssignmentRule):
         await _check_only_rule(edit, kind, body)
     retired = [other for other in rows if other.status == ACTIVE]

@@ -15,9 +15,12 @@ from desk.errors import Invalid
 from desk.reference.clauses import STAGE, asked_records
 from desk.reference.process_faults import actions_of
 from desk.reference.sla_faults import sla_actions
+from models.messages.articles import ArticleBody
 from models.messages.assignment import AssignmentRule
 from models.messages.case_fields import BY_NAME
-from models.messages.entitlements import EntitlementDefinition
+from models.messages.contract_templates import EntitlementTemplate
+from models.messages.entitlements import ContractTerms, EntitlementDefinition
+from models.messages.figures import FigureReport
 from models.messages.notices import team_of
 from models.messages.organisation import OrganisationSettings
 from models.messages.process_actions import ProcessAction
@@ -27,7 +30,6 @@ from models.messages.record_creation import RecordCreationRule
 from models.messages.reference import (
     AccountBody,
     AgentBody,
-    ArticleBody,
     ContactBody,
     MailboxSettings,
     QueueBody,
@@ -38,8 +40,10 @@ from models.messages.routing import RoutingRuleSet
 from models.messages.sla_actions import SlaStepAction
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
+from models.messages.surveys import SurveyDefinition
 from models.messages.work_hours import ALWAYS
 from models.records import reference as tables
+from models.records.articles import Article
 from storage.definitions import DefinitionKind
 
 TABLES: dict[str, Any] = {
@@ -52,7 +56,7 @@ TABLES: dict[str, Any] = {
     "subject": tables.Subject,
     "mailbox": tables.Mailbox,
     "entitlement": tables.Entitlement,
-    "article": tables.Article,
+    "article": Article,
 }
 
 
@@ -99,18 +103,22 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
                 yield ("addresses", position, "queue"), "queue", alias.queue
         case ArticleBody():
             yield ("subject",), "subject", body.subject
+            yield from _each("products", "product", body.products)
         case EntitlementDefinition():
             yield ("account",), "account", body.account
             yield ("contact",), "contact", body.contact
-            yield ("sla",), DefinitionKind.SLA, body.sla
-            yield from _each("products", "product", body.products)
             yield from _each("contacts", "contact", body.contacts)
+            yield from _of_terms(body)
+        case EntitlementTemplate():
+            yield from _of_terms(body)
         case OrganisationSettings():
+            yield ("figures_calendar",), DefinitionKind.CALENDAR, _calendar(body.figures_calendar)
             yield ("default_sla",), DefinitionKind.SLA, body.default_sla
             yield ("default_process",), DefinitionKind.PROCESS, body.default_process
             for position, notice in enumerate(body.notices):
                 yield ("notices", position, "to"), "team", team_of(notice.to)
                 yield ("notices", position, "template"), DefinitionKind.TEMPLATE, notice.template
+            yield ("digest_template",), DefinitionKind.TEMPLATE, body.digest_template
         case SlaDefinition():
             yield from _of_sla(body)
         case RoutingRuleSet():
@@ -125,8 +133,15 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
                 yield ("overflow", "out_of_hours"), DefinitionKind.CALENDAR, body.overflow.out_of_hours
                 for place, slug in enumerate(body.overflow.to):
                     yield ("overflow", "to", place), "queue", slug
+        case FigureReport():
+            yield ("queue",), "queue", body.queue
         case ProcessDefinition():
             yield from _of_process(body)
+        case SurveyDefinition():
+            yield ("template",), DefinitionKind.TEMPLATE, body.template
+            for position, asked in enumerate(body.rules):
+                yield ("rules", position, "notify"), "team", team_of(asked.notify)
+                yield ("rules", position, "template"), DefinitionKind.TEMPLATE, asked.template
         case RecordCreationRule():
             yield ("queue",), "queue", body.queue
             yield ("auto_reply_template",), DefinitionKind.TEMPLATE, body.auto_reply_template
@@ -159,6 +174,15 @@ def _of_action(path: Path, action: ProcessAction | SlaStepAction) -> Iterator[tu
         field = BY_NAME.get(name)
         if field is not None and field.record is not None and isinstance(value, str):
             yield (*path, "values", name), field.record, value
+
+
+def _of_terms(body: ContractTerms) -> Iterator[tuple[Path, str, str | None]]:
+    yield ("owner",), "agent", body.owner
+    yield ("sla",), DefinitionKind.SLA, body.sla
+    yield from _each("products", "product", body.products)
+    for position, warning in enumerate(body.warnings):
+        yield ("warnings", position, "to"), "team", team_of(warning.to)
+        yield ("warnings", position, "template"), DefinitionKind.TEMPLATE, warning.template
 
 
 def _of_process(body: ProcessDefinition) -> Iterator[tuple[Path, str, str | None]]:
@@ -257,7 +281,7 @@ class Names:
 def keyed(table: Any, key: str) -> Any:
     """The SQL condition "slug or id is `key`"; an article also answers to its number."""
     condition = table.slug == key
-    if table is tables.Article:
+    if table is Article:
         condition |= table.number == key
     try:
         return condition | (table.id == UUID(key))

@@ -11,7 +11,9 @@ from models.messages.activities import ActivityType
 from models.messages.base import Message, Name, Slug
 from models.messages.calendars import ZoneName
 from models.messages.languages import StoredLanguage
-from models.messages.notices import WORK_NOTICES, WorkNotice
+from models.messages.notices import WorkNotice
+from models.messages.pages import PublicPages
+from models.messages.terms import Terms
 
 DEFAULT_REASONS: tuple[dict[str, object], ...] = (
     {"slug": "in-progress", "name": "In Progress", "status": "active"},
@@ -71,7 +73,7 @@ class ClosingParents(StrEnum):
 
 
 class ClosedUpdates(StrEnum):
-    """Which closed cases take notes, activities and articles (domain 1.3)."""
+    """Which closed cases take notes, activities, articles and changes of what they were about (domain 1.3)."""
 
     ALL = "resolved-and-cancelled"
     RESOLVED = "resolved"
@@ -97,6 +99,7 @@ Inherited = Literal[
 """What a new child can take over from its parent, beside the title and the customer."""
 
 EMAIL = "email"
+ContactCost = Annotated[Terms, Field(ge=0, le=1_000_000, decimal_places=4)]
 
 
 class OrganisationSettings(Message):
@@ -124,6 +127,9 @@ class OrganisationSettings(Message):
     """Nothing new is promised, as while cases are imported or the house is maintained; what is promised already runs on."""
     default_process: Slug | None = None
     apply_default_entitlement: bool = True
+    """To new cases for which no contract is named (domain 3.5)."""
+    apply_default_entitlement_on_change: bool = True
+    """To open cases whose customer changes, or that have no contract when their contact or product changes (domain 3.5)."""
     replace_manual_sla: bool = False
     recalculate_sla_on_terminal: bool = False
     reinstate_sla_on_reactivation: bool = True
@@ -145,14 +151,25 @@ class OrganisationSettings(Message):
     duplicates_within_days: int = Field(default=14, ge=0, le=365)
     """A new case is compared with those that its customer has opened since then (domain 1.1); 0: with none."""
     updates_when_closed: ClosedUpdates = ClosedUpdates.ALL
-    """Which closed cases still take notes, activities and articles."""
+    """Which closed cases still take notes, activities, articles and changes of what they were about."""
     article_url: Annotated[str, StringConstraints(max_length=500)] | None = None
     """Pattern of a public article's address, with `{number}`; without it an article is mailed as content only."""
     case_url: Annotated[str, StringConstraints(max_length=500)] | None = None
     """Pattern of the address at which the house's people open a case, with `{number}`: the link in notices to them."""
 
-    notices: tuple[WorkNotice, ...] = Field(default=WORK_NOTICES, max_length=20)
-    """Who is mailed when a case is opened, answered, or answered after its end."""
+    pages: PublicPages = PublicPages()
+    """Pages for customers: surveys, their own case, help."""
+    notices: tuple[WorkNotice, ...] = Field(default=(), max_length=40)
+    """Who is mailed of what happens to cases, and how; as usual of a kind that is not listed. Agents may choose otherwise."""
+    digest_template: Slug | None = None
+    """The letter in which news is gathered; without it, in the engine's own words."""
+
+    figures_calendar: Slug | None = None
+    """The calendar whose working hours key figures count durations in; without one, around the clock (domain 10)."""
+    first_contact_days: int = Field(default=7, ge=0, le=365)
+    """A resolution is one on first contact only if the case is not reactivated within so many days (domain 10)."""
+    contact_costs: dict[Slug, ContactCost] = Field(default_factory=dict, max_length=500)
+    """What one contact costs, by its channel: an origin, or the type of an activity that arrived (domain 10)."""
 
     several_queues: SeveralQueues = SeveralQueues.ONE_CASE
     """A case per queue: only of a mail that opens one, and only in queues with an active record creation rule."""

@@ -42,6 +42,7 @@ LISTED_BY = {
 }
 """What lists are filtered by, beside status and queue: the first column of an index each."""
 UNOWNED = "owner_id IS NULL AND owner_team_id IS NULL"
+UNCOUNTED = "counted_version <> version"
 
 
 def _list_indexes() -> Iterator[Index]:
@@ -57,6 +58,8 @@ def _list_indexes() -> Iterator[Index]:
     for name in ("parent_id", "merged_into"):
         given = text(f"{name} IS NOT NULL")
         yield Index(f"ix_service_case_{name}", name, sqlite_where=given, postgresql_where=given)
+    where = text(UNCOUNTED)
+    yield Index("ix_service_case_uncounted", "id", sqlite_where=where, postgresql_where=where)
     where = text(UNOWNED)
     yield Index(
         "ix_service_case_unowned_due", "status", *LIST_ORDERS["due"], sqlite_where=where, postgresql_where=where
@@ -115,6 +118,8 @@ class Case(Keyed, Record):
     """The record creation rule that opened it, for its auto-reply and entitlement gate."""
     opening_mail_id: Mapped[UUID | None]
     version: Mapped[int] = mapped_column(default=0)
+    counted_version: Mapped[int] = mapped_column(default=-1, server_default=text("-1"))
+    """The version that the key figures know, written by housekeeping alone."""
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
     linked_case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
     """The case that a stranger's or a late mail spoke of: related, not joined."""
@@ -191,8 +196,8 @@ class Command(Keyed, Record):
 
 
 class Incident(Keyed, Record):
-    """Something that a case, or a contract, could not do because of a fault of ours or an impossible value. One row for each
-    cause, with a count; a contract has one row.
+    """Something that a case, a contract or an article could not do because of a fault of ours or an impossible value. One row
+    for each cause, with a count; a contract and an article have one row.
 
     It holds no content: the step, the class of the error and the place in the code, never a value.
     """
@@ -201,9 +206,10 @@ class Incident(Keyed, Record):
     __table_args__ = (UniqueConstraint("case_id", "key"), Index("ix_incident_state", "state", "last_on"))
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
     entitlement_id: Mapped[UUID | None] = mapped_column(ForeignKey("entitlement.id"), unique=True)
+    article_id: Mapped[UUID | None] = mapped_column(ForeignKey("article.id"), unique=True)
     key: Mapped[str] = mapped_column(String(160))
     """What failed, unique on the case: `command/<id>`, `delivery/<id>`, `opening/<part>`, `action/<key>`, `clocks`; of a
-    contract `dates`."""
+    contract or an article `dates`."""
     step: Mapped[str] = mapped_column(String(100))
     """The business step by the name that the Temporal UI shows, such as `pick` or `first-response warns`."""
     subject_id: Mapped[UUID | None]
@@ -336,6 +342,14 @@ class LedgerEntry(Keyed, Record):
     """The channel line that moved along, if the entitlement lists the origin."""
     terms: Mapped[Decimal]
     at: Mapped[datetime]
+    remaining: Mapped[Decimal | None]
+    """What was left of all terms after it."""
+    line_remaining: Mapped[Decimal | None]
+    """What was left of the channel's terms after it, if that moved along."""
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
+    """Who did what moved it; None: the house, as where a mail opened the case."""
+    cause: Mapped[str | None] = mapped_column(String(40))
+    """The command or the arrival that moved it."""
 
 
 class KpiRow(Keyed, Record):
@@ -412,7 +426,7 @@ class CaseArticle(Keyed, Record):
     __tablename__ = "case_article"
     __table_args__ = (UniqueConstraint("case_id", "article_id"),)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
-    article_id: Mapped[UUID] = mapped_column(ForeignKey("article.id"))
+    article_id: Mapped[UUID] = mapped_column(ForeignKey("article.id"), index=True)
     linked_on: Mapped[datetime]
 
 

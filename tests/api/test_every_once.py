@@ -19,6 +19,7 @@ from models.records.cases import Command, TimelineEntry
 from models.records.mails import InboundMail
 from models.records.operations import BulkItem, BulkOperation
 from models.records.reference import Audit, Mailbox
+from models.records.surveys import CustomerLink
 from tests.api.conftest import World
 from tests.api.route_table import OPEN, routes
 from tests.support.asking import Http, asked, problem
@@ -69,11 +70,16 @@ RECORDS: list[Call] = [
     *kind("calendar", "/calendars", {"time_zone": "UTC", "hours": "24x7"}),
     ("recompute_calendar", "POST", "/calendars/lunch-break/recompute", None),
     *kind("process", "/processes", {"stages": [{"slug": "a", "name": "A"}]}),
+    *kind("survey", "/surveys", {}),
     *kind("template", "/templates", {"texts": {"en": {"subject": "S", "body": "B"}}}),
     *kind("record_creation_rule", "/record-creation-rules", {"queue": "gold", "items": [{"name": "All"}]}),
     *kind("assignment_rule", "/assignment-rules", {"queue": "gold", "method": "round-robin"}),
+    *kind("figure_report", "/figure-reports", {"figures": ["resolved"], "recipients": ["mona@northwind.example"]}),
     *kind("routing_rule_set", "/routing-rule-sets", {"rules": [{"name": "All", "queue": "gold"}]}),
     ("activate_routing_rule_set", "POST", "/routing-rule-sets/once/activate", None),
+    *kind("entitlement_template", "/entitlement-templates", {"total_terms": 5, "months": 12}),
+    ("activate_entitlement_template", "POST", "/entitlement-templates/once/activate", None),
+    ("make_entitlement", "POST", "/entitlement-templates/once/entitlements", {"slug": "of-it", "account": "aurora"}),
     *kind("entitlement", "/entitlements", {"account": "aurora", "start": "2001-01-01", "end": "2091-12-31", "total_terms": 5}),
     ("activate_entitlement", "POST", "/entitlements/once/activate", None),
     ("set_default_entitlement", "POST", "/entitlements/once/set-default", None),
@@ -81,10 +87,24 @@ RECORDS: list[Call] = [
     ("renew_entitlement", "POST", "/entitlements/once/renew", None),
     ("create_article", "POST", "/articles", {"slug": "once", "title": "Once", "content": "Words"}),
     ("change_article", "PATCH", "/articles/once", {"title": "Twice"}),
+    ("submit_article", "POST", "/articles/once/submit", {}),
+    ("redraft_article", "POST", "/articles/once/redraft", None),
+    ("discard_article", "POST", "/articles/once/discard", None),
+    ("redraft_article", "POST", "/articles/once/redraft", None),
     ("approve_article", "POST", "/articles/once/approve", None),
-    ("reject_article", "POST", "/articles/once/reject", None),
+    ("reject_article", "POST", "/articles/once/reject", {"reason": "Too short."}),
+    ("submit_article", "POST", "/articles/once/submit", {}),
     ("approve_article", "POST", "/articles/once/approve", None),
-    ("publish_article", "POST", "/articles/once/publish", None),
+    ("publish_article", "POST", "/articles/once/publish", {"at": "2091-01-01T00:00:00Z"}),
+    ("unschedule_article", "POST", "/articles/once/unschedule", None),
+    ("publish_article", "POST", "/articles/once/publish", {}),
+    ("update_article", "POST", "/articles/once/update", {"title": "Thrice"}),
+    ("create_article_version", "POST", "/articles/once/versions", {"level": "major"}),
+    ("translate_article", "POST", "/articles/once/translations", {"language": "de"}),
+    ("search_articles", "POST", "/article-searches", {"q": "thrice"}),
+    ("view_article", "POST", "/articles/once/views", {}),
+    ("expire_article", "POST", "/articles/once/expire", {}),
+    ("archive_article", "POST", "/articles/once/archive", None),
     ("change_organisation", "PATCH", "/organisation", {"name": "Twice"}),
     ("create_token", "POST", "/agents/grace/tokens", {"role": "agent"}),
     ("revoke_token", "DELETE", "/tokens/{create_token}", None),
@@ -225,6 +245,7 @@ async def test_each_is_done_once_and_answered_twice(open_desk: DeskFactory, monk
         await of_held_mail(twice)
         await of_webhooks(twice)
         await of_escalations(twice)
+        await of_customer_links(twice)
         await of_incidents(twice, monkeypatch)
         table = {
             str(route.operation_id)
@@ -306,6 +327,16 @@ async def of_held_mail(twice: Twice) -> None:
         async with house.database.read() as session:
             id = (await session.scalars(select(InboundMail.id).where(InboundMail.uid == uid))).one()
         await twice(operation, "POST", f"{HELD}/{id}/{operation.partition('_')[0]}", body)
+
+
+async def of_customer_links(twice: Twice) -> None:
+    desk = twice.http.desk
+    case = await desk.case(await twice.http.open())
+    async with desk.house.database.write() as session:
+        made = {"made_on": datetime.now(UTC), "expires_on": datetime.now(UTC)}
+        link = CustomerLink(id=new_id(), case_id=case.id, contact_id=case.contact_id, **made)
+        session.add(link)
+    await twice("revoke_customer_link", "POST", f"/cases/{case.number}/customer-links/{link.id}/revoke", None)
 
 
 async def of_webhooks(twice: Twice) -> None:
