@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.workflow import _Definition as WorkflowDefinition
 
+from activities.article import ArticleActivities
 from activities.case import CaseActivities
 from activities.earlier import EarlierCaseActivities
 from activities.entitlement import EntitlementActivities
@@ -24,7 +26,10 @@ from activities.operation import OperationActivities
 from activities.outbox import OutboxActivities
 from activities.queue import QueueActivities
 from activities.webhooks import WebhookActivities
+from cases.article_sweep import ArticleSweep
+from cases.article_times import ArticleTimes
 from cases.contract_times import ContractTimes
+from cases.digests import DigestSweep
 from cases.family_orders import FamilyOrders
 from cases.figure_reports import ReportSweep
 from cases.free_reminders import ReminderSweep
@@ -35,6 +40,7 @@ from cases.queue_sweep import QueueSweep
 from cases.sweeps import ContractSweep, DeliverySweep, OperationSweep, OverdueSweep
 from cases.unit import CaseTools
 from engine import failpoints
+from engine.articles import ArticleTeller
 from engine.commands import CommandSender
 from engine.contracts import ContractTeller
 from engine.dispatch import CaseDispatcher
@@ -45,6 +51,7 @@ from engine.queues import QueueTeller
 from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, ensure_webhooks, retire_sweeps
 from letters.accounts import active_mailboxes
 from letters.composing import Letters
+from letters.links import LinkSigner
 from letters.outbox import OutboxSender
 from letters.posting import Poster
 from letters.webhook_signing import WebhookSigner
@@ -62,6 +69,7 @@ from storage.engines import Database
 from storage.figures.sweep import FigureSweep
 from storage.files import FileStore, FolderStore
 from storage.secrets import Keyring
+from workflows.article import ArticleWorkflow
 from workflows.case import CaseWorkflow
 from workflows.entitlement import EntitlementWorkflow
 from workflows.family import FamilyWorkflow
@@ -124,7 +132,7 @@ class House:
 WORKFLOWS: dict[str, list[type]] = {
     CASES_QUEUE: [
         *(CaseWorkflow, MailboxWorkflow, OutboxWorkflow, HousekeepingWorkflow, EntitlementWorkflow),
-        *(FamilyWorkflow, OperationWorkflow, QueueWorkflow, WebhookWorkflow),
+        *(FamilyWorkflow, OperationWorkflow, QueueWorkflow, WebhookWorkflow, ArticleWorkflow),
     ],
     MAIL_IN_QUEUE: [],
     MAIL_OUT_QUEUE: [],
@@ -176,7 +184,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     tools = CaseTools(database, definitions, letters, dispatcher, proof, queues)
     servers = settings.trusted_mail_servers
     intake = MailIntake(database, definitions, files, dispatcher, tokens, keys, trusted_servers=servers)
-    outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions)
+    links = LinkSigner(keys.current, keys.keys)
+    outbox = OutboxSender(database, files, dispatcher, keys, definitions=definitions, links=links)
     signer = WebhookSigner(keys.current, keys.keys)
     webhooks = WebhookSender(database, dispatcher, signer, Poster(settings.webhook_hosts))
     steps = CaseActivities(tools)
@@ -189,7 +198,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     looks = QueueLooks(database, definitions, pursuit)
     waiting = QueueSweep(database, definitions, queues)
     told: list[Sweep] = [DeliverySweep(database, dispatcher), contracts, operations, waiting]
-    told.append(ReminderSweep(database, letters))
+    told += [ReminderSweep(database, letters), DigestSweep(database, definitions, letters)]
+    told.append(ArticleSweep(database, ArticleTeller(client)))
     sweeps = [*told, pending, OverdueSweep(database), FigureSweep(database, definitions)]
     sweeps.append(ReportSweep(database, definitions, letters, files))
     housekeeper = Housekeeper(sweeps)
@@ -222,7 +232,8 @@ def build(settings: Settings, database: Database, client: Client) -> House:
                 earlier.apply_delivery,
                 FamilyActivities(FamilyOrders(database, dispatcher)).order_family,
                 OperationActivities(Operations(database, pursuit)).work_operation,
-                EntitlementActivities(ContractTimes(database, definitions)).keep_entitlement,
+                ArticleActivities(ArticleTimes(database)).keep_article,
+                EntitlementActivities(ContractTimes(database, definitions, letters)).keep_entitlement,
                 QueueActivities(looks).look_at_queue,
                 HousekeepingActivities(housekeeper).keep_house,
             ],
@@ -242,9 +253,21 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await database.close()
 
 
+class Sandbox(SandboxedWorkflowRunner):
+    """Looks once at each class of workflow that it is to run: a process of tests makes thousands of workers and replayers, and
+    looking at all classes for each of them would take an eighth of its time."""
+
+    _looked_at: ClassVar[set[type]] = set()
+
+    def prepare_workflow(self, defn: WorkflowDefinition) -> None:
+        if defn.cls not in self._looked_at:
+            super().prepare_workflow(defn)
+            self._looked_at.add(defn.cls)
+
+
 def sandbox() -> SandboxedWorkflowRunner:
     """What every test runs workflows in: a call that a replay could not repeat fails there (docs/decisions)."""
-    return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+    return Sandbox(SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
 
 
 def make_workers(

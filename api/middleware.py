@@ -20,6 +20,8 @@ BODY_LIMIT = 1024 * 1024
 """Bytes of a JSON body."""
 FORM_LIMIT = UPLOAD_LIMIT + 64 * 1024
 """Bytes of an upload with what a form wraps around it."""
+FILES_COME_TO = ("/attachments", "/answer")
+"""How the paths end that take files: an agent's upload, and a customer's answer on the page of their case."""
 
 CLIENT_GONE = 499
 """For figures and log, of a request whose client went away before it was whole: nothing was answered."""
@@ -61,7 +63,7 @@ class LimitBody:
             await self.app(scope, receive, send)
             return
         form = Headers(scope=scope).get("content-type", "").startswith("multipart/form-data")
-        limit = FORM_LIMIT if form and scope["path"].endswith("/attachments") else BODY_LIMIT
+        limit = FORM_LIMIT if form and scope["path"].endswith(FILES_COME_TO) else BODY_LIMIT
         read = 0
 
         async def counted() -> Message:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.kpis import FIRST_RESPONSE
@@ -73,6 +74,7 @@ def answered(unit: CaseUnit, channel: str) -> None:
     """The customer was answered this way now. The first time it is the first response, if the organisation counts it."""
     if unit.case.status == CaseStatus.ACTIVE and channel in unit.organisation.first_response_channels:
         unit.case.first_response_sent = True
+        unit.case.answered_on = unit.now
 
 
 async def one_answer_less(unit: CaseUnit) -> None:
@@ -86,10 +88,24 @@ async def one_answer_less(unit: CaseUnit) -> None:
         return
     answers = await _answers(session, case)
     case.customer_replied_last = await _replied_since(session, case, answers[-1] if answers else None)
+    case.answered_on = await _answered_on(unit, answers)
     by_mail = bool(answers) and EMAIL in unit.organisation.first_response_channels
     if case.first_response_sent and not by_mail and not await _answered_otherwise(unit):
         case.first_response_sent = False
         unit.did_not_last = FIRST_RESPONSE
+
+
+async def _answered_on(unit: CaseUnit, letters: Collection[UUID]) -> datetime | None:
+    """When the last answer that is left was given: a letter by its first entry on the timeline, a call by its end."""
+    channels, of_case = unit.organisation.first_response_channels, TimelineEntry.case_id == unit.case.id
+    written = select(func.min(TimelineEntry.at)).where(of_case, TimelineEntry.subject_id.in_(letters))
+    sent = list(await unit.session.scalars(written.group_by(TimelineEntry.subject_id))) if EMAIL in channels else []
+    called = select(func.max(Activity.closed_on)).where(
+        Activity.case_id == unit.case.id, Activity.status == "completed", Activity.kind.in_(channels)
+    )
+    by_hand = select(func.max(TimelineEntry.at)).where(of_case, TimelineEntry.kind == BY_HAND)
+    others = [await unit.session.scalar(called), await unit.session.scalar(by_hand)]
+    return max((at for at in (*sent, *others) if at is not None), default=None)
 
 
 async def has_replied_last(session: AsyncSession, case: Case) -> bool:

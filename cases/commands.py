@@ -16,6 +16,7 @@ from cases.settling import settle
 from cases.snapshots import snapshot_of
 from cases.unit import CaseTools, CaseUnit, Refused, refused
 from cases.verbs import activities as activity_verbs
+from cases.verbs import articles as article_verbs
 from cases.verbs import change as change_verb
 from cases.verbs import correspondence as correspondence_verbs
 from cases.verbs import customers as customer_verbs
@@ -23,11 +24,21 @@ from cases.verbs import families as family_verbs
 from cases.verbs import house as house_verbs
 from cases.verbs import lifecycle as lifecycle_verbs
 from cases.verbs import process as process_verbs
+from cases.verbs import promises as promise_verbs
 from cases.verbs import queue as queue_verbs
 from cases.verbs import split as split_verb
 from engine.failpoints import failpoint
 from models.messages.api_cases import BODIES, BODY_MAY_BE_ABSENT
-from models.messages.cases import CaseCommand, CaseStatus, CommandInput, CommandKind, Outcome, ProblemType, Refusal
+from models.messages.cases import (
+    HOUSE_VERBS,
+    CaseCommand,
+    CaseStatus,
+    CommandInput,
+    CommandKind,
+    Outcome,
+    ProblemType,
+    Refusal,
+)
 from models.messages.faults import first_of
 from models.messages.incidents import StepFault
 from models.messages.names import verb_name
@@ -61,14 +72,16 @@ VERBS: dict[CommandKind, Verb] = {
     CommandKind.CHANGE_ACTIVITY: activity_verbs.change_activity,
     CommandKind.COMPLETE_ACTIVITY: activity_verbs.complete_activity,
     CommandKind.CANCEL_ACTIVITY: activity_verbs.cancel_activity,
-    CommandKind.ATTACH_ARTICLE: correspondence_verbs.attach_article,
-    CommandKind.DETACH_ARTICLE: correspondence_verbs.detach_article,
+    CommandKind.ATTACH_ARTICLE: article_verbs.attach_article,
+    CommandKind.DETACH_ARTICLE: article_verbs.detach_article,
     CommandKind.FIRST_RESPONSE: correspondence_verbs.first_response,
     CommandKind.RESOLVE: lifecycle_verbs.resolve,
     CommandKind.CANCEL: lifecycle_verbs.cancel,
     CommandKind.REACTIVATE: lifecycle_verbs.reactivate,
     CommandKind.HOLD: lifecycle_verbs.hold,
     CommandKind.RESUME: lifecycle_verbs.resume,
+    CommandKind.ACKNOWLEDGE: promise_verbs.acknowledge,
+    CommandKind.RECOMPUTE: promise_verbs.recompute,
     CommandKind.MERGE: family_verbs.merge,
     CommandKind.ADD_CHILD: family_verbs.add_child,
     CommandKind.LEAVE_PARENT: family_verbs.leave_parent,
@@ -177,6 +190,7 @@ async def _apply(unit: CaseUnit, command: CaseCommand, row: Command | None) -> s
     refusal = refuse_update(unit.organisation, CaseStatus(unit.case.status), command.kind)
     if refusal is not None:
         raise Refused(refusal)
+    unit.actor_id = None if command.kind in HOUSE_VERBS else command.actor_id
     verb, model = VERBS[command.kind], BODIES.get(command.kind)
     if model is None:
         return await verb(unit, command)

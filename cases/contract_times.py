@@ -10,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases import incidents
 from cases.attempts import raise_if_it_may_still_be_done
+from cases.contract_warnings import warn
+from engine.failpoints import failpoint
+from letters.composing import Letters
 from models.messages.entitlements import EntitlementStatus, KeepInput, Standing
 from models.records.base import new_id
 from models.records.reference import Audit, Entitlement
@@ -31,8 +34,8 @@ TIMER = "timer"
 class ContractTimes:
     """What `EntitlementWorkflow` has written."""
 
-    def __init__(self, database: Database, definitions: Definitions) -> None:
-        self.database, self.definitions = database, definitions
+    def __init__(self, database: Database, definitions: Definitions, letters: Letters) -> None:
+        self.database, self.definitions, self.letters = database, definitions, letters
 
     async def kept(self, given: KeepInput, *, last: bool) -> Standing | None:
         """As `keep`; what cannot be done is set aside as an incident. `last`: of the tries that a fault of ours gets."""
@@ -53,7 +56,8 @@ class ContractTimes:
             return Standing(status=EntitlementStatus(row.status), due=None, incident=incident.id)
 
     async def keep(self, given: KeepInput) -> Standing | None:
-        """Have the contract stand as its dates say at `now`. Safe to repeat. None: there is no such contract.
+        """Have the contract stand as its dates say at `now`, and give the warnings that are due. Safe to repeat. None: there
+        is no such contract.
 
         A draft and a cancelled contract stay as they are: only people bring them into force.
         """
@@ -61,17 +65,25 @@ class ContractTimes:
             row = await session.get(Entitlement, given.entitlement_id, with_for_update=True)
             if row is None:
                 return None
-            due = None
+            due, warns = None, False
             if row.status in TIMED:
-                zone = (await self.definitions.organisation(session)).time_zone
+                organisation = await self.definitions.organisation(session)
+                zone = organisation.time_zone
                 status = status_at(row.start, row.end, given.now, zone)
                 due = next_change(row.start, row.end, given.now, zone)
                 if _is_ahead(row, status, due, given.now):
                     status = EntitlementStatus.ACTIVE
                 await enter(session, row, status, given.now, TIMER, status.value)
+                if status is EntitlementStatus.ACTIVE:
+                    warning = await warn(session, self.letters, organisation, row, given.now)
+                    warns = warning is not None and (due is None or warning < due)
+                    due = warning if warns else due
             row.due_on = due
             await incidents.end_of_contract(session, row.id, given.now)
-            return Standing(status=EntitlementStatus(row.status), due=due)
+            failpoint("contract.written")
+            standing = Standing(status=EntitlementStatus(row.status), due=due, warns=warns)
+        failpoint("contract.committed")
+        return standing
 
 
 def _is_ahead(row: Entitlement, status: EntitlementStatus, due: datetime | None, now: datetime) -> bool:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from cases.merging import RETIRED, retire_into
 from cases.pending import command_of
@@ -29,16 +30,44 @@ LINKED, CLOSED, MOVED = "linked", "closed", "moved"
 """Outcomes; that of a child that could not be linked says why."""
 
 
-async def children_of(session: AsyncSession, case_id: UUID) -> int:
-    """How many a case has, and those that are about to become its children. Exact under the lock of that case."""
-    linked = select(func.count()).select_from(Case).where(Case.parent_id == case_id, Case.merged_into.is_(None))
+async def children_of(session: AsyncSession, case_id: UUID, *, awaited: bool = True) -> int:
+    """How many a case has, and those that are about to become its children: by a link, or because their parent has gone up
+    in it. Exact under the lock of that case. `awaited`: with those of cases that have been asked to go up in it."""
+    family, open_ends = {case_id}, {case_id} if awaited else set[UUID]()
+    while open_ends:
+        open_ends = set(await session.scalars(_asked_to_go_up(open_ends))) - family
+        family |= open_ends
+    gone_up = select(Case.id, Case.number).where(Case.id.in_(family)).cte(recursive=True)
+    further = aliased(Case)
+    gone_up = gone_up.union(select(further.id, further.number).join(gone_up, further.merged_into == gone_up.c.number))
+    members = select(gone_up.c.id)
+    linked = select(func.count()).select_from(Case).where(Case.parent_id.in_(members), Case.merged_into.is_(None))
     coming = (
         select(func.count())
         .select_from(Delivery)
         .join(Command, Command.id == Delivery.subject_id)
-        .where(IN_FAMILIES, Delivery.kind == DeliveryKind.LINK, ~Delivery.done, Command.case_id == case_id)
+        .where(IN_FAMILIES, Delivery.kind == DeliveryKind.LINK, ~Delivery.done, Command.case_id.in_(members))
     )
     return sum([await session.scalar(statement) or 0 for statement in (linked, coming)])
+
+
+def _asked_to_go_up(into: set[UUID]) -> Select[UUID]:
+    return (
+        select(Delivery.case_id)
+        .join(Command, Command.id == Delivery.subject_id)
+        .where(IN_FAMILIES, Delivery.kind == DeliveryKind.GO_UP, ~Delivery.done, Command.case_id.in_(into))
+    )
+
+
+async def no_room_for_children(unit: CaseUnit, survivor: Case) -> str | None:
+    """Why this case's children cannot come with it into the survivor, which is locked; None if they can.
+
+    The command has looked at that; this case may have got more of them since.
+    """
+    own, most = await children_of(unit.session, unit.case.id), unit.organisation.most_children
+    if not own or own + await children_of(unit.session, survivor.id, awaited=False) <= most:
+        return None
+    return f"the other case has no room for {own} more of at most {most} children"
 
 
 async def go_up(unit: CaseUnit, delivery: Delivery) -> None:
@@ -46,19 +75,25 @@ async def go_up(unit: CaseUnit, delivery: Delivery) -> None:
     case, session = unit.case, unit.session
     command = await session.get_one(Command, delivery.subject_id)
     survivor = await survivor_to_join(session, case, await session.get_one(Case, command.case_id))
-    why = None
-    if case.status not in OPEN_STATUSES:
-        why = f"this case is {case.status}"
-    elif survivor.id == case.id:
-        why = "the other case went up in this one"
-    elif survivor.status not in OPEN_STATUSES:
-        why = f"the other case is {survivor.status}"
+    why = await _why_not_up(unit, survivor)
     if why is not None:
         delivery.outcome = KEPT
         unit.tell(f"command/{command.id}", "kept", actor_id=command.actor_id, related=survivor.number, why=why)
         return
     await retire_into(unit, survivor, actor_id=command.actor_id)
     delivery.outcome = RETIRED
+
+
+async def _why_not_up(unit: CaseUnit, survivor: Case) -> str | None:
+    """Why this case cannot go up in the survivor, which is locked."""
+    case = unit.case
+    if case.status not in OPEN_STATUSES:
+        return f"this case is {case.status}"
+    if survivor.id == case.id:
+        return "the other case went up in this one"
+    if survivor.status not in OPEN_STATUSES:
+        return f"the other case is {survivor.status}"
+    return await no_room_for_children(unit, survivor)
 
 
 async def close_with_parent(unit: CaseUnit, delivery: Delivery) -> None:

@@ -74,12 +74,12 @@ async def _checked(
         found = await session.scalar(select(record).where(record.slug == value, record.active))
         if found is None:
             raise WrongValue(field.name, f"there is no active {field.record} {value!r}")
-        if isinstance(found, Product) and (why := _not_selectable(found)) is not None:
+        if isinstance(found, Product) and (why := not_selectable(found)) is not None:
             raise WrongValue(field.name, f"{value!r} {why}")
     return value
 
 
-def _not_selectable(product: Product) -> str | None:
+def not_selectable(product: Product) -> str | None:
     """Why no case can be about a product (domain 1.1)."""
     if product.kind == ProductKind.FAMILY:
         return "is a family of products: name one of those that lie in it"
@@ -109,7 +109,8 @@ async def of_item(
     """What an item of a record creation rule says of the case that it opens, as `fitting` finds it."""
     if item is None:
         return {}, ()
-    return await fitting(session, organisation, {name: getattr(item, name) for name in OF_RULES})
+    given, left_out = await fitting(session, organisation, {name: getattr(item, name) for name in OF_RULES})
+    return (given if item.sla is None else {**given, "automatic_sla": item.sla}), left_out
 
 
 async def write(unit: CaseUnit, given: Mapping[str, Any]) -> None:

@@ -15,8 +15,8 @@ from models.records.cases import Case, Incident
 from storage.errors import name_of, place_of
 from storage.repositories.families import Asked
 
-CONTRACT = "dates"
-"""The key of a contract's incident."""
+DATES = "dates"
+"""The key of a contract's incident, and of an article's."""
 SET_ASIDE = "set-aside"
 """The outcome of a delivery that a case could not hear of by a fault of ours."""
 
@@ -61,23 +61,37 @@ async def note_of_contract(
     """The contract's dates could not be kept: as `note`, for the one cause that a contract has."""
     row = await session.scalar(select(Incident).where(Incident.entitlement_id == entitlement_id))
     if row is None:
-        row = Incident(
-            id=new_id(),
-            entitlement_id=entitlement_id,
-            key=CONTRACT,
-            step="keep its dates",
-            first_on=now,
-            count=0,
-            retries=0,
-        )
-        session.add(row)
+        row = _of_dates(session, now, entitlement_id=entitlement_id)
     _opened(row, now, error)
+    return row
+
+
+async def note_of_article(session: AsyncSession, article_id: UUID, now: datetime, error: BaseException) -> Incident:
+    """As `note_of_contract`, of the instants of an article."""
+    row = await session.scalar(select(Incident).where(Incident.article_id == article_id))
+    if row is None:
+        row = _of_dates(session, now, article_id=article_id)
+    _opened(row, now, error)
+    return row
+
+
+def _of_dates(session: AsyncSession, now: datetime, **whose: UUID) -> Incident:
+    row = Incident(id=new_id(), key=DATES, step="keep its dates", first_on=now, count=0, retries=0, **whose)
+    session.add(row)
     return row
 
 
 async def end_of_contract(session: AsyncSession, entitlement_id: UUID, now: datetime) -> None:
     """Its dates are kept again."""
-    row = await session.scalar(select(Incident).where(Incident.entitlement_id == entitlement_id))
+    _ended(await session.scalar(select(Incident).where(Incident.entitlement_id == entitlement_id)), now)
+
+
+async def end_of_article(session: AsyncSession, article_id: UUID, now: datetime) -> None:
+    """Its instants are kept again."""
+    _ended(await session.scalar(select(Incident).where(Incident.article_id == article_id)), now)
+
+
+def _ended(row: Incident | None, now: datetime) -> None:
     if row is not None and row.state != IncidentState.DONE:
         row.state, row.ended_on = IncidentState.DONE.value, now
 

@@ -5,23 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 
-from cases.notices import run_action
+from cases import happenings
+from cases.promise_actions import run_action
 from cases.unit import CaseUnit
 from models.messages.calendars import Calendar
-from models.messages.kpi import Change, DueAction, SlaTerms
+from models.messages.kpi import Change, ChangeKind, DueAction, SlaTerms
 from models.messages.slas import KpiDefinition, KpiInstance, KpiRole, Pin, SlaDefinition, role_of
 from models.records.base import new_id
 from models.records.cases import KpiAction, KpiRow
+from policies import escalation
 from policies import kpi as policy
 from policies.business_time import NoWorkingTime
 from storage.definitions import DefinitionKind
 
 FIRST_RESPONSE = KpiRole.FIRST_RESPONSE
+MOST_ROUNDS = 5
+"""In which promises whose actions move each other are judged within one write; what is left then, the next write judges."""
 ACTION = "action/"
 """What the keys of incidents of actions begin with."""
+
+
+OF_ESCALATIONS = frozenset(
+    {
+        ChangeKind.FAILED,
+        ChangeKind.ESCALATED,
+        ChangeKind.ESCALATION_PAUSED,
+        ChangeKind.ESCALATION_RESUMED,
+        ChangeKind.ESCALATION_ENDED,
+    }
+)
 
 
 async def reevaluate(unit: CaseUnit) -> None:
@@ -30,14 +46,20 @@ async def reevaluate(unit: CaseUnit) -> None:
     if unit.case.sla is None and not instances:
         return
     terms = await terms_for(unit, instances)
-    try:
-        changes = policy.evaluate_kpis(terms, instances, await unit.facts(), unit.now, case=unit.case.id)
-    except NoWorkingTime as error:
-        # Domain 4.5: an empty calendar leaves the SLA unapplied; the case itself goes on.
-        unit.tell(f"sla-unapplied/{unit.case.version}", "sla-unapplied", text=str(error), sla=unit.case.sla)
-        unit.case.sla = unit.case.sla_version = None
-        return
-    await write(unit, instances, changes)
+    for _ in range(MOST_ROUNDS):
+        try:
+            changes = policy.evaluate_kpis(terms, instances, await unit.facts(), unit.now, case=unit.case.id)
+        except NoWorkingTime as error:
+            # Domain 4.5: an empty calendar leaves the SLA unapplied; the case itself goes on.
+            unit.tell(f"sla-unapplied/{unit.case.version}", "sla-unapplied", text=str(error), sla=unit.case.sla)
+            unit.case.sla = unit.case.sla_version = None
+            return
+        await write(unit, instances, changes)
+        if not any(change.actions for change in changes):
+            return
+        # What an action has changed of the case may concern another promise, or choose another SLA.
+        instances = await unit.instances()
+        terms = await terms_for(unit, instances)
 
 
 async def lapse(unit: CaseUnit) -> None:
@@ -61,6 +83,27 @@ async def reinstate(unit: CaseUnit, role: str) -> None:
     ]
     if changes:
         await write(unit, instances, changes)
+
+
+async def acknowledge(unit: CaseUnit) -> list[str]:
+    """End every escalation; the KPIs whose promises were escalated."""
+    instances = await unit.instances()
+    changes = policy.acknowledge(instances, unit.now)
+    await write(unit, instances, changes)
+    return [change.instance.kpi for change in changes]
+
+
+async def recompute(unit: CaseUnit, calendar: str) -> bool:
+    """Move the open instances that pin another version of the calendar than the one in force; whether there were any.
+    Raises NoWorkingTime."""
+    instances = await unit.instances()
+    terms = await terms_for(unit, instances)
+    if calendar not in terms.calendar_versions:
+        return False
+    concerned = [i for i in instances if i.calendar is not None and i.calendar.slug == calendar]
+    changes = policy.recompute(terms, concerned, unit.now)
+    await write(unit, instances, changes)
+    return bool(changes)
 
 
 async def terms_for(unit: CaseUnit, instances: Iterable[KpiInstance]) -> SlaTerms:
@@ -94,6 +137,7 @@ async def terms_for(unit: CaseUnit, instances: Iterable[KpiInstance]) -> SlaTerm
         calendar_versions=calendar_versions,
         kpis={f.slug: f.body for f in active[DefinitionKind.KPI].values() if isinstance(f.body, KpiDefinition)},
         pause_reasons=frozenset(reason.slug for reason in unit.organisation.status_reasons if reason.pauses),
+        switched_off=unit.organisation.slas_off,
         recalculate_on_terminal=unit.organisation.recalculate_sla_on_terminal,
         reinstate_on_reactivation=unit.organisation.reinstate_sla_on_reactivation,
     )
@@ -120,6 +164,8 @@ def _store(unit: CaseUnit, instance: KpiInstance, *, new: bool) -> None:
         "body": instance.model_dump(mode="json"),
         "warning_at": instance.warning_at,
         "failure_at": instance.failure_at,
+        "escalates_at": escalation.next_due(instance),
+        "escalating": instance.is_escalating,
     }
     if new:
         unit.add(KpiRow(id=instance.id, case_id=unit.case.id, kpi=instance.kpi, **columns))
@@ -140,11 +186,28 @@ async def _tell(unit: CaseUnit, change: Change) -> None:
         at=change.at.isoformat(),
         warning_at=instance.warning_at.isoformat() if instance.warning_at else None,
         failure_at=instance.failure_at.isoformat(),
-        why=instance.reason,
+        why=_why(change),
+        escalation=_escalation(change),
     )
+    if change.kind is ChangeKind.WARNED:
+        key = f"{happenings.NOTICES}deadline/{instance.id}"
+        await unit.part(key, "notices", partial(happenings.nearly_late, unit, instance), None)
     for due in change.actions:
         step = f"{instance.kpi}: {due.action.do.value}"
         await unit.part(f"{ACTION}{due.key}", step, partial(_act, unit, instance, due), None)
+
+
+def _why(change: Change) -> str:
+    state = change.instance.escalation
+    return state.ended_for if state and change.kind is ChangeKind.ESCALATION_ENDED else change.instance.reason
+
+
+def _escalation(change: Change) -> dict[str, Any] | None:
+    """How far it is, on the entries that are about it."""
+    state = change.instance.escalation
+    if state is None or change.kind not in OF_ESCALATIONS:
+        return None
+    return {"step": state.done, "next_at": state.next_at.isoformat() if state.next_at else None}
 
 
 async def _act(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> None:
@@ -159,7 +222,7 @@ async def action_again(unit: CaseUnit, key: str) -> None:
     instances = await unit.instances()
     terms = await terms_for(unit, instances)
     for instance in instances:
-        for due in policy.actions_of(terms, instance):
+        for due in escalation.actions_of(terms, instance):
             if due.key == key:
                 return await _act(unit, instance, due)
     raise LookupError(f"no promise of {unit.case.number} has the action {key!r}")

@@ -14,9 +14,11 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, select
 
+from cases.contract_warnings import stir
 from cases.unit import CaseUnit, refused
 from models.messages.cases import ProblemType
-from models.messages.entitlements import CoveredCase, EntitlementFacts, LifecycleEvent, NotApplicable, as_number
+from models.messages.entitlements import CoveredCase, EntitlementFacts, LifecycleEvent, NotApplicable
+from models.messages.terms import as_number
 from models.records.base import keyed, new_id
 from models.records.cases import LedgerEntry
 from models.records.reference import Entitlement, EntitlementChannel
@@ -26,6 +28,8 @@ from storage.repositories.contracts import candidates, covered_case, facts, lock
 
 EXHAUSTED_NOTE = "entitlement-exhausted"
 OVERDRAWN_NOTE = "entitlement-overdrawn"
+FREED_NOTE = "entitlement-cleared"
+"""Somebody has freed the case of its contract: none is given to it by itself before its customer changes."""
 
 HISTORY = select(
     select(func.sum(LedgerEntry.terms))
@@ -43,16 +47,27 @@ HISTORY = select(
 async def apply_entitlement(unit: CaseUnit) -> dict[str, Any]:
     """At the opening: the one that the opener named, else the customer's default; without one it opens all the same."""
     case = unit.case
-    asked = await _covered(unit)
     if case.entitlement_id is not None:
         row, lines = await _locked(unit, case.entitlement_id)
         case.entitlement_id = None
-        return await _apply(unit, facts(row, lines), why_not(facts(row, lines), asked, _today(unit)))
+        return await _apply(unit, facts(row, lines), why_not(facts(row, lines), await _covered(unit), _today(unit)))
     if not unit.organisation.apply_default_entitlement:
         return {"why": "the organisation applies no default entitlement"}
+    return await _apply_default(unit)
+
+
+async def apply_default(unit: CaseUnit, *, of_another_customer: bool) -> None:
+    """To an open case without a contract, whose customer, contact or product has changed (domain 3.5)."""
+    freed = unit.case.entitlement_note == FREED_NOTE and not of_another_customer
+    if unit.organisation.apply_default_entitlement_on_change and not freed:
+        await _apply_default(unit)
+
+
+async def _apply_default(unit: CaseUnit) -> dict[str, Any]:
+    asked = await _covered(unit)
     choice = applicable(await candidates(unit.session, asked), asked, _today(unit))
     if choice.entitlement_id is None:
-        case.entitlement_note = _note(choice.reason)
+        unit.case.entitlement_note = _note(choice.reason)
         return {"entitlement": choice.slug, "why": choice.reason.value if choice.reason else None}
     # Chosen by a balance that others may be taking from: decided again under the lock.
     row, lines = await _locked(unit, choice.entitlement_id)
@@ -67,11 +82,8 @@ async def _apply(unit: CaseUnit, entitlement: EntitlementFacts, reason: NotAppli
     return {"entitlement": entitlement.slug, **await move_terms(unit, LifecycleEvent.APPLIED)}
 
 
-async def set_entitlement(unit: CaseUnit, wanted: Entitlement | None) -> None:
-    """On an open case: the one named, or the default. A named one that does not cover the case is refused."""
-    if wanted is None:
-        await apply_entitlement(unit)
-        return
+async def set_entitlement(unit: CaseUnit, wanted: Entitlement) -> None:
+    """On an open case. One that does not cover the case is refused."""
     row, lines = await _locked(unit, wanted.id)
     terms = facts(row, lines)
     reason = why_not(terms, await _covered(unit), _today(unit))
@@ -88,6 +100,7 @@ async def name_entitlement(unit: CaseUnit, key: str | None) -> None:
     """The one of this slug or id, instead of what the case has; None: without one."""
     await clear_entitlement(unit)
     if key is None:
+        unit.case.entitlement_note = FREED_NOTE
         return
     found = await unit.session.scalar(select(Entitlement).where(keyed(Entitlement, key)))
     if found is None:
@@ -168,9 +181,11 @@ async def move_terms(
         case.entitlement_note = OVERDRAWN_NOTE
     if moved.terms == 0:
         return {}
+    before, line_before = row.remaining_terms, line.remaining_terms if line else None
     row.remaining_terms += moved.terms
     if line is not None and moved.channel_terms is not None:
         line.remaining_terms += moved.channel_terms
+    stir(row, line, before, line_before)
     unit.add(
         LedgerEntry(
             id=new_id(),
@@ -181,6 +196,10 @@ async def move_terms(
             origin=line.origin if line else None,
             terms=moved.terms,
             at=unit.now,
+            remaining=row.remaining_terms,
+            line_remaining=line.remaining_terms if line else None,
+            actor_id=unit.command.actor_id if unit.command else None,
+            cause=unit.command.kind if unit.command else None,
         )
     )
     return {"terms": as_number(moved.terms), "remaining_terms": as_number(row.remaining_terms)}

@@ -1,4 +1,4 @@
-"""Notices to whom a case concerns, and the other actions of SLA items: escalate, set the priority (domain 4.1)."""
+"""Notices to whom a case concerns (domain 4.1, 6)."""
 
 from __future__ import annotations
 
@@ -6,60 +6,18 @@ from collections.abc import Iterable
 
 from sqlalchemy import Select, select
 
-from cases.fields import fitting
 from cases.unit import CaseUnit
 from letters.composing import NoMailbox, language_of
-from letters.noticing import OF_PROMISES, OF_WORK, Notice, NoticeReader
+from letters.noticing import OF_WORK, Notice, NoticeReader
 from letters.templates import CannotRender
-from models.messages.kpi import DueAction
 from models.messages.notices import WorkEvent, team_of
 from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.reference import Role
-from models.messages.slas import KpiInstance, SlaDeed
 from models.records.reference import Agent, Contact, Queue, Team, TeamMember
 from storage.definitions import DefinitionKind
 from storage.kept import named
 from storage.repositories.customers import addresses_for
 from storage.repositories.membership import members as members_of
-
-
-async def run_action(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> None:
-    """Run it; the caller has made sure that this is the only time."""
-    match due.action.do:
-        case SlaDeed.ESCALATE:
-            if not unit.case.escalated:
-                unit.case.escalated, unit.case.escalated_on = True, unit.now
-            unit.tell(f"action/{due.key}", "escalated", kpi=instance.kpi, event=due.action.on.value)
-        case SlaDeed.SET_PRIORITY:
-            was = unit.case.priority
-            given, left_out = await fitting(unit.session, unit.organisation, {"priority": due.action.value})
-            unit.case.priority = given.get("priority", was)
-            unit.tell(
-                f"action/{due.key}",
-                "changed" if not left_out else "not-changed",
-                text=left_out[0] if left_out else None,
-                kpi=instance.kpi,
-                priority=[was, unit.case.priority],
-            )
-        case SlaDeed.NOTIFY:
-            promise = {
-                "name": instance.item_name,
-                "kpi": instance.kpi,
-                "status": instance.status.value,
-                "event": due.action.on.value,
-                "deadline": instance.failure_at,
-            }
-            notice = Notice(f"notice/{due.key}", due.action.template, OF_PROMISES, {"promise": promise})
-            told, unsent = await send_notice(unit, notice, due.action.to or "queue")
-            unit.tell(
-                f"action/{due.key}",
-                "notified" if unsent is None else "not-notified",
-                text=unsent,
-                kpi=instance.kpi,
-                event=due.action.on.value,
-                to=due.action.to,
-                recipients=told,
-            )
 
 
 async def acknowledge_activity(unit: CaseUnit) -> None:
@@ -77,25 +35,12 @@ async def acknowledge_activity(unit: CaseUnit) -> None:
     unit.tell("opening/acknowledged", kind, text=unsent, to="customer", recipients=told)
 
 
-async def tell_workers(unit: CaseUnit, event: WorkEvent, key: str) -> None:
-    """Mail to those whom the organisation wants told of it. `key`: of what happened, so that it is told once."""
-    for position, wanted in enumerate(unit.organisation.notices):
-        if wanted.on is event:
-            notice = Notice(f"notice/{event}/{key}/{position}", wanted.template, OF_WORK[event])
-            told, unsent = await send_notice(unit, notice, wanted.to)
-            unit.tell(
-                notice.key,
-                "notified" if unsent is None else "not-notified",
-                text=unsent,
-                event=event.value,
-                to=wanted.to,
-                recipients=told,
-            )
-
-
 async def send_notice(unit: CaseUnit, notice: Notice, to: str) -> tuple[int, str | None]:
     """How many were written to, and why nobody was, if so: a clock goes on without a mailbox."""
-    readers = await readers_of(unit, to)
+    return await send_to(unit, notice, await readers_of(unit, to))
+
+
+async def send_to(unit: CaseUnit, notice: Notice, readers: tuple[NoticeReader, ...]) -> tuple[int, str | None]:
     if not readers:
         return 0, "nobody to tell"
     try:
@@ -141,7 +86,7 @@ async def _managers(unit: CaseUnit) -> tuple[NoticeReader, ...]:
     agents = list(await unit.session.scalars(select(Agent).where(Agent.active).order_by(Agent.email)))
     managers = [agent for agent in agents if Role.MANAGER in agent.roles]
     owner = await unit.session.scalar(select(Queue.owner_id).where(Queue.slug == unit.case.queue))
-    return tuple(map(_reader, [agent for agent in managers if agent.id == owner] or managers))
+    return tuple(map(reader_of, [agent for agent in managers if agent.id == owner] or managers))
 
 
 async def _customer(unit: CaseUnit) -> tuple[NoticeReader, ...]:
@@ -158,8 +103,8 @@ def _of_team() -> Select[Agent]:
 
 async def _agents(unit: CaseUnit, wanted: Select[Agent]) -> tuple[NoticeReader, ...]:
     found: Iterable[Agent] = await unit.session.scalars(wanted.where(Agent.active).order_by(Agent.email))
-    return tuple(map(_reader, found))
+    return tuple(map(reader_of, found))
 
 
-def _reader(agent: Agent) -> NoticeReader:
-    return NoticeReader(agent.email, agent.time_zone)
+def reader_of(agent: Agent) -> NoticeReader:
+    return NoticeReader(agent.email, agent.time_zone, agent_id=agent.id)

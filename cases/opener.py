@@ -45,6 +45,8 @@ class NewCase(Message):
     owner_id: UUID | None = None
     entitlement_id: UUID | None = None
     sla: str | None = None
+    automatic_sla: str | None = None
+    """What the rule that opens it chooses; one by hand outranks it."""
     queue: str | None = None
     """Slug of the queue that the request arrived in."""
     opening_rule: str | None = None

@@ -11,10 +11,12 @@ from functools import partial
 
 from sqlalchemy import update
 
+from cases import happenings
 from cases.attempts import FIRST, Attempt
 from cases.ledger import apply_entitlement
-from cases.notices import acknowledge_activity, tell_workers
+from cases.notices import acknowledge_activity
 from cases.settling import settle
+from cases.sla_choice import choose
 from cases.snapshots import CASE, snapshot_of
 from cases.unit import CaseTools, CaseUnit
 from cases.verbs import process as process_verbs
@@ -24,16 +26,12 @@ from engine.failpoints import failpoint
 from models.messages.cases import CaseSnapshot, CaseStatus, Outcome, StepInput
 from models.messages.incidents import StepFault
 from models.messages.mailflow import DeliveryKind
-from models.messages.notices import WorkEvent
 from models.messages.processes import ProcessDefinition
-from models.messages.slas import SlaSource
 from models.records.base import table_of
 from models.records.cases import Case, Delivery
 from models.records.mails import EmailMessage
-from models.records.reference import Entitlement
 from policies import process
 from policies.process_choice import choose_process
-from policies.slas import choose_sla
 from storage.definitions import DefinitionKind
 from storage.kept import named
 
@@ -130,31 +128,6 @@ async def _opened(unit: CaseUnit) -> CaseSnapshot:
     return snapshot
 
 
-async def choose(unit: CaseUnit, *, manual_is_older: bool = False) -> None:
-    """Set the case's SLA from manual, entitlement or default, and pin its active version."""
-    case = unit.case
-    active = await unit.tools.definitions.active(unit.session, DefinitionKind.SLA)
-    known = active[DefinitionKind.SLA]
-
-    def usable(slug: str | None) -> str | None:
-        return slug if slug in known else None
-
-    entitlement = await named(unit.session, Entitlement, case.entitlement_id)
-    choice = choose_sla(
-        usable(case.sla) if case.sla_source == SlaSource.MANUAL else None,
-        None,
-        usable(entitlement.sla) if entitlement else None,
-        usable(unit.organisation.default_sla),
-        replace_manual=unit.organisation.replace_manual_sla,
-        manual_is_older=manual_is_older,
-    )
-    if choice.sla == case.sla and case.sla_version is not None:
-        return
-    case.sla, case.sla_source = choice.sla, choice.source.value if choice.source else None
-    case.sla_version = known[choice.sla].version if choice.sla else None
-    unit.tell(f"sla/{case.version}", "sla", sla=choice.sla, version=case.sla_version, why=choice.reason)
-
-
 async def _begin_process(unit: CaseUnit) -> None:
     """The first process whose condition holds; else the organisation's default, else the first that asks nothing (domain 7)."""
     active = (await unit.tools.definitions.active(unit.session, DefinitionKind.PROCESS))[DefinitionKind.PROCESS]
@@ -182,10 +155,6 @@ async def _acknowledge(unit: CaseUnit) -> None:
         unit.tell("opening/acknowledged", "acknowledgement", subject_id=letter.id)
 
 
-async def _tell_workers(unit: CaseUnit) -> None:
-    await tell_workers(unit, WorkEvent.NEW_CASE, str(unit.case.id))
-
-
 OPENING = "opening/"
 """What the keys of incidents of an opening begin with."""
 
@@ -195,7 +164,7 @@ PARTS: tuple[tuple[str, Callable[[CaseUnit], Awaitable[None]]], ...] = (
     ("routing", _route),
     ("process", _begin_process),
     ("acknowledgement", _acknowledge),
-    ("notices", _tell_workers),
+    ("notices", happenings.opened),
 )
 """In this order: each may look at what the ones before it have found."""
 

@@ -131,11 +131,19 @@ class CaseUnit:
         """When the first activity is due; whether this write has changed which one that is."""
         self.is_opening = whole.case.status == CaseStatus.OPENING
         """Whether this write began with a case that has no rows yet beside its own: nothing needs to be looked for."""
+        self.actor_id: UUID | None = None
+        """Who acts, if it is an agent: nobody is told of their own acts."""
+        self.status_known = whole.case.status
+        self.owner_known = (whole.case.owner_id, whole.case.owner_team_id)
+        """Whose the case was before this write, or whose it becomes without being given to them."""
+        self.item_known = whole.item.id if whole.item is not None else None
         self._instances: list[KpiInstance] | None = [] if self.is_opening else None
         self.changed = True
         """Whether the write has changed anything; if not, it makes no version and no entry of the timeline."""
         self.did_not_last: str | None = None
         """The role of the KPIs whose success this write takes back."""
+        self.sla_choices = 0
+        """How often this write has chosen an SLA: the opening does, and so may each rule that follows."""
         self._changes = FieldChanges(whole.case)
         self._told: TimelineEntry | None = None
         self.stirred = False

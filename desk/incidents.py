@@ -17,21 +17,24 @@ from desk import audit
 from desk.errors import Conflict, NotFound
 from desk.identity import Identity
 from desk.refusals import EngineUnavailable, Faulted, error_of
+from engine.articles import ArticleTeller
 from engine.commands import NotAnswered
 from engine.contracts import ContractTeller
 from engine.dispatch import CaseDispatcher, ToTell
 from models.messages.cases import CommandResult, Refusal
 from models.messages.incidents import IncidentState, IncidentView, StepFault
 from models.messages.mailflow import DeliveryKind
+from models.records.articles import Article
 from models.records.base import new_id
 from models.records.cases import Case, Command, Delivery, Incident
 from models.records.reference import Entitlement
 from storage.engines import Database
 
 _NAMED = (
-    select(Incident, Case.number, Entitlement.slug)
+    select(Incident, Case.number, Entitlement.slug, Article.number)
     .outerjoin(Case, Case.id == Incident.case_id)
     .outerjoin(Entitlement, Entitlement.id == Incident.entitlement_id)
+    .outerjoin(Article, Article.id == Incident.article_id)
 )
 
 ANSWER_WITHIN = 5.0
@@ -94,8 +97,8 @@ class IncidentDesk:
             return await incident(session, id)
 
     async def _asked(self, id: UUID, identity: Identity, now: datetime, action: str) -> tuple[Incident, Case | None]:
-        """The incident and its case, if it is open and of one; who asked for what stands in the audit then. A contract's is
-        dismissed here: it has no rows that its run alone writes."""
+        """The incident and its case, if it is open and of one; who asked for what stands in the audit then. That of a contract
+        or an article is dismissed here: it has no rows that its run alone writes."""
         async with self.database.write() as session:
             row, case = await _open(session, id)
             audit.record(session, now, identity.slug, "incident", str(id), action, {})
@@ -106,10 +109,16 @@ class IncidentDesk:
         return row, case
 
     async def _look_again(self, row: Incident) -> None:
-        """Have the contract's run look at its dates, and wait for what it finds."""
+        """Have the run of the contract or the article look at its dates, and wait for what it finds."""
+        client = self.dispatcher.client
         async with self.database.read() as session:
-            contract = await session.get_one(Entitlement, row.entitlement_id)
-        if not await ContractTeller(self.dispatcher.client).tell(contract.id, contract.slug):
+            if row.article_id is not None:
+                article = await session.get_one(Article, row.article_id)
+                told = ArticleTeller(client).tell(article.id, article.number)
+            else:
+                contract = await session.get_one(Entitlement, row.entitlement_id)
+                told = ContractTeller(client).tell(contract.id, contract.slug)
+        if not await told:
             raise EngineUnavailable
 
         async def has_looked() -> bool:
@@ -182,11 +191,12 @@ async def _open(session: AsyncSession, id: UUID) -> tuple[Incident, Case | None]
     return row, case
 
 
-def _view(row: Incident, number: str | None, entitlement: str | None) -> IncidentView:
+def _view(row: Incident, number: str | None, entitlement: str | None, article: str | None) -> IncidentView:
     return IncidentView(
         id=row.id,
         case=number,
         entitlement=entitlement,
+        article=article,
         step=row.step,
         subject_id=row.subject_id,
         error=row.error,

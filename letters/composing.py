@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html as html_entities
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +13,10 @@ from sqlalchemy import Row, Uuid, bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from letters.acknowledgements import AN_HOUR, ANSWERING, Withheld, check_answerable
-from letters.noticing import Notice, NoticeReader, by_way
+from letters.customer_links import customer_link, see_your_case
+from letters.noticing import Notice, NoticeReader, Way, by_way
 from letters.senders import SENDERS, NoMailbox, Sender, sender_of
-from letters.templates import CannotRender, Templates, case_facts, in_language, is_verified, mail_facts
+from letters.templates import CannotRender, Facts, Rendered, Templates, case_facts, in_language, is_verified, mail_facts
 from letters.words import your_message
 from mail.compose import subject_reply, thread
 from mail.keys import message_id_hash
@@ -36,6 +37,11 @@ from storage.kept import named
 
 AUTO_REPLIED, AUTO_GENERATED = "auto-replied", "auto-generated"
 """What RFC 3834 calls mail that no human wrote."""
+
+NOBODY: Facts = {"actor": {"name": ""}}
+"""Of what no person of the house did."""
+UNASKED = frozenset({OutgoingKind.NOTICE, OutgoingKind.SURVEY})
+"""What the engine itself says, outside the thread."""
 
 LONGEST_SUBJECT = 900
 """Characters before our number, so that the header's line stays within 998 (RFC 5322 2.1.1) and the number on it."""
@@ -102,8 +108,10 @@ class Letters:
             return await session.get_one(EmailMessage, rows[0].written)
         opening = await named(session, EmailMessage, case.opening_mail_id)
         sender = sender_of(rows, opening)
-        notice = OutgoingKind(kind) is OutgoingKind.NOTICE
+        notice = kind in UNASKED
         text, html = _signed(text, html, None if notice else sender.signature(agent))
+        if not notice:
+            text, html = await self._with_link(session, case, (*to, *cc), text, html)
         in_reply_to, references = (None, ()) if notice else await _thread(session, case)
         draft = _Draft(
             kind=kind,
@@ -120,50 +128,82 @@ class Letters:
         )
         return await self._write(session, case, sender, draft, now, attachments)
 
+    async def _with_link(
+        self, session: AsyncSession, case: Case, recipients: Sequence[str], text: str, html: str | None
+    ) -> tuple[str, str | None]:
+        """Below everything else, the way to the customer's own page, if they alone read the letter."""
+        organisation = await self.definitions.organisation(session)
+        if not organisation.pages.customer_view:
+            return text, html
+        contact = await named(session, Contact, case.contact_id)
+        link = await customer_link(session, case, contact, recipients, organisation)
+        if not link:
+            return text, html
+        line = f"{see_your_case(await language_of(session, contact) or organisation.language)} {link}"
+        return f"{text}\n\n{line}", None if html is None else f"{html}\n<p>{_lines(line)}</p>"
+
     async def notice(
         self, session: AsyncSession, case: Case, notice: Notice, readers: Sequence[NoticeReader], now: datetime
     ) -> None:
         """A letter to all who read it alike. Raises NoMailbox, and CannotRender for a template that is not there."""
-        organisation = await self.definitions.organisation(session)
-        words = notice.words
-        if notice.template is not None:
-            found = await self.definitions.one(session, DefinitionKind.TEMPLATE, notice.template, MailTemplate)
-            if found is None:
-                raise CannotRender(f"the template {notice.template!r} is not active")
-            words = found
-        contact = await named(session, Contact, case.contact_id)
-        owner = await _owner_name(session, case)
-        queue = await session.scalar(select(Queue.name).where(Queue.slug == case.queue))
-        ways = by_way(readers, organisation)
+        ways = by_way(readers, await self.definitions.organisation(session))
+        said_to = await self.said(session, case, notice, ways)
         for way, to in ways.items():
-            language, text = in_language(words, way.language, organisation.language)
-            # What stays in the house is no stranger's text to a third person.
-            title = case.title if not way.customer or is_verified(contact) else your_message(language)
-            facts = case_facts(case, title, contact, owner, queue, organisation, link=not way.customer)
-            said = self.templates.render(text, facts | notice.facts_in(way.zone))
+            said = said_to[way]
             await self.letter(
                 session,
                 case,
-                kind=OutgoingKind.NOTICE,
+                kind=notice.kind,
                 key=notice.key if len(ways) == 1 else f"{notice.key}/{way.zone}/{way.language}/{way.customer}",
                 subject=said.subject,
                 text=said.text,
                 html=said.html,
                 to=to,
                 now=now,
+                not_before=notice.not_before,
             )
+
+    async def said(
+        self, session: AsyncSession, case: Case, notice: Notice, ways: Mapping[Way, tuple[str, ...]]
+    ) -> dict[Way, Rendered]:
+        """The notice as each way reads it, by its addresses. Raises CannotRender for a template that is not there."""
+        organisation = await self.definitions.organisation(session)
+        words = await self._words(session, notice)
+        contact = await named(session, Contact, case.contact_id)
+        owner = await _owner_name(session, case)
+        queue = await session.scalar(select(Queue.name).where(Queue.slug == case.queue))
+        said: dict[Way, Rendered] = {}
+        for way, to in ways.items():
+            language, text = in_language(words, way.language, organisation.language)
+            # What stays in the house is no stranger's text to a third person.
+            title = case.title if not way.customer or is_verified(contact) else your_message(language)
+            facts = case_facts(case, title, contact, owner, queue, organisation, link=not way.customer)
+            facts["case"]["customer_link"] = await customer_link(session, case, contact, to, organisation)
+            said[way] = self.templates.render(text, NOBODY | facts | notice.facts_in(way.zone))
+        return said
+
+    async def _words(self, session: AsyncSession, notice: Notice) -> MailTemplate:
+        return notice.words if notice.template is None else await self._template(session, notice.template)
+
+    async def _template(self, session: AsyncSession, slug: str) -> MailTemplate:
+        found = await self.definitions.one(session, DefinitionKind.TEMPLATE, slug, MailTemplate)
+        if found is None:
+            raise CannotRender(f"the template {slug!r} is not active")
+        return found
 
     async def notice_of_no_case(
         self, session: AsyncSession, notice: Notice, reader: NoticeReader, queue: str | None, now: datetime
     ) -> None:
-        """To one of the house's people, in the engine's own words, by the mailbox of that queue. Raises NoMailbox."""
+        """To one of the house's people, by the mailbox of that queue. Raises NoMailbox, and CannotRender."""
         rows = (await session.execute(SENDERS, {"key": notice.key, "case_queue": queue})).all()
         if rows and rows[0].written is not None:
             return
         organisation = await self.definitions.organisation(session)
         sender = sender_of(rows, None)
-        _, text = in_language(notice.words, organisation.language, organisation.language)
-        said = self.templates.render(text, notice.facts_in(reader.zone or organisation.time_zone))
+        words = await self._words(session, notice)
+        _, text = in_language(words, organisation.language, organisation.language)
+        house = {"organisation": {"name": organisation.name}}
+        said = self.templates.render(text, house | notice.facts_in(reader.zone or organisation.time_zone))
         draft = _Draft(
             kind=OutgoingKind.NOTICE,
             key=notice.key,
@@ -256,6 +296,7 @@ class Letters:
         verified = is_verified(contact) and UNPROVEN_SENDER not in mail.defects
         title = case.title if verified else your_message(language)
         facts = case_facts(case, title, contact, owner, sender.queue.name if sender.queue else None, organisation)
+        facts["case"]["customer_link"] = await customer_link(session, case, contact, (mail.sender,), organisation)
         said = self.templates.render(text, facts | mail_facts(mail, contact, language, verified=verified))
         body, rich = _signed(said.text, said.html, sender.signature(None))
         in_reply_to, references = _answer_to(mail.message_id, [*mail.references, mail.message_id])

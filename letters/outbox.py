@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
@@ -15,6 +17,7 @@ from engine.failpoints import failpoint
 from engine.watching import SIX_HOURS, Watch
 from letters.accounts import MailboxUnusable, smtp_account
 from letters.addresses import addresses_of
+from letters.links import LinkSigner
 from letters.outgoing import compose_outgoing
 from letters.refusals import RECONNECT_FIRST, Refusals, RefusedUs, pause_after, trouble
 from mail.answers import Step
@@ -70,11 +73,12 @@ class OutboxSender:
         keyring: Keyring,
         *,
         definitions: Definitions | None = None,
+        links: LinkSigner | None = None,
         first_retry: timedelta = FIRST_RETRY,
         first_pause: float = RECONNECT_FIRST,
         longest: timedelta = SIX_HOURS,
     ) -> None:
-        self.definitions = definitions or Definitions()
+        self.definitions, self.links = definitions or Definitions(), links
         self.database, self.files, self.dispatcher, self.keyring = database, files, dispatcher, keyring
         self.first_retry, self.first_pause, self.longest = first_retry, first_pause, longest
 
@@ -98,6 +102,8 @@ class _Drain:
         self.refused = (mailbox.last_error or "").startswith(rows.REFUSED)
         self.refusals = Refusals()
         self.sent = 0
+        self.pages: str | None = None
+        """Where customers reach their pages."""
 
     async def run(self) -> bool:
         while not self.watch.over:
@@ -167,7 +173,8 @@ class _Drain:
 
     async def _claim(self, most: int) -> list[rows.Claimed]:
         async with self.database.write() as session:
-            limit = (await self.sender.definitions.organisation(session)).outgoing_per_domain_per_minute
+            organisation = await self.sender.definitions.organisation(session)
+            limit, self.pages = organisation.outgoing_per_domain_per_minute, organisation.pages.address
             now = datetime.now(UTC)
             return await rows.claim(
                 session, self.mailbox.id, self.epoch, now, most, per_domain=limit, after=self.refusals.after
@@ -207,7 +214,9 @@ class _Drain:
         if withheld and not recipients:
             return SendOutcome(recipients=withheld)
         try:
-            raw = await compose_outgoing(row.message, row.attachments, self.mailbox, self.sender.files)
+            raw = await compose_outgoing(
+                row.message, row.attachments, self.mailbox, self.sender.files, partial(self._signed, row.case_id)
+            )
         except (HeaderRefused, ValidationError, FileNotFoundError, FileDamaged) as error:
             # It will never be a mail; it must not stand in the way of the others.
             never = Answer(kind=SendKind.PERMANENT, text=f"cannot be composed: {type(error).__name__}")
@@ -217,6 +226,12 @@ class _Drain:
         outcome = await connection.send(raw, ascii_address(row.envelope_from), list(known_as))
         answers = {known_as[address]: answer for address, answer in outcome.recipients.items()}
         return SendOutcome(recipients=answers | withheld)
+
+    def _signed(self, case_id: UUID | None, text: str) -> str:
+        """A letter's text with links that open what they lead to: only now, on its way to the customer."""
+        if self.sender.links is None or self.pages is None or case_id is None:
+            return text
+        return self.sender.links.signed(text, self.pages, case_id)
 
     async def _finish(self, commit: asyncio.Task[None] | None, waiting: list[Sent], left: list[rows.Claimed]) -> None:
         if commit is not None:

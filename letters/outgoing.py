@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from mail.compose import MESSAGE_ID, OutgoingMail, compose
@@ -20,9 +20,14 @@ Automatic = Literal["auto-replied", "auto-generated"]
 
 
 async def compose_outgoing(
-    message: EmailMessage, attachments: Sequence[Attachment], mailbox: Mailbox, files: FileStore
+    message: EmailMessage,
+    attachments: Sequence[Attachment],
+    mailbox: Mailbox,
+    files: FileStore,
+    sign: Callable[[str], str] = str,
 ) -> bytes:
-    """Raises HeaderRefused (a ValueError) or FileNotFoundError: that letter can never leave."""
+    """`sign` makes the bare addresses of customers' pages open them. Raises HeaderRefused (a ValueError) or
+    FileNotFoundError: that letter can never leave."""
     automatic = _automatic(message.automatic)
     mail = OutgoingMail(
         from_=Address(name=message.sender_name or "", address=message.sender),
@@ -30,8 +35,8 @@ async def compose_outgoing(
         cc=tuple(Address(address=address) for address in message.recipients.get("cc", ())),
         reply_to=_reply_to(message),
         subject=message.subject,
-        text=message.text,
-        html=message.html,
+        text=sign(message.text),
+        html=None if message.html is None else sign(message.html),
         message_id=message.message_id,
         in_reply_to=message.in_reply_to if _usable(message.in_reply_to) else None,
         references=tuple(each for each in message.references if _usable(each)),

@@ -76,7 +76,12 @@ def case_facts(
 ) -> Facts:
     """What every template may speak of. `title`: the case's, or what stands for it where it is a stranger's text."""
     return {
-        "case": {"number": case.number, "title": title, "link": link_to(case, organisation) if link else ""},
+        "case": {
+            "number": case.number,
+            "title": title,
+            "link": link_to(case, organisation) if link else "",
+            "customer_link": "",
+        },
         "contact": {"name": contact.name if contact and is_verified(contact) else ""},
         "owner": {"name": owner},
         "queue": {"name": queue or organisation.name},

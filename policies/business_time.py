@@ -9,20 +9,17 @@ of None is plain time, around the clock.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
 
 from models.messages.calendars import Calendar, Span
-from models.messages.work_hours import WorkInterval
-from policies.holidays import hours_by_day
-from policies.zones import first_instant, zone
+from policies import worked_days
+from policies.worked_days import Range
+from policies.zones import zone
 
 NO_WORK_FOR = timedelta(days=5 * 366)
 FARTHEST_DEADLINE = timedelta(days=100 * 365)
 """Temporal cuts timers at 100 years; no promise is longer than that."""
-
-Range = tuple[datetime, datetime]
 
 
 class NoWorkingTime(ValueError):
@@ -39,7 +36,7 @@ def add_business(calendar: Calendar | None, start: datetime, length: Span | time
     start = _utc(start)
     if isinstance(length, timedelta):
         return _after_hours(calendar, start, length)
-    if calendar is None or _is_plain(calendar) or not length.unit.is_day:
+    if calendar is None or worked_days.is_always(calendar) or not length.unit.is_day:
         return _after_hours(calendar, start, _seconds(length.minutes * 60))
     whole = int(length.amount)
     rest = _seconds((length.amount - whole) * _mean_day(calendar) * 60)
@@ -51,24 +48,31 @@ def business_between(calendar: Calendar | None, begin: datetime, end: datetime) 
     begin, end = _utc(begin), _utc(end)
     if end <= begin:
         return timedelta(0)
-    if calendar is None:
+    if calendar is None or worked_days.is_always(calendar):
         return end - begin
-    return sum((to - since for since, to in _working(calendar, begin, end)), timedelta(0))
+    blocks = worked_days.blocks(calendar, begin, end)
+    return sum((block.worked_before(end) - block.worked_before(begin) for block in blocks), timedelta(0))
 
 
 def _after_hours(calendar: Calendar | None, start: datetime, left: timedelta) -> datetime:
     if left <= timedelta(0):
         return start
-    if calendar is None:
+    if calendar is None or worked_days.is_always(calendar):
         return start + left
     reached = start
-    for begin, end in _working(calendar, start, start + FARTHEST_DEADLINE):
-        if begin - reached > NO_WORK_FOR:
+    for block in worked_days.blocks(calendar, start, start + FARTHEST_DEADLINE):
+        if not block.begins or block.ends[-1] <= start:
+            continue
+        if block.begins[0] - reached > NO_WORK_FOR:
             break
-        if left <= end - begin:
-            return begin + left
-        left -= end - begin
-        reached = end
+        done = block.worked_before(start)
+        if left <= block.total - done:
+            end = block.when_worked(done + left)
+            if end - start <= FARTHEST_DEADLINE:
+                return end
+            break
+        left -= block.total - done
+        reached = block.ends[-1]
     raise _too_little(calendar, start)
 
 
@@ -83,7 +87,7 @@ def _after_days(calendar: Calendar, start: datetime, days: int) -> datetime:
         return start
     under_way: date | None = None
     reached = start
-    for day, worked in _days(calendar, start, start + FARTHEST_DEADLINE):
+    for day, worked in worked_days.days(calendar, start, start + FARTHEST_DEADLINE):
         opens, closes = worked[0][0], worked[-1][1]
         if closes <= start:
             continue
@@ -118,8 +122,9 @@ def _too_little(calendar: Calendar, start: datetime) -> NoWorkingTime:
 
 
 def _mean_day(calendar: Calendar) -> Decimal:
-    """Minutes of the weekdays that have any, on average."""
-    worked = [sum(interval.minutes for interval in day) for day in calendar.hours.days if day]
+    """Minutes of the weekdays that have any, on average over all weeks."""
+    days = (day for week in calendar.weeks for day in week.days)
+    worked = [sum(interval.minutes for interval in day) for day in days if day]
     return Decimal(sum(worked)) / len(worked)
 
 
@@ -133,71 +138,13 @@ def _utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _is_plain(calendar: Calendar) -> bool:
-    """Always working: then a day is 24 hours, as without a calendar."""
-    if not calendar.hours.always or calendar.changed_days:
-        return False
-    return not calendar.observe_holidays or not (calendar.holidays or calendar.country)
-
-
-def _working(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Range]:
-    """Working time within [since, until), as ranges of UTC in order of time, none empty."""
-    if _is_plain(calendar):
+def working(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Range]:
+    """Working time within [since, until), as ranges of UTC in order of time, none empty and none touching another's instants."""
+    if worked_days.is_always(calendar):
         yield since, until
         return
-    reached = since
-    for _, worked in _days(calendar, since, until):
-        for begin, end in worked:
-            # A shift over midnight may reach into other hours of the next day, where that day is no usual one.
-            begin, end = max(begin, reached), min(end, until)
-            if begin < end:
-                yield begin, end
-                reached = end
-
-
-def _days(calendar: Calendar, since: datetime, until: datetime) -> Iterator[tuple[date, tuple[Range, ...]]]:
-    """The whole working time of each working day, from the day before that of `since` to that of `until`; none without any."""
-    of, hours_of = zone(calendar.time_zone), hours_by_day(calendar)
-    first, last = (instant.astimezone(of).date().toordinal() for instant in (since, until))
-    for ordinal in range(first - 1, last + 1):
-        day = date.fromordinal(ordinal)
-        found = (each for interval in hours_of(day) for each in _in_utc(day, interval, of))
-        worked = _apart(sorted((begin, end) for begin, end in found if begin < end))
-        if worked:
-            yield day, worked
-
-
-def _apart(ranges: list[Range]) -> tuple[Range, ...]:
-    """The same instants without any of them twice."""
-    apart: list[Range] = []
-    for begin, end in ranges:
-        if apart and begin <= apart[-1][1]:
-            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
-        else:
-            apart.append((begin, end))
-    return tuple(apart)
-
-
-def _in_utc(day: date, interval: WorkInterval, of: ZoneInfo) -> tuple[Range, ...]:
-    """The instants at which a zone shows `day` and a time within `interval`: two ranges if the clock changes in it."""
-    midnight = datetime.combine(day, time(), UTC)
-    begin, end = midnight + timedelta(minutes=interval.start), midnight + timedelta(minutes=interval.closes)
-    before, after = _offset(begin, of, fold=0), _offset(end, of, fold=1)
-    if before == after:
-        return ((begin - before, end - before),)
-    change = _change(begin - max(before, after), end - min(before, after), of)
-    return (begin - before, min(end - before, change)), (max(begin - after, change), end - after)
-
-
-def _offset(wall: datetime, of: ZoneInfo, fold: int) -> timedelta:
-    """The zone's offset at a wall time; where the clock changes, that before (fold 0) or after the change (PEP 495)."""
-    return wall.replace(tzinfo=of, fold=fold).utcoffset() or timedelta(0)
-
-
-def _change(low: datetime, high: datetime, of: ZoneInfo) -> datetime:
-    """The instant, to the second, from which on the zone has the offset that it has at `high`, but not at `low`."""
-    new = high.astimezone(of).utcoffset()
-    return first_instant(low, high, lambda instant: instant.astimezone(of).utcoffset() == new)
+    for begin, end in worked_days.ranges(calendar, since, until):
+        yield max(begin, since), min(end, until)
 
 
 INSTANT = timedelta(microseconds=1)
@@ -225,4 +172,4 @@ def closed_since(calendar: Calendar | None, instant: datetime) -> datetime | Non
     if calendar is None or is_working(calendar, instant):
         return None
     begin = _utc(instant) - LOOK_BACK
-    return max((end for _, end in _working(calendar, begin, _utc(instant))), default=begin)
+    return max((end for _, end in working(calendar, begin, _utc(instant))), default=begin)

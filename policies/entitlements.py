@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -79,6 +80,18 @@ def _is_over(end: date, zone: str) -> datetime | None:
 def renewal_dates(start: date, end: date, today: date) -> tuple[date, date]:
     """Start and end of the draft that renews: from today, as long as the old one (domain 3.2)."""
     return today, today + timedelta(days=(end - start).days)
+
+
+def last_day(start: date, months: int) -> date:
+    """The last day of so many months that begin with `start`: a year from 2 March ends with 1 March.
+
+    Raises OverflowError beyond Python's calendar.
+    """
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    if year > date.max.year:
+        raise OverflowError("beyond the calendar")
+    day = min(start.day, calendar.monthrange(year, month + 1)[1])
+    return date(year, month + 1, day) - timedelta(days=1)
 
 
 # ---- scope -----------------------------------------------------------------------------------------------------------

@@ -18,7 +18,9 @@ NO_HOLIDAYS: frozenset[date] = frozenset()
 
 def hours_by_day(calendar: Calendar) -> Callable[[date], Intervals]:
     """The intervals that begin on a day, in no order; on a holiday two may overlap. A changed day comes before all else."""
-    week = calendar.hours.days
+    weeks = [week.days for week in calendar.weeks]
+    first = (calendar.first_week or date.min).toordinal()
+    monday = first - (first - 1) % 7
     changed = {day.date: day.hours for day in calendar.changed_days}
     listed = {holiday.date: holiday.hours for holiday in calendar.holidays} if calendar.observe_holidays else {}
     country = calendar.country if calendar.observe_holidays else None
@@ -26,7 +28,7 @@ def hours_by_day(calendar: Calendar) -> Callable[[date], Intervals]:
     def hours_of(day: date) -> Intervals:
         if day in changed:
             return changed[day]
-        usual = week[day.weekday()]
+        usual = weeks[(day.toordinal() - monday) // 7 % len(weeks)][day.weekday()]
         if day not in listed and day not in public_holidays(country, day.year):
             return usual
         return listed.get(day, ()) + tuple(interval for interval in usual if interval.on_holidays)

@@ -7,26 +7,27 @@ resume; deadlines due; pause. Its deadlines follow from where it began, its hold
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from models.messages.cases import OPEN_STATUSES, CaseStatus, SlaState
-from models.messages.kpi import Change, ChangeKind, Changes, DueAction, SlaTerms
+from models.messages.kpi import Change, ChangeKind, Changes, SlaTerms
+from models.messages.sla_actions import SlaEvent
 from models.messages.slas import (
     Cancellation,
     Clock,
     ClockKind,
-    Hold,
     KpiInstance,
     KpiStatus,
     Pin,
-    SlaDefinition,
-    SlaEvent,
     SlaItem,
 )
-from policies.business_time import add_business, business_between
+from policies import escalation
 from policies.conditions import evaluate
+from policies.escalation import actions_of
+from policies.kpi_times import timed, unheld
+from policies.sla_items import applicable, instant_of, matched, moved_on, on_hold
 
 
 def evaluate_kpis(
@@ -49,10 +50,13 @@ def evaluate_kpis(
     judged = [
         change
         for instance in sorted(known, key=_age)
-        if instance.is_open
-        for change in _judge(terms, instance, facts, now, min(since or now, now))
+        for change in (
+            _judge(terms, instance, facts, now, min(since or now, now))
+            if instance.is_open
+            else _escalated(terms, instance, facts, now)
+        )
     ]
-    if terms.in_force is None or facts["case.status"] not in OPEN_STATUSES:
+    if terms.switched_off or terms.in_force is None or facts["case.status"] not in OPEN_STATUSES:
         return tuple(judged)
     standing = after(known, judged)
     sla = terms.slas[terms.in_force]
@@ -62,7 +66,18 @@ def evaluate_kpis(
 
 def lapse(terms: SlaTerms, instances: Iterable[KpiInstance], now: datetime) -> Changes:
     """Warnings and failures due at `now`; a second call changes nothing. If both are due, only the failure is told."""
-    return tuple(change for i in sorted(instances, key=_age) if i.is_running for change in _due(terms, i, now))
+    changes: list[Change] = []
+    for instance in sorted(instances, key=_age):
+        told = _due(terms, instance, now)
+        standing = told[-1].instance if told else instance
+        changes += (*told, *escalation.due(terms, standing, now))
+    return tuple(changes)
+
+
+def acknowledge(instances: Iterable[KpiInstance], now: datetime) -> Changes:
+    """Somebody takes care of what was missed: no further step of an escalation is taken."""
+    running = (instance for instance in sorted(instances, key=_age) if instance.is_escalating)
+    return tuple(escalation.ended(instance, now, "it was acknowledged") for instance in running)
 
 
 def reinstate(terms: SlaTerms, instance: KpiInstance, now: datetime) -> Changes:
@@ -88,7 +103,7 @@ def recompute(terms: SlaTerms, instances: Iterable[KpiInstance], now: datetime) 
         pin = Pin(slug=instance.calendar.slug, version=terms.calendar_versions[instance.calendar.slug])
         if pin != instance.calendar:
             reason = f"calendar {pin.slug!r} is now version {pin.version}"
-            moved = _timed(terms, _to(instance, instance.status, reason, calendar=pin))
+            moved = timed(terms, _to(instance, instance.status, reason, calendar=pin))
             changes += (Change(kind=ChangeKind.RECOMPUTED, instance=moved, at=now), *_due(terms, moved, now))
     return tuple(changes)
 
@@ -104,6 +119,8 @@ def next_clocks(instances: Iterable[KpiInstance]) -> tuple[Clock, ...]:
     """Deadlines of the running instances, earliest first; a paused one has none."""
     clocks: list[Clock] = []
     for instance in instances:
+        if (step := escalation.next_due(instance)) is not None:
+            clocks.append(_clock(instance, ClockKind.ESCALATION, step))
         if instance.is_running:
             clocks.append(_clock(instance, ClockKind.FAILURE, instance.failure_at))
             if instance.warned_on is None and instance.warning_at and instance.warning_at < instance.failure_at:
@@ -122,8 +139,16 @@ def _judge(terms: SlaTerms, instance: KpiInstance, facts: Mapping[str, Any], now
     item = terms.item(instance)
     if instance.is_running and instance.failure_at < since:
         return _due(terms, instance, now)
+    if (moved := moved_on(item, instance, facts)) is not None:
+        answered = min(moved, now)
+        kept = _to(
+            unheld(terms, instance, answered), KpiStatus.SUCCEEDED, "kept, and begun anew", succeeded_on=answered
+        )
+        return (_change(terms, ChangeKind.SUCCEEDED, kept, answered, SlaEvent.SUCCESS),)
+    if item.repeats and instant_of(item, facts) != instance.applicable_from:
+        return _cancelled(terms, instance, now, Cancellation.NOT_APPLICABLE, "what it counts from did not last")
     if evaluate(item.success, facts).holds:
-        kept = _to(_unheld(terms, instance, since), KpiStatus.SUCCEEDED, "success", succeeded_on=since)
+        kept = _to(unheld(terms, instance, since), KpiStatus.SUCCEEDED, "success", succeeded_on=since)
         return (_change(terms, ChangeKind.SUCCEEDED, kept, since, SlaEvent.SUCCESS),)
     if facts["case.status"] not in OPEN_STATUSES:
         cancelled = facts["case.status"] == CaseStatus.CANCELLED
@@ -131,19 +156,33 @@ def _judge(terms: SlaTerms, instance: KpiInstance, facts: Mapping[str, Any], now
         return _cancelled(terms, instance, now, cause, f"the case was {facts['case.status']}")
     if terms.in_force is None or terms.in_force.slug != instance.sla.slug:
         return _cancelled(terms, instance, now, Cancellation.SLA_REPLACED, f"SLA {instance.sla.slug!r} was replaced")
-    if _applicable(terms.slas[instance.sla], instance.kpi, facts) != instance.item:
+    if applicable(terms.slas[instance.sla], instance.kpi, facts) != instance.item:
         reason = f"item {item.name!r} no longer applies"
         return _cancelled(terms, instance, now, Cancellation.NOT_APPLICABLE, reason)
     return _run_on(terms, instance, facts, now)
 
 
+def _escalated(terms: SlaTerms, instance: KpiInstance, facts: Mapping[str, Any], now: datetime) -> Changes:
+    """What becomes of the escalation of a promise that was missed: it lasts as long as the promise would be of use."""
+    if not instance.is_escalating:
+        return ()
+    item = terms.item(instance)
+    if moved_on(item, instance, facts) is not None or evaluate(item.success, facts).holds:
+        return (escalation.ended(instance, now, "it was kept after all"),)
+    if facts["case.status"] not in OPEN_STATUSES:
+        return (escalation.ended(instance, now, f"the case was {facts['case.status']}"),)
+    if terms.in_force is None or terms.in_force.slug != instance.sla.slug:
+        return (escalation.ended(instance, now, f"SLA {instance.sla.slug!r} was replaced"),)
+    return escalation.held(terms, instance, now, on_hold=on_hold(terms, instance, facts))
+
+
 def _run_on(terms: SlaTerms, instance: KpiInstance, facts: Mapping[str, Any], now: datetime) -> Changes:
     """Resume or pause, and what is due."""
-    held = _on_hold(terms, instance, facts)
+    held = on_hold(terms, instance, facts)
     if instance.status is KpiStatus.PAUSED:
         if held:
             return ()
-        running = _to(_unheld(terms, instance, now), _running_status(instance), "resumed")
+        running = _to(unheld(terms, instance, now), _running_status(instance), "resumed")
         return (Change(kind=ChangeKind.RESUMED, instance=running, at=now), *_due(terms, running, now))
     changes = _due(terms, instance, now)
     instance = changes[-1].instance if changes else instance
@@ -151,15 +190,6 @@ def _run_on(terms: SlaTerms, instance: KpiInstance, facts: Mapping[str, Any], no
         paused = _to(instance, KpiStatus.PAUSED, f"on hold: {facts.get('case.status_reason')}", paused_on=now)
         changes = (*changes, Change(kind=ChangeKind.PAUSED, instance=paused, at=now))
     return changes
-
-
-def _on_hold(terms: SlaTerms, instance: KpiInstance, facts: Mapping[str, Any]) -> bool:
-    """The most specific rule wins: the item's, else the KPI's, else the desk's list (domain 4.4)."""
-    item, kpi = terms.item(instance), terms.kpis.get(instance.kpi)
-    rule = item.pause_when or (kpi.pause_when if kpi else None)
-    if not item.allow_pause:
-        return False
-    return evaluate(rule, facts).holds if rule else facts.get("case.status_reason") in terms.pause_reasons
 
 
 def _begin(
@@ -174,7 +204,7 @@ def _begin(
     """The instance that the first applicable item makes, unless the KPI has one that still counts."""
     sla = terms.slas[in_force]
     former = [instance for instance in standing if instance.kpi == kpi]
-    index = _applicable(sla, kpi, facts)
+    index = applicable(sla, kpi, facts)
     if index is None or any(instance.is_open for instance in former):
         return ()
     item = sla.items[index]
@@ -187,7 +217,7 @@ def _begin(
     if start is None or evaluate(item.success, facts).holds:
         return ()
     ordinal = len(former) + 1
-    began = _timed(
+    began = timed(
         terms,
         KpiInstance(
             id=uuid5(case, f"{kpi}/{ordinal}"),
@@ -202,7 +232,8 @@ def _begin(
             warning_at=None,
             failure_at=start,
             # Earlier holds move the deadlines of this instance too: the desk was waiting for the customer then.
-            holds=former[-1].holds if former and item.allow_pause else (),
+            holds=tuple(hold for hold in former[-1].holds if hold.ended > start) if former and item.allow_pause else (),
+            matched=matched(sla, kpi, facts),
             reason=f"item {item.name!r} applies",
         ),
     )
@@ -215,7 +246,7 @@ def _runs_again(terms: SlaTerms, last: KpiInstance, facts: Mapping[str, Any]) ->
         last.cancelled_for is Cancellation.CASE_CANCELLED
         and terms.reinstate_on_reactivation
         and not terms.recalculate_on_terminal
-        and _applicable(terms.slas[last.sla], last.kpi, facts) == last.item
+        and applicable(terms.slas[last.sla], last.kpi, facts) == last.item
     )
 
 
@@ -226,13 +257,12 @@ def _begins_on(terms: SlaTerms, item: SlaItem, last: KpiInstance | None, facts: 
     success begins again, and a reopened case counts from its reopening, so that it is not late before it begins.
     """
     anew = terms.recalculate_on_terminal
-    field = f"case.{item.applicable_from}"
-    if field not in facts:
-        raise LookupError(f"the facts lack {field!r}, which SLA item {item.name!r} counts from")
-    start: datetime | None = facts[field]
+    start = instant_of(item, facts)
     reopened: datetime | None = facts.get("case.reactivated_on") if anew else None
     if start is not None and reopened is not None:
         start = max(start, reopened)
+    if last is not None and item.repeats and start is not None and start > last.applicable_from:
+        return start
     if last is None or (reopened is not None and last.began_on < reopened):
         return start
     if last.status is KpiStatus.CANCELLED:
@@ -243,19 +273,13 @@ def _begins_on(terms: SlaTerms, item: SlaItem, last: KpiInstance | None, facts: 
     return start if anew and (last.status is KpiStatus.SUCCEEDED or last.item_name != item.name) else None
 
 
-def _applicable(sla: SlaDefinition, kpi: str, facts: Mapping[str, Any]) -> int | None:
-    """Index of the first item of the KPI whose condition holds (domain 4.1)."""
-    return next(
-        (n for n, item in enumerate(sla.items) if item.kpi == kpi and evaluate(item.applicable_when, facts).holds), None
-    )
-
-
 def _due(terms: SlaTerms, instance: KpiInstance, now: datetime) -> Changes:
     if not instance.is_running:
         return ()
     if instance.failure_at <= now:
         failed_on = instance.failure_at
-        failed = _to(instance, KpiStatus.NONCOMPLIANT, "the deadline passed", failed_on=failed_on)
+        missed = _to(instance, KpiStatus.NONCOMPLIANT, "the deadline passed", failed_on=failed_on)
+        failed = escalation.begun(terms, missed, failed_on)
         return (_change(terms, ChangeKind.FAILED, failed, failed_on, SlaEvent.FAILURE),)
     if instance.warning_at is not None and instance.warning_at <= now and instance.warned_on is None:
         warned_on = instance.warning_at
@@ -264,43 +288,8 @@ def _due(terms: SlaTerms, instance: KpiInstance, now: datetime) -> Changes:
     return ()
 
 
-def _timed(terms: SlaTerms, instance: KpiInstance) -> KpiInstance:
-    """Its deadlines and held time, worked out from its start and holds.
-
-    A hold moves both deadlines by the business time inside it, but the warning only if it began before that
-    (domain 4.4). One that began after the failure comes too late to count.
-    """
-    item, calendar = terms.item(instance), terms.calendar(instance.calendar)
-    start = instance.applicable_from
-    failure = add_business(calendar, start, item.fail_after)
-    warning = add_business(calendar, start, item.warn_after) if item.warn_after else None
-    total = timedelta(0)
-    for hold in instance.holds:
-        if hold.began >= failure:
-            break
-        held = business_between(calendar, max(hold.began, start), hold.ended)
-        failure = add_business(calendar, failure, held)
-        if warning is not None and hold.began < warning:
-            warning = add_business(calendar, warning, held)
-        total += held
-    return instance.model_copy(
-        update={"warning_at": warning, "failure_at": failure, "held_seconds": round(total.total_seconds())}
-    )
-
-
-def _unheld(terms: SlaTerms, instance: KpiInstance, at: datetime) -> KpiInstance:
-    """The instance with its present hold ended at `at`, if it is on hold."""
-    if instance.paused_on is None:
-        return instance
-    holds = instance.holds
-    if at > instance.paused_on:
-        holds = (*holds, Hold(began=instance.paused_on, ended=at))
-    return _timed(terms, instance.model_copy(update={"paused_on": None, "holds": holds}))
-
-
 def _cancelled(terms: SlaTerms, instance: KpiInstance, now: datetime, cause: Cancellation, reason: str) -> Changes:
-    unheld = _unheld(terms, instance, now)
-    ended = _to(unheld, KpiStatus.CANCELLED, reason, cancelled_on=now, cancelled_for=cause)
+    ended = _to(unheld(terms, instance, now), KpiStatus.CANCELLED, reason, cancelled_on=now, cancelled_for=cause)
     return (Change(kind=ChangeKind.CANCELLED, instance=ended, at=now),)
 
 
@@ -312,16 +301,8 @@ def _to(instance: KpiInstance, status: KpiStatus, reason: str, **fields: object)
     return instance.model_copy(update={"status": status, "reason": reason, **fields})
 
 
-def actions_of(terms: SlaTerms, instance: KpiInstance) -> tuple[DueAction, ...]:
-    """All actions that its SLA item names, whatever event they wait for."""
-    return tuple(
-        DueAction(key=f"{instance.id}/{action.on}/{position}", action=action)
-        for position, action in enumerate(terms.item(instance).actions)
-    )
-
-
 def _change(terms: SlaTerms, kind: ChangeKind, instance: KpiInstance, at: datetime, event: SlaEvent) -> Change:
-    actions = tuple(due for due in actions_of(terms, instance) if due.action.on is event)
+    actions = tuple(due for due in actions_of(terms, instance) if due.event == event)
     return Change(kind=kind, instance=instance, at=at, actions=actions)
 
 

@@ -31,6 +31,7 @@ class RoutingDecision(Message):
     team: str | None = None
     skills: Skills = Field(default_factory=dict)
     """What the case needs from now on; empty: as before."""
+    sla: str | None = None
     skipped: bool = False
     looked_at: tuple[RuleLookedAt, ...] = ()
 
@@ -63,6 +64,7 @@ def route(rule_set: RoutingRuleSet | None, facts: Mapping[str, Any], moment: Mom
                 agent=rule.agent,
                 team=rule.team,
                 skills=rule.skills,
+                sla=rule.sla,
                 looked_at=tuple(looked_at),
             )
     return RoutingDecision(rule_set=rule_set.slug, looked_at=tuple(looked_at))

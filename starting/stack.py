@@ -15,7 +15,6 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.app import create_app
 from bootstrap import House, ensure_running, keyring, make_workers
 from cases.waking import wake_all
 from desk.identity import ensure_administrator
@@ -34,7 +33,7 @@ from starting.logs import log_to
 from starting.organisation import read_organisation
 from starting.rows import check_whole
 from starting.show import Show
-from starting.web import serving
+from starting.web import serving, site
 from storage.engines import Database
 from storage.migrate import ForeignSchema, upgrade_async
 
@@ -167,7 +166,7 @@ async def _started(
         if lost:
             await _wake_cases(house, folder, show)
         with show.starting("API") as said:
-            api = await stack.enter_async_context(serving(create_app(house), settings.api_port, settings.allowed_hosts))
+            api = await stack.enter_async_context(serving(site(house), settings.api_port, settings.allowed_hosts))
             said.append(f"http://{LOCALHOST}:{settings.api_port}")
         parts["the API"] = lambda: not api.done()
         yield Stack(settings, folder, house, organisation, users, changes, kept_out, parts)

@@ -11,7 +11,10 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from api.app import create_app
 from api.hosts import AllowedHosts
+from bootstrap import House
+from console.app import routes
 from servers.ports import LOCALHOST
 from starting.connections import BoundedProtocol
 from starting.failures import Unusable
@@ -26,6 +29,13 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Signals are the starter's: the API stops first, and everything else after it."""
         yield
+
+
+def site(house: House) -> FastAPI:
+    """All that is answered at the house's address: the API, and the pages for customers."""
+    app = create_app(house)
+    app.router.routes.extend(routes(house))
+    return app
 
 
 @asynccontextmanager

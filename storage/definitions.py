@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.messages.assignment import AssignmentRule
 from models.messages.base import Message
 from models.messages.calendars import Calendar
+from models.messages.contract_templates import EntitlementTemplate
 from models.messages.figures import FigureReport
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import RecordCreationRule
 from models.messages.routing import RoutingRuleSet
 from models.messages.slas import KpiDefinition, SlaDefinition
+from models.messages.surveys import SurveyDefinition
 from models.messages.templates import MailTemplate
 from models.records.reference import DefinitionRecord
 
@@ -32,6 +34,8 @@ class DefinitionKind(StrEnum):
     RECORD_CREATION_RULE = "record-creation-rule"
     PROCESS = "process"
     TEMPLATE = "template"
+    ENTITLEMENT_TEMPLATE = "entitlement-template"
+    SURVEY = "survey"
     FIGURE_REPORT = "figure-report"
 
 
@@ -45,6 +49,8 @@ MODELS: dict[DefinitionKind, type[Message]] = {
     DefinitionKind.RECORD_CREATION_RULE: RecordCreationRule,
     DefinitionKind.PROCESS: ProcessDefinition,
     DefinitionKind.TEMPLATE: MailTemplate,
+    DefinitionKind.ENTITLEMENT_TEMPLATE: EntitlementTemplate,
+    DefinitionKind.SURVEY: SurveyDefinition,
     DefinitionKind.FIGURE_REPORT: FigureReport,
 }
 

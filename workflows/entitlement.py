@@ -63,7 +63,7 @@ class EntitlementWorkflow:
             await workflow.wait_condition(
                 lambda: self.changes != heard,
                 timeout=max((due - workflow.now()).total_seconds(), 0.001),
-                timeout_summary=f"{given.slug} {AWAITED.get(standing.status, '')}".strip(),
+                timeout_summary=f"{given.slug} {'warns' if standing.warns else AWAITED.get(standing.status, '')}".strip(),
             )
 
 
@@ -72,5 +72,6 @@ def _details(given: EntitlementRun, standing: Standing | None) -> str:
         return f"Entitlement **{given.slug}** is no longer there"
     if standing.incident is not None:
         return f"Entitlement **{given.slug}**: {standing.status}; **incident** `{standing.incident}`"
-    until = f" until {standing.due:%Y-%m-%d %H:%M} UTC" if standing.due else ""
+    what = "warns on" if standing.warns else "until"
+    until = f" {what} {standing.due:%Y-%m-%d %H:%M} UTC" if standing.due else ""
     return f"Entitlement **{given.slug}**: {standing.status}{until}"

@@ -32,7 +32,12 @@ def deadline_name(clock: Clock) -> str:
     return f"{clock.kpi} {DEADLINE_VERBS[clock.kind]}"
 
 
-DEADLINE_VERBS = {ClockKind.WARNING: "warns", ClockKind.FAILURE: "fails", ClockKind.REMINDER: "is due"}
+DEADLINE_VERBS = {
+    ClockKind.WARNING: "warns",
+    ClockKind.FAILURE: "fails",
+    ClockKind.ESCALATION: "escalates",
+    ClockKind.REMINDER: "is due",
+}
 INCIDENT = "incident"
 """Stands in the place of the SLA state while a case has open incidents, so that the UI can list such cases."""
 

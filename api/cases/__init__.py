@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 from api.bodies import Router
-from api.cases import bulk, correspondence, families, files, lifecycle, mine, ownership, process, reads, similar
+from api.cases import (
+    bulk,
+    correspondence,
+    customer,
+    families,
+    files,
+    lifecycle,
+    mine,
+    ownership,
+    process,
+    reads,
+    similar,
+    suggested,
+)
 
 router = Router()
-for _part in (reads, mine, similar, bulk, lifecycle, ownership, process, correspondence, files, families):
+for _part in (
+    *(reads, mine, similar, suggested, bulk, lifecycle, ownership),
+    *(process, correspondence, files, families, customer),
+):
     router.include_router(_part.router)

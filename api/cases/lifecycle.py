@@ -104,3 +104,15 @@ async def hold_case(number: Number, caller: Calls, body: HoldBody | None = None)
 )
 async def resume_case(number: Number, caller: Calls) -> CaseView | Response:
     return await caller.does(number, CommandKind.RESUME)
+
+
+@router.post(
+    "/cases/{number}/acknowledge",
+    operation_id="acknowledge_escalation",
+    response_model=CaseView,
+    responses=COMMAND,
+    summary="Take care of what was missed: its escalation ends",
+)
+async def acknowledge_escalation(number: Number, caller: Calls) -> CaseView | Response:
+    """No further step is taken, and nobody else is told; the promise stays missed. 409 `not-escalating` where none is."""
+    return await caller.does(number, CommandKind.ACKNOWLEDGE)

@@ -2,7 +2,10 @@
 
 from api.bodies import Router
 from api.reference import (
+    article_life,
+    article_use,
     articles,
+    contract_templates,
     customers,
     definitions,
     entitlements,
@@ -12,8 +15,10 @@ from api.reference import (
     operators,
     organisation,
     presence,
+    promises,
     quarantine,
     records,
+    statements,
     suppressions,
     trying,
     webhooks,
@@ -27,14 +32,19 @@ for each in (
     *customers.ROUTERS,
     presence.router,
     entitlements.router,
+    statements.router,
+    contract_templates.router,
     *definitions.ROUTERS,
     organisation.router,
     articles.router,
+    article_life.router,
+    article_use.router,
     operators.router,
     incidents.router,
     quarantine.router,
     suppressions.router,
     trying.router,
+    promises.router,
     webhooks.router,
 ):
     router.include_router(each)

@@ -1,4 +1,4 @@
-"""Routes of knowledge articles: search, list, write, approve, publish."""
+"""Routes of knowledge articles: search, list, read and write. What becomes of a version: `article_life`."""
 
 from __future__ import annotations
 
@@ -25,17 +25,24 @@ from api.reference.common import (
     page,
 )
 from api.reference.views import ArticleView
-from desk.reference import articles
+from desk.queries.article_search import ArticleFilter, ArticleSort, Visibility, listed, search_articles
+from desk.reference import article_writing, articles
 from desk.reference.articles import Shown
 from desk.reference.records import etag
-from models.messages.reference import ArticleBody, Role
+from models.messages.articles import ArticleBody, ArticleStatus, NewVersionBody, TranslationBody
+from models.messages.base import GivenInstant
+from models.messages.languages import Language
+from models.messages.reference import Role
 
 PAGE: Any = Page.__class_getitem__(ArticleView)
-
-router = Router(prefix="/articles", tags=["knowledge"])
-
 WRITERS = (Role.AGENT, Role.KNOWLEDGE_MANAGER, Role.MANAGER, Role.ADMINISTRATOR)
 PUBLISHERS = (Role.KNOWLEDGE_MANAGER, Role.MANAGER, Role.ADMINISTRATOR)
+
+InLanguage = Annotated[
+    Language | None, Query(description="Of the versions in this language; without it, in the article's first one.")
+]
+
+router = Router(prefix="/articles", tags=["knowledge"])
 
 
 @router.get(
@@ -44,19 +51,38 @@ PUBLISHERS = (Role.KNOWLEDGE_MANAGER, Role.MANAGER, Role.ADMINISTRATOR)
     response_model=PAGE,
     response_model_exclude_unset=True,
     responses=LIST,
-    summary="Search published articles, or list all",
+    summary="Search articles by words, or list them",
 )
 async def list_all(
     house: HouseDep,
     _identity: Anybody,
-    q: Annotated[str | None, Query(max_length=400, description="Words: published articles, the best first.")] = None,
+    q: Annotated[
+        str | None,
+        Query(max_length=400, description="Words: the best first. Published ones, unless `status` says otherwise."),
+    ] = None,
+    status: Annotated[list[ArticleStatus] | None, Query(description="May be given several times.")] = None,
+    visibility: Annotated[Visibility | None, Query()] = None,
+    language: Annotated[Language | None, Query(description="Versions in this language.")] = None,
+    subject: Annotated[str | None, Query(max_length=63, pattern=r"^[a-z0-9-]+$", description="A slug.")] = None,
+    since: Annotated[GivenInstant | None, Query(alias="from", description="Changed then or later.")] = None,
+    until: Annotated[GivenInstant | None, Query(alias="to", description="Changed before.")] = None,
+    sort: Annotated[
+        ArticleSort | None, Query(description="By words `relevance` without it; else in order of making.")
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Any:
+    """With a filter or an order the list is of versions; without, of articles, each with its published version or else its
+    latest. A search has one page."""
+    wanted = ArticleFilter(tuple(status or ()), visibility, language, subject, since, until)
     async with house.database.read() as session:
         if q is not None:
-            return page([found.shown for found in await articles.search(session, q, limit)], None)
-        items, following = await articles.page(session, cursor, limit)
+            found = await search_articles(session, q, wanted, sort or ArticleSort.RELEVANCE, limit)
+            return page([each.shown for each in found], None)
+        if wanted == ArticleFilter() and sort is None:
+            items, following = await articles.page(session, cursor, limit)
+        else:
+            items, following = await listed(session, wanted, sort or ArticleSort.MODIFIED, cursor, limit)
     return page([item.shown for item in items], following)
 
 
@@ -72,8 +98,8 @@ async def list_all(
 )
 async def create(body: ArticleBody, edits: Edits) -> Any:
     async with edits.edit() as edit:
-        made = await articles.create(edit, body, edits.identity.agent_id)
-        return _tagged(edits, made, location=f"/articles/{made.root.number}")
+        made = await article_writing.create(edit, body, edits.identity.agent_id)
+        return tagged(edits, made, location=f"/articles/{made.root.number}")
 
 
 @router.get(
@@ -84,10 +110,10 @@ async def create(body: ArticleBody, edits: Edits) -> Any:
     responses=READ,
     summary="Read the published version, or else the latest",
 )
-async def read(key: Key, house: HouseDep, _identity: Anybody, response: Response) -> Any:
+async def read(key: Key, house: HouseDep, _identity: Anybody, response: Response, language: InLanguage = None) -> Any:
     """By slug, number or id."""
     async with house.database.read() as session:
-        found = await articles.get(session, key)
+        found = await articles.get(session, key, language)
     response.headers["ETag"] = etag(found.root.version)
     return found.shown
 
@@ -100,9 +126,14 @@ async def read(key: Key, house: HouseDep, _identity: Anybody, response: Response
     responses=READ,
     summary="All versions, the latest first",
 )
-async def list_versions(key: Key, house: HouseDep, _identity: Anybody) -> Any:
+async def list_versions(
+    key: Key,
+    house: HouseDep,
+    _identity: Anybody,
+    language: Annotated[Language | None, Query(description="Without it, those of all languages.")] = None,
+) -> Any:
     async with house.database.read() as session:
-        return page([each.shown for each in await articles.versions(session, key)], None)
+        return page([each.shown for each in await articles.versions(session, key, language)], None)
 
 
 @router.patch(
@@ -114,56 +145,61 @@ async def list_versions(key: Key, house: HouseDep, _identity: Anybody) -> Any:
     summary="Change the draft, or begin a new version",
     dependencies=only(*WRITERS),
 )
-async def change(key: Key, patch: Patch, edits: Edits, if_match: Tag = None) -> Any:
+async def change(key: Key, patch: Patch, edits: Edits, if_match: Tag = None, language: InLanguage = None) -> Any:
     async with edits.edit() as edit:
-        made = await articles.change(edit, key, patch, if_match, edits.identity.agent_id)
-        return _tagged(edits, made)
+        author = edits.identity.agent_id
+        return tagged(edits, await article_writing.change(edit, key, patch, if_match, author, language))
 
 
 @router.post(
-    "/{key}/approve",
-    operation_id="approve_article",
+    "/{key}/update",
+    operation_id="update_article",
     response_model=ArticleView,
     response_model_exclude_unset=True,
-    responses=VERB,
-    summary="Approve the draft",
+    responses=CHANGE,
+    summary="Correct what is published or scheduled, in place",
     dependencies=only(*PUBLISHERS),
 )
-async def approve(key: Key, edits: Edits) -> Any:
+async def update(key: Key, patch: Patch, edits: Edits, if_match: Tag = None, language: InLanguage = None) -> Any:
+    """A misspelt word. What says something new is a new version, which is reviewed."""
     async with edits.edit() as edit:
-        made = await articles.approve(edit, key)
-        return _tagged(edits, made)
+        return tagged(edits, await article_writing.update(edit, key, patch, if_match, language))
 
 
 @router.post(
-    "/{key}/reject",
-    operation_id="reject_article",
+    "/{key}/versions",
+    operation_id="create_article_version",
+    status_code=201,
     response_model=ArticleView,
     response_model_exclude_unset=True,
     responses=VERB,
-    summary="Give an approved version back to its author",
-    dependencies=only(*PUBLISHERS),
+    summary="Begin a minor or a major version",
+    dependencies=only(*WRITERS),
 )
-async def reject(key: Key, edits: Edits) -> Any:
+async def new_version(key: Key, edits: Edits, body: NewVersionBody | None = None, language: InLanguage = None) -> Any:
+    """A draft with the content of the latest version."""
     async with edits.edit() as edit:
-        made = await articles.reject(edit, key)
-        return _tagged(edits, made)
+        level = (body or NewVersionBody()).level
+        made = await article_writing.new_version(edit, key, level, edits.identity.agent_id, language)
+        return tagged(edits, made, location=f"/articles/{made.root.number}/versions")
 
 
 @router.post(
-    "/{key}/publish",
-    operation_id="publish_article",
+    "/{key}/translations",
+    operation_id="translate_article",
+    status_code=201,
     response_model=ArticleView,
     response_model_exclude_unset=True,
     responses=VERB,
-    summary="Publish the approved version; the one before is archived",
-    dependencies=only(*PUBLISHERS),
+    summary="Begin a translation",
+    dependencies=only(*WRITERS),
 )
-async def publish(key: Key, edits: Edits) -> Any:
+async def translate(key: Key, body: TranslationBody, edits: Edits) -> Any:
+    """A draft in another language under the same number, with a life of its own."""
     async with edits.edit() as edit:
-        made = await articles.publish(edit, key)
-        return _tagged(edits, made)
+        made = await article_writing.translate(edit, key, body, edits.identity.agent_id)
+        return tagged(edits, made, location=f"/articles/{made.root.number}?language={body.language}")
 
 
-def _tagged(edits: Edits, made: Shown, *, location: str | None = None) -> Any:
+def tagged(edits: Edits, made: Shown, *, location: str | None = None) -> Any:
     return edits.tagged(made.shown, etag(made.root.version), location=location)

@@ -157,5 +157,7 @@ ROUTERS = (
     routes(DefinitionKind.RECORD_CREATION_RULE, "record-creation-rules", readers=MANAGERS),
     routes(DefinitionKind.PROCESS, "processes"),
     routes(DefinitionKind.TEMPLATE, "templates"),
+    routes(DefinitionKind.ENTITLEMENT_TEMPLATE, "entitlement-templates"),
+    routes(DefinitionKind.SURVEY, "surveys"),
     routes(DefinitionKind.FIGURE_REPORT, "figure-reports", readers=MANAGERS),
 )

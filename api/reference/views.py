@@ -7,15 +7,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, SkipValidation, create_model
 
+from models.messages.articles import ArticleBody
 from models.messages.assignment import Presence
 from models.messages.base import Instant, Message
-from models.messages.entitlements import EntitlementDefinition, EntitlementStatus, Terms
+from models.messages.entitlements import EntitlementDefinition, EntitlementStatus
 from models.messages.mailflow import MailVerdict
 from models.messages.products import ProductBody
 from models.messages.reference import (
     AccountBody,
     AgentBody,
-    ArticleBody,
     ContactBody,
     MailboxSettings,
     QueueBody,
@@ -23,6 +23,7 @@ from models.messages.reference import (
     SubjectBody,
     TeamBody,
 )
+from models.messages.terms import Terms
 
 M = TypeVar("M", bound=Message)
 UNCHECKED: Any = SkipValidation
@@ -72,8 +73,17 @@ EntitlementView = _view(
         "remaining_terms": (Terms, ...),
         "channels": (list[ChannelView], ...),
         "predecessor": (str | None, ...),
+        "template": (str | None, ...),
     },
 )
+
+
+class MovedWhy(Message):
+    """Why terms moved: the rule in words, the command that did it (null: none of an agent), and by whom (null: the house)."""
+
+    rule: str
+    cause: str | None
+    by: str | None
 
 
 class LedgerView(Message):
@@ -87,6 +97,11 @@ class LedgerView(Message):
     origin: str | None
     terms: Terms
     at: Instant
+    remaining: Terms | None
+    """What was left of all terms after it."""
+    line_remaining: Terms | None
+    """What was left of the channel's terms after it."""
+    why: MovedWhy
 
 
 ArticleView = _view(
@@ -98,13 +113,38 @@ ArticleView = _view(
         "article_version": (str, ...),
         "version_id": (UUID, ...),
         "status": (str, ...),
+        "allowed": (tuple[str, ...], ...),
+        "languages": (tuple[str, ...], ...),
+        "author": (str | None, ...),
+        "reviewer": (str | None, ...),
+        "reason": (str | None, ...),
+        "modified_on": (Instant | None, ...),
         "published_on": (Instant | None, ...),
+        "publish_on": (Instant | None, ...),
+        "expires_on": (Instant | None, ...),
+        "after_expiry": (str, ...),
         "views": (int, ...),
+        "shares": (int, ...),
+        "rating": (float | None, ...),
+        "ratings": (int, ...),
+        "helpful": (int, ...),
+        "not_helpful": (int, ...),
+        "linked_cases": (int, ...),
         "version": (int, ...),
         "snippet": (str | None, None),
+        "rank": (int | None, None),
     },
-    "One version (`article_version`) of an article; `snippet` is the passage that a search found.",
+    "One version (`article_version`) of an article in one language. `allowed`: what may be done with it now. `reason`: why it "
+    "was rejected. Counts are of all its versions and languages. `snippet` is the passage that a search found, `rank` its "
+    "place there.",
 )
+
+
+class SearchedView(BaseModel):
+    """A search that was counted, by its `id`, and the articles that it found."""
+
+    id: UUID
+    items: list[ArticleView]  # type: ignore[valid-type]  # made of the body
 
 
 class DefinitionView(Message, Generic[M]):

@@ -10,16 +10,16 @@ from uuid import UUID
 from sqlalchemy import select
 
 from cases.fields import PLAIN, write, write_custom
-from cases.ledger import check_scope, clear_entitlement, name_entitlement, set_entitlement
-from cases.opening import choose
-from cases.unit import CaseUnit, granted, refused
+from cases.ledger import apply_default, check_scope, clear_entitlement, name_entitlement
+from cases.sla_choice import choose
+from cases.unit import CaseUnit, Refused, granted, refused
 from models.messages.api_cases import ChangeBody
 from models.messages.case_fields import names
-from models.messages.cases import CaseCommand, CommandKind, ProblemType
+from models.messages.cases import CaseCommand, CaseStatus, CommandKind, ProblemType
 from models.messages.slas import SlaSource
 from models.records.base import keyed
 from models.records.reference import Account, Contact, Entitlement
-from policies.lifecycle import on_hold, reason_for
+from policies.lifecycle import on_hold, reason_for, refuse_fields
 from storage.definitions import DefinitionKind
 from storage.kept import named
 
@@ -31,6 +31,9 @@ async def change(unit: CaseUnit, command: CaseCommand, body: ChangeBody) -> None
     are such, the write has changed nothing.
     """
     given, case = body.model_fields_set, unit.case
+    refusal = refuse_fields(CaseStatus(case.status), given)
+    if refusal is not None:
+        raise Refused(refusal)
     before, covers = _visible(unit), (case.product, case.contact_id)
     customer_changed = await _customer(unit, body)
     contract_changed = customer_changed or (
@@ -50,9 +53,13 @@ async def change(unit: CaseUnit, command: CaseCommand, body: ChangeBody) -> None
         await name_entitlement(unit, body.entitlement)
     elif contract_changed:
         # Domain 1.1: a new customer clears the entitlement, then the default one may apply.
-        await set_entitlement(unit, None)
+        await apply_default(unit, of_another_customer=True)
     elif covers != (case.product, case.contact_id):
-        await check_scope(unit)
+        if case.entitlement_id is None and "entitlement" not in given:
+            await apply_default(unit, of_another_customer=False)
+            contract_changed = case.entitlement_id is not None
+        else:
+            await check_scope(unit)
     await _sla(unit, body, entitlement_changed=contract_changed)
     after = _visible(unit)
     changes = {name: [before[name], after[name]] for name in after if not _same(before[name], after[name])}
@@ -142,5 +149,5 @@ async def _sla(unit: CaseUnit, body: ChangeBody, *, entitlement_changed: bool) -
         case.sla, case.sla_version = body.sla, None
         case.sla_source = SlaSource.MANUAL if body.sla else None
         await choose(unit)
-    elif entitlement_changed:
+    elif entitlement_changed or "apply_sla" in body.model_fields_set:
         await choose(unit, manual_is_older=True)

@@ -8,7 +8,8 @@ from sqlalchemy import func, select, update
 
 from cases.closing import ToBeClosed, close_children
 from cases.ledger import clear_entitlement, move_terms, name_entitlement
-from cases.opening import choose
+from cases.sla_choice import choose
+from cases.surveys import ask, withdraw
 from cases.unit import CaseUnit, granted, refused
 from models.messages.api_cases import CancelBody, HoldBody, ReactivateBody, ResolveBody
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, ProblemType
@@ -56,6 +57,7 @@ async def resolve(unit: CaseUnit, command: CaseCommand, body: ResolveBody) -> st
     )
     unit.add(resolution)
     case.status, case.status_reason, case.resolved_on = CaseStatus.RESOLVED, reason, unit.now
+    case.last_resolved_on = unit.now
     movement = await move_terms(unit, LifecycleEvent.RESOLVED, billable_minutes=billable)
     await _leave_queue(unit)
     unit.tell(
@@ -67,6 +69,7 @@ async def resolve(unit: CaseUnit, command: CaseCommand, body: ResolveBody) -> st
         cancelled_activities=still_open or None,
         **movement,
     )
+    await ask(unit, resolution.id)
     return str(resolution.id)
 
 
@@ -130,6 +133,7 @@ async def reopen(unit: CaseUnit, reason: str) -> dict[str, Any]:
     case.status, case.status_reason = CaseStatus.ACTIVE, reason
     case.resolved_on, case.reactivated_on = None, unit.now
     movement = await move_terms(unit, LifecycleEvent.REACTIVATED)
+    await withdraw(unit)
     last = await unit.session.scalar(
         select(Queue)
         .join(QueueItem, QueueItem.queue_id == Queue.id)

@@ -9,6 +9,7 @@ from sqlalchemy import Select, Uuid, bindparam, or_, select, update
 
 from cases.queue_news import rules_in_force
 from cases.queue_rows import calendars_in_force
+from cases.sla_choice import choose_by_automation
 from cases.unit import CaseUnit, Refused, refused
 from models.messages.assignment import AssignmentMethod
 from models.messages.cases import CaseCommand, ProblemType
@@ -120,6 +121,7 @@ async def release(unit: CaseUnit, command: CaseCommand) -> None:
     item.released_by = item.worked_by
     await unit.stop_working(item)
     unit.case.owner_id, unit.case.owner_team_id = queue.owner_id, None
+    unit.owner_known = (queue.owner_id, None)  # It is given back, and to nobody.
     unit.tell(f"command/{command.id}", "released", actor_id=command.actor_id, queue=queue.slug)
 
 
@@ -271,6 +273,20 @@ async def work_as_routed(unit: CaseUnit) -> None:
         unit.works(item, owner)
 
 
+async def given_back(unit: CaseUnit, slug: str | None) -> bool:
+    """Whether the agent of this slug, who worked on the case before, does so again: if they still can, and nobody else does."""
+    item = unit.item
+    if slug is None or item is None or item.worked_by is not None:
+        return False
+    agent = await unit.session.scalar(select(Agent.id).where(Agent.slug == slug))
+    taken = None if agent is None else await unit.session.scalar(TAKEN, {"agent": agent, "turn": unit.now})
+    if taken is None:
+        return False
+    keep(unit.session, taken)
+    unit.works(item, taken.id)
+    return True
+
+
 async def moment(unit: CaseUnit) -> Moment:
     """What conditions may ask of the instant of this write."""
     calendars = await calendars_in_force(unit.session, unit.tools.definitions)
@@ -286,6 +302,7 @@ async def follow_rules(unit: CaseUnit, *, key: str, actor_id: UUID | None = None
     if decision.skills:
         unit.case.skills = dict(decision.skills)
         unit.stirred = True
+    sla_not_set = await choose_by_automation(unit, decision.sla) if decision.sla is not None else None
     if decision.queue is not None:
         queue = await active_queue(unit, decision.queue)
         # A rule may name a queue that was deactivated since: then the case stays where it is.
@@ -307,6 +324,8 @@ async def follow_rules(unit: CaseUnit, *, key: str, actor_id: UUID | None = None
         agent=decision.agent,
         team=decision.team,
         skills=dict(decision.skills) or None,
+        sla=decision.sla,
+        sla_not_set=sla_not_set,
         why=decision.why(),
     )
     return decision

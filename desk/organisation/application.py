@@ -17,12 +17,15 @@ from desk.organisation.applied import (
     keep,
     kept,
 )
+from desk.organisation.contracts import TEMPLATE, values_of
 from desk.organisation.differences import differences
 from desk.organisation.faults import FileFault
-from desk.organisation.file import Entry, OrganisationFile, dated
+from desk.organisation.file import Entry, OrganisationFile
 from desk.organisation.reports import AppliedChange, ApplyReport
 from desk.organisation.states import PLAIN, Key, State, states
-from desk.reference import articles, definitions
+from desk.reference import definitions
+from desk.reference.article_life import put as put_article
+from desk.reference.bodies import plain
 from desk.reference.clauses import STAGE, asked_records
 from desk.reference.entitlements import ENTITLEMENTS, local_day
 from desk.reference.kinds import CONTACTS
@@ -30,11 +33,12 @@ from desk.reference.records import Edit, Kind
 from desk.reference.references import references
 from desk.reference.unknown import did_you_mean
 from desk.reference.words import wrong_words
+from models.messages.articles import ArticleBody
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.faults import faults
 from models.messages.processes import ProcessDefinition
 from models.messages.products import ProductBody
-from models.messages.reference import AccountBody, ArticleBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
+from models.messages.reference import AccountBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
 from models.messages.storable import Path, path_text, text_fault
 from models.records.reference import Contact, Entitlement
 from storage.definitions import DefinitionKind, Definitions
@@ -228,7 +232,7 @@ class Application:
         if isinstance(entry.body, EntitlementDefinition):
             await self._entitlement(entry)
         elif isinstance(entry.body, ArticleBody):
-            shown = await articles.put(self.edit, entry.body)
+            shown = await put_article(self.edit, entry.body)
             if shown is not None:
                 what = f"{shown.root.number}, version {shown.content.major}.{shown.content.minor}, published"
                 self._tell("article", entry.slug, what)
@@ -244,9 +248,10 @@ class Application:
         session = self.edit.session
         row = await session.scalar(select(Entitlement).where(Entitlement.slug == entry.slug).with_for_update())
         began = await local_day(session, self.edit.now) if row is None else row.start
-        body = EntitlementDefinition.model_validate(dated(entry.raw, began))
+        now = plain((await ENTITLEMENTS.bodies(session, [row]))[0]) if row is not None else None
+        body = EntitlementDefinition.model_validate(values_of(self.file.document.value, entry, began, now))
         if row is None:
-            await ENTITLEMENTS.create(self.edit, body)
+            await ENTITLEMENTS.create(self.edit, body, entry.raw.get(TEMPLATE))
             item = await ENTITLEMENTS.activate(self.edit, entry.slug)
             self._tell("entitlement", entry.slug, f"created, {item.facts['status']}")
         else:

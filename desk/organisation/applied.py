@@ -97,7 +97,8 @@ async def changed_elsewhere(
         fields = different_fields(then, after.get(key, then))
         said = known.get(key)
         if said is not None:
-            fields = tuple(name for name in fields if then.get(name) != said.state.get(name))
+            # What there was no field for when the file was applied, it said nothing of.
+            fields = tuple(name for name in fields if name in said.state and then.get(name) != said.state[name])
         elif fields and not await _by_somebody(session, key):
             continue
         if fields:

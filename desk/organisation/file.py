@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-import calendar
 import re
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
+from desk.organisation.contracts import LAST_DAY, dated, has_its_template, of_template
 from desk.organisation.entries import Entry, OrganisationFile
 from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.mending import mended
 from desk.organisation.whole import faults_of_whole
 from desk.organisation.yaml import Document, parse
 from desk.reference.unknown import did_you_mean
-from models.messages.base import Message, WrittenDay
-from models.messages.entitlements import EntitlementDefinition
+from models.messages.articles import ArticleBody
+from models.messages.base import Message
+from models.messages.contract_templates import EntitlementEntry
 from models.messages.organisation import OrganisationSettings
 from models.messages.products import ProductBody
 from models.messages.reference import (
     AccountBody,
     AgentBody,
-    ArticleBody,
     ContactBody,
     MailboxEntry,
     QueueBody,
     SubjectBody,
     TeamBody,
 )
-from models.messages.storable import LATEST, Path, Unstorable, check
+from models.messages.storable import Path, Unstorable, check
 from storage.definitions import MODELS, DefinitionKind
 
 SETTINGS = "organisation"
@@ -53,9 +52,11 @@ SECTIONS: dict[str, tuple[str, type[Message]]] = {
             "templates": DefinitionKind.TEMPLATE,
             "slas": DefinitionKind.SLA,
             "processes": DefinitionKind.PROCESS,
+            "surveys": DefinitionKind.SURVEY,
         }.items()
     },
-    "entitlements": ("entitlement", EntitlementDefinition),
+    "entitlement_templates": (DefinitionKind.ENTITLEMENT_TEMPLATE, MODELS[DefinitionKind.ENTITLEMENT_TEMPLATE]),
+    "entitlements": ("entitlement", EntitlementEntry),
     "routing_rule_sets": (DefinitionKind.ROUTING_RULE_SET, MODELS[DefinitionKind.ROUTING_RULE_SET]),
     "assignment_rules": (DefinitionKind.ASSIGNMENT_RULE, MODELS[DefinitionKind.ASSIGNMENT_RULE]),
     "record_creation_rules": (DefinitionKind.RECORD_CREATION_RULE, MODELS[DefinitionKind.RECORD_CREATION_RULE]),
@@ -69,13 +70,8 @@ SWITCHED = frozenset({"agent", "team", "mailbox", "queue", "account", "contact",
 ACTIVE = "active"
 NAMELESS = "?"
 """Begins what stands for the slug of an entry that has none, or a wrong one."""
-TODAY = "today"
-LAST_DAY = date(LATEST, 12, 31)
-"""An end that is told to be wrong, or is reckoned from a wrong start, is taken for this one."""
 NOMINAL_DAY = date(2000, 1, 1)
 """Stands in for the day of the first apply while a file is checked."""
-
-_LENGTH = re.compile(r"\+\s*(\d{1,4})\s*(day|week|month|year)s?")
 
 
 def load(text: str, filename: str) -> OrganisationFile:
@@ -113,49 +109,6 @@ def read(text: str, filename: str) -> OrganisationFile:
     file = OrganisationFile(filename, document, settings, tuple(entries))
     found += faults_of_whole(file)
     return replace(file, faults=tuple(found), mended=mended)
-
-
-def dated(raw: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """An entitlement's values with real dates: `start: today`, and `end: +1 year`, which ends the day before its date.
-
-    `ValueError` for a length that is none.
-    """
-    values = dict(raw)
-    if values.get("start") == TODAY:
-        values["start"] = today
-    end = values.get("end")
-    if isinstance(end, str) and end.lstrip().startswith("+"):
-        length = _LENGTH.fullmatch(end.strip())
-        if length is None:
-            raise ValueError(f"{end!r} is no length; write for example '+1 year', '+6 months', '+90 days'")
-        start = _begin(values.get("start"))
-        try:
-            last = LAST_DAY if start is None else _later(start, int(length[1]), length[2]) - timedelta(days=1)
-        except OverflowError:
-            raise ValueError(f"{end!r} leads beyond the calendar") from None
-        values["end"] = last
-    return values
-
-
-DAY: TypeAdapter[date] = TypeAdapter(WrittenDay)
-
-
-def _begin(start: object) -> date | None:
-    """None for what is no day: the entry's own check says so of the start, and the end need not be wrong as well."""
-    try:
-        return DAY.validate_python(start)
-    except ValidationError:
-        return None
-
-
-def _later(start: date, amount: int, unit: str) -> date:
-    if unit in ("day", "week"):
-        return start + timedelta(days=amount * (7 if unit == "week" else 1))
-    months = start.year * 12 + start.month - 1 + amount * (12 if unit == "year" else 1)
-    year, month = divmod(months, 12)
-    if year > date.max.year:
-        raise ValueError(f"'+{amount} {unit}' leads beyond the calendar")
-    return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _settings(
@@ -219,7 +172,12 @@ def _checked(
         found.append(FileFault(document.line(path), path, "must be a mapping"))
         return None, nothing
     mended_ends: set[Path] = set()
-    if model is EntitlementDefinition:
+    if model is EntitlementEntry:
+        if not has_its_template(document.value, raw):
+            fault = f"there is no entitlement template {raw['template']!r} in this file"
+            found.append(FileFault(document.line((*path, "template")), (*path, "template"), fault))
+            return None, nothing
+        raw = of_template(document.value, raw)
         try:
             values = dated(raw, NOMINAL_DAY)
         except ValueError as error:

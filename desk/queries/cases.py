@@ -34,9 +34,10 @@ from models.messages.api_case_views import (
 from models.messages.case_fields import names
 from models.messages.cases import CaseStatus, SlaState
 from models.messages.processes import ProcessState
+from models.records.articles import Article, ArticleVersion
 from models.records.base import looked_for
 from models.records.cases import Case, CaseArticle, CaseResolution
-from models.records.reference import Account, Agent, Article, ArticleVersion, Contact, Entitlement, Team
+from models.records.reference import Account, Agent, Contact, Entitlement, Team
 from policies.activities import unreadable
 from storage.definitions import Definitions
 from storage.fulltext.asking import LONGEST_QUERY, asked

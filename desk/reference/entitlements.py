@@ -15,21 +15,22 @@ from cases.contract_times import dethrone_others, enter
 from desk import audit
 from desk.errors import Conflict, Invalid
 from desk.reference.bodies import as_stored, plain
+from desk.reference.contract_bodies import check_contract, exact
 from desk.reference.ledger import ledger_sums
 from desk.reference.records import Edit, Item, Kind
 from desk.reference.references import slugs_of
+from models.messages.contract_warnings import ContractWarning
 from models.messages.entitlements import (
-    MOST_TERMS,
     Allocation,
     ChannelTerms,
     DecreaseOn,
     EntitlementDefinition,
     EntitlementStatus,
-    as_number,
 )
-from models.messages.storable import LATEST, day_fault, decimal_fault
+from models.messages.storable import LATEST, day_fault
+from models.messages.terms import as_number
 from models.records.base import new_id
-from models.records.reference import Contact, Entitlement, EntitlementChannel
+from models.records.reference import Entitlement, EntitlementChannel
 from policies import zones
 from policies.entitlements import renewal_dates, status_at
 from storage.definitions import Definitions
@@ -62,12 +63,15 @@ class Entitlements(Kind[EntitlementDefinition]):
     async def bodies(self, session: AsyncSession, rows: Sequence[Entitlement]) -> list[EntitlementDefinition]:
         accounts = await slugs_of(session, "account", [row.account_id for row in rows])
         contacts = await slugs_of(session, "contact", [row.contact_id for row in rows])
+        owners = await slugs_of(session, "agent", [row.owner_id for row in rows])
         channels = await self._channels(session, rows)
         return [
             as_stored(
                 EntitlementDefinition,
                 slug=row.slug,
                 name=row.name,
+                description=row.description,
+                owner=owners[row.owner_id],
                 account=accounts[row.account_id],
                 contact=contacts[row.contact_id],
                 start=row.start,
@@ -83,6 +87,7 @@ class Entitlements(Kind[EntitlementDefinition]):
                 ),
                 products=tuple(row.products),
                 contacts=tuple(row.contacts),
+                warnings=tuple(map(ContractWarning.model_validate, row.warnings)),
                 default=row.is_default,
             )
             for row in rows
@@ -91,25 +96,29 @@ class Entitlements(Kind[EntitlementDefinition]):
     async def columns(self, edit: Edit, body: EntitlementDefinition) -> dict[str, Any]:
         return {
             **body.model_dump(
-                include={"slug", "name", "start", "end", "restricted", "total_terms", "sla", "tier"},
+                include={"slug", "name", "description", "start", "end", "restricted", "total_terms", "sla", "tier"},
             ),
             "account_id": await edit.names.require("account", body.account, "account"),
             "contact_id": await edit.names.require("contact", body.contact, "contact"),
+            "owner_id": await edit.names.require("agent", body.owner, "owner"),
             "allocation": body.allocation.value,
             "decrease_on": body.decrease_on.value,
             "products": list(body.products),
             "contacts": list(body.contacts),
+            "warnings": [warning.model_dump(mode="json") for warning in body.warnings],
             "is_default": body.default,
         }
 
-    async def create(self, edit: Edit, body: EntitlementDefinition) -> Item[EntitlementDefinition]:
-        """A draft, with all its terms."""
-        return await self._draft(edit, body, None)
+    async def create(
+        self, edit: Edit, body: EntitlementDefinition, template: str | None = None
+    ) -> Item[EntitlementDefinition]:
+        """A draft, with all its terms. `template`: what it was copied from, for the record."""
+        return await self._draft(edit, body, None, template)
 
     async def _draft(
-        self, edit: Edit, body: EntitlementDefinition, predecessor: UUID | None
+        self, edit: Edit, body: EntitlementDefinition, predecessor: UUID | None, template: str | None
     ) -> Item[EntitlementDefinition]:
-        body = _exact(body)
+        body = exact(body)
         await self._check(edit, body, None)
         row = Entitlement(
             id=new_id(),
@@ -117,6 +126,7 @@ class Entitlements(Kind[EntitlementDefinition]):
             version=1,
             remaining_terms=body.total_terms,
             predecessor_id=predecessor,
+            template=template,
             **await self.columns(edit, body),
         )
         edit.session.add(row)
@@ -143,18 +153,7 @@ class Entitlements(Kind[EntitlementDefinition]):
             )
 
     async def check(self, edit: Edit, body: EntitlementDefinition, row: Entitlement | None) -> None:
-        """Listed contacts belong to the customer (domain 3.1); terms are exact to four places."""
-        channels = [(f"channels[{at}].total_terms", each.total_terms) for at, each in enumerate(body.channels)]
-        for field, terms in [("total_terms", body.total_terms), *channels]:
-            if decimal_fault(terms) is not None or terms > MOST_TERMS or terms != round(terms, 4):
-                raise Invalid(field, f"at most {MOST_TERMS:,} terms, exact to four decimal places")
-        for position, slug in enumerate(body.contacts):
-            contact = await edit.names.require("contact", slug, f"contacts[{position}]")
-            account = await edit.session.scalar(select(Contact.account_id).where(Contact.id == contact))
-            if body.account is not None and account != await edit.names.find("account", body.account):
-                raise Invalid(f"contacts[{position}]", f"{slug!r} is not a contact of the account {body.account!r}")
-            if body.contact is not None and slug != body.contact:
-                raise Invalid(f"contacts[{position}]", f"{slug!r} is not the customer {body.contact!r}")
+        await check_contract(edit, body)
 
     async def change(
         self, edit: Edit, key: str, patch: Mapping[str, Any], if_match: str | None
@@ -168,7 +167,7 @@ class Entitlements(Kind[EntitlementDefinition]):
     async def replace(
         self, edit: Edit, row: Entitlement, old: EntitlementDefinition, new: EntitlementDefinition
     ) -> audit.Changes:
-        return await super().replace(edit, row, old, _exact(new))
+        return await super().replace(edit, row, old, exact(new))
 
     def is_active(self, row: Entitlement) -> bool:
         return row.status == ACTIVE
@@ -190,6 +189,7 @@ class Entitlements(Kind[EntitlementDefinition]):
                     for channel in channels[row.id]
                 ],
                 "predecessor": before[row.predecessor_id],
+                "template": row.template,
             }
             for row in rows
         ]
@@ -224,8 +224,10 @@ class Entitlements(Kind[EntitlementDefinition]):
         if day_fault(end) is not None:
             raise Invalid("end", BEYOND)
         slug = await self._free_slug(edit, old.slug)
-        body = old.model_copy(update={"slug": slug, "start": start, "end": end, "default": False})
-        return await self._draft(edit, body, row.id)
+        # An owner who has left is nobody's to copy: managers look after it until it has another one.
+        owner = None if old.owner is None or await edit.names.find("agent", old.owner) is None else old.owner
+        copied = {"slug": slug, "start": start, "end": end, "default": False, "owner": owner}
+        return await self._draft(edit, old.model_copy(update=copied), row.id, row.template)
 
     async def set_default(self, edit: Edit, key: str) -> Item[EntitlementDefinition]:
         """The one that new cases of this customer get (domain 3.5)."""
@@ -292,16 +294,6 @@ class Entitlements(Kind[EntitlementDefinition]):
         for channel in await session.scalars(wanted.order_by(EntitlementChannel.id)):
             found[channel.entitlement_id].append(channel)
         return found
-
-
-def _exact(body: EntitlementDefinition) -> EntitlementDefinition:
-    """The body with its terms written as the database gives them back: 15.0 is 15, and no change."""
-    channels = tuple(c.model_copy(update={"total_terms": _plain(c.total_terms)}) for c in body.channels)
-    return body.model_copy(update={"total_terms": _plain(body.total_terms), "channels": channels})
-
-
-def _plain(terms: Decimal) -> Decimal:
-    return terms.normalize() + Decimal(0)
 
 
 ENTITLEMENTS = Entitlements()

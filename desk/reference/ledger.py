@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.queries.visibility import Sight, numbers_seen
-from models.messages.entitlements import as_number
+from models.messages.entitlements import LifecycleEvent
+from models.messages.terms import as_number
 from models.records.cases import Case, LedgerEntry
-from models.records.reference import Entitlement, EntitlementChannel
+from models.records.reference import Agent, Entitlement, EntitlementChannel
 
 
 async def ledger(
@@ -26,12 +27,14 @@ async def ledger(
     """Every movement in the order in which it happened, and the cursor of the next page if there is more.
 
     Movements add up to the balance, so none is left out; a case that is out of `sight` is not named."""
-    wanted = select(LedgerEntry, Case.number).join(Case, Case.id == LedgerEntry.case_id)
+    wanted = select(LedgerEntry, Case.number, Agent.slug, Entitlement.decrease_on)
+    wanted = wanted.join(Case, Case.id == LedgerEntry.case_id).outerjoin(Agent, Agent.id == LedgerEntry.actor_id)
+    wanted = wanted.join(Entitlement, Entitlement.id == LedgerEntry.entitlement_id)
     wanted = wanted.where(LedgerEntry.entitlement_id == entitlement_id).order_by(LedgerEntry.id).limit(limit + 1)
     if after is not None:
         wanted = wanted.where(LedgerEntry.id > after)
     rows = (await session.execute(wanted)).all()
-    known = {entry.case_id: number for entry, number in rows}
+    known = {entry.case_id: number for entry, number, _, _ in rows}
     if sight is not None and sight.hidden and known:
         known = await numbers_seen(session, sight, Case.id.in_(known))
     items = [
@@ -43,10 +46,31 @@ async def ledger(
             "origin": entry.origin,
             "terms": as_number(entry.terms),
             "at": entry.at,
+            "remaining": _shown(entry.remaining),
+            "line_remaining": _shown(entry.line_remaining),
+            "why": {"rule": rule_of(LifecycleEvent(entry.event), basis), "cause": entry.cause, "by": actor},
         }
-        for entry, _ in rows[:limit]
+        for entry, _, actor, basis in rows[:limit]
     ]
     return items, rows[limit - 1][0].id if len(rows) > limit else None
+
+
+RULES: dict[LifecycleEvent, str] = {
+    LifecycleEvent.APPLIED: "a case that counts on the contract takes a term",
+    LifecycleEvent.CLEARED: "a case that no longer counts on the contract gives back what it took",
+    LifecycleEvent.RESOLVED: "a resolved case takes a term, or its billable hours",
+    LifecycleEvent.CANCELLED: "a cancelled or merged case gives back what it took",
+    LifecycleEvent.REACTIVATED: "a reactivated case holds what an open case holds",
+}
+
+
+def rule_of(event: LifecycleEvent, basis: str) -> str:
+    """The row of the matrix (domain 3.4) by which an event has moved terms of a contract on this basis."""
+    return f"{RULES[event]}; the contract counts on {basis} (domain 3.4)"
+
+
+def _shown(terms: Decimal | None) -> int | float | None:
+    return None if terms is None else as_number(terms)
 
 
 async def out_of_balance(session: AsyncSession) -> list[str]:

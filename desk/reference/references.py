@@ -14,19 +14,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Invalid
 from desk.reference.clauses import STAGE, asked_records
 from desk.reference.process_faults import actions_of
+from desk.reference.sla_faults import sla_actions
+from models.messages.articles import ArticleBody
 from models.messages.assignment import AssignmentRule
 from models.messages.case_fields import BY_NAME
-from models.messages.entitlements import EntitlementDefinition
+from models.messages.contract_templates import EntitlementTemplate
+from models.messages.entitlements import ContractTerms, EntitlementDefinition
 from models.messages.figures import FigureReport
 from models.messages.notices import team_of
 from models.messages.organisation import OrganisationSettings
+from models.messages.process_actions import ProcessAction
 from models.messages.processes import ProcessDefinition
 from models.messages.products import ProductBody
 from models.messages.record_creation import RecordCreationRule
 from models.messages.reference import (
     AccountBody,
     AgentBody,
-    ArticleBody,
     ContactBody,
     MailboxSettings,
     QueueBody,
@@ -34,10 +37,13 @@ from models.messages.reference import (
     TeamBody,
 )
 from models.messages.routing import RoutingRuleSet
+from models.messages.sla_actions import SlaStepAction
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
+from models.messages.surveys import SurveyDefinition
 from models.messages.work_hours import ALWAYS
 from models.records import reference as tables
+from models.records.articles import Article
 from storage.definitions import DefinitionKind
 
 TABLES: dict[str, Any] = {
@@ -50,7 +56,7 @@ TABLES: dict[str, Any] = {
     "subject": tables.Subject,
     "mailbox": tables.Mailbox,
     "entitlement": tables.Entitlement,
-    "article": tables.Article,
+    "article": Article,
 }
 
 
@@ -97,12 +103,14 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
                 yield ("addresses", position, "queue"), "queue", alias.queue
         case ArticleBody():
             yield ("subject",), "subject", body.subject
+            yield from _each("products", "product", body.products)
         case EntitlementDefinition():
             yield ("account",), "account", body.account
             yield ("contact",), "contact", body.contact
-            yield ("sla",), DefinitionKind.SLA, body.sla
-            yield from _each("products", "product", body.products)
             yield from _each("contacts", "contact", body.contacts)
+            yield from _of_terms(body)
+        case EntitlementTemplate():
+            yield from _of_terms(body)
         case OrganisationSettings():
             yield ("figures_calendar",), DefinitionKind.CALENDAR, _calendar(body.figures_calendar)
             yield ("default_sla",), DefinitionKind.SLA, body.default_sla
@@ -110,6 +118,7 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
             for position, notice in enumerate(body.notices):
                 yield ("notices", position, "to"), "team", team_of(notice.to)
                 yield ("notices", position, "template"), DefinitionKind.TEMPLATE, notice.template
+            yield ("digest_template",), DefinitionKind.TEMPLATE, body.digest_template
         case SlaDefinition():
             yield from _of_sla(body)
         case RoutingRuleSet():
@@ -117,6 +126,7 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
                 yield ("rules", position, "queue"), "queue", rule.queue
                 yield ("rules", position, "agent"), "agent", rule.agent
                 yield ("rules", position, "team"), "team", rule.team
+                yield ("rules", position, "sla"), DefinitionKind.SLA, rule.sla
         case AssignmentRule():
             yield ("queue",), "queue", body.queue
             if body.overflow is not None:
@@ -127,6 +137,11 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
             yield ("queue",), "queue", body.queue
         case ProcessDefinition():
             yield from _of_process(body)
+        case SurveyDefinition():
+            yield ("template",), DefinitionKind.TEMPLATE, body.template
+            for position, asked in enumerate(body.rules):
+                yield ("rules", position, "notify"), "team", team_of(asked.notify)
+                yield ("rules", position, "template"), DefinitionKind.TEMPLATE, asked.template
         case RecordCreationRule():
             yield ("queue",), "queue", body.queue
             yield ("auto_reply_template",), DefinitionKind.TEMPLATE, body.auto_reply_template
@@ -134,6 +149,7 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
             for position, item in enumerate(body.items):
                 yield ("items", position, "subject"), "subject", item.subject
                 yield ("items", position, "product"), "product", item.product
+                yield ("items", position, "sla"), DefinitionKind.SLA, item.sla
         case _:
             pass  # It names nothing.
 
@@ -143,9 +159,30 @@ def _of_sla(body: SlaDefinition) -> Iterator[tuple[Path, str, str | None]]:
     for position, item in enumerate(body.items):
         yield ("items", position, "kpi"), DefinitionKind.KPI, item.kpi
         yield ("items", position, "business_hours"), DefinitionKind.CALENDAR, _calendar(item.business_hours)
-        for place, action in enumerate(item.actions):
-            yield ("items", position, "actions", place, "template"), DefinitionKind.TEMPLATE, action.template
-            yield ("items", position, "actions", place, "to"), "team", team_of(action.to)
+    for path, action in sla_actions(body):
+        yield from _of_action(path, action)
+
+
+def _of_action(path: Path, action: ProcessAction | SlaStepAction) -> Iterator[tuple[Path, str, str | None]]:
+    yield (*path, "template"), DefinitionKind.TEMPLATE, action.template
+    yield (*path, "to"), "team", team_of(action.to)
+    yield (*path, "agent"), "agent", action.agent
+    yield (*path, "team"), "team", action.team
+    yield (*path, "queue"), "queue", action.queue
+    yield (*path, "sla"), DefinitionKind.SLA, action.sla
+    for name, value in action.values.items():
+        field = BY_NAME.get(name)
+        if field is not None and field.record is not None and isinstance(value, str):
+            yield (*path, "values", name), field.record, value
+
+
+def _of_terms(body: ContractTerms) -> Iterator[tuple[Path, str, str | None]]:
+    yield ("owner",), "agent", body.owner
+    yield ("sla",), DefinitionKind.SLA, body.sla
+    yield from _each("products", "product", body.products)
+    for position, warning in enumerate(body.warnings):
+        yield ("warnings", position, "to"), "team", team_of(warning.to)
+        yield ("warnings", position, "template"), DefinitionKind.TEMPLATE, warning.template
 
 
 def _of_process(body: ProcessDefinition) -> Iterator[tuple[Path, str, str | None]]:
@@ -157,15 +194,7 @@ def _of_process(body: ProcessDefinition) -> Iterator[tuple[Path, str, str | None
                 for place, choice in enumerate(step.choices):
                     yield ("stages", stage, "steps", position, "choices", place), field.record, choice
     for path, action in actions_of(body):
-        yield (*path, "template"), DefinitionKind.TEMPLATE, action.template
-        yield (*path, "to"), "team", team_of(action.to)
-        yield (*path, "agent"), "agent", action.agent
-        yield (*path, "team"), "team", action.team
-        yield (*path, "queue"), "queue", action.queue
-        for name, value in action.values.items():
-            field = BY_NAME.get(name)
-            if field is not None and field.record is not None and isinstance(value, str):
-                yield (*path, "values", name), field.record, value
+        yield from _of_action(path, action)
 
 
 def _calendar(slug: str | None) -> str | None:
@@ -252,7 +281,7 @@ class Names:
 def keyed(table: Any, key: str) -> Any:
     """The SQL condition "slug or id is `key`"; an article also answers to its number."""
     condition = table.slug == key
-    if table is tables.Article:
+    if table is Article:
         condition |= table.number == key
     try:
         return condition | (table.id == UUID(key))

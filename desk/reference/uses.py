@@ -12,6 +12,7 @@ from models.messages.base import counted
 from models.messages.storable import path_text
 from models.records.reference import Agent, DefinitionRecord, Entitlement, Mailbox, Queue
 from storage.definitions import MODELS, DefinitionKind
+from storage.repositories.contracts import warning_contracts
 
 MOST_NAMED = 20
 """Places that one refusal names."""
@@ -70,5 +71,12 @@ async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozen
                 Entitlement.sla == slug, Entitlement.status.in_(("waiting", "active"))
             )
             return [f"the entitlement {each!r} at sla" for each in await session.scalars(promised)]
+        case DefinitionKind.TEMPLATE:
+            return [
+                f"the entitlement {each!r} at warnings[{position}].template"
+                for each, warnings in await warning_contracts(session)
+                for position, warning in enumerate(warnings)
+                if warning.get("template") == slug
+            ]
         case _:
             return []

@@ -6,7 +6,7 @@ count only beside another. A draft may still say such things, and what was store
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -14,11 +14,12 @@ from pydantic import BaseModel
 from desk.reference.clauses import clause_faults
 from desk.reference.phones import phone_faults
 from desk.reference.process_faults import actions_of, process_faults
+from desk.reference.sla_faults import sla_actions, sla_faults
 from desk.reference.unknown import unknown_word
 from desk.reference.unseen import BLANK, unseen
 from models.messages.calendars import Calendar
 from models.messages.case_fields import BY_NAME
-from models.messages.entitlements import EntitlementDefinition
+from models.messages.entitlements import ContractTerms
 from models.messages.languages import normal, unknown_language
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
@@ -27,6 +28,7 @@ from models.messages.reference import AccountBody, AgentBody, ContactBody
 from models.messages.routing import RoutingRuleSet
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path
+from models.messages.surveys import SurveyDefinition
 from models.messages.templates import MailTemplate
 from policies.phone_numbers import COUNTRIES
 
@@ -57,6 +59,8 @@ def _faults(body: BaseModel, organisation: OrganisationSettings) -> Iterator[tup
     match body:
         case ProcessDefinition():
             yield from process_faults(body)
+        case SlaDefinition():
+            yield from sla_faults(body)
         case RecordCreationRule():
             yield from _of_rule(body, organisation)
         case RoutingRuleSet():
@@ -70,21 +74,29 @@ def _faults(body: BaseModel, organisation: OrganisationSettings) -> Iterator[tup
                     if day in days[:position]:
                         yield (key, position, "date"), f"{day} is listed twice"
         case MailTemplate():
-            for language in body.texts:
-                known = normal(language)
-                if known is None:
-                    yield ("texts", language), unknown_language(language)
-                elif known != language:
-                    yield ("texts", language), f"is {known!r} once more"
+            yield from _languages(("texts",), body.texts)
             for language, text in body.texts.items():
                 if len(text.subject.strip().splitlines()) > 1:
                     yield ("texts", language, "subject"), "is one line"
+        case SurveyDefinition():
+            yield from _languages(("question",), body.question)
         case AccountBody() | ContactBody():
             yield from phone_faults(body.phones, organisation.country)
         case OrganisationSettings():
             yield from _of_organisation(body)
+            yield from _languages(("pages", "words"), body.pages.words)
         case _:
             pass  # Its own model says all of it.
+
+
+def _languages(path: Path, texts: Iterable[str]) -> Iterator[tuple[Path, str]]:
+    """Languages by which texts are kept: each is one that there is, in its usual form."""
+    for language in texts:
+        known = normal(language)
+        if known is None:
+            yield (*path, language), unknown_language(language)
+        elif known != language:
+            yield (*path, language), f"is {known!r} once more"
 
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -186,10 +198,10 @@ def _named(body: Any) -> Iterator[tuple[Path, str, str | None]]:
                 for skill in rule.skills:
                     yield ("rules", position, "skills", skill), "skills", skill
         case SlaDefinition():
-            for position, promise in enumerate(body.items):
-                for place, action in enumerate(promise.actions):
-                    yield ("items", position, "actions", place, "value"), "priority", action.value
-        case EntitlementDefinition():
+            for path, action in sla_actions(body):
+                yield (*path, "value"), "priority", action.value
+                yield from _given(path, action.values)
+        case ContractTerms():
             for position, channel in enumerate(body.channels):
                 yield ("channels", position, "origin"), "origin", channel.origin
         case ProcessDefinition():
@@ -200,9 +212,14 @@ def _named(body: Any) -> Iterator[tuple[Path, str, str | None]]:
                         for place, choice in enumerate(step.choices):
                             yield ("stages", stage, "steps", position, "choices", place), field.name, choice
             for path, done in actions_of(body):
-                for name, value in done.values.items():
-                    known = BY_NAME.get(name)
-                    if known is not None and known.words is not None and isinstance(value, str):
-                        yield (*path, "values", name), name, value
+                yield from _given(path, done.values)
         case _:
             pass  # It names no word of the organisation's lists.
+
+
+def _given(path: Path, values: Mapping[str, object]) -> Iterator[tuple[Path, str, str]]:
+    """The words that an action sets."""
+    for name, value in values.items():
+        known = BY_NAME.get(name)
+        if known is not None and known.words is not None and isinstance(value, str):
+            yield (*path, "values", name), name, value

@@ -10,9 +10,9 @@ from pydantic import Field
 from models.messages.api_activity_views import ActivityView
 from models.messages.base import Instant, Message
 from models.messages.case_fields import as_shown, with_fields
-from models.messages.entitlements import Terms
 from models.messages.mail_facts import SenderProof
 from models.messages.mailflow import OutboxState
+from models.messages.terms import Terms
 
 
 class Ref(Message):

@@ -39,6 +39,7 @@ from models.messages.case_fields import (
 )
 from models.messages.cases import CommandKind
 from models.messages.families import ChildBody, MergeBody, SplitBody
+from models.messages.languages import Language
 from models.messages.process_actions import DataField
 from models.messages.processes import DataValue
 from models.messages.storable import check
@@ -71,8 +72,17 @@ class HoldBody(Message):
     status_reason: Slug | None = None
 
 
+class InsertedArticle(Message):
+    """An article in a letter: its words, or its address. Without a language, in the customer's if it is published in that."""
+
+    article: ArticleNumber
+    send: Literal["content", "link"] = "content"
+    language: Language | None = None
+
+
 class ReplyBody(Message):
-    """An email to the customer. Without `to` it goes to the case's contact; `attachments` are uploads of this agent.
+    """An email to the customer. Without `to` it goes to the case's contact; `attachments` are uploads of this agent. Each of
+    `articles` follows the text, and is linked to the case.
 
     It leaves after `send_after_seconds`, and can be taken back until then; without it, after the organisation's
     `undo_send_seconds`. With `resolve` the case is resolved along with it, with `wait` it is held until the customer
@@ -85,6 +95,7 @@ class ReplyBody(Message):
     to: Recipients | None = None
     cc: Recipients = ()
     attachments: AttachmentIds = ()
+    articles: Annotated[tuple[InsertedArticle, ...], Field(max_length=5)] = ()
     send_after_seconds: Annotated[int, Field(ge=0, le=120)] | None = None
     resolve: ResolveBody | None = None
     wait: HoldBody | None = None
@@ -121,11 +132,19 @@ class NoteBody(Message):
 
 
 class LinkArticleBody(Message):
-    """Link a knowledge article; with `send` it is mailed to the customer as well, as its content or as its address."""
+    """Link a knowledge article; with `send` it is mailed to the customer as well, as its content or as its address. Without a
+    language, in the customer's if it is published in that."""
 
     model_config = example({"article": "KA-01003", "send": "content"})
     article: ArticleNumber
     send: Literal["content", "link"] | None = None
+    language: Language | None = None
+
+
+class RecomputeBody(Message):
+    """What the house asks of each case whose promises follow a changed calendar."""
+
+    calendar: Slug
 
 
 class FirstResponseBody(Message):
@@ -273,6 +292,7 @@ BODIES: dict[CommandKind, type[Message]] = {
     CommandKind.CANCEL_ACTIVITY: CloseActivityBody,
     CommandKind.ATTACH_ARTICLE: LinkArticleBody,
     CommandKind.FIRST_RESPONSE: FirstResponseBody,
+    CommandKind.RECOMPUTE: RecomputeBody,
     CommandKind.RESOLVE: ResolveBody,
     CommandKind.CANCEL: CancelBody,
     CommandKind.REACTIVATE: ReactivateBody,

@@ -20,6 +20,8 @@ class SearchKind(StrEnum):
     CONTACT = "contact"
     ARTICLE = "article"
     """A published version."""
+    DRAFT = "draft"
+    """A version of an article that is not published yet: found where it is asked for."""
 
 
 class SnippetPiece(Message):

@@ -23,7 +23,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from models.messages.base import Message, Name, Slug, WrittenDay, quoted
-from models.messages.work_hours import ALWAYS, DAY_MINUTES, Intervals, WeeklyHours, in_order
+from models.messages.holiday_files import holidays_in
+from models.messages.work_hours import ALWAYS, DAY_MINUTES, Intervals, WeeklyHours, in_order, overlaps
 
 TIME_ZONES: frozenset[str] = frozenset((resources.files("tzdata") / "zones").read_text("utf-8").split())
 """IANA names of the tzdata package that the lock pins; the machine's own zone files are never asked."""
@@ -94,6 +95,10 @@ Country = Annotated[str, BeforeValidator(_country), AfterValidator(_has_holidays
 """A country, or a region of one, by its code of ISO 3166-1 or ISO 3166-2: `AT`, `DE-BY`."""
 
 
+def _read_file(value: Any) -> Any:
+    return holidays_in(value) if isinstance(value, str) else value
+
+
 class Calendar(Message):
     """Working time of a desk; a versioned definition. Without `observe_holidays`, holidays are working days.
 
@@ -105,10 +110,32 @@ class Calendar(Message):
     name: Name | None = None
     time_zone: ZoneName
     hours: WeeklyHours
+    """Of every week; with `further_weeks`, of the first of them."""
+    further_weeks: tuple[WeeklyHours, ...] = Field(default=(), max_length=51, exclude_if=lambda weeks: not weeks)
+    """Weeks that follow in turn, each with hours of its own, before `hours` come again: one more of them for A and B weeks."""
+    first_week: WrittenDay | None = Field(default=None, exclude_if=lambda day: day is None)
+    """A day of a week that has `hours`; needed to know which week has which."""
     country: Country | None = Field(default=None, exclude_if=lambda country: country is None)
-    holidays: tuple[Holiday, ...] = Field(default=(), max_length=2000)
+    holidays: Annotated[tuple[Holiday, ...], BeforeValidator(_read_file)] = Field(default=(), max_length=2000)
+    """A list of days, or the text of an iCalendar file (RFC 5545), whose all-day events are the days."""
     observe_holidays: bool = True
     changed_days: tuple[ChangedDay, ...] = Field(default=(), max_length=2000, exclude_if=lambda changed: not changed)
+
+    @property
+    def weeks(self) -> tuple[WeeklyHours, ...]:
+        """In their turn, from the week of `first_week` on."""
+        return (self.hours, *self.further_weeks)
+
+    @model_validator(mode="after")
+    def _check(self) -> Calendar:
+        if bool(self.further_weeks) != (self.first_week is not None):
+            raise ValueError(
+                "'further_weeks' and 'first_week' are given together: which week is the first must be known"
+            )
+        for number, (week, following) in enumerate(zip(self.weeks, self.weeks[1:] + self.weeks[:1], strict=True), 1):
+            if overlaps(week.sunday, following.monday):
+                raise ValueError(f"the night shift that begins on Sunday of week {number} overlaps the Monday after it")
+        return self
 
     @field_validator("slug")
     @classmethod

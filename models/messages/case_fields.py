@@ -189,6 +189,7 @@ CASE_FIELDS: tuple[CaseField, ...] = (
     # What the case itself writes.
     CaseField("route", FieldKind.FLAG, nullable=False, default=True, opening=True, condition=True),
     CaseField("decrement", FieldKind.FLAG, nullable=False, default=True, opening=True),
+    CaseField("apply_sla", FieldKind.FLAG, nullable=False, default=True, opening=True, change=True),
     CaseField("status", FieldKind.WORD, longest=10, nullable=False, condition=True, filter=True, search="CaseStatus"),
     CaseField("first_response_sent", FieldKind.FLAG, nullable=False, default=False, condition=True),
     CaseField("queue", FieldKind.REFERENCE, record="queue", condition=True, filter=True, search="CaseQueue"),
@@ -201,6 +202,8 @@ CASE_FIELDS: tuple[CaseField, ...] = (
     CaseField("escalated_on", FieldKind.INSTANT),
     CaseField("last_on_hold", FieldKind.INSTANT),
     CaseField("reactivated_on", FieldKind.INSTANT),
+    CaseField("last_resolved_on", FieldKind.INSTANT),
+    CaseField("answered_on", FieldKind.INSTANT),
     CaseField("follow_up_by", FieldKind.INSTANT, change=True),
 )
 

@@ -63,6 +63,8 @@ class CommandKind(StrEnum):
     REACTIVATE = "reactivate"
     HOLD = "hold"
     RESUME = "resume"
+    ACKNOWLEDGE = "acknowledge"
+    """Somebody takes care of what was missed: its escalation ends."""
     MERGE = "merge"
     ADD_CHILD = "add-child"
     LEAVE_PARENT = "leave-parent"
@@ -73,10 +75,12 @@ class CommandKind(StrEnum):
     """The house's: a queue that overflows sends the case on."""
     FOLLOW_CUSTOMER = "follow-customer"
     """The house's: the case's customer has gone up in another one, and the case names that from now on."""
+    RECOMPUTE = "recompute-promises"
+    """The house's: a calendar has changed, and the case's promises follow it."""
 
 
 QUEUE_VERBS = frozenset({CommandKind.QUEUE_ASSIGN, CommandKind.OVERFLOW})
-HOUSE_VERBS = QUEUE_VERBS | {CommandKind.FOLLOW_CUSTOMER}
+HOUSE_VERBS = QUEUE_VERBS | {CommandKind.FOLLOW_CUSTOMER, CommandKind.RECOMPUTE}
 """What nobody can ask for: the house's own decisions about a case."""
 
 
@@ -136,6 +140,7 @@ class ProblemType(StrEnum):
     CASE_OPENING = "case-opening"
     CASE_NOT_ACTIVE = "case-not-active"
     CASE_NOT_CLOSED = "case-not-closed"
+    NOT_ESCALATING = "not-escalating"
     STATUS_REASON_FORBIDDEN = "status-reason-forbidden"
     ALREADY_PICKED = "already-picked"
     NOT_PICKED = "not-picked"

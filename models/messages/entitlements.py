@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Self
 from uuid import UUID
 
-from pydantic import Field, PlainSerializer, model_validator
+from pydantic import Field, model_validator
 
 from models.messages.base import GivenDay, Instant, Message, Name, Slug
+from models.messages.contract_warnings import ContractWarning
+from models.messages.terms import TermCount
 
 
 class Allocation(StrEnum):
@@ -41,20 +43,6 @@ class LifecycleEvent(StrEnum):
     REACTIVATED = "reactivated"
 
 
-MOST_TERMS = 10**11
-"""With four decimal places these are 15 digits: as many as a JSON number holds exactly in every program."""
-
-
-def as_number(terms: Decimal) -> int | float:
-    """Terms as the API writes them everywhere: a JSON number, whole where it can be."""
-    return int(terms) if terms == terms.to_integral_value() else float(terms)
-
-
-Terms = Annotated[Decimal, PlainSerializer(as_number, return_type=int | float, when_used="json")]
-"""Terms, or a balance of them, which may be negative."""
-TermCount = Annotated[Terms, Field(ge=0, le=MOST_TERMS)]
-
-
 class ChannelTerms(Message):
     """Terms of one origin; an origin not listed is not limited by channel (domain 3.1)."""
 
@@ -62,15 +50,14 @@ class ChannelTerms(Message):
     total_terms: TermCount
 
 
-class EntitlementDefinition(Message):
-    """A contract of one customer, `account` or `contact` (slugs). Empty `products` or `contacts`: all."""
+class ContractTerms(Message):
+    """What a contract and a template of contracts have in common. Empty `products`: all."""
 
     slug: Slug
     name: Name
-    account: Slug | None = None
-    contact: Slug | None = None
-    start: GivenDay
-    end: GivenDay
+    description: str | None = Field(default=None, max_length=10_000)
+    owner: Slug | None = None
+    """The agent who looks after it, and hears when little is left."""
     restricted: bool = True
     allocation: Allocation = Allocation.CASES
     decrease_on: DecreaseOn = DecreaseOn.RESOLUTION
@@ -79,6 +66,37 @@ class EntitlementDefinition(Message):
     tier: Slug | None = None
     channels: tuple[ChannelTerms, ...] = Field(default=(), max_length=500)
     products: tuple[Slug, ...] = Field(default=(), max_length=5_000)
+    warnings: tuple[ContractWarning, ...] = Field(default=(), max_length=50)
+    """Who is told when terms or time run low, and when."""
+
+    @model_validator(mode="after")
+    def _check_terms(self) -> Self:
+        if self.allocation is Allocation.HOURS and self.decrease_on is DecreaseOn.CREATION:
+            raise ValueError("hours are only taken on resolution (domain 3.1)")
+        if sum((c.total_terms for c in self.channels), Decimal(0)) > self.total_terms:
+            raise ValueError("the channels' terms exceed 'total_terms'")
+        totals = {channel.origin: channel.total_terms for channel in self.channels}
+        if len(totals) != len(self.channels):
+            raise ValueError("an origin is listed twice in 'channels'")
+        for position, warning in enumerate(self.warnings):
+            if warning.origin is not None and warning.origin not in totals:
+                raise ValueError(f"warnings[{position}].origin: {warning.origin!r} is none of the 'channels'")
+            total = self.total_terms if warning.origin is None else totals[warning.origin]
+            least = warning.threshold(total)
+            if least is not None and least >= total:
+                raise ValueError(
+                    f"warnings[{position}]: it would be due from the beginning, with {total:f} terms in all"
+                )
+        return self
+
+
+class EntitlementDefinition(ContractTerms):
+    """A contract of one customer, `account` or `contact` (slugs). Empty `products` or `contacts`: all."""
+
+    account: Slug | None = None
+    contact: Slug | None = None
+    start: GivenDay
+    end: GivenDay
     contacts: tuple[Slug, ...] = Field(default=(), max_length=5_000)
     default: bool = False
 
@@ -88,12 +106,6 @@ class EntitlementDefinition(Message):
             raise ValueError("an entitlement belongs to exactly one of 'account' or 'contact'")
         if self.end < self.start:
             raise ValueError("'end' is before 'start'")
-        if self.allocation is Allocation.HOURS and self.decrease_on is DecreaseOn.CREATION:
-            raise ValueError("hours are only taken on resolution (domain 3.1)")
-        if sum((c.total_terms for c in self.channels), Decimal(0)) > self.total_terms:
-            raise ValueError("the channels' terms exceed 'total_terms'")
-        if len({c.origin for c in self.channels}) != len(self.channels):
-            raise ValueError("an origin is listed twice in 'channels'")
         return self
 
 
@@ -122,6 +134,8 @@ class Standing(Message):
     status: EntitlementStatus
     due: Instant | None
     incident: UUID | None = None
+    warns: bool = False
+    """Whether what is due is a warning, and no change of its state."""
 
 
 # ---- facts and answers of the policy ---------------------------------------------------------------------------------

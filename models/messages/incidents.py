@@ -29,9 +29,11 @@ class IncidentView(Message):
 
     id: UUID
     case: str | None
-    """Its number; null for an incident of a contract."""
+    """Its number; null for an incident of a contract or an article."""
     entitlement: str | None
-    """The contract whose dates could not be kept; null for an incident of a case."""
+    """The contract whose dates could not be kept; null for an incident of a case or an article."""
+    article: str | None
+    """The number of the article whose instants could not be kept; null for an incident of a case or a contract."""
     step: str
     """The business step by the name that the Temporal UI shows, such as `pick` or `first-response warns`."""
     subject_id: UUID | None

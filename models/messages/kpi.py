@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from models.messages.base import Instant, Message
 from models.messages.calendars import Calendar
-from models.messages.slas import KpiDefinition, KpiInstance, Pin, SlaAction, SlaDefinition, SlaItem
+from models.messages.sla_actions import SlaStepAction
+from models.messages.slas import KpiDefinition, KpiInstance, Pin, SlaDefinition, SlaItem
 
 
 class SlaTerms(Message):
@@ -24,6 +25,8 @@ class SlaTerms(Message):
     kpis: Mapping[str, KpiDefinition] = {}
     pause_reasons: frozenset[str] = frozenset()
     """The status reasons that pause clocks, as slugs."""
+    switched_off: bool = False
+    """Whether nothing new is promised for now (domain 4.6); what runs already runs on."""
     recalculate_on_terminal: bool = False
     """Whether a reopened case, or another item, starts an ended promise anew (domain 1.3, 4.3)."""
     reinstate_on_reactivation: bool = True
@@ -50,13 +53,22 @@ class ChangeKind(StrEnum):
     FAILED = "failed"
     REINSTATED = "reinstated"
     RECOMPUTED = "recomputed"
+    ESCALATED = "escalated"
+    """A step of its escalation was taken."""
+    ESCALATION_PAUSED = "escalation-paused"
+    ESCALATION_RESUMED = "escalation-resumed"
+    ESCALATION_ENDED = "escalation-ended"
 
 
 class DueAction(Message):
-    """An action to run; `key`, "<instance>/<event>/<position in the item>", is unique for ever: do each key once."""
+    """An action to run; `key`, "<instance>/<event>/<position in the item>", is unique for ever: do each key once.
+
+    `event` is one of `SlaEvent`, or `escalation-2` of the second step of an escalation.
+    """
 
     key: str
-    action: SlaAction
+    event: str
+    action: SlaStepAction
 
 
 class Change(Message):

@@ -146,6 +146,8 @@ class LinkMethod(StrEnum):
     SIBLING = "sibling"
     OPERATOR = "operator"
     """Somebody put it there by hand."""
+    PAGE = "page"
+    """It was written on the customer's page of the case."""
 
 
 class ForeignReason(StrEnum):
@@ -178,6 +180,8 @@ class OutgoingKind(StrEnum):
     ARTICLE = "article"
     ACKNOWLEDGEMENT = "acknowledgement"
     NOTICE = "notice"
+    SURVEY = "survey"
+    """It asks the customer how we did."""
 
 
 class OutgoingFacts(Message):

@@ -34,6 +34,10 @@ class DeliveryKind(StrEnum):
     """It is to become a child: the subject is the command on the parent."""
     NEW_PARENT = "new-parent"
     """Its parent was merged into another case: the subject is the case that was its parent."""
+    SURVEY_ANSWER = "survey-answer"
+    """The customer has said how we did: the subject is that answer."""
+    SOLVED = "solved"
+    """The customer says on their page that the matter is done: the subject is that saying."""
     BRAKED = "braked"
     """The sender wrote so much that further mail of theirs is held. The subject is the first mail that was held."""
 

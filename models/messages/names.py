@@ -16,6 +16,7 @@ MAILBOX_WORKFLOW = "MailboxWorkflow"
 OUTBOX_WORKFLOW = "OutboxWorkflow"
 HOUSEKEEPING_WORKFLOW = "HousekeepingWorkflow"
 ENTITLEMENT_WORKFLOW = "EntitlementWorkflow"
+ARTICLE_WORKFLOW = "ArticleWorkflow"
 WEBHOOK_WORKFLOW = "WebhookWorkflow"
 FAMILY_WORKFLOW = "FamilyWorkflow"
 OPERATION_WORKFLOW = "OperationWorkflow"
@@ -24,6 +25,8 @@ QUEUE_WORKFLOW = "QueueWorkflow"
 CONFIGURE_UPDATE = "configure"
 ENTITLEMENT_CHANGED = "changed"
 """The signal by which a contract's run hears that somebody has changed it."""
+ARTICLE_CHANGED = "changed"
+"""The signal by which an article's run hears that somebody has changed its plan."""
 
 QUEUE_NEWS = "news"
 """The signal by which a queue's run hears of a new item, of a free hand, or of whoever is there now."""
@@ -95,6 +98,10 @@ def case_workflow_id(number: str) -> str:
 
 def entitlement_workflow_id(id: UUID) -> str:
     return f"entitlement-{id}"
+
+
+def article_workflow_id(id: UUID) -> str:
+    return f"article-{id}"
 
 
 def family_workflow_id(kind: str, command_id: UUID) -> str:

@@ -10,9 +10,10 @@ from pydantic import Field, StringConstraints, model_validator
 from models.messages.activities import ActivityType
 from models.messages.base import Message, Name, Slug
 from models.messages.calendars import ZoneName
-from models.messages.entitlements import Terms
 from models.messages.languages import StoredLanguage
-from models.messages.notices import WORK_NOTICES, WorkNotice
+from models.messages.notices import WorkNotice
+from models.messages.pages import PublicPages
+from models.messages.terms import Terms
 
 DEFAULT_REASONS: tuple[dict[str, object], ...] = (
     {"slug": "in-progress", "name": "In Progress", "status": "active"},
@@ -72,7 +73,7 @@ class ClosingParents(StrEnum):
 
 
 class ClosedUpdates(StrEnum):
-    """Which closed cases take notes, activities and articles (domain 1.3)."""
+    """Which closed cases take notes, activities, articles and changes of what they were about (domain 1.3)."""
 
     ALL = "resolved-and-cancelled"
     RESOLVED = "resolved"
@@ -122,8 +123,13 @@ class OrganisationSettings(Message):
     skills: Words = ()
     """What agents hold and cases need, each with a level from 1 to 10 (`skills: {german: 3}`)."""
     default_sla: Slug | None = None
+    slas_off: bool = False
+    """Nothing new is promised, as while cases are imported or the house is maintained; what is promised already runs on."""
     default_process: Slug | None = None
     apply_default_entitlement: bool = True
+    """To new cases for which no contract is named (domain 3.5)."""
+    apply_default_entitlement_on_change: bool = True
+    """To open cases whose customer changes, or that have no contract when their contact or product changes (domain 3.5)."""
     replace_manual_sla: bool = False
     recalculate_sla_on_terminal: bool = False
     reinstate_sla_on_reactivation: bool = True
@@ -145,14 +151,18 @@ class OrganisationSettings(Message):
     duplicates_within_days: int = Field(default=14, ge=0, le=365)
     """A new case is compared with those that its customer has opened since then (domain 1.1); 0: with none."""
     updates_when_closed: ClosedUpdates = ClosedUpdates.ALL
-    """Which closed cases still take notes, activities and articles."""
+    """Which closed cases still take notes, activities, articles and changes of what they were about."""
     article_url: Annotated[str, StringConstraints(max_length=500)] | None = None
     """Pattern of a public article's address, with `{number}`; without it an article is mailed as content only."""
     case_url: Annotated[str, StringConstraints(max_length=500)] | None = None
     """Pattern of the address at which the house's people open a case, with `{number}`: the link in notices to them."""
 
-    notices: tuple[WorkNotice, ...] = Field(default=WORK_NOTICES, max_length=20)
-    """Who is mailed when a case is opened, answered, or answered after its end."""
+    pages: PublicPages = PublicPages()
+    """Pages for customers: surveys, their own case, help."""
+    notices: tuple[WorkNotice, ...] = Field(default=(), max_length=40)
+    """Who is mailed of what happens to cases, and how; as usual of a kind that is not listed. Agents may choose otherwise."""
+    digest_template: Slug | None = None
+    """The letter in which news is gathered; without it, in the engine's own words."""
 
     figures_calendar: Slug | None = None
     """The calendar whose working hours key figures count durations in; without one, around the clock (domain 10)."""

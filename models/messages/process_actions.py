@@ -29,6 +29,8 @@ class ProcessDeed(StrEnum):
     """Make an agent or a team the owner."""
     ROUTE = "route"
     """Move the case to a queue."""
+    SET_SLA = "set-sla"
+    """Let another SLA promise from now on (domain 4.6)."""
     WEBHOOK = "webhook"
     """Tell another program."""
 
@@ -77,6 +79,7 @@ _NEEDS: Mapping[ProcessDeed, tuple[str, ...]] = MappingProxyType(
         ProcessDeed.SEND: ("template", "to"),
         ProcessDeed.ASSIGN: ("agent", "team"),
         ProcessDeed.ROUTE: ("queue",),
+        ProcessDeed.SET_SLA: ("sla",),
         ProcessDeed.WEBHOOK: ("url",),
     }
 )
@@ -98,6 +101,8 @@ class ProcessAction(Message):
     team: Slug | None = None
     queue: Slug | None = None
     """Where `route` moves the case."""
+    sla: Slug | None = Field(default=None, exclude_if=lambda sla: sla is None)
+    """What `set-sla` chooses; one that was set by hand stays, unless the organisation says otherwise."""
     url: WebhookUrl | None = None
     """Where `webhook` posts a signed notice to."""
 

@@ -29,6 +29,8 @@ class CreationItem(Message):
     case_type: Slug | None = None
     subject: Slug | None = None
     product: Slug | None = None
+    sla: Slug | None = Field(default=None, exclude_if=lambda sla: sla is None)
+    """What promises on the new case, unless one is set by hand (domain 4.6)."""
 
 
 MAIL = "email"

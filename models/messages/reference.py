@@ -108,12 +108,16 @@ Phones = Annotated[tuple[PhoneNumber, ...], Field(max_length=20)]
 
 
 class AccountBody(Message):
-    """`parent`: the account that it belongs to, as a branch to its company; its contracts stay its own (domain 9.1)."""
+    """`parent`: the account that it belongs to, as a branch to its company; its contracts stay its own (domain 9.1).
+
+    `time_zone`: in which its statements show days; none: the organisation's.
+    """
 
     slug: Slug
     name: Name
     tier: Slug | None = None
     language: Language | None = None
+    time_zone: ZoneName | None = None
     parent: Slug | None = None
     phones: Phones = ()
 
@@ -161,19 +165,6 @@ class SubjectBody(Message):
         if parent is not None and parent == info.data.get("slug"):
             raise ValueError("a subject cannot be its own parent")
         return parent
-
-
-class ArticleBody(Message):
-    """One version's content. `content` is plain text with blank lines between paragraphs; `keywords` are words."""
-
-    slug: Slug
-    title: Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=ONE_LINE)]
-    """One line: it becomes the subject of the mail that carries the article."""
-    content: str = Field(min_length=1, max_length=200_000)
-    keywords: str = Field(default="", max_length=500)
-    subject: Slug | None = None
-    internal: bool = False
-    language: Language = "en"
 
 
 class MailAuth(StrEnum):

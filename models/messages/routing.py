@@ -20,6 +20,9 @@ class RoutingRule(Message):
     skills: Skills = Field(default_factory=dict)
     """What the case needs from now on: who gets it from a queue holds each of these at that level or higher."""
 
+    sla: Slug | None = Field(default=None, exclude_if=lambda sla: sla is None)
+    """What promises on the case from now on, unless one was set by hand (domain 4.6)."""
+
     @model_validator(mode="after")
     def _check(self) -> RoutingRule:
         if sum(target is not None for target in (self.queue, self.agent, self.team)) != 1:

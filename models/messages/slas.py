@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from models.messages.base import Instant, Message, Name, Slug
+from models.messages.base import Instant, Message, Name, Slug, quoted
 from models.messages.calendars import Span
 from models.messages.conditions import ConditionGroup
-from models.messages.notices import Reader
+from models.messages.shares import SpanOrShare
+from models.messages.sla_actions import EscalationStep, SlaAction, SlaEvent
 from models.messages.work_hours import ALWAYS
 
 
@@ -23,50 +25,30 @@ class ApplicableFrom(StrEnum):
     ESCALATED_ON = "escalated_on"
     LAST_ON_HOLD = "last_on_hold"
     REACTIVATED_ON = "reactivated_on"
+    LAST_RESOLVED_ON = "last_resolved_on"
+    """When the case was resolved before it was reactivated: a closed one promises nothing."""
+    ANSWERED_ON = "answered_on"
+    """When an agent last answered the customer."""
     FOLLOW_UP_BY = "follow_up_by"
     STAGE_ENTERED_ON = "stage_entered_on"
     """When the stage of its process that the case stands in was entered: so a stage starts a KPI of its own."""
 
 
-class SlaEvent(StrEnum):
-    WARNING = "warning"
-    FAILURE = "failure"
-    SUCCESS = "success"
+CUSTOM_INSTANT = re.compile(r"custom\.[a-z0-9_]{1,63}")
 
 
-class SlaDeed(StrEnum):
-    NOTIFY = "notify"
-    ESCALATE = "escalate"
-    SET_PRIORITY = "set-priority"
+def _begins_from(value: str) -> str:
+    if value in tuple(ApplicableFrom) or CUSTOM_INSTANT.fullmatch(value):
+        return str(value)
+    raise ValueError(f"{quoted(value)} is no instant of a case; one of: {', '.join(ApplicableFrom)}, custom.*")
 
 
-class SlaAction(Message):
-    """What to do on an event of an instance. It is done once for each instance and event, whatever is evaluated again."""
-
-    on: SlaEvent
-    do: SlaDeed
-    to: Reader | None = None
-    """Whom NOTIFY mails: `owner`, `queue`, `manager`, `customer`, `team:night`, or an address."""
-    template: Slug | None = None
-    """In whose words NOTIFY speaks; without one, in the engine's own."""
-    value: Slug | None = None
-    """The priority that SET_PRIORITY sets."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _on(cls, value: Any) -> Any:
-        # YAML 1.1 reads a bare `on` as true, also where it is a key.
-        return {"on" if key is True else key: item for key, item in value.items()} if isinstance(value, dict) else value
-
-    @model_validator(mode="after")
-    def _check(self) -> SlaAction:
-        if (self.do is SlaDeed.NOTIFY) != (self.to is not None):
-            raise ValueError("'to' is given with 'do: notify', and only there")
-        if (self.do is SlaDeed.SET_PRIORITY) != (self.value is not None):
-            raise ValueError("'value' is given with 'do: set-priority', and only there")
-        if self.template is not None and self.do is not SlaDeed.NOTIFY:
-            raise ValueError("'template' is given with 'do: notify' only")
-        return self
+BeginsFrom = Annotated[
+    str,
+    Field(max_length=80, examples=["created_on", "answered_on", "custom.delivered_on"]),
+    AfterValidator(_begins_from),
+]
+"""An instant of `ApplicableFrom`, or a custom field of one's own that holds one, with its zone, as RFC 3339 writes it."""
 
 
 class KpiRole(StrEnum):
@@ -101,12 +83,18 @@ def role_of(slug: str, definition: KpiDefinition | None) -> KpiRole:
     return ROLES_BY_SLUG.get(slug, KpiRole.NONE)
 
 
+UNREPEATED = {"created_on": "never moves", "modified_on": "moves with every write"}
+
+
 class SlaItem(Message):
     """One promise: for whom, when it is kept, what stops its clock, when to warn and when it has failed."""
 
     name: Name
     kpi: Slug
-    applicable_from: ApplicableFrom = ApplicableFrom.CREATED_ON
+    applicable_from: BeginsFrom = ApplicableFrom.CREATED_ON.value
+    repeats: bool = Field(default=False, exclude_if=lambda repeats: not repeats)
+    """Each time that `applicable_from` moves on the promise is kept, and begins anew: `answered_on` promises the next answer
+    within so long after each."""
     applicable_when: ConditionGroup | None = None
     success: ConditionGroup
     allow_pause: bool = True
@@ -114,9 +102,13 @@ class SlaItem(Message):
     """Outranks the KPI's own condition and the desk's list (domain 4.4)."""
     business_hours: Slug | None = None
     """A calendar's slug, or `24x7`; None: the SLA's."""
-    warn_after: Span | None = None
+    warn_after: SpanOrShare | None = None
+    """A span of time, or a share of `fail_after`, such as `80%`."""
     fail_after: Span
     actions: tuple[SlaAction, ...] = Field(default=(), max_length=20)
+    escalation: tuple[EscalationStep, ...] = Field(default=(), max_length=20, exclude_if=lambda steps: not steps)
+    """What follows a failure, step by step, until the promise is kept after all, the case is closed, or somebody
+    acknowledges it."""
 
     @model_validator(mode="after")
     def _check(self) -> SlaItem:
@@ -124,11 +116,22 @@ class SlaItem(Message):
             raise ValueError("'pause_when' needs 'allow_pause'")
         warn, fail = self.warn_after, self.fail_after
         # Days and hours can only be compared with a calendar. If the warning is later there, the failure simply comes first.
-        if warn is not None and warn.unit.is_day == fail.unit.is_day and warn.minutes >= fail.minutes:
+        if isinstance(warn, Span) and warn.unit.is_day == fail.unit.is_day and warn.minutes >= fail.minutes:
             raise ValueError("'warn_after' must be shorter than 'fail_after'")
         if warn is None and any(action.on is SlaEvent.WARNING for action in self.actions):
             raise ValueError("an action on 'warning' needs 'warn_after'")
+        if self.repeats and self.applicable_from in UNREPEATED:
+            raise ValueError(
+                f"'repeats' says nothing with {self.applicable_from!r}, which {UNREPEATED[self.applicable_from]}"
+            )
         return self
+
+    @property
+    def spans(self) -> tuple[tuple[str, Span], ...]:
+        """Every span of time that it names, with its place."""
+        warn = (("warn_after", self.warn_after),) if isinstance(self.warn_after, Span) else ()
+        steps = ((f"escalation[{n}].after", step.after) for n, step in enumerate(self.escalation))
+        return (*warn, ("fail_after", self.fail_after), *steps)
 
 
 class SlaDefinition(Message):
@@ -152,9 +155,8 @@ class SlaDefinition(Message):
             names.add(item.name)
             if item.applicable_when is None:
                 settled[item.kpi] = item.name
-            for field in ("warn_after", "fail_after"):
-                span: Span | None = getattr(item, field)
-                if span is not None and span.unit.is_business and self.calendar_of(item) is None:
+            for field, span in item.spans:
+                if span.unit.is_business and self.calendar_of(item) is None:
                     raise ValueError(f"item {item.name!r}: {field!r} of {str(span)!r} needs a calendar")
         return self
 
@@ -215,6 +217,19 @@ class Hold(Message):
     ended: Instant
 
 
+class Escalation(Message):
+    """How far a missed promise has been escalated."""
+
+    done: int = 0
+    """Steps that were taken."""
+    next_at: Instant | None
+    """When the next one is due; None: there is none, or it has ended."""
+    paused_on: Instant | None = None
+    ended_on: Instant | None = None
+    ended_for: str = ""
+    """Why it ended before its last step, in words for people."""
+
+
 class KpiInstance(Message):
     """One promise on one case, and all that ever happened to it; instants are UTC."""
 
@@ -244,6 +259,9 @@ class KpiInstance(Message):
     holds: tuple[Hold, ...] = ()
     held_seconds: int = 0
     """Working time that its holds took, in seconds."""
+    escalation: Escalation | None = None
+    matched: str = ""
+    """Which items were looked at when it was made, and which of their clauses decided, in words for people."""
     reason: str = ""
     """Why it changed last, in words for people."""
 
@@ -255,10 +273,15 @@ class KpiInstance(Message):
     def is_running(self) -> bool:
         return self.status in RUNNING_STATUSES
 
+    @property
+    def is_escalating(self) -> bool:
+        return self.escalation is not None and self.escalation.next_at is not None
+
 
 class ClockKind(StrEnum):
     WARNING = "warning"
     FAILURE = "failure"
+    ESCALATION = "escalation"
     REMINDER = "reminder"
     """An activity is due: the instance is the case itself, which has one timer for all of them."""
 

@@ -89,6 +89,11 @@ def in_order(intervals: Intervals) -> Intervals:
     return ordered
 
 
+def overlaps(today: Intervals, tomorrow: Intervals) -> bool:
+    """Whether the last shift of a day reaches into the first interval of the next."""
+    return bool(today and tomorrow) and today[-1].closes - DAY_MINUTES > tomorrow[0].start
+
+
 def _is_whole(day: Intervals) -> bool:
     return sum(each.minutes for each in day if each.end > each.start and not each.on_holidays) == DAY_MINUTES
 
@@ -131,7 +136,7 @@ class WeeklyHours(Message):
         for name, today, tomorrow in zip(
             type(self).model_fields, self.days, self.days[1:] + self.days[:1], strict=True
         ):
-            if today and tomorrow and today[-1].closes - DAY_MINUTES > tomorrow[0].start:
+            if overlaps(today, tomorrow):
                 raise ValueError(f"the night shift that begins on {name} overlaps the next day's first interval")
         return self
 

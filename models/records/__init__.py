@@ -1,6 +1,31 @@
 """SQLAlchemy tables. Importing this package registers every one of them on `Record.metadata`."""
 
-from models.records import applied, cases, customers, figures, mails, operations, reference, webhooks
+from models.records import (
+    applied,
+    articles,
+    cases,
+    customers,
+    figures,
+    mails,
+    notices,
+    operations,
+    reference,
+    surveys,
+    webhooks,
+)
 from models.records.base import Record
 
-__all__ = ["Record", "applied", "cases", "customers", "figures", "mails", "operations", "reference", "webhooks"]
+__all__ = [
+    "Record",
+    "applied",
+    "articles",
+    "cases",
+    "customers",
+    "figures",
+    "mails",
+    "notices",
+    "operations",
+    "reference",
+    "surveys",
+    "webhooks",
+]

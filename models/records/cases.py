@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.messages.case_fields import CASE_FIELDS
@@ -102,6 +102,10 @@ class Case(Keyed, Record):
     sla_version: Mapped[int | None]
     sla_source: Mapped[str | None] = mapped_column(String(20))
     """manual, automation, entitlement or default (domain 4.6)."""
+    automatic_sla: Mapped[str | None] = mapped_column(String(63))
+    """What a rule, a process or a promise has chosen last; it applies while nothing stronger does."""
+    apply_sla: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether anything but an agent's hand gives it an SLA: an import may want none."""
     sla_state: Mapped[str] = mapped_column(String(30), default="none")
     first_response_sent: Mapped[bool] = mapped_column(default=False)
     first_response_by: Mapped[datetime | None]
@@ -124,6 +128,10 @@ class Case(Keyed, Record):
     modified_on: Mapped[datetime]
     resolved_on: Mapped[datetime | None]
     reactivated_on: Mapped[datetime | None]
+    last_resolved_on: Mapped[datetime | None]
+    """Stays when the case is reactivated."""
+    answered_on: Mapped[datetime | None]
+    """When the customer was answered last, by whatever counts as an answer."""
     last_on_hold: Mapped[datetime | None]
     follow_up_by: Mapped[datetime | None]
     customer_replied_last: Mapped[bool] = mapped_column(default=False)
@@ -188,8 +196,8 @@ class Command(Keyed, Record):
 
 
 class Incident(Keyed, Record):
-    """Something that a case, or a contract, could not do because of a fault of ours or an impossible value. One row for each
-    cause, with a count; a contract has one row.
+    """Something that a case, a contract or an article could not do because of a fault of ours or an impossible value. One row
+    for each cause, with a count; a contract and an article have one row.
 
     It holds no content: the step, the class of the error and the place in the code, never a value.
     """
@@ -198,9 +206,10 @@ class Incident(Keyed, Record):
     __table_args__ = (UniqueConstraint("case_id", "key"), Index("ix_incident_state", "state", "last_on"))
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
     entitlement_id: Mapped[UUID | None] = mapped_column(ForeignKey("entitlement.id"), unique=True)
+    article_id: Mapped[UUID | None] = mapped_column(ForeignKey("article.id"), unique=True)
     key: Mapped[str] = mapped_column(String(160))
     """What failed, unique on the case: `command/<id>`, `delivery/<id>`, `opening/<part>`, `action/<key>`, `clocks`; of a
-    contract `dates`."""
+    contract or an article `dates`."""
     step: Mapped[str] = mapped_column(String(100))
     """The business step by the name that the Temporal UI shows, such as `pick` or `first-response warns`."""
     subject_id: Mapped[UUID | None]
@@ -333,6 +342,14 @@ class LedgerEntry(Keyed, Record):
     """The channel line that moved along, if the entitlement lists the origin."""
     terms: Mapped[Decimal]
     at: Mapped[datetime]
+    remaining: Mapped[Decimal | None]
+    """What was left of all terms after it."""
+    line_remaining: Mapped[Decimal | None]
+    """What was left of the channel's terms after it, if that moved along."""
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
+    """Who did what moved it; None: the house, as where a mail opened the case."""
+    cause: Mapped[str | None] = mapped_column(String(40))
+    """The command or the arrival that moved it."""
 
 
 class KpiRow(Keyed, Record):
@@ -351,6 +368,12 @@ class KpiRow(Keyed, Record):
         ),
         Index("ix_kpi_warning", "status", "warning_at"),
         Index("ix_kpi_failure", "status", "failure_at"),
+        Index(
+            "ix_kpi_escalates",
+            "escalates_at",
+            sqlite_where=text("escalates_at IS NOT NULL"),
+            postgresql_where=text("escalates_at IS NOT NULL"),
+        ),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
     kpi: Mapped[str] = mapped_column(String(63))
@@ -359,6 +382,10 @@ class KpiRow(Keyed, Record):
     """The whole instance as its message model has it."""
     warning_at: Mapped[datetime | None]
     failure_at: Mapped[datetime | None]
+    escalates_at: Mapped[datetime | None]
+    """When the next step of its escalation is due; None while that stands still."""
+    escalating: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether steps of its escalation are still to come."""
 
 
 class KpiAction(Keyed, Record):
@@ -399,7 +426,7 @@ class CaseArticle(Keyed, Record):
     __tablename__ = "case_article"
     __table_args__ = (UniqueConstraint("case_id", "article_id"),)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
-    article_id: Mapped[UUID] = mapped_column(ForeignKey("article.id"))
+    article_id: Mapped[UUID] = mapped_column(ForeignKey("article.id"), index=True)
     linked_on: Mapped[datetime]
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.base import Keyed, Long, Record, String
+from models.records.base import Document, Keyed, Long, Record, String
 
 
 class DefinitionRecord(Keyed, Record):
@@ -126,6 +126,7 @@ class Account(Keyed, Record):
     name: Mapped[str] = mapped_column(String(200))
     tier: Mapped[str | None] = mapped_column(String(63))
     language: Mapped[str | None] = mapped_column(String(12))
+    time_zone: Mapped[str | None] = mapped_column(String(63))
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
@@ -199,6 +200,12 @@ class Entitlement(Keyed, Record):
     status: Mapped[str] = mapped_column(String(10))
     products: Mapped[list[str]]
     contacts: Mapped[list[str]]
+    description: Mapped[str | None]
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
+    warnings: Mapped[list[Any]] = mapped_column(Document, default=list, server_default="[]")
+    """As `ContractWarning` has them, in their order."""
+    template: Mapped[str | None] = mapped_column(String(63))
+    """Slug of the template that it was copied from; nothing follows from it later."""
     predecessor_id: Mapped[UUID | None] = mapped_column(ForeignKey("entitlement.id"))
     due_on: Mapped[datetime | None]
     """When its dates change its state, as its run of `EntitlementWorkflow` knows; None: it knows nothing of it yet."""
@@ -214,41 +221,18 @@ class EntitlementChannel(Keyed, Record):
     remaining_terms: Mapped[Decimal]
 
 
-class Article(Keyed, Record):
-    """The root of an article's versions. `number` (KA-01003) is public and shared by all of them."""
+class WarnedRecord(Keyed, Record):
+    """A warning of a contract that was given, or that there was nobody to give it to: once for each key, for ever."""
 
-    __tablename__ = "article"
-    number: Mapped[str] = mapped_column(String(20), unique=True)
-    slug: Mapped[str] = mapped_column(String(63), unique=True)
-    language: Mapped[str] = mapped_column(String(12), default="en")
-    views: Mapped[int] = mapped_column(default=0)
-    version: Mapped[int] = mapped_column(default=1)
-
-
-class ArticleVersion(Keyed, Record):
-    __tablename__ = "article_version"
-    __table_args__ = (
-        UniqueConstraint("article_id", "major", "minor"),
-        Index(
-            "uq_article_published",
-            "article_id",
-            unique=True,
-            sqlite_where=text("status = 'published'"),
-            postgresql_where=text("status = 'published'"),
-        ),
-    )
-    article_id: Mapped[UUID] = mapped_column(ForeignKey("article.id"))
-    major: Mapped[int] = mapped_column(default=1)
-    minor: Mapped[int] = mapped_column(default=0)
-    status: Mapped[str] = mapped_column(String(10))
-    """draft, approved, scheduled, published, expired, archived, discarded (domain 8)."""
-    title: Mapped[str] = mapped_column(String(300))
-    content: Mapped[str]
-    keywords: Mapped[str] = mapped_column(String(500), default="")
-    subject: Mapped[str | None] = mapped_column(String(63))
-    internal: Mapped[bool] = mapped_column(default=False)
-    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
-    published_on: Mapped[datetime | None]
+    __tablename__ = "contract_warning"
+    __table_args__ = (UniqueConstraint("entitlement_id", "key"),)
+    entitlement_id: Mapped[UUID] = mapped_column(ForeignKey("entitlement.id"))
+    key: Mapped[str] = mapped_column(String(400))
+    at: Mapped[datetime]
+    told: Mapped[int]
+    """How many were written to."""
+    unsent: Mapped[str | None]
+    """Why nobody was, if so."""
 
 
 class Mailbox(Keyed, Record):

@@ -36,10 +36,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from models.messages.api_search import SearchKind
+from models.messages.articles import ArticleStatus
+from models.records.articles import Article, ArticleVersion
 from models.records.base import Record, String, UtcInstant
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import EmailMessage
-from models.records.reference import Account, Article, ArticleVersion, Contact
+from models.records.reference import Account, Contact
+from policies.articles import OPEN
 from storage.fulltext.asking import word_of_kind
 from storage.fulltext.words import forms, language_of, words_of
 
@@ -121,11 +124,19 @@ def entry_of(record: type[Record], row: Any, asked: Executing) -> Entry | None:
         return Entry(SearchKind.ACCOUNT, row.id, None, _recorded(row) or now(), f"{row.name} {row.slug}")
     if record is Contact:
         return of_contact(row.id, row.name, row.email, _recorded(row))
-    if record is ArticleVersion and row.status == "published":
-        number = asked.execute(select(Article.number).where(Article.id == row.article_id)).scalar()
-        head = f"{row.title} {row.keywords or ''} {number}"
-        return Entry(SearchKind.ARTICLE, row.id, None, row.published_on or now(), head, row.content)
+    if record is ArticleVersion:
+        return _of_article(row, asked)
     return None
+
+
+def _of_article(row: Any, asked: Executing) -> Entry | None:
+    """What is published is found by everybody's search, what is on its way there by those who look for it."""
+    kind = SearchKind.ARTICLE if row.status == ArticleStatus.PUBLISHED else SearchKind.DRAFT
+    if kind is SearchKind.DRAFT and row.status not in OPEN:
+        return None
+    number = asked.execute(select(Article.number).where(Article.id == row.article_id)).scalar()
+    head = f"{row.title} {row.keywords or ''} {number}"
+    return Entry(kind, row.id, None, row.published_on or now(), head, row.content)
 
 
 def of_case(
@@ -237,10 +248,11 @@ def keep_rows(session: Session, rows: Sequence[Any]) -> None:
 
 def _send_row(connection: Connection, row: Any) -> None:
     entry = entry_of(type(row), row, connection)
+    if isinstance(row, ArticleVersion):
+        # As a new entry: what is published now is of another kind than its draft was, and newer.
+        connection.execute(_FORGET, {"object": row.id})
     if entry is not None:
         send(connection, [entry])
-    elif isinstance(row, ArticleVersion):
-        connection.execute(_FORGET, {"object": row.id})
 
 
 WATCHED: dict[type[Record], frozenset[str]] = {

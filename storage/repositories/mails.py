@@ -436,7 +436,7 @@ async def overdue_kpis(session: AsyncSession, before: datetime) -> list[tuple[st
     found = await session.execute(
         select(Case.number, KpiRow.kpi)
         .join(Case, Case.id == KpiRow.case_id)
-        .where(or_(warned, failed), Case.status.in_(OPEN_STATUSES))
+        .where(or_(warned, failed, KpiRow.escalates_at < before), Case.status.in_(OPEN_STATUSES))
         .order_by(KpiRow.failure_at)
     )
     return [(number, kpi) for number, kpi in found]

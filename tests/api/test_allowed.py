@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from fastapi.routing import RouteContext
 
+from models.records.articles import Article, ArticleVersion
 from models.records.base import new_id
 from models.records.cases import Activity, Case, CaseArticle
-from models.records.reference import Article, ArticleVersion
 from tests.api.conftest import AT, World
 from tests.api.route_table import ask, path_of, protected
 

@@ -10,14 +10,13 @@ import pytest
 from sqlalchemy import select
 
 from mailroom.arrival import LARGEST_MAIL, read_mail
+from models.records.articles import Article, ArticleVersion
 from models.records.base import new_id
 from models.records.cases import Case
 from models.records.mails import EmailMessage
 from models.records.reference import (
     Account,
     Agent,
-    Article,
-    ArticleVersion,
     Contact,
     DefinitionRecord,
     Entitlement,

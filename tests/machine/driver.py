@@ -20,6 +20,7 @@ from sqlalchemy import func, select
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases.pending import PendingCommands, Pursuit
 from cases.sweeps import DeliverySweep, OperationSweep
 from engine.operations import OperationStarter
 from models.messages.cases import OPEN_STATUSES, CaseStatus
@@ -43,7 +44,7 @@ FEWEST, MOST = 12, 24
 """Cases at work: fewer open ones are added to, and more let the oldest closed ones rest."""
 LONG = 150
 """Entries of a timeline from which a case is not worked on any more, because each look reads all of it."""
-REST_WITHIN = 60.0
+REST_WITHIN = 150.0
 """Seconds in which all is decided, heard and worked off after a round; generous, because the machine may be busy."""
 LOOKS = (0.0, 0.2, 0.5, 2.0, 6.0)
 """Seconds before each look: a queue that assigns by itself may be at work during one, and then the next decides."""
@@ -75,6 +76,7 @@ class Machine:
         self.sweeps = (
             DeliverySweep(house.database, house.dispatcher),
             OperationSweep(house.database, OperationStarter(house.client)),
+            PendingCommands(Pursuit(house.database, house.sender)),
         )
 
     @classmethod

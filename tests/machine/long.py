@@ -29,6 +29,8 @@ from tests.support.temporal import time_skipping_server
 
 ENDS_IT = frozenset({CommandKind.RESOLVE, CommandKind.CANCEL, CommandKind.REACTIVATE, CommandKind.LEAVE_PARENT})
 AT_ONCE = 12
+SUGGESTED_AFTER = 500
+"""Events of a run, instead of the server's 4,096: so the case goes from run to run some twenty times."""
 OTHERS_EVERY = 10
 """Rounds after which another case comes, to become a child or to be merged."""
 TIME_EVERY = 15
@@ -89,7 +91,7 @@ async def _run(events: int, database: str, seed: int) -> int:
     try:
         async with (
             migrated(database, folder) as url,
-            time_skipping_server() as temporal,
+            time_skipping_server({"limit.historyCount.suggestContinueAsNew": str(SUGGESTED_AFTER)}) as temporal,
             desk_at(temporal, url, folder) as desk,
             LongCase.on(desk, seed) as case,
         ):

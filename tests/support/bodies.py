@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from models.messages.articles import ArticleBody
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.products import ProductBody
 from models.messages.reference import (
     AccountBody,
     AgentBody,
-    ArticleBody,
     ContactBody,
     DeactivateBody,
     MailboxBody,
@@ -38,6 +38,11 @@ ACTIONS = [
     {"on": "warning", "do": "notify", "to": "team:lab", "template": "told"},
     {"on": "failure", "do": "set-priority", "value": "high"},
 ]
+WARNINGS = [
+    {"remaining_terms": 2, "to": "team:lab"},
+    {"remaining_percent": 20, "origin": "phone", "to": "owner"},
+    {"days_left": 30, "to": "manager"},
+]
 TEXT = {"subject": "S {{ case.number }}", "body": "B", "html": "<p>H</p>"}
 
 DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
@@ -60,12 +65,17 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
                 "reasons": [{"slug": "done", "name": "Done", "status": "completed"}],
             }
         ], "skills": ["german"], "default_sla": "gold", "default_process": "three-stages",
-        "apply_default_entitlement": True, "replace_manual_sla": False, "recalculate_sla_on_terminal": False,
+        "apply_default_entitlement": True, "apply_default_entitlement_on_change": True,
+        "replace_manual_sla": False, "recalculate_sla_on_terminal": False,
         "reinstate_sla_on_reactivation": True, "first_response_channels": ["email", "task"], "take_over": "members",
         "closing_parents": "cascade", "most_children": 5, "inherited_by_children": ["contact", "owner"],
         "updates_when_closed": "resolved",
         "article_url": "https://a.example/{number}", "case_url": "https://c.example/{number}",
         "notices": [{"on": "reply", "to": "team:lab", "template": "told"}],
+        "pages": {
+            "address": "https://help.example", "colour": "#1d4ed8", "logo": "iVBORw0KGgo=", "customer_view": True,
+            "words": {"en": {"help": "How?", "footer": "We"}}, "show_promises": False, "link_days": 7, "help": True,
+        },
         "several_queues": "one-case", "new_cases_per_sender": 5, "mails_per_sender_and_case": 5,
         "sender_window_minutes": 5, "automatic_replies_per_hour": 5, "undo_send_seconds": 5,
         "outgoing_per_domain_per_minute": 5, "duplicates_within_days": 5,
@@ -136,7 +146,18 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
             {"slug": "b", "name": "B", "last": True},
         ],
     },
+    DefinitionKind.SURVEY: {
+        "slug": "s", "name": "S", "kind": "csat", "question": {"en": "How?", "de": "Wie?"}, "when": WHEN,
+        "sample_percent": 50, "quiet_days": 10, "delay": "2 hours", "expires_days": 7, "template": "asked",
+        "rules": [{"at_most": 2, "reopen": True, "notify": "team:lab", "template": "asked"}],
+    },
     DefinitionKind.TEMPLATE: {"slug": "t", "name": "T", "texts": {"en": TEXT, "de": TEXT}},
+    DefinitionKind.ENTITLEMENT_TEMPLATE: {
+        "slug": "e", "name": "E", "description": "D", "owner": "grace", "restricted": True, "allocation": "cases",
+        "decrease_on": "resolution", "total_terms": 5, "sla": "gold", "tier": "gold",
+        "channels": [{"origin": "phone", "total_terms": 2}], "products": ["buds"], "warnings": WARNINGS,
+        "start": "2031-01-01", "months": 12,
+    },
 }  # fmt: skip
 
 RECORDS: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
@@ -157,7 +178,8 @@ RECORDS: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
     ),
     "accounts": (
         AccountBody,
-        {"slug": "a", "name": "A", "tier": "gold", "language": "de", "parent": "group", "phones": ["+49 30 1234567"]},
+        {"slug": "a", "name": "A", "tier": "gold", "language": "de", "time_zone": "UTC",
+         "parent": "group", "phones": ["+49 30 1234567"]},
     ),
     "contacts": (
         ContactBody,
@@ -185,7 +207,7 @@ RECORDS: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
             "slug": "e", "name": "E", "account": "aurora", "start": "2031-01-01", "end": "2031-12-31",
             "restricted": True, "allocation": "cases", "decrease_on": "resolution", "total_terms": 5, "sla": "gold",
             "tier": "gold", "channels": [{"origin": "phone", "total_terms": 2}], "products": ["buds"],
-            "contacts": ["casey"], "default": False,
+            "contacts": ["casey"], "default": False, "description": "D", "owner": "grace", "warnings": WARNINGS,
         },
     ),
     "articles": (

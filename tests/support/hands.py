@@ -16,12 +16,13 @@ from desk.commands import body_hash
 from models.messages.api_cases import LinkArticleBody, stored
 from models.messages.base import Message
 from models.messages.cases import CaseCommand, CommandInput, CommandKind, Outcome, StepInput
+from models.records.articles import Article
 from models.records.base import new_id
 from models.records.cases import Case, Command
-from models.records.reference import Agent, Article, Queue
+from models.records.reference import Agent, Queue
 from tests.support.desks import OPENED_ON, Desk
 
-Body = Message | Callable[["Hands"], Awaitable[Message]] | None
+Body = Message | Callable[["Hands"], Awaitable[Message | None]] | None
 """What is said; what names a row of the case is made when there is the case."""
 PRESENT = OPENED_ON + timedelta(minutes=1)
 

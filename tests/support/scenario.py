@@ -10,7 +10,7 @@ from temporalio.client import WorkflowHistory
 
 from models.messages.api_cases import LinkArticleBody, ResolveBody, StageBody
 from models.messages.cases import CommandKind
-from models.records.reference import Article
+from models.records.articles import Article
 from tests.support.correspondence import open_by_mail, receive
 from tests.support.desks import Desk
 

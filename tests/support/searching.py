@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, cast, func, select
 
+from models.records.articles import ArticleVersion
 from models.records.base import Record, table_of
-from models.records.reference import ArticleVersion
 from storage.engines import Database
 from storage.fulltext.entries import ENTRY, NEEDED, Entry, entry_of
 

@@ -93,7 +93,7 @@ async def is_let_be(desk: Desk, contracts: Contracts, http: Any) -> None:
     """Dismissed, a contract stands as it is until somebody changes it."""
     id = await contracts.make("let-be", day(10), day(20))
     await contracts.stands("let-be", "waiting")
-    times = ContractTimes(desk.house.database, desk.house.definitions)
+    times = ContractTimes(desk.house.database, desk.house.definitions, desk.house.letters)
     await times._set_aside(KeepInput(entitlement_id=id, now=datetime.now(UTC)), RuntimeError())
     shown = (await http("mona", "GET", "/incidents?state=open")).json()["items"]
     (incident,) = [each["id"] for each in shown if each["entitlement"] == "let-be"]
@@ -107,7 +107,7 @@ async def is_let_be(desk: Desk, contracts: Contracts, http: Any) -> None:
 async def test_at_midnight_a_contract_does_not_flicker_between_two_clocks(open_desk: DeskFactory) -> None:
     async with open_desk(work=False) as desk:
         contracts = Contracts(desk, datetime.now(UTC))
-        times = ContractTimes(desk.house.database, desk.house.definitions)
+        times = ContractTimes(desk.house.database, desk.house.definitions, desk.house.letters)
         begins = day_begins(datetime.fromisoformat(day(10)).date(), ZONE)
         id = await contracts.make("night", day(10), day(20), active=False)
         # By the desk's clock the day has begun; the engine's is a little behind.

@@ -12,7 +12,7 @@ from models.records.base import Long, UtcInstant
 from models.records.figures import ROW_NUMBER
 
 revision = "0027"
-down_revision = "0023"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from desk.organisation import ChangedElsewhere, OrganisationErrors, apply, apply_file, load
+from desk.queries.article_search import search_articles
 from desk.reference import articles, definitions
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.kinds import CONTACTS, MAILBOXES, QUEUES
@@ -53,7 +54,7 @@ async def test_the_demo_comes_into_force_and_a_second_time_changes_nothing(datab
         assert item.shown["remaining_terms"] == 15
         queue = await QUEUES.get(session, "gold")
         assert (queue.body.owner, queue.body.members, queue.body.mailbox) == ("mona", ("grace",), "support")
-        found = await articles.search(session, "how do I pair my headphone over bluetooth?")
+        found = await search_articles(session, "how do I pair my headphone over bluetooth?")
         assert found[0].root.slug == "bluetooth-pairing"
 
 

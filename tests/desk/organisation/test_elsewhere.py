@@ -18,10 +18,11 @@ from desk.organisation.exporting import Exported, export
 from desk.organisation.retiring import RETIRABLE, retire
 from desk.organisation.writing import written
 from desk.organisation.yaml import parse
-from desk.reference import articles, definitions
+from desk.reference import article_life, article_writing, articles, definitions
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, QUEUES
 from desk.reference.records import Edit
+from models.messages.articles import PublishBody
 from models.messages.storable import text_fault
 from models.records.applied import AppliedRecord
 from models.records.base import new_id
@@ -64,10 +65,10 @@ async def contract(edit: Edit, **patch: Any) -> None:
 
 
 async def article(edit: Edit, *, publish: bool) -> None:
-    await articles.change(edit, "firmware-update", {"title": "Another title"}, "*", None)
+    await article_writing.change(edit, "firmware-update", {"title": "Another title"}, "*", None)
     if publish:
-        await articles.approve(edit, "firmware-update")
-        await articles.publish(edit, "firmware-update")
+        await article_life.approve(edit, "firmware-update")
+        await article_life.publish(edit, "firmware-update", PublishBody())
 
 
 ELSEWHERE: dict[str, tuple[Callable[[Edit], Awaitable[Any]], str]] = {
@@ -240,7 +241,7 @@ async def test_an_export_has_what_was_changed_elsewhere(database: Database) -> N
     async with database.write() as session:
         edit = Edit(session, "mona", LATER, KEYRING)
         session.add(Contact(id=new_id(), slug=None, name="A stranger", email="kim@home.example"))
-        await articles.create(
+        await article_writing.create(
             edit, (await articles.get(session, "firmware-update")).body.model_copy(update={"slug": "d"}), None
         )
         await ACCOUNTS.deactivate(edit, "aurora")

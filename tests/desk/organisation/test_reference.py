@@ -15,7 +15,7 @@ from desk.organisation.examples import example_of
 from desk.organisation.file import SECTIONS, SETTINGS, dated
 from desk.organisation.mending import annotated
 from desk.organisation.reference import inner_messages, reference
-from models.messages.entitlements import EntitlementDefinition
+from models.messages.contract_templates import EntitlementEntry
 from models.messages.organisation import OrganisationSettings
 
 PAGE = Path(__file__).parents[3] / "docs" / "organisation.md"
@@ -49,6 +49,6 @@ def test_every_key_of_a_list_is_told(section: str) -> None:
 def test_what_is_shown_as_an_example_can_be_written(model: type[BaseModel], name: str) -> None:
     info = model.model_fields[name]
     value: Any = example_of(model, info.alias or name, info)
-    if model is EntitlementDefinition and name in ("start", "end"):
+    if model is EntitlementEntry and name in ("start", "end"):
         value = dated({"start": "today", "end": "+1 year"}, date(2026, 1, 1))[name]
     TypeAdapter(annotated(info)).validate_python(value)

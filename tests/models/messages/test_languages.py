@@ -6,9 +6,10 @@ import pytest
 from pydantic import ValidationError
 
 from letters.templates import in_language
+from models.messages.articles import ArticleBody
 from models.messages.languages import normal, wider
 from models.messages.organisation import OrganisationSettings
-from models.messages.reference import AccountBody, ArticleBody, ContactBody
+from models.messages.reference import AccountBody, ContactBody
 from models.messages.templates import MailTemplate
 
 TEXT = {"subject": "S", "body": "B"}

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
+from models.records.articles import Article, ArticleVersion
 from models.records.base import new_id
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import EmailMessage
-from models.records.reference import Account, Agent, Article, ArticleVersion, Contact, Mailbox
+from models.records.reference import Account, Agent, Contact, Mailbox
 from storage.engines import Database
 from storage.fulltext.asking import asked
 from storage.fulltext.entries import ENTRY
@@ -207,7 +208,8 @@ async def test_it_is_in_step_with_every_kind_of_row(database: Database) -> None:
     assert await found(database, "help@b.example rauchen") == [mail.id]
     assert await found(database, "rückrufe") == [note.id]
     assert await found(database, "telefon") == [call.id]
-    assert await found(database, "KA-1003") == []  # a draft
+    assert await found(database, "KA-1003") == [version.id]
+    assert await kinds(database) == {"draft"}
     async with database.write() as session:
         for row in (one, contact, version):
             session.add(row)
@@ -220,6 +222,7 @@ async def test_it_is_in_step_with_every_kind_of_row(database: Database) -> None:
     assert await found(database, "müller") == []
     assert await found(database, "maier") == [contact.id]
     assert await found(database, "KA-1003") == await found(database, "pair blau") == [version.id]
+    assert await kinds(database) == {"article"}
     async with database.read() as session:
         moves = select(ENTRY.c.case_id).where(ENTRY.c.object_id.in_((mail.id, call.id)))
         assert list(await session.scalars(moves)) == [other.id, other.id]
@@ -228,6 +231,13 @@ async def test_it_is_in_step_with_every_kind_of_row(database: Database) -> None:
         version.status = "archived"
         await session.execute(delete(TimelineEntry))
     assert await found(database, "pairing") == await found(database, "rückruf") == []
+
+
+async def kinds(database: Database) -> set[str]:
+    """Of the entries of articles."""
+    async with database.read() as session:
+        found = select(ENTRY.c.kind).where(ENTRY.c.kind.in_(("article", "draft")))
+        return set(await session.scalars(found))
 
 
 async def test_what_is_rolled_back_is_not_found(database: Database) -> None:

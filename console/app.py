@@ -1,0 +1,49 @@
+"""The pages as routes of the house's one HTTP application; `routes` hands them to whoever puts that together."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from console.customer import CustomerPages
+from console.help import HelpPages
+from console.looks import Looks
+from console.site import Site, WiredHouse
+from console.surveys import SurveyPages
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def routes(house: WiredHouse) -> list[BaseRoute]:
+    """All pages. Each answers in HTML, whatever happens (`Site.guarded`)."""
+    site = Site(house)
+    looks, surveys, customer, help_pages = Looks(site), SurveyPages(site), CustomerPages(site), HelpPages(site)
+
+    def route(path: str, handler: Handler, *methods: str) -> Route:
+        guarded = site.guarded(handler)
+
+        async def named(request: Request) -> Response:
+            # Figures and logs name a request by its route, never by its address, which opens the page.
+            request.scope["route"] = made
+            return await guarded(request)
+
+        made = Route(path, named, methods=list(methods or ("GET",)), include_in_schema=False)
+        return made
+
+    return [
+        route("/pages/brand.css", looks.brand),
+        route("/pages/logo", looks.logo),
+        route("/favicon.ico", looks.icon),
+        route("/pages/style-{hashed}.css", looks.style),
+        route("/survey/{token}", surveys.show, "GET"),
+        route("/survey/{token}", surveys.answer, "POST"),
+        route("/my/{token}", customer.show, "GET"),
+        route("/my/{token}/answer", customer.answer, "POST"),
+        route("/my/{token}/solved", customer.solved, "POST"),
+        route("/my/{token}/files/{id}", customer.file, "GET"),
+        route("/help", help_pages.search, "GET"),
+        route("/help/{number}", help_pages.article, "GET"),
+    ]

@@ -1,0 +1,126 @@
+"""The page of a customer's case: what they may know of it, and a box to answer in."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from console.languages import N_, languages
+from console.rendering import HEADERS, page
+from console.site import TOO_OFTEN, Site
+from desk import customer_view
+from desk.attachments import content_of
+from desk.customer_answers import LARGEST_FILES, LONGEST_TEXT, MOST_FILES, Upload
+from desk.errors import Conflict, Invalid, NotFound
+from models.messages.cases import CaseStatus
+
+STATUSES = {
+    CaseStatus.OPENING: N_("We have received it"),
+    CaseStatus.ACTIVE: N_("We are working on it"),
+    CaseStatus.RESOLVED: N_("It is solved"),
+    CaseStatus.CANCELLED: N_("It is closed"),
+}
+WAITS = N_("We wait for your answer")
+WRONG = {
+    "text": N_("Please write something, and not more than fits."),
+    "files": N_("These files are too many or too large."),
+    "form": N_("This page was open for a long time. Please send it once more."),
+    "house": N_("We cannot take your answer right now. Please answer our letter instead."),
+}
+SAID = {"answer": N_("Thank you. Your answer is with us."), "solved": N_("Thank you. We have noted that it is solved.")}
+FORM = "customer"
+
+
+class CustomerPages:
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    async def show(self, request: Request) -> Response:
+        return await self._shown(request)
+
+    async def answer(self, request: Request) -> Response:
+        token, now = request.path_params["token"], self.site.now()
+        async with request.form(max_files=MOST_FILES + 1, max_fields=10) as form:
+            text = str(form.get("text", ""))
+            uploads = [await _upload(each) for each in form.getlist("files") if isinstance(each, UploadFile)]
+            mark = self.site.forms.read(request, f"{FORM}/{token}", form.get("form"), now)
+        if not mark.fresh:
+            return await self._shown(request, text=text, wrong="form")
+        try:
+            await self.site.answers.write(token, text, [each for each in uploads if each.content], mark.key, now)
+        except Invalid as error:
+            return await self._shown(request, text=text, wrong=error.field, key=mark.key)
+        except Conflict as error:
+            if error.type == "too-many-answers":
+                return await self.site.refusal(request, TOO_OFTEN, headers={"Retry-After": "600"})
+            return await self._shown(request, text=text, wrong="house", key=mark.key)
+        return _after(request, "answer")
+
+    async def solved(self, request: Request) -> Response:
+        token, now = request.path_params["token"], self.site.now()
+        async with request.form(max_files=0, max_fields=10) as form:
+            mark = self.site.forms.read(request, f"{FORM}/{token}", form.get("form"), now)
+        if not mark.fresh:
+            return await self._shown(request, wrong="form")
+        await self.site.answers.solved(token, now)
+        return _after(request, "solved")
+
+    async def file(self, request: Request) -> Response:
+        """A file of a letter that the page shows: always to be saved, never shown by the browser as a page of ours."""
+        try:
+            id = UUID(request.path_params["id"])
+        except ValueError:
+            raise NotFound("file", "") from None
+        async with self.site.database.read() as session:
+            found = await customer_view.opened(session, self.site.links, request.path_params["token"], self.site.now())
+            file = await customer_view.file_of(session, found, id)
+        content = await content_of(self.site.files, file.sha256)
+        named = f"attachment; filename*=UTF-8''{quote(file.filename, safe='')}"
+        headers = {**HEADERS, "Content-Disposition": named, "Content-Security-Policy": "default-src 'none'; sandbox"}
+        return Response(content, media_type="application/octet-stream", headers=headers)
+
+    async def _shown(
+        self, request: Request, *, text: str = "", wrong: str | None = None, key: str | None = None
+    ) -> Response:
+        token, now = request.path_params["token"], self.site.now()
+        async with self.site.database.read() as session:
+            organisation = await self.site.definitions.organisation(session)
+            found = await customer_view.opened(session, self.site.links, token, now)
+            case = await customer_view.view(
+                session,
+                found,
+                promises=organisation.pages.show_promises,
+            )
+        said = request.query_params.get("said", "")
+        facts: dict[str, Any] = {
+            "case": case,
+            "standing": WAITS if case.waits_for_customer else STATUSES[case.status],
+            "active": case.status in (CaseStatus.ACTIVE, CaseStatus.OPENING),
+            "token": token,
+            "text": text,
+            "wrong": wrong,
+            "message": WRONG[wrong] if wrong else None,
+            "said": SAID.get(said),
+            "longest": LONGEST_TEXT,
+            "most_files": MOST_FILES,
+            "largest_mb": LARGEST_FILES // 1024 // 1024,
+            "form": self.site.forms.mark(f"{FORM}/{token}", now, key),
+            "here": f"/my/{token}",
+        }
+        language = self.site.language(request, organisation, case.language)
+        return page("case.html", organisation, language, status=422 if wrong else 200, **facts)
+
+
+async def _upload(file: UploadFile) -> Upload:
+    return Upload(file.filename or "", file.content_type or "", await file.read())
+
+
+def _after(request: Request, said: str) -> Response:
+    language = request.query_params.get("lang")
+    kept = f"&lang={language}" if language in languages() else ""
+    return RedirectResponse(f"/my/{request.path_params['token']}?said={said}{kept}", 303, headers=HEADERS)

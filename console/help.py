@@ -1,0 +1,56 @@
+"""The public help: a search among published articles, and each of them to read, where the organisation wants it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console.rendering import page
+from console.site import Site
+from desk.errors import NotFound
+from desk.public_articles import public_article, public_search
+from models.messages.organisation import OrganisationSettings
+
+LONGEST_QUESTION = 200
+NUMBER = re.compile(r"[A-Z]{1,8}-[0-9]{1,10}")
+
+
+class HelpPages:
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    async def search(self, request: Request) -> Response:
+        organisation = await self._wanted(request)
+        language = self.site.language(request, organisation)
+        asked = _storable(request.query_params.get("q", "")).strip()[:LONGEST_QUESTION]
+        async with self.site.database.read() as session:
+            found = await public_search(session, asked, language) if asked else []
+        facts: dict[str, Any] = {"asked": asked, "found": found, "here": "/help", "longest": LONGEST_QUESTION}
+        return page("help.html", organisation, language, indexed=not asked, **facts)
+
+    async def article(self, request: Request) -> Response:
+        organisation = await self._wanted(request)
+        language = self.site.language(request, organisation)
+        number = request.path_params["number"]
+        article = None
+        if NUMBER.fullmatch(number.upper()):
+            async with self.site.database.read() as session:
+                article = await public_article(session, number.upper(), language)
+        if article is None:
+            raise NotFound("article", number)
+        here = f"/help/{article.number}"
+        return page("article.html", organisation, language, indexed=True, article=article, here=here)
+
+    async def _wanted(self, request: Request) -> OrganisationSettings:
+        organisation = await self.site.organisation()
+        if not organisation.pages.help:
+            raise NotFound("page", request.url.path)
+        return organisation
+
+
+def _storable(typed: str) -> str:
+    """Without what no database can be asked for."""
+    return typed.replace("\0", " ").encode("utf-8", "replace").decode()

@@ -1,0 +1,66 @@
+"""The words of pages: English as it stands in the templates, other languages from catalogues, read as they are (gettext)."""
+
+from __future__ import annotations
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+LOCALES = Path(__file__).parent / "locale"
+SOURCE = "en"
+"""The language that the templates are written in: it needs no catalogue."""
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools know
+    """Marks a text of the code for the catalogues; it is translated where it is shown."""
+    return message
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Those that pages can be read in, the source first."""
+    return (SOURCE, *sorted(path.name for path in LOCALES.iterdir() if path.is_dir() and path.name != SOURCE))
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """The catalogue of one of `languages()`; nothing is compiled before, so that none can be out of date."""
+    if language == SOURCE:
+        return NullTranslations()
+    compiled = BytesIO()
+    with catalogue(language).open("rb") as file:
+        write_mo(compiled, read_po(file, locale=Locale.parse(language)))
+    compiled.seek(0)
+    return Translations(compiled, domain="console")
+
+
+def catalogue(language: str) -> Path:
+    return LOCALES / language / "LC_MESSAGES" / "console.po"
+
+
+def chosen(*wanted: str | None) -> str:
+    """The first of the wanted tags that there are words of, `de` for `de-AT`; else English."""
+    for tag in wanted:
+        spoken = (tag or "").partition("-")[0].lower()
+        if spoken in languages():
+            return spoken
+    return SOURCE
+
+
+def accepted(header: str) -> list[str]:
+    """The tags of an Accept-Language header, the best first (RFC 9110 12.5.4)."""
+    weighed: list[tuple[float, str]] = []
+    for part in header[:1_000].split(",")[:50]:
+        tag, _, weight = part.partition(";")
+        try:
+            value = float(weight.strip().removeprefix("q=")) if weight else 1.0
+        except ValueError:
+            continue
+        if tag.strip() and value > 0:
+            weighed.append((value, tag.strip()))
+    return [tag for _, tag in sorted(weighed, key=lambda each: -each[0])]

@@ -1,0 +1,119 @@
+"""Pages as HTML: one environment a language, the organisation's looks, and headers under which no foreign script runs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, get_timezone_name
+from babel.numbers import format_decimal
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from console.languages import languages, translations
+from models.messages.organisation import OrganisationSettings
+from models.messages.pages import PageWords
+
+HERE = Path(__file__).parent
+STYLE = HERE / "static" / "pages.css"
+BRAND_ADDRESS, LOGO_ADDRESS = "/pages/brand.css", "/pages/logo"
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Content-Security-Policy: these pages have no script at all."""
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
+}
+
+
+@cache
+def style_address() -> str:
+    """By its content, so that browsers keep it for ever and never show an old one."""
+    return f"/pages/style-{hashlib.sha256(STYLE.read_bytes()).hexdigest()[:12]}.css"
+
+
+@cache
+def environment(language: str) -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    return made
+
+
+def page(
+    template: str,
+    organisation: OrganisationSettings,
+    language: str,
+    *,
+    status: int = 200,
+    indexed: bool = False,
+    headers: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> HTMLResponse:
+    """`template` in that language with these facts. `indexed`: search engines may list it."""
+    locale = language
+    zone = ZoneInfo(organisation.time_zone)
+
+    def instant(at: datetime) -> str:
+        return format_datetime(at, "long", tzinfo=zone, locale=locale).replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+    def size(count: int) -> str:
+        return f"{format_decimal(max(1, round(count / 1024)), locale=locale)} kB"
+
+    words = organisation.pages.words.get(language, PageWords())
+    html = (
+        environment(language)
+        .get_template(template)
+        .render(
+            organisation=organisation,
+            pages=organisation.pages,
+            words=words,
+            language=language,
+            languages=languages(),
+            style=style_address(),
+            brand=BRAND_ADDRESS if organisation.pages.colour else None,
+            logo=LOGO_ADDRESS if organisation.pages.logo else None,
+            zone=get_timezone_name(zone, locale=locale, zone_variant="generic"),
+            instant=instant,
+            size=size,
+            **facts,
+        )
+    )
+    given = {name: value for name, value in HEADERS.items() if not (indexed and name == "X-Robots-Tag")}
+    return HTMLResponse(html, status, headers={**given, "Content-Language": language, **(headers or {})})
+
+
+def brand_style(organisation: OrganisationSettings) -> str:
+    """The organisation's colour for the bar at the top, with writing that can be read on it (WCAG 2.2, 1.4.3)."""
+    colour = organisation.pages.colour
+    if colour is None:
+        return ""
+    writing = "#000000" if _lightness(colour) > 0.179 else "#ffffff"
+    return f":root {{ --brand: {colour}; --on-brand: {writing}; }}\n"
+
+
+def _lightness(colour: str) -> float:
+    """The relative luminance of WCAG: from 0.179 on, black is further away than white."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,1 @@
+"""Statements of contracts: the figures, their words, and the papers that show them."""
