@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import select, update
 
-from models.records.reference import Article, ArticleVersion
+from models.records.articles import Article, ArticleVersion
 from tests.support.desks import Desk, DeskFactory
 from tests.support.organisations import add
 from tests.support.pages import reading, with_pages
