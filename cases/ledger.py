@@ -28,6 +28,8 @@ from storage.repositories.contracts import candidates, covered_case, facts, lock
 
 EXHAUSTED_NOTE = "entitlement-exhausted"
 OVERDRAWN_NOTE = "entitlement-overdrawn"
+FREED_NOTE = "entitlement-cleared"
+"""Somebody has freed the case of its contract: none is given to it by itself before its customer changes."""
 
 HISTORY = select(
     select(func.sum(LedgerEntry.terms))
@@ -54,9 +56,10 @@ async def apply_entitlement(unit: CaseUnit) -> dict[str, Any]:
     return await _apply_default(unit)
 
 
-async def apply_default(unit: CaseUnit) -> None:
+async def apply_default(unit: CaseUnit, *, of_another_customer: bool) -> None:
     """To an open case without a contract, whose customer, contact or product has changed (domain 3.5)."""
-    if unit.organisation.apply_default_entitlement_on_change:
+    freed = unit.case.entitlement_note == FREED_NOTE and not of_another_customer
+    if unit.organisation.apply_default_entitlement_on_change and not freed:
         await _apply_default(unit)
 
 
@@ -97,6 +100,7 @@ async def name_entitlement(unit: CaseUnit, key: str | None) -> None:
     """The one of this slug or id, instead of what the case has; None: without one."""
     await clear_entitlement(unit)
     if key is None:
+        unit.case.entitlement_note = FREED_NOTE
         return
     found = await unit.session.scalar(select(Entitlement).where(keyed(Entitlement, key)))
     if found is None:

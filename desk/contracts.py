@@ -90,7 +90,11 @@ def _check(reason: NotApplicable | None, entitlement: EntitlementFacts, origin: 
         return
     kind, why = problem_of(reason), in_words(reason, entitlement, origin)
     if kind is ProblemType.ENTITLEMENT_EXHAUSTED:
-        raise Conflict(kind.value, f"The entitlement {entitlement.slug!r} is restricted, and {why}.")
+        detail = (
+            f"The entitlement {entitlement.slug!r} is restricted, and {why}. Name another entitlement, or open the case with"
+            " 'decrement': false, which counts on none."
+        )
+        raise Conflict(kind.value, detail, missing=("entitlement", "decrement"))
     raise _not_covered(entitlement.slug, why)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Response
 
-from api.auth import Anybody
+from api.auth import Anybody, only
 from api.bodies import Router
 from api.dependencies import HouseDep, Now
 from api.problems import responses
@@ -18,6 +18,7 @@ from desk.reference.entitlements import ENTITLEMENTS
 from desk.statements import papers
 from desk.statements.books import statement
 from models.messages.base import GivenDay
+from models.messages.reference import CASE_ROLES
 from models.messages.statements import Statement, StatementLanguage
 
 router = Router(prefix="/entitlements", tags=["reference data"])
@@ -46,9 +47,10 @@ Spoken = Annotated[StatementLanguage | None, Query(description="By default the c
     response_model=Statement,
     responses={
         200: {"content": {"text/html": {}, "text/csv": {}}, "description": "The statement, in the wanted format"},
-        **responses(401, 404, 422),
+        **responses(401, 403, 404, 422),
     },
     summary="The customer's statement of a period: opening balance, movements with their cases, closing balance",
+    dependencies=only(*CASE_ROLES),
 )
 async def read_statement(
     key: Key,

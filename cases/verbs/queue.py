@@ -121,6 +121,7 @@ async def release(unit: CaseUnit, command: CaseCommand) -> None:
     item.released_by = item.worked_by
     await unit.stop_working(item)
     unit.case.owner_id, unit.case.owner_team_id = queue.owner_id, None
+    unit.owner_known = (queue.owner_id, None)  # It is given back, and to nobody.
     unit.tell(f"command/{command.id}", "released", actor_id=command.actor_id, queue=queue.slug)
 
 
@@ -270,6 +271,20 @@ async def work_as_routed(unit: CaseUnit) -> None:
     if taken is not None:
         keep(unit.session, taken)
         unit.works(item, owner)
+
+
+async def given_back(unit: CaseUnit, slug: str | None) -> bool:
+    """Whether the agent of this slug, who worked on the case before, does so again: if they still can, and nobody else does."""
+    item = unit.item
+    if slug is None or item is None or item.worked_by is not None:
+        return False
+    agent = await unit.session.scalar(select(Agent.id).where(Agent.slug == slug))
+    taken = None if agent is None else await unit.session.scalar(TAKEN, {"agent": agent, "turn": unit.now})
+    if taken is None:
+        return False
+    keep(unit.session, taken)
+    unit.works(item, taken.id)
+    return True
 
 
 async def moment(unit: CaseUnit) -> Moment:

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from desk.organisation.examples import example_of
 from desk.organisation.file import ACTIVE, SECTIONS, SETTINGS, SWITCHED
-from desk.reference.templates import FACTS, ONLY_FOR
+from desk.reference.templates import FACTS, NARROW
 from models.messages.base import EmailAddress, GivenDay, Name, Slug
 from models.messages.calendars import Span
 from models.messages.conditions import FIELDS, WEEKDAYS, CaseField, ConditionGroup, Op
@@ -62,7 +62,8 @@ language has none, also if their account has one, and so does whoever writes for
 
 Texts of templates, with `{{{{ ... }}}}`, may name
 {", ".join(f"`{root}.{name}`" for root, known in FACTS.items() for name in known)}.
-Of these {" and ".join(f"`{root}.*` stands in {use} alone" for root, use in ONLY_FOR.items())}.
+Of these {"; ".join(f"`{root}.*` stands in {' and '.join(uses)} alone" for root, uses in NARROW.items())}.
+A digest knows `digest.*` and `organisation.*` alone.
 """
 
 

@@ -15,10 +15,10 @@ from cases.contract_times import dethrone_others, enter
 from desk import audit
 from desk.errors import Conflict, Invalid
 from desk.reference.bodies import as_stored, plain
+from desk.reference.contract_bodies import check_contract, exact
 from desk.reference.ledger import ledger_sums
 from desk.reference.records import Edit, Item, Kind
 from desk.reference.references import slugs_of
-from desk.reference.templates import check_texts
 from models.messages.contract_warnings import ContractWarning
 from models.messages.entitlements import (
     Allocation,
@@ -27,10 +27,10 @@ from models.messages.entitlements import (
     EntitlementDefinition,
     EntitlementStatus,
 )
-from models.messages.storable import LATEST, day_fault, decimal_fault
-from models.messages.terms import MOST_TERMS, as_number
+from models.messages.storable import LATEST, day_fault
+from models.messages.terms import as_number
 from models.records.base import new_id
-from models.records.reference import Contact, Entitlement, EntitlementChannel
+from models.records.reference import Entitlement, EntitlementChannel
 from policies import zones
 from policies.entitlements import renewal_dates, status_at
 from storage.definitions import Definitions
@@ -118,7 +118,7 @@ class Entitlements(Kind[EntitlementDefinition]):
     async def _draft(
         self, edit: Edit, body: EntitlementDefinition, predecessor: UUID | None, template: str | None
     ) -> Item[EntitlementDefinition]:
-        body = _exact(body)
+        body = exact(body)
         await self._check(edit, body, None)
         row = Entitlement(
             id=new_id(),
@@ -153,19 +153,7 @@ class Entitlements(Kind[EntitlementDefinition]):
             )
 
     async def check(self, edit: Edit, body: EntitlementDefinition, row: Entitlement | None) -> None:
-        """Listed contacts belong to the customer (domain 3.1); terms are exact to four places; warnings can be said."""
-        await check_texts(edit, body)
-        channels = [(f"channels[{at}].total_terms", each.total_terms) for at, each in enumerate(body.channels)]
-        for field, terms in [("total_terms", body.total_terms), *channels]:
-            if decimal_fault(terms) is not None or terms > MOST_TERMS or terms != round(terms, 4):
-                raise Invalid(field, f"at most {MOST_TERMS:,} terms, exact to four decimal places")
-        for position, slug in enumerate(body.contacts):
-            contact = await edit.names.require("contact", slug, f"contacts[{position}]")
-            account = await edit.session.scalar(select(Contact.account_id).where(Contact.id == contact))
-            if body.account is not None and account != await edit.names.find("account", body.account):
-                raise Invalid(f"contacts[{position}]", f"{slug!r} is not a contact of the account {body.account!r}")
-            if body.contact is not None and slug != body.contact:
-                raise Invalid(f"contacts[{position}]", f"{slug!r} is not the customer {body.contact!r}")
+        await check_contract(edit, body)
 
     async def change(
         self, edit: Edit, key: str, patch: Mapping[str, Any], if_match: str | None
@@ -179,7 +167,7 @@ class Entitlements(Kind[EntitlementDefinition]):
     async def replace(
         self, edit: Edit, row: Entitlement, old: EntitlementDefinition, new: EntitlementDefinition
     ) -> audit.Changes:
-        return await super().replace(edit, row, old, _exact(new))
+        return await super().replace(edit, row, old, exact(new))
 
     def is_active(self, row: Entitlement) -> bool:
         return row.status == ACTIVE
@@ -306,16 +294,6 @@ class Entitlements(Kind[EntitlementDefinition]):
         for channel in await session.scalars(wanted.order_by(EntitlementChannel.id)):
             found[channel.entitlement_id].append(channel)
         return found
-
-
-def _exact(body: EntitlementDefinition) -> EntitlementDefinition:
-    """The body with its terms written as the database gives them back: 15.0 is 15, and no change."""
-    channels = tuple(c.model_copy(update={"total_terms": _plain(c.total_terms)}) for c in body.channels)
-    return body.model_copy(update={"total_terms": _plain(body.total_terms), "channels": channels})
-
-
-def _plain(terms: Decimal) -> Decimal:
-    return terms.normalize() + Decimal(0)
 
 
 ENTITLEMENTS = Entitlements()

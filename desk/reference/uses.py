@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Conflict
@@ -12,6 +12,7 @@ from models.messages.base import counted
 from models.messages.storable import path_text
 from models.records.reference import Agent, DefinitionRecord, Entitlement, Mailbox, Queue
 from storage.definitions import MODELS, DefinitionKind
+from storage.repositories.contracts import warning_contracts
 
 MOST_NAMED = 20
 """Places that one refusal names."""
@@ -71,12 +72,9 @@ async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozen
             )
             return [f"the entitlement {each!r} at sla" for each in await session.scalars(promised)]
         case DefinitionKind.TEMPLATE:
-            warned = select(Entitlement.slug, Entitlement.warnings).where(
-                Entitlement.status.in_(("waiting", "active")), cast(Entitlement.warnings, String) != "[]"
-            )
             return [
                 f"the entitlement {each!r} at warnings[{position}].template"
-                for each, warnings in await session.execute(warned.order_by(Entitlement.slug))
+                for each, warnings in await warning_contracts(session)
                 for position, warning in enumerate(warnings)
                 if warning.get("template") == slug
             ]

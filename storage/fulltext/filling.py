@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -15,13 +15,14 @@ from storage.fulltext.entries import NEEDED, entry_of, send
 BATCH = 500
 
 
-def fill(connection: Connection) -> int:
+def fill(connection: Connection, records: Iterable[type[Record]] = tuple(NEEDED)) -> int:
     """Take in every row that people look for, the oldest first, because keys tell the time; how many entries there are.
+    `records`: of these alone.
 
     A row that is in already gets its words anew.
     """
     done = 0
-    rows = merge(*(_rows(connection, record) for record in NEEDED), key=lambda found: found[1].id)
+    rows = merge(*(_rows(connection, record) for record in records), key=lambda found: found[1].id)
     while batch := list(islice(rows, BATCH)):
         entries = [entry_of(record, row, connection) for record, row in batch]
         send(connection, [entry for entry in entries if entry is not None])

@@ -18,8 +18,8 @@ from storage.fulltext.entries import ENTRY
 
 IN_HEAD, IN_BODY, WRITTEN_SO = 3.0, 1.0, 0.25
 """What a word counts for in a title, in a text, and besides if it stands there as it was typed."""
-SHORT = 0.5
-"""How much of a text's weight its length does not touch."""
+SHORT_HEAD, SHORT = 0.75, 0.5
+"""How much of a title's and of a text's weight its length does not touch."""
 
 
 class Words(NamedTuple):
@@ -27,6 +27,13 @@ class Words(NamedTuple):
 
     head: frozenset[str]
     all: frozenset[str]
+
+
+class Usual(NamedTuple):
+    """How many words the entries have, on average."""
+
+    head: float
+    all: float
 
 
 async def words_of_entries(session: AsyncSession, ids: Sequence[int]) -> dict[int, Words]:
@@ -45,7 +52,7 @@ def weights(words: Mapping[str, Asked], entries: Mapping[int, Words]) -> dict[in
     """By the number of an entry how well it answers; `words` as `asking.telling` gives them."""
     if not entries:
         return {}
-    usual = sum(len(each.all) for each in entries.values()) / len(entries)
+    usual = Usual(*(sum(map(len, each)) / len(entries) for each in zip(*entries.values(), strict=True)))
     found = dict.fromkeys(entries, 0.0)
     for part in words.values():
         held = {id: entry for id, entry in entries.items() if holds(part, entry.all)}
@@ -55,10 +62,11 @@ def weights(words: Mapping[str, Asked], entries: Mapping[int, Words]) -> dict[in
     return found
 
 
-def _weight(part: Asked, entry: Words, usual: float) -> float:
+def _weight(part: Asked, entry: Words, usual: Usual) -> float:
     if holds(part, entry.head):
-        return IN_HEAD + WRITTEN_SO * holds(_as_written(part), entry.head)
-    length = SHORT + (1 - SHORT) * len(entry.all) / usual
+        length = SHORT_HEAD + (1 - SHORT_HEAD) * len(entry.head) / usual.head
+        return (IN_HEAD + WRITTEN_SO * holds(_as_written(part), entry.head)) / length
+    length = SHORT + (1 - SHORT) * len(entry.all) / usual.all
     return (IN_BODY + WRITTEN_SO * holds(_as_written(part), entry.all)) / length
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, exists, or_, select, text
+from sqlalchemy import String, Uuid, bindparam, cast, exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.entitlements import ChannelBalance, CoveredCase, EntitlementFacts
@@ -118,6 +119,16 @@ async def unkept_contracts(session: AsyncSession, missed: datetime, limit: int) 
         .limit(limit)
     )
     return [(id, slug) for id, slug in rows]
+
+
+async def warning_contracts(session: AsyncSession) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Slug and warnings of contracts in force, or waiting to be, that have some."""
+    rows = await session.execute(
+        select(Entitlement.slug, Entitlement.warnings)
+        .where(TIMED, cast(Entitlement.warnings, String) != "[]")
+        .order_by(Entitlement.slug)
+    )
+    return [(slug, warnings) for slug, warnings in rows]
 
 
 def facts(row: Entitlement, lines: Iterable[EntitlementChannel]) -> EntitlementFacts:

@@ -16,11 +16,15 @@ from temporalio.common import RawValue
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from cases import family_orders
+from desk.reference.article_life import approve, publish
+from desk.reference.article_writing import create
+from desk.reference.records import Edit
 from letters.posting import Poster
 from models.messages.api_cases import (
     ReplyBody,
     ResolveBody,
 )
+from models.messages.articles import ArticleBody, KeepArticle, PublishBody
 from models.messages.assigning import LookInput
 from models.messages.cases import CommandKind, DeliveryInput, LapseInput, Outcome, StepInput, StepKind
 from models.messages.entitlements import KeepInput
@@ -175,6 +179,21 @@ async def keep_entitlement(desk: Desk, folder: Path) -> None:
     assert await twice(desk, "keep_entitlement", KeepInput(entitlement_id=new_id(), now=begins), writes=False) is None
 
 
+async def keep_article(desk: Desk, folder: Path) -> None:
+    """Published at its instant, expired at its own, and where there is nothing to do."""
+    at = datetime.now(UTC) + timedelta(days=1)
+    async with desk.house.database.write() as session:
+        edit = Edit(session, "mona", datetime.now(UTC))
+        made = await create(edit, ArticleBody(slug="new", title="New", content="Words"), None)
+        await approve(edit, "new")
+        await publish(edit, "new", PublishBody(at=at, expires_on=at + timedelta(days=1)))
+    for moments in (timedelta(minutes=1), timedelta(days=1, minutes=1)):
+        await twice(desk, "keep_article", KeepArticle(article_id=made.root.id, now=at + moments))
+    late = KeepArticle(article_id=made.root.id, now=at + timedelta(days=366))
+    await twice(desk, "keep_article", late, writes=False)
+    assert await twice(desk, "keep_article", KeepArticle(article_id=new_id(), now=at), writes=False) is None
+
+
 async def order_family(desk: Desk, folder: Path) -> None:
     """Told twice, a case decides once; without a worker none decides, and the round ends by itself."""
     monkeypatch = pytest.MonkeyPatch()
@@ -285,6 +304,7 @@ ENTRIES: dict[str, Callable[[Desk, Path], Awaitable[None]]] = {
         apply_delivery,
         keep_house,
         keep_entitlement,
+        keep_article,
         order_family,
         work_operation,
         look_at_queue,

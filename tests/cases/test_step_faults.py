@@ -7,7 +7,6 @@ happens, and afterwards the same step is done.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -25,13 +24,13 @@ from activities.case import CaseActivities
 from cases.attempts import TRIES
 from models.messages.cases import CommandInput, CommandKind, DeliveryInput, LapseInput, Outcome, StepInput
 from models.messages.mailflow import DeliveryKind
-from models.records.base import Record
 from models.records.cases import Command, Delivery, Incident, QueueItem
 from models.records.reference import Agent, Entitlement, EntitlementChannel
 from tests.support.breaking import Break, Breaker, breaking
 from tests.support.correspondence import must_hear
 from tests.support.desks import OPENED_ON, Desk, DeskFactory
 from tests.support.hands import PRESENT, Hands
+from tests.support.rows import Rows, all_rows
 from tests.support.steps import COMMANDS, K, undone_delivery
 
 LEFT_OPEN = {"incident", "command", "timeline_entry", "service_case", "delivery"}
@@ -124,18 +123,9 @@ def breaker(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Breaker]:
         yield made
 
 
-Rows = dict[str, Counter[str]]
-"""All rows of a database by table, as the driver gives them: they are compared only, some thousand times."""
-
-
 async def rows(desk: Desk) -> Rows:
     async with desk.house.database.read() as session:
-        connection = await session.connection()
-        found: Rows = {}
-        for table in Record.metadata.sorted_tables:
-            result = await connection.exec_driver_sql(f"SELECT * FROM {table.name}")  # noqa: S608 - our own tables
-            found[table.name] = Counter(repr(tuple(row)) for row in result)
-        return found
+        return await all_rows(session)
 
 
 def changed(before: Rows, after: Rows) -> set[str]:

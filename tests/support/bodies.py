@@ -38,6 +38,11 @@ ACTIONS = [
     {"on": "warning", "do": "notify", "to": "team:lab", "template": "told"},
     {"on": "failure", "do": "set-priority", "value": "high"},
 ]
+WARNINGS = [
+    {"remaining_terms": 2, "to": "team:lab"},
+    {"remaining_percent": 20, "origin": "phone", "to": "owner"},
+    {"days_left": 30, "to": "manager"},
+]
 TEXT = {"subject": "S {{ case.number }}", "body": "B", "html": "<p>H</p>"}
 
 DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
@@ -60,7 +65,8 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
                 "reasons": [{"slug": "done", "name": "Done", "status": "completed"}],
             }
         ], "skills": ["german"], "default_sla": "gold", "default_process": "three-stages",
-        "apply_default_entitlement": True, "replace_manual_sla": False, "recalculate_sla_on_terminal": False,
+        "apply_default_entitlement": True, "apply_default_entitlement_on_change": True,
+        "replace_manual_sla": False, "recalculate_sla_on_terminal": False,
         "reinstate_sla_on_reactivation": True, "first_response_channels": ["email", "task"], "take_over": "members",
         "closing_parents": "cascade", "most_children": 5, "inherited_by_children": ["contact", "owner"],
         "updates_when_closed": "resolved",
@@ -146,6 +152,12 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
         "rules": [{"at_most": 2, "reopen": True, "notify": "team:lab", "template": "asked"}],
     },
     DefinitionKind.TEMPLATE: {"slug": "t", "name": "T", "texts": {"en": TEXT, "de": TEXT}},
+    DefinitionKind.ENTITLEMENT_TEMPLATE: {
+        "slug": "e", "name": "E", "description": "D", "owner": "grace", "restricted": True, "allocation": "cases",
+        "decrease_on": "resolution", "total_terms": 5, "sla": "gold", "tier": "gold",
+        "channels": [{"origin": "phone", "total_terms": 2}], "products": ["buds"], "warnings": WARNINGS,
+        "start": "2031-01-01", "months": 12,
+    },
 }  # fmt: skip
 
 RECORDS: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
@@ -166,7 +178,8 @@ RECORDS: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
     ),
     "accounts": (
         AccountBody,
-        {"slug": "a", "name": "A", "tier": "gold", "language": "de", "parent": "group", "phones": ["+49 30 1234567"]},
+        {"slug": "a", "name": "A", "tier": "gold", "language": "de", "time_zone": "UTC",
+         "parent": "group", "phones": ["+49 30 1234567"]},
     ),
     "contacts": (
         ContactBody,
@@ -194,7 +207,7 @@ RECORDS: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
             "slug": "e", "name": "E", "account": "aurora", "start": "2031-01-01", "end": "2031-12-31",
             "restricted": True, "allocation": "cases", "decrease_on": "resolution", "total_terms": 5, "sla": "gold",
             "tier": "gold", "channels": [{"origin": "phone", "total_terms": 2}], "products": ["buds"],
-            "contacts": ["casey"], "default": False,
+            "contacts": ["casey"], "default": False, "description": "D", "owner": "grace", "warnings": WARNINGS,
         },
     ),
     "articles": (

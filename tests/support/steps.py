@@ -17,6 +17,7 @@ from models.messages.api_cases import (
     HoldBody,
     NoteBody,
     ReactivateBody,
+    RecomputeBody,
     ReplyBody,
     ResolveBody,
     StageBody,
@@ -29,7 +30,7 @@ from models.messages.cases import CommandKind, DeliveryInput
 from models.messages.families import ChildBody, MergeBody, SplitBody
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id
-from models.records.cases import Case, Delivery, Incident, ProcessInstance
+from models.records.cases import Case, Delivery, Incident, KpiRow, ProcessInstance
 from models.records.mails import Outbox
 from models.records.surveys import SurveyAnswer, SurveyRequest
 from models.records.webhooks import Webhook
@@ -76,6 +77,19 @@ async def sent_on(hands: Hands) -> Message:
     return OverflowBody(item=await _item(hands), why="it has waited 2 hours")
 
 
+async def escalated(desk: Desk, case_id: UUID, steps: int = 1) -> None:
+    """The case's promise to resolve has failed a while ago, and steps of its escalation are still to come."""
+    async with desk.house.database.write() as session:
+        row = (await session.scalars(select(KpiRow).where(KpiRow.case_id == case_id, KpiRow.kpi == "resolution"))).one()
+        failed = {"status": "noncompliant", "failed_on": row.body["failure_at"]}
+        row.body = {**row.body, **failed, "escalation": {"done": steps, "next_at": "2091-01-01T00:00:00Z"}}
+        row.status, row.escalating = "noncompliant", True
+
+
+async def missed(hands: Hands) -> None:
+    await escalated(hands.desk, hands.case.id)
+
+
 COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
     K.PICK: ((K.PICK,),),
     K.RELEASE: ((K.PICK,), (K.RELEASE,)),
@@ -119,6 +133,8 @@ COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
     K.REACTIVATE: ((K.RESOLVE, ResolveBody(resolution="Paired.")), (K.REACTIVATE, ReactivateBody())),
     K.HOLD: ((K.HOLD, HoldBody()),),
     K.RESUME: ((K.HOLD, HoldBody()), (K.RESUME,)),
+    K.ACKNOWLEDGE: ((K.ACKNOWLEDGE, missed),),
+    K.RECOMPUTE: ((K.RECOMPUTE, RecomputeBody(calendar="lunch-break")),),
     K.MERGE: ((K.MERGE, another_case),),
     K.ADD_CHILD: ((K.ADD_CHILD, ChildBody(title="The second one")),),
     K.LEAVE_PARENT: ((K.LEAVE_PARENT, None, "parent"),),

@@ -19,17 +19,22 @@ from temporalio.worker import Replayer
 
 from bootstrap import WORKFLOWS, make_workers, sandbox
 from desk.bulk import BulkDesk
+from desk.reference.article_life import expire
+from desk.reference.records import Edit
+from engine.articles import ArticleTeller
 from engine.contracts import ContractTeller
 from engine.operations import OperationStarter
 from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, ensure_webhooks
 from letters.posting import Poster
 from models.messages.api_cases import ReplyBody
+from models.messages.articles import ExpireBody
 from models.messages.assignment import Presence
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.families import MergeBody
 from models.messages.names import (
     HOUSEKEEPING_ID,
     WEBHOOKS_ID,
+    article_workflow_id,
     entitlement_workflow_id,
     family_workflow_id,
     mailbox_workflow_id,
@@ -39,6 +44,7 @@ from models.messages.names import (
 )
 from models.messages.operations import BulkAction, BulkBody
 from models.records.cases import Delivery
+from tests.support.articles import Articles
 from tests.support.assignment import are, worker_of
 from tests.support.correspondence import CUSTOMER, SUPPORT
 from tests.support.desks import COLD, WARM, Desk, DeskFactory
@@ -49,6 +55,7 @@ from tests.support.receiver import receiving
 from tests.support.scenario import Scenario
 from tests.support.steps import webhook
 from tests.support.waiting import until
+from workflows.article import ArticleWorkflow
 from workflows.case import CaseWorkflow
 from workflows.entitlement import EntitlementWorkflow
 from workflows.family import FamilyWorkflow
@@ -128,6 +135,18 @@ async def entitlement(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
     return await ended(desk, entitlement_workflow_id(contract.id))
 
 
+async def article(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
+    articles = Articles(desk)
+    root = await articles.root("pairing")
+    async with desk.house.database.write() as session:
+        await expire(
+            Edit(session, "mona", datetime.now(UTC)), "pairing", ExpireBody(at=datetime(2091, 1, 1, tzinfo=UTC))
+        )
+    assert await ArticleTeller(desk.house.client).tell(root.id, root.number)
+    await articles.kept("pairing")
+    return await ended(desk, article_workflow_id(root.id))
+
+
 async def family(desk: Desk, folder: Path) -> WorkflowHandle[Any, Any]:
     survivor, loser = await desk.open(), await desk.open()
     answer = await desk.send("grace", survivor, CommandKind.MERGE, MergeBody(losers=(loser,)))
@@ -172,6 +191,7 @@ SCENARIOS: dict[type, Callable[[Desk, Path], Awaitable[WorkflowHandle[Any, Any]]
     OutboxWorkflow: outbox,
     HousekeepingWorkflow: housekeeping,
     EntitlementWorkflow: entitlement,
+    ArticleWorkflow: article,
     WebhookWorkflow: webhooks,
     FamilyWorkflow: family,
     OperationWorkflow: operation,

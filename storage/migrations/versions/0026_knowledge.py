@@ -1,6 +1,6 @@
 """The life of articles: languages, review, instants; their days, ratings and searches.
 
-`article_version` is made anew on SQLite, and with it its trigger (0019).
+`article_version` is made anew on SQLite, and with it its trigger (0019). Drafts are found from now on.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from importlib import import_module
 import sqlalchemy as sa
 from alembic import op
 
+from models.records.articles import ArticleVersion
 from models.records.base import UtcInstant
+from storage.fulltext.filling import fill
 
 revision = "0026"
 down_revision = "0025"
@@ -97,9 +99,11 @@ def _versions() -> None:
     _index(["article_id", "language"])
     op.create_index("ix_article_version_modified", "article_version", ["modified_on", "id"])
     _trigger()
+    fill(op.get_bind(), (ArticleVersion,))
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM search_entry WHERE kind = 'draft'")
     for table in ("article_search", "article_rating", "article_day"):
         op.drop_table(table)
     op.drop_index(op.f("ix_case_article_article_id"), "case_article")

@@ -17,7 +17,7 @@ from storage.figures.registry import FIGURES
 from storage.figures.sweep import FigureSweep
 from tests.storage.figures.telling import ACCOUNTS, AGENTS, QUEUES, SURVEYS, Told, World
 
-CASES, STEPS, SEED = 25, 160, 8
+CASES, STEPS, SEED = 12, 120, 8
 
 
 def opening(chance: random.Random) -> list[str]:

@@ -1,0 +1,41 @@
+"""What a contract's body must keep to beyond its message's own rules (domain 3.1), and its terms as the database has them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from desk.errors import Invalid
+from desk.reference.records import Edit
+from desk.reference.templates import check_texts
+from models.messages.entitlements import EntitlementDefinition
+from models.messages.storable import decimal_fault
+from models.messages.terms import MOST_TERMS
+from models.records.reference import Contact
+
+
+async def check_contract(edit: Edit, body: EntitlementDefinition) -> None:
+    """`Invalid` unless terms are exact to four places, listed contacts are the customer's, and warnings can be said."""
+    channels = [(f"channels[{at}].total_terms", each.total_terms) for at, each in enumerate(body.channels)]
+    for field, terms in [("total_terms", body.total_terms), *channels]:
+        if decimal_fault(terms) is not None or terms > MOST_TERMS or terms != round(terms, 4):
+            raise Invalid(field, f"at most {MOST_TERMS:,} terms, exact to four decimal places")
+    for position, slug in enumerate(body.contacts):
+        contact = await edit.names.require("contact", slug, f"contacts[{position}]")
+        account = await edit.session.scalar(select(Contact.account_id).where(Contact.id == contact))
+        if body.account is not None and account != await edit.names.find("account", body.account):
+            raise Invalid(f"contacts[{position}]", f"{slug!r} is not a contact of the account {body.account!r}")
+        if body.contact is not None and slug != body.contact:
+            raise Invalid(f"contacts[{position}]", f"{slug!r} is not the customer {body.contact!r}")
+    await check_texts(edit, body)
+
+
+def exact(body: EntitlementDefinition) -> EntitlementDefinition:
+    """The body with its terms written as the database gives them back: 15.0 is 15, and no change."""
+    channels = tuple(c.model_copy(update={"total_terms": _plain(c.total_terms)}) for c in body.channels)
+    return body.model_copy(update={"total_terms": _plain(body.total_terms), "channels": channels})
+
+
+def _plain(terms: Decimal) -> Decimal:
+    return terms.normalize() + Decimal(0)
