@@ -29,7 +29,9 @@ from activities.webhooks import WebhookActivities
 from cases.article_sweep import ArticleSweep
 from cases.article_times import ArticleTimes
 from cases.contract_times import ContractTimes
+from cases.digests import DigestSweep
 from cases.family_orders import FamilyOrders
+from cases.figure_reports import ReportSweep
 from cases.free_reminders import ReminderSweep
 from cases.operations import Operations
 from cases.pending import PendingCommands, Pursuit
@@ -64,6 +66,7 @@ from models.messages.names import CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE
 from settings import Settings
 from storage.definitions import Definitions
 from storage.engines import Database
+from storage.figures.sweep import FigureSweep
 from storage.files import FileStore, FolderStore
 from storage.secrets import Keyring
 from workflows.article import ArticleWorkflow
@@ -195,8 +198,10 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     looks = QueueLooks(database, definitions, pursuit)
     waiting = QueueSweep(database, definitions, queues)
     told: list[Sweep] = [DeliverySweep(database, dispatcher), contracts, operations, waiting]
-    told += [ReminderSweep(database, letters), ArticleSweep(database, ArticleTeller(client))]
-    sweeps = [*told, pending, OverdueSweep(database)]
+    told += [ReminderSweep(database, letters), DigestSweep(database, definitions, letters)]
+    told.append(ArticleSweep(database, ArticleTeller(client)))
+    sweeps = [*told, pending, OverdueSweep(database), FigureSweep(database, definitions)]
+    sweeps.append(ReportSweep(database, definitions, letters, files))
     housekeeper = Housekeeper(sweeps)
     return House(
         settings=settings,

@@ -13,7 +13,20 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.routing import BaseRoute
 
-from api import activities, cases, mails, me, operations, problems, reference, search, time
+from api import (
+    activities,
+    cases,
+    figures,
+    mails,
+    me,
+    notices,
+    operations,
+    problems,
+    reference,
+    search,
+    survey_answers,
+    time,
+)
 from api.dependencies import Services, WiredHouse
 from api.middleware import Figures, LimitBody, Observe
 from api.problems import Problem
@@ -66,9 +79,12 @@ def _routes() -> tuple[BaseRoute, ...]:
     all_routes.include_router(operations.router)
     all_routes.include_router(operations.router, prefix=PREFIX, include_in_schema=False)
     all_routes.include_router(me.router, prefix=PREFIX)
+    all_routes.include_router(notices.router, prefix=PREFIX)
     all_routes.include_router(cases.router, prefix=PREFIX)
     all_routes.include_router(activities.router, prefix=PREFIX)
     all_routes.include_router(time.router, prefix=PREFIX)
+    all_routes.include_router(figures.router, prefix=PREFIX)
+    all_routes.include_router(survey_answers.router, prefix=PREFIX)
     all_routes.include_router(mails.router, prefix=PREFIX)
     all_routes.include_router(reference.router, prefix=PREFIX)
     all_routes.include_router(mails.logged, prefix=PREFIX)

@@ -88,13 +88,13 @@ async def lines(cases: int, *, large: bool) -> list[Line]:
         found += slowest(await looked(f"sqlite:///{Path(folder) / 'lists.db'}", cases), f"{cases:,} on SQLite")
     if large:
         cases *= ON_POSTGRESQL // ON_SQLITE
-        async with _postgres() as url:
+        async with postgres() as url:
             found += slowest(await looked(url, cases), f"{cases:,} on PostgreSQL")
     return found
 
 
 @asynccontextmanager
-async def _postgres() -> AsyncIterator[str]:
+async def postgres() -> AsyncIterator[str]:
     with TemporaryDirectory(prefix="caseloom-bench-") as folder:
         async with PostgresServer(Path(folder)) as server:
             yield await server.create_database("lists")
@@ -179,7 +179,7 @@ async def main() -> None:
     """Both grids in full size, with the indexes: what docs/performance.md shows."""
     with TemporaryDirectory(prefix="caseloom-bench-") as folder:
         print(grid(await looked(f"sqlite:///{Path(folder) / 'lists.db'}", ON_SQLITE)))
-    async with _postgres() as url:
+    async with postgres() as url:
         print(grid(await looked(url, ON_POSTGRESQL)))
 
 

@@ -29,7 +29,16 @@ from cases.verbs import queue as queue_verbs
 from cases.verbs import split as split_verb
 from engine.failpoints import failpoint
 from models.messages.api_cases import BODIES, BODY_MAY_BE_ABSENT
-from models.messages.cases import CaseCommand, CaseStatus, CommandInput, CommandKind, Outcome, ProblemType, Refusal
+from models.messages.cases import (
+    HOUSE_VERBS,
+    CaseCommand,
+    CaseStatus,
+    CommandInput,
+    CommandKind,
+    Outcome,
+    ProblemType,
+    Refusal,
+)
 from models.messages.faults import first_of
 from models.messages.incidents import StepFault
 from models.messages.names import verb_name
@@ -181,6 +190,7 @@ async def _apply(unit: CaseUnit, command: CaseCommand, row: Command | None) -> s
     refusal = refuse_update(unit.organisation, CaseStatus(unit.case.status), command.kind)
     if refusal is not None:
         raise Refused(refusal)
+    unit.actor_id = None if command.kind in HOUSE_VERBS else command.actor_id
     verb, model = VERBS[command.kind], BODIES.get(command.kind)
     if model is None:
         return await verb(unit, command)

@@ -7,14 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from cases import families, incidents, kpis, opening, process_actions, reminders, surveys
+from cases import families, happenings, incidents, kpis, opening, process_actions, reminders, surveys
 from cases.attempts import FIRST, Attempt
 from cases.facts import mail_facts
 from cases.fields import of_item
 from cases.incidents import SET_ASIDE, delivery_key
 from cases.ledger import is_covered
 from cases.merging import adopt, pass_on, retire
-from cases.notices import tell_workers
 from cases.opener import NewCase
 from cases.sendings import send_failed, webhook_ended
 from cases.settling import settle
@@ -29,7 +28,6 @@ from models.messages.incidents import IncidentState, StepFault
 from models.messages.mail_facts import LinkMethod, RelatedAction
 from models.messages.mailflow import DeliveryKind, HoldReason
 from models.messages.names import arrival_name
-from models.messages.notices import WorkEvent
 from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.storable import is_blank
 from models.records.cases import Case, Delivery, Incident
@@ -120,6 +118,8 @@ async def _again(unit: CaseUnit, delivery: Delivery) -> None:
                 await kpis.action_again(unit, name)
             case reminders.REMINDER:
                 await reminders.remind_again(unit, name)
+            case happenings.NOTICES:
+                await happenings.again(unit, name)
             case process_actions.ACTION:
                 await process_actions.action_again(unit, name)
             case surveys.ASKING:
@@ -179,9 +179,7 @@ async def _mail(unit: CaseUnit, delivery: Delivery) -> None:
             await reopen(unit, REOPENED_REASON)
         if message.automatic is None:
             case.customer_replied_last = True
-            closed = decision.action is RelatedAction.ATTACH_ONLY
-            event = WorkEvent.ANSWER_TO_CLOSED if closed else WorkEvent.REPLY
-            await tell_workers(unit, event, str(message.id))
+            await happenings.answered(unit, message, closed=decision.action is RelatedAction.ATTACH_ONLY)
     delivery.outcome = decision.action.value
     unit.tell(
         f"mail/{message.id}",

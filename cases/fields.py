@@ -74,12 +74,12 @@ async def _checked(
         found = await session.scalar(select(record).where(record.slug == value, record.active))
         if found is None:
             raise WrongValue(field.name, f"there is no active {field.record} {value!r}")
-        if isinstance(found, Product) and (why := _not_selectable(found)) is not None:
+        if isinstance(found, Product) and (why := not_selectable(found)) is not None:
             raise WrongValue(field.name, f"{value!r} {why}")
     return value
 
 
-def _not_selectable(product: Product) -> str | None:
+def not_selectable(product: Product) -> str | None:
     """Why no case can be about a product (domain 1.1)."""
     if product.kind == ProductKind.FAMILY:
         return "is a family of products: name one of those that lie in it"

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from cases import happenings
 from cases.promise_actions import run_action
 from cases.unit import CaseUnit
 from models.messages.calendars import Calendar
@@ -164,6 +165,7 @@ def _store(unit: CaseUnit, instance: KpiInstance, *, new: bool) -> None:
         "warning_at": instance.warning_at,
         "failure_at": instance.failure_at,
         "escalates_at": escalation.next_due(instance),
+        "escalating": instance.is_escalating,
     }
     if new:
         unit.add(KpiRow(id=instance.id, case_id=unit.case.id, kpi=instance.kpi, **columns))
@@ -185,9 +187,11 @@ async def _tell(unit: CaseUnit, change: Change) -> None:
         warning_at=instance.warning_at.isoformat() if instance.warning_at else None,
         failure_at=instance.failure_at.isoformat(),
         why=_why(change),
-        matched=instance.matched if change.kind is ChangeKind.CREATED else None,
         escalation=_escalation(change),
     )
+    if change.kind is ChangeKind.WARNED:
+        key = f"{happenings.NOTICES}deadline/{instance.id}"
+        await unit.part(key, "notices", partial(happenings.nearly_late, unit, instance), None)
     for due in change.actions:
         step = f"{instance.kpi}: {due.action.do.value}"
         await unit.part(f"{ACTION}{due.key}", step, partial(_act, unit, instance, due), None)

@@ -35,25 +35,12 @@ async def acknowledge_activity(unit: CaseUnit) -> None:
     unit.tell("opening/acknowledged", kind, text=unsent, to="customer", recipients=told)
 
 
-async def tell_workers(unit: CaseUnit, event: WorkEvent, key: str) -> None:
-    """Mail to those whom the organisation wants told of it. `key`: of what happened, so that it is told once."""
-    for position, wanted in enumerate(unit.organisation.notices):
-        if wanted.on is event:
-            notice = Notice(f"notice/{event}/{key}/{position}", wanted.template, OF_WORK[event])
-            told, unsent = await send_notice(unit, notice, wanted.to)
-            unit.tell(
-                notice.key,
-                "notified" if unsent is None else "not-notified",
-                text=unsent,
-                event=event.value,
-                to=wanted.to,
-                recipients=told,
-            )
-
-
 async def send_notice(unit: CaseUnit, notice: Notice, to: str) -> tuple[int, str | None]:
     """How many were written to, and why nobody was, if so: a clock goes on without a mailbox."""
-    readers = await readers_of(unit, to)
+    return await send_to(unit, notice, await readers_of(unit, to))
+
+
+async def send_to(unit: CaseUnit, notice: Notice, readers: tuple[NoticeReader, ...]) -> tuple[int, str | None]:
     if not readers:
         return 0, "nobody to tell"
     try:
@@ -99,7 +86,7 @@ async def _managers(unit: CaseUnit) -> tuple[NoticeReader, ...]:
     agents = list(await unit.session.scalars(select(Agent).where(Agent.active).order_by(Agent.email)))
     managers = [agent for agent in agents if Role.MANAGER in agent.roles]
     owner = await unit.session.scalar(select(Queue.owner_id).where(Queue.slug == unit.case.queue))
-    return tuple(map(_reader, [agent for agent in managers if agent.id == owner] or managers))
+    return tuple(map(reader_of, [agent for agent in managers if agent.id == owner] or managers))
 
 
 async def _customer(unit: CaseUnit) -> tuple[NoticeReader, ...]:
@@ -116,8 +103,8 @@ def _of_team() -> Select[Agent]:
 
 async def _agents(unit: CaseUnit, wanted: Select[Agent]) -> tuple[NoticeReader, ...]:
     found: Iterable[Agent] = await unit.session.scalars(wanted.where(Agent.active).order_by(Agent.email))
-    return tuple(map(_reader, found))
+    return tuple(map(reader_of, found))
 
 
-def _reader(agent: Agent) -> NoticeReader:
-    return NoticeReader(agent.email, agent.time_zone)
+def reader_of(agent: Agent) -> NoticeReader:
+    return NoticeReader(agent.email, agent.time_zone, agent_id=agent.id)

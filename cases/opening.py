@@ -11,21 +11,22 @@ from functools import partial
 
 from sqlalchemy import update
 
+from cases import happenings
 from cases.attempts import FIRST, Attempt
+from cases.giving import work_as_routed
 from cases.ledger import apply_entitlement
-from cases.notices import acknowledge_activity, tell_workers
+from cases.notices import acknowledge_activity
 from cases.settling import settle
 from cases.sla_choice import choose
 from cases.snapshots import CASE, snapshot_of
 from cases.unit import CaseTools, CaseUnit
 from cases.verbs import process as process_verbs
 from cases.verbs.customers import follow
-from cases.verbs.queue import active_queue, follow_rules, work_as_routed
+from cases.verbs.queue import active_queue, follow_rules
 from engine.failpoints import failpoint
 from models.messages.cases import CaseSnapshot, CaseStatus, Outcome, StepInput
 from models.messages.incidents import StepFault
 from models.messages.mailflow import DeliveryKind
-from models.messages.notices import WorkEvent
 from models.messages.processes import ProcessDefinition
 from models.records.base import table_of
 from models.records.cases import Case, Delivery
@@ -155,10 +156,6 @@ async def _acknowledge(unit: CaseUnit) -> None:
         unit.tell("opening/acknowledged", "acknowledgement", subject_id=letter.id)
 
 
-async def _tell_workers(unit: CaseUnit) -> None:
-    await tell_workers(unit, WorkEvent.NEW_CASE, str(unit.case.id))
-
-
 OPENING = "opening/"
 """What the keys of incidents of an opening begin with."""
 
@@ -168,7 +165,7 @@ PARTS: tuple[tuple[str, Callable[[CaseUnit], Awaitable[None]]], ...] = (
     ("routing", _route),
     ("process", _begin_process),
     ("acknowledgement", _acknowledge),
-    ("notices", _tell_workers),
+    ("notices", happenings.opened),
 )
 """In this order: each may look at what the ones before it have found."""
 

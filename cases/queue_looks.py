@@ -29,6 +29,7 @@ from cases.queue_rows import (
     agents_of,
     calendars_in_force,
     how_many_wait,
+    is_any_asked,
     targets_of,
     waiting,
 )
@@ -59,6 +60,9 @@ LOOKS = UUID("2d4b9b52-5a0e-5b0f-9a53-0c2f1c7c8e27")
 AT_ONCE = 16
 PATIENCE = timedelta(seconds=10)
 """For one command, as it is wired: a case that is busy for longer stays in the queue, and the others go on."""
+
+ASKED_AGAIN_AFTER = timedelta(minutes=1)
+"""When the queue looks again while a case has not answered a command of the house. Until it has, it is passed over."""
 
 log = structlog.get_logger(__name__)
 
@@ -122,7 +126,9 @@ async def see(
     late = () if early else moves(rule, left, targets, now, early=False)[:A_LOOK]
     left = _without(left, {move.item for move in late})
     begins = begins_work(rule, agents, now) if left else None
-    changes = [instant for instant in (begins, _overflows(rule, left, now)) if instant is not None]
+    # Whatever such a case says in the end, nobody may be waiting for it any more: a refusal is no news to the queue.
+    asked = now + ASKED_AGAIN_AFTER if await is_any_asked(session, queue.id) else None
+    changes = [instant for instant in (begins, _overflows(rule, left, now), asked) if instant is not None]
     return Seen(
         queue,
         rule,

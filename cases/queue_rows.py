@@ -60,6 +60,12 @@ async def how_many_wait(session: AsyncSession, queue_id: UUID) -> int:
     return await session.scalar(wanted.where(_waits(queue_id))) or 0
 
 
+async def is_any_asked(session: AsyncSession, queue_id: UUID) -> bool:
+    """Whether a case that waits there has a command of the house that it has not decided yet."""
+    wanted = select(QueueItem.id).join(Case, Case.id == QueueItem.case_id).where(_waits(queue_id), _ASKED)
+    return await session.scalar(wanted.limit(1)) is not None
+
+
 async def waiting(
     session: AsyncSession,
     queue_id: UUID,

@@ -113,7 +113,6 @@ def snapshot(case: Case, around: Around, instances: Sequence[KpiInstance] = ()) 
         entitlement_id=case.entitlement_id,
         sla_state=SlaState(case.sla_state),
         clocks=_clocks(case, around, instances) if open_case else (),
-        escalating=open_case and any(instance.is_escalating for instance in instances),
         open_activities=around.open_activities,
         merged_into=case.merged_into,
         incidents=case.open_incidents,

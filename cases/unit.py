@@ -131,6 +131,12 @@ class CaseUnit:
         """When the first activity is due; whether this write has changed which one that is."""
         self.is_opening = whole.case.status == CaseStatus.OPENING
         """Whether this write began with a case that has no rows yet beside its own: nothing needs to be looked for."""
+        self.actor_id: UUID | None = None
+        """Who acts, if it is an agent: nobody is told of their own acts."""
+        self.status_known = whole.case.status
+        self.owner_known = (whole.case.owner_id, whole.case.owner_team_id)
+        """Whose the case was before this write, or whose it becomes without being given to them."""
+        self.item_known = whole.item.id if whole.item is not None else None
         self._instances: list[KpiInstance] | None = [] if self.is_opening else None
         self.changed = True
         """Whether the write has changed anything; if not, it makes no version and no entry of the timeline."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -37,6 +36,7 @@ def routes(house: WiredHouse) -> list[BaseRoute]:
     return [
         route("/pages/brand.css", looks.brand),
         route("/pages/logo", looks.logo),
+        route("/favicon.ico", looks.icon),
         route("/pages/style-{hashed}.css", looks.style),
         route("/survey/{token}", surveys.show, "GET"),
         route("/survey/{token}", surveys.answer, "POST"),
@@ -47,8 +47,3 @@ def routes(house: WiredHouse) -> list[BaseRoute]:
         route("/help", help_pages.search, "GET"),
         route("/help/{number}", help_pages.article, "GET"),
     ]
-
-
-def paths(house: Any) -> list[str]:
-    """The addresses of all pages, for whoever wants to know which are there."""
-    return [getattr(each, "path", "") for each in routes(house)]

@@ -99,7 +99,7 @@ class CustomerPages:
         said = request.query_params.get("said", "")
         facts: dict[str, Any] = {
             "case": case,
-            "status": WAITS if case.waits_for_customer else STATUSES[case.status],
+            "standing": WAITS if case.waits_for_customer else STATUSES[case.status],
             "active": case.status in (CaseStatus.ACTIVE, CaseStatus.OPENING),
             "token": token,
             "text": text,

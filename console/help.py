@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from desk.public_articles import public_article, public_search
 from models.messages.organisation import OrganisationSettings
 
 LONGEST_QUESTION = 200
+NUMBER = re.compile(r"[A-Z]{1,8}-[0-9]{1,10}")
 
 
 class HelpPages:
@@ -23,7 +25,7 @@ class HelpPages:
     async def search(self, request: Request) -> Response:
         organisation = await self._wanted(request)
         language = self.site.language(request, organisation)
-        asked = request.query_params.get("q", "").strip()[:LONGEST_QUESTION]
+        asked = _storable(request.query_params.get("q", "")).strip()[:LONGEST_QUESTION]
         async with self.site.database.read() as session:
             found = await public_search(session, asked, language) if asked else []
         facts: dict[str, Any] = {"asked": asked, "found": found, "here": "/help", "longest": LONGEST_QUESTION}
@@ -33,8 +35,10 @@ class HelpPages:
         organisation = await self._wanted(request)
         language = self.site.language(request, organisation)
         number = request.path_params["number"]
-        async with self.site.database.read() as session:
-            article = await public_article(session, number[:40].upper(), language)
+        article = None
+        if NUMBER.fullmatch(number.upper()):
+            async with self.site.database.read() as session:
+                article = await public_article(session, number.upper(), language)
         if article is None:
             raise NotFound("article", number)
         here = f"/help/{article.number}"
@@ -45,3 +49,8 @@ class HelpPages:
         if not organisation.pages.help:
             raise NotFound("page", request.url.path)
         return organisation
+
+
+def _storable(typed: str) -> str:
+    """Without what no database can be asked for."""
+    return typed.replace("\0", " ").encode("utf-8", "replace").decode()

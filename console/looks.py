@@ -35,6 +35,11 @@ class Looks:
         content, kind = logo_of(logo)
         return _file(content, kind, A_WHILE)
 
+    async def icon(self, request: Request) -> Response:
+        """What browsers ask for by themselves: the logo, if there is one."""
+        logo = (await self.site.organisation()).pages.logo
+        return Response(None, 204, headers=HEADERS) if logo is None else await self.logo(request)
+
 
 @cache
 def _style() -> bytes:

@@ -26,6 +26,7 @@ from letters.links import LinkSigner
 from models.messages.organisation import OrganisationSettings
 from storage.definitions import Definitions
 from storage.engines import Database
+from storage.errors import name_of, place_of
 from storage.files import FileStore, StoreUnavailable
 from storage.secrets import Keyring
 
@@ -113,8 +114,8 @@ class Site:
                 large = error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
                 return await self.refusal(request, TOO_LARGE if large else UNREADABLE)
             except Exception as error:  # noqa: BLE001 - whoever reads a page gets a page
-                # Only the type: the text of a database error may repeat what it was asked.
-                log.error("a page failed", error=type(error).__name__)
+                # Only the class and the place: the text of a database error may repeat what it was asked.
+                log.error("a page failed", error=name_of(error), at=place_of(error))
                 return await self.refusal(request, FAILED)
 
         return answer

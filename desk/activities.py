@@ -71,11 +71,11 @@ async def add(
         reason=reason,
         created_on=edit.now,
         closed_on=edit.now if body.completed else None,
-        owner_id=identity.agent_id,
+        owner_id=await edit.names.require("agent", body.owner, "owner") or identity.agent_id,
         account_id=arrived.account_id,
         contact_id=arrived.contact_id,
         creation=arrived.creation,
-        **body.model_dump(exclude={"fields", "completed", "customer"}),
+        **body.model_dump(exclude={"fields", "completed", "customer", "owner"}),
         fields=fields,
         version=1,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, or_, select
@@ -154,7 +155,7 @@ async def _promises(session: AsyncSession, case: Case) -> tuple[Promise, ...]:
 async def _shown(session: AsyncSession, case: Case, contact: Contact) -> list[tuple[EmailMessage, datetime | None]]:
     rows = await session.scalars(select(ContactAddress.address).where(ContactAddress.contact_id == contact.id))
     theirs = {canonical_address(each) for each in (*rows, contact.email)}
-    found = await session.execute(
+    found: Any = await session.execute(
         select(EmailMessage, Outbox)
         .outerjoin(Outbox, Outbox.message_id == EmailMessage.id)
         .where(
@@ -177,7 +178,7 @@ async def _shown(session: AsyncSession, case: Case, contact: Contact) -> list[tu
         if letter is not None and letter.kind == OutgoingKind.NOTICE and not all(known):
             continue
         if any(known):
-            shown.append((message, letter.sent_on or letter.not_before if letter else None))
+            shown.append((message, None if letter is None else letter.sent_on or letter.not_before))
         if len(shown) == MOST_LETTERS:
             break
     return shown

@@ -26,7 +26,7 @@ from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.records import Edit
 from faults import world
 from faults.contract_checks import check
-from faults.families import each_command, ended, open_cases, rest
+from faults.families import each_until_answered, ends, open_cases, until_rest
 from models.messages.api_cases import CancelBody
 from models.messages.cases import CommandKind
 from models.messages.entitlements import EntitlementDefinition
@@ -79,7 +79,7 @@ async def run(folder: Path, engine: world.Engine, kills: int, rng: random.Random
         worker = await here.start_worker(0, "")
         try:
             for life, place in enumerate(places, 1):
-                await ended(worker)
+                await ends(worker)
                 await _new(here, expected, life)
                 worker = await here.start_worker(life, f"{place}:{rng.randint(1, 2)}")
                 working = asyncio.create_task(_work(here, expected))
@@ -87,10 +87,10 @@ async def run(folder: Path, engine: world.Engine, kills: int, rng: random.Random
                 inside += died
                 print(f"life {life} {'died at' if died else 'did not come to'} {place}", flush=True)
                 if not died:
-                    await ended(worker)
+                    await ends(worker)
                 worker = await here.start_worker(1000 + life, "")
                 await working
-            await rest(here)
+            await until_rest(here)
             await _at_rest(here)
             return inside, await check(here, expected, CARE, WARNED_AT)
         finally:
@@ -143,7 +143,7 @@ async def _work(here: world.World, expected: Expected) -> None:
     numbers = await open_cases(here, CASES)
     expected.numbers += numbers
     expected.cancelled.add(numbers[0])
-    await each_command(here, [(numbers[0], CommandKind.CANCEL, CancelBody())])
+    await each_until_answered(here, [(numbers[0], CommandKind.CANCEL, CancelBody())])
 
 
 async def _dies(worker: asyncio.subprocess.Process) -> bool:

@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -62,7 +63,7 @@ async def run(
         try:
             asked = await _prepare(here, scene, cases)
             # The new life comes to what is asked of it, and to nothing that was left to do before.
-            await ended(worker)
+            await ends(worker)
             sent = asyncio.create_task(_ask(here, scene, asked))
             for life in range(1, kills + 1):
                 places = scene.places_of(life, rng)
@@ -70,10 +71,10 @@ async def run(
                 died = await _dies(here, worker, sent)
                 inside += died is not None
                 print(f"life {life} {DIED[died]} {places}", flush=True)
-                await ended(worker)
+                await ends(worker)
             worker = await here.start_worker(kills + 1, "")
             await sent
-            await rest(here)
+            await until_rest(here)
             return inside, await check(here.house.database, asked)
         finally:
             await stop_process(worker, kill_after=20.0)
@@ -97,7 +98,7 @@ async def _dies(here: world.World, worker: asyncio.subprocess.Process, sent: asy
     return worker.returncode is not None
 
 
-async def ended(worker: asyncio.subprocess.Process) -> None:
+async def ends(worker: asyncio.subprocess.Process) -> None:
     if worker.returncode is None:
         worker.kill()
         await worker.wait()
@@ -109,30 +110,30 @@ async def _prepare(here: world.World, scene: Scene, cases: int) -> Asked:
     many = cases if scene.action is not None else 0
     family_cases = scene.families * (1 + scene.children) + scene.merges * (2 + scene.losers)
     numbers = await open_cases(here, many + family_cases)
-    others = iter(numbers[many:])
-    families = [Family(next(others), [next(others) for _ in range(scene.children)]) for _ in range(scene.families)]
+    rest = iter(numbers[many:])
+    families = [Family(next(rest), [next(rest) for _ in range(scene.children)]) for _ in range(scene.families)]
     merges = [
-        Family(next(others), [next(others) for _ in range(scene.losers)], child=next(others))
-        for _ in range(scene.merges)
+        Family(next(rest), [next(rest) for _ in range(scene.losers)], child=next(rest)) for _ in range(scene.merges)
     ]
     for family in families:
-        await each_command(
+        await each_until_answered(
             here, ((family.head, CommandKind.ADD_CHILD, ChildBody(case=number)) for number in family.others)
         )
     for merge in merges:
-        await each_command(
+        await each_until_answered(
             here, ((number, CommandKind.NOTE, NoteBody(text=f"Of {number}.")) for number in merge.others)
         )
-        await each_command(
+        await each_until_answered(
             here, ((number, CommandKind.ADD_ACTIVITY, ActivityBody(title=number)) for number in merge.others)
         )
-        await each_command(here, [(merge.others[0], CommandKind.ADD_CHILD, ChildBody(case=merge.child))])
-    await rest(here)
+        await each_until_answered(here, [(merge.others[0], CommandKind.ADD_CHILD, ChildBody(case=merge.child))])
+    await until_rest(here)
     print(f"{len(numbers)} cases are open after {time.monotonic() - began:.0f} s", flush=True)
     return Asked(numbers[:many], scene.action, families, merges)
 
 
-async def open_cases(here: world.World, count: int) -> list[str]:
+async def open_cases(here: world.World, count: int, **fields: Any) -> list[str]:
+    """Their numbers, once none of them is opening any more."""
     house, numbers = here.house, list[str]()
     async with house.database.read() as session:
         account = await session.scalar(select(Account.id))
@@ -141,7 +142,7 @@ async def open_cases(here: world.World, count: int) -> list[str]:
             made = [
                 await insert_opening(
                     session,
-                    NewCase(title=f"Case {n}", origin="phone", account_id=account),
+                    NewCase(**{"title": f"Case {n}", "origin": "phone", "account_id": account, **fields}),
                     datetime.now(UTC),
                     prefix="CAS",
                 )
@@ -157,9 +158,9 @@ async def open_cases(here: world.World, count: int) -> list[str]:
         await asyncio.sleep(0.5)
 
 
-async def each_command(here: world.World, commands: Iterable[tuple[str, CommandKind, Message]]) -> None:
+async def each_until_answered(here: world.World, commands: Iterable[tuple[str, CommandKind, Message]]) -> None:
     """Each until it is answered, whatever dies meanwhile: the same key is the same command."""
-    desk, agent = CaseDesk(here.house.database, here.house.sender), await _agent(here)
+    desk, agent = CaseDesk(here.house.database, here.house.sender), await agent_of(here)
     limit = asyncio.Semaphore(AT_ONCE)
 
     async def one(number: str, kind: CommandKind, body: Message) -> None:
@@ -187,7 +188,7 @@ async def _target(here: world.World, body: Message) -> UUID | None:
         return await session.scalar(select(Case.id).where(Case.number == body.case))
 
 
-async def _agent(here: world.World) -> Identity:
+async def agent_of(here: world.World) -> Identity:
     async with here.house.database.read() as session:
         row = await session.scalar(select(Agent).where(Agent.slug == "agent"))
         if row is None:
@@ -202,8 +203,8 @@ async def _ask(here: world.World, scene: Scene, asked: Asked) -> None:
         bulk = BulkDesk(house.database, house.definitions, OperationStarter(house.client))
         content = {"title": "Anew"} if scene.action is BulkAction.CHANGE else stored(closing)
         body = BulkBody(action=scene.action, numbers=tuple(asked.many), body=content)
-        asked.operation = (await bulk.ask(await _agent(here), body, datetime.now(UTC), key="all")).id
-    await each_command(
+        asked.operation = (await bulk.ask(await agent_of(here), body, datetime.now(UTC), key="all")).id
+    await each_until_answered(
         here,
         [
             *((family.head, CommandKind.RESOLVE, closing) for family in asked.families),
@@ -212,11 +213,11 @@ async def _ask(here: world.World, scene: Scene, asked: Asked) -> None:
     )
 
 
-async def rest(here: world.World) -> None:
+async def until_rest(here: world.World) -> None:
     """Nothing is left to hear, to decide or to work off."""
-    ends = time.monotonic() + REST_WITHIN
+    until = time.monotonic() + REST_WITHIN
     while (left := await _left(here)).total():
-        if time.monotonic() > ends:
+        if time.monotonic() > until:
             print(f"no rest: {dict(left)}", flush=True)
             return
         await asyncio.sleep(0.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html as html_entities
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from letters.acknowledgements import AN_HOUR, ANSWERING, Withheld, check_answerable
 from letters.customer_links import customer_link, see_your_case
-from letters.noticing import Notice, NoticeReader, by_way
+from letters.noticing import Notice, NoticeReader, Way, by_way
 from letters.senders import SENDERS, NoMailbox, Sender, sender_of
-from letters.templates import CannotRender, Templates, case_facts, in_language, is_verified, mail_facts
+from letters.templates import CannotRender, Facts, Rendered, Templates, case_facts, in_language, is_verified, mail_facts
 from letters.words import your_message
 from mail.compose import subject_reply, thread
 from mail.keys import message_id_hash
@@ -38,6 +38,8 @@ from storage.kept import named
 AUTO_REPLIED, AUTO_GENERATED = "auto-replied", "auto-generated"
 """What RFC 3834 calls mail that no human wrote."""
 
+NOBODY: Facts = {"actor": {"name": ""}}
+"""Of what no person of the house did."""
 UNASKED = frozenset({OutgoingKind.NOTICE, OutgoingKind.SURVEY})
 """What the engine itself says, outside the thread."""
 
@@ -144,19 +146,10 @@ class Letters:
         self, session: AsyncSession, case: Case, notice: Notice, readers: Sequence[NoticeReader], now: datetime
     ) -> None:
         """A letter to all who read it alike. Raises NoMailbox, and CannotRender for a template that is not there."""
-        organisation = await self.definitions.organisation(session)
-        words = notice.words if notice.template is None else await self._template(session, notice.template)
-        contact = await named(session, Contact, case.contact_id)
-        owner = await _owner_name(session, case)
-        queue = await session.scalar(select(Queue.name).where(Queue.slug == case.queue))
-        ways = by_way(readers, organisation)
+        ways = by_way(readers, await self.definitions.organisation(session))
+        said_to = await self.said(session, case, notice, ways)
         for way, to in ways.items():
-            language, text = in_language(words, way.language, organisation.language)
-            # What stays in the house is no stranger's text to a third person.
-            title = case.title if not way.customer or is_verified(contact) else your_message(language)
-            facts = case_facts(case, title, contact, owner, queue, organisation, link=not way.customer)
-            facts["case"]["customer_link"] = await customer_link(session, case, contact, to, organisation)
-            said = self.templates.render(text, facts | notice.facts_in(way.zone))
+            said = said_to[way]
             await self.letter(
                 session,
                 case,
@@ -169,6 +162,28 @@ class Letters:
                 now=now,
                 not_before=notice.not_before,
             )
+
+    async def said(
+        self, session: AsyncSession, case: Case, notice: Notice, ways: Mapping[Way, tuple[str, ...]]
+    ) -> dict[Way, Rendered]:
+        """The notice as each way reads it, by its addresses. Raises CannotRender for a template that is not there."""
+        organisation = await self.definitions.organisation(session)
+        words = await self._words(session, notice)
+        contact = await named(session, Contact, case.contact_id)
+        owner = await _owner_name(session, case)
+        queue = await session.scalar(select(Queue.name).where(Queue.slug == case.queue))
+        said: dict[Way, Rendered] = {}
+        for way, to in ways.items():
+            language, text = in_language(words, way.language, organisation.language)
+            # What stays in the house is no stranger's text to a third person.
+            title = case.title if not way.customer or is_verified(contact) else your_message(language)
+            facts = case_facts(case, title, contact, owner, queue, organisation, link=not way.customer)
+            facts["case"]["customer_link"] = await customer_link(session, case, contact, to, organisation)
+            said[way] = self.templates.render(text, NOBODY | facts | notice.facts_in(way.zone))
+        return said
+
+    async def _words(self, session: AsyncSession, notice: Notice) -> MailTemplate:
+        return notice.words if notice.template is None else await self._template(session, notice.template)
 
     async def _template(self, session: AsyncSession, slug: str) -> MailTemplate:
         found = await self.definitions.one(session, DefinitionKind.TEMPLATE, slug, MailTemplate)
@@ -185,9 +200,10 @@ class Letters:
             return
         organisation = await self.definitions.organisation(session)
         sender = sender_of(rows, None)
-        words = notice.words if notice.template is None else await self._template(session, notice.template)
+        words = await self._words(session, notice)
         _, text = in_language(words, organisation.language, organisation.language)
-        said = self.templates.render(text, notice.facts_in(reader.zone or organisation.time_zone))
+        house = {"organisation": {"name": organisation.name}}
+        said = self.templates.render(text, house | notice.facts_in(reader.zone or organisation.time_zone))
         draft = _Draft(
             kind=OutgoingKind.NOTICE,
             key=notice.key,
@@ -198,6 +214,34 @@ class Letters:
             automatic=AUTO_GENERATED,
         )
         await self._write(session, None, sender, draft, now)
+
+    async def letter_of_no_case(
+        self,
+        session: AsyncSession,
+        *,
+        key: str,
+        subject: str,
+        text: str,
+        html: str,
+        to: Sequence[str],
+        queue: str | None,
+        attachments: Sequence[Attachment],
+        now: datetime,
+    ) -> None:
+        """To people whom the house reports to, by the mailbox of that queue. Raises NoMailbox."""
+        rows = (await session.execute(SENDERS, {"key": key, "case_queue": queue})).all()
+        if rows and rows[0].written is not None:
+            return
+        draft = _Draft(
+            kind=OutgoingKind.NOTICE,
+            key=key,
+            subject=_one_line(subject)[:LONGEST_SUBJECT],
+            text=text,
+            html=html,
+            to=tuple(dict.fromkeys(to)),
+            automatic=AUTO_GENERATED,
+        )
+        await self._write(session, None, sender_of(rows, None), draft, now, attachments)
 
     async def acknowledgement(self, session: AsyncSession, case: Case, now: datetime) -> EmailMessage | None:
         """The auto-reply of the case's opening rule, to the sender of its opening mail; None if there is to be none.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from letters.templates import Facts, shown_in
 from models.messages.mail_facts import OutgoingKind
@@ -22,6 +23,8 @@ class NoticeReader:
     zone: str | None = None
     language: str | None = None
     customer: bool = False
+    agent_id: UUID | None = None
+    """Of whoever may have chosen how they want to be told."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,10 @@ class Way(NamedTuple):
     customer: bool
 
 
+def way_of(reader: NoticeReader, organisation: OrganisationSettings) -> Way:
+    return Way(reader.zone or organisation.time_zone, reader.language or organisation.language, reader.customer)
+
+
 def by_way(readers: Iterable[NoticeReader], organisation: OrganisationSettings) -> dict[Way, tuple[str, ...]]:
     """The addresses of those who read alike get one letter; nobody gets two."""
     ways: dict[Way, tuple[str, ...]] = {}
@@ -61,8 +68,7 @@ def by_way(readers: Iterable[NoticeReader], organisation: OrganisationSettings) 
     for reader in readers:
         if reader.address not in known:
             known.add(reader.address)
-            zone, language = reader.zone or organisation.time_zone, reader.language or organisation.language
-            way = Way(zone, language, reader.customer)
+            way = way_of(reader, organisation)
             ways[way] = (*ways.get(way, ()), reader.address)
     return ways
 
@@ -85,7 +91,22 @@ OF_PROMISES = _words(
 )
 OF_WORK = {
     WorkEvent.NEW_CASE: _words(
-        "new-case", "New case: {{ case.title }}", f"Case {{{{ case.number }}}} was opened.\n{_WHERE}"
+        "new-case", "New case: {{ case.title }}", f"Case {{{{ case.number }}}} is new in its queue.\n{_WHERE}"
+    ),
+    WorkEvent.ASSIGNED: _words(
+        "assigned",
+        "Assigned to you: {{ case.title }}",
+        "Case {{ case.number }} was assigned to you{% if actor.name %} by {{ actor.name }}{% endif %}.\n" + _WHERE,
+    ),
+    WorkEvent.MENTION: _words(
+        "mention",
+        "{{ actor.name }} mentions you: {{ case.title }}",
+        "{{ actor.name }} wrote on case {{ case.number }}:\n\n{{ note.text }}\n\n" + _WHERE,
+    ),
+    WorkEvent.DEADLINE: _words(
+        "deadline",
+        "Due soon: {{ case.title }}",
+        "Case {{ case.number }}: {{ promise.name }} ({{ promise.kpi }}) is due: {{ promise.deadline }}.\n" + _WHERE,
     ),
     WorkEvent.REPLY: _words(
         "reply", "The customer wrote: {{ case.title }}", f"The customer wrote on case {{{{ case.number }}}}.\n{_WHERE}"
@@ -98,6 +119,7 @@ OF_WORK = {
     ),
 }
 """What is said where the organisation has no words of its own."""
+OF_DIGESTS = _words("digest", "News of your cases: {{ digest.count }}", "{{ digest.lines }}\n\n{{ organisation.name }}")
 OF_SURVEY_ANSWERS = _words(
     "survey-answer",
     "Answer to our survey: {{ survey.score }} ({{ survey.kind }})",

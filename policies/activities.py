@@ -47,6 +47,8 @@ def merged(kind: ActivityType, present: Mapping[str, Any], given: Mapping[str, D
         if name not in known:
             rule = f"is no field of the type {kind.slug!r}"
             raise WrongValue(f"fields.{name}", rule, tuple(f"fields.{each}" for each in known))
+        if known[name].kind is StepKind.NUMBER and isinstance(value, str) and not is_blank(value):
+            raise WrongValue(f"fields.{name}", "must be a number, not text")
         try:
             checked = check_value(_step(known[name]), value)
         except WrongValue as error:

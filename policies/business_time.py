@@ -36,7 +36,7 @@ def add_business(calendar: Calendar | None, start: datetime, length: Span | time
     start = _utc(start)
     if isinstance(length, timedelta):
         return _after_hours(calendar, start, length)
-    if calendar is None or _is_plain(calendar) or not length.unit.is_day:
+    if calendar is None or worked_days.is_always(calendar) or not length.unit.is_day:
         return _after_hours(calendar, start, _seconds(length.minutes * 60))
     whole = int(length.amount)
     rest = _seconds((length.amount - whole) * _mean_day(calendar) * 60)
@@ -48,7 +48,7 @@ def business_between(calendar: Calendar | None, begin: datetime, end: datetime) 
     begin, end = _utc(begin), _utc(end)
     if end <= begin:
         return timedelta(0)
-    if calendar is None or _is_plain(calendar):
+    if calendar is None or worked_days.is_always(calendar):
         return end - begin
     blocks = worked_days.blocks(calendar, begin, end)
     return sum((block.worked_before(end) - block.worked_before(begin) for block in blocks), timedelta(0))
@@ -57,7 +57,7 @@ def business_between(calendar: Calendar | None, begin: datetime, end: datetime) 
 def _after_hours(calendar: Calendar | None, start: datetime, left: timedelta) -> datetime:
     if left <= timedelta(0):
         return start
-    if calendar is None or _is_plain(calendar):
+    if calendar is None or worked_days.is_always(calendar):
         return start + left
     reached = start
     for block in worked_days.blocks(calendar, start, start + FARTHEST_DEADLINE):
@@ -138,16 +138,9 @@ def _utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _is_plain(calendar: Calendar) -> bool:
-    """Always working: then a day is 24 hours, as without a calendar."""
-    if calendar.changed_days or not all(week.always for week in calendar.weeks):
-        return False
-    return not calendar.observe_holidays or not (calendar.holidays or calendar.country)
-
-
 def working(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Range]:
     """Working time within [since, until), as ranges of UTC in order of time, none empty and none touching another's instants."""
-    if _is_plain(calendar):
+    if worked_days.is_always(calendar):
         yield since, until
         return
     for begin, end in worked_days.ranges(calendar, since, until):

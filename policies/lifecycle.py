@@ -27,6 +27,7 @@ CLOSED_VERBS = frozenset(
     {
         CommandKind.REACTIVATE,
         CommandKind.UNDO_REPLY,
+        CommandKind.CHANGE,
         CommandKind.NOTE,
         CommandKind.ADD_ACTIVITY,
         CommandKind.CHANGE_ACTIVITY,
@@ -38,6 +39,9 @@ CLOSED_VERBS = frozenset(
 )
 """What may be done on a closed case: reactivate it, or complete its record (domain 1.2). A reply is work, so the case has
 to be reactivated first; one that still waits in the outbox can be taken back."""
+
+CLOSED_FIELDS = frozenset({"title", "description", "priority", "severity", "case_type", "subject", "product", "custom"})
+"""What may change of a closed case: what it was about. Whose it was, its contract, its promises and its state stay."""
 
 MERGED_VERBS = frozenset({CommandKind.NOTE})
 """A merged case cannot be unmerged (domain 1.5); its activities and mails are the survivor's."""
@@ -84,6 +88,22 @@ def refuse_update(settings: OrganisationSettings, status: CaseStatus, kind: Comm
     return Refusal(
         type=ProblemType.CASE_NOT_ACTIVE,
         detail=f"The case is {status.value}, and the organisation allows no updates of such cases.",
+        allowed=(CommandKind.REACTIVATE.value,),
+    )
+
+
+def refuse_fields(status: CaseStatus, given: Collection[str]) -> Refusal | None:
+    """Whether a change of these fields is more than a closed case takes (domain 1.3)."""
+    more = sorted(set(given) - CLOSED_FIELDS)
+    if status in OPEN_STATUSES or not more:
+        return None
+    return Refusal(
+        type=ProblemType.CASE_NOT_ACTIVE,
+        detail=(
+            f"{more[0]}: the case is {status.value}; of a closed case only these change: {', '.join(sorted(CLOSED_FIELDS))}. "
+            "Reactivate it for the others."
+        ),
+        field=more[0],
         allowed=(CommandKind.REACTIVATE.value,),
     )
 
@@ -138,8 +158,6 @@ def _refuse(snapshot: CaseSnapshot, kind: CommandKind, actor: UUID | None, cance
             return Refusal(
                 type=ProblemType.NOT_PICKED, detail="Nobody is working on the case.", allowed=(CommandKind.PICK.value,)
             )
-        case CommandKind.ACKNOWLEDGE if not snapshot.escalating:
-            return Refusal(type=ProblemType.NOT_ESCALATING, detail="No promise of the case is being escalated.")
         case CommandKind.RESOLVE if snapshot.open_activities and not cancel_open:
             return _open_activities(snapshot, "Close them, or resolve with cancel_open_activities.")
         case CommandKind.CANCEL if snapshot.open_activities:

@@ -23,7 +23,7 @@ Range = tuple[datetime, datetime]
 A_BLOCK = 64
 """Days."""
 MOST_CALENDARS, MOST_BLOCKS = 64, 256
-"""Kept at once, and of one calendar: more than a house has, and forty years."""
+"""Kept at once, the latest ones, and of one calendar: more than a house has, and forty years."""
 NOTHING = timedelta(0)
 
 
@@ -59,27 +59,40 @@ class Block(NamedTuple):
         return self.ends[at] - (self.until[at] - amount)
 
 
-_kept: OrderedDict[int, tuple[Calendar, dict[int, Block]]] = OrderedDict()
+class _Kept:
+    """What was worked out of a calendar, and the calendar itself, so that no other one can get its id meanwhile."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+        self.zone = zone(calendar.time_zone)
+        self.always = _is_always(calendar)
+        self.blocks: dict[int, Block] = {}
+
+
+_kept: OrderedDict[int, _Kept] = OrderedDict()
+
+
+def is_always(calendar: Calendar) -> bool:
+    """Whether it is never off: then a day is 24 hours, as without a calendar."""
+    return _of(calendar).always
 
 
 def blocks(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Block]:
     """In order, from that which may be worked at `since` to that which may be at `until`."""
-    of = zone(calendar.time_zone)
-    first = since.astimezone(of).toordinal() - 1  # whose last shift may last until then
-    known = _of(calendar)
-    for number in range(first // A_BLOCK, until.astimezone(of).toordinal() // A_BLOCK + 1):
-        found = known.get(number)
+    kept = _of(calendar)
+    # No zone is further than a day from UTC, and a shift may last into the next day.
+    for number in range((since.toordinal() - 2) // A_BLOCK, (until.toordinal() + 1) // A_BLOCK + 1):
+        found = kept.blocks.get(number)
         if found is None:
-            if len(known) >= MOST_BLOCKS:
-                known.clear()
-            found = known[number] = _block(calendar, of, number)
+            if len(kept.blocks) >= MOST_BLOCKS:
+                kept.blocks.clear()
+            found = kept.blocks[number] = _block(calendar, kept.zone, number)
         yield found
 
 
 def days(calendar: Calendar, since: datetime, until: datetime) -> Iterator[tuple[date, tuple[Range, ...]]]:
-    """The whole working time of each working day, from the day before that of `since` to that of `until`; none without any."""
-    of = zone(calendar.time_zone)
-    first, last = since.astimezone(of).toordinal() - 1, until.astimezone(of).toordinal()
+    """The whole working time of each working day that may be under way at `since`, and of those that follow until `until`."""
+    first, last = since.toordinal() - 2, until.toordinal() + 1
     for block in blocks(calendar, since, until):
         for at in range(bisect_left(block.numbers, first), bisect_right(block.numbers, last)):
             yield date.fromordinal(block.numbers[at]), block.days[at]
@@ -92,16 +105,19 @@ def ranges(calendar: Calendar, since: datetime, until: datetime) -> Iterator[Ran
             yield block.begins[at], block.ends[at]
 
 
-def _of(calendar: Calendar) -> dict[int, Block]:
+def _of(calendar: Calendar) -> _Kept:
     kept = _kept.get(id(calendar))
     if kept is None:
-        # The calendar itself is kept with it, so that no other one can get its id meanwhile.
-        kept = _kept[id(calendar)] = (calendar, {})
+        kept = _kept[id(calendar)] = _Kept(calendar)
         while len(_kept) > MOST_CALENDARS:
             _kept.popitem(last=False)
-    else:
-        _kept.move_to_end(id(calendar))
-    return kept[1]
+    return kept
+
+
+def _is_always(calendar: Calendar) -> bool:
+    if calendar.changed_days or not all(week.always for week in calendar.weeks):
+        return False
+    return not calendar.observe_holidays or not (calendar.holidays or calendar.country)
 
 
 def _block(calendar: Calendar, of: ZoneInfo, number: int) -> Block:

@@ -48,6 +48,11 @@ def _command(given: argparse.Namespace) -> int:
 
         print(reference(given.section), end="")
         return 0
+    if given.command == "figures":
+        from storage.figures.reference import figure_reference
+
+        print(figure_reference(), end="")
+        return 0
     settings = settings_from(given)
     if given.command in ("check", "export", "retire"):
         return asyncio.run(_organisation(given, settings, show))

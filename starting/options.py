@@ -40,6 +40,7 @@ examples:
   starter.py export now.yaml                        the organisation as it is in force, as a file
   starter.py retire agent bo                        take out of use what the file lists no more
   starter.py reference slas                         every word of a file, from the code itself
+  starter.py figures                                what each key figure counts, in words and in SQL
   starter.py token create --agent ada --role administrator
   starter.py mail status                            how each mailbox does, and what to do
   starter.py doctor                                 is all that it stands on in order?

@@ -67,6 +67,11 @@ def add_organisation(commands: Any, folder: Options, temporal_port: Options) -> 
     retire.add_argument("slug", metavar="SLUG")
     folder(retire)
 
+    commands.add_parser(
+        "figures",
+        help="print what each key figure counts, in words and in SQL",
+        description="Printed from the code itself, as docs/kpis.md is.",
+    )
     reference = commands.add_parser(
         "reference",
         help="print every word of an organisation file: its type, default and an example",

@@ -13,6 +13,7 @@ from models.messages.assignment import AssignmentRule
 from models.messages.base import Message
 from models.messages.calendars import Calendar
 from models.messages.contract_templates import EntitlementTemplate
+from models.messages.figures import FigureReport
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import RecordCreationRule
@@ -35,6 +36,7 @@ class DefinitionKind(StrEnum):
     TEMPLATE = "template"
     ENTITLEMENT_TEMPLATE = "entitlement-template"
     SURVEY = "survey"
+    FIGURE_REPORT = "figure-report"
 
 
 MODELS: dict[DefinitionKind, type[Message]] = {
@@ -49,6 +51,7 @@ MODELS: dict[DefinitionKind, type[Message]] = {
     DefinitionKind.TEMPLATE: MailTemplate,
     DefinitionKind.ENTITLEMENT_TEMPLATE: EntitlementTemplate,
     DefinitionKind.SURVEY: SurveyDefinition,
+    DefinitionKind.FIGURE_REPORT: FigureReport,
 }
 
 M = TypeVar("M", bound=Message)

@@ -6,6 +6,7 @@ from api.bodies import Router
 from api.cases import (
     bulk,
     correspondence,
+    customer,
     families,
     files,
     lifecycle,
@@ -18,5 +19,8 @@ from api.cases import (
 )
 
 router = Router()
-for _part in (reads, mine, similar, suggested, bulk, lifecycle, ownership, process, correspondence, files, families):
+for _part in (
+    *(reads, mine, similar, suggested, bulk, lifecycle, ownership),
+    *(process, correspondence, files, families, customer),
+):
     router.include_router(_part.router)

@@ -9,17 +9,19 @@ from fastapi import Query, Response
 from api.auth import CaseWorker
 from api.bodies import Router
 from api.cases.caller import READ, Number
-from api.dependencies import HouseDep, etag, workflow_link
+from api.dependencies import HouseDep, Now, etag, workflow_link
 from api.problems import responses
 from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, CaseFilter, list_cases, visible_view
 from desk.queries.processes import process_view
 from desk.queries.promises import sla_view
 from desk.queries.timeline import timeline
-from desk.queries.visibility import visible_case
+from desk.queries.visibility import sight_of, visible_case
 from desk.queries.walks import ORDERS
 from desk.queries.why_assigned import AssignmentWhy, why_assigned
+from desk.queries.why_promises import why_promises
 from models.messages.api_case_views import CasePage, CaseView, SlaView, TimelinePage
 from models.messages.api_process_views import ProcessView
+from models.messages.api_promises import PromisesWhy
 from models.messages.cases import CaseStatus, SlaState
 from storage.fulltext.asking import LONGEST_QUERY
 
@@ -101,3 +103,16 @@ async def get_process(number: Number, house: HouseDep, identity: CaseWorker) -> 
 async def get_assignment(number: Number, house: HouseDep, identity: CaseWorker) -> AssignmentWhy:
     async with house.database.read() as session:
         return await why_assigned(session, identity, await visible_case(session, identity, number.upper()))
+
+
+@router.get(
+    "/cases/{number}/why/promises",
+    operation_id="read_case_promises",
+    responses=READ,
+    summary="Read why its promises are due when they are",
+)
+async def get_promises(number: Number, house: HouseDep, identity: CaseWorker, now: Now) -> PromisesWhy:
+    """Which item applied and why, the working time that counted, the holds that moved it, its active and held time."""
+    async with house.database.read() as session:
+        case = await visible_case(session, identity, number.upper())
+        return await why_promises(session, house.definitions, await sight_of(session, identity), case, now)

@@ -15,6 +15,7 @@ from api.reference import (
     operators,
     organisation,
     presence,
+    promises,
     quarantine,
     records,
     statements,
@@ -43,6 +44,7 @@ for each in (
     quarantine.router,
     suppressions.router,
     trying.router,
+    promises.router,
     webhooks.router,
 ):
     router.include_router(each)

@@ -159,4 +159,5 @@ ROUTERS = (
     routes(DefinitionKind.TEMPLATE, "templates"),
     routes(DefinitionKind.ENTITLEMENT_TEMPLATE, "entitlement-templates"),
     routes(DefinitionKind.SURVEY, "surveys"),
+    routes(DefinitionKind.FIGURE_REPORT, "figure-reports", readers=MANAGERS),
 )

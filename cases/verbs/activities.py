@@ -41,8 +41,8 @@ async def add_activity(unit: CaseUnit, command: CaseCommand, body: ActivityBody)
         reason=reason,
         created_on=unit.now,
         closed_on=unit.now if body.completed else None,
-        owner_id=command.actor_id,
-        **body.model_dump(exclude={"fields", "completed"}),
+        owner_id=command.actor_id if body.owner is None else await _agent(unit, body.owner),
+        **body.model_dump(exclude={"fields", "completed", "owner"}),
         fields=fields,
         version=0,
         # What was due before it was written down reminds nobody.

@@ -12,14 +12,14 @@ from sqlalchemy import select
 from cases.fields import PLAIN, write, write_custom
 from cases.ledger import apply_default, check_scope, clear_entitlement, name_entitlement
 from cases.sla_choice import choose
-from cases.unit import CaseUnit, granted, refused
+from cases.unit import CaseUnit, Refused, granted, refused
 from models.messages.api_cases import ChangeBody
 from models.messages.case_fields import names
-from models.messages.cases import CaseCommand, CommandKind, ProblemType
+from models.messages.cases import CaseCommand, CaseStatus, CommandKind, ProblemType
 from models.messages.slas import SlaSource
 from models.records.base import keyed
 from models.records.reference import Account, Contact, Entitlement
-from policies.lifecycle import on_hold, reason_for
+from policies.lifecycle import on_hold, reason_for, refuse_fields
 from storage.definitions import DefinitionKind
 from storage.kept import named
 
@@ -31,6 +31,9 @@ async def change(unit: CaseUnit, command: CaseCommand, body: ChangeBody) -> None
     are such, the write has changed nothing.
     """
     given, case = body.model_fields_set, unit.case
+    refusal = refuse_fields(CaseStatus(case.status), given)
+    if refusal is not None:
+        raise Refused(refusal)
     before, covers = _visible(unit), (case.product, case.contact_id)
     customer_changed = await _customer(unit, body)
     contract_changed = customer_changed or (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from cases.answers import BY_HAND, LETTERS, one_answer_less
+from cases.happenings import spoken_of
 from cases.unit import CaseUnit, refused
 from cases.verbs.articles import chosen_article, use_articles, with_articles
 from cases.verbs.mailing import send
@@ -93,4 +94,7 @@ async def first_response(unit: CaseUnit, command: CaseCommand, body: FirstRespon
 
 
 async def note(unit: CaseUnit, command: CaseCommand, body: NoteBody) -> str:
-    return str(unit.tell(f"command/{command.id}", "note", actor_id=command.actor_id, text=body.text))
+    """Whom it names by `@` is told of it; their slugs stand on the entry."""
+    told = await spoken_of(unit, command.actor_id, command.id, body.text)
+    mentions = list(told) or None
+    return str(unit.tell(f"command/{command.id}", "note", actor_id=command.actor_id, text=body.text, mentions=mentions))

@@ -12,6 +12,8 @@ from policies.business_time import NoWorkingTime
 async def acknowledge(unit: CaseUnit, command: CaseCommand) -> None:
     """No further step of an escalation is taken; what was missed stays missed."""
     ended = await kpis.acknowledge(unit)
+    if not ended:
+        raise refused(ProblemType.NOT_ESCALATING, "No promise of the case is being escalated.")
     unit.tell(f"command/{command.id}", "acknowledged", actor_id=command.actor_id, promises=ended)
 
 

@@ -7,13 +7,16 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from cases.giving import given_back
 from cases.taking_back import reopen_children
 from cases.unit import CaseUnit, Refused, refused
 from cases.verbs import lifecycle
 from models.messages.api_cases import HoldBody, ReplyBody
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, ProblemType
 from models.records.cases import TimelineEntry
+from models.records.reference import Agent
 from policies.lifecycle import on_hold
+from storage.kept import named
 
 AND_MORE = "reply/"
 """What the timeline's key of a reply that brought about something else begins with."""
@@ -25,6 +28,7 @@ async def and_then(unit: CaseUnit, command: CaseCommand, body: ReplyBody, messag
     """What the reply brings about beside itself. A refusal of it refuses the whole, and names the field within the reply."""
     case = unit.case
     then, before = ("wait" if body.resolve is None else "resolve"), case.status_reason
+    worker = await named(unit.session, Agent, None if unit.item is None else unit.item.worked_by)
     try:
         if body.resolve is not None:
             await lifecycle.resolve(unit, command, body.resolve)
@@ -46,6 +50,7 @@ async def and_then(unit: CaseUnit, command: CaseCommand, body: ReplyBody, messag
         then=then,
         before=before,
         after=case.status_reason,
+        worked_by=worker.slug if worker is not None and then == "resolve" else None,
     )
 
 
@@ -77,7 +82,8 @@ async def take_back_the_rest(unit: CaseUnit, command: CaseCommand) -> dict[str, 
             )
         movement = await lifecycle.reopen(unit, told["before"])
         await reopen_children(unit, command, UUID(entry.key.removeprefix(AND_MORE)))
-        return {"status_reason": told["before"], **movement}
+        back = await given_back(unit, told.get("worked_by"))
+        return {"status_reason": told["before"], **movement, **({"worked_by": told["worked_by"]} if back else {})}
     held = told.get("then") == "wait" and told["after"] == case.status_reason
     if held and told["before"] != case.status_reason:
         case.status_reason = told["before"]

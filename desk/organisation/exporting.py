@@ -22,6 +22,7 @@ from desk.organisation.file import ACTIVE, SECTIONS, SETTINGS
 from desk.organisation.states import PLAIN, states
 from desk.organisation.writing import written
 from desk.reference import articles
+from desk.reference.customers import numbers_from_abroad
 from desk.reference.entitlements import CANCELLED, DRAFT, ENTITLEMENTS
 from models.records.applied import AppliedRecord
 from models.records.articles import Article
@@ -88,9 +89,12 @@ class _Export:
             wanted = wanted.where(table.merged_into_id.is_(None))
         rows = list(await self.session.scalars(wanted))
         bodies = await kind.bodies(self.session, rows)
+        abroad = await numbers_from_abroad(self.session, kind, rows)
         found = []
         for row, body in zip(rows, bodies, strict=True):
             values = _values(body)
+            if row.id in abroad:
+                values["phones"] = list(abroad[row.id])
             if name == "mailbox":
                 values |= await self._secret_source(row.slug)
             found.append(values if row.active else {**values, ACTIVE: False})

@@ -61,6 +61,7 @@ SECTIONS: dict[str, tuple[str, type[Message]]] = {
     "assignment_rules": (DefinitionKind.ASSIGNMENT_RULE, MODELS[DefinitionKind.ASSIGNMENT_RULE]),
     "record_creation_rules": (DefinitionKind.RECORD_CREATION_RULE, MODELS[DefinitionKind.RECORD_CREATION_RULE]),
     "articles": ("article", ArticleBody),
+    "figure_reports": (DefinitionKind.FIGURE_REPORT, MODELS[DefinitionKind.FIGURE_REPORT]),
 }
 """The file's lists, in the order in which they are applied: what is named comes before what names it."""
 

@@ -17,13 +17,14 @@ from pydantic.fields import FieldInfo
 
 from desk.organisation.examples import example_of
 from desk.organisation.file import ACTIVE, SECTIONS, SETTINGS, SWITCHED
-from desk.reference.templates import FACTS, ONLY_FOR
+from desk.reference.templates import FACTS, NARROW
 from models.messages.base import EmailAddress, GivenDay, Name, Slug
 from models.messages.calendars import Span
 from models.messages.conditions import FIELDS, WEEKDAYS, CaseField, ConditionGroup, Op
 from models.messages.languages import Language, StoredLanguage
 from models.messages.organisation import OrganisationSettings
 from models.messages.process_actions import DataField
+from models.messages.shares import Share
 from models.messages.work_hours import WallTime
 
 HEAD = """\
@@ -44,6 +45,7 @@ TYPES = f"""\
 | slug | 1 to 63 lower-case letters, digits and hyphens, the first no hyphen |
 | line | one line of text, at most 200 characters |
 | span | an amount and a unit: `15 minutes`, `4 business hours`, `2 business days`, `90m`, `2 days` |
+| share | a part of a span, `80%` |
 | wall time | `HH:MM` from `00:00` to `24:00` |
 | date | `2026-12-24`; a contract may have `start: today` (of the first apply), and `end: +1 year`, `+6 months`, `+90 days` |
 | language | a tag (BCP 47) of the registry, in any letter case: `en`, `de-AT`, `zh-Hant` |
@@ -62,7 +64,8 @@ language has none, also if their account has one, and so does whoever writes for
 
 Texts of templates, with `{{{{ ... }}}}`, may name
 {", ".join(f"`{root}.{name}`" for root, known in FACTS.items() for name in known)}.
-Of these {" and ".join(f"`{root}.*` stands in {use} alone" for root, use in ONLY_FOR.items())}.
+Of these {"; ".join(f"`{root}.*` stands in {' and '.join(uses)} alone" for root, uses in NARROW.items())}.
+A digest knows `digest.*` and `organisation.*` alone.
 """
 
 
@@ -157,6 +160,8 @@ def _type(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
 def _class(annotation: type, metadata: tuple[Any, ...]) -> str:
     if annotation is ConditionGroup:
         return "condition"
+    if annotation is Share:
+        return "share"
     if annotation is Span:
         return "span"
     if issubclass(annotation, StrEnum):
@@ -221,7 +226,7 @@ def inner_messages(model: type[BaseModel]) -> list[type[BaseModel]]:
     found: dict[type[BaseModel], None] = {}
     for info in model.model_fields.values():
         for each in _models(info.annotation):
-            if each not in (ConditionGroup, Span) and each not in found:
+            if each not in (ConditionGroup, Share, Span) and each not in found:
                 found[each] = None
                 found |= dict.fromkeys(inner_messages(each))
     return list(found)

@@ -22,7 +22,7 @@ from models.messages.organisation import ClosingParents
 from models.messages.processes import ProcessDefinition, ProcessState
 from models.messages.routing import RoutingRuleSet
 from models.records.articles import ArticleVersion
-from models.records.cases import Case, CaseArticle, ProcessInstance, TimelineEntry
+from models.records.cases import Case, CaseArticle, KpiRow, ProcessInstance, TimelineEntry
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import Mailbox
 from policies.lifecycle import allowed_verbs
@@ -61,6 +61,7 @@ BESIDE = (
     )
     .label("has_further_mail"),
     exists().where(ProcessInstance.case_id == Case.id, ~ProcessInstance.current).label("has_parked_process"),
+    exists().where(KpiRow.case_id == Case.id, KpiRow.escalating).label("escalating"),
     ACTIVE_FINGERPRINT.label("fingerprint"),
 )
 """Columns of a statement that reads a case, for `allowed_now`. It also needs `HAS_ARTICLES`."""
@@ -86,6 +87,7 @@ async def allowed_now(
         CommandKind.REPLY: beside.any_mailbox,
         CommandKind.ATTACH_ARTICLE: beside.any_article,
         CommandKind.DETACH_ARTICLE: beside.has_articles,
+        CommandKind.ACKNOWLEDGE: beside.escalating,
         CommandKind.SPLIT: beside.has_further_mail,
         CommandKind.LEAVE_PARENT: case.parent_id is not None,
         CommandKind.ADD_CHILD: case.parent_id is None,

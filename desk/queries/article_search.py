@@ -17,7 +17,7 @@ from desk.reference.records import MAX_PAGE
 from models.messages.api_search import SearchKind
 from models.messages.articles import ArticleStatus
 from models.records.articles import Article, ArticleVersion
-from storage.fulltext.asking import Asked, asked, of_kinds, telling
+from storage.fulltext.asking import NO_WORDS, Asked, asked, of_kinds, telling
 from storage.fulltext.entries import ENTRY
 from storage.fulltext.finding import expanded, find, matching
 from storage.fulltext.likeness import MOST_WORDS, alike
@@ -81,7 +81,7 @@ async def search_articles(
     status, those that are published. Each with the passage that matched as `snippet`, and its place as `rank`."""
     question = asked(typed)
     if question is None:
-        raise Invalid("q", "words to look for: letters or digits")
+        raise Invalid("q", NO_WORDS)
     limit = min(limit, MAX_PAGE)
     kinds = _kinds(wanted.status)
     if not kinds:

@@ -9,13 +9,22 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from desk.errors import Invalid
 from letters.addresses import without_detail
-from models.messages.customers import Duplicate, DuplicateReason
+from models.messages.customers import (
+    CustomerKind,
+    Duplicate,
+    DuplicateReason,
+    Duplicates,
+    PossibleDuplicates,
+    PossibleDuplicatesPage,
+)
 from models.records.customers import ContactAddress, CustomerPhone
 from models.records.reference import Account, Contact
 from policies.similar_names import are_alike
 
-MOST = 50
+A_PAGE = 200
+"""Customers whose duplicates are looked for at once, for the list of all."""
 LOOKED_AT = 2_000
 """Names that one is compared with."""
 SAME_BEGINNING = 3
@@ -84,4 +93,37 @@ async def _shown(session: AsyncSession, record: Any, id: UUID, found: Reasons) -
         )
     ).all()
     shown = [Duplicate(id=row.id, slug=row.slug, name=row.name, reasons=found[row.id]) for row in rows]
-    return sorted(shown, key=lambda each: (-len(each.reasons), each.name, str(each.id)))[:MOST]
+    return sorted(shown, key=lambda each: (-len(each.reasons), each.name, str(each.id)))
+
+
+def page_of(found: Sequence[Duplicate], after: UUID | None, limit: int) -> Duplicates:
+    """The page behind the one that ended with this customer. `Invalid` if they are none of them (any more)."""
+    places = [each.id for each in found]
+    if after is not None and after not in places:
+        raise Invalid("cursor", "none of this list, which may have changed: begin anew")
+    begin = 0 if after is None else places.index(after) + 1
+    page = tuple(found[begin : begin + limit])
+    return Duplicates(items=page, next=str(page[-1].id) if begin + limit < len(found) else None)
+
+
+async def all_duplicates(
+    session: AsyncSession, kind: CustomerKind, after: UUID | None, limit: int
+) -> PossibleDuplicatesPage:
+    """Customers of a kind in the order in which they were made, each with those who came later and may be the same."""
+    table: Any = Account if kind is CustomerKind.ACCOUNT else Contact
+    wanted = select(table).where(table.merged_into_id.is_(None)).order_by(table.id).limit(A_PAGE + 1)
+    rows = list(await session.scalars(wanted if after is None else wanted.where(table.id > after)))
+    found: list[PossibleDuplicates] = []
+    looked_at = None
+    for row in rows[:A_PAGE]:
+        if len(found) == limit:
+            break
+        alike = await (
+            duplicates_of_account(session, row) if kind is CustomerKind.ACCOUNT else duplicates_of_contact(session, row)
+        )
+        later = tuple(each for each in alike if each.id > row.id)
+        if later:
+            found.append(PossibleDuplicates(kind=kind, id=row.id, slug=row.slug, name=row.name, duplicates=later))
+        looked_at = row.id
+    is_last = len(rows) <= A_PAGE and looked_at == (rows[-1].id if rows else None)
+    return PossibleDuplicatesPage(items=tuple(found), next=None if is_last else str(looked_at))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
@@ -22,9 +22,10 @@ from models.messages.cases import CaseStatus
 from models.messages.reference import CASE_ROLES
 from models.records.articles import Article, ArticleVersion
 from models.records.cases import Activity, Case, TimelineEntry
+from models.records.customers import PRIMARY, ContactAddress
 from models.records.mails import EmailMessage
 from models.records.reference import Account, Contact
-from storage.fulltext.asking import Asked, asked, of_kinds
+from storage.fulltext.asking import NO_WORDS, Asked, asked, of_kinds
 from storage.fulltext.entries import ENTRY, people_of
 from storage.fulltext.finding import TEXT, Found, Period, Place, find
 from storage.fulltext.snippets import snippet
@@ -64,7 +65,7 @@ async def search(
         raise Invalid("limit", f"between 1 and {MAX_LIMIT}")
     question = asked(typed)
     if question is None:
-        raise Invalid("q", "words to look for: letters or digits")
+        raise Invalid("q", NO_WORDS)
     conditions = await _conditions(session, identity, wanted)
     after, period = None if cursor is None else _place(cursor), Period(wanted.since, wanted.until)
     within = of_kinds(question, wanted.kinds) if wanted.kinds else question
@@ -109,6 +110,14 @@ class _Shown(NamedTuple):
     text: str
 
 
+FURTHER = (
+    select(func.aggregate_strings(ContactAddress.address, " "))
+    .where(ContactAddress.contact_id == Contact.id, ContactAddress.position > PRIMARY)
+    .correlate(Contact)
+    .scalar_subquery()
+)
+"""A contact's addresses beside the primary one."""
+
 _OF_ARTICLES: tuple[Select[*tuple[Any, ...]], Callable[[Any], _Shown]] = (
     select(ArticleVersion.id, Article.id, ArticleVersion.title, Article.number, ArticleVersion.content).join(
         Article, Article.id == ArticleVersion.article_id
@@ -140,8 +149,8 @@ _TEXTS: Mapping[SearchKind, tuple[Select[*tuple[Any, ...]], Callable[[Any], _Sho
         lambda row: _Shown(row.id, row.name, row.slug, row.name),
     ),
     SearchKind.CONTACT: (
-        select(Contact.id, Contact.name, Contact.slug, Contact.email),
-        lambda row: _Shown(row.id, row.name, row.slug, f"{row.name} <{row.email}>"),
+        select(Contact.id, Contact.name, Contact.slug, Contact.email, FURTHER),
+        lambda row: _Shown(row.id, row.name, row.slug, " ".join(filter(None, (row.name, f"<{row.email}>", row[4])))),
     ),
     SearchKind.ARTICLE: _OF_ARTICLES,
     SearchKind.DRAFT: _OF_ARTICLES,

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Invalid
 from desk.identity import Identity
 from desk.queries import cursors
+from desk.queries.named import agent_named, case_named
 from desk.queries.visibility import sight_of
 from models.messages.base import Message
 from models.records.cases import Activity, Case
@@ -45,11 +46,11 @@ async def time_spent(
     limit: int = 50,
 ) -> TimeSpentPage:
     """Of activities that were completed from `since` until before `until`, on cases that the identity may see; by the agents
-    who own them, by slug. `Invalid` names a period that is none, an agent that is not there, a cursor of another list."""
+    who own them, by slug. `Invalid` names a period that is none, an unknown agent or case, a cursor of another list."""
     if since >= until:
         raise Invalid("to", "after 'from'")
-    if agent is not None and await session.scalar(select(Agent.id).where(Agent.slug == agent)) is None:
-        raise Invalid("agent", f"there is no agent {agent!r}")
+    if agent is not None:
+        await agent_named(session, agent, "agent")
     wanted = (
         select(
             Agent.slug,
@@ -74,6 +75,7 @@ async def time_spent(
     if agent is not None:
         wanted = wanted.where(Agent.slug == agent)
     if case is not None:
+        await case_named(session, identity, case)
         wanted = wanted.where(Case.number == case)
     if cursor is not None:
         slug, id = cursors.decode(cursor, ORDER, str)

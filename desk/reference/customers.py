@@ -14,7 +14,7 @@ from desk.errors import Conflict, Invalid
 from desk.reference.bodies import as_stored
 from desk.reference.mailboxes import check_not_ours
 from desk.reference.phones import phone_faults
-from desk.reference.records import Edit, Kind
+from desk.reference.records import AnyKind, Edit, Kind
 from desk.reference.references import slugs_of
 from models.messages.reference import AccountBody, ContactBody
 from models.messages.storable import path_text
@@ -23,6 +23,9 @@ from models.records.reference import Account, Contact
 from policies.phone_numbers import normal_number
 from storage.definitions import Definitions
 from storage.fulltext.entries import keep, of_contact
+
+OWNERS: dict[Any, Any] = {Account: CustomerPhone.account_id, Contact: CustomerPhone.contact_id}
+"""By table the column of the table of numbers that names its rows."""
 
 
 class Accounts(Kind[AccountBody]):
@@ -65,6 +68,8 @@ class Accounts(Kind[AccountBody]):
             if above == row.id:
                 raise Invalid("parent", f"{body.parent!r} lies below {body.slug!r} itself")
             above = await edit.session.scalar(select(Account.parent_id).where(Account.id == above))
+        if row is None:
+            await _check_other_kind(edit, Contact, body.slug)
         await _check_phones(edit, CustomerPhone.account_id, row, body.phones)
 
     async def check_active(self, edit: Edit, row: Account) -> None:
@@ -102,6 +107,8 @@ class Contacts(Kind[ContactBody]):
     async def check(self, edit: Edit, body: ContactBody, row: Contact | None) -> None:
         if row is not None:
             check_not_merged(self.name, row)
+        if body.slug is not None and (row is None or row.slug is None):
+            await _check_other_kind(edit, Account, body.slug)
         mine = await edit.session.execute(
             select(ContactAddress.address, ContactAddress.contact_id).where(
                 ContactAddress.address.in_([body.email, *body.addresses])
@@ -145,6 +152,13 @@ class Contacts(Kind[ContactBody]):
         keep(edit.session, of_contact(row.id, row.name, " ".join((*wanted, *body.phones))))
 
 
+async def _check_other_kind(edit: Edit, table: Any, slug: str) -> None:
+    """Accounts and contacts share their slugs: `customer` of a case or an activity names either by it."""
+    if await edit.session.scalar(select(table.id).where(table.slug == slug)) is not None:
+        other = "an account" if table is Account else "a contact"
+        raise Conflict("already-exists", f"slug: {other} has {slug!r} already, and a case's customer is named by it")
+
+
 def _addresses(body: ContactBody) -> list[tuple[str, str]]:
     """Each with the field that holds it."""
     return [("email", body.email), *((f"addresses[{n}]", address) for n, address in enumerate(body.addresses))]
@@ -183,6 +197,23 @@ async def phones_of(session: AsyncSession, owner: Any, rows: Sequence[Any]) -> d
     for id, number in await session.execute(wanted.order_by(CustomerPhone.position)):
         found[id] = (*found.get(id, ()), number)
     return found
+
+
+async def numbers_from_abroad(session: AsyncSession, kind: AnyKind, rows: Sequence[Any]) -> dict[UUID, tuple[str, ...]]:
+    """The numbers of customers, as anybody would understand them: one that was written as at home, in a country that is no
+    longer the organisation's, in the one form of all countries. Only customers who have such a number."""
+    if kind.table not in OWNERS:
+        return {}
+    owner, country = OWNERS[kind.table], (await Definitions().organisation(session)).country
+    found: dict[UUID, tuple[str, ...]] = {}
+    changed: set[UUID] = set()
+    wanted = select(owner, CustomerPhone.number, CustomerPhone.normal).where(owner.in_([row.id for row in rows]))
+    for id, number, normal in await session.execute(wanted.order_by(CustomerPhone.position)):
+        understood = normal_number(number, country) == normal or normal_number(normal, None) is None
+        found[id] = (*found.get(id, ()), number if understood else normal)
+        if not understood:
+            changed.add(id)
+    return {id: numbers for id, numbers in found.items() if id in changed}
 
 
 async def _country(edit: Edit) -> str | None:

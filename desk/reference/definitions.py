@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from desk import audit
 from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
 from desk.reference import organisation
 from desk.reference.bodies import patched, plain, storable
+from desk.reference.products import check_selectable
 from desk.reference.records import MAX_PAGE, Edit
 from desk.reference.templates import check_template, check_texts
 from desk.reference.uses import check_not_named
@@ -143,6 +144,17 @@ async def change(
     return _shown(base)
 
 
+async def add_holidays(edit: Edit, key: str, found: Sequence[Mapping[str, Any]]) -> Version:
+    """To the calendar's latest version, in a draft: days that it does not list yet."""
+    listed = (await _rows(edit.session, DefinitionKind.CALENDAR, key, lock=True))[0].body.get("holidays", [])
+    known = {holiday["date"] for holiday in listed}
+    more = [{**holiday, "date": holiday["date"].isoformat()} for holiday in found]
+    holidays = sorted(
+        [*listed, *(holiday for holiday in more if holiday["date"] not in known)], key=lambda holiday: holiday["date"]
+    )
+    return await change(edit, DefinitionKind.CALENDAR, key, {"holidays": holidays}, "*")
+
+
 async def activate(edit: Edit, kind: DefinitionKind, key: str, version: int | None = None) -> Version:
     """Make a version (by default the latest) the one in force; what it names must exist and be active itself."""
     rows = await _rows(edit.session, kind, key, lock=True)
@@ -153,6 +165,7 @@ async def activate(edit: Edit, kind: DefinitionKind, key: str, version: int | No
     await edit.names.check(body)
     await edit.check_words(body)
     await check_owners(edit.session, body)
+    await check_selectable(edit.session, body)
     if isinstance(body, RecordCreationRule | AssignmentRule):
         await _check_only_rule(edit, kind, body)
     retired = [other for other in rows if other.status == ACTIVE]

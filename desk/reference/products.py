@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases.fields import not_selectable
 from desk.errors import Conflict, Invalid
 from desk.reference.bodies import as_stored
+from desk.reference.process_faults import actions_of
 from desk.reference.records import Edit, Kind
 from desk.reference.uses import check_not_named
+from models.messages.processes import ProcessDefinition
 from models.messages.products import ProductBody, ProductKind
+from models.messages.record_creation import RecordCreationRule
+from models.messages.storable import Path, path_text
 from models.records.reference import Product
 
 
@@ -60,6 +66,28 @@ class Products(Kind[ProductBody]):
         await check_not_named(edit.session, "product", row.slug)
         if needed := await _needed_by(edit.session, row):
             raise Conflict("in-use", f"the {row.kind} {row.slug!r} is named by other products: {needed}")
+
+
+async def check_selectable(session: AsyncSession, body: BaseModel) -> None:
+    """`Invalid` if a definition gives cases a product that no case can be about: it would be left out each time."""
+    for path, slug in _given(body):
+        found = await _active(session, slug)
+        if found is not None and (why := not_selectable(found)) is not None:
+            raise Invalid(path_text(path), f"{slug!r} {why}", path=path)
+
+
+def _given(body: BaseModel) -> Iterator[tuple[Path, str]]:
+    match body:
+        case RecordCreationRule():
+            for position, item in enumerate(body.items):
+                if item.product is not None:
+                    yield ("items", position, "product"), item.product
+        case ProcessDefinition():
+            for path, done in actions_of(body):
+                if isinstance(slug := done.values.get("product"), str):
+                    yield (*path, "values", "product"), slug
+        case _:
+            pass  # It gives cases nothing.
 
 
 async def _active(session: AsyncSession, slug: str) -> Product | None:

@@ -20,6 +20,7 @@ from models.messages.assignment import AssignmentRule
 from models.messages.case_fields import BY_NAME
 from models.messages.contract_templates import EntitlementTemplate
 from models.messages.entitlements import ContractTerms, EntitlementDefinition
+from models.messages.figures import FigureReport
 from models.messages.notices import team_of
 from models.messages.organisation import OrganisationSettings
 from models.messages.process_actions import ProcessAction
@@ -111,11 +112,13 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
         case EntitlementTemplate():
             yield from _of_terms(body)
         case OrganisationSettings():
+            yield ("figures_calendar",), DefinitionKind.CALENDAR, _calendar(body.figures_calendar)
             yield ("default_sla",), DefinitionKind.SLA, body.default_sla
             yield ("default_process",), DefinitionKind.PROCESS, body.default_process
             for position, notice in enumerate(body.notices):
                 yield ("notices", position, "to"), "team", team_of(notice.to)
                 yield ("notices", position, "template"), DefinitionKind.TEMPLATE, notice.template
+            yield ("digest_template",), DefinitionKind.TEMPLATE, body.digest_template
         case SlaDefinition():
             yield from _of_sla(body)
         case RoutingRuleSet():
@@ -130,6 +133,8 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
                 yield ("overflow", "out_of_hours"), DefinitionKind.CALENDAR, body.overflow.out_of_hours
                 for place, slug in enumerate(body.overflow.to):
                     yield ("overflow", "to", place), "queue", slug
+        case FigureReport():
+            yield ("queue",), "queue", body.queue
         case ProcessDefinition():
             yield from _of_process(body)
         case SurveyDefinition():

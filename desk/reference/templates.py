@@ -15,6 +15,7 @@ from desk.errors import Invalid
 from desk.reference.process_faults import actions_of
 from desk.reference.records import Edit
 from models.messages.entitlements import ContractTerms
+from models.messages.notices import WorkEvent
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import MAIL, RecordCreationRule
@@ -45,6 +46,9 @@ FACTS: dict[str, dict[str, str]] = {
         "event": "warning",
         "deadline": "2026-03-02 09:15 CET",
     },
+    "actor": {"name": "Grace"},
+    "note": {"text": "@berta, could you look at this?"},
+    "digest": {"count": "2", "lines": "2026-03-02 09:15 CET  New case: A question [CAS-01042-A1B2C3]"},
     "contract": {
         "name": "Gold Care, 15 cases a year",
         "slug": "gold-care",
@@ -74,18 +78,29 @@ class Use(StrEnum):
     WORK = "a notice of what happened to a case"
     CONTRACT = "a warning of a contract"
     SURVEY = "a survey"
+    DEADLINE = "a notice of a deadline that is near"
+    MENTION = "a notice of a mention"
+    DIGEST = "a digest"
 
 
-ONLY_FOR = {
-    "mail": Use.ACKNOWLEDGEMENT,
-    "promise": Use.PROMISE,
-    "contract": Use.CONTRACT,
-    "survey": Use.SURVEY,
+NARROW: dict[str, tuple[Use, ...]] = {
+    "mail": (Use.ACKNOWLEDGEMENT,),
+    "promise": (Use.PROMISE, Use.DEADLINE),
+    "contract": (Use.CONTRACT,),
+    "survey": (Use.SURVEY,),
+    "actor": (Use.WORK, Use.DEADLINE, Use.MENTION),
+    "note": (Use.MENTION,),
+    "digest": (Use.DIGEST,),
 }
-"""Facts of one use alone; the others are known to every letter."""
+"""Facts of some uses alone; the others are known to every letter."""
 
-OF_CONTRACTS = frozenset({"contract", "owner", "organisation"})
-"""All that a warning of a contract knows: it is about no case."""
+OF_EVENT = {WorkEvent.DEADLINE: Use.DEADLINE, WorkEvent.MENTION: Use.MENTION}
+
+OF_NO_CASE: dict[Use, tuple[str, ...]] = {
+    Use.CONTRACT: ("contract", "owner", "organisation"),
+    Use.DIGEST: ("digest", "organisation"),
+}
+"""All that is known to a letter that is about no one case."""
 
 FILTERS = frozenset({"capitalize", "default", "lower", "title", "trim", "truncate", "upper"})
 
@@ -217,7 +232,9 @@ def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
         case OrganisationSettings():
             for position, notice in enumerate(body.notices):
                 if notice.template is not None:
-                    yield ("notices", position, "template"), notice.template, Use.WORK
+                    yield ("notices", position, "template"), notice.template, OF_EVENT.get(notice.on, Use.WORK)
+            if body.digest_template is not None:
+                yield ("digest_template",), body.digest_template, Use.DIGEST
         case ContractTerms():
             for position, warning in enumerate(body.warnings):
                 if warning.template is not None:
@@ -230,7 +247,7 @@ def _unknown(template: MailTemplate, use: Use) -> tuple[Path, str] | None:
     for language, text in template.texts.items():
         for part in ("subject", "body", "html"):
             for root in _roots(getattr(text, part)):
-                if ONLY_FOR.get(root, use) is not use or (use is Use.CONTRACT and root not in OF_CONTRACTS):
+                if use not in NARROW.get(root, (use,)) or root not in OF_NO_CASE.get(use, (root,)):
                     return ("texts", language, part), f"{root!r} is not known to {use}"
     return None
 

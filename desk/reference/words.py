@@ -6,7 +6,7 @@ count only beside another. A draft may still say such things, and what was store
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -28,6 +28,7 @@ from models.messages.reference import AccountBody, AgentBody, ContactBody
 from models.messages.routing import RoutingRuleSet
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path
+from models.messages.surveys import SurveyDefinition
 from models.messages.templates import MailTemplate
 from policies.phone_numbers import COUNTRIES
 
@@ -73,21 +74,29 @@ def _faults(body: BaseModel, organisation: OrganisationSettings) -> Iterator[tup
                     if day in days[:position]:
                         yield (key, position, "date"), f"{day} is listed twice"
         case MailTemplate():
-            for language in body.texts:
-                known = normal(language)
-                if known is None:
-                    yield ("texts", language), unknown_language(language)
-                elif known != language:
-                    yield ("texts", language), f"is {known!r} once more"
+            yield from _languages(("texts",), body.texts)
             for language, text in body.texts.items():
                 if len(text.subject.strip().splitlines()) > 1:
                     yield ("texts", language, "subject"), "is one line"
+        case SurveyDefinition():
+            yield from _languages(("question",), body.question)
         case AccountBody() | ContactBody():
             yield from phone_faults(body.phones, organisation.country)
         case OrganisationSettings():
             yield from _of_organisation(body)
+            yield from _languages(("pages", "words"), body.pages.words)
         case _:
             pass  # Its own model says all of it.
+
+
+def _languages(path: Path, texts: Iterable[str]) -> Iterator[tuple[Path, str]]:
+    """Languages by which texts are kept: each is one that there is, in its usual form."""
+    for language in texts:
+        known = normal(language)
+        if known is None:
+            yield (*path, language), unknown_language(language)
+        elif known != language:
+            yield (*path, language), f"is {known!r} once more"
 
 
 # ---- rules -----------------------------------------------------------------------------------------------------------

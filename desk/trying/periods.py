@@ -12,8 +12,10 @@ from desk.errors import Invalid
 from desk.reference import definitions
 from desk.reference.definitions import DRAFT
 from desk.reference.references import Names
+from desk.reference.words import wrong_words
 from models.messages.base import Message
-from storage.definitions import DefinitionKind
+from models.messages.storable import path_text
+from storage.definitions import DefinitionKind, Definitions
 
 AT_ONCE = 500
 """Decisions of one piece: between two of them others get their turn."""
@@ -42,8 +44,8 @@ async def chosen_version(
 ) -> tuple[int, M]:
     """The version that is tried, and what it says: without a number the latest, which is the draft if there is one.
 
-    `NotFound` for an unknown definition or version. `Invalid` for a draft of rules that names what there is not, as it could
-    not be put in force either; an SLA may count by the draft of a calendar.
+    `NotFound` for an unknown definition or version. `Invalid` for a draft that names what there is not, or a word that the
+    organisation does not have: it could not be put in force either. An SLA may count by the draft of a calendar.
     """
     if version is None:
         chosen = (await definitions.versions(session, kind, key))[0]
@@ -51,6 +53,9 @@ async def chosen_version(
         chosen = await definitions.get(session, kind, key, version)
     if not isinstance(chosen.body, model):
         raise TypeError(f"{key} is no {kind}")
-    if chosen.status == DRAFT and kind is not DefinitionKind.SLA:
-        await Names(session).check(chosen.body)
+    if chosen.status == DRAFT:
+        if kind is not DefinitionKind.SLA:
+            await Names(session).check(chosen.body)
+        for wrong in wrong_words(chosen.body, await Definitions().organisation(session)):
+            raise Invalid(path_text(wrong.path), wrong.rule, path=wrong.path)
     return chosen.version, chosen.body

@@ -18,7 +18,8 @@ Values = Annotated[dict[CustomName, CaseValue], Field(max_length=30)]
 class ActivityBody(Message):
     """A phone call, task, appointment or letter; `kind` is one of the organisation's activity types.
 
-    `fields`: those of its type. `completed`: it is done already, as a call that was made; so time is entered afterwards.
+    `owner`: an agent's slug; without it, whoever adds it. `fields`: those of its type. `completed`: it is done already, as a
+    call that was made; so time is entered afterwards.
     """
 
     model_config = example({"kind": "phone-call", "title": "Call back", "due": "2026-03-02T09:00:00Z"})
@@ -27,6 +28,7 @@ class ActivityBody(Message):
     description: LongText | None = None
     due: GivenInstant | None = None
     duration_minutes: Minutes = 0
+    owner: Slug | None = None
     fields: Values = Field(default_factory=dict)
     completed: bool = False
 

@@ -23,6 +23,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from models.messages.base import Message, Name, Slug, WrittenDay, quoted
+from models.messages.holiday_files import holidays_in
 from models.messages.work_hours import ALWAYS, DAY_MINUTES, Intervals, WeeklyHours, in_order, overlaps
 
 TIME_ZONES: frozenset[str] = frozenset((resources.files("tzdata") / "zones").read_text("utf-8").split())
@@ -94,6 +95,10 @@ Country = Annotated[str, BeforeValidator(_country), AfterValidator(_has_holidays
 """A country, or a region of one, by its code of ISO 3166-1 or ISO 3166-2: `AT`, `DE-BY`."""
 
 
+def _read_file(value: Any) -> Any:
+    return holidays_in(value) if isinstance(value, str) else value
+
+
 class Calendar(Message):
     """Working time of a desk; a versioned definition. Without `observe_holidays`, holidays are working days.
 
@@ -111,7 +116,8 @@ class Calendar(Message):
     first_week: WrittenDay | None = Field(default=None, exclude_if=lambda day: day is None)
     """A day of a week that has `hours`; needed to know which week has which."""
     country: Country | None = Field(default=None, exclude_if=lambda country: country is None)
-    holidays: tuple[Holiday, ...] = Field(default=(), max_length=2000)
+    holidays: Annotated[tuple[Holiday, ...], BeforeValidator(_read_file)] = Field(default=(), max_length=2000)
+    """A list of days, or the text of an iCalendar file (RFC 5545), whose all-day events are the days."""
     observe_holidays: bool = True
     changed_days: tuple[ChangedDay, ...] = Field(default=(), max_length=2000, exclude_if=lambda changed: not changed)
 

@@ -128,8 +128,6 @@ class CaseSnapshot(Message):
     sla_state: SlaState = SlaState.NONE
     clocks: tuple[Clock, ...] = ()
     """Open deadlines, earliest first."""
-    escalating: bool = False
-    """Whether steps of an escalation are still to come."""
     open_activities: int = 0
     merged_into: str | None = None
     incidents: int = 0

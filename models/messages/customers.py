@@ -50,3 +50,26 @@ class Duplicates(Message):
     """Those with the most reasons first."""
 
     items: tuple[Duplicate, ...]
+    next: str | None = None
+
+
+class CustomerKind(StrEnum):
+    ACCOUNT = "account"
+    CONTACT = "contact"
+
+
+class PossibleDuplicates(Message):
+    """A customer, and who came later and may be the same."""
+
+    kind: CustomerKind
+    id: UUID
+    slug: str | None
+    name: str
+    duplicates: tuple[Duplicate, ...]
+
+
+class PossibleDuplicatesPage(Message):
+    """The oldest first. A page may be short, or empty, and yet not the last: `next` tells."""
+
+    items: tuple[PossibleDuplicates, ...]
+    next: str | None = None

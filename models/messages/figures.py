@@ -11,6 +11,32 @@ from pydantic import Field, StringConstraints, model_validator
 from models.messages.base import EmailAddress, Message, Name, Slug
 
 
+class FigureName(StrEnum):
+    INCOMING = "incoming"
+    RESOLVED = "resolved"
+    BACKLOG = "backlog"
+    CONTACTS = "contacts"
+    FIRST_CONTACT_RESOLUTION = "first-contact-resolution"
+    REOPEN_RATE = "reopen-rate"
+    ESCALATION_RATE = "escalation-rate"
+    WAIT_TIME = "wait-time"
+    SPEED_TO_ANSWER = "speed-to-answer"
+    ABANDONMENT_RATE = "abandonment-rate"
+    TRANSFER_RATE = "transfer-rate"
+    FIRST_RESPONSE_TIME = "first-response-time"
+    FIRST_RESPONSE_BUSINESS_TIME = "first-response-business-time"
+    RESOLUTION_TIME = "resolution-time"
+    RESOLUTION_BUSINESS_TIME = "resolution-business-time"
+    HANDLE_TIME = "handle-time"
+    HANDLE_TIME_PER_CASE = "handle-time-per-case"
+    COST_PER_CONTACT = "cost-per-contact"
+    SLA_COMPLIANCE = "sla-compliance"
+    CSAT = "csat"
+    CSAT_SCORE = "csat-score"
+    NPS = "nps"
+    CES = "ces"
+
+
 class FigureUnit(StrEnum):
     CASES = "cases"
     CONTACTS = "contacts"
@@ -145,7 +171,7 @@ class FigureReport(Message):
 
     slug: Slug
     name: Name
-    figures: tuple[Slug, ...] = Field(min_length=1, max_length=50)
+    figures: tuple[FigureName, ...] = Field(min_length=1, max_length=50)
     period: ReportPeriod = ReportPeriod.WEEK
     by: FigureBy | None = None
     """What each figure is grouped by as well."""

@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from models.messages.base import Message, Slug, StoredAddress, quoted
 
@@ -45,22 +45,96 @@ def team_of(to: str | None) -> str | None:
     return to.removeprefix(TEAM) if to is not None and to.startswith(TEAM) else None
 
 
+MENTIONED = "mentioned"
+"""Whom a note names."""
+
+
+def _work_reader(value: str) -> str:
+    return value if value == MENTIONED else _reader(value)
+
+
+WorkReader = Annotated[
+    str,
+    Field(max_length=254, examples=["owner", "mentioned", "team:gold-team"]),
+    AfterValidator(_work_reader),
+]
+"""As `Reader`; or `mentioned`, whom a note names by `@` and their slug."""
+
+
 class WorkEvent(StrEnum):
     NEW_CASE = "new-case"
-    """A case was opened, and stands in its queue or with its owner."""
+    """A case was opened, or came into another queue."""
+    ASSIGNED = "assigned"
+    """Somebody else, or the house itself, gave a case to an agent or a team."""
     REPLY = "reply"
     """The customer wrote on an open case, or a mail reopened one."""
     ANSWER_TO_CLOSED = "answer-to-closed"
     """The customer wrote on a resolved or cancelled case, which stays as it is."""
+    MENTION = "mention"
+    """A note names an agent by `@` and their slug."""
+    DEADLINE = "deadline"
+    """The deadline of a promise is near: its item's `warn_after` has passed."""
+
+
+class NoticeWay(StrEnum):
+    """How somebody is told of one kind of event."""
+
+    OFF = "off"
+    AT_ONCE = "at-once"
+    HOURLY = "hourly"
+    """In one letter an hour, within the reader's working hours."""
+    DAILY = "daily"
+    """In one letter a day, when the reader's working day begins."""
 
 
 class WorkNotice(Message):
     """Mail to whoever is concerned by what happened to a case. Without a template, in the engine's own words."""
 
     on: WorkEvent
-    to: Reader
+    to: WorkReader
     template: Slug | None = None
+    way: NoticeWay = NoticeWay.AT_ONCE
+    """For agents who have chosen nothing themselves. Customers and addresses are always told at once."""
+
+    @model_validator(mode="after")
+    def _mentioned(self) -> WorkNotice:
+        if self.to == MENTIONED and self.on is not WorkEvent.MENTION:
+            raise ValueError(f"to: {MENTIONED!r} is somebody only on {WorkEvent.MENTION.value!r}")
+        return self
 
 
-WORK_NOTICES = (WorkNotice(on=WorkEvent.ANSWER_TO_CLOSED, to="owner"),)
-"""What an organisation that says nothing gets: nobody reads a closed case by themselves."""
+USUAL_NOTICES: dict[WorkEvent, WorkNotice] = {
+    notice.on: notice
+    for notice in (
+        WorkNotice(on=WorkEvent.NEW_CASE, to="queue", way=NoticeWay.OFF),
+        WorkNotice(on=WorkEvent.ASSIGNED, to="owner", way=NoticeWay.OFF),
+        WorkNotice(on=WorkEvent.REPLY, to="owner", way=NoticeWay.OFF),
+        WorkNotice(on=WorkEvent.ANSWER_TO_CLOSED, to="owner"),
+        WorkNotice(on=WorkEvent.MENTION, to=MENTIONED),
+        WorkNotice(on=WorkEvent.DEADLINE, to="owner", way=NoticeWay.OFF),
+    )
+}
+"""Whom each kind concerns, and how they are told where the organisation says nothing of that kind. Nobody reads a closed case
+by themselves."""
+
+
+class NoticeChoices(Message):
+    """One's own choices. A kind that is not named is told as the organisation has it."""
+
+    ways: dict[WorkEvent, NoticeWay] = Field(examples=[{"assigned": "at-once", "new-case": "daily"}])
+
+
+class NoticeChoice(Message):
+    """How one is told of one kind; `chosen`: by oneself, and not by the organisation's `default`."""
+
+    kind: WorkEvent
+    way: NoticeWay
+    default: NoticeWay
+    chosen: bool
+
+
+class MyNotices(Message):
+    """All kinds, and how many letters' worth of news waits for the next digest."""
+
+    notices: tuple[NoticeChoice, ...]
+    waiting: int

@@ -11,7 +11,7 @@ from models.messages.activities import ActivityType
 from models.messages.base import Message, Name, Slug
 from models.messages.calendars import ZoneName
 from models.messages.languages import StoredLanguage
-from models.messages.notices import WORK_NOTICES, WorkNotice
+from models.messages.notices import WorkNotice
 from models.messages.pages import PublicPages
 from models.messages.terms import Terms
 
@@ -73,7 +73,7 @@ class ClosingParents(StrEnum):
 
 
 class ClosedUpdates(StrEnum):
-    """Which closed cases take notes, activities and articles (domain 1.3)."""
+    """Which closed cases take notes, activities, articles and changes of what they were about (domain 1.3)."""
 
     ALL = "resolved-and-cancelled"
     RESOLVED = "resolved"
@@ -151,7 +151,7 @@ class OrganisationSettings(Message):
     duplicates_within_days: int = Field(default=14, ge=0, le=365)
     """A new case is compared with those that its customer has opened since then (domain 1.1); 0: with none."""
     updates_when_closed: ClosedUpdates = ClosedUpdates.ALL
-    """Which closed cases still take notes, activities and articles."""
+    """Which closed cases still take notes, activities, articles and changes of what they were about."""
     article_url: Annotated[str, StringConstraints(max_length=500)] | None = None
     """Pattern of a public article's address, with `{number}`; without it an article is mailed as content only."""
     case_url: Annotated[str, StringConstraints(max_length=500)] | None = None
@@ -159,8 +159,10 @@ class OrganisationSettings(Message):
 
     pages: PublicPages = PublicPages()
     """Pages for customers: surveys, their own case, help."""
-    notices: tuple[WorkNotice, ...] = Field(default=WORK_NOTICES, max_length=20)
-    """Who is mailed when a case is opened, answered, or answered after its end."""
+    notices: tuple[WorkNotice, ...] = Field(default=(), max_length=40)
+    """Who is mailed of what happens to cases, and how; as usual of a kind that is not listed. Agents may choose otherwise."""
+    digest_template: Slug | None = None
+    """The letter in which news is gathered; without it, in the engine's own words."""
 
     figures_calendar: Slug | None = None
     """The calendar whose working hours key figures count durations in; without one, around the clock (domain 10)."""

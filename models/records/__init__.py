@@ -1,6 +1,18 @@
 """SQLAlchemy tables. Importing this package registers every one of them on `Record.metadata`."""
 
-from models.records import applied, articles, cases, customers, figures, mails, operations, reference, surveys, webhooks
+from models.records import (
+    applied,
+    articles,
+    cases,
+    customers,
+    figures,
+    mails,
+    notices,
+    operations,
+    reference,
+    surveys,
+    webhooks,
+)
 from models.records.base import Record
 
 __all__ = [
@@ -11,6 +23,7 @@ __all__ = [
     "customers",
     "figures",
     "mails",
+    "notices",
     "operations",
     "reference",
     "surveys",

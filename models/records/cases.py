@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, text, true
+from sqlalchemy import ForeignKey, Index, Integer, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.messages.case_fields import CASE_FIELDS
@@ -383,7 +383,9 @@ class KpiRow(Keyed, Record):
     warning_at: Mapped[datetime | None]
     failure_at: Mapped[datetime | None]
     escalates_at: Mapped[datetime | None]
-    """When the next step of its escalation is due."""
+    """When the next step of its escalation is due; None while that stands still."""
+    escalating: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether steps of its escalation are still to come."""
 
 
 class KpiAction(Keyed, Record):

@@ -95,19 +95,21 @@ def ranks_of(
     figure: Figure, organisation: OrganisationSettings, where: Sequence[ColumnElement[bool]], by: Sequence[Any] = ()
 ) -> Select[Any]:
     """The statement whose rows are the groups' members, then median and 90th percentile."""
+    measure: Any = figure.measure
     names = [f"member_{place}" for place, _ in enumerate(by)]
     ranked = (
         select(
             *(column.label(name) for name, column in zip(names, by, strict=True)),
-            figure.measure.label("measure"),  # type: ignore[union-attr] # only figures that have one are asked
-            func.row_number().over(partition_by=list(by) or None, order_by=figure.measure).label("place"),
+            measure.label("measure"),
+            func.row_number().over(partition_by=list(by) or None, order_by=measure).label("place"),
             func.count().over(partition_by=list(by) or None).label("among"),
         )
         .where(figure.facts(organisation), *where)
         .subquery()
     )
     members = [ranked.c[name] for name in names]
-    two, ten = literal_column("2"), literal_column("10")
+    two: ColumnElement[int] = literal_column("2")
+    ten: ColumnElement[int] = literal_column("10")
     return select(
         *members,
         func.max(case((ranked.c.place == (ranked.c.among + 1) // two, ranked.c.measure))).label("median"),

@@ -207,7 +207,8 @@ async def _mark_all(session: AsyncSession, most: int) -> int:
     marked = await session.execute(
         update(_cases).where(_cases.c.id.in_(some.scalar_subquery())).values(counted_version=-1)
     )
-    return max(marked.rowcount, 0)  # type: ignore[attr-defined] # it is a cursor's result
+    count: int = marked.rowcount  # type: ignore[attr-defined] # it is a cursor's result
+    return count
 
 
 async def uncounted_since(session: AsyncSession) -> datetime | None:

@@ -59,7 +59,7 @@ def _row(figure: Figure, by: str, sums: Sums) -> dict[str, Any]:
     day, *rest = sums.members
     member = rest[0] if rest else None
     return {
-        "figure": figure.name,
+        "figure": figure.name.value,
         "by": by,
         "day": day,
         "member": ALL if member is None else str(member),

@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     ColumnElement,
+    CompoundSelect,
+    Executable,
     Integer,
-    Select,
     Uuid,
+    and_,
     bindparam,
     case,
     column,
@@ -102,19 +104,19 @@ OF_CASES = select(
 """What every fact of a case is grouped by: as the case is now, and by the queue that it was in last."""
 
 
-def _changed(entry: Any, field: str, place: int) -> ColumnElement[Any]:
+def _changed(entry: Any, field: str, place: int) -> Any:
     """What an entry of the timeline says that a field was before (0) or became (1)."""
     return type_coerce(entry.changes, JSON)[(field, place)]
 
 
 def _closing(entry: Any) -> ColumnElement[bool]:
     before, after = (_changed(entry, "status", place).as_string() for place in (0, 1))
-    return before.in_(OPEN) & after.in_(CLOSED)
+    return and_(before.in_(OPEN), after.in_(CLOSED))
 
 
 def _reopening(entry: Any) -> ColumnElement[bool]:
     before, after = (_changed(entry, "status", place).as_string() for place in (0, 1))
-    return before.in_(CLOSED) & after.in_(OPEN)
+    return and_(before.in_(CLOSED), after.in_(OPEN))
 
 
 # ---- cases: opened, open, closed --------------------------------------------------------------------------------------
@@ -145,7 +147,7 @@ _balance = union_all(
 
 _mail, _case = aliased(EmailMessage), aliased(Case)
 _heard = aliased(TimelineEntry)
-_contact = union_all(
+_contact: CompoundSelect[Any] = union_all(
     select(
         Case.id.label("case_id"),
         Case.created_on.label("at"),
@@ -182,7 +184,8 @@ _answer, _later = aliased(TimelineEntry), aliased(TimelineEntry)
 
 
 def _answers(entry: Any) -> ColumnElement[bool]:
-    return _changed(entry, "first_response_sent", 1).as_boolean()
+    given: ColumnElement[bool] = _changed(entry, "first_response_sent", 1).as_boolean()
+    return given
 
 
 # One that was taken back was none: the last one stands.
@@ -300,7 +303,7 @@ _surveyed = select(
     ANSWERS.c.score.label("amount"),
 ).where(ANSWERS.c.case_id.in_(CASES))
 
-STATEMENTS: dict[FactKind, Select[Any] | Any] = {
+STATEMENTS: dict[FactKind, Executable] = {
     FactKind.OPENED: _opened,
     FactKind.BALANCE: _balance,
     FactKind.CONTACT: _contact,

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, literal_column, or_, true
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, literal_column, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from models.messages.figures import FigureUnit
+from models.messages.figures import FigureName, FigureUnit
 from models.messages.organisation import OrganisationSettings
 from models.records.base import TERM_SCALE
 from models.records.figures import FigureFact as Fact
@@ -31,7 +31,7 @@ class Figure:
     """`numerator` and `denominator` are summed over the facts of `kind` that are `among`; the value is the one over the other,
     times `scale`. `measure`: what the median and the 90th percentile are of."""
 
-    name: str
+    name: FigureName
     title: str
     words: str
     unit: FigureUnit
@@ -96,7 +96,7 @@ def _took(measure: InstrumentedAttribute[int | None]) -> Term:
 
 
 def _duration(
-    name: str,
+    name: FigureName,
     title: str,
     words: str,
     kind: FactKind,
@@ -120,16 +120,22 @@ def _duration(
 
 
 FIGURES: tuple[Figure, ...] = (
-    Figure("incoming", "Incoming cases", "Cases that were opened in the period.", FigureUnit.CASES, FactKind.OPENED),
     Figure(
-        "resolved",
+        FigureName.INCOMING,
+        "Incoming cases",
+        "Cases that were opened in the period.",
+        FigureUnit.CASES,
+        FactKind.OPENED,
+    ),
+    Figure(
+        FigureName.RESOLVED,
         "Resolved cases",
         "Resolutions in the period; a case that was resolved again after it was reactivated counts again.",
         FigureUnit.CASES,
         FactKind.RESOLVED,
     ),
     Figure(
-        "backlog",
+        FigureName.BACKLOG,
         "Backlog",
         "Cases that are open at the end of the period: opened or reactivated before, and neither resolved nor cancelled since.",
         FigureUnit.CASES,
@@ -138,14 +144,14 @@ FIGURES: tuple[Figure, ...] = (
         cumulative=True,
     ),
     Figure(
-        "contacts",
+        FigureName.CONTACTS,
         "Contacts",
         "Times that customers turned to us: each case's opening, each later mail of a person, each activity that arrived.",
         FigureUnit.CONTACTS,
         FactKind.CONTACT,
     ),
     Figure(
-        "first-contact-resolution",
+        FigureName.FIRST_CONTACT_RESOLUTION,
         "First contact resolution",
         "Resolutions of cases with no contact but the first until then, which were not reactivated within the organisation's "
         "`first_contact_days`, of all resolutions in the period. One that is younger than that can still lose it.",
@@ -156,7 +162,7 @@ FIGURES: tuple[Figure, ...] = (
         scale=100,
     ),
     Figure(
-        "reopen-rate",
+        FigureName.REOPEN_RATE,
         "Reopen rate",
         "Resolutions in the period whose case was reactivated later, of all resolutions in the period.",
         FigureUnit.PERCENT,
@@ -166,7 +172,7 @@ FIGURES: tuple[Figure, ...] = (
         scale=100,
     ),
     Figure(
-        "escalation-rate",
+        FigureName.ESCALATION_RATE,
         "Escalated",
         "Cases opened in the period that were escalated at some time, of all cases opened in the period.",
         FigureUnit.PERCENT,
@@ -176,7 +182,7 @@ FIGURES: tuple[Figure, ...] = (
         scale=100,
     ),
     _duration(
-        "wait-time",
+        FigureName.WAIT_TIME,
         "Wait time",
         "How long cases that entered a queue in the period waited there, until somebody picked them first or they left without; "
         "those that still wait are in none.",
@@ -184,14 +190,14 @@ FIGURES: tuple[Figure, ...] = (
         Fact.outcome != Waited.WAITING,
     ),
     _duration(
-        "speed-to-answer",
+        FigureName.SPEED_TO_ANSWER,
         "Average speed to answer",
         "How long cases that entered a queue in the period waited until somebody picked them first; only those that were picked.",
         FactKind.QUEUED,
         _PICKED,
     ),
     Figure(
-        "abandonment-rate",
+        FigureName.ABANDONMENT_RATE,
         "Abandoned",
         "Stays in a queue that began in the period and ended with the cancellation of the case before anybody picked it, of all "
         "stays that began in the period.",
@@ -202,7 +208,7 @@ FIGURES: tuple[Figure, ...] = (
         scale=100,
     ),
     Figure(
-        "transfer-rate",
+        FigureName.TRANSFER_RATE,
         "Transferred",
         "Stays in a queue that began in the period, in which somebody picked the case and which ended with its move to another "
         "queue, of all in which somebody picked it.",
@@ -214,34 +220,34 @@ FIGURES: tuple[Figure, ...] = (
         scale=100,
     ),
     _duration(
-        "first-response-time",
+        FigureName.FIRST_RESPONSE_TIME,
         "First response time",
         "From the opening of a case to its first response, of cases that were first answered in the period. One that was taken "
         "back or did not arrive is none.",
         FactKind.ANSWERED,
     ),
     _duration(
-        "first-response-business-time",
+        FigureName.FIRST_RESPONSE_BUSINESS_TIME,
         "First response time, in working hours",
         "As `first-response-time`, counted in the working hours of the organisation's `figures_calendar`.",
         FactKind.ANSWERED,
         business=True,
     ),
     _duration(
-        "resolution-time",
+        FigureName.RESOLUTION_TIME,
         "Resolution time",
         "From the opening of a case to its resolution, of resolutions in the period.",
         FactKind.RESOLVED,
     ),
     _duration(
-        "resolution-business-time",
+        FigureName.RESOLUTION_BUSINESS_TIME,
         "Resolution time, in working hours",
         "As `resolution-time`, counted in the working hours of the organisation's `figures_calendar`.",
         FactKind.RESOLVED,
         business=True,
     ),
     Figure(
-        "handle-time",
+        FigureName.HANDLE_TIME,
         "Average handle time",
         "Minutes of all activities that were completed in the period, of those that were with a customer: all but tasks, whose "
         "minutes are the work after a contact.",
@@ -251,7 +257,7 @@ FIGURES: tuple[Figure, ...] = (
         denominator=_if(Fact.detail != TASK),
     ),
     Figure(
-        "handle-time-per-case",
+        FigureName.HANDLE_TIME_PER_CASE,
         "Handle time per resolved case",
         "Minutes of completed activities that a case had taken when it was resolved, of resolutions in the period.",
         FigureUnit.MINUTES,
@@ -261,7 +267,7 @@ FIGURES: tuple[Figure, ...] = (
         measure=Fact.amount,
     ),
     Figure(
-        "cost-per-contact",
+        FigureName.COST_PER_CONTACT,
         "Cost per contact",
         "What the contacts of the period cost by the organisation's `contact_costs`, of all contacts of channels that have one.",
         FigureUnit.MONEY,
@@ -272,7 +278,7 @@ FIGURES: tuple[Figure, ...] = (
         scale=float(1 / TERM_SCALE),
     ),
     Figure(
-        "sla-compliance",
+        FigureName.SLA_COMPLIANCE,
         "SLA compliance",
         "Promises that fell due in the period and were kept, of those that were kept or broken. Cancelled ones are in neither, "
         "nor are those that are paused or still run.",
@@ -285,7 +291,7 @@ FIGURES: tuple[Figure, ...] = (
         apart=("cancelled", "paused", "in-progress", "nearing-noncompliance"),
     ),
     Figure(
-        "csat",
+        FigureName.CSAT,
         "Customer satisfaction",
         "Answers of 4 or 5, of all answers from 1 to 5 that were given in the period.",
         FigureUnit.PERCENT,
@@ -296,7 +302,7 @@ FIGURES: tuple[Figure, ...] = (
         scale=100,
     ),
     Figure(
-        "csat-score",
+        FigureName.CSAT_SCORE,
         "Customer satisfaction, mean score",
         "The mean of the answers from 1 to 5 that were given in the period.",
         FigureUnit.SCORE,
@@ -307,7 +313,7 @@ FIGURES: tuple[Figure, ...] = (
         measure=Fact.amount,
     ),
     Figure(
-        "nps",
+        FigureName.NPS,
         "Net promoter score",
         "The share of answers of 9 or 10 less the share of those from 0 to 6, of all answers from 0 to 10 that were given in the "
         "period: from -100 to 100.",
@@ -319,7 +325,7 @@ FIGURES: tuple[Figure, ...] = (
         scale=100,
     ),
     Figure(
-        "ces",
+        FigureName.CES,
         "Customer effort score",
         "The mean of the answers that were given in the period; the higher, the easier it was for the customer.",
         FigureUnit.SCORE,
@@ -330,5 +336,4 @@ FIGURES: tuple[Figure, ...] = (
         measure=Fact.amount,
     ),
 )
-BY_NAME = {figure.name: figure for figure in FIGURES}
-EVERYTHING = true()
+BY_NAME: dict[str, Figure] = {figure.name.value: figure for figure in FIGURES}

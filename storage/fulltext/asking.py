@@ -16,6 +16,8 @@ from storage.fulltext.languages import GERMAN_AND_ENGLISH, TELLS_NOTHING, Langua
 from storage.fulltext.words import LONGEST_WORD, parts_of, plain, spoken, stem, stretches, words_of
 
 LONGEST_QUERY = 400
+NO_WORDS = "words to look for: letters or digits"
+"""What a search that is asked for nothing wants: every search refuses that alike."""
 MOST_WORDS = 20
 SHORTEST_BEGINNING = 4
 """Letters of a word that others may begin with; of the last one, which may be unfinished, a letter less."""

@@ -86,6 +86,7 @@ async def test_a_type_of_the_organisations_own_has_fields_and_ends(http: Http) -
             ({"fields": {"colour": "red"}}, "fields.colour"),
             ({"fields": {"way": "ship"}}, "fields.way"),
             ({"fields": {"km": "far"}}, "fields.km"),
+            ({"fields": {"km": "7"}}, "fields.km"),
             ({"fields": {"safe": "perhaps"}}, "fields.safe"),
             ({"owner": "nobody"}, "owner"),
         ):
@@ -115,6 +116,20 @@ async def test_a_type_of_the_organisations_own_has_fields_and_ends(http: Http) -
     gone = await alone(http, kind="visit")
     assert (await http("grace", "POST", f"/activities/{gone['id']}/cancel")).json()["reason"] == "no-show"
     assert problem(await http("grace", "POST", "/activities", {"kind": "dance", "title": "T"})) == (422, "invalid")
+
+
+async def test_an_activity_is_somebody_elses_from_the_beginning(http: Http) -> None:
+    """Alike on a case and without one."""
+    number = await http.open()
+    for path in ("/activities", f"/cases/{number}/activities"):
+        made = await http("grace", "POST", path, {"title": "Call", "owner": "sam"})
+        assert (made.status_code, made.json().get("owner", "sam")) == (201, "sam")
+        assert (await http("grace", "GET", f"/activities/{made.json()['id']}")).json()["owner"] == "sam"
+        wrong = await http("grace", "POST", path, {"title": "Call", "owner": "nobody"})
+        assert (problem(wrong)[0], wrong.json()["detail"].startswith("owner: there is no")) in (
+            (422, True),
+            (404, True),
+        )
 
 
 async def test_nobody_writes_what_they_may_not_read(http: Http) -> None:

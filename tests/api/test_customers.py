@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import select
 
+from desk.organisation.exporting import export
 from models.records.cases import Activity, Case
 from models.records.reference import Audit, Contact
 from storage.repositories.customers import addresses_for
@@ -58,6 +60,9 @@ async def test_agents_write_customers_with_several_addresses_and_numbers(http: H
 
     found = (await http("grace", "GET", "/search?q=robin@home.example&kind=contact")).json()["items"]
     assert [each["key"] for each in found] == ["robin"]
+    await http("grace", "PATCH", "/contacts/robin", {"addresses": ["robin@island.example"]}, If_Match="*")
+    (further,) = (await http("grace", "GET", "/search?q=island.example&kind=contact")).json()["items"]
+    assert "robin@island.example" in "".join(piece["text"] for piece in further["snippet"]), "where it matched is shown"
 
     wrong = [
         ({"addresses": ["casey@customer.example"]}, (409, "already-exists"), "addresses[0]: another contact has"),
@@ -77,6 +82,29 @@ async def test_agents_write_customers_with_several_addresses_and_numbers(http: H
         assert (problem(answer), words in answer.json()["detail"]) == (expected, True), answer.text
     stale = await http("grace", "PATCH", "/contacts/robin", {"name": "R"}, If_Match='"v1"')
     assert problem(stale) == (412, "stale-version")
+
+
+async def test_a_case_names_its_customer_by_a_slug_that_is_nobody_elses(http: Http) -> None:
+    for path, body in (
+        ("/contacts", {"slug": "aurora", "name": "Aurora", "email": "a@customer.example"}),
+        ("/accounts", {"slug": "casey", "name": "Casey"}),
+    ):
+        taken = await http("grace", "POST", path, body)
+        assert (problem(taken), "slug: a" in taken.json()["detail"]) == ((409, "already-exists"), True), path
+
+
+async def test_numbers_of_another_country_leave_with_an_export_as_they_are_understood(http: Http) -> None:
+    await make(http, "/accounts", slug="branch", name="Branch", phones=["030 1234567 ext. 12", "+44 20 7946 0000"])
+    await make(http, "/contacts", **ROBIN, phones=["030 99"])
+    for country in (None, "AT"):
+        await settings(http.desk, country=country)
+        async with http.desk.house.database.read() as session:
+            exported = await export(session)
+        document = yaml.safe_load(exported.text)
+        branch = next(each for each in document["accounts"] if each["slug"] == "branch")
+        robin = next(each for each in document["contacts"] if each["slug"] == "robin")
+        assert (branch["phones"], robin["phones"]) == (["+49301234567;ext=12", "+44 20 7946 0000"], ["+493099"])
+        assert not any("phone" in note for note in exported.notes), exported.notes
 
 
 async def test_accounts_lie_below_accounts_without_circles(http: Http) -> None:
@@ -148,9 +176,25 @@ async def test_duplicates_are_found_with_their_reasons(http: Http) -> None:
     assert found[0]["slug"] == "both", "the most reasons first"
     await make(http, "/accounts", slug="aurora-2", name="AURORA GmbH", phones=["+49 30 99"])
     await make(http, "/accounts", slug="borealis", name="Borealis", phones=["030 99"])
+    page = (await http("grace", "GET", "/contacts/robin/duplicates?limit=3")).json()
+    rest = (await http("grace", "GET", f"/contacts/robin/duplicates?limit=3&cursor={page['next']}")).json()
+    assert ([*page["items"], *rest["items"]], rest["next"]) == (found, None)
     named = (await http("grace", "GET", "/accounts/aurora-2/duplicates")).json()["items"]
     assert {each["slug"]: list(each["reasons"]) for each in named} == {"aurora": ["name"], "borealis": ["number"]}
     assert problem(await http("grace", "GET", "/accounts/nobody/duplicates")) == (404, "not-found")
+    # All of the house: each pair once, at the one who came first.
+    pairs, cursor = [], ""
+    while True:
+        page = (await http("grace", "GET", f"/duplicates?kind=contact&limit=1{cursor}")).json()
+        pairs += [(each["slug"], {twin["slug"] for twin in each["duplicates"]}) for each in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert pairs == [("robin", {"both", "plus", "number", "name"}), ("number", {"both"}), ("name", {"both"})]
+    accounts = (await http("grace", "GET", "/duplicates?kind=account")).json()
+    assert [each["slug"] for each in accounts["items"]] == ["aurora", "aurora-2"]
+    assert accounts["next"] is None
+    assert problem(await http("grace", "GET", "/duplicates?kind=case")) == (422, "invalid")
 
 
 async def test_of_two_contacts_one_is_left_with_all_that_both_had(http: Http) -> None:

@@ -19,13 +19,14 @@ from models.records.cases import Command, TimelineEntry
 from models.records.mails import InboundMail
 from models.records.operations import BulkItem, BulkOperation
 from models.records.reference import Audit, Mailbox
+from models.records.surveys import CustomerLink
 from tests.api.conftest import World
 from tests.api.route_table import OPEN, routes
 from tests.support.asking import Http, asked, problem
 from tests.support.correspondence import mail
 from tests.support.desks import Desk, DeskFactory
 from tests.support.mailroom import letter
-from tests.support.steps import webhook
+from tests.support.steps import escalated, webhook
 from tests.support.waiting import until
 
 HELD = "/mailboxes/support/quarantine"
@@ -67,10 +68,13 @@ RECORDS: list[Call] = [
     *kind("sla", "/slas", {"items": [{"name": "A", "kpi": "resolution", "success": SUCCESS, "fail_after": "1 hour"}]}),
     *kind("kpi", "/kpi-definitions", {}),
     *kind("calendar", "/calendars", {"time_zone": "UTC", "hours": "24x7"}),
+    ("recompute_calendar", "POST", "/calendars/lunch-break/recompute", None),
     *kind("process", "/processes", {"stages": [{"slug": "a", "name": "A"}]}),
+    *kind("survey", "/surveys", {}),
     *kind("template", "/templates", {"texts": {"en": {"subject": "S", "body": "B"}}}),
     *kind("record_creation_rule", "/record-creation-rules", {"queue": "gold", "items": [{"name": "All"}]}),
     *kind("assignment_rule", "/assignment-rules", {"queue": "gold", "method": "round-robin"}),
+    *kind("figure_report", "/figure-reports", {"figures": ["resolved"], "recipients": ["mona@northwind.example"]}),
     *kind("routing_rule_set", "/routing-rule-sets", {"rules": [{"name": "All", "queue": "gold"}]}),
     ("activate_routing_rule_set", "POST", "/routing-rule-sets/once/activate", None),
     *kind("entitlement_template", "/entitlement-templates", {"total_terms": 5, "months": 12}),
@@ -147,8 +151,13 @@ OF_CASES: list[Call] = [
     ("pick_my_next", "POST", "!/me/next", None),
 ]
 
-ELSEWHERE = frozenset({"upload_attachment", "try_routing_rule_set", "try_record_creation_rule", "try_sla"})
-"""A form, tested in test_files; and what writes nothing."""
+ELSEWHERE = frozenset(
+    {
+        *("upload_attachment", "import_holidays"),
+        *("try_routing_rule_set", "try_record_creation_rule", "try_sla", "preview_due"),
+    }
+)
+"""A form and a file, tested in test_files and test_calendars; and what writes nothing."""
 
 
 @pytest.fixture
@@ -235,6 +244,8 @@ async def test_each_is_done_once_and_answered_twice(open_desk: DeskFactory, monk
         await of_several_cases(twice)
         await of_held_mail(twice)
         await of_webhooks(twice)
+        await of_escalations(twice)
+        await of_customer_links(twice)
         await of_incidents(twice, monkeypatch)
         table = {
             str(route.operation_id)
@@ -318,6 +329,16 @@ async def of_held_mail(twice: Twice) -> None:
         await twice(operation, "POST", f"{HELD}/{id}/{operation.partition('_')[0]}", body)
 
 
+async def of_customer_links(twice: Twice) -> None:
+    desk = twice.http.desk
+    case = await desk.case(await twice.http.open())
+    async with desk.house.database.write() as session:
+        made = {"made_on": datetime.now(UTC), "expires_on": datetime.now(UTC)}
+        link = CustomerLink(id=new_id(), case_id=case.id, contact_id=case.contact_id, **made)
+        session.add(link)
+    await twice("revoke_customer_link", "POST", f"/cases/{case.number}/customer-links/{link.id}/revoke", None)
+
+
 async def of_webhooks(twice: Twice) -> None:
     case = await twice.http.desk.case(await twice.http.open())
     failed = await webhook(twice.http.desk, case.id, state="failed")
@@ -327,6 +348,14 @@ async def of_webhooks(twice: Twice) -> None:
     assert problem(again) == (409, "webhook-not-failed")
     audit = (await twice.http("mona", "GET", f"/audit?kind=webhook&object={failed.id}")).json()["items"]
     assert [each["action"] for each in audit] == ["retry"]
+
+
+async def of_escalations(twice: Twice) -> None:
+    number = await twice.http.open(sla="gold")
+    await escalated(twice.http.desk, (await twice.http.desk.case(number)).id)
+    await twice("acknowledge_escalation", "POST", f"/cases/{number}/acknowledge", None)
+    again = await twice.http("grace", "POST", f"/cases/{number}/acknowledge")
+    assert problem(again) == (409, "not-escalating")
 
 
 async def of_incidents(twice: Twice, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,5 +134,5 @@ def writing(app: Any) -> Iterator[tuple[str, str]]:
 
 
 async def test_every_post_patch_and_delete_takes_a_key(world: World) -> None:
-    """What each of them does with it: test_every_once. To try a draft on the past writes nothing."""
-    assert [call for call, takes in writing(world.app) if takes == "no" and not call.endswith("/try")] == []
+    """What each of them does with it: test_every_once. `try` and `due` write nothing."""
+    assert [call for call, takes in writing(world.app) if takes == "no" and not call.endswith(("/try", "/due"))] == []

@@ -13,7 +13,7 @@ from models.records.mails import EmailMessage
 from tests.support.asking import Http, asked, problem
 from tests.support.correspondence import heard, mails_of, open_by_mail, receive, tell
 from tests.support.desks import DeskFactory
-from tests.support.organisations import settings
+from tests.support.organisations import load_of, settings
 
 pytestmark = pytest.mark.usefixtures("patience")
 
@@ -72,6 +72,7 @@ async def test_reply_and_resolve_is_one_command_and_undo_reactivates(http: Http)
     assert "undo-reply" in case["allowed"]
     back = await undone(http, number, reply)
     assert (back["status"], back["status_reason"], back["queue"]) == ("active", "in-progress", "gold")
+    assert (back["worked_by"], await load_of(http.desk, "grace")) == ("grace", 1), "she goes on where she was"
     assert (back["first_response_sent"], back["entitlement"]["remaining_terms"]) == (False, 15)
     # Resolved by itself since, the case stays so: another reply can only be taken back once it is reactivated.
     reply = await replied(http, number)
@@ -178,6 +179,9 @@ async def test_a_mail_is_split_off_into_a_case_of_its_own(http: Http) -> None:
     assert await mails_of(desk, new["number"]) == 2
 
 
+CHANGED = {"case_type": "problem", "custom": {"serial": "7"}}
+
+
 @pytest.mark.parametrize("allowed", ["resolved", "cancelled", "none"])
 async def test_which_closed_cases_take_updates_is_a_setting(http: Http, allowed: str) -> None:
     numbers = {"resolved": await http.open(), "cancelled": await http.open()}
@@ -186,10 +190,19 @@ async def test_which_closed_cases_take_updates_is_a_setting(http: Http, allowed:
     await settings(http.desk, updates_when_closed=allowed)
     for state, number in numbers.items():
         note = await http("grace", "POST", f"/cases/{number}/notes", {"text": "They called."})
+        changed = await http("grace", "PATCH", f"/cases/{number}", CHANGED, If_Match="*")
         offered = (await seen(http, number))["allowed"]
         if state == allowed:
-            assert (note.status_code, "note" in offered) == (201, True)
+            assert (note.status_code, changed.status_code, "note" in offered) == (201, 200, True)
+            assert (changed.json()["case_type"], changed.json()["status"]) == ("problem", state)
+            moved = await http(
+                "grace", "PATCH", f"/cases/{number}", {"title": "Other", "origin": "phone"}, If_Match="*"
+            )
+            assert (problem(moved), moved.json()["allowed"]) == ((409, "case-not-active"), ["reactivate"])
+            assert moved.json()["detail"].startswith("origin: the case is ")
+            assert (await seen(http, number))["title"] != "Other", "nothing of it is written"
         else:
+            assert problem(changed) == (409, "case-not-active")
             assert (problem(note), offered) == ((409, "case-not-active"), ["reactivate"])
             assert note.json()["allowed"] == ["reactivate"]
         assert (await http("grace", "POST", f"/cases/{number}/reactivate")).status_code == 200

@@ -201,3 +201,8 @@ async def test_what_cannot_be_asked_is_said(world: World) -> None:
             answer = await http.get("/api/v1/search", params=params)
             assert answer.status_code == 422, params
             assert field in answer.text, params
+        for path in ("search", "articles", "cases"):
+            nothing = await http.get(f"/api/v1/{path}", params={"q": '"'})
+            assert (nothing.status_code, "letters or digits" in nothing.text) == (422, True), (
+                "every search refuses it alike"
+            )

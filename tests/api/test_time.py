@@ -55,7 +55,14 @@ async def test_by_agent_and_case_within_the_period_and_within_sight(world: World
         page = (await http.get("/api/v1/time", params={**PERIOD, "limit": 2})).json()
         rest = (await http.get("/api/v1/time", params={**PERIOD, "limit": 2, "cursor": page["next"]})).json()
         unknown = await http.get("/api/v1/time", params={**PERIOD, "agent": "nobody"})
+        nowhere = await http.get("/api/v1/time", params={**PERIOD, "case": "CAS-99999-ABCDEF"})
         backwards = await http.get("/api/v1/time", params={**PERIOD, "to": PERIOD["from"]})
     assert (len(page["items"]), len(rest["items"]), rest["next"]) == (2, 1, None)
     assert (unknown.status_code, "nobody" in unknown.text) == (422, True)
+    assert (nowhere.status_code, "there is no case" in nowhere.text) == (422, True), (
+        "as every filter that names nothing"
+    )
     assert backwards.status_code == 422
+    async with world.http("carl") as http:
+        hidden = await http.get("/api/v1/time", params={**PERIOD, "case": inner.number})
+    assert (hidden.status_code, "there is no case" in hidden.text) == (422, True)

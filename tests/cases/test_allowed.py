@@ -183,7 +183,10 @@ async def differences(desk: Desk, hands: Hands) -> dict[str, str]:
     async with desk.house.database.read() as session:
         view = await case_view(session, desk.house.definitions, await desk.agent("mona"), hands.case.number)
     found = {}
-    for kind in VERBS.keys() - {CommandKind.FOLLOW_CUSTOMER}:  # the house's own, which nobody is offered
+    for kind in VERBS.keys() - {
+        CommandKind.FOLLOW_CUSTOMER,
+        CommandKind.RECOMPUTE,
+    }:  # the house's own, which nobody is offered
         if await would_be_done(hands, steps_of(desk).commands.tools, kind) != (kind in view.allowed):
             found[kind.value] = "offered, and refused" if kind in view.allowed else "not offered, and would be done"
     return found

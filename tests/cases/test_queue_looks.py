@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bootstrap import make_workers, sandbox
 from cases.opener import NewCase, insert_opening
@@ -125,6 +125,26 @@ def database_url(request: pytest.FixtureRequest) -> str:
     engine = "sqlite" if "repeated" in request.node.name else "postgres"
     url: str = request.getfixturevalue(f"{engine}_url")
     return url
+
+
+async def test_a_case_that_has_not_answered_is_passed_over_and_looked_at_again(open_desk: DeskFactory) -> None:
+    async with open_desk(work=False) as desk:
+        await staffed(desk, people(1))
+        await waits(desk, 2)
+        await waits(desk, 1)
+        first, second = (await seen(desk)).proposals
+        look = LookInput(id=new_id(), slug=QUEUE, now=NOW)
+        desk.house.looks.patience = timedelta(seconds=0.2)
+        died = await run(activities(desk)["look_at_queue"], look)
+        assert (died.given, len(died.failed)) == (0, 2), "nobody works, so that no case answers"
+        passed = await seen(desk)
+        assert (passed.waiting, passed.proposals) == (2, ())
+        assert passed.next_look == NOW + timedelta(minutes=1), "what they will say is no news to the queue"
+        async with desk.house.database.write() as session:
+            # As their runs, or housekeeping, refuse a command for which nobody waits any more.
+            await session.execute(update(Command).values(state="refused"))
+        again = await seen(desk)
+        assert ([each.item for each in again.proposals], again.next_look) == ([first.item, second.item], None)
 
 
 async def test_a_look_that_died_is_repeated_and_its_commands_are_the_same(open_desk: DeskFactory) -> None:

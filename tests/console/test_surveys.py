@@ -15,7 +15,9 @@ from models.records.cases import Delivery
 from models.records.mails import Outbox
 from models.records.surveys import SurveyAnswer, SurveyRequest
 from tests.support import correspondence
+from tests.support.asking import asked
 from tests.support.desks import COLD, WARM, Desk, DeskFactory
+from tests.support.organisations import add
 from tests.support.pages import form_of, letters, reading, survey_link, with_pages
 from tests.support.waiting import until
 
@@ -24,14 +26,14 @@ LOW = {"rules": [{"at_most": 2, "reopen": True, "notify": "manager"}], "quiet_da
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, sqlite_url: str) -> str:
-    """What differs by database is asked for by `test_surveys_at_once`."""
+def database_url(sqlite_url: str) -> str:
+    """Each activity runs twice on both databases in test_twice; `test_surveys_at_once` asks PostgreSQL for its locks."""
     return sqlite_url
 
 
-@pytest.fixture(params=[WARM, COLD], ids=["warm", "cold"])
-async def desk(request: pytest.FixtureRequest, open_desk: DeskFactory) -> AsyncIterator[Desk]:
-    async with open_desk(cached=request.param) as made:
+@pytest.fixture
+async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
+    async with open_desk() as made:
         yield made
 
 
@@ -59,7 +61,13 @@ async def told(desk: Desk, number: str, kind: str) -> dict[str, Any]:
     return (await desk.timeline(number, kind))[-1].data
 
 
-async def test_an_answer_stands_on_the_case_reopens_it_and_tells_a_manager(desk: Desk) -> None:
+@pytest.mark.parametrize("cached", [WARM, COLD], ids=["warm", "cold"])
+async def test_an_answer_stands_on_the_case_reopens_it_and_tells_a_manager(open_desk: DeskFactory, cached: int) -> None:
+    async with open_desk(cached=cached) as desk:
+        await answers_reopens_and_tells(desk)
+
+
+async def answers_reopens_and_tells(desk: Desk) -> None:
     await with_pages(desk, LOW)
     number = await resolved(desk)
     ((message, letter),) = await letters(desk, "survey")
@@ -224,3 +232,39 @@ async def test_the_delivery_of_an_answer_repeated_changes_nothing(desk: Desk) ->
     assert (await desk.case(number)).life == 1
     async with desk.house.database.read() as session:
         assert (await session.get_one(Delivery, delivery.id)).outcome == "reopened"
+
+
+async def test_it_asks_in_the_organisations_own_words_and_ends_after_its_days(desk: Desk) -> None:
+    texts = {"en": {"subject": "And?", "body": "{{ survey.question }} ({{ case.number }}) {{ survey.link }}"}}
+    told_texts = {
+        "en": {"subject": "Bad news", "body": "{{ survey.score }} of {{ survey.kind }}: {{ survey.comment }}"}
+    }
+    templates = [{"slug": "own", "name": "Own", "texts": texts}, {"slug": "bad", "name": "Bad", "texts": told_texts}]
+    await add(desk, {"templates": templates})
+    rules = [{"at_most": 6, "notify": "owner", "template": "bad"}]
+    own = {"kind": "nps", "question": {"en": "Would you tell <friends>?"}, "template": "own", "expires_days": 3}
+    await with_pages(desk, {**own, "rules": rules})
+    number = await resolved(desk)
+    ((message, _),) = await letters(desk, "survey")
+    assert message.text.startswith(f"Would you tell <friends>? ({number}) https://help.example/survey/")
+    (request,) = await requests(desk)
+    assert request.expires_on - request.ask_on == timedelta(days=3)
+    link = await survey_link(desk)
+    async with reading(desk) as browser:
+        page = await browser.get(link)
+        assert "Would you tell &lt;friends&gt;?" in page.text
+        assert page.text.count('type="radio"') == 11
+        sent = {"form": form_of(page.text), "score": "0", "comment": "never"}
+        assert (await browser.post(link, data=sent)).status_code == 303
+    await told(desk, number, "notified")
+    ((notice, _),) = [each for each in await letters(desk, "notice") if "Bad news" in each[0].subject]
+    assert notice.text == "0 of nps: never"
+    async with asked(desk) as http:
+        (shown,) = (await http("grace", "GET", f"/cases/{number}/surveys")).json()["items"]
+        assert (shown["state"], shown["answer"]["score"], shown["answer"]["comment"]) == ("answered", 0, "never")
+        page_of = (await http("mona", "GET", "/survey-answers?survey=after&limit=1")).json()
+        assert [each["case"] for each in page_of["items"]] == [number]
+        since = {"from": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
+        later = await http.agents["mona"].get("/api/v1/survey-answers", params=since)
+        assert later.json() == {"items": [], "next": None}
+        assert (await http("mona", "GET", "/survey-answers?survey=other")).json()["items"] == []

@@ -229,6 +229,7 @@ ON_A_CASE: dict[CommandKind, tuple[int, Draw]] = {
     KIND.REACTIVATE: (6, _at("/reactivate")),
     KIND.HOLD: (3, _at("/hold", lambda known, case: known.one(({}, {"status_reason": "waiting-for-details"})))),
     KIND.RESUME: (4, _at("/resume")),
+    KIND.ACKNOWLEDGE: (1, _at("/acknowledge")),
     KIND.MERGE: (2, _merge),
     KIND.ADD_CHILD: (4, _child),
     KIND.LEAVE_PARENT: (2, _leave),

@@ -72,6 +72,10 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
         "updates_when_closed": "resolved",
         "article_url": "https://a.example/{number}", "case_url": "https://c.example/{number}",
         "notices": [{"on": "reply", "to": "team:lab", "template": "told"}],
+        "pages": {
+            "address": "https://help.example", "colour": "#1d4ed8", "logo": "iVBORw0KGgo=", "customer_view": True,
+            "words": {"en": {"help": "How?", "footer": "We"}}, "show_promises": False, "link_days": 7, "help": True,
+        },
         "several_queues": "one-case", "new_cases_per_sender": 5, "mails_per_sender_and_case": 5,
         "sender_window_minutes": 5, "automatic_replies_per_hour": 5, "undo_send_seconds": 5,
         "outgoing_per_domain_per_minute": 5, "duplicates_within_days": 5,
@@ -141,6 +145,11 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
             },
             {"slug": "b", "name": "B", "last": True},
         ],
+    },
+    DefinitionKind.SURVEY: {
+        "slug": "s", "name": "S", "kind": "csat", "question": {"en": "How?", "de": "Wie?"}, "when": WHEN,
+        "sample_percent": 50, "quiet_days": 10, "delay": "2 hours", "expires_days": 7, "template": "asked",
+        "rules": [{"at_most": 2, "reopen": True, "notify": "team:lab", "template": "asked"}],
     },
     DefinitionKind.TEMPLATE: {"slug": "t", "name": "T", "texts": {"en": TEXT, "de": TEXT}},
     DefinitionKind.ENTITLEMENT_TEMPLATE: {

@@ -22,7 +22,7 @@ from models.records.cases import Case, Command
 from models.records.reference import Agent, Queue
 from tests.support.desks import OPENED_ON, Desk
 
-Body = Message | Callable[["Hands"], Awaitable[Message]] | None
+Body = Message | Callable[["Hands"], Awaitable[Message | None]] | None
 """What is said; what names a row of the case is made when there is the case."""
 PRESENT = OPENED_ON + timedelta(minutes=1)
 

@@ -17,9 +17,16 @@ from tests.support.applied import ROOT
 from tests.support.desks import Desk
 
 
+class _InFull(yaml.SafeDumper):
+    """What is named twice is written twice: files take no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 async def add(desk: Desk, source: str | dict[str, Any]) -> None:
     """Apply an organisation file below the project's root, or the lists given here."""
-    name, text = ("lines", yaml.safe_dump(source)) if isinstance(source, dict) else (source, read(source))
+    name, text = ("lines", yaml.dump(source, Dumper=_InFull)) if isinstance(source, dict) else (source, read(source))
     await apply(desk.house.database, load(text, name), "test", datetime.now(UTC), keyring=desk.house.keyring)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from models.messages.api_activities import ChangeActivityBody, CloseActivityBody
 from models.messages.api_cases import (
@@ -17,6 +17,7 @@ from models.messages.api_cases import (
     HoldBody,
     NoteBody,
     ReactivateBody,
+    RecomputeBody,
     ReplyBody,
     ResolveBody,
     StageBody,
@@ -29,12 +30,14 @@ from models.messages.cases import CommandKind, DeliveryInput
 from models.messages.families import ChildBody, MergeBody, SplitBody
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id
-from models.records.cases import Case, Delivery, Incident, ProcessInstance
+from models.records.cases import Case, Delivery, Incident, KpiRow, ProcessInstance
 from models.records.mails import Outbox
+from models.records.surveys import SurveyAnswer, SurveyRequest
 from models.records.webhooks import Webhook
 from tests.support.correspondence import mail, must_hear
 from tests.support.desks import OPENED_ON, Desk
 from tests.support.hands import PRESENT, Hands, activities, run
+from tests.support.organisations import add, settings
 
 K = CommandKind
 
@@ -72,6 +75,19 @@ async def given_by_queue(hands: Hands) -> Message:
 
 async def sent_on(hands: Hands) -> Message:
     return OverflowBody(item=await _item(hands), why="it has waited 2 hours")
+
+
+async def escalated(desk: Desk, case_id: UUID, steps: int = 1) -> None:
+    """The case's promise to resolve has failed a while ago, and steps of its escalation are still to come."""
+    async with desk.house.database.write() as session:
+        row = (await session.scalars(select(KpiRow).where(KpiRow.case_id == case_id, KpiRow.kpi == "resolution"))).one()
+        failed = {"status": "noncompliant", "failed_on": row.body["failure_at"]}
+        row.body = {**row.body, **failed, "escalation": {"done": steps, "next_at": "2091-01-01T00:00:00Z"}}
+        row.status, row.escalating = "noncompliant", True
+
+
+async def missed(hands: Hands) -> None:
+    await escalated(hands.desk, hands.case.id)
 
 
 COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
@@ -117,6 +133,8 @@ COMMANDS: dict[CommandKind, tuple[Step, ...]] = {
     K.REACTIVATE: ((K.RESOLVE, ResolveBody(resolution="Paired.")), (K.REACTIVATE, ReactivateBody())),
     K.HOLD: ((K.HOLD, HoldBody()),),
     K.RESUME: ((K.HOLD, HoldBody()), (K.RESUME,)),
+    K.ACKNOWLEDGE: ((K.ACKNOWLEDGE, missed),),
+    K.RECOMPUTE: ((K.RECOMPUTE, RecomputeBody(calendar="lunch-break")),),
     K.MERGE: ((K.MERGE, another_case),),
     K.ADD_CHILD: ((K.ADD_CHILD, ChildBody(title="The second one")),),
     K.LEAVE_PARENT: ((K.LEAVE_PARENT, None, "parent"),),
@@ -146,6 +164,10 @@ async def undone_delivery(hands: Hands, kind: DeliveryKind) -> Delivery:
             return await must_hear(desk, number, hands.made, kind)
         case DeliveryKind.WEBHOOK:
             return await must_hear(desk, number, (await webhook(desk, hands.case.id, state="delivered")).id, kind)
+        case DeliveryKind.SOLVED:
+            return await must_hear(desk, number, new_id(), kind)
+        case DeliveryKind.SURVEY_ANSWER:
+            return await must_hear(desk, number, await survey_answer(hands), kind)
         case DeliveryKind.RETIRE | DeliveryKind.ADOPT:
             younger = await Hands.opened(desk, opening_mail_id=(await mail(desk)).id)
             retire = await must_hear(desk, younger.case.number, hands.case.id, DeliveryKind.RETIRE)
@@ -162,6 +184,23 @@ async def undone_delivery(hands: Hands, kind: DeliveryKind) -> Delivery:
             return await must_hear(desk, number, incident.id, kind)
         case unknown:
             raise AssertionError(f"a kind of delivery without an entry: {unknown}")
+
+
+async def survey_answer(hands: Hands) -> UUID:
+    """The customer was asked about the resolution, and is content with nothing."""
+    desk = hands.desk
+    await settings(desk, pages={"address": "https://help.example"})
+    rules = [{"at_most": 2, "reopen": True, "notify": "manager"}]
+    await add(desk, {"surveys": [{"slug": "after", "name": "After", "quiet_days": 0, "rules": rules}]})
+    await hands.do(K.RESOLVE, ResolveBody(resolution="Paired."))
+    async with desk.house.database.write() as session:
+        asked = await session.scalar(select(SurveyRequest).where(SurveyRequest.case_id == hands.case.id))
+        assert asked is not None
+        told = {"survey": asked.survey, "kind": asked.kind, "score": 1, "comment": None, "answered_on": PRESENT}
+        of = {"request_id": asked.id, "case_id": asked.case_id, "resolution_id": asked.resolution_id}
+        answer = SurveyAnswer(id=new_id(), **of, **told)
+        session.add(answer)
+        return answer.id
 
 
 async def webhook(desk: Desk, case_id: UUID, url: str = "https://hooks.example/a", state: str = "queued") -> Webhook:

@@ -26,11 +26,13 @@ def upgrade() -> None:
     op.add_column("service_case", sa.Column("last_resolved_on", instant, nullable=True))
     op.add_column("service_case", sa.Column("answered_on", instant, nullable=True))
     op.add_column("kpi_instance", sa.Column("escalates_at", instant, nullable=True))
+    op.add_column("kpi_instance", sa.Column("escalating", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index("ix_kpi_escalates", "kpi_instance", ["escalates_at"], sqlite_where=GIVEN, postgresql_where=GIVEN)
 
 
 def downgrade() -> None:
     op.drop_index("ix_kpi_escalates", table_name="kpi_instance")
-    op.drop_column("kpi_instance", "escalates_at")
+    for column in ("escalating", "escalates_at"):
+        op.drop_column("kpi_instance", column)
     for column in ("answered_on", "last_resolved_on", "apply_sla", "automatic_sla"):
         op.drop_column("service_case", column)

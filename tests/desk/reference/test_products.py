@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +12,12 @@ import pytest
 from cases.fields import checked
 from desk.errors import Conflict, DeskError, Invalid
 from desk.organisation import OrganisationErrors, apply, load
-from desk.reference.products import PRODUCTS
+from desk.reference.products import PRODUCTS, check_selectable
 from desk.reference.records import Edit
 from models.messages.case_fields import WrongValue
 from models.messages.organisation import OrganisationSettings
 from models.messages.products import ProductBody
+from storage.definitions import MODELS, DefinitionKind
 from storage.engines import Database
 from storage.repositories.contracts import covered_case
 
@@ -109,6 +110,26 @@ async def test_a_case_is_about_what_can_be_had(filled: Database) -> None:
                     await checked(session, OrganisationSettings(), given)
         await PRODUCTS.change(Edit(session, "ada", NOW), "next", {"draft": False}, "*")
         assert await checked(session, OrganisationSettings(), {"product": "next"}) == {"product": "next"}
+
+
+async def test_a_rule_gives_cases_nothing_that_they_cannot_be_about(filled: Database) -> None:
+    kinds: dict[DefinitionKind, Callable[[str], dict[str, Any]]] = {
+        DefinitionKind.RECORD_CREATION_RULE: lambda slug: {
+            "queue": "gold", "items": [{"name": "All", "product": slug}],
+        },
+        DefinitionKind.PROCESS: lambda slug: {
+            "stages": [{"slug": "a", "name": "A", "on_entry": [{"do": "set", "values": {"product": slug}}]}],
+        },
+    }  # fmt: skip
+    async with filled.read() as session:
+        for kind, body in kinds.items():
+            for slug, why in SELECTABLE.items():
+                rule = MODELS[kind].model_validate({"slug": "r", "name": "R", **body(slug)})
+                if why is None or slug == "nothing":  # Whether it is there at all, is asked before.
+                    await check_selectable(session, rule)
+                else:
+                    with pytest.raises(Invalid, match=rf"product: '{slug}' {why}"):
+                        await check_selectable(session, rule)
 
 
 async def test_a_contract_covers_what_lies_in_its_families(filled: Database) -> None:

@@ -74,7 +74,9 @@ FREE: dict[str, tuple[str, ...]] = {
     "articles": ("title", "content", "keywords", "description"),
     "queues": ("signature",),
     "mailboxes": ("host", "user", "ca_file", "folder", "move_to", "display_name", "password"),
-    "organisation": ("article_url", "case_url", "field", "choices"),
+    "organisation": ("article_url", "case_url", "field", "choices", "help", "footer"),
+    "survey": ("en", "de"),
+    "surveys": ("en", "de"),
 }
 """Texts for people, and words that another server knows."""
 
@@ -233,6 +235,8 @@ EFFECTS: dict[str, str] = {
         ),
         NOTICES,
     ),
+    "WorkNotice.way": "cases/test_telling.py",
+    "OrganisationSettings.digest_template": "cases/test_digests.py",
     **dict.fromkeys(
         (
             f"OrganisationSettings.{name}"
@@ -325,6 +329,18 @@ EFFECTS: dict[str, str] = {
     "Clause.time_zone": "policies/test_moments.py",
     "SlaAction.value": "scenarios/test_promises.py",
     **dict.fromkeys(
+        (
+            *(f"SlaAction.{name}" for name in ("values", "agent", "team", "queue", "sla", "url")),
+            *(f"SlaStepAction.{name}" for name in ("do", "to", "template", "value", "values", "agent", "team")),
+            *(f"SlaStepAction.{name}" for name in ("queue", "sla", "url")),
+            *("EscalationStep.after", "EscalationStep.actions", "SlaItem.escalation", "RoutingRule.sla"),
+            *("CreationItem.sla", "ProcessAction.sla", "OrganisationSettings.slas_off"),
+        ),
+        "cases/test_promises.py",
+    ),
+    **dict.fromkeys(("Share.percent", "SlaItem.repeats"), "policies/test_escalation.py"),
+    **dict.fromkeys(("Calendar.further_weeks", "Calendar.first_week"), "policies/test_varying_weeks.py"),
+    **dict.fromkeys(
         ("RoutingRuleSet.rules", *(f"RoutingRule.{name}" for name in ("when", "queue", "agent", "team"))),
         "policies/test_routing.py",
     ),
@@ -365,6 +381,22 @@ EFFECTS: dict[str, str] = {
         ),
         "api/test_processes.py",
     ),
+    **dict.fromkeys(
+        (f"SurveyDefinition.{name}" for name in ("kind", "when", "sample_percent", "quiet_days", "delay", "rules")),
+        "console/test_surveys.py",
+    ),
+    **dict.fromkeys(
+        (f"SurveyDefinition.{name}" for name in ("question", "expires_days", "template")), "console/test_surveys.py"
+    ),
+    **dict.fromkeys(
+        (f"AnswerRule.{name}" for name in ("at_most", "reopen", "notify", "template")), "console/test_surveys.py"
+    ),
+    **dict.fromkeys((f"PublicPages.{name}" for name in ("colour", "logo", "words", "help")), "console/test_help.py"),
+    **dict.fromkeys((f"PageWords.{name}" for name in ("help", "footer")), "console/test_help.py"),
+    **dict.fromkeys((f"PublicPages.{name}" for name in ("customer_view", "show_promises")), "console/test_customer.py"),
+    "PublicPages.link_days": "console/test_customer.py",
+    "PublicPages.address": "console/test_parts.py",
+    "OrganisationSettings.pages": "console/test_parts.py",
 }
 """By field the tests that show what follows from it."""
 

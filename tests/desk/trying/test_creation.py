@@ -22,6 +22,7 @@ from mailroom.placing import Placing
 from models.messages.api_cases import ReactivateBody, ResolveBody
 from models.messages.api_trying import CreationTried
 from models.messages.cases import CommandKind, DeliveryInput, StepInput
+from models.messages.record_creation import RecordCreationRule
 from models.records.cases import Case, Delivery
 from models.records.mails import InboundMail
 from models.records.reference import Contact, Mailbox
@@ -203,6 +204,12 @@ async def test_what_cannot_be_tried_is_said(desk: Desk) -> None:
     for key, version in (("unknown", None), ("mail-to-support", 9)):
         with pytest.raises(NotFound):
             await try_creation(database, key, version, OPENED_ON, OPENED_ON + HOUR)
+    async with database.write() as session:
+        draft = {"slug": "draft", "name": "Draft", "queue": "gold", "items": [{"name": "All", "priority": "urgent"}]}
+        body = RecordCreationRule.model_validate(draft)
+        await definitions.create(Edit(session, "test", OPENED_ON), DefinitionKind.RECORD_CREATION_RULE, body)
+    with pytest.raises(Invalid, match=r"items\[0\].priority: unknown 'urgent'"):
+        await try_creation(database, "draft", None, OPENED_ON, OPENED_ON + HOUR)
 
 
 async def rows(desk: Desk) -> list[tuple[Any, ...]]:

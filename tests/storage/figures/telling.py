@@ -155,6 +155,18 @@ class World:
                 await self.survey(session, told, survey, int(words[0]), at)
         await self.change(session, told, version=Case.version + 1)
 
+    async def adopt(self, session: AsyncSession, retired: Told, number: str) -> None:
+        """Later the survivor takes over mails and activities, and tells of the mails; the retired case is not written again."""
+        survivor = next((told for told in self.cases if told.number == number and told is not retired), None)
+        if survivor is None:
+            return
+        for record in (EmailMessage, Activity):
+            moved = update(record).where(record.case_id == retired.id).values(case_id=survivor.id)
+            await session.execute(moved.execution_options(synchronize_session=False))
+        if retired.opening_mail is not None:
+            self.entry(session, survivor, retired.opened, "mail", subject=retired.opening_mail)
+        await self.change(session, survivor, version=Case.version + 1)
+
     async def resolve(self, session: AsyncSession, told: Told, at: datetime, who: str) -> None:
         await self.leave(session, told, at)
         minutes = await session.scalar(

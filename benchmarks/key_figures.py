@@ -1,0 +1,206 @@
+"""Key figures over years of cases: how fast they are counted, asked for, and a day's page is read.
+
+`python -m benchmarks.key_figures --cases 1000000` fills a PostgreSQL of its own (with `--sqlite` a file), counts everything and
+prints a table. Cases are spread as `benchmarks.filling` spreads them; each has a stay in a queue and a promise, and the resolved
+ones a resolution.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import func, insert, literal, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from benchmarks.figures import milliseconds, quantile
+from benchmarks.filling import FIRST, YEARS, Population, filled
+from benchmarks.lists import postgres
+from desk.identity import Identity
+from desk.queries.key_figures import FigureFilter, figure_cases, figure_page, figure_view
+from models.messages.figures import FigureBy
+from models.messages.reference import Role
+from models.records.base import new_id
+from models.records.cases import Case, CaseResolution, KpiRow, QueueItem
+from models.records.figures import FigureFact
+from models.records.reference import Queue
+from storage.definitions import Definitions
+from storage.engines import Database
+from storage.figures import days
+from storage.figures.counting import basis, count_some, lock
+from storage.figures.registry import FIGURES
+from storage.migrate import upgrade_async
+
+LOOKS = 5
+AT_ONCE = 1000
+SINCE, UNTIL = FIRST.date(), (FIRST + YEARS).date() + timedelta(days=15)
+GROUPS = (None, FigureBy.QUEUE, FigureBy.AGENT, FigureBy.CUSTOMER, FigureBy.MONTH)
+Rows = list[tuple[str, str]]
+
+
+async def measured(url: str, cases: int) -> Rows:
+    """Fill the empty database at `url`, count, and ask."""
+    await upgrade_async(url)
+    database, definitions = Database(url), Definitions()
+    try:
+        people = await filled(database, cases, searched=False)
+        await _histories(database, people)
+        found = [await _counted(database, definitions, cases)]
+        if not database.sqlite:
+            async with database.writer.connect() as connection:
+                await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("VACUUM ANALYZE"))
+        found += await _asked(database, definitions)
+    finally:
+        await database.close()
+    return found
+
+
+async def _histories(database: Database, people: Population) -> None:
+    """A stay, a promise and a resolution of each case; the keys are drawn here, because SQLite has none to give."""
+    async with database.read() as session:
+        queues = {row.slug: row.id for row in await session.execute(select(Queue.id, Queue.slug))}
+        cases = (await session.execute(select(Case.id, Case.status, Case.created_on, Case.queue))).all()
+    for start in range(0, len(cases), 5000):
+        stays, promises, ends = [], [], []
+        for place, case in enumerate(cases[start : start + 5000], start):
+            picked = case.created_on + timedelta(minutes=place % 240)
+            ended = case.created_on + timedelta(minutes=300 + place % 4000)
+            agent, open_ = people.agents[place % len(people.agents)], case.status == "active"
+            queue = queues[case.queue or f"queue-{place % 10}"]
+            stays.append(
+                {
+                    "id": new_id(),
+                    "case_id": case.id,
+                    "queue_id": queue,
+                    "entered_on": case.created_on,
+                    "picked_on": picked,
+                    "live": open_,
+                    "worked_by": agent if open_ else None,
+                    "left_on": None if open_ else ended,
+                }
+            )
+            kept = "in-progress" if open_ else ("noncompliant" if place % 10 == 0 else "succeeded")
+            promises.append(
+                {
+                    "id": new_id(),
+                    "case_id": case.id,
+                    "kpi": "resolution",
+                    "status": kept,
+                    "body": {},
+                    "failure_at": ended,
+                }
+            )
+            if case.status == "resolved":
+                ends.append(
+                    {
+                        "id": new_id(),
+                        "case_id": case.id,
+                        "life": 0,
+                        "resolution_type": "problem-solved",
+                        "resolution": "Told.",
+                        "total_minutes": place % 60,
+                        "billable_minutes": 0,
+                        "resolved_on": ended,
+                        "agent_id": agent,
+                    }
+                )
+        async with database.write() as session:
+            for record, rows in ((QueueItem, stays), (KpiRow, promises), (CaseResolution, ends)):
+                if rows:
+                    await session.execute(insert(record), rows)
+
+
+async def _counted(database: Database, definitions: Definitions, cases: int) -> tuple[str, str]:
+    began, most = time.perf_counter(), 0.0
+    while True:
+        at = time.perf_counter()
+        async with database.write() as session:
+            found = await count_some(session, definitions, AT_ONCE)
+        most = max(most, time.perf_counter() - at)
+        if not found:
+            break
+    per_second = cases / (time.perf_counter() - began)
+    while True:
+        async with database.write() as session:
+            await lock(session)
+            due = await days.due_days(session)
+            if not due:
+                break
+            await days.sum_up(session, (await basis(session, definitions)).organisation, due)
+    async with database.read() as session:
+        facts = await session.scalar(select(func.count(literal(1))).select_from(FigureFact))
+    words = f"{per_second:,.0f} cases a second, {facts:,} facts; the longest transaction {milliseconds(most)}"
+    return f"counting {cases:,} cases", words
+
+
+async def _asked(database: Database, definitions: Definitions) -> Rows:
+    manager = Identity(new_id(), "mona", "Mona", frozenset({Role.MANAGER}))
+    found: Rows = []
+
+    async def view(session: AsyncSession, name: str, by: FigureBy | None) -> None:
+        await figure_view(session, definitions, manager, name, SINCE, UNTIL, by)
+
+    for by in GROUPS:
+        worst, slowest = 0.0, ""
+        for figure in FIGURES:
+            took = []
+            for _ in range(LOOKS):
+                began = time.perf_counter()
+                async with database.read() as session:
+                    await view(session, figure.name, by)
+                took.append(time.perf_counter() - began)
+            if quantile(took, 0.5) > worst:
+                worst, slowest = quantile(took, 0.5), figure.name
+        found.append(
+            (f"a figure of all years, by {by or 'nothing'}: the slowest, {slowest}", f"p50 {milliseconds(worst)}")
+        )
+    for by in (None, FigureBy.QUEUE):
+        took = []
+        for look in range(LOOKS * 10):
+            day = SINCE + timedelta(days=100 + 7 * look)
+            began = time.perf_counter()
+            async with database.read() as session:
+                await figure_page(session, definitions, manager, day, by, FIRST)
+            took.append(time.perf_counter() - began)
+        p50, p99 = (milliseconds(quantile(took, part)) for part in (0.5, 0.99))
+        found.append((f"a day's page of all figures, by {by or 'nothing'}", f"p50 {p50}, p99 {p99}"))
+    took = []
+    for look in range(LOOKS * 2):
+        since = SINCE + timedelta(days=50 * look)
+        began = time.perf_counter()
+        async with database.read() as session:
+            await figure_cases(
+                session,
+                definitions,
+                manager,
+                "resolution-time",
+                since,
+                since + timedelta(days=30),
+                given=FigureFilter(queue="queue-1"),
+            )
+        took.append(time.perf_counter() - began)
+    found.append(("the first 50 cases behind a figure of a month", f"p50 {milliseconds(quantile(took, 0.5))}"))
+    return found
+
+
+async def main(cases: int, *, sqlite: bool) -> None:
+    if sqlite:
+        with TemporaryDirectory(prefix="caseloom-bench-") as folder:
+            rows = await measured(f"sqlite:///{Path(folder) / 'figures.db'}", cases)
+    else:
+        async with postgres() as url:
+            rows = await measured(url, cases)
+    for what, words in rows:
+        print(f"| {what} | {words} |")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.key_figures", description=__doc__)
+    parser.add_argument("--cases", type=int, default=100_000)
+    parser.add_argument("--sqlite", action="store_true")
+    given = parser.parse_args()
+    asyncio.run(main(given.cases, sqlite=given.sqlite))

@@ -1,0 +1,44 @@
+"""What agents want to be told of, and what waits until their next digest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.records.base import Keyed, Record, String
+
+LONGEST_LINE = 1500
+"""Characters of one line of a digest."""
+
+
+class NoticeChoiceRow(Record):
+    """How an agent wants to hear of one kind of event. Without a row the organisation's way holds."""
+
+    __tablename__ = "notice_choice"
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"), primary_key=True)
+    way: Mapped[str] = mapped_column(String(10))
+    """off, at-once, hourly or daily."""
+
+
+class NoticeLine(Keyed, Record):
+    """A piece of news that waits for its reader's next digest; the letter takes its place in one transaction."""
+
+    __tablename__ = "notice_line"
+    __table_args__ = (
+        UniqueConstraint("agent_id", "key"),
+        Index("ix_notice_line_due", "due_on"),
+    )
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
+    key: Mapped[str] = mapped_column(String(120))
+    """Of what happened, so that it is told once."""
+    kind: Mapped[str] = mapped_column(String(20))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    line: Mapped[str] = mapped_column(String(LONGEST_LINE))
+    """As it is read: instant, what happened, number and link."""
+    at: Mapped[datetime]
+    due_on: Mapped[datetime]
+    """When the digest leaves."""

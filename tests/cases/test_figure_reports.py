@@ -1,0 +1,107 @@
+"""Reports of figures leave once for each period, as a page and as CSV, whatever the house was doing when they fell due."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from cases.figure_reports import ReportSweep
+from letters.composing import Letters
+from letters.outgoing import compose_outgoing
+from mail.tokens import ReplyTokens, TokenKeys
+from models.records.base import new_id
+from models.records.mails import Attachment, EmailMessage, Outbox
+from models.records.reference import DefinitionRecord, Mailbox
+from storage.definitions import Definitions
+from storage.engines import Database
+from storage.figures.sweep import FigureSweep
+from storage.files import FolderStore
+from storage.secrets import Keyring
+from tests.storage.figures.telling import World, world_of
+
+DUE = datetime(2031, 3, 10, 6, tzinfo=UTC)
+"""Monday at 7 in Berlin."""
+REPORT: dict[str, Any] = {
+    "slug": "weekly",
+    "name": "The week <in> figures",
+    "figures": ["resolved", "first-response-time", "csat"],
+    "by": "customer",
+    "recipients": ["mona@house.example", "board@house.example"],
+}
+
+
+async def put_in_force(world: World, at: datetime, version: int = 1, **given: Any) -> None:
+    async with world.database.write() as session:
+        values = {"kind": "figure-report", "slug": "weekly", "version": version, "status": "active"}
+        session.add(DefinitionRecord(id=new_id(), **values, activated_on=at, body=REPORT | given))
+
+
+async def letters_of(world: World) -> list[tuple[Outbox, EmailMessage, list[Attachment]]]:
+    async with world.database.read() as session:
+        found = []
+        for row in (await session.scalars(select(Outbox).order_by(Outbox.id))).all():
+            message = await session.get_one(EmailMessage, row.message_id)
+            attached = await session.scalars(select(Attachment).where(Attachment.message_id == message.id))
+            found.append((row, message, list(attached)))
+        return found
+
+
+async def test_a_report_leaves_once_for_each_period(sqlite_url: str, tmp_path: Path) -> None:
+    database = Database(sqlite_url)
+    world = await world_of(database)
+    keys = Keyring.load(tmp_path / "keys")
+    files, definitions = FolderStore(tmp_path / "files"), Definitions()
+    letters = Letters(definitions, ReplyTokens(TokenKeys(current=keys.current, keys=keys.keys)))
+    now = DUE - timedelta(seconds=1)
+    sweeps = [ReportSweep(database, definitions, letters, files, every=0, now=lambda: now) for _ in range(2)]
+    try:
+        await world.tell(
+            (
+                "3 09:00 email high ito gold | pick 5 berta | answer 10 berta | resolve 60 berta",
+                "4 09:00 phone high aurora gold | pick 5 berta | answer 90 berta | resolve 100 berta",
+            )
+        )
+        await put_in_force(world, DUE - timedelta(days=2))
+        assert await sweeps[0].sweep() == 0, "it is not due yet"
+        now = DUE
+        assert await sweeps[0].sweep() == 0, "what happened in the period is still being counted"
+        counting = FigureSweep(database, definitions, every=0)
+        while await counting.sweep():
+            pass
+        await asyncio.gather(*(sweep.sweep() for sweep in sweeps))
+        assert [await sweep.sweep() for sweep in sweeps] == [0, 0], "once for each period"
+        await assert_letter(world, files)
+        # The house was away for three weeks: each week has its report, one by one.
+        now = DUE + timedelta(days=22)
+        assert await sweeps[1].sweep() == 3
+        keys_written = [row.key for row, *_ in await letters_of(world)]
+        assert keys_written == [f"figures/weekly/week/2031-03-{day:02d}" for day in (3, 10, 17, 24)]
+    finally:
+        await database.close()
+
+
+async def assert_letter(world: World, files: FolderStore) -> None:
+    ((row, message, attached),) = await letters_of(world)
+    assert row.envelope_to == ["mona@house.example", "board@house.example"]
+    assert message.subject == "The week <in> figures, 2031-03-03 to 2031-03-09"
+    assert message.html is not None
+    assert "<h1>The week &lt;in&gt; figures</h1>" in message.html
+    assert "50 min" in message.html, "(10 + 90) / 2 minutes to the first response"
+    assert "Resolved cases: 2 (before: 0)" in message.text
+    (table,) = attached
+    assert table.filename == "weekly-2031-03-03.csv"
+    content = (await files.get(table.sha256)).decode()
+    lines = [(line["figure"], line["key"], line["value"]) for line in csv.DictReader(StringIO(content))]
+    assert lines[:3] == [("resolved", "", "2"), ("resolved", "aurora", "1"), ("resolved", "ito", "1")]
+    assert lines[-1] == ("csat", "", ""), "nobody was asked"
+    async with world.database.read() as session:
+        mailbox = await session.get_one(Mailbox, world.mailbox)
+        mail = await compose_outgoing(message, attached, mailbox, files)
+    assert b"Auto-Submitted: auto-generated" in mail
+    assert b"weekly-2031-03-03.csv" in mail
