@@ -219,8 +219,8 @@ RECORDS: dict[str, tuple[type[BaseModel], dict[str, Any]]] = {
     "articles": (
         ArticleBody,
         {
-            "slug": "a", "title": "T", "content": "C", "keywords": "k", "subject": "audio", "internal": False,
-            "language": "en", "description": "D", "products": ["buds"],
+            "slug": "a", "title": "T", "content": "C", "keywords": "k", "description": "D", "subject": "audio",
+            "products": ["buds"], "internal": False, "language": "en",
         },
     ),
     "deactivate": (DeactivateBody, {"transfer_to": "grace"}),

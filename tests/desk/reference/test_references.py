@@ -70,7 +70,7 @@ FREE: dict[str, tuple[str, ...]] = {
     "entitlement-template": ("description",),
     "entitlements": ("description",),
     "template": ("subject", "body", "html"),
-    "article": ("title", "content", "keywords"),
+    "article": ("title", "content", "keywords", "description"),
     "articles": ("title", "content", "keywords", "description"),
     "queues": ("signature",),
     "mailboxes": ("host", "user", "ca_file", "folder", "move_to", "display_name", "password"),
