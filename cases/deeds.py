@@ -12,9 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 from cases import fields
+from cases.giving import give
 from cases.sla_choice import choose_by_automation
 from cases.unit import CaseUnit, Refused
-from cases.verbs.queue import active_queue, give
+from cases.verbs.queue import active_queue
 from models.messages.case_fields import BY_NAME
 from models.records.base import new_id
 from models.records.webhooks import Webhook

@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from cases import happenings
 from cases.attempts import FIRST, Attempt
+from cases.giving import work_as_routed
 from cases.ledger import apply_entitlement
 from cases.notices import acknowledge_activity
 from cases.settling import settle
@@ -21,7 +22,7 @@ from cases.snapshots import CASE, snapshot_of
 from cases.unit import CaseTools, CaseUnit
 from cases.verbs import process as process_verbs
 from cases.verbs.customers import follow
-from cases.verbs.queue import active_queue, follow_rules, work_as_routed
+from cases.verbs.queue import active_queue, follow_rules
 from engine.failpoints import failpoint
 from models.messages.cases import CaseSnapshot, CaseStatus, Outcome, StepInput
 from models.messages.incidents import StepFault

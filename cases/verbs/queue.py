@@ -5,24 +5,22 @@ from __future__ import annotations
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, or_, select, update
+from sqlalchemy import bindparam, select
 
-from cases.queue_news import rules_in_force
+from cases.giving import follow_to_agent, give_to, give_to_team, is_given_out, locked_agent, take
 from cases.queue_rows import calendars_in_force
 from cases.sla_choice import choose_by_automation
-from cases.unit import CaseUnit, Refused, refused
-from models.messages.assignment import AssignmentMethod
+from cases.unit import CaseUnit, refused
 from models.messages.cases import CaseCommand, ProblemType
 from models.messages.organisation import TakeOver
 from models.messages.reference import CASE_ROLES, Role
 from models.messages.routing import RoutingRuleSet
-from models.records.base import UtcInstant, table_of
+from models.records.base import table_of
 from models.records.cases import QueueItem
-from models.records.reference import Agent, Queue, Team, TeamMember
+from models.records.reference import Agent, Queue, Team
 from policies.moments import Moment
 from policies.routing import RoutingDecision, route
 from storage.definitions import DefinitionKind
-from storage.kept import keep
 from storage.repositories.membership import is_member
 from storage.repositories.membership import members as members_of
 
@@ -32,19 +30,6 @@ ACTIVE_QUEUE = select(_queues.id, _queues.slug).where(_queues.slug == bindparam(
 
 WORKERS = frozenset(role.value for role in CASE_ROLES)
 OVERSEERS = frozenset({Role.MANAGER.value, Role.ADMINISTRATOR.value})
-
-TAKEN = (
-    update(Agent)
-    .where(
-        Agent.id == bindparam("agent", type_=Uuid()),
-        Agent.active,
-        or_(Agent.capacity.is_(None), Agent.load < Agent.capacity),
-    )
-    .values(load=Agent.load + 1, last_assigned_on=bindparam("turn", type_=UtcInstant()))
-    .returning(Agent)
-    .execution_options(synchronize_session=False)
-)
-"""An agent has a case more to work on, if they can take it."""
 
 
 class QueueName(NamedTuple):
@@ -61,21 +46,6 @@ def _live(unit: CaseUnit) -> QueueItem:
     if unit.item is None:
         raise refused(ProblemType.NO_QUEUE_ITEM, "The case is in no queue.", allowed=("route", "apply-routing"))
     return unit.item
-
-
-def _agents_in_order(*ids: UUID | None) -> Select[UUID]:
-    """Locks these agents, always in the same order: of two cases that are given from one to the other at once, none waits
-    for a lock that the other holds."""
-    wanted = select(Agent.id).where(Agent.id.in_([id for id in ids if id is not None]))
-    return wanted.order_by(Agent.id).with_for_update(key_share=True)
-
-
-async def _agent(unit: CaseUnit, id: UUID | None) -> Agent | None:
-    """An agent whom the case is about to be given to. Locked together with whoever works on it: both change their load."""
-    if id is None:
-        return None
-    await unit.session.execute(_agents_in_order(id, None if unit.item is None else unit.item.worked_by))
-    return await unit.session.get(Agent, id, populate_existing=True)
 
 
 KEPT_ACTIVE = {"read": True}
@@ -106,7 +76,7 @@ async def pick(unit: CaseUnit, command: CaseCommand) -> None:
         member = await unit.session.scalar(select(is_member(queue.id, command.actor_id)))
         if not member:
             raise refused(ProblemType.NOT_A_MEMBER, f"Queue {queue.slug!r} is private; only its members pick from it.")
-    await _take(unit, item, command.actor_id)
+    await take(unit, item, command.actor_id)
     unit.case.owner_id, unit.case.owner_team_id = command.actor_id, None
     unit.tell(f"command/{command.id}", "picked", actor_id=command.actor_id, queue=queue.slug)
 
@@ -129,7 +99,7 @@ async def assign(unit: CaseUnit, command: CaseCommand) -> None:
     """A new owner, agent or team (domain 1.6). Whoever works on the case follows: the new owner takes over, with their
     capacity; of a team, its own member goes on, and for anybody else the work ends."""
     id = command.target_id
-    agent = await _agent(unit, id)
+    agent = await locked_agent(unit, id)
     team = await unit.session.get(Team, id, with_for_update=KEPT_ACTIVE) if id and agent is None else None
     owner, field = agent or team, "agent" if agent else "team"
     if owner is None:
@@ -144,13 +114,13 @@ async def assign(unit: CaseUnit, command: CaseCommand) -> None:
         )
     await _check_take_over(unit, command.actor_id)
     is_owner = owner.id in (unit.case.owner_id, unit.case.owner_team_id)
-    if is_owner and _goes_on(unit, agent) and not (agent is not None and await _would_be_assigned(unit)):
+    if is_owner and _goes_on(unit, agent) and not (agent is not None and await is_given_out(unit)):
         unit.changed = False
         return
     if agent is not None:
-        await _give_to(unit, agent)
+        await give_to(unit, agent)
     else:
-        await _give_to_team(unit, owner.id)
+        await give_to_team(unit, owner.id)
     unit.tell(f"command/{command.id}", "assigned", actor_id=command.actor_id, owner=owner.slug)
 
 
@@ -158,53 +128,6 @@ def _goes_on(unit: CaseUnit, agent: Agent | None) -> bool:
     """Whether nothing about who works on the case would change: nobody does, or the very agent."""
     worker = None if unit.item is None else unit.item.worked_by
     return worker is None or (agent is not None and worker == agent.id)
-
-
-async def _give_to(unit: CaseUnit, agent: Agent) -> None:
-    """The agent owns the case, and takes it over from whoever works on it. Refused for an agent without room for it."""
-    item = unit.item
-    if item is not None and await _would_be_assigned(unit):
-        await _take(unit, item, agent.id)  # else the queue would give it to somebody else
-    elif item is not None and item.worked_by not in (None, agent.id):
-        await unit.stop_working(item)
-        await _take(unit, item, agent.id)
-    elif (item is None or item.worked_by is None) and unit.case.owner_id != agent.id and _is_full(agent):
-        raise _no_room()
-    unit.case.owner_id, unit.case.owner_team_id = agent.id, None
-
-
-async def _would_be_assigned(unit: CaseUnit) -> bool:
-    """Whether the case waits in a queue that gives its cases to agents by itself."""
-    if unit.item is None or unit.item.worked_by is not None:
-        return False
-    rule = (await rules_in_force(unit.session, unit.tools.definitions)).get(unit.case.queue or "")
-    return rule is not None and rule.method is not AssignmentMethod.MANUAL
-
-
-async def _give_to_team(unit: CaseUnit, team_id: UUID) -> None:
-    item = unit.item
-    if item is not None and item.worked_by is not None:
-        of_it = select(TeamMember.id).where(TeamMember.team_id == team_id, TeamMember.agent_id == item.worked_by)
-        if await unit.session.scalar(of_it) is None:
-            await unit.stop_working(item)
-    unit.case.owner_id, unit.case.owner_team_id = None, team_id
-
-
-async def _take(unit: CaseUnit, item: QueueItem, agent_id: UUID) -> None:
-    """The agent works on the item, if their capacity has room for it."""
-    taken = await unit.session.scalar(TAKEN, {"agent": agent_id, "turn": unit.now})
-    if taken is None:
-        raise _no_room()
-    keep(unit.session, taken)
-    unit.works(item, agent_id)
-
-
-def _is_full(agent: Agent) -> bool:
-    return agent.capacity is not None and agent.load >= agent.capacity
-
-
-def _no_room() -> Refused:
-    return refused(ProblemType.NO_CAPACITY, "The agent works on as many cases as their capacity allows.")
 
 
 async def _check_take_over(unit: CaseUnit, actor_id: UUID) -> None:
@@ -250,43 +173,6 @@ async def apply_routing(unit: CaseUnit, command: CaseCommand) -> None:
         raise refused(ProblemType.NO_ROUTING_RULE, f"No routing rule matches: {decision.why()}")
 
 
-async def _follow_to_agent(unit: CaseUnit, slug: str) -> None:
-    """The agent whom a rule names owns the case, unless they were deactivated since; nobody else goes on working on it."""
-    agent = await unit.session.scalar(select(Agent.id).where(Agent.slug == slug, Agent.active))
-    if agent is None:
-        return
-    if unit.item is not None and unit.item.worked_by not in (None, agent):
-        await unit.stop_working(unit.item)
-    unit.case.owner_id, unit.case.owner_team_id = agent, None
-    await work_as_routed(unit)
-
-
-async def work_as_routed(unit: CaseUnit) -> None:
-    """Its owner, to whom a rule gave the case, works on it where its queue would give it to somebody else; if they have no
-    room, the queue may (domain 5.1, 5.2)."""
-    item, owner = unit.item, unit.case.owner_id
-    if item is None or owner is None or not await _would_be_assigned(unit):
-        return
-    taken = await unit.session.scalar(TAKEN, {"agent": owner, "turn": unit.now})
-    if taken is not None:
-        keep(unit.session, taken)
-        unit.works(item, owner)
-
-
-async def given_back(unit: CaseUnit, slug: str | None) -> bool:
-    """Whether the agent of this slug, who worked on the case before, does so again: if they still can, and nobody else does."""
-    item = unit.item
-    if slug is None or item is None or item.worked_by is not None:
-        return False
-    agent = await unit.session.scalar(select(Agent.id).where(Agent.slug == slug))
-    taken = None if agent is None else await unit.session.scalar(TAKEN, {"agent": agent, "turn": unit.now})
-    if taken is None:
-        return False
-    keep(unit.session, taken)
-    unit.works(item, taken.id)
-    return True
-
-
 async def moment(unit: CaseUnit) -> Moment:
     """What conditions may ask of the instant of this write."""
     calendars = await calendars_in_force(unit.session, unit.tools.definitions)
@@ -309,11 +195,11 @@ async def follow_rules(unit: CaseUnit, *, key: str, actor_id: UUID | None = None
         if queue is not None:
             await unit.enter_queue(queue.id, queue.slug)
     elif decision.agent is not None:
-        await _follow_to_agent(unit, decision.agent)
+        await follow_to_agent(unit, decision.agent)
     elif decision.team is not None:
         team = await unit.session.scalar(select(Team.id).where(Team.slug == decision.team, Team.active))
         if team is not None:
-            await _give_to_team(unit, team)
+            await give_to_team(unit, team)
     unit.tell(
         key,
         "routed",
@@ -329,19 +215,3 @@ async def follow_rules(unit: CaseUnit, *, key: str, actor_id: UUID | None = None
         why=decision.why(),
     )
     return decision
-
-
-async def give(unit: CaseUnit, *, agent: str | None = None, team: str | None = None) -> bool:
-    """What the house itself decides: the agent or the team of this slug owns the case. False if they are not active any
-    more; refused for an agent without room."""
-    if agent is not None:
-        id = await unit.session.scalar(select(Agent.id).where(Agent.slug == agent))
-        found = await _agent(unit, id)
-        if found is None or not found.active:
-            return False
-        await _give_to(unit, found)
-        return True
-    of_team = await unit.session.scalar(select(Team.id).where(Team.slug == team, Team.active))
-    if of_team is not None:
-        await _give_to_team(unit, of_team)
-    return of_team is not None

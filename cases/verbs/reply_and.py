@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from cases.giving import given_back
 from cases.taking_back import reopen_children
 from cases.unit import CaseUnit, Refused, refused
 from cases.verbs import lifecycle
-from cases.verbs.queue import given_back
 from models.messages.api_cases import HoldBody, ReplyBody
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, ProblemType
 from models.records.cases import TimelineEntry

@@ -90,6 +90,8 @@ async def of_a_manager(http: httpx.AsyncClient) -> None:
     high = await get(http, "/incoming", **WEEK, priority="high", queue="support", channel="phone", customer="ito-works")
     assert high["value"] == 1
     assert (await get(http, "/backlog", **WEEK))["value"] == 3, "the rows say that they are open"
+    earlier = await get(http, "/backlog", **WEEK, at="2031-03-03T08:59:59Z")
+    assert (earlier["value"], (await get(http, "/backlog", **WEEK, at="2031-03-03T09:00:00Z"))["value"]) == (0, 3)
     behind = await get(http, "/resolved/cases", **WEEK, limit=1)
     rest = await get(http, "/resolved/cases", **WEEK, limit=1, cursor=behind["next"])
     assert [each["agent"] for each in (*behind["items"], *rest["items"])] == ["carl", "berta"]
@@ -126,6 +128,7 @@ async def refusals(http: httpx.AsyncClient) -> None:
         {"product": "nothing"},
         {"by": "weather"},
         {"part": "numerator"},
+        {"at": "2031-03-04T09:00:00Z"},
     )
     for asked in wrong:
         field = next(iter(asked)) if len(asked) == 1 else "by"

@@ -143,7 +143,6 @@ class World:
                 kind = "cancelled" if verb == "cancel" else "merged"
                 self.entry(session, told, at, kind, status=["active", "cancelled"])
                 await self.change(session, told, status="cancelled", merged_into=words[0] if words else None)
-                await self.adopt(session, told, words[0] if words else "", at)
             case "kpi":
                 name, status = words
                 session.add(KpiRow(id=new_id(), case_id=told.id, kpi=name, status=status, body={}, failure_at=at))
@@ -156,8 +155,8 @@ class World:
                 await self.survey(session, told, survey, int(words[0]), at)
         await self.change(session, told, version=Case.version + 1)
 
-    async def adopt(self, session: AsyncSession, retired: Told, number: str, at: datetime) -> None:
-        """The survivor takes over mails and activities, and tells of the mails itself; the retired case is not written again."""
+    async def adopt(self, session: AsyncSession, retired: Told, number: str) -> None:
+        """Later the survivor takes over mails and activities, and tells of the mails; the retired case is not written again."""
         survivor = next((told for told in self.cases if told.number == number and told is not retired), None)
         if survivor is None:
             return
@@ -165,7 +164,7 @@ class World:
             moved = update(record).where(record.case_id == retired.id).values(case_id=survivor.id)
             await session.execute(moved.execution_options(synchronize_session=False))
         if retired.opening_mail is not None:
-            self.entry(session, survivor, at, "mail", subject=retired.opening_mail)
+            self.entry(session, survivor, retired.opened, "mail", subject=retired.opening_mail)
         await self.change(session, survivor, version=Case.version + 1)
 
     async def resolve(self, session: AsyncSession, told: Told, at: datetime, who: str) -> None:
