@@ -401,9 +401,10 @@ EFFECTS: dict[str, str] = {
     **dict.fromkeys((f"FigureReport.{name}" for name in ("figures", "by", "recipients", "queue")), REPORTS),
     **dict.fromkeys((f"FigureReport.{name}" for name in ("period", "weekday", "at")), "policies/test_reports.py"),
     **dict.fromkeys(
-        (f"OrganisationSettings.{name}" for name in ("contact_costs", "figures_calendar", "first_contact_days")),
-        "storage/figures/test_forty_cases.py",
+        (f"OrganisationSettings.{name}" for name in ("contact_costs", "figures_calendar")),
+        "storage/figures/test_counting.py",
     ),
+    "OrganisationSettings.first_contact_days": "storage/figures/test_forty_cases.py",
 }
 """By field the tests that show what follows from it."""
 
