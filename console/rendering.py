@@ -93,7 +93,7 @@ def page(
             style=style_address(),
             brand=BRAND_ADDRESS if organisation.pages.colour else None,
             logo=LOGO_ADDRESS if organisation.pages.logo else None,
-            here=get_timezone_name(zone, locale=locale, zone_variant="generic"),
+            zone=get_timezone_name(here, locale=locale, zone_variant="generic"),
             instant=instant,
             size=size,
             **facts,
