@@ -13,7 +13,7 @@ from api.cases.reads import Cursor, Limit, Word
 from api.dependencies import HouseDep, Now
 from api.problems import responses
 from desk.queries.key_figures import FigureFilter, figure_cases, figure_list, figure_page, figure_view
-from models.messages.base import KEY, SLUG, GivenDay
+from models.messages.base import KEY, SLUG, GivenDay, GivenInstant
 from models.messages.figures import CountedCases, FigureBy, FigureList, FigurePage, FigureView
 from storage.figures.tables import as_csv
 
@@ -103,12 +103,15 @@ async def get_figure(
     since: Since,
     until: Until,
     by: FigureBy | None = None,
+    at: Annotated[
+        GivenInstant | None, Query(description="Of the backlog: how it stood then, within the period.")
+    ] = None,
     format: Form = Form.JSON,
 ) -> FigureView | Response:
     """Its value, beside that of the period before, which is as long; in groups, if `by` says so. An agent sees those of cases
     that they may see, and of agents only their own."""
     async with house.database.read() as session:
-        found = await figure_view(session, house.definitions, identity, name, since, until, by, given)
+        found = await figure_view(session, house.definitions, identity, name, since, until, by, given, at)
     return _csv(f"{name}-{since}", as_csv([found])) if format is Form.CSV else found
 
 

@@ -33,7 +33,7 @@ from storage.engines import Database
 from storage.fulltext.filling import fill
 from storage.migrate import upgrade_async
 
-LOOKS = 100
+LOOKS = 50
 AT_ONCE = 2_000
 FIRST = datetime(2028, 1, 3, 9, 0, tzinfo=UTC)
 THINGS = (

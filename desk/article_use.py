@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.article_use import count
 from desk.errors import Invalid
-from desk.reference.articles import Shown, get
+from desk.reference.articles import Shown, get, root_of
 from models.messages.articles import RatingBody, ViewedBody
 from models.records.articles import ArticleRating, ArticleSearch
 from models.records.base import new_id
@@ -43,13 +43,15 @@ async def rated(
 ) -> Shown:
     """Keep what this reader thinks of it, in the place of what they thought before. `rater`: `agent/<id>` for one of the
     house's people."""
+    # Two first opinions of one reader at once would both be new.
+    await root_of(session, key, lock=True)
     found = await get(session, key, language)
     of_them = (
         ArticleRating.article_id == found.root.id,
         ArticleRating.language == found.content.language,
         ArticleRating.rater == rater,
     )
-    row = await session.scalar(select(ArticleRating).where(*of_them).with_for_update())
+    row = await session.scalar(select(ArticleRating).where(*of_them))
     if row is None:
         row = ArticleRating(
             id=new_id(), article_id=found.root.id, language=found.content.language, rater=rater, rated_on=now

@@ -65,7 +65,12 @@ class Recomputing:
                 else:
                     more += 1
         return RecomputePreview(
-            calendar=pin.slug, version=pin.version, cases=len(cases), unmoved=unmoved, moved=tuple(moved), more=more
+            calendar=pin.slug,
+            version=pin.version,
+            cases=len(cases),
+            unmoved=unmoved,
+            moved=tuple(sorted(moved, key=_place)),
+            more=more,
         )
 
     async def ask(self, identity: Identity, key: str, now: datetime, *, asked_by: str | None) -> Asked:
@@ -130,6 +135,10 @@ class Recomputing:
         return Moved(**told, new_warning_at=new.warning_at, new_failure_at=new.failure_at)
 
 
+def _place(moved: Moved) -> tuple[str, str]:
+    return moved.case, moved.kpi
+
+
 async def _in_force(session: AsyncSession, key: str) -> tuple[Pin, Calendar]:
     found = await reference.get(session, DefinitionKind.CALENDAR, key)
     if not isinstance(found.body, Calendar):
@@ -140,7 +149,7 @@ async def _in_force(session: AsyncSession, key: str) -> tuple[Pin, Calendar]:
 
 
 async def _behind(session: AsyncSession, pin: Pin) -> AsyncIterator[_Behind]:
-    """In the order in which they were made."""
+    """Of every open case, in no order."""
     after: UUID | None = None
     while True:
         wanted = (

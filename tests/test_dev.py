@@ -210,8 +210,10 @@ ENTERING = "import sys, dev; dev.enter('starter.py'); print('here', sys.argv[1:]
 HERE = importlib.metadata.version("pytest")
 
 
-def enter(checkout: Checkout, *needs: str, lock: str = "") -> subprocess.CompletedProcess[str]:
-    (checkout.folder / "starter.py").write_text(ENTERING)
+def enter(
+    checkout: Checkout, *needs: str, lock: str = "", entering: str = ENTERING
+) -> subprocess.CompletedProcess[str]:
+    (checkout.folder / "starter.py").write_text(entering)
     (checkout.folder / "pyproject.toml").write_text(f"[project]\ndependencies = {list(needs)!r}\n")
     checkout.lock(lock or "# nothing\n")
     command = [sys.executable, str(checkout.folder / "starter.py"), "check", "a b"]
@@ -221,6 +223,13 @@ def enter(checkout: Checkout, *needs: str, lock: str = "") -> subprocess.Complet
 def test_where_everything_can_be_imported_it_runs(checkout: Checkout) -> None:
     answer = enter(checkout, "pytest>=1", lock=f"pytest=={HERE} ; python_version >= '3' \\\n")
     assert (answer.returncode, answer.stdout) == (5, "here ['check', 'a b']\n")
+
+
+def test_an_import_is_not_interrupted_by_looking_for_garbage(checkout: Checkout) -> None:
+    entering = ENTERING.replace("sys.argv[1:]", "gc.get_threshold()[0] >= 20_000").replace(
+        "import sys", "import gc, sys"
+    )
+    assert enter(checkout, entering=entering).stdout == "here True\n"
 
 
 def test_without_what_it_needs_it_hands_over_to_the_environment(checkout: Checkout) -> None:

@@ -162,6 +162,23 @@ EXAMPLES: dict[str, Any] = {
     "success": SUCCESS,
     "warn_after": "3 business hours",
     "fail_after": "4 business hours",
+    **{
+        f"{model}.{name}": value
+        for model in ("SlaAction", "SlaStepAction")
+        for name, value in {
+            "to": "owner",
+            "value": "high",
+            "values": {"severity": "high", "custom.late": True},
+            "template": "promise-is-near",
+            "url": "https://erp.example.com/caseloom",
+        }.items()
+    },
+    "applicable_from": "answered_on",
+    "escalation": [{"after": "30 minutes", "actions": [{"do": "notify", "to": "manager"}]}],
+    "EscalationStep.after": "30 minutes",
+    "EscalationStep.actions": [{"do": "notify", "to": "manager"}],
+    "further_weeks": [{"monday": HOURS, "saturday": HOURS}],
+    "first_week": "2026-01-05",
     "EntitlementTemplate.start": "2027-01-01",
     "EntitlementTemplate.end": "2027-12-31",
     "EntitlementTemplate.months": 12,
@@ -173,9 +190,6 @@ EXAMPLES: dict[str, Any] = {
     "ContractWarning.days_left": 30,
     "ContractWarning.template": "contract-runs-low",
     "ContractWarning.to": "team:sales",
-    "SlaAction.to": "owner",
-    "SlaAction.value": "high",
-    "SlaAction.template": "promise-is-near",
     "actions": [{"on": "failure", "do": "escalate"}],
     "SlaDefinition.items": [PROMISE],
     "RecordCreationRule.items": [{"name": "Every mail"}],

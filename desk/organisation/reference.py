@@ -24,6 +24,7 @@ from models.messages.conditions import FIELDS, WEEKDAYS, CaseField, ConditionGro
 from models.messages.languages import Language, StoredLanguage
 from models.messages.organisation import OrganisationSettings
 from models.messages.process_actions import DataField
+from models.messages.shares import Share
 from models.messages.work_hours import WallTime
 
 HEAD = """\
@@ -44,6 +45,7 @@ TYPES = f"""\
 | slug | 1 to 63 lower-case letters, digits and hyphens, the first no hyphen |
 | line | one line of text, at most 200 characters |
 | span | an amount and a unit: `15 minutes`, `4 business hours`, `2 business days`, `90m`, `2 days` |
+| share | a part of a span, `80%` |
 | wall time | `HH:MM` from `00:00` to `24:00` |
 | date | `2026-12-24`; a contract may have `start: today` (of the first apply), and `end: +1 year`, `+6 months`, `+90 days` |
 | language | a tag (BCP 47) of the registry, in any letter case: `en`, `de-AT`, `zh-Hant` |
@@ -158,6 +160,8 @@ def _type(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
 def _class(annotation: type, metadata: tuple[Any, ...]) -> str:
     if annotation is ConditionGroup:
         return "condition"
+    if annotation is Share:
+        return "share"
     if annotation is Span:
         return "span"
     if issubclass(annotation, StrEnum):
@@ -222,7 +226,7 @@ def inner_messages(model: type[BaseModel]) -> list[type[BaseModel]]:
     found: dict[type[BaseModel], None] = {}
     for info in model.model_fields.values():
         for each in _models(info.annotation):
-            if each not in (ConditionGroup, Span) and each not in found:
+            if each not in (ConditionGroup, Share, Span) and each not in found:
                 found[each] = None
                 found |= dict.fromkeys(inner_messages(each))
     return list(found)

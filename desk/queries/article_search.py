@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -91,9 +91,7 @@ async def search_articles(
         found = await _by_relevance(session, typed, question, kinds, conditions)
     else:
         found = await _by_column(session, question, kinds, wanted, sort, limit)
-    known = await _versions(session, found)
-    chosen = _once_each([known[id] for id in found if id in known])[:limit]
-    shown = await as_shown(session, chosen)
+    shown = await as_shown(session, await _first_of_each(session, found, limit))
     return [
         each.having(snippet=_passage(each.content, question), rank=rank) for rank, each in enumerate(shown, start=1)
     ]
@@ -153,18 +151,21 @@ async def _by_column(
         return list(await session.scalars(ordered))
 
 
-async def _versions(session: AsyncSession, ids: Sequence[UUID]) -> Mapping[UUID, tuple[Article, ArticleVersion]]:
+async def _first_of_each(
+    session: AsyncSession, ids: Sequence[UUID], limit: int
+) -> list[tuple[Article, ArticleVersion]]:
+    """Of each article the first of these versions, in their order."""
+    rows = await session.execute(select(ArticleVersion.id, ArticleVersion.article_id).where(ArticleVersion.id.in_(ids)))
+    roots: dict[UUID, UUID] = dict(rows.tuples().all())
+    first: dict[UUID, UUID] = {}
+    for id in ids:
+        if id in roots:
+            first.setdefault(roots[id], id)
+    chosen = list(first.values())[:limit]
     wanted = select(Article, ArticleVersion).join(Article, Article.id == ArticleVersion.article_id)
-    rows = await session.execute(wanted.where(ArticleVersion.id.in_(ids)))
-    return {content.id: (root, content) for root, content in rows}
-
-
-def _once_each(found: Sequence[tuple[Article, ArticleVersion]]) -> list[tuple[Article, ArticleVersion]]:
-    """Of each article the first."""
-    first: dict[UUID, tuple[Article, ArticleVersion]] = {}
-    for root, content in found:
-        first.setdefault(root.id, (root, content))
-    return list(first.values())
+    found = await session.execute(wanted.where(ArticleVersion.id.in_(chosen)))
+    known = {content.id: (root, content) for root, content in found}
+    return [known[id] for id in chosen]
 
 
 def _passage(content: ArticleVersion, question: Asked) -> str:

@@ -145,13 +145,23 @@ async def figure_view(
     until: date,
     by: FigureBy | None = None,
     given: FigureFilter | None = None,
+    at: datetime | None = None,
 ) -> FigureView:
-    """One figure of the days from `since` until before `until`, counted anew from the facts."""
+    """One figure of the days from `since` until before `until`, counted anew from the facts. `at`: of what stands at an instant,
+    how it stood then, and not at the end of the period."""
     figure = figure_named(name)
     _check_period(since, until, by)
     organisation = await definitions.organisation(session)
     seen, own = await _sight(session, identity, by)
     where = [*seen, *own, *await _filters(session, identity, organisation, given or FigureFilter())]
+    if at is not None:
+        if not figure.cumulative:
+            raise Invalid(
+                "at", f"{figure.name} is of a period; only what stands at an instant, such as the backlog, is asked so"
+            )
+        if not since <= local_day(at, organisation.time_zone) < until:
+            raise Invalid("at", "on a day of the period")
+        where.append(Fact.at <= at)
     found = await view(session, figure, organisation, Period(since, until), by, where)
     return found.model_copy(update={"counted_to": await uncounted_since(session)})
 

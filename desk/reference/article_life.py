@@ -1,12 +1,14 @@
 """The life of a version of an article (domain 8): review, approval, publication now or later, expiry and the archive.
 
-Each verb takes the latest version in a language, the article's first one where none is named. Who may do which is the
+Each verb takes the latest version in a language, the article's first one where none is named; to publish takes what is
+ready, also where somebody writes on beside it. Who may do which is the
 route's to say; what the state forbids is refused here, with what it allows.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import takewhile
 
 from sqlalchemy import select
 
@@ -79,7 +81,8 @@ async def publish(edit: Edit, key: str, given: PublishBody, language: str | None
 
     422 for an instant that has passed; 409 for what is not approved, or published already.
     """
-    root, _, content = await _latest(edit, key, language)
+    root, versions, content = await _latest(edit, key, language)
+    content = _ready(versions, content)
     _expect(root, content, "publish", S.APPROVED, S.SCHEDULED)
     if given.at is not None:
         _ahead(edit.now, "at", given.at)
@@ -97,7 +100,8 @@ async def publish(edit: Edit, key: str, given: PublishBody, language: str | None
 
 async def unschedule(edit: Edit, key: str, language: str | None = None) -> Shown:
     """It is approved, and published when somebody says so."""
-    root, _, content = await _latest(edit, key, language)
+    root, versions, content = await _latest(edit, key, language)
+    content = _ready(versions, content)
     _expect(root, content, "unschedule", S.SCHEDULED)
     content.publish_on, content.expires_on, content.with_translations = None, None, False
     return await _enter(edit, root, content, S.APPROVED, "unschedule")
@@ -169,6 +173,12 @@ async def _latest(edit: Edit, key: str, language: str | None) -> tuple[Article, 
     root = await root_of(edit.session, key, lock=True)
     versions = in_language(await contents_of(edit.session, root.id), root, language, key)
     return root, versions, latest(versions)
+
+
+def _ready(versions: Versions, content: ArticleVersion) -> ArticleVersion:
+    """What is approved or scheduled, also where somebody writes on beside it; not what is older than the published one."""
+    newer = takewhile(lambda each: each.status != S.PUBLISHED, versions)
+    return next((each for each in newer if each.status in (S.APPROVED, S.SCHEDULED)), content)
 
 
 async def _enter(edit: Edit, root: Article, content: ArticleVersion, status: ArticleStatus, verb: str) -> Shown:

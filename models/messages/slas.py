@@ -92,6 +92,10 @@ class SlaItem(Message):
     name: Name
     kpi: Slug
     applicable_from: BeginsFrom = ApplicableFrom.CREATED_ON.value
+    """The instant that it counts from: `created_on`, `modified_on`, `escalated_on`, `last_on_hold`, `reactivated_on`,
+    `last_resolved_on`, `answered_on`, `follow_up_by`, `stage_entered_on`, or a custom field, `custom.delivered_on`, that holds
+    one with its zone. While it is empty nothing is promised.
+    """
     repeats: bool = Field(default=False, exclude_if=lambda repeats: not repeats)
     """Each time that `applicable_from` moves on the promise is kept, and begins anew: `answered_on` promises the next answer
     within so long after each."""

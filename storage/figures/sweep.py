@@ -72,8 +72,13 @@ class FigureSweep:
         return len(due)
 
     async def _left(self, session: AsyncSession) -> bool:
-        rows = await session.execute(select(Case.id, Case.version).where(text(UNCOUNTED)).limit(1 + len(self._failed)))
-        return any(self._failed.get(row.id) != row.version for row in rows)
+        """Whether a case waits to be counted. One that could not be is tried again when it has been written since."""
+        rows = (
+            await session.execute(select(Case.id, Case.version).where(text(UNCOUNTED)).limit(1 + len(self._failed)))
+        ).all()
+        left = {row.id for row in rows if self._failed.get(row.id) != row.version}
+        self._failed = {id: version for id, version in self._failed.items() if id not in left}
+        return bool(left)
 
     async def _stale(self, session: AsyncSession) -> bool:
         known = await session.scalar(select(FigureBasis.settings))

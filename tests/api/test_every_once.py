@@ -351,7 +351,7 @@ async def of_webhooks(twice: Twice) -> None:
 
 
 async def of_escalations(twice: Twice) -> None:
-    number = await twice.http.open()
+    number = await twice.http.open(sla="gold")
     await escalated(twice.http.desk, (await twice.http.desk.case(number)).id)
     await twice("acknowledge_escalation", "POST", f"/cases/{number}/acknowledge", None)
     again = await twice.http("grace", "POST", f"/cases/{number}/acknowledge")

@@ -72,8 +72,8 @@ async def test_figures_are_read_down_to_their_cases_within_sight(world: World) -
         seen = await get(http, "/resolved", **WEEK, by="agent")
         page = await get(http, "", **DAY, by="agent")
     assert (seen["value"], [each["key"] for each in seen["groups"]]) == (1, ["berta"]), "of agents they see themselves"
-    lines = {each["name"]: each for each in page["items"]}
-    assert (lines["resolved"]["value"], [each["key"] for each in lines["resolved"]["groups"]]) == (2, ["berta"])
+    resolved = next(each for each in page["items"] if each["name"] == "resolved")
+    assert (resolved["value"], [each["key"] for each in resolved["groups"]]) == (2, ["berta"])
 
 
 async def of_a_manager(http: httpx.AsyncClient) -> None:
@@ -90,6 +90,8 @@ async def of_a_manager(http: httpx.AsyncClient) -> None:
     high = await get(http, "/incoming", **WEEK, priority="high", queue="support", channel="phone", customer="ito-works")
     assert high["value"] == 1
     assert (await get(http, "/backlog", **WEEK))["value"] == 3, "the rows say that they are open"
+    earlier = await get(http, "/backlog", **WEEK, at="2031-03-03T08:59:59Z")
+    assert (earlier["value"], (await get(http, "/backlog", **WEEK, at="2031-03-03T09:00:00Z"))["value"]) == (0, 3)
     behind = await get(http, "/resolved/cases", **WEEK, limit=1)
     rest = await get(http, "/resolved/cases", **WEEK, limit=1, cursor=behind["next"])
     assert [each["agent"] for each in (*behind["items"], *rest["items"])] == ["carl", "berta"]
@@ -126,6 +128,7 @@ async def refusals(http: httpx.AsyncClient) -> None:
         {"product": "nothing"},
         {"by": "weather"},
         {"part": "numerator"},
+        {"at": "2031-03-04T09:00:00Z"},
     )
     for asked in wrong:
         field = next(iter(asked)) if len(asked) == 1 else "by"
