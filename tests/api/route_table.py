@@ -119,7 +119,7 @@ ROWS: dict[str, Row] = {
     **rows(MANAGERS, None, "list_figure_report_versions"),
     **_kind("survey", "surveys", MANAGERS),
     **rows(ANYBODY, None, "list_sla_versions list_kpi_versions list_calendar_versions list_process_versions"),
-    **rows(ANYBODY, None, "list_template_versions list_survey_versions"),
+    **rows(ANYBODY, None, "list_template_versions list_survey_versions list_entitlement_template_versions"),
     **rows(MANAGERS, None, "list_routing_rule_set_versions list_assignment_rule_versions"),
     **rows(MANAGERS, None, "list_record_creation_rule_versions"),
     **rows(ANYBODY, None, "list_articles read_article list_article_versions create_article change_article"),
