@@ -21,7 +21,7 @@ from models.messages.operations import BulkAction, BulkBody
 from models.records.operations import BulkOperation
 from tests.support.asking import Http, asked, problem
 from tests.support.desks import OPENED_ON, DeskFactory
-from tests.support.organisations import add
+from tests.support.organisations import add, settings
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.usefixtures("patience")
@@ -55,6 +55,7 @@ async def seen(http: Http, number: str) -> dict[str, Any]:
 
 
 async def test_each_case_gets_a_result_and_none_keeps_the_others(http: Http) -> None:
+    await settings(http.desk, updates_when_closed="none")
     numbers = await asyncio.gather(*(http.open() for _ in range(4)))
     closed = await http.open()
     await http("grace", "POST", f"/cases/{closed}/resolve", {"resolution": "Done."})
