@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Uuid, and_, bindparam, select
+from sqlalchemy import Row, Uuid, and_, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.snapshots import CASE, NEXT_REMINDER, OPEN_ACTIVITIES
 from mail.message import BULK
 from models.messages.addresses import domain_of
 from models.messages.case_fields import FieldKind, names
+from models.messages.notices import WorkEvent
 from models.records.cases import Case, Command, ProcessInstance, QueueItem
 from models.records.mails import EmailMessage
+from models.records.notices import NoticeChoiceRow
 from models.records.reference import Account, Agent, Contact, Entitlement
 from storage.definitions import ACTIVE_FINGERPRINT, FINGERPRINT
 from storage.kept import keep, named
@@ -22,10 +24,14 @@ from storage.kept import keep, named
 CASE_FACTS = names(lambda field: field.stored and (field.condition or field.kind is FieldKind.INSTANT))
 """The case's own columns: what conditions may look at, and the instants that promises count from."""
 
+OPENINGS_CHOSEN = exists().where(
+    NoticeChoiceRow.kind.in_((WorkEvent.NEW_CASE.value, WorkEvent.ASSIGNED.value)), NoticeChoiceRow.way != "off"
+)
+"""Whether anybody has chosen to be told of what an opening can tell: nearly nobody does, and then nothing is looked for."""
 WHOLE_CASE = (
     select(
         *(Case, Account, Contact, Entitlement, Agent, EmailMessage, QueueItem, ProcessInstance),
-        *(OPEN_ACTIVITIES, NEXT_REMINDER, ACTIVE_FINGERPRINT),
+        *(OPEN_ACTIVITIES, NEXT_REMINDER, ACTIVE_FINGERPRINT, OPENINGS_CHOSEN),
     )
     .outerjoin(Account, Account.id == Case.account_id)
     .outerjoin(Contact, Contact.id == Case.contact_id)
@@ -57,6 +63,8 @@ class WholeCase(NamedTuple):
     next_reminder: datetime | None
     fingerprint: str | None
     """Of the definitions that are in force."""
+    openings_chosen: bool
+    """Whether anybody has chosen to be told of new cases, or of those that are given to them."""
 
 
 async def load_case(

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from cases.notices import reader_of
-from cases.telling import News, is_asked_for, tell_workers
+from cases.telling import News, tell_workers
 from cases.unit import CaseUnit
 from models.messages.cases import CaseStatus
 from models.messages.notices import WorkEvent
@@ -28,7 +28,8 @@ OVERSEERS = frozenset({Role.MANAGER.value, Role.ADMINISTRATOR.value})
 
 async def opened(unit: CaseUnit) -> None:
     """A new case: whoever owns it already is told that it is theirs, the others that it is there. Not its opener."""
-    if not await is_asked_for(unit, WorkEvent.NEW_CASE, WorkEvent.ASSIGNED):
+    of_openings = (WorkEvent.NEW_CASE, WorkEvent.ASSIGNED)
+    if not unit.openings_chosen and not any(notice.on in of_openings for notice in unit.organisation.notices):
         return
     opener = await unit.session.scalar(
         select(Agent).join(Command, Command.actor_id == Agent.id).where(Command.case_id == unit.case.id).limit(1)

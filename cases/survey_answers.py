@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.notices import send_notice
+from cases.notices import readers_of, send_notice
 from cases.unit import CaseUnit, Refused
 from cases.verbs.lifecycle import reopen
 from letters.noticing import OF_SOLVED, OF_SURVEY_ANSWERS, Notice
@@ -47,9 +47,11 @@ async def survey_answered(unit: CaseUnit, delivery: Delivery) -> None:
             continue
         key = f"notice/survey-answer/{answer.id}/{place}"
         notice = Notice(key, rule.template, OF_SURVEY_ANSWERS, {"survey": _facts(answer)})
-        told, unsent = await send_notice(unit, notice, rule.notify)
+        # A closed case stands in no queue and may have no owner: then a manager hears of it, so that somebody does.
+        to = rule.notify if await readers_of(unit, rule.notify) else "manager"
+        told, unsent = await send_notice(unit, notice, to)
         kind = "notified" if unsent is None else "not-notified"
-        unit.tell(key, kind, text=unsent, event="survey-answer", to=rule.notify, recipients=told)
+        unit.tell(key, kind, text=unsent, event="survey-answer", to=to, recipients=told)
 
 
 def _facts(answer: SurveyAnswer) -> dict[str, str]:

@@ -84,15 +84,6 @@ async def choices(session: AsyncSession, event: WorkEvent) -> dict[UUID, NoticeW
     return {agent: NoticeWay(way) for agent, way in rows}
 
 
-async def is_asked_for(unit: CaseUnit, *events: WorkEvent) -> bool:
-    """Whether the organisation, or anybody, wants to be told of such: most want nothing, and then nothing is looked for."""
-    if any(notice.on in events for notice in unit.organisation.notices):
-        return True
-    kinds = [event.value for event in events]
-    wanted = select(NoticeChoiceRow.agent_id).where(NoticeChoiceRow.kind.in_(kinds), NoticeChoiceRow.way != "off")
-    return await unit.session.scalar(wanted.limit(1)) is not None
-
-
 def _hearing(readers: Iterable[NoticeReader], chosen: Mapping[UUID, NoticeWay], usual: NoticeWay) -> Hearing:
     """Those who hear of it, and how. Only agents choose; whoever else is named is told at once."""
     ways = [

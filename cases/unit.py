@@ -136,6 +136,7 @@ class CaseUnit:
         self.status_known = whole.case.status
         self.owner_known = (whole.case.owner_id, whole.case.owner_team_id)
         """Whose the case was before this write, or whose it becomes without being given to them."""
+        self.openings_chosen = whole.openings_chosen
         self.item_known = whole.item.id if whole.item is not None else None
         self._instances: list[KpiInstance] | None = [] if self.is_opening else None
         self.changed = True

@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, get_timezone_name
 from babel.numbers import format_decimal
@@ -18,6 +17,7 @@ from starlette.responses import HTMLResponse
 from console.languages import languages, translations
 from models.messages.organisation import OrganisationSettings
 from models.messages.pages import PageWords
+from policies.zones import zone
 
 HERE = Path(__file__).parent
 STYLE = HERE / "static" / "pages.css"
@@ -72,10 +72,10 @@ def page(
 ) -> HTMLResponse:
     """`template` in that language with these facts. `indexed`: search engines may list it."""
     locale = language
-    zone = ZoneInfo(organisation.time_zone)
+    here = zone(organisation.time_zone)
 
     def instant(at: datetime) -> str:
-        return format_datetime(at, "long", tzinfo=zone, locale=locale).replace("\N{NARROW NO-BREAK SPACE}", " ")
+        return format_datetime(at, "long", tzinfo=here, locale=locale).replace("\N{NARROW NO-BREAK SPACE}", " ")
 
     def size(count: int) -> str:
         return f"{format_decimal(max(1, round(count / 1024)), locale=locale)} kB"
@@ -93,7 +93,7 @@ def page(
             style=style_address(),
             brand=BRAND_ADDRESS if organisation.pages.colour else None,
             logo=LOGO_ADDRESS if organisation.pages.logo else None,
-            zone=get_timezone_name(zone, locale=locale, zone_variant="generic"),
+            zone=get_timezone_name(here, locale=locale, zone_variant="generic"),
             instant=instant,
             size=size,
             **facts,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -19,8 +19,15 @@ from models.records.cases import Case, LedgerEntry
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import Audit, Entitlement, WarnedRecord
 
-if TYPE_CHECKING:
-    from faults.contracts import Expected
+
+@dataclass
+class Expected:
+    """What the lives should leave: by slug, the states that a contract passed, and the keys of the warnings that it gave."""
+
+    passed: dict[str, list[str]] = field(default_factory=dict)
+    warned: dict[str, set[str]] = field(default_factory=dict)
+    cancelled: set[str] = field(default_factory=set)
+    numbers: list[str] = field(default_factory=list)
 
 
 async def check(world: World, expected: Expected, charged: str, warned_at: Iterable[int]) -> list[str]:

@@ -15,7 +15,6 @@ import shutil
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from sqlalchemy import func, or_, select, text
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.records import Edit
 from faults import world
-from faults.contract_checks import check
+from faults.contract_checks import Expected, check
 from faults.families import each_until_answered, ends, open_cases, until_rest
 from models.messages.api_cases import CancelBody
 from models.messages.cases import CommandKind
@@ -57,16 +56,6 @@ CASES = 3
 LIVES_FOR = 60.0
 REST_WITHIN = 300.0
 DAY = timedelta(days=1)
-
-
-@dataclass
-class Expected:
-    """What the lives should leave: by slug, the states that a contract passed, and the keys of the warnings that it gave."""
-
-    passed: dict[str, list[str]] = field(default_factory=dict)
-    warned: dict[str, set[str]] = field(default_factory=dict)
-    cancelled: set[str] = field(default_factory=set)
-    numbers: list[str] = field(default_factory=list)
 
 
 async def run(folder: Path, engine: world.Engine, kills: int, rng: random.Random) -> tuple[int, list[str]]:

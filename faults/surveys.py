@@ -49,7 +49,7 @@ ANSWERING = ("survey.answer.written", "survey.answer.committed")
 HEARING = ("delivery.written", "delivery.committed")
 LATEST = 4
 """A life ends at one of its places when it comes there for at most the so many-th time."""
-LIVES_FOR = 30.0
+LIVES_FOR = 60.0
 SENT_WITHIN = 300.0
 SURVEY = {"slug": "after", "name": "After", "quiet_days": 0}
 FORKING = multiprocessing.get_context("spawn")

@@ -156,7 +156,7 @@ async def _first_of_each(
 ) -> list[tuple[Article, ArticleVersion]]:
     """Of each article the first of these versions, in their order."""
     rows = await session.execute(select(ArticleVersion.id, ArticleVersion.article_id).where(ArticleVersion.id.in_(ids)))
-    roots: dict[UUID, UUID] = dict(rows.all())
+    roots: dict[UUID, UUID] = {row.id: row.article_id for row in rows}
     first: dict[UUID, UUID] = {}
     for id in ids:
         if id in roots:

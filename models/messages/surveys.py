@@ -93,7 +93,7 @@ class SurveyDefinition(Message):
         scores = self.kind.scores
         for position, rule in enumerate(self.rules):
             if rule.at_most not in scores:
-                raise ValueError(f"rules[{position}].at_most: a {self.kind} score is {scores[0]} to {scores[-1]}")
+                raise ValueError(f"rules[{position}].at_most: scores of {self.kind} are {scores[0]} to {scores[-1]}")
         return self
 
 

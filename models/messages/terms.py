@@ -18,4 +18,4 @@ def as_number(terms: Decimal) -> int | float:
 
 Terms = Annotated[Decimal, PlainSerializer(as_number, return_type=int | float, when_used="json")]
 """Terms, or a balance of them, which may be negative."""
-TermCount = Annotated[Terms, Field(ge=0, le=MOST_TERMS)]
+TermCount = Annotated[Terms, Field(ge=0, le=MOST_TERMS, decimal_places=4)]

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, inspect, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,7 +26,7 @@ from models.records.figures import FigureBasis, FigureDue, FigureFact
 from policies.business_time import business_between
 from policies.zones import local_day
 from storage.definitions import DefinitionKind, Definitions
-from storage.figures.facts import ANSWERS, FIRST_CONTACT, FURTHER_CONTACT, OF_CASES, REOPENED, STATEMENTS, FactKind
+from storage.figures.facts import FIRST_CONTACT, FURTHER_CONTACT, OF_CASES, REOPENED, STATEMENTS, FactKind
 
 AT_ONCE = 100
 """Cases in one transaction: on SQLite nobody else writes meanwhile."""
@@ -116,8 +116,6 @@ async def read_facts(session: AsyncSession, by: Basis, cases: list[UUID]) -> lis
     contacts: defaultdict[UUID, list[datetime]] = defaultdict(list)
     made: list[dict[str, Any]] = []
     for kind, statement in STATEMENTS.items():
-        if kind is FactKind.SURVEYED and not await _has_surveys(session):
-            continue
         for row in await session.execute(statement, asked):
             given = row._mapping
             if kind is FactKind.CONTACT:
@@ -162,11 +160,6 @@ def _worked(by: Basis, began: datetime, ended: datetime) -> timedelta:
 
 def _seconds(length: timedelta) -> int:
     return max(int(length.total_seconds()), 0)
-
-
-async def _has_surveys(session: AsyncSession) -> bool:
-    connection = await session.connection()
-    return await connection.run_sync(lambda sync: inspect(sync).has_table(ANSWERS.name))
 
 
 async def mark_days(session: AsyncSession, days: Iterable[date]) -> None:

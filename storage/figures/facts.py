@@ -14,19 +14,16 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Executable,
-    Integer,
     Uuid,
     and_,
     bindparam,
     case,
-    column,
     exists,
     func,
     literal,
     literal_column,
     or_,
     select,
-    table,
     type_coerce,
     union_all,
 )
@@ -34,10 +31,11 @@ from sqlalchemy.orm import aliased
 
 from models.messages.cases import CaseStatus
 from models.messages.organisation import EMAIL
-from models.records.base import String, UtcInstant
+from models.records.base import String
 from models.records.cases import Activity, Case, CaseResolution, KpiRow, QueueItem, TimelineEntry
 from models.records.mails import EmailMessage
 from models.records.reference import Queue
+from models.records.surveys import SurveyAnswer
 from policies.activities import COMPLETED
 
 CASES = bindparam("cases", type_=Uuid(), expanding=True)
@@ -289,19 +287,12 @@ _promised = select(
     KpiRow.status.label("outcome"),
 ).where(KpiRow.case_id.in_(CASES), KpiRow.failure_at.is_not(None))
 
-ANSWERS = table(
-    "survey_answers",
-    column("case_id", Uuid()),
-    column("kind", String()),
-    column("score", Integer()),
-    column("answered_on", UtcInstant()),
-)
 _surveyed = select(
-    ANSWERS.c.case_id,
-    ANSWERS.c.answered_on.label("at"),
-    ANSWERS.c.kind.label("detail"),
-    ANSWERS.c.score.label("amount"),
-).where(ANSWERS.c.case_id.in_(CASES))
+    SurveyAnswer.case_id,
+    SurveyAnswer.answered_on.label("at"),
+    SurveyAnswer.kind.label("detail"),
+    SurveyAnswer.score.label("amount"),
+).where(SurveyAnswer.case_id.in_(CASES))
 
 STATEMENTS: dict[FactKind, Executable] = {
     FactKind.OPENED: _opened,

@@ -78,7 +78,7 @@ def _figure(figure: Figure) -> str:
     of = f"In {UNITS[figure.unit]}; of [{figure.kind}](#{figure.kind})."
     told = [f"### {figure.name}\n", f"**{figure.title}.** {figure.words} {of}"]
     if figure.denominator is not None:
-        times = {1: "", 100: ", times 100"}.get(figure.scale, f", times {figure.scale:g}")
+        times = "" if figure.scale == 1 else f", times {figure.scale:g}"
         told.append(f"The value is the numerator divided by the denominator{times}.")
     if figure.apart:
         told.append(f"Beside it stands how many are {', '.join(figure.apart)}.")

@@ -65,9 +65,10 @@ async def test_a_report_leaves_once_for_each_period(sqlite_url: str, tmp_path: P
             (
                 "3 09:00 email high ito gold | pick 5 berta | answer 10 berta | resolve 60 berta",
                 "4 09:00 phone high aurora gold | pick 5 berta | answer 90 berta | resolve 100 berta",
+                "5 09:00 phone high aurora support | pick 5 berta | answer 9 berta | resolve 20 berta",
             )
         )
-        await put_in_force(world, DUE - timedelta(days=2))
+        await put_in_force(world, DUE - timedelta(days=2), queue="gold")
         assert await sweeps[0].sweep() == 0, "it is not due yet"
         now = DUE
         assert await sweeps[0].sweep() == 0, "what happened in the period is still being counted"

@@ -138,8 +138,8 @@ def test_settings_of_pages_that_could_not_be_are_refused(given: dict[str, Any], 
 @pytest.mark.parametrize(
     ("given", "rule"),
     [
-        ({"rules": [{"at_most": 6, "reopen": True}]}, "a csat score is 1 to 5"),
-        ({"kind": "ces", "rules": [{"at_most": 0, "reopen": True}]}, "a ces score is 1 to 7"),
+        ({"rules": [{"at_most": 6, "reopen": True}]}, "scores of csat are 1 to 5"),
+        ({"kind": "ces", "rules": [{"at_most": 0, "reopen": True}]}, "scores of ces are 1 to 7"),
         ({"rules": [{"at_most": 2}]}, "says what follows"),
         ({"rules": [{"at_most": 2, "reopen": True, "template": "t"}]}, "of the notice"),
         ({"delay": "2 business hours"}, "no business time"),

@@ -15,7 +15,7 @@ from models.messages.calendars import TIME_ZONES
 from policies.zones import day_begins, local_day, zone
 
 ROOT = Path(__file__).parents[2]
-ALLOWED = {Path("policies/zones.py"), Path("policies/business_time.py")}
+ALLOWED = {Path("policies/zones.py"), Path("policies/worked_days.py")}
 """The second names the class as a type only."""
 
 

@@ -78,13 +78,15 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
         },
         "several_queues": "one-case", "new_cases_per_sender": 5, "mails_per_sender_and_case": 5,
         "sender_window_minutes": 5, "automatic_replies_per_hour": 5, "undo_send_seconds": 5,
-        "outgoing_per_domain_per_minute": 5, "duplicates_within_days": 5,
+        "outgoing_per_domain_per_minute": 5, "duplicates_within_days": 5, "slas_off": False, "digest_template": "news",
+        "contact_costs": {"email": 2.5}, "figures_calendar": "lunch-break", "first_contact_days": 5,
     },
     DefinitionKind.CALENDAR: {
         "slug": "c", "name": "C", "time_zone": "Europe/Berlin",
         "hours": {"monday": HOURS, "friday": [{"from": "00:00", "to": "24:00"}]},
         "holidays": [{"date": "2031-04-01", "name": "Off", "hours": HOURS}], "observe_holidays": True,
         "country": "DE-BY", "changed_days": [{"date": "2031-04-02", "name": "Late", "hours": HOURS}],
+        "further_weeks": [{"monday": HOURS}], "first_week": "2031-01-06",
     },
     DefinitionKind.KPI: {"slug": "k", "name": "K", "role": "first-response", "pause_when": WHEN},
     DefinitionKind.SLA: {
@@ -150,6 +152,10 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
         "slug": "s", "name": "S", "kind": "csat", "question": {"en": "How?", "de": "Wie?"}, "when": WHEN,
         "sample_percent": 50, "quiet_days": 10, "delay": "2 hours", "expires_days": 7, "template": "asked",
         "rules": [{"at_most": 2, "reopen": True, "notify": "team:lab", "template": "asked"}],
+    },
+    DefinitionKind.FIGURE_REPORT: {
+        "slug": "f", "name": "F", "figures": ["incoming"], "period": "week", "by": "queue", "recipients": ["m@b.example"],
+        "weekday": "monday", "at": "07:00", "queue": "gold",
     },
     DefinitionKind.TEMPLATE: {"slug": "t", "name": "T", "texts": {"en": TEXT, "de": TEXT}},
     DefinitionKind.ENTITLEMENT_TEMPLATE: {

@@ -190,12 +190,18 @@ async def test_what_is_dropped_is_said_with_the_command_that_retires_it(database
 
 async def test_each_kind_is_retired_or_says_what_needs_it(database: Database) -> None:
     turns = "assignment_rules:\n  - {slug: turns, name: Turns, queue: gold, method: round-robin}\n"
-    await applied(database, f"{DEMO}\n{turns}")
+    further = (
+        "entitlement_templates:\n  - {slug: care, name: Care, total_terms: 5}\n"
+        "surveys:\n  - {slug: asked, name: Asked}\n"
+        "figure_reports:\n  - {slug: weekly, name: Weekly, figures: [incoming], recipients: [mona@northwind.example]}\n"
+    )
+    await applied(database, f"{DEMO}\n{turns}{further}")
     named = {"agent": "kai", "team": "gold-team", "mailbox": "support", "queue": "gold", "account": "birch",
              "contact": "blake", "subject": "speakers", "product": "northwind-one", "entitlement": "gold-care",
              "calendar": "business-hours", "kpi": "resolution", "template": "acknowledgement", "sla": "standard",
              "process": "phone-to-case", "routing-rule-set": "by-tier", "record-creation-rule": "mail-to-support",
-             "assignment-rule": "turns"}  # fmt: skip
+             "assignment-rule": "turns", "entitlement-template": "care", "survey": "asked",
+             "figure-report": "weekly"}  # fmt: skip
     assert set(named) == set(RETIRABLE)
     refused = set()
     for kind, slug in named.items():

@@ -224,6 +224,7 @@ FLOW, SETTLED, BRAKES = "policies/test_process.py", "cases/test_settings.py", "m
 SHOWN = frozenset({"OrganisationSettings.currency", "Stage.category"})
 """Told to whoever reads the body, or to whoever looks at the case, and nothing else follows."""
 
+REPORTS = "cases/test_figure_reports.py"
 EFFECTS: dict[str, str] = {
     **dict.fromkeys(
         (
@@ -397,6 +398,13 @@ EFFECTS: dict[str, str] = {
     "PublicPages.link_days": "console/test_customer.py",
     "PublicPages.address": "console/test_parts.py",
     "OrganisationSettings.pages": "console/test_parts.py",
+    **dict.fromkeys((f"FigureReport.{name}" for name in ("figures", "by", "recipients", "queue")), REPORTS),
+    **dict.fromkeys((f"FigureReport.{name}" for name in ("period", "weekday", "at")), "policies/test_reports.py"),
+    **dict.fromkeys(
+        (f"OrganisationSettings.{name}" for name in ("contact_costs", "figures_calendar")),
+        "storage/figures/test_counting.py",
+    ),
+    "OrganisationSettings.first_contact_days": "storage/figures/test_forty_cases.py",
 }
 """By field the tests that show what follows from it."""
 

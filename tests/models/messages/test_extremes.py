@@ -57,8 +57,13 @@ def tried(model: type[BaseModel], document: dict[str, Any]) -> list[Place]:
 def test_the_sample_of_each_kind_is_right_and_gives_every_field(kind: str) -> None:
     model, document = ALL[kind]
     assert tried(model, document) == []
-    # An entitlement has an account or a contact, a default queue is an agent's or a team's, and mail has one origin.
-    given = set(document) | {"contact", "default_of_team", "origin"}
+    # A contract has an account or a contact, a default queue is an agent's or a team's, mail has one origin, and a template
+    # gives the length of a contract or its last day.
+    given = (
+        set(document)
+        | {"contact", "default_of_team", "origin"}
+        | ({"end"} if kind == "entitlement-template" else set())
+    )
     assert set(model.model_fields) <= given
 
 

@@ -14,13 +14,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.records.base import new_id
 from models.records.cases import Activity, Case, CaseResolution, KpiRow, QueueItem, TimelineEntry
 from models.records.mails import EmailMessage
-from models.records.reference import Account, Agent, DefinitionRecord, Mailbox, Queue
+from models.records.reference import Account, Agent, Contact, DefinitionRecord, Mailbox, Queue
+from models.records.surveys import SurveyAnswer, SurveyRequest
 from policies.zones import zone
 from storage.engines import Database
 
@@ -28,8 +29,6 @@ ZONE = "Europe/Berlin"
 AGENTS, QUEUES, ACCOUNTS = ("berta", "carl", "mona"), ("support", "gold", "billing"), ("ito", "aurora")
 STEPS = ("pick", "move", "answer", "unanswer", "mail", "machine", "call", "did", "resolve", "reopen", "cancel", "merge")
 SURVEYS = ("csat", "nps", "ces")
-ANSWERS = """CREATE TABLE IF NOT EXISTS survey_answers (id integer primary key, survey_id integer, case_id {uuid} not null,
- resolution_id {uuid}, kind varchar(10) not null, score integer not null, comment text, answered_on {instant} not null)"""
 
 
 @dataclass
@@ -46,6 +45,8 @@ class Told:
     item: UUID | None = None
     answered: bool = False
     opening_mail: UUID | None = None
+    asked: set[int] = field(default_factory=set)
+    """Lives about whose resolution a survey was answered."""
 
 
 @dataclass
@@ -56,7 +57,7 @@ class World:
     accounts: dict[str, UUID] = field(default_factory=dict)
     mailbox: UUID = field(default_factory=new_id)
     cases: list[Told] = field(default_factory=list)
-    scores: int = 0
+    contact: UUID = field(default_factory=new_id)
 
     async def tell(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -211,21 +212,26 @@ class World:
             await self.change(session, told, queue=None)
 
     async def survey(self, session: AsyncSession, told: Told, kind: str, score: int, at: datetime) -> None:
-        self.scores += 1
-        sqlite = self.database.sqlite
-        await session.execute(
-            text(
-                "INSERT INTO survey_answers (id, survey_id, case_id, kind, score, answered_on)"
-                " VALUES (:id, 1, :case, :kind, :score, :at)"
-            ),
-            {
-                "id": self.scores,
-                "case": told.id.hex if sqlite else told.id,
-                "kind": kind,
-                "score": score,
-                "at": at.replace(tzinfo=None).isoformat(" ") + ".000000" if sqlite else at,
-            },
+        """Whoever opened the case answers about its last resolution; each is asked about once."""
+        told.asked.add(told.life)
+        last = select(CaseResolution.id).where(CaseResolution.case_id == told.id, CaseResolution.life == told.life)
+        resolution = await session.scalar(last)
+        request = new_id()
+        of_it = {"case_id": told.id, "resolution_id": resolution, "survey": "after", "kind": kind}
+        session.add(
+            SurveyRequest(
+                id=request,
+                contact_id=self.contact,
+                version=1,
+                language="en",
+                state="answered",
+                ask_on=at,
+                expires_on=at,
+                **of_it,
+            )
         )
+        await session.flush()
+        session.add(SurveyAnswer(id=new_id(), request_id=request, score=score, answered_on=at, **of_it))
 
     async def change(self, session: AsyncSession, told: Told, **values: Any) -> None:
         await session.flush()
@@ -288,10 +294,6 @@ async def world_of(database: Database, **settings: Any) -> World:
     """A house with three agents, three queues and two customers, in Berlin; `settings` of its organisation."""
     world = World(database)
     async with database.write() as session:
-        sort = {"uuid": "char(32)", "instant": "datetime"}
-        if not database.sqlite:
-            sort = {"uuid": "uuid", "instant": "timestamptz"}
-        await session.execute(text(ANSWERS.format(**sort)))
         session.add(
             DefinitionRecord(
                 id=new_id(),
@@ -317,6 +319,7 @@ async def world_of(database: Database, **settings: Any) -> World:
         for slug in ACCOUNTS:
             world.accounts[slug] = new_id()
             session.add(Account(id=world.accounts[slug], slug=slug, name=slug.title()))
+        session.add(Contact(id=world.contact, name="Ann", email="ann@customer.example"))
     return world
 
 

@@ -22,19 +22,30 @@ THIS_WEEK = Period(day(3), day(10))
 WEEK_BEFORE = (
     # Six cases, four of them resolved in that week; the first one is still open, the sixth was cancelled before any pick.
     "-4 09:00 email normal ito support | pick 60 carl | answer 90 carl",
-    "-4 10:00 email normal ito support | pick 10 carl | answer 20 carl | resolve 60 carl",
+    "-4 10:00 email normal ito support | pick 10 carl | answer 20 carl | resolve 60 carl | csat 300 2",
     "-3 09:00 phone normal aurora support | pick 30 carl | answer 40 carl | resolve 60 carl",
     "-3 10:00 email high aurora gold | pick 20 berta | answer 60 berta | mail 70 | resolve 120 berta",
-    "-2 09:00 email normal ito support | pick 40 carl | answer 50 carl | mail 60 | resolve 240 carl | csat 300 5 | csat 310 2",
+    "-2 09:00 email normal ito support | pick 40 carl | answer 50 carl | mail 60 | resolve 240 carl | csat 300 5",
     "-2 10:00 web low - support | cancel 120",
 )
 # Twelve on Monday, from one customer by mail, to the queue of gold: berta picks each after 5 minutes, answers 10 minutes after it
-# was opened and resolves after 60. Nothing else happens, so that each is solved on first contact.
-MONDAY = ("3 09:00 email high ito gold | pick 5 berta | answer 10 berta | resolve 60 berta",) * 12
+# was opened and resolves after 60. Nothing else happens, so that each is solved on first contact. Nine customers answer to a
+# survey: 5, 4 and 2 of 5; 10, 9, 7 and 3 of 10; efforts of 6 and 3.
+ASKED = (
+    "csat 100 5",
+    "csat 100 4",
+    "csat 100 2",
+    "nps 90 10",
+    "nps 90 9",
+    "nps 90 7",
+    "nps 90 3",
+    "ces 80 6",
+    "ces 80 3",
+)
+SOLVED = "3 09:00 email high ito gold | pick 5 berta | answer 10 berta | resolve 60 berta"
+MONDAY = (*(f"{SOLVED} | {answer}" for answer in ASKED), *(SOLVED,) * 3)
 PHONED = "4 10:00 phone normal aurora support | pick 15 carl | answer 20 carl | did 25 carl phone-call 12"
 PHONED += " | did 30 carl task 3 | resolve 120 carl"
-SURVEYED = "7 10:00 web low ito gold | kpi 60 first-response in-progress | csat 100 5 | csat 101 4 | csat 102 2"
-SURVEYED += " | nps 103 10 | nps 104 9 | nps 105 7 | nps 106 3 | ces 107 6 | ces 108 3"
 TUESDAY = (
     # Four by phone: carl picks after 15 minutes, answers after 20, spends 12 minutes on a call and 3 on the work after it,
     # and resolves after 120.
@@ -65,8 +76,7 @@ FRIDAY = (
     "7 09:00 web low ito gold | kpi 60 first-response succeeded | kpi 240 resolution succeeded",
     "7 09:00 web low ito gold | kpi 60 first-response succeeded | kpi 240 resolution noncompliant",
     "7 09:00 web low ito gold | kpi 60 first-response cancelled | kpi 240 resolution paused",
-    # Answers to surveys: 5, 4 and 2 of 5; 10, 9, 7 and 3 of 10; efforts of 6 and 3. And a promise that runs.
-    SURVEYED,
+    "7 10:00 web low ito gold | kpi 60 first-response in-progress",
 )
 FORTY = (*WEEK_BEFORE, *MONDAY, *TUESDAY, *WEDNESDAY, *FRIDAY)
 assert len(FORTY) == 40

@@ -35,7 +35,6 @@ def step(chance: random.Random, told: Told, numbers: list[str]) -> list[str]:
         ["machine", after],
         ["call", after],
         ["did", after, who, chance.choice(("task", "phone-call")), str(chance.randrange(30))],
-        [chance.choice(SURVEYS), after, str(chance.randrange(1, 6))],
         ["escalate", after],
         ["set", after, chance.choice(("priority=low", "product=router", "stage=research", "origin=web"))],
     ]
@@ -45,6 +44,8 @@ def step(chance: random.Random, told: Told, numbers: list[str]) -> list[str]:
         allowed += [["unanswer", after] if told.answered else ["answer", after, who]]
     if told.status == "resolved":
         allowed += [["reopen", after]] * 3
+        if told.life not in told.asked:
+            allowed += [[chance.choice(SURVEYS), after, str(chance.randrange(1, 6))]] * 2
     if told.item is not None:
         allowed += [["pick", after, who]] * 2 + [["move", after, chance.choice(QUEUES)]] * 2
     return chance.choice(allowed)
