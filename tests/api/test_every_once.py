@@ -37,9 +37,10 @@ Call = tuple[str, str, str, Any]
 """Operation, method, path and body."""
 
 
-def kind(one: str, path: str, body: dict[str, Any], **change: Any) -> list[Call]:
-    verbs = [(f"{verb}_{one}", "POST", f"{path}/once/{verb}", None) for verb in ("activate", "deactivate")]
-    changed = (f"change_{one}", "PATCH", f"{path}/once", change or {"name": "Twice"})
+def kind(one: str, path: str, body: dict[str, Any], slug: str = "once", **change: Any) -> list[Call]:
+    verbs = [(f"{verb}_{one}", "POST", f"{path}/{slug}/{verb}", None) for verb in ("activate", "deactivate")]
+    changed = (f"change_{one}", "PATCH", f"{path}/{slug}", change or {"name": "Twice"})
+    body = {"slug": slug} | body
     return [(f"create_{one}", "POST", path, NAMED | body), changed, *verbs]
 
 
@@ -48,7 +49,7 @@ RECORDS: list[Call] = [
     *kind("team", "/teams", {"members": ["grace"]}),
     *kind("queue", "/queues", {"owner": "mona"}),
     *kind("account", "/accounts", {}),
-    *kind("contact", "/contacts", {"email": "once@customer.example"}),
+    *kind("contact", "/contacts", {"email": "once@customer.example"}, "once-more"),  # an account has "once"
     *kind("product", "/products", {}),
     *kind("subject", "/subjects", {}),
     *[
@@ -110,7 +111,7 @@ RECORDS: list[Call] = [
     ("revoke_token", "DELETE", "/tokens/{create_token}", None),
     ("add_suppression", "POST", "/suppressions", {"address": "gone@customer.example"}),
     ("lift_suppression", "DELETE", "/suppressions/gone@customer.example", None),
-    ("merge_contacts", "POST", "/contacts/casey/merge", {"losers": ["once"]}),
+    ("merge_contacts", "POST", "/contacts/casey/merge", {"losers": ["once-more"]}),
     ("merge_accounts", "POST", "/accounts/aurora/merge", {"losers": ["once"]}),
 ]  # fmt: skip
 
