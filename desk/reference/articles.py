@@ -154,10 +154,11 @@ def in_language(
     contents: Sequence[ArticleVersion], root: Article, language: str | None, key: str
 ) -> list[ArticleVersion]:
     """The versions in this language, or in the article's first one; the latest first. Raises NotFound."""
-    wanted = root.language if language is None else language
-    found = [each for each in contents if each.language == wanted]
+    if language is None:
+        return list(_of_first_language(contents, root))
+    found = [each for each in contents if each.language == language]
     if not found:
-        raise NotFound("article", f"{key} in {wanted}")
+        raise NotFound("article", f"{key} in {language}")
     return found
 
 
@@ -174,11 +175,14 @@ def best(contents: Sequence[ArticleVersion]) -> ArticleVersion:
 async def _with_content(session: AsyncSession, roots: Sequence[Article]) -> list[tuple[Article, ArticleVersion]]:
     wanted = select(ArticleVersion).where(ArticleVersion.article_id.in_([root.id for root in roots]))
     by_root: dict[UUID, list[ArticleVersion]] = {root.id: [] for root in roots}
-    languages = {root.id: root.language for root in roots}
     for content in await session.scalars(wanted.order_by(ArticleVersion.major.desc(), ArticleVersion.minor.desc())):
-        if content.language == languages[content.article_id]:
-            by_root[content.article_id].append(content)
-    return [(root, best(by_root[root.id])) for root in roots]
+        by_root[content.article_id].append(content)
+    return [(root, best(_of_first_language(by_root[root.id], root))) for root in roots]
+
+
+def _of_first_language(contents: Sequence[ArticleVersion], root: Article) -> Sequence[ArticleVersion]:
+    """All of them, if a row says a language that none of them is in: what is stored is shown."""
+    return [each for each in contents if each.language == root.language] or contents
 
 
 async def _languages(session: AsyncSession, roots: Iterable[UUID]) -> dict[UUID, list[str]]:
