@@ -13,7 +13,7 @@ from tests.support.asking import problem
 
 PAGES = {"/docs"}
 """For browsers."""
-SEVERAL = {("list_cases", "status"), ("search", "kind"), ("search", "status")}
+SEVERAL = {("list_cases", "status"), ("list_articles", "status"), ("search", "kind"), ("search", "status")}
 """What may be given several times."""
 
 

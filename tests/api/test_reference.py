@@ -221,8 +221,9 @@ async def test_an_article_is_written_approved_published_and_found(call: Caller) 
     second = (await call("agent", "PATCH", "/articles/hum", {"title": "Buzzing"}, tag="*")).json()
     assert (second["article_version"], second["status"]) == ("1.1", "draft")
     assert (await call("agent", "GET", "/articles/hum")).json()["title"] == "A humming speaker"
-    for verb in ("approve", "reject", "approve", "publish"):
-        assert (await call("knowledge-manager", "POST", f"/articles/hum/{verb}")).status_code == 200
+    for verb in ("approve", "reject", "submit", "approve", "publish"):
+        given = {"reason": "Too short."} if verb == "reject" else None
+        assert (await call("knowledge-manager", "POST", f"/articles/hum/{verb}", given)).status_code == 200
     versions = (await call("agent", "GET", "/articles/hum/versions")).json()["items"]
     assert [(each["article_version"], each["status"]) for each in versions] == [
         ("1.1", "published"),
