@@ -70,7 +70,7 @@ async def test_a_closed_case_takes_wrapping_up_alone_and_an_open_one_no_reactiva
         error = await refusal(desk.send("grace", number, kind, body))
         assert (error.status, error.type) == (409, "case-not-active")
         assert "reactivate" in error.allowed  # type: ignore[attr-defined]
-    assert await problem(desk.send("grace", number, CommandKind.CHANGE, ChangeBody(title="New"))) == (
+    assert await problem(desk.send("grace", number, CommandKind.CHANGE, ChangeBody(origin="phone"))) == (
         409,
         "case-not-active",
     )
