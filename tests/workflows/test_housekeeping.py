@@ -34,6 +34,7 @@ from models.messages.names import CASES_QUEUE, HOUSEKEEPING_ID, WEBHOOKS_ID
 from models.records.base import new_id
 from models.records.cases import KpiRow
 from models.records.reference import Mailbox
+from storage.figures.sweep import FigureSweep
 from tests.support.desks import OPENED_ON, DeskFactory
 from tests.support.mailroom import NOW, Case, Delivery, Mailroom, open_mailroom
 from tests.support.waiting import until
@@ -264,6 +265,8 @@ async def test_an_idle_hour_adds_no_run_no_event_and_no_row(
         house, rounds = desk.house, Rounds()
         house.housekeeper.sweeps = [*house.housekeeper.sweeps, rounds]
         house.housekeeper.quick = house.housekeeper.slow = MOMENT
+        (figures,) = [each for each in house.housekeeper.sweeps if isinstance(each, FigureSweep)]
+        figures.every = 0
         async with house.database.write() as session:
             await session.execute(update(Mailbox).values(active=False))
         (cases,) = make_workers(house, queues=(CASES_QUEUE,))
@@ -275,9 +278,13 @@ async def test_an_idle_hour_adds_no_run_no_event_and_no_row(
             async def contract_is_kept() -> bool:
                 return (await desk.entitlement("care")).due_on is not None
 
+            async def figures_are_counted() -> bool:
+                return await figures.step() == 0
+
             await until(contract_is_kept)
             before = await runs_of(client)
             await desk.forward_to(number, OPENED_ON + timedelta(hours=1))
+            await until(figures_are_counted)
             kept = client.get_workflow_handle(HOUSEKEEPING_ID)
             history = await kept.fetch_history()
             with closing(sqlite3.connect(make_url(database_url).database or "")) as looking:
