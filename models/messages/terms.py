@@ -5,10 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field, PlainSerializer
+from pydantic import AfterValidator, Field, PlainSerializer
 
 MOST_TERMS = 10**11
 """With four decimal places these are 15 digits: as many as a JSON number holds exactly in every program."""
+
+
+PLACES = Decimal("0.0001")
 
 
 def as_number(terms: Decimal) -> int | float:
@@ -18,4 +21,12 @@ def as_number(terms: Decimal) -> int | float:
 
 Terms = Annotated[Decimal, PlainSerializer(as_number, return_type=int | float, when_used="json")]
 """Terms, or a balance of them, which may be negative."""
-TermCount = Annotated[Terms, Field(ge=0, le=MOST_TERMS, decimal_places=4)]
+
+
+def _exact(terms: Decimal) -> Decimal:
+    if terms != terms.quantize(PLACES):
+        raise ValueError("exact to four decimal places")
+    return terms
+
+
+TermCount = Annotated[Terms, Field(ge=0, le=MOST_TERMS), AfterValidator(_exact)]
