@@ -37,7 +37,8 @@ class SurveyPages:
     async def answer(self, request: Request) -> Response:
         token, now = request.path_params["token"], self.site.now()
         async with request.form(max_files=0, max_fields=10) as form:
-            score, comment = str(form.get("score", "")), str(form.get("comment", ""))
+            scores, comment = form.getlist("score"), str(form.get("comment", ""))
+            score = str(scores[0]) if len(scores) == 1 else ""
             mark = self.site.forms.read(request, token, form.get("form"), now)
         if not mark.fresh:
             return await self._shown(request, score=score, comment=comment, wrong="form")

@@ -6,6 +6,7 @@ others and everything of other cases are not there for this page, whatever the l
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +38,7 @@ from storage.repositories.threads import last_survivor
 
 WAITING = "waiting-for-details"
 """The reason of a case that waits for its customer."""
+BARE_LINK = re.compile(rf"/{LinkKind.CASE}/[0-9a-f]{{32}}(?![0-9A-Za-z.])")
 MOST_LETTERS = 200
 """The newest ones of a case; a page of more would help nobody."""
 TO_CUSTOMERS = tuple(kind.value for kind in OutgoingKind if kind is not OutgoingKind.SURVEY)
@@ -207,8 +209,15 @@ async def _letters(session: AsyncSession, case: Case, contact: Contact) -> tuple
             sender=message.sender_name or message.sender,
             at=sent or message.recorded_at,
             subject=message.subject,
-            text=message.text if message.direction == "out" else strip_quote(message.text, message.subject)[0],
+            text=_without_links(message.text)
+            if message.direction == "out"
+            else strip_quote(message.text, message.subject)[0],
             files=tuple(files[message.id]),
         )
         for message, sent in shown
     )
+
+
+def _without_links(text: str) -> str:
+    """Our letter without the lines that lead to the page on which it is shown: as stored, such an address opens nothing."""
+    return "\n".join(line for line in text.split("\n") if BARE_LINK.search(line) is None)

@@ -97,6 +97,9 @@ def last_day(start: date, months: int) -> date:
 # ---- scope -----------------------------------------------------------------------------------------------------------
 
 
+NOT_IN_FORCE = (NotApplicable.NOT_ACTIVE, NotApplicable.WAITING, NotApplicable.EXPIRED)
+
+
 def why_not(entitlement: EntitlementFacts, case: CoveredCase, day: date) -> NotApplicable | None:
     """Why the entitlement does not cover the case; None if it does (domain 3.1-3.3).
 
@@ -175,7 +178,9 @@ def applicable(candidates: Iterable[EntitlementFacts], case: CoveredCase, day: d
     for each, reason in zip(defaults, reasons, strict=True):
         if reason is None:
             return EntitlementChoice(entitlement_id=each.id, slug=each.slug)
-    return EntitlementChoice(slug=defaults[0].slug, reason=reasons[0])
+    # One that is not in force hides none that is: what that one lacks is what is told.
+    told = next((n for n, reason in enumerate(reasons) if reason not in NOT_IN_FORCE), 0)
+    return EntitlementChoice(slug=defaults[told].slug, reason=reasons[told])
 
 
 def is_entitled(candidates: Iterable[EntitlementFacts], case: CoveredCase, day: date) -> bool:

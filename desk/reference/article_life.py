@@ -28,11 +28,14 @@ from models.messages.articles import (
     SubmitBody,
     VersionLevel,
 )
+from models.messages.reference import Role
 from models.records.articles import Article, ArticleVersion
+from models.records.reference import Agent
 from policies.articles import OPEN
 
 S = ArticleStatus
 Versions = list[ArticleVersion]
+APPROVERS = frozenset({Role.KNOWLEDGE_MANAGER.value, Role.MANAGER.value, Role.ADMINISTRATOR.value})
 
 
 async def submit(edit: Edit, key: str, given: SubmitBody, language: str | None = None) -> Shown:
@@ -40,6 +43,12 @@ async def submit(edit: Edit, key: str, given: SubmitBody, language: str | None =
     root, _, content = await _latest(edit, key, language)
     _expect(root, content, "submit", S.DRAFT, S.REJECTED)
     content.reviewer_id = await edit.names.require("agent", given.reviewer, "reviewer")
+    if content.reviewer_id is not None:
+        reviewer = await edit.session.get_one(Agent, content.reviewer_id)
+        if not APPROVERS & set(reviewer.roles):
+            raise Invalid(
+                "reviewer", f"{given.reviewer!r} may not approve articles; who may is {', '.join(sorted(APPROVERS))}"
+            )
     content.reason = None
     return await _enter(edit, root, content, S.IN_REVIEW, "submit")
 

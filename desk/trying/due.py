@@ -15,6 +15,7 @@ from desk.reference import definitions as reference
 from models.messages.api_promises import DueBody, DuePreview, PreviewedPromise
 from models.messages.base import GivenInstant
 from models.messages.calendars import Calendar
+from models.messages.cases import CaseStatus
 from models.messages.conditions import FIELDS, OF_ACTIVITIES, OF_THE_INSTANT
 from models.messages.kpi import ChangeKind, SlaTerms
 from models.messages.slas import ApplicableFrom, Pin, SlaDefinition
@@ -73,7 +74,11 @@ def _promise(
         changes = evaluate_kpis(alone_terms, (), facts, body.created_on, case=NOBODYS)
     except NoWorkingTime as error:
         return PreviewedPromise(kpi=kpi, item=item.name, why=f"{why}; {error}")
-    made = next(change.instance for change in changes if change.kind is ChangeKind.CREATED)
+    made = next((change.instance for change in changes if change.kind is ChangeKind.CREATED), None)
+    if made is None:
+        return PreviewedPromise(
+            kpi=kpi, item=item.name, why=f"{why}; of a case that is {facts['case.status']} nothing is promised"
+        )
     return PreviewedPromise(
         kpi=kpi,
         item=item.name,
@@ -124,6 +129,8 @@ def _facts(body: DueBody) -> dict[str, Any]:
             raise _wrong(name, f"is no fact of a case; one of: {', '.join(known)}, case.custom.*")
         if name == "case.created_on":
             raise _wrong(name, "is given as 'created_on'")
+        if name == "case.status" and value not in set(CaseStatus):
+            raise _wrong(name, f"one of: {', '.join(CaseStatus)}")
         facts[name] = _instant(name, value) if name in INSTANTS else value
     return facts
 

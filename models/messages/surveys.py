@@ -54,6 +54,8 @@ class AnswerRule(Message):
     def _does_something(self) -> AnswerRule:
         if not self.reopen and self.notify is None:
             raise ValueError("says what follows: 'reopen', 'notify', or both")
+        if self.notify == "customer":
+            raise ValueError("'notify' names people of the house: owner, queue, manager, team:<slug> or an address")
         if self.template is not None and self.notify is None:
             raise ValueError("'template' is of the notice to whom 'notify' names")
         return self

@@ -120,6 +120,7 @@ REFUSED: list[tuple[str, dict[str, Any] | None, int, str, str]] = [
     ("hum/translations", {"language": "fr", "source": "de"}, 422, "invalid", "never from another translation"),
     ("hum/translations", {"language": "xx"}, 422, "invalid", "language"),
     ("hum/submit", {"reviewer": "nobody"}, 422, "invalid", "reviewer"),
+    ("hum/submit", {"reviewer": "grace"}, 422, "invalid", "may not approve articles"),
     ("hum/rating", {}, 405, "method-not-allowed", ""),
     ("hum/views", {"rank": 1}, 422, "invalid", "'rank' is of a 'search'"),
     ("hum/approve?language=fr", None, 404, "not-found", "hum in fr"),

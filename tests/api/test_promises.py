@@ -143,10 +143,14 @@ async def test_row_25_a_deadline_in_business_hours_and_without_a_case(http: Http
     first, _ = (await done(http, "/slas/due/due", asked_for | {"calendar": "24x7"}, "mona"))["promises"]
     assert (first["calendar"], first["failure_at"]) == (None, "2031-03-24T21:00:00Z")
 
+    ended = await done(http, "/slas/due/due", asked_for | {"facts": {"case.status": "cancelled"}}, "mona")
+    assert {each["failure_at"] for each in ended["promises"]} == {None}, "of a closed case nothing is promised"
+
     for wrong, field in (
         ({"facts": {"case.colour": "red"}}, "/facts/case.colour"),
         ({"facts": {"now.time": "10:00"}}, "/facts/now.time"),
         ({"facts": {"case.escalated_on": "soon"}}, "/facts/case.escalated_on"),
+        ({"facts": {"case.status": "zzz"}}, "/facts/case.status"),
         ({"calendar": "nowhere"}, "/calendar"),
         ({"created_on": "2031-03-24T09:00:00"}, "/created_on"),
     ):

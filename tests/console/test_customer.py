@@ -76,7 +76,7 @@ async def test_the_page_shows_the_letters_exchanged_and_nothing_else(desk: Desk)
         assert page.status_code == 200
         for shown in (number, "My headphones", "They do not pair.", "Hold the button.", "We are working on it"):
             assert shown in page.text, shown
-        for hidden in ("INTERNAL", "SUPPLIER", "OUT OF OFFICE", "grace", "Gold", "Aurora"):
+        for hidden in ("INTERNAL", "SUPPLIER", "OUT OF OFFICE", "grace", "Gold", "Aurora", LINE):
             assert hidden not in page.text, hidden
         assert "<dt>Resolution</dt>" in page.text
         assert page.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")

@@ -146,6 +146,7 @@ def test_settings_of_pages_that_could_not_be_are_refused(given: dict[str, Any], 
         ({"delay": "91 days"}, "at most 90 days"),
         ({"sample_percent": 0}, "greater than or equal to 1"),
         ({"rules": [{"at_most": 2, "notify": "nobody"}]}, "nobody to tell"),
+        ({"rules": [{"at_most": 2, "notify": "customer"}]}, "people of the house"),
         ({"question": {"en": "two\nlines"}}, "match pattern"),
     ],
 )

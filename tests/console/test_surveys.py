@@ -155,6 +155,8 @@ async def test_links_that_are_forged_over_or_of_another_open_nothing(desk: Desk)
             assert (await browser.post(second, data={"form": form_given, "score": "5"})).status_code == 422
         foreign = {"sec-fetch-site": "cross-site"}
         assert (await browser.post(first, data={"form": form, "score": "5"}, headers=foreign)).status_code == 422
+        both = await browser.post(first, data={"form": form, "score": ["1", "5"]})
+        assert both.status_code == 422, "two answers are none"
         for score in ("6", "0", "-1", "٣", "2.0", "", "1e0"):
             wrong = await browser.post(first, data={"form": form, "score": score, "comment": "kept <&>"})
             assert (wrong.status_code, "kept &lt;&amp;&gt;" in wrong.text) == (422, True), score

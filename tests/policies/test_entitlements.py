@@ -158,6 +158,13 @@ def test_the_default_of_the_closest_customer_applies() -> None:
         ([contract()], {"decrement": False}, NotApplicable.SWITCHED_OFF),
         ([contract(remaining_terms=0)], {}, NotApplicable.EXHAUSTED),
         ([contract(end=date(2026, 3, 1))], {}, NotApplicable.EXPIRED),
+        # One that is not in force, whatever its slug, hides none that is.
+        ([contract(slug="a", status="draft"), contract(slug="b", remaining_terms=0)], {}, NotApplicable.EXHAUSTED),
+        (
+            [contract(slug="a", end=date(2026, 3, 1)), contract(slug="b", remaining_terms=0)],
+            {},
+            NotApplicable.EXHAUSTED,
+        ),
     ],
     ids=str,
 )
