@@ -27,6 +27,7 @@ from api.reference.common import (
 from api.reference.views import ArticleView
 from desk.queries.article_search import ArticleFilter, ArticleSort, Visibility, listed, search_articles
 from desk.reference import article_writing, articles
+from desk.reference.article_life import APPROVERS
 from desk.reference.articles import Shown
 from desk.reference.records import etag
 from models.messages.articles import ArticleBody, ArticleStatus, NewVersionBody, TranslationBody
@@ -36,7 +37,7 @@ from models.messages.reference import Role
 
 PAGE: Any = Page.__class_getitem__(ArticleView)
 WRITERS = (Role.AGENT, Role.KNOWLEDGE_MANAGER, Role.MANAGER, Role.ADMINISTRATOR)
-PUBLISHERS = (Role.KNOWLEDGE_MANAGER, Role.MANAGER, Role.ADMINISTRATOR)
+PUBLISHERS = APPROVERS
 
 InLanguage = Annotated[
     Language | None, Query(description="Of the versions in this language; without it, in the article's first one.")

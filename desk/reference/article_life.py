@@ -35,7 +35,7 @@ from policies.articles import OPEN
 
 S = ArticleStatus
 Versions = list[ArticleVersion]
-APPROVERS = frozenset({Role.KNOWLEDGE_MANAGER.value, Role.MANAGER.value, Role.ADMINISTRATOR.value})
+APPROVERS = (Role.KNOWLEDGE_MANAGER, Role.MANAGER, Role.ADMINISTRATOR)
 
 
 async def submit(edit: Edit, key: str, given: SubmitBody, language: str | None = None) -> Shown:
@@ -45,7 +45,7 @@ async def submit(edit: Edit, key: str, given: SubmitBody, language: str | None =
     content.reviewer_id = await edit.names.require("agent", given.reviewer, "reviewer")
     if content.reviewer_id is not None:
         reviewer = await edit.session.get_one(Agent, content.reviewer_id)
-        if not APPROVERS & set(reviewer.roles):
+        if not set(APPROVERS) & set(reviewer.roles):
             raise Invalid(
                 "reviewer", f"{given.reviewer!r} may not approve articles; who may is {', '.join(sorted(APPROVERS))}"
             )

@@ -10,17 +10,11 @@ from desk.errors import Invalid
 from desk.reference.records import Edit
 from desk.reference.templates import check_texts
 from models.messages.entitlements import EntitlementDefinition
-from models.messages.storable import decimal_fault
-from models.messages.terms import MOST_TERMS
 from models.records.reference import Contact
 
 
 async def check_contract(edit: Edit, body: EntitlementDefinition) -> None:
-    """`Invalid` unless terms are exact to four places, listed contacts are the customer's, and warnings can be said."""
-    channels = [(f"channels[{at}].total_terms", each.total_terms) for at, each in enumerate(body.channels)]
-    for field, terms in [("total_terms", body.total_terms), *channels]:
-        if decimal_fault(terms) is not None or terms > MOST_TERMS or terms != round(terms, 4):
-            raise Invalid(field, f"at most {MOST_TERMS:,} terms, exact to four decimal places")
+    """`Invalid` unless listed contacts are the customer's, and warnings can be said."""
     for position, slug in enumerate(body.contacts):
         contact = await edit.names.require("contact", slug, f"contacts[{position}]")
         account = await edit.session.scalar(select(Contact.account_id).where(Contact.id == contact))

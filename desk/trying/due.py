@@ -49,13 +49,12 @@ async def due(session: AsyncSession, key: str, version: int | None, body: DueBod
         calendar_versions={calendar.slug: calendar.version for calendar in calendars},
     )
     facts = _facts(body)
-    promises = tuple(_promise(terms, sla, kpi, facts, body) for kpi in sla.kpis)
+    promises = tuple(_promise(terms, pin, kpi, facts, body) for kpi in sla.kpis)
     return DuePreview(sla=sla.slug, version=chosen.version, created_on=body.created_on, promises=promises)
 
 
-def _promise(
-    terms: SlaTerms, sla: SlaDefinition, kpi: str, facts: Mapping[str, Any], body: DueBody
-) -> PreviewedPromise:
+def _promise(terms: SlaTerms, pin: Pin, kpi: str, facts: Mapping[str, Any], body: DueBody) -> PreviewedPromise:
+    sla = terms.slas[pin]
     why = matched(sla, kpi, facts)
     index = applicable(sla, kpi, facts)
     if index is None:
@@ -68,8 +67,7 @@ def _promise(
     if evaluate(item.success, facts).holds:
         return PreviewedPromise(kpi=kpi, why=f"{why}; it is kept already, and there is nothing to promise")
     alone = sla.model_copy(update={"items": tuple(each for each in sla.items if each.kpi == kpi)})
-    assert terms.in_force is not None  # noqa: S101 - given above
-    alone_terms = terms.model_copy(update={"slas": {terms.in_force: alone}})
+    alone_terms = terms.model_copy(update={"slas": {pin: alone}})
     try:
         changes = evaluate_kpis(alone_terms, (), facts, body.created_on, case=NOBODYS)
     except NoWorkingTime as error:
