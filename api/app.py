@@ -27,9 +27,9 @@ from api import (
     survey_answers,
     time,
 )
-from api.dependencies import Services, WiredHouse
 from api.middleware import Figures, LimitBody, Observe
 from api.problems import Problem
+from desk.services import Services, WiredHouse
 
 PREFIX = "/api/v1"
 STATIC = Path(__file__).parent / "static"

@@ -14,9 +14,10 @@ from pydantic import BaseModel
 from temporalio.service import RPCError
 
 from api.bodies import Router
-from api.dependencies import DeskDep, HouseDep, Now, WiredHouse
+from api.dependencies import DeskDep, HouseDep, Now
 from desk.queries.figures import house_figures
 from desk.queries.mailboxes import mailbox_statuses
+from desk.services import WiredHouse
 from models.messages.mailbox_status import MailboxState, MailboxStatus
 
 router = Router(tags=["operators"])

@@ -8,17 +8,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from console import assets, desk_pages
 from console.customer import CustomerPages
 from console.help import HelpPages
 from console.looks import Looks
-from console.site import Site, WiredHouse
+from console.site import Site
 from console.surveys import SurveyPages
+from console.staff import Staff
+from desk.services import Services, WiredHouse
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def routes(house: WiredHouse) -> list[BaseRoute]:
-    """All pages. Each answers in HTML, whatever happens (`Site.guarded`)."""
+def routes(house: WiredHouse, services: Services) -> list[BaseRoute]:
+    """All pages. Each answers in HTML, whatever happens (`Site.guarded`, `Staff`)."""
     site = Site(house)
     looks, surveys, customer, help_pages = Looks(site), SurveyPages(site), CustomerPages(site), HelpPages(site)
 
@@ -38,6 +41,7 @@ def routes(house: WiredHouse) -> list[BaseRoute]:
         route("/pages/logo", looks.logo),
         route("/favicon.ico", looks.icon),
         route("/pages/style-{hashed}.css", looks.style),
+        route("/pages/{version}/{name:path}", assets.served),
         route("/survey/{token}", surveys.show, "GET"),
         route("/survey/{token}", surveys.answer, "POST"),
         route("/my/{token}", customer.show, "GET"),
@@ -46,4 +50,12 @@ def routes(house: WiredHouse) -> list[BaseRoute]:
         route("/my/{token}/files/{id}", customer.file, "GET"),
         route("/help", help_pages.search, "GET"),
         route("/help/{number}", help_pages.article, "GET"),
+        *signed_in_pages(site, services),
     ]
+
+
+def signed_in_pages(site: Site, services: Services) -> list[BaseRoute]:
+    """Those for which one signs in, room by room."""
+    staff = Staff(site, services)
+    rooms = (desk_pages,)
+    return [route for room in rooms for route in room.routes(staff)]

@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from console.languages import SOURCE, catalogue, languages
+from console.languages import SOURCE, catalogue, catalogues, languages
 
 HERE = Path(__file__).parent
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
@@ -25,32 +25,58 @@ msgstr ""
 "Plural-Forms: {plurals}\\n"
 
 """
+SHARED, IN_SHARED = "console", ("staff",)
+"""What all rooms share, and the folders that count to it."""
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
 
-def said() -> Catalog:
-    """Every text of the pages, as English has it."""
-    found = Catalog(project="Caseloom", charset="utf-8")
+def said() -> dict[str, Catalog]:
+    """Every text of the pages, as English has it, by the room that says it; what `SHARED` says too stands only there."""
+    found: dict[str, Catalog] = {}
     for filename, _line, message, _comments, context in extract_from_dir(HERE, METHODS, OPTIONS, keywords=KEYWORDS):
-        found.add(message, None, [(filename, 1)], context=context)
-    return found
+        room = found.setdefault(room_of(filename), Catalog(project="Caseloom", charset="utf-8"))
+        room.add(message, None, [(filename, 1)], context=context)
+    for room, catalog in found.items():
+        for message in list(catalog) if room != SHARED else ():
+            if message.id and message.id in found[SHARED]:
+                catalog.delete(message.id)
+    return {room: catalog for room, catalog in found.items() if len(catalog)}
 
 
-def read(language: str) -> Catalog:
-    with catalogue(language).open("rb") as file:
+def room_of(filename: str) -> str:
+    """`templates/managing/team.html` and `managing/team.py` are of the room `managing`; what lies in no folder is shared."""
+    parts = Path(filename).parts
+    below = parts[1:] if parts[0] == "templates" else parts
+    return below[0] if len(below) > 1 and below[0] not in IN_SHARED else SHARED
+
+
+def read(language: str, room: str) -> Catalog:
+    """The room's catalogue; an empty one if it has none yet."""
+    path = catalogue(language, room)
+    if not path.exists():
+        return Catalog(locale=language)
+    with path.open("rb") as file:
         return read_po(file, locale=language)
 
 
 def main() -> None:
+    rooms = said()
     for language in languages():
         if language == SOURCE:
             continue
-        known = read(language)
-        known.update(said(), no_fuzzy_matching=True)
-        known.obsolete.clear()
-        with catalogue(language).open("wb") as file:
-            file.write(HEADER.format(language=language, plurals=known.plural_forms).encode())
-            write_po(file, known, width=100, no_location=True, omit_header=True)
+        for path in catalogues(language):
+            if path.stem not in rooms:
+                path.unlink()
+        for room, texts in rooms.items():
+            known = read(language, room)
+            known.update(texts, no_fuzzy_matching=True)
+            known.obsolete.clear()
+            with catalogue(language, room).open("wb") as file:
+                file.write(HEADER.format(language=language, plurals=known.plural_forms).encode())
+                write_po(file, known, width=100, no_location=True, omit_header=True)
+            missing = sum(not any(message.string) if message.pluralizable else not message.string for message in known if message.id)
+            if missing:
+                print(f"{catalogue(language, room).relative_to(HERE.parent)}: {missing} to translate")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from letters.links import LinkSigner
 
 LASTS = timedelta(hours=24)
 """As long as somebody may leave a page open before they send it; then they are asked to send it once more."""
+AS_A_SESSION = timedelta(days=365)
+"""Of a form that is bound to a session, which itself ends sooner."""
 _MARK = re.compile(r"([A-Za-z0-9_-]{22})\.([0-9]{1,12})\.([a-z2-7]{32})")
 OWN_SITE = (None, "same-origin", "none")
 """What Sec-Fetch-Site says of our own pages; programs without it are judged by the mark alone."""
@@ -37,7 +39,9 @@ class Forms:
         key, at = key or secrets.token_urlsafe(16), int(now.timestamp())
         return f"{key}.{at}.{self.links.form_mark(_said(page, key, at))}"
 
-    def read(self, request: Request, page: str, mark: object, now: datetime) -> FormKey:
+    def read(
+        self, request: Request, page: str, mark: object, now: datetime, *, lasts: timedelta = LASTS
+    ) -> FormKey:
         match = _MARK.fullmatch(mark) if isinstance(mark, str) else None
         if match is None:
             return FormKey(secrets.token_urlsafe(16), False)
@@ -45,7 +49,7 @@ class Forms:
         ours = self.links.is_form_mark(_said(page, key, at), match[3])
         age = now.timestamp() - at
         here = request.headers.get("sec-fetch-site") in OWN_SITE
-        return FormKey(key, ours and here and -60 <= age <= LASTS.total_seconds())
+        return FormKey(key, ours and here and -60 <= age <= lasts.total_seconds())
 
 
 def _said(page: str, key: str, at: int) -> str:

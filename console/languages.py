@@ -29,18 +29,28 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def translations(language: str) -> NullTranslations:
-    """The catalogue of one of `languages()`; nothing is compiled before, so that none can be out of date."""
-    if language == SOURCE:
-        return NullTranslations()
-    compiled = BytesIO()
-    with catalogue(language).open("rb") as file:
-        write_mo(compiled, read_po(file, locale=Locale.parse(language)))
-    compiled.seek(0)
-    return Translations(compiled, domain="console")
+    """The catalogues of one of `languages()` as one; nothing is compiled before, so that none can be out of date."""
+    whole: NullTranslations = NullTranslations()
+    for path in catalogues(language) if language != SOURCE else ():
+        compiled = BytesIO()
+        with path.open("rb") as file:
+            write_mo(compiled, read_po(file, locale=Locale.parse(language)))
+        compiled.seek(0)
+        room = Translations(compiled, domain="console")
+        if isinstance(whole, Translations):
+            whole.merge(room)
+        else:
+            whole = room
+    return whole
 
 
-def catalogue(language: str) -> Path:
-    return LOCALES / language / "LC_MESSAGES" / "console.po"
+def catalogue(language: str, room: str) -> Path:
+    """Each room of the console has a catalogue of its own; `console` has what all share."""
+    return LOCALES / language / "LC_MESSAGES" / f"{room}.po"
+
+
+def catalogues(language: str) -> list[Path]:
+    return sorted((LOCALES / language / "LC_MESSAGES").glob("*.po"))
 
 
 def chosen(*wanted: str | None) -> str:

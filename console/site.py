@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from temporalio.client import Client
 
 from console.forms import Forms
 from console.languages import N_, accepted, chosen
@@ -20,15 +19,13 @@ from console.throttling import Throttle
 from desk.customer_answers import CustomerAnswers
 from desk.errors import NotFound
 from desk.links import Closed, LinkClosed
+from desk.services import WiredHouse
 from desk.survey_answers import SurveyAnswers
 from engine.dispatch import CaseDispatcher
 from letters.links import LinkSigner
 from models.messages.organisation import OrganisationSettings
-from storage.definitions import Definitions
-from storage.engines import Database
 from storage.errors import name_of, place_of
-from storage.files import FileStore, StoreUnavailable
-from storage.secrets import Keyring
+from storage.files import StoreUnavailable
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -50,21 +47,6 @@ NO_ROOM = (503, N_("We cannot take files right now"), N_("Please try again later
 FAILED = (500, N_("Something went wrong on our side"), N_("Nothing was changed. Please try again in a moment."))
 
 log = structlog.get_logger(__name__)
-
-
-class WiredHouse(Protocol):
-    """What `bootstrap` builds, as far as pages know it."""
-
-    @property
-    def database(self) -> Database: ...
-    @property
-    def client(self) -> Client: ...
-    @property
-    def definitions(self) -> Definitions: ...
-    @property
-    def files(self) -> FileStore: ...
-    @property
-    def keyring(self) -> Keyring: ...
 
 
 class Site:

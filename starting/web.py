@@ -32,9 +32,9 @@ class _Server(uvicorn.Server):
 
 
 def site(house: House) -> FastAPI:
-    """All that is answered at the house's address: the API, and the pages for customers."""
+    """All that is answered at the house's address: the API, and the console's pages."""
     app = create_app(house)
-    app.router.routes.extend(routes(house))
+    app.router.routes.extend(routes(house, app.state.desk))
     return app
 
 

@@ -11,7 +11,7 @@ from fastapi import Depends, Path, Response
 from fastapi.responses import JSONResponse
 
 from api.auth import CaseWorker
-from api.dependencies import DeskDep, HouseDep, IfMatch, Key, Services, WiredHouse, etag, workflow_link
+from api.dependencies import DeskDep, HouseDep, IfMatch, Key, etag
 from api.problems import REPLAY, responses
 from desk.commands import ANSWER_WITHIN, CommandAnswer
 from desk.errors import NotFound
@@ -19,6 +19,7 @@ from desk.families import SEVERAL, all_have_done, until_open
 from desk.identity import Identity
 from desk.queries.cases import case_view, visible_view
 from desk.queries.operations import operation
+from desk.services import Services, WiredHouse, workflow_link
 from models.messages.api_case_views import CaseView, Made
 from models.messages.api_operations import Operation
 from models.messages.base import CASE_NUMBER, Message

@@ -9,7 +9,7 @@ from fastapi import Query, Response
 from api.auth import CaseWorker
 from api.bodies import Router
 from api.cases.caller import READ, Number
-from api.dependencies import HouseDep, Now, etag, workflow_link
+from api.dependencies import HouseDep, Now, etag
 from api.problems import responses
 from desk.queries.cases import DEFAULT_LIMIT, MAX_LIMIT, CaseFilter, list_cases, visible_view
 from desk.queries.processes import process_view
@@ -19,6 +19,7 @@ from desk.queries.visibility import sight_of, visible_case
 from desk.queries.walks import ORDERS
 from desk.queries.why_assigned import AssignmentWhy, why_assigned
 from desk.queries.why_promises import why_promises
+from desk.services import workflow_link
 from models.messages.api_case_views import CasePage, CaseView, SlaView, TimelinePage
 from models.messages.api_process_views import ProcessView
 from models.messages.api_promises import PromisesWhy

@@ -13,12 +13,13 @@ from fastapi import Body, Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel, TypeAdapter
 
 from api.auth import Anybody
-from api.dependencies import HouseDep, Now, WiredHouse
+from api.dependencies import HouseDep, Now
 from api.dependencies import Key as IdempotencyKey
 from api.problems import responses
 from desk.answered import Answer, OnceOnly
 from desk.identity import Identity
 from desk.reference.records import MAX_PAGE, Edit
+from desk.services import WiredHouse
 from models.messages.reference import Role
 
 V = TypeVar("V")

@@ -7,13 +7,14 @@ from typing import Any
 
 from api.auth import Anybody, only
 from api.bodies import Router
-from api.dependencies import HouseDep, WiredHouse
+from api.dependencies import HouseDep
 from api.reference.common import MANAGERS, READ, VERB, Cursor, Edits, Key, Limit, Page, page
 from api.reference.views import EntitlementView, LedgerView
 from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.ledger import ledger
 from desk.reference.records import Item, etag
+from desk.services import WiredHouse
 from engine.contracts import ContractTeller
 
 router = Router(prefix="/entitlements", tags=["reference data"])

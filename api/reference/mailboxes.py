@@ -10,12 +10,13 @@ from temporalio.service import RPCError
 
 from api.auth import require_role
 from api.bodies import Router
-from api.dependencies import DeskDep, HouseDep, Now, WiredHouse
+from api.dependencies import DeskDep, HouseDep, Now
 from api.problems import responses
 from api.reference.common import MANAGERS, Key
 from desk.identity import Identity
 from desk.queries import mailboxes
 from desk.reference.records import Item
+from desk.services import WiredHouse
 from engine.standing import ensure_mailbox_workflows
 from models.messages.mailbox_status import MailboxStatus
 from models.messages.mailflow import MailboxJob

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import Anybody, only
 from api.bodies import Router
-from api.dependencies import HouseDep, WiredHouse, desk_of
+from api.dependencies import HouseDep, desk_of
 from api.reference.common import (
     ADMINISTRATORS,
     CHANGE,
@@ -48,6 +48,7 @@ from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS
 from desk.reference.records import Item, Kind, etag
+from desk.services import WiredHouse
 from desk.transfer import TRANSFERRED, transfer
 from models.messages.base import Message
 from models.messages.reference import CASE_ROLES, DeactivateBody, Role

@@ -8,6 +8,7 @@ import pytest
 
 from console import catalogues
 from console.languages import SOURCE, accepted, chosen, languages
+from console.languages import catalogues as every_catalogue
 from letters.customer_links import SEE_YOUR_CASE
 from letters.survey_words import OF_SURVEYS, QUESTIONS
 
@@ -15,21 +16,24 @@ OTHERS = [language for language in languages() if language != SOURCE]
 PLACE = re.compile(r"%\(\w+\)s")
 
 
-def texts(message: object) -> list[str]:
+def forms(message: object) -> list[str]:
     return [message] if isinstance(message, str) else [str(each) for each in message]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_of_the_pages_is_in_every_catalogue_with_its_placeholders(language: str) -> None:
-    said = {message.id: message for message in catalogues.said() if message.id}
-    assert len(said) > 60, "the texts are not where this test looks for them"
-    known = {message.id: message for message in catalogues.read(language) if message.id}
-    assert set(known) == set(said), "run .venv/bin/python -m console.catalogues, and translate what is new"
-    for id, message in known.items():
-        for given, translated in zip(texts(id), texts(message.string), strict=True):
-            assert translated.strip(), id
-            assert set(PLACE.findall(given)) == set(PLACE.findall(translated)), id
-        assert not message.fuzzy, id
+    rooms = catalogues.said()
+    assert sum(map(len, rooms.values())) > 60, "the texts are not where this test looks for them"
+    assert {path.stem for path in every_catalogue(language)} == set(rooms), "run .venv/bin/python -m console.catalogues"
+    for room, texts in rooms.items():
+        said = {message.id for message in texts if message.id}
+        known = {message.id: message for message in catalogues.read(language, room) if message.id}
+        assert set(known) == said, f"{room}: run .venv/bin/python -m console.catalogues, and translate what is new"
+        for id, message in known.items():
+            for given, translated in zip(forms(id), forms(message.string), strict=True):
+                assert translated.strip(), (room, id)
+                assert set(PLACE.findall(given)) == set(PLACE.findall(translated)), (room, id)
+            assert not message.fuzzy, (room, id)
 
 
 def test_the_texts_of_letters_are_there_in_every_language_of_the_pages() -> None:

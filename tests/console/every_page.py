@@ -1,0 +1,11 @@
+"""Addresses that the walk over all pages opens: each room adds its own, with the agent who may see them.
+
+`{case}` stands for the number of a case that has a mail, a reply, a note and running promises.
+"""
+
+from __future__ import annotations
+
+PAGES: list[tuple[str, str]] = [
+    ("grace", "/"),
+]
+"""Agent and address."""

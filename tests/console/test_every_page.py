@@ -1,0 +1,47 @@
+"""Every page of the console in every way in which it is read: light and dark, on a desk and on a phone, in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.messages.api_cases import NoteBody, ReplyBody
+from models.messages.cases import CommandKind
+from tests.console.every_page import PAGES
+from tests.support.browsers import PHONE, WIDE, browsing
+from tests.support.correspondence import open_by_mail
+from tests.support.desks import DeskFactory
+from tests.support.signed import window_of
+
+WAYS: list[dict[str, Any]] = [
+    {"color_scheme": "light", "viewport": WIDE, "locale": "en-GB"},
+    {"color_scheme": "dark", "viewport": PHONE, "locale": "de-DE"},
+]
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+async def test_axe_finds_nothing_on_any_page_nothing_is_cut_and_no_page_breaks_the_policy(open_desk: DeskFactory) -> None:
+    async with open_desk() as desk, browsing(desk) as (browser, base):
+        case = await open_by_mail(desk)
+        await desk.send("grace", case, CommandKind.PICK)
+        await desk.send("grace", case, CommandKind.NOTE, NoteBody(text="A note \u05e9\u05dc\u05d5\u05dd " + "long" * 40))
+        await desk.send("grace", case, CommandKind.REPLY, ReplyBody(text="We look at it."))
+        found: list[str] = []
+        for way in WAYS:
+            for agent in dict.fromkeys(agent for agent, _ in PAGES):
+                async with window_of(desk, browser, base, agent, **way) as window:
+                    for address in (address.format(case=case) for who, address in PAGES if who == agent):
+                        await window.open(address)
+                        where = f"{address} ({way['color_scheme']}, {way['locale']})"
+                        found += [f"{where}: {fault}" for fault in await window.faults()]
+                        if await window.is_cut():
+                            found.append(f"{where}: wider than the window")
+                        found += [f"{where}: {said}" for said in window.complaints]
+                        window.complaints.clear()
+                    assert window.asked <= {base.partition("://")[2]}
+        assert found == []
