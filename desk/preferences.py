@@ -1,0 +1,62 @@
+"""What people who work in the console have set for themselves: zone, language, and how the composer and the keys behave."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk import audit
+from models.messages.base import Message
+from models.messages.calendars import ZoneName
+from models.messages.languages import Language
+from models.records.entering import AgentPreferences
+from models.records.reference import Agent
+
+
+class AfterSend(StrEnum):
+    """Where one is after a reply has gone."""
+
+    STAY = "stay"
+    NEXT = "next"
+    LIST = "list"
+
+
+class Preferences(Message):
+    """Defaults are what somebody has who never opened the page."""
+
+    time_zone: ZoneName | None = None
+    """In which pages show instants; none: the agent's in the organisation, else the organisation's."""
+    language: Language | None = None
+    """Of the pages; none: what the browser asks for."""
+    undo_seconds: int = Field(default=10, ge=10, le=120)
+    """How long a reply waits before it leaves, so that it can be taken back."""
+    after_send: AfterSend = AfterSend.STAY
+    keys: bool = True
+    """Single letters act as shortcuts (WCAG 2.1.4: they can be switched off)."""
+    sound: bool = False
+    """A notice is heard."""
+
+
+async def preferences_of(session: AsyncSession, agent_id: UUID) -> Preferences:
+    row = await session.get(AgentPreferences, agent_id)
+    return Preferences() if row is None else Preferences.model_validate(row.body)
+
+
+async def save_preferences(session: AsyncSession, agent_id: UUID, wanted: Preferences, *, now: datetime) -> None:
+    """All of them, in the place of those before."""
+    agent = await session.get_one(Agent, agent_id)
+    row = await session.get(AgentPreferences, agent_id, with_for_update=True)
+    before = (Preferences() if row is None else Preferences.model_validate(row.body)).model_dump(mode="json")
+    after = wanted.model_dump(mode="json")
+    if before == after:
+        return
+    if row is None:
+        session.add(AgentPreferences(agent_id=agent_id, body=after))
+    else:
+        row.body = after
+    audit.record(session, now, agent.slug, "agent", agent.slug, "preferences", audit.difference(before, after))
+    await session.flush()
