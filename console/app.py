@@ -13,8 +13,8 @@ from console.customer import CustomerPages
 from console.help import HelpPages
 from console.looks import Looks
 from console.site import Site
-from console.surveys import SurveyPages
 from console.staff import Staff
+from console.surveys import SurveyPages
 from desk.services import Services, WiredHouse
 
 Handler = Callable[[Request], Awaitable[Response]]

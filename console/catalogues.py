@@ -74,7 +74,11 @@ def main() -> None:
             with catalogue(language, room).open("wb") as file:
                 file.write(HEADER.format(language=language, plurals=known.plural_forms).encode())
                 write_po(file, known, width=100, no_location=True, omit_header=True)
-            missing = sum(not any(message.string) if message.pluralizable else not message.string for message in known if message.id)
+            missing = sum(
+                not any(message.string) if message.pluralizable else not message.string
+                for message in known
+                if message.id
+            )
             if missing:
                 print(f"{catalogue(language, room).relative_to(HERE.parent)}: {missing} to translate")
 

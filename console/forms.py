@@ -39,9 +39,7 @@ class Forms:
         key, at = key or secrets.token_urlsafe(16), int(now.timestamp())
         return f"{key}.{at}.{self.links.form_mark(_said(page, key, at))}"
 
-    def read(
-        self, request: Request, page: str, mark: object, now: datetime, *, lasts: timedelta = LASTS
-    ) -> FormKey:
+    def read(self, request: Request, page: str, mark: object, now: datetime, *, lasts: timedelta = LASTS) -> FormKey:
         match = _MARK.fullmatch(mark) if isinstance(mark, str) else None
         if match is None:
             return FormKey(secrets.token_urlsafe(16), False)

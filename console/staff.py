@@ -37,10 +37,18 @@ LONGEST_FIELD = 1024 * 1024
 """Bytes of one field that is no file."""
 
 SIGNED_OUT = (401, N_("Please sign in again"), N_("Your session is over. What you have typed is still here."))
-SEND_AGAIN = (422, N_("Not sent yet"), N_("You have signed in since this page was opened. Please check and send again."))
+SEND_AGAIN = (
+    422,
+    N_("Not sent yet"),
+    N_("You have signed in since this page was opened. Please check and send again."),
+)
 NOT_THERE = (404, N_("This is not there"), N_("Perhaps it was moved, or it is not for you to see."))
 TOO_OFTEN = (429, N_("Too many requests"), N_("Please wait a minute and try again."))
-FAILED = (500, N_("Something went wrong on our side"), N_("Please try again. If it stays, tell your operator this number:"))
+FAILED = (
+    500,
+    N_("Something went wrong on our side"),
+    N_("Please try again. If it stays, tell your operator this number:"),
+)
 MAY_NOT = N_("You may not do this")
 REFUSED = N_("This could not be done")
 

@@ -25,11 +25,15 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
-async def test_axe_finds_nothing_on_any_page_nothing_is_cut_and_no_page_breaks_the_policy(open_desk: DeskFactory) -> None:
+async def test_axe_finds_nothing_on_any_page_nothing_is_cut_and_no_page_breaks_the_policy(
+    open_desk: DeskFactory,
+) -> None:
     async with open_desk() as desk, browsing(desk) as (browser, base):
         case = await open_by_mail(desk)
         await desk.send("grace", case, CommandKind.PICK)
-        await desk.send("grace", case, CommandKind.NOTE, NoteBody(text="A note \u05e9\u05dc\u05d5\u05dd " + "long" * 40))
+        await desk.send(
+            "grace", case, CommandKind.NOTE, NoteBody(text="A note \u05e9\u05dc\u05d5\u05dd " + "long" * 40)
+        )
         await desk.send("grace", case, CommandKind.REPLY, ReplyBody(text="We look at it."))
         found: list[str] = []
         for way in WAYS:
