@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from console import assets, desk_pages, operating
+from console import assets, case_pages, desk_pages, operating
 from console.customer import CustomerPages
 from console.help import HelpPages
 from console.looks import Looks
@@ -60,6 +60,9 @@ def routes(house: WiredHouse, services: Services, examine: Examine) -> list[Base
 def signed_in_pages(site: Site, services: Services, examine: Examine) -> list[BaseRoute]:
     """Those for which one signs in, room by room."""
     staff = Staff(site, services)
-    rooms = (desk_pages,)
+    rooms = (
+        desk_pages,
+        case_pages,
+    )
     made = [route for room in rooms for route in room.routes(staff)]
     return [*made, *operating.routes(staff, examine)]
