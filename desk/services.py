@@ -10,6 +10,7 @@ from temporalio.client import Client
 from desk.bulk import BulkDesk
 from desk.commands import CaseDesk
 from desk.incidents import IncidentDesk
+from desk.live import Live
 from desk.opening import CaseOpenings
 from desk.pulse import Pulse
 from engine.commands import CommandSender
@@ -60,6 +61,7 @@ class Services:
     incidents: IncidentDesk
     pulse: Pulse
     bulk: BulkDesk
+    live: Live
 
     @classmethod
     def of(cls, house: WiredHouse) -> Services:
@@ -70,6 +72,7 @@ class Services:
             IncidentDesk(house.database, cases.pursuit, CaseDispatcher(house.client)),
             Pulse(house.database, house.files),
             BulkDesk(house.database, house.definitions, OperationStarter(house.client)),
+            Live(house.database),
         )
 
 
