@@ -34,12 +34,12 @@ def said() -> dict[str, Catalog]:
     """Every text of the pages, as English has it, by the room that says it; what `SHARED` says too stands only there."""
     found: dict[str, Catalog] = {}
     for filename, _line, message, _comments, context in extract_from_dir(HERE, METHODS, OPTIONS, keywords=KEYWORDS):
-        room = found.setdefault(room_of(filename), Catalog(project="Caseloom", charset="utf-8"))
-        room.add(message, None, [(filename, 1)], context=context)
+        texts = found.setdefault(room_of(filename), Catalog(project="Caseloom", charset="utf-8"))
+        texts.add(message, None, [(filename, 1)], context=context)
     for room, catalog in found.items():
-        for message in list(catalog) if room != SHARED else ():
-            if message.id and message.id in found[SHARED]:
-                catalog.delete(message.id)
+        if room != SHARED:
+            for id in [message.id for message in catalog if message.id and message.id in found[SHARED]]:
+                catalog.delete(id)
     return {room: catalog for room, catalog in found.items() if len(catalog)}
 
 
@@ -74,11 +74,7 @@ def main() -> None:
             with catalogue(language, room).open("wb") as file:
                 file.write(HEADER.format(language=language, plurals=known.plural_forms).encode())
                 write_po(file, known, width=100, no_location=True, omit_header=True)
-            missing = sum(
-                not any(message.string) if message.pluralizable else not message.string
-                for message in known
-                if message.id
-            )
+            missing = sum(not any(message.string or "") for message in known if message.id)
             if missing:
                 print(f"{catalogue(language, room).relative_to(HERE.parent)}: {missing} to translate")
 
