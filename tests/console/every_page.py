@@ -7,5 +7,6 @@ from __future__ import annotations
 
 PAGES: list[tuple[str, str]] = [
     ("grace", "/"),
+    ("mona", "/team"),
 ]
 """Agent and address."""
