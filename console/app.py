@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from console import assets, case_pages, desk_pages, live, operating
+from console import assets, case_pages, desk_pages, live, managing, operating
 from console.customer import CustomerPages
 from console.help import HelpPages
 from console.looks import Looks
@@ -64,6 +64,7 @@ def signed_in_pages(site: Site, services: Services, examine: Examine) -> list[Ba
         desk_pages,
         case_pages,
         live,
+        managing,
     )
     made = [route for room in rooms for route in room.routes(staff)]
     return [*made, *operating.routes(staff, examine)]

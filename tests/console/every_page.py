@@ -15,5 +15,6 @@ PAGES: list[tuple[str, str]] = [
     ("mona", "/operations/suppressions"),
     ("mona", "/operations/incidents"),
     ("mona", "/operations/workers?doctor=1"),
+    ("mona", "/team"),
 ]
 """Agent and address."""
