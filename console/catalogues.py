@@ -41,9 +41,9 @@ def said() -> dict[str, Catalog]:
     for filename, _line, message, _comments, context in extract_from_dir(HERE, METHODS, OPTIONS, keywords=KEYWORDS):
         texts = found.setdefault(room_of(filename), Catalog(project="Caseloom", charset="utf-8"))
         texts.add(message, None, [(filename, 1)], context=context)
-    for room, texts in SAID_ELSEWHERE.items():
-        for text in texts:
-            found[room].add(text)
+    for room, sentences in SAID_ELSEWHERE.items():
+        for sentence in sentences:
+            found[room].add(sentence)
     for room, catalog in found.items():
         if room != SHARED:
             for id in [message.id for message in catalog if message.id and message.id in found[SHARED]]:
