@@ -11,6 +11,7 @@ from models.records import (
     notices,
     operations,
     reference,
+    saved_views,
     surveys,
     webhooks,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "notices",
     "operations",
     "reference",
+    "saved_views",
     "surveys",
     "webhooks",
 ]

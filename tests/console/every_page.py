@@ -7,5 +7,9 @@ from __future__ import annotations
 
 PAGES: list[tuple[str, str]] = [
     ("grace", "/"),
+    ("grace", "/cases"),
+    ("grace", "/cases?queue=gold&status=active&sort=priority"),
+    ("grace", "/cases?view=mine"),
+    ("grace", "/cases?q=nothing-has-this-word"),
 ]
 """Agent and address."""
