@@ -7,5 +7,14 @@ from __future__ import annotations
 
 PAGES: list[tuple[str, str]] = [
     ("grace", "/"),
+    ("mona", "/operations"),
+    ("mona", "/operations/mailboxes"),
+    ("mona", "/operations/quarantine"),
+    ("mona", "/operations/quarantine?verdict=filed"),
+    ("mona", "/operations/outbox"),
+    ("mona", "/operations/suppressions"),
+    ("mona", "/operations/incidents"),
+    ("mona", "/operations/workers?doctor=1"),
+    ("mona", "/team"),
 ]
 """Agent and address."""
