@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from console.case_pages.entries import Entry, entries_of
 from console.staff import Staff
 from console.visitor import Visitor
+from desk.agent_notices import has_unread_notice, read_notices
 from desk.queries.cases import visible_view
 from desk.queries.countdowns import Countdown, countdowns
 from desk.queries.people import names_of
@@ -63,7 +64,11 @@ async def shown(staff: Staff, me: Visitor, number: str) -> Shown:
             seen=seen,
             mine=view.worked_by == me.identity.slug,
         )
+        noticed = await has_unread_notice(session, me.identity, case.id)
     if page.items and (seen is None or seen.unread or (page.items[0].at, page.items[0].id) > (seen.until, seen.entry)):
         async with staff.database.write() as session:
             await mark_seen(session, me.identity, view.id, page.items[0].at, page.items[0].id)
+    if noticed:
+        async with staff.database.write() as session:
+            await read_notices(session, me.identity, me.now, case_id=view.id)
     return found

@@ -102,7 +102,7 @@ class Lists:
         address = read_address(request.query_params.multi_items())
         numbers = _numbers(request)
         async with self.database.read() as session:
-            rows = await rows_named(session, me.identity, address.wanted.sort, numbers, me.now)
+            rows = await rows_named(session, self.definitions, me.identity, address.wanted.sort, numbers, me.now)
             choices = await list_choices(session, me.identity)
         reasons = {reason.slug: reason.name for reason in me.organisation.status_reasons}
         return self.staff.view(me, "desk_pages/rows.html", rows=rows, **row_facts(address, choices.queues, reasons))

@@ -20,5 +20,8 @@ PAGES: list[tuple[str, str]] = [
     ("grace", "/cases?queue=gold&status=active&sort=priority"),
     ("grace", "/cases?view=mine"),
     ("grace", "/cases?q=nothing-has-this-word"),
+    ("grace", "/cases/views"),
+    ("grace", "/notices"),
+    ("grace", "/notices?show=all"),
 ]
 """Agent and address."""
