@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import Depends, Response
 
 from api.auth import CaseWorker
-from api.dependencies import HouseDep, WiredHouse
+from api.dependencies import HouseDep
 from api.problems import REPLAY
 from desk.bulk import Asked
 from desk.identity import Identity
 from desk.queries.operations import operation
+from desk.services import WiredHouse
 from models.messages.api_operations import Operation
 
 
