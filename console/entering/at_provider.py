@@ -6,7 +6,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from console.entering.cookies import COOKIE, PROVIDER_COOKIE, drop_on_the_way, set_on_the_way
+from console.cookies import COOKIE, PROVIDER_COOKIE, drop_on_the_way, set_on_the_way
 from console.entering.outside import Outside, browser_of, own_path
 from console.languages import N_
 from console.rendering import HEADERS

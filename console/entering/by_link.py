@@ -6,7 +6,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from console.entering.cookies import COOKIE
+from console.cookies import COOKIE
 from console.entering.outside import STALE, Outside, browser_of
 from console.entering.words import DIFFERENT, password_fault
 from console.languages import N_

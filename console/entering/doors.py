@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from console.entering.cookies import CODE_COOKIE, COOKIE, drop_cookie, drop_on_the_way
+from console.cookies import CODE_COOKIE, COOKIE, drop_cookie, drop_on_the_way
 from console.entering.outside import STALE, Outside, browser_of, own_path, with_next
 from console.languages import N_
 from console.rendering import HEADERS

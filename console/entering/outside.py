@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from console.assets import asset
-from console.entering.cookies import CODE_COOKIE, drop_on_the_way, set_cookie, set_on_the_way
+from console.cookies import CODE_COOKIE, drop_on_the_way, set_cookie, set_on_the_way
 from console.languages import N_
 from console.rendering import HEADERS, page
 from console.site import Site

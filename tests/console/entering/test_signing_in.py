@@ -13,7 +13,7 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from console.entering.cookies import CODE_COOKIE, COOKIE
+from console.cookies import CODE_COOKIE, COOKIE
 from console.entering.outside import own_path
 from desk.entering.signing_in import SigningIn
 from desk.entering.throttle import PASSWORDS, take
