@@ -14,5 +14,18 @@ PAGES: list[tuple[str, str]] = [
     ("grace", "/cases/{case}/print?notes=yes&events=yes"),
     ("grace", "/cases/{case}/why/promises"),
     ("grace", "/cases/{case}/fields/priority"),
+    ("mona", "/operations"),
+    ("mona", "/operations/mailboxes"),
+    ("mona", "/operations/quarantine"),
+    ("mona", "/operations/quarantine?verdict=filed"),
+    ("mona", "/operations/outbox"),
+    ("mona", "/operations/suppressions"),
+    ("mona", "/operations/incidents"),
+    ("mona", "/operations/workers?doctor=1"),
+    ("mona", "/team"),
+    ("grace", "/cases"),
+    ("grace", "/cases?queue=gold&status=active&sort=priority"),
+    ("grace", "/cases?view=mine"),
+    ("grace", "/cases?q=nothing-has-this-word"),
 ]
 """Agent and address."""
