@@ -26,7 +26,12 @@ from storage.files import FileStore
 
 SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp")
 """Pictures that a page shows; not SVG, which is a document of its own."""
-BEGINNINGS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8", "image/bmp": b"BM"}
+BEGINNINGS = {
+    "image/png": b"\x89PNG\r\n\x1a\n",
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/gif": b"GIF8",
+    "image/bmp": b"BM",
+}
 NAMES_REMOTE = re.compile(r"<img[^>]{0,2000}?\bsrc\s*=\s*[\"']?\s*https?:", re.IGNORECASE)
 LARGEST_PICTURES = 5 * 1024 * 1024
 """Bytes of all pictures of a page together; the others are among the mail's files."""

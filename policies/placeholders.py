@@ -14,7 +14,8 @@ def unfilled(text: str) -> tuple[str, ...]:
 
 
 ATTACHING = re.compile(
-    r"\b(attach(ed|ment|ments|ing)?|enclos(ed|ure)|anbei|anhang|angehängt|angefügt|beigefügt|anlage[n]?)\b", re.IGNORECASE
+    r"\b(attach(ed|ment|ments|ing)?|enclos(ed|ure)|anbei|anhang|angehängt|angefügt|beigefügt|anlage[n]?)\b",
+    re.IGNORECASE,
 )
 QUOTED = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 

@@ -57,6 +57,9 @@ class Writing:
     def outside(self) -> bool:
         return self.kind in OUTSIDE
 
+    def said(self, name: str) -> str:
+        return self.typed.get(name, "")
+
     @property
     def by_field(self) -> dict[str, Fault]:
         return {fault.field: fault for fault in self.faults}

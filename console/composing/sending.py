@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 from console.composing.composer import Composer, composer_of
 from console.composing.filled import Filled, addresses, filled, ids_of
 from console.faults import Fault, fault_of
+from console.languages import N_
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk import drafts
@@ -31,6 +32,8 @@ from desk.reply_words import article_words, template_words
 from models.messages.api_cases import NoteBody
 from models.messages.cases import CommandKind, ProblemType
 from models.messages.reference import CASE_ROLES
+
+SENT_ALREADY = N_("This form was sent already. What you have changed since is another letter: send it once more.")
 
 
 class Sending:
@@ -76,6 +79,8 @@ class Sending:
         except DeskError as error:
             if error.type == ProblemType.NEWER_ENTRIES:
                 return await self._again(me, number, given, status=409)
+            if error.type == ProblemType.KEY_REUSED:
+                return await self._again(me, number, given, [Fault("", SENT_ALREADY, {})])
             fault = fault_of(error)
             named = {"articles": "text", "to": "to", "cc": "cc", "attachments": "attachments"}
             field = fault.field.removeprefix("resolve.").removeprefix("wait.")
