@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from cases.answers import BY_HAND, LETTERS, one_answer_less
-from cases.happenings import spoken_of
 from cases.unit import CaseUnit, refused
 from cases.unread import refuse_unread
 from cases.verbs.articles import chosen_article, use_articles, with_articles
 from cases.verbs.mailing import send
 from cases.verbs.reply_and import and_then, take_back_the_rest
+from cases.work_events import spoken_of
 from models.messages.api_cases import FirstResponseBody, NoteBody, ReplyBody
 from models.messages.cases import CaseCommand, ProblemType
 from models.messages.mailflow import OutboxState

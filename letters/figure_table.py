@@ -6,14 +6,13 @@ import csv
 from collections.abc import Iterable
 from io import StringIO
 
+from letters.spreadsheets import as_text
 from models.messages.figures import FigureValue, FigureView
 
 HEAD = (
     *("figure", "from", "to", "by", "key", "name", "value", "unit", "numerator", "denominator", "median", "p90"),
     *("before", "change", "change_percent"),
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula if a text begins with it."""
 
 
 def as_csv(views: Iterable[FigureView]) -> str:
@@ -37,8 +36,8 @@ def _line(view: FigureView, value: FigureValue, key: str, name: str) -> list[obj
         view.since,
         view.until,
         view.by or "",
-        plain(key),
-        plain(name),
+        as_text(key),
+        as_text(name),
         number(value.value),
         view.unit,
         value.numerator,
@@ -50,8 +49,3 @@ def _line(view: FigureView, value: FigureValue, key: str, name: str) -> list[obj
 def number(value: float | None) -> float | int | None:
     """Whole where it can be."""
     return int(value) if value is not None and value == int(value) else value
-
-
-def plain(text: str) -> str:
-    """The text so that no spreadsheet calculates it."""
-    return f"'{text}" if text.startswith(FORMULA) else text

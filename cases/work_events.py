@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from cases.notices import reader_of
-from cases.telling import News, tell_workers
 from cases.unit import CaseUnit
+from cases.work_notices import News, tell_workers
 from models.messages.cases import CaseStatus
 from models.messages.notices import WorkEvent
 from models.messages.reference import Role

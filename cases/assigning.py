@@ -1,4 +1,4 @@
-"""Giving a case to an agent or a team: who owns it, who works on it, and their capacity (domain 2, 5.1, 5.2)."""
+"""Assigning a case to an agent or a team: who owns it, who works on it, and their capacity (domain 2, 5.1, 5.2)."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from cases import fields
-from cases.giving import give
+from cases.assigning import give
 from cases.sla_choice import choose_by_automation
 from cases.unit import CaseUnit, Refused
 from cases.verbs.queue import active_queue
