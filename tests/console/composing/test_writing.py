@@ -189,7 +189,9 @@ async def test_a_draft_follows_its_case_into_another(desk: Desk, grace: Reader) 
     assert answer.status_code == 409
     assert f"it is sent on {survivor}" in answer.text
     assert value(answer.text, "text") == "I am done."
-    assert (await write(grace, survivor, page=answer.text, text="I am done.")).status_code == 303
+    unread = await write(grace, survivor, page=answer.text, text="I am done.")
+    assert (unread.status_code, "others have been here" in unread.text) == (409, True), "what stands on that one"
+    assert (await write(grace, survivor, page=unread.text, text="I am done.")).status_code == 303
     assert (await unsent(desk, survivor)).empty
 
 
