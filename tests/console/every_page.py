@@ -16,5 +16,9 @@ PAGES: list[tuple[str, str]] = [
     ("mona", "/operations/incidents"),
     ("mona", "/operations/workers?doctor=1"),
     ("mona", "/team"),
+    ("grace", "/cases"),
+    ("grace", "/cases?queue=gold&status=active&sort=priority"),
+    ("grace", "/cases?view=mine"),
+    ("grace", "/cases?q=nothing-has-this-word"),
 ]
 """Agent and address."""

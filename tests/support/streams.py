@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from console.entering.cookies import COOKIE
+from console.cookies import COOKIE
 from desk.live import Live
 from servers.ports import free_port
 from starting.web import serving, site

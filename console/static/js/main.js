@@ -11,3 +11,8 @@ import "./keys.js";
 import "./palette.js";
 import "./escape.js";
 import "./offline.js";
+import "./uploads.js";
+import "./composer.js";
+import "./drafts.js";
+import "./presence.js";
+import "./frames.js";

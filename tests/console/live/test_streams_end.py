@@ -9,7 +9,7 @@ from datetime import datetime
 import httpx
 import pytest
 
-from console.entering.cookies import COOKIE
+from console.cookies import COOKIE
 from servers.ports import free_port
 from starting.web import serving, site
 from tests.support.desks import DeskFactory
