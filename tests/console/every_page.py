@@ -8,5 +8,9 @@ from __future__ import annotations
 PAGES: list[tuple[str, str]] = [
     ("grace", "/"),
     ("mona", "/team"),
+    ("mona", "/figures"),
+    ("mona", "/figures/incoming"),
+    ("mona", "/figures/sla-compliance?by=queue"),
+    ("mona", "/figures/incoming/cases"),
 ]
 """Agent and address."""
