@@ -18,7 +18,14 @@ from models.messages.figures import PERIODS, FigureBy, FigureGroup, FigurePart, 
 
 TIMES = (FigureUnit.SECONDS, FigureUnit.MINUTES)
 MEDIAN, P90 = N_("Half"), N_("Nine of ten")
+WEEK_OF = N_("from %(day)s")
 """What lines of durations are called: half of the cases took no longer."""
+
+
+def translated(me: Visitor, message: str, **named: str) -> str:
+    """A text of the code in the reader's language, with what it names."""
+    said: str = translations(me.language).gettext(message)
+    return said % named if named else said
 
 
 def between(me: Visitor, first: date, last: date) -> str:
@@ -34,12 +41,8 @@ def period_label(me: Visitor, by: FigureBy, first: date) -> str:
     if by is FigureBy.MONTH:
         return format_skeleton("yMMM", first, locale=me.language)
     if by is FigureBy.WEEK:
-        week = translations(me.language).gettext(WEEK_OF)
-        return week % {"day": _day(me, first)}
+        return translated(me, WEEK_OF, day=_day(me, first))
     return _day(me, first)
-
-
-WEEK_OF = N_("from %(day)s")
 
 
 def _day(me: Visitor, day: date) -> str:
@@ -151,5 +154,4 @@ class Page:
         )
 
     def _say(self, message: str, **named: str) -> str:
-        said: str = translations(self.me.language).gettext(message)
-        return said % named if named else said
+        return translated(self.me, message, **named)

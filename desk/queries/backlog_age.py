@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.identity import Identity
+from desk.queries import cursors
 from desk.queries.lines import lines_at
 from desk.queries.named import queue_named
 from desk.queries.visibility import sight_of
-from models.messages.api_case_views import CaseLine
+from models.messages.api_case_views import CasePage
 from models.messages.cases import CaseStatus
 from models.records.cases import Case
 from storage.sqlite import aside
@@ -27,10 +28,11 @@ class AgeGroup:
 
     since: int
     until: int | None
-    cases: int
+    cases: int = 0
 
 
-GROUPS = tuple(zip(BOUNDS, (*BOUNDS[1:], None), strict=True))
+GROUPS = tuple(AgeGroup(since, until) for since, until in zip(BOUNDS, (*BOUNDS[1:], None), strict=True))
+ORDER = "aged"
 
 
 async def backlog_by_age(
@@ -38,26 +40,30 @@ async def backlog_by_age(
 ) -> tuple[AgeGroup, ...]:
     """All groups, also the empty ones, the youngest first; `queue`: by slug, of that queue alone."""
     where = await _open(session, identity, queue)
-    which = case(*((_aged(now, *bounds), place) for place, bounds in enumerate(GROUPS)), else_=-1)
+    which = case(*((_aged(now, each.since, each.until), place) for place, each in enumerate(GROUPS)), else_=-1)
     with aside():
         rows = await session.execute(select(which.label("place"), func.count()).where(*where).group_by("place"))
     found = {row[0]: row[1] for row in rows}
-    return tuple(AgeGroup(*bounds, found.get(place, 0)) for place, bounds in enumerate(GROUPS))
+    return tuple(replace(each, cases=found.get(place, 0)) for place, each in enumerate(GROUPS))
 
 
 async def cases_of_age(
     session: AsyncSession,
     identity: Identity,
     now: datetime,
-    since: int,
-    until: int | None,
-    queue: str | None,
-    most: int,
-) -> list[CaseLine]:
-    """The first `most` cases of a group, the oldest first."""
-    where = [*await _open(session, identity, queue), _aged(now, since, until)]
-    wanted = select(Case.id).where(*where).order_by(Case.created_on, Case.id).limit(most)
-    return await lines_at(session, list(await session.scalars(wanted)))
+    group: AgeGroup,
+    queue: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> CasePage:
+    """The cases of a group, the oldest first. `Invalid` for a cursor that is none of this list's."""
+    where = [*await _open(session, identity, queue), _aged(now, group.since, group.until)]
+    if cursor is not None:
+        where.append(tuple_(Case.created_on, Case.id) > tuple_(*cursors.decode(cursor, ORDER, datetime)))
+    wanted = select(Case.id, Case.created_on).where(*where).order_by(Case.created_on, Case.id).limit(limit + 1)
+    rows = (await session.execute(wanted)).all()
+    following = cursors.encode(ORDER, rows[limit - 1].created_on, rows[limit - 1].id) if len(rows) > limit else None
+    return CasePage(items=tuple(await lines_at(session, [row.id for row in rows[:limit]])), next=following)
 
 
 async def _open(session: AsyncSession, identity: Identity, queue: str | None) -> list[ColumnElement[bool]]:

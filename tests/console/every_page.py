@@ -12,5 +12,9 @@ PAGES: list[tuple[str, str]] = [
     ("mona", "/figures/incoming"),
     ("mona", "/figures/sla-compliance?by=queue"),
     ("mona", "/figures/incoming/cases"),
+    ("mona", "/figures/backlog-by-age"),
+    ("mona", "/figures/surveys"),
+    ("mona", "/figures/articles"),
+    ("mona", "/figures/reports"),
 ]
 """Agent and address."""

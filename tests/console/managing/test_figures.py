@@ -48,7 +48,16 @@ async def test_each_tile_and_bar_opens_as_many_cases_as_it_says(told_desk: Desk)
             page = await mona.page(f"/figures/{name}?{WEEK}&by={BY[place % len(BY)]}")
             followed += await as_many_as_said(mona, page)
         assert followed > 40
+        ages = await mona.page("/figures/backlog-by-age")
+        assert await as_many_as_said(mona, ages) == 1
+        surveys = await mona.page(f"/figures/surveys?{WEEK}")
+        assert surveys.count('<a href="/cases/CAS-') == 9
+        assert (await mona.page(f"/figures/surveys?{WEEK}&kind=nps")).count('<a href="/cases/CAS-') == 4
+        assert "Nobody has answered" in await mona.page(f"/figures/surveys?{WEEK}&kind=nps&commented=yes")
+        assert "boss@house.example" in await mona.page("/figures/reports")
+        assert "No article was read" in await mona.page(f"/figures/articles?{WEEK}")
     async with signed_in(told_desk, "carl") as carl:
+        assert (await carl.get("/figures/reports")).status_code == 403
         page = await carl.page(f"/figures/incoming?{WEEK}&by=queue")
         assert "Gold" not in page
         assert await as_many_as_said(carl, page) > 1
