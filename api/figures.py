@@ -13,9 +13,14 @@ from api.cases.reads import Cursor, Limit, Word
 from api.dependencies import HouseDep, Now
 from api.problems import responses
 from desk.queries.key_figures import FigureFilter, figure_cases, figure_list, figure_page, figure_view
+from letters.figure_table import as_csv
 from models.messages.base import KEY, SLUG, GivenDay, GivenInstant
+<<<<<<< HEAD
 from models.messages.figures import CountedCases, FigureBy, FigureList, FigurePage, FigurePart, FigureView
 from storage.figures.tables import as_csv
+=======
+from models.messages.figures import CountedCases, FigureBy, FigureList, FigurePage, FigureView
+>>>>>>> main
 
 router = Router(tags=["figures"])
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from letters.composing import Letters, NoMailbox
 from letters.figure_page import page, plain_page
+from letters.figure_table import as_csv
 from models.messages.figures import FigureReport
 from models.messages.organisation import OrganisationSettings
 from models.records.base import new_id
@@ -26,7 +27,6 @@ from storage.definitions import IS_ACTIVE, DefinitionKind, Definitions
 from storage.engines import Database
 from storage.figures.counting import lock, uncounted_since
 from storage.figures.registry import BY_NAME
-from storage.figures.tables import as_csv
 from storage.figures.viewing import Period, view
 from storage.files import FileStore
 from storage.sqlite import aside

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from console.languages import SOURCE, catalogue, catalogues, languages
+from policies.mailboxes import ADVICE
 
 HERE = Path(__file__).parent
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
@@ -29,17 +31,23 @@ SHARED, IN_SHARED = "console", ("staff",)
 """What all rooms share, and the folders that count to it."""
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
+SAID_ELSEWHERE: dict[str, Iterable[str]] = {"operating": ADVICE.values()}
+"""Sentences of the house that pages show as they are, by the room that shows them."""
+
 
 def said() -> dict[str, Catalog]:
     """Every text of the pages, as English has it, by the room that says it; what `SHARED` says too stands only there."""
     found: dict[str, Catalog] = {}
     for filename, _line, message, _comments, context in extract_from_dir(HERE, METHODS, OPTIONS, keywords=KEYWORDS):
-        room = found.setdefault(room_of(filename), Catalog(project="Caseloom", charset="utf-8"))
-        room.add(message, None, [(filename, 1)], context=context)
+        texts = found.setdefault(room_of(filename), Catalog(project="Caseloom", charset="utf-8"))
+        texts.add(message, None, [(filename, 1)], context=context)
+    for room, sentences in SAID_ELSEWHERE.items():
+        for sentence in sentences:
+            found[room].add(sentence)
     for room, catalog in found.items():
-        for message in list(catalog) if room != SHARED else ():
-            if message.id and message.id in found[SHARED]:
-                catalog.delete(message.id)
+        if room != SHARED:
+            for id in [message.id for message in catalog if message.id and message.id in found[SHARED]]:
+                catalog.delete(id)
     return {room: catalog for room, catalog in found.items() if len(catalog)}
 
 
@@ -74,11 +82,7 @@ def main() -> None:
             with catalogue(language, room).open("wb") as file:
                 file.write(HEADER.format(language=language, plurals=known.plural_forms).encode())
                 write_po(file, known, width=100, no_location=True, omit_header=True)
-            missing = sum(
-                not any(message.string) if message.pluralizable else not message.string
-                for message in known
-                if message.id
-            )
+            missing = sum(not any(message.string or "") for message in known if message.id)
             if missing:
                 print(f"{catalogue(language, room).relative_to(HERE.parent)}: {missing} to translate")
 

@@ -11,6 +11,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from console.forms import Forms
 from console.languages import N_, accepted, chosen
@@ -76,6 +77,18 @@ class Site:
         wanted = accepted(request.headers.get("accept-language", ""))
         return chosen(request.query_params.get("lang"), known, *wanted, organisation.language)
 
+    def route(self, path: str, handler: Handler, *methods: str) -> Route:
+        """A page that everybody may ask for."""
+        guarded = self.guarded(handler)
+
+        async def named(request: Request) -> Response:
+            # Figures and logs name a request by its route, never by its address, which opens the page.
+            request.scope["route"] = made
+            return await guarded(request)
+
+        made = Route(path, named, methods=list(methods or ("GET",)), include_in_schema=False)
+        return made
+
     def guarded(self, handler: Handler) -> Handler:
         """The handler, with a page for everything that can come up, and limits for whoever asks too often."""
 
@@ -101,6 +114,16 @@ class Site:
                 return await self.refusal(request, FAILED)
 
         return answer
+
+    async def not_there(self, request: Request) -> Response:
+        """For an address that nobody has. Who asks for no page, and whoever asks the API, gets the API's own answer."""
+        if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+
+        async def missing(_: Request) -> Response:
+            raise NotFound("page", request.url.path)
+
+        return await self.guarded(missing)(request)
 
     async def refusal(
         self, request: Request, why: tuple[int, str, str], *, headers: dict[str, str] | None = None

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from console.entering.cookies import COOKIE
+from console.cookies import COOKIE
 from console.forms import AS_A_SESSION
 from console.languages import N_, accepted, chosen
 from console.rendering import HEADERS, page

@@ -201,7 +201,7 @@ class Letters:
         organisation = await self.definitions.organisation(session)
         sender = sender_of(rows, None)
         words = await self._words(session, notice)
-        _, text = in_language(words, organisation.language, organisation.language)
+        _, text = in_language(words, reader.language, organisation.language)
         house = {"organisation": {"name": organisation.name}}
         said = self.templates.render(text, house | notice.facts_in(reader.zone or organisation.time_zone))
         draft = _Draft(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from letters.figure_table import number
 from models.messages.figures import FigureUnit, FigureValue, FigureView
-from storage.figures.tables import number
 
 CELL = "padding:4px 12px 4px 0;text-align:left;vertical-align:top"
 NUMBER = "padding:4px 0 4px 12px;text-align:right;white-space:nowrap;vertical-align:top"

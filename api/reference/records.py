@@ -31,7 +31,6 @@ from api.reference.common import (
     page,
 )
 from api.reference.entitlements import tell_run
-from api.reference.mailboxes import take_up
 from api.reference.views import (
     AccountView,
     AgentView,
@@ -44,6 +43,7 @@ from api.reference.views import (
     TeamView,
 )
 from desk.identity import Identity
+from desk.mailbox_runs import take_up
 from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS

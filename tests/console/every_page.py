@@ -7,6 +7,14 @@ from __future__ import annotations
 
 PAGES: list[tuple[str, str]] = [
     ("grace", "/"),
+    ("mona", "/operations"),
+    ("mona", "/operations/mailboxes"),
+    ("mona", "/operations/quarantine"),
+    ("mona", "/operations/quarantine?verdict=filed"),
+    ("mona", "/operations/outbox"),
+    ("mona", "/operations/suppressions"),
+    ("mona", "/operations/incidents"),
+    ("mona", "/operations/workers?doctor=1"),
     ("mona", "/team"),
     ("mona", "/figures"),
     ("mona", "/figures/incoming"),
@@ -16,5 +24,9 @@ PAGES: list[tuple[str, str]] = [
     ("mona", "/figures/surveys"),
     ("mona", "/figures/articles"),
     ("mona", "/figures/reports"),
+    ("grace", "/cases"),
+    ("grace", "/cases?queue=gold&status=active&sort=priority"),
+    ("grace", "/cases?view=mine"),
+    ("grace", "/cases?q=nothing-has-this-word"),
 ]
 """Agent and address."""
