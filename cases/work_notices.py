@@ -16,12 +16,8 @@ from cases.unit import CaseUnit
 from letters.noticing import OF_WORK, Notice, NoticeReader, way_of
 from letters.templates import CannotRender, link_to, shown_in
 from models.messages.calendars import Calendar
-<<<<<<< HEAD
 from models.messages.notices import MENTIONED, USUAL_NOTICES, Concern, NoticeWay, WorkEvent, WorkNotice
-=======
-from models.messages.notices import MENTIONED, USUAL_NOTICES, NoticeWay, WorkEvent, WorkNotice
 from models.messages.organisation import OrganisationSettings
->>>>>>> main
 from models.messages.reference import Role
 from models.records.base import new_id
 from models.records.cases import QueueItem

@@ -7,13 +7,9 @@ from dataclasses import dataclass, field
 from console.case_pages.entries import Entry, entries_of
 from console.staff import Staff
 from console.visitor import Visitor
-<<<<<<< HEAD
 from desk.agent_notices import has_unread_notice, read_notices
-from desk.queries.cases import visible_view
-=======
 from desk.queries.cases import CaseFilter, list_cases, visible_view
 from desk.queries.choices import queue_name
->>>>>>> main
 from desk.queries.countdowns import Countdown, countdowns
 from desk.queries.people import names_of
 from desk.queries.processes import process_view
@@ -105,25 +101,18 @@ async def shown(staff: Staff, me: Visitor, number: str) -> Shown:
             queue=await queue_name(session, view.queue),
             reasons={each.slug: each.name for each in me.organisation.status_reasons},
         )
-<<<<<<< HEAD
-        noticed = await has_unread_notice(session, me.identity, case.id)
-    if page.items and (seen is None or seen.unread or (page.items[0].at, page.items[0].id) > (seen.until, seen.entry)):
-        async with staff.database.write() as session:
-            await mark_seen(session, me.identity, view.id, page.items[0].at, page.items[0].id)
-    if noticed:
-        async with staff.database.write() as session:
-            await read_notices(session, me.identity, me.now, case_id=view.id)
-=======
 
 
 async def read(staff: Staff, me: Visitor, number: str) -> Shown:
     """As `shown`, for the page itself: opening it is reading it."""
     found = await shown(staff, me, number)
-    if not found.entries:
-        return found
-    newest, seen = found.entries[0].item, found.seen
-    if seen is None or seen.unread or (newest.at, newest.id) > (seen.until, seen.entry):
+    newest, seen = next((each.item for each in found.entries), None), found.seen
+    async with staff.database.read() as session:
+        noticed = await has_unread_notice(session, me.identity, found.case.id)
+    behind = newest and (seen is None or seen.unread or (newest.at, newest.id) > (seen.until, seen.entry))
+    if behind or noticed:
         async with staff.database.write() as session:
-            await mark_seen(session, me.identity, found.case.id, newest.at, newest.id)
->>>>>>> main
+            if newest and behind:
+                await mark_seen(session, me.identity, found.case.id, newest.at, newest.id)
+            await read_notices(session, me.identity, me.now, case_id=found.case.id)
     return found
