@@ -7,13 +7,16 @@ from starlette.routing import BaseRoute
 from console.desk_pages.bulk import Bulk
 from console.desk_pages.home import Home
 from console.desk_pages.lists import Lists
+from console.desk_pages.new_case import NewCase
 from console.desk_pages.notices import Notices
+from console.desk_pages.searching import Searching
 from console.desk_pages.views import Views
 from console.staff import Staff
 
 
 def routes(staff: Staff) -> list[BaseRoute]:
     home, lists, bulk, views, notices = Home(staff), Lists(staff), Bulk(staff), Views(staff), Notices(staff)
+    new, searching = NewCase(staff), Searching(staff)
     return [
         staff.page("/", home.show),
         staff.deed("/pick-next", home.pick),
@@ -30,6 +33,10 @@ def routes(staff: Staff) -> list[BaseRoute]:
         staff.deed("/cases/views", views.keep),
         staff.deed("/cases/views/{id}/share", views.share),
         staff.deed("/cases/views/{id}/remove", views.drop),
+        staff.page("/cases/new", new.show),
+        staff.deed("/cases/new", new.open),
+        staff.part("/part/cases/new/duplicates", new.duplicates),
+        staff.page("/search", searching.show),
         staff.page("/notices", notices.show),
         staff.part("/part/notices/count", notices.count),
         staff.deed("/notices/read", notices.read),

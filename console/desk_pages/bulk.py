@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.desk_pages.list_address import ListAddress, read_query
+from console.desk_pages.offered import offered
 from console.faults import Fault, fault_of, faults_of
 from console.languages import N_
 from console.staff import Posted, Staff
@@ -20,7 +21,6 @@ from console.visitor import Visitor
 from desk.bulk import operation_id
 from desk.errors import Conflict, DeskError, Invalid, NotFound
 from desk.queries.case_lists import count, numbers_of
-from desk.queries.list_choices import list_choices
 from desk.queries.operations import operation
 from desk.refusals import KeyReused
 from models.messages.api_operations import Operation
@@ -130,7 +130,7 @@ class Bulk:
     async def _form(
         self, session: AsyncSession, me: Visitor, posted: Posted, chosen: Chosen, faults: list[Fault]
     ) -> Response:
-        choices = await list_choices(session, me.identity)
+        choices = await offered(session, me.identity)
         reasons = me.organisation.status_reasons
         return self.staff.view(
             me,
