@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.desk_pages.list_address import ListAddress, read_query
 from console.desk_pages.offered import offered
 from console.faults import Fault, fault_of, faults_of
 from console.languages import N_
+from console.list_address import ListAddress, read_query
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.bulk import operation_id

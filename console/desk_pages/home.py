@@ -5,9 +5,9 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.desk_pages.list_address import ListAddress
 from console.desk_pages.lists import row_facts
 from console.languages import N_
+from console.list_address import ListAddress
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.picking import pick_next

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.case_pages.asking import Choices, Input
-from console.desk_pages.list_address import ListAddress
 from console.faults import Fault, fault_of, faults_of
 from console.languages import N_
+from console.list_address import ListAddress
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Conflict, Invalid

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from console.desk_pages.list_address import Column
 from console.languages import N_
+from console.list_address import Column
 from desk.queries.case_lists import ListView
 
 VIEWS = {

@@ -7,6 +7,7 @@ import "./live.js";
 import "./stale.js";
 import "./notices.js";
 import "./rows.js";
+import "./bulk.js";
 import "./fresh_case.js";
 import "./countdown.js";
 import "./keys.js";
