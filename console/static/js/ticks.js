@@ -78,11 +78,3 @@ if (done) {
     if (name.startsWith("ticked ")) sessionStorage.removeItem(name);
   }
 }
-
-// Back at a list: its row is where one left, in sight and marked, also where the browser does not remember the place.
-const left = location.hash.startsWith("#case-") && document.getElementById(location.hash.slice(1));
-if (left) {
-  left.classList.add("marked");
-  left.querySelector("a[href]")?.focus({ preventScroll: true });
-  left.scrollIntoView({ block: "center" });
-}
