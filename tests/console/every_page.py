@@ -7,6 +7,7 @@ from __future__ import annotations
 
 PAGES: list[tuple[str, str]] = [
     ("grace", "/"),
+    ("grace", "/me"),
     ("mona", "/operations"),
     ("mona", "/operations/mailboxes"),
     ("mona", "/operations/quarantine"),
