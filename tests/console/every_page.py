@@ -7,6 +7,7 @@ from __future__ import annotations
 
 PAGES: list[tuple[str, str]] = [
     ("grace", "/"),
+    ("grace", "/me"),
     ("grace", "/cases/{case}"),
     ("grace", "/cases/{case}/resolve"),
     ("grace", "/cases/{case}/add-activity"),
