@@ -43,6 +43,7 @@ def routes(house: WiredHouse, services: Services, examine: Examine) -> list[Base
 def signed_in_pages(site: Site, services: Services, examine: Examine) -> list[BaseRoute]:
     """Those for which one signs in, room by room."""
     staff = Staff(site, services)
+    # desk_pages comes first: some of its addresses, such as /cases/new, look like the number of a case.
     rooms = (
         desk_pages,
         case_pages,

@@ -36,5 +36,14 @@ PAGES: list[tuple[str, str]] = [
     ("grace", "/cases?queue=gold&status=active&sort=priority"),
     ("grace", "/cases?view=mine"),
     ("grace", "/cases?q=nothing-has-this-word"),
+    ("grace", "/cases/views"),
+    ("grace", "/cases/new"),
+    ("grace", "/cases/new?q=casey"),
+    ("grace", "/cases/new?customer=casey"),
+    ("grace", "/search"),
+    ("grace", "/search?q=note"),
+    ("grace", "/search?q=nothing-has-this-word"),
+    ("grace", "/notices"),
+    ("grace", "/notices?show=all"),
 ]
 """Agent and address."""
