@@ -46,12 +46,13 @@ class CasePages:
 
     async def part(self, request: Request, me: Visitor) -> Response:
         """The regions of the page as they are now, each in the place of the one with its id; entries after `?last=` are
-        added to those that are there."""
-        return await self.refreshed(me, number_of(request), last=request.query_params.get("last", ""))
+        added to those that are there. `?live`: nobody has asked for it, so that nothing counts as read."""
+        reads = "live" not in request.query_params
+        return await self.refreshed(me, number_of(request), last=request.query_params.get("last", ""), reads=reads)
 
-    async def refreshed(self, me: Visitor, number: str, *, done: str = "", last: str = "") -> Response:
+    async def refreshed(self, me: Visitor, number: str, *, done: str = "", last: str = "", reads: bool = True) -> Response:
         """`done`: what is said of a deed; the focus goes there. `last`: the id of the newest entry that the page has."""
-        found = await read(self.staff, me, number)
+        found = await (read if reads else shown)(self.staff, me, number)
         facts = await self.whole(me, found)
         fresh = _after(found.entries, last)
         facts |= {
