@@ -1,6 +1,6 @@
 // The page of a case that is live: its regions are exchanged by their ids. Entries that arrive while somebody reads are said, and
 // wait behind a button; nothing scrolls, and what is being written stays.
-import { exchange } from "./exchange.js";
+import { exchange, keepPlace } from "./exchange.js";
 import { part } from "./part.js";
 import { say } from "./say.js";
 import { word } from "./words.js";
@@ -22,11 +22,13 @@ if (page) {
     const found = await part(`${address}?live=yes&last=${last()?.value ?? ""}`);
     if (found) {
       const before = promises();
-      for (const fresh of [...found.children]) {
-        const old = fresh.id && document.getElementById(fresh.id);
-        if (old && old.id !== "last-entry" && old.id !== "case-timeline") exchange(old, fresh);
-      }
-      arrive(found);
+      keepPlace(() => {
+        for (const fresh of [...found.children]) {
+          const old = fresh.id && document.getElementById(fresh.id);
+          if (old && old.id !== "last-entry" && old.id !== "case-timeline") exchange(old, fresh);
+        }
+        arrive(found);
+      });
       speak(before, promises());
       if (version) page.dataset.version = version;
     }
