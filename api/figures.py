@@ -15,12 +15,7 @@ from api.problems import responses
 from desk.queries.key_figures import FigureFilter, figure_cases, figure_list, figure_page, figure_view
 from letters.figure_table import as_csv
 from models.messages.base import KEY, SLUG, GivenDay, GivenInstant
-<<<<<<< HEAD
 from models.messages.figures import CountedCases, FigureBy, FigureList, FigurePage, FigurePart, FigureView
-from storage.figures.tables import as_csv
-=======
-from models.messages.figures import CountedCases, FigureBy, FigureList, FigurePage, FigureView
->>>>>>> main
 
 router = Router(tags=["figures"])
 

@@ -28,5 +28,13 @@ PAGES: list[tuple[str, str]] = [
     ("grace", "/cases?queue=gold&status=active&sort=priority"),
     ("grace", "/cases?view=mine"),
     ("grace", "/cases?q=nothing-has-this-word"),
+    ("grace", "/customers"),
+    ("grace", "/customers?q=aurora"),
+    ("grace", "/customers/aurora"),
+    ("mona", "/customers/casey"),
+    ("grace", "/customers/new?kind=contact"),
+    ("grace", "/customers/aurora/change"),
+    ("mona", "/customers/duplicates"),
+    ("grace", "/contracts/care"),
 ]
 """Agent and address."""
