@@ -26,6 +26,7 @@ from activities.operation import OperationActivities
 from activities.outbox import OutboxActivities
 from activities.queue import QueueActivities
 from activities.webhooks import WebhookActivities
+from cases.article_reviews import ReviewSweep
 from cases.article_sweep import ArticleSweep
 from cases.article_times import ArticleTimes
 from cases.contract_times import ContractTimes
@@ -219,7 +220,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     waiting = QueueSweep(database, definitions, queues)
     told: list[Sweep] = [DeliverySweep(database, dispatcher), contracts, operations, waiting]
     told += [ReminderSweep(database, letters), DigestSweep(database, definitions, letters)]
-    told.append(ArticleSweep(database, ArticleTeller(client)))
+    told += [ArticleSweep(database, ArticleTeller(client)), ReviewSweep(database, definitions, letters)]
     sweeps = [*told, pending, OverdueSweep(database), FigureSweep(database, definitions)]
     sweeps.append(ReportSweep(database, definitions, letters, files))
     housekeeper = Housekeeper(sweeps)

@@ -16,13 +16,14 @@ from letters.noticing import OF_WORK, Notice, NoticeReader, way_of
 from letters.templates import CannotRender, link_to, shown_in
 from models.messages.calendars import Calendar
 from models.messages.notices import MENTIONED, USUAL_NOTICES, NoticeWay, WorkEvent, WorkNotice
+from models.messages.organisation import OrganisationSettings
 from models.messages.reference import Role
 from models.records.base import new_id
 from models.records.cases import QueueItem
 from models.records.notices import LONGEST_LINE, NoticeChoiceRow, NoticeLine
 from models.records.reference import Agent, Queue
 from policies.digests import digest_due
-from storage.definitions import DefinitionKind
+from storage.definitions import DefinitionKind, Definitions
 
 Hearing = list[tuple[NoticeReader, NoticeWay]]
 """Those who hear of something, and how."""
@@ -58,7 +59,7 @@ async def tell_workers(unit: CaseUnit, news: News) -> set[str]:
         if wanted.way is NoticeWay.OFF and not chosen:
             continue
         readers = news.mentioned if wanted.to == MENTIONED else await readers_of(unit, wanted.to)
-        hearing = _hearing([each for each in readers if each.address not in told | but], chosen, wanted.way)
+        hearing = hearing_of([each for each in readers if each.address not in told | but], chosen, wanted.way)
         if hearing or (not readers and wanted in unit.organisation.notices):
             await _tell(unit, news, str(position), wanted.template, wanted.to, hearing)
         told |= {reader.address for reader, _ in hearing}
@@ -84,7 +85,7 @@ async def choices(session: AsyncSession, event: WorkEvent) -> dict[UUID, NoticeW
     return {agent: NoticeWay(way) for agent, way in rows}
 
 
-def _hearing(readers: Iterable[NoticeReader], chosen: Mapping[UUID, NoticeWay], usual: NoticeWay) -> Hearing:
+def hearing_of(readers: Iterable[NoticeReader], chosen: Mapping[UUID, NoticeWay], usual: NoticeWay) -> Hearing:
     """Those who hear of it, and how. Only agents choose; whoever else is named is told at once."""
     ways = [
         (reader, chosen.get(reader.agent_id, usual) if reader.agent_id is not None else NoticeWay.AT_ONCE)
@@ -126,27 +127,43 @@ async def _keep(unit: CaseUnit, news: News, notice: Notice, reader: NoticeReader
     subject = " ".join(said.subject.split())
     number = "" if unit.case.number in subject else f" [{unit.case.number}]"
     link = link_to(unit.case, unit.organisation)
-    calendar = await _calendar(unit, reader.agent_id)
-    unit.add(
-        NoticeLine(
-            id=new_id(),
-            agent_id=reader.agent_id,
-            key=notice.key,
-            kind=news.event.value,
-            case_id=unit.case.id,
-            line=f"{shown_in(unit.now, how.zone)}  {subject}{number}  {link}".rstrip()[:LONGEST_LINE],
-            at=unit.now,
-            due_on=digest_due(way, unit.now, how.zone, calendar),
-        )
+    line = NewLine(notice.key, news.event, f"{subject}{number}  {link}", unit.now, unit.case.id)
+    unit.add(await digest_line(unit.session, unit.tools.definitions, unit.organisation, reader, way, line))
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """What a digest is to say, and of which case, if it is of one."""
+
+    key: str
+    event: WorkEvent
+    said: str
+    at: datetime
+    case_id: UUID | None = None
+
+
+async def digest_line(
+    session: AsyncSession,
+    definitions: Definitions,
+    organisation: OrganisationSettings,
+    reader: NoticeReader,
+    way: NoticeWay,
+    line: NewLine,
+) -> NoticeLine:
+    """The line in the reader's next digest, which is due by their working hours, if they have any that are in force."""
+    slug = await session.scalar(select(Agent.calendar).where(Agent.id == reader.agent_id))
+    calendar = None if slug is None else await definitions.one(session, DefinitionKind.CALENDAR, slug, Calendar)
+    zone = way_of(reader, organisation).zone
+    return NoticeLine(
+        id=new_id(),
+        agent_id=reader.agent_id,
+        key=line.key,
+        kind=line.event.value,
+        case_id=line.case_id,
+        line=f"{shown_in(line.at, zone)}  {line.said}".rstrip()[:LONGEST_LINE],
+        at=line.at,
+        due_on=digest_due(way, line.at, zone, calendar),
     )
-
-
-async def _calendar(unit: CaseUnit, agent_id: UUID) -> Calendar | None:
-    """The agent's working hours, if they have any that are in force."""
-    slug = await unit.session.scalar(select(Agent.calendar).where(Agent.id == agent_id))
-    if slug is None:
-        return None
-    return await unit.tools.definitions.one(unit.session, DefinitionKind.CALENDAR, slug, Calendar)
 
 
 # ---- somebody, in any case -------------------------------------------------------------------------------------------
@@ -156,7 +173,7 @@ async def _reach_somebody(unit: CaseUnit, news: News, chosen: Mapping[UUID, Noti
     """The case's owner, else its last queue's, else managers, else administrators. Whoever wants no such mail is passed over,
     unless all do."""
     groups = [[each for each in group if each.address not in but] for group in await _in_charge(unit)]
-    willing = [_hearing(group, chosen, NoticeWay.AT_ONCE) for group in groups]
+    willing = [hearing_of(group, chosen, NoticeWay.AT_ONCE) for group in groups]
     everybody = [[(reader, NoticeWay.AT_ONCE) for reader in group] for group in groups]
     hearing = next((some for some in (*willing, *everybody) if some), [])
     template = next((each.template for each in unit.organisation.notices if each.on is news.event), None)

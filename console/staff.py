@@ -81,6 +81,12 @@ class Posted:
         return [value for value in self.form.getlist(name) if isinstance(value, str)]
 
 
+class StaffRoute(Route):
+    """A route for which one signs in. `roles`: any one of them is needed; none: whoever is signed in."""
+
+    roles: tuple[Role, ...] = ()
+
+
 class Staff:
     """One for the process: makes the routes of all pages for which one signs in."""
 
@@ -97,7 +103,7 @@ class Staff:
             self._allowed(me, roles)
             return await handler(request, me)
 
-        return self._route(path, answer, "GET")
+        return self._route(path, answer, "GET", roles)
 
     def part(self, path: str, handler: PageHandler, *, roles: tuple[Role, ...] = ()) -> Route:
         """A piece of a page, which scripts fetch. It never stands at a page's address: Back would show it alone."""
@@ -119,7 +125,7 @@ class Staff:
                 except KeyReused:
                     return self.given_back(me, form, SENT_BEFORE)
 
-        return self._route(path, answer, "POST")
+        return self._route(path, answer, "POST", roles)
 
     def view(self, me: Visitor, template: str, *, status: int = 200, headers: Any = None, **facts: Any) -> Response:
         """`template` for this visitor; `mark()` in it makes a form ours."""
@@ -178,7 +184,13 @@ class Staff:
         part = "hx-request" in request.headers or request.url.path.startswith("/part/")
         return Visitor(found, preferences, organisation, language, now, here, part)
 
-    def _route(self, path: str, answer: Callable[[Request, Visitor], Awaitable[Response]], method: str) -> Route:
+    def _route(
+        self,
+        path: str,
+        answer: Callable[[Request, Visitor], Awaitable[Response]],
+        method: str,
+        roles: tuple[Role, ...],
+    ) -> StaffRoute:
         async def guarded(request: Request) -> Response:
             # Figures and logs name a request by its route, never by its address.
             request.scope["route"] = made
@@ -192,7 +204,8 @@ class Staff:
                 return self.refusal(me, TOO_OFTEN, **{"Retry-After": "60"})
             return await self._answered(request, me, answer)
 
-        made = Route(path, guarded, methods=[method], include_in_schema=False)
+        made = StaffRoute(path, guarded, methods=[method], include_in_schema=False)
+        made.roles = roles
         return made
 
     async def _answered(

@@ -57,6 +57,9 @@ class Writing:
     def outside(self) -> bool:
         return self.kind in OUTSIDE
 
+    def said(self, name: str) -> str:
+        return self.typed.get(name, "")
+
     @property
     def by_field(self) -> dict[str, Fault]:
         return {fault.field: fault for fault in self.faults}
@@ -98,27 +101,30 @@ async def composer_of(
     *,
     wanted: str = "",
     back: str = "",
+    filled: bool = False,
 ) -> Composer | None:
     """None: nothing can be written on the case now. `view`: the case as it is shown; `wanted`: a kind of draft;
-    `back`: the list that the visitor came from."""
-    kinds = [
+    `back`: the list that the visitor came from; `filled`: something was
+    typed into the wanted one, so that it is shown whatever the state."""
+    may = {
         *(OUTSIDE if CommandKind.REPLY.value in view.allowed else ()),
         *((DraftKind.NOTE,) if CommandKind.NOTE.value in view.allowed else ()),
-    ]
+    }
     kept = await drafts(session, me.identity, case)
     # A draft that can be sent no more is shown all the same: it is its writer's.
-    kinds = [kind for kind in DraftKind if kind in kinds or kept[kind].unfinished]
-    if not kinds:
+    held = {kind for kind in DraftKind if kept[kind].unfinished or (filled and kind == wanted)}
+    if not may | held:
         return None
     who = await correspondents(session, case)
-    if not who.all_cc and not kept[DraftKind.REPLY_ALL].unfinished and DraftKind.REPLY_ALL in kinds:
-        kinds.remove(DraftKind.REPLY_ALL)
     last = None
     if who.last is not None:
         sight = await sight_of(session, me.identity)
         last = (await messages_of(session, {who.last.id}, sight)).get(who.last.id)
-    if last is None and DraftKind.FORWARD in kinds and not kept[DraftKind.FORWARD].unfinished:
-        kinds.remove(DraftKind.FORWARD)
+    if not who.all_cc:
+        may.discard(DraftKind.REPLY_ALL)
+    if last is None:
+        may.discard(DraftKind.FORWARD)
+    kinds = [kind for kind in DraftKind if kind in may | held]
     writings = {kind: await _writing(session, me, case, kept[kind], who, last) for kind in kinds}
     return Composer(
         number=case.number,

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 from console.composing.composer import Composer, composer_of
 from console.composing.filled import Filled, addresses, filled, ids_of
 from console.faults import Fault, fault_of
+from console.languages import N_
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk import drafts
@@ -22,7 +23,7 @@ from desk.attachments import copied, unused_uploads, upload
 from desk.collisions import unread
 from desk.commands import CommandAnswer, command_id
 from desk.drafts import DraftKind
-from desk.errors import DeskError, Forbidden, Invalid, NotFound
+from desk.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
 from desk.preferences import AfterSend
 from desk.queries.cases import visible_view
 from desk.queries.correspondents import correspondents
@@ -31,6 +32,8 @@ from desk.reply_words import article_words, template_words
 from models.messages.api_cases import NoteBody
 from models.messages.cases import CommandKind, ProblemType
 from models.messages.reference import CASE_ROLES
+
+SENT_ALREADY = N_("This form was sent already. What you have changed since is another letter: send it once more.")
 
 
 class Sending:
@@ -76,6 +79,8 @@ class Sending:
         except DeskError as error:
             if error.type == ProblemType.NEWER_ENTRIES:
                 return await self._again(me, number, given, status=409)
+            if error.type == ProblemType.KEY_REUSED:
+                return await self._again(me, number, given, [Fault("", SENT_ALREADY, {})])
             fault = fault_of(error)
             named = {"articles": "text", "to": "to", "cc": "cc", "attachments": "attachments"}
             field = fault.field.removeprefix("resolve.").removeprefix("wait.")
@@ -156,7 +161,7 @@ class Sending:
         status: int = 422,
     ) -> Response:
         """The form as it was filled, with what is in its way; sent once more it is another form."""
-        composer = await self._composer(me, number, given.kind)
+        composer = await self._composer(me, number, given.kind, filled=True)
         async with self.staff.database.read() as session:
             case = await visible_case(session, me.identity, number)
             who = await correspondents(session, case)
@@ -180,13 +185,13 @@ class Sending:
         }
         return self._page(me, composer.having(**facts), status)
 
-    async def _composer(self, me: Visitor, number: str, kind: DraftKind) -> Composer:
+    async def _composer(self, me: Visitor, number: str, kind: DraftKind, *, filled: bool = False) -> Composer:
         async with self.staff.database.read() as session:
             view = await visible_view(session, self.staff.definitions, me.identity, number)
             case = await visible_case(session, me.identity, number)
-            made = await composer_of(self.staff, session, me, case, view, wanted=kind)
+            made = await composer_of(self.staff, session, me, case, view, wanted=kind, filled=filled)
         if made is None or kind not in made.writings:
-            raise NotFound("way to write on the case", number)
+            raise Conflict(ProblemType.CASE_NOT_ACTIVE.value, "this cannot be written on the case as it is now")
         return made
 
     def _page(self, me: Visitor, composer: Composer, status: int = 200) -> Response:

@@ -19,7 +19,6 @@ WRONG_CODE = N_("This is not the code of now, or it was used already.")
 SAID = {
     "out": N_("You are signed out."),
     "code": N_("That took too long. Please sign in again."),
-    "provider": N_("The other sign-in did not work."),
 }
 SIGN_IN, CODE = "entering/sign_in.html", "entering/code.html"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import segno
@@ -141,5 +142,6 @@ class Me:
             access = await self.access.of(session, me.session)
         if access.address_for_apps is None:
             raise NotFound("picture", request.url.path)
-        drawn = segno.make(access.address_for_apps, error="m").svg_inline(scale=4, border=2, omitsize=True, svgns=True)
-        return Response(drawn, media_type="image/svg+xml", headers=HEADERS)
+        drawn = BytesIO()
+        segno.make(access.address_for_apps, error="m").save(drawn, kind="svg", scale=4, border=2, xmldecl=False)
+        return Response(drawn.getvalue(), media_type="image/svg+xml", headers=HEADERS)

@@ -27,7 +27,7 @@ NOWHERE = ("/sign-in", "/sign-out", "/invite", "/reset", "/part/")
 """What nobody wants to see once they are signed in."""
 FORM = "entering"
 STALE = N_("This page was open for a long time. Please send it once more.")
-TOO_OFTEN = N_("Too many tries. Please wait %(minutes)s minutes.")
+TOO_OFTEN = N_("Too many tries. Please try again in %(minutes)s min.")
 
 
 def own_path(wanted: str | None) -> str:

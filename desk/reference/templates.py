@@ -66,6 +66,7 @@ FACTS: dict[str, dict[str, str]] = {
         "score": "2",
         "comment": "It took too long.",
     },
+    "article": {"number": "KA-01003", "title": "Pairing headphones", "version": "1.1", "language": "en"},
     "agent": {"name": "Grace"},
     "entry": {"link": "https://desk.example/invite/1", "until": "2026-03-02 09:15 CET"},
 }
@@ -82,6 +83,7 @@ class Use(StrEnum):
     SURVEY = "a survey"
     DEADLINE = "a notice of a deadline that is near"
     MENTION = "a notice of a mention"
+    REVIEW = "a notice of an article that is to be reviewed"
     DIGEST = "a digest"
     ENTRY = "a letter by which an agent gets in"
 
@@ -91,7 +93,8 @@ NARROW: dict[str, tuple[Use, ...]] = {
     "promise": (Use.PROMISE, Use.DEADLINE),
     "contract": (Use.CONTRACT,),
     "survey": (Use.SURVEY,),
-    "actor": (Use.WORK, Use.DEADLINE, Use.MENTION),
+    "actor": (Use.WORK, Use.DEADLINE, Use.MENTION, Use.REVIEW),
+    "article": (Use.REVIEW,),
     "note": (Use.MENTION,),
     "digest": (Use.DIGEST,),
     "agent": (Use.ENTRY,),
@@ -99,11 +102,12 @@ NARROW: dict[str, tuple[Use, ...]] = {
 }
 """Facts of some uses alone; the others are known to every letter."""
 
-OF_EVENT = {WorkEvent.DEADLINE: Use.DEADLINE, WorkEvent.MENTION: Use.MENTION}
+OF_EVENT = {WorkEvent.DEADLINE: Use.DEADLINE, WorkEvent.MENTION: Use.MENTION, WorkEvent.REVIEW: Use.REVIEW}
 
 OF_NO_CASE: dict[Use, tuple[str, ...]] = {
     Use.CONTRACT: ("contract", "owner", "organisation"),
     Use.DIGEST: ("digest", "organisation"),
+    Use.REVIEW: ("article", "actor", "organisation"),
     Use.ENTRY: ("agent", "entry", "organisation"),
 }
 """All that is known to a letter that is about no one case."""

@@ -36,7 +36,8 @@ class NoticeLine(Keyed, Record):
     key: Mapped[str] = mapped_column(String(120))
     """Of what happened, so that it is told once."""
     kind: Mapped[str] = mapped_column(String(20))
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_case.id"))
+    """None: it is about an article."""
     line: Mapped[str] = mapped_column(String(LONGEST_LINE))
     """As it is read: instant, what happened, number and link."""
     at: Mapped[datetime]

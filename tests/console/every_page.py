@@ -7,6 +7,13 @@ from __future__ import annotations
 
 PAGES: list[tuple[str, str]] = [
     ("grace", "/"),
+    ("grace", "/cases/{case}"),
+    ("grace", "/cases/{case}/resolve"),
+    ("grace", "/cases/{case}/add-activity"),
+    ("grace", "/cases/{case}/merge"),
+    ("grace", "/cases/{case}/print?notes=yes&events=yes"),
+    ("grace", "/cases/{case}/why/promises"),
+    ("grace", "/cases/{case}/fields/priority"),
     ("mona", "/operations"),
     ("mona", "/operations/mailboxes"),
     ("mona", "/operations/quarantine"),

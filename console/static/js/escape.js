@@ -1,11 +1,11 @@
 // Escape closes what was opened last, and gives the focus back to what had opened it. Dialogs do so by themselves; this is for
-// folded pieces marked with `data-closes`, and for panels whose closing link says `data-close="ID"`.
+// menus and other folded pieces marked with `data-folds`, and for panels whose closing link says `data-closes="ID"`.
 const opened = []; // [piece, whoever had the focus before]
 
 document.addEventListener(
   "toggle",
   ({ target }) => {
-    if (!target.matches?.("details[data-closes]")) return;
+    if (!target.matches?.("details.menu, details[data-folds]")) return;
     forget(target);
     if (target.open) opened.push([target, target.querySelector("summary")]);
   },
@@ -15,12 +15,12 @@ document.addEventListener(
 let pressed = null; // what was pressed last: a panel that comes was asked for by it
 document.addEventListener("click", ({ target }) => (pressed = target.closest("a, button, summary") ?? pressed), true);
 document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
-  if (!target.querySelector(`[data-close="${CSS.escape(target.id)}"]`)) return forget(target);
+  if (!target.querySelector(`[data-closes="${CSS.escape(target.id)}"]`)) return forget(target);
   if (!opened.some(([piece]) => piece === target)) opened.push([target, pressed]);
 });
 document.addEventListener("click", (event) => {
-  const closing = event.target.closest("[data-close]");
-  const piece = closing && document.getElementById(closing.dataset.close);
+  const closing = event.target.closest("[data-closes]");
+  const piece = closing && document.getElementById(closing.dataset.closes);
   if (!piece || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   close(piece);

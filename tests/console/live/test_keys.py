@@ -17,12 +17,12 @@ CHOICES = """
 <a id="do-assign" href="#assigned">Assign</a>
 <button type="button" id="do-resolve" data-key="e">Resolve</button>
 <label for="field-priority">Priority</label><select id="field-priority"><option>low</option><option>high</option></select>
-<details id="first" data-closes><summary id="first-summary">First</summary><p>One</p></details>
-<details id="second" data-closes><summary id="second-summary">Second</summary><input id="inside" aria-label="Inside"></details>
+<details id="first" data-folds><summary id="first-summary">First</summary><p>One</p></details>
+<details id="second" class="menu"><summary id="second-summary">Second</summary><input id="inside" aria-label="Inside"></details>
 <a id="opens" href="#" hx-get="/part/panel-of-a-trial" hx-target="#panel">Open the panel</a>
 <div id="panel"></div>
 """
-PANEL = '<h2 id="panel-title" data-takes-focus>A panel</h2><a href="/" data-close="panel" id="closes">Close</a>'
+PANEL = '<h2 id="panel-title" data-takes-focus>A panel</h2><a href="/" data-closes="panel" id="closes">Close</a>'
 SHIFT = 8
 
 
