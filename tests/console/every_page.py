@@ -43,5 +43,10 @@ PAGES: list[tuple[str, str]] = [
     ("grace", "/customers/aurora/change"),
     ("mona", "/customers/duplicates"),
     ("grace", "/contracts/care"),
+    ("grace", "/articles"),
+    ("grace", "/articles?q=bluetooth"),
+    ("grace", "/articles/new"),
+    ("mona", "/articles/KA-01001"),
+    ("mona", "/articles/KA-01001/change"),
 ]
 """Agent and address."""
