@@ -45,5 +45,18 @@ PAGES: list[tuple[str, str]] = [
     ("grace", "/search?q=nothing-has-this-word"),
     ("grace", "/notices"),
     ("grace", "/notices?show=all"),
+    ("grace", "/customers"),
+    ("grace", "/customers?q=aurora"),
+    ("grace", "/customers/aurora"),
+    ("mona", "/customers/casey"),
+    ("grace", "/customers/new?kind=contact"),
+    ("grace", "/customers/aurora/change"),
+    ("mona", "/customers/duplicates"),
+    ("grace", "/contracts/care"),
+    ("grace", "/articles"),
+    ("grace", "/articles?q=bluetooth"),
+    ("grace", "/articles/new"),
+    ("mona", "/articles/KA-01001"),
+    ("mona", "/articles/KA-01001/change"),
 ]
 """Agent and address."""
