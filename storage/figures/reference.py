@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Executable, column
+from sqlalchemy import ColumnElement, Executable, column
 from sqlalchemy.dialects import postgresql
 
 from models.messages.figures import FigureUnit
@@ -71,10 +71,17 @@ def figure_reference() -> str:
     return "\n".join(parts)
 
 
+def sql_of(figure: Figure, organisation: OrganisationSettings) -> str:
+    """Its statement with the settings of that organisation, for the days from `:since` until before `:until`."""
+    return in_sql(sums_of(figure, organisation, _period(figure)))
+
+
+def _period(figure: Figure) -> list[ColumnElement[bool]]:
+    until: ColumnElement[bool] = Fact.day < column(":until", is_literal=True)
+    return [until] if figure.cumulative else [Fact.day >= column(":since", is_literal=True), until]
+
+
 def _figure(figure: Figure) -> str:
-    where = [Fact.day < column(":until", is_literal=True)]
-    if not figure.cumulative:
-        where.insert(0, Fact.day >= column(":since", is_literal=True))
     of = f"In {UNITS[figure.unit]}; of [{figure.kind}](#{figure.kind})."
     told = [f"### {figure.name}\n", f"**{figure.title}.** {figure.words} {of}"]
     if figure.denominator is not None:
@@ -82,9 +89,9 @@ def _figure(figure: Figure) -> str:
         told.append(f"The value is the numerator divided by the denominator{times}.")
     if figure.apart:
         told.append(f"Beside it stands how many are {', '.join(figure.apart)}.")
-    told.append(f"\n{_code(sums_of(figure, EXAMPLE, where))}")
+    told.append(f"\n{_code(sums_of(figure, EXAMPLE, _period(figure)))}")
     if figure.measure is not None:
-        told.append(f"Median and 90th percentile:\n\n{_code(ranks_of(figure, EXAMPLE, where))}")
+        told.append(f"Median and 90th percentile:\n\n{_code(ranks_of(figure, EXAMPLE, _period(figure)))}")
     return "\n".join(told)
 
 
