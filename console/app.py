@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from console import assets, desk_pages
+from console import administering, assets, desk_pages
 from console.customer import CustomerPages
 from console.help import HelpPages
 from console.looks import Looks
@@ -57,5 +57,5 @@ def routes(house: WiredHouse, services: Services) -> list[BaseRoute]:
 def signed_in_pages(site: Site, services: Services) -> list[BaseRoute]:
     """Those for which one signs in, room by room."""
     staff = Staff(site, services)
-    rooms = (desk_pages,)
+    rooms = (desk_pages, administering)
     return [route for room in rooms for route in room.routes(staff)]

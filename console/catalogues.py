@@ -12,6 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from console.administering.texts import texts as texts_of_fields
 from console.languages import SOURCE, catalogue, catalogues, languages
 
 HERE = Path(__file__).parent
@@ -36,6 +37,8 @@ def said() -> dict[str, Catalog]:
     for filename, _line, message, _comments, context in extract_from_dir(HERE, METHODS, OPTIONS, keywords=KEYWORDS):
         texts = found.setdefault(room_of(filename), Catalog(project="Caseloom", charset="utf-8"))
         texts.add(message, None, [(filename, 1)], context=context)
+    for message in texts_of_fields():
+        found["administering"].add(message, None, [("administering/texts.py", 1)])
     for room, catalog in found.items():
         if room != SHARED:
             for id in [message.id for message in catalog if message.id and message.id in found[SHARED]]:

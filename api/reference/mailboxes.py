@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import structlog
 from fastapi import Depends
-from temporalio.service import RPCError
 
 from api.auth import require_role
 from api.bodies import Router
@@ -15,16 +13,10 @@ from api.problems import responses
 from api.reference.common import MANAGERS, Key
 from desk.identity import Identity
 from desk.queries import mailboxes
-from desk.reference.records import Item
-from desk.services import WiredHouse
-from engine.standing import ensure_mailbox_workflows
 from models.messages.mailbox_status import MailboxStatus
-from models.messages.mailflow import MailboxJob
 
 router = Router(prefix="/mailboxes", tags=["operators"])
 """Before the routes of the records, which would take `status` for a slug."""
-
-log = structlog.get_logger(__name__)
 
 Operator = Annotated[Identity, Depends(require_role(*MANAGERS))]
 
@@ -54,16 +46,3 @@ async def mailbox_status(key: Key, house: HouseDep, desk: DeskDep, operator: Ope
     async with house.database.read() as session:
         return await mailboxes.mailbox_status(session, key, now, storing=(await desk.pulse.beat()).ok)
 
-
-async def take_up(house: WiredHouse, item: Item[Any]) -> None:
-    """See that somebody reads and sends for a mailbox that was made or activated. One that is read already takes in its
-    new settings by itself."""
-    if not item.active:
-        return
-    seconds = house.settings.mailbox_heartbeat_seconds
-    job = MailboxJob(mailbox_id=item.id, slug=item.shown["slug"], heartbeat_seconds=seconds)
-    try:
-        await ensure_mailbox_workflows(house.client, [job])
-    except (RPCError, RuntimeError) as error:
-        # Committed already. The next start takes it up; until then its status says that nobody reads it.
-        log.warning("mailbox is not taken up", mailbox=job.slug, error=type(error).__name__)

@@ -30,8 +30,6 @@ from api.reference.common import (
     Tag,
     page,
 )
-from api.reference.entitlements import tell_run
-from api.reference.mailboxes import take_up
 from api.reference.views import (
     AccountView,
     AgentView,
@@ -43,6 +41,7 @@ from api.reference.views import (
     SubjectView,
     TeamView,
 )
+from desk.following import take_up, tell_run
 from desk.identity import Identity
 from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS

@@ -113,7 +113,7 @@ def _table(model: type[BaseModel], section: str | None) -> Iterator[str]:
         required = info.is_required() or (name == "slug" and section in SECTIONS)
         default = "required" if required else _default(info)
         example = _yaml(example_of(model, key, info))
-        says = _said(model).get(name, "")
+        says = sentences_of(model).get(name, "")
         yield f"| `{key}` | {_type(info.annotation, tuple(info.metadata))} | {default} | `{example}` | {says} |"
     if kind in SWITCHED:
         yield f"| `{ACTIVE}` | true or false | `true` | `false` | False takes it out of use. |"
@@ -245,7 +245,7 @@ def _title(model: type[BaseModel]) -> str:
 
 
 @cache
-def _said(model: type[BaseModel]) -> dict[str, str]:
+def sentences_of(model: type[BaseModel]) -> dict[str, str]:
     """The sentence below each field of the class, and of those that it extends."""
     found: dict[str, str] = {}
     for each in reversed(model.__mro__):
@@ -273,4 +273,4 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-__all__ = ["reference"]
+__all__ = ["inner_messages", "reference", "sentences_of"]
