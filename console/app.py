@@ -51,6 +51,8 @@ def routes(house: WiredHouse, services: Services) -> list[BaseRoute]:
         route("/help", help_pages.search, "GET"),
         route("/help/{number}", help_pages.article, "GET"),
         *signed_in_pages(site, services),
+        # The last: whatever a browser asks for and nobody has, but for addresses of the API, which answers in JSON.
+        Route("/{rest:path}", site.not_there, methods=["GET"], include_in_schema=False),
     ]
 
 

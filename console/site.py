@@ -102,6 +102,16 @@ class Site:
 
         return answer
 
+    async def not_there(self, request: Request) -> Response:
+        """For an address that nobody has. Who asks for no page, and whoever asks the API, gets the API's own answer."""
+        if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+
+        async def missing(_: Request) -> Response:
+            raise NotFound("page", request.url.path)
+
+        return await self.guarded(missing)(request)
+
     async def refusal(
         self, request: Request, why: tuple[int, str, str], *, headers: dict[str, str] | None = None
     ) -> Response:
