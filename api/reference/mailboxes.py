@@ -45,4 +45,3 @@ async def mailbox_status(key: Key, house: HouseDep, desk: DeskDep, operator: Ope
     """Stored facts, and `state`, which compares them with now; `advice` says what to do."""
     async with house.database.read() as session:
         return await mailboxes.mailbox_status(session, key, now, storing=(await desk.pulse.beat()).ok)
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
+from console.administering.definitions import Definitions
 from console.administering.home import AdminHome
 from console.administering.kinds import MANAGERS, SORTS
 from console.administering.records import Records
@@ -16,4 +17,6 @@ def routes(staff: Staff) -> list[BaseRoute]:
     for sort in SORTS.values():
         if sort.record is not None:
             found += Records(staff, sort).routes()
+        else:
+            found += Definitions(staff, sort).routes()
     return found

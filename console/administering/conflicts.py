@@ -9,7 +9,6 @@ from typing import Any
 
 from console.staff import Staff
 from desk import audit
-from models.records.reference import Audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +26,10 @@ async def conflict(staff: Staff, kind: str, slug: str, values: Mapping[str, Any]
     async with staff.database.read() as session:
         (latest,) = await audit.entries(session, kind, slug, limit=1)
     merged, fields = dict(values), dict[str, tuple[Any, Any]]()
-    for name, (old, new) in _changes(latest).items():
+    for name, (old, new) in latest.changes.items():
         if name not in values or values[name] == new:
             continue
         if values[name] == old:
             merged[name] = new
         fields[name] = (new, merged[name])
     return Others(latest.actor, latest.at, fields, merged)
-
-
-def _changes(row: Audit) -> dict[str, list[Any]]:
-    return {name: pair for name, pair in row.changes.items() if isinstance(pair, list) and len(pair) == 2}

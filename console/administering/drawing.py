@@ -9,7 +9,7 @@ from typing import Any
 from console.administering.clauses import WRITTEN, Row, rows_of
 from console.administering.filling import Unread
 from console.administering.shapes import How, Shape
-from desk.organisation.writing import written
+from desk.organisation.writing import brief
 from models.messages.storable import Path, path_text
 
 MOST_CONTROLS = 320
@@ -133,7 +133,7 @@ class Drawing:
     def _condition(self, control: Control, value: Any) -> None:
         rows = None if isinstance(value, Unread) else rows_of(value)
         if rows is None:
-            control.which, control.value = WRITTEN, value if isinstance(value, Unread) else written(value).strip()
+            control.which, control.value = WRITTEN, value if isinstance(value, Unread) else brief(value)
         else:
             control.which, control.rows = rows[0], [*rows[1], Row()]
 
@@ -153,7 +153,7 @@ def _text(shape: Shape, value: Any) -> str:
     if value is None:
         return ""
     if shape.how is How.YAML:
-        return "" if not value else written(value).strip()
+        return "" if not value else brief(value)
     if shape.how is How.LINES and isinstance(value, list | tuple):
         return "\n".join(map(str, value))
     if shape.how is How.HOURS and isinstance(value, list | tuple):

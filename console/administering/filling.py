@@ -62,7 +62,7 @@ class _Reading:
             case How.CHOICES:
                 return [each for each in shape.choices if each in self.posted.texts(name)]
             case How.LINES:
-                lines = [line.strip() for line in text.split("\n") if line.strip()]
+                lines = [line.strip() for line in "\n".join(self.posted.texts(name)).splitlines() if line.strip()]
                 return lines or (shape.default or None if shape.default is None else [])
             case How.WHOLE | How.NUMBER:
                 return self.number(text.strip(), whole=shape.how is How.WHOLE, empty=shape.default)
@@ -135,7 +135,9 @@ class _Reading:
         clauses = [clause_of(row) for row in rows if not row.is_blank]
         if which == WRITTEN:
             self.faults.append((path, "here it is as text: change it, and save"))
-            return Unread(written({ALL: clauses}).strip() if clauses else "all:\n  - {field: case.priority, value: high}")
+            return Unread(
+                written({ALL: clauses}).strip() if clauses else "all:\n  - {field: case.priority, value: high}"
+            )
         # Rows under "always" are kept, so that nobody loses them by a slip.
         return {which if which in (ALL, ANY) else ALL: clauses} if clauses else None
 

@@ -34,6 +34,8 @@ class Form:
     summary: list[tuple[str, str, str]]
     choices: dict[str, list[tuple[str, str]]]
     conditions: bool
+    named: bool
+    """It has its slug, which never changes."""
     few: int = FEW
     clause_fields: Sequence[str] = tuple(sorted(FIELDS))
     ops: Mapping[str, str] = field(default_factory=lambda: dict(OPS))
@@ -45,6 +47,8 @@ async def drawn(
     model: type[BaseModel],
     values: Mapping[str, Any],
     wrong: Sequence[tuple[Path, str]] = (),
+    *,
+    named: bool = True,
 ) -> Form:
     wanted = shapes(model)
     every = [shape for outer in wanted for shape in outer.every()]
@@ -53,7 +57,8 @@ async def drawn(
         known = await choices(session, staff.definitions, me.organisation, refers)
     drawing = Drawing(wrong)
     controls = drawing.form(wanted, values)
-    return Form(controls, drawing.summary(controls), dict(known), any(shape.how is How.CONDITION for shape in every))
+    conditions = any(shape.how is How.CONDITION for shape in every)
+    return Form(controls, drawing.summary(controls), dict(known), conditions, named)
 
 
 def read(model: type[BaseModel], posted: Posted) -> Filled:

@@ -21,6 +21,6 @@ class AdminHome:
     async def show(self, request: Request, me: Visitor) -> Response:
         async with self.staff.database.read() as session:
             drafts = await counts_of_definitions(session)
-            latest = await audit.entries(session, limit=LATEST)
+            latest = await audit.entries(session, limit=LATEST, kinds=BY_NAME)
         facts = {"groups": GROUPS, "counts": drafts, "latest": latest, "sorts": BY_NAME}
         return self.staff.view(me, "administering/home.html", **facts)

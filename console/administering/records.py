@@ -69,7 +69,7 @@ class Records:
                 where.append((await sight_of(session, me.identity)).queues())
             items, following = await self.kind.list(session, after, A_PAGE, where)
         more = f"?{urlencode({'q': said, 'after': str(following)})}" if following else None
-        facts = {"sort": self.sort, "items": items, "more": more, "q": said, "told": self._told}
+        facts = {"sort": self.sort, "items": items, "more": more, "q": said, "told": self._told, "title_of": title_of}
         return self.staff.view(me, "administering/records.html", may=me.has(*self.sort.writers), **facts)
 
     async def show(self, request: Request, me: Visitor) -> Response:
@@ -187,7 +187,14 @@ class Records:
             uses = await places_of(session, self.kind.name, _slug(item))
         facts: dict[str, Any] = {"said": "", "focus": None, "others": None, "refused": "", "key": None}
         facts |= {"needs_heir": False, "heirs": self.kind.name in TRANSFERRED, "uses": uses.split("; ") if uses else []}
-        facts |= {"sort": self.sort, "item": item, "form": form, "tag": etag(item.version), "slug": _slug(item)}
+        facts |= {
+            "sort": self.sort,
+            "item": item,
+            "form": form,
+            "tag": etag(item.version),
+            "slug": _slug(item),
+            "title": title_of(item),
+        }
         facts |= {"may": me.has(*self.sort.writers), "told": self._told, "words": label_of, "marked": marked}
         return self.staff.view(me, "administering/record.html", status=status, **facts | more)
 
@@ -201,7 +208,7 @@ class Records:
         key: str | None = None,
         focus: str | None = None,
     ) -> Response:
-        form = await forms.drawn(self.staff, me, self.kind.body, values, wrong or [])
+        form = await forms.drawn(self.staff, me, self.kind.body, values, wrong or [], named=False)
         facts = {"sort": self.sort, "form": form, "key": key, "focus": focus, "words": label_of, "marked": marked}
         facts["action"] = f"/admin/new/{self.sort.plural}"
         return self.staff.view(me, "administering/new.html", status=status, **facts)
@@ -227,6 +234,10 @@ IN_LISTS: dict[str, tuple[str, ...]] = {
 }
 
 
+def title_of(item: Item[Any]) -> str:
+    return str(getattr(item.body, "name", "") or getattr(item.body, "display_name", "") or _slug(item))
+
+
 def _slug(item: Item[Any]) -> str:
     return item.body.slug or str(item.id)
 
@@ -244,5 +255,3 @@ def _told(error: Invalid | Conflict) -> tuple[Path, str]:
         return forms.told(error)
     field, colon, rule = error.detail.partition(": ")
     return ((field,), rule) if colon and field.isidentifier() else ((), error.detail)
-
-

@@ -33,7 +33,7 @@ class How(StrEnum):
     NUMBER = "number"
     DAY = "day"
     COLOUR = "colour"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - the word, not one
     YES_NO = "yes-no"
     CHOICE = "choice"
     CHOICES = "choices"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,7 +31,7 @@ async def choices(
             found[kind] = [(word, "") for word in getattr(settings, kind)]
         elif kind in TABLES:
             table = TABLES[kind]
-            wanted = select(table.slug, table.name).where(table.slug.is_not(None), table.active)
+            wanted = select(table.slug, _name(table)).where(table.slug.is_not(None), table.active)
             rows = (await session.execute(wanted.order_by(table.slug).limit(MOST_CHOICES + 1))).all()
             if len(rows) <= MOST_CHOICES:
                 found[kind] = [(slug, name) for slug, name in rows]
@@ -46,4 +47,10 @@ def matching(kind: str, said: str) -> tuple[object, ...]:
     table, wanted = TABLES[kind], said.strip().casefold()
     if not wanted:
         return ()
-    return (or_(table.slug.contains(wanted, autoescape=True), func.lower(table.name).contains(wanted, autoescape=True)),)
+    return (
+        or_(table.slug.contains(wanted, autoescape=True), func.lower(_name(table)).contains(wanted, autoescape=True)),
+    )
+
+
+def _name(table: Any) -> Any:
+    return getattr(table, "name", None) or getattr(table, "display_name", None) or table.title
