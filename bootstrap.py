@@ -26,6 +26,7 @@ from activities.operation import OperationActivities
 from activities.outbox import OutboxActivities
 from activities.queue import QueueActivities
 from activities.webhooks import WebhookActivities
+from cases.article_reviews import ReviewSweep
 from cases.article_sweep import ArticleSweep
 from cases.article_times import ArticleTimes
 from cases.contract_times import ContractTimes
@@ -39,6 +40,7 @@ from cases.queue_looks import QueueLooks
 from cases.queue_sweep import QueueSweep
 from cases.sweeps import ContractSweep, DeliverySweep, OperationSweep, OverdueSweep
 from cases.unit import CaseTools
+from desk.entering.ways import ProviderSettings, Ways
 from engine import failpoints
 from engine.articles import ArticleTeller
 from engine.commands import CommandSender
@@ -121,6 +123,8 @@ class House:
     webhooks: WebhookSender
     housekeeper: Housekeeper
     temporal_ui: str | None
+    ways: Ways
+    """By which agents may get in."""
     activities: dict[str, list[Callable[..., Any]]] = field(default_factory=dict)
     """By task queue: what the workers register, and what the tests generate their cases from."""
 
@@ -157,6 +161,23 @@ def keyring(settings: Settings) -> Keyring:
     if settings.keys is not None:
         return Keyring.from_json(settings.keys.get_secret_value(), "CASELOOM_KEYS")
     return Keyring.load(settings.data / "keys")
+
+
+def ways_in(settings: Settings) -> Ways:
+    secret = settings.oidc_client_secret
+    provider = (
+        ProviderSettings(
+            settings.oidc_issuer,
+            settings.oidc_client_id,
+            secret.get_secret_value() if secret else None,
+            settings.oidc_name,
+            settings.oidc_domains,
+        )
+        if settings.oidc_issuer and settings.oidc_client_id
+        else None
+    )
+    local = f"http://127.0.0.1:{settings.api_port}"
+    return Ways(settings.console_address, local, settings.password_sign_in, provider)
 
 
 def considering(settings: Settings, database: Database, keys: Keyring) -> Considering:
@@ -199,7 +220,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
     waiting = QueueSweep(database, definitions, queues)
     told: list[Sweep] = [DeliverySweep(database, dispatcher), contracts, operations, waiting]
     told += [ReminderSweep(database, letters), DigestSweep(database, definitions, letters)]
-    told.append(ArticleSweep(database, ArticleTeller(client)))
+    told += [ArticleSweep(database, ArticleTeller(client)), ReviewSweep(database, definitions, letters)]
     sweeps = [*told, pending, OverdueSweep(database), FigureSweep(database, definitions)]
     sweeps.append(ReportSweep(database, definitions, letters, files))
     housekeeper = Housekeeper(sweeps)
@@ -222,6 +243,7 @@ def build(settings: Settings, database: Database, client: Client) -> House:
         webhooks=webhooks,
         housekeeper=housekeeper,
         temporal_ui=settings.temporal_ui,
+        ways=ways_in(settings),
         activities={
             CASES_QUEUE: [
                 steps.step,

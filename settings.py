@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,6 +28,19 @@ class Settings(BaseSettings):
     allowed_hosts: tuple[str, ...] = ()
     """Host names that requests to the API may name, beside 127.0.0.1 and localhost: those of a reverse proxy that passes its
     own on. `*`: any."""
+    console_address: str | None = None
+    """Where the house's people reach the console, such as `https://desk.example.com`: what links to them begin with. None:
+    the address of the organisation's pages, else this machine's."""
+    password_sign_in: bool = True
+    """Agents may sign in with a password."""
+    oidc_issuer: str | None = None
+    """A provider of OpenID Connect at which agents may sign in, such as `https://login.example.com`."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = ""
+    """As the sign-in page calls the provider; empty: by its host."""
+    oidc_domains: tuple[str, ...] = ()
+    """Domains whose addresses may sign in by the provider; none: any address that an agent has."""
     temporal_port: int = Field(default=7420, ge=0, le=65535)
     temporal_ui_port: int = Field(default=8421, ge=0, le=65535)
     temporal_retention_days: int = Field(default=90, ge=1, le=3650)
@@ -46,6 +60,23 @@ class Settings(BaseSettings):
     failpoints: str = ""
     """`name`, `name:nth` or `name:nth:stop`, comma separated: for fault runs only, the process kills itself there, or
     stops and says so in the file `stopped-at` of the data folder."""
+
+    @field_validator("oidc_issuer", "console_address")
+    @classmethod
+    def _is_safe(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+        if not parts.hostname or parts.query or parts.fragment or not (parts.scheme == "https" or here):
+            raise ValueError("must be an https:// address without a query; http:// only of this machine")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> Settings:
+        if self.oidc_issuer is not None and not self.oidc_client_id:
+            raise ValueError("oidc_issuer needs oidc_client_id: the name under which the provider knows this house")
+        return self
 
     @property
     def database(self) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.auth import CaseWorker, only
+from api.auth import Anybody, only
 from api.bodies import Router
 from api.dependencies import HouseDep
 from api.problems import responses
 from api.reference.common import Edits
 from desk.own_notices import choose_notices, my_notices
 from models.messages.notices import MyNotices, NoticeChoices
-from models.messages.reference import CASE_ROLES
+from models.messages.reference import CASE_ROLES, Role
 
 router = Router(tags=["queues and ownership"])
+
+TOLD = (*CASE_ROLES, Role.KNOWLEDGE_MANAGER)
+"""Who works cases, and who reviews articles."""
 
 
 @router.get(
@@ -21,8 +24,9 @@ router = Router(tags=["queues and ownership"])
     operation_id="read_my_notices",
     responses=responses(401, 403, 422),
     summary="Read of what you are told by mail, and how",
+    dependencies=only(*TOLD),
 )
-async def read_mine(house: HouseDep, identity: CaseWorker) -> MyNotices:
+async def read_mine(house: HouseDep, identity: Anybody) -> MyNotices:
     """Every kind with the way in force: your own choice, else the organisation's default."""
     async with house.database.read() as session:
         return await my_notices(session, house.definitions, identity.agent_id)
@@ -34,7 +38,7 @@ async def read_mine(house: HouseDep, identity: CaseWorker) -> MyNotices:
     response_model=MyNotices,
     responses=responses(401, 403, 422),
     summary="Choose of what you are told by mail, and how",
-    dependencies=only(*CASE_ROLES),
+    dependencies=only(*TOLD),
 )
 async def choose_mine(body: NoticeChoices, edits: Edits) -> Any:
     """`off`, `at-once`, or gathered: `hourly` or `daily`, in your time zone and working hours. All your choices: of a

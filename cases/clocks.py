@@ -33,6 +33,8 @@ class CaseClocks:
             if True in due:
                 await remind(unit)
             snapshot = await settle(unit, done=CLOCKS)
+            await unit.flush()
+            failpoint("clocks.written")
         failpoint("clocks.committed")
         return Outcome(snapshot=snapshot)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases import incidents
@@ -111,15 +111,19 @@ async def enter(
 
 
 async def dethrone_others(session: AsyncSession, row: Entitlement, now: datetime, actor: str) -> None:
-    """A customer has one default contract (domain 3.5)."""
-    theirs = (
-        (Entitlement.account_id == row.account_id) if row.account_id else (Entitlement.contact_id == row.contact_id)
+    """A customer has one default contract on any day: one that begins after the last day of this one follows it (domain 3.5)."""
+    others = select(Entitlement).where(
+        of_its_customer(row), Entitlement.is_default, Entitlement.id != row.id, Entitlement.start <= row.end
     )
-    others = select(Entitlement).where(theirs, Entitlement.is_default, Entitlement.id != row.id)
     for other in await session.scalars(others.with_for_update()):
         other.is_default = False
         other.version += 1
         _audit(session, other, now, actor, "set-default", {"default": [True, False]})
+
+
+def of_its_customer(row: Entitlement) -> ColumnElement[bool]:
+    """Contracts of the same account, or of the same contact without one."""
+    return Entitlement.account_id == row.account_id if row.account_id else Entitlement.contact_id == row.contact_id
 
 
 def _audit(

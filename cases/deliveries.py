@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from cases import families, happenings, incidents, kpis, opening, process_actions, reminders, surveys
+from cases import families, incidents, kpis, opening, process_actions, reminders, surveys, work_events
 from cases.attempts import FIRST, Attempt
 from cases.facts import mail_facts
 from cases.fields import of_item
@@ -118,8 +118,8 @@ async def _again(unit: CaseUnit, delivery: Delivery) -> None:
                 await kpis.action_again(unit, name)
             case reminders.REMINDER:
                 await reminders.remind_again(unit, name)
-            case happenings.NOTICES:
-                await happenings.again(unit, name)
+            case work_events.NOTICES:
+                await work_events.again(unit, name)
             case process_actions.ACTION:
                 await process_actions.action_again(unit, name)
             case surveys.ASKING:
@@ -179,7 +179,7 @@ async def _mail(unit: CaseUnit, delivery: Delivery) -> None:
             await reopen(unit, REOPENED_REASON)
         if message.automatic is None:
             case.customer_replied_last = True
-            await happenings.answered(unit, message, closed=decision.action is RelatedAction.ATTACH_ONLY)
+            await work_events.answered(unit, message, closed=decision.action is RelatedAction.ATTACH_ONLY)
     delivery.outcome = decision.action.value
     unit.tell(
         f"mail/{message.id}",

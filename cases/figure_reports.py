@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import structlog
 from sqlalchemy import select
@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from letters.composing import Letters, NoMailbox
 from letters.figure_page import page, plain_page
+from letters.figure_table import as_csv
+from letters.figure_words import WORDS, spoken
 from models.messages.figures import FigureReport
 from models.messages.organisation import OrganisationSettings
 from models.records.base import new_id
@@ -26,9 +28,9 @@ from storage.definitions import IS_ACTIVE, DefinitionKind, Definitions
 from storage.engines import Database
 from storage.figures.counting import lock, uncounted_since
 from storage.figures.registry import BY_NAME
-from storage.figures.tables import as_csv
 from storage.figures.viewing import Period, view
 from storage.files import FileStore
+from storage.repositories.languages import languages_of
 from storage.sqlite import aside
 
 EVERY = 30.0
@@ -112,27 +114,45 @@ class ReportSweep:
             await lock(session)
             if await session.scalar(select(Outbox.id).where(Outbox.key == key_of(report, due))) is not None:
                 return  # Another worker was faster.
-            attached = Attachment(
-                id=new_id(),
-                position=0,
-                filename=f"{report.slug}-{due.since}.csv",
-                content_type="text/csv",
-                size=len(table),
-                sha256=digest,
-            )
-            session.add(attached)
-            said = (report.name, period_in_words(organisation, due), views, organisation.currency)
-            await self.letters.letter_of_no_case(
-                session,
-                key=key_of(report, due),
-                subject=f"{report.name}, {due.since} to {due.until - timedelta(days=1)}",
-                text=plain_page(*said),
-                html=page(*said),
-                to=report.recipients,
-                queue=report.queue,
-                attachments=[attached],
-                now=now,
-            )
+            readers = await _by_language(session, report, organisation.language)
+            for position, (language, to) in enumerate(readers.items()):
+                attached = Attachment(
+                    id=new_id(),
+                    position=0,
+                    filename=f"{report.slug}-{due.since}.csv",
+                    content_type="text/csv",
+                    size=len(table),
+                    sha256=digest,
+                )
+                session.add(attached)
+                said = (
+                    report.name,
+                    period_in_words(organisation, due, language),
+                    views,
+                    organisation.currency,
+                    language,
+                )
+                await self.letters.letter_of_no_case(
+                    session,
+                    # The first one says by its key that all of them are written.
+                    key=key_of(report, due) if position == 0 else f"{key_of(report, due)}/{language}",
+                    subject=WORDS[language].subject.format(name=report.name, first=due.since, last=_last(due)),
+                    text=plain_page(*said),
+                    html=page(*said),
+                    to=to,
+                    queue=report.queue,
+                    attachments=[attached],
+                    now=now,
+                )
+
+
+async def _by_language(session: AsyncSession, report: FigureReport, usual: str) -> dict[str, list[str]]:
+    """Whoever reads one language gets one letter."""
+    known = await languages_of(session, report.recipients)
+    readers: dict[str, list[str]] = {}
+    for address in report.recipients:
+        readers.setdefault(spoken(known.get(address.lower()), usual), []).append(address)
+    return readers
 
 
 def key_of(report: FigureReport, due: DueReport) -> str:
@@ -140,8 +160,14 @@ def key_of(report: FigureReport, due: DueReport) -> str:
     return f"figures/{report.slug}/{report.period}/{due.since}"
 
 
-def period_in_words(organisation: OrganisationSettings, due: DueReport) -> str:
-    return f"{organisation.name}: from {due.since} to {due.until - timedelta(days=1)} ({organisation.time_zone})"
+def period_in_words(organisation: OrganisationSettings, due: DueReport, language: str) -> str:
+    return WORDS[language].period.format(
+        organisation=organisation.name, first=due.since, last=_last(due), zone=organisation.time_zone
+    )
+
+
+def _last(due: DueReport) -> date:
+    return due.until - timedelta(days=1)
 
 
 async def _lags(session: AsyncSession, due: Iterable[tuple[FigureReport, DueReport]], now: datetime) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from cases import happenings
+from cases import work_events
 from cases.promise_actions import run_action
 from cases.unit import CaseUnit
 from models.messages.calendars import Calendar
@@ -190,8 +190,8 @@ async def _tell(unit: CaseUnit, change: Change) -> None:
         escalation=_escalation(change),
     )
     if change.kind is ChangeKind.WARNED:
-        key = f"{happenings.NOTICES}deadline/{instance.id}"
-        await unit.part(key, "notices", partial(happenings.nearly_late, unit, instance), None)
+        key = f"{work_events.NOTICES}deadline/{instance.id}"
+        await unit.part(key, "notices", partial(work_events.nearly_late, unit, instance), None)
     for due in change.actions:
         step = f"{instance.kpi}: {due.action.do.value}"
         await unit.part(f"{ACTION}{due.key}", step, partial(_act, unit, instance, due), None)

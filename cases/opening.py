@@ -11,9 +11,9 @@ from functools import partial
 
 from sqlalchemy import update
 
-from cases import happenings
+from cases import work_events
+from cases.assigning import work_as_routed
 from cases.attempts import FIRST, Attempt
-from cases.giving import work_as_routed
 from cases.ledger import apply_entitlement
 from cases.notices import acknowledge_activity
 from cases.settling import settle
@@ -165,7 +165,7 @@ PARTS: tuple[tuple[str, Callable[[CaseUnit], Awaitable[None]]], ...] = (
     ("routing", _route),
     ("process", _begin_process),
     ("acknowledgement", _acknowledge),
-    ("notices", happenings.opened),
+    ("notices", work_events.opened),
 )
 """In this order: each may look at what the ones before it have found."""
 

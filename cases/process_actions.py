@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from cases import deeds
+from cases import rule_actions
 from cases.notices import send_notice
 from cases.unit import CaseUnit
 from letters.noticing import OF_WORK, Notice
@@ -65,18 +65,18 @@ async def _done(unit: CaseUnit, definition: ProcessDefinition, due: DueAction) -
     action = due.action
     match action.do:
         case ProcessDeed.SET:
-            return await deeds.set_fields(unit, action.values)
+            return await rule_actions.set_fields(unit, action.values)
         case ProcessDeed.SEND:
             return await _mailed(unit, action, due.key)
         case ProcessDeed.ASSIGN:
-            return await deeds.assign(unit, action.agent, action.team)
+            return await rule_actions.assign(unit, action.agent, action.team)
         case ProcessDeed.ROUTE:
-            return await deeds.route(unit, action.queue or "")
+            return await rule_actions.route(unit, action.queue or "")
         case ProcessDeed.SET_SLA:
-            return await deeds.set_sla(unit, action.sla or "")
+            return await rule_actions.set_sla(unit, action.sla or "")
         case ProcessDeed.WEBHOOK:
             facts = {"process": definition.slug, "stage": due.stage, "event": due.event.value}
-            return deeds.post(unit, action.url or "", f"process.{due.event}", due.key, facts)
+            return rule_actions.post(unit, action.url or "", f"process.{due.event}", due.key, facts)
 
 
 async def _mailed(unit: CaseUnit, action: ProcessAction, key: str) -> tuple[str, dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cases import deeds
+from cases import rule_actions
 from cases.fields import fitting
 from cases.notices import send_notice
 from cases.unit import CaseUnit
@@ -20,7 +20,7 @@ async def run_action(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> N
     unit.tell(f"action/{due.key}", kind, kpi=instance.kpi, event=due.event, **told)
 
 
-async def _done(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> deeds.Told:
+async def _done(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> rule_actions.Told:
     action = due.action
     match action.do:
         case SlaDeed.NOTIFY:
@@ -32,13 +32,13 @@ async def _done(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> deeds.
         case SlaDeed.SET_PRIORITY:
             return await _priority(unit, action.value)
         case SlaDeed.SET:
-            return await deeds.set_fields(unit, action.values)
+            return await rule_actions.set_fields(unit, action.values)
         case SlaDeed.ASSIGN:
-            return await deeds.assign(unit, action.agent, action.team)
+            return await rule_actions.assign(unit, action.agent, action.team)
         case SlaDeed.ROUTE:
-            return await deeds.route(unit, action.queue or "")
+            return await rule_actions.route(unit, action.queue or "")
         case SlaDeed.SET_SLA:
-            return await deeds.set_sla(unit, action.sla or "")
+            return await rule_actions.set_sla(unit, action.sla or "")
         case SlaDeed.WEBHOOK:
             facts = {
                 "kpi": instance.kpi,
@@ -47,10 +47,10 @@ async def _done(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> deeds.
                 "promise": instance.status.value,
                 "deadline": instance.failure_at.isoformat(),
             }
-            return deeds.post(unit, action.url or "", f"promise.{due.event}", due.key, facts)
+            return rule_actions.post(unit, action.url or "", f"promise.{due.event}", due.key, facts)
 
 
-async def _priority(unit: CaseUnit, wanted: str | None) -> deeds.Told:
+async def _priority(unit: CaseUnit, wanted: str | None) -> rule_actions.Told:
     was = unit.case.priority
     given, left_out = await fitting(unit.session, unit.organisation, {"priority": wanted})
     unit.case.priority = given.get("priority", was)
@@ -58,7 +58,7 @@ async def _priority(unit: CaseUnit, wanted: str | None) -> deeds.Told:
     return kind, {"text": left_out[0] if left_out else None, "priority": [was, unit.case.priority]}
 
 
-async def _notified(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> deeds.Told:
+async def _notified(unit: CaseUnit, instance: KpiInstance, due: DueAction) -> rule_actions.Told:
     promise: dict[str, Any] = {
         "name": instance.item_name,
         "kpi": instance.kpi,

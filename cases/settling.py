@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from cases import happenings, incidents, kpis
+from cases import incidents, kpis, work_events
 from cases.unit import CaseUnit
 from models.messages.cases import CaseSnapshot
 
@@ -20,7 +20,7 @@ async def settle(unit: CaseUnit, *, done: str | None = None) -> CaseSnapshot:
     """
     if await unit.part(PROMISES, "promises", partial(_judged, unit), False):
         await incidents.end(unit.session, unit.case, unit.now, PROMISES)
-    await happenings.changed_hands(unit)
+    await work_events.changed_hands(unit)
     if done is not None:
         await incidents.end(unit.session, unit.case, unit.now, done)
     return await unit.written()

@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+<<<<<<< HEAD
 from console import administering, assets, desk_pages
+=======
+from console import assets, case_pages, composing, desk_pages, entering, live, managing, operating
+>>>>>>> main
 from console.customer import CustomerPages
 from console.help import HelpPages
 from console.looks import Looks
+from console.operating.workers import Examine
 from console.site import Site
 from console.staff import Staff
 from console.surveys import SurveyPages
 from desk.services import Services, WiredHouse
 
-Handler = Callable[[Request], Awaitable[Response]]
 
-
-def routes(house: WiredHouse, services: Services) -> list[BaseRoute]:
+def routes(house: WiredHouse, services: Services, examine: Examine) -> list[BaseRoute]:
     """All pages. Each answers in HTML, whatever happens (`Site.guarded`, `Staff`)."""
     site = Site(house)
     looks, surveys, customer, help_pages = Looks(site), SurveyPages(site), CustomerPages(site), HelpPages(site)
-
-    def route(path: str, handler: Handler, *methods: str) -> Route:
-        guarded = site.guarded(handler)
-
-        async def named(request: Request) -> Response:
-            # Figures and logs name a request by its route, never by its address, which opens the page.
-            request.scope["route"] = made
-            return await guarded(request)
-
-        made = Route(path, named, methods=list(methods or ("GET",)), include_in_schema=False)
-        return made
-
+    route = site.route
     return [
         route("/pages/brand.css", looks.brand),
         route("/pages/logo", looks.logo),
@@ -50,14 +38,27 @@ def routes(house: WiredHouse, services: Services) -> list[BaseRoute]:
         route("/my/{token}/files/{id}", customer.file, "GET"),
         route("/help", help_pages.search, "GET"),
         route("/help/{number}", help_pages.article, "GET"),
-        *signed_in_pages(site, services),
+        *signed_in_pages(site, services, examine),
         # The last: whatever a browser asks for and nobody has, but for addresses of the API, which answers in JSON.
         Route("/{rest:path}", site.not_there, methods=["GET"], include_in_schema=False),
     ]
 
 
-def signed_in_pages(site: Site, services: Services) -> list[BaseRoute]:
+def signed_in_pages(site: Site, services: Services, examine: Examine) -> list[BaseRoute]:
     """Those for which one signs in, room by room."""
     staff = Staff(site, services)
+<<<<<<< HEAD
     rooms = (desk_pages, administering)
     return [route for room in rooms for route in room.routes(staff)]
+=======
+    rooms = (
+        desk_pages,
+        case_pages,
+        live,
+        managing,
+        entering,
+        composing,
+    )
+    made = [route for room in rooms for route in room.routes(staff)]
+    return [*made, *operating.routes(staff, examine)]
+>>>>>>> main

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from babel.messages.pofile import read_po, write_po
 
 from console.administering.texts import texts as texts_of_fields
 from console.languages import SOURCE, catalogue, catalogues, languages
+from policies.mailboxes import ADVICE
 
 HERE = Path(__file__).parent
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
@@ -30,6 +32,9 @@ SHARED, IN_SHARED = "console", ("staff",)
 """What all rooms share, and the folders that count to it."""
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
+SAID_ELSEWHERE: dict[str, Iterable[str]] = {"operating": ADVICE.values()}
+"""Sentences of the house that pages show as they are, by the room that shows them."""
+
 
 def said() -> dict[str, Catalog]:
     """Every text of the pages, as English has it, by the room that says it; what `SHARED` says too stands only there."""
@@ -37,8 +42,14 @@ def said() -> dict[str, Catalog]:
     for filename, _line, message, _comments, context in extract_from_dir(HERE, METHODS, OPTIONS, keywords=KEYWORDS):
         texts = found.setdefault(room_of(filename), Catalog(project="Caseloom", charset="utf-8"))
         texts.add(message, None, [(filename, 1)], context=context)
+<<<<<<< HEAD
     for message in texts_of_fields():
         found["administering"].add(message, None, [("administering/texts.py", 1)])
+=======
+    for room, sentences in SAID_ELSEWHERE.items():
+        for sentence in sentences:
+            found[room].add(sentence)
+>>>>>>> main
     for room, catalog in found.items():
         if room != SHARED:
             for id in [message.id for message in catalog if message.id and message.id in found[SHARED]]:

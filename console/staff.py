@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from console.entering.cookies import COOKIE
+from console.cookies import COOKIE
 from console.forms import AS_A_SESSION
 from console.languages import N_, accepted, chosen
 from console.rendering import HEADERS, page
@@ -75,6 +75,12 @@ class Posted:
         return [value for value in self.form.getlist(name) if isinstance(value, str)]
 
 
+class StaffRoute(Route):
+    """A route for which one signs in. `roles`: any one of them is needed; none: whoever is signed in."""
+
+    roles: tuple[Role, ...] = ()
+
+
 class Staff:
     """One for the process: makes the routes of all pages for which one signs in."""
 
@@ -91,7 +97,7 @@ class Staff:
             self._allowed(me, roles)
             return await handler(request, me)
 
-        return self._route(path, answer, "GET")
+        return self._route(path, answer, "GET", roles)
 
     def part(self, path: str, handler: PageHandler, *, roles: tuple[Role, ...] = ()) -> Route:
         """A piece of a page, which scripts fetch. It never stands at a page's address: Back would show it alone."""
@@ -110,7 +116,7 @@ class Staff:
                     return self.given_back(me, form, SEND_AGAIN, key=mark.key)
                 return await handler(request, me, Posted(form, mark.key))
 
-        return self._route(path, answer, "POST")
+        return self._route(path, answer, "POST", roles)
 
     def view(self, me: Visitor, template: str, *, status: int = 200, headers: Any = None, **facts: Any) -> Response:
         """`template` for this visitor; `mark()` in it makes a form ours."""
@@ -169,7 +175,13 @@ class Staff:
         part = "hx-request" in request.headers or request.url.path.startswith("/part/")
         return Visitor(found, preferences, organisation, language, now, here, part)
 
-    def _route(self, path: str, answer: Callable[[Request, Visitor], Awaitable[Response]], method: str) -> Route:
+    def _route(
+        self,
+        path: str,
+        answer: Callable[[Request, Visitor], Awaitable[Response]],
+        method: str,
+        roles: tuple[Role, ...],
+    ) -> StaffRoute:
         async def guarded(request: Request) -> Response:
             # Figures and logs name a request by its route, never by its address.
             request.scope["route"] = made
@@ -183,7 +195,8 @@ class Staff:
                 return self.refusal(me, TOO_OFTEN, **{"Retry-After": "60"})
             return await self._answered(request, me, answer)
 
-        made = Route(path, guarded, methods=[method], include_in_schema=False)
+        made = StaffRoute(path, guarded, methods=[method], include_in_schema=False)
+        made.roles = roles
         return made
 
     async def _answered(

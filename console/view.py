@@ -38,8 +38,9 @@ def view(
 ) -> HTMLResponse:
     """`template` with these facts, and:
 
-    `when(at)`: an instant as `<time>`, short, with the whole in its title; `day(at)`; `ago(at)`: how long ago, or how far
-    ahead; `number(n)`, `percent(share)`, `size(bytes)`; `asset(name)`: address of a file; `me`: the visitor.
+    `when(at)`: an instant as `<time>`, short, with the whole in its title; `full(at)`: with the whole in view; `day(at)`;
+    `ago(at)`: how long ago, or how far ahead; `number(n)`, `percent(share)`, `size(bytes)`; `asset(name)`: address of a
+    file; `me`: the visitor.
     """
     html = environment(me.language).get_template(template).render(_around(me) | facts)
     given = {**HEADERS, "Content-Security-Policy": POLICY, "Content-Language": me.language}
@@ -62,6 +63,7 @@ def _around(me: Visitor) -> dict[str, Any]:
         "manages": me.has(Role.MANAGER, Role.ADMINISTRATOR),
         "administers": me.has(Role.ADMINISTRATOR),
         "when": words.when,
+        "full": words.whole,
         "day": words.day,
         "ago": words.ago,
         "number": words.number,
@@ -100,6 +102,10 @@ class Words:
     def full(self, at: datetime) -> str:
         long = format_datetime(at, "long", tzinfo=self.zone, locale=self.locale)
         return long.replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+    def whole(self, at: datetime) -> Markup:
+        """With its date, its time and its zone, as paper needs it."""
+        return self._time(at, self.full(at))
 
     def number(self, value: float) -> str:
         return format_decimal(value, locale=self.locale)

@@ -9,12 +9,17 @@ from temporalio.client import Client
 
 from desk.bulk import BulkDesk
 from desk.commands import CaseDesk
+from desk.entering.own import OwnAccessDesk
+from desk.entering.signing_in import SigningIn
+from desk.entering.ways import Ways
 from desk.incidents import IncidentDesk
+from desk.live import Live
 from desk.opening import CaseOpenings
 from desk.pulse import Pulse
 from engine.commands import CommandSender
 from engine.dispatch import CaseDispatcher
 from engine.operations import OperationStarter
+from letters.composing import Letters
 from mailroom.quarantine import Quarantine
 from models.messages.names import case_workflow_id
 from storage.definitions import Definitions
@@ -39,6 +44,10 @@ class WiredHouse(Protocol):
     @property
     def keyring(self) -> Keyring: ...
     @property
+    def letters(self) -> Letters: ...
+    @property
+    def ways(self) -> Ways: ...
+    @property
     def quarantine(self) -> Quarantine: ...
     @property
     def settings(self) -> Any: ...
@@ -60,16 +69,23 @@ class Services:
     incidents: IncidentDesk
     pulse: Pulse
     bulk: BulkDesk
+    signing_in: SigningIn
+    own_access: OwnAccessDesk
+    live: Live
 
     @classmethod
     def of(cls, house: WiredHouse) -> Services:
         cases = CaseDesk(house.database, house.sender, house.definitions)
+        signing_in = SigningIn(house.database, house.definitions, house.keyring, house.letters, house.ways)
         return cls(
             cases,
             CaseOpenings(house.database, house.client, house.definitions),
             IncidentDesk(house.database, cases.pursuit, CaseDispatcher(house.client)),
             Pulse(house.database, house.files),
             BulkDesk(house.database, house.definitions, OperationStarter(house.client)),
+            signing_in,
+            OwnAccessDesk(signing_in),
+            Live(house.database),
         )
 
 

@@ -1,36 +1,27 @@
 """Kills the worker around the publication and the expiry of articles, and checks that each happened once.
 
-    python -m faults.articles [--articles 60] [--kills 10] [--seed N] [--database sqlite|postgres]
-
 Each article is published in a version 1.0, and has a 1.1 with a German translation that is published at an instant to come
-and expires at a later one. Exit code 0: all as it must be. 1: something is off; the data folder is kept and named.
-"""
+and expires at a later one."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import contextlib
 import random
-import shutil
-import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import func, select
 
 from desk.reference import article_life, article_writing
 from desk.reference.records import Edit
 from faults import world
+from faults.lives import dies
 from models.messages.articles import ArticleBody, PublishBody, TranslationBody, VersionLevel
 from models.records.articles import Article, ArticleVersion
 from models.records.reference import Audit
 from servers.processes import stop_process
-from starting.logs import log_to
 from storage.engines import Database
 
 PLACES = ("article.written", "article.committed")
@@ -57,31 +48,21 @@ def places(rng: random.Random) -> str:
     return ",".join(f"{name}:{rng.randint(1, LATEST)}" for name in PLACES)
 
 
-async def run(
-    folder: Path, engine: world.Engine, articles: int, kills: int, rng: random.Random
-) -> tuple[int, list[str]]:
+async def play(here: world.World, articles: int, kills: int, rng: random.Random) -> tuple[int, list[str]]:
     """How often the worker died at one of its places, and what is not as it must be, in words."""
     at_a_place = 0
-    async with world.running(folder, engine) as here:
-        slugs = await prepare(here.house.database, articles, rng)
-        worker = None
-        for life in range(1, kills + 1):
-            setting = places(rng)
-            worker = await here.start_worker(life, setting)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(worker.wait(), LIVES_FOR)
-            died = worker.returncode is not None
-            at_a_place += died
-            print(f"life {life} {'died at' if died else 'was killed before it came to'} {setting}", flush=True)
-            if not died:
-                worker.kill()
-                await worker.wait()
-        worker = await here.start_worker(kills + 1, "")
-        try:
-            await _rest(here.house.database)
-            return at_a_place, await check(here.house.database, slugs)
-        finally:
-            await stop_process(worker, kill_after=20.0)
+    slugs = await prepare(here.house.database, articles, rng)
+    for life in range(1, kills + 1):
+        setting = places(rng)
+        died = await dies(await here.start_worker(life, setting), LIVES_FOR)
+        at_a_place += died
+        print(f"life {life} {'died at' if died else 'was killed before it came to'} {setting}", flush=True)
+    worker = await here.start_worker(kills + 1, "")
+    try:
+        await _rest(here.house.database)
+        return at_a_place, await check(here.house.database, slugs)
+    finally:
+        await stop_process(worker, kill_after=20.0)
 
 
 async def prepare(database: Database, articles: int, rng: random.Random) -> list[str]:
@@ -131,34 +112,3 @@ async def check(database: Database, slugs: Iterable[str]) -> list[str]:
         if told != Counter(ONCE):
             found.append(f"{slug}: the timer has written {dict(told)}")
     return found
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="faults.articles", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--articles", type=int, default=60)
-    parser.add_argument("--kills", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=1)
-    engines = [engine.value for engine in world.Engine]
-    parser.add_argument("--database", choices=engines, default=world.Engine.SQLITE.value)
-    given = parser.parse_args(arguments)
-    folder = Path(tempfile.mkdtemp(prefix="caseloom-articles-"))
-    log_to(folder / "outside.log")
-    began, rng = time.monotonic(), random.Random(given.seed)
-    engine = world.Engine(given.database)
-    at_a_place, faults = asyncio.run(run(folder, engine, given.articles, given.kills, rng))
-    for fault in faults:
-        print(fault)
-    seconds = f"{time.monotonic() - began:.0f} s"
-    print(
-        f"{given.articles} articles, {engine}, seed {given.seed}: {at_a_place} of {given.kills} kills at a place, {seconds}"
-    )
-    if faults:
-        print(f"kept: {folder}")
-        return 1
-    shutil.rmtree(folder)
-    print("all is well")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

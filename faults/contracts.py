@@ -1,22 +1,13 @@
 """Kills the worker while contracts begin, expire, warn and are charged, and checks that each did so once.
 
-    python -m faults.contracts [--kills 16] [--seed N] [--database sqlite|postgres]
-
-Each life finds contracts whose day has come, warnings that are due, and cases that take and give back terms. Exit code 0:
-all as it must be. 1: something is off; the data folder is kept and named.
-"""
+Each life finds contracts whose day has come, warnings that are due, and cases that take and give back terms."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import random
-import shutil
-import sys
-import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, or_, select, text
@@ -25,15 +16,12 @@ from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.records import Edit
 from faults import world
 from faults.contract_checks import Expected, check
-from faults.families import each_until_answered, ends, open_cases, until_rest
+from faults.lives import dies, each_until_answered, ends, open_cases, until_rest, until_sent
 from models.messages.api_cases import CancelBody
 from models.messages.cases import CommandKind
 from models.messages.entitlements import EntitlementDefinition
-from models.messages.mailflow import OutboxState
-from models.records.mails import Outbox
 from models.records.reference import Entitlement
 from servers.processes import stop_process
-from starting.logs import log_to
 
 PLACES = (
     "contract.written",
@@ -51,39 +39,34 @@ CARE = "care"
 """The contract of the organisation, which takes a term when a case is made."""
 WARNED_AT = tuple(range(198, 100, -2))
 """Terms left of `CARE`, of 200, at which somebody is told."""
-CASES = 3
-"""New ones for each life."""
-LIVES_FOR = 60.0
 REST_WITHIN = 300.0
 DAY = timedelta(days=1)
 
 
-async def run(folder: Path, engine: world.Engine, kills: int, rng: random.Random) -> tuple[int, list[str]]:
+async def play(here: world.World, cases: int, kills: int, rng: random.Random) -> tuple[int, list[str]]:
     """How often the worker died at a place, and what is not as it must be, in words."""
     inside, expected = 0, Expected()
     places = [PLACES[n % len(PLACES)] for n in range(kills)]
     rng.shuffle(places)
-    async with world.running(folder, engine) as here:
-        await _warned(here)
-        worker = await here.start_worker(0, "")
-        try:
-            for life, place in enumerate(places, 1):
-                await ends(worker)
-                await _new(here, expected, life)
-                worker = await here.start_worker(life, f"{place}:{rng.randint(1, 2)}")
-                working = asyncio.create_task(_work(here, expected))
-                died = await _dies(worker)
-                inside += died
-                print(f"life {life} {'died at' if died else 'did not come to'} {place}", flush=True)
-                if not died:
-                    await ends(worker)
-                worker = await here.start_worker(1000 + life, "")
-                await working
-            await until_rest(here)
-            await _at_rest(here)
-            return inside, await check(here, expected, CARE, WARNED_AT)
-        finally:
-            await stop_process(worker, kill_after=20.0)
+    await _warned(here)
+    worker = await here.start_worker(0, "")
+    try:
+        for life, place in enumerate(places, 1):
+            await ends(worker)
+            await _new(here, expected, life)
+            worker = await here.start_worker(life, f"{place}:{rng.randint(1, 2)}")
+            working = asyncio.create_task(_work(here, expected, cases))
+            died = await dies(worker)
+            inside += died
+            print(f"life {life} {'died at' if died else 'did not come to'} {place}", flush=True)
+            worker = await here.start_worker(1000 + life, "")
+            await working
+        await until_rest(here)
+        await _at_rest(here)
+        await until_sent(here)
+        return inside, await check(here, expected, CARE, WARNED_AT)
+    finally:
+        await stop_process(worker, kill_after=20.0)
 
 
 async def _warned(here: world.World) -> None:
@@ -127,62 +110,25 @@ async def _activated(
         await ENTITLEMENTS.activate(edit, slug)
 
 
-async def _work(here: world.World, expected: Expected) -> None:
+async def _work(here: world.World, expected: Expected, cases: int) -> None:
     """Cases that take terms, of which one gives its term back, whatever dies meanwhile."""
-    numbers = await open_cases(here, CASES)
+    numbers = await open_cases(here, cases)
     expected.numbers += numbers
     expected.cancelled.add(numbers[0])
     await each_until_answered(here, [(numbers[0], CommandKind.CANCEL, CancelBody())])
 
 
-async def _dies(worker: asyncio.subprocess.Process) -> bool:
-    try:
-        await asyncio.wait_for(worker.wait(), LIVES_FOR)
-    except TimeoutError:
-        return False
-    return True
-
-
 async def _at_rest(here: world.World) -> None:
-    """No contract is left to be looked at, and no letter to be sent."""
-    ends = time.monotonic() + REST_WITHIN
+    """No contract is left to be looked at."""
+    until = time.monotonic() + REST_WITHIN
     unkept = select(func.count()).select_from(Entitlement)
     unkept = unkept.where(
         text("status IN ('waiting', 'active')"),
         or_(Entitlement.due_on.is_(None), Entitlement.due_on < datetime.now(UTC)),
     )
-    unsent = select(func.count()).select_from(Outbox)
-    unsent = unsent.where(Outbox.state.in_((OutboxState.QUEUED, OutboxState.SENDING)))
-    while time.monotonic() < ends:
+    while time.monotonic() < until:
         async with here.house.database.read() as session:
-            if not (await session.scalar(unkept) or await session.scalar(unsent)):
+            if not await session.scalar(unkept):
                 return
         await asyncio.sleep(0.5)
-    print("no rest: contracts or letters are left", flush=True)
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="faults.contracts", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--kills", type=int, default=16)
-    parser.add_argument("--seed", type=int, default=1)
-    engines = [engine.value for engine in world.Engine]
-    parser.add_argument("--database", choices=engines, default=world.Engine.SQLITE.value)
-    given = parser.parse_args(arguments)
-    folder = Path(tempfile.mkdtemp(prefix="caseloom-contracts-"))
-    log_to(folder / "outside.log")
-    began, rng = time.monotonic(), random.Random(given.seed)
-    inside, faults = asyncio.run(run(folder, world.Engine(given.database), given.kills, rng))
-    for fault in faults:
-        print(fault)
-    seconds = f"{time.monotonic() - began:.0f} s"
-    print(f"{given.database}, seed {given.seed}: {inside} of {given.kills} kills at their place, {seconds}")
-    if faults:
-        print(f"kept: {folder}")
-        return 1
-    shutil.rmtree(folder)
-    print("all is well: 0 lost, 0 doubled")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    print("no rest: contracts are left", flush=True)

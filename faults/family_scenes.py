@@ -1,4 +1,4 @@
-"""What is asked of several cases while the worker dies: a merge, the closing of a family, an action on many, or all at once."""
+"""What is asked of several cases while the worker dies: a merge, the closing of a family, an action on many, or all three."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ LATEST_ROUND = 2
 """An action on many cases comes to the end of a round, which is two dozen cases, so often at most before the worker dies."""
 
 
-class SceneName(StrEnum):
+class FamilySceneName(StrEnum):
     MERGE = "merge"
     CASCADE = "cascade"
     CLOSE = "close"
-    ALL = "all"
+    TOGETHER = "together"
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class FamilyScene:
     places: tuple[str, ...]
     latest: int
     """The worker dies when it comes to a place for at most the so many-th time."""
@@ -47,11 +47,11 @@ class Scene:
 
 
 FIRST_LIVES = 4
-SCENES = {
-    SceneName.MERGE: Scene(OF_FAMILIES, latest=2, merges=1, losers=9),
-    SceneName.CASCADE: Scene(OF_FAMILIES, latest=4, families=1, children=60),
-    SceneName.CLOSE: Scene(OF_MANY, latest=12, action=BulkAction.RESOLVE),
-    SceneName.ALL: Scene(
+FAMILY_SCENES = {
+    FamilySceneName.MERGE: FamilyScene(OF_FAMILIES, latest=2, merges=1, losers=9),
+    FamilySceneName.CASCADE: FamilyScene(OF_FAMILIES, latest=4, families=1, children=60),
+    FamilySceneName.CLOSE: FamilyScene(OF_MANY, latest=12, action=BulkAction.RESOLVE),
+    FamilySceneName.TOGETHER: FamilyScene(
         OF_MANY,
         latest=12,
         families=5,

@@ -1,35 +1,22 @@
 """Kills the worker while customers are asked how it went, and the process that serves the page while they answer; then every
-resolution was asked about once, and every answer stands on its case once.
-
-    python -m faults.surveys [--cases 40] [--kills 12] [--seed N] [--database sqlite|postgres]
-
-Exit code 0: all as it must be. 1: something is off; the data folder is kept and named.
-"""
+resolution was asked about once, and every answer stands on its case once."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import multiprocessing
 import random
-import shutil
-import sys
-import tempfile
-import time
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 
-import yaml
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bootstrap import keyring, open_house
 from desk.links import LinkClosed
-from desk.organisation import apply, load
 from desk.survey_answers import SurveyAnswers
 from engine.failpoints import arm
 from faults import world
-from faults.families import each_until_answered, ends, open_cases, until_rest
+from faults.lives import apply_lists, dies, each_until_answered, ends, open_cases, until_rest, until_sent
 from letters.links import LinkKind, LinkSigner
 from models.messages.api_cases import ResolveBody
 from models.messages.cases import CommandKind
@@ -41,7 +28,6 @@ from models.records.reference import Contact
 from models.records.surveys import SurveyAnswer, SurveyRequest
 from servers.processes import stop_process
 from settings import Settings
-from starting.logs import log_to
 from storage.engines import Database
 
 ASKING = ("survey.asked.written", "command.written", "command.committed", "outbox.claimed", "outbox.sent")
@@ -49,49 +35,43 @@ ANSWERING = ("survey.answer.written", "survey.answer.committed")
 HEARING = ("delivery.written", "delivery.committed")
 LATEST = 4
 """A life ends at one of its places when it comes there for at most the so many-th time."""
-LIVES_FOR = 60.0
-SENT_WITHIN = 300.0
 SURVEY = {"slug": "after", "name": "After", "quiet_days": 0}
 FORKING = multiprocessing.get_context("spawn")
 
 
-async def run(folder: Path, engine: world.Engine, cases: int, kills: int, rng: random.Random) -> tuple[int, list[str]]:
+async def play(here: world.World, cases: int, kills: int, rng: random.Random) -> tuple[int, list[str]]:
     """How often a process died at one of the places, and what is not as it must be, in words."""
-    async with world.running(folder, engine) as here:
-        await _with_surveys(here)
-        worker = await here.start_worker(0, "")
-        died = 0
-        try:
-            async with here.house.database.read() as session:
-                contact = await session.scalar(select(Contact.id).order_by(Contact.id).limit(1))
-            numbers = await open_cases(here, cases, contact_id=contact)
-            await until_rest(here)
-            await ends(worker)
-            closing = ResolveBody(resolution="The firmware cures it.")
-            asked = asyncio.create_task(
-                each_until_answered(here, [(number, CommandKind.RESOLVE, closing) for number in numbers])
-            )
-            for life in range(1, kills // 2 + 1):
-                places = ",".join(f"{name}:{rng.randint(1, LATEST)}" for name in ASKING)
-                worker = await here.start_worker(life, places)
-                died += await _dies(worker)
-                await ends(worker)
-            worker = await here.start_worker(kills, "")
-            await asked
-            await until_rest(here)
-            await _all_sent(here.house.database)
-            print(f"{cases} resolutions are asked about, {died} lives ended at their places", flush=True)
-            await ends(worker)
-            worker = await here.start_worker(
-                kills + 1, ",".join(f"{name}:{rng.randint(1, LATEST)}" for name in HEARING)
-            )
-            died += await _answer(here, kills - kills // 2, rng)
-            await ends(worker)
-            worker = await here.start_worker(kills + 2, "")
-            await until_rest(here)
-            return died, await check(here.house.database, cases)
-        finally:
-            await stop_process(worker, kill_after=20.0)
+    await apply_lists(here, {"organisation": {"pages": {"address": "https://help.example"}}, "surveys": [SURVEY]})
+    worker = await here.start_worker(0, "")
+    died = 0
+    try:
+        async with here.house.database.read() as session:
+            contact = await session.scalar(select(Contact.id).order_by(Contact.id).limit(1))
+        numbers = await open_cases(here, cases, contact_id=contact)
+        await until_rest(here)
+        await ends(worker)
+        closing = ResolveBody(resolution="The firmware cures it.")
+        asked = asyncio.create_task(
+            each_until_answered(here, [(number, CommandKind.RESOLVE, closing) for number in numbers])
+        )
+        for life in range(1, kills // 2 + 1):
+            places = ",".join(f"{name}:{rng.randint(1, LATEST)}" for name in ASKING)
+            worker = await here.start_worker(life, places)
+            died += await dies(worker)
+        worker = await here.start_worker(kills, "")
+        await asked
+        await until_rest(here)
+        await until_sent(here)
+        print(f"{cases} resolutions are asked about, {died} lives ended at their places", flush=True)
+        await ends(worker)
+        worker = await here.start_worker(kills + 1, ",".join(f"{name}:{rng.randint(1, LATEST)}" for name in HEARING))
+        died += await _answer(here, kills - kills // 2, rng)
+        await ends(worker)
+        worker = await here.start_worker(kills + 2, "")
+        await until_rest(here)
+        return died, await check(here.house.database, cases)
+    finally:
+        await stop_process(worker, kill_after=20.0)
 
 
 async def check(database: Database, cases: int) -> list[str]:
@@ -112,37 +92,6 @@ async def check(database: Database, cases: int) -> list[str]:
         "answers that their cases have heard": (len(told), told.total()),
     }
     return [f"{name}: {found} instead of {cases}" for name, found in wanted.items() if found != (cases, cases)]
-
-
-async def _with_surveys(here: world.World) -> None:
-    house = here.house
-    async with house.database.read() as session:
-        now = await house.definitions.organisation(session)
-    settings = now.model_dump(mode="json", exclude={"slug"}, exclude_none=True)
-    lists = {"organisation": settings | {"pages": {"address": "https://help.example"}}, "surveys": [SURVEY]}
-    file = load(yaml.safe_dump(lists), "surveys")
-    await apply(house.database, file, "fault run", datetime.now(UTC), keyring=house.keyring)
-
-
-async def _dies(worker: asyncio.subprocess.Process) -> bool:
-    """Whether it came to one of its places."""
-    try:
-        await asyncio.wait_for(worker.wait(), LIVES_FOR)
-    except TimeoutError:
-        return False
-    return True
-
-
-async def _all_sent(database: Database) -> None:
-    until = time.monotonic() + SENT_WITHIN
-    waiting = (
-        select(func.count()).select_from(Outbox).where(Outbox.state.in_((OutboxState.QUEUED, OutboxState.SENDING)))
-    )
-    while time.monotonic() < until:
-        async with database.read() as session:
-            if not await session.scalar(waiting):
-                return
-        await asyncio.sleep(0.5)
 
 
 # ---- answering -------------------------------------------------------------------------------------------------------
@@ -180,34 +129,3 @@ async def _take(settings: Settings, tokens: list[str], place: str) -> None:
                 await answers.answer(token, position % 5 + 1, "As it was.", datetime.now(UTC))
             except LinkClosed as error:
                 raise SystemExit(f"{token[:8]}: {error.why}") from None
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="faults.surveys", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--cases", type=int, default=40)
-    parser.add_argument("--kills", type=int, default=12)
-    parser.add_argument("--seed", type=int, default=1)
-    engines = [engine.value for engine in world.Engine]
-    parser.add_argument("--database", choices=engines, default=world.Engine.SQLITE.value)
-    given = parser.parse_args(arguments)
-    folder = Path(tempfile.mkdtemp(prefix="caseloom-surveys-"))
-    log_to(folder / "outside.log")
-    began = time.monotonic()
-    engine = world.Engine(given.database)
-    died, faults = asyncio.run(run(folder, engine, given.cases, given.kills, random.Random(given.seed)))
-    for fault in faults:
-        print(fault)
-    seconds = f"{time.monotonic() - began:.0f} s"
-    print(
-        f"{given.cases} cases, {given.database}, seed {given.seed}: {died} of {given.kills} died at a place, {seconds}"
-    )
-    if faults:
-        print(f"kept: {folder}")
-        return 1
-    shutil.rmtree(folder)
-    print("all is well")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

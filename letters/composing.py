@@ -198,12 +198,8 @@ class Letters:
         rows = (await session.execute(SENDERS, {"key": notice.key, "case_queue": queue})).all()
         if rows and rows[0].written is not None:
             return
-        organisation = await self.definitions.organisation(session)
         sender = sender_of(rows, None)
-        words = await self._words(session, notice)
-        _, text = in_language(words, organisation.language, organisation.language)
-        house = {"organisation": {"name": organisation.name}}
-        said = self.templates.render(text, house | notice.facts_in(reader.zone or organisation.time_zone))
+        said = await self.said_of_no_case(session, notice, reader)
         draft = _Draft(
             kind=OutgoingKind.NOTICE,
             key=notice.key,
@@ -214,6 +210,14 @@ class Letters:
             automatic=AUTO_GENERATED,
         )
         await self._write(session, None, sender, draft, now)
+
+    async def said_of_no_case(self, session: AsyncSession, notice: Notice, reader: NoticeReader) -> Rendered:
+        """As that reader reads it. Raises CannotRender for a template that is not there."""
+        organisation = await self.definitions.organisation(session)
+        words = await self._words(session, notice)
+        _, text = in_language(words, reader.language, organisation.language)
+        house = {"organisation": {"name": organisation.name}}
+        return self.templates.render(text, house | notice.facts_in(reader.zone or organisation.time_zone))
 
     async def letter_of_no_case(
         self,

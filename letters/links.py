@@ -1,10 +1,11 @@
-"""Links of customers: a page of theirs, named by an id and opened by a signature that no row of ours holds.
+"""Links in letters: a page, named by an id and opened by a signature that no row of ours holds.
 
 A letter is stored with the bare address, `https://help.example.com/my/<id>`; as it leaves, the signature is put behind it. So
 neither our people, who read the letter on the case, nor a copy of the database can open what is the customer's.
 
 The signature is over what the link is for, its id and its case: an id of another case that somebody has quoted is signed for
-this one, and opens nothing.
+this one, and opens nothing. A letter by which an agent gets in is of no case: only the one link is signed that it was written
+for, which its key in the outbox names.
 """
 
 from __future__ import annotations
@@ -28,6 +29,21 @@ class LinkKind(StrEnum):
 
     SURVEY = "survey"
     CASE = "my"
+    INVITE = "invite"
+    RESET = "reset"
+    CODE = "code"
+    """Of no letter: it waits in the browser of somebody whose password was right, for their second factor."""
+
+
+OF_CUSTOMERS = (LinkKind.SURVEY, LinkKind.CASE)
+NO_CASE = UUID(int=0)
+"""What stands for the case in the signature of a link that belongs to none."""
+_ENTRY_KEY = re.compile(r"entry/(invite|reset)/([0-9a-f]{32})")
+
+
+def entry_key(kind: LinkKind, id: UUID) -> str:
+    """Of the letter in the outbox that brings such a link."""
+    return f"entry/{kind}/{id.hex}"
 
 
 class LinkToken(NamedTuple):
@@ -67,7 +83,7 @@ class LinkSigner:
 
     def signed(self, text: str, base: str, case_id: UUID) -> str:
         """The text of a letter of this case, with the signature behind each bare address below `base`."""
-        kinds = "|".join(kind.value for kind in LinkKind)
+        kinds = "|".join(kind.value for kind in OF_CUSTOMERS)
         bare = re.compile(rf"({re.escape(base)}/({kinds})/([0-9a-f]{{32}}))(?![0-9A-Za-z.])")
 
         def with_signature(found: re.Match[str]) -> str:
@@ -75,6 +91,15 @@ class LinkSigner:
             return found[1].removesuffix(found[3]) + token
 
         return bare.sub(with_signature, text)
+
+    def signed_entry(self, text: str, key: str) -> str:
+        """The text of a letter of no case, whose key this is, with the signature behind the one link that is its own."""
+        match = _ENTRY_KEY.fullmatch(key)
+        if match is None:
+            return text
+        kind, id = LinkKind(match[1]), UUID(hex=match[2])
+        bare = re.compile(rf"(/{kind}/){id.hex}(?![0-9A-Za-z.])")
+        return bare.sub(lambda found: found[1] + self.token(kind, id, NO_CASE), text)
 
     def form_mark(self, said: str) -> str:
         """What a form of ours carries to show that we gave it out."""

@@ -117,6 +117,26 @@ OF_WORK = {
         "The customer wrote on case {{ case.number }}, which stays closed; reactivate it if the matter is not done.\n"
         f"{_WHERE}",
     ),
+    WorkEvent.REVIEW: MailTemplate.model_validate(
+        {
+            "slug": "review",
+            "name": "review",
+            "texts": {
+                "en": {
+                    "subject": "To review: {{ article.title }} ({{ article.number }})",
+                    "body": "{% if actor.name %}{{ actor.name }} asks{% else %}You are asked{% endif %} for a review of"
+                    " {{ article.number }}, {{ article.title }}, version {{ article.version }} ({{ article.language }}).\n\n"
+                    "{{ organisation.name }}",
+                },
+                "de": {
+                    "subject": "Zu prüfen: {{ article.title }} ({{ article.number }})",
+                    "body": "{% if actor.name %}{{ actor.name }} bittet{% else %}Sie werden gebeten{% endif %} um Prüfung von"
+                    " {{ article.number }}, {{ article.title }}, Version {{ article.version }} ({{ article.language }}).\n\n"
+                    "{{ organisation.name }}",
+                },
+            },
+        }
+    ),
 }
 """What is said where the organisation has no words of its own."""
 OF_DIGESTS = _words("digest", "News of your cases: {{ digest.count }}", "{{ digest.lines }}\n\n{{ organisation.name }}")

@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
@@ -215,7 +214,7 @@ class _Drain:
             return SendOutcome(recipients=withheld)
         try:
             raw = await compose_outgoing(
-                row.message, row.attachments, self.mailbox, self.sender.files, partial(self._signed, row.case_id)
+                row.message, row.attachments, self.mailbox, self.sender.files, partial(self._signed, row)
             )
         except (HeaderRefused, ValidationError, FileNotFoundError, FileDamaged) as error:
             # It will never be a mail; it must not stand in the way of the others.
@@ -227,11 +226,14 @@ class _Drain:
         answers = {known_as[address]: answer for address, answer in outcome.recipients.items()}
         return SendOutcome(recipients=answers | withheld)
 
-    def _signed(self, case_id: UUID | None, text: str) -> str:
-        """A letter's text with links that open what they lead to: only now, on its way to the customer."""
-        if self.sender.links is None or self.pages is None or case_id is None:
+    def _signed(self, row: rows.Claimed, text: str) -> str:
+        """A letter's text with links that open what they lead to: only now, on its way to its reader."""
+        links = self.sender.links
+        if links is None:
             return text
-        return self.sender.links.signed(text, self.pages, case_id)
+        if row.case_id is None:
+            return links.signed_entry(text, row.key)
+        return text if self.pages is None else links.signed(text, self.pages, row.case_id)
 
     async def _finish(self, commit: asyncio.Task[None] | None, waiting: list[Sent], left: list[rows.Claimed]) -> None:
         if commit is not None:

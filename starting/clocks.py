@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from starting.finding import Finding, ok, warning
+from desk.findings import Finding, ok, warning
 
 TOLERATED = timedelta(seconds=2)
 

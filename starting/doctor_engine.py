@@ -22,11 +22,11 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from bootstrap import connect
+from desk.findings import Finding, ok, problem, warning
 from models.messages.names import SEARCH_ATTRIBUTES
 from servers.temporal import KINDS
 from settings import Settings
 from starting.clocks import clock_finding
-from starting.finding import Finding, ok, problem, warning
 from starting.houses import beside, uses_a_cluster
 
 WITHIN = timedelta(seconds=5)

@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 
 from bootstrap import keyring
+from desk.findings import Finding, ok, problem, warning
 from settings import Settings
 from starting.data_folder import INCOMPLETE, DataFolder
-from starting.finding import Finding, ok, problem, warning
 from starting.houses import uses_a_cluster
 from storage.secrets import Keyring, KeyringError
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from desk.findings import Finding, ok, problem, warning
 from desk.queries.kept_files import newest_files
 from letters.accounts import MailboxUnusable
 from letters.logins import Login, LoginRefused, try_logins
 from settings import Settings
 from starting.clocks import clock_finding
 from starting.doctor_here import usable_keyring
-from starting.finding import Finding, ok, problem, warning
 from storage.engines import Database
 from storage.files import FileDamaged, FolderStore
 from storage.migrate import current_revision, known_revisions

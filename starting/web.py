@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,6 +18,7 @@ from bootstrap import House
 from console.app import routes
 from servers.ports import LOCALHOST
 from starting.connections import BoundedProtocol
+from starting.doctor import examine
 from starting.failures import Unusable
 
 CLOSE_WITHIN = 2
@@ -34,7 +36,7 @@ class _Server(uvicorn.Server):
 def site(house: House) -> FastAPI:
     """All that is answered at the house's address: the API, and the console's pages."""
     app = create_app(house)
-    app.router.routes.extend(routes(house, app.state.desk))
+    app.router.routes.extend(routes(house, app.state.desk, partial(examine, house.settings)))
     return app
 
 
@@ -63,6 +65,8 @@ async def serving(app: FastAPI, port: int, hosts: Sequence[str] = ()) -> AsyncIt
                 await asyncio.sleep(POLL_EVERY)
             yield task
         finally:
+            # Streams first: each would hold the server up until it loses patience.
+            app.state.desk.live.end()
             server.should_exit = True
             await task
 

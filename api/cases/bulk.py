@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated, cast
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Query
 
 from api.auth import CaseWorker
 from api.bodies import Router
 from api.cases.caller import ACCEPTED
+from api.cases.many import Many
 from api.dependencies import DeskDep, HouseDep, Key, Now
-from api.problems import REPLAY, responses
+from api.problems import responses
 from api.reference.common import Edits
 from desk.errors import NotFound
 from desk.queries.operations import MAX_PAGE, PAGE, operation, require_sight
@@ -30,20 +31,11 @@ Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Of the page of resu
     responses={**ACCEPTED, **responses(401, 403, 404, 409, 422, 503)},
     summary="One action on many cases",
 )
-async def bulk(
-    body: BulkBody, response: Response, house: HouseDep, desk: DeskDep, identity: CaseWorker, key: Key, now: Now
-) -> Operation:
+async def bulk(body: BulkBody, many: Many, desk: DeskDep, identity: CaseWorker, key: Key, now: Now) -> Operation:
     """A result for each case: up to 100 cases at once, if that takes no more than 5 s, else 202 with the operation's
     address. What cannot be done to one case keeps none of the others from it."""
     asked = await desk.bulk.ask(identity, body, now, key=key)
-    if asked.replayed:
-        response.headers[REPLAY] = "true"
-    if not asked.ended:
-        response.status_code = 202
-        response.headers["Location"] = f"/api/v1/operations/{asked.id}"
-        response.headers["Retry-After"] = "1"
-    async with house.database.read() as session:
-        return await operation(session, identity, asked.id)
+    return await many.shows(asked)
 
 
 @router.get(

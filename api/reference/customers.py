@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
 from api.auth import Anybody, CaseWorker, only
 from api.bodies import Router
 from api.cases.caller import ACCEPTED
+from api.cases.many import Many
 from api.dependencies import DeskDep, HouseDep, Now
 from api.dependencies import Key as IdempotencyKey
-from api.problems import REPLAY, responses
+from api.problems import responses
 from api.reference.common import MANAGERS, READ, Cursor, Key, Limit
 from desk.customer_merging import ACCOUNT, CONTACT, CustomerMerging
 from desk.queries.duplicates import all_duplicates, duplicates_of_account, duplicates_of_contact, page_of
-from desk.queries.operations import operation
 from models.messages.api_operations import Operation
 from models.messages.customers import CustomerKind, Duplicates, MergeCustomersBody, PossibleDuplicatesPage
 from models.messages.reference import CASE_ROLES
@@ -51,8 +51,7 @@ def _routes(side: Any, plural: str, find: Any) -> APIRouter:
     async def merge(
         key: Key,
         body: MergeCustomersBody,
-        response: Response,
-        house: HouseDep,
+        many: Many,
         desk: DeskDep,
         identity: CaseWorker,
         idempotency: IdempotencyKey,
@@ -60,14 +59,7 @@ def _routes(side: Any, plural: str, find: Any) -> APIRouter:
     ) -> Operation:
         """The one of the address stays. Its cases follow in an operation: all within 5 s, else 202 with its address."""
         asked = await CustomerMerging(desk.bulk).merge(identity, side, key, body, now, asked_by=idempotency)
-        if asked.replayed:
-            response.headers[REPLAY] = "true"
-        if not asked.ended:
-            response.status_code = 202
-            response.headers["Location"] = f"/api/v1/operations/{asked.id}"
-            response.headers["Retry-After"] = "1"
-        async with house.database.read() as session:
-            return await operation(session, identity, asked.id)
+        return await many.shows(asked)
 
     return router
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Request
 
 from api.auth import CaseWorker, only
 from api.bodies import Router
 from api.cases.caller import ACCEPTED
+from api.cases.many import Many
 from api.dependencies import DeskDep, HouseDep, Now
 from api.dependencies import Key as IdempotencyKey
-from api.problems import REPLAY, responses
+from api.problems import responses
 from api.reference.common import MANAGERS, VERB, Edits, Key
 from api.reference.definitions import Number
 from api.reference.views import DefinitionView
 from desk.errors import Invalid
-from desk.queries.operations import operation
 from desk.recomputing import Recomputing
 from desk.reference import definitions
 from desk.reference.definitions import etag
@@ -58,7 +58,7 @@ async def preview_due(key: Key, body: DueBody, house: HouseDep, version: Number 
 )
 async def recompute_calendar(
     key: Key,
-    response: Response,
+    many: Many,
     house: HouseDep,
     desk: DeskDep,
     identity: CaseWorker,
@@ -72,14 +72,7 @@ async def recompute_calendar(
     if preview:
         return await recomputing.preview(key, now)
     asked = await recomputing.ask(identity, key, now, asked_by=idempotency)
-    if asked.replayed:
-        response.headers[REPLAY] = "true"
-    if not asked.ended:
-        response.status_code = 202
-        response.headers["Location"] = f"/api/v1/operations/{asked.id}"
-        response.headers["Retry-After"] = "1"
-    async with house.database.read() as session:
-        return await operation(session, identity, asked.id)
+    return await many.shows(asked)
 
 
 @router.post(

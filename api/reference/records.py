@@ -30,6 +30,10 @@ from api.reference.common import (
     Tag,
     page,
 )
+<<<<<<< HEAD
+=======
+from api.reference.entitlements import tell_run
+>>>>>>> main
 from api.reference.views import (
     AccountView,
     AgentView,
@@ -43,6 +47,7 @@ from api.reference.views import (
 )
 from desk.following import take_up, tell_run
 from desk.identity import Identity
+from desk.mailbox_runs import take_up
 from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS

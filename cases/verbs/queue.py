@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from cases.giving import follow_to_agent, give_to, give_to_team, is_given_out, locked_agent, take
+from cases.assigning import follow_to_agent, give_to, give_to_team, is_given_out, locked_agent, take
 from cases.queue_rows import calendars_in_force
 from cases.sla_choice import choose_by_automation
 from cases.unit import CaseUnit, refused

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from cases.giving import given_back
+from cases.assigning import given_back
 from cases.taking_back import reopen_children
 from cases.unit import CaseUnit, Refused, refused
 from cases.verbs import lifecycle

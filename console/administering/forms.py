@@ -16,7 +16,7 @@ from console.administering.shapes import How, Shape, shapes
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Invalid
-from desk.queries.choices import choices
+from desk.queries.nameable import choices
 from desk.reference.bodies import plain
 from models.messages.conditions import FIELDS
 from models.messages.faults import faults

@@ -251,7 +251,7 @@ class Application:
         now = plain((await ENTITLEMENTS.bodies(session, [row]))[0]) if row is not None else None
         body = EntitlementDefinition.model_validate(values_of(self.file.document.value, entry, began, now))
         if row is None:
-            await ENTITLEMENTS.create(self.edit, body, entry.raw.get(TEMPLATE))
+            await ENTITLEMENTS.create(self.edit, body, entry.raw.get(TEMPLATE), at_once=True)
             item = await ENTITLEMENTS.activate(self.edit, entry.slug)
             self._tell("entitlement", entry.slug, f"created, {item.facts['status']}")
         else:

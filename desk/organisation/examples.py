@@ -104,6 +104,8 @@ EXAMPLES: dict[str, Any] = {
     "FigureReport.weekday": "monday",
     "WorkNotice.to": "queue",
     "OrganisationSettings.digest_template": "news",
+    "OrganisationSettings.invitation_template": "welcome",
+    "OrganisationSettings.reset_template": "new-password",
     "Holiday.hours": HOURS,
     "StatusReason.slug": "waiting-for-parts",
     "StatusReason.name": "Waiting for parts",

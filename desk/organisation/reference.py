@@ -65,7 +65,8 @@ language has none, also if their account has one, and so does whoever writes for
 Texts of templates, with `{{{{ ... }}}}`, may name
 {", ".join(f"`{root}.{name}`" for root, known in FACTS.items() for name in known)}.
 Of these {"; ".join(f"`{root}.*` stands in {' and '.join(uses)} alone" for root, uses in NARROW.items())}.
-A digest knows `digest.*` and `organisation.*` alone.
+A digest knows `digest.*` and `organisation.*` alone; a letter by which an agent gets in `agent.*`, `entry.*` and
+`organisation.*`.
 """
 
 

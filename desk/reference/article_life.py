@@ -49,7 +49,7 @@ async def submit(edit: Edit, key: str, given: SubmitBody, language: str | None =
             raise Invalid(
                 "reviewer", f"{given.reviewer!r} may not approve articles; who may is {', '.join(sorted(APPROVERS))}"
             )
-    content.reason = None
+    content.reason, content.submitted_by = None, edit.actor
     return await _enter(edit, root, content, S.IN_REVIEW, "submit")
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.errors import Invalid
+from cases.contract_times import of_its_customer
+from desk.errors import Conflict, Invalid
 from desk.reference.records import Edit
 from desk.reference.templates import check_texts
-from models.messages.entitlements import EntitlementDefinition
-from models.records.reference import Contact
+from models.messages.entitlements import EntitlementDefinition, EntitlementStatus
+from models.records.reference import Contact, Entitlement
 
 
 async def check_contract(edit: Edit, body: EntitlementDefinition) -> None:
@@ -23,6 +25,28 @@ async def check_contract(edit: Edit, body: EntitlementDefinition) -> None:
         if body.contact is not None and slug != body.contact:
             raise Invalid(f"contacts[{position}]", f"{slug!r} is not the customer {body.contact!r}")
     await check_texts(edit, body)
+
+
+async def check_default(session: AsyncSession, row: Entitlement) -> None:
+    """`Conflict` if it is the customer's default on a day on which another one is it already (domain 3.5)."""
+    if not row.is_default:
+        return
+    others = select(Entitlement).where(
+        of_its_customer(row),
+        Entitlement.is_default,
+        Entitlement.status.in_((EntitlementStatus.DRAFT, EntitlementStatus.WAITING, EntitlementStatus.ACTIVE)),
+        Entitlement.start <= row.end,
+        Entitlement.end >= row.start,
+        Entitlement.id != row.id,
+    )
+    other = await session.scalar(others.order_by(Entitlement.start).limit(1))
+    if other is not None:
+        raise Conflict(
+            "default-taken",
+            f"default: {other.slug!r} is the default of the same customer from {other.start} to {other.end}; let this one"
+            " begin after it, or make this one the default once it is active, which takes its place",
+            allowed=("activate", "set-default"),
+        )
 
 
 def exact(body: EntitlementDefinition) -> EntitlementDefinition:

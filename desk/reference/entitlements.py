@@ -15,7 +15,7 @@ from cases.contract_times import dethrone_others, enter
 from desk import audit
 from desk.errors import Conflict, Invalid
 from desk.reference.bodies import as_stored, plain
-from desk.reference.contract_bodies import check_contract, exact
+from desk.reference.contract_bodies import check_contract, check_default, exact
 from desk.reference.ledger import ledger_sums
 from desk.reference.records import Edit, Item, Kind
 from desk.reference.references import slugs_of
@@ -110,10 +110,14 @@ class Entitlements(Kind[EntitlementDefinition]):
         }
 
     async def create(
-        self, edit: Edit, body: EntitlementDefinition, template: str | None = None
+        self, edit: Edit, body: EntitlementDefinition, template: str | None = None, *, at_once: bool = False
     ) -> Item[EntitlementDefinition]:
-        """A draft, with all its terms. `template`: what it was copied from, for the record."""
-        return await self._draft(edit, body, None, template)
+        """A draft, with all its terms. `template`: what it was copied from, for the record. `at_once`: it is activated in
+        the same step, so that a default takes the place of the other one then."""
+        item = await self._draft(edit, body, None, template)
+        if not at_once:
+            await check_default(edit.session, await edit.session.get_one(Entitlement, item.id))
+        return item
 
     async def _draft(
         self, edit: Edit, body: EntitlementDefinition, predecessor: UUID | None, template: str | None
@@ -162,7 +166,9 @@ class Entitlements(Kind[EntitlementDefinition]):
         body = (await self.bodies(edit.session, [row]))[0]
         if any(name not in plain(body) or plain(body)[name] != value for name, value in patch.items()):
             self._expect(row, "change", DRAFT)
-        return await super().change(edit, key, patch, if_match)
+        item = await super().change(edit, key, patch, if_match)
+        await check_default(edit.session, row)
+        return item
 
     async def replace(
         self, edit: Edit, row: Entitlement, old: EntitlementDefinition, new: EntitlementDefinition
@@ -253,7 +259,10 @@ class Entitlements(Kind[EntitlementDefinition]):
 
     async def _settle(self, edit: Edit, row: Entitlement, action: str) -> None:
         zone = (await Definitions().organisation(edit.session)).time_zone
-        await enter(edit.session, row, status_at(row.start, row.end, edit.now, zone), edit.now, edit.actor, action)
+        status = status_at(row.start, row.end, edit.now, zone)
+        if status is WAITING:
+            await check_default(edit.session, row)
+        await enter(edit.session, row, status, edit.now, edit.actor, action)
         row.due_on = None  # until its run has looked at it again
 
     async def _become(

@@ -118,7 +118,8 @@ def _named(body: BaseModel) -> Iterator[tuple[Path, str, str | None]]:
             for position, notice in enumerate(body.notices):
                 yield ("notices", position, "to"), "team", team_of(notice.to)
                 yield ("notices", position, "template"), DefinitionKind.TEMPLATE, notice.template
-            yield ("digest_template",), DefinitionKind.TEMPLATE, body.digest_template
+            for field in ("digest_template", "invitation_template", "reset_template"):
+                yield (field,), DefinitionKind.TEMPLATE, getattr(body, field)
         case SlaDefinition():
             yield from _of_sla(body)
         case RoutingRuleSet():

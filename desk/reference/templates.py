@@ -66,6 +66,9 @@ FACTS: dict[str, dict[str, str]] = {
         "score": "2",
         "comment": "It took too long.",
     },
+    "article": {"number": "KA-01003", "title": "Pairing headphones", "version": "1.1", "language": "en"},
+    "agent": {"name": "Grace"},
+    "entry": {"link": "https://desk.example/invite/1", "until": "2026-03-02 09:15 CET"},
 }
 """What a template may speak of, with a sample each: the names that `letters.templates` fills in."""
 
@@ -80,7 +83,9 @@ class Use(StrEnum):
     SURVEY = "a survey"
     DEADLINE = "a notice of a deadline that is near"
     MENTION = "a notice of a mention"
+    REVIEW = "a notice of an article that is to be reviewed"
     DIGEST = "a digest"
+    ENTRY = "a letter by which an agent gets in"
 
 
 NARROW: dict[str, tuple[Use, ...]] = {
@@ -88,17 +93,22 @@ NARROW: dict[str, tuple[Use, ...]] = {
     "promise": (Use.PROMISE, Use.DEADLINE),
     "contract": (Use.CONTRACT,),
     "survey": (Use.SURVEY,),
-    "actor": (Use.WORK, Use.DEADLINE, Use.MENTION),
+    "actor": (Use.WORK, Use.DEADLINE, Use.MENTION, Use.REVIEW),
+    "article": (Use.REVIEW,),
     "note": (Use.MENTION,),
     "digest": (Use.DIGEST,),
+    "agent": (Use.ENTRY,),
+    "entry": (Use.ENTRY,),
 }
 """Facts of some uses alone; the others are known to every letter."""
 
-OF_EVENT = {WorkEvent.DEADLINE: Use.DEADLINE, WorkEvent.MENTION: Use.MENTION}
+OF_EVENT = {WorkEvent.DEADLINE: Use.DEADLINE, WorkEvent.MENTION: Use.MENTION, WorkEvent.REVIEW: Use.REVIEW}
 
 OF_NO_CASE: dict[Use, tuple[str, ...]] = {
     Use.CONTRACT: ("contract", "owner", "organisation"),
     Use.DIGEST: ("digest", "organisation"),
+    Use.REVIEW: ("article", "actor", "organisation"),
+    Use.ENTRY: ("agent", "entry", "organisation"),
 }
 """All that is known to a letter that is about no one case."""
 
@@ -235,6 +245,9 @@ def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
                     yield ("notices", position, "template"), notice.template, OF_EVENT.get(notice.on, Use.WORK)
             if body.digest_template is not None:
                 yield ("digest_template",), body.digest_template, Use.DIGEST
+            for field in ("invitation_template", "reset_template"):
+                if (slug := getattr(body, field)) is not None:
+                    yield (field,), slug, Use.ENTRY
         case ContractTerms():
             for position, warning in enumerate(body.warnings):
                 if warning.template is not None:
@@ -246,12 +259,12 @@ def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
 def _unknown(template: MailTemplate, use: Use) -> tuple[Path, str] | None:
     for language, text in template.texts.items():
         for part in ("subject", "body", "html"):
-            for root in _roots(getattr(text, part)):
+            for root in roots_of(getattr(text, part)):
                 if use not in NARROW.get(root, (use,)) or root not in OF_NO_CASE.get(use, (root,)):
                     return ("texts", language, part), f"{root!r} is not known to {use}"
     return None
 
 
-def _roots(source: str | None) -> frozenset[str]:
+def roots_of(source: str | None) -> frozenset[str]:
     """The facts that a text speaks of, `case` and the like."""
     return frozenset(meta.find_undeclared_variables(_JINJA.parse(source))) if source else frozenset()

@@ -11,10 +11,8 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined, Template
 
 from desk.statements.words import day, label, number, unit
+from letters.spreadsheets import as_text
 from models.messages.statements import LineEvent, Statement, StatementLine
-
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for the beginning of a formula, which a stranger's title must not be."""
 
 
 @cache
@@ -44,7 +42,7 @@ def table(it: Statement) -> str:
     write([say(each) for each in ("day", "case", "subject", "what", "channel", "terms", "remaining")])
     write([it.first.isoformat(), "", "", say("opening"), "", "", _plain(it.total.opening)])
     for line in it.lines:
-        about = (line.case or "", _text(_subject(it, line)), line.text, line.origin or "")
+        about = (line.case or "", as_text(_subject(it, line)), line.text, line.origin or "")
         write([line.day.isoformat(), *about, _plain(line.terms), _plain(line.remaining)])
     write([it.last.isoformat(), "", "", say("closing"), "", "", _plain(it.total.closing)])
     for each in it.channels:
@@ -57,10 +55,6 @@ def _subject(it: Statement, line: StatementLine) -> str:
     if line.title is not None:
         return line.title
     return "" if line.event is LineEvent.AGREED else label(it.language, "hidden")
-
-
-def _text(value: str) -> str:
-    return f"'{value}" if value.startswith(FORMULAS) else value
 
 
 def _plain(terms: Decimal) -> str:

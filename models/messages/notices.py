@@ -47,10 +47,12 @@ def team_of(to: str | None) -> str | None:
 
 MENTIONED = "mentioned"
 """Whom a note names."""
+REVIEWER = "reviewer"
+"""Who is to review an article: whom its author has named, else the knowledge managers, else managers, else administrators."""
 
 
 def _work_reader(value: str) -> str:
-    return value if value == MENTIONED else _reader(value)
+    return value if value in (MENTIONED, REVIEWER) else _reader(value)
 
 
 WorkReader = Annotated[
@@ -58,7 +60,7 @@ WorkReader = Annotated[
     Field(max_length=254, examples=["owner", "mentioned", "team:gold-team"]),
     AfterValidator(_work_reader),
 ]
-"""As `Reader`; or `mentioned`, whom a note names by `@` and their slug."""
+"""As `Reader`; or `mentioned`, whom a note names by `@` and their slug; or `reviewer`, who is to review an article."""
 
 
 class WorkEvent(StrEnum):
@@ -74,6 +76,8 @@ class WorkEvent(StrEnum):
     """A note names an agent by `@` and their slug."""
     DEADLINE = "deadline"
     """The deadline of a promise is near: its item's `warn_after` has passed."""
+    REVIEW = "review"
+    """Somebody has marked an article for review."""
 
 
 class NoticeWay(StrEnum):
@@ -88,7 +92,8 @@ class NoticeWay(StrEnum):
 
 
 class WorkNotice(Message):
-    """Mail to whoever is concerned by what happened to a case. Without a template, in the engine's own words."""
+    """Mail to whoever is concerned by what happened to a case, or by an article that is to be reviewed. Without a template, in
+    the engine's own words."""
 
     on: WorkEvent
     to: WorkReader
@@ -100,6 +105,12 @@ class WorkNotice(Message):
     def _mentioned(self) -> WorkNotice:
         if self.to == MENTIONED and self.on is not WorkEvent.MENTION:
             raise ValueError(f"to: {MENTIONED!r} is somebody only on {WorkEvent.MENTION.value!r}")
+        if self.to == REVIEWER and self.on is not WorkEvent.REVIEW:
+            raise ValueError(f"to: {REVIEWER!r} is somebody only on {WorkEvent.REVIEW.value!r}")
+        if self.on is WorkEvent.REVIEW and self.to in READERS:
+            raise ValueError(
+                f"to: {self.to!r} is somebody of a case, and no article's; name {REVIEWER!r}, a team or an address"
+            )
         return self
 
 
@@ -112,6 +123,7 @@ USUAL_NOTICES: dict[WorkEvent, WorkNotice] = {
         WorkNotice(on=WorkEvent.ANSWER_TO_CLOSED, to="owner"),
         WorkNotice(on=WorkEvent.MENTION, to=MENTIONED),
         WorkNotice(on=WorkEvent.DEADLINE, to="owner", way=NoticeWay.OFF),
+        WorkNotice(on=WorkEvent.REVIEW, to=REVIEWER),
     )
 }
 """Whom each kind concerns, and how they are told where the organisation says nothing of that kind. Nobody reads a closed case

@@ -163,6 +163,10 @@ class OrganisationSettings(Message):
     """Who is mailed of what happens to cases, and how; as usual of a kind that is not listed. Agents may choose otherwise."""
     digest_template: Slug | None = None
     """The letter in which news is gathered; without it, in the engine's own words."""
+    invitation_template: Slug | None = None
+    """The letter with the link by which a new agent chooses a password; without it, in the engine's own words."""
+    reset_template: Slug | None = None
+    """The same for an agent who has forgotten theirs."""
 
     figures_calendar: Slug | None = None
     """The calendar whose working hours key figures count durations in; without one, around the clock (domain 10)."""

@@ -10,7 +10,9 @@ from models.records import (
     mails,
     notices,
     operations,
+    reading,
     reference,
+    saved_views,
     surveys,
     webhooks,
 )
@@ -27,7 +29,9 @@ __all__ = [
     "mails",
     "notices",
     "operations",
+    "reading",
     "reference",
+    "saved_views",
     "surveys",
     "webhooks",
 ]

@@ -67,6 +67,8 @@ class ArticleVersion(Keyed, Record):
     internal: Mapped[bool] = mapped_column(default=False)
     author_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
     reviewer_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
+    submitted_by: Mapped[str | None] = mapped_column(String(63))
+    """Who has marked it for review, until its reviewers are told."""
     reason: Mapped[str | None] = mapped_column(String(1000))
     """Why it was rejected."""
     modified_on: Mapped[datetime | None]

@@ -1,6 +1,6 @@
 """How agents get in: sessions, passwords, second factors, links by mail, and what each has set for themselves.
 
-Of everything that opens the desk only a SHA-256 or an argon2id hash is kept, or what the keyring has sealed.
+Nothing here opens the desk: of secrets only a SHA-256 or an argon2id hash is kept, or what the keyring has sealed or signs.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.records.base import Keyed, Long, Record, String
@@ -71,14 +71,17 @@ class RecoveryCode(Keyed, Record):
 
 
 class EntryTicket(Keyed, Record):
-    """What lets an agent go one step, once, for some time: a link by mail, or a password that still needs its code."""
+    """What lets an agent go one step, once, for some time: a link by mail, or a password that still needs its code.
+
+    It is opened by its id with a signature of the keyring (`letters.links`), which stands in no row.
+    """
 
     __tablename__ = "entry_ticket"
-    __table_args__ = (Index("ix_entry_ticket_agent", "agent_id", "purpose"),)
-    digest: Mapped[str] = mapped_column(String(64), unique=True)
-    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"))
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"), index=True)
     purpose: Mapped[str] = mapped_column(String(10))
     """invite, reset or code."""
+    sent_to: Mapped[str | None] = mapped_column(String(254))
+    """The agent's address that it was mailed to: it opens nothing once that is not theirs any more."""
     made_on: Mapped[datetime]
     expires_on: Mapped[datetime]
     used_on: Mapped[datetime | None]
@@ -90,7 +93,7 @@ class EntryThrottle(Record):
     __tablename__ = "entry_throttle"
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     """SHA-256 of what is counted, so that the table tells nobody who tried."""
-    used_until: Mapped[datetime]
+    used_until: Mapped[datetime] = mapped_column(index=True)
     """When all that was tried is forgotten again (GCRA: each try moves it on by the time that one costs)."""
 
 

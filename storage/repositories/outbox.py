@@ -57,6 +57,7 @@ class Claimed:
     """A mail that this epoch is sending."""
 
     id: UUID
+    key: str
     case_id: UUID | None
     envelope_from: str
     envelope_to: list[str]
@@ -112,7 +113,9 @@ _CLAIM = (
     # an inner select, and its author may just have taken it back.
     .where(_DUE, exists(select(_mailboxes.id).where(_mailboxes.id == _MAILBOX, _mailboxes.outbox_epoch == _EPOCH)))
     .values(state=OutboxState.SENDING, attempts=_rows.attempts + 1, epoch=_EPOCH)
-    .returning(_rows.id, _rows.case_id, _rows.envelope_from, _rows.envelope_to, _rows.attempts, _rows.message_id)
+    .returning(
+        *(_rows[name] for name in ("id", "key", "case_id", "envelope_from", "envelope_to", "attempts", "message_id"))
+    )
 )
 _CLAIM_THESE = _CLAIM.where(_rows.id.in_(_IDS))
 _CLAIM_OLDEST = _CLAIM.where(
@@ -191,6 +194,7 @@ async def claim(
     return [
         Claimed(
             id=row.id,
+            key=row.key,
             case_id=row.case_id,
             envelope_from=row.envelope_from,
             envelope_to=list(row.envelope_to),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,12 @@ from temporalio.testing import WorkflowEnvironment
 
 from api.app import create_app
 from desk import commands
+from desk.entering.ways import Ways
 from desk.identity import create_token
 from engine.commands import CommandSender
 from engine.dispatch import CaseDispatcher
 from engine.proof import DeskProof
+from letters.composing import Letters
 from mail.tokens import ReplyTokens, TokenKeys
 from mailroom.correlating import Correlating
 from mailroom.placing import Placing
@@ -51,6 +53,8 @@ class PlainHouse:
     keyring: Keyring
     settings: Settings
     quarantine: Quarantine
+    letters: Letters
+    ways: Ways = field(default_factory=Ways)
     temporal_ui: str | None = "http://127.0.0.1:8421"
     temporal_namespace: str = "default"
 
@@ -121,7 +125,8 @@ async def make_world(database: Database, client: Client, folder: Path) -> World:
     placing = Placing(database, definitions, Correlating(tokens_of_mails))
     quarantine = Quarantine(database, files, placing, CaseDispatcher(client))
     sender = CommandSender(client, DeskProof(keyring.current, keyring.keys))
-    house = PlainHouse(database, client, sender, definitions, files, keyring, Settings(data=folder), quarantine)
+    letters, settings = Letters(definitions, tokens_of_mails), Settings(data=folder)
+    house = PlainHouse(database, client, sender, definitions, files, keyring, settings, quarantine, letters)
     roles = {
         "berta": Role.AGENT,
         "carl": Role.AGENT,

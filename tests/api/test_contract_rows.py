@@ -239,6 +239,15 @@ async def test_row_22_the_default_and_both_switches(http: Http) -> None:
     assert await patched(http, number, product="headphones") == (200, "")
     assert await contract_of(http, number) is None, "who has freed a case of its contract has not done so for a moment"
 
+    draft = {"slug": "row-22-draft", "name": "D", "account": "aurora", "total_terms": 5}
+    draft |= {"start": str(day(0)), "end": str(day(9))}
+    taken = await http("mona", "POST", "/entitlements", draft | {"default": True})
+    assert (problem(taken), taken.json()["allowed"]) == ((409, "default-taken"), ["activate", "set-default"])
+    assert (await http("mona", "GET", "/entitlements/row-22-draft")).status_code == 404, "nothing is half-written"
+    assert (await http("mona", "POST", "/entitlements", draft)).status_code == 201
+    marked = await http("mona", "PATCH", "/entitlements/row-22-draft", {"default": True}, **{"If-Match": "*"})
+    assert problem(marked) == (409, "default-taken")
+    assert (await http("mona", "GET", "/entitlements/row-22-draft")).json()["default"] is False
     await made(http, "row-22", total_terms=5)
     assert (await http("mona", "POST", "/entitlements/row-22/set-default")).status_code == 200
     assert (await http("mona", "GET", "/entitlements/prepaid")).json()["default"] is False, "a customer has one"

@@ -32,6 +32,7 @@ async def test_each_chooses_of_what_and_how_they_are_told(open_desk: DeskFactory
             "answer-to-closed": ("at-once", "at-once", False),
             "mention": ("at-once", "at-once", False),
             "deadline": ("off", "off", False),
+            "review": ("at-once", "at-once", False),
         }
         number = await http.open()
         await http("grace", "POST", f"/cases/{number}/assign", {"agent": "sam"})

@@ -13,13 +13,18 @@ from sqlalchemy import select
 
 from cases.figure_reports import ReportSweep
 from letters.composing import Letters
+from letters.figure_page import in_words
+from letters.figure_words import WORDS, spoken
 from letters.outgoing import compose_outgoing
 from mail.tokens import ReplyTokens, TokenKeys
+from models.messages.figures import FigureName, FigureUnit
 from models.records.base import new_id
+from models.records.entering import AgentPreferences
 from models.records.mails import Attachment, EmailMessage, Outbox
-from models.records.reference import DefinitionRecord, Mailbox
+from models.records.reference import Agent, DefinitionRecord, Mailbox
 from storage.definitions import Definitions
 from storage.engines import Database
+from storage.figures.registry import FIGURES
 from storage.figures.sweep import FigureSweep
 from storage.files import FolderStore
 from storage.secrets import Keyring
@@ -78,13 +83,43 @@ async def test_a_report_leaves_once_for_each_period(sqlite_url: str, tmp_path: P
         await asyncio.gather(*(sweep.sweep() for sweep in sweeps))
         assert [await sweep.sweep() for sweep in sweeps] == [0, 0], "once for each period"
         await assert_letter(world, files)
+        async with database.write() as session:
+            mona = Agent(id=new_id(), slug="mona-reads", name="Mona", email="Mona@house.example", roles=["manager"])
+            session.add(mona)
+            await session.flush()
+            session.add(AgentPreferences(agent_id=mona.id, body={"language": "de-CH"}))
         # The house was away for three weeks: each week has its report, one by one.
         now = DUE + timedelta(days=22)
         assert await sweeps[1].sweep() == 3
         keys_written = [row.key for row, *_ in await letters_of(world)]
-        assert keys_written == [f"figures/weekly/week/2031-03-{day:02d}" for day in (3, 10, 17, 24)]
+        weeks = [f"figures/weekly/week/2031-03-{day:02d}" for day in (3, 10, 17, 24)]
+        assert keys_written == [weeks[0], *(key for week in weeks[1:] for key in (week, f"{week}/en"))]
+        await assert_german(world)
     finally:
         await database.close()
+
+
+async def assert_german(world: World) -> None:
+    """Of who reads German; the other one stays in the organisation's language."""
+    (row, message, attached), (other, english, _) = (await letters_of(world))[1:3]
+    assert (row.envelope_to, other.envelope_to) == (["mona@house.example"], ["board@house.example"])
+    assert message.subject == "The week <in> figures, 2031-03-10 bis 2031-03-16"
+    assert "Gelöste Fälle: 0 (davor: 2)" in message.text
+    assert "Resolved cases: 0 (before: 2)" in english.text
+    assert ">Kennzahl</th>" in (message.html or "")
+    assert [each.filename for each in attached] == ["weekly-2031-03-10.csv"]
+
+
+def test_every_figure_has_a_german_title() -> None:
+    assert set(WORDS["de"].titles) == set(FigureName)
+    assert {outcome for figure in FIGURES for outcome in figure.apart} == set(WORDS["de"].outcomes)
+    assert (in_words(79.25, FigureUnit.PERCENT, "EUR", ","), in_words(3.29, FigureUnit.MONEY, "EUR", ",")) == (
+        "79,2 %",
+        "3,29 EUR",
+    )
+    assert [spoken(*asked) for asked in (("de-AT", "en"), (None, "de"), ("fr", "de"), ("fr", "nl"))] == [
+        *("de", "de", "de", "en"),
+    ]
 
 
 async def assert_letter(world: World, files: FolderStore) -> None:

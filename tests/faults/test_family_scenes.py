@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine import failpoints
-from faults.family_scenes import FIRST_LIVES, SCENES, SceneName
+from faults.family_scenes import FAMILY_SCENES, FIRST_LIVES, FamilySceneName
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,11 +22,11 @@ def _disarmed() -> Iterator[None]:
 
 
 def test_every_scene_has_its_places_in_the_code() -> None:
-    assert set(SCENES) == set(SceneName)
+    assert set(FAMILY_SCENES) == set(FamilySceneName)
     text = "".join(file.read_text() for file in (ROOT / "cases").rglob("*.py"))
     known = set(re.findall(r'failpoint\("([a-z.]+)"\)', text))
     rng = random.Random(1)
-    for scene in SCENES.values():
+    for scene in FAMILY_SCENES.values():
         for life in range(1, FIRST_LIVES + 2):
             setting = scene.places_of(life, rng)
             failpoints.arm(setting)

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from faults import report, world
-from faults.__main__ import options
+from faults.__main__ import Options, SceneOptions, options
 from faults.checks import check
 from faults.customers import Customers
 from faults.letters import FEWEST
 from faults.plan import make_plan
+from faults.scenes import SCENES
 from faults.supervisor import Supervisor
 from faults.verdict import Harm
 from faults.world import World
@@ -92,7 +93,21 @@ async def _spoil(here: World, customers: Customers) -> None:
 
 def test_by_default_more_than_two_hundred_die_even_without_the_dropped_connections() -> None:
     given = options([])
+    assert isinstance(given, Options)
     assert (given.mails, given.kills, given.engine, given.json) == (200, 240, world.Engine.POSTGRES, None)
+
+
+def test_every_scene_is_one_of_the_one_command() -> None:
+    for name in SCENES:
+        given = options(["--scene", name, "--database", "sqlite", "--seed", "3"])
+        assert given == SceneOptions((name,), 3, None, None, world.Engine.SQLITE)
+    everything = options(["--scene", "every", "--kills", "4"])
+    assert isinstance(everything, SceneOptions)
+    assert set(everything.names) == {
+        *("merge", "cascade", "close", "together"),
+        *("contracts", "articles", "surveys", "escalations", "calendars"),
+    }
+    assert (everything.engine, everything.kills) == (world.Engine.POSTGRES, 4)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +121,10 @@ def test_by_default_more_than_two_hundred_die_even_without_the_dropped_connectio
         ),
         (["--kills", "4", "--database", "sqlite"], "--kills: at least 5, one of each kind"),
         (["--database", "oracle"], "invalid choice: 'oracle'"),
+        (["--scene", "nowhere"], "invalid choice: 'nowhere'"),
+        (["--scene", "merge", "--mails", "20"], "--mails and --json: only without --scene"),
+        (["--scene", "merge", "--kills", "0"], "--size and --kills: at least 1"),
+        (["--size", "5"], "--size: only with --scene"),
     ],
 )
 def test_a_wrong_option_is_named(arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 
+from desk.findings import Finding, Grade
 from models.messages.names import SEARCH_ATTRIBUTES
 from models.records.mails import Attachment
 from servers.ports import free_port
@@ -29,7 +30,6 @@ from starting.doctor import doctor
 from starting.doctor_engine import examine_engine
 from starting.doctor_here import examine_disk, examine_folder, examine_keys
 from starting.doctor_rows import examine_rows
-from starting.finding import Finding, Grade
 from starting.show import Show
 from storage.engines import Database
 from storage.files import FolderStore

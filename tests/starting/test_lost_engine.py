@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from desk.findings import Grade
 from settings import Settings
 from starting.data_folder import DataFolder
 from starting.doctor_here import examine_engine_data
-from starting.finding import Grade
 from tests.starting.started import OWN_PORTS, standing
 from tests.starting.test_broken_folders import data
 

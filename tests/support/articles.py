@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import datetime
-from typing import Any
-from uuid import UUID
-
 from sqlalchemy import select
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.service import RPCError
-from temporalio.worker import Replayer
 
-from bootstrap import sandbox
 from models.messages.names import article_workflow_id
 from models.records.articles import Article, ArticleVersion
 from models.records.reference import Audit
-from tests.support.desks import A_MOMENT, Desk
-from tests.support.waiting import BOUND, until
+from tests.support.timed_runs import TimedRuns
+from tests.support.waiting import until
 from workflows.article import ArticleWorkflow
 
 
-class Articles:
+class Articles(TimedRuns):
     """What tests look at and move. An article is named by its slug."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    table, workflow = Article, ArticleWorkflow
+    id_of = staticmethod(article_workflow_id)
 
     async def root(self, slug: str) -> Article:
         async with self.desk.house.database.read() as session:
@@ -62,47 +52,3 @@ class Articles:
 
         await until(so)
         await self.settled((await self.root(slug)).id)
-
-    def handle(self, id: UUID) -> WorkflowHandle[Any, Any]:
-        return self.desk.house.client.get_workflow_handle(article_workflow_id(id))
-
-    async def settled(self, id: UUID) -> None:
-        async with asyncio.timeout(BOUND):
-            while await self._works(id):
-                await asyncio.sleep(0.02)
-
-    async def _works(self, id: UUID) -> bool:
-        try:
-            found = (await self.handle(id).describe()).raw_description
-        except RPCError:
-            return False
-        return found.HasField("pending_workflow_task") or bool(found.pending_activities)
-
-    async def is_over(self, id: UUID) -> None:
-        async def over() -> bool:
-            return (await self.handle(id).describe()).status is WorkflowExecutionStatus.COMPLETED
-
-        await until(over)
-
-    async def forward_to(self, id: UUID, instant: datetime) -> None:
-        """Move that run's own clock a moment past `instant`."""
-        handle = self.handle(id)
-        left = instant - await self.desk.temporal.get_current_time(handle) + A_MOMENT
-        await self.desk.temporal.fast_forward(handle, left)
-
-    async def replay(self) -> int:
-        """Every run of every article replays; the answer is how many did. Those that are open are ended."""
-        replayer = Replayer(
-            workflows=[ArticleWorkflow], data_converter=pydantic_data_converter, workflow_runner=sandbox()
-        )
-        async with self.desk.house.database.read() as session:
-            ids = list(await session.scalars(select(Article.id)))
-        replayed = 0
-        for id in ids:
-            async for run in self.desk.house.client.list_workflows(f"WorkflowId = '{article_workflow_id(id)}'"):
-                handle = self.desk.house.client.get_workflow_handle(run.id, run_id=run.run_id)
-                await replayer.replay_workflow(await handle.fetch_history())
-                replayed += 1
-                if run.status is WorkflowExecutionStatus.RUNNING:
-                    await handle.terminate("the test is over")
-        return replayed

@@ -6,7 +6,7 @@ Berlin's midnights are at 22:00 or 23:00 UTC. Each run's clock is moved by itsel
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +14,7 @@ from sqlalchemy import update
 
 from bootstrap import make_workers, sandbox
 from cases.sweeps import ContractSweep
+from desk.errors import Conflict
 from desk.organisation import apply, load
 from desk.reference.entitlements import ENTITLEMENTS
 from engine.contracts import ContractTeller
@@ -136,6 +137,12 @@ async def test_deactivated_or_cancelled_while_it_waits_it_is_left_alone(contract
 
 
 async def test_many_at_one_instant_and_a_default_that_gives_way(contracts: Contracts) -> None:
+    with pytest.raises(Conflict, match="'care' is the default of the same customer from"):
+        await contracts.make("too-soon", day(10), day(20), default=True)
+    async with contracts.desk.house.database.write() as session:
+        await session.execute(
+            update(Entitlement).where(Entitlement.slug == "care").values(end=date.fromisoformat(day(9)))
+        )
     ids = {
         f"many-{number}": await contracts.make(f"many-{number}", day(10), day(20), default=number == 7)
         for number in range(12)
@@ -152,6 +159,11 @@ async def test_many_at_one_instant_and_a_default_that_gives_way(contracts: Contr
     assert (await contracts.row("many-7")).is_default
     assert not (await contracts.row("care")).is_default, "a customer has one default contract"
     assert ("timer", "set-default") in await contracts.audited("care")
+    with pytest.raises(Conflict, match="'many-7' is the default"):
+        await contracts.make("overlaps", day(20), day(30), default=True)
+    await contracts.make("follows", day(21), day(30), default=True)
+    await contracts.change(lambda edit: ENTITLEMENTS.set_default(edit, "many-7"))
+    assert (await contracts.row("follows")).is_default, "its days are its own"
 
 
 async def test_a_machine_that_was_dead_over_the_instant(open_desk: DeskFactory, cached: int) -> None:

@@ -80,22 +80,22 @@ def upgrade() -> None:
     op.create_index("ix_recovery_code_agent_id", "recovery_code", ["agent_id"])
     op.create_table(
         "entry_ticket",
-        sa.Column("digest", sa.String(length=64), nullable=False),
         *_agent("entry_ticket"),
         sa.Column("purpose", sa.String(length=10), nullable=False),
+        sa.Column("sent_to", sa.String(length=254), nullable=True),
         _instant("made_on"),
         _instant("expires_on"),
         _instant("used_on", nullable=True),
         *_keyed("entry_ticket"),
-        sa.UniqueConstraint("digest", name=op.f("uq_entry_ticket_digest")),
     )
-    op.create_index("ix_entry_ticket_agent", "entry_ticket", ["agent_id", "purpose"])
+    op.create_index("ix_entry_ticket_agent_id", "entry_ticket", ["agent_id"])
     op.create_table(
         "entry_throttle",
         sa.Column("key", sa.String(length=64), nullable=False),
         _instant("used_until"),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_entry_throttle")),
     )
+    op.create_index("ix_entry_throttle_used_until", "entry_throttle", ["used_until"])
     op.create_table(
         "provider_identity",
         sa.Column("issuer", sa.String(length=300), nullable=False),

@@ -1,0 +1,84 @@
+"""Entries of a timeline as a page shows them: whose they are, in what words, and why what the house did by itself was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from typing import Any
+
+from console.case_pages.entry_words import WHY, words_of
+from desk.readings import Seen
+from models.messages.api_case_views import TimelineItem
+
+
+class Side(StrEnum):
+    """Whose voice it is: each has its own colour, and says so in words as well."""
+
+    CUSTOMER = "customer"
+    OURS = "ours"
+    NOTE = "note"
+    ACTIVITY = "activity"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    item: TimelineItem
+    side: Side
+    words: str
+    """A text of the catalogues, with places for `values`."""
+    values: dict[str, str]
+    why: tuple[tuple[str, str], ...]
+    """What explains it: a label of the catalogues, and what the house noted."""
+    new: bool
+
+    @property
+    def anchor(self) -> str:
+        return f"entry-{self.item.id}"
+
+
+def entries_of(items: Iterable[TimelineItem], seen: Seen | None, me: str) -> tuple[Entry, ...]:
+    """In the order of `items`. `new`: since that look, and not by `me`; of a case that was never opened nothing is new."""
+    return tuple(_entry(item, seen, me) for item in items)
+
+
+def runs_of(entries: Iterable[Entry]) -> list[tuple[bool, list[Entry]]]:
+    """Events that follow each other are folded into one line: True and those; everything else stands alone."""
+    found: list[tuple[bool, list[Entry]]] = []
+    for (folded, _), group in groupby(entries, lambda entry: (entry.side is Side.EVENT, entry.new)):
+        run = list(group)
+        found += [(True, run)] if folded else [(False, [entry]) for entry in run]
+    return found
+
+
+def _entry(item: TimelineItem, seen: Seen | None, me: str) -> Entry:
+    words, values = words_of(item)
+    later = seen is not None and (item.at, item.id) > (seen.until, seen.entry)
+    return Entry(item, side_of(item), words, values, _why(item.data, item.text), later and item.actor != me)
+
+
+def side_of(item: TimelineItem) -> Side:
+    if item.message is not None and item.kind in ("mail", "reply", "article", "acknowledgement"):
+        return Side.CUSTOMER if item.message.direction == "in" else Side.OURS
+    if item.kind == "note":
+        return Side.NOTE
+    if item.kind in ("survey-answered", "customer-solved"):
+        return Side.CUSTOMER
+    if item.activity is not None and item.kind in ("activity", "converted"):
+        return Side.ACTIVITY
+    return Side.EVENT
+
+
+def _why(data: dict[str, Any], text: str | None) -> tuple[tuple[str, str], ...]:
+    said = [(label, _plain(data[name])) for name, label in WHY.items() if data.get(name) not in (None, "", [], {})]
+    return (*said, *(((WHY["text"], text),) if text else ()))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_plain(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    return str(value)

@@ -1,0 +1,53 @@
+"""What is wrong with a form, by field: bodies are checked by the models that the API has, and said in words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from console.languages import N_
+from desk.errors import DeskError, Invalid
+
+FILL_IN = N_("Please fill this in.")
+WORDS: dict[str, str] = {
+    "missing": FILL_IN,
+    "string_too_short": FILL_IN,
+    "string_too_long": N_("Please use at most %(max_length)s characters."),
+    "string_pattern_mismatch": N_("This is not written as it should be."),
+    "int_parsing": N_("Please give a whole number."),
+    "int_type": N_("Please give a whole number."),
+    "int_from_float": N_("Please give a whole number."),
+    "greater_than_equal": N_("Please give at least %(ge)s."),
+    "less_than_equal": N_("Please give at most %(le)s."),
+    "too_short": FILL_IN,
+}
+"""By pydantic's name of the rule. What is not here says what the model says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`words`: a text of the catalogues, with places for `values`; or the desk's own sentence."""
+
+    field: str
+    words: str
+    values: Mapping[str, Any]
+
+
+def faults_of(error: ValidationError, at: str = "") -> list[Fault]:
+    """One for each field, the first that was found. `at`: where the model stands in the form."""
+    found: dict[str, Fault] = {}
+    for each in error.errors(include_url=False, include_input=False):
+        field = ".".join([*([at] if at else []), *map(str, each["loc"])])
+        words = WORDS.get(each["type"]) or str(each["msg"]).removeprefix("Value error, ").replace("%", "%%")
+        found.setdefault(field, Fault(field, words, {k: v for k, v in each.get("ctx", {}).items() if k != "error"}))
+    return list(found.values())
+
+
+def fault_of(error: DeskError) -> Fault:
+    """A refusal as a fault of the form; of its field, if it names one."""
+    field = error.field if isinstance(error, Invalid) else ""
+    said = error.rule if isinstance(error, Invalid) else error.detail
+    return Fault(field, said.replace("%", "%%"), {})

@@ -1,0 +1,88 @@
+"""Mails that are on no case: why, what they say, and what becomes of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console.rendering import HEADERS
+from console.staff import Posted, Staff
+from console.visitor import Visitor
+from desk import quarantine
+from desk.errors import Conflict, Invalid, NotFound
+from models.messages.mail_facts import FileReason
+from models.messages.mailflow import HoldReason, MailVerdict
+
+PAGE = 50
+VERDICTS = (MailVerdict.HELD, MailVerdict.FILED)
+
+
+class QuarantinePages:
+    def __init__(self, staff: Staff) -> None:
+        self.staff = staff
+
+    async def list(self, request: Request, me: Visitor) -> Response:
+        given = request.query_params
+        verdict = MailVerdict.FILED if given.get("verdict") == MailVerdict.FILED else MailVerdict.HELD
+        reasons: list[HoldReason | FileReason] = list(HoldReason if verdict is MailVerdict.HELD else FileReason)
+        reason = next((each for each in reasons if each.value == given.get("reason")), None)
+        mailbox, cursor = given.get("mailbox") or None, _id(given["after"]) if given.get("after") else None
+        async with self.staff.database.read() as session:
+            items, following = await quarantine.waiting(session, mailbox, cursor, PAGE, reason, verdict)
+        facts: dict[str, Any] = {"verdict": verdict, "verdicts": VERDICTS, "reason": reason, "reasons": reasons}
+        facts |= {"items": items, "following": following, "mailbox": mailbox, "filtered": bool(reason or mailbox)}
+        return self.staff.view(me, "operating/quarantine.html", **facts)
+
+    async def read(self, request: Request, me: Visitor) -> Response:
+        return await self._shown(request, me)
+
+    async def raw(self, request: Request, me: Visitor) -> Response:
+        mailbox, id = _named(request)
+        content = await quarantine.raw(self.staff.database, self.staff.house.files, mailbox, id)
+        named = {"Content-Disposition": f'attachment; filename="{id}.eml"'}
+        named["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return Response(content, media_type="application/octet-stream", headers={**HEADERS, **named})
+
+    async def decide(self, request: Request, me: Visitor, posted: Posted) -> Response:
+        """`rerun`: by the rules of today; `release`: whatever they say; `attach`: to a case; `dismiss`: to none."""
+        mailbox, id = _named(request)
+        verb, to = request.path_params["verb"], (self.staff.database, self.staff.house.quarantine, me.identity)
+        try:
+            if verb in ("rerun", "release"):
+                done = await quarantine.rerun(*to, mailbox, id, me.now, release=verb == "release")
+            elif verb == "attach":
+                done = await quarantine.attach(*to, mailbox, id, posted.text("case"), me.now)
+            elif verb == "dismiss":
+                done = await quarantine.dismiss(to[0], me.identity, mailbox, id, me.now, posted.text("because"))
+            else:
+                raise NotFound("page", request.url.path)
+        except (Invalid, Conflict) as error:
+            return await self._shown(request, me, fault=error.detail, typed=posted.text("case"), status=error.status)
+        if done["case"]:
+            return self.staff.after(me, f"/cases/{done['case']}")
+        return self.staff.after(me, f"/operations/quarantine/{mailbox}/{id}?done={verb}")
+
+    async def _shown(
+        self, request: Request, me: Visitor, *, fault: str | None = None, typed: str = "", status: int = 200
+    ) -> Response:
+        mailbox, id = _named(request)
+        async with self.staff.database.read() as session:
+            mail = await quarantine.read(session, mailbox, id)
+        facts = {"mail": mail, "done": request.query_params.get("done"), "fault": fault, "typed": typed}
+        return self.staff.view(
+            me, "operating/held_mail.html", status=status, here=f"/operations/quarantine/{mailbox}/{id}", **facts
+        )
+
+
+def _named(request: Request) -> tuple[str, UUID]:
+    return request.path_params["mailbox"], _id(request.path_params["id"])
+
+
+def _id(given: str) -> UUID:
+    try:
+        return UUID(given)
+    except ValueError:
+        raise NotFound("mail", given) from None

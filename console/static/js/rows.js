@@ -1,0 +1,88 @@
+// A list that is live: the cells of its rows change where they stand, never their order. What is new, or would stand elsewhere, is
+// counted at a button (#news).
+import { exchange } from "./exchange.js";
+import { fetchPart, fragment, part } from "./part.js";
+
+const list = document.querySelector("[data-live-rows]");
+const news = document.getElementById("news");
+const MOST = 100; // rows of one question
+const REST = 1_500; // milliseconds between two questions
+
+if (list) {
+  const wanted = new Set();
+  let timer;
+  let asked = 0;
+
+  const rows = () => [...list.querySelectorAll("tr[data-case]")];
+
+  function soon(numbers) {
+    for (const number of numbers) wanted.add(number);
+    timer ??= setTimeout(ask, Math.max(150, asked + REST - performance.now()));
+  }
+
+  async function ask() {
+    asked = performance.now();
+    const numbers = rows().map((row) => row.dataset.case).filter((number) => wanted.has(number)).slice(0, MOST);
+    wanted.clear();
+    if (numbers.length) await refresh(numbers);
+    await tellNews();
+    timer = undefined;
+    if (wanted.size) soon([]);
+  }
+
+  async function refresh(numbers) {
+    const found = await part(`${list.dataset.liveRows}${join(list.dataset.liveRows)}ids=${numbers.join(",")}`);
+    if (!found) return;
+    for (const number of numbers) {
+      const old = document.getElementById(`case-${number}`);
+      const fresh = [...found.querySelectorAll("tr[data-case]")].find((row) => row.dataset.case === number);
+      if (!old) continue;
+      if (!fresh) {
+        old.classList.add("gone"); // it is nobody's here any more; it goes with the next look at the whole list
+        continue;
+      }
+      for (const name of ["marked", "gone"]) fresh.classList.toggle(name, name === "marked" && old.classList.contains(name));
+      const box = old.querySelector("input[type=checkbox]");
+      exchange(old, fresh);
+      if (box?.checked) fresh.querySelector("input[type=checkbox]").checked = true;
+    }
+    list.dispatchEvent(new CustomEvent("rows:fresh", { bubbles: true }));
+  }
+
+  async function tellNews() {
+    if (!news) return;
+    const shown = rows().map((row) => row.dataset.case).join(",");
+    const answer = await fetchPart(`${news.dataset.news}${join(news.dataset.news)}ids=${shown}`);
+    if (!answer?.ok) return;
+    const fresh = fragment(await answer.text());
+    if (fresh.textContent.trim() === news.textContent.trim()) return;
+    const focused = news.contains(document.activeElement);
+    news.replaceChildren(fresh);
+    if (focused) (news.querySelector("a, button") ?? list.querySelector("a"))?.focus({ preventScroll: true });
+  }
+
+  const join = (address) => (address.includes("?") ? (/[?&]$/.test(address) ? "" : "&") : "?");
+
+  document.addEventListener("live:cases", ({ detail }) => {
+    const shown = new Map(rows().map((row) => [row.dataset.case, Number(row.dataset.version)]));
+    // A version that stands there already is no news: it was told while the page was being made.
+    const fresh = Object.entries(detail).filter(([number, version]) => !(shown.get(number) >= version));
+    if (fresh.length) soon(fresh.map(([number]) => number));
+  });
+  document.addEventListener("live:all", () => soon(rows().map((row) => row.dataset.case)));
+  document.addEventListener("due:changed", ({ target }) => {
+    const row = target.closest("tr[data-case]");
+    if (row && list.contains(row)) soon([row.dataset.case]);
+  });
+}
+
+// Counts beside the list, and whatever else a page wants anew: `data-live-again` with htmx's own address on it.
+let later;
+for (const name of ["cases", "all"]) {
+  document.addEventListener(`live:${name}`, () => {
+    later ??= setTimeout(() => {
+      later = undefined;
+      for (const it of document.querySelectorAll("[data-live-again]")) window.htmx.trigger(it, "live-again");
+    }, 3_000);
+  });
+}

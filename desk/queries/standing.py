@@ -1,0 +1,63 @@
+"""How the house stands, in one look: what is red, for the frame of every operator's page and for their first page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.queries.mailboxes import mailbox_statuses
+from models.messages.cases import CaseStatus
+from models.messages.incidents import IncidentState
+from models.messages.mailbox_status import MailboxState, MailboxStatus
+from models.messages.slas import KpiStatus
+from models.records.cases import Case, Delivery, Incident, KpiRow
+
+CALM = (MailboxState.OK, MailboxState.INACTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`overdue_since`: the instant of the oldest deadline that should have been acted upon, and was not yet."""
+
+    mailboxes: Sequence[MailboxStatus]
+    quarantined: int
+    incidents: int
+    deliveries_undone: int
+    overdue_since: datetime | None
+
+    @property
+    def troubled(self) -> list[MailboxStatus]:
+        """Mailboxes for which somebody should do something."""
+        return [each for each in self.mailboxes if each.state not in CALM]
+
+    @property
+    def red(self) -> bool:
+        return bool(self.troubled or self.incidents)
+
+
+async def standing(session: AsyncSession, now: datetime, *, storing: bool) -> Standing:
+    """From rows alone; `storing`: whether the house takes writes just now."""
+    mailboxes = await mailbox_statuses(session, now, storing=storing)
+    open_ = select(func.count()).select_from(Incident).where(Incident.state == IncidentState.OPEN.value)
+    undone = select(func.count()).select_from(Delivery).where(~Delivery.done)
+    return Standing(
+        mailboxes=mailboxes,
+        quarantined=sum(each.quarantined for each in mailboxes),
+        incidents=await session.scalar(open_) or 0,
+        deliveries_undone=await session.scalar(undone) or 0,
+        overdue_since=await _overdue_since(session, now),
+    )
+
+
+async def _overdue_since(session: AsyncSession, now: datetime) -> datetime | None:
+    """Of running instances on open cases. The cases are found by their next deadline, which has an index."""
+    warns = and_(KpiRow.status == KpiStatus.IN_PROGRESS, KpiRow.warning_at < now)
+    fails = and_(KpiRow.status.in_((KpiStatus.IN_PROGRESS, KpiStatus.NEARING)), KpiRow.failure_at < now)
+    found = select(func.min(func.coalesce(KpiRow.warning_at, KpiRow.failure_at))).join(Case, Case.id == KpiRow.case_id)
+    found = found.where(Case.status == CaseStatus.ACTIVE, Case.next_due < now, or_(warns, fails))
+    since: datetime | None = await session.scalar(found)
+    return since
