@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-<<<<<<< HEAD
-from console import administering, assets, desk_pages
-=======
-from console import assets, case_pages, composing, desk_pages, entering, live, managing, operating
->>>>>>> main
+from console import administering, assets, case_pages, composing, desk_pages, entering, live, managing, operating
 from console.customer import CustomerPages
 from console.help import HelpPages
 from console.looks import Looks
@@ -47,10 +43,6 @@ def routes(house: WiredHouse, services: Services, examine: Examine) -> list[Base
 def signed_in_pages(site: Site, services: Services, examine: Examine) -> list[BaseRoute]:
     """Those for which one signs in, room by room."""
     staff = Staff(site, services)
-<<<<<<< HEAD
-    rooms = (desk_pages, administering)
-    return [route for room in rooms for route in room.routes(staff)]
-=======
     rooms = (
         desk_pages,
         case_pages,
@@ -58,7 +50,7 @@ def signed_in_pages(site: Site, services: Services, examine: Examine) -> list[Ba
         managing,
         entering,
         composing,
+        administering,
     )
     made = [route for room in rooms for route in room.routes(staff)]
     return [*made, *operating.routes(staff, examine)]
->>>>>>> main

@@ -10,7 +10,7 @@ from api.bodies import Router
 from api.dependencies import HouseDep
 from api.reference.common import MANAGERS, READ, VERB, Cursor, Edits, Key, Limit, Page, page
 from api.reference.views import EntitlementView, LedgerView
-from desk.following import tell_run
+from desk.contract_runs import tell_run
 from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.ledger import ledger

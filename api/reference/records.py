@@ -30,10 +30,6 @@ from api.reference.common import (
     Tag,
     page,
 )
-<<<<<<< HEAD
-=======
-from api.reference.entitlements import tell_run
->>>>>>> main
 from api.reference.views import (
     AccountView,
     AgentView,
@@ -45,7 +41,7 @@ from api.reference.views import (
     SubjectView,
     TeamView,
 )
-from desk.following import take_up, tell_run
+from desk.contract_runs import tell_run
 from desk.identity import Identity
 from desk.mailbox_runs import take_up
 from desk.queries.visibility import sight_of

@@ -73,7 +73,7 @@ class Definitions:
     def routes(self) -> list[BaseRoute]:
         page, deed, at = self.staff.page, self.staff.deed, self.sort.address
         return [
-            page(at, self.list, roles=MANAGERS),
+            page(at, self.index, roles=MANAGERS),
             page(f"/admin/new/{self.sort.plural}", self.new, roles=self.sort.writers),
             deed(f"/admin/new/{self.sort.plural}", self.create, roles=self.sort.writers),
             page(f"{at}/{{key}}", self.show, roles=MANAGERS),
@@ -86,12 +86,12 @@ class Definitions:
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
-    async def list(self, request: Request, me: Visitor) -> Response:
+    async def index(self, request: Request, me: Visitor) -> Response:
         after = request.query_params.get("after", "")[:63] or None
         async with self.staff.database.read() as session:
             items, following = await definitions.page(session, self.kind, after, A_PAGE)
             active = (await self.staff.definitions.active(session, self.kind))[self.kind]
-        facts = {"sort": self.sort, "items": items, "active": active, "more": following}
+        facts: dict[str, Any] = {"sort": self.sort, "items": items, "active": active, "more": following}
         return self.staff.view(me, "administering/definitions.html", may=me.has(*self.sort.writers), **facts)
 
     async def show(self, request: Request, me: Visitor) -> Response:

@@ -85,7 +85,7 @@ def changed(model: type[BaseModel], old: BaseModel, values: Mapping[str, Any]) -
 
 def untouched(wanted: tuple[Shape, ...], values: Mapping[str, Any]) -> dict[str, Any]:
     """What the form of these values says when nobody touches it."""
-    sent = as_sent(Drawing().form(wanted, values))
+    sent: list[tuple[str, Any]] = [*as_sent(Drawing().form(wanted, values))]
     return filled(wanted, Posted(FormData(sent), "")).values
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from console.languages import N_
+from desk.contract_runs import tell_run
 from desk.errors import NotFound
-from desk.following import take_up, tell_run
+from desk.mailbox_runs import take_up
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.kinds import AGENTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS
 from desk.reference.records import Item, Kind

@@ -15,7 +15,6 @@ from console.administering.conflicts import conflict
 from console.administering.editing import once
 from console.administering.filling import pressed
 from console.administering.kinds import MANAGERS, Sort
-from console.administering.shapes import shapes
 from console.administering.texts import label_of, marked
 from console.languages import N_
 from console.staff import Posted, Staff
@@ -51,7 +50,7 @@ class Records:
         page, deed, at = self.staff.page, self.staff.deed, self.sort.address
         writers = self.sort.writers
         return [
-            page(at, self.list, roles=MANAGERS),
+            page(at, self.index, roles=MANAGERS),
             page(f"/admin/new/{self.sort.plural}", self.new, roles=writers),
             deed(f"/admin/new/{self.sort.plural}", self.create, roles=writers),
             page(f"{at}/{{key}}", self.show, roles=MANAGERS),
@@ -60,7 +59,7 @@ class Records:
             deed(f"{at}/{{key}}/deactivate", self.deactivate, roles=writers),
         ]
 
-    async def list(self, request: Request, me: Visitor) -> Response:
+    async def index(self, request: Request, me: Visitor) -> Response:
         said = request.query_params.get("q", "")[:100]
         after = _uuid(request.query_params.get("after", ""))
         async with self.staff.database.read() as session:
@@ -69,7 +68,7 @@ class Records:
                 where.append((await sight_of(session, me.identity)).queues())
             items, following = await self.kind.list(session, after, A_PAGE, where)
         more = f"?{urlencode({'q': said, 'after': str(following)})}" if following else None
-        facts = {"sort": self.sort, "items": items, "more": more, "q": said, "told": self._told, "title_of": title_of}
+        facts: dict[str, Any] = {"sort": self.sort, "items": items, "more": more, "q": said, "told": self._told, "title_of": title_of}
         return self.staff.view(me, "administering/records.html", may=me.has(*self.sort.writers), **facts)
 
     async def show(self, request: Request, me: Visitor) -> Response:
@@ -216,8 +215,7 @@ class Records:
     def _told(self, item: Item[Any]) -> list[tuple[str, Any]]:
         """What a list says of a record beside its name: label and value."""
         body = plain(item.body) | dict(item.facts)
-        names = {shape.name for shape in shapes(self.kind.body)} | set(item.facts)
-        return [(label_of(name), body[name]) for name in IN_LISTS.get(self.kind.name, ()) if name in names]
+        return [(label_of(name), body[name]) for name in IN_LISTS.get(self.kind.name, ()) if name in body]
 
     def _at(self, item: Item[Any]) -> str:
         return f"{self.sort.address}/{_slug(item)}"

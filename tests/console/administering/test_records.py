@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
         yield made
 
 
-async def item(desk: Desk, kind: Kind[object], slug: str) -> Item[object]:  # type: ignore[type-var]
+async def item(desk: Desk, kind: Kind[Any], slug: str) -> Item[Any]:
     async with desk.house.database.read() as session:
         return await kind.get(session, slug)
 
@@ -46,7 +47,7 @@ async def test_records_are_made_changed_and_switched_by_forms(desk: Desk) -> Non
             made = await mona.client.post("/admin/new/queues", data=filled)
             assert (made.status_code, made.headers["location"]) == (303, "/admin/queues/night?said=made")
         night = await item(desk, QUEUES, "night")
-        assert (night.body.members, night.body.private, night.version) == (("sam", "grace"), False, 1)  # type: ignore[attr-defined]
+        assert (night.body.members, night.body.private, night.version) == (("sam", "grace"), False, 1)
         taken = await fill(
             mona, "/admin/new/queues", "/admin/new/queues", {"slug": "night", "name": "N", "owner": "mona"}
         )
@@ -62,7 +63,7 @@ async def test_records_are_made_changed_and_switched_by_forms(desk: Desk) -> Non
         again = await fill(mona, late.text, "/admin/queues/night/change")
         assert again.status_code == 303
         night = await item(desk, QUEUES, "night")
-        assert (night.body.name, night.body.private, night.version) == ("Late shift", True, 3)  # type: ignore[attr-defined]
+        assert (night.body.name, night.body.private, night.version) == ("Late shift", True, 3)
 
         # Out of use only if nothing in force names it, and back again.
         named = await fill(mona, "/admin/queues/gold", "/admin/queues/gold/deactivate")
@@ -74,13 +75,13 @@ async def test_records_are_made_changed_and_switched_by_forms(desk: Desk) -> Non
 
         # A team without members stays one; a mailbox keeps the password that nobody sees.
         await fill(ada, "/admin/teams/lab", "/admin/teams/lab/change", {"members": None})
-        assert (await item(desk, TEAMS, "lab")).body.members == ()  # type: ignore[attr-defined]
+        assert (await item(desk, TEAMS, "lab")).body.members == ()
         page = await ada.page("/admin/mailboxes/support")
         assert "a mailbox password" not in page
         changed = await fill(ada, page, "/admin/mailboxes/support/change", {"imap.port": "993", "imap.tls": "tls"})
         assert changed.status_code == 303
         support = await item(desk, MAILBOXES, "support")
-        assert (support.body.imap.port, support.facts["has_password"]) == (993, True)  # type: ignore[attr-defined]
+        assert (support.body.imap.port, support.facts["has_password"]) == (993, True)
         number = await fill(ada, "/admin/mailboxes/support", "/admin/mailboxes/support/change", {"imap.port": "many"})
         assert (number.status_code, 'href="#f-imap.port"' in number.text) == (422, True)
 
