@@ -16,6 +16,7 @@ from console.case_pages.stages import bar_of
 from console.case_pages.verbs import BY_SLUG, FIRST, MENU, OF_PROCESS
 from console.case_pages.verbs_process import steps
 from console.case_pages.why_not import why_not
+from console.composing.composer import composer_of
 from console.staff import Staff
 from console.visitor import Visitor
 from desk.queries.article_cases import suggested
@@ -39,19 +40,24 @@ class CasePages:
     async def show(self, request: Request, me: Visitor) -> Response:
         number, cursor = number_of(request), request.query_params.get("older")
         found = await read(self.staff, me, number)
-        facts = await self.whole(me, found)
+        facts = await self.whole(me, found) | await self._composer(request, me, found)
         if cursor is not None:
             facts |= await self._older(me, number, cursor)
         return self.staff.view(me, "case_pages/case.html", **facts)
 
     async def part(self, request: Request, me: Visitor) -> Response:
         """The regions of the page as they are now, each in the place of the one with its id; entries after `?last=` are
-        added to those that are there."""
-        return await self.refreshed(me, number_of(request), last=request.query_params.get("last", ""))
+        added to those that are there. `?live=yes`: nobody has asked, so it is no reading."""
+        asked = request.query_params
+        return await self.refreshed(
+            me, number_of(request), last=asked.get("last", ""), reading=asked.get("live") != "yes"
+        )
 
-    async def refreshed(self, me: Visitor, number: str, *, done: str = "", last: str = "") -> Response:
+    async def refreshed(
+        self, me: Visitor, number: str, *, done: str = "", last: str = "", reading: bool = True
+    ) -> Response:
         """`done`: what is said of a deed; the focus goes there. `last`: the id of the newest entry that the page has."""
-        found = await read(self.staff, me, number)
+        found = await (read if reading else shown)(self.staff, me, number)
         facts = await self.whole(me, found)
         fresh = _after(found.entries, last)
         facts |= {
@@ -113,6 +119,7 @@ class CasePages:
         return {
             "shown": found,
             "case": found.case,
+            "number_": found.case.number,
             "process": found.process,
             "due": found.due,
             "runs": runs_of(found.entries),
@@ -125,6 +132,13 @@ class CasePages:
             "verbs": BY_SLUG,
             "last": str(found.entries[0].item.id) if found.entries else "",
         }
+
+    async def _composer(self, request: Request, me: Visitor, found: Shown) -> dict[str, Any]:
+        """Only of a whole page: what is being written is never exchanged."""
+        async with self.staff.database.read() as session:
+            case = await visible_case(session, me.identity, found.case.number)
+            wanted = request.query_params.get("write", "")
+            return {"composer": await composer_of(self.staff, session, me, case, found.case, wanted=wanted)}
 
     async def _older(self, me: Visitor, number: str, cursor: str) -> dict[str, Any]:
         async with self.staff.database.read() as session:

@@ -21,6 +21,7 @@ EVENTS = {
     WorkEvent.ANSWER_TO_CLOSED: N_("A customer wrote on a closed case of mine"),
     WorkEvent.MENTION: N_("Somebody mentions me in a note"),
     WorkEvent.DEADLINE: N_("A deadline of a case of mine is near"),
+    WorkEvent.REVIEW: N_("An article is to be reviewed"),
 }
 WAYS = {
     NoticeWay.OFF: N_("no letter"),

@@ -19,9 +19,9 @@ from console.visitor import Visitor
 from desk.errors import Invalid, NotFound
 from desk.queries.figure_pages import figure_of, figure_sql, figure_tiles
 from desk.queries.key_figures import figure_cases
+from letters.figure_table import as_csv
 from models.messages.figures import PERIODS, FigureName, FigureView
 from policies.zones import local_day
-from storage.figures.tables import as_csv
 
 PAIR = "created-and-resolved"
 PAIRS = {PAIR: (FigureName.INCOMING, FigureName.RESOLVED)}

@@ -1,4 +1,4 @@
-// The page of a case: copies its number, saves a property as soon as it is changed, closes panels, and opens at what is new.
+// The page of a case: copies its number, saves a property as soon as it is changed, and opens at what is new.
 import { word } from "./words.js";
 
 const page = document.getElementById("case");
@@ -15,12 +15,6 @@ document.addEventListener("click", async (event) => {
     banner.replaceChildren(said);
     copies.classList.add("copied");
   }
-  const closes = event.target.closest("[data-closes]");
-  const panel = closes && document.getElementById(closes.dataset.closes);
-  if (panel && panel.contains(closes)) {
-    event.preventDefault();
-    closed(panel);
-  }
   if (event.target.closest("[data-prints]")) window.print();
   // A menu closes when something in it was chosen, or somewhere else.
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -32,19 +26,6 @@ document.addEventListener("click", async (event) => {
 });
 
 for (const button of document.querySelectorAll("[data-prints]")) button.hidden = false;
-
-// Who opened a panel gets the focus back when it closes.
-let opener = "";
-document.addEventListener("htmx:beforeRequest", (event) => {
-  const target = event.detail.target;
-  if (target?.id === "panel" && !target.contains(event.detail.elt)) opener = event.detail.elt.id;
-});
-function closed(panel) {
-  panel.replaceChildren();
-  const back = (opener && document.getElementById(opener)) || document.getElementById("case-number");
-  back?.closest("details.menu:not([open])")?.querySelector("summary")?.focus();
-  if (document.activeElement === document.body) back?.focus();
-}
 
 // A choice is saved when it is made, a line when it is left.
 document.addEventListener("change", (event) => {

@@ -20,5 +20,5 @@ export function mayHaveSlept() {
 export function wallTime(instant) {
   const { lang } = document.documentElement;
   const zone = document.body.dataset.zone;
-  return new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(instant);
+  return new Intl.DateTimeFormat(lang, { hour: "numeric", minute: "2-digit", timeZone: zone }).format(instant);
 }

@@ -6,26 +6,35 @@ import { fetchPart, fragment, part } from "./part.js";
 const list = document.querySelector("[data-live-rows]");
 const news = document.getElementById("news");
 const MOST = 100; // rows of one question
-const REST = 1_500; // milliseconds between two questions
+const REST = 1_500; // milliseconds between two questions for rows
+const COUNTS_REST = 5_000;
+const NEWS_REST = 4_000; // and between two for what is new, which is asked for every change anywhere
 
-if (list) {
+if (list || news) {
   const wanted = new Set();
   let timer;
+  let newsTimer;
   let asked = 0;
+  let newsAsked = 0;
 
-  const rows = () => [...list.querySelectorAll("tr[data-case]")];
+  const rows = () => [...(list?.querySelectorAll("tr[data-case]") ?? [])];
 
   function soon(numbers) {
     for (const number of numbers) wanted.add(number);
-    timer ??= setTimeout(ask, Math.max(150, asked + REST - performance.now()));
+    if (rows().some((row) => wanted.has(row.dataset.case))) timer ??= setTimeout(ask, wait(asked, REST));
+    newsTimer ??= setTimeout(tellNews, wait(newsAsked, NEWS_REST));
+  }
+
+  function wait(last, rest) {
+    return Math.max(150, last + rest - performance.now());
   }
 
   async function ask() {
     asked = performance.now();
-    const numbers = rows().map((row) => row.dataset.case).filter((number) => wanted.has(number)).slice(0, MOST);
+    const shown = rows().map((row) => row.dataset.case);
+    const numbers = shown.filter((number) => wanted.has(number)).slice(0, MOST);
     wanted.clear();
     if (numbers.length) await refresh(numbers);
-    await tellNews();
     timer = undefined;
     if (wanted.size) soon([]);
   }
@@ -50,6 +59,8 @@ if (list) {
   }
 
   async function tellNews() {
+    newsAsked = performance.now();
+    newsTimer = undefined;
     if (!news) return;
     const shown = rows().map((row) => row.dataset.case).join(",");
     const answer = await fetchPart(`${news.dataset.news}${join(news.dataset.news)}ids=${shown}`);
@@ -58,7 +69,7 @@ if (list) {
     if (fresh.textContent.trim() === news.textContent.trim()) return;
     const focused = news.contains(document.activeElement);
     news.replaceChildren(fresh);
-    if (focused) (news.querySelector("a, button") ?? list.querySelector("a"))?.focus({ preventScroll: true });
+    if (focused) (news.querySelector("a, button") ?? list?.querySelector("a"))?.focus({ preventScroll: true });
   }
 
   const join = (address) => (address.includes("?") ? (/[?&]$/.test(address) ? "" : "&") : "?");
@@ -72,17 +83,21 @@ if (list) {
   document.addEventListener("live:all", () => soon(rows().map((row) => row.dataset.case)));
   document.addEventListener("due:changed", ({ target }) => {
     const row = target.closest("tr[data-case]");
-    if (row && list.contains(row)) soon([row.dataset.case]);
+    if (row && list?.contains(row)) soon([row.dataset.case]);
   });
 }
 
-// Counts beside the list, and whatever else a page wants anew: `data-live-again` with htmx's own address on it.
+// Counts beside the list, and whatever else a page wants anew: `data-live-again` holds the part's address, or htmx's own does.
 let later;
 for (const name of ["cases", "all"]) {
-  document.addEventListener(`live:${name}`, () => {
-    later ??= setTimeout(() => {
-      later = undefined;
-      for (const it of document.querySelectorAll("[data-live-again]")) window.htmx.trigger(it, "live-again");
-    }, 3_000);
-  });
+  document.addEventListener(`live:${name}`, () => (later ??= setTimeout(again, COUNTS_REST)));
+}
+
+function again() {
+  later = undefined;
+  for (const it of document.querySelectorAll("[data-live-again], #views[hx-get]")) {
+    // Whoever is in it by keyboard would lose their place.
+    if (it.contains(document.activeElement)) continue;
+    window.htmx.ajax("GET", it.dataset.liveAgain ?? it.getAttribute("hx-get"), { target: it, swap: "innerHTML" });
+  }
 }

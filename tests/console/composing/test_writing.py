@@ -68,9 +68,7 @@ def value(html: str, name: str) -> str:
     return unescape(text[1])
 
 
-async def write(
-    reader: Reader, number: str, kind: str = "reply", page: str = "", follow: bool = False, **values: Any
-) -> httpx.Response:
+async def write(reader: Reader, number: str, kind: str = "reply", page: str = "", **values: Any) -> httpx.Response:
     """Fill and send the form of this kind; what is not given stays as the page has it."""
     address = f"/cases/{number}/{kind}"
     html = page or await reader.page(address)
@@ -78,7 +76,7 @@ async def write(
     given: dict[str, Any] = {"then": "send"} | values
     if kind != "note":
         given = {"to": value(html, "to"), "cc": value(html, "cc")} | given
-    return await reader.send(html, address, given, follow=follow, **({"files": files} if files else {}))
+    return await reader.send(html, address, given, follow=False, **({"files": files} if files else {}))
 
 
 async def unsent(desk: Desk, number: str, kind: DraftKind = DraftKind.REPLY, agent: str = "grace") -> DraftText:
