@@ -63,7 +63,7 @@ class _Reading:
                 return [each for each in shape.choices if each in self.posted.texts(name)]
             case How.LINES:
                 lines = [line.strip() for line in "\n".join(self.posted.texts(name)).splitlines() if line.strip()]
-                return lines or (shape.default or None if shape.default is None else [])
+                return lines or (None if shape.default is None else [])
             case How.WHOLE | How.NUMBER:
                 return self.number(text.strip(), whole=shape.how is How.WHOLE, empty=shape.default)
             case How.HOURS:

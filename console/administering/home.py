@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,5 +24,5 @@ class AdminHome:
         async with self.staff.database.read() as session:
             drafts = await counts_of_definitions(session)
             latest = await audit.entries(session, limit=LATEST, kinds=BY_NAME)
-        facts = {"groups": GROUPS, "counts": drafts, "latest": latest, "sorts": BY_NAME}
+        facts: dict[str, Any] = {"groups": GROUPS, "counts": drafts, "latest": latest, "sorts": BY_NAME}
         return self.staff.view(me, "administering/home.html", **facts)

@@ -68,7 +68,14 @@ class Records:
                 where.append((await sight_of(session, me.identity)).queues())
             items, following = await self.kind.list(session, after, A_PAGE, where)
         more = f"?{urlencode({'q': said, 'after': str(following)})}" if following else None
-        facts: dict[str, Any] = {"sort": self.sort, "items": items, "more": more, "q": said, "told": self._told, "title_of": title_of}
+        facts: dict[str, Any] = {
+            "sort": self.sort,
+            "items": items,
+            "more": more,
+            "q": said,
+            "told": self._told,
+            "title_of": title_of,
+        }
         return self.staff.view(me, "administering/records.html", may=me.has(*self.sort.writers), **facts)
 
     async def show(self, request: Request, me: Visitor) -> Response:

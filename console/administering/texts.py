@@ -50,7 +50,8 @@ def models() -> list[type[BaseModel]]:
     """All that forms ask for."""
     outer: list[type[BaseModel]] = [model for key, (_, model) in SECTIONS.items() if key not in ELSEWHERE]
     found: dict[type[BaseModel], None] = {}
-    for model in (*outer, MailboxBody, OrganisationSettings):
+    outer += [MailboxBody, OrganisationSettings]
+    for model in outer:
         found |= dict.fromkeys((model, *inner_messages(model)))
     return list(found)
 
