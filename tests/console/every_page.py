@@ -7,6 +7,7 @@ from __future__ import annotations
 
 PAGES: list[tuple[str, str]] = [
     ("grace", "/"),
+    ("grace", "/me"),
     ("grace", "/cases/{case}"),
     ("grace", "/cases/{case}/resolve"),
     ("grace", "/cases/{case}/add-activity"),
@@ -44,5 +45,18 @@ PAGES: list[tuple[str, str]] = [
     ("grace", "/search?q=nothing-has-this-word"),
     ("grace", "/notices"),
     ("grace", "/notices?show=all"),
+    ("grace", "/customers"),
+    ("grace", "/customers?q=aurora"),
+    ("grace", "/customers/aurora"),
+    ("mona", "/customers/casey"),
+    ("grace", "/customers/new?kind=contact"),
+    ("grace", "/customers/aurora/change"),
+    ("mona", "/customers/duplicates"),
+    ("grace", "/contracts/care"),
+    ("grace", "/articles"),
+    ("grace", "/articles?q=bluetooth"),
+    ("grace", "/articles/new"),
+    ("mona", "/articles/KA-01001"),
+    ("mona", "/articles/KA-01001/change"),
 ]
 """Agent and address."""
