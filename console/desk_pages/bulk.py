@@ -122,7 +122,7 @@ class Bulk:
             action = BulkAction.MERGE
         if action not in ACTIONS:
             raise Invalid("action", NOT_ALLOWED)
-        address = read_query(posted.text("list"))
+        address = read_query(posted.text("list")).at(None)
         matching = await count(session, self.definitions, me.identity, address.wanted, me.now, most=MOST_CASES)
         numbers = tuple(dict.fromkeys(number for one in posted.texts("numbers") for number in one.split(",") if number))
         return Chosen(action, address, numbers[: MOST_CASES + 1], posted.text("all") == "yes", matching)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -117,6 +116,7 @@ async def paging_never_stops_short(reader: Reader, other: Reader) -> None:
 
 
 async def each_views_count_equals_its_rows(reader: Reader, other: Reader) -> None:
+    part, told, rows = "", dict[str, int](), dict[str, int]()
     for one in (reader, other):
         part = await one.page("/part/cases/counts?view=mine&agent=sam")
         links = re.findall(r'<a href="(/cases[^"]*)"[^>]*>[^<]+<span class="count">([0-9,+]+)</span>', part)
@@ -190,24 +190,26 @@ async def neighbours_follow_the_list(desk: Desk) -> None:
     """By every order, from every row, both ways; also from the place of a case that has left the list."""
     identity, definitions = await desk.agent("sam"), desk.house.definitions
     async with desk.house.database.read() as session:
-        for sort in ORDERS:
-            wanted = CaseList(sort=sort)
+        for wanted in map(of_order, ORDERS):
             page = await list_page(session, definitions, identity, wanted, NOW, limit=100)
             numbers = [row.case.number for row in page.rows]
             for at, row in enumerate(page.rows):
                 beside = await neighbours(session, definitions, identity, wanted, row.place, row.case.number, NOW)
                 before, after = (None if each is None else each[0] for each in (beside.previous, beside.next))
-                assert before == (numbers[at - 1] if at else None), (sort, at)
-                assert after == (numbers[at + 1] if at + 1 < len(numbers) else None), (sort, at)
-        gone = CaseList(priorities=("high",))
-        row = page.rows[10]
-        beside = await neighbours(
-            session, definitions, identity, replace(gone, sort=sort), row.place, row.case.number, NOW
-        )
+                assert before == (numbers[at - 1] if at else None), (wanted.sort, at)
+                assert after == (numbers[at + 1] if at + 1 < len(numbers) else None), (wanted.sort, at)
+        page = await list_page(session, definitions, identity, CaseList(), NOW, limit=100)
+        numbers, row = [each.case.number for each in page.rows], page.rows[10]
+        gone = CaseList(priorities=tuple({"high", "normal", "low"} - {row.case.priority}))
+        beside = await neighbours(session, definitions, identity, gone, row.place, row.case.number, NOW)
         assert beside.previous is not None
         assert beside.next is not None
         assert beside.previous[0] in numbers[:10]
         assert beside.next[0] in numbers[11:]
+
+
+def of_order(sort: str) -> CaseList:
+    return CaseList(sort=sort)
 
 
 async def test_a_list_without_cases_says_how_they_come(open_desk: DeskFactory) -> None:
