@@ -10,7 +10,7 @@ from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from desk.errors import Invalid
-from desk.queries.case_lists import MOST_VALUES, PERSONAL, CaseList, ListView
+from desk.queries.list_questions import MOST_VALUES, PERSONAL, CaseList, ListView
 from models.messages.cases import CaseStatus, SlaState
 
 LISTS = "/cases"

@@ -11,7 +11,8 @@ from console.list_address import ListAddress
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.picking import pick_next
-from desk.queries.case_lists import COUNTED, CaseList, ListView, count, list_page
+from desk.queries.case_lists import COUNTED, count, list_page
+from desk.queries.list_questions import CaseList, ListView
 from desk.queries.my_queues import my_queues
 
 NEXT = 10

@@ -15,17 +15,8 @@ from console.staff import Staff
 from console.visitor import Visitor
 from console.way import case_address
 from desk.errors import Invalid
-from desk.queries.case_lists import (
-    COUNTED,
-    PAGE,
-    CaseList,
-    ListPage,
-    ListRow,
-    ListView,
-    count,
-    list_page,
-    rows_named,
-)
+from desk.queries.case_lists import COUNTED, PAGE, ListPage, ListRow, count, list_page, rows_named
+from desk.queries.list_questions import CaseList, ListView
 from desk.queries.my_queues import my_queues
 from desk.saved_views import kept_views
 

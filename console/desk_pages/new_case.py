@@ -17,7 +17,8 @@ from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Conflict, Invalid
 from desk.queries import choices
-from desk.queries.case_lists import CaseList, list_page
+from desk.queries.case_lists import list_page
+from desk.queries.list_questions import CaseList
 from desk.queries.new_case import Caller, caller, duplicates_for, people_of
 from desk.queries.search import SearchFilter, search
 from models.messages.api_cases import NewCaseBody

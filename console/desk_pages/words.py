@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from console.languages import N_
 from console.list_address import Column
-from desk.queries.case_lists import ListView
+from desk.queries.list_questions import ListView
 
 VIEWS = {
     ListView.MINE: N_("My cases"),

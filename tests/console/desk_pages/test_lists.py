@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from desk.queries.case_lists import CaseList, ListView, list_page
+from desk.queries.case_lists import list_page
+from desk.queries.list_questions import CaseList, ListView
 from desk.queries.neighbours import neighbours
 from desk.queries.walks import ORDERS
 from models.messages.cases import CaseStatus
