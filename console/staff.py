@@ -24,6 +24,7 @@ from console.view import view
 from console.visitor import Visitor
 from desk.errors import DeskError, Forbidden, NotFound
 from desk.preferences import preferences_of
+from desk.refusals import KeyReused
 from desk.services import Services
 from desk.sessions import SEEN_EVERY, signed_in, touch
 from models.messages.reference import Role
@@ -43,6 +44,11 @@ SEND_AGAIN = (
     422,
     N_("Not sent yet"),
     N_("You have signed in since this page was opened. Please check and send again."),
+)
+SENT_BEFORE = (
+    422,
+    N_("Sent before"),
+    N_("This form was sent before, with something else in it. Please check and send again."),
 )
 NOT_THERE = (404, N_("This is not there"), N_("Perhaps it was moved, or it is not for you to see."))
 TOO_OFTEN = (429, N_("Too many requests"), N_("Please wait a minute and try again."))
@@ -116,7 +122,10 @@ class Staff:
                 mark = self.site.forms.read(request, str(me.session.id), form.get("form"), me.now, lasts=AS_A_SESSION)
                 if not mark.fresh:
                     return self.given_back(me, form, SEND_AGAIN, key=mark.key)
-                return await handler(request, me, Posted(form, mark.key))
+                try:
+                    return await handler(request, me, Posted(form, mark.key))
+                except KeyReused:
+                    return self.given_back(me, form, SENT_BEFORE)
 
         return self._route(path, answer, "POST", roles)
 
