@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_name
@@ -42,8 +42,8 @@ def view(
     """`template` with these facts, and:
 
     `when(at)`: an instant as `<time>`, short, with the whole in its title; `full(at)`: with the whole in view; `day(at)`;
-    `ago(at)`: how long ago, or how far ahead; `number(n)`, `percent(share)`, `size(bytes)`; `asset(name)`: address of a
-    file; `me`: the visitor.
+    `ago(at)`: how long ago, or how far ahead; `date_of(day)`: a day of the calendar; `number(n)`, `percent(share)`,
+    `size(bytes)`; `asset(name)`: address of a file; `me`: the visitor.
     """
     html = environment(me.language).get_template(template).render(_around(me) | facts)
     given = {**HEADERS, "Content-Security-Policy": POLICY, "Content-Language": me.language}
@@ -68,6 +68,7 @@ def _around(me: Visitor) -> dict[str, Any]:
         "when": words.when,
         "full": words.whole,
         "day": words.day,
+        "date_of": words.date_of,
         "ago": words.ago,
         "number": words.number,
         "percent": words.percent,
@@ -96,6 +97,10 @@ class Words:
 
     def day(self, at: datetime) -> Markup:
         return self._time(at, format_date(at.astimezone(self.zone).date(), "medium", locale=self.locale))
+
+    def date_of(self, day: date) -> str:
+        """A day of the calendar, which is of no zone."""
+        return format_date(day, "medium", locale=self.locale)
 
     def ago(self, at: datetime) -> Markup:
         """A past instant never reads as one ahead, also where two clocks disagree by a moment."""
