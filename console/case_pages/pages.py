@@ -63,7 +63,8 @@ class CasePages:
         last: str = "",
         reading: bool = True,
     ) -> Response:
-        """`done`: what is said of a deed; the focus goes there. `staged`: with the stage that has come of it. `last`: the id of the newest entry that the page has."""
+        """`done`: what is said of a deed; the focus goes there. `staged`: with the stage that has come of it.
+        `last`: the id of the newest entry that the page has."""
         found = await (read if reading else shown)(self.staff, me, number)
         facts = await self.whole(me, found)
         fresh = _after(found.entries, last)

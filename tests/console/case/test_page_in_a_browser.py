@@ -41,13 +41,13 @@ async def test_a_form_that_opens_takes_the_focus_and_gives_it_back_and_a_faulty_
         await page.fill("#field-severity", "is being typed")
         await page.click("#do-resolve")
         await page.wait_for_function("() => document.activeElement.id === 'heading-resolve'")
-        await page.fill("#field-billable_minutes", "a while")
+        await page.fill("#ask-billable_minutes", "a while")
         await page.click("#send-resolve")
         await page.wait_for_function("() => document.activeElement.matches('#panel .faults')")
-        assert await page.input_value("#field-billable_minutes") == "a while"
+        assert await page.input_value("#ask-billable_minutes") == "a while"
         await page.click("#panel .faults a >> nth=0")
-        assert await page.evaluate("() => document.activeElement.id") == "field-resolution"
-        await page.click("[data-close=panel]")
+        assert await page.evaluate("() => document.activeElement.id") == "ask-resolution"
+        await page.click("[data-closes=panel]")
         assert await page.evaluate("() => document.activeElement.id") == "do-resolve"
         # What stands elsewhere on the page stays typed over a deed that exchanges its regions.
         await page.click("#do-pick")
@@ -67,8 +67,8 @@ async def test_next_leads_to_what_is_missing_and_announces_the_new_stage(windows
         await page.click("#do-process-next")
         await page.wait_for_function("() => document.activeElement.matches('#case-process .faults')")
         await page.click("#case-process .faults a")
-        assert await page.evaluate("() => document.activeElement.id") == "field-case_type"
-        await page.select_option("#field-case_type", "problem")
+        assert await page.evaluate("() => document.activeElement.id") == "ask-case_type"
+        await page.select_option("#ask-case_type", "problem")
         await page.click("#do-process-next")
         await page.wait_for_function("() => document.activeElement.matches('#panel .notice')")
         assert "Stage 2 of 3: Research" in await page.inner_text("#panel")
