@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import event, select
 
+from desk.queries.list_marks import Marks, marks_of
 from models.messages.api_cases import ChangeBody, HoldBody, NoteBody, ReplyBody
 from models.messages.cases import CaseStatus, CommandKind
 from models.records.articles import Article
@@ -233,7 +234,17 @@ async def test_a_case_opens_at_its_first_unread_entry(windows: Windows) -> None:
         assert re.search(r'href="#new"[^>]*>\d new<', page)
         assert 'id="new"' not in await reader.page(f"/cases/{case}")
         # Marked by hand it is unread until it is opened.
+        mona, row = await desk.agent("mona"), await desk.case(case)
+
+        async def is_unread() -> bool:
+            async with desk.house.database.read() as session:
+                return (await marks_of(session, mona, [row.id], OPENED_ON)).get(row.id, Marks()).unread
+
+        assert not await is_unread()
         await reader.send(f"/cases/{case}", f"/cases/{case}/unread", follow=False)
+        assert await is_unread()
+        await reader.page(f"/cases/{case}")
+        assert not await is_unread()
 
 
 def in_order(page: str, *texts: str) -> bool:
