@@ -15,6 +15,7 @@ import "./keys.js";
 import "./palette.js";
 import "./escape.js";
 import "./offline.js";
+import "./submitter.js";
 import "./uploads.js";
 import "./composer.js";
 import "./drafts.js";
