@@ -5,26 +5,35 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from console.starting.house import Door
+from desk.commands import CaseDesk
+from desk.organisation.file import OrganisationFile
 from models.messages.reference import Role
 from settings import Settings
-from starting.access import write_access
+from starting.access import role_agents, write_access
+from starting.demo_house import DemoHouse
 from starting.outsider import Api, Person
-from starting.scenario import CUSTOMER, SUPPORT, Scenario, Scene
+from starting.samples import lay_samples
+from starting.scenario import CONTACT, CUSTOMER, SUPPORT, Scenario, Scene
 from starting.show import Show
 from starting.stack import Stack, StackPlan, running
 from starting.stopping import Stopping
 
+STRANGER = "tom@customer.example"
+"""Who sends a mail that says nothing."""
 ORGANISATION = Path(__file__).resolve().parents[1] / "examples" / "demo.yaml"
 
 
 async def demo(settings: Settings, stopping: Stopping, show: Show, *, once: bool, reset: bool) -> int:
     """0 if every step of the scenario held; without `once` everything stays up until Ctrl-C."""
     show.title("Caseloom: one email becomes one resolved case")
-    plan = StackPlan(settings, ORGANISATION, mail=True, reset=reset, overwrite=True)
+    plan = StackPlan(settings, ORGANISATION, mail=True, reset=reset, overwrite=True, doors=_doors)
     async with running(plan, show) as stack:
         tokens = await write_access(stack)
         held = await _play(stack, tokens, show)
         if not once:
+            with show.starting("forty cases to look at") as said:
+                said.append(await _lay(stack))
             _show_the_way_on(stack, show)
             ended = await stopping.wait(stack.until_a_part_ends())
             if ended is not None:
@@ -32,6 +41,26 @@ async def demo(settings: Settings, stopping: Stopping, show: Show, *, once: bool
                 held = False
             show.say("Stopping (Ctrl-C again ends at once) ...")
     return 0 if held else 1
+
+
+def _doors(settings: Settings, organisation: OrganisationFile, passwords: dict[str, str]) -> DemoHouse:
+    agents = role_agents(organisation)
+    doors = {
+        Door.AGENT: agents[Role.AGENT],
+        Door.MANAGER: agents[Role.MANAGER],
+        Door.OPERATOR: agents[Role.ADMINISTRATOR],
+    }
+    casey = Person(CUSTOMER, passwords[CUSTOMER], settings.imap_port, settings.smtp_port)
+    return DemoHouse(casey, doors, CONTACT)
+
+
+async def _lay(stack: Stack) -> str:
+    desk = CaseDesk(stack.house.database, stack.house.sender)
+    stranger = Person(STRANGER, stack.mail_users[STRANGER], stack.settings.imap_port, stack.settings.smtp_port)
+    try:
+        return await lay_samples(stack.house, desk, stranger)
+    finally:
+        await desk.close()
 
 
 async def _play(stack: Stack, tokens: dict[Role, str], show: Show) -> bool:
@@ -59,7 +88,9 @@ async def _play(stack: Stack, tokens: dict[Role, str], show: Show) -> bool:
 
 def _show_the_way_on(stack: Stack, show: Show) -> None:
     settings = stack.settings
-    show.title("Everything stays up until Ctrl-C.")
+    show.title("Everything stays up until Ctrl-C. Begin here:")
+    if stack.doors is not None:
+        show.say(f"  {stack.api}/start?key={stack.doors.key}")
     show.table(
         {
             "Temporal UI": f"{settings.temporal_ui}/namespaces/{settings.temporal_namespace}/workflows",

@@ -234,12 +234,10 @@ async def test_a_forgotten_password_is_replaced_by_a_letter(desk: Desk) -> None:
         assert "a letter is on its way" in known.text
         assert (await browser.send("/reset", "/reset", {"name": " "})).status_code == 422
         async with desk.house.database.read() as session:
-            ((text, key),) = (
-                await session.execute(
-                    select(EmailMessage.text, Outbox.key)
-                    .join(Outbox, Outbox.message_id == EmailMessage.id)
-                    .where(Outbox.key.startswith("entry/"))
-                )
+            ((text, key),) = await session.execute(
+                select(EmailMessage.text, Outbox.key)
+                .join(Outbox, Outbox.message_id == EmailMessage.id)
+                .where(Outbox.key.startswith("entry/"))
             )
         link = "/reset/" + signer(desk).signed_entry(text, key).partition("/reset/")[2].split()[0]
         entered = await browser.send(link, link, {"password": PASSWORD, "again": PASSWORD}, follow=False)
