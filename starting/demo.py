@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+
+import structlog
 
 from console.starting.house import Door
 from desk.commands import CaseDesk
@@ -19,6 +23,8 @@ from starting.show import Show
 from starting.stack import Stack, StackPlan, running
 from starting.stopping import Stopping
 
+log = structlog.get_logger(__name__)
+
 STRANGER = "tom@customer.example"
 """Who sends a mail that says nothing."""
 ORGANISATION = Path(__file__).resolve().parents[1] / "examples" / "demo.yaml"
@@ -32,10 +38,11 @@ async def demo(settings: Settings, stopping: Stopping, show: Show, *, once: bool
         tokens = await write_access(stack)
         held = await _play(stack, tokens, show)
         if not once:
-            with show.starting("forty cases to look at") as said:
-                said.append(await _lay(stack))
+            if stack.doors is not None:
+                stack.doors.begin()  # what was played just now was no deed of the visitor's
             _show_the_way_on(stack, show)
-            ended = await stopping.wait(stack.until_a_part_ends())
+            async with _laying(stack):
+                ended = await stopping.wait(stack.until_a_part_ends())
             if ended is not None:
                 show.say(f"{ended} ended by itself; its log is in {stack.folder.logs}.")
                 held = False
@@ -54,12 +61,19 @@ def _doors(settings: Settings, organisation: OrganisationFile, passwords: dict[s
     return DemoHouse(casey, doors, CONTACT)
 
 
-async def _lay(stack: Stack) -> str:
+@asynccontextmanager
+async def _laying(stack: Stack) -> AsyncIterator[None]:
+    """The sample cases come in while the user looks around already."""
     desk = CaseDesk(stack.house.database, stack.house.sender)
     stranger = Person(STRANGER, stack.mail_users[STRANGER], stack.settings.imap_port, stack.settings.smtp_port)
+    task = asyncio.create_task(lay_samples(stack.house, desk, stranger), name="samples")
     try:
-        return await lay_samples(stack.house, desk, stranger)
+        yield
     finally:
+        task.cancel()
+        (left,) = await asyncio.gather(task, return_exceptions=True)
+        if isinstance(left, Exception):
+            log.warning("not all sample cases were laid", error=type(left).__name__)
         await desk.close()
 
 

@@ -27,6 +27,9 @@ class DemoHouse:
     key: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
 
+    def begin(self) -> None:
+        self.since = datetime.now(UTC)
+
     async def letters(self) -> Sequence[Letter]:
         return [_shown(mail) for mail in await self._inbox()]
 

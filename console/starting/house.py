@@ -34,7 +34,11 @@ class DemoHouse(Protocol):
 
     @property
     def since(self) -> datetime:
-        """When the demo was started: the customer's cases from then on are the visitor's own."""
+        """From when on the customer's cases are the visitor's own."""
+        ...
+
+    def begin(self) -> None:
+        """From now on they are."""
         ...
 
     @property

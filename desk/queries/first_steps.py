@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.cases import CaseStatus
-from models.records.cases import Case, TimelineEntry
+from models.records.cases import Case, CaseArticle, TimelineEntry
 from models.records.mails import EmailMessage
 from models.records.reference import Agent, Contact, Entitlement, Mailbox
 
@@ -43,12 +43,15 @@ async def first_steps(session: AsyncSession, contact: str, since: datetime) -> F
         select(TimelineEntry.kind, TimelineEntry.id).where(TimelineEntry.case_id == case.id).order_by(TimelineEntry.id)
     )
     last = {entry.kind: entry.id for entry in entries}
+    linked = await session.scalar(select(CaseArticle.article_id).where(CaseArticle.case_id == case.id).limit(1))
+    said = max((last[kind] for kind in ("reply", "article") if kind in last), default=None)
+    sent = linked is not None and case.first_response_sent
     contract = await session.get(Entitlement, case.entitlement_id) if case.entitlement_id else None
     return FirstSteps(
         number=case.number,
         picked="picked" in last,
-        article="article" in last,
-        confirmed="article" in last and "mail" in last and last["mail"] > last["article"],
+        article=sent,
+        confirmed=sent and said is not None and "mail" in last and last["mail"] > said,
         resolved=case.status == CaseStatus.RESOLVED,
         left=contract.remaining_terms if contract else None,
         total=contract.total_terms if contract else None,
