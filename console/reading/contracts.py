@@ -7,6 +7,7 @@ from datetime import date
 from starlette.requests import Request
 from starlette.responses import Response
 
+from console.reading.customers import STATUSES
 from console.rendering import HEADERS
 from console.staff import Staff
 from console.visitor import Visitor
@@ -38,7 +39,9 @@ class Contracts:
         facts = {"it": made, "customer": customer, "moved": moved, "unit": unit(made.language, made.allocation)}
         asked = f"from={made.first}&to={made.last}"
         active = made.status is EntitlementStatus.ACTIVE
-        return self.staff.view(me, "reading/contract.html", asked=asked, active=active, most=MOST_LINES, **facts)
+        return self.staff.view(
+            me, "reading/contract.html", asked=asked, active=active, most=MOST_LINES, statuses=STATUSES, **facts
+        )
 
     async def table(self, request: Request, me: Visitor) -> Response:
         made, _ = await self._statement(request, me)

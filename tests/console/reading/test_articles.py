@@ -35,7 +35,9 @@ async def written(grace: Reader) -> None:
     made = await grace.send("/articles/new", "/articles/new", WORDS)
     assert made.url.path == HERE
     assert "Then &lt;b&gt;wait&lt;/b&gt;." in made.text
-    changed = await grace.send(f"{HERE}/change", f"{HERE}/change", {**WORDS, "content": "Hold the button.", "subject": "audio"})
+    changed = await grace.send(
+        f"{HERE}/change", f"{HERE}/change", {**WORDS, "content": "Hold the button.", "subject": "audio"}
+    )
     assert "Hold the button." in changed.text
     assert await grace.page("/articles?status=draft") != await grace.page("/articles?status=published")
 
