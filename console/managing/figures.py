@@ -40,7 +40,7 @@ class Figures:
             tiles = await figure_tiles(session, self.staff.definitions, me.identity, question.first, question.until)
         pair = await self._views(me, PAIR, replace(question, by=question.fitting))
         page = Page(me, PAIR, replace(question, by=question.fitting), pair)
-        facts = {
+        facts: dict[str, Any] = {
             "tiles": {tile.name: tile for tile in tiles},
             "groups": GROUPS,
             "page": page,
@@ -88,7 +88,14 @@ class Figures:
                 limit=CASES,
             )
         values = Values(me)
-        facts = {"name": name, "question": question, "found": found, "values": values, "outcomes": OUTCOMES, "by": BY}
+        facts: dict[str, Any] = {
+            "name": name,
+            "question": question,
+            "found": found,
+            "values": values,
+            "outcomes": OUTCOMES,
+            "by": BY,
+        }
         return self.staff.view(me, "managing/figure_cases.html", **self._around(me), **facts)
 
     async def _views(self, me: Visitor, name: str, question: Asked) -> list[FigureView]:

@@ -77,7 +77,7 @@ class Articles:
                 found, following = await listed(session, wanted, by, given_id(query.get("cursor")), A_PAGE)
         kept = [(name, value) for name, value in query.multi_items() if name in FILTERS and value]
         more = None if following is None else f"/articles?{urlencode([*kept, ('cursor', str(following))])}"
-        facts = {
+        facts: dict[str, Any] = {
             "q": typed,
             "found": [each.shown for each in found],
             "more": more,

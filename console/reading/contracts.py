@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,7 +37,12 @@ class Contracts:
         def moved(terms: object) -> str:
             return number(made.language, terms, signed=True)  # type: ignore[arg-type]
 
-        facts = {"it": made, "customer": customer, "moved": moved, "unit": unit(made.language, made.allocation)}
+        facts: dict[str, Any] = {
+            "it": made,
+            "customer": customer,
+            "moved": moved,
+            "unit": unit(made.language, made.allocation),
+        }
         asked = f"from={made.first}&to={made.last}"
         active = made.status is EntitlementStatus.ACTIVE
         return self.staff.view(
