@@ -13,6 +13,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from console.administering.texts import texts as texts_of_fields
 from console.languages import SOURCE, catalogue, catalogues, languages
 from policies.mailboxes import ADVICE
 
@@ -31,7 +32,7 @@ SHARED, IN_SHARED = "console", ("staff",)
 """What all rooms share, and the folders that count to it."""
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
-SAID_ELSEWHERE: dict[str, Iterable[str]] = {"operating": ADVICE.values()}
+SAID_ELSEWHERE: dict[str, Iterable[str]] = {"operating": ADVICE.values(), "administering": tuple(texts_of_fields())}
 """Sentences of the house that pages show as they are, by the room that shows them."""
 
 

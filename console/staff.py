@@ -34,6 +34,8 @@ from storage.files import StoreUnavailable
 ASKS_A_MINUTE, DEEDS_A_MINUTE = 1_200, 240
 """Of one session: several tabs that keep themselves fresh stay far below."""
 MOST_FIELDS, MOST_FILES = 500, 30
+SECRET_FIELDS = frozenset({"form", "password", "again", "present", "code"})
+"""Which no page repeats."""
 LONGEST_FIELD = 1024 * 1024
 """Bytes of one field that is no file."""
 
@@ -153,7 +155,7 @@ class Staff:
     def given_back(self, me: Visitor, form: FormData, why: tuple[int, str, str], *, key: str | None = None) -> Response:
         """The form as it was filled, to be sent again: nothing that was typed is lost."""
         status, title, advice = why
-        fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != "form"]
+        fields = _typed(form)
         files = [value.filename for _, value in form.multi_items() if not isinstance(value, str) and value.filename]
         headers = {"HX-Retarget": "#banner", "HX-Reswap": "innerHTML"} if me.part else None
         template = "staff/given_back_part.html" if me.part else "staff/given_back.html"
@@ -238,7 +240,7 @@ class Staff:
         kept: list[tuple[str, str]] = []
         if request.method == "POST":
             async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD) as form:
-                kept = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+                kept = _typed(form)
         status, title, advice = SIGNED_OUT
         organisation = await self.site.organisation()
         language = self.site.language(request, organisation)
@@ -252,3 +254,7 @@ class Staff:
         if roles and not me.has(*roles):
             needed = " or ".join(role.value for role in roles)
             raise Forbidden(f"this page needs the role {needed}", needed=roles)
+
+
+def _typed(form: FormData) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name not in SECRET_FIELDS]

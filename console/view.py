@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_name
@@ -31,6 +31,9 @@ POLICY = "; ".join(
     )
 )
 """Content-Security-Policy of pages for which one signs in: files of our own alone, and nothing that stands in the page."""
+
+A_MOMENT = timedelta(seconds=2)
+"""So far two clocks may disagree about what has just happened."""
 
 
 def view(
@@ -102,6 +105,8 @@ class Words:
     def ago(self, at: datetime) -> Markup:
         """A past instant never reads as one ahead, also where two clocks disagree by a moment."""
         apart = at - self.me.now
+        if apart < A_MOMENT:
+            apart = min(apart, timedelta(seconds=-1))
         return self._time(at, format_timedelta(apart, add_direction=True, locale=self.locale, threshold=1.2))
 
     def full(self, at: datetime) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 PAGES: list[tuple[str, str]] = [
     ("grace", "/"),
+    ("grace", "/me"),
     ("grace", "/cases/{case}"),
     ("grace", "/cases/{case}/resolve"),
     ("grace", "/cases/{case}/add-activity"),
@@ -35,6 +36,15 @@ PAGES: list[tuple[str, str]] = [
     ("grace", "/cases?queue=gold&status=active&sort=priority"),
     ("grace", "/cases?view=mine"),
     ("grace", "/cases?q=nothing-has-this-word"),
+    ("grace", "/cases/views"),
+    ("grace", "/cases/new"),
+    ("grace", "/cases/new?q=casey"),
+    ("grace", "/cases/new?customer=casey"),
+    ("grace", "/search"),
+    ("grace", "/search?q=note"),
+    ("grace", "/search?q=nothing-has-this-word"),
+    ("grace", "/notices"),
+    ("grace", "/notices?show=all"),
     ("grace", "/customers"),
     ("grace", "/customers?q=aurora"),
     ("grace", "/customers/aurora"),
