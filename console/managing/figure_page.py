@@ -10,7 +10,7 @@ from babel.dates import format_date, format_interval, format_skeleton
 from console.languages import N_, translations
 from console.managing.charts import MOST_BARS, Bar, Chart, Point, Series, bars, over_time
 from console.managing.figure_words import WITHOUT, WORDS
-from console.managing.findings import finding
+from console.managing.findings import COUNTED, finding
 from console.managing.periods import Asked
 from console.managing.values import Values
 from console.visitor import Visitor
@@ -75,7 +75,7 @@ class Page:
             return None
         view = self.views[0]
         series = self._series()
-        columns = len(series) == 1 and view.unit not in (FigureUnit.PERCENT, *TIMES)
+        columns = len(series) == 1 and view.unit in COUNTED
         scale = 60 if view.unit is FigureUnit.MINUTES else 1
         return over_time(
             [
