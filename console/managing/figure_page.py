@@ -49,9 +49,9 @@ def _day(me: Visitor, day: date) -> str:
     return format_skeleton("MMMd", day, locale=me.language)
 
 
-def counted(view: FigureView, question: Asked) -> Asked:
+def counted(denominator: int | None, question: Asked) -> Asked:
     """The question for as many cases as the figure says that it is of."""
-    part = FigurePart.ALL if view.denominator is None else FigurePart.DENOMINATOR
+    part = FigurePart.ALL if denominator is None else FigurePart.DENOMINATOR
     return replace(question, by=None, part=part)
 
 
@@ -115,7 +115,7 @@ class Page:
         """Of the cases that a figure, or one of its groups, counts."""
         view = next(each for each in self.views if each.name == name)
         wanted = replace(self.question, by=None) if group is None else self.question.among(self.by, group.key)
-        return f"/figures/{name}/cases?{counted(view, wanted).query()}"
+        return f"/figures/{name}/cases?{counted(view.denominator, wanted).query()}"
 
     def apart(self, name: str, outcome: str) -> str:
         """Of those that stand beside a figure because of what became of them."""
