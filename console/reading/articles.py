@@ -15,13 +15,14 @@ from console.languages import N_
 from console.rendering import HEADERS
 from console.staff import Posted, Staff
 from console.visitor import Visitor
-from desk.article_use import searched, viewed
+from desk.article_use import rated, searched, viewed
 from desk.errors import DeskError
 from desk.queries.article_cases import linked_cases
 from desk.queries.article_pages import article_page, reviewers
 from desk.queries.article_search import ArticleFilter, ArticleSort, Visibility, listed, search_articles
 from desk.reference.article_life import APPROVERS
-from models.messages.articles import AfterExpiry, ArticleStatus, ViewedBody
+from desk.reference.bodies import validated
+from models.messages.articles import AfterExpiry, ArticleStatus, RatingBody, ViewedBody
 from models.messages.languages import normal
 from models.messages.reference import CASE_ROLES, Role
 
@@ -154,6 +155,15 @@ class Articles:
         async with self.staff.database.write() as session:
             await viewed(session, request.path_params["key"], given, me.now, language)
         return Response(None, 204, headers=HEADERS)
+
+    async def rate(self, request: Request, me: Visitor, posted: Posted) -> Response:
+        """One opinion of each reader; a later one takes the place of the one before."""
+        body = validated(RatingBody, {"helpful": {"yes": True, "no": False}.get(posted.text("helpful"))})
+        language = normal(posted.text("language")) or None
+        key, rater = request.path_params["key"], f"agent/{me.identity.agent_id}"
+        async with self.staff.database.write() as session:
+            await rated(session, key, body, rater, me.now, language)
+        return self.staff.after(me, f"/articles/{key}?{urlencode({'language': language or ''})}")
 
 
 FILTERS = ("q", "status", "language", "visibility", "subject", "sort")
