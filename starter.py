@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Starts things: demo, up, apply, check, export, token, doctor, mail, bench, faults. `starter.py --help` has them all."""
+"""Starts things: demo, up, apply, check, export, token, password, doctor, mail, bench, faults. `--help` has them all."""
 
 import sys
 

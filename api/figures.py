@@ -16,7 +16,7 @@ from desk.queries.key_figures import FigureFilter, figure_cases, figure_list, fi
 from desk.queries.why_figures import figure_why
 from letters.figure_table import as_csv
 from models.messages.base import KEY, SLUG, GivenDay, GivenInstant
-from models.messages.figures import CountedCases, FigureBy, FigureList, FigurePage, FigureView, FigureWhy
+from models.messages.figures import CountedCases, FigureBy, FigureList, FigurePage, FigurePart, FigureView, FigureWhy
 
 router = Router(tags=["figures"])
 
@@ -31,11 +31,6 @@ class Form(StrEnum):
     CSV = "csv"
 
 
-class Part(StrEnum):
-    ALL = "all"
-    NUMERATOR = "numerator"
-
-
 def filters(
     queue: Annotated[Slug, Query(description="Slug of a queue.")] = None,
     agent: Annotated[Slug, Query(description="Slug of an agent.")] = None,
@@ -45,6 +40,10 @@ def filters(
     product: Slug = None,
     stage: Word = None,
     kind: Annotated[Word, Query(description="A KPI, a type of activity or resolution, a kind of survey.")] = None,
+    outcome: Annotated[
+        Word, Query(description="What became of it, such as `picked`, or `paused` of a promise.")
+    ] = None,
+    without: Annotated[FigureBy | None, Query(description="Only those that have none of this.")] = None,
 ) -> FigureFilter:
     return FigureFilter(
         queue=queue,
@@ -55,6 +54,8 @@ def filters(
         product=product,
         stage=stage,
         kind=kind,
+        outcome=outcome,
+        without=without,
     )
 
 
@@ -129,7 +130,10 @@ async def get_figure_cases(
     given: Filters,
     since: Since,
     until: Until,
-    part: Annotated[Part, Query(description="`numerator`: only those that its numerator counts.")] = Part.ALL,
+    part: Annotated[
+        FigurePart,
+        Query(description="`numerator`, `denominator`: only those that it counts; `apart`: those in neither."),
+    ] = FigurePart.ALL,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> CountedCases:
@@ -142,7 +146,7 @@ async def get_figure_cases(
             name,
             since,
             until,
-            numerator=part is Part.NUMERATOR,
+            part=part,
             given=given,
             cursor=cursor,
             limit=limit,

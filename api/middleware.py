@@ -20,8 +20,8 @@ BODY_LIMIT = 1024 * 1024
 """Bytes of a JSON body."""
 FORM_LIMIT = UPLOAD_LIMIT + 64 * 1024
 """Bytes of an upload with what a form wraps around it."""
-FILES_COME_TO = ("/attachments", "/answer")
-"""How the paths end that take files: an agent's upload, and a customer's answer on the page of their case."""
+FILES_COME_TO = ("/attachments", "/answer", "/reply", "/reply-all", "/note", "/forward")
+"""How the paths end that take files: an upload, what agents write, and an answer on the page of a customer's case."""
 
 CLIENT_GONE = 499
 """For figures and log, of a request whose client went away before it was whole: nothing was answered."""

@@ -26,7 +26,7 @@ from benchmarks.figures import milliseconds, quantile
 from benchmarks.filling import filled
 from benchmarks.lists import postgres
 from bootstrap import build
-from console.entering.cookies import COOKIE
+from console.cookies import COOKIE
 from desk.sessions import begin
 from models.messages.reference import Role
 from models.records.reference import Agent

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, or_, select, update
+from sqlalchemy.orm import aliased
 
 from cases.ledger import move_terms
 from cases.unit import CaseUnit
@@ -108,9 +109,12 @@ async def _take_articles(unit: CaseUnit, retired: Case) -> None:
 
 
 async def _take_drafts(unit: CaseUnit, retired: Case) -> None:
-    """Unfinished replies of agents who have none on this case; who has one here keeps both where they are."""
-    mine = select(ReplyDraft.agent_id).where(ReplyDraft.case_id == unit.case.id)
-    moved = update(ReplyDraft).where(ReplyDraft.case_id == retired.id, ReplyDraft.agent_id.not_in(mine))
+    """What agents have begun to write there; who has a draft of that kind on this case keeps both where they are."""
+    here = aliased(ReplyDraft)
+    mine = exists().where(
+        here.case_id == unit.case.id, here.agent_id == ReplyDraft.agent_id, here.kind == ReplyDraft.kind
+    )
+    moved = update(ReplyDraft).where(ReplyDraft.case_id == retired.id, ~mine)
     await unit.session.execute(moved.values(case_id=unit.case.id).execution_options(synchronize_session=False))
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from console import assets, case_pages, desk_pages, operating
+from console import (
+    administering,
+    assets,
+    case_pages,
+    composing,
+    desk_pages,
+    entering,
+    live,
+    managing,
+    operating,
+    reading,
+)
 from console.customer import CustomerPages
 from console.help import HelpPages
 from console.looks import Looks
@@ -18,25 +25,12 @@ from console.staff import Staff
 from console.surveys import SurveyPages
 from desk.services import Services, WiredHouse
 
-Handler = Callable[[Request], Awaitable[Response]]
-
 
 def routes(house: WiredHouse, services: Services, examine: Examine) -> list[BaseRoute]:
     """All pages. Each answers in HTML, whatever happens (`Site.guarded`, `Staff`)."""
     site = Site(house)
     looks, surveys, customer, help_pages = Looks(site), SurveyPages(site), CustomerPages(site), HelpPages(site)
-
-    def route(path: str, handler: Handler, *methods: str) -> Route:
-        guarded = site.guarded(handler)
-
-        async def named(request: Request) -> Response:
-            # Figures and logs name a request by its route, never by its address, which opens the page.
-            request.scope["route"] = made
-            return await guarded(request)
-
-        made = Route(path, named, methods=list(methods or ("GET",)), include_in_schema=False)
-        return made
-
+    route = site.route
     return [
         route("/pages/brand.css", looks.brand),
         route("/pages/logo", looks.logo),
@@ -60,9 +54,16 @@ def routes(house: WiredHouse, services: Services, examine: Examine) -> list[Base
 def signed_in_pages(site: Site, services: Services, examine: Examine) -> list[BaseRoute]:
     """Those for which one signs in, room by room."""
     staff = Staff(site, services)
+    # desk_pages comes first: some of its addresses, such as /cases/new, look like the number of a case.
     rooms = (
         desk_pages,
         case_pages,
+        live,
+        managing,
+        reading,
+        entering,
+        composing,
+        administering,
     )
     made = [route for room in rooms for route in room.routes(staff)]
     return [*made, *operating.routes(staff, examine)]

@@ -13,6 +13,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from console.administering.texts import texts as texts_of_fields
 from console.languages import SOURCE, catalogue, catalogues, languages
 from policies.mailboxes import ADVICE
 
@@ -31,7 +32,7 @@ SHARED, IN_SHARED = "console", ("staff",)
 """What all rooms share, and the folders that count to it."""
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
-SAID_ELSEWHERE: dict[str, Iterable[str]] = {"operating": ADVICE.values()}
+SAID_ELSEWHERE: dict[str, Iterable[str]] = {"operating": ADVICE.values(), "administering": tuple(texts_of_fields())}
 """Sentences of the house that pages show as they are, by the room that shows them."""
 
 
@@ -41,9 +42,9 @@ def said() -> dict[str, Catalog]:
     for filename, _line, message, _comments, context in extract_from_dir(HERE, METHODS, OPTIONS, keywords=KEYWORDS):
         texts = found.setdefault(room_of(filename), Catalog(project="Caseloom", charset="utf-8"))
         texts.add(message, None, [(filename, 1)], context=context)
-    for room, texts in SAID_ELSEWHERE.items():
-        for text in texts:
-            found[room].add(text)
+    for room, sentences in SAID_ELSEWHERE.items():
+        for sentence in sentences:
+            found[room].add(sentence)
     for room, catalog in found.items():
         if room != SHARED:
             for id in [message.id for message in catalog if message.id and message.id in found[SHARED]]:

@@ -11,6 +11,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from console.forms import Forms
 from console.languages import N_, accepted, chosen
@@ -75,6 +76,18 @@ class Site:
         """What the reader chose; else what is `known` of them, what their browser says, the organisation's."""
         wanted = accepted(request.headers.get("accept-language", ""))
         return chosen(request.query_params.get("lang"), known, *wanted, organisation.language)
+
+    def route(self, path: str, handler: Handler, *methods: str) -> Route:
+        """A page that everybody may ask for."""
+        guarded = self.guarded(handler)
+
+        async def named(request: Request) -> Response:
+            # Figures and logs name a request by its route, never by its address, which opens the page.
+            request.scope["route"] = made
+            return await guarded(request)
+
+        made = Route(path, named, methods=list(methods or ("GET",)), include_in_schema=False)
+        return made
 
     def guarded(self, handler: Handler) -> Handler:
         """The handler, with a page for everything that can come up, and limits for whoever asks too often."""

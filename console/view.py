@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_name
@@ -32,14 +32,18 @@ POLICY = "; ".join(
 )
 """Content-Security-Policy of pages for which one signs in: files of our own alone, and nothing that stands in the page."""
 
+A_MOMENT = timedelta(seconds=2)
+"""So far two clocks may disagree about what has just happened."""
+
 
 def view(
     me: Visitor, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **facts: Any
 ) -> HTMLResponse:
     """`template` with these facts, and:
 
-    `when(at)`: an instant as `<time>`, short, with the whole in its title; `day(at)`; `ago(at)`: how long ago, or how far
-    ahead; `number(n)`, `percent(share)`, `size(bytes)`; `asset(name)`: address of a file; `me`: the visitor.
+    `when(at)`: an instant as `<time>`, short, with the whole in its title; `full(at)`: with the whole in view; `day(at)`;
+    `ago(at)`: how long ago, or how far ahead; `date_of(day)`: a day of the calendar; `number(n)`, `percent(share)`,
+    `size(bytes)`; `asset(name)`: address of a file; `me`: the visitor.
     """
     html = environment(me.language).get_template(template).render(_around(me) | facts)
     given = {**HEADERS, "Content-Security-Policy": POLICY, "Content-Language": me.language}
@@ -62,7 +66,9 @@ def _around(me: Visitor) -> dict[str, Any]:
         "manages": me.has(Role.MANAGER, Role.ADMINISTRATOR),
         "administers": me.has(Role.ADMINISTRATOR),
         "when": words.when,
+        "full": words.whole,
         "day": words.day,
+        "date_of": words.date_of,
         "ago": words.ago,
         "number": words.number,
         "percent": words.percent,
@@ -92,14 +98,24 @@ class Words:
     def day(self, at: datetime) -> Markup:
         return self._time(at, format_date(at.astimezone(self.zone).date(), "medium", locale=self.locale))
 
+    def date_of(self, day: date) -> str:
+        """A day of the calendar, which is of no zone."""
+        return format_date(day, "medium", locale=self.locale)
+
     def ago(self, at: datetime) -> Markup:
         """A past instant never reads as one ahead, also where two clocks disagree by a moment."""
         apart = at - self.me.now
+        if apart < A_MOMENT:
+            apart = min(apart, timedelta(seconds=-1))
         return self._time(at, format_timedelta(apart, add_direction=True, locale=self.locale, threshold=1.2))
 
     def full(self, at: datetime) -> str:
         long = format_datetime(at, "long", tzinfo=self.zone, locale=self.locale)
         return long.replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+    def whole(self, at: datetime) -> Markup:
+        """With its date, its time and its zone, as paper needs it."""
+        return self._time(at, self.full(at))
 
     def number(self, value: float) -> str:
         return format_decimal(value, locale=self.locale)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4, uuid5
 
@@ -18,7 +19,8 @@ from desk.queries.timeline import attachment_view
 from desk.queries.visibility import sight_of
 from desk.refusals import KeyReused
 from models.messages.api_case_views import AttachmentView
-from models.records.cases import Case
+from models.records.base import new_id
+from models.records.cases import Case, TimelineEntry
 from models.records.mails import Attachment, EmailMessage
 from storage.engines import Database
 from storage.files import FileDamaged, FileStore
@@ -80,7 +82,7 @@ async def upload(
                 )
                 session.add(known)
                 await session.flush()
-            elif known.message_id is not None and not await _may_read(session, identity, known):
+            elif _is_used(known) and not await _may_read(session, identity, known):
                 # It went into a mail of a case that has moved out of the caller's sight since.
                 raise NotFound("attachment", id)
     except IntegrityError:
@@ -101,6 +103,8 @@ class Download:
     filename: str
     size: int
     sha256: str
+    content_type: str
+    """What its sender claims; it is believed of no file that could hold a script."""
 
 
 async def readable(session: AsyncSession, identity: Identity, id: UUID) -> Download:
@@ -108,7 +112,7 @@ async def readable(session: AsyncSession, identity: Identity, id: UUID) -> Downl
     row = await session.get(Attachment, id)
     if row is None or not await _may_read(session, identity, row):
         raise NotFound("attachment", id)
-    return Download(safe_filename(row.filename), row.size, row.sha256)
+    return Download(safe_filename(row.filename), row.size, row.sha256, row.content_type)
 
 
 async def content_of(files: FileStore, sha256: str) -> bytes:
@@ -124,12 +128,61 @@ async def content_of(files: FileStore, sha256: str) -> bytes:
 
 
 async def _may_read(session: AsyncSession, identity: Identity, row: Attachment) -> bool:
-    if row.message_id is None:
+    if not _is_used(row):
         return row.uploaded_by == identity.agent_id
     sight = await sight_of(session, identity)
-    case = await session.scalar(
-        select(Case.id)
-        .join(EmailMessage, EmailMessage.case_id == Case.id)
-        .where(EmailMessage.id == row.message_id, sight.cases())
+    if row.message_id is not None:
+        of_case = (
+            select(Case.id)
+            .join(EmailMessage, EmailMessage.case_id == Case.id)
+            .where(EmailMessage.id == row.message_id, sight.cases())
+        )
+    else:
+        of_case = (
+            select(Case.id)
+            .join(TimelineEntry, TimelineEntry.case_id == Case.id)
+            .where(TimelineEntry.id == row.entry_id, sight.cases())
+        )
+    return await session.scalar(of_case) is not None
+
+
+def _is_used(row: Attachment) -> bool:
+    """Whether it went into a mail or a note, so that it is of that case; an unused one is its uploader's alone."""
+    return row.message_id is not None or row.entry_id is not None
+
+
+async def unused_uploads(session: AsyncSession, identity: Identity, ids: Sequence[UUID]) -> list[AttachmentView]:
+    """Those of `ids` that are this agent's and still to be sent, in that order; the others are left out."""
+    rows = await session.scalars(
+        select(Attachment).where(
+            Attachment.id.in_(ids),
+            Attachment.uploaded_by == identity.agent_id,
+            Attachment.message_id.is_(None),
+            Attachment.entry_id.is_(None),
+        )
     )
-    return case is not None
+    found = {row.id: attachment_view(row) for row in rows}
+    return [found[id] for id in ids if id in found]
+
+
+async def copied(session: AsyncSession, identity: Identity, id: UUID) -> AttachmentView:
+    """A file that the identity may read, once more as an upload of theirs, to be sent on."""
+    row = await session.get(Attachment, id)
+    if row is None or not await _may_read(session, identity, row):
+        raise NotFound("attachment", id)
+    if not _is_used(row):
+        return attachment_view(row)
+    copy = Attachment(
+        id=new_id(),
+        message_id=None,
+        position=0,
+        filename=safe_filename(row.filename),
+        content_type=row.content_type,
+        content_id=None,
+        size=row.size,
+        sha256=row.sha256,
+        uploaded_by=identity.agent_id,
+    )
+    session.add(copy)
+    await session.flush()
+    return attachment_view(copy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -36,9 +36,22 @@ async def entries(
     object_id: str | None = None,
     before: UUID | None = None,
     limit: int = 50,
+    *,
+    kinds: Collection[str] | None = None,
+    actor: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[Audit]:
-    """Newest first; `before` is the id of the last row of the page before."""
+    """Newest first; `before` is the id of the last row of the page before. `kinds`: of any of these; `until` is not in it."""
     wanted = select(Audit).order_by(Audit.id.desc()).limit(limit)
+    if kinds is not None:
+        wanted = wanted.where(Audit.kind.in_(kinds))
+    if actor is not None:
+        wanted = wanted.where(Audit.actor == actor)
+    if since is not None:
+        wanted = wanted.where(Audit.at >= since)
+    if until is not None:
+        wanted = wanted.where(Audit.at < until)
     if kind is not None:
         wanted = wanted.where(Audit.kind == kind)
     if object_id is not None:

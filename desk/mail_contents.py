@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from base64 import b64encode
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
@@ -16,7 +18,7 @@ from desk.errors import Conflict, FileLost, NotFound
 from desk.identity import Identity
 from desk.quarantine import entry as logged_mail
 from desk.queries.visibility import OVERSEERS, sight_of
-from mail.sanitised import Images, page
+from mail.sanitised import Images, framed, page
 from models.records.cases import Case
 from models.records.mails import Attachment, EmailMessage
 from storage.engines import Database
@@ -24,6 +26,13 @@ from storage.files import FileStore
 
 SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp")
 """Pictures that a page shows; not SVG, which is a document of its own."""
+BEGINNINGS = {
+    "image/png": b"\x89PNG\r\n\x1a\n",
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/gif": b"GIF8",
+    "image/bmp": b"BM",
+}
+NAMES_REMOTE = re.compile(r"<img[^>]{0,2000}?\bsrc\s*=\s*[\"']?\s*https?:", re.IGNORECASE)
 LARGEST_PICTURES = 5 * 1024 * 1024
 """Bytes of all pictures of a page together; the others are among the mail's files."""
 
@@ -33,8 +42,25 @@ class _Mail:
     id: UUID
     text: str
     html: str | None
-    pictures: tuple[tuple[str, str, str], ...]
-    """Content id, media type, SHA-256."""
+    pictures: tuple[_Picture, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    id: UUID
+    content_id: str
+    content_type: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """What a frame shows. `html` None: there is none, or it is too odd to be cleaned; then the text stands for it.
+    `remote`: it names pictures of other servers, which were left out or not."""
+
+    html: str | None
+    text: str
+    remote: bool
 
 
 async def html_page(
@@ -45,6 +71,41 @@ async def html_page(
         message = await _visible(session, identity, id)
         mail = await _mail(session, message, images)
     return await _page(files, mail, images)
+
+
+async def framed_mail(
+    database: Database, identity: Identity, id: UUID, images: Images, address_of: Callable[[UUID], str]
+) -> Framed:
+    """A message for a frame of our pages. `address_of`: where the picture of this id is found, for the reader alone and not
+    for long. `NotFound`, as for `html_page`."""
+    async with database.read() as session:
+        message = await _visible(session, identity, id)
+        mail = await _mail(session, message, images)
+    inline = {each.content_id: address_of(each.id) for each in mail.pictures}
+    body = await asyncio.to_thread(framed, mail.html, images, inline) if mail.html else None
+    return Framed(body, mail.text, bool(mail.html) and NAMES_REMOTE.search(mail.html or "") is not None)
+
+
+async def picture(database: Database, files: FileStore, id: UUID) -> tuple[str, bytes]:
+    """Media type and bytes of a picture that a mail brings; whoever asks has shown that they may. `NotFound` of everything
+    that is no raster image by its own bytes, whatever its sender calls it."""
+    async with database.read() as session:
+        row = await session.get(Attachment, id)
+    if row is None or row.message_id is None or row.size > LARGEST_PICTURES:
+        raise NotFound("picture", id)
+    content = await content_of(files, row.sha256)
+    kind = raster_kind(content)
+    if kind is None:
+        raise NotFound("picture", id)
+    return kind, content
+
+
+def raster_kind(content: bytes) -> str | None:
+    """What kind of picture it is, by its first bytes."""
+    for kind, beginning in BEGINNINGS.items():
+        if content.startswith(beginning):
+            return kind
+    return "image/webp" if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else None
 
 
 async def raw_mail(database: Database, files: FileStore, identity: Identity, id: UUID) -> bytes:
@@ -88,7 +149,7 @@ async def _visible(session: AsyncSession, identity: Identity, id: UUID) -> Email
 
 
 async def _mail(session: AsyncSession, message: EmailMessage, images: Images) -> _Mail:
-    pictures: list[tuple[str, str, str]] = []
+    pictures: list[_Picture] = []
     if images is not Images.NONE and message.html:
         left = LARGEST_PICTURES
         for each in await session.scalars(
@@ -98,15 +159,15 @@ async def _mail(session: AsyncSession, message: EmailMessage, images: Images) ->
         ):
             if each.content_id and each.content_type in SHOWN and each.size <= left:
                 left -= each.size
-                pictures.append((each.content_id, each.content_type, each.sha256))
+                pictures.append(_Picture(each.id, each.content_id, each.content_type, each.sha256))
     return _Mail(message.id, message.text, message.html, tuple(pictures))
 
 
 async def _page(files: FileStore, mail: _Mail, images: Images) -> str:
     inline = {}
-    for content_id, kind, digest in mail.pictures:
+    for each in mail.pictures:
         # A page without a picture that is lost is better than none; the log says which file it was.
         with suppress(FileLost):
-            content = await content_of(files, digest)
-            inline[content_id] = f"data:{kind};base64,{b64encode(content).decode()}"
+            content = await content_of(files, each.sha256)
+            inline[each.content_id] = f"data:{each.content_type};base64,{b64encode(content).decode()}"
     return await asyncio.to_thread(page, mail.html, mail.text, images, inline)

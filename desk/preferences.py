@@ -39,6 +39,8 @@ class Preferences(Message):
     """Single letters act as shortcuts (WCAG 2.1.4: they can be switched off)."""
     sound: bool = False
     """A notice is heard."""
+    oldest_first: bool = False
+    """Timelines run downwards in time, with the newest at their end."""
 
 
 async def preferences_of(session: AsyncSession, agent_id: UUID) -> Preferences:

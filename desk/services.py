@@ -13,6 +13,7 @@ from desk.entering.own import OwnAccessDesk
 from desk.entering.signing_in import SigningIn
 from desk.entering.ways import Ways
 from desk.incidents import IncidentDesk
+from desk.live import Live
 from desk.opening import CaseOpenings
 from desk.pulse import Pulse
 from engine.commands import CommandSender
@@ -70,6 +71,7 @@ class Services:
     bulk: BulkDesk
     signing_in: SigningIn
     own_access: OwnAccessDesk
+    live: Live
 
     @classmethod
     def of(cls, house: WiredHouse) -> Services:
@@ -83,6 +85,7 @@ class Services:
             BulkDesk(house.database, house.definitions, OperationStarter(house.client)),
             signing_in,
             OwnAccessDesk(signing_in),
+            Live(house.database),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -93,6 +93,25 @@ async def signed_in(session: AsyncSession, secret: str, now: datetime) -> Signed
         return None
     id, expires_on, agent_id, slug, name, roles = found
     return SignedIn(id, Identity(agent_id, slug, name, frozenset(map(Role, roles))), expires_on)
+
+
+async def still_signed_in(session: AsyncSession, ids: Collection[UUID], now: datetime) -> dict[UUID, Identity]:
+    """Whose sessions these are, of those that are not over."""
+    wanted = (
+        select(_sessions.id, _agents.id, _agents.slug, _agents.name, _agents.roles)
+        .join_from(table_of(AgentSession), table_of(Agent), _agents.id == _sessions.agent_id)
+        .where(
+            _sessions.id.in_(ids),
+            _sessions.revoked_on.is_(None),
+            _sessions.expires_on > now,
+            _sessions.last_seen_on > now - IDLE,
+            _agents.active,
+        )
+    )
+    return {
+        id: Identity(agent_id, slug, name, frozenset(map(Role, roles)))
+        for id, agent_id, slug, name, roles in await session.execute(wanted)
+    }
 
 
 async def touch(session: AsyncSession, id: UUID, now: datetime) -> None:

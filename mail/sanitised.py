@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from urllib.parse import unquote
+from uuid import uuid4
 
 import nh3
 
@@ -65,8 +66,25 @@ def page(html: str | None, text: str, images: Images = Images.NONE, inline: Mapp
     return f'<!doctype html>\n<html><head><meta charset="utf-8"></head><body>\n{body}\n</body></html>\n'
 
 
-def cleaned(html: str, images: Images, inline: Mapping[str, str]) -> str | None:
-    """None for HTML that is built to exhaust its reader."""
+def framed(html: str, images: Images, inline: Mapping[str, str]) -> str | None:
+    """The letter's HTML made harmless, for a frame of our own pages. Its links open windows of their own.
+
+    `inline`: by content id, the path below our address at which a picture that the mail brings is found. None for HTML that
+    is built to exhaust its reader.
+    """
+    # The sanitiser drops addresses without a host. What stands for ours meanwhile, no mail can know.
+    marks = {f"cid:{uuid4().hex}": address for address in inline.values()}
+    marked = dict(zip(inline, marks, strict=True))
+    body = cleaned(html, images, marked, {"a": {"target": "_blank"}})
+    return body and re.sub(
+        r'src="(cid:[0-9a-f]{32})"', lambda found: f'src="{html_entities.escape(marks.get(found[1], ""))}"', body
+    )
+
+
+def cleaned(
+    html: str, images: Images, inline: Mapping[str, str], given: Mapping[str, Mapping[str, str]] | None = None
+) -> str | None:
+    """None for HTML that is built to exhaust its reader. `given`: attributes that every tag of that name gets."""
     source = lightened(html) if images is Images.NONE else html
     if _exhausting(source):
         return None
@@ -85,6 +103,7 @@ def cleaned(html: str, images: Images, inline: Mapping[str, str]) -> str | None:
         url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
         url_relative="deny",
         link_rel="noopener noreferrer nofollow",
+        set_tag_attribute_values={tag: dict(each) for tag, each in (given or {}).items()},
     )
 
 

@@ -82,6 +82,10 @@ def _command(given: argparse.Namespace) -> int:
                 if given.verb == "create":
                     return asyncio.run(tokens.create(settings, show, given.agent, given.role))
                 return asyncio.run(tokens.end(settings, show, given.token or _line()))
+            case "password":
+                from starting.passwords import invite
+
+                return asyncio.run(invite(settings, show, given.agent, anew=given.anew))
             case "mail":
                 return asyncio.run(_mail(given, settings, show))
             case other:

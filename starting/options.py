@@ -42,6 +42,7 @@ examples:
   starter.py reference slas                         every word of a file, from the code itself
   starter.py figures                                what each key figure counts, in words and in SQL
   starter.py token create --agent ada --role administrator
+  starter.py password invite --agent ada            a link by which an agent gets into the console
   starter.py mail status                            how each mailbox does, and what to do
   starter.py doctor                                 is all that it stands on in order?
   starter.py mail held support                      what its quarantine holds, and why
@@ -130,6 +131,17 @@ def _small(commands: Any) -> None:
     _folder(doctor)
 
     token = commands.add_parser("token", help="make or end an API token")
+    password = commands.add_parser("password", help="let an agent choose a password for the console")
+    asked = password.add_subparsers(dest="verb", required=True, metavar="invite")
+    invite = asked.add_parser("invite", help="print a link by which they choose it, once, within a week")
+    invite.add_argument("--agent", required=True, metavar="SLUG")
+    invite.add_argument(
+        "--anew",
+        action="store_true",
+        help="drop their password, their second factor and their name at the provider first: they have lost one of them",
+    )
+    _folder(invite)
+
     verbs = token.add_subparsers(dest="verb", required=True, metavar="create|revoke")
     create = verbs.add_parser("create", help="print a new token for an agent in one of their roles")
     create.add_argument("--agent", required=True, metavar="SLUG")

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bootstrap import House, ensure_running, keyring, make_workers
 from cases.waking import wake_all
-from desk.identity import ensure_administrator
+from desk.identity import ensure_administrator, identify
 from desk.organisation.applied import ChangedElsewhere
 from desk.organisation.applying import Overrides, ReadSecret, put_in_force, read_secret
 from desk.organisation.file import OrganisationFile
@@ -31,6 +31,7 @@ from starting.failures import Unusable
 from starting.houses import enter_house
 from starting.logs import log_to
 from starting.organisation import read_organisation
+from starting.passwords import first_link
 from starting.rows import check_whole
 from starting.show import Show
 from starting.web import serving, site
@@ -221,6 +222,10 @@ async def show_administrator_token(house: House, show: Show) -> None:
         if token is not None:
             show.title("The administrator's token, shown this once:")
             show.say(token)
+            whose = await identify(session, token)
+            if whose is not None:
+                show.title(f"The link by which {whose.slug} chooses a password for the console, once:")
+                show.say(await first_link(session, house, whose.slug))
             sys.stdout.flush()
 
 

@@ -65,6 +65,8 @@ async def serving(app: FastAPI, port: int, hosts: Sequence[str] = ()) -> AsyncIt
                 await asyncio.sleep(POLL_EVERY)
             yield task
         finally:
+            # Streams first: each would hold the server up until it loses patience.
+            app.state.desk.live.end()
             server.should_exit = True
             await task
 

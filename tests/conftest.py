@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.support.temporal",
     "tests.support.databases",
     "tests.support.desks",
+    "tests.support.windows",
 ]
 
 # No deadline, because the machines that run this are shared; the same examples each time, because a red build must be

@@ -10,20 +10,13 @@ from api.bodies import Router
 from api.dependencies import HouseDep
 from api.reference.common import MANAGERS, READ, VERB, Cursor, Edits, Key, Limit, Page, page
 from api.reference.views import EntitlementView, LedgerView
+from desk.contract_runs import tell_run
 from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.ledger import ledger
-from desk.reference.records import Item, etag
-from desk.services import WiredHouse
-from engine.contracts import ContractTeller
+from desk.reference.records import etag
 
 router = Router(prefix="/entitlements", tags=["reference data"])
-
-
-async def tell_run(house: WiredHouse, item: Item[Any]) -> None:
-    """Have the contract's run look at it anew. A draft that was never in force has none, and needs none."""
-    if item.version > 1:
-        await ContractTeller(house.client).tell(item.id, item.body.slug)
 
 
 @router.get(

@@ -30,7 +30,6 @@ from api.reference.common import (
     Tag,
     page,
 )
-from api.reference.entitlements import tell_run
 from api.reference.views import (
     AccountView,
     AgentView,
@@ -42,6 +41,7 @@ from api.reference.views import (
     SubjectView,
     TeamView,
 )
+from desk.contract_runs import tell_run
 from desk.identity import Identity
 from desk.mailbox_runs import take_up
 from desk.queries.visibility import sight_of

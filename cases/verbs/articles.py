@@ -89,7 +89,7 @@ def with_articles(html: str | None, chosen: Sequence[Chosen]) -> str | None:
     """The HTML of a reply, if it has any, with the same articles as its text."""
     if html is None or not chosen:
         return html
-    return "\n".join((html, *(str(as_html(each.text)) for each in chosen)))
+    return "\n".join((html, *(str(as_html(each.text)) for each in chosen if each.text)))
 
 
 async def _article(unit: CaseUnit, number: str, language: str | None, field: str) -> tuple[Article, ArticleVersion]:
@@ -118,7 +118,11 @@ async def _link(unit: CaseUnit, article_id: UUID) -> None:
         unit.add(CaseArticle(id=new_id(), case_id=unit.case.id, article_id=article_id, linked_on=unit.now))
 
 
-def _text(unit: CaseUnit, root: Article, content: ArticleVersion, how: Literal["content", "link"], field: str) -> str:
+def _text(
+    unit: CaseUnit, root: Article, content: ArticleVersion, how: Literal["content", "link", "typed"], field: str
+) -> str:
+    if how == "typed":
+        return ""
     if how == "content":
         return whole(content)
     pattern = unit.organisation.article_url

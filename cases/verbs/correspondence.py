@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from sqlalchemy import select, update
 
 from cases.answers import BY_HAND, LETTERS, one_answer_less
 from cases.unit import CaseUnit, refused
+from cases.unread import refuse_unread
 from cases.verbs.articles import chosen_article, use_articles, with_articles
 from cases.verbs.mailing import send
 from cases.verbs.reply_and import and_then, take_back_the_rest
@@ -18,16 +22,17 @@ from storage.repositories.outbox import take_back
 
 
 async def reply(unit: CaseUnit, command: CaseCommand, body: ReplyBody) -> str:
+    await refuse_unread(unit, command, body.seen)
     chosen = [await chosen_article(unit, each, f"articles[{place}]") for place, each in enumerate(body.articles)]
     message = await send(
         unit,
         command,
         kind="reply",
-        text="\n\n".join((body.text, *(each.text for each in chosen))),
+        text="\n\n".join((body.text, *(each.text for each in chosen if each.text))),
         html=with_articles(body.html, chosen),
         to=body.to,
         cc=body.cc,
-        attachments=await _uploads(unit, command, body),
+        attachments=await _uploads(unit, command, body.attachments),
         send_after=body.send_after_seconds,
     )
     await use_articles(unit, chosen)
@@ -65,26 +70,27 @@ async def undo_reply(unit: CaseUnit, command: CaseCommand) -> str:
     return str(command.target_id)
 
 
-async def _uploads(unit: CaseUnit, command: CaseCommand, body: ReplyBody) -> list[Attachment]:
+async def _uploads(unit: CaseUnit, command: CaseCommand, wanted: Sequence[UUID]) -> list[Attachment]:
     """The agent's own uploads, not sent yet."""
-    if not body.attachments:
+    if not wanted:
         return []
     rows = await unit.session.scalars(
         select(Attachment).where(
-            Attachment.id.in_(body.attachments),
+            Attachment.id.in_(wanted),
             Attachment.uploaded_by == command.actor_id,
             Attachment.message_id.is_(None),
+            Attachment.entry_id.is_(None),
         )
     )
     found = {row.id: row for row in rows}
-    missing = [str(id) for id in body.attachments if id not in found]
+    missing = [str(id) for id in wanted if id not in found]
     if missing:
         raise refused(
             ProblemType.NOT_FOUND,
             f"attachments: not an unsent upload of yours: {', '.join(missing)}",
             field="attachments",
         )
-    return [found[id] for id in body.attachments]
+    return [found[id] for id in wanted]
 
 
 async def first_response(unit: CaseUnit, command: CaseCommand, body: FirstResponseBody) -> None:
@@ -94,7 +100,12 @@ async def first_response(unit: CaseUnit, command: CaseCommand, body: FirstRespon
 
 
 async def note(unit: CaseUnit, command: CaseCommand, body: NoteBody) -> str:
-    """Whom it names by `@` is told of it; their slugs stand on the entry."""
+    """Whom it names by `@` is told of it; their slugs stand on the entry. Its files are kept with it, and no letter can take
+    them."""
+    files = await _uploads(unit, command, body.attachments)
     told = await spoken_of(unit, command.actor_id, command.id, body.text)
     mentions = list(told) or None
-    return str(unit.tell(f"command/{command.id}", "note", actor_id=command.actor_id, text=body.text, mentions=mentions))
+    entry = unit.tell(f"command/{command.id}", "note", actor_id=command.actor_id, text=body.text, mentions=mentions)
+    for position, file in enumerate(files):
+        file.entry_id, file.position = entry, position
+    return str(entry)

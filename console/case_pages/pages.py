@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.case_pages.entries import entries_of, runs_of
-from console.case_pages.shown import NEWEST, Shown, shown
-from console.case_pages.verbs import VERBS
+from console.case_pages.asking import Ask
+from console.case_pages.entries import Entry, entries_of, runs_of
+from console.case_pages.properties import properties
+from console.case_pages.shown import NEWEST, Shown, read, shown
+from console.case_pages.stages import bar_of
+from console.case_pages.verbs import BY_SLUG, FIRST, MENU, OF_PROCESS
+from console.case_pages.verbs_process import steps
+from console.case_pages.why_not import why_not
+from console.composing.composer import composer_of
 from console.staff import Staff
 from console.visitor import Visitor
+from desk.queries.article_cases import suggested
 from desk.queries.people import names_of
+from desk.queries.stage_times import StageTimes
 from desk.queries.timeline import timeline
-from desk.queries.visibility import visible_case
+from desk.queries.visibility import sight_of, visible_case
+from desk.queries.why_promises import why_promises
+
+MOST_SUGGESTED = 5
 
 
 def number_of(request: Request) -> str:
@@ -23,46 +35,143 @@ def number_of(request: Request) -> str:
 
 class CasePages:
     def __init__(self, staff: Staff) -> None:
-        self.staff = staff
+        self.staff, self.stage_times = staff, StageTimes()
 
     async def show(self, request: Request, me: Visitor) -> Response:
-        found = await shown(self.staff, me, number_of(request))
-        return self.staff.view(me, "case_pages/case.html", **self.facts(found))
+        number, cursor = number_of(request), request.query_params.get("older")
+        found = await read(self.staff, me, number)
+        facts = await self.whole(me, found) | await self._composer(request, me, found)
+        if cursor is not None:
+            facts |= await self._older(me, number, cursor)
+        return self.staff.view(me, "case_pages/case.html", **facts)
 
     async def part(self, request: Request, me: Visitor) -> Response:
-        """All regions of the page as they are now; each takes the place of the one with its id."""
-        return await self.refreshed(me, number_of(request))
+        """The regions of the page as they are now, each in the place of the one with its id; entries after `?last=` are
+        added to those that are there. `?live=yes`: nobody has asked, so it is no reading."""
+        asked = request.query_params
+        return await self.refreshed(
+            me, number_of(request), last=asked.get("last", ""), reading=asked.get("live") != "yes"
+        )
 
-    async def refreshed(self, me: Visitor, number: str, *, done: str = "", status: int = 200) -> Response:
-        """The regions of the page after a deed. `done`: what is said of it; the focus goes there."""
-        found = await shown(self.staff, me, number)
+    async def refreshed(
+        self, me: Visitor, number: str, *, done: str = "", last: str = "", reading: bool = True
+    ) -> Response:
+        """`done`: what is said of a deed; the focus goes there. `last`: the id of the newest entry that the page has."""
+        found = await (read if reading else shown)(self.staff, me, number)
+        facts = await self.whole(me, found)
+        fresh = _after(found.entries, last)
+        facts |= {
+            "fresh": None if fresh is None else runs_of(fresh),
+            "changing": [each for each in found.entries if _may_change(each)],
+        }
         headers = {"HX-Retarget": "#panel", "HX-Reswap": "innerHTML"} if done else None
-        facts = self.facts(found)
-        return self.staff.view(me, "case_pages/refreshed.html", status=status, headers=headers, done=done, **facts)
+        return self.staff.view(me, "case_pages/refreshed.html", headers=headers, done=done, **facts)
 
     async def older(self, request: Request, me: Visitor) -> Response:
         """The entries before `?cursor=`, to follow those that are there."""
         number = number_of(request)
+        facts = await self._older(me, number, request.query_params.get("cursor", ""))
+        found = await shown(self.staff, me, number)
+        return self.staff.view(me, "case_pages/runs.html", **(self.facts(me, found) | facts))
+
+    async def suggestions(self, request: Request, me: Visitor) -> Response:
+        """Articles that may answer the case: looked for apart, so that the page need not wait for it."""
+        number = number_of(request)
         async with self.staff.database.read() as session:
             case = await visible_case(session, me.identity, number)
-            cursor = request.query_params.get("cursor")
-            page = await timeline(session, me.identity, case, self.staff.definitions, cursor=cursor, limit=NEWEST)
-            people = await names_of(session, {item.actor for item in page.items if item.actor})
-        entries = entries_of(page.items, None, me.identity.slug)
-        facts: dict[str, Any] = {"runs": runs_of(entries), "older": page.next, "number_": number, "people": people}
-        return self.staff.view(me, "case_pages/older.html", **facts)
+            found = await suggested(session, case, MOST_SUGGESTED)
+        return self.staff.view(me, "case_pages/suggested.html", number=number, articles=found)
+
+    async def why(self, request: Request, me: Visitor) -> Response:
+        """Why the promises are due when they are."""
+        number = number_of(request)
+        async with self.staff.database.read() as session:
+            case = await visible_case(session, me.identity, number)
+            sight = await sight_of(session, me.identity)
+            told = await why_promises(session, self.staff.definitions, sight, case, me.now)
+        template = "case_pages/why_part.html" if me.part else "case_pages/why.html"
+        return self.staff.view(me, template, number=number, title=case.title, told=told)
+
+    async def whole(self, me: Visitor, found: Shown) -> dict[str, Any]:
+        """What the templates of the whole page are given."""
+        process = found.process
+        async with self.staff.database.read() as session:
+            usual = None
+            if process.definition is not None and process.stage is not None:
+                usual = await self.stage_times.usual(session, process.definition, process.stage, me.now)
+            return self.facts(me, found) | {
+                "bar": bar_of(found, me.now, usual),
+                "inputs": await steps(Ask(self.staff, session, me, found)),
+                "properties": await properties(self.staff, session, me, found),
+                "typed": None,
+                "faults": [],
+            }
 
     @staticmethod
-    def facts(found: Shown) -> dict[str, Any]:
-        """What the templates of a case's page are given."""
+    def facts(me: Visitor, found: Shown) -> dict[str, Any]:
+        """What all templates of a case are given."""
+
+        def open_now(slugs: tuple[str, ...]) -> list[Any]:
+            return [
+                BY_SLUG[slug] for slug in slugs if found.allows(BY_SLUG[slug].kind.value) and not _idle(found, slug)
+            ]
+
         return {
             "shown": found,
             "case": found.case,
+            "number_": found.case.number,
             "process": found.process,
             "due": found.due,
             "runs": runs_of(found.entries),
             "older": found.older,
-            "number_": found.case.number,
             "people": found.people,
-            "verbs": [verb for verb in VERBS if verb.kind.value in found.case.allowed],
+            "first": open_now(FIRST),
+            "menu": open_now(MENU),
+            "of_process": open_now(OF_PROCESS),
+            "why_not": why_not(found),
+            "verbs": BY_SLUG,
+            "last": str(found.entries[0].item.id) if found.entries else "",
         }
+
+    async def _composer(self, request: Request, me: Visitor, found: Shown) -> dict[str, Any]:
+        """Only of a whole page: what is being written is never exchanged."""
+        async with self.staff.database.read() as session:
+            case = await visible_case(session, me.identity, found.case.number)
+            wanted = request.query_params.get("write", "")
+            return {"composer": await composer_of(self.staff, session, me, case, found.case, wanted=wanted)}
+
+    async def _older(self, me: Visitor, number: str, cursor: str) -> dict[str, Any]:
+        async with self.staff.database.read() as session:
+            case = await visible_case(session, me.identity, number)
+            page = await timeline(session, me.identity, case, self.staff.definitions, cursor=cursor, limit=NEWEST)
+            people = await names_of(session, {item.actor for item in page.items if item.actor})
+        return {"runs": runs_of(entries_of(page.items, None, "")), "older": page.next, "people": people}
+
+
+def _idle(found: Shown, slug: str) -> bool:
+    """Allowed, and of no use now."""
+    return (
+        (slug == "pick" and found.mine)
+        or (slug == "escalate" and found.case.escalated)
+        or (slug == "escalate" and found.case.status != "active")
+        or (slug == "process-set-active" and len(found.process.path) < 2)
+        or (slug == "process-switch" and not found.process.others)
+    )
+
+
+def _after(entries: tuple[Entry, ...], last: str) -> list[Entry] | None:
+    """Those that are newer than `last`; None: it is not among the newest, so all are shown anew."""
+    try:
+        key = UUID(last)
+    except ValueError:
+        return None
+    for place, entry in enumerate(entries):
+        if entry.item.id == key:
+            return list(entries[:place])
+    return None
+
+
+def _may_change(entry: Entry) -> bool:
+    """A letter of ours is sent after it was written, and an activity is completed."""
+    item = entry.item
+    return (item.message is not None and item.message.direction == "out") or item.activity is not None

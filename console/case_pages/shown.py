@@ -2,68 +2,117 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from console.case_pages.entries import Entry, entries_of
 from console.staff import Staff
 from console.visitor import Visitor
-from desk.queries.cases import visible_view
+from desk.agent_notices import has_unread_notice, read_notices
+from desk.queries.cases import CaseFilter, list_cases, visible_view
+from desk.queries.choices import queue_name
 from desk.queries.countdowns import Countdown, countdowns
 from desk.queries.people import names_of
 from desk.queries.processes import process_view
+from desk.queries.promises import sla_view
 from desk.queries.timeline import timeline
 from desk.queries.visibility import visible_case
 from desk.readings import Seen, mark_seen, seen_of
 from desk.services import workflow_link
-from models.messages.api_case_views import CaseView
-from models.messages.api_process_views import ProcessView
+from models.messages.api_case_views import CaseLine, CaseView, KpiView
+from models.messages.api_process_views import ProcessView, StageItem, StepItem
+from models.messages.cases import CaseStatus
 
 NEWEST = 30
 """Entries of the timeline that a page brings along; the older ones come on request, so that long cases open like short ones."""
+MOST_OTHERS = 5
+"""Other open cases of the customer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     case: CaseView
     process: ProcessView
-    due: tuple[Countdown, ...]
     entries: tuple[Entry, ...]
     """Newest first."""
     older: str | None
     """The cursor of the entries before."""
     people: dict[str, str]
     """Names of agents by their slugs."""
-    seen: Seen | None
     mine: bool
+    seen: Seen | None = None
+    due: tuple[Countdown, ...] = ()
+    promises: tuple[KpiView, ...] = ()
+    others: tuple[CaseLine, ...] = ()
+    queue: str | None = None
+    """Name of the queue."""
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Names of status reasons by their slugs."""
 
     @property
     def new(self) -> int:
         """How many entries came since the visitor's last look."""
         return sum(entry.new for entry in self.entries)
 
-    def name(self, slug: str | None) -> str:
-        return self.people.get(slug or "", slug or "")
+    @property
+    def reason(self) -> str:
+        return self.reasons.get(self.case.status_reason, self.case.status_reason)
+
+    @property
+    def stage(self) -> StageItem | None:
+        return next((stage for stage in self.process.stages if stage.active), None)
+
+    @property
+    def steps(self) -> tuple[StepItem, ...]:
+        """What the active stage asks for, while the process runs."""
+        running = self.stage if self.process.status == "active" else None
+        return running.steps if running else ()
+
+    def allows(self, verb: str) -> bool:
+        return verb in self.case.allowed
 
 
 async def shown(staff: Staff, me: Visitor, number: str) -> Shown:
-    """`NotFound` also for a case that may not be known of. Opening the page is reading it."""
+    """What forms need to know of the case. `NotFound` also for one that may not be known of."""
     async with staff.database.read() as session:
-        view = await visible_view(session, staff.definitions, me.identity, number, workflow_link(staff.house, number))
+        link = workflow_link(staff.house, number)
+        view = await visible_view(session, staff.definitions, me.identity, number, link)
         case = await visible_case(session, me.identity, number)
         page = await timeline(session, me.identity, case, staff.definitions, limit=NEWEST)
         seen = await seen_of(session, me.identity, case)
         slugs = {item.actor for item in page.items} | {view.worked_by}
-        found = Shown(
+        slugs |= {item.activity.owner for item in page.items if item.activity is not None}
+        customer = view.customer.account or view.customer.contact
+        others: tuple[CaseLine, ...] = ()
+        if customer is not None and customer.slug is not None:
+            theirs = CaseFilter(customer=customer.slug, status=(CaseStatus.OPENING, CaseStatus.ACTIVE))
+            found = await list_cases(session, staff.definitions, me.identity, theirs, limit=MOST_OTHERS + 1)
+            others = tuple(line for line in found.items if line.number != number)[:MOST_OTHERS]
+        return Shown(
             case=view,
             process=await process_view(session, case, staff.definitions, me.identity),
             due=(await countdowns(session, staff.definitions, [case.id], me.now)).get(case.id, ()),
+            promises=(await sla_view(session, case)).items,
             entries=entries_of(page.items, seen, me.identity.slug),
             older=page.next,
             people=await names_of(session, {slug for slug in slugs if slug}),
             seen=seen,
             mine=view.worked_by == me.identity.slug,
+            others=others,
+            queue=await queue_name(session, view.queue),
+            reasons={each.slug: each.name for each in me.organisation.status_reasons},
         )
-    if page.items and (seen is None or seen.unread or (page.items[0].at, page.items[0].id) > (seen.until, seen.entry)):
+
+
+async def read(staff: Staff, me: Visitor, number: str) -> Shown:
+    """As `shown`, for the page itself: opening it is reading it."""
+    found = await shown(staff, me, number)
+    newest, seen = next((each.item for each in found.entries), None), found.seen
+    async with staff.database.read() as session:
+        noticed = await has_unread_notice(session, me.identity, found.case.id)
+    behind = newest and (seen is None or seen.unread or (newest.at, newest.id) > (seen.until, seen.entry))
+    if behind or noticed:
         async with staff.database.write() as session:
-            await mark_seen(session, me.identity, view.id, page.items[0].at, page.items[0].id)
+            if newest and behind:
+                await mark_seen(session, me.identity, found.case.id, newest.at, newest.id)
+            await read_notices(session, me.identity, me.now, case_id=found.case.id)
     return found

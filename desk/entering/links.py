@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
 from desk.entering import tickets
 from desk.entering.ways import Ways
-from desk.errors import Conflict
+from desk.errors import Conflict, NotFound
 from desk.preferences import preferences_of
 from letters.composing import Letters, NoMailbox
 from letters.entry_words import OF_INVITATIONS, OF_RESETS
@@ -18,6 +19,7 @@ from letters.links import LinkKind, LinkSigner, address_of, entry_key
 from letters.noticing import Notice, NoticeReader
 from letters.templates import CannotRender
 from models.messages.organisation import OrganisationSettings
+from models.records.entering import EntryTicket
 from models.records.reference import Agent
 from storage.definitions import Definitions
 
@@ -33,12 +35,7 @@ class EntryLinks:
         self.definitions, self.letters, self.signer, self.ways = definitions, letters, signer, ways
 
     async def hand_out(self, session: AsyncSession, agent: Agent, *, actor: str, now: datetime) -> str:
-        """A link for the agent, to be given to them by `actor`. `Conflict` if they are deactivated."""
-        _check_active(agent)
-        row = await tickets.issue(session, agent, LinkKind.INVITE, now)
-        audit.record(session, now, actor, "agent", agent.slug, "invite", {"expires_on": [None, str(row.expires_on)]})
-        base = self._base(await self.definitions.organisation(session))
-        return f"{base}/{LinkKind.INVITE}/{tickets.token_of(self.signer, row)}"
+        return await hand_out(session, self.signer, self.ways, agent, actor=actor, now=now)
 
     async def mail(self, session: AsyncSession, agent: Agent, kind: LinkKind, *, actor: str, now: datetime) -> None:
         """A letter with a link, to the agent's own address. `Conflict` if no mailbox can send it, or they are deactivated."""
@@ -53,7 +50,7 @@ class EntryLinks:
             WORDS[kind],
             {
                 "agent": {"name": agent.name},
-                "entry": {"link": address_of(self._base(organisation), kind, row.id), "until": row.expires_on},
+                "entry": {"link": address_of(_base(self.ways, organisation), kind, row.id), "until": row.expires_on},
             },
         )
         reader = NoticeReader(agent.email, own.time_zone or agent.time_zone, own.language)
@@ -63,11 +60,35 @@ class EntryLinks:
             raise Conflict("no-mailbox", "no mailbox is active, so nothing can be mailed; hand out a link") from None
         except CannotRender as error:
             raise Conflict("cannot-render", str(error)) from None
-        action = "invite" if invites else "reset"
-        audit.record(session, now, actor, "agent", agent.slug, action, {"expires_on": [None, str(row.expires_on)]})
+        _audit(session, agent, row, actor, now)
 
-    def _base(self, organisation: OrganisationSettings) -> str:
-        return (self.ways.address or organisation.pages.address or self.ways.local).rstrip("/")
+
+async def hand_out(
+    session: AsyncSession, signer: LinkSigner, ways: Ways, agent: Agent, *, actor: str, now: datetime
+) -> str:
+    """A link for the agent, to be given to them by `actor`. `Conflict` if they are deactivated."""
+    _check_active(agent)
+    row = await tickets.issue(session, agent, LinkKind.INVITE, now)
+    _audit(session, agent, row, actor, now)
+    base = _base(ways, await Definitions().organisation(session))
+    return f"{base}/{LinkKind.INVITE}/{tickets.token_of(signer, row)}"
+
+
+async def agent_of(session: AsyncSession, slug: str) -> Agent:
+    """`NotFound` if there is none of that slug."""
+    agent = await session.scalar(select(Agent).where(Agent.slug == slug))
+    if agent is None:
+        raise NotFound("agent", slug)
+    return agent
+
+
+def _base(ways: Ways, organisation: OrganisationSettings) -> str:
+    return (ways.address or organisation.pages.address or ways.local).rstrip("/")
+
+
+def _audit(session: AsyncSession, agent: Agent, row: EntryTicket, actor: str, now: datetime) -> None:
+    changes: audit.Changes = {"expires_on": [None, row.expires_on.isoformat()]}
+    audit.record(session, now, actor, "agent", agent.slug, row.purpose, changes)
 
 
 def _check_active(agent: Agent) -> None:

@@ -92,7 +92,7 @@ class _Export:
         abroad = await numbers_from_abroad(self.session, kind, rows)
         found = []
         for row, body in zip(rows, bodies, strict=True):
-            values = _values(body)
+            values = values_of(body)
             if row.id in abroad:
                 values["phones"] = list(abroad[row.id])
             if name == "mailbox":
@@ -113,7 +113,7 @@ class _Export:
         found = []
         for row in await self.session.scalars(wanted.order_by(DefinitionRecord.slug)):
             body = MODELS[kind].model_validate(row.body)
-            found.append(_values(body))
+            found.append(values_of(body))
         return found
 
     async def entitlements(self) -> list[dict[str, Any]]:
@@ -124,7 +124,7 @@ class _Export:
             if row.status in (DRAFT, CANCELLED):
                 self.notes.append(f"entitlement {row.slug} is left out: it is {row.status}.")
                 continue
-            values = _values(body)
+            values = values_of(body)
             values["total_terms"] = _number(body.total_terms)
             for channel, given in zip(body.channels, values.get("channels", ()), strict=False):
                 given["total_terms"] = _number(channel.total_terms)
@@ -140,11 +140,11 @@ class _Export:
             if not published:
                 self.notes.append(f"article {slug} is left out: no version of it is published.")
                 continue
-            found.append(_values(body))
+            found.append(values_of(body))
         return found
 
 
-def _values(body: BaseModel) -> dict[str, Any]:
+def values_of(body: BaseModel) -> dict[str, Any]:
     """What differs from the defaults, the slug first."""
     values = body.model_dump(mode="json", exclude_defaults=True, exclude={"password"})
     first = {"slug": values.pop("slug")} if "slug" in values else {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import json
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
@@ -17,6 +16,7 @@ from pydantic.fields import FieldInfo
 
 from desk.organisation.examples import example_of
 from desk.organisation.file import ACTIVE, SECTIONS, SETTINGS, SWITCHED
+from desk.organisation.writing import in_line
 from desk.reference.templates import FACTS, NARROW
 from models.messages.base import EmailAddress, GivenDay, Name, Slug
 from models.messages.calendars import Span
@@ -113,8 +113,8 @@ def _table(model: type[BaseModel], section: str | None) -> Iterator[str]:
         key = info.alias or name
         required = info.is_required() or (name == "slug" and section in SECTIONS)
         default = "required" if required else _default(info)
-        example = _yaml(example_of(model, key, info))
-        says = _said(model).get(name, "")
+        example = in_line(example_of(model, key, info))
+        says = sentences_of(model).get(name, "")
         yield f"| `{key}` | {_type(info.annotation, tuple(info.metadata))} | {default} | `{example}` | {says} |"
     if kind in SWITCHED:
         yield f"| `{ACTIVE}` | true or false | `true` | `false` | False takes it out of use. |"
@@ -198,25 +198,7 @@ def _default(info: FieldInfo) -> str:
         return "nothing"
     if isinstance(default, tuple) and isinstance(default[0], BaseModel):
         return ", ".join(f"`{getattr(each, 'slug', each)}`" for each in default)
-    return f"`{_yaml(default)}`"
-
-
-def _yaml(value: Any) -> str:
-    """In one line, as a file would have it."""
-    match value:
-        case bool():
-            return str(value).lower()
-        case dict():
-            return "{" + ", ".join(f"{key}: {_yaml(each)}" for key, each in value.items()) + "}"
-        case list() | tuple():
-            return "[" + ", ".join(_yaml(each) for each in value) + "]"
-        case str():
-            text = str(value)
-            signs = (": ", " #", *"{}[],&*!|>'\"%`\n")
-            needs = not text or text != text.strip() or text.startswith("@") or any(sign in text for sign in signs)
-            return json.dumps(text, ensure_ascii=False) if needs else text
-        case _:
-            return str(value)
+    return f"`{in_line(default)}`"
 
 
 # ---- the models themselves -------------------------------------------------------------------------------------------
@@ -246,17 +228,20 @@ def _title(model: type[BaseModel]) -> str:
 
 
 @cache
-def _said(model: type[BaseModel]) -> dict[str, str]:
+def sentences_of(model: type[BaseModel]) -> dict[str, str]:
     """The sentence below each field of the class, and of those that it extends."""
     found: dict[str, str] = {}
     for each in reversed(model.__mro__):
-        if not issubclass(each, BaseModel) or each is BaseModel or each.__module__ not in sys.modules:
-            continue
-        body = ast.parse(inspect.getsource(sys.modules[each.__module__])).body
-        for node in body:
-            if isinstance(node, ast.ClassDef) and node.name == each.__name__:
-                found |= _sentences(node)
+        if issubclass(each, BaseModel) and each is not BaseModel and each.__module__ in sys.modules:
+            found |= _of_module(each.__module__).get(each.__name__, {})
     return found
+
+
+@cache
+def _of_module(module: str) -> dict[str, dict[str, str]]:
+    """By class; reading its source is slow, and many classes stand in one."""
+    body = ast.parse(inspect.getsource(sys.modules[module])).body
+    return {node.name: _sentences(node) for node in body if isinstance(node, ast.ClassDef)}
 
 
 def _sentences(node: ast.ClassDef) -> dict[str, str]:
@@ -274,4 +259,4 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-__all__ = ["reference"]
+__all__ = ["inner_messages", "reference", "sentences_of"]

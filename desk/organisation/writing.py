@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import yaml
+
+from desk.organisation.yaml import scalar
 
 WIDTH = 120
 
@@ -31,3 +34,47 @@ def written(document: Any) -> str:
     return yaml.dump(
         document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=False
     )
+
+
+def in_line(value: Any) -> str:
+    """In one line, as whoever writes a file would."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case dict():
+            return "{" + ", ".join(f"{key}: {in_line(each)}" for key, each in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(in_line(each) for each in value) + "]"
+        case str():
+            text = str(value)
+            signs = (": ", " #", *"{}[],&*!|>'\"%`\n")
+            needs = (
+                not text or text != text.strip() or text.startswith(("@", "- ")) or any(sign in text for sign in signs)
+            )
+            return json.dumps(text, ensure_ascii=False) if needs or not isinstance(scalar(text), str) else text
+        case None:
+            return "null"
+        case _:
+            return str(value)
+
+
+def brief(value: Any) -> str:
+    """As `written`, without what says nothing, and each element of a list or a mapping in a line of its own."""
+    match value:
+        case dict():
+            return "\n".join(f"{key}: {in_line(_without_nothing(each))}" for key, each in value.items())
+        case list() | tuple():
+            return "\n".join(f"- {in_line(_without_nothing(each))}" for each in value)
+        case _:
+            return written(value).strip()
+
+
+def _without_nothing(value: Any) -> Any:
+    match value:
+        case dict():
+            kept = {key: _without_nothing(each) for key, each in value.items()}
+            return {key: each for key, each in kept.items() if each is not None and each != {} and each != []}
+        case list() | tuple():
+            return [_without_nothing(each) for each in value]
+        case _:
+            return value

@@ -145,8 +145,11 @@ class _YamlReader:
 
 def _scalar(node: ScalarNode) -> Any:
     text: str = node.value
-    if node.style:  # libyaml gives a plain scalar the style "", the pure loader None
-        return text
+    return text if node.style else scalar(text)  # libyaml gives a plain scalar the style "", the pure loader None
+
+
+def scalar(text: str) -> Any:
+    """What a word without quotes means: true or false, nothing, a number, or else itself."""
     if text in _WORDS:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):

@@ -80,7 +80,7 @@ async def list_cases(
         raise Invalid("sort", f"one of: {', '.join(ORDERS)}")
     if not 1 <= limit <= MAX_LIMIT:
         raise Invalid("limit", f"between 1 and {MAX_LIMIT}")
-    after = None if cursor is None else _place(sort, cursor)
+    after = None if cursor is None else place_of(sort, cursor)
     question = await _asked(session, definitions, identity, wanted)
     words = (await definitions.organisation(session)).priorities if sort == "priority" else ()
     found = await places(session, question, ORDERS[sort], words, after, limit + 1)
@@ -98,7 +98,7 @@ async def matching(
     return [(str(place.value), place.id) for place in found]
 
 
-def _place(sort: str, cursor: str) -> Place:
+def place_of(sort: str, cursor: str) -> Place:
     place = Place(*cursors.decode(cursor, sort, ORDERS[sort].kind))
     if place.value is None and sort != "next_due":
         raise cursors.wrong()
@@ -107,15 +107,15 @@ def _place(sort: str, cursor: str) -> Place:
 
 async def _asked(session: AsyncSession, definitions: Definitions, identity: Identity, wanted: CaseFilter) -> Wanted:
     sight = await sight_of(session, identity)
-    words, ids = (None, None) if wanted.q is None else await _named(session, definitions, identity, wanted.q)
+    words, ids = (None, None) if wanted.q is None else await words_of(session, definitions, identity, wanted.q)
     leads: dict[str, ColumnElement[bool]] = {}
     if wanted.queue is not None:
         leads["queue"] = Case.queue == (await queue_named(session, identity, wanted.queue)).slug
     if wanted.customer is not None:
-        lead, condition = await _of_customer(session, wanted.customer)
+        lead, condition = await of_customer(session, wanted.customer)
         leads[lead] = condition
     if wanted.owner is not None:
-        lead, condition = await _owned(session, identity, wanted.owner)
+        lead, condition = await owned_by(session, identity, wanted.owner)
         leads[lead] = condition
     if wanted.priority is not None:
         word_of(wanted.priority, (await definitions.organisation(session)).priorities, "priority")
@@ -123,10 +123,10 @@ async def _asked(session: AsyncSession, definitions: Definitions, identity: Iden
         leads["sla"] = Case.sla_state == wanted.sla.value
     statuses = tuple(dict.fromkeys(wanted.status))
     sees = sight.cases() if sight.hidden else None
-    return Wanted(statuses, leads, wanted.priority, words, ids, sees)
+    return Wanted(statuses, leads, priority=wanted.priority, words=words, ids=ids, sight=sees)
 
 
-async def _owned(session: AsyncSession, identity: Identity, owner: str) -> tuple[str, ColumnElement[bool]]:
+async def owned_by(session: AsyncSession, identity: Identity, owner: str) -> tuple[str, ColumnElement[bool]]:
     if owner == "me":
         return "owner", Case.owner_id == identity.agent_id
     if owner == "none":
@@ -140,7 +140,7 @@ async def _owned(session: AsyncSession, identity: Identity, owner: str) -> tuple
     return "team", Case.owner_team_id == team
 
 
-async def _of_customer(session: AsyncSession, customer: str) -> tuple[str, ColumnElement[bool]]:
+async def of_customer(session: AsyncSession, customer: str) -> tuple[str, ColumnElement[bool]]:
     try:
         key = UUID(customer)
     except ValueError:
@@ -158,7 +158,7 @@ async def _of_customer(session: AsyncSession, customer: str) -> tuple[str, Colum
     return "account", Case.account_id == key
 
 
-async def _named(
+async def words_of(
     session: AsyncSession, definitions: Definitions, identity: Identity, q: str
 ) -> tuple[CaseWords | None, tuple[UUID, ...] | None]:
     """What `q` looks for: words, or cases by their number. A number without a suffix that no case has is taken for words,

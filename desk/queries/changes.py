@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -66,3 +67,26 @@ async def _seen(session: AsyncSession, sight: Sight, changes: list[Changes]) -> 
         return value if name not in (NUMBER, *KEYS) or value in cases else None
 
     return [{name: [shown(name, value) for value in pair] for name, pair in each.items()} for each in changes]
+
+
+LATEST = 50
+"""Entries in which the last change of a field is looked for."""
+
+
+async def last_change(
+    session: AsyncSession, identity: Identity, number: str, field: str
+) -> tuple[str | None, datetime | None]:
+    """Who changed a field last, by name, and when; a custom one is named as conditions name it. None: nobody lately."""
+    case = await visible_case(session, identity, number)
+    rows = await session.execute(
+        select(TimelineEntry.at, TimelineEntry.changes, Agent.name)
+        .outerjoin(Agent, Agent.id == TimelineEntry.actor_id)
+        .where(TimelineEntry.case_id == case.id, TimelineEntry.changes.is_not(None))
+        .order_by(TimelineEntry.id.desc())
+        .limit(LATEST)
+    )
+    columns = {field, field.partition(".")[0], f"{field}_id"}
+    for at, changes, name in rows:
+        if columns & set(changes or ()):
+            return name, at
+    return None, None

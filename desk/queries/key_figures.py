@@ -26,6 +26,7 @@ from models.messages.figures import (
     FigureBy,
     FigureList,
     FigurePage,
+    FigurePart,
     FigureView,
 )
 from models.messages.organisation import OrganisationSettings
@@ -68,6 +69,14 @@ class FigureFilter:
     product: str | None = None
     stage: str | None = None
     kind: str | None = None
+    outcome: str | None = None
+    """What became of it, as facts say."""
+    without: FigureBy | None = None
+    """Only those that have none of this."""
+
+    @property
+    def narrows(self) -> bool:
+        return self != FigureFilter()
 
 
 def figure_list() -> FigureList:
@@ -99,7 +108,7 @@ async def figure_page(
     organisation = await definitions.organisation(session)
     day = day or local_day(now, organisation.time_zone)
     period = Period(day, day + timedelta(days=1))
-    where, own = await _sight(session, identity, by)
+    where, own = await sight_of_facts(session, identity, by)
     if where:
         items = tuple([await view(session, figure, organisation, period, by, [*where, *own]) for figure in FIGURES])
         return FigurePage(day=day, time_zone=organisation.time_zone, items=items)
@@ -119,13 +128,13 @@ async def _kept(
         value = value_of(figure, *(next(iter(each[figure.name]), NOTHING) for each in (now, before)))
         shown = None
         if by is not None and groups is not None:
-            lines = [_members(each[figure.name], by, only) for each in groups]
+            lines = [members_of(each[figure.name], by, only) for each in groups]
             shown = await named_groups(session, figure, by, *lines)
         items.append(view_of(figure, organisation, period, value, by=by, groups=shown))
     return items
 
 
-def _members(lines: list[Sums], by: FigureBy, only: UUID | None) -> dict[str | UUID | None, Sums]:
+def members_of(lines: list[Sums], by: FigureBy, only: UUID | None = None) -> dict[str | UUID | None, Sums]:
     found: dict[str | UUID | None, Sums] = {}
     for sums in lines:
         key: str | UUID | None = sums.members[0] or None
@@ -150,9 +159,9 @@ async def figure_view(
     """One figure of the days from `since` until before `until`, counted anew from the facts. `at`: of what stands at an instant,
     how it stood then, and not at the end of the period."""
     figure = figure_named(name)
-    _check_period(since, until, by)
+    check_period(since, until, by)
     organisation = await definitions.organisation(session)
-    seen, own = await _sight(session, identity, by)
+    seen, own = await sight_of_facts(session, identity, by)
     where = [*seen, *own, *await _filters(session, identity, organisation, given or FigureFilter())]
     if at is not None:
         if not figure.cumulative:
@@ -174,19 +183,17 @@ async def figure_cases(
     since: date,
     until: date,
     *,
-    numerator: bool = False,
+    part: FigurePart = FigurePart.ALL,
     given: FigureFilter | None = None,
     cursor: str | None = None,
     limit: int = 50,
 ) -> CountedCases:
-    """The cases that a figure is of, the earliest fact first; `numerator`: only those that its numerator counts."""
+    """The cases that a figure is of, the earliest fact first."""
     figure = figure_named(name)
     organisation = await definitions.organisation(session)
     where, _ = await conditions_of(session, identity, organisation, since, until, given or FigureFilter())
     where += within(None if figure.cumulative else since, until)
-    where.append(figure.facts(organisation))
-    if numerator:
-        where.append(figure.in_numerator(organisation))
+    where.append(figure.in_part(organisation, part))
     if figure.cumulative:
         where.append(still_open(until))
     summed, counted = figure.summed(organisation).label("numerator"), figure.counted.label("denominator")
@@ -237,7 +244,7 @@ def _after(wanted: Select[*tuple[Any, ...]], cursor: str | None) -> Select[*tupl
     return wanted.where(or_(Fact.at > at, and_(Fact.at == at, Fact.id > key.int)))
 
 
-def _check_period(since: date, until: date, by: FigureBy | None) -> None:
+def check_period(since: date, until: date, by: FigureBy | None) -> None:
     if since >= until:
         raise Invalid("to", "after 'from'")
     if until - since > LONGEST:
@@ -256,12 +263,12 @@ async def conditions_of(
 ) -> tuple[list[ColumnElement[bool]], bool]:
     """What the caller's sight and the filters leave of all facts, and whether the caller sees all cases. `Invalid` for a period
     that is none."""
-    _check_period(since, until, None)
-    seen, own = await _sight(session, identity, None)
+    check_period(since, until, None)
+    seen, own = await sight_of_facts(session, identity, None)
     return [*seen, *own, *await _filters(session, identity, organisation, given)], not seen
 
 
-async def _sight(
+async def sight_of_facts(
     session: AsyncSession, identity: Identity, by: FigureBy | None
 ) -> tuple[list[ColumnElement[bool]], list[ColumnElement[bool]]]:
     """What the caller may see of all facts, and of those that are grouped by agents."""
@@ -301,4 +308,10 @@ async def _filters(
     words = {FigureBy.CHANNEL: given.channel, FigureBy.PRIORITY: given.priority, FigureBy.PRODUCT: given.product}
     words |= {FigureBy.STAGE: given.stage, FigureBy.KIND: given.kind}
     where += [COLUMNS[by] == word for by, word in words.items() if word is not None]
+    if given.outcome is not None:
+        where.append(Fact.outcome == given.outcome)
+    if given.without in PERIODS:
+        raise Invalid("without", "nothing is without a day")
+    if given.without is not None:
+        where.append(COLUMNS[given.without].is_(None))
     return where

@@ -23,6 +23,13 @@ async def queue_named(session: AsyncSession, identity: Identity, key: str, field
         raise Invalid(field, error.detail) from None
 
 
+async def queues_seen(session: AsyncSession, identity: Identity) -> list[tuple[str, str]]:
+    """Slug and name of the queues that may be asked for, by their names."""
+    sight = await sight_of(session, identity)
+    wanted = select(Queue.slug, Queue.name).where(Queue.active, sight.queues()).order_by(Queue.name, Queue.id)
+    return [(row.slug, row.name) for row in await session.execute(wanted)]
+
+
 async def case_named(session: AsyncSession, identity: Identity, number: str, field: str = "case") -> None:
     """`Invalid` if no case has this number."""
     sight = await sight_of(session, identity)

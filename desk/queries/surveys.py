@@ -22,12 +22,15 @@ async def answers(
     identity: Identity,
     *,
     survey: str | None = None,
+    kind: SurveyKind | None = None,
+    commented: bool = False,
     since: datetime | None = None,
     until: datetime | None = None,
     cursor: UUID | None = None,
     limit: int = 50,
 ) -> list[SurveyAnswerView]:
-    """Given from `since` on and before `until`, the newest first; `cursor` is the id of the last one of the page before."""
+    """Given from `since` on and before `until`, the newest first; `cursor` is the id of the last one of the page before.
+    `commented`: only those with words of the customer's."""
     sight = await sight_of(session, identity)
     wanted = (
         select(SurveyAnswer, Case.number)
@@ -38,6 +41,10 @@ async def answers(
     )
     if survey is not None:
         wanted = wanted.where(SurveyAnswer.survey == survey)
+    if kind is not None:
+        wanted = wanted.where(SurveyAnswer.kind == kind.value)
+    if commented:
+        wanted = wanted.where(SurveyAnswer.comment.is_not(None))
     if since is not None:
         wanted = wanted.where(SurveyAnswer.answered_on >= since)
     if until is not None:

@@ -52,12 +52,13 @@ async def timeline(
     rows = (await session.scalars(statement)).all()
     page = rows[:limit]
     following = cursors.encode("timeline", page[-1].at, page[-1].id) if len(rows) > limit else None
-    return TimelinePage(items=tuple(await _items(session, identity, definitions, page)), next=following)
+    return TimelinePage(items=tuple(await items_of(session, identity, definitions, page)), next=following)
 
 
-async def _items(
+async def items_of(
     session: AsyncSession, identity: Identity, definitions: Definitions, entries: Sequence[TimelineEntry]
 ) -> list[TimelineItem]:
+    """Entries of one case as this identity may read them."""
     sight = await sight_of(session, identity)
     told = await named_in(session, sight, [entry.data for entry in entries])
     subjects = {entry.subject_id for entry in entries if entry.subject_id is not None}
@@ -66,6 +67,7 @@ async def _items(
     if activities:
         hidden = unreadable((await definitions.organisation(session)).activity_details, identity.roles)
         activities = {id: each for id, each in activities.items() if each.kind not in hidden}
+    files = await _files_of_notes(session, [entry.id for entry in entries if entry.kind == "note"])
     actors = await _names(session, {entry.actor_id for entry in entries if entry.actor_id is not None})
     return [
         TimelineItem(
@@ -77,9 +79,20 @@ async def _items(
             data=data,
             message=messages.get(entry.subject_id) if entry.subject_id else None,
             activity=activities.get(entry.subject_id) if entry.subject_id else None,
+            attachments=tuple(files.get(entry.id, ())),
         )
         for entry, data in zip(entries, told, strict=True)
     ]
+
+
+async def _files_of_notes(session: AsyncSession, notes: Sequence[UUID]) -> dict[UUID, list[AttachmentView]]:
+    found: defaultdict[UUID, list[AttachmentView]] = defaultdict(list)
+    if notes:
+        rows = select(Attachment).where(Attachment.entry_id.in_(notes)).order_by(Attachment.position)
+        for row in await session.scalars(rows):
+            if row.entry_id is not None:
+                found[row.entry_id].append(attachment_view(row))
+    return found
 
 
 async def messages_of(session: AsyncSession, ids: set[UUID], sight: Sight) -> dict[UUID, MessageView]:

@@ -47,6 +47,8 @@ class Order:
     column: InstrumentedAttribute[Any]
     kind: type[datetime] | type[str]
     descending: bool = False
+    backwards: bool = False
+    """It is walked from its end: `descending` says the way that it is walked."""
 
 
 ORDERS: dict[str, Order] = {
@@ -70,11 +72,14 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list shows. `leads` are the filters by which an index may begin, by the index's name for them; `ids` are few
-    cases, known by their number; `sight`, if there is one, is asked of every row."""
+    """What a list shows. `leads` are the filters by which an index may begin, by the index's name for them; `several` are
+    such with more than one value; `also` is asked of every row, as no index has it; `ids` are few cases, known by their
+    number; `sight`, if there is one, is asked of every row."""
 
     statuses: tuple[CaseStatus, ...] = ()
     leads: dict[str, ColumnElement[bool]] = field(default_factory=dict)
+    several: dict[str, ColumnElement[bool]] = field(default_factory=dict)
+    also: tuple[ColumnElement[bool], ...] = ()
     priority: str | None = None
     words: CaseWords | None = None
     ids: tuple[UUID, ...] | None = None
@@ -91,10 +96,20 @@ class Stretch:
 
 
 async def places(
-    session: AsyncSession, wanted: Wanted, order: Order, words: Sequence[str], after: Place | None, limit: int
+    session: AsyncSession,
+    wanted: Wanted,
+    order: Order,
+    words: Sequence[str],
+    after: Place | None,
+    limit: int,
+    *,
+    backwards: bool = False,
 ) -> list[Place]:
-    """The first `limit` places after `after`, in order. `words`: the organisation's priorities, the most urgent first."""
+    """The first `limit` places after `after`, in order; or `backwards` the last ones before it, the nearest first.
+    `words`: the organisation's priorities, the most urgent first."""
     found: list[Place] = []
+    if backwards:
+        order = replace(order, descending=not order.descending, backwards=True)
     if wanted.priority is not None and order.column is not Case.priority:
         wanted = replace(wanted, leads={**wanted.leads, "priority": Case.priority == wanted.priority})
     if wanted.words is not None and (few := await wanted.words.few(session, FEW_FOUND)) is not None:
@@ -111,28 +126,40 @@ async def _stretches(
     session: AsyncSession, wanted: Wanted, order: Order, words: Sequence[str], after: Place | None
 ) -> Sequence[Stretch]:
     value, id = after or (None, None)
-    beyond_id = None if id is None else Case.id > id
+    beyond_id = None if id is None else _beyond(order, Case.id, id)
     if order.column is Case.priority:
         known = await _priorities(session) if wanted.priority is None else (wanted.priority,)
-        spoken = sorted(known, key=lambda word: _rank(word, words))
-        left = [word for word in spoken if not isinstance(value, str) or _rank(word, words) >= _rank(value, words)]
+        spoken = sorted(known, key=lambda word: _rank(word, words), reverse=order.backwards)
+        begins = None
+        if isinstance(value, str) and value in spoken:
+            begins = spoken.index(value)
+        elif isinstance(value, str):
+            here = _rank(value, words)
+            spoken = [word for word in spoken if (_rank(word, words) > here) is not order.backwards]
         return [
             Stretch(Case.priority == word, (Case.priority, Case.id), beyond_id if word == value else None)
-            for word in left
+            for word in spoken[begins:]
         ]
     if order.column is Case.number:
-        return [Stretch(None, (Case.number,), None if after is None else Case.number > value)]
+        return [Stretch(None, (Case.number,), None if after is None else _beyond(order, Case.number, value))]
     by = (order.column, Case.id)
     beyond = None
     if value is not None:
-        here, there = tuple_(*by), tuple_(literal(value, order.column.type), literal(id, Case.id.type))
-        beyond = here < there if order.descending else here > there
+        beyond = _beyond(order, tuple_(*by), tuple_(literal(value, order.column.type), literal(id, Case.id.type)))
     if order.column is not Case.next_due:
         return [Stretch(None, by, beyond)]
-    without = Stretch(Case.next_due.is_(None), by, beyond_id if value is None else None)
-    return (
-        [without] if after is not None and value is None else [Stretch(Case.next_due.is_not(None), by, beyond), without]
-    )
+    nowhere = after is not None and value is None
+    dated = Stretch(Case.next_due.is_not(None), by, beyond)
+    without = Stretch(Case.next_due.is_(None), by, beyond_id if nowhere else None)
+    if order.backwards:
+        return [without, dated] if after is None or nowhere else [dated]
+    return [without] if nowhere else [dated, without]
+
+
+def _beyond(order: Order, column: Any, value: Any) -> ColumnElement[bool]:
+    """The condition that a row comes after `value` on the way on which the order is walked."""
+    beyond: ColumnElement[bool] = column < value if order.descending else column > value
+    return beyond
 
 
 def _rank(word: str, words: Sequence[str]) -> tuple[int, str]:
@@ -162,8 +189,10 @@ class _Path:
     @classmethod
     async def to(cls, session: AsyncSession, wanted: Wanted, order: Order) -> _Path:
         lead = next((name for name in wanted.leads if name == QUEUE or order.index == "due"), None)
-        asked = (*wanted.leads.values(), *(() if wanted.sight is None else (wanted.sight,)))
-        if wanted.words is None and wanted.ids is None and len(wanted.leads) == (lead is not None):
+        more = (*wanted.several.values(), *wanted.also)
+        asked = (*wanted.leads.values(), *more, *(() if wanted.sight is None else (wanted.sight,)))
+        plain = wanted.words is None and wanted.ids is None and not more
+        if plain and len(wanted.leads) == (lead is not None):
             statuses = wanted.statuses or (tuple(CaseStatus) if lead else ())
             index = _index(lead or ("status" if statuses else None), order.index)
             return cls(session, order, index, statuses, asked, wanted.sight is None)
@@ -184,7 +213,7 @@ class _Path:
     async def _on_sqlite(
         cls, session: AsyncSession, wanted: Wanted, order: Order, asked: tuple[ColumnElement[bool], ...]
     ) -> _Path:
-        for name, condition in wanted.leads.items():
+        for name, condition in (wanted.leads | wanted.several).items():
             index = _index(name, "due")
             if await _few(session, _hinted(select(Case.id).where(condition), index)):
                 return cls(session, order, index, (), asked, False)

@@ -19,7 +19,7 @@ from storage.figures.asking import within
 from storage.figures.counting import basis, uncounted_since
 from storage.figures.facts import STATEMENTS
 from storage.figures.recounting import recounted
-from storage.figures.reference import in_sql, sql_of
+from storage.figures.reference import in_sql, statements_of
 from storage.figures.registry import Figure
 from storage.figures.viewing import Period, view
 
@@ -82,7 +82,7 @@ async def figure_why(
         else (recount.numerator, recount.denominator, recount.median, recount.p90) == seen,
         not_recounted=TOO_MANY if recount is None else None,
         fact=figure.kind.value,
-        sql=sql_of(figure, by.organisation),
+        sql=statements_of(figure, by.organisation)[0],
         facts_sql=in_sql(STATEMENTS[figure.kind]),
     )
 

@@ -9,11 +9,12 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from desk.entering.anew import shut_out
 from desk.errors import Conflict
 from desk.reference.bodies import as_stored
 from desk.reference.mailboxes import check_not_ours
 from desk.reference.queues import check_default, check_default_queue_empty, replace_teams, teams_of
-from desk.reference.records import Edit, Kind
+from desk.reference.records import Edit, Item, Kind
 from desk.reference.references import slugs_of
 from desk.reference.uses import check_not_named
 from desk.reference.workers import check_not_owner, check_owners, works_cases
@@ -101,6 +102,12 @@ class Agents(Kind[AgentBody]):
         await self._check_holds_none(edit, row)
         await check_default_queue_empty(edit.session, "agent", row)
         await check_not_named(edit.session, "agent", row.slug)
+
+    async def deactivate(self, edit: Edit, key: str) -> Item[AgentBody]:
+        """They are signed out everywhere, and what was mailed to them opens nothing, also if they come back."""
+        item = await super().deactivate(edit, key)
+        await shut_out(edit.session, item.id, actor=edit.actor, now=edit.now)
+        return item
 
     async def _check_not_last(self, edit: Edit, row: Agent) -> None:
         """`Conflict` if nobody could give roles and tokens any more. One of the same file may follow this one."""

@@ -259,12 +259,12 @@ def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
 def _unknown(template: MailTemplate, use: Use) -> tuple[Path, str] | None:
     for language, text in template.texts.items():
         for part in ("subject", "body", "html"):
-            for root in _roots(getattr(text, part)):
+            for root in roots_of(getattr(text, part)):
                 if use not in NARROW.get(root, (use,)) or root not in OF_NO_CASE.get(use, (root,)):
                     return ("texts", language, part), f"{root!r} is not known to {use}"
     return None
 
 
-def _roots(source: str | None) -> frozenset[str]:
+def roots_of(source: str | None) -> frozenset[str]:
     """The facts that a text speaks of, `case` and the like."""
     return frozenset(meta.find_undeclared_variables(_JINJA.parse(source))) if source else frozenset()

@@ -217,6 +217,8 @@ class TimelineItem(Message):
     data: dict[str, Any]
     message: MessageView | None
     activity: ActivityView | None
+    attachments: tuple[AttachmentView, ...] = ()
+    """The files of a note; those of an email come with it."""
 
 
 class TimelinePage(Message):

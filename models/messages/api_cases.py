@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -73,10 +74,11 @@ class HoldBody(Message):
 
 
 class InsertedArticle(Message):
-    """An article in a letter: its words, or its address. Without a language, in the customer's if it is published in that."""
+    """An article in a letter: its words, or its address. Without a language, in the customer's if it is published in that.
+    `typed`: the agent has put it into the text already, so that it is linked and counted alone."""
 
     article: ArticleNumber
-    send: Literal["content", "link"] = "content"
+    send: Literal["content", "link", "typed"] = "content"
     language: Language | None = None
 
 
@@ -87,6 +89,9 @@ class ReplyBody(Message):
     It leaves after `send_after_seconds`, and can be taken back until then; without it, after the organisation's
     `undo_send_seconds`. With `resolve` the case is resolved along with it, with `wait` it is held until the customer
     answers; whoever takes the reply back takes that back too.
+
+    `seen` is the id of the last entry of the timeline that its writer has read: if somebody else has written on the case
+    since, or has taken it, the reply is refused (`newer-entries`).
     """
 
     model_config = example({"text": "Please restart the router and tell us the light's colour."})
@@ -99,6 +104,7 @@ class ReplyBody(Message):
     send_after_seconds: Annotated[int, Field(ge=0, le=120)] | None = None
     resolve: ResolveBody | None = None
     wait: HoldBody | None = None
+    seen: UUID | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -125,10 +131,11 @@ class DraftBody(Message):
 
 
 class NoteBody(Message):
-    """A note for colleagues; it never leaves the house."""
+    """A note for colleagues; it never leaves the house, and neither do its files: `attachments` are uploads of this agent."""
 
     model_config = example({"text": "Customer is on site until Friday."})
     text: LongText
+    attachments: AttachmentIds = ()
 
 
 class LinkArticleBody(Message):

@@ -175,6 +175,8 @@ class ProblemType(StrEnum):
     """A family has one level, and no more children than the organisation allows: the body asks for what cannot be."""
     CHILDREN_OPEN = "children-open"
     MERGE_FORBIDDEN = "merge-forbidden"
+    NEWER_ENTRIES = "newer-entries"
+    """Somebody else has written on the case, or has taken it, since what the writer of a reply has read."""
     NOT_SIGNED = "not-signed"
     """It does not come from a desk of this house. Never the answer that is kept for a command's key."""
 

@@ -69,6 +69,18 @@ class FigureBy(StrEnum):
 PERIODS = frozenset({FigureBy.DAY, FigureBy.WEEK, FigureBy.MONTH})
 
 
+class FigurePart(StrEnum):
+    """Of the facts that a figure is of."""
+
+    ALL = "all"
+    NUMERATOR = "numerator"
+    """Those that its numerator counts."""
+    DENOMINATOR = "denominator"
+    """Those that its denominator counts."""
+    APART = "apart"
+    """Those that are in neither sum, and are shown beside it."""
+
+
 class FigureValue(Message):
     """A figure of one period, or of one group in it. A null value: there is nothing that it could be of."""
 

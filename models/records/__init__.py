@@ -12,6 +12,7 @@ from models.records import (
     operations,
     reading,
     reference,
+    saved_views,
     surveys,
     webhooks,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "operations",
     "reading",
     "reference",
+    "saved_views",
     "surveys",
     "webhooks",
 ]

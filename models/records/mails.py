@@ -109,6 +109,8 @@ class Attachment(Keyed, Record):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     uploaded_by: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
+    entry_id: Mapped[UUID | None] = mapped_column(index=True)
+    """The note on the timeline that it belongs to, if it belongs to none of the mails."""
 
 
 class Outbox(Keyed, Record):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.records.base import Keyed, Record, String
@@ -43,3 +43,31 @@ class NoticeLine(Keyed, Record):
     at: Mapped[datetime]
     due_on: Mapped[datetime]
     """When the digest leaves."""
+
+
+class AgentNotice(Record):
+    """What concerns an agent of one case: one row, whatever happened to it, until the agent themselves has read it."""
+
+    __tablename__ = "agent_notice"
+    __table_args__ = (
+        Index("ix_agent_notice_latest", "agent_id", "at"),
+        Index(
+            "ix_agent_notice_unread",
+            "agent_id",
+            "at",
+            sqlite_where=text("read_on IS NULL"),
+            postgresql_where=text("read_on IS NULL"),
+        ),
+    )
+    agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    """Of the latest: a `WorkEvent`, or `bounce`."""
+    key: Mapped[str] = mapped_column(String(120))
+    """Of the latest, so that it is told once."""
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
+    """Who did the latest, if it was one of the house's people."""
+    count: Mapped[int] = mapped_column(default=1)
+    """How much has happened since the agent has read of it."""
+    read_on: Mapped[datetime | None]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.figures import FigureBy
@@ -81,10 +81,43 @@ async def kept_sums(session: AsyncSession, day: date, by: FigureBy | None) -> di
         found[row.figure].append(Sums((row.member,), row.numerator, row.denominator, row.median, row.p90))
     for figure in FIGURES:
         if figure.cumulative:
-            so_far = (
-                select(FigureDay.member, func.sum(FigureDay.numerator), func.sum(FigureDay.denominator))
-                .where(FigureDay.figure == figure.name, FigureDay.by == key, FigureDay.day <= day)
-                .group_by(FigureDay.member)
-            )
-            found[figure.name] = [Sums((row[0],), int(row[1]), int(row[2])) for row in await session.execute(so_far)]
+            found[figure.name] = await _so_far(session, figure, by, FigureDay.day <= day)
     return found
+
+
+async def kept_between(session: AsyncSession, since: date, until: date, by: FigureBy | None) -> dict[str, list[Sums]]:
+    """By figure, what is kept of the days from `since` until before `until`, added up; medians cannot be, and are missing.
+    What stands at the end of the period counts all days before."""
+    key = ALL if by is None else by.value
+    found: dict[str, list[Sums]] = {figure.name: [] for figure in FIGURES}
+    added = (
+        select(FigureDay.figure, FigureDay.member, func.sum(FigureDay.numerator), func.sum(FigureDay.denominator))
+        .where(FigureDay.by == key, FigureDay.day >= since, FigureDay.day < until, FigureDay.figure.in_(list(found)))
+        .group_by(FigureDay.figure, FigureDay.member)
+    )
+    for name, member, numerator, denominator in await session.execute(added):
+        found[name].append(Sums((member,), int(numerator), int(denominator)))
+    for figure in FIGURES:
+        if figure.cumulative:
+            found[figure.name] = await _so_far(session, figure, by, FigureDay.day < until)
+    return found
+
+
+async def kept_by_day(session: AsyncSession, figure: Figure, since: date, until: date) -> dict[date, Sums]:
+    """What is kept of each day from `since` until before `until` that has anything."""
+    rows = await session.scalars(
+        select(FigureDay).where(
+            FigureDay.figure == figure.name, FigureDay.by == ALL, FigureDay.day >= since, FigureDay.day < until
+        )
+    )
+    return {row.day: Sums((row.day,), row.numerator, row.denominator, row.median, row.p90) for row in rows}
+
+
+async def _so_far(session: AsyncSession, figure: Figure, by: FigureBy | None, days: ColumnElement[bool]) -> list[Sums]:
+    key = ALL if by is None else by.value
+    wanted = (
+        select(FigureDay.member, func.sum(FigureDay.numerator), func.sum(FigureDay.denominator))
+        .where(FigureDay.figure == figure.name, FigureDay.by == key, days)
+        .group_by(FigureDay.member)
+    )
+    return [Sums((row[0],), int(row[1]), int(row[2])) for row in await session.execute(wanted)]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, column
+from sqlalchemy import Executable, column
 from sqlalchemy.dialects import postgresql
 
 from models.messages.figures import FigureUnit
@@ -67,21 +67,21 @@ def figure_reference() -> str:
     parts = [HEAD, "## Figures\n"]
     parts += [_figure(figure) for figure in FIGURES]
     parts.append("## Facts\n")
-    parts += [f"### {kind}\n\n{KINDS[kind]}\n\n{_code(STATEMENTS[kind])}" for kind in FactKind]
+    parts += [f"### {kind}\n\n{KINDS[kind]}\n\n{_code(in_sql(STATEMENTS[kind]))}" for kind in FactKind]
     return "\n".join(parts)
 
 
-def sql_of(figure: Figure, organisation: OrganisationSettings) -> str:
-    """Its statement with the settings of that organisation, for the days from `:since` until before `:until`."""
-    return in_sql(sums_of(figure, organisation, _period(figure)))
-
-
-def _period(figure: Figure) -> list[ColumnElement[bool]]:
-    until: ColumnElement[bool] = Fact.day < column(":until", is_literal=True)
-    return [until] if figure.cumulative else [Fact.day >= column(":since", is_literal=True), until]
+def statements_of(figure: Figure, organisation: OrganisationSettings) -> tuple[str, ...]:
+    """The SQL of its sums, and that of its median and 90th percentile if it has them."""
+    where = [Fact.day < column(":until", is_literal=True)]
+    if not figure.cumulative:
+        where.insert(0, Fact.day >= column(":since", is_literal=True))
+    sums = in_sql(sums_of(figure, organisation, where))
+    return (sums,) if figure.measure is None else (sums, in_sql(ranks_of(figure, organisation, where)))
 
 
 def _figure(figure: Figure) -> str:
+    sums, *ranks = statements_of(figure, EXAMPLE)
     of = f"In {UNITS[figure.unit]}; of [{figure.kind}](#{figure.kind})."
     told = [f"### {figure.name}\n", f"**{figure.title}.** {figure.words} {of}"]
     if figure.denominator is not None:
@@ -89,14 +89,13 @@ def _figure(figure: Figure) -> str:
         told.append(f"The value is the numerator divided by the denominator{times}.")
     if figure.apart:
         told.append(f"Beside it stands how many are {', '.join(figure.apart)}.")
-    told.append(f"\n{_code(sums_of(figure, EXAMPLE, _period(figure)))}")
-    if figure.measure is not None:
-        told.append(f"Median and 90th percentile:\n\n{_code(ranks_of(figure, EXAMPLE, _period(figure)))}")
+    told.append(f"\n{_code(sums)}")
+    told += [f"Median and 90th percentile:\n\n{_code(sql)}" for sql in ranks]
     return "\n".join(told)
 
 
-def _code(statement: Executable) -> str:
-    return f"```sql\n{in_sql(statement)}\n```\n"
+def _code(sql: str) -> str:
+    return f"```sql\n{sql}\n```\n"
 
 
 def in_sql(statement: Executable) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, literal_column, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from models.messages.figures import FigureName, FigureUnit
+from models.messages.figures import FigureName, FigurePart, FigureUnit
 from models.messages.organisation import OrganisationSettings
 from models.records.base import TERM_SCALE
 from models.records.figures import FigureFact as Fact
@@ -62,8 +62,17 @@ class Figure:
         among = self.among(organisation) if callable(self.among) else self.among
         return of_kind if among is None else and_(of_kind, among)
 
-    def in_numerator(self, organisation: OrganisationSettings) -> ColumnElement[bool]:
-        return self.summed(organisation) != 0
+    def in_part(self, organisation: OrganisationSettings, part: FigurePart) -> ColumnElement[bool]:
+        """The condition that a fact is in this part of the figure."""
+        match part:
+            case FigurePart.ALL:
+                return self.facts(organisation)
+            case FigurePart.NUMERATOR:
+                return and_(self.facts(organisation), self.summed(organisation) != 0)
+            case FigurePart.DENOMINATOR:
+                return and_(self.facts(organisation), self.counted != 0)
+            case FigurePart.APART:
+                return self.facts(organisation, apart=True)
 
     def value(self, numerator: int, denominator: int) -> float | None:
         """None: there is nothing that it could be of."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -166,6 +166,14 @@ async def _by_period(
     before: Sums | None = None
     if figure.cumulative:
         before = (await ask(session, figure, organisation, [*within(None, period.since), *where]))[0]
+    return period_groups(figure, period, by, found, before)
+
+
+def period_groups(
+    figure: Figure, period: Period, by: FigureBy, found: Mapping[date, Sums], before: Sums | None
+) -> list[FigureGroup]:
+    """A group for each day, week or month. `found`: by its first day what happened in it; `before`: of what stands at an
+    instant, how it stood when the period began."""
     made: list[FigureGroup] = []
     for first in firsts(period, by):
         now = found.get(first, NOTHING)

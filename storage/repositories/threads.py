@@ -57,7 +57,7 @@ _WORKED_ON: CompoundSelect[Any] = union(
     select(QueueItem.case_id).where(
         QueueItem.case_id.in_(IDS), QueueItem.live, QueueItem.worked_by.is_not(None), ~_BY_QUEUE
     ),
-    select(ReplyDraft.case_id).where(ReplyDraft.case_id.in_(IDS)),
+    select(ReplyDraft.case_id).where(ReplyDraft.case_id.in_(IDS), ReplyDraft.unfinished),
     select(Activity.case_id).where(Activity.case_id.in_(IDS)),
     select(Outbox.case_id).where(Outbox.case_id.in_(IDS), Outbox.kind.in_((OutgoingKind.REPLY, OutgoingKind.ARTICLE))),
     select(Delivery.case_id).where(Delivery.case_id.in_(IDS), Delivery.kind == DeliveryKind.RETIRE, Delivery.done),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -20,6 +21,7 @@ queues: [{slug: mail, name: Mail, owner: ada}]
 DANGLING = GOOD.replace("owner: ada", "owner: nobody")
 SHAPELESS = GOOD.replace("slug: mail,", "")
 TITLE = "The administrator's token, shown this once:"
+LINK = "The link by which administrator chooses a password for the console, once:"
 
 
 def token_of(up: Standing) -> str:
@@ -30,8 +32,15 @@ def token_of(up: Standing) -> str:
 async def works(up: Standing) -> bool:
     base = next(line.split()[-1] for line in up.out.splitlines() if line.lstrip().startswith("API ") and "/v1" in line)
     headers = {"Authorization": f"Bearer {token_of(up)}"}
-    async with httpx.AsyncClient(headers=headers, trust_env=False) as api:
+    async with httpx.AsyncClient(headers=headers, trust_env=False, timeout=60) as api:
         return (await api.get(f"{base}/audit")).status_code == 200
+
+
+async def opens(up: Standing, link: str) -> bool:
+    """Whether a password can be chosen by the link, wherever the console says that it is."""
+    base = next(line.split()[-1] for line in up.out.splitlines() if line.lstrip().startswith("API ") and "/v1" in line)
+    async with httpx.AsyncClient(base_url=base.removesuffix("/api/v1"), trust_env=False, timeout=60) as browser:
+        return "Choose a password" in (await browser.get(urlsplit(link).path)).text
 
 
 async def test_after_every_failure_the_first_start_that_works_shows_it(tmp_path: Path) -> None:
@@ -60,3 +69,10 @@ async def test_after_every_failure_the_first_start_that_works_shows_it(tmp_path:
     assert TITLE not in killed.out
     async with standing(*options, cwd=tmp_path, until="Temporal UI  ") as up:
         assert await works(up)
+        lines = up.out.splitlines()
+        assert await opens(up, lines[lines.index(LINK) + 1])
+        invited = await starter("password", "invite", "--agent", "ada", "--anew", "--data", data, cwd=tmp_path)
+        assert invited.code == 0, invited.err
+        assert await opens(up, invited.out.strip())
+        unknown = await starter("password", "invite", "--agent", "nobody", "--data", data, cwd=tmp_path)
+        assert (unknown.code, "there is no agent 'nobody'" in unknown.err) == (1, True)

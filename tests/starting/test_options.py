@@ -57,7 +57,7 @@ def test_an_unreadable_file_of_variables_is_named(tmp_path: Path) -> None:
         settings_from(parser().parse_args(["up", "--env-file", str(tmp_path / "none.env")]))
 
 
-@pytest.mark.parametrize("command", ["demo", "up", "apply", "check", "token", "mail"])
+@pytest.mark.parametrize("command", ["demo", "up", "apply", "check", "token", "password", "mail"])
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         parser().parse_args([command, "--help"])

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 from playwright.async_api import Browser
 
-from console.entering.cookies import COOKIE
+from console.cookies import COOKIE
 from desk.sessions import begin
 from starting.web import site
 from tests.support.browsers import Screen, screen

@@ -1,0 +1,201 @@
+"""A form as a page draws it: each field with its name, what stands in it and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from console.administering.clauses import WRITTEN, Row, rows_of
+from console.administering.filling import Unread
+from console.administering.shapes import How, Shape
+from desk.organisation.writing import brief
+from models.messages.storable import Path, path_text
+
+MOST_CONTROLS = 320
+"""Of one form: what has more of them is written as text."""
+SHOWN_OPEN = 2
+"""Elements of a list that stand open; of a longer one each is folded under its name."""
+
+
+@dataclass
+class Control:
+    """`id` is where a fault leads. `value`: text, yes or no, or words; of a condition what its rows cannot say."""
+
+    shape: Shape
+    name: str
+    value: Any = ""
+    fault: str = ""
+    parts: list[Control] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    which: str = ""
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return f"f-{self.name}"
+
+    @property
+    def how(self) -> str:
+        return self.shape.how.value
+
+    @property
+    def height(self) -> int:
+        """Lines of a text area."""
+        return min(30, max(2, str(self.value).count("\n") + 1))
+
+    def every(self) -> Iterator[Control]:
+        yield self
+        for part in self.parts:
+            yield from part.every()
+        for item in self.items:
+            for part in item.parts:
+                yield from part.every()
+
+
+@dataclass
+class Item:
+    """An element of a list. `title`: its name, as far as it has one; `key`: the word under which it stands."""
+
+    name: str
+    title: str
+    parts: list[Control]
+    key: str | None = None
+    open: bool = True
+
+    @property
+    def is_faulty(self) -> bool:
+        return any(control.fault for part in self.parts for control in part.every())
+
+
+class Drawing:
+    """Draws values by shapes. `faults`: by path, as the model names it."""
+
+    def __init__(self, faults: Sequence[tuple[Path, str]] = ()) -> None:
+        self.faults: dict[Path, str] = {}
+        for path, rule in faults:
+            self.faults.setdefault(path, rule)
+        self.placed: dict[Path, str] = {}
+
+    def form(self, shapes: Sequence[Shape], values: Mapping[str, Any]) -> list[Control]:
+        return [self._control(shape, values, "", ()) for shape in shapes]
+
+    def summary(self, controls: Sequence[Control]) -> list[tuple[str, str, str]]:
+        """Of each fault the id of its field, the field's label, and the rule; what belongs to none has no id."""
+        found = [
+            (control.id, control.shape.label, control.fault)
+            for control in (each for control in controls for each in control.every())
+            if control.fault
+        ]
+        rest = [("", path_text(path), rule) for path, rule in self.faults.items() if path not in self.placed]
+        return found + rest
+
+    def _control(self, shape: Shape, values: Mapping[str, Any], prefix: str, path: Path) -> Control:
+        value = values.get(shape.name, shape.default)
+        name, path = f"{prefix}{shape.name}", (*path, shape.name)
+        control = Control(shape, name)
+        match shape.how:
+            case How.GROUP:
+                inner = value if isinstance(value, Mapping) else {}
+                control.value = value is not None
+                control.parts = [self._control(part, inner, f"{name}.", path) for part in shape.parts]
+            case How.LIST | How.KEYED:
+                control.items = self._items(shape, value, name, path)
+            case How.CONDITION:
+                self._condition(control, value)
+            case How.YES_NO:
+                control.value = value is True
+            case How.CHOICES:
+                control.value = value if isinstance(value, list | tuple) else []
+            case _:
+                control.value = _text(shape, value)
+        control.fault = self._fault(path, whole=shape.how not in (How.GROUP, How.LIST, How.KEYED))
+        return control
+
+    def _items(self, shape: Shape, value: Any, name: str, path: Path) -> list[Item]:
+        if isinstance(value, Mapping):
+            pairs: list[tuple[str | int, Any]] = list(value.items())
+        else:
+            pairs = list(enumerate(value)) if isinstance(value, list | tuple) else []
+        found = []
+        for at, (key, inner) in enumerate(pairs):
+            inner = inner if isinstance(inner, Mapping) else {}
+            parts = [self._control(part, inner, f"{name}.{at}.", (*path, key)) for part in shape.parts]
+            title = str(inner.get("name") or inner.get("label") or inner.get("slug") or inner.get("address") or "")
+            item = Item(f"{name}.{at}", title, parts, key if isinstance(key, str) else None)
+            item.open = len(pairs) <= SHOWN_OPEN or item.is_faulty or not title
+            if fault := self._fault((*path, key), whole=False):
+                parts[0].fault = parts[0].fault or fault
+                item.open = True
+            found.append(item)
+        return found
+
+    def _condition(self, control: Control, value: Any) -> None:
+        rows = None if isinstance(value, Unread) else rows_of(value)
+        if rows is None:
+            control.which, control.value = WRITTEN, value if isinstance(value, Unread) else brief(value)
+        else:
+            control.which, control.rows = rows[0], [*rows[1], Row()]
+
+    def _fault(self, path: Path, *, whole: bool) -> str:
+        """`whole`: a fault within it is shown at it, with the way there."""
+        for told, rule in self.faults.items():
+            if told == path or (whole and told[: len(path)] == path):
+                self.placed[told] = rule
+                within = path_text(told[len(path) :])
+                return f"{within}: {rule}" if within else rule
+        return ""
+
+
+def _text(shape: Shape, value: Any) -> str:
+    if isinstance(value, Unread):
+        return str(value)
+    if value is None:
+        return ""
+    if shape.how is How.YAML:
+        return "" if not value else brief(value)
+    if shape.how is How.LINES and isinstance(value, list | tuple):
+        return "\n".join(map(str, value))
+    if shape.how is How.HOURS and isinstance(value, list | tuple):
+        return ", ".join(
+            f"{each.get('from')}-{each.get('to')}{'+' if each.get('on_holidays') else ''}"
+            for each in value
+            if isinstance(each, Mapping)
+        )
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def count(controls: Sequence[Control]) -> int:
+    return sum(len(control.rows) * 3 or 1 for top in controls for control in top.every())
+
+
+def as_sent(controls: Sequence[Control]) -> list[tuple[str, str]]:
+    """What a browser sends of a form that nobody has touched."""
+    found: list[tuple[str, str]] = []
+    for control in controls:
+        name = control.name
+        match control.shape.how:
+            case How.GROUP:
+                found += [(f"{name}.here", "yes")] if control.value and control.shape.may_lack else []
+                found += as_sent(control.parts)
+            case How.LIST | How.KEYED:
+                for item in control.items:
+                    found += [(f"{item.name}.here", "yes")]
+                    found += [(f"{item.name}.=", item.key)] if item.key is not None else []
+                    found += as_sent(item.parts)
+            case How.CONDITION:
+                found.append((f"{name}.is", control.which))
+                found += [(f"{name}.written", str(control.value))] if control.which == WRITTEN else []
+                for at, row in enumerate(control.rows):
+                    found += [(f"{name}.{at}.{part}", getattr(row, part)) for part in ("field", "op", "value")]
+            case How.YES_NO:
+                found += [(name, "yes")] if control.value else []
+            case How.CHOICES:
+                found += [(name, each) for each in control.shape.choices if each in control.value]
+            case How.SECRET:
+                pass
+            case _:
+                found.append((name, str(control.value)))
+    return found

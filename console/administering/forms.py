@@ -1,0 +1,98 @@
+"""Forms of records and definitions: drawn for a page, read when they come back, and what of them differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData
+
+from console.administering.clauses import OPS
+from console.administering.drawing import Control, Drawing, as_sent
+from console.administering.filling import Filled, filled
+from console.administering.shapes import How, Shape, shapes
+from console.staff import Posted, Staff
+from console.visitor import Visitor
+from desk.errors import Invalid
+from desk.queries.nameable import choices
+from desk.reference.bodies import plain
+from models.messages.conditions import FIELDS
+from models.messages.faults import faults
+from models.messages.storable import Path
+
+FEW = 15
+"""So many choices are a list to choose from; more of them are offered while one types."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a page needs to draw one. `summary`: of each fault the id of its field, its label and the rule."""
+
+    controls: list[Control]
+    summary: list[tuple[str, str, str]]
+    choices: dict[str, list[tuple[str, str]]]
+    conditions: bool
+    named: bool
+    """It has its slug, which never changes."""
+    few: int = FEW
+    clause_fields: Sequence[str] = tuple(sorted(FIELDS))
+    ops: Mapping[str, str] = field(default_factory=lambda: dict(OPS))
+
+
+async def drawn(
+    staff: Staff,
+    me: Visitor,
+    model: type[BaseModel],
+    values: Mapping[str, Any],
+    wrong: Sequence[tuple[Path, str]] = (),
+    *,
+    named: bool = True,
+) -> Form:
+    wanted = shapes(model)
+    every = [shape for outer in wanted for shape in outer.every()]
+    async with staff.database.read() as session:
+        refers = {shape.refers for shape in every if shape.refers is not None}
+        known = await choices(session, staff.definitions, me.organisation, refers)
+    drawing = Drawing(wrong)
+    controls = drawing.form(wanted, values)
+    conditions = any(shape.how is How.CONDITION for shape in every)
+    return Form(controls, drawing.summary(controls), dict(known), conditions, named)
+
+
+def read(model: type[BaseModel], posted: Posted) -> Filled:
+    """The values that a form was filled with, and everything that is wrong with them in themselves."""
+    given = filled(shapes(model), posted)
+    told = {path for path, _ in given.faults}
+    given.faults += [(path, rule) for path, rule in wrong_of(model, given.values) if not _within(path, told)]
+    return given
+
+
+def wrong_of(model: type[BaseModel], values: Mapping[str, Any]) -> list[tuple[Path, str]]:
+    try:
+        model.model_validate(values)
+    except ValidationError as error:
+        return faults(error, values)
+    return []
+
+
+def changed(model: type[BaseModel], old: BaseModel, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A merge patch: the fields in which the form differs from the one that was given out for `old`."""
+    before = untouched(shapes(model), plain(old))
+    return {name: value for name, value in values.items() if name not in before or before[name] != value}
+
+
+def untouched(wanted: tuple[Shape, ...], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the form of these values says when nobody touches it."""
+    sent: list[tuple[str, Any]] = [*as_sent(Drawing().form(wanted, values))]
+    return filled(wanted, Posted(FormData(sent), "")).values
+
+
+def told(error: Invalid) -> tuple[Path, str]:
+    """A refusal as a fault of the form."""
+    return error.path or ((error.field,) if error.field else ()), error.rule
+
+
+def _within(path: Path, told: Iterable[Path]) -> bool:
+    return any(path[: len(each)] == each for each in told)

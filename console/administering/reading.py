@@ -1,0 +1,99 @@
+"""A definition as people read it: only what it says beyond the defaults, conditions in words, lists in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from console.administering.clauses import OPS, said
+from console.administering.shapes import How, Shape
+from desk.organisation.writing import brief
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """`field`, the words of the comparison, and the value; or clauses of which `which` must hold."""
+
+    field: str = ""
+    op: str = ""
+    value: str = ""
+    which: str = ""
+    within: tuple[Clause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One field as it is read. `how`: text, words, yes, code, condition, group, parts."""
+
+    label: str
+    how: str
+    value: Any = None
+    facts: tuple[Fact, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    title: str
+    facts: tuple[Fact, ...] = field(default=())
+
+
+TITLES = ("name", "label")
+"""What an element of a list is headed by."""
+
+
+def facts(
+    shapes: Sequence[Shape], values: Mapping[str, Any], *, skip: Sequence[str] = ("slug", "name")
+) -> tuple[Fact, ...]:
+    """What the values say, but for `skip`, which stands above."""
+    return tuple(
+        fact
+        for shape in shapes
+        if shape.name not in skip and (fact := _fact(shape, values.get(shape.name))) is not None
+    )
+
+
+def _fact(shape: Shape, value: Any) -> Fact | None:
+    if value is None or value in ([], {}, "") or (value == shape.default and not shape.required):
+        return None
+    match shape.how:
+        case How.GROUP:
+            inner = facts(shape.parts, value, skip=())
+            return Fact(shape.label, "group", facts=inner) if inner else None
+        case How.LIST:
+            return Fact(shape.label, "parts", parts=tuple(_part(shape, each) for each in value))
+        case How.KEYED:
+            parts = (Part(str(key), facts(shape.parts, each, skip=())) for key, each in value.items())
+            return Fact(shape.label, "parts", parts=tuple(parts))
+        case How.CONDITION:
+            return Fact(shape.label, "condition", clause(value))
+        case How.YES_NO:
+            return Fact(shape.label, "yes", value)
+        case How.YAML:
+            return Fact(shape.label, "code", brief(value))
+        case How.HOURS:
+            return Fact(shape.label, "text", ", ".join(f"{each.get('from')}-{each.get('to')}" for each in value))
+        case How.CHOICES | How.LINES:
+            return Fact(shape.label, "words", [str(each) for each in value])
+        case How.CHOICE:
+            return Fact(shape.label, "choice", str(value))
+        case How.TEXT:
+            return Fact(shape.label, "long", str(value))
+        case _:
+            return Fact(shape.label, "text", str(value))
+
+
+def _part(shape: Shape, values: Mapping[str, Any]) -> Part:
+    title = next((str(values[name]) for name in TITLES if values.get(name)), str(values.get("slug") or ""))
+    return Part(title, facts(shape.parts, values, skip=TITLES))
+
+
+def clause(condition: Any) -> Clause:
+    """A condition, or a clause of one, with the words of its comparison still to be translated."""
+    if not isinstance(condition, Mapping):
+        return Clause(value=str(condition))
+    for which in ("all", "any"):
+        if within := condition.get(which):
+            return Clause(which=which, within=tuple(map(clause, within)))
+    return Clause(str(condition.get("field", "")), OPS[str(condition.get("op", "eq"))], said(condition.get("value")))

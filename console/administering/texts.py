@@ -1,0 +1,80 @@
+"""Words for the fields of definitions: their labels, and the sentences that their models say of them, for the catalogues too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cache
+from typing import Any, get_args
+
+from markupsafe import Markup, escape
+from pydantic import BaseModel
+
+from desk.organisation.file import SECTIONS
+from desk.organisation.reference import inner_messages, sentences_of
+from models.messages.organisation import OrganisationSettings
+from models.messages.reference import MailboxBody
+
+ELSEWHERE = ("accounts", "contacts", "articles", "mailboxes")
+"""Lists of an organisation file that have pages of their own, or another model."""
+SHORT = {"sla": "SLA", "slas": "SLAs", "kpi": "KPI", "url": "URL", "html": "HTML", "imap": "IMAP", "smtp": "SMTP"}
+SHORT |= {"tls": "TLS", "csat": "CSAT", "nps": "NPS", "ces": "CES", "ca": "CA"}
+_CHAPTER = re.compile(r"\s*\((?:domain|email promise)[^)]*\)|^Domain [\d.]+[:.]\s*")
+"""Where a rule of the engine is written down: nothing that whoever fills a form needs."""
+
+
+@cache
+def label_of(name: str) -> str:
+    """`first_response_channels` as people read it; `open-case` too."""
+    words = [SHORT.get(word, word) for word in re.split(r"[_-]", name)]
+    said = " ".join(words)
+    return said[:1].upper() + said[1:]
+
+
+def hint_of(model: type[BaseModel], name: str) -> str:
+    """What the model says of a field; empty: nothing. A sign of per cent is doubled, as gettext's texts have it."""
+    said = _CHAPTER.sub("", sentences_of(model).get(name, "")).replace("None:", "Nothing:").replace("\\|", "|")
+    return said.strip().replace("%", "%%")
+
+
+def marked(text: str) -> Markup:
+    """What stands between backticks as code."""
+    pieces = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if at % 2 else escape(piece) for at, piece in enumerate(pieces)
+    )
+
+
+def models() -> list[type[BaseModel]]:
+    """All that forms ask for."""
+    outer: list[type[BaseModel]] = [model for key, (_, model) in SECTIONS.items() if key not in ELSEWHERE]
+    found: dict[type[BaseModel], None] = {}
+    outer += [MailboxBody, OrganisationSettings]
+    for model in outer:
+        found |= dict.fromkeys((model, *inner_messages(model)))
+    return list(found)
+
+
+def texts() -> Iterator[str]:
+    """Every label, choice and sentence, for the catalogues."""
+    for model in models():
+        for name, info in model.model_fields.items():
+            yield label_of(name)
+            if said := hint_of(model, name):
+                yield said
+            for word in _choices(info.annotation):
+                yield label_of(word)
+
+
+def _choices(annotation: Any) -> Iterator[str]:
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        yield from map(str, annotation)
+    for each in get_args(annotation):
+        if isinstance(each, str):
+            yield each
+        else:
+            yield from _choices(each)
+
+
+__all__ = ["hint_of", "label_of", "marked", "models", "texts"]

@@ -1,0 +1,121 @@
+"""The way through the stages of the case's process (domain 7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from console.case_pages.asking import Ask, Choices, Input, Sent, Verb
+from console.languages import N_, translations
+from console.staff import Posted
+from desk.errors import Invalid
+from models.messages.api_cases import ChangeBody, StageBody, SwitchBody
+from models.messages.api_process_views import StepItem
+from models.messages.cases import CommandKind as K
+
+YES, NO = "yes", "no"
+
+
+async def steps(ask: Ask) -> list[Input]:
+    """What the active stage asks for."""
+    say = translations(ask.me.language).gettext
+    return [_input(step, ((YES, say(N_("Yes"))), (NO, say(N_("No"))))) for step in ask.shown.steps]
+
+
+def _input(step: StepItem, yes_or_no: Choices = ()) -> Input:
+    value = step.value
+    said = (YES if value else NO) if isinstance(value, bool) else "" if value is None else str(value)
+    kind, hint = "lines" if step.field == "description" else "line", ""
+    choices: Choices = ()
+    match step.kind:
+        case "yes-no":
+            kind, choices = "choice", (("", ""), *yes_or_no)
+            hint = N_("Must be Yes before the next stage.") if step.required else ""
+        case "choice":
+            kind, choices = "choice", (("", ""), *((each, each) for each in step.choices))
+        case "number":
+            kind = "number"
+        case _:
+            pass
+    if step.read_only:
+        kind = "shown"
+    elif step.required and not hint:
+        hint = N_("Needed before the next stage.")
+    return Input(step.field, step.label, kind, choices, said, hint, 4000, said=True, needed=step.required)
+
+
+def filled(ask: Ask, posted: Posted) -> dict[str, Any]:
+    """What was changed in the steps' fields: an emptied one is cleared, one that stays is left out."""
+    found: dict[str, Any] = {}
+    for step in ask.shown.steps:
+        if step.read_only or step.field not in posted.form:
+            continue
+        before, now = _input(step).value, posted.text(step.field).strip()
+        if now != before:
+            found[step.field] = now or None
+    return found
+
+
+async def _moved(ask: Ask, posted: Posted) -> Sent:
+    return Sent(StageBody(data=filled(ask, posted)))
+
+
+async def _saved(ask: Ask, posted: Posted) -> Sent:
+    data = filled(ask, posted)
+    plain = {name: value for name, value in data.items() if not name.startswith("custom.")}
+    custom = {
+        name.removeprefix("custom."): _typed(ask, name, value) for name, value in data.items() if name not in plain
+    }
+    if not data:
+        raise Invalid("", "nothing was changed")
+    return Sent(ChangeBody(**plain, **({"custom": custom} if custom else {})))
+
+
+def _typed(ask: Ask, field: str, value: str | None) -> Any:
+    """A custom value as its step would keep it: a yes/no is no text."""
+    step = next(step for step in ask.shown.steps if step.field == field)
+    if step.kind == "yes-no" and value is not None:
+        return value == YES
+    if step.kind == "number" and value is not None:
+        try:
+            return float(value) if "." in value else int(value)
+        except ValueError:
+            raise Invalid(field, "must be a number") from None
+    return value
+
+
+async def _earlier(ask: Ask) -> list[Input]:
+    names = {stage.slug: stage.name for stage in ask.shown.process.stages}
+    stages = tuple((slug, names.get(slug, slug)) for slug in ask.shown.process.path[:-1])
+    return [Input("stage", N_("Back to which stage"), "choice", stages)]
+
+
+async def _set_active(_: Ask, posted: Posted) -> Sent:
+    if not posted.text("stage"):
+        raise Invalid("stage", "choose a stage")
+    return Sent(stage=posted.text("stage"))
+
+
+async def _others(ask: Ask) -> list[Input]:
+    others = tuple((each.slug, each.name) for each in ask.shown.process.others)
+    return [Input("process", N_("Process"), "choice", others)]
+
+
+async def _switched(_: Ask, posted: Posted) -> Sent:
+    return Sent(SwitchBody(process=posted.text("process")))
+
+
+NEXT = Verb("process-next", K.STAGE_NEXT, N_("Next stage"), N_("The next stage has begun."), "", steps, _moved)
+PROCESS_VERBS = (
+    NEXT,
+    Verb(
+        "process-finish", K.PROCESS_FINISH, N_("Finish the process"), N_("The process is finished."), "", steps, _moved
+    ),
+    Verb("process-save", K.CHANGE, N_("Save"), N_("Saved."), "", steps, _saved),
+    Verb(
+        "process-previous", K.STAGE_PREVIOUS, N_("Previous stage"), N_("Back in the stage before."), "", becomes=_moved
+    ),
+    Verb("process-set-active", K.STAGE_SET_ACTIVE, N_("Back to a stage"), N_("Back."), "", _earlier, _set_active),
+    Verb("process-abandon", K.PROCESS_ABANDON, N_("Abandon the process"), N_("The process is abandoned."), danger=True),
+    Verb("process-reactivate", K.PROCESS_REACTIVATE, N_("Take the process up again"), N_("It goes on.")),
+    Verb("process-switch", K.PROCESS_SWITCH, N_("Other process"), N_("Another process."), "", _others, _switched),
+)

@@ -1,0 +1,190 @@
+"""Lists of cases: the page, and the parts that keep it fresh without moving it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console.desk_pages import words
+from console.desk_pages.list_address import FIELDS, Column, ListAddress, read_address, view_address
+from console.desk_pages.offered import offered
+from console.staff import Staff
+from console.visitor import Visitor
+from desk.errors import Invalid
+from desk.queries.case_lists import (
+    COUNTED,
+    PAGE,
+    CaseList,
+    ListPage,
+    ListRow,
+    ListView,
+    count,
+    list_page,
+    rows_named,
+)
+from desk.queries.my_queues import my_queues
+from desk.saved_views import kept_views
+
+MOST_NAMED = 200
+"""Rows that one part asks for."""
+
+
+class Lists:
+    def __init__(self, staff: Staff) -> None:
+        self.staff = staff
+        self.database, self.definitions = staff.database, staff.definitions
+
+    # ---- the page ----------------------------------------------------------------------------------------------------
+
+    async def show(self, request: Request, me: Visitor) -> Response:
+        """The list; with a filter that is wrong, the filters alone, and what is wrong with them."""
+        fault: Invalid | None = None
+        page = ListPage((), None)
+        try:
+            address = read_address(request.query_params.multi_items()).of(me.identity.slug)
+            if str(address) != me.here:
+                # A list has one address, which can be sent to a colleague; a form's has empty fields in it.
+                return Staff.after(me, str(address))
+        except Invalid as error:
+            address, fault = ListAddress(), error
+        async with self.database.read() as session:
+            if fault is None:
+                try:
+                    page = await self._page(session, me, address)
+                except Invalid as error:
+                    fault = error
+            facts = await self._facts(session, me, address)
+        status = 200 if fault is None else 422
+        return self.staff.view(me, "desk_pages/list.html", status=status, page=page, fault=fault, **facts)
+
+    async def _page(self, session: AsyncSession, me: Visitor, address: ListAddress) -> ListPage:
+        return await list_page(
+            session, self.definitions, me.identity, address.wanted, me.now, cursor=address.cursor, limit=PAGE
+        )
+
+    async def _facts(self, session: AsyncSession, me: Visitor, address: ListAddress) -> dict[str, Any]:
+        choices = await offered(session, me.identity)
+        organisation = me.organisation
+        reasons = {reason.slug: reason.name for reason in organisation.status_reasons}
+        whose = address.wanted.agent
+        return {
+            **row_facts(address, choices.queues, reasons),
+            "choices": choices,
+            "options": {
+                "queue": choices.queues,
+                "status": words.STATUSES,
+                "reason": reasons,
+                "owner": choices.agents | choices.teams,
+                "priority": {word: word for word in organisation.priorities},
+                "sla": words.SLA_STATES,
+                "origin": {word: word for word in organisation.origins},
+            },
+            "given": {name: [str(value) for value in getattr(address.wanted, FIELDS[name])] for name in FIELDS},
+            "views": await kept_views(session, me.identity),
+            "view_names": words.VIEWS,
+            "view_of": words.VIEWS_OF,
+            "whose": None if whose in (None, me.identity.slug) else choices.agents.get(whose or "", whose),
+            "sorts": words.SORTS,
+            "filter_names": words.FILTERS,
+            "counts": None,
+            "View": ListView,
+            "view_address": view_address,
+        }
+
+    # ---- parts -------------------------------------------------------------------------------------------------------
+
+    async def rows(self, request: Request, me: Visitor) -> Response:
+        """The rows of these cases (`ids`: their numbers) as they are now; of what is gone or out of sight there is none."""
+        address = read_address(request.query_params.multi_items())
+        numbers = _numbers(request)
+        async with self.database.read() as session:
+            rows = await rows_named(session, self.definitions, me.identity, address.wanted.sort, numbers, me.now)
+            choices = await offered(session, me.identity)
+        reasons = {reason.slug: reason.name for reason in me.organisation.status_reasons}
+        return self.staff.view(me, "desk_pages/rows.html", rows=rows, **row_facts(address, choices.queues, reasons))
+
+    async def news(self, request: Request, me: Visitor) -> Response:
+        """How many cases are new on this page of the list, and how many have moved; nothing if it is as it was (`ids`: the
+        numbers that the page shows, in their order)."""
+        address = read_address(request.query_params.multi_items())
+        shown = _numbers(request)
+        async with self.database.read() as session:
+            page = await self._page(session, me, address)
+        new, moved = changed(shown, [row.case.number for row in page.rows])
+        return self.staff.view(me, "desk_pages/news.html", address=address, new=new, moved=moved)
+
+    async def counts(self, request: Request, me: Visitor) -> Response:
+        """The views beside the list, with how many cases each has: by the same question as the list's own."""
+        counts: dict[ListView, int] = {}
+        async with self.database.read() as session:
+            for view in words.VIEWS:
+                wanted = CaseList(view=view)
+                counts[view] = await count(session, self.definitions, me.identity, wanted, me.now)
+            try:
+                address = read_address(request.query_params.multi_items())
+                here = await count(session, self.definitions, me.identity, address.wanted, me.now)
+            except Invalid:
+                address, here = ListAddress(), 0  # the page itself says what is wrong
+            queues = await my_queues(session, self.definitions, me.identity, me.now)
+        return self.staff.view(
+            me,
+            "desk_pages/counts.html",
+            address=address,
+            counts=counts,
+            here=here,
+            most=COUNTED,
+            queues=queues.items,
+            view_names=words.VIEWS,
+            view_address=view_address,
+        )
+
+
+def row_facts(address: ListAddress, queues: dict[str, str], reasons: dict[str, str]) -> dict[str, Any]:
+    """What the template of a row needs beside the row."""
+    query = address.query
+
+    def leads_to(row: ListRow) -> str:
+        """The case, with the list that one comes from."""
+        return f"/cases/{row.case.number}?{urlencode({'from': query, 'at': row.place})}"
+
+    return {
+        "address": address,
+        "leads_to": leads_to,
+        "columns": address.shown,
+        "column_names": words.COLUMNS,
+        "Column": Column,
+        "sorted_by": words.SORTED_BY,
+        "queue_names": queues,
+        "reason_names": reasons,
+        "status_names": words.STATUSES,
+        "sla_names": words.SLA_STATES,
+    }
+
+
+def changed(shown: tuple[str, ...], now: list[str]) -> tuple[int, int]:
+    """How many of the page are new, and how many stand elsewhere: those that left, and those that must move for the rest to
+    stand in the new order."""
+    new = [number for number in now if number not in shown]
+    stay = [number for number in now if number in shown]
+    was = {number: position for position, number in enumerate(shown)}
+    return len(new), len(shown) - _longest_rising([was[number] for number in stay])
+
+
+def _longest_rising(positions: list[int]) -> int:
+    """The length of the longest run of rising positions, not necessarily side by side."""
+    ends: list[int] = []
+    for position in positions:
+        at = next((index for index, end in enumerate(ends) if end >= position), len(ends))
+        ends[at : at + 1] = [position]
+    return len(ends)
+
+
+def _numbers(request: Request) -> tuple[str, ...]:
+    given = [number for value in request.query_params.getlist("ids") for number in value.split(",") if number]
+    if len(given) > MOST_NAMED:
+        raise Invalid("ids", f"at most {MOST_NAMED}")
+    return tuple(dict.fromkeys(given))

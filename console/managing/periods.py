@@ -1,0 +1,133 @@
+"""Which days figures are asked of, how they are grouped, and of what alone: all of it stands in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from console.languages import N_
+from desk.errors import Invalid
+from desk.queries.key_figures import FigureFilter
+from models.messages.figures import PERIODS, FigureBy, FigurePart
+
+A_DAY = timedelta(days=1)
+USUAL_DAYS = 30
+BY_DAY, BY_WEEK = 45, 200
+"""So many days are shown by day, so many by week, and longer periods by month, unless somebody wants it otherwise."""
+LONGEST_WORD = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+    by: FigureBy | None = None
+    given: FigureFilter = field(default_factory=FigureFilter)
+    part: FigurePart = FigurePart.ALL
+
+    @property
+    def until(self) -> date:
+        """The day after the last one, as the desk asks for it."""
+        return self.last + A_DAY
+
+    @property
+    def days(self) -> int:
+        return (self.until - self.first).days
+
+    @property
+    def fitting(self) -> FigureBy:
+        """Days, weeks or months, so that a chart of this period can be read."""
+        return FigureBy.DAY if self.days <= BY_DAY else FigureBy.WEEK if self.days <= BY_WEEK else FigureBy.MONTH
+
+    def query(self) -> str:
+        """What stands behind the question mark, alike for the same question."""
+        told: dict[str, str] = {"from": self.first.isoformat(), "to": self.last.isoformat()}
+        if self.by is not None:
+            told["by"] = self.by.value
+        told |= dict(self.filters())
+        if self.part is not FigurePart.ALL:
+            told["part"] = self.part.value
+        return urlencode(told)
+
+    def filters(self) -> list[tuple[str, str]]:
+        """Of what alone, each as the address says it."""
+        return [(each.name, str(value)) for each in fields(FigureFilter) if (value := getattr(self.given, each.name))]
+
+    def unfiltered(self) -> Asked:
+        return replace(self, given=FigureFilter(), part=FigurePart.ALL)
+
+    def among(self, by: FigureBy, key: str | None) -> Asked:
+        """The same question of one of its groups alone."""
+        if by in PERIODS and key is not None:
+            first, last = days_of(by, date.fromisoformat(key))
+            return replace(self, first=max(first, self.first), last=min(last, self.last), by=None)
+        narrowed = {"without": by} if key is None else {by.value: key}
+        return replace(self, by=None, given=replace(self.given, **narrowed))  # type: ignore[arg-type]
+
+
+def days_of(by: FigureBy, first: date) -> tuple[date, date]:
+    """The first and the last day of the day, week or month that begins with `first`."""
+    match by:
+        case FigureBy.WEEK:
+            return first, first + 6 * A_DAY
+        case FigureBy.MONTH:
+            return first, (first + 31 * A_DAY).replace(day=1) - A_DAY
+        case _:
+            return first, first
+
+
+def asked(query: Mapping[str, str], today: date) -> Asked:
+    """What the address asks; by default the last 30 days. `Invalid` names what is wrong in it."""
+    last = _day(query, "to") or today
+    first = _day(query, "from") or last - (USUAL_DAYS - 1) * A_DAY
+    if last < first:
+        raise Invalid("to", f"{last} is before 'from', {first}")
+    by = query.get("by") or None
+    part = query.get("part") or FigurePart.ALL.value
+    words = {each.name: query[each.name].strip() for each in fields(FigureFilter) if query.get(each.name, "").strip()}
+    for name, word in words.items():
+        if len(word) > LONGEST_WORD or "\x00" in word:
+            raise Invalid(name, f"at most {LONGEST_WORD} characters, no NUL")
+    try:
+        without = FigureBy(words["without"]) if "without" in words else None
+        return Asked(
+            first,
+            last,
+            None if by is None else FigureBy(by),
+            FigureFilter(**{**words, "without": without}),  # type: ignore[arg-type]
+            FigurePart(part),
+        )
+    except ValueError as error:
+        raise Invalid("by", str(error)) from None
+
+
+def _day(query: Mapping[str, str], name: str) -> date | None:
+    typed = query.get(name, "").strip()
+    if not typed:
+        return None
+    try:
+        found = date.fromisoformat(typed)
+    except ValueError:
+        raise Invalid(name, "is a day, such as 2031-03-28") from None
+    if not 2000 <= found.year <= 2200:
+        raise Invalid(name, "is a day between the years 2000 and 2200")
+    return found
+
+
+def usual_periods(today: date) -> list[tuple[str, date, date]]:
+    """Periods that one is often asked for, each with its words, first and last day."""
+    month = today.replace(day=1)
+    before = (month - A_DAY).replace(day=1)
+    return [
+        (N_("Today"), today, today),
+        (N_("7 days"), today - 6 * A_DAY, today),
+        (N_("30 days"), today - 29 * A_DAY, today),
+        (N_("This month"), month, today),
+        (N_("Last month"), before, month - A_DAY),
+        (N_("90 days"), today - 89 * A_DAY, today),
+        (N_("12 months"), today - 364 * A_DAY, today),
+    ]

@@ -1,0 +1,64 @@
+"""Figures as people write them: by their unit, in the reader's language."""
+
+from __future__ import annotations
+
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from console.view import Words
+from console.visitor import Visitor
+from models.messages.figures import FigureDefinition, FigureName, FigureUnit, FigureValue
+
+NOTHING = "\N{EN DASH}"
+SECONDS_SHOWN = 60
+"""A span below a minute is said in seconds."""
+IN_HOURS = (FigureName.FIRST_RESPONSE_BUSINESS_TIME, FigureName.RESOLUTION_BUSINESS_TIME)
+"""Of working time nobody knows how many hours a day has."""
+
+
+class Values:
+    def __init__(self, me: Visitor) -> None:
+        self.words, self.locale, self.currency = Words(me), me.language, me.organisation.currency
+
+    def said(self, value: float | None, of: FigureDefinition) -> str:
+        if value is None:
+            return NOTHING
+        match of.unit:
+            case FigureUnit.PERCENT:
+                return format_percent(value / 100, format="#,##0.#%", locale=self.locale)
+            case FigureUnit.SECONDS:
+                return self._span(value, in_hours=of.name in IN_HOURS)
+            case FigureUnit.MINUTES:
+                return self._span(value * 60, in_hours=True)
+            case FigureUnit.MONEY:
+                return format_currency(value, self.currency, locale=self.locale)
+            case FigureUnit.SCORE:
+                return format_decimal(value, format="#,##0.0#", locale=self.locale)
+            case _:
+                return format_decimal(round(value, 1), locale=self.locale)
+
+    def apart(self, value: float, of: FigureDefinition) -> str:
+        """How far two values are apart, without a sign. Percentages are so many points apart."""
+        if of.unit is FigureUnit.PERCENT:
+            return format_decimal(abs(round(value, 1)), locale=self.locale)
+        return self.said(abs(value), of)
+
+    def number(self, count: float) -> str:
+        return format_decimal(count, locale=self.locale)
+
+    def whole(self, shown: FigureValue) -> str | None:
+        """`33 of 40` of a share; how many a mean is of; None of a count, which says it already."""
+        return None if shown.denominator is None else format_decimal(shown.denominator, locale=self.locale)
+
+    def _span(self, seconds: float, *, in_hours: bool) -> str:
+        if seconds < SECONDS_SHOWN:
+            return f"{round(seconds)} s"
+        if not in_hours:
+            return self.words.minutes(seconds / 60)
+        hours, minutes = divmod(round(seconds / 60), 60)
+        told = [f"{format_decimal(hours, locale=self.locale)} h"] if hours else []
+        return " ".join(told + ([f"{minutes} min"] if minutes or not hours else []))
+
+
+def is_share(of: FigureDefinition, shown: FigureValue) -> bool:
+    """Whether it is so many of so many."""
+    return shown.denominator is not None and of.unit is FigureUnit.PERCENT

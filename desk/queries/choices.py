@@ -1,0 +1,93 @@
+"""What forms offer to choose from: records that are in use, by slug and name, as far as the caller may know of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from desk.identity import Identity
+from desk.queries.visibility import sight_of
+from models.messages.reference import CASE_ROLES
+from models.records.cases import Case
+from models.records.reference import Agent, Contact, Entitlement, Product, Queue, Subject, Team
+from storage.definitions import DefinitionKind, Definitions
+
+MOST_CHOICES = 500
+"""Of one list: a form with more would not be used, and weigh too much."""
+
+Choices = tuple[tuple[str, str], ...]
+"""Slug and name."""
+
+
+async def agents(session: AsyncSession) -> Choices:
+    """Those who work cases."""
+    rows = await session.execute(
+        select(Agent.slug, Agent.name, Agent.roles).where(Agent.active).order_by(Agent.name, Agent.slug)
+    )
+    return tuple((row.slug, row.name) for row in rows if set(row.roles) & set(CASE_ROLES))[:MOST_CHOICES]
+
+
+async def teams(session: AsyncSession) -> Choices:
+    return await _active(session, Team)
+
+
+async def queues(session: AsyncSession, identity: Identity) -> Choices:
+    sight = await sight_of(session, identity)
+    rows = await session.scalars(select(Queue).where(Queue.active).order_by(Queue.name, Queue.slug).limit(MOST_CHOICES))
+    return tuple((row.slug, row.name) for row in rows if sight.queue(row))
+
+
+async def products(session: AsyncSession) -> Choices:
+    return await _active(session, Product)
+
+
+async def subjects(session: AsyncSession) -> Choices:
+    return await _active(session, Subject)
+
+
+async def contacts_of(session: AsyncSession, case: Case) -> Choices:
+    """The people of the case's account, and whoever it is about now."""
+    own = Contact.id == case.contact_id
+    theirs = own if case.account_id is None else or_(own, Contact.account_id == case.account_id)
+    rows = await session.execute(
+        select(Contact.slug, Contact.name)
+        .where(theirs, Contact.active, Contact.slug.is_not(None))
+        .order_by(Contact.name, Contact.slug)
+        .limit(MOST_CHOICES)
+    )
+    return tuple((row.slug, row.name) for row in rows)
+
+
+async def contracts_of(session: AsyncSession, case: Case) -> Choices:
+    """The customer's contracts that are in force, and the case's own."""
+    theirs = [Entitlement.id == case.entitlement_id]
+    if case.account_id is not None:
+        theirs.append((Entitlement.account_id == case.account_id) & (Entitlement.status == "active"))
+    if case.contact_id is not None:
+        theirs.append((Entitlement.contact_id == case.contact_id) & (Entitlement.status == "active"))
+    rows = await session.execute(
+        select(Entitlement.slug, Entitlement.name)
+        .where(or_(*theirs))
+        .order_by(Entitlement.name, Entitlement.slug)
+        .limit(MOST_CHOICES)
+    )
+    return tuple((row.slug, row.name) for row in rows)
+
+
+async def slas(session: AsyncSession, definitions: Definitions) -> Choices:
+    active: dict[str, Any] = (await definitions.active(session, DefinitionKind.SLA))[DefinitionKind.SLA]
+    return tuple(sorted(((slug, each.body.name) for slug, each in active.items()), key=lambda each: each[1]))
+
+
+async def _active(session: AsyncSession, record: Any) -> Choices:
+    rows = await session.execute(
+        select(record.slug, record.name).where(record.active).order_by(record.name, record.slug).limit(MOST_CHOICES)
+    )
+    return tuple((row.slug, row.name) for row in rows)
+
+
+async def queue_name(session: AsyncSession, slug: str | None) -> str | None:
+    """Of a queue that stands in a case that the caller may see."""
+    return None if slug is None else await session.scalar(select(Queue.name).where(Queue.slug == slug))

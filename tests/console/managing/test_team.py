@@ -1,0 +1,31 @@
+"""The live board: what each number says, who may see and say what."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.messages.cases import CommandKind
+from tests.support.desks import DeskFactory
+from tests.support.signed import signed_in
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+async def test_the_board_counts_by_sight_and_presence_is_said_once(open_desk: DeskFactory) -> None:
+    async with open_desk() as desk:
+        case = await desk.open()
+        await desk.send("grace", case, CommandKind.PICK)
+        await desk.open()
+        async with signed_in(desk, "mona") as mona:
+            board = await mona.page("/team")
+            assert 'href="/cases?status=active&amp;queue=gold">2</a>' in board
+            assert 'href="/cases?status=active&amp;queue=gold&amp;owner=none">1</a>' in board
+            assert 'href="/cases?status=active&amp;owner=grace">1</a>' in board
+            assert (await mona.send("/team", "/team/presence", {"presence": "busy"})).status_code == 200
+            refused = await mona.send("/team", "/team/presence", {"presence": "gone"})
+            assert refused.status_code == 422
+            assert "<h1" not in (await mona.get("/part/team")).text
+        assert (await desk.agent("mona")).slug == "mona"
