@@ -13,13 +13,21 @@ from pydantic import BaseModel
 
 from desk.organisation.file import SECTIONS
 from desk.organisation.reference import inner_messages, sentences_of
+from models.messages.entitlements import EntitlementStatus
 from models.messages.organisation import OrganisationSettings
 from models.messages.reference import MailboxBody
+from models.messages.slas import KpiStatus
 
 ELSEWHERE = ("accounts", "contacts", "articles", "mailboxes")
 """Lists of an organisation file that have pages of their own, or another model."""
 SHORT = {"sla": "SLA", "slas": "SLAs", "kpi": "KPI", "url": "URL", "html": "HTML", "imap": "IMAP", "smtp": "SMTP"}
 SHORT |= {"tls": "TLS", "csat": "CSAT", "nps": "NPS", "ces": "CES", "ca": "CA"}
+FACTS = ("load", "presence", "presence_on", "has_password", "remaining_terms", "predecessor", "status")
+"""What the desk says of a record beside its fields."""
+KINDS = ("token", "session", "account", "contact", "article")
+"""Kinds that the audit names beside those of these pages."""
+OUTCOMES = ("open", "hold", "file", "attach", "attach-only", "reopen", "new-case")
+"""What becomes of a mail."""
 _CHAPTER = re.compile(r"\s*\((?:domain|email promise)[^)]*\)|^Domain [\d.]+[:.]\s*")
 """Where a rule of the engine is written down: nothing that whoever fills a form needs."""
 
@@ -65,6 +73,7 @@ def texts() -> Iterator[str]:
                 yield said
             for word in _choices(info.annotation):
                 yield label_of(word)
+    yield from map(label_of, (*FACTS, *KINDS, *OUTCOMES, *KpiStatus, *EntitlementStatus, "from"))
 
 
 def _choices(annotation: Any) -> Iterator[str]:
