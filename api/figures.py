@@ -13,9 +13,10 @@ from api.cases.reads import Cursor, Limit, Word
 from api.dependencies import HouseDep, Now
 from api.problems import responses
 from desk.queries.key_figures import FigureFilter, figure_cases, figure_list, figure_page, figure_view
+from desk.queries.why_figures import figure_why
 from letters.figure_table import as_csv
 from models.messages.base import KEY, SLUG, GivenDay, GivenInstant
-from models.messages.figures import CountedCases, FigureBy, FigureList, FigurePage, FigurePart, FigureView
+from models.messages.figures import CountedCases, FigureBy, FigureList, FigurePage, FigurePart, FigureView, FigureWhy
 
 router = Router(tags=["figures"])
 
@@ -150,6 +151,21 @@ async def get_figure_cases(
             cursor=cursor,
             limit=limit,
         )
+
+
+@router.get(
+    "/figures/{name}/why",
+    operation_id="explain_figure",
+    responses=responses(401, 403, 404, 422),
+    summary="Why a figure is what it is",
+)
+async def get_figure_why(
+    name: Name, house: HouseDep, identity: CaseWorker, given: Filters, since: Since, until: Until
+) -> FigureWhy:
+    """The figure, its definition in words and in SQL, the filters and the time zone, how many cases are behind it; and the
+    same figure counted anew from the rows of those cases, past all that is kept."""
+    async with house.database.read() as session:
+        return await figure_why(session, house.definitions, identity, name, since, until, given)
 
 
 def _csv(name: str, text: str) -> Response:

@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 
 from cases.answers import LETTERS, one_answer_less
+from cases.concerns import concern
 from cases.unit import CaseUnit
+from models.messages.notices import Concern
 from models.records.cases import Delivery
 from models.records.mails import Outbox
 from models.records.webhooks import Webhook
@@ -41,4 +43,5 @@ async def send_failed(unit: CaseUnit, delivery: Delivery) -> None:
         text=letter.last_error if letter else None,
     )
     if letter is not None and letter.kind in LETTERS:
+        await concern(unit, Concern.BOUNCE, f"bounce/{delivery.subject_id}")
         await one_answer_less(unit)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from cases.concerns import concern
 from cases.notices import readers_of, send_notice
 from cases.unit import CaseUnit, Refused
 from cases.verbs.lifecycle import reopen
 from letters.noticing import OF_SOLVED, OF_SURVEY_ANSWERS, Notice
 from models.messages.cases import CaseStatus
+from models.messages.notices import Concern
 from models.messages.surveys import SurveyDefinition
 from models.records.cases import CaseResolution, Delivery
 from models.records.surveys import SurveyAnswer, SurveyRequest
@@ -81,6 +83,7 @@ async def said_solved(unit: CaseUnit, delivery: Delivery) -> None:
     case = unit.case
     case.customer_replied_last = True
     unit.tell(f"solved/{delivery.subject_id}", "customer-solved", subject_id=delivery.subject_id)
+    await concern(unit, Concern.SOLVED, f"solved/{delivery.subject_id}")
     if case.status == CaseStatus.ACTIVE:
         notice = Notice(f"notice/solved/{delivery.subject_id}", None, OF_SOLVED)
         told, unsent = await send_notice(unit, notice, "owner")

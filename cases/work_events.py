@@ -29,15 +29,17 @@ OVERSEERS = frozenset({Role.MANAGER.value, Role.ADMINISTRATOR.value})
 async def opened(unit: CaseUnit) -> None:
     """A new case: whoever owns it already is told that it is theirs, the others that it is there. Not its opener."""
     of_openings = (WorkEvent.NEW_CASE, WorkEvent.ASSIGNED)
-    if not unit.openings_chosen and not any(notice.on in of_openings for notice in unit.organisation.notices):
+    wanted = unit.openings_chosen or any(notice.on in of_openings for notice in unit.organisation.notices)
+    is_somebodys = unit.case.owner_team_id is not None or unit.case.owner_id is not None
+    if not wanted and not is_somebodys:
         return
     opener = await unit.session.scalar(
         select(Agent).join(Command, Command.actor_id == Agent.id).where(Command.case_id == unit.case.id).limit(1)
     )
-    is_somebodys = unit.case.owner_team_id is not None or unit.case.owner_id is not None
     mine = await _assigned(unit, opener) if is_somebodys else set[str]()
-    news = News(WorkEvent.NEW_CASE, str(unit.case.id), actor=opener, told_already=frozenset(mine))
-    await tell_workers(unit, news)
+    if wanted:
+        news = News(WorkEvent.NEW_CASE, str(unit.case.id), actor=opener, told_already=frozenset(mine))
+        await tell_workers(unit, news)
 
 
 async def changed_hands(unit: CaseUnit) -> None:

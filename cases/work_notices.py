@@ -10,12 +10,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases.concerns import concern
 from cases.notices import reader_of, readers_of, send_to
 from cases.unit import CaseUnit
 from letters.noticing import OF_WORK, Notice, NoticeReader, way_of
 from letters.templates import CannotRender, link_to, shown_in
 from models.messages.calendars import Calendar
-from models.messages.notices import MENTIONED, USUAL_NOTICES, NoticeWay, WorkEvent, WorkNotice
+from models.messages.notices import MENTIONED, USUAL_NOTICES, Concern, NoticeWay, WorkEvent, WorkNotice
 from models.messages.organisation import OrganisationSettings
 from models.messages.reference import Role
 from models.records.base import new_id
@@ -48,6 +49,7 @@ class News:
 async def tell_workers(unit: CaseUnit, news: News) -> set[str]:
     """Mail to those whom the organisation wants told of it and to those who chose to be, at once or in their next digest;
     their addresses. A customer's word on a closed case reaches somebody, whatever was chosen."""
+    await _concern(unit, news)
     chosen = await choices(unit.session, news.event)
     but = {
         *news.told_already,
@@ -66,6 +68,15 @@ async def tell_workers(unit: CaseUnit, news: News) -> set[str]:
     if news.event is WorkEvent.ANSWER_TO_CLOSED and not told:
         told = await _reach_somebody(unit, news, chosen, but)
     return told
+
+
+async def _concern(unit: CaseUnit, news: News) -> None:
+    """The same among the notices in the console. A new case is nobody's yet, and waits in its queue."""
+    if news.event is not WorkEvent.NEW_CASE:
+        named = {each.agent_id for each in news.mentioned if each.agent_id is not None}
+        actor = news.actor.id if news.actor else None
+        kind = Concern(news.event.value)
+        await concern(unit, kind, f"{kind}/{news.key}", named or None, actor_id=actor, written_by=news.written_by)
 
 
 def wanted_of(listed: Iterable[WorkNotice], event: WorkEvent) -> list[WorkNotice]:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from console import administering, assets, case_pages, composing, desk_pages, entering, live, managing, operating
+from console import (
+    administering,
+    assets,
+    case_pages,
+    composing,
+    desk_pages,
+    entering,
+    live,
+    managing,
+    operating,
+    reading,
+)
 from console.customer import CustomerPages
 from console.help import HelpPages
 from console.looks import Looks
@@ -43,11 +54,13 @@ def routes(house: WiredHouse, services: Services, examine: Examine) -> list[Base
 def signed_in_pages(site: Site, services: Services, examine: Examine) -> list[BaseRoute]:
     """Those for which one signs in, room by room."""
     staff = Staff(site, services)
+    # desk_pages comes first: some of its addresses, such as /cases/new, look like the number of a case.
     rooms = (
         desk_pages,
         case_pages,
         live,
         managing,
+        reading,
         entering,
         composing,
         administering,

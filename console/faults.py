@@ -41,7 +41,12 @@ def faults_of(error: ValidationError, at: str = "") -> list[Fault]:
     found: dict[str, Fault] = {}
     for each in error.errors(include_url=False, include_input=False):
         field = ".".join([*([at] if at else []), *map(str, each["loc"])])
-        words = WORDS.get(each["type"]) or str(each["msg"]).removeprefix("Value error, ").replace("%", "%%")
+        blank = str(each["msg"]).endswith("is blank")
+        words = (
+            FILL_IN
+            if blank
+            else WORDS.get(each["type"]) or str(each["msg"]).removeprefix("Value error, ").replace("%", "%%")
+        )
         found.setdefault(field, Fault(field, words, {k: v for k, v in each.get("ctx", {}).items() if k != "error"}))
     return list(found.values())
 

@@ -24,6 +24,7 @@ from console.view import view
 from console.visitor import Visitor
 from desk.errors import DeskError, Forbidden, NotFound
 from desk.preferences import preferences_of
+from desk.refusals import KeyReused
 from desk.services import Services
 from desk.sessions import SEEN_EVERY, signed_in, touch
 from models.messages.reference import Role
@@ -33,6 +34,8 @@ from storage.files import StoreUnavailable
 ASKS_A_MINUTE, DEEDS_A_MINUTE = 1_200, 240
 """Of one session: several tabs that keep themselves fresh stay far below."""
 MOST_FIELDS, MOST_FILES = 500, 30
+SECRET_FIELDS = frozenset({"form", "password", "again", "present", "code"})
+"""Which no page repeats."""
 LONGEST_FIELD = 1024 * 1024
 """Bytes of one field that is no file."""
 
@@ -41,6 +44,11 @@ SEND_AGAIN = (
     422,
     N_("Not sent yet"),
     N_("You have signed in since this page was opened. Please check and send again."),
+)
+SENT_BEFORE = (
+    422,
+    N_("Sent before"),
+    N_("This form was sent before, with something else in it. Please check and send again."),
 )
 NOT_THERE = (404, N_("This is not there"), N_("Perhaps it was moved, or it is not for you to see."))
 TOO_OFTEN = (429, N_("Too many requests"), N_("Please wait a minute and try again."))
@@ -114,7 +122,10 @@ class Staff:
                 mark = self.site.forms.read(request, str(me.session.id), form.get("form"), me.now, lasts=AS_A_SESSION)
                 if not mark.fresh:
                     return self.given_back(me, form, SEND_AGAIN, key=mark.key)
-                return await handler(request, me, Posted(form, mark.key))
+                try:
+                    return await handler(request, me, Posted(form, mark.key))
+                except KeyReused:
+                    return self.given_back(me, form, SENT_BEFORE)
 
         return self._route(path, answer, "POST", roles)
 
@@ -144,7 +155,7 @@ class Staff:
     def given_back(self, me: Visitor, form: FormData, why: tuple[int, str, str], *, key: str | None = None) -> Response:
         """The form as it was filled, to be sent again: nothing that was typed is lost."""
         status, title, advice = why
-        fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != "form"]
+        fields = _typed(form)
         files = [value.filename for _, value in form.multi_items() if not isinstance(value, str) and value.filename]
         headers = {"HX-Retarget": "#banner", "HX-Reswap": "innerHTML"} if me.part else None
         template = "staff/given_back_part.html" if me.part else "staff/given_back.html"
@@ -229,7 +240,7 @@ class Staff:
         kept: list[tuple[str, str]] = []
         if request.method == "POST":
             async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD) as form:
-                kept = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+                kept = _typed(form)
         status, title, advice = SIGNED_OUT
         organisation = await self.site.organisation()
         language = self.site.language(request, organisation)
@@ -243,3 +254,7 @@ class Staff:
         if roles and not me.has(*roles):
             needed = " or ".join(role.value for role in roles)
             raise Forbidden(f"this page needs the role {needed}", needed=roles)
+
+
+def _typed(form: FormData) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name not in SECRET_FIELDS]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_name
@@ -32,6 +32,9 @@ POLICY = "; ".join(
 )
 """Content-Security-Policy of pages for which one signs in: files of our own alone, and nothing that stands in the page."""
 
+A_MOMENT = timedelta(seconds=2)
+"""So far two clocks may disagree about what has just happened."""
+
 
 def view(
     me: Visitor, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **facts: Any
@@ -39,8 +42,8 @@ def view(
     """`template` with these facts, and:
 
     `when(at)`: an instant as `<time>`, short, with the whole in its title; `full(at)`: with the whole in view; `day(at)`;
-    `ago(at)`: how long ago, or how far ahead; `number(n)`, `percent(share)`, `size(bytes)`; `asset(name)`: address of a
-    file; `me`: the visitor.
+    `ago(at)`: how long ago, or how far ahead; `date_of(day)`: a day of the calendar; `number(n)`, `percent(share)`,
+    `size(bytes)`; `asset(name)`: address of a file; `me`: the visitor.
     """
     html = environment(me.language).get_template(template).render(_around(me) | facts)
     given = {**HEADERS, "Content-Security-Policy": POLICY, "Content-Language": me.language}
@@ -65,6 +68,7 @@ def _around(me: Visitor) -> dict[str, Any]:
         "when": words.when,
         "full": words.whole,
         "day": words.day,
+        "date_of": words.date_of,
         "ago": words.ago,
         "number": words.number,
         "percent": words.percent,
@@ -94,9 +98,15 @@ class Words:
     def day(self, at: datetime) -> Markup:
         return self._time(at, format_date(at.astimezone(self.zone).date(), "medium", locale=self.locale))
 
+    def date_of(self, day: date) -> str:
+        """A day of the calendar, which is of no zone."""
+        return format_date(day, "medium", locale=self.locale)
+
     def ago(self, at: datetime) -> Markup:
         """A past instant never reads as one ahead, also where two clocks disagree by a moment."""
         apart = at - self.me.now
+        if apart < A_MOMENT:
+            apart = min(apart, timedelta(seconds=-1))
         return self._time(at, format_timedelta(apart, add_direction=True, locale=self.locale, threshold=1.2))
 
     def full(self, at: datetime) -> str:

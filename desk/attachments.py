@@ -103,6 +103,8 @@ class Download:
     filename: str
     size: int
     sha256: str
+    content_type: str
+    """What its sender claims; it is believed of no file that could hold a script."""
 
 
 async def readable(session: AsyncSession, identity: Identity, id: UUID) -> Download:
@@ -110,7 +112,7 @@ async def readable(session: AsyncSession, identity: Identity, id: UUID) -> Downl
     row = await session.get(Attachment, id)
     if row is None or not await _may_read(session, identity, row):
         raise NotFound("attachment", id)
-    return Download(safe_filename(row.filename), row.size, row.sha256)
+    return Download(safe_filename(row.filename), row.size, row.sha256, row.content_type)
 
 
 async def content_of(files: FileStore, sha256: str) -> bytes:

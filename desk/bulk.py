@@ -68,6 +68,11 @@ class Asked:
     replayed: bool
 
 
+def operation_id(identity: Identity, key: str) -> UUID:
+    """Of what this agent asks for with this key."""
+    return uuid5(OPERATIONS, f"{identity.agent_id}/{key}")
+
+
 class BulkDesk:
     def __init__(self, database: Database, definitions: Definitions, starter: OperationStarter) -> None:
         self.database, self.definitions, self.starter = database, definitions, starter
@@ -78,7 +83,7 @@ class BulkDesk:
         `Invalid` names a wrong field; a case that there is not is no error, but has a result that says so.
         """
         key = checked_key(key)
-        id = uuid5(OPERATIONS, f"{identity.agent_id}/{key}")
+        id = operation_id(identity, key)
         digest = body_hash(NONE, "bulk", stored(body))
         content = _content(body)
         try:

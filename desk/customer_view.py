@@ -141,7 +141,7 @@ async def file_of(session: AsyncSession, found: Opened, id: UUID) -> Download:
     shown = {message.id for message, _ in await _shown(session, found.case, found.contact)}
     if row.message_id not in shown:
         raise NotFound("file", id)
-    return Download(safe_filename(row.filename), row.size, row.sha256)
+    return Download(safe_filename(row.filename), row.size, row.sha256, row.content_type)
 
 
 async def _promises(session: AsyncSession, case: Case) -> tuple[Promise, ...]:

@@ -111,6 +111,12 @@ class Verb:
         return f"/cases/{{number}}/{self.slug}" + ("/{on}" if self.part else "")
 
 
-def given(posted: Posted, *names: str) -> dict[str, Any]:
-    """What was filled in, by name: an empty field is left out."""
-    return {name: value for name in names if (value := posted.text(name).strip())}
+def given(posted: Posted, *names: str, numbers: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What was filled in, by name: an empty field is left out. `numbers`: fields of whole numbers; what is none stays as it
+    was typed, and the model says so."""
+    found: dict[str, Any] = {name: value for name in (*names, *numbers) if (value := posted.text(name).strip())}
+    for name in numbers:
+        typed = found.get(name, "")
+        if typed.isascii() and typed.isdecimal():
+            found[name] = int(typed[:12])
+    return found

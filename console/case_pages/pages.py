@@ -62,7 +62,7 @@ class CasePages:
         fresh = _after(found.entries, last)
         facts |= {
             "fresh": None if fresh is None else runs_of(fresh),
-            "sent": [each for each in found.entries if _may_change(each)],
+            "changing": [each for each in found.entries if _may_change(each)],
         }
         headers = {"HX-Retarget": "#panel", "HX-Reswap": "innerHTML"} if done else None
         return self.staff.view(me, "case_pages/refreshed.html", headers=headers, done=done, **facts)

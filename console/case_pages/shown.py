@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from console.case_pages.entries import Entry, entries_of
 from console.staff import Staff
 from console.visitor import Visitor
+from desk.agent_notices import has_unread_notice, read_notices
 from desk.queries.cases import CaseFilter, list_cases, visible_view
 from desk.queries.choices import queue_name
 from desk.queries.countdowns import Countdown, countdowns
@@ -105,10 +106,13 @@ async def shown(staff: Staff, me: Visitor, number: str) -> Shown:
 async def read(staff: Staff, me: Visitor, number: str) -> Shown:
     """As `shown`, for the page itself: opening it is reading it."""
     found = await shown(staff, me, number)
-    if not found.entries:
-        return found
-    newest, seen = found.entries[0].item, found.seen
-    if seen is None or seen.unread or (newest.at, newest.id) > (seen.until, seen.entry):
+    newest, seen = next((each.item for each in found.entries), None), found.seen
+    async with staff.database.read() as session:
+        noticed = await has_unread_notice(session, me.identity, found.case.id)
+    behind = newest and (seen is None or seen.unread or (newest.at, newest.id) > (seen.until, seen.entry))
+    if behind or noticed:
         async with staff.database.write() as session:
-            await mark_seen(session, me.identity, found.case.id, newest.at, newest.id)
+            if newest and behind:
+                await mark_seen(session, me.identity, found.case.id, newest.at, newest.id)
+            await read_notices(session, me.identity, me.now, case_id=found.case.id)
     return found

@@ -39,7 +39,7 @@ async def resolving(ask: Ask) -> list[Input]:
 
 async def resolved(_: Ask, posted: Posted) -> Sent:
     flag = {"cancel_open_activities": True} if posted.text("cancel_open_activities") else {}
-    said = given(posted, "resolution_type", "billable_minutes") | {"resolution": posted.text("resolution")}
+    said = given(posted, "resolution_type", numbers=("billable_minutes",)) | {"resolution": posted.text("resolution")}
     return Sent(ResolveBody.model_validate(said | flag))
 
 

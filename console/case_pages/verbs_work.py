@@ -65,7 +65,7 @@ async def _timing(ask: Ask) -> list[Input]:
 
 
 async def _timed(ask: Ask, posted: Posted) -> Sent:
-    said = given(posted, "kind", "title", "duration_minutes")
+    said = given(posted, "kind", "title", numbers=("duration_minutes",))
     body = ActivityBody.model_validate({"title": "", "duration_minutes": "", **said, "completed": True})
     check_reader(ask.organisation.activity_type(body.kind), ask.me.identity)
     return Sent(body)
@@ -91,7 +91,7 @@ def _type_of(ask: Ask) -> ActivityType:
 
 
 async def _ended(ask: Ask, posted: Posted) -> Sent:
-    return Sent(CloseActivityBody.model_validate(given(posted, "reason", "duration_minutes")), ask.on)
+    return Sent(CloseActivityBody.model_validate(given(posted, "reason", numbers=("duration_minutes",))), ask.on)
 
 
 async def _linking(ask: Ask) -> list[Input]:

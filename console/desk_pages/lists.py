@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from console.desk_pages import words
 from console.desk_pages.list_address import FIELDS, Column, ListAddress, read_address, view_address
+from console.desk_pages.offered import offered
 from console.staff import Staff
 from console.visitor import Visitor
 from desk.errors import Invalid
@@ -25,7 +26,6 @@ from desk.queries.case_lists import (
     list_page,
     rows_named,
 )
-from desk.queries.list_choices import list_choices
 from desk.queries.my_queues import my_queues
 from desk.saved_views import kept_views
 
@@ -67,7 +67,7 @@ class Lists:
         )
 
     async def _facts(self, session: AsyncSession, me: Visitor, address: ListAddress) -> dict[str, Any]:
-        choices = await list_choices(session, me.identity)
+        choices = await offered(session, me.identity)
         organisation = me.organisation
         reasons = {reason.slug: reason.name for reason in organisation.status_reasons}
         whose = address.wanted.agent
@@ -102,8 +102,8 @@ class Lists:
         address = read_address(request.query_params.multi_items())
         numbers = _numbers(request)
         async with self.database.read() as session:
-            rows = await rows_named(session, me.identity, address.wanted.sort, numbers, me.now)
-            choices = await list_choices(session, me.identity)
+            rows = await rows_named(session, self.definitions, me.identity, address.wanted.sort, numbers, me.now)
+            choices = await offered(session, me.identity)
         reasons = {reason.slug: reason.name for reason in me.organisation.status_reasons}
         return self.staff.view(me, "desk_pages/rows.html", rows=rows, **row_facts(address, choices.queues, reasons))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from console.cursors import given_id
 from console.languages import N_
 from console.managing.charts import Point, bars
 from console.managing.figure_page import Page, between, translated
@@ -82,7 +82,7 @@ class Further:
                 commented=commented,
                 since=day_begins(question.first, zone),
                 until=day_begins(question.until, zone),
-                cursor=_cursor(query.get("cursor")),
+                cursor=given_id(query.get("cursor")),
                 limit=A_PAGE + 1,
             )
             views = [
@@ -155,10 +155,3 @@ def _age(me: Visitor, group: AgeGroup) -> str:
     if group.until is None:
         return translated(me, OLDER, since=str(group.since))
     return translated(me, FROM_TO, since=str(group.since), until=str(group.until))
-
-
-def _cursor(typed: str | None) -> UUID | None:
-    try:
-        return UUID(typed) if typed else None
-    except ValueError:
-        raise Invalid("cursor", "this cursor does not belong to this list; begin again without it") from None

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pyotp
+import structlog
 from sqlalchemy import CursorResult, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,13 +21,15 @@ from desk.identity import token_digest
 from models.records.base import new_id
 from models.records.entering import RecoveryCode, SecondFactor
 from models.records.reference import Agent
-from storage.secrets import Keyring
+from storage.secrets import Keyring, KeyringError
 
 STEP = 30
 """Seconds for which a code stands."""
 EITHER_SIDE = 1
 """Steps by which the two clocks may differ."""
 RECOVERY_CODES = 10
+log = structlog.get_logger(__name__)
+
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without what is taken for each other."""
 
@@ -93,12 +96,19 @@ async def takes(session: AsyncSession, keyring: Keyring, agent: Agent, code: str
     row = await session.get(SecondFactor, agent.id)
     if row is None or row.confirmed_on is None:
         return False
-    step = _step(keyring.decrypt(row.secret), code, now)
+    try:
+        secret = keyring.decrypt(row.secret)
+    except KeyringError:
+        # Its key is lost: the recovery codes need none.
+        secret, step = "", None
+        log.error("a second factor cannot be opened", agent=agent.slug)
+    else:
+        step = _step(secret, code, now)
     if step is not None:
         later = or_(SecondFactor.last_step.is_(None), SecondFactor.last_step < step)
-        return await _changes(
-            session, update(SecondFactor).where(SecondFactor.agent_id == agent.id, later).values(last_step=step)
-        )
+        # Sealed anew each time, so that an older key is soon not needed any more.
+        taken = update(SecondFactor).where(SecondFactor.agent_id == agent.id, later)
+        return await _changes(session, taken.values(last_step=step, secret=keyring.encrypt(secret)))
     used = update(RecoveryCode).where(
         RecoveryCode.agent_id == agent.id,
         RecoveryCode.digest == _digest(agent.id, code),

@@ -19,8 +19,9 @@ from desk.errors import Invalid
 from desk.identity import Identity
 from desk.queries import cursors
 from desk.queries.cases import of_customer, owned_by, place_of, words_of
+from desk.queries.countdowns import Countdown, DueState, countdowns
 from desk.queries.lines import lines_at
-from desk.queries.list_marks import Marks, drafts_of, marks_of, unread_of
+from desk.queries.list_marks import Marks, drafted_cases, marks_of, unread_cases
 from desk.queries.my_queues import SOON, pausing_reasons
 from desk.queries.named import queue_named, word_of
 from desk.queries.visibility import sight_of
@@ -87,12 +88,23 @@ class CaseList:
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A case of a list, with the reader's own marks. `place`: the cursor of the row itself, from which one can go on to its
-    neighbours even when it has left the list."""
+    """A case of a list, with its promises and the reader's own marks. `place`: the cursor of the row itself, from which one can
+    go on to its neighbours even when it has left the list."""
 
     case: CaseLine
+    promises: tuple[Countdown, ...]
     marks: Marks
     place: str
+
+    def promise(self, role: str) -> Countdown | None:
+        """The first promise in that role."""
+        return next((each for each in self.promises if each.role == role), None)
+
+    @property
+    def next_due(self) -> Countdown | None:
+        """What is due next: the earliest that is still open."""
+        open = [each for each in self.promises if each.state not in (DueState.MET, DueState.MISSED)]
+        return min(open, key=lambda each: each.due, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,23 +130,35 @@ async def list_page(
     found = await listed(session, definitions, identity, wanted, now, after, limit + 1)
     page = found[:limit]
     following = cursors.encode(wanted.sort, *page[-1]) if len(found) > limit else None
-    return ListPage(await rows_at(session, identity, wanted.sort, page, now), following)
+    return ListPage(await rows_at(session, definitions, identity, wanted.sort, page, now), following)
 
 
 async def rows_at(
-    session: AsyncSession, identity: Identity, sort: str, found: list[Place], now: datetime
+    session: AsyncSession,
+    definitions: Definitions,
+    identity: Identity,
+    sort: str,
+    found: list[Place],
+    now: datetime,
 ) -> tuple[ListRow, ...]:
+    """These cases in their order, by some statements for all of them together."""
     ids = [place.id for place in found]
-    marks = await marks_of(session, identity.agent_id, ids, now)
+    marks = await marks_of(session, identity, ids, now)
+    promises = await countdowns(session, definitions, ids, now) if ids else {}
     lines = await lines_at(session, ids)
     return tuple(
-        ListRow(line, marks.get(line.id, Marks()), cursors.encode(sort, *place))
+        ListRow(line, promises.get(line.id, ()), marks.get(line.id, Marks()), cursors.encode(sort, *place))
         for line, place in zip(lines, found, strict=True)
     )
 
 
 async def rows_named(
-    session: AsyncSession, identity: Identity, sort: str, numbers: tuple[str, ...], now: datetime
+    session: AsyncSession,
+    definitions: Definitions,
+    identity: Identity,
+    sort: str,
+    numbers: tuple[str, ...],
+    now: datetime,
 ) -> tuple[ListRow, ...]:
     """Those of these cases that may be seen, as they are now, in no order."""
     order = _order(sort)
@@ -142,7 +166,8 @@ async def rows_named(
     rows = await session.execute(
         select(order.column.label("value"), Case.id).where(Case.number.in_(numbers), sight.cases())
     )
-    return await rows_at(session, identity, sort, [Place(row.value, row.id) for row in rows], now)
+    found = [Place(row.value, row.id) for row in rows]
+    return await rows_at(session, definitions, identity, sort, found, now)
 
 
 async def count(
@@ -268,20 +293,20 @@ async def _viewed(
     now: datetime,
     asks: _Question,
 ) -> None:
-    who = identity.agent_id
+    who = identity
     if wanted.view in PERSONAL and wanted.agent is not None and wanted.agent != identity.slug:
-        found = await session.scalar(select(Agent.id).where(Agent.slug == wanted.agent))
+        found = await session.scalar(select(Agent).where(Agent.slug == wanted.agent))
         if found is None:
             raise Invalid("agent", f"there is no agent {wanted.agent!r}")
-        who = found
+        who = Identity(found.id, found.slug, found.name, frozenset())
     match wanted.view:
         case ListView.MINE:
-            asks.leads["owner"] = Case.owner_id == who
+            asks.leads["owner"] = Case.owner_id == who.agent_id
         case ListView.WAITING_ON_ME:
-            asks.leads["owner"] = Case.owner_id == who
+            asks.leads["owner"] = Case.owner_id == who.agent_id
             asks.also.append(Case.customer_replied_last.is_(True))
         case ListView.REOPENED:
-            asks.leads["owner"] = Case.owner_id == who
+            asks.leads["owner"] = Case.owner_id == who.agent_id
             asks.also.append(Case.reactivated_on.is_not(None))
         case ListView.AVAILABLE:
             free = (QueueItem.case_id == Case.id, QueueItem.live, QueueItem.worked_by.is_(None))
@@ -293,9 +318,9 @@ async def _viewed(
         case ListView.WAITING_ON_CUSTOMER:
             asks.also.append(Case.status_reason.in_(await pausing_reasons(session, definitions)))
         case ListView.UNREAD:
-            asks.within(await unread_of(session, who))
+            asks.within(await unread_cases(session, who))
         case ListView.DRAFTS:
-            asks.within(await drafts_of(session, who))
+            asks.within(await drafted_cases(session, who.agent_id))
         case ListView.ALL:
             pass
 

@@ -56,7 +56,7 @@ class Countdown(NamedTuple):
     paused_by: str | None = None
     """Name of the agent who put it on hold."""
     reason: str | None = None
-    """The status reason that it waits for, by its slug."""
+    """Name of the status reason that it waits for."""
 
 
 async def countdowns(
@@ -80,6 +80,7 @@ async def countdowns(
     every = [each[0] for of_case in found.values() for each in of_case.values()]
     terms = await pinned_terms(session, definitions, every)
     kpis = (await definitions.active(session, DefinitionKind.KPI))[DefinitionKind.KPI]
+    names = {each.slug: each.name for each in (await definitions.organisation(session)).status_reasons}
     pausers = await _paused_by(session, {id: _pauses(each[0] for each in of.values()) for id, of in found.items()})
     told: dict[UUID, tuple[Countdown, ...]] = {}
     for id, of_case in found.items():
@@ -93,7 +94,9 @@ async def countdowns(
                 name=definition.name if definition else instance.item_name, role=role
             )
             if counted.state is DueState.PAUSED:
-                counted = counted._replace(reason=reason, paused_by=pausers.get((id, counted.paused_on)))
+                counted = counted._replace(
+                    reason=names.get(reason, reason), paused_by=pausers.get((id, counted.paused_on))
+                )
             shown.append(counted)
         order = list(KpiRole)
         told[id] = tuple(sorted(shown, key=lambda each: (order.index(each.role), each.due, each.kpi)))

@@ -190,14 +190,12 @@ async def figure_cases(
 ) -> CountedCases:
     """The cases that a figure is of, the earliest fact first."""
     figure = figure_named(name)
-    check_period(since, until, None)
     organisation = await definitions.organisation(session)
-    seen, own = await sight_of_facts(session, identity, None)
-    where = [*seen, *own, *await _filters(session, identity, organisation, given or FigureFilter())]
+    where, _ = await conditions_of(session, identity, organisation, since, until, given or FigureFilter())
     where += within(None if figure.cumulative else since, until)
     where.append(figure.in_part(organisation, part))
     if figure.cumulative:
-        where.append(_still_open(until))
+        where.append(still_open(until))
     summed, counted = figure.summed(organisation).label("numerator"), figure.counted.label("denominator")
     wanted = (
         select(Fact, Case.number, Case.title, Agent.slug.label("agent"), summed, counted)
@@ -228,7 +226,7 @@ async def figure_cases(
     return CountedCases(items=tuple(items), next=following)
 
 
-def _still_open(until: date) -> ColumnElement[bool]:
+def still_open(until: date) -> ColumnElement[bool]:
     """That the fact is the last opening of a case that is open at the end of the day before `until`."""
     other = aliased(Fact)
     of_same = (other.case_id == Fact.case_id) & (other.kind == Fact.kind) & (other.day < until)
@@ -253,6 +251,21 @@ def check_period(since: date, until: date, by: FigureBy | None) -> None:
         raise Invalid("to", f"at most {LONGEST.days} days after 'from'")
     if by in PERIODS and (until - since).days / LENGTHS[by] > MOST_GROUPS:
         raise Invalid("by", f"at most {MOST_GROUPS} of them in one answer; ask for a shorter period")
+
+
+async def conditions_of(
+    session: AsyncSession,
+    identity: Identity,
+    organisation: OrganisationSettings,
+    since: date,
+    until: date,
+    given: FigureFilter,
+) -> tuple[list[ColumnElement[bool]], bool]:
+    """What the caller's sight and the filters leave of all facts, and whether the caller sees all cases. `Invalid` for a period
+    that is none."""
+    check_period(since, until, None)
+    seen, own = await sight_of_facts(session, identity, None)
+    return [*seen, *own, *await _filters(session, identity, organisation, given)], not seen
 
 
 async def sight_of_facts(

@@ -4,65 +4,78 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.records.cases import ReplyDraft
+from desk.collisions import GONE_AFTER
+from desk.identity import Identity
+from desk.readings import unread_of
+from models.messages.cases import CaseStatus
+from models.records.cases import Case, CasePresence, ReplyDraft
 from models.records.notices import AgentNotice
+from models.records.reading import CaseReading
 from models.records.reference import Agent
 
-ANSWERING = timedelta(minutes=2)
-"""A draft that was saved within this is being written."""
 MOST = 5_000
-"""Unread cases, or drafts, of one agent that a view lists: the latest."""
+"""Cases of one agent that are looked through for what is unread; drafts, that a view lists."""
+WRITES = "writes"
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """`answered_by`: the names of others who write an answer now."""
+    """`answered_by`: the names of others who write on it now."""
 
     unread: bool = False
     draft: bool = False
     answered_by: tuple[str, ...] = ()
 
 
-async def marks_of(session: AsyncSession, agent_id: UUID, ids: Sequence[UUID], now: datetime) -> dict[UUID, Marks]:
-    """By the cases' ids; those without any mark are left out."""
+async def marks_of(session: AsyncSession, identity: Identity, ids: Sequence[UUID], now: datetime) -> dict[UUID, Marks]:
+    """By the cases' ids; those without any mark are left out. Some statements for the whole page."""
     if not ids:
         return {}
-    unread = set(
-        await session.scalars(
-            select(AgentNotice.case_id).where(
-                AgentNotice.agent_id == agent_id, AgentNotice.case_id.in_(ids), AgentNotice.read_on.is_(None)
-            )
-        )
-    )
+    me = identity.agent_id
+    news = _unread_notices(me).where(AgentNotice.case_id.in_(ids))
+    unread = await unread_of(session, identity, ids) | set(await session.scalars(news))
+    drafts = set(await session.scalars(_drafts(me).where(ReplyDraft.case_id.in_(ids))))
     rows = await session.execute(
-        select(ReplyDraft.case_id, ReplyDraft.agent_id, ReplyDraft.saved_on, Agent.name)
-        .join(Agent, Agent.id == ReplyDraft.agent_id)
-        .where(ReplyDraft.case_id.in_(ids))
+        select(CasePresence.case_id, Agent.name)
+        .join(Agent, Agent.id == CasePresence.agent_id)
+        .where(
+            CasePresence.case_id.in_(ids),
+            CasePresence.agent_id != me,
+            CasePresence.doing == WRITES,
+            CasePresence.seen_on > now - GONE_AFTER,
+        )
         .order_by(Agent.name)
     )
-    drafts: set[UUID] = set()
     writing: dict[UUID, tuple[str, ...]] = {}
     for row in rows:
-        if row.agent_id == agent_id:
-            drafts.add(row.case_id)
-        elif row.saved_on > now - ANSWERING:
-            writing[row.case_id] = (*writing.get(row.case_id, ()), row.name)
+        writing[row.case_id] = (*writing.get(row.case_id, ()), row.name)
     return {id: Marks(id in unread, id in drafts, writing.get(id, ())) for id in unread | drafts | set(writing)}
 
 
-async def unread_of(session: AsyncSession, agent_id: UUID) -> set[UUID]:
-    """The cases of which the agent has news that they have not read."""
-    unread = select(AgentNotice.case_id).where(AgentNotice.agent_id == agent_id, AgentNotice.read_on.is_(None))
-    return set(await session.scalars(unread.order_by(AgentNotice.at.desc()).limit(MOST)))
+async def unread_cases(session: AsyncSession, identity: Identity) -> set[UUID]:
+    """Those that the agent owns and has not read to the end, marked as unread by hand, or has unread notices of."""
+    me = identity.agent_id
+    own = select(Case.id).where(Case.owner_id == me, Case.status == CaseStatus.ACTIVE)
+    by_hand = select(CaseReading.case_id).where(CaseReading.agent_id == me, CaseReading.unread)
+    found = await unread_of(session, identity, list(await session.scalars(own.order_by(Case.next_due).limit(MOST))))
+    found |= set(await session.scalars(by_hand.limit(MOST)))
+    return found | set(await session.scalars(_unread_notices(me).limit(MOST)))
 
 
-async def drafts_of(session: AsyncSession, agent_id: UUID) -> set[UUID]:
-    """The cases on which the agent has begun an answer."""
-    drafts = select(ReplyDraft.case_id).where(ReplyDraft.agent_id == agent_id)
-    return set(await session.scalars(drafts.order_by(ReplyDraft.saved_on.desc()).limit(MOST)))
+async def drafted_cases(session: AsyncSession, agent_id: UUID) -> set[UUID]:
+    """Those on which the agent has begun to write something."""
+    return set(await session.scalars(_drafts(agent_id).limit(MOST)))
+
+
+def _unread_notices(agent_id: UUID) -> Select[UUID]:
+    return select(AgentNotice.case_id).where(AgentNotice.agent_id == agent_id, AgentNotice.read_on.is_(None))
+
+
+def _drafts(agent_id: UUID) -> Select[UUID]:
+    return select(ReplyDraft.case_id).where(ReplyDraft.agent_id == agent_id, ReplyDraft.unfinished)

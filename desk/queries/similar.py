@@ -69,8 +69,15 @@ async def possible_duplicates(
 ) -> list[SimilarCase]:
     """Cases of the same customer, opened within `duplicates_within_days` before this one and not cancelled, whose titles
     share at least half of the words of its title."""
-    within_days = (await definitions.organisation(session)).duplicates_within_days
     case = (await session.scalars(select(Case).where(Case.number == number))).one()
+    return await duplicates_of(session, definitions, identity, case)
+
+
+async def duplicates_of(
+    session: AsyncSession, definitions: Definitions, identity: Identity, case: Case
+) -> list[SimilarCase]:
+    """The same of a case that may not be opened yet: only its title, customer and `created_on` are looked at."""
+    within_days = (await definitions.organisation(session)).duplicates_within_days
     customers = [
         *((Case.account_id == case.account_id,) if case.account_id else ()),
         *((Case.contact_id == case.contact_id,) if case.contact_id else ()),

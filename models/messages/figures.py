@@ -127,6 +127,51 @@ class FigureView(FigureDefinition, FigureValue):
     groups: tuple[FigureGroup, ...] | None = None
 
 
+class FigureRecount(Message):
+    """A figure as the rows of its cases say it now."""
+
+    value: float | None
+    numerator: int
+    denominator: int | None
+    median: float | None = None
+    p90: float | None = None
+
+
+class FigureWhy(FigureDefinition):
+    """A figure with all that it follows from."""
+
+    since: date = Field(serialization_alias="from")
+    until: date = Field(serialization_alias="to")
+    time_zone: str
+    filters: dict[str, str]
+    sight: str
+    """Of which cases: all of them, or those that the caller may see."""
+    value: float | None
+    """`scale` times the numerator, over the denominator; the numerator alone where there is none."""
+    numerator: int
+    denominator: int | None
+    scale: float
+    median: float | None = None
+    p90: float | None = None
+    cases: int
+    """How many are behind it; `/figures/{name}/cases` lists what is counted of each."""
+    facts: int
+    """How many things that happened to them are counted."""
+    counted_to: datetime | None = None
+    """When the oldest change that is not counted yet was made; null: all is counted."""
+    recount: FigureRecount | None
+    """Null: see `not_recounted`."""
+    agrees: bool | None
+    """Whether both are the same; if not, something has changed since `counted_to`."""
+    not_recounted: str | None = None
+    fact: str
+    """The kind of what is counted, by its name in the page of key figures."""
+    sql: str
+    """Its statement, over the facts of the days from `:since` until before `:until`."""
+    facts_sql: str
+    """The statement by which those facts are read from the rows of cases."""
+
+
 class FigurePage(Message):
     """All figures of one day."""
 

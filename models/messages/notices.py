@@ -80,6 +80,21 @@ class WorkEvent(StrEnum):
     """Somebody has marked an article for review."""
 
 
+class Concern(StrEnum):
+    """What an agent finds among their notices in the console."""
+
+    ASSIGNED = "assigned"
+    REPLY = "reply"
+    ANSWER_TO_CLOSED = "answer-to-closed"
+    MENTION = "mention"
+    DEADLINE = "deadline"
+    """These are told by mail as well (`WorkEvent`), to whoever wants that."""
+    BOUNCE = "bounce"
+    """A letter of the case was refused for good, or came back."""
+    SOLVED = "solved"
+    """The customer says that the matter is done."""
+
+
 class NoticeWay(StrEnum):
     """How somebody is told of one kind of event."""
 

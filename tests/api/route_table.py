@@ -63,7 +63,7 @@ ROWS: dict[str, Row] = {
     **rows(WORKERS, "activity", "convert_activity"),
     **rows(WORKERS, "case", "read_case_time"),
     **rows(WORKERS, None, "list_activities add_activity_without_case list_time list_figures"),
-    **rows(WORKERS, None, "list_figure_definitions read_figure list_figure_cases"),
+    **rows(WORKERS, None, "list_figure_definitions read_figure list_figure_cases explain_figure"),
     **rows(WORKERS, "attachment", "download_attachment"),
     **rows(WORKERS, "message", "read_message_html download_message"),
     **rows(WORKERS, "operation", "read_operation cancel_operation"),

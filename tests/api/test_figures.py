@@ -87,6 +87,11 @@ async def of_a_manager(http: httpx.AsyncClient) -> None:
     assert (found["value"], found["denominator"], found["p90"]) == (3 * 3600, 2, 4 * 3600)
     assert (found["from"], found["to"], found["time_zone"]) == ("2031-03-03", "2031-03-10", "UTC")
     assert found["words"].startswith("From the opening")
+    why = await get(http, "/resolution-time/why", **WEEK, queue="support")
+    assert (why["value"], why["recount"]["value"], why["agrees"], why["cases"]) == (2 * 3600, 2 * 3600, True, 1)
+    assert (why["filters"], why["from"], why["to"], why["sight"]) == (
+        *({"queue": "support"}, "2031-03-03", "2031-03-10", "all cases"),
+    )
     high = await get(http, "/incoming", **WEEK, priority="high", queue="support", channel="phone", customer="ito-works")
     assert high["value"] == 1
     assert (await get(http, "/backlog", **WEEK))["value"] == 3, "the rows say that they are open"
@@ -111,11 +116,15 @@ async def of_an_agent_of_whom_a_queue_is_hidden(http: httpx.AsyncClient) -> None
     assert (page["incoming"]["value"], [each["key"] for each in page["incoming"]["groups"]]) == (2, ["support"])
     assert "inner" in (await get(http, "/resolved", 422, **WEEK, queue="inner"))["detail"]
     assert (await get(http, "/resolved", 403, **WEEK, agent="berta"))["type"] == "/problems/forbidden"
+    why = await get(http, "/resolved/why", **WEEK)
+    assert (why["value"], why["recount"]["numerator"], why["cases"]) == (1, 1, 1)
+    assert (why["agrees"], why["sight"]) == (True, "the cases that you may see")
     assert (await get(http, "/resolved", **WEEK, agent="carl"))["value"] == 1
 
 
 async def refusals(http: httpx.AsyncClient) -> None:
     assert "did you mean 'resolved'" in (await get(http, "/resolvd", 404, **WEEK))["detail"]
+    assert (await get(http, "/resolved/why", 422, **(WEEK | {"to": "2031-03-03"})))["type"] == "/problems/invalid"
     wrong: tuple[dict[str, Any], ...] = (
         {"to": "2031-03-03"},
         {"to": "2051-03-03"},

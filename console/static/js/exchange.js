@@ -25,11 +25,9 @@ export function exchange(old, fresh) {
     if (twin) twin.checked = true;
   }
   fresh.removeAttribute("hx-swap-oob");
-  const { scrollTop } = document.scrollingElement;
   old.replaceWith(fresh);
   window.htmx?.process(fresh);
   if (focused) refocus(focused, place, fresh);
-  document.scrollingElement.scrollTop = scrollTop;
   return true;
 }
 
@@ -52,4 +50,20 @@ function refocus(was, place, fresh) {
   // What had the focus is gone: whoever reads on from here begins with what stands in its place.
   if (!fresh.matches("a[href], button, input, select, textarea, [tabindex]")) fresh.setAttribute("tabindex", "-1");
   fresh.focus({ preventScroll: true });
+}
+
+// What somebody reads stays where it is on their screen, whatever `change` puts above it.
+export function keepPlace(change) {
+  const root = document.documentElement;
+  const read = whatIsRead();
+  const { top } = read?.getBoundingClientRect() ?? { top: 0 };
+  root.style.overflowAnchor = "none"; // else browsers that do so by themselves do it a second time
+  change();
+  if (read?.isConnected && window.scrollY > 0) window.scrollBy({ top: read.getBoundingClientRect().top - top, behavior: "instant" });
+  requestAnimationFrame(() => (root.style.overflowAnchor = ""));
+}
+
+function whatIsRead() {
+  const all = document.querySelectorAll(".entry, tr[data-case], .card");
+  return [...all].find((it) => it.getBoundingClientRect().top >= 0) ?? null;
 }

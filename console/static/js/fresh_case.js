@@ -1,30 +1,34 @@
 // The page of a case that is live: its regions are exchanged by their ids. Entries that arrive while somebody reads are said, and
 // wait behind a button; nothing scrolls, and what is being written stays.
-import { exchange, isTyped } from "./exchange.js";
+import { exchange, keepPlace } from "./exchange.js";
 import { part } from "./part.js";
 import { say } from "./say.js";
 import { word } from "./words.js";
 
 const page = document.querySelector("#case[data-case]");
 const SPOKEN = ["nearing", "overdue"];
+const ENTRY = "[id^=entry-]";
 
 if (page) {
   const { case: number } = page.dataset;
+  const address = `/part/cases/${encodeURIComponent(number)}`;
   let asking = false;
   let again = false;
+  let waiting = null; // entries that have come, and the id of the last of them
 
   async function refresh(version) {
     if (asking) return (again = true);
     asking = true;
-    const found = await part(`/part/cases/${encodeURIComponent(number)}?live=yes`);
+    const found = await part(`${address}?live=yes&last=${last()?.value ?? ""}`);
     if (found) {
       const before = promises();
-      for (const fresh of [...found.children]) {
-        const old = fresh.id && document.getElementById(fresh.id);
-        if (!old) continue;
-        if (fresh.id === "case-timeline") arrive(old, fresh);
-        else exchange(old, fresh);
-      }
+      keepPlace(() => {
+        for (const fresh of [...found.children]) {
+          const old = fresh.id && document.getElementById(fresh.id);
+          if (old && old.id !== "last-entry" && old.id !== "case-timeline") exchange(old, fresh);
+        }
+        arrive(found);
+      });
       speak(before, promises());
       if (version) page.dataset.version = version;
     }
@@ -35,52 +39,81 @@ if (page) {
     }
   }
 
-  // ---- the timeline
+  const last = () => document.getElementById("last-entry");
 
-  function arrive(old, fresh) {
-    const known = new Set([...old.querySelectorAll("[id^=entry-]")].map((it) => it.id));
-    const came = [...fresh.querySelectorAll("[id^=entry-]")].filter((it) => !known.has(it.id));
-    if (!came.length) {
-      if (!isOlder(old)) exchange(old, fresh);
-      return;
-    }
-    // Others' entries wait; what stands there already shows its new state (sent, refused) at once.
-    for (const it of fresh.querySelectorAll("li.entry[id]")) {
-      const twin = document.getElementById(it.id);
-      if (twin && twin.textContent !== it.textContent) exchange(twin, it.cloneNode(true));
-    }
-    const button = document.getElementById("show-arrived") ?? makeButton(old);
-    const text = came.length === 1 ? word("arrivedOne") : word("arrived", came.length);
+  // ---- what has come, and waits to be shown
+
+  function arrive(found) {
+    const came = found.querySelector("[hx-swap-oob$=':#entries']");
+    if (!came) return whole(found.querySelector("#case-timeline"));
+    const count = came.querySelectorAll(ENTRY).length;
+    waiting = count ? { came, last: found.querySelector("#last-entry")?.value } : null;
+    announce(count, insert);
+  }
+
+  function insert() {
+    const { came, last: until } = waiting;
+    const list = document.getElementById("entries");
+    for (const it of came.querySelectorAll(ENTRY)) if (document.getElementById(it.id)) it.remove();
+    const first = came.querySelector(ENTRY)?.id;
+    const where = came.getAttribute("hx-swap-oob").startsWith("beforeend") ? "append" : "prepend";
+    const pieces = [...came.children];
+    list[where](...pieces);
+    for (const piece of pieces) window.htmx.process(piece);
+    if (last() && until) last().value = until;
+    lead(first);
+  }
+
+  // So much has come that the newest entries take the place of those that are there.
+  function whole(fresh) {
+    if (!fresh) return;
+    const known = new Set([...page.querySelectorAll(ENTRY)].map((it) => it.id));
+    const came = [...fresh.querySelectorAll(ENTRY)].filter((it) => !known.has(it.id));
+    announce(came.length, () => {
+      exchange(document.getElementById("case-timeline"), fresh);
+      lead(came[0]?.id);
+    });
+  }
+
+  function announce(count, show) {
+    let button = document.getElementById("show-arrived");
+    if (!count) return button?.remove();
+    button ??= makeButton();
+    const text = count === 1 ? word("arrivedOne") : word("arrived", count);
     if (button.textContent !== text) {
       button.textContent = text;
       say(text);
     }
     button.onclick = () => {
       button.remove();
-      if (isTyped(old)) return;
-      old.replaceWith(fresh);
-      window.htmx?.process(fresh);
-      fresh.removeAttribute("hx-swap-oob");
-      const first = document.getElementById(came[0].id);
-      for (let it = first.closest("details"); it; it = it.parentElement.closest("details")) it.open = true;
-      first.setAttribute("tabindex", "-1");
-      first.focus();
+      show();
+      waiting = null;
+      part(address); // now it is read
     };
   }
 
-  function makeButton(timeline) {
+  function makeButton() {
     const button = document.createElement("button");
     button.type = "button";
     button.id = "show-arrived";
     button.className = "arrived";
-    timeline.before(button);
+    document.getElementById("case-timeline").before(button);
     return button;
   }
 
-  // Older entries that were asked for are not taken away by a look at the newest.
-  function isOlder(timeline) {
-    return timeline.querySelectorAll("[id^=entry-]").length > 30;
+  function lead(id) {
+    const entry = id && document.getElementById(id);
+    if (!entry) return;
+    for (let it = entry.closest("details"); it; it = it.parentElement.closest("details")) it.open = true;
+    entry.setAttribute("tabindex", "-1");
+    entry.focus();
   }
+
+  // A deed of one's own has brought them along.
+  document.addEventListener("htmx:oobAfterSwap", () => {
+    const ids = waiting ? [...waiting.came.querySelectorAll(ENTRY)].map((it) => it.id) : [];
+    if (ids.length && ids.every((id) => document.getElementById(id))) announce(0);
+  });
 
   // ---- what is said of its promises, once each
 
@@ -92,7 +125,7 @@ if (page) {
     now.forEach((it, place) => {
       const { state } = it.dataset;
       if (!SPOKEN.includes(state) || before[place]?.dataset.state === state) return;
-      say(`${it.parentElement.textContent.trim().replace(/\s+/g, " ")}`);
+      say(it.parentElement.textContent.trim().replace(/\s+/g, " "));
     });
   }
 

@@ -9,15 +9,15 @@ const PATIENCE = 1_500; // milliseconds for the second letter of two
 
 // Where each letter leads: the first of these that stands in the page.
 export const PRESSES = {
-  r: "[data-key=r], #mode-reply",
-  c: "[data-key=c], #mode-note",
+  r: "[data-key=r], #write-reply",
+  c: "[data-key=c], #write-note",
   a: "[data-key=a], #do-assign",
   p: "[data-key=p], #field-priority",
-  s: "[data-key=s], #do-hold, #do-resume",
+  s: "[data-key=s], #field-status_reason",
   e: "[data-key=e], #do-resolve",
-  n: "[data-key=n], #do-stage-next",
+  n: "[data-key=n], #do-process-next",
   u: "[data-key=u], #do-unread",
-  z: "[data-key=z], .undo button",
+  z: "[data-key=z], [data-undo]",
 };
 const BULK = { a: "assign", p: "change", e: "resolve", s: null };
 
@@ -82,7 +82,7 @@ function onRows(key, target) {
     case "c":
     case "n":
       if (!here) return false;
-      location.assign(`${here.querySelector("a[href]").href}#${{ r: "reply", c: "note", n: "process" }[key]}`);
+      location.assign(placeOf(here.querySelector("a[href]"), key));
       return true;
     case "u": {
       const button = here?.querySelector("[data-key=u]");
@@ -92,6 +92,14 @@ function onRows(key, target) {
     default:
       return key in BULK && Boolean(here) && choose(here, BULK[key]);
   }
+}
+
+// The place on the page of the case at which the same key leads there.
+function placeOf(link, key) {
+  const address = new URL(link.href);
+  if (key !== "n") address.searchParams.set("write", key === "r" ? "reply" : "note");
+  address.hash = key === "n" ? "case-process" : "composer";
+  return address.href;
 }
 
 function mark(row) {

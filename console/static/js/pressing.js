@@ -11,10 +11,12 @@ export function press(selector) {
 }
 
 export function openChoice(control) {
+  for (let it = control.closest("details"); it; it = it.parentElement.closest("details")) it.open = true;
   control.focus();
   control.scrollIntoView({ block: "nearest" });
 }
 
+// Whether it can be seen, perhaps after a menu is opened.
 export function isThere(control) {
-  return control.checkVisibility?.() ?? control.getClientRects().length > 0;
+  return Boolean(control.closest("details.menu:not([open])")) || (control.checkVisibility?.() ?? true);
 }

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import httpx
 import pyotp
@@ -15,17 +13,14 @@ from sqlalchemy import select
 
 from console.cookies import CODE_COOKIE, COOKIE
 from console.entering.outside import own_path
-from desk.entering.signing_in import SigningIn
 from desk.entering.throttle import PASSWORDS, take
-from desk.entering.ways import Ways
 from models.records.entering import AgentSession, EntryThrottle
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import Agent
 from tests.support.desks import Desk, DeskFactory
-from tests.support.pages import reading, signer
-from tests.support.signed import Reader
-
-PASSWORD = "a quiet harbour at dawn"
+from tests.support.doors import chosen, invitation, outside, sign_in
+from tests.support.entering import PASSWORD
+from tests.support.pages import signer
 
 
 @pytest.fixture
@@ -37,35 +32,6 @@ def database_url(sqlite_url: str) -> str:
 async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
     async with open_desk(work=False) as made:
         yield made
-
-
-@asynccontextmanager
-async def outside(desk: Desk) -> AsyncIterator[Reader]:
-    """A browser in which nobody is signed in."""
-    async with reading(desk) as client:
-        yield Reader(client)
-
-
-async def invitation(desk: Desk, slug: str = "grace") -> str:
-    """The path of a link that was handed out."""
-    house = desk.house
-    links = SigningIn(house.database, house.definitions, house.keyring, house.letters, Ways()).links
-    async with house.database.write() as session:
-        agent = (await session.scalars(select(Agent).where(Agent.slug == slug))).one()
-        link = await links.hand_out(session, agent, actor="root", now=datetime.now(UTC))
-    return urlsplit(link).path
-
-
-async def chosen(desk: Desk, browser: Reader, slug: str = "grace", password: str = PASSWORD) -> httpx.Response:
-    """They choose a password by a link; where that leads."""
-    link = await invitation(desk, slug)
-    return await browser.send(link, link, {"password": password, "again": password}, follow=False)
-
-
-async def sign_in(
-    browser: Reader, name: str = "grace", password: str = PASSWORD, at: str = "/sign-in"
-) -> httpx.Response:
-    return await browser.send(at, at, {"name": name, "password": password}, follow=False)
 
 
 def cookie_of(answer: httpx.Response, name: str = COOKIE) -> str:

@@ -15,6 +15,7 @@ from desk.errors import Conflict, Invalid
 from letters.links import LinkKind
 from models.records.entering import RecoveryCode, SecondFactor
 from models.records.reference import Agent, Audit
+from storage.secrets import Keyring
 from tests.support.entering import HERE, NOW, PASSWORD, Door, code_at
 
 A_STEP = timedelta(seconds=second_factor.STEP)
@@ -90,6 +91,22 @@ async def test_a_recovery_code_stands_in_once(door: Door) -> None:
             with pytest.raises(WrongSecret):
                 await door.signing_in.with_code(entered.ticket, typed, HERE, NOW)
     assert (await door.audited()).count("recovery-code") == 2
+
+
+async def test_keys_change_and_recovery_codes_outlive_a_key_that_is_lost(door: Door) -> None:
+    codes = await door.with_second_factor(await door.with_password())
+    secret, old = await door.secret_of_app(), door.keyring
+    k2, k3 = {"k2": b"2" * 32}, {"k3": b"3" * 32}
+    for current, keys, at, typed, works in (
+        ("k2", old.keys | k2, NOW + 2 * A_STEP, None, True),
+        ("k2", k2, NOW + 4 * A_STEP, None, True),
+        ("k3", k3, NOW + 6 * A_STEP, None, False),
+        ("k3", k3, NOW + 6 * A_STEP, codes[0], True),
+    ):
+        async with door.database.write() as session:
+            ada = await session.get_one(Agent, door.ada)
+            code = typed or code_at(secret, at)
+            assert await second_factor.takes(session, Keyring(current, keys), ada, code, at) is works, (current, typed)
 
 
 async def test_codes_cannot_be_tried_through(door: Door) -> None:

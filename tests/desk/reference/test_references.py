@@ -239,6 +239,10 @@ EFFECTS: dict[str, str] = {
     "WorkNotice.way": "cases/test_telling.py",
     "OrganisationSettings.digest_template": "cases/test_digests.py",
     **dict.fromkeys(
+        (f"OrganisationSettings.{name}" for name in ("invitation_template", "reset_template")),
+        "desk/entering/test_links.py",
+    ),
+    **dict.fromkeys(
         (
             f"OrganisationSettings.{name}"
             for name in (

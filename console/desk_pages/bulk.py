@@ -1,0 +1,239 @@
+"""One action on many cases of a list: on those that are selected or on all that match, with progress and a result for each."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console.desk_pages.list_address import ListAddress, read_query
+from console.desk_pages.offered import offered
+from console.faults import Fault, fault_of, faults_of
+from console.languages import N_
+from console.staff import Posted, Staff
+from console.visitor import Visitor
+from desk.bulk import operation_id
+from desk.errors import Conflict, DeskError, Invalid, NotFound
+from desk.queries.case_lists import count, numbers_of
+from desk.queries.operations import operation
+from desk.refusals import KeyReused
+from models.messages.api_operations import Operation
+from models.messages.operations import MOST_CASES, BulkAction, BulkBody
+
+ACTIONS = {
+    BulkAction.ASSIGN: N_("Assign cases"),
+    BulkAction.ROUTE: N_("Route cases to a queue"),
+    BulkAction.CHANGE: N_("Change the priority of cases"),
+    BulkAction.RESOLVE: N_("Resolve cases"),
+    BulkAction.CANCEL: N_("Cancel cases"),
+    BulkAction.APPLY_ROUTING: N_("Apply routing to cases"),
+}
+STATES = {
+    "pending": N_("waiting"),
+    "done": N_("done"),
+    "refused": N_("refused"),
+    "failed": N_("failed"),
+    "cancelled": N_("not begun"),
+    "cancelling": N_("stopping"),
+}
+NONE_SELECTED = N_("Select some cases first, or all that match.")
+TOO_MANY = N_("These are more than %(most)s cases. Narrow the list down by a filter.")
+NOT_ALLOWED = N_("This is no action on cases.")
+FIELDS = ("who", "queue", "priority", "resolution_type", "resolution", "billable_minutes", "status_reason", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is to be done, and with which cases of which list. `matching`: how many the list has; one more than an operation
+    takes means that they are too many."""
+
+    action: BulkAction
+    address: ListAddress
+    numbers: tuple[str, ...]
+    all: bool
+    matching: int
+
+
+class Bulk:
+    def __init__(self, staff: Staff) -> None:
+        self.staff = staff
+        self.database, self.definitions = staff.database, staff.definitions
+
+    async def choose(self, request: Request, me: Visitor, posted: Posted) -> Response:
+        """The form of what was chosen in the list: nothing is done yet."""
+        async with self.database.read() as session:
+            chosen = await self._chosen(session, me, posted)
+            fault = None
+            if not chosen.numbers and not chosen.all:
+                fault = Fault("cases", NONE_SELECTED, {})
+            return await self._form(session, me, posted, chosen, [fault] if fault else [])
+
+    async def do(self, request: Request, me: Visitor, posted: Posted) -> Response:
+        """Ask for it, once for each form, and show what becomes of it."""
+        id = operation_id(me.identity, posted.key)
+        async with self.database.read() as session:
+            chosen = await self._chosen(session, me, posted)
+            try:
+                await operation(session, me.identity, id, limit=1)
+                return self._to(me, id, chosen.address)
+            except NotFound:
+                pass  # it is asked for the first time
+            numbers = chosen.numbers
+            if chosen.all:
+                numbers = tuple(
+                    await numbers_of(
+                        session, self.definitions, me.identity, chosen.address.wanted, me.now, MOST_CASES + 1
+                    )
+                )
+        faults: list[Fault] = []
+        if not numbers:
+            faults.append(Fault("cases", NONE_SELECTED, {}))
+        elif len(numbers) > MOST_CASES:
+            faults.append(Fault("cases", TOO_MANY, {"most": MOST_CASES}))
+        if not faults:
+            try:
+                body = BulkBody(action=chosen.action, numbers=numbers, body=body_of(chosen.action, posted))
+                await self.staff.services.bulk.ask(me.identity, body, me.now, key=posted.key)
+                return self._to(me, id, chosen.address)
+            except KeyReused:
+                # The same form at the same moment, while the list changed: the first one counts.
+                return self._to(me, id, chosen.address)
+            except ValidationError as error:
+                faults = faults_of(error)
+            except (Invalid, Conflict) as error:
+                faults = [_of_field(error)]
+        async with self.database.read() as session:
+            return await self._form(session, me, posted, chosen, faults)
+
+    def _to(self, me: Visitor, id: UUID, address: ListAddress) -> Response:
+        ahead = f"/cases/bulk/{id}"
+        return self.staff.after(me, f"{ahead}?{address.list_query}" if address.list_query else ahead)
+
+    async def _chosen(self, session: AsyncSession, me: Visitor, posted: Posted) -> Chosen:
+        try:
+            action = BulkAction(posted.text("action"))
+        except ValueError:
+            action = BulkAction.MERGE
+        if action not in ACTIONS:
+            raise Invalid("action", NOT_ALLOWED)
+        address = read_query(posted.text("list"))
+        matching = await count(session, self.definitions, me.identity, address.wanted, me.now, most=MOST_CASES)
+        numbers = tuple(dict.fromkeys(number for one in posted.texts("numbers") for number in one.split(",") if number))
+        return Chosen(action, address, numbers[: MOST_CASES + 1], posted.text("all") == "yes", matching)
+
+    async def _form(
+        self, session: AsyncSession, me: Visitor, posted: Posted, chosen: Chosen, faults: list[Fault]
+    ) -> Response:
+        choices = await offered(session, me.identity)
+        reasons = me.organisation.status_reasons
+        return self.staff.view(
+            me,
+            "desk_pages/bulk.html",
+            status=422 if faults else 200,
+            chosen=chosen,
+            heading=ACTIONS[chosen.action],
+            faults=faults,
+            wrong={fault.field: fault for fault in faults},
+            typed={name: posted.text(name) for name in FIELDS},
+            choices=choices,
+            resolved=[reason for reason in reasons if reason.status == "resolved"],
+            cancelled=[reason for reason in reasons if reason.status == "cancelled"],
+            most=MOST_CASES,
+            Action=BulkAction,
+        )
+
+    # ---- what becomes of it ------------------------------------------------------------------------------------------
+
+    async def show(self, request: Request, me: Visitor) -> Response:
+        return self.staff.view(me, "desk_pages/operation.html", **await self._facts(request, me))
+
+    async def part(self, request: Request, me: Visitor) -> Response:
+        """The same without the page around it: it asks for itself again as long as something is to be done."""
+        return self.staff.view(me, "desk_pages/operation_part.html", **await self._facts(request, me))
+
+    async def cancel(self, request: Request, me: Visitor, posted: Posted) -> Response:
+        id = _id(request)
+        with suppress(Conflict):  # it is over meanwhile: the page says so
+            await self.staff.services.bulk.cancel(me.identity, id)
+        return self._to(me, id, read_query(posted.text("list")))
+
+    async def _facts(self, request: Request, me: Visitor) -> dict[str, Any]:
+        id = _id(request)
+        cursor = request.query_params.get("results") or None
+        async with self.database.read() as session:
+            found = await operation(session, me.identity, id, cursor=cursor)
+        if found.progress is None or found.kind not in set(ACTIONS):
+            raise NotFound("operation", id)
+        return {
+            "operation": found,
+            "heading": ACTIONS[BulkAction(found.kind)],
+            "decided": found.progress.total - found.progress.pending,
+            "ended": found.state in ("done", "cancelled"),
+            "states": STATES,
+            "address": _list_of(request),
+            "cursor": cursor,
+            "counted": counted(found),
+        }
+
+
+def counted(found: Operation) -> list[tuple[str, str, int]]:
+    """State, its words, and of how many cases it is; those of none are left out."""
+    if found.progress is None:
+        return []
+    order = ("done", "refused", "failed", "cancelled", "pending")
+    return [(state, STATES[state], n) for state in order if (n := getattr(found.progress, state))]
+
+
+def body_of(action: BulkAction, posted: Posted) -> dict[str, Any]:
+    """What the action's own route would take, from the form's fields. Empty ones are left out."""
+    match action:
+        case BulkAction.ASSIGN:
+            kind, _, slug = posted.text("who").partition(":")
+            return {kind: slug} if kind in ("agent", "team") and slug else {}
+        case BulkAction.ROUTE:
+            return _given(posted, "queue")
+        case BulkAction.CHANGE:
+            return _given(posted, "priority")
+        case BulkAction.RESOLVE:
+            body = _given(posted, "resolution_type", "resolution", "billable_minutes")
+            return body | {"cancel_open_activities": True} if posted.text("open") == "cancel" else body
+        case BulkAction.CANCEL:
+            return _given(posted, "status_reason")
+        case _:
+            return {}
+
+
+def _given(posted: Posted, *names: str) -> dict[str, Any]:
+    given = {name: posted.text(name).strip() for name in names}
+    return {
+        name: int(value) if name == "billable_minutes" and value.isdecimal() else value
+        for name, value in given.items()
+        if value
+    }
+
+
+def _of_field(error: DeskError) -> Fault:
+    """The desk names the field within the body: `body.agent`."""
+    fault = fault_of(error)
+    field = fault.field.removeprefix("body.").removeprefix("body")
+    return Fault({"agent": "who", "team": "who", "": "who"}.get(field, field), fault.words, fault.values)
+
+
+def _id(request: Request) -> UUID:
+    try:
+        return UUID(request.path_params["id"])
+    except ValueError:
+        raise NotFound("operation", request.path_params["id"]) from None
+
+
+def _list_of(request: Request) -> ListAddress:
+    try:
+        return read_query(request.url.query)
+    except Invalid:
+        return ListAddress()

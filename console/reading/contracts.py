@@ -1,0 +1,75 @@
+"""The statement of a contract: what was there, what moved, what is left; as a page, on paper, and for spreadsheets."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console.rendering import HEADERS
+from console.staff import Staff
+from console.visitor import Visitor
+from desk.errors import Invalid
+from desk.queries.visibility import sight_of
+from desk.reference.entitlements import ENTITLEMENTS
+from desk.statements import papers
+from desk.statements.books import statement
+from desk.statements.words import LANGUAGES, number, unit
+from models.messages.entitlements import EntitlementStatus
+from models.messages.statements import Statement
+
+PAPER = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""The printed form loads nothing and runs nothing; its style stands in it, so that it can be kept as one file."""
+MOST_LINES = 200
+"""Movements on one page."""
+
+
+class Contracts:
+    def __init__(self, staff: Staff) -> None:
+        self.staff = staff
+
+    async def show(self, request: Request, me: Visitor) -> Response:
+        made, customer = await self._statement(request, me)
+
+        def moved(terms: object) -> str:
+            return number(made.language, terms, signed=True)  # type: ignore[arg-type]
+
+        facts = {"it": made, "customer": customer, "moved": moved, "unit": unit(made.language, made.allocation)}
+        asked = f"from={made.first}&to={made.last}"
+        active = made.status is EntitlementStatus.ACTIVE
+        return self.staff.view(me, "reading/contract.html", asked=asked, active=active, most=MOST_LINES, **facts)
+
+    async def table(self, request: Request, me: Visitor) -> Response:
+        made, _ = await self._statement(request, me)
+        name = f"{made.entitlement}-{made.first}-{made.last}.csv"
+        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(papers.table(made).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+
+    async def paper(self, request: Request, me: Visitor) -> Response:
+        """As the customer gets it, in their own language."""
+        made, _ = await self._statement(request, me, own=True)
+        headers = {**HEADERS, "Content-Security-Policy": PAPER}
+        return Response(papers.page(made), media_type="text/html; charset=utf-8", headers=headers)
+
+    async def _statement(self, request: Request, me: Visitor, *, own: bool = False) -> tuple[Statement, str | None]:
+        """And who the contract is of, as addresses name them."""
+        language = None if own else next((each for each in LANGUAGES if each == me.language), None)
+        first, last = (_day(request, name) for name in ("from", "to"))
+        async with self.staff.database.read() as session:
+            row = await ENTITLEMENTS.row(session, request.path_params["key"])
+            sight = await sight_of(session, me.identity)
+            made = await statement(session, row, first=first, last=last, language=language, now=me.now, sight=sight)
+        of = row.contact_id or row.account_id
+        return made, None if of is None else str(of)
+
+
+def _day(request: Request, name: str) -> date | None:
+    typed = request.query_params.get(name, "").strip()
+    try:
+        found = date.fromisoformat(typed) if typed else None
+    except ValueError:
+        raise Invalid(name, "is a day, such as 2031-03-28") from None
+    if found is not None and not 2000 <= found.year <= 2200:
+        raise Invalid(name, "is a day between the years 2000 and 2200")
+    return found

@@ -1,0 +1,75 @@
+"""A new case, the customer first; the one search."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from models.messages.api_cases import NoteBody
+from models.messages.cases import CommandKind
+from tests.support.desks import Desk, DeskFactory
+from tests.support.signed import Reader, signed_in
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+async def test_new_case_and_search(open_desk: DeskFactory) -> None:
+    async with open_desk() as desk, signed_in(desk, "grace") as reader, signed_in(desk, "sam") as other:
+        number = await the_customer_comes_first(desk, reader)
+        await a_likely_duplicate_is_shown(reader, number)
+        await a_faulty_form_keeps_what_was_typed(reader)
+        await words_lead_to_everything_that_has_them(desk, reader, other, number)
+
+
+async def the_customer_comes_first(desk: Desk, reader: Reader) -> str:
+    assert "Who is it for?" in await reader.page("/cases/new")
+    found = await reader.page("/cases/new?q=casey")
+    link = re.search(r'href="(/cases/new\?customer=[^"]+)"', found)
+    assert link is not None
+    form = await reader.page(link[1])
+    assert "15 of 15 left" in form, "what is left of their contract"
+    given = {"title": "Headphones do not pair", "priority": "high", "origin": "phone", "route": "yes"}
+    made = await reader.send(form, "/cases/new", given, follow=False)
+    number = made.headers["location"].removeprefix("/cases/")
+    case = await desk.case(number)
+    assert (case.title, case.priority, case.decrement) == ("Headphones do not pair", "high", False)
+    again = await reader.send(form, "/cases/new", given, follow=False)
+    assert again.headers["location"] == made.headers["location"], "a form counts once"
+    await desk.settled(number)
+    return number
+
+
+async def a_likely_duplicate_is_shown(reader: Reader, number: str) -> None:
+    assert number in await reader.page("/cases/new?customer=casey"), "what they have open already"
+    part = await reader.page("/part/cases/new/duplicates?customer=casey&title=My+headphones+pair+badly")
+    assert number in part
+    assert number not in await reader.page("/part/cases/new/duplicates?customer=casey&title=Invoice")
+
+
+async def a_faulty_form_keeps_what_was_typed(reader: Reader) -> None:
+    wrong = await reader.send("/cases/new?customer=casey", "/cases/new", {"title": " ", "description": "It is <b>"})
+    assert wrong.status_code == 422
+    assert 'href="#field-title"' in wrong.text
+    assert "It is &lt;b&gt;" in wrong.text
+    gone = await reader.get("/cases/new?customer=nobody")
+    assert gone.status_code == 422
+    assert "Who is it for?" in gone.text
+
+
+async def words_lead_to_everything_that_has_them(desk: Desk, reader: Reader, other: Reader, number: str) -> None:
+    await desk.send("grace", number, CommandKind.NOTE, NoteBody(text="Reset by the blue button."))
+    found = await reader.page("/search?q=button")
+    assert "<mark>button</mark>" in found
+    assert f"/cases/{number}#entry-" in found
+    assert "No customer" not in found
+    assert "/cases/new" in await reader.page("/search?q=button&in=customers"), "no hit there"
+    assert "<mark>" not in await reader.page("/search?q=button&in=customers")
+    jump = await reader.get(f"/search?q={number.lower()}")
+    assert jump.headers["location"] == f"/cases/{number}"
+    private = await desk.open(title="A private button", queue="private")
+    hidden = await other.get(f"/search?q={private}")
+    assert private not in re.sub(r'value="[^"]*"|<title>.*?</title>|href="[^"]*"', "", hidden.text)
