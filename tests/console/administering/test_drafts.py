@@ -39,8 +39,11 @@ async def test_a_rule_is_drafted_tried_activated_and_the_audit_shows_it(open_des
             await page.click("text=Copy to a draft")
             await page.click("button[value='add:rules']")
             await page.wait_for_selector("#f-rules\\.2\\.name:focus")
-            await page.fill("#f-rules\\.2\\.name", "Everything to the inbox")
+            await page.fill("#f-rules\\.2\\.name", "Calls to the inbox")
             await page.select_option("#f-rules\\.2\\.queue", "inbox")
+            await page.select_option("#f-rules\\.2\\.when\\.is", "all")
+            await page.fill("#f-rules\\.2\\.when\\.0\\.field", "case.origin")
+            await page.fill("#f-rules\\.2\\.when\\.0\\.value", "phone")
             for place in (2, 1):
                 await page.click(f"button[value='up:rules.{place}']")
                 await page.wait_for_selector(f"#f-rules\\.{place - 1}\\.name:focus")
@@ -49,10 +52,10 @@ async def test_a_rule_is_drafted_tried_activated_and_the_audit_shows_it(open_des
             await page.wait_for_selector(".faults:focus")
             await page.click(".faults a")
             assert (await window.focused())["id"] == "f-rules.0.name"
-            await page.keyboard.type("Everything to the inbox")
+            await page.keyboard.type("Calls to the inbox")
             await page.click(".save button")
             await page.wait_for_selector("text=The draft is saved")
-            assert "rules[Everything to the inbox]" in await page.inner_text("#main")
+            assert "rules[Calls to the inbox]" in await page.inner_text("#main")
             await page.click("button:text-is('Check')")
             await page.wait_for_selector("text=It can be put in force.")
 
@@ -63,7 +66,7 @@ async def test_a_rule_is_drafted_tried_activated_and_the_audit_shows_it(open_des
             await page.click("button:text-is('Try')")
             await page.wait_for_selector("#found h2:focus")
             found = await page.inner_text("#found")
-            for said in ("1 would be different", case, "gold", "inbox", "Everything to the inbox"):
+            for said in ("1 would be different", case, "gold", "inbox", "Calls to the inbox"):
                 assert said in found, said
             assert f"from={first}" in page.url
 
@@ -78,7 +81,7 @@ async def test_a_rule_is_drafted_tried_activated_and_the_audit_shows_it(open_des
                 "create version 2",
                 "deactivate version 1",
                 "mona",
-                "Everything to the inbox",
+                "Calls to the inbox",
             ):
                 assert said in told, said
             assert [each for each in window.complaints if "422" not in each] == []
@@ -127,8 +130,8 @@ async def test_definitions_are_written_as_forms_and_as_text(open_desk: DeskFacto
         # Two at one draft: who comes late is told, and what they typed stands.
         await fill(mona, f"{RULES}/edit", f"{RULES}/change", {"name": "By tier and more"})
         draft = await mona.page(f"{RULES}/edit?version=2")
-        await fill(mona, f"{RULES}/edit?version=2", f"{RULES}/change?version=2", {"rules.0.name": "Golden customers"})
-        late = await fill(mona, draft, f"{RULES}/change?version=2", {"rules.1.name": "The others"})
+        await fill(mona, f"{RULES}/edit?version=2", f"{RULES}/change", {"rules.0.name": "Golden customers"})
+        late = await fill(mona, draft, f"{RULES}/change", {"rules.1.name": "The others"})
         assert (late.status_code, "Somebody else has changed this" in late.text) == (412, True)
         assert ("rules.1.name", "The others") in sent_of(late.text, f"{RULES}/change")
 
