@@ -14,6 +14,7 @@ from console.administering.records import Records
 from console.staff import Posted
 from console.visitor import Visitor
 from desk import identity
+from desk.entering.anew import begin_anew
 from desk.entering.links import agent_of
 from desk.errors import Conflict, Invalid
 from desk.reference.bodies import plain
@@ -32,6 +33,7 @@ class People(Records):
             *super().routes(),
             deed(f"{at}/invite", self.invite, roles=writers),
             deed(f"{at}/link", self.link, roles=writers),
+            deed(f"{at}/anew", self.anew, roles=writers),
             deed(f"{at}/tokens", self.make_token, roles=writers),
             deed(f"{at}/tokens/{{id}}/revoke", self.revoke, roles=writers),
             deed(f"{at}/end-sessions", self.end_sessions, roles=writers),
@@ -61,6 +63,17 @@ class People(Records):
 
         async def work(edit: Edit) -> str:
             agent = await agent_of(edit.session, request.path_params["key"])
+            links = self.staff.services.signing_in.links
+            return await links.hand_out(edit.session, agent, actor=edit.actor, now=edit.now)
+
+        return await self._told_once(request, me, posted, work, "link")
+
+    async def anew(self, request: Request, me: Visitor, posted: Posted) -> Response:
+        """For somebody who has lost their phone and their codes: all that they got in by ends, and a link begins anew."""
+
+        async def work(edit: Edit) -> str:
+            agent = await agent_of(edit.session, request.path_params["key"])
+            await begin_anew(edit.session, agent, actor=edit.actor, now=edit.now)
             links = self.staff.services.signing_in.links
             return await links.hand_out(edit.session, agent, actor=edit.actor, now=edit.now)
 
