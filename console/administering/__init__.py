@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from console.administering.auditing import Auditing
+from console.administering.calendars import Calendars
 from console.administering.contracts import Contracts
 from console.administering.definitions import Definitions
 from console.administering.home import AdminHome
@@ -21,6 +22,7 @@ from console.staff import Staff
 OF_RECORDS: dict[str, type[Records]] = {"agents": People, "entitlements": Contracts}
 OF_DEFINITIONS: dict[str, type[Definitions]] = {
     "slas": Promising,
+    "calendars": Calendars,
     "routing-rule-sets": Trying,
     "record-creation-rules": Trying,
     "templates": LettersShown,

@@ -12,9 +12,12 @@ from console.administering.editing import once
 from console.administering.records import Records
 from console.staff import Posted
 from console.visitor import Visitor
-from desk.errors import Conflict, Invalid
-from desk.reference.entitlements import ENTITLEMENTS, VERBS
+from desk.errors import Conflict, Invalid, NotFound
+from desk.reference.contract_templates import completed
+from desk.reference.entitlements import ENTITLEMENTS, VERBS, local_day
 from desk.reference.records import Edit, Item
+from models.messages.contract_templates import EntitlementTemplate
+from storage.definitions import DefinitionKind
 
 
 class Contracts(Records):
@@ -31,6 +34,19 @@ class Contracts(Records):
 
     async def beside(self, me: Visitor, item: Item[Any]) -> dict[str, Any]:
         return {"verbs": VERBS[item.facts["status"]] if "status" in item.facts else ()}
+
+    async def new(self, request: Request, me: Visitor) -> Response:
+        """`template`: the form begins with what that template of contracts says."""
+        slug = request.query_params.get("template", "")[:63]
+        if not slug:
+            return await super().new(request, me)
+        async with self.staff.database.read() as session:
+            kind = DefinitionKind.ENTITLEMENT_TEMPLATE
+            template = await self.staff.definitions.one(session, kind, slug, EntitlementTemplate)
+            if template is None:
+                raise NotFound(f"active {kind}", slug)
+            values = completed(template, {}, await local_day(session, me.now))
+        return await self._new_page(me, values)
 
     async def cancel(self, request: Request, me: Visitor, posted: Posted) -> Response:
         return await self._verb(request, me, posted, "cancel")
