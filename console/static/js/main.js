@@ -21,3 +21,5 @@ import "./composer.js";
 import "./drafts.js";
 import "./presence.js";
 import "./frames.js";
+import "./editing.js";
+import "./trial.js";
