@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.desk_pages.list_address import view_address
+from console.list_address import view_address
 from console.edits import edited
 from console.languages import N_
 from console.staff import Posted, Staff

@@ -81,11 +81,10 @@ async def test_an_agent_plays_the_scenario_from_mail_to_14_left_and_without_scri
     open_desk: DeskFactory,
 ) -> None:
     async with open_desk() as desk, browsing(desk) as (browser, base):
-        for done, (way, options) in enumerate(list(WAYS.items())[1:2], 1):
+        for done, (way, options) in enumerate(WAYS.items(), 1):
             async with window_of(desk, browser, base, "grace", **options) as window:
                 try:
                     await plays(desk, window, 15 - done)
                 except Exception as error:
-                    await window.page.screenshot(path="/tmp/w/fail.png", full_page=True)
                     raise AssertionError(f"{way}: {error}") from error
                 assert window.complaints == [], way
