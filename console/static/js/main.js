@@ -7,6 +7,8 @@ import "./live.js";
 import "./stale.js";
 import "./notices.js";
 import "./rows.js";
+import "./ticks.js";
+import "./row_left.js";
 import "./fresh_case.js";
 import "./countdown.js";
 import "./keys.js";
