@@ -24,6 +24,7 @@ from desk.queries.case_lists import count, numbers_of
 from desk.queries.operations import operation
 from desk.refusals import KeyReused
 from models.messages.api_operations import Operation
+from models.messages.cases import CommandKind
 from models.messages.operations import MOST_CASES, BulkAction, BulkBody
 
 ACTIONS = {
@@ -34,6 +35,11 @@ ACTIONS = {
     BulkAction.CANCEL: N_("Cancel cases"),
     BulkAction.APPLY_ROUTING: N_("Apply routing to cases"),
 }
+HEADINGS: dict[str, str] = {
+    **{action.value: words for action, words in ACTIONS.items()},
+    CommandKind.RECOMPUTE.value: N_("Let promises follow a calendar"),
+}
+"""Of operations of every kind whose progress is shown."""
 STATES = {
     "pending": N_("waiting"),
     "done": N_("done"),
@@ -168,11 +174,11 @@ class Bulk:
         cursor = request.query_params.get("results") or None
         async with self.database.read() as session:
             found = await operation(session, me.identity, id, cursor=cursor)
-        if found.progress is None or found.kind not in set(ACTIONS):
+        if found.progress is None or found.kind not in HEADINGS:
             raise NotFound("operation", id)
         return {
             "operation": found,
-            "heading": ACTIONS[BulkAction(found.kind)],
+            "heading": HEADINGS[found.kind],
             "decided": found.progress.total - found.progress.pending,
             "ended": found.state in ("done", "cancelled"),
             "states": STATES,
