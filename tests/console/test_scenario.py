@@ -74,7 +74,7 @@ async def plays(desk: Desk, window: Screen, left: int) -> None:
     await presses(page, "do-resolve")
     await page.locator("[name=resolution]:visible").fill("Paired with the button held for seven seconds.")
     await page.locator("#send-resolve").click()
-    await expect(page.locator("#case-head")).to_contain_text("Resolved")
+    await expect(page.locator("#case-head")).to_contain_text("Problem Solved")
     await expect(page.locator("#case-side")).to_contain_text(f"{left} of 15 left")
     assert (await desk.case(case)).status == CaseStatus.RESOLVED
 
