@@ -10,14 +10,14 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.desk_pages.list_address import view_address
 from console.edits import edited
 from console.languages import N_
+from console.list_address import view_address
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Invalid
 from desk.presence import set_presence, tell_queues
-from desk.queries.case_lists import ListView
+from desk.queries.list_questions import ListView
 from desk.queries.team_board import team_board
 from models.messages.assignment import Presence
 from models.messages.cases import CaseStatus, SlaState
