@@ -202,7 +202,8 @@ async def figure_cases(
         .join(Case, Case.id == Fact.case_id)
         .outerjoin(Agent, Agent.id == Fact.agent_id)
         .where(*where)
-        .order_by(Fact.at, Fact.id)
+        # The day says nothing that the instant does not, but facts lie in its order.
+        .order_by(Fact.day, Fact.at, Fact.id)
         .limit(limit + 1)
     )
     rows = (await session.execute(_after(wanted, cursor))).all()
@@ -229,7 +230,8 @@ async def figure_cases(
 def still_open(until: date) -> ColumnElement[bool]:
     """That the fact is the last opening of a case that is open at the end of the day before `until`."""
     other = aliased(Fact)
-    of_same = (other.case_id == Fact.case_id) & (other.kind == Fact.kind) & (other.day < until)
+    # The few facts of the case are looked through, never all of their kind: hence the kind is no plain column here.
+    of_same = (other.case_id == Fact.case_id) & (func.coalesce(other.kind, "") == Fact.kind) & (other.day < until)
     total = select(func.sum(other.amount)).where(of_same).correlate(Fact).scalar_subquery()
     last = select(func.max(other.id)).where(of_same, other.amount > 0).correlate(Fact).scalar_subquery()
     return and_(total > 0, Fact.id == last)

@@ -30,6 +30,8 @@ from storage.figures.facts import FIRST_CONTACT, FURTHER_CONTACT, OF_CASES, REOP
 
 AT_ONCE = 100
 """Cases in one transaction: on SQLite nobody else writes meanwhile."""
+MOST_WAITING = 100_000
+"""Cases among which the one that has waited longest is looked for."""
 THE_BASIS = 1
 
 _cases = table_of(Case)
@@ -206,4 +208,7 @@ async def _mark_all(session: AsyncSession, most: int) -> int:
 
 async def uncounted_since(session: AsyncSession) -> datetime | None:
     """When the oldest change was made that no figure knows yet; None: all is counted."""
-    return await session.scalar(select(func.min(Case.modified_on)).where(text(UNCOUNTED)))
+    # Asked for plainly, the earliest is looked for along the index of that instant, through every case that is counted.
+    waiting = select(Case.modified_on.label("at")).where(text(UNCOUNTED)).limit(MOST_WAITING).subquery()
+    found: datetime | None = await session.scalar(select(func.min(waiting.c.at)))
+    return found

@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+from console.managing import team
 from models.messages.cases import CommandKind
 from tests.support.desks import DeskFactory
 from tests.support.signed import Reader, signed_in
@@ -33,7 +34,7 @@ async def test_the_board_counts_by_sight_and_presence_is_said_once(open_desk: De
         await desk.send("grace", case, CommandKind.PICK)
         await desk.open()
         async with signed_in(desk, "mona") as mona:
-            board = await mona.page("/team")
+            board = await mona.page("/team?whole=yes")
             assert 'href="/cases?status=active&amp;queue=gold">2</a>' in board
             assert 'href="/cases?status=active&amp;queue=gold&amp;owner=none">1</a>' in board
             assert 'href="/cases?status=active&amp;owner=grace">1</a>' in board
@@ -43,3 +44,15 @@ async def test_the_board_counts_by_sight_and_presence_is_said_once(open_desk: De
             assert refused.status_code == 422
             assert "<h1" not in (await mona.get("/part/team")).text
         assert (await desk.agent("mona")).slug == "mona"
+
+
+async def test_a_board_that_takes_long_follows_by_itself(
+    open_desk: DeskFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team, "SOON", 0)
+    async with open_desk(work=False) as desk, signed_in(desk, "mona") as mona:
+        page = await mona.page("/team")
+        assert 'hx-trigger="load' in page
+        assert "Gold" not in page
+        assert "Gold" in await mona.page("/team?whole=yes")
+        assert "Gold" in await mona.page("/part/team")
