@@ -33,6 +33,7 @@ class StageView(Message):
     reached: bool
     active: bool
     last: bool
+    guidance: str | None
     steps: tuple[StepView, ...]
 
 
@@ -156,6 +157,7 @@ def stage_view(
             reached=stage.slug in state.path,
             active=stage.slug == state.stage,
             last=_is_last(definition, stage),
+            guidance=stage.guidance,
             steps=step_views(stage, values),
         )
         for stage in definition.stages

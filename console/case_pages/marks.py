@@ -29,5 +29,6 @@ class Marks:
     async def order(self, request: Request, me: Visitor, posted: Posted) -> Response:
         wanted = me.preferences.model_copy(update={"oldest_first": posted.text("oldest_first") == "yes"})
         async with self.staff.database.write() as session:
+            await visible_case(session, me.identity, number_of(request))
             await save_preferences(session, me.identity.agent_id, wanted, now=me.now)
         return self.staff.after(me, f"/cases/{number_of(request)}#timeline-heading")

@@ -39,6 +39,8 @@ LABELS: dict[str, str] = {
 """The fields in the order in which the page has them."""
 NEVER_EMPTY = ("status_reason", "title", "priority", "origin", "escalated", "customer")
 YES, NO = "yes", "no"
+MOST_OFFERED = 60
+"""Choices that one field of the page brings along."""
 
 
 async def properties(staff: Staff, session: AsyncSession, me: Visitor, found: Shown) -> list[Input]:
@@ -67,6 +69,9 @@ async def properties(staff: Staff, session: AsyncSession, me: Visitor, found: Sh
             offered = (("", "\N{EN DASH}"), *offered)
         if name in words and value not in dict(offered):
             offered = (*offered, (value, value))  # retired since: it may stay
+        if len(offered) > MOST_OFFERED:
+            # So long a list would weigh more than the whole page: its slug is typed.
+            words.pop(name)
         kind = "choice" if name in words else "instant" if name == "follow_up_by" else "line"
         if not changeable(found, name):
             kind, value = "shown", dict(offered).get(value, value)

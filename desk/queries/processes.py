@@ -66,6 +66,7 @@ async def process_view(session: AsyncSession, case: Case, definitions: Definitio
                 reached=stage.reached,
                 active=stage.active,
                 last=stage.last,
+                guidance=stage.guidance,
                 seconds=state.spent.get(stage.slug, 0.0),
                 steps=tuple(StepItem.model_validate(step.model_dump()) for step in stage.steps),
             )

@@ -29,6 +29,8 @@ class StageItem(Message):
     reached: bool
     active: bool
     last: bool
+    guidance: str | None = None
+    """What is to be done in it, in words for people."""
     seconds: float
     """Spent in it, all visits that have ended together. Of the active stage the present one began on `stage_entered_on`."""
     steps: tuple[StepItem, ...]

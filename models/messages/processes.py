@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from models.messages.base import Instant, Message, Name, Slug
+from models.messages.case_fields import said
 from models.messages.conditions import ConditionGroup
 from models.messages.process_actions import Actions, DataField
 from models.messages.reference import Role
 
 MOST_INSTANCES = 10
 """Processes that one case can have begun: the one that is shown, and those that wait."""
+
+Guidance = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(said)]
 
 
 class StepKind(StrEnum):
@@ -46,6 +50,8 @@ class Stage(Message):
     slug: Slug
     name: Name
     category: Name | None = None
+    guidance: Guidance | None = Field(default=None, exclude_if=lambda guidance: guidance is None)
+    """What is to be done in the stage, in words for whoever works in it."""
     steps: tuple[DataStep, ...] = Field(default=(), max_length=30)
     branches: tuple[Branch, ...] = Field(default=(), max_length=100)
     next: Slug | None = None

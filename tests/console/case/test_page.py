@@ -115,7 +115,7 @@ def statements(desk: Desk) -> Iterator[list[str]]:
 
 async def test_a_case_of_3000_entries_opens_like_one_of_30(windows: Windows) -> None:
     desk = windows.desk
-    sizes, counts = [], []
+    sizes, counts, page = [], [], ""
     async with signed_in(desk, "mona") as reader:
         for entries in (30, 3_000):
             case = await open_by_mail(desk)
@@ -157,6 +157,7 @@ async def test_next_names_what_is_missing_and_leads_there(windows: Windows) -> N
         next_button = re.search(r'<button[^>]*id="do-process-next"[^>]*>', page)
         assert next_button is not None
         assert "disabled" not in next_button[0]
+        assert "Ask what it is about." in page
         early = await reader.send(page, f"{address}/process-next", {"case_type": ""})
         assert early.status_code == 409
         assert 'href="#ask-case_type"' in early.text
