@@ -79,7 +79,6 @@ class Composer:
     known: Sequence[str]
     open_activities: int
     case_id: UUID
-    back: str
     limit: int = UPLOAD_LIMIT
 
     @property
@@ -100,11 +99,10 @@ async def composer_of(
     view: CaseView,
     *,
     wanted: str = "",
-    back: str = "",
     filled: bool = False,
 ) -> Composer | None:
     """None: nothing can be written on the case now. `view`: the case as it is shown; `wanted`: a kind of draft;
-    `back`: the list that the visitor came from; `filled`: something was
+    `filled`: something was
     typed into the wanted one, so that it is shown whatever the state."""
     may = {
         *(OUTSIDE if CommandKind.REPLY.value in view.allowed else ()),
@@ -137,7 +135,6 @@ async def composer_of(
         known=sorted(who.known),
         open_activities=view.open_activities,
         case_id=case.id,
-        back=back,
     )
 
 
