@@ -192,8 +192,7 @@ class Sending:
     async def _composer(self, me: Visitor, number: str, kind: DraftKind, *, filled: bool = False) -> Composer:
         async with self.staff.database.read() as session:
             view = await visible_view(session, self.staff.definitions, me.identity, number)
-            case = await visible_case(session, me.identity, number)
-            made = await composer_of(self.staff, session, me, case, view, wanted=kind, filled=filled)
+            made = await composer_of(self.staff, session, me, view, wanted=kind, filled=filled)
         if made is None or kind not in made.writings:
             raise Conflict(ProblemType.CASE_NOT_ACTIVE.value, "this cannot be written on the case as it is now")
         return made
