@@ -146,9 +146,8 @@ class CasePages:
     async def _composer(self, request: Request, me: Visitor, found: Shown) -> dict[str, Any]:
         """Only of a whole page: what is being written is never exchanged."""
         async with self.staff.database.read() as session:
-            case = await visible_case(session, me.identity, found.case.number)
             wanted = request.query_params.get("write", "")
-            return {"composer": await composer_of(self.staff, session, me, case, found.case, wanted=wanted)}
+            return {"composer": await composer_of(self.staff, session, me, found.case, wanted=wanted)}
 
     async def _older(self, me: Visitor, number: str, cursor: str) -> dict[str, Any]:
         async with self.staff.database.read() as session:

@@ -18,11 +18,10 @@ from desk.collisions import Present, last_entry, others
 from desk.drafts import Draft, DraftKind, drafts
 from desk.queries.correspondents import Correspondents, correspondents
 from desk.queries.timeline import messages_of
-from desk.queries.visibility import sight_of
+from desk.queries.visibility import sight_of, visible_case
 from desk.reply_words import ReplyTemplate, reply_templates
 from models.messages.api_case_views import AttachmentView, CaseView, MessageView, TimelineItem
 from models.messages.cases import CommandKind
-from models.records.cases import Case
 
 OUTSIDE = (DraftKind.REPLY, DraftKind.REPLY_ALL, DraftKind.FORWARD)
 """What leaves the house."""
@@ -79,7 +78,6 @@ class Composer:
     known: Sequence[str]
     open_activities: int
     case_id: UUID
-    back: str
     limit: int = UPLOAD_LIMIT
 
     @property
@@ -96,20 +94,19 @@ async def composer_of(
     staff: Staff,
     session: AsyncSession,
     me: Visitor,
-    case: Case,
     view: CaseView,
     *,
     wanted: str = "",
-    back: str = "",
     filled: bool = False,
 ) -> Composer | None:
     """None: nothing can be written on the case now. `view`: the case as it is shown; `wanted`: a kind of draft;
-    `back`: the list that the visitor came from; `filled`: something was
+    `filled`: something was
     typed into the wanted one, so that it is shown whatever the state."""
     may = {
         *(OUTSIDE if CommandKind.REPLY.value in view.allowed else ()),
         *((DraftKind.NOTE,) if CommandKind.NOTE.value in view.allowed else ()),
     }
+    case = await visible_case(session, me.identity, view.number)
     kept = await drafts(session, me.identity, case)
     # A draft that can be sent no more is shown all the same: it is its writer's.
     held = {kind for kind in DraftKind if kept[kind].unfinished or (filled and kind == wanted)}
@@ -125,7 +122,7 @@ async def composer_of(
     if last is None:
         may.discard(DraftKind.FORWARD)
     kinds = [kind for kind in DraftKind if kind in may | held]
-    writings = {kind: await _writing(session, me, case, kept[kind], who, last) for kind in kinds}
+    writings = {kind: await _writing(session, me, view, kept[kind], who, last) for kind in kinds}
     return Composer(
         number=case.number,
         shown=next((kind for kind in kinds if kind == wanted), kinds[0]),
@@ -137,12 +134,11 @@ async def composer_of(
         known=sorted(who.known),
         open_activities=view.open_activities,
         case_id=case.id,
-        back=back,
     )
 
 
 async def _writing(
-    session: AsyncSession, me: Visitor, case: Case, draft: Draft, who: Correspondents, last: MessageView | None
+    session: AsyncSession, me: Visitor, view: CaseView, draft: Draft, who: Correspondents, last: MessageView | None
 ) -> Writing:
     body = draft.body
     to, cc = first_recipients(draft.kind, who)
@@ -154,7 +150,7 @@ async def _writing(
     copies = cc if body.to is None else body.cc
     return Writing(
         kind=draft.kind,
-        number=case.number,
+        number=view.number,
         text=text,
         to=", ".join(named),
         cc=", ".join(copies),
@@ -165,7 +161,7 @@ async def _writing(
         written=draft.written,
         saved_on=draft.saved_on if draft.unfinished else None,
         new=who.new_among([*named, *copies]),
-        into=case.merged_into or "",
+        into=view.merged_into or "",
     )
 
 

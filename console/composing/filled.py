@@ -19,6 +19,8 @@ from models.messages.api_cases import HoldBody, InsertedArticle, NoteBody, Reply
 from policies.placeholders import speaks_of_a_file, unfilled
 
 RESOLVING = ("resolution_type", "resolution", "billable_minutes", "cancel_open_activities")
+WAYS = ("back", "next", "stay")
+"""Where one may be afterwards: the list, the next case, this case as it was opened."""
 _BETWEEN = re.compile(r"[,;\n]+")
 _IN_BRACKETS = re.compile(r"^[^<>]*<([^<>]+)>$")
 
@@ -112,7 +114,7 @@ def filled(kind: DraftKind, posted: Posted, uploaded: Sequence[UUID] = ()) -> Fi
         then=posted.text("then"),
         seen=_id(posted.text("seen")),
         confirmed=bool(posted.text("confirmed")),
-        typed={name: posted.text(name) for name in (*RESOLVING, "open")},
+        typed={name: posted.text(name) for name in (*RESOLVING, *WAYS, "open")},
     )
 
 

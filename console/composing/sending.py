@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
 from starlette.datastructures import UploadFile
@@ -18,6 +19,7 @@ from console.faults import Fault, fault_of
 from console.languages import N_
 from console.staff import Posted, Staff
 from console.visitor import Visitor
+from console.way import AT, FROM
 from desk import drafts
 from desk.attachments import copied, unused_uploads, upload
 from desk.collisions import unread
@@ -190,8 +192,7 @@ class Sending:
     async def _composer(self, me: Visitor, number: str, kind: DraftKind, *, filled: bool = False) -> Composer:
         async with self.staff.database.read() as session:
             view = await visible_view(session, self.staff.definitions, me.identity, number)
-            case = await visible_case(session, me.identity, number)
-            made = await composer_of(self.staff, session, me, case, view, wanted=kind, filled=filled)
+            made = await composer_of(self.staff, session, me, view, wanted=kind, filled=filled)
         if made is None or kind not in made.writings:
             raise Conflict(ProblemType.CASE_NOT_ACTIVE.value, "this cannot be written on the case as it is now")
         return made
@@ -210,7 +211,8 @@ class Sending:
                 return _local(posted.text("back")) or "/cases"
             case _:
                 done = answer.resource or answer.command_id
-                return f"/cases/{number}?write={kind}&sent={done}#said-{done}"
+                way = [pair for pair in parse_qsl(urlsplit(posted.text("stay")).query) if pair[0] in (FROM, AT)]
+                return f"/cases/{number}?{urlencode([*way, ('write', kind.value), ('sent', done)])}#said-{done}"
 
 
 def number_of(request: Request) -> str:

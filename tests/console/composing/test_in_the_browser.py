@@ -86,12 +86,12 @@ async def a_killed_browsers_draft_is_there_on_another_machine(
         await window.open(f"/cases/{number}")
         assert await text_of(window).input_value() == "Dear Casey, this took me an hour to wri"
         # Each kind is a draft of its own, in its own colour and with its own button.
-        await window.page.click("#write-note")
+        await window.page.press("#write-note", "Enter")
         assert await text_of(window, "note").input_value() == ""
         assert not await text_of(window).is_visible()
         await text_of(window, "note").fill("Ask the lab")
         await saved(window, "note")
-        await window.page.click("#write-reply")
+        await window.page.press("#write-reply", "Enter")
         assert await text_of(window).input_value() == "Dear Casey, this took me an hour to wri"
 
 
@@ -99,9 +99,9 @@ async def a_template_enters_at_the_cursor(desk: Desk, window: Screen) -> None:
     await window.open(f"/cases/{await open_by_mail(desk)}")
     await text_of(window).fill("Please read  to me.")
     await text_of(window).evaluate("it => it.setSelectionRange(12, 12)")
-    await window.page.locator("#writing-reply .helps summary").click()
+    await window.page.locator("#writing-reply .helps summary").press("Enter")
     await window.page.select_option("#reply-template", "back")
-    await window.page.click("#writing-reply [data-puts-in=template]")
+    await window.page.press("#writing-reply [data-puts-in=template]", "Enter")
     await comes(window, "document.querySelector('#reply-text').value.includes('back')")
     assert await text_of(window).input_value() == "Please read the number on its back to me."
     assert (await window.focused())["id"] == "reply-text"
@@ -124,16 +124,16 @@ async def nine_pasted_pictures_arrive_or_the_missing_one_is_named(desk: Desk, wi
     await window.page.evaluate(PASTE, 9)
     await window.page.locator("#writing-reply .file.lost").wait_for()
     # Send waits for the others, and then names the one that is missing.
-    await window.page.click("#writing-reply [data-send]")
+    await window.page.press("#writing-reply [data-send]", "Enter")
     status = window.page.locator("#writing-reply [data-uploads]")
     await status.filter(has_text="Please try again with these files").wait_for()
     name = (await window.page.locator("#writing-reply .file.lost").inner_text()).split()[0]
     assert name in await status.inner_text()
     assert await letters(desk, "reply") == []
-    await window.page.locator("#writing-reply .file.lost").get_by_text("Try again").click()
+    await window.page.locator("#writing-reply .file.lost").get_by_text("Try again").press("Enter")
     await comes(window, "document.querySelectorAll('#writing-reply [name=attachments]').length === 9")
     await window.page.unroute("**/attachments")
-    await window.page.click("#writing-reply [data-send]")
+    await window.page.press("#writing-reply [data-send]", "Enter")
     await window.page.wait_for_url("**sent=**")
     (message, _) = (await letters(desk, "reply"))[-1]
     async with desk.house.database.read() as session:
@@ -148,11 +148,11 @@ async def a_double_click_sends_once_and_undo_restores_all(desk: Desk, window: Sc
     await text_of(window).fill("Hold the button.")
     await window.page.fill("#reply-cc", "second@other.example")
     assert "second@other.example" in await window.page.locator("#reply-new").inner_text()
-    await window.page.locator("#writing-reply [data-send]").dblclick()
+    await window.page.locator("#writing-reply [data-send]").evaluate("it => { it.click(); it.click() }")
     await window.page.wait_for_url("**sent=**")
     assert len(await letters(desk, "reply")) == before + 1
     assert await text_of(window).input_value() == ""
-    await window.page.locator("[data-undo]").click()
+    await window.page.locator("[data-undo]").press("Enter")
     await window.page.wait_for_url("**undone=**")
     assert await text_of(window).input_value() == "Hold the button."
     assert await window.page.input_value("#reply-cc") == "second@other.example"
@@ -178,7 +178,7 @@ async def others_changes_and_merges_leave_typed_text_alone(desk: Desk, window: S
     await desk.send("mona", survivor, K.MERGE, MergeBody(losers=(number,)))
     await desk.until_status(number, CaseStatus.CANCELLED)
     await text_of(window).press_sequentially(", and more")
-    await window.page.click("#writing-reply [data-send]")
+    await window.page.press("#writing-reply [data-send]", "Enter")
     notice = window.page.locator("#writing-reply .notice", has_text=survivor)
     await notice.wait_for()
     assert await text_of(window).input_value() == "What I am typing, and more"
