@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
-from models.messages.api_trying import TryingProgress
+from desk.trying.progress import Work, steps
 from models.messages.base import Message
 
 NDJSON = "application/x-ndjson"
@@ -22,8 +21,6 @@ LINES: dict[int | str, dict[str, Any]] = {
 }
 
 M = TypeVar("M", bound=Message)
-Work = Callable[[Callable[[int, datetime], None]], Awaitable[M]]
-"""What is to be done, given whom to tell of its progress."""
 
 
 async def answered(request: Request, work: Work[M]) -> M | Response:
@@ -33,35 +30,13 @@ async def answered(request: Request, work: Work[M]) -> M | Response:
     """
     if NDJSON not in request.headers.get("accept", ""):
         return await work(lambda looked_at, reached: None)
-    told: asyncio.Queue[TryingProgress | None] = asyncio.Queue()
-
-    def tell(looked_at: int, reached: datetime) -> None:
-        told.put_nowait(TryingProgress(looked_at=looked_at, reached=reached))
-
-    async def done() -> M:
-        try:
-            return await work(tell)
-        finally:
-            told.put_nowait(None)
-
-    task = asyncio.ensure_future(done())
-    try:
-        first = await told.get()
-        if first is None:
-            await task  # raises what it was refused with
-    except BaseException:
-        task.cancel()
-        raise
-    return StreamingResponse(_lines(task, first, told), media_type=NDJSON)
+    told = steps(work)
+    first = await anext(told)  # raises what it was refused with
+    return StreamingResponse(_lines(first, told), media_type=NDJSON)
 
 
-async def _lines(
-    task: asyncio.Future[M], progress: TryingProgress | None, told: asyncio.Queue[TryingProgress | None]
-) -> AsyncIterator[str]:
-    try:
-        while progress is not None:
-            yield f"{progress.model_dump_json()}\n"
-            progress = await told.get()
-        yield f"{(await task).model_dump_json()}\n"
-    finally:
-        task.cancel()
+async def _lines(first: Message, told: AsyncGenerator[Message, None]) -> AsyncIterator[str]:
+    async with aclosing(told):
+        yield f"{first.model_dump_json()}\n"
+        async for each in told:
+            yield f"{each.model_dump_json()}\n"

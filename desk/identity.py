@@ -28,6 +28,7 @@ __all__ = [
     "revoke",
     "token_digest",
     "token_id",
+    "tokens_of",
 ]
 
 ADMINISTRATOR = "administrator"
@@ -101,6 +102,14 @@ async def agent_identity(session: AsyncSession, slug: str, *roles: Role) -> Iden
         needed = " or ".join(role.value for role in roles)
         raise Forbidden(f"this needs the role {needed}; agent {slug!r} holds {', '.join(agent.roles)}", needed=roles)
     return Identity(agent.id, agent.slug, agent.name, held)
+
+
+async def tokens_of(session: AsyncSession, agent_id: UUID) -> list[tuple[UUID, Role]]:
+    """Id and role of the agent's tokens that are not revoked, in the order in which they were made."""
+    wanted = select(AccessToken.id, AccessToken.role).where(
+        AccessToken.agent_id == agent_id, AccessToken.revoked_on.is_(None)
+    )
+    return [(id, Role(role)) for id, role in await session.execute(wanted.order_by(AccessToken.id))]
 
 
 async def token_id(session: AsyncSession, token: str) -> UUID | None:

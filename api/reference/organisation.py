@@ -5,29 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import Anybody, only
 from api.bodies import Router
 from api.dependencies import HouseDep
 from api.reference.common import ADMINISTRATORS, CHANGE, LIST, Edits, Patch, Tag
-from desk.errors import Invalid, NotFound
-from desk.reference import definitions
-from desk.reference.bodies import plain, validated
-from desk.reference.records import check_version, etag
+from desk.reference import settings
+from desk.reference.bodies import plain
+from desk.reference.records import etag
 from models.messages.organisation import OrganisationSettings
-from storage.definitions import DefinitionKind
 
 router = Router(prefix="/organisation", tags=["definitions"])
-
-
-async def _in_force(session: AsyncSession) -> tuple[dict[str, Any], int]:
-    """The settings and their version; without any the defaults, as version 0."""
-    try:
-        item = await definitions.get(session, DefinitionKind.ORGANISATION, "organisation")
-    except NotFound:
-        return plain(OrganisationSettings()), 0
-    return plain(item.body), item.version
 
 
 @router.get(
@@ -39,9 +27,9 @@ async def _in_force(session: AsyncSession) -> tuple[dict[str, Any], int]:
 )
 async def read(house: HouseDep, _identity: Anybody, response: Response) -> Any:
     async with house.database.read() as session:
-        shown, version = await _in_force(session)
+        body, version = await settings.in_force(session)
     response.headers["ETag"] = etag(version)
-    return shown
+    return plain(body)
 
 
 @router.patch(
@@ -54,15 +42,5 @@ async def read(house: HouseDep, _identity: Anybody, response: Response) -> Any:
 )
 async def change(patch: Patch, edits: Edits, if_match: Tag = None) -> Any:
     async with edits.edit() as edit:
-        shown, version = await _in_force(edit.session)
-        if patch.get("slug", "organisation") != "organisation":
-            raise Invalid("slug", "is always 'organisation'")
-        check_version(version, if_match)
-        made = await definitions.put(
-            edit,
-            DefinitionKind.ORGANISATION,
-            validated(OrganisationSettings, {**shown, **patch, "slug": "organisation"}),
-        )
-        if made is not None:
-            shown, version = plain(made.body), made.version
-        return edits.tagged(shown, etag(version))
+        body, version = await settings.change(edit, patch, if_match)
+        return edits.tagged(plain(body), etag(version))

@@ -66,8 +66,8 @@ def clause_of(row: Row) -> dict[str, Any]:
     if row.op in NOTHING and not row.value.strip():
         return clause
     if row.op in LISTS:
-        return clause | {"value": [_value(each) for each in row.value.split(",") if each.strip()]}
-    return clause | {"value": _value(row.value)}
+        return clause | {"value": [value_of(each) for each in row.value.split(",") if each.strip()]}
+    return clause | {"value": value_of(row.value)}
 
 
 def said(value: Any) -> str:
@@ -80,12 +80,12 @@ def said(value: Any) -> str:
         case list() | tuple():
             return ", ".join(map(said, value))
         case str():
-            return f'"{value}"' if value != value.strip() or not isinstance(_value(value), str) else value
+            return f'"{value}"' if value != value.strip() or not isinstance(value_of(value), str) else value
         case _:
             return str(value)
 
 
-def _value(text: str) -> Any:
+def value_of(text: str) -> Any:
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] == '"':
         return text[1:-1]

@@ -17,6 +17,8 @@ from models.messages.storable import Path
 MOST_ROWS = 200
 """Of one list or condition: beyond it a definition is written, not clicked."""
 _HOURS = re.compile(r"\s*(\d{1,2}:\d\d)\s*(?:-|\N{EN DASH}|\N{EM DASH})\s*(\d{1,2}:\d\d)\s*(\+?)\s*")
+CALENDAR_FILE = "BEGIN:VCALENDAR"
+"""How an iCalendar file begins (RFC 5545 3.4)."""
 HOLIDAYS_TOO = "+"
 """After an interval of working time: it is worked on holidays as well."""
 
@@ -144,6 +146,8 @@ class _Reading:
     def written(self, text: str, path: Path, empty: Any) -> Any:
         if not text.strip():
             return empty
+        if text.lstrip().startswith(CALENDAR_FILE):
+            return text  # The model reads its days.
         try:
             document = parse(text, "")
         except OrganisationErrors as error:

@@ -29,17 +29,23 @@ from desk.transfer import TRANSFERRED, transfer
 from models.messages.storable import Path
 
 A_PAGE = 50
-SAID = {
+SAID: dict[str, str] = {
     "made": N_("It is made."),
     "saved": N_("Saved."),
     "activate": N_("It is in use."),
     "deactivate": N_("It is out of use."),
     "cancel": N_("The contract is cancelled."),
     "set-default": N_("New cases of this customer get this contract."),
+    "renew": N_("A draft that follows on the old contract. It counts once it is taken into use."),
+    "invite": N_("The invitation is on its way."),
+    "revoke": N_("The token opens nothing any more."),
+    "end-sessions": N_("They are signed out everywhere."),
 }
 
 
 class Records:
+    template = "administering/record.html"
+
     def __init__(self, staff: Staff, sort: Sort) -> None:
         if sort.record is None:
             raise TypeError(f"{sort.plural} are no records")
@@ -202,7 +208,12 @@ class Records:
             "title": title_of(item),
         }
         facts |= {"may": me.has(*self.sort.writers), "told": self._told, "words": label_of, "marked": marked}
-        return self.staff.view(me, "administering/record.html", status=status, **facts | more)
+        facts |= await self.beside(me, item)
+        return self.staff.view(me, self.template, status=status, **facts | more)
+
+    async def beside(self, me: Visitor, item: Item[Any]) -> dict[str, Any]:
+        """What the page of this kind shows beside the form."""
+        return {}
 
     async def _new_page(
         self,

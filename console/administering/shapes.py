@@ -13,8 +13,9 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from console.administering.texts import hint_of, label_of
+from console.administering.texts import hint_of, label_of_field
 from desk.organisation.examples import example_of
+from desk.organisation.writing import brief
 from models.messages.calendars import Span
 from models.messages.conditions import ConditionGroup
 from models.messages.organisation import OrganisationSettings
@@ -123,15 +124,18 @@ def _shape(model: type[BaseModel], name: str, info: FieldInfo) -> Shape:
     refers = REFERS_IN.get((model.__name__, name), REFERS.get(name)) if how in (How.LINE, How.LINES) else None
     if how is How.LINE and name in LONG and (model.__name__, name) not in REFERS_IN and not refers:
         how = How.TEXT
+    hint = hint_of(model, name)
     required = info.is_required() or (name == "slug" and not of_a_mail(model))
-    example = "" if parts or how in (How.YES_NO, How.CHOICE, How.CHOICES) else _example(model, key, info)
+    example = "" if parts or how in (How.YES_NO, How.CHOICE, How.CHOICES) else _example(model, key, info, how)
+    if example in hint:
+        example = ""
     if how is How.CHOICE and optional:
         choices = ("", *choices)
     return Shape(
         name=key,
         how=how,
-        label=label_of(name),
-        hint=hint_of(model, name),
+        label=label_of_field(model, name),
+        hint=hint,
         example=example,
         required=required and not optional,
         default=default,
@@ -218,8 +222,10 @@ def _plain(value: Any) -> Any:
             return value
 
 
-def _example(model: type[BaseModel], key: str, info: FieldInfo) -> str:
+def _example(model: type[BaseModel], key: str, info: FieldInfo, how: How) -> str:
     example = example_of(model, key, info)
+    if how is How.YAML and isinstance(example, dict | list | tuple):
+        return brief(example).partition("\n")[0]
     if isinstance(example, dict | list | tuple | bool) or example in (None, ANY_EXAMPLE):
         return ""
     return str(example)

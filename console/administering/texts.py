@@ -13,13 +13,23 @@ from pydantic import BaseModel
 
 from desk.organisation.file import SECTIONS
 from desk.organisation.reference import inner_messages, sentences_of
+from models.messages.entitlements import EntitlementStatus
 from models.messages.organisation import OrganisationSettings
 from models.messages.reference import MailboxBody
+from models.messages.slas import KpiStatus
 
 ELSEWHERE = ("accounts", "contacts", "articles", "mailboxes")
 """Lists of an organisation file that have pages of their own, or another model."""
+LABELS = {("TemplateText", "subject"): "Subject line", ("CreationItem", "action"): "What becomes of it"}
+"""Fields whose name means something else elsewhere."""
 SHORT = {"sla": "SLA", "slas": "SLAs", "kpi": "KPI", "url": "URL", "html": "HTML", "imap": "IMAP", "smtp": "SMTP"}
 SHORT |= {"tls": "TLS", "csat": "CSAT", "nps": "NPS", "ces": "CES", "ca": "CA"}
+FACTS = ("load", "presence", "presence_on", "has_password", "remaining_terms", "predecessor", "status")
+"""What the desk says of a record beside its fields."""
+KINDS = ("token", "session", "account", "contact", "article")
+"""Kinds that the audit names beside those of these pages."""
+OUTCOMES = ("open", "hold", "file", "attach", "attach-only", "reopen", "new-case")
+"""What becomes of a mail."""
 _CHAPTER = re.compile(r"\s*\((?:domain|email promise)[^)]*\)|^Domain [\d.]+[:.]\s*")
 """Where a rule of the engine is written down: nothing that whoever fills a form needs."""
 
@@ -30,6 +40,10 @@ def label_of(name: str) -> str:
     words = [SHORT.get(word, word) for word in re.split(r"[_-]", name)]
     said = " ".join(words)
     return said[:1].upper() + said[1:]
+
+
+def label_of_field(model: type[BaseModel], name: str) -> str:
+    return LABELS.get((model.__name__, name)) or label_of(name)
 
 
 def hint_of(model: type[BaseModel], name: str) -> str:
@@ -60,11 +74,12 @@ def texts() -> Iterator[str]:
     """Every label, choice and sentence, for the catalogues."""
     for model in models():
         for name, info in model.model_fields.items():
-            yield label_of(name)
+            yield label_of_field(model, name)
             if said := hint_of(model, name):
                 yield said
             for word in _choices(info.annotation):
                 yield label_of(word)
+    yield from map(label_of, (*FACTS, *KINDS, *OUTCOMES, *KpiStatus, *EntitlementStatus, "from"))
 
 
 def _choices(annotation: Any) -> Iterator[str]:
@@ -77,4 +92,4 @@ def _choices(annotation: Any) -> Iterator[str]:
             yield from _choices(each)
 
 
-__all__ = ["hint_of", "label_of", "marked", "models", "texts"]
+__all__ = ["hint_of", "label_of", "label_of_field", "marked", "models", "texts"]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from console.case_pages.pages import number_of
+from console.list_address import read_query
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.preferences import save_preferences
 from desk.queries.visibility import visible_case
 from desk.readings import mark_unread
-
-LISTS = "/cases"
 
 
 class Marks:
@@ -23,15 +20,14 @@ class Marks:
 
     async def unread(self, request: Request, me: Visitor, posted: Posted) -> Response:
         """Back to the list, where it stands as unread: the page itself would be the next reading."""
-        here = urlsplit(request.headers.get("referer", ""))
-        back = f"{here.path}?{here.query}" if here.path == LISTS else f"{LISTS}?view=mine"
         async with self.staff.database.write() as session:
             await mark_unread(session, me.identity, await visible_case(session, me.identity, number_of(request)))
-        return self.staff.after(me, back)
+        if "list" in posted.form:
+            return self.staff.after(me, f"{read_query(posted.text('list'))}#case-{number_of(request)}")
+        return self.staff.after(me, "/cases?view=mine")
 
     async def order(self, request: Request, me: Visitor, posted: Posted) -> Response:
         wanted = me.preferences.model_copy(update={"oldest_first": posted.text("oldest_first") == "yes"})
         async with self.staff.database.write() as session:
-            await visible_case(session, me.identity, number_of(request))
             await save_preferences(session, me.identity.agent_id, wanted, now=me.now)
         return self.staff.after(me, f"/cases/{number_of(request)}#timeline-heading")

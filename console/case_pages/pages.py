@@ -19,6 +19,7 @@ from console.case_pages.why_not import why_not
 from console.composing.composer import composer_of
 from console.staff import Staff
 from console.visitor import Visitor
+from console.way import way_of
 from desk.queries.article_cases import suggested
 from desk.queries.people import names_of
 from desk.queries.stage_times import StageTimes
@@ -43,6 +44,7 @@ class CasePages:
         facts = await self.whole(me, found) | await self._composer(request, me, found)
         if cursor is not None:
             facts |= await self._older(me, number, cursor)
+        facts["way"] = await way_of(self.staff, request, me, number)
         return self.staff.view(me, "case_pages/case.html", **facts)
 
     async def part(self, request: Request, me: Visitor) -> Response:

@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.desk_pages.list_address import ListAddress, read_query
 from console.desk_pages.offered import offered
 from console.faults import Fault, fault_of, faults_of
 from console.languages import N_
+from console.list_address import ListAddress, read_query
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.bulk import operation_id
@@ -24,6 +24,7 @@ from desk.queries.case_lists import count, numbers_of
 from desk.queries.operations import operation
 from desk.refusals import KeyReused
 from models.messages.api_operations import Operation
+from models.messages.cases import CommandKind
 from models.messages.operations import MOST_CASES, BulkAction, BulkBody
 
 ACTIONS = {
@@ -34,6 +35,11 @@ ACTIONS = {
     BulkAction.CANCEL: N_("Cancel cases"),
     BulkAction.APPLY_ROUTING: N_("Apply routing to cases"),
 }
+HEADINGS: dict[str, str] = {
+    **{action.value: words for action, words in ACTIONS.items()},
+    CommandKind.RECOMPUTE.value: N_("Let promises follow a calendar"),
+}
+"""Of operations of every kind whose progress is shown."""
 STATES = {
     "pending": N_("waiting"),
     "done": N_("done"),
@@ -122,7 +128,7 @@ class Bulk:
             action = BulkAction.MERGE
         if action not in ACTIONS:
             raise Invalid("action", NOT_ALLOWED)
-        address = read_query(posted.text("list"))
+        address = read_query(posted.text("list")).at(None)
         matching = await count(session, self.definitions, me.identity, address.wanted, me.now, most=MOST_CASES)
         numbers = tuple(dict.fromkeys(number for one in posted.texts("numbers") for number in one.split(",") if number))
         return Chosen(action, address, numbers[: MOST_CASES + 1], posted.text("all") == "yes", matching)
@@ -168,11 +174,11 @@ class Bulk:
         cursor = request.query_params.get("results") or None
         async with self.database.read() as session:
             found = await operation(session, me.identity, id, cursor=cursor)
-        if found.progress is None or found.kind not in set(ACTIONS):
+        if found.progress is None or found.kind not in HEADINGS:
             raise NotFound("operation", id)
         return {
             "operation": found,
-            "heading": ACTIONS[BulkAction(found.kind)],
+            "heading": HEADINGS[found.kind],
             "decided": found.progress.total - found.progress.pending,
             "ended": found.state in ("done", "cancelled"),
             "states": STATES,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from desk.organisation.applying import put_in_force
+from desk.organisation.entries import OrganisationFile
 from desk.organisation.exporting import values_of
 from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.file import SECTIONS, SETTINGS, load
@@ -58,7 +58,7 @@ async def check(database: Database, kind: DefinitionKind, text: str, name: str, 
     return Checked(tuple(line for change in report.changes for line in change.differences))
 
 
-def _read(kind: DefinitionKind, text: str, name: str) -> Any:
+def _read(kind: DefinitionKind, text: str, name: str) -> OrganisationFile:
     try:
         return load(_as_file(kind, text), name)
     except OrganisationErrors as error:

@@ -13,14 +13,19 @@ from tests.support.signed import Reader
 Fields = list[tuple[str, str]]
 
 
-def sent_of(html: str, action: str) -> Fields:
-    """What a browser would send of the form that goes to `action`; `AssertionError` if the page has none."""
+def form_of(html: str, action: str) -> tuple[str, Fields]:
+    """The form that goes to this path: its whole address, and its fields. `AssertionError` if the page has none."""
     reading = _Forms()
     reading.feed(html)
     for goes, fields in reading.forms:
-        if urlsplit(goes).path == urlsplit(action).path:
-            return fields
+        if urlsplit(goes).path == action:
+            return goes, fields
     raise AssertionError(f"no form goes to {action}; there are {[goes for goes, _ in reading.forms]}")
+
+
+def sent_of(html: str, action: str) -> Fields:
+    """What a browser would send of the form that goes to `action`."""
+    return form_of(html, action)[1]
 
 
 def given(fields: Fields, **values: Any) -> dict[str, Any]:
@@ -38,7 +43,8 @@ def given(fields: Fields, **values: Any) -> dict[str, Any]:
 async def fill(reader: Reader, page: str, action: str, values: dict[str, Any] | None = None) -> httpx.Response:
     """Open `page`, or take it as the HTML that it is, change some fields of the form that goes to `action`, and send it."""
     html = page if "<form" in page else await reader.page(page)
-    return await reader.client.post(action, data=given(sent_of(html, action), **(values or {})))
+    goes, fields = form_of(html, action)
+    return await reader.client.post(goes, data=given(fields, **(values or {})))
 
 
 class _Forms(HTMLParser):

@@ -1,0 +1,132 @@
+"""A draft on the past: what it would have done with the cases and mails of a period, as it is found and at last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute
+
+from console.administering.definitions import Definitions, Shown, name_of
+from console.administering.kinds import MANAGERS, Sort
+from console.administering.texts import label_of
+from console.rendering import HEADERS
+from console.staff import Staff
+from console.visitor import Visitor
+from desk.errors import DeskError, Invalid
+from desk.trying.creation import try_creation
+from desk.trying.progress import Work, steps
+from desk.trying.routing import try_routing
+from desk.trying.slas import try_sla
+from models.messages.api_trying import TryingProgress
+from models.messages.base import Message
+from storage.definitions import DefinitionKind
+
+USUAL = timedelta(days=30)
+"""The period that is offered at first."""
+
+
+class Trying(Definitions):
+    """Beside the pages of every definition, of the kinds that can be tried."""
+
+    def __init__(self, staff: Staff, sort: Sort) -> None:
+        super().__init__(staff, sort)
+
+    def routes(self) -> list[BaseRoute]:
+        at = f"{self.sort.address}/{{key}}/try"
+        found = [
+            self.staff.page(at, self.ask, roles=MANAGERS),
+            self.staff.part(f"/part{at}", self.stream, roles=MANAGERS),
+        ]
+        return [*super().routes(), *found]
+
+    async def ask(self, request: Request, me: Visitor) -> Response:
+        """The form; with a period also what is found, which may take a while without scripts."""
+        shown = await self._shown(request)
+        if "from" not in request.query_params:
+            return self._trial(me, shown, request)
+        try:
+            work = self._work(request, me, shown)
+            found = await work(lambda looked_at, reached: None)
+        except Invalid as error:
+            return self._trial(me, shown, request, status=422, fault=error)
+        return self._trial(me, shown, request, found=found)
+
+    async def stream(self, request: Request, me: Visitor) -> Response:
+        """Lines of JSON: how far it has come, from 0 to 1; the last has the page's piece with what was found."""
+        shown = await self._shown(request)
+        since, until = self._period(request, me)
+        told = steps(self._work(request, me, shown))
+        try:
+            first = await anext(told)
+        except DeskError as error:
+            return self.staff.refused(me, error)
+        lines = self._lines(me, first, told, since, until)
+        return StreamingResponse(lines, media_type="application/x-ndjson", headers=HEADERS)
+
+    async def _lines(
+        self, me: Visitor, first: Message, told: AsyncGenerator[Message, None], since: datetime, until: datetime
+    ) -> AsyncIterator[str]:
+        async with aclosing(told):
+            yield self._line(me, first, since, until)
+            async for each in told:
+                yield self._line(me, each, since, until)
+
+    def _line(self, me: Visitor, each: Message, since: datetime, until: datetime) -> str:
+        if isinstance(each, TryingProgress):
+            share = max(0.0, min(1.0, (each.reached - since) / (until - since)))
+            return json.dumps({"share": round(share, 3), "looked_at": each.looked_at}) + "\n"
+        html = self.staff.view(me, "administering/trial_found.html", found=each, kind=self.kind, words=label_of)
+        return json.dumps({"html": bytes(html.body).decode()}) + "\n"
+
+    def _period(self, request: Request, me: Visitor) -> tuple[datetime, datetime]:
+        """From the beginning of the first day to the end of the last one, in the visitor's zone."""
+        first, last = (_day(request.query_params.get(name, ""), name) for name in ("from", "to"))
+        since = datetime.combine(first, time(), me.zone).astimezone(UTC)
+        return since, datetime.combine(last + timedelta(days=1), time(), me.zone).astimezone(UTC)
+
+    def _work(self, request: Request, me: Visitor, shown: Shown) -> Work[Any]:
+        since, until = self._period(request, me)
+        database, slug, version = self.staff.database, shown.version.slug, shown.version.version
+        instead = request.query_params.get("instead_of", "").strip()[:63] or None
+
+        async def work(tell: Any) -> Any:
+            match self.kind:
+                case DefinitionKind.ROUTING_RULE_SET:
+                    return await try_routing(database, slug, version, since, until, tell=tell)
+                case DefinitionKind.SLA:
+                    return await try_sla(database, slug, version, since, until, me.now, instead, tell=tell)
+                case _:
+                    return await try_creation(database, slug, version, since, until, tell=tell)
+
+        return work
+
+    def _trial(
+        self,
+        me: Visitor,
+        shown: Shown,
+        request: Request,
+        *,
+        status: int = 200,
+        fault: Invalid | None = None,
+        found: Any = None,
+    ) -> Response:
+        today = me.now.astimezone(me.zone).date()
+        asked = {name: request.query_params.get(name, "")[:63] for name in ("from", "to", "instead_of")}
+        asked["from"], asked["to"] = asked["from"] or str(today - USUAL), asked["to"] or str(today)
+        facts: dict[str, Any] = {"sort": self.sort, "shown": shown, "version": shown.version, "kind": self.kind}
+        facts |= {"title": name_of(shown.version), "at": f"{self.sort.address}/{shown.version.slug}", "asked": asked}
+        facts |= {"fault": fault, "found": found, "words": label_of, "is_sla": self.kind is DefinitionKind.SLA}
+        return self.staff.view(me, "administering/trial.html", status=status, **facts)
+
+
+def _day(text: str, name: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid(name, "must be a day, written like 2026-03-02") from None

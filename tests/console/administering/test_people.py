@@ -1,0 +1,43 @@
+"""People in the console: invited, given tokens, and shut out again; contracts renewed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.desks import DeskFactory
+from tests.support.filled import fill
+from tests.support.signed import signed_in
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+async def test_people_get_invitations_and_tokens_and_lose_them(open_desk: DeskFactory) -> None:
+    async with open_desk(work=False) as desk, signed_in(desk, "ada") as ada, signed_in(desk, "sam") as sam:
+        at = "/admin/agents/sam"
+        made = await fill(ada, at, f"{at}/tokens", {"role": "agent"})
+        token = made.text.partition('class="token">')[2].partition("<")[0]
+        assert token.startswith("caseloom_")
+        headers = {"Authorization": f"Bearer {token}"}
+        assert (await ada.client.get("/api/v1/me", headers=headers)).status_code == 200
+        page = await ada.page(at)
+        assert token not in page
+        revoke = page.partition(f'action="{at}/tokens/')[2].partition('"')[0]
+        assert (await fill(ada, page, f"{at}/tokens/{revoke}")).status_code == 303
+        assert (await ada.client.get("/api/v1/me", headers=headers)).status_code == 401
+        link = (await fill(ada, at, f"{at}/link")).text.partition('class="token">')[2].partition("<")[0]
+        assert "/invite/" in link
+        invited = await fill(ada, at, f"{at}/invite")
+        assert invited.headers["location"] == f"{at}?said=invite"
+        assert (await sam.get("/me")).status_code == 200
+        assert (await fill(ada, at, f"{at}/end-sessions")).status_code == 303
+        assert (await sam.get("/me", follow_redirects=False)).status_code == 303
+        assert "/invite/" in (await fill(ada, at, f"{at}/anew")).text
+        told = await ada.page("/admin/audit?kind=token")
+        assert "revoke" in told
+        care = "/admin/entitlements/care"
+        assert (await fill(ada, care, f"{care}/cancel")).status_code == 303
+        renewed = await fill(ada, care, f"{care}/renew")
+        assert "said=renew" in renewed.headers["location"]
