@@ -8,6 +8,7 @@ from __future__ import annotations
 PAGES: list[tuple[str, str]] = [
     ("grace", "/"),
     ("grace", "/me"),
+    ("ada", "/admin/agents/grace/access"),
     ("grace", "/cases/{case}"),
     ("grace", "/cases/{case}/reply"),
     ("grace", "/cases/{case}/note"),
