@@ -163,29 +163,28 @@ async def test_a_stranger_gets_through_start_in_three_minutes(played: tuple[Path
             await case.click("#do-pick")
             await page.wait_for_selector("#step-pick.done")
 
-            await case.select_option("#field-case_type", "problem")
+            await case.locator("#case-process [name=case_type]").select_option("problem")
             await case.click("#do-process-next")
-            await case.wait_for_selector("[id='field-custom.article_sent']")
-            await case.click("#writing-reply .helps summary")
-            await case.fill("#reply-article", "KA-01000")
-            await case.click("#writing-reply [data-puts-in=article]")
-            await case.wait_for_function("() => document.getElementById('reply-text').value.includes('known devices')")
-            await case.click("#writing-reply .sends .send[value=send]")
+            await case.wait_for_selector("#case-process [name='custom.article_sent']")
+            await case.click("[id^=link-KA-]")
+            await case.wait_for_selector("#panel [data-takes-focus]")
+            await case.fill("#reply-text", "Please pair them anew, as the article says.")
+            await case.press("#reply-text", "Control+Enter")
             await page.wait_for_selector("#step-article.done")
 
             async with context.expect_page() as opened:
                 await page.click("#step-resolve a")
             mailbox = await opened.value
-            while not await mailbox.locator("article", has_text="known devices").count():
+            while not await mailbox.locator("article", has_text="pair them anew").count():
                 await mailbox.click("text=Look for new mail")
-            letter = mailbox.locator("article", has_text="known devices").first
+            letter = mailbox.locator("article", has_text="pair them anew").first
             await letter.locator("summary", has_text="Answer").click()
             await letter.locator("button").click()
             await page.wait_for_selector("text=Casey has confirmed.")
 
             await case.click("#do-resolve")
-            await case.fill("#panel [name=resolution]", "Paired anew, as the article says.")
-            await case.click("#panel button[type=submit]")
+            await case.fill("form[action$='/resolve'] [name=resolution]", "Paired anew, as the article says.")
+            await case.click("form[action$='/resolve'] button[type=submit]")
             await page.wait_for_selector("#step-resolve.done")
             assert re.search(r"\d+ of 15 left", await page.inner_text("#steps-done"))
             assert "/workflows/case-" in str(await page.get_attribute("#steps-done a", "href"))

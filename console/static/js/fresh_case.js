@@ -19,7 +19,14 @@ if (page) {
   async function refresh(version) {
     if (asking) return (again = true);
     asking = true;
-    const found = await part(`${address}?live=yes&last=${last()?.value ?? ""}`);
+    await ownDeeds();
+    let until = last()?.value;
+    let found = await part(`${address}?live=yes&last=${until ?? ""}`);
+    await ownDeeds();
+    if (until !== last()?.value) {
+      until = last()?.value; // a deed has brought along what was asked for
+      found = await part(`${address}?live=yes&last=${until ?? ""}`);
+    }
     if (found) {
       const before = promises();
       keepPlace(() => {
@@ -37,6 +44,11 @@ if (page) {
       again = false;
       refresh();
     }
+  }
+
+  // What the reader is doing themselves comes first: the answer to it is put where their form stands.
+  async function ownDeeds() {
+    while (page.querySelector("form.htmx-request, button.htmx-request")) await new Promise((go) => setTimeout(go, 100));
   }
 
   const last = () => document.getElementById("last-entry");
