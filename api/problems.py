@@ -26,7 +26,7 @@ from desk.answered import Replayed
 from desk.errors import Conflict, DeskError, Invalid, Stale, Unauthenticated
 from desk.refusals import Faulted
 from models.messages.base import sentence
-from models.messages.faults import faults_of
+from models.messages.faults import faults_of, pointed
 from models.messages.storable import Unstorable, path_text
 from storage.errors import frames_of, is_away, name_of
 from storage.files import StoreUnavailable
@@ -168,7 +168,7 @@ async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     elsewhere = [(str(each["loc"][1]), each) for each in found if each["loc"][0] != "body"]
     wrong = [(place, FieldError(field=place, rule=_rule(each))) for place, each in elsewhere]
     wrong += [
-        (path_text(path), FieldError(field=pointer_to(path), rule=rule))
+        (path_text(path), FieldError(field=pointer_to(pointed(path, rule, error.body)), rule=rule))
         for path, rule in faults_of(in_body, error.body)
     ]
     return _wrong_body(request, wrong[:50] or [("", FieldError(field="", rule="the body is wrong"))])

@@ -41,7 +41,7 @@ PAGES = (
     "/cases",
     "/cases?view=available",
     "/cases?view=breached",
-    "/cases?sort=created_on",
+    "/cases?sort=-created",
     "/cases?q=router",
     "/cases/new",
     "/cases/{case}",

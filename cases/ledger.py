@@ -27,6 +27,7 @@ from policies.zones import local_day
 from storage.repositories.contracts import candidates, covered_case, facts, locked
 
 EXHAUSTED_NOTE = "entitlement-exhausted"
+FORBIDDEN_NOTE = "channel-forbidden"
 OVERDRAWN_NOTE = "entitlement-overdrawn"
 FREED_NOTE = "entitlement-cleared"
 """Somebody has freed the case of its contract: none is given to it by itself before its customer changes."""
@@ -247,4 +248,11 @@ def _today(unit: CaseUnit) -> date:
 
 
 def _note(reason: NotApplicable | None) -> str | None:
-    return EXHAUSTED_NOTE if reason is NotApplicable.EXHAUSTED else None
+    """What stands on the case of the contract that it might have had: of what somebody can do something about."""
+    match reason:
+        case NotApplicable.EXHAUSTED:
+            return EXHAUSTED_NOTE
+        case NotApplicable.CHANNEL_FORBIDDEN:
+            return FORBIDDEN_NOTE
+        case _:
+            return None

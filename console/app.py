@@ -15,6 +15,7 @@ from console import (
     managing,
     operating,
     reading,
+    starting,
 )
 from console.customer import CustomerPages
 from console.help import HelpPages
@@ -22,11 +23,12 @@ from console.looks import Looks
 from console.operating.workers import Examine
 from console.site import Site
 from console.staff import Staff
+from console.starting.house import DemoHouse
 from console.surveys import SurveyPages
 from desk.services import Services, WiredHouse
 
 
-def routes(house: WiredHouse, services: Services, examine: Examine) -> list[BaseRoute]:
+def routes(house: WiredHouse, services: Services, examine: Examine, demo: DemoHouse | None = None) -> list[BaseRoute]:
     """All pages. Each answers in HTML, whatever happens (`Site.guarded`, `Staff`)."""
     site = Site(house)
     looks, surveys, customer, help_pages = Looks(site), SurveyPages(site), CustomerPages(site), HelpPages(site)
@@ -45,13 +47,13 @@ def routes(house: WiredHouse, services: Services, examine: Examine) -> list[Base
         route("/my/{token}/files/{id}", customer.file, "GET"),
         route("/help", help_pages.search, "GET"),
         route("/help/{number}", help_pages.article, "GET"),
-        *signed_in_pages(site, services, examine),
+        *signed_in_pages(site, services, examine, demo),
         # The last: whatever a browser asks for and nobody has, but for addresses of the API, which answers in JSON.
         Route("/{rest:path}", site.not_there, methods=["GET"], include_in_schema=False),
     ]
 
 
-def signed_in_pages(site: Site, services: Services, examine: Examine) -> list[BaseRoute]:
+def signed_in_pages(site: Site, services: Services, examine: Examine, demo: DemoHouse | None = None) -> list[BaseRoute]:
     """Those for which one signs in, room by room."""
     staff = Staff(site, services)
     # desk_pages comes first: some of its addresses, such as /cases/new, look like the number of a case.
@@ -66,4 +68,4 @@ def signed_in_pages(site: Site, services: Services, examine: Examine) -> list[Ba
         administering,
     )
     made = [route for room in rooms for route in room.routes(staff)]
-    return [*made, *operating.routes(staff, examine)]
+    return [*made, *operating.routes(staff, examine), *starting.routes(staff, demo)]

@@ -19,7 +19,6 @@ from desk.queries.timeline import attachment_view
 from desk.queries.visibility import sight_of
 from desk.refusals import KeyReused
 from models.messages.api_case_views import AttachmentView
-from models.records.base import new_id
 from models.records.cases import Case, TimelineEntry
 from models.records.mails import Attachment, EmailMessage
 from storage.engines import Database
@@ -165,15 +164,16 @@ async def unused_uploads(session: AsyncSession, identity: Identity, ids: Sequenc
     return [found[id] for id in ids if id in found]
 
 
-async def copied(session: AsyncSession, identity: Identity, id: UUID) -> AttachmentView:
-    """A file that the identity may read, once more as an upload of theirs, to be sent on."""
+async def copied(session: AsyncSession, identity: Identity, id: UUID, key: str) -> UUID:
+    """A file that the identity may read, once more as an upload of theirs, to be sent on; with the same key, once."""
     row = await session.get(Attachment, id)
     if row is None or not await _may_read(session, identity, row):
         raise NotFound("attachment", id)
-    if not _is_used(row):
-        return attachment_view(row)
+    made = uuid5(COMMANDS, f"{identity.agent_id}/copy/{checked_key(key)}/{id}")
+    if await session.get(Attachment, made) is not None:
+        return made
     copy = Attachment(
-        id=new_id(),
+        id=made,
         message_id=None,
         position=0,
         filename=safe_filename(row.filename),
@@ -185,4 +185,4 @@ async def copied(session: AsyncSession, identity: Identity, id: UUID) -> Attachm
     )
     session.add(copy)
     await session.flush()
-    return attachment_view(copy)
+    return made

@@ -49,10 +49,13 @@ async def mark_seen(session: AsyncSession, identity: Identity, case_id: UUID, un
 
 
 async def mark_unread(session: AsyncSession, identity: Identity, case: Case) -> None:
-    """As if it had not been opened: the lists show it so until it is opened again."""
+    """As if there were something new in it, until it is opened again."""
     row = await session.get(CaseReading, (identity.agent_id, case.id), with_for_update=True)
-    if row is not None:
-        row.unread = True
+    if row is None:
+        # They have never opened it: all that there is will be new to them.
+        await mark_seen(session, identity, case.id, case.created_on, case.id)
+        row = await session.get_one(CaseReading, (identity.agent_id, case.id))
+    row.unread = True
 
 
 async def unread_of(session: AsyncSession, identity: Identity, cases: Collection[UUID]) -> set[UUID]:

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
@@ -32,6 +33,7 @@ from storage.definitions import Definitions
 from storage.engines import Database
 from storage.files import FileDamaged, FileStore
 from storage.repositories import outbox as rows
+from storage.repositories.pacing import domains
 from storage.repositories.suppressions import suppress
 from storage.secrets import Keyring, KeyringError
 
@@ -131,6 +133,8 @@ class _Drain:
         log.warning("mail cannot be handed in", mailbox=self.mailbox.slug, error=in_codes(error))
         self.in_trouble = True
         self.refused = isinstance(error, RefusedUs)
+        if not self.refused:
+            self.refusals.domains.clear()
         async with self.database.write() as session:
             refused = isinstance(error, RefusedUs | SmtpAuthFailed)
             await rows.note_trouble(session, self.mailbox.id, str(error), refused=refused)
@@ -145,6 +149,13 @@ class _Drain:
             async with self.database.read() as session:
                 if await rows.version(session, self.mailbox.id) != self.mailbox.version:
                     return
+                if len(self.refusals.domains) == 1 and await self._elsewhere(session):
+                    return
+
+    async def _elsewhere(self, session: AsyncSession) -> UUID | None:
+        """A letter to none of the domains that were refused."""
+        now, refused = datetime.now(UTC), self.refusals.domains
+        return await rows.due_elsewhere(session, self.mailbox.id, self.epoch, now, refused)
 
     async def _server_is_back(self) -> None:
         self.failures, self.refused = 0, False
@@ -174,17 +185,21 @@ class _Drain:
         async with self.database.write() as session:
             organisation = await self.sender.definitions.organisation(session)
             limit, self.pages = organisation.outgoing_per_domain_per_minute, organisation.pages.address
-            now = datetime.now(UTC)
+            now, after = datetime.now(UTC), self.refusals.after
+            other = await self._elsewhere(session) if self.in_trouble and self.refusals.domains else None
             return await rows.claim(
-                session, self.mailbox.id, self.epoch, now, most, per_domain=limit, after=self.refusals.after
+                session, self.mailbox.id, self.epoch, now, most, per_domain=limit, after=after, only=other
             )
 
     async def _send(self, connection: SmtpSender, claimed: list[rows.Claimed]) -> Answer | None:
         """Sends one after the other, while what was sent before is committed: the slower of the two sets the pace.
 
-        The answer at which it stopped because it refuses us; None if all had their turn.
+        The answer at which it stopped because it refuses us; None if all had their turn. Where one domain alone may be meant,
+        its letters are put off, and the others tell: once one of them is accepted, it was not us.
         """
         refusal: Answer | None = None
+        doubt: Answer | None = None
+        put_off: list[rows.Claimed] = []
         waiting: list[Sent] = []
         commit: asyncio.Task[None] | None = None
         left = list(claimed)
@@ -193,9 +208,17 @@ class _Drain:
                 self.watch.beat(self.epoch, self.sent)
                 outcome = await self._send_one(connection, left[0])
                 failpoint("outbox.sent")
-                row = left.pop(0)
-                refusal = self.refusals.of_us(row.id, outcome)
-                waiting.append(Sent(row, outcome, waits=refusal is not None))
+                row, accepted = left.pop(0), self.refusals.accepted
+                said = self.refusals.of_us(row.id, outcome)
+                waiting.append(Sent(row, outcome, waits=said is not None))
+                if said is not None and len(self.refusals.domains) == 1:
+                    doubt, refused = said, self.refusals.domains
+                    put_off += [each for each in left if refused & domains(each.envelope_to)]
+                    left = [each for each in left if not refused & domains(each.envelope_to)]
+                elif said is not None:
+                    refusal = said
+                elif self.refusals.accepted > accepted:
+                    doubt = None
                 if commit is not None and (commit.done() or len(waiting) >= COMMIT_AT):
                     await commit
                     commit = None
@@ -203,8 +226,8 @@ class _Drain:
                     commit, waiting = asyncio.create_task(self._commit(waiting)), []
         finally:
             # Also when the server went away or the worker leaves: what is known is written, the rest is free again.
-            await asyncio.shield(self._finish(commit, waiting, left))
-        return refusal
+            await asyncio.shield(self._finish(commit, waiting, [*left, *put_off]))
+        return refusal or doubt
 
     async def _send_one(self, connection: SmtpSender, row: rows.Claimed) -> SendOutcome:
         """What became of each recipient; one that is suppressed counts as refused, and is not asked for."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from mail.answers import Concern
+from mail.answers import Concern, Step
 from mail.bounce_words import ADDRESS
 from mail.smtp import Answer, SendKind, SendOutcome, SmtpUnavailable
+from models.messages.addresses import domain_of
 from storage.repositories.outbox import FIRST_ID
 
 RECONNECT_FIRST, RECONNECT_LAST = 1.0, 60.0
@@ -30,12 +31,17 @@ class Refusals:
         """The letter at which we were refused last: the next one to be tried is another, so that none stands in the way."""
         self._doubted: dict[UUID, int] = {}
         """Letters whose refusal may be meant for us, and how many others had been accepted by then."""
+        self.domains: set[str] = set()
+        """Whose recipients were refused since the last letter that was accepted, and nothing but them. Letters to others are
+        tried before theirs: as long as it is one domain, that may be meant and not we."""
 
     def of_us(self, id: UUID, outcome: SendOutcome) -> Answer | None:
         """The answer by which the server refuses us; None if what became of the letter `id` is about it alone."""
         concerned = [each for each in outcome.recipients.values() if each.waits]
         if not concerned:
-            self.accepted += bool(outcome.those(SendKind.ACCEPTED))
+            if outcome.those(SendKind.ACCEPTED):
+                self.accepted += 1
+                self.domains.clear()
             return None
         sure = next((each for each in concerned if each.concern is Concern.US), None)
         if sure is None and self.accepted > self._doubted.get(id, self.accepted):
@@ -43,12 +49,23 @@ class Refusals:
             return None
         self._doubted[id] = self.accepted
         self.after = id
+        refused = _refused_domains(outcome)
+        self.domains = self.domains | refused if refused else set()
         return sure or concerned[0]
 
     def another_round(self) -> bool:
         """Whether letters were passed over; from now on they have their turn again."""
         passed_over, self.after = self.after != FIRST_ID, FIRST_ID
         return passed_over
+
+
+def _refused_domains(outcome: SendOutcome) -> set[str]:
+    """Of the recipients, if the refusal may be meant for them alone; nothing, if it came before or behind them."""
+    concerned = {address: said for address, said in outcome.recipients.items() if said.waits}
+    of_them = all(
+        said.step is Step.RCPT and said.concern is Concern.EITHER and said.code for said in concerned.values()
+    )
+    return {domain_of(address) for address in concerned} if of_them else set()
 
 
 def trouble(where: str, refusal: Answer, own: str) -> RefusedUs | SmtpUnavailable:

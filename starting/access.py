@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from desk.identity import create_token, identify
+from desk.organisation.file import OrganisationFile
 from models.messages.reference import AgentBody, Role
 from servers.ports import LOCALHOST
 from starting.data_folder import write_private
@@ -17,7 +18,7 @@ from starting.stack import Stack
 
 async def write_access(stack: Stack) -> dict[Role, str]:
     """Write the file (mode 0600) and return a token for each role; those of an earlier start are kept if they hold."""
-    agents = role_agents(stack)
+    agents = role_agents(stack.file)
     tokens = await _tokens(stack, agents)
     settings = stack.settings
     content = {
@@ -49,9 +50,9 @@ async def write_access(stack: Stack) -> dict[Role, str]:
     return tokens
 
 
-def role_agents(stack: Stack) -> dict[Role, str]:
+def role_agents(file: OrganisationFile) -> dict[Role, str]:
     """For each role the organisation's first agent whose main role it is, else the first who has it."""
-    agents = [agent for _, agent in stack.file.having(AgentBody)]
+    agents = [agent for _, agent in file.having(AgentBody)]
     chosen: dict[Role, str] = {}
     for role in Role:
         having = [agent for agent in agents if role in agent.roles]

@@ -2,36 +2,79 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import structlog
+
+from console.starting.house import Door
+from desk.commands import CaseDesk
+from desk.organisation.file import OrganisationFile
 from models.messages.reference import Role
 from settings import Settings
-from starting.access import write_access
+from starting.access import role_agents, write_access
+from starting.demo_house import DemoHouse
 from starting.outsider import Api, Person
-from starting.scenario import CUSTOMER, SUPPORT, Scenario, Scene
+from starting.samples import lay_samples
+from starting.scenario import CONTACT, CUSTOMER, SUPPORT, Scenario, Scene
 from starting.show import Show
 from starting.stack import Stack, StackPlan, running
 from starting.stopping import Stopping
 
+log = structlog.get_logger(__name__)
+
+STRANGER = "tom@customer.example"
+"""Who sends a mail that says nothing."""
 ORGANISATION = Path(__file__).resolve().parents[1] / "examples" / "demo.yaml"
 
 
 async def demo(settings: Settings, stopping: Stopping, show: Show, *, once: bool, reset: bool) -> int:
     """0 if every step of the scenario held; without `once` everything stays up until Ctrl-C."""
     show.title("Caseloom: one email becomes one resolved case")
-    plan = StackPlan(settings, ORGANISATION, mail=True, reset=reset, overwrite=True)
+    plan = StackPlan(settings, ORGANISATION, mail=True, reset=reset, overwrite=True, doors=_doors)
     async with running(plan, show) as stack:
         tokens = await write_access(stack)
         held = await _play(stack, tokens, show)
         if not once:
+            if stack.doors is not None:
+                stack.doors.begin()  # what was played just now was no deed of the visitor's
             _show_the_way_on(stack, show)
-            ended = await stopping.wait(stack.until_a_part_ends())
+            async with _laying(stack):
+                ended = await stopping.wait(stack.until_a_part_ends())
             if ended is not None:
                 show.say(f"{ended} ended by itself; its log is in {stack.folder.logs}.")
                 held = False
             show.say("Stopping (Ctrl-C again ends at once) ...")
     return 0 if held else 1
+
+
+def _doors(settings: Settings, organisation: OrganisationFile, passwords: dict[str, str]) -> DemoHouse:
+    agents = role_agents(organisation)
+    doors = {
+        Door.AGENT: agents[Role.AGENT],
+        Door.MANAGER: agents[Role.MANAGER],
+        Door.OPERATOR: agents[Role.ADMINISTRATOR],
+    }
+    casey = Person(CUSTOMER, passwords[CUSTOMER], settings.imap_port, settings.smtp_port)
+    return DemoHouse(casey, doors, CONTACT)
+
+
+@asynccontextmanager
+async def _laying(stack: Stack) -> AsyncIterator[None]:
+    """The sample cases come in while the user looks around already."""
+    desk = CaseDesk(stack.house.database, stack.house.sender)
+    stranger = Person(STRANGER, stack.mail_users[STRANGER], stack.settings.imap_port, stack.settings.smtp_port)
+    task = asyncio.create_task(lay_samples(stack.house, desk, stranger), name="samples")
+    try:
+        yield
+    finally:
+        task.cancel()
+        (left,) = await asyncio.gather(task, return_exceptions=True)
+        if isinstance(left, Exception):
+            log.warning("not all sample cases were laid", error=type(left).__name__)
+        await desk.close()
 
 
 async def _play(stack: Stack, tokens: dict[Role, str], show: Show) -> bool:
@@ -59,7 +102,9 @@ async def _play(stack: Stack, tokens: dict[Role, str], show: Show) -> bool:
 
 def _show_the_way_on(stack: Stack, show: Show) -> None:
     settings = stack.settings
-    show.title("Everything stays up until Ctrl-C.")
+    show.title("Everything stays up until Ctrl-C. Begin here:")
+    if stack.doors is not None:
+        show.say(f"  {stack.api}/start?key={stack.doors.key}")
     show.table(
         {
             "Temporal UI": f"{settings.temporal_ui}/namespaces/{settings.temporal_namespace}/workflows",

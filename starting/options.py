@@ -81,7 +81,9 @@ def parser() -> argparse.ArgumentParser:
     _mail(commands)
     commands.add_parser("bench", help="measure, beside an empty workflow; `bench --help` says what", add_help=False)
     commands.add_parser(
-        "faults", help="kill worker and servers while mail comes in; `faults --help` says how", add_help=False
+        "faults",
+        help="kill worker and servers while mail comes in, or in other scenes; `faults --help` says how",
+        add_help=False,
     )
     return made
 

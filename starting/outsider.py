@@ -8,7 +8,7 @@ import email.policy
 import imaplib
 import smtplib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from email.message import EmailMessage
 from typing import Any, Self, TypeVar
 
@@ -88,16 +88,23 @@ class Person:
             smtp.login(self.address, self._password)
             smtp.send_message(message)
 
+    def inbox(self, most: int | None = None) -> list[EmailMessage]:
+        """The mails of the INBOX, the newest first. It waits for the server: not for an event loop."""
+        return list(self._mails(most))
+
     def _find(self, is_it: Callable[[EmailMessage], bool]) -> EmailMessage | None:
+        # What was just awaited is the latest.
+        return next((mail for mail in self._mails() if is_it(mail)), None)
+
+    def _mails(self, most: int | None = None) -> Iterator[EmailMessage]:
         with imaplib.IMAP4(LOCALHOST, self._imap_port, timeout=CONNECT_WITHIN) as imap:
             imap.login(self.address, self._password)
             imap.select("INBOX", readonly=True)
             numbers = imap.search(None, "ALL")[1][0].split()
-            for number in reversed(numbers):  # what was just awaited is the latest
+            for number in list(reversed(numbers))[:most]:
                 for part in imap.fetch(number.decode(), "(BODY.PEEK[])")[1]:
-                    if isinstance(part, tuple) and is_it(mail := _parsed(part[1])):
-                        return mail
-        return None
+                    if isinstance(part, tuple):
+                        yield _parsed(part[1])
 
 
 def _parsed(raw: bytes) -> EmailMessage:

@@ -14,6 +14,7 @@ from starting.outsider import Api, CaseHistory, NotSeen, Person, body_of, until
 from starting.show import Show
 
 CUSTOMER = "casey@customer.example"
+CONTACT = "casey"
 SUPPORT = "support@desk.example"
 AGENT = "grace"
 QUEUE = "gold"

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bootstrap import House, ensure_running, keyring, make_workers
 from cases.waking import wake_all
+from console.starting.house import DemoHouse
 from desk.identity import ensure_administrator, identify
 from desk.organisation.applied import ChangedElsewhere
 from desk.organisation.applying import Overrides, ReadSecret, put_in_force, read_secret
@@ -61,6 +62,9 @@ class StackPlan:
     reset: bool = False
     overwrite: bool = False
     """Let the organisation undo what was changed by other means since it was applied; else such a file stays out."""
+    doors: Callable[[Settings, OrganisationFile, dict[str, str]], DemoHouse] | None = None
+    """Makes the doors of `/start` that need no password, of the demo alone: from the settings, the organisation, and the
+    passwords of the mail pair."""
 
 
 @dataclass
@@ -77,6 +81,7 @@ class Stack:
     """What applying the organisation changed."""
     kept_out: list[str]
     """Why the organisation was not applied: what was changed elsewhere meanwhile, a line each."""
+    doors: DemoHouse | None = None
     _parts: dict[str, Callable[[], bool]] = field(default_factory=dict)
 
     @property
@@ -166,11 +171,13 @@ async def _started(
             await ensure_running(house)
         if lost:
             await _wake_cases(house, folder, show)
+        doors = plan.doors(settings, organisation, users) if plan.doors and organisation else None
         with show.starting("API") as said:
-            api = await stack.enter_async_context(serving(site(house), settings.api_port, settings.allowed_hosts))
+            app = site(house, doors)
+            api = await stack.enter_async_context(serving(app, settings.api_port, settings.allowed_hosts))
             said.append(f"http://{LOCALHOST}:{settings.api_port}")
         parts["the API"] = lambda: not api.done()
-        yield Stack(settings, folder, house, organisation, users, changes, kept_out, parts)
+        yield Stack(settings, folder, house, organisation, users, changes, kept_out, doors, parts)
 
 
 def counted(changes: Sequence[object]) -> str:

@@ -16,6 +16,7 @@ from api.app import create_app
 from api.hosts import AllowedHosts
 from bootstrap import House
 from console.app import routes
+from console.starting.house import DemoHouse
 from servers.ports import LOCALHOST
 from starting.connections import BoundedProtocol
 from starting.doctor import examine
@@ -33,10 +34,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-def site(house: House) -> FastAPI:
-    """All that is answered at the house's address: the API, and the console's pages."""
+def site(house: House, demo: DemoHouse | None = None) -> FastAPI:
+    """All that is answered at the house's address: the API, and the console's pages. `demo`: with doors that need no
+    password, which only the demo has."""
     app = create_app(house)
-    app.router.routes.extend(routes(house, app.state.desk, partial(examine, house.settings)))
+    app.router.routes.extend(routes(house, app.state.desk, partial(examine, house.settings), demo))
     return app
 
 

@@ -28,6 +28,14 @@ from models.messages.holiday_files import HolidayFileError, holidays_in
 
 router = Router(tags=["definitions"])
 
+
+class ImportedHolidays(DefinitionView[Calendar]):
+    """The calendar with the days of the file."""
+
+    left_out: tuple[str, ...]
+    """Events that are no holidays, each with its line and its name."""
+
+
 Preview = Annotated[bool, Query(description="Only say what would move.")]
 _FILE = {
     "requestBody": {"required": True, "content": {"text/calendar": {"schema": {"type": "string", "format": "binary"}}}}
@@ -78,20 +86,22 @@ async def recompute_calendar(
 @router.post(
     "/calendars/{key}/holidays",
     operation_id="import_holidays",
-    response_model=DefinitionView[Calendar],
+    response_model=ImportedHolidays,
     responses=VERB,
     openapi_extra=_FILE,
     summary="Add the holidays of an iCalendar file",
     dependencies=only(*MANAGERS),
 )
 async def import_holidays(key: Key, request: Request, edits: Edits) -> Any:
-    """To the latest draft, or to a new one, which is to be put in force. A day that is listed already stays as it is."""
+    """To the latest draft, or to a new one, which is to be put in force. A day that is listed already stays as it is. Events with
+    a time of day are no holidays: `left_out` names them."""
+    left_out: list[str] = []
     try:
-        found = holidays_in((await request.body()).decode())
+        found = holidays_in((await request.body()).decode(), left_out)
     except UnicodeDecodeError:
         raise Invalid("", "the file is not UTF-8") from None
     except HolidayFileError as error:
         raise Invalid("", str(error)) from None
     async with edits.edit() as edit:
         item = await definitions.add_holidays(edit, key, found)
-        return edits.tagged(item.shown, etag(item))
+        return edits.tagged({**item.shown, "left_out": left_out}, etag(item))

@@ -78,7 +78,8 @@ class CaseDeeds:
         done = verb.done if answer.version is not None else UNDER_WAY
         if me.part:
             try:
-                return await self.pages.refreshed(me, number, done=done, last=posted.text("last"))
+                staged = verb.slug.startswith("process-")
+                return await self.pages.refreshed(me, number, done=done, staged=staged, last=posted.text("last"))
             except NotFound:
                 pass  # It has gone out of their sight with this deed.
         return self.staff.after(me, f"/cases/{number}" if await self._sees(me, number) else "/cases")

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.case_pages.pages import number_of
+from console.list_address import read_query
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.preferences import save_preferences
@@ -21,6 +22,8 @@ class Marks:
         """Back to the list, where it stands as unread: the page itself would be the next reading."""
         async with self.staff.database.write() as session:
             await mark_unread(session, me.identity, await visible_case(session, me.identity, number_of(request)))
+        if "list" in posted.form:
+            return self.staff.after(me, f"{read_query(posted.text('list'))}#case-{number_of(request)}")
         return self.staff.after(me, "/cases?view=mine")
 
     async def order(self, request: Request, me: Visitor, posted: Posted) -> Response:

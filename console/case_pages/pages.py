@@ -19,6 +19,7 @@ from console.case_pages.why_not import why_not
 from console.composing.composer import composer_of
 from console.staff import Staff
 from console.visitor import Visitor
+from console.way import way_of
 from desk.queries.article_cases import suggested
 from desk.queries.people import names_of
 from desk.queries.stage_times import StageTimes
@@ -43,6 +44,7 @@ class CasePages:
         facts = await self.whole(me, found) | await self._composer(request, me, found)
         if cursor is not None:
             facts |= await self._older(me, number, cursor)
+        facts["way"] = await way_of(self.staff, request, me, number)
         return self.staff.view(me, "case_pages/case.html", **facts)
 
     async def part(self, request: Request, me: Visitor) -> Response:
@@ -54,9 +56,17 @@ class CasePages:
         )
 
     async def refreshed(
-        self, me: Visitor, number: str, *, done: str = "", last: str = "", reading: bool = True
+        self,
+        me: Visitor,
+        number: str,
+        *,
+        done: str = "",
+        staged: bool = False,
+        last: str = "",
+        reading: bool = True,
     ) -> Response:
-        """`done`: what is said of a deed; the focus goes there. `last`: the id of the newest entry that the page has."""
+        """`done`: what is said of a deed; the focus goes there. `staged`: with the stage that has come of it.
+        `last`: the id of the newest entry that the page has."""
         found = await (read if reading else shown)(self.staff, me, number)
         facts = await self.whole(me, found)
         fresh = _after(found.entries, last)
@@ -65,7 +75,7 @@ class CasePages:
             "changing": [each for each in found.entries if _may_change(each)],
         }
         headers = {"HX-Retarget": "#panel", "HX-Reswap": "innerHTML"} if done else None
-        return self.staff.view(me, "case_pages/refreshed.html", headers=headers, done=done, **facts)
+        return self.staff.view(me, "case_pages/refreshed.html", headers=headers, done=done, staged=staged, **facts)
 
     async def older(self, request: Request, me: Visitor) -> Response:
         """The entries before `?cursor=`, to follow those that are there."""

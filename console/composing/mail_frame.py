@@ -26,7 +26,8 @@ LASTS = 600
 
 MEASURE = (
     "const tell=()=>parent.postMessage({mailHeight:Math.ceil(document.documentElement.getBoundingClientRect().height)},'*');"
-    "new ResizeObserver(tell).observe(document.documentElement);addEventListener('load',tell);tell()"
+    "new ResizeObserver(tell).observe(document.documentElement);"
+    "addEventListener('load',tell);addEventListener('message',tell);tell()"
 )
 PAPER = (
     ":root{color-scheme:light;background:#fff;color:#1a2027}"

@@ -125,7 +125,7 @@ class Sending:
                 made.append(view.id)
         for id in ids_of(posted.texts("copied")):
             async with self.staff.database.write() as session:
-                made.append((await copied(session, me.identity, id)).id)
+                made.append(await copied(session, me.identity, id, posted.key))
         return made
 
     async def _helped(self, me: Visitor, number: str, given: Filled, posted: Posted) -> tuple[Filled, list[Fault]]:
@@ -175,6 +175,8 @@ class Sending:
             "to": given.to,
             "cc": given.cc,
             "files": files,
+            # What was ticked of the mail's files is among the uploads by now.
+            "offered": (),
             "articles": given.articles,
             "new": who.new_among(named),
             "faults": faults,

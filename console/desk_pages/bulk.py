@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.desk_pages.list_address import ListAddress, read_query
 from console.desk_pages.offered import offered
 from console.faults import Fault, fault_of, faults_of
 from console.languages import N_
+from console.list_address import ListAddress, read_query
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.bulk import operation_id
@@ -128,7 +128,7 @@ class Bulk:
             action = BulkAction.MERGE
         if action not in ACTIONS:
             raise Invalid("action", NOT_ALLOWED)
-        address = read_query(posted.text("list"))
+        address = read_query(posted.text("list")).at(None)
         matching = await count(session, self.definitions, me.identity, address.wanted, me.now, most=MOST_CASES)
         numbers = tuple(dict.fromkeys(number for one in posted.texts("numbers") for number in one.split(",") if number))
         return Chosen(action, address, numbers[: MOST_CASES + 1], posted.text("all") == "yes", matching)

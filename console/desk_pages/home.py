@@ -5,13 +5,14 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.desk_pages.list_address import ListAddress
 from console.desk_pages.lists import row_facts
 from console.languages import N_
+from console.list_address import ListAddress
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.picking import pick_next
-from desk.queries.case_lists import COUNTED, CaseList, ListView, count, list_page
+from desk.queries.case_lists import COUNTED, count, list_page
+from desk.queries.list_questions import CaseList, ListView
 from desk.queries.my_queues import my_queues
 
 NEXT = 10

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
 from console.desk_pages import words
-from console.desk_pages.list_address import FIELDS, Column, ListAddress, read_address, view_address
 from console.desk_pages.offered import offered
+from console.list_address import FIELDS, Column, ListAddress, read_address, view_address
 from console.staff import Staff
 from console.visitor import Visitor
+from console.way import case_address
 from desk.errors import Invalid
-from desk.queries.case_lists import (
-    COUNTED,
-    PAGE,
-    CaseList,
-    ListPage,
-    ListRow,
-    ListView,
-    count,
-    list_page,
-    rows_named,
-)
+from desk.queries.case_lists import COUNTED, PAGE, ListPage, ListRow, count, list_page, rows_named
+from desk.queries.list_questions import CaseList, ListView
 from desk.queries.my_queues import my_queues
 from desk.saved_views import kept_views
 
@@ -149,7 +140,7 @@ def row_facts(address: ListAddress, queues: dict[str, str], reasons: dict[str, s
 
     def leads_to(row: ListRow) -> str:
         """The case, with the list that one comes from."""
-        return f"/cases/{row.case.number}?{urlencode({'from': query, 'at': row.place})}"
+        return case_address(row.case.number, query, row.place)
 
     return {
         "address": address,

@@ -10,14 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.case_pages.asking import Choices, Input
-from console.desk_pages.list_address import ListAddress
 from console.faults import Fault, fault_of, faults_of
 from console.languages import N_
+from console.list_address import ListAddress
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Conflict, Invalid
 from desk.queries import choices
-from desk.queries.case_lists import CaseList, list_page
+from desk.queries.case_lists import list_page
+from desk.queries.list_questions import CaseList
 from desk.queries.new_case import Caller, caller, duplicates_for, people_of
 from desk.queries.search import SearchFilter, search
 from models.messages.api_cases import NewCaseBody

@@ -14,8 +14,9 @@ from console.languages import N_
 from console.staff import Staff
 from console.visitor import Visitor
 from desk.errors import Invalid
-from desk.queries.case_lists import CaseList, list_page
+from desk.queries.case_lists import list_page
 from desk.queries.cases import CASE_NUMBER
+from desk.queries.list_questions import CaseList
 from desk.queries.search import SearchFilter, search
 from models.messages.api_search import SearchHit, SearchKind, SearchPage
 from policies.activities import unreadable

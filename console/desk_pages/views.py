@@ -7,8 +7,8 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.desk_pages.list_address import read_query
 from console.faults import Fault, fault_of
+from console.list_address import read_query
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Conflict, Invalid, NotFound

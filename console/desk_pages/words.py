@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from console.desk_pages.list_address import Column
 from console.languages import N_
-from desk.queries.case_lists import ListView
+from console.list_address import Column
+from desk.queries.list_questions import ListView
 
 VIEWS = {
     ListView.MINE: N_("My cases"),

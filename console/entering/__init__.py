@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from console.entering.at_provider import BACK, AtProvider
 from console.entering.by_link import ByLink
 from console.entering.doors import Doors, SigningOut
+from console.entering.inviting import Inviting
 from console.entering.me import Me
 from console.entering.me_access import MyAccess
 from console.entering.outside import Outside
@@ -17,7 +18,7 @@ def routes(staff: Staff) -> list[BaseRoute]:
     outside = Outside(staff.site, staff.services.signing_in)
     doors, links, provider = Doors(outside), ByLink(outside), AtProvider(outside)
     me = Me(staff)
-    access, route = MyAccess(staff, me), staff.site.route
+    access, route, inviting = MyAccess(staff, me), staff.site.route, Inviting(staff)
     return [
         route("/sign-in", doors.show),
         route("/sign-in", doors.sign_in, "POST"),
@@ -32,6 +33,7 @@ def routes(staff: Staff) -> list[BaseRoute]:
         route("/reset/{token}", links.show_reset),
         route("/reset/{token}", links.take_reset, "POST"),
         staff.deed("/sign-out", SigningOut(staff).sign_out),
+        *inviting.routes(),
         staff.page("/me", me.show),
         staff.page("/me/second-factor.svg", me.picture),
         staff.deed("/me/preferences", me.keep_preferences),

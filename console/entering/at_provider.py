@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -60,7 +62,7 @@ class AtProvider:
     async def _refused(self, request: Request, provider: Provider, error: ProviderRefused | ProviderAway) -> Response:
         log.warning("a sign-in at the provider failed", error=error.type)
         title = AWAY if isinstance(error, ProviderAway) else REFUSED
-        facts = {"title": title, "provider": provider.name, "said": error.detail}
+        facts: dict[str, Any] = {"title": title, "provider": provider.name, "said": error.detail}
         answer = await self.outside.shown(request, REFUSED_PAGE, status=error.status, **facts)
         drop_on_the_way(request, answer, PROVIDER_COOKIE)
         return answer

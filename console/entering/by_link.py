@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -64,7 +66,7 @@ class ByLink:
             name = await self.signing_in.whose_link(kind, token, self.site.now())
         except TicketClosed:
             return await self.outside.shown(request, CLOSED, status=410, invited=kind is INVITE)
-        facts = {
+        facts: dict[str, Any] = {
             "title": TITLES[kind],
             "name": name,
             "action": f"/{kind}/{token}",

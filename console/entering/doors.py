@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -88,7 +90,7 @@ class Doors:
         facts = self._facts(name=name, said=said)
         return await self.outside.shown(request, SIGN_IN, status=status, wrong=wrong, **facts)
 
-    def _facts(self, *, name: str, said: str | None = None) -> dict[str, object]:
+    def _facts(self, *, name: str, said: str | None = None) -> dict[str, Any]:
         provider = self.signing_in.provider
         return {
             "name": name,

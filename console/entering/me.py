@@ -25,7 +25,6 @@ from desk.queries.me import me as own_record
 from desk.reference.records import Edit
 from models.messages.calendars import TIME_ZONES
 from models.messages.notices import NoticeChoices, NoticeWay, WorkEvent
-from models.messages.reference import CASE_ROLES
 
 PAGE = "entering/me.html"
 SAID = {
@@ -61,14 +60,13 @@ class Me:
         what is kept."""
         async with self.staff.database.read() as session:
             record = await own_record(session, self.staff.definitions, me.identity)
-            works = me.has(*CASE_ROLES)
-            notices = await my_notices(session, self.staff.definitions, me.identity.agent_id) if works else None
+            told = await my_notices(session, self.staff.definitions, me.identity.agent_id)
             access = await self.access.of(session, me.session)
             here = await sessions.sessions_of(session, me.identity.agent_id, me.now)
         facts: dict[str, Any] = {
             "record": record,
             "roles": [ROLES[role] for role in record.held],
-            "notices": notices.notices if notices else (),
+            "notices": told.notices,
             "access": access,
             "passwords": self.staff.services.signing_in.ways.passwords,
             "sessions": [(view, program_name(view.program), view.id == me.session.id) for view in here],

@@ -28,5 +28,6 @@ def routes(staff: Staff) -> list[BaseRoute]:
         staff.page("/figures/reports", further.reports, roles=LEADS),
         staff.page("/figures/{name}", figures.show, roles=CASE_ROLES),
         staff.page("/figures/{name}/table.csv", figures.table, roles=CASE_ROLES),
+        staff.page("/figures/{name}/why", figures.why, roles=CASE_ROLES),
         staff.page("/figures/{name}/cases", figures.cases, roles=CASE_ROLES),
     ]

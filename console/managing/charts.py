@@ -80,7 +80,6 @@ class Chart:
     """Columns of one series, or lines of up to six, over time."""
 
     height: int
-    zero: float
     columns: tuple[Mark, ...]
     lines: tuple[Line, ...]
     scale: tuple[Tick, ...]
@@ -117,7 +116,6 @@ def over_time(series: Sequence[Series], said: Callable[[float], str], *, columns
     drawn = () if columns else tuple(_line(place, each, x, y) for place, each in enumerate(series[:MOST_SERIES]))
     return Chart(
         HEIGHT,
-        y(0),
         tuple(_columns(series[0], x, y)) if columns and series else (),
         _named_apart(drawn),
         tuple(Tick(y(value), said(value)) for value in steps),

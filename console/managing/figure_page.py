@@ -10,7 +10,7 @@ from babel.dates import format_date, format_interval, format_skeleton
 from console.languages import N_, translations
 from console.managing.charts import MOST_BARS, Bar, Chart, Point, Series, bars, over_time
 from console.managing.figure_words import WITHOUT, WORDS
-from console.managing.findings import finding
+from console.managing.findings import COUNTED, finding
 from console.managing.periods import Asked
 from console.managing.values import Values
 from console.visitor import Visitor
@@ -49,9 +49,9 @@ def _day(me: Visitor, day: date) -> str:
     return format_skeleton("MMMd", day, locale=me.language)
 
 
-def counted(view: FigureView, question: Asked) -> Asked:
+def counted(denominator: int | None, question: Asked) -> Asked:
     """The question for as many cases as the figure says that it is of."""
-    part = FigurePart.ALL if view.denominator is None else FigurePart.DENOMINATOR
+    part = FigurePart.ALL if denominator is None else FigurePart.DENOMINATOR
     return replace(question, by=None, part=part)
 
 
@@ -75,7 +75,7 @@ class Page:
             return None
         view = self.views[0]
         series = self._series()
-        columns = len(series) == 1 and view.unit not in (FigureUnit.PERCENT, *TIMES)
+        columns = len(series) == 1 and view.unit in COUNTED
         scale = 60 if view.unit is FigureUnit.MINUTES else 1
         return over_time(
             [
@@ -115,7 +115,7 @@ class Page:
         """Of the cases that a figure, or one of its groups, counts."""
         view = next(each for each in self.views if each.name == name)
         wanted = replace(self.question, by=None) if group is None else self.question.among(self.by, group.key)
-        return f"/figures/{name}/cases?{counted(view, wanted).query()}"
+        return f"/figures/{name}/cases?{counted(view.denominator, wanted).query()}"
 
     def apart(self, name: str, outcome: str) -> str:
         """Of those that stand beside a figure because of what became of them."""

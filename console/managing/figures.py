@@ -19,9 +19,11 @@ from console.visitor import Visitor
 from desk.errors import Invalid, NotFound
 from desk.queries.figure_pages import figure_of, figure_sql, figure_tiles
 from desk.queries.key_figures import figure_cases
+from desk.queries.why_figures import figure_why
 from letters.figure_table import as_csv
 from models.messages.figures import PERIODS, FigureName, FigureView
 from policies.zones import local_day
+from storage.sqlite import aside
 
 PAIR = "created-and-resolved"
 PAIRS = {PAIR: (FigureName.INCOMING, FigureName.RESOLVED)}
@@ -40,12 +42,12 @@ class Figures:
             tiles = await figure_tiles(session, self.staff.definitions, me.identity, question.first, question.until)
         pair = await self._views(me, PAIR, replace(question, by=question.fitting))
         page = Page(me, PAIR, replace(question, by=question.fitting), pair)
-        facts = {
+        facts: dict[str, Any] = {
             "tiles": {tile.name: tile for tile in tiles},
             "groups": GROUPS,
             "page": page,
             "question": question,
-            "of_tile": lambda tile: counted(tile, question).query(),
+            "of_tile": lambda tile: counted(tile.denominator, question).query(),
         }
         return self.staff.view(me, "managing/figures.html", **self._around(me), **facts)
 
@@ -88,8 +90,36 @@ class Figures:
                 limit=CASES,
             )
         values = Values(me)
-        facts = {"name": name, "question": question, "found": found, "values": values, "outcomes": OUTCOMES, "by": BY}
+        facts: dict[str, Any] = {
+            "name": name,
+            "question": question,
+            "found": found,
+            "values": values,
+            "outcomes": OUTCOMES,
+            "by": BY,
+        }
         return self.staff.view(me, "managing/figure_cases.html", **self._around(me), **facts)
+
+    async def why(self, request: Request, me: Visitor) -> Response:
+        """The figure beside the same figure counted anew from the rows of its cases."""
+        name, question = _named(request), self._asked(request, me)
+        if name in PAIRS:
+            raise NotFound("figure", name)
+        async with self.staff.database.read() as session:
+            with aside():
+                found = await figure_why(
+                    session,
+                    self.staff.definitions,
+                    me.identity,
+                    name,
+                    question.first,
+                    question.until,
+                    question.given,
+                )
+        whole = counted(found.denominator, question).query()
+        return self.staff.view(
+            me, "managing/figure_why.html", **self._around(me), why=found, question=question, whole=whole
+        )
 
     async def _views(self, me: Visitor, name: str, question: Asked) -> list[FigureView]:
         if name in PAIRS and question.by not in (None, *PERIODS):

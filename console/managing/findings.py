@@ -20,6 +20,7 @@ NOTHING_YET = N_("There is nothing yet that it could be of in these days.")
 VALUE = N_("%(title)s: %(value)s.")
 SHARE = N_("%(title)s: %(value)s, which is %(part)s of %(whole)s.")
 MEAN = N_("%(title)s: %(value)s on average, over %(whole)s.")
+SCORE = N_("%(title)s: %(value)s, over %(whole)s.")
 RANKS = N_("Half took no longer than %(median)s, nine of ten no longer than %(p90)s.")
 MORE, LESS, SAME = (
     N_("That is %(apart)s more than before (%(before)s)."),
@@ -48,7 +49,8 @@ def _value(view: FigureView, values: Values, say: Say) -> str:
         part = values.number(view.numerator)
         return say(SHARE, title=title, value=value, part=part, whole=values.number(view.denominator or 0))
     if view.denominator is not None:
-        return say(MEAN, title=title, value=value, whole=values.number(view.denominator))
+        mean = SCORE if view.unit is FigureUnit.POINTS else MEAN
+        return say(mean, title=title, value=value, whole=values.number(view.denominator))
     return say(VALUE, title=title, value=value)
 
 

@@ -53,7 +53,7 @@ class Further:
         points = [
             Point(_age(me, group), group.cases, words.number(group.cases), _cases_of(group, queue)) for group in groups
         ]
-        facts = {"points": points, "bars": bars(points), "queue": queue, "queues": queues}
+        facts: dict[str, Any] = {"points": points, "bars": bars(points), "queue": queue, "queues": queues}
         return self.staff.view(me, "managing/ages.html", total=sum(group.cases for group in groups), **facts)
 
     async def aged_cases(self, request: Request, me: Visitor) -> Response:
@@ -108,7 +108,13 @@ class Further:
         more = None
         if len(found) > A_PAGE:
             more = f"/figures/surveys?{urlencode({**kept, 'cursor': found[A_PAGE - 1].id})}"
-        facts = {"answers": found[:A_PAGE], "more": more, "kind": kind, "kinds": SurveyKind, "commented": commented}
+        facts: dict[str, Any] = {
+            "answers": found[:A_PAGE],
+            "more": more,
+            "kind": kind,
+            "kinds": SurveyKind,
+            "commented": commented,
+        }
         return self.staff.view(me, "managing/surveys.html", pages=pages, **facts, **self._around(me, question))
 
     async def articles(self, request: Request, me: Visitor) -> Response:
@@ -120,7 +126,7 @@ class Further:
                 looked = await insights(session, day_begins(question.first, zone), day_begins(question.until, zone))
         words = Words(me)
         points = [Point(each.title, each.views, words.number(each.views), f"/articles/{each.number}") for each in used]
-        facts = {"used": used, "bars": bars(points), "looked": looked}
+        facts: dict[str, Any] = {"used": used, "bars": bars(points), "looked": looked}
         return self.staff.view(me, "managing/article_use.html", **facts, **self._around(me, question))
 
     async def reports(self, request: Request, me: Visitor) -> Response:

@@ -66,7 +66,7 @@ class Asked:
             first, last = days_of(by, date.fromisoformat(key))
             return replace(self, first=max(first, self.first), last=min(last, self.last), by=None)
         narrowed = {"without": by} if key is None else {by.value: key}
-        return replace(self, by=None, given=replace(self.given, **narrowed))  # type: ignore[arg-type]
+        return replace(self, by=None, given=replace(self.given, **narrowed))
 
 
 def days_of(by: FigureBy, first: date) -> tuple[date, date]:

@@ -10,10 +10,12 @@ from starlette.responses import Response
 
 from console.edits import edited
 from console.languages import N_
+from console.list_address import view_address
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Invalid
 from desk.presence import set_presence, tell_queues
+from desk.queries.list_questions import ListView
 from desk.queries.team_board import team_board
 from models.messages.assignment import Presence
 from models.messages.cases import CaseStatus, SlaState
@@ -72,4 +74,6 @@ class Team:
             "presences": PRESENCES,
             "cases_address": cases_address,
             "broken": SlaState.NONCOMPLIANT.value,
+            "views": ListView,
+            "view_address": view_address,
         }

@@ -41,5 +41,6 @@ def routes(staff: Staff) -> list[BaseRoute]:
         staff.page("/articles/{key}/change", writing.edit, roles=WRITERS),
         staff.deed("/articles/{key}/change", writing.change, roles=WRITERS),
         staff.deed("/articles/{key}/opened", articles.opened, roles=WRITERS),
+        staff.deed("/articles/{key}/rate", articles.rate, roles=WRITERS),
         staff.deed("/articles/{key}/{verb}", verbs.do, roles=WRITERS),
     ]

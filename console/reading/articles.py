@@ -15,13 +15,14 @@ from console.languages import N_
 from console.rendering import HEADERS
 from console.staff import Posted, Staff
 from console.visitor import Visitor
-from desk.article_use import searched, viewed
+from desk.article_use import rated, searched, viewed
 from desk.errors import DeskError
 from desk.queries.article_cases import linked_cases
 from desk.queries.article_pages import article_page, reviewers
 from desk.queries.article_search import ArticleFilter, ArticleSort, Visibility, listed, search_articles
 from desk.reference.article_life import APPROVERS
-from models.messages.articles import AfterExpiry, ArticleStatus, ViewedBody
+from desk.reference.bodies import validated
+from models.messages.articles import AfterExpiry, ArticleStatus, RatingBody, ViewedBody
 from models.messages.languages import normal
 from models.messages.reference import CASE_ROLES, Role
 
@@ -77,7 +78,7 @@ class Articles:
                 found, following = await listed(session, wanted, by, given_id(query.get("cursor")), A_PAGE)
         kept = [(name, value) for name, value in query.multi_items() if name in FILTERS and value]
         more = None if following is None else f"/articles?{urlencode([*kept, ('cursor', str(following))])}"
-        facts = {
+        facts: dict[str, Any] = {
             "q": typed,
             "found": [each.shown for each in found],
             "more": more,
@@ -154,6 +155,15 @@ class Articles:
         async with self.staff.database.write() as session:
             await viewed(session, request.path_params["key"], given, me.now, language)
         return Response(None, 204, headers=HEADERS)
+
+    async def rate(self, request: Request, me: Visitor, posted: Posted) -> Response:
+        """One opinion of each reader; a later one takes the place of the one before."""
+        body = validated(RatingBody, {"helpful": {"yes": True, "no": False}.get(posted.text("helpful"))})
+        language = normal(posted.text("language")) or None
+        key, rater = request.path_params["key"], f"agent/{me.identity.agent_id}"
+        async with self.staff.database.write() as session:
+            await rated(session, key, body, rater, me.now, language)
+        return self.staff.after(me, f"/articles/{key}?{urlencode({'language': language or ''})}")
 
 
 FILTERS = ("q", "status", "language", "visibility", "subject", "sort")

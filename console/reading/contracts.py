@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from console.reading.customers import STATUSES
 from console.rendering import HEADERS
 from console.staff import Staff
 from console.visitor import Visitor
@@ -35,10 +37,17 @@ class Contracts:
         def moved(terms: object) -> str:
             return number(made.language, terms, signed=True)  # type: ignore[arg-type]
 
-        facts = {"it": made, "customer": customer, "moved": moved, "unit": unit(made.language, made.allocation)}
+        facts: dict[str, Any] = {
+            "it": made,
+            "customer": customer,
+            "moved": moved,
+            "unit": unit(made.language, made.allocation),
+        }
         asked = f"from={made.first}&to={made.last}"
         active = made.status is EntitlementStatus.ACTIVE
-        return self.staff.view(me, "reading/contract.html", asked=asked, active=active, most=MOST_LINES, **facts)
+        return self.staff.view(
+            me, "reading/contract.html", asked=asked, active=active, most=MOST_LINES, statuses=STATUSES, **facts
+        )
 
     async def table(self, request: Request, me: Visitor) -> Response:
         made, _ = await self._statement(request, me)

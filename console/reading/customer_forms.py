@@ -95,7 +95,13 @@ class CustomerForms:
     ) -> Response:
         if form.wrong and status == 200:
             status = Invalid.status
-        facts = {"kind": kind.value, "form": form, "customer": customer, "theirs": theirs, "several": SEVERAL}
+        facts: dict[str, Any] = {
+            "kind": kind.value,
+            "form": form,
+            "customer": customer,
+            "theirs": theirs,
+            "several": SEVERAL,
+        }
         return self.staff.view(me, "reading/customer_form.html", status=status, **facts)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -44,20 +46,21 @@ class Customers:
     async def search(self, request: Request, me: Visitor) -> Response:
         """By words; without any, accounts in the order in which they were made."""
         typed, cursor = request.query_params.get("q", "").strip()[:200], request.query_params.get("cursor") or None
+        facts: dict[str, Any] = {"q": typed, "hits": (), "items": []}
         async with self.staff.database.read() as session:
             if typed:
                 wanted = SearchFilter(kinds=KINDS)
                 page = await search(session, me.identity, typed, wanted, cursor=cursor, limit=A_PAGE)
-                hits, items, following = page.items, [], page.next
+                facts |= {"hits": page.items, "following": page.next}
             else:
                 items, after = await ACCOUNTS.list(session, given_id(cursor), A_PAGE)
-                hits, following = (), None if after is None else str(after)
-        return self.staff.view(me, "reading/customers.html", q=typed, hits=hits, items=items, following=following)
+                facts |= {"items": items, "following": after}
+        return self.staff.view(me, "reading/customers.html", **facts)
 
     async def show(self, request: Request, me: Visitor) -> Response:
         async with self.staff.database.read() as session:
             customer = await customer_page(session, self.staff.definitions, me.identity, request.path_params["key"])
-        facts = {"customer": customer, "shown": customer.item.shown, "reasons": REASONS}
+        facts: dict[str, Any] = {"customer": customer, "shown": customer.item.shown, "reasons": REASONS}
         return self.staff.view(me, "reading/customer.html", statuses=STATUSES, units=UNITS, **facts)
 
     async def duplicates(self, request: Request, me: Visitor) -> Response:

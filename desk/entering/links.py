@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -9,10 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
-from desk.entering import tickets
+from desk.entering import second_factor, tickets
+from desk.entering.passwords import hash_of
 from desk.entering.ways import Ways
 from desk.errors import Conflict, NotFound
 from desk.preferences import preferences_of
+from desk.sessions import sessions_of
 from letters.composing import Letters, NoMailbox
 from letters.entry_words import OF_INVITATIONS, OF_RESETS
 from letters.links import LinkKind, LinkSigner, address_of, entry_key
@@ -94,3 +97,30 @@ def _audit(session: AsyncSession, agent: Agent, row: EntryTicket, actor: str, no
 def _check_active(agent: Agent) -> None:
     if not agent.active:
         raise Conflict("agent-inactive", f"agent {agent.slug!r} is deactivated")
+
+
+@dataclass(frozen=True, slots=True)
+class HowTheyGetIn:
+    """What an administrator knows of an agent's ways in. Nothing in it opens anything."""
+
+    slug: str
+    name: str
+    email: str
+    active: bool
+    has_password: bool
+    second_factor: bool
+    sessions: int
+
+
+async def how_they_get_in(session: AsyncSession, slug: str, now: datetime) -> HowTheyGetIn:
+    """`NotFound` if there is no agent of that slug."""
+    agent = await agent_of(session, slug)
+    return HowTheyGetIn(
+        slug=agent.slug,
+        name=agent.name,
+        email=agent.email,
+        active=agent.active,
+        has_password=await hash_of(session, agent.id) is not None,
+        second_factor=await second_factor.is_on(session, agent.id),
+        sessions=len(await sessions_of(session, agent.id, now)),
+    )

@@ -21,8 +21,8 @@ SHORTEST, LONGEST = 12, 200
 """Characters."""
 FEWEST_SIGNS = 5
 """Different characters that a password has at least."""
-ARGON2ID = {"time_cost": 1, "memory_cost": 46 * 1024, "parallelism": 1}
-"""What OWASP's Password Storage Cheat Sheet names first: 46 MiB, and some 0.1 s of a core."""
+PASSES, KIBIBYTES, LANES = 1, 46 * 1024, 1
+"""Of argon2id, as OWASP's Password Storage Cheat Sheet names them first: some 0.1 s of a core."""
 AT_ONCE = 2
 """Hashes that are reckoned side by side."""
 STAND_INS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
@@ -33,7 +33,7 @@ class Passwords:
     """Hashes and compares, beside the event loop. `hasher`: its parameters are those of new hashes."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        self.hasher = hasher or PasswordHasher(**ARGON2ID)
+        self.hasher = hasher or PasswordHasher(PASSES, KIBIBYTES, LANES)
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._nobodys: str | None = None
 

@@ -187,8 +187,8 @@ class SigningIn:
     async def _known_to_provider(self, session: AsyncSession, vouched: Vouched, now: datetime) -> Agent | None:
         known = await session.get(ProviderIdentity, (vouched.issuer, vouched.subject))
         if known is not None:
-            agent = await session.get_one(Agent, known.agent_id)
-            return agent if agent.active else None
+            theirs = await session.get_one(Agent, known.agent_id)
+            return theirs if theirs.active else None
         agent = await self._agent(session, vouched.email) if vouched.email and "@" in vouched.email else None
         if agent is None:
             return None

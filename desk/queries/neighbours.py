@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.identity import Identity
-from desk.queries.case_lists import CaseList, listed
+from desk.queries.case_lists import listed
 from desk.queries.cases import place_of
 from desk.queries.cursors import encode
+from desk.queries.list_questions import CaseList
 from models.records.cases import Case
 from storage.definitions import Definitions
 

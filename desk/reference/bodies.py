@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError, create_model
 
 from desk.errors import Invalid
-from models.messages.faults import faults
+from models.messages.faults import faults, pointed
 from models.messages.storable import Unstorable, check, path_text
 
 B = TypeVar("B", bound=BaseModel)
@@ -20,7 +20,7 @@ def validated(model: type[B], raw: Mapping[str, Any]) -> B:
         return model.model_validate(raw)
     except ValidationError as error:
         path, rule = faults(error, raw)[0]
-        raise Invalid(path_text(path), rule, path=path) from None
+        raise Invalid(path_text(path), rule, path=pointed(path, rule, raw)) from None
 
 
 def patched(model: type[B], old: Mapping[str, Any], patch: Mapping[str, Any]) -> B:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from pydantic import ValidationError
 from models.messages.base import sentence
 from models.messages.storable import Path, path_text
 
+_NAMED = re.compile(r"'([a-z][a-z0-9_]*)'")
+"""A field, as sentences name it."""
 GROUP, CLAUSE = "ConditionGroup", "Clause"
 EITHER = {"bool_type", "string_type"}
 """Both are told of a value that may be either, and number or list besides."""
@@ -52,6 +55,21 @@ def faults_of(errors: Iterable[Mapping[str, Any]], raw: object) -> list[tuple[Pa
     # A list counts only its sound elements: that too few are left says nothing new.
     short = {path for path in found if any(other != path and other[: len(path)] == path for other in found)}
     return [(path, rule) for path, rule in found.items() if path not in short]
+
+
+def pointed(path: Path, rule: str, raw: object) -> Path:
+    """Where a rule between two fields of an object is to be shown: at the first of them that it names and that is given. Any
+    other place stays as it is."""
+    value = raw
+    for part in path:
+        inside = _inside(value, part)
+        if inside is None:
+            return path
+        value = inside[0]
+    if not isinstance(value, Mapping):
+        return path
+    named = (name for name in _NAMED.findall(rule) if name in value)
+    return (*path, *([first] if (first := next(named, None)) is not None else ()))
 
 
 def _member(part: str | int) -> str | None:

@@ -1,7 +1,7 @@
 """Holidays out of an iCalendar file (RFC 5545), as public offices and other programs hand them out.
 
-Every all-day event is a holiday, each of its days one. What cannot be one is refused with its line: nothing is left out
-silently.
+Every all-day event is a holiday, each of its days one. An event with a time of day is none: who asks for what is left out is
+told of it, and goes without. All else that cannot be a holiday is refused with its line: nothing is left out silently.
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ class HolidayFileError(ValueError):
         super().__init__("; ".join(f"line {line}: {rule}" for line, rule in faults[:MOST_FAULTS]) + more)
 
 
+class TimedEvent(HolidayFileError):
+    """An event that has a time of day."""
+
+
 class _Line(NamedTuple):
     number: int
     name: str
@@ -45,9 +49,10 @@ def is_holiday_file(text: str) -> bool:
     return text.lstrip("\ufeff \t\r\n").upper().startswith(BEGINS)
 
 
-def holidays_in(text: str) -> list[dict[str, Any]]:
+def holidays_in(text: str, left_out: list[str] | None = None) -> list[dict[str, Any]]:
     """`{date, name}` of each day, in order and each once, as `models.messages.calendars.Holiday` takes it.
 
+    `left_out` takes the events that have a time of day, each with its line and its name; without it they are wrong as well.
     Raises HolidayFileError.
     """
     if not is_holiday_file(text):
@@ -59,6 +64,12 @@ def holidays_in(text: str) -> list[dict[str, Any]]:
     for event in _events(text, faults):
         try:
             days = _days_of(event)
+        except TimedEvent as error:
+            if left_out is None:
+                faults += error.faults
+            else:
+                left_out.append(f"line {error.faults[0][0]}: {quoted(_summary(event))} has a time of day")
+            continue
         except HolidayFileError as error:
             faults += error.faults
             continue
@@ -149,7 +160,7 @@ def _day(line: _Line) -> date:
     except ValueError:
         raise HolidayFileError([(line.number, f"{quoted(line.value)} is no date; write YYYYMMDD")]) from None
     if isinstance(value, datetime) or not isinstance(value, date):
-        raise HolidayFileError([(line.number, "a holiday is a whole day, and this has a time of day; write YYYYMMDD")])
+        raise TimedEvent([(line.number, "a holiday is a whole day, and this has a time of day; write YYYYMMDD")])
     if not 1970 <= value.year <= LAST.year:
         raise HolidayFileError([(line.number, f"{value} lies not between 1970 and {LAST.year}")])
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, false
+from sqlalchemy import ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.records.base import Record
@@ -15,6 +15,9 @@ class CaseReading(Record):
     """An agent's last look at a case. Without a row they have never opened it."""
 
     __tablename__ = "case_reading"
+    __table_args__ = (
+        Index("ix_case_reading_unread", "agent_id", sqlite_where=text("unread = 1"), postgresql_where=text("unread")),
+    )
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agent.id"), primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"), primary_key=True)
     seen_until: Mapped[datetime]

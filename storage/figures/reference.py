@@ -58,6 +58,9 @@ moves the figures of the days that it is about. `GET /figures/{name}/cases` list
   there: the smallest that half of the facts, or nine of ten, do not exceed.
 - The figures of each day are kept in `figure_day`, summed up by the same statements; `GET /figures` reads those.
 
+The console shows them at `/figures`: as tiles beside the period before, each with a chart, a table, CSV, and the cases behind
+every number; `to` in its addresses is the last day, included. `/team` is the board of the present moment.
+
 [api.md](api.md#key-figures) tells how to ask for them, [organisation.md](organisation.md#figure_reports) how to have them mailed.
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -30,7 +30,7 @@ from models.records.base import new_id, table_of
 from models.records.cases import Case, Delivery
 from models.records.mails import Attachment, EmailMessage, Outbox
 from models.records.reference import Mailbox
-from storage.repositories.pacing import within_limit
+from storage.repositories.pacing import domains, within_limit
 from storage.repositories.suppressions import suppressed_among
 
 ERROR_LENGTH = 500
@@ -38,6 +38,8 @@ UNSENDABLE = "SMTP: "
 """How a mailbox's `last_error` begins while its mail cannot be handed in."""
 REFUSED = f"{UNSENDABLE}refuses us: "
 """The same, where the server is there and takes nothing of ours: login, right to send, quota."""
+LOOKED_THROUGH = 1_000
+"""Mails in which one to another domain is looked for."""
 FIRST_ID = UUID(int=0)
 """Before every row's."""
 
@@ -165,16 +167,20 @@ async def claim(
     *,
     per_domain: int | None = None,
     after: UUID = FIRST_ID,
+    only: UUID | None = None,
 ) -> list[Claimed]:
     """Up to `limit` due mails, oldest first, now `sending` under this epoch; none if a later epoch was taken.
 
     `per_domain`: how many may leave to one recipient domain within a minute. `after`: only rows behind this one.
+    `only`: this one, wherever it stands.
     """
     asked = {"mailbox": mailbox_id, "ours": epoch, "now": now}
-    if per_domain is None:
+    if per_domain is None and only is None:
         found = await session.execute(_CLAIM_OLDEST, {**asked, "most": limit, "after": after})
+    elif per_domain is None:
+        found = await session.execute(_CLAIM_THESE, {**asked, "ids": [only]})
     else:
-        due = and_(_due(mailbox_id, epoch, now), _rows.id > after)
+        due = and_(_due(mailbox_id, epoch, now), _rows.id > after if only is None else _rows.id == only)
         chosen = await within_limit(session, due, mailbox_id, now, limit, per_domain)
         found = await session.execute(_CLAIM_THESE, {**asked, "ids": chosen})
     claimed = found.all()
@@ -205,6 +211,15 @@ async def claim(
         )
         for row in sorted(claimed, key=lambda row: row.id)
     ]
+
+
+async def due_elsewhere(
+    session: AsyncSession, mailbox_id: UUID, epoch: int, now: datetime, refused: Collection[str]
+) -> UUID | None:
+    """The oldest of the due mails that goes to none of these domains, among as many as are looked at."""
+    waiting = select(_rows.id, _rows.envelope_to).where(_due(mailbox_id, epoch, now)).order_by(_rows.id)
+    found = await session.execute(waiting.limit(LOOKED_THROUGH))
+    return next((id for id, addresses in found if not domains(addresses) & set(refused)), None)
 
 
 def _ours(epoch: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -137,7 +137,7 @@ async def test_what_is_wrong_with_the_request_is_named(http: Http) -> None:
     for body, field in (
         ({"action": "dance", "numbers": [number]}, "/action"),
         ({"action": "assign", "numbers": []}, "/numbers"),
-        ({"action": "assign", "numbers": [number], "filter": {"queue": "gold"}}, ""),
+        ({"action": "assign", "numbers": [number], "filter": {"queue": "gold"}}, "/numbers"),
         ({"action": "assign", "filter": {}}, "/filter"),
         ({"action": "apply-routing", "filter": {"queue": "nowhere"}}, "/filter/queue"),
         ({"action": "apply-routing", "filter": {"owner": "nobody"}}, "/filter/owner"),

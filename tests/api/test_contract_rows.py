@@ -153,6 +153,13 @@ async def test_row_19_terms_of_channels(http: Http) -> None:
     assert problem(out) == (409, "entitlement-exhausted"), "that line alone has run out"
     await opened(http, "row-19", origin="twitter")
     assert await balance(http.desk, "row-19") == (3, {"phone": 0, "web": 0}), "one that is not listed takes of all"
+    assert (await http("mona", "POST", "/entitlements/row-19/set-default")).status_code == 200
+    without = await http(
+        "grace", "POST", "/cases", {"title": "A", "customer": "borealis", "contact": "bo", "origin": "web"}
+    )
+    await http("mona", "POST", "/entitlements/prepaid/set-default")
+    told = (await http("grace", "GET", f"/cases/{without.json()['number']}")).json()
+    assert (told["entitlement"], told["entitlement_note"]) == (None, "channel-forbidden"), "and why it has none"
     more = [{"origin": "phone", "total_terms": 3}, {"origin": "email", "total_terms": 3}]
     body = {"slug": "row-19-more", "name": "M", "account": "borealis", "start": "2026-01-01", "end": "2027-01-01"}
     refused = await http("mona", "POST", "/entitlements", {**body, "total_terms": 5, "channels": more})
@@ -163,6 +170,7 @@ async def test_row_19_terms_of_channels(http: Http) -> None:
     )
     assert hours.status_code == 422
     assert "hours are only taken on resolution" in hours.text
+    assert refused.json()["errors"][0]["field"] == "/total_terms", "a rule between fields is shown at one of them"
 
 
 async def test_row_20_restricted_and_negative(http: Http) -> None:

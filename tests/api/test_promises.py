@@ -210,6 +210,12 @@ async def test_a_calendars_change_is_previewed_and_then_carried_out_once(http: H
     assert (again.json()["version"], again.json()["status"]) == (2, "draft")
     days = [(each["date"], each["name"]) for each in (await imported(http, DAY_OFF)).json()["body"]["holidays"]]
     assert days == [("2031-03-28", "A Friday off"), ("2031-04-01", "A Tuesday off")]
+    meeting = "BEGIN:VEVENT\nDTSTART:20310329T100000Z\nSUMMARY:A meeting\nEND:VEVENT\n"
+    mixed = (await imported(http, DAY_OFF.replace("END:VCALENDAR", f"{meeting}END:VCALENDAR"))).json()
+    assert mixed["left_out"] == ["line 8: 'A meeting' has a time of day"]
+    assert [each["date"] for each in mixed["body"]["holidays"]] == ["2031-03-28", "2031-04-01"]
+    only = await imported(http, f"BEGIN:VCALENDAR\n{meeting}END:VCALENDAR\n")
+    assert (problem(only), "names no holiday" in only.json()["detail"]) == ((422, "invalid"), True)
     for wrong, line in ((DAY_OFF.replace("20310328", "soon"), "line 4"), ("", "line 1"), (b"\xff", "UTF-8")):
         refused = await imported(http, wrong)
         assert problem(refused) == (422, "invalid")

@@ -8,7 +8,11 @@ from __future__ import annotations
 PAGES: list[tuple[str, str]] = [
     ("grace", "/"),
     ("grace", "/me"),
+    ("ada", "/admin/agents/grace/access"),
     ("grace", "/cases/{case}"),
+    ("grace", "/cases/{case}/reply"),
+    ("grace", "/cases/{case}/note"),
+    ("grace", "/cases/{case}/forward"),
     ("grace", "/cases/{case}/resolve"),
     ("grace", "/cases/{case}/add-activity"),
     ("grace", "/cases/{case}/merge"),

@@ -179,6 +179,33 @@ async def test_what_is_refused_for_one_alone_fails_once_others_have_left(room: M
     assert (await status(room)).last_error is None
 
 
+async def test_letters_to_a_domain_that_is_refused_hold_up_no_others(room: Mailroom, case: Case) -> None:
+    staff = [f"{name}@staff.example" for name in ("mona", "grace", "sam")]
+    room.hub.answers |= dict.fromkeys(staff, "550 5.7.1 relay access denied")
+
+    async def states() -> list[str]:
+        return [state for state, _ in await rows(room)]
+
+    for number, address in enumerate(staff):
+        await write(room, case, f"reply/staff/{number}", address)
+    async with room.running(room.outbox(first_pause=250.0).drain_outbox):
+        await until(lambda: refused(room))
+        assert await states() == ["queued"] * 3, "it could be we who are refused"
+        for number in range(2):
+            await write(room, case, f"reply/{number}", CUSTOMER)
+
+            async def left(number: int = number) -> bool:
+                return len(await room.received()) == number + 1
+
+            await until(left)
+            # Each letter fails by its own second refusal, with another one accepted in between; the others wait.
+            await until(lambda: refused(room))
+            assert (await states()).count("failed") <= number + 1
+        assert (await states())[3:] == ["sent", "sent"]
+        assert {attempts for _, attempts in await rows(room)} <= {0, 1}
+    assert await room.all(Suppression) == []
+
+
 async def test_one_recipient_gets_it_while_the_other_waits(room: Mailroom, case: Case) -> None:
     room.hub.answers[CUSTOMER] = "550 5.7.1 relaying denied"
     await write(room, case, "reply/1", CUSTOMER, SALES)

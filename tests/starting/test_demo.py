@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import imaplib
+import re
 import smtplib
 import socket
 import stat
@@ -18,6 +20,7 @@ import pytest
 
 from starting.data_folder import INCOMPLETE
 from tests.starting.started import FREE_PORTS, Ended, access, standing, starter
+from tests.support.browsers import a_browser
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(300)  # whole starts, several of them, beside whatever else this machine does
@@ -137,3 +140,54 @@ async def test_half_a_data_folder_is_one_sentence(tmp_path: Path) -> None:
     assert "half-written" in ended.err
     assert "--reset" in ended.err
     assert len(ended.err.splitlines()) == 1
+
+
+async def test_a_stranger_gets_through_start_in_three_minutes(played: tuple[Path, Ended]) -> None:
+    data, _ = played
+    options: list[str | Path] = ["--data", data, *FREE_PORTS]
+    async with standing("demo", *options, cwd=data.parent, until="start?key=") as demo, a_browser() as browser:
+        (link,) = re.findall(r"http://\S+/start\?key=\S+", demo.out)
+        async with httpx.AsyncClient(trust_env=False) as stranger:
+            shut = await stranger.get(link.partition("?")[0])
+            assert (shut.status_code, "demo has printed" in shut.text) == (404, True)
+        context = await browser.new_context()
+        page = await context.new_page()
+        async with asyncio.timeout(180):
+            await page.goto(link)
+            async with context.expect_page():
+                await page.click("text=Send Casey’s mail")
+            await page.wait_for_selector("#step-write.done")
+            async with context.expect_page() as opened:
+                await page.click("text=Open the case as the agent")
+            case = await opened.value
+            await case.click("#do-pick")
+            await page.wait_for_selector("#step-pick.done")
+
+            await case.select_option("#field-case_type", "problem")
+            await case.click("#do-process-next")
+            await case.wait_for_selector("[id='field-custom.article_sent']")
+            await case.click("#writing-reply .helps summary")
+            await case.fill("#reply-article", "KA-01000")
+            await case.click("#writing-reply [data-puts-in=article]")
+            await case.wait_for_function("() => document.getElementById('reply-text').value.includes('known devices')")
+            await case.click("#writing-reply .sends .send[value=send]")
+            await page.wait_for_selector("#step-article.done")
+
+            async with context.expect_page() as opened:
+                await page.click("#step-resolve a")
+            mailbox = await opened.value
+            while not await mailbox.locator("article", has_text="known devices").count():
+                await mailbox.click("text=Look for new mail")
+            letter = mailbox.locator("article", has_text="known devices").first
+            await letter.locator("summary", has_text="Answer").click()
+            await letter.locator("button").click()
+            await page.wait_for_selector("text=Casey has confirmed.")
+
+            await case.click("#do-resolve")
+            await case.fill("#panel [name=resolution]", "Paired anew, as the article says.")
+            await case.click("#panel button[type=submit]")
+            await page.wait_for_selector("#step-resolve.done")
+            assert re.search(r"\d+ of 15 left", await page.inner_text("#steps-done"))
+            assert "/workflows/case-" in str(await page.get_attribute("#steps-done a", "href"))
+        ended = await demo.stop()
+    assert (ended.code, ended.err) == (0, ""), ended.out

@@ -72,13 +72,19 @@ class Screen:
 @asynccontextmanager
 async def browsing(desk: Desk) -> AsyncIterator[tuple[Browser, str]]:
     """The browser, and the address at which the desk's pages are served."""
+    port = free_port()
+    async with serving(site(desk.house), port), a_browser() as browser:
+        yield browser, f"http://127.0.0.1:{port}"
+
+
+@asynccontextmanager
+async def a_browser() -> AsyncIterator[Browser]:
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     assert path is not None, "there is no Chromium: apt-get install chromium"
-    port = free_port()
-    async with serving(site(desk.house), port), async_playwright() as playwright:
+    async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         try:
-            yield browser, f"http://127.0.0.1:{port}"
+            yield browser
         finally:
             await browser.close()
 

@@ -57,7 +57,7 @@ class Draft {
 
   async save(leaving = false) {
     clearTimeout(this.timer);
-    if (this.stopped || !this.changed || !this.form.isConnected || (this.under && !leaving)) return;
+    if (this.stopped || this.sent || !this.changed || !this.form.isConnected || (this.under && !leaving)) return;
     const said = this.said();
     this.form.elements.written.value = this.written += 1;
     const data = new FormData(this.form);
@@ -142,8 +142,10 @@ addEventListener("beforeunload", (event) => {
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   const draft = of(event);
-  // Refused, or it never arrived: what is typed from now on is to be saved again.
-  if (draft && !event.detail.successful) draft.sent = false;
+  if (!draft || event.target !== draft.form) return;
+  // Done, the page goes on to another one; refused, or it never arrived: what is typed from now on is to be saved again.
+  if (event.detail.successful) draft.gone = true;
+  else if (!draft.gone) draft.sent = false;
 });
 setInterval(() => {
   for (const draft of drafts.values()) draft.save();

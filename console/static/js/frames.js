@@ -15,6 +15,11 @@ addEventListener("message", (event) => {
   else frame.style.height = `${Math.ceil(height) + 2}px`;
 });
 
+// A frame that was there before this script has told nobody: it is asked.
+const ask = (frame) => frame.contentWindow?.postMessage("height", "*");
+document.addEventListener("load", (event) => event.target.matches?.("iframe[data-mail]") && ask(event.target), true);
+document.querySelectorAll("iframe[data-mail]").forEach(ask);
+
 // A click that has the frame load anew begins the count anew.
 document.addEventListener("click", (event) => {
   const name = event.target.closest('a[target^="mail-"]')?.target;

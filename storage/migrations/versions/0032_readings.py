@@ -25,6 +25,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["service_case.id"], name=op.f("fk_case_reading_case_id_service_case")),
         sa.PrimaryKeyConstraint("agent_id", "case_id", name=op.f("pk_case_reading")),
     )
+    op.create_index(
+        "ix_case_reading_unread",
+        "case_reading",
+        ["agent_id"],
+        sqlite_where=sa.text("unread = 1"),
+        postgresql_where=sa.text("unread"),
+    )
 
 
 def downgrade() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import event, select
 
+from desk.queries.list_marks import Marks, marks_of
 from models.messages.api_cases import ChangeBody, HoldBody, NoteBody, ReplyBody
 from models.messages.cases import CaseStatus, CommandKind
 from models.records.articles import Article
@@ -63,8 +64,8 @@ async def test_a_faulty_form_keeps_what_was_typed_and_focuses_the_summary(window
         assert "autofocus" in summary[0]
         assert 'tabindex="-1"' in summary[0]
         for field in ("resolution", "billable_minutes"):
-            assert f'href="#field-{field}"' in faulty.text
-            assert re.search(rf'id="field-{field}"[^>]*aria-invalid="true"', faulty.text)
+            assert f'href="#ask-{field}"' in faulty.text
+            assert re.search(rf'id="ask-{field}"[^>]*aria-invalid="true"', faulty.text)
         assert 'value="a while"' in faulty.text
         assert 'value="information-provided" selected' in faulty.text
         assert (await windows.desk.case(case)).status == CaseStatus.ACTIVE
@@ -158,13 +159,13 @@ async def test_next_names_what_is_missing_and_leads_there(windows: Windows) -> N
         assert "disabled" not in next_button[0]
         early = await reader.send(page, f"{address}/process-next", {"case_type": ""})
         assert early.status_code == 409
-        assert 'href="#field-case_type"' in early.text
-        assert 'id="field-case_type"' in early.text
+        assert 'href="#ask-case_type"' in early.text
+        assert 'id="ask-case_type"' in early.text
         on = await reader.send(early.text, f"{address}/process-next", {"case_type": "problem"})
         assert on.status_code == 200
         # "Must be Yes" is among what is missing.
         early = await reader.send(on.text, f"{address}/process-next", {"custom.article_sent": "no"})
-        assert 'href="#field-custom.article_sent"' in early.text
+        assert 'href="#ask-custom.article_sent"' in early.text
         assert "This must be Yes before the next stage." in early.text
         on = await reader.send(early.text, f"{address}/process-next", {"custom.article_sent": "yes"})
         # Finishing the flow and resolving the case stand side by side.
@@ -233,7 +234,17 @@ async def test_a_case_opens_at_its_first_unread_entry(windows: Windows) -> None:
         assert re.search(r'href="#new"[^>]*>\d new<', page)
         assert 'id="new"' not in await reader.page(f"/cases/{case}")
         # Marked by hand it is unread until it is opened.
+        mona, row = await desk.agent("mona"), await desk.case(case)
+
+        async def is_unread() -> bool:
+            async with desk.house.database.read() as session:
+                return (await marks_of(session, mona, [row.id], OPENED_ON)).get(row.id, Marks()).unread
+
+        assert not await is_unread()
         await reader.send(f"/cases/{case}", f"/cases/{case}/unread", follow=False)
+        assert await is_unread()
+        await reader.page(f"/cases/{case}")
+        assert not await is_unread()
 
 
 def in_order(page: str, *texts: str) -> bool:
@@ -319,7 +330,7 @@ async def test_families_activities_and_articles_are_worked_by_forms(windows: Win
         assert "<dt>Parent</dt>" not in child
         wrong = await reader.send(f"{at}/merge", f"{at}/merge", {"numbers": "CAS-99999-AAAAAA"})
         assert wrong.status_code == 422
-        assert 'href="#field-numbers"' in wrong.text
+        assert 'href="#ask-numbers"' in wrong.text
         merged = await reader.send(f"{at}/merge", f"{at}/merge", {"numbers": other})
         assert "Merged" in merged.text
         assert (await desk.case(other)).merged_into == parent

@@ -20,6 +20,7 @@ from models.messages.api_activities import ActivityBody
 from models.messages.api_cases import NoteBody, ResolveBody
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.families import MergeBody
+from models.records.base import new_id
 from models.records.cases import CasePresence
 from models.records.mails import Attachment, EmailMessage, Outbox
 from models.records.reference import Queue
@@ -283,6 +284,27 @@ async def test_a_note_and_its_files_reach_no_recipient(desk: Desk, grace: Reader
             assert CUSTOMER not in letter.recipients["to"] or "Between us" not in letter.text
     # A note does not ask what others have done, and stays possible when the case is closed.
     assert (await write(sam, number, "note", text="So be it.")).status_code == 303
+
+
+async def test_a_mail_is_sent_on_with_its_files_once(desk: Desk, grace: Reader) -> None:
+    number = await open_by_mail(desk, "They do not pair.")
+    (mail,) = [each.subject_id for each in await desk.timeline(number, "mail")][:1]
+    digest = await desk.house.files.put(PNG)
+    async with desk.house.database.write() as session:
+        kind = {"filename": "plan.png", "content_type": "image/png", "size": len(PNG), "sha256": digest}
+        session.add(Attachment(id=new_id(), message_id=mail, position=0, **kind))
+    page = await grace.page(f"/cases/{number}/forward")
+    assert (value(page, "to"), "They do not pair." in value(page, "text")) == ("", True)
+    given = {"text": value(page, "text"), "to": "lab@other.example", "copied": value(page, "copied")}
+    first = await write(grace, number, "forward", page, **given)
+    assert first.status_code == 303, first.text
+    assert (await write(grace, number, "forward", page, **given)).headers["location"] == first.headers["location"]
+    ((message, letter),) = await letters(desk, "reply")
+    assert letter.envelope_to == ["lab@other.example"]
+    async with desk.house.database.read() as session:
+        sent = await session.scalars(select(Attachment.filename).where(Attachment.message_id == message.id))
+        assert list(sent) == ["plan.png"]
+    assert (await desk.case(number)).first_response_sent is False, "whom it went to is not the customer"
 
 
 async def test_a_template_and_an_article_enter_and_what_they_leave_open_stops_send(desk: Desk, grace: Reader) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from models.messages.api_cases import AssignBody, NoteBody
 from models.messages.cases import CommandKind
-from tests.support.correspondence import open_by_mail, receive
+from models.messages.mailflow import DeliveryKind
+from models.records.base import new_id
+from tests.support.correspondence import heard, must_hear, open_by_mail, receive, tell
 from tests.support.desks import Desk, DeskFactory
-from tests.support.signed import Reader, signed_in
+from tests.support.signed import Reader, hidden_of, signed_in
 
 
 async def test_own_acts_make_no_notice_an_assignment_does(open_desk: DeskFactory) -> None:
@@ -36,8 +38,16 @@ async def test_own_acts_make_no_notice_an_assignment_does(open_desk: DeskFactory
         assert case in await grace.page("/notices?show=all")
         await receive(desk, case)
         assert "The customer wrote" in await grace.page("/notices")
+        solved = await must_hear(desk, case, new_id(), DeliveryKind.SOLVED)
+        await tell(desk, await desk.case(case), solved, times=2)
+        await heard(desk, solved.id)
+        assert "The customer says it is solved" in await grace.page("/notices")
         await grace.send("/notices", "/notices/read")
         assert await waiting(grace) == ""
+        given = hidden_of(await grace.page("/cases?queue=gold&status=active"), "/cases/bulk")
+        back = await grace.client.post(f"/cases/{case}/unread", data=given)
+        assert back.headers["location"] == f"/cases?queue=gold&status=active#case-{case}", "where one was"
+        assert case in await grace.page("/cases?view=unread&agent=grace")
 
 
 async def assigned(desk: Desk, case: str, to: str) -> None:

@@ -48,6 +48,9 @@ async def test_each_tile_and_bar_opens_as_many_cases_as_it_says(told_desk: Desk)
             page = await mona.page(f"/figures/{name}?{WEEK}&by={BY[place % len(BY)]}")
             followed += await as_many_as_said(mona, page)
         assert followed > 40
+        anew = await mona.page(f"/figures/first-response-time/why?{WEEK}")
+        assert "The figure is what the rows of its cases say." in anew
+        assert await as_many_as_said(mona, anew) == 1
         ages = await mona.page("/figures/backlog-by-age")
         assert await as_many_as_said(mona, ages) == 1
         surveys = await mona.page(f"/figures/surveys?{WEEK}")

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
 from models.messages.cases import CommandKind
 from tests.support.desks import DeskFactory
-from tests.support.signed import signed_in
+from tests.support.signed import Reader, signed_in
 
 
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
     return sqlite_url
+
+
+async def every_number_opens_its_list(reader: Reader, board: str) -> None:
+    """As many cases as it says, in the list that it leads to."""
+    followed = 0
+    for address, said in re.findall(r'href="(/cases\?[^"]*)"[^>]*>(?:<strong>)?(\d+)<', board):
+        page = await reader.page(unescape(address))
+        assert len(set(re.findall(r'href="/cases/(CAS-[^"?]*)', page))) == int(said), address
+        followed += 1
+    assert followed >= 5
 
 
 async def test_the_board_counts_by_sight_and_presence_is_said_once(open_desk: DeskFactory) -> None:
@@ -24,6 +37,7 @@ async def test_the_board_counts_by_sight_and_presence_is_said_once(open_desk: De
             assert 'href="/cases?status=active&amp;queue=gold">2</a>' in board
             assert 'href="/cases?status=active&amp;queue=gold&amp;owner=none">1</a>' in board
             assert 'href="/cases?status=active&amp;owner=grace">1</a>' in board
+            await every_number_opens_its_list(mona, board)
             assert (await mona.send("/team", "/team/presence", {"presence": "busy"})).status_code == 200
             refused = await mona.send("/team", "/team/presence", {"presence": "gone"})
             assert refused.status_code == 422

@@ -76,6 +76,8 @@ async def read_and_found(desk: Desk, grace: Reader, mona: Reader) -> None:
     opened = await grace.send(page, f"{HERE}/opened")
     assert opened.status_code == 204
     assert "<dt>Read</dt><dd>1</dd>" in await grace.page(HERE)
+    await grace.send(HERE, f"{HERE}/rate", {"helpful": "yes"})
+    assert "0 yes, 1 no" in (await grace.send(HERE, f"{HERE}/rate", {"helpful": "no"})).text, "one opinion of each"
     missed = await grace.send("/articles", "/articles/search", {"q": "nothing-like-that"})
     assert "No article has these words" in missed.text
     use = await mona.page("/figures/articles")

@@ -16,8 +16,10 @@ from desk.entering.ways import Ways
 from desk.errors import Conflict, Invalid
 from desk.preferences import Preferences, save_preferences
 from letters.links import NO_CASE, LinkKind, LinkSigner
+from models.messages.organisation import OrganisationSettings
+from models.records.base import new_id
 from models.records.entering import EntryTicket
-from models.records.reference import Agent
+from models.records.reference import Agent, DefinitionRecord
 from tests.support.entering import HERE, NOW, PASSWORD, Door, add_agent, add_mailbox, made
 
 INVITE, RESET = LinkKind.INVITE, LinkKind.RESET
@@ -151,6 +153,33 @@ async def test_invitations_are_in_the_readers_language_and_lead_where_the_consol
     assert message.subject.startswith("Ihr Zugang")
     assert "https://desk.example/invite/" in message.text
     assert (NOW + tickets.LASTS[INVITE] + timedelta(hours=9)).strftime("%Y-%m-%d %H:%M JST") in message.text
+
+
+async def test_the_house_says_it_in_its_own_words(door: Door) -> None:
+    await add_mailbox(door.database)
+    words = {"subject": "Hello {{ agent.name }}", "body": "{{ entry.link }} of {{ organisation.name }}"}
+    template = {"slug": "own", "name": "Own", "texts": {"en": words}}
+    wanted = OrganisationSettings(name="Northwind", invitation_template="own", reset_template="gone")
+    async with door.database.write() as session:
+        for kind, slug, body in (
+            ("template", "own", template),
+            ("organisation", "organisation", wanted.model_dump(mode="json")),
+        ):
+            session.add(
+                DefinitionRecord(
+                    id=new_id(), kind=kind, slug=slug, version=1, status="active", body=body, activated_on=NOW
+                )
+            )
+        await session.flush()
+        ada = await session.get_one(Agent, door.ada)
+        await door.signing_in.links.mail(session, ada, INVITE, actor="root", now=NOW)
+        with pytest.raises(Conflict, match="'gone' is not active"):
+            await door.signing_in.links.mail(session, ada, RESET, actor="root", now=NOW)
+    ((message, letter),) = await door.letters()
+    assert message.subject == "Hello Ada"
+    assert message.text.endswith("of Northwind")
+    sent = door.signing_in.signer.signed_entry(message.text, letter.key)
+    assert await door.signing_in.whose_link(INVITE, sent.partition("/invite/")[2].split()[0], NOW) == "Ada"
 
 
 async def test_tickets_that_are_long_over_are_forgotten(door: Door) -> None:

@@ -274,3 +274,10 @@ async def test_what_beginners_write_is_answered_with_a_way_out(text: str, words:
     except OrganisationErrors as errors:
         found = errors.lines
     assert any(words in line for line in found), found
+
+
+async def test_intervals_that_overlap_are_one_fault() -> None:
+    hours = '{monday: [{from: "09:00", to: "12:00"}, {from: "11:00", to: "17:00"}]}'
+    text = f"organisation: {{name: A}}\ncalendars:\n  - {{slug: a, name: A, time_zone: UTC, hours: {hours}}}\n"
+    (fault,) = await faults(text)
+    assert "calendars[0].hours.monday: two work intervals of the day overlap" in fault

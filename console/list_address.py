@@ -10,11 +10,11 @@ from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from desk.errors import Invalid
-from desk.queries.case_lists import MOST_VALUES, PERSONAL, CaseList, ListView
+from desk.queries.list_questions import MOST_VALUES, PERSONAL, CaseList, ListView
 from models.messages.cases import CaseStatus, SlaState
 
 LISTS = "/cases"
-LONGEST = 200
+LONGEST = 600
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -51,6 +51,7 @@ FIELDS = {
     "origin": "origins",
 }
 """Filters of several values: the parameter, and the field of `CaseList`."""
+PARAMETERS = frozenset({*FIELDS, "view", "agent", "customer", "q", "sort", "column", "cursor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,11 @@ class ListAddress:
     def list_query(self) -> str:
         """The same without the page: of the list itself."""
         return replace(self, cursor=None).query
+
+    @property
+    def narrowed(self) -> str:
+        """What decides which cases are in it, without their order and columns."""
+        return ListAddress(replace(self.wanted, sort="next_due")).query
 
     def __str__(self) -> str:
         return f"{LISTS}?{self.query}" if self.query else LISTS
@@ -135,9 +141,9 @@ def read_address(pairs: Iterable[tuple[str, str]]) -> ListAddress:
     given: dict[str, list[str]] = {}
     for name, value in pairs:
         value = value.strip()
-        if not value:
+        if not value or name not in PARAMETERS:
             continue
-        if len(value) > 600 or "\x00" in value:
+        if len(value) > LONGEST or "\x00" in value:
             raise Invalid(name, f"at most {LONGEST} characters, no NUL")
         given.setdefault(name, []).append(value)
     several = {name: tuple(dict.fromkeys(given.get(name, ()))) for name in FIELDS}

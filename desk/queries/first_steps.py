@@ -1,0 +1,74 @@
+"""How far somebody has come who tries Caseloom for the first time, from what has really happened to the case of one customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.messages.cases import CaseStatus
+from models.records.cases import Case, CaseArticle, TimelineEntry
+from models.records.mails import EmailMessage
+from models.records.reference import Agent, Contact, Entitlement, Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSteps:
+    """Of the customer's newest case; `number` None: they have not written yet. `left` of `total`: terms of its contract."""
+
+    number: str | None = None
+    picked: bool = False
+    article: bool = False
+    confirmed: bool = False
+    resolved: bool = False
+    left: Decimal | None = None
+    total: Decimal | None = None
+
+
+async def first_steps(session: AsyncSession, contact: str, since: datetime) -> FirstSteps:
+    """`contact`: the customer's slug. Cases that are older than `since` do not count."""
+    case = await session.scalar(
+        select(Case)
+        .join(Contact, Contact.id == Case.contact_id)
+        .where(Contact.slug == contact, Case.created_on >= since)
+        .order_by(Case.created_on.desc(), Case.id.desc())
+        .limit(1)
+    )
+    if case is None:
+        return FirstSteps()
+    entries = await session.execute(
+        select(TimelineEntry.kind, TimelineEntry.id).where(TimelineEntry.case_id == case.id).order_by(TimelineEntry.id)
+    )
+    last = {entry.kind: entry.id for entry in entries}
+    linked = await session.scalar(select(CaseArticle.article_id).where(CaseArticle.case_id == case.id).limit(1))
+    said = max((last[kind] for kind in ("reply", "article") if kind in last), default=None)
+    sent = linked is not None and case.first_response_sent
+    contract = await session.get(Entitlement, case.entitlement_id) if case.entitlement_id else None
+    return FirstSteps(
+        number=case.number,
+        picked="picked" in last,
+        article=sent,
+        confirmed=sent and said is not None and "mail" in last and last["mail"] > said,
+        resolved=case.status == CaseStatus.RESOLVED,
+        left=contract.remaining_terms if contract else None,
+        total=contract.total_terms if contract else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What a new installation has of what it needs."""
+
+    mailbox: bool
+    colleagues: bool
+    mail: bool
+
+
+async def set_up(session: AsyncSession) -> SetUp:
+    mailbox = await session.scalar(select(Mailbox.id).where(Mailbox.active).limit(1))
+    agents = (await session.scalars(select(Agent.id).where(Agent.active).limit(2))).all()
+    mail = await session.scalar(select(EmailMessage.id).where(EmailMessage.direction == "in").limit(1))
+    return SetUp(mailbox is not None, len(agents) > 1, mail is not None)

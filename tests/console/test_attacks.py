@@ -1,0 +1,163 @@
+"""At least 150 texts that would run a script, or ask a server, wherever they can be written, in one run of a browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from console.composing.mail_frame import policy
+from mail.sanitised import Images
+from models.messages.api_cases import NoteBody
+from models.messages.cases import CommandKind
+from models.records.base import new_id
+from models.records.cases import Case, TimelineEntry
+from models.records.mails import Attachment
+from models.records.reference import Account, Contact
+from tests.support.attacks import HTML, LINES
+from tests.support.browsers import WIDE, Screen, browsing
+from tests.support.correspondence import mail, open_by_mail
+from tests.support.desks import OPENED_ON, Desk, DeskFactory
+from tests.support.organisations import add
+from tests.support.signed import window_of
+from tests.support.waiting import until
+
+AT_ONCE = 28
+"""Entries of a case: as many as its page shows at first."""
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+async def test_150_xss_vectors_run_no_script_and_send_no_request(open_desk: DeskFactory) -> None:
+    assert len({*HTML, *LINES}) >= 150
+    async with open_desk() as desk, browsing(desk) as (browser, base):
+        cases = [await with_lines(desk, LINES[at : at + AT_ONCE]) for at in range(0, len(LINES), AT_ONCE)]
+        mails = await with_bodies(desk, cases[0], HTML)
+        await words_of_the_house(desk)
+        # The policy would stop a script that got this far: the walls are looked at one by one.
+        async with window_of(desk, browser, base, "mona", viewport=WIDE, bypass_csp=True) as window:
+            await no_body_runs(window, [f"/cases/{cases[0]}/mails/{id}/html?images=inline" for id in mails])
+            pages = [f"/cases/{number}{below}" for number in cases for below in ("", "/reply", "/print", "/forward")]
+            await nothing_runs(window, [*pages, "/", "/cases?view=all", "/search?q=hacked", "/notices"])
+            await words_put_in_are_text(window, cases[0])
+            assert window.asked <= {base.partition("://")[2]}
+        async with window_of(desk, browser, base, "mona", viewport=WIDE) as window:
+            await nothing_runs(window, [f"/cases/{cases[0]}", f"/cases/{cases[0]}/mails/{mails[0]}/html"])
+            assert window.asked <= {base.partition("://")[2]}
+
+
+def test_a_frame_has_an_origin_of_its_own_and_loads_from_elsewhere_only_when_asked_to() -> None:
+    for images in Images:
+        parts = dict(each.strip().partition(" ")[::2] for each in policy(images).split(";"))
+        assert parts["default-src"] == "'none'"
+        assert "allow-same-origin" not in parts["sandbox"]
+        assert parts["script-src"].startswith("'sha256-")
+        assert ("https:" in parts.get("img-src", "")) == (images is Images.REMOTE)
+
+
+async def with_lines(desk: Desk, lines: tuple[str, ...]) -> str:
+    """A case whose mails, notes, files, title, description and fields are these lines."""
+    number = await open_by_mail(desk)
+    case = await desk.case(number)
+    for at, line in enumerate(lines):
+        letter = await mail(
+            desk,
+            f"{line}\n> {line}",
+            case_id=case.id,
+            subject=line,
+            sender_name=line[:200],
+            recipients={"to": [], "cc": []},
+        )
+        async with desk.house.database.write() as session:
+            session.add(_entry(case, f"m{at}", "mail", letter.id, line))
+            session.add(_file(letter.id, line, 0))
+    await desk.send("grace", number, CommandKind.NOTE, NoteBody(text="\n".join(lines)))
+    whole = " ".join(lines)
+    async with desk.house.database.write() as session:
+        changed = {"title": whole[:300], "description": whole, "custom": {"device": whole}}
+        await session.execute(update(Case).where(Case.id == case.id).values(**changed))
+    return number
+
+
+async def with_bodies(desk: Desk, number: str, bodies: tuple[str, ...]) -> list[Any]:
+    case = await desk.case(number)
+    made = []
+    for at, body in enumerate(bodies):
+        letter = await mail(desk, f"Its text {at}", case_id=case.id, html=f"<p>before</p>{body}<p>after</p>")
+        made.append(letter.id)
+        if at % 6 == 0:
+            async with desk.house.database.write() as session:
+                session.add(_entry(case, f"h{at}", "mail", letter.id, ""))
+    return made
+
+
+async def words_of_the_house(desk: Desk) -> None:
+    """What people of the house have written: names, templates, articles."""
+    whole = " ".join(LINES)
+    plain = whole.replace("{", "(").replace("}", ")")
+    await add(
+        desk,
+        {"templates": [{"slug": "evil", "name": LINES[0], "texts": {"en": {"subject": "S", "body": plain[:15_000]}}}]},
+    )
+    async with desk.house.database.write() as session:
+        await session.execute(update(Contact).values(name=LINES[2]))
+        await session.execute(update(Account).values(name=LINES[1]))
+
+
+def _entry(case: Case, key: str, kind: str, subject: Any, text: str) -> TimelineEntry:
+    return TimelineEntry(
+        id=new_id(), case_id=case.id, key=key, at=OPENED_ON, kind=kind, subject_id=subject, text=text, data={}
+    )
+
+
+def _file(message: Any, line: str, position: int) -> Attachment:
+    return Attachment(
+        id=new_id(), message_id=message, position=position, filename=line[:300], content_type="image/svg+xml",
+        content_id="p@x", inline=False, size=9, sha256="0" * 64,
+    )  # fmt: skip
+
+
+async def no_body_runs(window: Screen, addresses: list[str]) -> None:
+    """All of them as frames of one page of ours."""
+    await window.open("/")
+    await window.page.evaluate(
+        """(addresses) => Promise.all(addresses.map((address) => new Promise((done) => {
+        const frame = document.createElement('iframe'); frame.src = address; frame.onload = done;
+        document.body.append(frame) })))""",
+        addresses,
+    )
+    assert len(window.page.frames) == len(addresses) + 1
+    await nothing_has_run(window, "/")
+
+
+async def nothing_runs(window: Screen, addresses: list[str]) -> None:
+    for address in addresses:
+        answer = await window.page.goto(window.base + address, wait_until="load")
+        assert answer is not None
+        assert answer.status in (200, 404), (address, answer.status)
+        await window.page.mouse.move(300, 300)
+        await nothing_has_run(window, address)
+
+
+async def nothing_has_run(window: Screen, address: str) -> None:
+    for frame in window.page.frames:
+        assert not await frame.evaluate("Boolean(globalThis.hacked)"), (address, frame.url)
+        if "/mails/" in frame.url:
+            marks = "document.querySelectorAll('[onerror],[onload],[style],[srcdoc],[ping],[formaction],base').length"
+            assert await frame.evaluate(marks) == 0, (address, frame.url)
+    assert window.dialogs == [], address
+
+
+async def words_put_in_are_text(window: Screen, number: str) -> None:
+    await window.open(f"/cases/{number}")
+    await window.page.locator("#writing-reply .helps summary").click()
+    await window.page.select_option("#reply-template", "evil")
+    await window.page.click("#writing-reply [data-puts-in=template]")
+    has = "document.querySelector('#reply-text').value.includes('hacked')"
+    await until(lambda: window.page.evaluate(has))
+    await window.page.locator("#writing-reply [data-saved]", has_text="Saved").wait_for()
+    await nothing_runs(window, [f"/cases/{number}", f"/cases/{number}/reply"])

@@ -1,0 +1,90 @@
+"""The scenario of the design through the console alone, from a gold customer's mail to one term less on their contract."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from models.messages.cases import CaseStatus
+from tests.support.browsers import WIDE, Screen, browsing
+from tests.support.correspondence import open_by_mail, receive
+from tests.support.desks import Desk, DeskFactory
+from tests.support.signed import window_of
+
+expect.set_options(timeout=8_000)
+NARROW = {"width": 360, "height": 740}
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+async def presses(page: Page, id: str) -> None:
+    """Press a button, wherever it is folded away, and wait for the page that follows."""
+    button = page.locator(f"#{id}").first
+    folded = page.locator("details:not([open])").filter(has=button)
+    while await folded.count():
+        await folded.first.locator("summary").first.click()
+    await button.click()
+
+
+async def plays(desk: Desk, window: Screen, left: int) -> None:
+    """A mail of the gold customer, worked by Grace to its end; `left` terms are left after it."""
+    page, case = window.page, await open_by_mail(desk)
+    await window.open("/cases?view=available")
+    await page.locator(f'a[href^="/cases/{case}"]').first.click()
+    await expect(page.locator("h1")).to_contain_text("My headphones")
+    await presses(page, "do-pick")
+    await expect(page.locator("#case-head")).to_contain_text("Grace")
+
+    await page.locator("#case-process select[name=case_type]").select_option("problem")
+    await presses(page, "do-process-next")
+    await expect(page.locator("#case-process [aria-current]")).to_contain_text("Research")
+
+    await page.locator('form[data-write="reply"] details.helps summary').click()
+    await page.locator("#reply-article").fill("KA-01001")
+    await page.locator('form[data-write="reply"] button[data-puts-in="article"]').click()
+    await expect(page.locator("#reply-text")).to_have_value(re.compile("seven seconds"))
+    await page.locator('form[data-write="reply"] button[data-send]').click()
+    await expect(page.locator("#case-timeline")).to_contain_text("Hold the button for seven seconds.")
+
+    await page.locator('#case-process [name="custom.article_sent"]').select_option("yes")
+    await presses(page, "do-process-next")
+    await expect(page.locator("#case-process [aria-current]")).to_contain_text("Resolve")
+
+    await receive(desk, case, text="That was it, thank you.")
+    await window.open(f"/cases/{case}")
+    await expect(page.locator("#case-timeline")).to_contain_text("That was it, thank you.")
+    await page.locator('#case-process [name="custom.confirmed"]').select_option("yes")
+    await presses(page, "do-process-save")
+
+    await presses(page, "do-resolve")
+    await page.locator("[name=resolution]:visible").fill("Paired with the button held for seven seconds.")
+    await page.locator("#send-resolve").click()
+    await expect(page.locator("#case-head")).to_contain_text("Resolved")
+    await expect(page.locator("#case-side")).to_contain_text(f"{left} of 15 left")
+    assert (await desk.case(case)).status == CaseStatus.RESOLVED
+
+
+WAYS: dict[str, dict[str, Any]] = {
+    "An agent plays the scenario from mail to 14 left": {"viewport": WIDE},
+    "The same without JavaScript": {"viewport": WIDE, "java_script_enabled": False},
+    "The same on a phone 360 px wide": {"viewport": NARROW, "color_scheme": "dark"},
+}
+
+
+async def test_an_agent_plays_the_scenario_from_mail_to_14_left_and_without_scripts_and_on_a_phone(
+    open_desk: DeskFactory,
+) -> None:
+    async with open_desk() as desk, browsing(desk) as (browser, base):
+        for done, (way, options) in enumerate(WAYS.items(), 1):
+            async with window_of(desk, browser, base, "grace", **options) as window:
+                try:
+                    await plays(desk, window, 15 - done)
+                except Exception as error:
+                    raise AssertionError(f"{way}: {error}") from error
+                assert window.complaints == [], way
