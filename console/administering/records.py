@@ -209,7 +209,7 @@ class Records:
             "title": title_of(item),
         }
         facts |= {"may": me.has(*self.sort.writers), "told": self._told, "words": label_of, "marked": marked}
-        facts["says"] = reading.facts(shapes(self.kind.body), plain(item.body), skip=())
+        facts["says"] = reading.facts(shapes(self.sort.model), plain(item.body), skip=())
         facts |= {"fixed": "", "switches": ["deactivate" if item.active else "activate"]}
         facts |= await self.beside(me, item)
         return self.staff.view(me, self.template, status=status, **facts | more)
