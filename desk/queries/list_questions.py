@@ -131,6 +131,12 @@ async def asked(
         if some:
             asks.also.append(column.in_(some))
     statuses = tuple(dict.fromkeys(wanted.statuses))
+    if wanted.reasons and not statuses:
+        # A reason is of one status, by which an index can begin.
+        of = {reason.slug: CaseStatus(reason.status) for reason in organisation.status_reasons}
+        statuses = tuple(dict.fromkeys(of[reason] for reason in wanted.reasons))
+        if CaseStatus.ACTIVE in statuses:
+            statuses = (*statuses, CaseStatus.OPENING)
     if wanted.view not in OF_ANY_STATUS:
         statuses = tuple(status for status in statuses or (CaseStatus.ACTIVE,) if status is CaseStatus.ACTIVE)
         if not statuses:

@@ -70,9 +70,8 @@ ROWS: dict[str, Row] = {
     **rows(WORKERS, "queue", "pick_next"),
     **rows(WORKERS, None, "list_audit list_cases open_case upload_attachment bulk"),
     **rows(WORKERS, "case", "read_case_assignment read_case_promises list_similar_cases"),
-    **rows(
-        WORKERS, None, "list_my_queues list_my_cases pick_my_next set_my_presence read_my_notices choose_my_notices"
-    ),
+    **rows(WORKERS, None, "list_my_queues list_my_cases pick_my_next set_my_presence"),
+    **rows(ANYBODY, None, "read_my_notices choose_my_notices"),
     **rows(WORKERS, "case", "list_case_surveys list_customer_links revoke_customer_link"),
     **rows(WORKERS, None, "list_survey_answers"),
     **rows(MANAGERS, None, "set_presence"),

@@ -82,7 +82,7 @@ async def what_is_ticked_on_another_page_comes_along(window: Screen) -> None:
 
 async def back_lands_on_the_row_one_left(window: Screen) -> None:
     await window.open("/cases?sort=number")
-    row = window.page.locator("tr[data-case]").nth(40)
+    row = window.page.locator("tr[data-case]").nth(35)
     number = await row.get_attribute("data-case")
     await row.locator("a").first.click()
     await window.page.wait_for_url(f"**/cases/{number}?**")
@@ -95,7 +95,7 @@ async def back_lands_on_the_row_one_left(window: Screen) -> None:
     await window.page.wait_for_url("**/cases?sort=number**")
     assert await in_sight(window, f"#case-{number}")
     await window.page.wait_for_function("id => document.activeElement.id === id", arg=f"open-{number}")
-    following_number = await window.page.locator("tr[data-case]").nth(41).get_attribute("data-case")
+    following_number = await window.page.locator("tr[data-case]").nth(36).get_attribute("data-case")
     assert following is not None
     assert following.startswith(f"/cases/{following_number}?")
 

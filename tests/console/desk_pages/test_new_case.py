@@ -32,6 +32,8 @@ async def the_customer_comes_first(desk: Desk, reader: Reader) -> str:
     assert link is not None
     form = await reader.page(link[1])
     assert "15 of 15 left" in form, "what is left of their contract"
+    assert 'id="ask-title"' in form
+    assert "from:#ask-title" in form, "duplicates are looked for as the title is typed"
     given = {"title": "Headphones do not pair", "priority": "high", "origin": "phone", "route": "yes"}
     made = await reader.send(form, "/cases/new", given, follow=False)
     number = made.headers["location"].removeprefix("/cases/")
@@ -53,7 +55,7 @@ async def a_likely_duplicate_is_shown(reader: Reader, number: str) -> None:
 async def a_faulty_form_keeps_what_was_typed(reader: Reader) -> None:
     wrong = await reader.send("/cases/new?customer=casey", "/cases/new", {"title": " ", "description": "It is <b>"})
     assert wrong.status_code == 422
-    assert 'href="#field-title"' in wrong.text
+    assert 'href="#ask-title"' in wrong.text
     assert "It is &lt;b&gt;" in wrong.text
     gone = await reader.get("/cases/new?customer=nobody")
     assert gone.status_code == 422

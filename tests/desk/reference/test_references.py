@@ -236,7 +236,7 @@ EFFECTS: dict[str, str] = {
         ),
         NOTICES,
     ),
-    "WorkNotice.way": "cases/test_telling.py",
+    "WorkNotice.way": "cases/test_work_notices.py",
     "OrganisationSettings.digest_template": "cases/test_digests.py",
     **dict.fromkeys(
         (f"OrganisationSettings.{name}" for name in ("invitation_template", "reset_template")),
