@@ -54,9 +54,11 @@ def rows_of(condition: Any) -> tuple[str, list[Row]] | None:
     for clause in clauses:
         if not isinstance(clause, Mapping) or not clause.keys() <= {"field", "op", "value", "time_zone"}:
             return None
-        if clause.get("time_zone") is not None:
+        value = clause.get("value")
+        listed = value if isinstance(value, list | tuple) else ()
+        if clause.get("time_zone") is not None or any("," in str(each) for each in listed):
             return None
-        rows.append(Row(str(clause.get("field", "")), str(clause.get("op", Op.EQ)), said(clause.get("value"))))
+        rows.append(Row(str(clause.get("field", "")), str(clause.get("op", Op.EQ)), said(value)))
     return which, rows
 
 
@@ -90,4 +92,4 @@ def value_of(text: str) -> Any:
     if len(text) > 1 and text[0] == text[-1] == '"':
         return text[1:-1]
     value = scalar(text)
-    return "" if value is None else value
+    return text if value is None else value

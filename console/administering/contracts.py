@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from console.administering.editing import once
 from console.administering.records import Records
+from console.languages import N_
 from console.staff import Posted
 from console.visitor import Visitor
 from desk.errors import Conflict, Invalid, NotFound
@@ -17,7 +18,10 @@ from desk.reference.contract_templates import completed
 from desk.reference.entitlements import ENTITLEMENTS, VERBS, local_day
 from desk.reference.records import Edit, Item
 from models.messages.contract_templates import EntitlementTemplate
+from models.messages.entitlements import EntitlementStatus
 from storage.definitions import DefinitionKind
+
+FIXED = N_("Only the draft of a contract changes. One that is in use is a draft again when it is taken out of use.")
 
 
 class Contracts(Records):
@@ -33,7 +37,13 @@ class Contracts(Records):
         ]
 
     async def beside(self, me: Visitor, item: Item[Any]) -> dict[str, Any]:
-        return {"verbs": VERBS[item.facts["status"]] if "status" in item.facts else ()}
+        verbs = VERBS[EntitlementStatus(item.facts["status"])]
+        fixed = "" if "change" in verbs else FIXED
+        return {
+            "verbs": verbs,
+            "fixed": fixed,
+            "switches": [each for each in ("activate", "deactivate") if each in verbs],
+        }
 
     async def new(self, request: Request, me: Visitor) -> Response:
         """`template`: the form begins with what that template of contracts says."""

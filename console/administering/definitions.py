@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from console.administering import forms
-from console.administering.drawing import MOST_CONTROLS, count
+from console.administering.drawing import MOST_CONTROLS, Drawing, count
 from console.administering.editing import once
 from console.administering.filling import pressed
 from console.administering.graphs import graph
@@ -138,7 +138,10 @@ class Definitions:
         shown = await self._shown(request)
         if _as_text(request):
             return self._text_page(me, shown, single.text_of(shown.version.body))
-        return await self._form_page(me, shown, plain(shown.version.body))
+        values = plain(shown.version.body)
+        if count(Drawing().form(shapes(self.model), values)) > MOST_CONTROLS:
+            return self._text_page(me, shown, single.text_of(shown.version.body), long=True)
+        return await self._form_page(me, shown, values)
 
     async def change(self, request: Request, me: Visitor, posted: Posted) -> Response:
         """Into the draft that is shown, or into a new one made of what is shown."""
@@ -200,8 +203,6 @@ class Definitions:
         **more: Any,
     ) -> Response:
         form = await forms.drawn(self.staff, me, self.model, values, wrong or [], named=shown is not None)
-        if count(form.controls) > MOST_CONTROLS and shown is not None and status == 200:
-            return self._text_page(me, shown, single.text_of(shown.version.body), long=True)
         return self._edit_page(me, shown, form=form, status=status, **more)
 
     def _text_page(

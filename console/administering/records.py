@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from console.administering import forms
+from console.administering import forms, reading
 from console.administering.conflicts import conflict
 from console.administering.editing import once
 from console.administering.filling import pressed
 from console.administering.kinds import MANAGERS, Sort
+from console.administering.shapes import shapes
 from console.administering.texts import label_of, marked
 from console.languages import N_
 from console.staff import Posted, Staff
@@ -208,6 +209,8 @@ class Records:
             "title": title_of(item),
         }
         facts |= {"may": me.has(*self.sort.writers), "told": self._told, "words": label_of, "marked": marked}
+        facts["says"] = reading.facts(shapes(self.sort.model), plain(item.body), skip=())
+        facts |= {"fixed": "", "switches": ["deactivate" if item.active else "activate"]}
         facts |= await self.beside(me, item)
         return self.staff.view(me, self.template, status=status, **facts | more)
 

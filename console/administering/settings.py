@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from console.administering import forms
+from console.administering import forms, reading
 from console.administering.editing import once
 from console.administering.filling import pressed
 from console.administering.kinds import ADMINISTRATORS, MANAGERS, SETTINGS
+from console.administering.shapes import shapes
 from console.administering.texts import label_of, marked
 from console.staff import Posted, Staff
 from console.visitor import Visitor
@@ -75,5 +76,6 @@ class SettingsPages:
         form = await forms.drawn(self.staff, me, OrganisationSettings, values, wrong or [])
         facts: dict[str, Any] = {"form": form, "tag": settings.tag(version), "sort": SETTINGS, "version": version}
         facts |= {"may": me.has(*ADMINISTRATORS), "said": False, "focus": None, "stale": False, "key": None}
+        facts["says"] = reading.facts(shapes(OrganisationSettings), values, skip=())
         facts |= {"words": label_of, "marked": marked, "action": f"{SETTINGS.address}/change"}
         return self.staff.view(me, "administering/settings.html", status=status, **facts | more)

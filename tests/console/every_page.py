@@ -57,6 +57,7 @@ PAGES: list[tuple[str, str]] = [
     ("ada", "/admin/routing-rule-sets/by-tier/try?from=2026-01-01&to=2026-12-31"),
     ("ada", "/admin/processes/three-stages"),
     ("ada", "/admin/calendars/lunch-break/edit"),
+    ("ada", "/admin/calendars/lunch-break/recompute"),
     ("ada", "/admin/templates/acknowledgement/preview"),
     ("ada", "/admin/surveys"),
     ("ada", "/admin/organisation"),

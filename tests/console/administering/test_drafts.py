@@ -135,6 +135,16 @@ async def test_definitions_are_written_as_forms_and_as_text(open_desk: DeskFacto
         assert (late.status_code, "Somebody else has changed this" in late.text) == (412, True)
         assert ("rules.1.name", "The others") in sent_of(late.text, f"{RULES}/change")
 
+        # Holidays are brought in as the file that a calendar program gives out.
+        days = (
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20310501\nSUMMARY:May Day\nEND:VEVENT\nEND:VCALENDAR\n"
+        )
+        at = "/admin/calendars/lunch-break"
+        assert (await fill(mona, f"{at}/edit", f"{at}/change", {"holidays": days})).status_code == 303
+        newest = (await versions(desk, DefinitionKind.CALENDAR, "lunch-break"))[0]
+        assert [day.name for day in newest.body.holidays] == ["May Day"]  # type: ignore[attr-defined]
+        assert "No promise would move." in await mona.page(f"{at}/recompute")
+
         # What a preview says: when it would be due, and how a letter would look.
         due = await mona.page("/admin/slas/silver/due?created_on=2031-03-27T09:00&fact=case.priority&value=high")
         assert "2 h" in due or "4 h" in due

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.desks import DeskFactory
-from tests.support.filled import fill
+from tests.support.filled import fill, sent_of
 from tests.support.signed import signed_in
 
 
@@ -41,3 +41,14 @@ async def test_people_get_invitations_and_tokens_and_lose_them(open_desk: DeskFa
         assert (await fill(ada, care, f"{care}/cancel")).status_code == 303
         renewed = await fill(ada, care, f"{care}/renew")
         assert "said=renew" in renewed.headers["location"]
+
+        # A contract is begun from a template of contracts, with its values and days.
+        template = {"slug": "year", "name": "A year", "total_terms": "10", "months": "12"}
+        new = "/admin/new/entitlement-templates"
+        assert (await fill(ada, new, new, template)).status_code == 303
+        at = "/admin/entitlement-templates/year"
+        assert (await fill(ada, at, f"{at}/activate")).status_code == 303
+        begun = await ada.page("/admin/new/entitlements?template=year")
+        made = await fill(ada, begun, "/admin/new/entitlements", {"slug": "bought", "account": "aurora"})
+        assert made.headers["location"] == "/admin/entitlements/bought?said=made"
+        assert ("total_terms", "10") in sent_of(begun, "/admin/new/entitlements")
