@@ -28,6 +28,7 @@ PAGES: list[tuple[str, str]] = [
     ("mona", "/operations/incidents"),
     ("mona", "/operations/workers?doctor=1"),
     ("mona", "/team"),
+    ("ada", "/start"),
     ("mona", "/figures"),
     ("mona", "/figures/incoming"),
     ("mona", "/figures/sla-compliance?by=queue"),
