@@ -14,7 +14,7 @@ from tests.support.correspondence import open_by_mail, receive
 from tests.support.desks import Desk, DeskFactory
 from tests.support.signed import window_of
 
-expect.set_options(timeout=8_000)
+expect.set_options(timeout=60_000)
 NARROW = {"width": 360, "height": 740}
 
 
@@ -99,3 +99,65 @@ async def test_an_agent_plays_the_scenario_from_mail_to_14_left_and_without_scri
                 except Exception as error:
                     raise AssertionError(f"{way}: {error}") from error
                 assert window.complaints == [], way
+
+
+async def test_the_same_by_keyboard_alone(open_desk: DeskFactory) -> None:
+    async with open_desk() as desk, browsing(desk) as (browser, base):
+        case = await open_by_mail(desk)
+        async with window_of(desk, browser, base, "grace", viewport=WIDE) as window:
+            page, keys = window.page, window.page.keyboard
+            await window.open("/cases?view=available")
+            await keys.press("j")
+            await keys.press("Enter")
+            await expect(page.locator("h1")).to_contain_text("My headphones")
+            await reaches(page, "#do-pick")
+            await keys.press("Enter")
+            await expect(page.locator("#case-head")).to_contain_text("Grace")
+
+            await reaches(page, "#case-process select[name=case_type]")
+            await keys.type("problem")
+            await reaches(page, "#do-process-next")
+            await keys.press("Enter")
+            await expect(page.locator("#case-process [aria-current]")).to_contain_text("Research")
+
+            await reaches(page, 'form[data-write="reply"] details.helps > summary')
+            await keys.press("Enter")
+            await reaches(page, "#reply-article")
+            await keys.type("KA-01001")
+            await reaches(page, 'form[data-write="reply"] button[data-puts-in="article"]')
+            await keys.press("Enter")
+            await expect(page.locator("#reply-text")).to_have_value(re.compile("seven seconds"))
+            await reaches(page, "#reply-text")
+            await keys.press("Control+Enter")
+            await expect(page.locator("#case-timeline")).to_contain_text("Hold the button for seven seconds.")
+
+            await reaches(page, '#case-process [name="custom.article_sent"]')
+            await keys.type("yes")
+            await reaches(page, "#do-process-next")
+            await keys.press("Enter")
+            await expect(page.locator("#case-process [aria-current]")).to_contain_text("Resolve")
+            await receive(desk, case, text="That was it, thank you.")
+            await reaches(page, '#case-process [name="custom.confirmed"]')
+            await keys.type("yes")
+            await reaches(page, "#do-process-save")
+            await keys.press("Enter")
+
+            await reaches(page, "#do-resolve")
+            await keys.press("Enter")
+            await reaches(page, "#panel [name=resolution]")
+            await keys.type("Paired with the button held for seven seconds.")
+            await reaches(page, "#send-resolve")
+            await keys.press("Enter")
+            await expect(page.locator("#case-head")).to_contain_text("Problem Solved")
+            await expect(page.locator("#case-side")).to_contain_text("14 of 15 left")
+            assert window.complaints == []
+
+
+async def reaches(page: Page, selector: str) -> None:
+    """Press Tab until the focus is there."""
+    await expect(page.locator(selector).first).to_be_visible()
+    for _ in range(300):
+        if await page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"no way by keyboard to {selector}")

@@ -221,7 +221,7 @@ NOTICES, CREATED, OPTIONS = (
 )
 FLOW, SETTLED, BRAKES = "policies/test_process.py", "cases/test_settings.py", "mailroom/test_brakes.py"
 
-SHOWN = frozenset({"OrganisationSettings.currency", "Stage.category"})
+SHOWN = frozenset({"OrganisationSettings.currency", "Stage.category", "Stage.guidance"})
 """Told to whoever reads the body, or to whoever looks at the case, and nothing else follows."""
 
 REPORTS = "cases/test_figure_reports.py"
