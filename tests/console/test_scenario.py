@@ -15,6 +15,7 @@ from tests.support.desks import Desk, DeskFactory
 from tests.support.signed import window_of
 
 expect.set_options(timeout=60_000)
+SAVED = re.compile("/process-save$")
 NARROW = {"width": 360, "height": 740}
 
 
@@ -71,7 +72,9 @@ async def plays(desk: Desk, window: Screen, left: int) -> None:
     await window.open(f"/cases/{case}")
     await expect(page.locator("#case-timeline")).to_contain_text("That was it, thank you.")
     await page.locator('#case-process [name="custom.confirmed"]').select_option("yes")
-    await presses(page, "do-process-save")
+    async with page.expect_response(SAVED):
+        await presses(page, "do-process-save")
+    await expect(page.locator(".htmx-request")).to_have_count(0)
 
     await presses(page, "do-resolve")
     await page.locator("[name=resolution]:visible").fill("Paired with the button held for seven seconds.")
@@ -140,7 +143,9 @@ async def test_the_same_by_keyboard_alone(open_desk: DeskFactory) -> None:
             await reaches(page, '#case-process [name="custom.confirmed"]')
             await keys.type("yes")
             await reaches(page, "#do-process-save")
-            await keys.press("Enter")
+            async with page.expect_response(SAVED):
+                await keys.press("Enter")
+            await expect(page.locator(".htmx-request")).to_have_count(0)
 
             await reaches(page, "#do-resolve")
             await keys.press("Enter")
