@@ -215,10 +215,8 @@ async def draft(session: AsyncSession, identity: Identity, case: Case) -> DraftB
     """The same; an empty one if there is none. What is no address yet is left out."""
     row = await _row(session, identity.agent_id, case.id, DraftKind.REPLY, lock=False)
     body = DraftText() if row is None else (await _read(session, row)).body
-    named = stored(body) | {"cc": _addresses(body.cc)}
-    if body.to is not None:
-        named["to"] = _addresses(body.to)
-    return DraftBody.model_validate(named)
+    to = None if body.to is None else tuple(_addresses(body.to))
+    return DraftBody(text=body.text, to=to, cc=tuple(_addresses(body.cc)), attachments=body.attachments)
 
 
 async def _row(

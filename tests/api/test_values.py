@@ -57,14 +57,16 @@ async def raw(http: Http, who: str, method: str, path: str, body: str, **headers
 
 
 def named(answer: httpx.Response) -> str:
-    """The field that a 422 names, as people read it; its pointer says the same."""
+    """The field that a 422 names, as people read it; its pointer says the same, or of two fields of it that do not go together
+    the first."""
     assert problem(answer)[0] == 422, answer.text
     field = answer.json()["detail"].partition(": ")[0]
     for error in answer.json()["errors"]:
         assert "function-" not in error["field"], error
         assert "[" not in error["field"], error
     pointed = answer.json()["errors"][0]["field"].removeprefix("/").replace("/", ".")
-    assert pointed == field.replace("[", ".").replace("]", "")
+    read = field.replace("[", ".").replace("]", "")
+    assert read in (pointed, pointed.rpartition(".")[0])
     return str(field)
 
 
