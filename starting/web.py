@@ -67,8 +67,9 @@ async def serving(app: FastAPI, port: int, hosts: Sequence[str] = ()) -> AsyncIt
                 await asyncio.sleep(POLL_EVERY)
             yield task
         finally:
-            # Streams first: each would hold the server up until it loses patience.
-            app.state.desk.live.end()
+            # Streams first: each would hold the server up until it loses patience. An application without a desk has none.
+            if (desk := getattr(app.state, "desk", None)) is not None:
+                desk.live.end()
             server.should_exit = True
             await task
 

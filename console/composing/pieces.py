@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
@@ -26,7 +27,11 @@ from desk.queries.visibility import visible_case
 from desk.reply_words import article_words, template_words
 from models.messages.reference import CASE_ROLES
 
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
 MOST_ARTICLES = 8
+NUMBERED = re.compile(r"[A-Za-z]{1,8}-[0-9]{1,10}")
 LATE = 409
 
 
@@ -97,17 +102,29 @@ class Pieces:
         return self.staff.view(me, "composing/file.html", file=view)
 
     async def words(self, request: Request, me: Visitor) -> Response:
-        """The text of `?template=`, or of `?article=` `&as=link`, for this case."""
-        asked = request.query_params
+        """The text of `?template=`, or of `?article=` `&as=link`, for this case; which article it is, a header says."""
+        asked, named = request.query_params, {}
         async with self.staff.database.read() as session:
             case = await visible_case(session, me.identity, number_of(request))
             if slug := asked.get("template"):
                 text = await template_words(session, self.staff.definitions, me.identity, case, slug)
             else:
                 send: Literal["content", "link"] = "link" if asked.get("as") == "link" else "content"
-                number = asked.get("article", "").strip().upper()
+                number = await self._number_of(session, asked.get("article", "").strip())
                 text = await article_words(session, self.staff.definitions, case, number, send)
-        return PlainTextResponse(text, headers=HEADERS)
+                named = {"Article-Number": number}
+        return PlainTextResponse(text, headers=HEADERS | named)
+
+    async def _number_of(self, session: AsyncSession, typed: str) -> str:
+        """An article by its number, or the first one that holds these words."""
+        if not NUMBERED.fullmatch(typed) and typed:
+            try:
+                hits = await search_articles(session, typed, limit=MOST_ARTICLES)
+            except Invalid:
+                hits = []
+            if found := next((hit.root.number for hit in hits if not hit.content.internal), None):
+                return found
+        return typed.upper()
 
     async def articles(self, request: Request, me: Visitor) -> Response:
         """Articles that hold the words of `?article=`; without any, those that may answer the case."""

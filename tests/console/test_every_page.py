@@ -48,4 +48,4 @@ async def test_axe_finds_nothing_on_any_page_nothing_is_cut_and_no_page_breaks_t
                         found += [f"{where}: {said}" for said in window.complaints]
                         window.complaints.clear()
                     assert window.asked <= {base.partition("://")[2]}
-        assert found == []
+        assert found == [], "\n".join(found)

@@ -42,7 +42,7 @@ document.addEventListener("click", async (event) => {
   put(of.querySelector("[data-text]"), await answer.text());
   if (what === "article") {
     const kept = document.createElement("input");
-    Object.assign(kept, { type: "hidden", name: "articles", value: chosen.toUpperCase() });
+    Object.assign(kept, { type: "hidden", name: "articles", value: answer.headers.get("Article-Number") });
     of.append(kept);
   }
 });

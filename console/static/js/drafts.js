@@ -16,6 +16,11 @@ class Draft {
     this.written = Number(form.elements.written.value);
     this.stopped = false;
     this.restore();
+    // A form that came back from a refused send holds what the server has not kept as a draft.
+    if ("unsaved" in form.dataset) {
+      this.saved = "";
+      this.later();
+    }
   }
 
   said() {
