@@ -13,6 +13,7 @@ from console.administering.clauses import OPS
 from console.administering.drawing import Control, Drawing, as_sent
 from console.administering.filling import Filled, filled
 from console.administering.shapes import How, Shape, shapes
+from console.faults import FILL_IN
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Invalid
@@ -65,8 +66,21 @@ def read(model: type[BaseModel], posted: Posted) -> Filled:
     """The values that a form was filled with, and everything that is wrong with them in themselves."""
     given = filled(shapes(model), posted)
     told = {path for path, _ in given.faults}
-    given.faults += [(path, rule) for path, rule in wrong_of(model, given.values) if not _within(path, told)]
+    wrong = [(path, rule) for path, rule in wrong_of(model, given.values) if not _within(path, told)]
+    given.faults += [(path, FILL_IN if _is_empty(given.values, path) else rule) for path, rule in wrong]
     return given
+
+
+def _is_empty(values: object, path: Path) -> bool:
+    """Whether the form left that field empty: what its type should be is no news to whoever has not filled it in."""
+    for part in path:
+        if isinstance(values, Mapping):
+            values = values.get(part)
+        elif isinstance(values, list) and isinstance(part, int) and part < len(values):
+            values = values[part]
+        else:
+            return False
+    return values is None
 
 
 def wrong_of(model: type[BaseModel], values: Mapping[str, Any]) -> list[tuple[Path, str]]:
