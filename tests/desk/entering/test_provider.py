@@ -17,8 +17,12 @@ from tests.support.entering import HERE, Door, add_agent
 from tests.support.providers import ISSUER, LyingProvider, real_provider, shared_secret
 
 BACK = "https://desk.example/sign-in/provider/back"
-NOW = datetime.now(UTC)
 EMAIL = {"email": "Ada@House.example", "email_verified": True}
+
+
+def at_once() -> datetime:
+    """The provider tells the wall's time, so that a test cannot choose its own."""
+    return datetime.now(UTC)
 
 
 @pytest.fixture
@@ -31,7 +35,8 @@ def provider(door: Door, lying: LyingProvider, **settings: Any) -> Provider:
     return Provider(ProviderSettings(**given), door.keyring, transport=lying.transport)
 
 
-async def vouched(door: Door, lying: LyingProvider, now: datetime = NOW, **settings: Any) -> Vouched:
+async def vouched(door: Door, lying: LyingProvider, **settings: Any) -> Vouched:
+    now = at_once()
     made = provider(door, lying, **settings)
     away = await made.send_away(BACK, "/cases", now)
     said, after = await made.back(away.sealed, lying.back(away.address), now)
@@ -43,7 +48,7 @@ async def test_somebody_signs_in_at_a_real_provider(door: Door) -> None:
     async with real_provider() as real:
         await real.knows("ada-1", email="ada@house.example", email_verified=True)
         made = Provider(ProviderSettings(real.issuer, "caseloom", "s3cret"), door.keyring)
-        away = await made.send_away(BACK, "/cases?a=b", NOW)
+        away = await made.send_away(BACK, "/cases?a=b", at_once())
         asked = parse_qs(urlsplit(away.address).query)
         assert asked["code_challenge_method"] == ["S256"]
         assert asked["redirect_uri"] == [BACK]
@@ -51,14 +56,14 @@ async def test_somebody_signs_in_at_a_real_provider(door: Door) -> None:
         back = {
             name: each[0] for name, each in parse_qs(urlsplit(await real.signs_in(away.address, "ada-1")).query).items()
         }
-        said, after = await made.back(away.sealed, back, NOW)
+        said, after = await made.back(away.sealed, back, at_once())
         assert (said, after) == (Vouched(real.issuer, "ada-1", "ada@house.example"), "/cases?a=b")
         with pytest.raises(ProviderRefused):
-            await made.back(away.sealed, back, NOW)  # a code counts once
-        no = await made.send_away(BACK, "/", NOW)
+            await made.back(away.sealed, back, at_once())  # a code counts once
+        no = await made.send_away(BACK, "/", at_once())
         denied = await real.signs_in(no.address, None)
         with pytest.raises(ProviderRefused):
-            await made.back(no.sealed, {k: v[0] for k, v in parse_qs(urlsplit(denied).query).items()}, NOW)
+            await made.back(no.sealed, {k: v[0] for k, v in parse_qs(urlsplit(denied).query).items()}, at_once())
 
 
 async def test_what_a_right_provider_says_is_taken(door: Door) -> None:
@@ -128,20 +133,20 @@ async def test_a_provider_that_is_another_or_out_of_order_is_told_apart(door: Do
 async def test_an_answer_counts_in_the_browser_that_asked_and_for_some_minutes(door: Door) -> None:
     lying = LyingProvider(claims=EMAIL)
     made = provider(door, lying)
-    away, other = await made.send_away(BACK, "/", NOW), await made.send_away(BACK, "/", NOW)
+    away, other = await made.send_away(BACK, "/", at_once()), await made.send_away(BACK, "/", at_once())
     query = lying.back(away.address)
     for sealed, said, at in (
-        (other.sealed, query, NOW),
-        (away.sealed, {"code": "a-code"}, NOW),
-        (away.sealed, query | {"state": "\u00e4"}, NOW),
-        (away.sealed, query, NOW + LASTS + timedelta(seconds=1)),
-        ("", query, NOW),
-        (away.sealed[:-2], query, NOW),
-        ("k9:" + away.sealed.partition(":")[2], query, NOW),
+        (other.sealed, query, at_once()),
+        (away.sealed, {"code": "a-code"}, at_once()),
+        (away.sealed, query | {"state": "\u00e4"}, at_once()),
+        (away.sealed, query, at_once() + LASTS + timedelta(seconds=1)),
+        ("", query, at_once()),
+        (away.sealed[:-2], query, at_once()),
+        ("k9:" + away.sealed.partition(":")[2], query, at_once()),
     ):
         with pytest.raises(ProviderRefused):
             await made.back(sealed, said, at)
-    assert (await made.back(away.sealed, query, NOW))[0].subject == "u1"
+    assert (await made.back(away.sealed, query, at_once()))[0].subject == "u1"
 
 
 async def test_only_addresses_of_the_domains_that_are_named_may_sign_in(door: Door) -> None:
@@ -153,13 +158,13 @@ async def test_only_addresses_of_the_domains_that_are_named_may_sign_in(door: Do
 
 async def test_an_agent_is_known_by_their_verified_address_first_and_by_their_subject_ever_after(door: Door) -> None:
     ada = Vouched(ISSUER, "u1", "ada@house.example")
-    entered = await door.signing_in.with_provider(ada, HERE, NOW)
-    assert (await door.session(entered, NOW)).identity.slug == "ada"
+    entered = await door.signing_in.with_provider(ada, HERE, at_once())
+    assert (await door.session(entered, at_once())).identity.slug == "ada"
     async with door.database.read() as session:
         assert (await session.get_one(ProviderIdentity, (ISSUER, "u1"))).agent_id == door.ada
     await door.change(email="ada@married.example")
     for known in (ada, Vouched(ISSUER, "u1", None), Vouched(ISSUER, "u1", "whatever@house.example")):
-        await door.session(await door.signing_in.with_provider(known, HERE, NOW), NOW)
+        await door.session(await door.signing_in.with_provider(known, HERE, at_once()), at_once())
     await add_agent(door.database, "bob")
     await add_agent(door.database, "carl", "shared@house.example")
     await add_agent(door.database, "dora", "shared@house.example")
@@ -172,14 +177,14 @@ async def test_an_agent_is_known_by_their_verified_address_first_and_by_their_su
         Vouched(ISSUER, "u2", "ada"),
     ):
         with pytest.raises(ProviderRefused):
-            await door.signing_in.with_provider(unknown, HERE, NOW)
+            await door.signing_in.with_provider(unknown, HERE, at_once())
     await door.change(active=False)
     with pytest.raises(ProviderRefused):
-        await door.signing_in.with_provider(ada, HERE, NOW)
+        await door.signing_in.with_provider(ada, HERE, at_once())
 
 
 async def test_who_has_a_second_factor_here_is_asked_for_it_after_the_provider_too(door: Door) -> None:
     await door.with_second_factor(await door.with_password())
-    entered = await door.signing_in.with_provider(Vouched(ISSUER, "u1", "ada@house.example"), HERE, NOW)
+    entered = await door.signing_in.with_provider(Vouched(ISSUER, "u1", "ada@house.example"), HERE, at_once())
     assert entered.secret is None
     assert entered.ticket is not None
