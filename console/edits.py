@@ -15,23 +15,32 @@ from desk.reference.records import Edit
 Work = Callable[[Edit], Awaitable[Any]]
 
 
-async def edited(staff: Staff, request: Request, me: Visitor, posted: Posted, work: Work) -> Any:
-    """What `work` answers, as JSON values; of a form that was sent before, what it answered then.
+async def once(
+    staff: Staff, request: Request, me: Visitor, posted: Posted, work: Work, *, secret: bool = False
+) -> tuple[Any, bool]:
+    """What `work` answers, as JSON values, and whether it was done now: of a form that was sent before, what it answered then.
 
-    Raises the desk's refusals, and then nothing is written; `KeyReused` if the form was sent before with other content.
+    `secret`: the answer is kept sealed. Raises the desk's refusals, and then nothing is written; `KeyReused` if the form was
+    sent before with other content.
     """
-    once = OnceOnly(me.identity.agent_id, posted.key, _said(request, posted), staff.house.keyring)
+    keyring = staff.house.keyring
+    kept = OnceOnly(me.identity.agent_id, posted.key, _said(request, posted), keyring)
     try:
         async with staff.database.write() as session:
-            await once.claim(session)
-            answer = await work(Edit(session, me.identity.slug, me.now, staff.house.keyring))
-            await once.keep(session, Answer({}, answer))
+            await kept.claim(session)
+            answer = await work(Edit(session, me.identity.slug, me.now, keyring))
+            await kept.keep(session, Answer({}, answer), secret=secret)
     except Replayed as before:
-        return before.answer.body
-    return answer
+        return before.answer.body, False
+    return answer, True
+
+
+async def edited(staff: Staff, request: Request, me: Visitor, posted: Posted, work: Work) -> Any:
+    """As `once`, for whom it is no matter when it was done."""
+    return (await once(staff, request, me, posted, work))[0]
 
 
 def _said(request: Request, posted: Posted) -> str:
     """Where the form was sent, and all that was in it but its mark."""
     fields = [(name, value) for name, value in posted.form.multi_items() if isinstance(value, str) and name != "form"]
-    return f"form {request.url.path}\n{sorted(fields)!r}"
+    return f"form {request.url.path}\n{fields!r}"

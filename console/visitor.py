@@ -31,7 +31,7 @@ class Visitor:
 
     @property
     def zone_name(self) -> str:
-        return self.preferences.time_zone or self.organisation.time_zone
+        return self.preferences.time_zone or self.session.time_zone or self.organisation.time_zone
 
     @property
     def zone(self) -> tzinfo:

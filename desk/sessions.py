@@ -30,7 +30,10 @@ SECRET_BYTES = 32
 _agents, _sessions = table_of(Agent).c, table_of(AgentSession).c
 # Built once, and without entities: every page asks it.
 _WHOSE = (
-    select(_sessions.id, _sessions.expires_on, _agents.id, _agents.slug, _agents.name, _agents.roles)
+    select(
+        *(_sessions.id, _sessions.expires_on),
+        *(_agents.id, _agents.slug, _agents.name, _agents.roles, _agents.time_zone),
+    )
     .join_from(table_of(AgentSession), table_of(Agent), _agents.id == _sessions.agent_id)
     .where(
         _sessions.digest == looked_for("secret"),
@@ -49,6 +52,8 @@ class SignedIn:
     id: UUID
     identity: Identity
     expires_on: datetime
+    time_zone: str | None = None
+    """The agent's own, as the organisation has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,8 @@ async def signed_in(session: AsyncSession, secret: str, now: datetime) -> Signed
     found = (await session.execute(_WHOSE, asked)).one_or_none()
     if found is None:
         return None
-    id, expires_on, agent_id, slug, name, roles = found
-    return SignedIn(id, Identity(agent_id, slug, name, frozenset(map(Role, roles))), expires_on)
+    id, expires_on, agent_id, slug, name, roles, time_zone = found
+    return SignedIn(id, Identity(agent_id, slug, name, frozenset(map(Role, roles))), expires_on, time_zone)
 
 
 async def still_signed_in(session: AsyncSession, ids: Collection[UUID], now: datetime) -> dict[UUID, Identity]:

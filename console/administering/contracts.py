@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from console.administering.editing import once
 from console.administering.records import Records
+from console.edits import once
 from console.languages import N_
 from console.staff import Posted
 from console.visitor import Visitor

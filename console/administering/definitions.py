@@ -11,13 +11,13 @@ from starlette.routing import BaseRoute
 
 from console.administering import forms
 from console.administering.drawing import MOST_CONTROLS, Drawing, count
-from console.administering.editing import once
 from console.administering.filling import pressed
 from console.administering.graphs import graph
 from console.administering.kinds import MANAGERS, Sort
 from console.administering.reading import facts
 from console.administering.shapes import shapes
 from console.administering.texts import label_of, marked
+from console.edits import once
 from console.languages import N_
 from console.staff import Posted, Staff
 from console.visitor import Visitor

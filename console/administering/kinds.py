@@ -10,7 +10,6 @@ from pydantic import BaseModel
 
 from console.languages import N_
 from desk.contract_runs import tell_run
-from desk.errors import NotFound
 from desk.mailbox_runs import take_up
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.kinds import AGENTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS
@@ -200,10 +199,3 @@ GROUPS: tuple[tuple[str, tuple[Sort, ...]], ...] = (
 SORTS: dict[str, Sort] = {sort.plural: sort for _, sorts in GROUPS for sort in sorts}
 BY_NAME: dict[str, Sort] = {sort.name: sort for sort in (*SORTS.values(), SETTINGS)}
 """As the audit calls them."""
-
-
-def sort_of(plural: str) -> Sort:
-    """`NotFound` for a word that names none."""
-    if plural not in SORTS:
-        raise NotFound("kind", plural)
-    return SORTS[plural]

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from console.administering.editing import once
 from console.administering.records import Records
+from console.edits import once
 from console.staff import Posted
 from console.visitor import Visitor
 from desk import identity

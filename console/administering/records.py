@@ -12,11 +12,11 @@ from starlette.routing import BaseRoute
 
 from console.administering import forms, reading
 from console.administering.conflicts import conflict
-from console.administering.editing import once
 from console.administering.filling import pressed
 from console.administering.kinds import MANAGERS, Sort
 from console.administering.shapes import shapes
 from console.administering.texts import label_of, marked
+from console.edits import once
 from console.languages import N_
 from console.staff import Posted, Staff
 from console.visitor import Visitor

@@ -9,11 +9,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from console.administering import forms, reading
-from console.administering.editing import once
 from console.administering.filling import pressed
 from console.administering.kinds import ADMINISTRATORS, MANAGERS, SETTINGS
 from console.administering.shapes import shapes
 from console.administering.texts import label_of, marked
+from console.edits import once
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Conflict, Invalid, Stale

@@ -37,7 +37,7 @@ async def held(desk: Desk, **headers: Any) -> UUID:
     arrived = await read_mail(uid, raw, desk.house.files, rules.own_addresses, LARGEST_MAIL)
     await placing.take_in(arrived, rules, mailbox.intake_epoch, 1, datetime.now(UTC))
     async with desk.house.database.read() as session:
-        return (await session.scalars(select(InboundMail.id).order_by(InboundMail.id.desc()))).first()  # type: ignore[return-value]
+        return (await session.scalars(select(InboundMail.id).order_by(InboundMail.id.desc()))).all()[0]
 
 
 async def test_a_mail_on_no_case_is_read_and_put_on_one_or_filed(open_desk: DeskFactory) -> None:

@@ -35,7 +35,7 @@ def database_url(sqlite_url: str) -> str:
 
 def routes(desk: Desk) -> list[StaffRoute]:
     found = [route for route in site(desk.house).router.routes if isinstance(route, StaffRoute)]
-    assert len(found) > 60, "the routes are not where this test looks for them"
+    assert len(found) > 150, "the routes are not where this test looks for them"
     return found
 
 

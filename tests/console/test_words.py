@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+import console
 from console import catalogues
 from console.languages import SOURCE, accepted, chosen, languages
 from console.languages import catalogues as every_catalogue
@@ -14,6 +16,7 @@ from letters.survey_words import OF_SURVEYS, QUESTIONS
 
 OTHERS = [language for language in languages() if language != SOURCE]
 PLACE = re.compile(r"%\(\w+\)s")
+SAID = re.compile(r"""\bdata-([a-z-]+)="\{\{ _\(""")
 
 
 def forms(message: object) -> list[str]:
@@ -64,3 +67,17 @@ def test_what_a_browser_accepts_is_read_by_weight() -> None:
     assert accepted("fr;q=0.2, de-DE, en;q=0.8, xx;q=0, ;;;, q=x") == ["de-DE", "q=x", "en", "fr"]
     assert accepted("") == []
     assert len(accepted("a," * 5_000)) == 50
+
+
+def test_what_scripts_of_a_page_say_has_one_word_for_one_thing() -> None:
+    """All of it stands at one element, where of two attributes with one name the first is taken."""
+    templates = Path(console.__file__).parent / "templates"
+    pages = {path: path.read_text(encoding="utf-8") for path in templates.rglob("*.html")}
+    frame = set(SAID.findall(pages[templates / "live" / "words.html"])) | {"offline"}
+    rooms = [text for path, text in pages.items() if path.name == "said_by_scripts.html" or "block words" in text]
+    assert len(frame) > 20
+    assert len(rooms) >= 4
+    for text in rooms:
+        said = SAID.findall(text)
+        assert len(set(said)) == len(said)
+        assert not (set(said) - {"offline"}) & frame

@@ -112,7 +112,7 @@ function say(form) {
   const { busy, waiting, lost } = queue(form);
   const place = form.querySelector("[data-uploads]");
   if (!place) return;
-  place.textContent = busy && waiting.length ? word("waits") : lost.size ? named(lost) : "";
+  place.textContent = busy && waiting.length ? word("filesWait") : lost.size ? named(lost) : "";
 }
 
 const named = (lost) => `${word("lostFirst")} ${[...lost].map((each) => each.name).join(", ")}`;
@@ -126,5 +126,5 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
   if (mine.busy) mine.send = event.submitter;
-  form.querySelector("[data-uploads]").textContent = mine.busy ? word("waits") : named(mine.lost);
+  form.querySelector("[data-uploads]").textContent = mine.busy ? word("filesWait") : named(mine.lost);
 }, true);

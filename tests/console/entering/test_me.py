@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 import pyotp
 import pytest
+from sqlalchemy import update
 
 from console.cookies import COOKIE
 from console.entering.programs import program_name
@@ -16,6 +17,7 @@ from desk.own_notices import my_notices
 from desk.preferences import AfterSend, Preferences, preferences_of
 from desk.sessions import sessions_of
 from models.messages.notices import NoticeWay, WorkEvent
+from models.records.reference import Agent
 from tests.support.desks import Desk, DeskFactory
 from tests.support.doors import chosen, outside
 from tests.support.entering import PASSWORD
@@ -188,3 +190,13 @@ async def test_a_second_factor_is_given_up_and_switched_off(desk: Desk) -> None:
 )
 def test_a_browser_is_named_as_people_know_it(said: str, name: str) -> None:
     assert program_name(said) == name
+
+
+async def test_without_a_choice_of_their_own_pages_show_the_zone_that_the_organisation_has_of_the_agent(
+    open_desk: DeskFactory,
+) -> None:
+    async with open_desk(work=False) as desk, signed_in(desk, "grace") as grace:
+        assert 'data-zone="Europe/Berlin"' in await grace.page("/me")
+        async with desk.house.database.write() as session:
+            await session.execute(update(Agent).where(Agent.slug == "grace").values(time_zone="Asia/Tokyo"))
+        assert 'data-zone="Asia/Tokyo"' in await grace.page("/me")
