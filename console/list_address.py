@@ -126,7 +126,7 @@ class ListAddress:
 def view_address(view: ListView, agent: str | None = None, **filters: str) -> str:
     """The address of a view, for links from elsewhere."""
     given = {attribute: (filters[name],) for name, attribute in FIELDS.items() if name in filters}
-    wanted = CaseList(view=view, agent=agent if view in PERSONAL else None, **given)  # type: ignore[arg-type]
+    wanted = CaseList(view=view, agent=agent if view in PERSONAL else None, **given)  # type: ignore[arg-type]  # read above, each by its kind
     return str(ListAddress(wanted))
 
 

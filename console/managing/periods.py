@@ -98,7 +98,7 @@ def asked(query: Mapping[str, str], today: date) -> Asked:
             first,
             last,
             None if by is None else FigureBy(by),
-            FigureFilter(**{**words, "without": without}),  # type: ignore[arg-type]
+            FigureFilter(**{**words, "without": without}),  # type: ignore[arg-type]  # words but for the last
             FigurePart(part),
         )
     except ValueError as error:

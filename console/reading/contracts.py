@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
@@ -34,8 +35,8 @@ class Contracts:
     async def show(self, request: Request, me: Visitor) -> Response:
         made, customer = await self._statement(request, me)
 
-        def moved(terms: object) -> str:
-            return number(made.language, terms, signed=True)  # type: ignore[arg-type]
+        def moved(terms: Decimal) -> str:
+            return number(made.language, terms, signed=True)
 
         facts: dict[str, Any] = {
             "it": made,

@@ -157,7 +157,7 @@ class Provider:
         """What the ID token says, once its signature and all that it has to say are checked (OpenID Connect Core 3.1.3.7)."""
         keys = await _json(client, "GET", where["jwks_uri"])
         try:
-            read = jwt.decode(str(token.get("id_token", "")), KeySet.import_key_set(keys), algorithms=SIGNED_BY)  # type: ignore[arg-type]
+            read = jwt.decode(str(token.get("id_token", "")), KeySet.import_key_set(keys), algorithms=SIGNED_BY)  # type: ignore[arg-type]  # JSON
             claims = CodeIDToken(
                 read.claims,
                 read.header,

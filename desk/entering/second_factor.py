@@ -151,7 +151,7 @@ def _digest(agent_id: UUID, code: str) -> str:
 
 
 async def _changes(session: AsyncSession, statement: Any) -> bool:
-    done: CursorResult[Any] = await session.execute(  # type: ignore[assignment]
+    done: CursorResult[Any] = await session.execute(  # type: ignore[assignment]  # an UPDATE's result
         statement.execution_options(synchronize_session=False)
     )
     return done.rowcount == 1

@@ -68,7 +68,7 @@ async def opened(
 
 async def use(session: AsyncSession, row: EntryTicket, now: datetime) -> None:
     """Of two that use it at once, one does; the other gets `TicketClosed`."""
-    taken: CursorResult[Any] = await session.execute(  # type: ignore[assignment]
+    taken: CursorResult[Any] = await session.execute(  # type: ignore[assignment]  # an UPDATE's result
         update(EntryTicket)
         .where(EntryTicket.id == row.id, EntryTicket.used_on.is_(None))
         .values(used_on=now)
