@@ -87,7 +87,7 @@ if (list || news) {
   });
 }
 
-// Counts beside the list, and whatever else a page wants anew: `data-live-again` holds the part's address, or htmx's own does.
+// Counts beside the list, and whatever else a page wants anew: `data-live-again` holds the part's address.
 let later;
 for (const name of ["cases", "all"]) {
   document.addEventListener(`live:${name}`, () => (later ??= setTimeout(again, COUNTS_REST)));
@@ -95,9 +95,9 @@ for (const name of ["cases", "all"]) {
 
 function again() {
   later = undefined;
-  for (const it of document.querySelectorAll("[data-live-again], #views[hx-get]")) {
+  for (const it of document.querySelectorAll("[data-live-again]")) {
     // Whoever is in it by keyboard would lose their place.
     if (it.contains(document.activeElement)) continue;
-    window.htmx.ajax("GET", it.dataset.liveAgain ?? it.getAttribute("hx-get"), { target: it, swap: "innerHTML" });
+    window.htmx.ajax("GET", it.dataset.liveAgain, { target: it, swap: "innerHTML" });
   }
 }

@@ -24,7 +24,7 @@ async def test_a_case_opens_at_its_first_unread_entry_in_view(windows: Windows) 
         await desk.send("mona", number, K.NOTE, NoteBody(text="Called them."))
         for _ in range(2):
             await window.open(f"/cases/{number}")
-            await window.page.wait_for_function(f"({IN_VIEW})('new')")
+            await window.page.wait_for_function(IN_VIEW, arg="new")
             entry = "() => document.getElementById('new').nextElementSibling.getBoundingClientRect().top"
             assert await window.page.evaluate(entry) < window.page.viewport_size["height"]  # type: ignore[index]
             # The other way round it opens at the oldest of them, below what was read.

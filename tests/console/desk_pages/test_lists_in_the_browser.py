@@ -34,7 +34,7 @@ async def test_lists_in_the_browser(open_desk: DeskFactory) -> None:
 
 async def counts_come_by_themselves(window: Screen) -> None:
     await window.open("/cases?sort=number")
-    await window.page.wait_for_function("document.getElementById('here-count').textContent === '60'")
+    await window.page.wait_for_function("() => document.getElementById('here-count').textContent === '60'")
     assert not await window.page.locator("#tick-all").is_checked()
 
 

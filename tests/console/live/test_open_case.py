@@ -9,6 +9,7 @@ from models.messages.api_cases import CancelBody, ChangeBody, NoteBody
 from models.messages.cases import CommandKind
 from tests.support.browsers import Screen
 from tests.support.correspondence import open_by_mail, receive
+from tests.support.waiting import until
 from tests.support.windows import Windows
 
 K = CommandKind
@@ -93,7 +94,7 @@ async def test_the_seventh_tab_opens_at_once_and_is_live(windows: Windows) -> No
             await page.wait_for_selector("#show-arrived")
         # The tab that had the stream is closed: another has it then.
         await pages[0].close()
-        await pages[1].wait_for_function("() => navigator.locks.query().then(it => it.held.length === 1)")
+        await until(lambda: len(streams) == 2)
         await windows.desk.send("mona", number, K.NOTE, NoteBody(text="And again."))
         for page in pages[1:]:
             await page.wait_for_function("() => document.getElementById('show-arrived').innerText.startsWith('2')")

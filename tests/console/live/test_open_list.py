@@ -58,6 +58,23 @@ async def test_a_new_case_moves_no_row_and_no_focus(windows: Windows) -> None:
         assert window.complaints == []
 
 
+async def test_counts_come_anew_in_their_own_place(windows: Windows) -> None:
+    number = await windows.desk.open()
+    async with windows.of("grace") as window:
+        page = window.page
+        await page.clock.install()
+        await window.open("/cases?status=active")
+        await page.wait_for_selector("#views .count")
+        before = await rows(window)
+        async with page.expect_response("**/part/cases/counts?*"):
+            await page.evaluate("() => document.dispatchEvent(new CustomEvent('live:cases', {detail: {}}))")
+            await page.clock.run_for(6_000)
+        await page.wait_for_selector("#views:not(.htmx-request) .count")
+        assert number in {each for each, _ in before}
+        assert await rows(window) == before
+        assert (await page.locator("h1").count(), await page.locator("#views table").count()) == (1, 0)
+
+
 async def test_list_keys_work_on_the_marked_row(windows: Windows) -> None:
     async with windows.of("mona") as window:
         page = window.page
