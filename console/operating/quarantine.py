@@ -94,7 +94,7 @@ class QuarantinePages:
         async with self.staff.database.read() as session:
             mail = await quarantine.read(session, mailbox, id)
         typed = {name: posted.text(name) if posted else "" for name in ("case", "because")}
-        facts = {"mail": mail, "done": request.query_params.get("done"), "fault": fault, "typed": typed}
+        facts: dict[str, Any] = {"mail": mail, "done": request.query_params.get("done"), "fault": fault, "typed": typed}
         facts |= {"why": why_of(mail["reason"]), "detail": detail_of(mail["reason"], mail["explanation"])}
         here = f"/operations/quarantine/{mailbox}/{id}"
         return self.staff.view(me, "operating/held_mail.html", status=status if fault else 200, here=here, **facts)
