@@ -16,10 +16,11 @@ from desk.entering.ways import Ways
 from desk.errors import Conflict, NotFound
 from desk.preferences import preferences_of
 from desk.sessions import sessions_of
-from letters.composing import Letters, NoMailbox
+from letters.composing import Letters
 from letters.entry_words import OF_INVITATIONS, OF_RESETS
 from letters.links import LinkKind, LinkSigner, address_of, entry_key
 from letters.noticing import Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.messages.organisation import OrganisationSettings
 from models.records.entering import EntryTicket
