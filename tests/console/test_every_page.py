@@ -25,6 +25,7 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
+@pytest.mark.timeout(900)
 async def test_axe_finds_nothing_on_any_page_nothing_is_cut_and_no_page_breaks_the_policy(
     open_desk: DeskFactory,
 ) -> None:
