@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks import history, lists
 from benchmarks.agents import AgentsOrder
 from benchmarks.lateness import LatenessOrder
