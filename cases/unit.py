@@ -29,6 +29,7 @@ from models.messages.cases import CaseSnapshot, CaseStatus, ProblemType, Refusal
 from models.messages.families import FamilyRun
 from models.messages.mailflow import DeliveryKind
 from models.messages.organisation import OrganisationSettings
+from models.messages.said import of_field
 from models.messages.slas import KpiInstance
 from models.records.base import Record, new_id, table_of
 from models.records.cases import Case, Command, Delivery, QueueItem, TimelineEntry
@@ -54,9 +55,11 @@ class Refused(Exception):
         self.refusal = refusal
 
 
-def refused(type: ProblemType, detail: str, *, field: str = "", **ways: tuple[str, ...]) -> Refused:
-    """`field`: of the command's body, by its path, if the refusal is about one."""
-    return Refused(Refusal(type=type, detail=detail, field=field, **ways))
+def refused(
+    type: ProblemType, detail: str, *, field: str = "", allowed: tuple[str, ...] = (), missing: tuple[str, ...] = ()
+) -> Refused:
+    """`field`: of the command's body, by its path, if the refusal is about one; `detail` is said after it."""
+    return Refused(Refusal(type=type, detail=of_field(field, detail), field=field, allowed=allowed, missing=missing))
 
 
 T = TypeVar("T")

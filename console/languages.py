@@ -44,6 +44,15 @@ def translations(language: str) -> NullTranslations:
     return whole
 
 
+@cache
+def texts() -> frozenset[str]:
+    """Every text that the catalogues know, as English has it."""
+    found = (
+        read_po(path.open("rb")) for language in languages() if language != SOURCE for path in catalogues(language)
+    )
+    return frozenset(str(each.id) for catalog in found for each in catalog if isinstance(each.id, str))
+
+
 def catalogue(language: str, room: str) -> Path:
     """Each room of the console has a catalogue of its own; `console` has what all share."""
     return LOCALES / language / "LC_MESSAGES" / f"{room}.po"
