@@ -31,6 +31,7 @@ from models.messages.mailflow import DeliveryKind
 from models.messages.organisation import OrganisationSettings
 from models.messages.said import of_field
 from models.messages.slas import KpiInstance
+from models.messages.telling import with_hows
 from models.records.base import Record, new_id, table_of
 from models.records.cases import Case, Command, Delivery, QueueItem, TimelineEntry
 from models.records.reference import Agent, Entitlement, EntitlementChannel
@@ -183,7 +184,7 @@ class CaseUnit:
             actor_id=actor_id,
             subject_id=subject_id,
             text=text,
-            data={name: value for name, value in data.items() if value is not None},
+            data=with_hows({name: value for name, value in data.items() if value is not None}),
             changes=self._changes.taken(),
         )
         self.rows.add(entry)

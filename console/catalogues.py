@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ast
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from console.administering.texts import texts as texts_of_fields
-from console.languages import SOURCE, catalogue, catalogues, languages
+from console.languages import DESK, SOURCE, catalogue, catalogues, languages
 from models.messages.cases import HOUSE_VERBS, CaseStatus, CommandKind
 from models.messages.conditions import Op
 from models.messages.entitlements import NotApplicable
@@ -41,9 +42,8 @@ SHARED, IN_SHARED = "console", ("staff",)
 """What all rooms share, and the folders that count to it."""
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
-DESK = "desk"
 BELOW = ("cases", "desk", "letters", "mailroom", "models", "policies", "starting", "storage")
-SAID: dict[str, Any] = {"said": None, "template": None, "word": None}
+SAID = frozenset({"said", "template", "word"})
 """How the rooms below mark their sentences (`models.messages.said`)."""
 GLUES = (" and ", " or ", "; ")
 WORDS = (
@@ -74,6 +74,8 @@ def texts() -> dict[str, Catalog]:
     for filename, _line, message, _comments, context in extract_from_dir(HERE, METHODS, OPTIONS, keywords=KEYWORDS):
         texts = found.setdefault(room_of(filename), Catalog(project="Caseloom", charset="utf-8"))
         texts.add(message, None, [(filename, 1)], context=context)
+    for filename, sentence in sentences(HERE):
+        found[room_of(filename)].add(sentence, None, [(filename, 1)])
     found[DESK] = of_desk()
     for room, sentences in SAID_ELSEWHERE.items():
         for sentence in sentences:
@@ -88,13 +90,23 @@ def texts() -> dict[str, Catalog]:
 def of_desk() -> Catalog:
     """What the rooms below the pages say of refusals and of decisions, which `console.sayings` translates."""
     found = Catalog(project="Caseloom", charset="utf-8")
-    for below in BELOW:
-        extracted = extract_from_dir(HERE.parent / below, [("**.py", "python")], keywords=SAID)
-        for filename, _line, message, _comments, _context in extracted:
-            found.add(message, None, [(f"{below}/{filename}", 1)])
+    for filename, sentence in (each for below in BELOW for each in sentences(HERE.parent / below)):
+        found.add(sentence, None, [(filename, 1)])
     for sentence in (*GLUES, *WORDS):
         found.add(sentence)
     return found
+
+
+def sentences(room: Path) -> Iterator[tuple[str, str]]:
+    """File, within the room, and text of what its code marks as `models.messages.said` does. Read as a tree: a variable may
+    have the name of such a mark."""
+    for path in sorted(room.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id=mark), args=[ast.Constant(value=str(text)), *_]) if (
+                    mark in SAID and text
+                ):
+                    yield str(path.relative_to(room)), text
 
 
 def room_of(filename: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from babel.numbers import format_decimal
 
 from console.labels import label_of_path
-from console.languages import N_, texts, translations
+from console.languages import N_, desks, texts, translations
 from models.messages.said import OF_FIELD, Listed, Said
 
 PLAINLY: dict[str, str] = {
@@ -66,7 +66,7 @@ PLAINLY: dict[str, str] = {
 
 def in_words(language: str, sentence: str, values: Mapping[str, Any] | None = None) -> str:
     """The sentence as `language` has it; English where it has no words for it. `values`: of a text of the pages' own."""
-    text = translations(language).gettext
+    text = desks(language).gettext
     if isinstance(sentence, Listed):
         return text(sentence.template).join(_value(language, each) for each in sentence.values.values())
     if not isinstance(sentence, Said) or not sentence.values:

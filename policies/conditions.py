@@ -238,7 +238,7 @@ def _shown(value: Value) -> str:
     if isinstance(value, tuple):
         return said("[{elements}]", elements=joined(map(_shown, value)))
     if isinstance(value, bool):
-        return word("true" if value else "false")
+        return word("true") if value else word("false")
     if isinstance(value, str):
         return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
     return str(value)

@@ -162,7 +162,11 @@ def in_words(reason: NotApplicable, entitlement: EntitlementFacts, origin: str) 
     if channel is None or _exhausted(entitlement, entitlement.remaining_terms):
         return said("it has no terms left")
     rest = entitlement.remaining_terms - max(channel.remaining_terms, ZERO)
-    return said("it has no terms left for the channel {origin!r}, though {rest} for others", origin=origin, rest=f"{rest:f}")
+    return said(
+        "it has no terms left for the channel {origin!r}, though {rest} for others",
+        origin=origin,
+        rest=format(rest, "f"),
+    )
 
 
 def applicable(candidates: Iterable[EntitlementFacts], case: CoveredCase, day: date) -> EntitlementChoice:

@@ -10,6 +10,7 @@ from models.messages.cases import ProblemType, Refusal
 from models.messages.processes import ProcessDefinition
 from models.messages.reference import CASE_ROLES, Role
 from models.messages.said import joined, said
+from models.messages.telling import Sentence
 from policies.conditions import evaluate
 
 
@@ -17,7 +18,7 @@ class ProcessChoice(Message):
     """`slug` None: there is no process to begin with. `why` is for people."""
 
     slug: str | None
-    why: str
+    why: Sentence
 
 
 def choose_process(

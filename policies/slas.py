@@ -5,6 +5,7 @@ from __future__ import annotations
 from models.messages.base import Message
 from models.messages.said import said
 from models.messages.slas import SlaSource
+from models.messages.telling import Sentence
 
 
 class SlaChoice(Message):
@@ -12,7 +13,7 @@ class SlaChoice(Message):
 
     sla: str | None
     source: SlaSource | None
-    reason: str
+    reason: Sentence
 
 
 def choose_sla(

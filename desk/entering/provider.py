@@ -103,7 +103,7 @@ class Provider:
         if not hmac.compare_digest(query.get("state", "").encode(), kept["state"].encode()):
             raise ProviderRefused(said("the answer belongs to another sign-in; begin anew"))
         if "error" in query or "code" not in query:
-            raise ProviderRefused(said("the provider says: {get}", get=query.get("error", "nothing")[:100]))
+            raise ProviderRefused(said("the provider says: {words}", words=query.get("error", "nothing")[:100]))
         async with self._asking() as client:
             where = await self._metadata(client)
             token = await self._token(client, where, query["code"], kept)
@@ -132,8 +132,8 @@ class Provider:
         if str(found.get("issuer", "")).rstrip("/") != issuer:
             raise ProviderRefused(
                 said(
-                    "the provider calls itself {get!r}, not {issuer!r}",
-                    get=str(found.get("issuer"))[:200],
+                    "the provider calls itself {itself!r}, not {issuer!r}",
+                    itself=str(found.get("issuer"))[:200],
                     issuer=issuer,
                 )
             )
@@ -183,7 +183,7 @@ class Provider:
             claims.validate(now=int(now.timestamp()), leeway=CLOCKS_APART)
         except (JoseError, AuthlibBaseError, ValueError, KeyError, TypeError) as error:
             raise ProviderRefused(
-                said("the provider's ID token does not hold ({name__})", name__=type(error).__name__)
+                said("the provider's ID token does not hold ({error})", error=type(error).__name__)
             ) from None
         if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
             raise ProviderRefused(said("the provider's ID token names nobody"))
@@ -218,16 +218,16 @@ async def _json(client: httpx.AsyncClient, method: str, address: str, **options:
         found = answer.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise ProviderAway(
-            said("the provider gives no answer that can be read ({name__})", name__=type(error).__name__)
+            said("the provider gives no answer that can be read ({error})", error=type(error).__name__)
         ) from None
     if answer.status_code >= 500 or not isinstance(found, dict):
         raise ProviderAway(said("the provider answers with {status_code}", status_code=answer.status_code))
     if answer.status_code != 200:
         raise ProviderRefused(
             said(
-                "the provider refuses us: {status_code} {get}",
+                "the provider refuses us: {status_code} {words}",
                 status_code=answer.status_code,
-                get=str(found.get("error", ""))[:100],
+                words=str(found.get("error", ""))[:100],
             )
         )
     return found

@@ -95,7 +95,7 @@ class ContractTerms(Message):
                     said(
                         "warnings[{position}]: it would be due from the beginning, with {total} terms in all",
                         position=position,
-                        total=f"{total:f}",
+                        total=format(total, "f"),
                     )
                 )
         return self

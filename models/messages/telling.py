@@ -43,6 +43,17 @@ def hows_of(values: Mapping[str, Any]) -> dict[str, How]:
     return {name: made for name, value in values.items() if isinstance(value, str) and (made := how(value))}
 
 
+def told_again(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What was kept as JSON with `with_hows`."""
+    return remembered(kept, kept.get(HOWS) or {})
+
+
+def with_hows(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as they are kept as JSON: how their sentences were made stands beside them, if any was."""
+    hows = hows_of(values)
+    return {**values, HOWS: hows} if hows else dict(values)
+
+
 def remembered(values: Mapping[str, Any], hows: Mapping[str, Any]) -> dict[str, Any]:
     """The values, of which sentences remember again how they were made."""
     return {
