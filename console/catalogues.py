@@ -74,11 +74,11 @@ def texts() -> dict[str, Catalog]:
     for filename, _line, message, _comments, context in extract_from_dir(HERE, METHODS, OPTIONS, keywords=KEYWORDS):
         texts = found.setdefault(room_of(filename), Catalog(project="Caseloom", charset="utf-8"))
         texts.add(message, None, [(filename, 1)], context=context)
-    for filename, sentence in sentences(HERE):
+    for filename, sentence in marked_in(HERE):
         found[room_of(filename)].add(sentence, None, [(filename, 1)])
     found[DESK] = of_desk()
-    for room, sentences in SAID_ELSEWHERE.items():
-        for sentence in sentences:
+    for room, all_of_them in SAID_ELSEWHERE.items():
+        for sentence in all_of_them:
             found[room].add(sentence)
     for room, catalog in found.items():
         if room != SHARED:
@@ -90,14 +90,14 @@ def texts() -> dict[str, Catalog]:
 def of_desk() -> Catalog:
     """What the rooms below the pages say of refusals and of decisions, which `console.sayings` translates."""
     found = Catalog(project="Caseloom", charset="utf-8")
-    for filename, sentence in (each for below in BELOW for each in sentences(HERE.parent / below)):
+    for filename, sentence in (each for below in BELOW for each in marked_in(HERE.parent / below)):
         found.add(sentence, None, [(filename, 1)])
     for sentence in (*GLUES, *WORDS):
         found.add(sentence)
     return found
 
 
-def sentences(room: Path) -> Iterator[tuple[str, str]]:
+def marked_in(room: Path) -> Iterator[tuple[str, str]]:
     """File, within the room, and text of what its code marks as `models.messages.said` does. Read as a tree: a variable may
     have the name of such a mark."""
     for path in sorted(room.rglob("*.py")):
