@@ -10,6 +10,7 @@ from console.administering.clauses import WRITTEN, Row, rows_of
 from console.administering.filling import Unread
 from console.administering.shapes import How, Shape
 from desk.organisation.writing import brief
+from models.messages.said import of_field
 from models.messages.storable import Path, path_text
 
 MOST_CONTROLS = 320
@@ -143,7 +144,7 @@ class Drawing:
             if told == path or (whole and told[: len(path)] == path):
                 self.placed[told] = rule
                 within = path_text(told[len(path) :])
-                return f"{within}: {rule}" if within else rule
+                return of_field(within, rule) if within else rule
         return ""
 
 

@@ -22,6 +22,7 @@ from desk.reference.records import Edit, Item
 from desk.sessions import end_all, sessions_of
 from letters.links import LinkKind
 from models.messages.reference import Role
+from models.messages.said import joined, said
 
 
 class People(Records):
@@ -84,7 +85,7 @@ class People(Records):
             try:
                 role = Role(posted.text("role"))
             except ValueError:
-                raise Invalid("role", f"one of: {', '.join(Role)}") from None
+                raise Invalid("role", said("one of: {role}", role=joined(Role))) from None
             slug = request.path_params["key"]
             return await identity.create_token(edit.session, slug, role, actor=edit.actor, now=edit.now)
 

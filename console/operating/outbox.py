@@ -15,6 +15,7 @@ from desk import suppressions
 from desk.errors import Conflict, NotFound
 from desk.queries.letters import letters
 from desk.queries.mailboxes import mailbox_statuses
+from models.messages.base import sentence
 from models.messages.mailflow import OutboxState
 from models.messages.suppressions import SuppressionBody
 
@@ -59,7 +60,7 @@ class Outgoing:
             async with self.staff.database.write() as session:
                 await suppressions.add(session, me.identity, body, me.now)
         except (ValidationError, Conflict) as error:
-            fault = error.detail if isinstance(error, Conflict) else error.errors()[0]["msg"]
+            fault = error.detail if isinstance(error, Conflict) else sentence(error.errors()[0])
             return await self._suppressed(request, me, fault=fault, address=address, detail=detail, status=422)
         return self.staff.after(me, "/operations/suppressions")
 

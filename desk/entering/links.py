@@ -23,6 +23,7 @@ from letters.noticing import Notice, NoticeReader
 from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.messages.organisation import OrganisationSettings
+from models.messages.said import said
 from models.records.entering import EntryTicket
 from models.records.reference import Agent
 from storage.definitions import Definitions
@@ -61,7 +62,9 @@ class EntryLinks:
         try:
             await self.letters.notice_of_no_case(session, notice, reader, None, now)
         except NoMailbox:
-            raise Conflict("no-mailbox", "no mailbox is active, so nothing can be mailed; hand out a link") from None
+            raise Conflict(
+                "no-mailbox", said("no mailbox is active, so nothing can be mailed; hand out a link")
+            ) from None
         except CannotRender as error:
             raise Conflict("cannot-render", str(error)) from None
         _audit(session, agent, row, actor, now)
@@ -97,7 +100,7 @@ def _audit(session: AsyncSession, agent: Agent, row: EntryTicket, actor: str, no
 
 def _check_active(agent: Agent) -> None:
     if not agent.active:
-        raise Conflict("agent-inactive", f"agent {agent.slug!r} is deactivated")
+        raise Conflict("agent-inactive", said("agent {agent!r} is deactivated", agent=agent.slug))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from models.messages.articles import (
     VersionLevel,
 )
 from models.messages.reference import Role
+from models.messages.said import joined, said
 from models.records.articles import Article, ArticleVersion
 from models.records.reference import Agent
 from policies.articles import OPEN
@@ -47,7 +48,12 @@ async def submit(edit: Edit, key: str, given: SubmitBody, language: str | None =
         reviewer = await edit.session.get_one(Agent, content.reviewer_id)
         if not set(APPROVERS) & set(reviewer.roles):
             raise Invalid(
-                "reviewer", f"{given.reviewer!r} may not approve articles; who may is {', '.join(sorted(APPROVERS))}"
+                "reviewer",
+                said(
+                    "{reviewer!r} may not approve articles; who may is {approvers}",
+                    reviewer=given.reviewer,
+                    approvers=joined(sorted(APPROVERS)),
+                ),
             )
     content.reason, content.submitted_by = None, edit.actor
     return await _enter(edit, root, content, S.IN_REVIEW, "submit")
@@ -162,7 +168,7 @@ async def put(edit: Edit, body: ArticleBody) -> Shown | None:
 async def _is_published(edit: Edit, root: Article, body: ArticleBody) -> bool:
     """If it is not, the latest version has this body afterwards, and is on its way."""
     if body.language != root.language:
-        raise Invalid("language", "is the same in all versions of an article and never changes (domain 8)")
+        raise Invalid("language", said("is the same in all versions of an article and never changes (domain 8)"))
     versions = in_language(await contents_of(edit.session, root.id), root, None, body.slug)
     if any(each.status == S.PUBLISHED and body_of(root, each) == body for each in versions):
         return True
@@ -209,7 +215,7 @@ def _expect(root: Article, content: ArticleVersion, verb: str, *expected: Articl
 
 def _ahead(now: datetime, field: str, instant: datetime) -> None:
     if instant <= now:
-        raise Invalid(field, "has passed already; without it, it is done now (domain 8)")
+        raise Invalid(field, said("has passed already; without it, it is done now (domain 8)"))
 
 
 def _text(instant: datetime | None) -> str | None:
