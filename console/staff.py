@@ -138,6 +138,15 @@ class Staff:
 
         return view(me, template, status=status, headers=headers, mark=mark, **facts)
 
+    async def not_there(self, request: Request) -> Response:
+        """For an address that nobody has: whoever is signed in reads what they would of a thing that is not for them."""
+        me = await self.visitor(request) if self.site.asks_for_a_page(request) else None
+        if me is None:
+            return await self.site.not_there(request)
+        if not self.asks.takes(str(me.session.id)):
+            return self.refusal(me, TOO_OFTEN, **{"Retry-After": "60"})
+        return self.refusal(me, NOT_THERE)
+
     def refusal(self, me: Visitor, why: tuple[int, str, str], *, said: str = "", **headers: str) -> Response:
         """A page, or a notice in the page that a part was for, that says why there is nothing else, and what to do."""
         status, title, advice = why
