@@ -21,7 +21,6 @@ from letters.entry_words import OF_INVITATIONS, OF_RESETS
 from letters.links import LinkKind, LinkSigner, address_of, entry_key
 from letters.noticing import Notice, NoticeReader
 from letters.templates import CannotRender
-from models.messages.organisation import OrganisationSettings
 from models.records.entering import EntryTicket
 from models.records.reference import Agent
 from storage.definitions import Definitions
@@ -53,7 +52,10 @@ class EntryLinks:
             WORDS[kind],
             {
                 "agent": {"name": agent.name},
-                "entry": {"link": address_of(_base(self.ways, organisation), kind, row.id), "until": row.expires_on},
+                "entry": {
+                    "link": address_of(self.ways.base(organisation.pages.address), kind, row.id),
+                    "until": row.expires_on,
+                },
             },
         )
         reader = NoticeReader(agent.email, own.time_zone or agent.time_zone, own.language)
@@ -73,8 +75,8 @@ async def hand_out(
     _check_active(agent)
     row = await tickets.issue(session, agent, LinkKind.INVITE, now)
     _audit(session, agent, row, actor, now)
-    base = _base(ways, await Definitions().organisation(session))
-    return f"{base}/{LinkKind.INVITE}/{tickets.token_of(signer, row)}"
+    organisation = await Definitions().organisation(session)
+    return f"{ways.base(organisation.pages.address)}/{LinkKind.INVITE}/{tickets.token_of(signer, row)}"
 
 
 async def agent_of(session: AsyncSession, slug: str) -> Agent:
@@ -83,10 +85,6 @@ async def agent_of(session: AsyncSession, slug: str) -> Agent:
     if agent is None:
         raise NotFound("agent", slug)
     return agent
-
-
-def _base(ways: Ways, organisation: OrganisationSettings) -> str:
-    return (ways.address or organisation.pages.address or ways.local).rstrip("/")
 
 
 def _audit(session: AsyncSession, agent: Agent, row: EntryTicket, actor: str, now: datetime) -> None:
