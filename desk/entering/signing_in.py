@@ -19,9 +19,11 @@ from desk.entering.errors import ProviderRefused, WrongSecret
 from desk.entering.links import EntryLinks
 from desk.entering.passwords import Passwords, check_password, hash_of
 from desk.entering.provider import Provider, Vouched
+from desk.entering.telling import Telling
 from desk.entering.throttle import CODES, FROM_ADDRESS, LETTERS, PASSWORDS, give_back, take
 from desk.entering.ways import Ways
 from desk.errors import Conflict
+from letters.access_words import OF_PASSWORDS
 from letters.composing import Letters
 from letters.links import LinkKind, LinkSigner
 from models.messages.addresses import canonical_address
@@ -71,6 +73,7 @@ class SigningIn:
         self.passwords = passwords or Passwords()
         self.signer = LinkSigner(keyring.current, keyring.keys)
         self.links = EntryLinks(definitions, letters, self.signer, ways)
+        self.telling = Telling(definitions, letters, ways)
         self.provider = Provider(ways.provider, keyring) if ways.provider else None
 
     async def with_password(self, name: str, password: str, browser: Browser, now: datetime) -> Entered:
@@ -159,6 +162,8 @@ class SigningIn:
         async with self.database.write() as session:
             row, agent = await tickets.opened(session, self.signer, kind, token, now)
             await tickets.use(session, row, now)
+            if await hash_of(session, agent.id) is not None:
+                await self.telling.tell(session, agent, OF_PASSWORDS, now)
             await keep_password(session, agent, hash, now)
             await sessions.end_all(session, agent.id, actor=agent.slug, now=now)
             return await self._proven(session, agent.id, browser, now)
