@@ -99,7 +99,10 @@ async def test_a_rule_is_drafted_tried_activated_and_the_audit_shows_it(open_des
             assert [each for each in window.complaints if "422" not in each] == []
         (draft, _) = await versions(desk, DefinitionKind.SLA, "gold")
         (_, resolution) = draft.body.items  # type: ignore[attr-defined]
-        assert [(each.on, each.do) for each in resolution.actions] == [("failure", "set-priority"), ("success", "notify")]
+        assert [(each.on, each.do) for each in resolution.actions] == [
+            ("failure", "set-priority"),
+            ("success", "notify"),
+        ]
         assert [each.field for each in resolution.success.all[1].any] == ["case.severity"]
         assert (await desk.case(await desk.open())).queue == "inbox"
 
