@@ -64,14 +64,14 @@ def serial(number: int) -> str:
     return f"SN{number:07d}"
 
 
-async def filled(database: Database, count: int, *, searched: bool = True) -> Population:
-    """Put `count` cases into an empty, migrated database, have them found by their words (if `searched`), and have it look
-    at them (ANALYZE on PostgreSQL)."""
+async def filled(database: Database, count: int, *, searched: bool = True, first: datetime = FIRST) -> Population:
+    """Put `count` cases into a migrated database without any, have them found by their words (if `searched`), and have it
+    look at them (ANALYZE on PostgreSQL). `first`: when the first one was opened; the last ones are as many years later."""
     chance = random.Random(2)
     async with database.write() as session:
         people = await _people(session, count)
         async with _unindexed(session, database):
-            rows = _cases(people, chance)
+            rows = _cases(people, chance, first)
             while some := list(islice(rows, AT_ONCE)):
                 await _insert(session, database, some)
     if searched:
@@ -120,13 +120,15 @@ async def _people(session: AsyncSession, count: int) -> Population:
     return Population(count, identity, tuple(agents), tuple(teams), tuple(accounts), tuple(contacts))
 
 
-def _cases(people: Population, chance: random.Random) -> Iterator[dict[str, Any]]:
+def _cases(people: Population, chance: random.Random, first: datetime) -> Iterator[dict[str, Any]]:
     statuses = chance.choices(list(STATUSES), list(STATUSES.values()), k=people.cases)
     for number, status in enumerate(statuses):
         open = status in (CaseStatus.OPENING, CaseStatus.ACTIVE)
-        created = FIRST + YEARS * (number / people.cases) + timedelta(minutes=chance.randrange(600))
+        created = first + YEARS * (number / people.cases) + timedelta(minutes=chance.randrange(600))
         states = OPEN_STATES if open else CLOSED_STATES
+        state = chance.choices(list(states), list(states.values()))[0]
         owned = chance.random()
+        due = timedelta(minutes=chance.randrange(10_000))
         yield {
             "id": new_id(),
             "number": f"CAS-{number:05}-BENCH0",
@@ -141,8 +143,11 @@ def _cases(people: Population, chance: random.Random) -> Iterator[dict[str, Any]
             "owner_id": chance.choice(people.agents) if owned < 0.85 else None,
             "owner_team_id": chance.choice(people.teams) if 0.85 <= owned < 0.88 else None,
             "queue": f"queue-{chance.randrange(QUEUES)}" if open else None,
-            "sla_state": chance.choices(list(states), list(states.values()))[0].value,
-            "next_due": FIRST + YEARS + timedelta(minutes=chance.randrange(10_000)) if open else None,
+            "sla_state": state.value,
+            "next_due": first + YEARS + (-due if state is SlaState.NONCOMPLIANT else due) if open else None,
+            "first_response_sent": not open or number % 3 > 0,
+            "customer_replied_last": open and number % 7 == 0,
+            "reactivated_on": created + timedelta(days=1) if open and number % 50 == 0 else None,
             "created_on": created,
             "modified_on": created + timedelta(minutes=chance.randrange(20_000)),
             "version": 1,
@@ -153,8 +158,7 @@ async def _insert(session: AsyncSession, database: Database, rows: list[dict[str
     if database.sqlite:
         await session.execute(insert(Case), rows)
         return
-    told = {"route": True, "decrement": True, "first_response_sent": False, "escalated": False, "life": 0}
-    told["customer_replied_last"] = False
+    told = {"route": True, "decrement": True, "escalated": False, "life": 0}
     columns = [*rows[0], *told]
     pooled = await (await session.connection()).get_raw_connection()
     assert pooled.driver_connection is not None

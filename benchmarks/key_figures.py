@@ -49,7 +49,7 @@ async def measured(url: str, cases: int) -> Rows:
     try:
         people = await filled(database, cases, searched=False)
         await _histories(database, people)
-        found = [await _counted(database, definitions, cases)]
+        found = [await counted(database, definitions, cases)]
         if not database.sqlite:
             async with database.writer.connect() as connection:
                 await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("VACUUM ANALYZE"))
@@ -114,7 +114,7 @@ async def _histories(database: Database, people: Population) -> None:
                     await session.execute(insert(record), rows)
 
 
-async def _counted(database: Database, definitions: Definitions, cases: int) -> tuple[str, str]:
+async def counted(database: Database, definitions: Definitions, cases: int) -> tuple[str, str]:
     began, most = time.perf_counter(), 0.0
     while True:
         at = time.perf_counter()
