@@ -2,11 +2,11 @@
 
 `python -m benchmarks.pages [--cases N] [--postgresql]` fills a database of its own, opens every page as a signed-in
 administrator who also works cases, and prints a table: kB of the page as it is sent, p50 and p99 of its time in the
-house, its statements, and the processor time of this process. Nothing of Temporal is asked: pages are read from rows. The budget is
-200 ms and 100 kB a page.
+house, its statements, and the processor time of this process. Nothing of Temporal is asked: pages are read from rows. The
+budget is 200 ms and 100 kB a page.
 
-`--keep DIR` leaves the filled database in a folder, and `--use DIR` takes one that was left; `--slow` prints the slowest statements of
-each page, `--only WORD` opens the pages whose address has the word.
+`--keep DIR` leaves the filled database in a folder, and `--use DIR` takes one that was left; `--slow` prints the slowest
+statements of each page, `--only WORD` opens the pages whose address has the word.
 """
 
 from __future__ import annotations
