@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 _CHANCE = Random(2)
 MIXERS = tuple((_CHANCE.getrandbits(31) | 1, _CHANCE.getrandbits(28) | 1) for _ in range(20))
-"""Odd numbers. A place times the first, by 2^32, its upper half added to it, times the second, by 2^32, lies as if it had been drawn;
+"""Odd numbers. A place times the first, by 2^32, its upper half added to it, times the second, by 2^32, lies as if it was drawn;
 small enough that no product has more than 63 bits."""
 RANGE = 2**32
 

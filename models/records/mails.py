@@ -54,7 +54,7 @@ class EmailMessage(Keyed, Record):
     __tablename__ = "email_message"
     __table_args__ = (
         UniqueConstraint("direction", "message_id_hash", "content_hash"),
-        Index("ix_email_case", "case_id"),
+        Index("ix_email_case", "case_id", "id"),
         Index("ix_email_message_id_hash", "message_id_hash"),
         Index("ix_email_sender", "sender", "recorded_at"),
     )
