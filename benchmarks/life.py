@@ -362,7 +362,7 @@ async def _searched(database: Database, words: CaseWords, say: Say) -> None:
                         f"""INSERT INTO search_entry (kind, object_id, case_id, at, head, body)
                         SELECT '{kind}', {key}, CAST({case} AS UUID), {at}, {told} || {kept},
                         to_tsvector('simple', {head} || ' ' || {body}) || {kept}
-                        FROM {table} ORDER BY {key}"""
+                        FROM {table} ORDER BY {key} ON CONFLICT DO NOTHING"""
                     )
                 )
                 say(f"{found.rowcount:,} entries of the search: {kind}")  # type: ignore[attr-defined] # a cursor's result

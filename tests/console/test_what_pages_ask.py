@@ -148,7 +148,7 @@ BOUNDS = {
     "/cases/{case}": 42,
     "/part/cases/{case}": 32,
 }
-"""Statements of a page at most. A page that needs one more for something new may have it; one that needs it for each row may not."""
+"""Statements of a page at most. One that needs one more for something new may have it; one that needs it for each row may not."""
 
 
 @pytest.mark.parametrize("page", BOUNDS)
