@@ -158,7 +158,8 @@ def _flows(words: CaseWords) -> Iterator[Statement]:
 
 def _promise(words: CaseWords, kind: int, kpi: str, item: int, minutes: str, status: str) -> str:
     """One promise of every case that has got so far. An open case's is due when the case says that it is."""
-    due = f"coalesce(c.next_due, {words.later('c.created_on', minutes)})"
+    own = words.later("c.created_on", minutes)
+    due = f"CASE WHEN {status} = 'noncompliant' THEN {own} ELSE coalesce(c.next_due, {own}) END"
     warned = words.later(due, "-30")
     paused = f"CASE WHEN {status} = 'paused' THEN {words.picked} END"
     met = f"CASE WHEN {status} = 'succeeded' THEN {words.picked} END"

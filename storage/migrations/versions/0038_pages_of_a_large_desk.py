@@ -1,5 +1,5 @@
 """What pages count and look for with a million cases behind them: boards by queue and owner, what waits in queues, lists by
-status reason, and the latest mails of a long case.
+status reason, the latest mails of a long case, letters that never arrived, and mails on no case.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ PARTIAL: dict[str, tuple[str, tuple[str, ...], str]] = {
     "ix_service_case_board": ("service_case", BOARD, ACTIVE),
     "ix_queue_item_worked": ("queue_item", ("queue_id", "worked_by"), LIVE),
     "ix_queue_item_available": ("queue_item", ("case_id",), AVAILABLE),
+    "ix_outbox_remaining": ("outbox", ("id",), "state <> 'sent'"),
+    "ix_inbound_apart": ("inbound_mail", ("verdict", "id"), "case_id IS NULL"),
 }
 REASON = "ix_service_case_reason_due"
 MAILS = "ix_email_case"
