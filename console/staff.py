@@ -28,6 +28,7 @@ from desk.refusals import KeyReused
 from desk.services import Services
 from desk.sessions import SEEN_EVERY, signed_in, touch
 from models.messages.reference import Role
+from models.messages.said import joined, said, word
 from storage.errors import name_of, place_of
 from storage.files import StoreUnavailable
 
@@ -261,8 +262,8 @@ class Staff:
     @staticmethod
     def _allowed(me: Visitor, roles: tuple[Role, ...]) -> None:
         if roles and not me.has(*roles):
-            needed = " or ".join(role.value for role in roles)
-            raise Forbidden(f"this page needs the role {needed}", needed=roles)
+            needed = joined((word(role.value) for role in roles), " or ")
+            raise Forbidden(said("this page needs the role {needed}", needed=needed), needed=roles)
 
 
 def _typed(form: FormData) -> list[tuple[str, str]]:

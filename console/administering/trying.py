@@ -26,6 +26,7 @@ from desk.trying.routing import try_routing
 from desk.trying.slas import try_sla
 from models.messages.api_trying import TryingProgress
 from models.messages.base import Message
+from models.messages.said import said
 from storage.definitions import DefinitionKind
 
 USUAL = timedelta(days=30)
@@ -144,4 +145,4 @@ def _day(text: str, name: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Invalid(name, "must be a day, written like 2026-03-02") from None
+        raise Invalid(name, said("must be a day, written like 2026-03-02")) from None

@@ -10,6 +10,7 @@ from desk.families import check_linked, check_losers, check_merged, child_named
 from desk.queries.visibility import visible_case
 from models.messages.cases import CommandKind as K
 from models.messages.families import ChildBody, MergeBody, SplitBody
+from models.messages.said import said
 
 
 async def _merging(ask: Ask) -> list[Input]:
@@ -22,7 +23,7 @@ async def _merging(ask: Ask) -> list[Input]:
 async def _merged(ask: Ask, posted: Posted) -> Sent:
     named = [*posted.texts("losers"), *posted.text("numbers").replace(",", " ").upper().split()]
     if not named:
-        raise Invalid("numbers", "name the cases that go up in this one")
+        raise Invalid("numbers", said("name the cases that go up in this one"))
     body = MergeBody(losers=tuple(dict.fromkeys(named)))
     try:
         await check_losers(ask.session, ask.me.identity, body.losers)

@@ -16,6 +16,7 @@ from models.messages.activities import ActivityType
 from models.messages.api_activities import CloseActivityBody
 from models.messages.api_cases import ActivityBody, LinkArticleBody
 from models.messages.cases import CommandKind as K
+from models.messages.said import said
 from policies.activities import may_write
 
 
@@ -53,7 +54,7 @@ def instant(me: Visitor, typed: str, field: str) -> datetime:
     try:
         return datetime.fromisoformat(typed).replace(tzinfo=me.zone)
     except ValueError:
-        raise Invalid(field, "give a date and a time") from None
+        raise Invalid(field, said("give a date and a time")) from None
 
 
 async def _timing(ask: Ask) -> list[Input]:

@@ -17,6 +17,7 @@ from desk.reference.articles import Shown, as_shown
 from desk.reference.records import MAX_PAGE
 from models.messages.api_search import SearchKind
 from models.messages.articles import ArticleStatus
+from models.messages.said import said
 from models.records.articles import Article, ArticleVersion
 from storage.fulltext.asking import Asked, of_kinds, telling
 from storage.fulltext.entries import ENTRY
@@ -183,7 +184,7 @@ async def listed(
         place = select(column, ArticleVersion.id).join(Article, Article.id == ArticleVersion.article_id)
         found = (await session.execute(place.where(ArticleVersion.id == after))).first()
         if found is None:
-            raise Invalid("cursor", "is of no page of this list")
+            raise Invalid("cursor", said("is of no page of this list"))
         statement = statement.where(tuple_(column, ArticleVersion.id) < tuple_(*found))
     ordered = statement.order_by(column.desc(), ArticleVersion.id.desc()).limit(limit + 1)
     rows = [(root, content) for root, content in await session.execute(ordered)]

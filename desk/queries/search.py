@@ -21,6 +21,7 @@ from desk.queries.visibility import sight_of
 from models.messages.api_search import FoundCase, SearchHit, SearchKind, SearchPage, SnippetPiece
 from models.messages.cases import CaseStatus
 from models.messages.reference import CASE_ROLES
+from models.messages.said import said
 from models.records.articles import Article, ArticleVersion
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.customers import PRIMARY, ContactAddress
@@ -63,7 +64,7 @@ async def search(
 ) -> SearchPage:
     """A page of what holds all of the words. `Invalid` names a wrong parameter."""
     if not 1 <= limit <= MAX_LIMIT:
-        raise Invalid("limit", f"between 1 and {MAX_LIMIT}")
+        raise Invalid("limit", said("between 1 and {max_limit}", max_limit=MAX_LIMIT))
     question = question_of(typed)
     conditions = await _conditions(session, identity, wanted)
     after, period = None if cursor is None else _place(cursor), Period(wanted.since, wanted.until)
