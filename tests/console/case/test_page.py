@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from desk.queries.list_marks import Marks, marks_of
-from models.messages.api_cases import ChangeBody, HoldBody, NoteBody, ReplyBody
+from models.messages.api_cases import CancelBody, ChangeBody, HoldBody, NoteBody, ReplyBody
 from models.messages.cases import CaseStatus, CommandKind
 from models.records.articles import Article
 from models.records.base import new_id
@@ -388,7 +388,7 @@ async def test_a_german_page_gives_the_reasons_of_refusals_and_decisions_in_germ
         # What the case's own run refuses, and what a write of its rows does.
         held = await reader.send(f"{at}/hold", f"{at}/hold", {"status_reason": "resolved-by-magic"})
         assert "„resolved-by-magic“ ist unbekannt" in words(held.text), words(held.text)
-        await desk.send("mona", case, K.CANCEL)
+        await desk.send("mona", case, K.CANCEL, CancelBody())
         closed = await reader.send(page, f"{at}/pick")
         assert closed.status_code == 409
         assert "Der Fall ist storniert." in words(closed.text)
