@@ -65,10 +65,11 @@ def _read(paths: Iterable[Path]) -> NullTranslations:
 @cache
 def texts() -> frozenset[str]:
     """Every text that the catalogues know, as English has it."""
-    found = (
-        read_po(path.open("rb")) for language in languages() if language != SOURCE for path in catalogues(language)
-    )
-    return frozenset(str(each.id) for catalog in found for each in catalog if isinstance(each.id, str))
+    found: set[str] = set()
+    for path in (path for language in languages() if language != SOURCE for path in catalogues(language)):
+        with path.open("rb") as file:
+            found |= {each.id for each in read_po(file) if isinstance(each.id, str)}
+    return frozenset(found)
 
 
 def catalogue(language: str, room: str) -> Path:

@@ -83,4 +83,4 @@ def _plain(value: Any) -> str:
         return ", ".join(f"{name}: {_plain(each)}" for name, each in value.items())
     if isinstance(value, list):
         return ", ".join(map(_plain, value))
-    return str(value)
+    return value if isinstance(value, str) else str(value)
