@@ -31,7 +31,7 @@ from storage.figures.facts import FIRST_CONTACT, FURTHER_CONTACT, OF_CASES, REOP
 
 AT_ONCE = 100
 """Cases in one transaction: on SQLite nobody else writes meanwhile."""
-MOST_WAITING = 100_000
+MOST_WAITING = 1_000
 """Cases among which the one that has waited longest is looked for."""
 THE_BASIS = 1
 
