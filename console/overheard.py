@@ -54,8 +54,9 @@ def understood(text: str) -> str:
         return text
     if (found := _matched(text, LISTS)) is not None:
         return found
-    if "; " in text:
-        return joined(map(in_whole, text.split("; ")), "; ")
+    parts = text.split("; ")
+    if len(parts) > 1 and any(_matched(part, REASONS) for part in parts):
+        return joined(map(in_whole, parts), "; ")
     return _matched(text, REASONS) or text
 
 
