@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from console.languages import languages, translations
+from console.languages import SHARED, languages, translations
+from console.sayings import in_words, labelled
 from models.messages.organisation import OrganisationSettings
 from models.messages.pages import PageWords
 from policies.zones import zone
@@ -47,7 +48,8 @@ def style_address() -> str:
 
 
 @cache
-def environment(language: str) -> Environment:
+def environment(language: str, room: str) -> Environment:
+    """`room`: the folder of the page's template, whose words its parts are said in too."""
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -56,8 +58,13 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.globals |= {"say": partial(in_words, language), "label": partial(labelled, language)}
+    made.install_gettext_translations(translations(language, room), newstyle=True)  # type: ignore[attr-defined]
     return made
+
+
+def room_of(template: str) -> str:
+    return template.rpartition("/")[0] or SHARED
 
 
 def page(
@@ -82,7 +89,7 @@ def page(
 
     words = organisation.pages.words.get(language, PageWords())
     html = (
-        environment(language)
+        environment(language, room_of(template))
         .get_template(template)
         .render(
             organisation=organisation,

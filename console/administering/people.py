@@ -23,6 +23,7 @@ from desk.sessions import end_all, sessions_of
 from letters.access_words import OF_BEGINNING_ANEW, OF_TOKENS
 from letters.links import LinkKind
 from models.messages.reference import Role
+from models.messages.said import joined, said
 from models.messages.templates import MailTemplate
 
 
@@ -87,7 +88,7 @@ class People(Records):
             try:
                 role = Role(posted.text("role"))
             except ValueError:
-                raise Invalid("role", f"one of: {', '.join(Role)}") from None
+                raise Invalid("role", said("one of: {role}", role=joined(Role))) from None
             slug = request.path_params["key"]
             token = await identity.create_token(edit.session, slug, role, actor=edit.actor, now=edit.now)
             await self._tell(edit, slug, OF_TOKENS, me)

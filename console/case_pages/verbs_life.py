@@ -29,7 +29,7 @@ async def _held(_: Ask, posted: Posted) -> Sent:
 async def resolving(ask: Ask) -> list[Input]:
     inputs = [
         Input("resolution_type", N_("How it was resolved"), "choice", ask.reasons("resolved")),
-        Input("resolution", N_("Resolution"), "lines", longest=10_000),
+        Input("resolution", N_("Resolution"), "lines"),
         Input("billable_minutes", N_("Billable minutes"), "number", hint=N_("Empty: what the activities lasted.")),
     ]
     if ask.shown.case.open_activities:
@@ -56,7 +56,7 @@ async def _reactivating(ask: Ask) -> list[Input]:
     case = await visible_case(ask.session, ask.me.identity, ask.shown.case.number)
     contracts = await choices.contracts_of(ask.session, case)
     if contracts:
-        say = translations(ask.me.language).gettext
+        say = translations(ask.me.language, "case_pages").gettext
         kept = (("", say(N_("Keep the contract"))), ("-", say(N_("Without a contract"))))
         inputs.append(Input("entitlement", N_("Contract"), "choice", (*kept, *contracts)))
     return inputs
@@ -70,7 +70,7 @@ async def _reactivated(_: Ask, posted: Posted) -> Sent:
 
 
 async def _answering(_: Ask) -> list[Input]:
-    return [Input("reason", N_("How the customer was answered"), "lines", longest=1000)]
+    return [Input("reason", N_("How the customer was answered"), "lines")]
 
 
 async def _answered(_: Ask, posted: Posted) -> Sent:

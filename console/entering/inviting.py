@@ -86,6 +86,6 @@ class Inviting:
     ) -> Response:
         async with self.staff.database.read() as session:
             agent = await how_they_get_in(session, request.path_params["slug"], me.now)
-        why = WHY_NOT.get(wrong.type, wrong.detail.replace("%", "%%")) if wrong else None
+        why = WHY_NOT.get(wrong.type, wrong.detail) if wrong else None
         facts: dict[str, Any] = {"agent": agent, "said": said, "wrong": why, "link": link}
         return self.staff.view(me, PAGE, status=status, **facts)

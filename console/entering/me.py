@@ -18,7 +18,7 @@ from console.rendering import HEADERS
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk import sessions
-from desk.entering.passwords import LONGEST, SHORTEST
+from desk.entering.passwords import SHORTEST
 from desk.errors import NotFound
 from desk.own_notices import choose_notices, my_notices
 from desk.preferences import Preferences, save_preferences
@@ -81,7 +81,6 @@ class Me:
             "ways": WAYS,
             "after_send": AFTER_SEND,
             "shortest": SHORTEST,
-            "longest": LONGEST,
             "said": said,
             "faults": faults or {},
             "others": others or {},

@@ -16,11 +16,13 @@ from desk.entering.ways import Ways
 from desk.errors import Conflict, NotFound
 from desk.preferences import preferences_of
 from desk.sessions import sessions_of
-from letters.composing import Letters, NoMailbox
+from letters.composing import Letters
 from letters.entry_words import OF_INVITATIONS, OF_RESETS
 from letters.links import LinkKind, LinkSigner, address_of, entry_key
 from letters.noticing import Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.templates import CannotRender
+from models.messages.said import said
 from models.records.entering import EntryTicket
 from models.records.reference import Agent
 from storage.definitions import Definitions
@@ -62,7 +64,9 @@ class EntryLinks:
         try:
             await self.letters.notice_of_no_case(session, notice, reader, None, now)
         except NoMailbox:
-            raise Conflict("no-mailbox", "no mailbox is active, so nothing can be mailed; hand out a link") from None
+            raise Conflict(
+                "no-mailbox", said("no mailbox is active, so nothing can be mailed; hand out a link")
+            ) from None
         except CannotRender as error:
             raise Conflict("cannot-render", str(error)) from None
         _audit(session, agent, row, actor, now)
@@ -94,7 +98,7 @@ def _audit(session: AsyncSession, agent: Agent, row: EntryTicket, actor: str, no
 
 def _check_active(agent: Agent) -> None:
     if not agent.active:
-        raise Conflict("agent-inactive", f"agent {agent.slug!r} is deactivated")
+        raise Conflict("agent-inactive", said("agent {agent!r} is deactivated", agent=agent.slug))
 
 
 @dataclass(frozen=True, slots=True)

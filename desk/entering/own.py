@@ -16,6 +16,7 @@ from desk.entering.throttle import CODES, PASSWORDS, give_back, take
 from desk.errors import Invalid
 from desk.sessions import SignedIn
 from letters.access_words import OF_FACTORS_OFF, OF_FACTORS_ON, OF_PASSWORDS, OF_RECOVERY_CODES
+from models.messages.said import said
 from models.records.reference import Agent
 
 
@@ -114,7 +115,7 @@ class OwnAccessDesk:
             await take(session, PASSWORDS, me.identity.slug, now)
             hash = await hash_of(session, me.identity.agent_id)
         if not await self.signing_in.passwords.matches(hash, present):
-            raise Invalid("present", "is not your present password", type="wrong-password")
+            raise Invalid("present", said("is not your present password"), type="wrong-password")
         async with self.database.write() as session:
             await give_back(session, PASSWORDS, me.identity.slug)
 
@@ -125,7 +126,7 @@ class OwnAccessDesk:
     async def _take_code(self, session: AsyncSession, me: SignedIn, code: str, now: datetime) -> None:
         agent = await session.get_one(Agent, me.identity.agent_id)
         if not await second_factor.takes(session, self.keyring, agent, code, now):
-            raise Invalid("code", "is not the code of now, or it was used already", type="wrong-code")
+            raise Invalid("code", said("is not the code of now, or it was used already"), type="wrong-code")
         await give_back(session, CODES, str(agent.id))
 
     async def _end_others(self, session: AsyncSession, me: SignedIn, now: datetime) -> None:

@@ -27,6 +27,7 @@ from letters.access_words import OF_PASSWORDS
 from letters.composing import Letters
 from letters.links import LinkKind, LinkSigner
 from models.messages.addresses import canonical_address
+from models.messages.said import said
 from models.records.entering import AgentPassword, ProviderIdentity
 from models.records.reference import Agent
 from storage.definitions import Definitions
@@ -109,7 +110,7 @@ class SigningIn:
                 await give_back(session, CODES, str(agent.id))
                 return await self._begun(session, agent.id, browser, now)
             _failed(session, agent, "code", browser, now)
-        raise WrongSecret("this is not the code of now, or it was used already")
+        raise WrongSecret(said("this is not the code of now, or it was used already"))
 
     async def waits_for_code(self, ticket: str, now: datetime) -> None:
         """`TicketClosed` unless the code of a second factor is all that is missing."""
@@ -122,7 +123,9 @@ class SigningIn:
             agent = await self._known_to_provider(session, vouched, now)
             if agent is not None:
                 return await self._proven(session, agent.id, browser, now, by_provider=True)
-        raise ProviderRefused("nobody here has the address that the provider has verified; ask your administrator")
+        raise ProviderRefused(
+            said("nobody here has the address that the provider has verified; ask your administrator")
+        )
 
     async def ask_for_letter(self, name: str, browser: Browser, now: datetime) -> None:
         """Whether `send_letter` may be called for this name. `TooManyTries`, whether or not there is such an account."""

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.entering.ways import Ways
 from desk.preferences import preferences_of
-from letters.composing import Letters, NoMailbox
+from letters.composing import Letters
 from letters.noticing import Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.messages.templates import MailTemplate
 from models.records.base import new_id

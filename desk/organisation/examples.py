@@ -50,7 +50,7 @@ EXAMPLES: dict[str, Any] = {
             ("RoutingRuleSet", "by-tier", "Gold customers first"),
             ("AssignmentRule", "gold-by-turns", "Gold cases by turns"),
             ("RecordCreationRule", "mail-to-support", "Mail to support becomes a case"),
-            ("ArticleBody", "bluetooth-pairing", None),
+            ("ArticleEntry", "bluetooth-pairing", None),
             ("FigureReport", "weekly", "The week in figures"),
             ("SlaItem", None, "First response in 4 hours"),
         )
@@ -92,7 +92,16 @@ EXAMPLES: dict[str, Any] = {
     "out_of_hours": "office",
     "longest_queue": 20,
     "longest_wait": "2 hours",
-    "ArticleBody.description": "What to do when they are not found by a phone.",
+    "ArticleEntry.description": "What to do when they are not found by a phone.",
+    "ArticleEntry.translations": [
+        {"language": "de", "title": "Kopfh\u00f6rer koppeln nicht", "content": "Schalten Sie sie aus und wieder ein."}
+    ],
+    "ArticleEntry.publish_on": "2031-03-28T08:00:00Z",
+    "ArticleEntry.expires_on": "2032-03-28T08:00:00Z",
+    "ArticleTranslation.title": "Kopfh\u00f6rer koppeln nicht",
+    "ArticleTranslation.content": "Schalten Sie sie aus und wieder ein.",
+    "ArticleTranslation.keywords": "bluetooth kopplung",
+    "ArticleTranslation.description": "Was hilft, wenn ein Telefon sie nicht findet.",
     "OrganisationSettings.article_url": "https://help.example.com/{number}",
     "OrganisationSettings.notices": [{"on": "new-case", "to": "queue", "way": "hourly"}],
     "OrganisationSettings.figures_calendar": "office",

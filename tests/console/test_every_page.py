@@ -8,6 +8,7 @@ import pytest
 
 from models.messages.api_cases import NoteBody, ReplyBody
 from models.messages.cases import CommandKind
+from models.messages.families import ChildBody
 from tests.console.every_page import PAGES
 from tests.support.browsers import PHONE, WIDE, browsing
 from tests.support.correspondence import open_by_mail
@@ -15,6 +16,8 @@ from tests.support.cut import cut
 from tests.support.desks import DeskFactory
 from tests.support.signed import window_of
 
+LONG = "L" + "o" * 117 + "ng"
+"""A title without any place to break it."""
 WAYS: list[dict[str, Any]] = [
     {"color_scheme": "light", "viewport": WIDE, "locale": "en-GB"},
     {"color_scheme": "dark", "viewport": PHONE, "locale": "de-DE"},
@@ -26,12 +29,15 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
+@pytest.mark.timeout(900)
 async def test_axe_finds_nothing_on_any_page_at_320_px_and_200_percent_nothing_is_cut_and_none_breaks_the_csp(
     open_desk: DeskFactory,
 ) -> None:
     async with open_desk() as desk, browsing(desk) as (browser, base):
-        case = await open_by_mail(desk)
+        case = await open_by_mail(desk, title=LONG)
+        await open_by_mail(desk, title=LONG)
         await desk.send("grace", case, CommandKind.PICK)
+        await desk.send("grace", case, CommandKind.ADD_CHILD, ChildBody(title=LONG))
         await desk.send(
             "grace", case, CommandKind.NOTE, NoteBody(text="A note \u05e9\u05dc\u05d5\u05dd " + "long" * 40)
         )

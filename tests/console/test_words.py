@@ -25,7 +25,7 @@ def forms(message: object) -> list[str]:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_of_the_pages_is_in_every_catalogue_with_its_placeholders(language: str) -> None:
-    rooms = catalogues.said()
+    rooms = catalogues.texts()
     assert sum(map(len, rooms.values())) > 60, "the texts are not where this test looks for them"
     assert {path.stem for path in every_catalogue(language)} == set(rooms), "run .venv/bin/python -m console.catalogues"
     for room, texts in rooms.items():

@@ -1,4 +1,4 @@
-"""People in the console: invited, given tokens, and shut out again; contracts renewed."""
+"""People in the console: invited, given tokens, and shut out again; contracts begun from templates."""
 
 from __future__ import annotations
 
@@ -40,11 +40,6 @@ async def test_people_get_invitations_and_tokens_and_lose_them(open_desk: DeskFa
         await sam_was_told(desk, token)
         told = await ada.page("/admin/audit?kind=token")
         assert "revoke" in told
-        care = "/admin/entitlements/care"
-        assert (await fill(ada, care, f"{care}/cancel")).status_code == 303
-        renewed = await fill(ada, care, f"{care}/renew")
-        assert "said=renew" in renewed.headers["location"]
-
         # A contract is begun from a template of contracts, with its values and days.
         template = {"slug": "year", "name": "A year", "total_terms": "10", "months": "12"}
         new = "/admin/new/entitlement-templates"
