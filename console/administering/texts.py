@@ -21,6 +21,8 @@ from models.messages.slas import KpiStatus
 ELSEWHERE = ("accounts", "contacts", "articles", "mailboxes")
 """Lists of an organisation file that have pages of their own, or another model."""
 LABELS = {("TemplateText", "subject"): "Subject line", ("CreationItem", "action"): "What becomes of it"}
+LABELS |= {("SlaAction", "on"): "On the event", ("WorkNotice", "on"): "On the event"}
+LABELS |= {("SlaDefinition", "items"): "Promises", ("RecordCreationRule", "items"): "Decisions, in their order"}
 """Fields whose name means something else elsewhere."""
 SHORT = {"sla": "SLA", "slas": "SLAs", "kpi": "KPI", "url": "URL", "html": "HTML", "imap": "IMAP", "smtp": "SMTP"}
 SHORT |= {"tls": "TLS", "csat": "CSAT", "nps": "NPS", "ces": "CES", "ca": "CA"}
