@@ -28,6 +28,7 @@ from desk.refusals import KeyReused
 from desk.services import Services
 from desk.sessions import SEEN_EVERY, signed_in, touch
 from models.messages.reference import Role
+from models.messages.said import joined, said, word
 from storage.errors import name_of, place_of
 from storage.files import StoreUnavailable
 
@@ -136,6 +137,15 @@ class Staff:
             return self.site.forms.mark(str(me.session.id), me.now, key)
 
         return view(me, template, status=status, headers=headers, mark=mark, **facts)
+
+    async def not_there(self, request: Request) -> Response:
+        """For an address that nobody has: whoever is signed in reads what they would of a thing that is not for them."""
+        me = await self.visitor(request) if self.site.asks_for_a_page(request) else None
+        if me is None:
+            return await self.site.not_there(request)
+        if not self.asks.takes(str(me.session.id)):
+            return self.refusal(me, TOO_OFTEN, **{"Retry-After": "60"})
+        return self.refusal(me, NOT_THERE)
 
     def refusal(self, me: Visitor, why: tuple[int, str, str], *, said: str = "", **headers: str) -> Response:
         """A page, or a notice in the page that a part was for, that says why there is nothing else, and what to do."""
@@ -252,8 +262,8 @@ class Staff:
     @staticmethod
     def _allowed(me: Visitor, roles: tuple[Role, ...]) -> None:
         if roles and not me.has(*roles):
-            needed = " or ".join(role.value for role in roles)
-            raise Forbidden(f"this page needs the role {needed}", needed=roles)
+            needed = joined((word(role.value) for role in roles), " or ")
+            raise Forbidden(said("this page needs the role {needed}", needed=needed), needed=roles)
 
 
 def _typed(form: FormData) -> list[tuple[str, str]]:

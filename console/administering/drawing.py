@@ -11,6 +11,7 @@ from console.administering.condition_rows import Line, drawn, sent
 from console.administering.filling import Unread
 from console.administering.shapes import How, Shape
 from desk.organisation.writing import brief
+from models.messages.said import of_field
 from models.messages.storable import Path, path_text
 from models.messages.work_hours import ALWAYS
 
@@ -220,7 +221,7 @@ class Drawing:
             if told not in self.placed and (told == path or (whole and told[: len(path)] == path)):
                 self.placed[told] = rule
                 within = path_text(told[len(path) :])
-                return f"{within}: {rule}" if within else rule
+                return of_field(within, rule) if within else rule
         return ""
 
 

@@ -266,8 +266,7 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _told(error: Invalid | Conflict) -> tuple[Path, str]:
-    """A refusal as a fault of the form: a conflict often begins with the field that it speaks of."""
+    """A refusal as a fault of the form."""
     if isinstance(error, Invalid):
         return forms.told(error)
-    field, colon, rule = error.detail.partition(": ")
-    return ((field,), rule) if colon and field.isidentifier() else ((), error.detail)
+    return ((error.field,) if error.field else ()), error.rule

@@ -13,7 +13,8 @@ from console.list_address import ListAddress
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.picking import pick_next
-from desk.queries.case_lists import COUNTED, ListPage, count, list_page
+from desk.queries.case_lists import ListPage, list_page
+from desk.queries.list_counts import COUNTED, counts
 from desk.queries.list_questions import CaseList, ListView
 from desk.queries.my_queues import my_queues
 
@@ -47,20 +48,21 @@ class Home:
     async def show(self, request: Request, me: Visitor) -> Response:
         whose = me.identity.slug
         mine = ListAddress(CaseList(view=ListView.MINE, agent=whose))
-        tiles: list[tuple[str, ListAddress, int]] = []
+        lists = [
+            CaseList(view=view, owners=(whose,)) if own else CaseList(view=view, agent=whose) for _, view, own in TILES
+        ]
         async with self.database.read() as session:
-            for words, view, own in TILES:
-                wanted = CaseList(view=view, owners=(whose,)) if own else CaseList(view=view, agent=whose)
-                tiles.append(
-                    (words, ListAddress(wanted), await count(session, self.definitions, me.identity, wanted, me.now))
-                )
+            found = await counts(session, self.definitions, me.identity, lists, me.now)
             cases = await self._urgent(session, me, mine.wanted, NEXT)
             queues = await my_queues(session, self.definitions, me.identity, me.now)
         reasons = {reason.slug: reason.name for reason in me.organisation.status_reasons}
         return self.staff.view(
             me,
             "desk_pages/home.html",
-            tiles=tiles,
+            tiles=[
+                (words, ListAddress(wanted), number)
+                for (words, *_), wanted, number in zip(TILES, lists, found, strict=True)
+            ],
             most=COUNTED,
             cases=cases,
             queues=queues,

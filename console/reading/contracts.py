@@ -23,6 +23,7 @@ from desk.statements import papers
 from desk.statements.books import statement
 from desk.statements.words import LANGUAGES, number, unit
 from models.messages.entitlements import EntitlementStatus
+from models.messages.said import said
 from models.messages.statements import LineEvent, Statement
 
 PAPER = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -101,7 +102,7 @@ def _day(request: Request, name: str) -> date | None:
     try:
         found = date.fromisoformat(typed) if typed else None
     except ValueError:
-        raise Invalid(name, "is a day, such as 2031-03-28") from None
+        raise Invalid(name, said("is a day, such as 2031-03-28")) from None
     if found is not None and not 2000 <= found.year <= 2200:
-        raise Invalid(name, "is a day between the years 2000 and 2200")
+        raise Invalid(name, said("is a day between the years 2000 and 2200"))
     return found

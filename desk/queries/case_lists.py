@@ -22,13 +22,12 @@ from desk.queries.list_questions import CaseList, asked
 from desk.queries.visibility import sight_of
 from desk.queries.walks import ORDERS, Order, Place, places
 from models.messages.api_case_views import CaseLine
+from models.messages.said import joined, said
 from models.records.cases import Case
 from storage.definitions import Definitions
 
 PAGE = 40
 """Rows with two countdowns each: so a page stays below 100 kB."""
-COUNTED = 1_000
-"""So far a count is exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +114,6 @@ async def rows_named(
     return await rows_at(session, definitions, identity, sort, found, now)
 
 
-async def count(
-    session: AsyncSession,
-    definitions: Definitions,
-    identity: Identity,
-    wanted: CaseList,
-    now: datetime,
-    most: int = COUNTED,
-) -> int:
-    """How many cases the list has; `most + 1`: more than that."""
-    return len(await listed(session, definitions, identity, replace(wanted, sort="next_due"), now, None, most + 1))
-
-
 async def numbers_of(
     session: AsyncSession, definitions: Definitions, identity: Identity, wanted: CaseList, now: datetime, most: int
 ) -> list[str]:
@@ -155,5 +142,5 @@ async def listed(
 
 def _order(sort: str) -> Order:
     if sort not in ORDERS:
-        raise Invalid("sort", f"one of: {', '.join(ORDERS)}")
+        raise Invalid("sort", said("one of: {orders}", orders=joined(ORDERS)))
     return ORDERS[sort]

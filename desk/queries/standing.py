@@ -13,6 +13,7 @@ from desk.queries.mailboxes import mailbox_statuses
 from models.messages.cases import CaseStatus
 from models.messages.incidents import IncidentState
 from models.messages.mailbox_status import MailboxState, MailboxStatus
+from models.messages.mailflow import OutboxState
 from models.messages.slas import KpiStatus
 from models.records.cases import Case, Delivery, Incident, KpiRow
 
@@ -34,6 +35,10 @@ class Standing:
         """Mailboxes for which somebody should do something."""
         return [each for each in self.mailboxes if each.state not in CALM]
 
+    def letters(self, *states: OutboxState) -> int:
+        """How many of all mailboxes are in one of these states, of those that have not left for good."""
+        return sum(each.outbox.get(state, 0) for each in self.mailboxes for state in states)
+
     @property
     def red(self) -> bool:
         return bool(self.troubled or self.incidents)
@@ -41,7 +46,7 @@ class Standing:
 
 async def standing(session: AsyncSession, now: datetime, *, storing: bool) -> Standing:
     """From rows alone; `storing`: whether the house takes writes just now."""
-    mailboxes = await mailbox_statuses(session, now, storing=storing)
+    mailboxes = await mailbox_statuses(session, now, storing=storing, sent=False)
     open_ = select(func.count()).select_from(Incident).where(Incident.state == IncidentState.OPEN.value)
     undone = select(func.count()).select_from(Delivery).where(~Delivery.done)
     return Standing(

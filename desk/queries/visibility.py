@@ -17,14 +17,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import NotFound
 from desk.identity import Identity, Role
+from models.messages.telling import told_again
 from models.records.base import looked_for
 from models.records.cases import Activity, Case, QueueItem
 from models.records.reference import Queue, TeamMember
+from storage.engines import READING
 from storage.repositories.membership import is_member
 
 OVERSEERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 
 
+_SIGHTS = "sights"
+"""Where a session that reads keeps what it found."""
 _AGENT = bindparam("agent", type_=Uuid())
 # Built once: nearly every request asks it.
 HIDDEN = select(Queue.id, Queue.slug).where(
@@ -78,9 +82,19 @@ class Sight:
 
 
 async def sight_of(session: AsyncSession, identity: Identity) -> Sight:
-    """What this identity may see. It is read anew each time, so that the end of a membership takes effect at once."""
+    """What this identity may see. It is read once in a session that reads, which is of one request, and else anew each time:
+    the end of a membership takes effect at once."""
     if identity.roles & OVERSEERS:
         return Sight(identity.agent_id, (), (), ())
+    if READING not in session.info:
+        return await _sight_of(session, identity)
+    kept: dict[UUID, Sight] = session.info.setdefault(_SIGHTS, {})
+    if identity.agent_id not in kept:
+        kept[identity.agent_id] = await _sight_of(session, identity)
+    return kept[identity.agent_id]
+
+
+async def _sight_of(session: AsyncSession, identity: Identity) -> Sight:
     hidden = (await session.execute(HIDDEN, {"agent": identity.agent_id})).all()
     if not hidden:
         return Sight(identity.agent_id, (), (), ())
@@ -117,7 +131,7 @@ async def numbers_seen(session: AsyncSession, sight: Sight, *which: ColumnElemen
 
 async def named_in(session: AsyncSession, sight: Sight, entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Data of a timeline, with null for every case and queue that may not be known of."""
-    entries = list(entries)
+    entries = [told_again(entry) for entry in entries]
     if not sight.hidden:
         return entries
     named = {entry[name] for entry in entries for name in NAME_CASES if entry.get(name)}

@@ -25,6 +25,7 @@ from models.messages.articles import (
     SubmitBody,
 )
 from models.messages.reference import Role
+from models.messages.said import joined, said
 from models.records.articles import Article, ArticleVersion
 from models.records.reference import Agent
 from policies.articles import OPEN
@@ -43,7 +44,12 @@ async def submit(edit: Edit, key: str, given: SubmitBody, language: str | None =
         reviewer = await edit.session.get_one(Agent, content.reviewer_id)
         if not set(APPROVERS) & set(reviewer.roles):
             raise Invalid(
-                "reviewer", f"{given.reviewer!r} may not approve articles; who may is {', '.join(sorted(APPROVERS))}"
+                "reviewer",
+                said(
+                    "{reviewer!r} may not approve articles; who may is {approvers}",
+                    reviewer=given.reviewer,
+                    approvers=joined(sorted(APPROVERS)),
+                ),
             )
     content.reason, content.submitted_by = None, edit.actor
     return await _enter(edit, root, content, S.IN_REVIEW, "submit")
@@ -170,7 +176,7 @@ def _expect(root: Article, content: ArticleVersion, verb: str, *expected: Articl
 
 def _ahead(now: datetime, field: str, instant: datetime) -> None:
     if instant <= now:
-        raise Invalid(field, "has passed already; without it, it is done now (domain 8)")
+        raise Invalid(field, said("has passed already; without it, it is done now (domain 8)"))
 
 
 def _text(instant: datetime | None) -> str | None:

@@ -27,6 +27,7 @@ from models.messages.entitlements import (
     EntitlementDefinition,
     EntitlementStatus,
 )
+from models.messages.said import said, word
 from models.messages.storable import LATEST, day_fault
 from models.messages.terms import as_number
 from models.records.base import new_id
@@ -38,7 +39,7 @@ from storage.definitions import Definitions
 DRAFT, WAITING, ACTIVE = EntitlementStatus.DRAFT, EntitlementStatus.WAITING, EntitlementStatus.ACTIVE
 EXPIRED, CANCELLED = EntitlementStatus.EXPIRED, EntitlementStatus.CANCELLED
 
-BEYOND = f"as long as the old one, it would end after the year {LATEST}"
+BEYOND = said("as long as the old one, it would end after the year {latest}", latest=LATEST)
 
 VERBS: dict[EntitlementStatus, tuple[str, ...]] = {
     DRAFT: ("change", "activate"),
@@ -62,7 +63,12 @@ def expect(row: Entitlement, verb: str, *expected: EntitlementStatus) -> None:
     if status not in expected:
         raise Conflict(
             "entitlement-state",
-            f"the entitlement {row.slug!r} is {status.value}, and takes no {verb!r} now",
+            said(
+                "the entitlement {slug!r} is {status}, and takes no {verb!r} now",
+                slug=row.slug,
+                status=word(status),
+                verb=verb,
+            ),
             allowed=VERBS[status],
         )
 

@@ -17,6 +17,7 @@ from desk.statements.words import EVENTS, LANGUAGES
 from models.messages.entitlements import Allocation, DecreaseOn, EntitlementStatus
 from models.messages.languages import wider
 from models.messages.organisation import OrganisationSettings
+from models.messages.said import said
 from models.messages.statements import LineEvent, Statement, StatementBalance, StatementLanguage, StatementLine
 from models.records.cases import Case, LedgerEntry
 from models.records.reference import Account, Agent, Contact, Entitlement, EntitlementChannel
@@ -121,9 +122,9 @@ def _period(row: Entitlement, first: date | None, last: date | None, today: date
     first = first or row.start
     last = last or max(first, min(row.end, today))
     if last < first:
-        raise Invalid("to", f"{last} is before 'from', {first}")
+        raise Invalid("to", said("{last} is before 'from', {first}", last=last, first=first))
     if (last - first).days > LONGEST:
-        raise Invalid("to", f"a period of more than ten years, from {first} to {last}")
+        raise Invalid("to", said("a period of more than ten years, from {first} to {last}", first=first, last=last))
     return first, last
 
 

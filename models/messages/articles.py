@@ -10,8 +10,9 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from models.messages.api_values import example
 from models.messages.base import ONE_LINE, GivenInstant, Instant, Message, Slug
-from models.messages.case_fields import said
+from models.messages.case_fields import not_blank
 from models.messages.languages import Language
+from models.messages.said import said
 
 
 class ArticleStatus(StrEnum):
@@ -36,7 +37,7 @@ class AfterExpiry(StrEnum):
 
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=ONE_LINE)]
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(said)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(not_blank)]
 
 
 class ArticleText(Message):
@@ -95,9 +96,15 @@ class ArticleEntry(ArticleBody):
         languages = [self.language, *(each.language for each in self.translations)]
         for position, language in enumerate(languages[1:]):
             if language in languages[: position + 1]:
-                raise ValueError(f"translations[{position}].language: it is written in {language!r} already")
+                raise ValueError(
+                    said(
+                        "translations[{position}].language: it is written in {language!r} already",
+                        position=position,
+                        language=language,
+                    )
+                )
         if self.publish_on is not None and self.expires_on is not None and self.expires_on <= self.publish_on:
-            raise ValueError("'expires_on' is not after 'publish_on'")
+            raise ValueError(said("'expires_on' is not after 'publish_on'"))
         return self
 
     def within(self, language: str) -> ArticleBody:
@@ -137,7 +144,7 @@ class PublishBody(Message):
     @model_validator(mode="after")
     def _in_order(self) -> PublishBody:
         if self.at is not None and self.expires_on is not None and self.expires_on <= self.at:
-            raise ValueError("'expires_on' is not after 'at'")
+            raise ValueError(said("'expires_on' is not after 'at'"))
         return self
 
 
@@ -152,7 +159,7 @@ class ExpireBody(Message):
     @model_validator(mode="after")
     def _one_of_both(self) -> ExpireBody:
         if self.never and self.at is not None:
-            raise ValueError("'at' and 'never' contradict each other")
+            raise ValueError(said("'at' and 'never' contradict each other"))
         return self
 
 
@@ -221,7 +228,7 @@ class ViewedBody(Message):
     @model_validator(mode="after")
     def _of_a_search(self) -> ViewedBody:
         if self.rank is not None and self.search is None:
-            raise ValueError("'rank' is of a 'search'")
+            raise ValueError(said("'rank' is of a 'search'"))
         return self
 
 
@@ -235,5 +242,5 @@ class RatingBody(Message):
     @model_validator(mode="after")
     def _something(self) -> RatingBody:
         if self.stars is None and self.helpful is None:
-            raise ValueError("one of 'stars' and 'helpful' is needed")
+            raise ValueError(said("one of 'stars' and 'helpful' is needed"))
         return self

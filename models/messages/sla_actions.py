@@ -13,6 +13,7 @@ from models.messages.base import Message, Slug
 from models.messages.calendars import Span
 from models.messages.notices import Reader
 from models.messages.process_actions import DataField, GivenValue, WebhookUrl
+from models.messages.said import joined, said
 
 
 class SlaEvent(StrEnum):
@@ -91,13 +92,17 @@ class SlaStepAction(Message):
         for name in given:
             if name not in (*needed, *_MAY.get(self.do, ())):
                 meant = [deed.value for deed in SlaDeed if name in (*_NEEDS[deed], *_MAY.get(deed, ()))]
-                raise ValueError(f"{name!r} is given with 'do: {' or '.join(meant)}', and only there")
+                raise ValueError(
+                    said("{name!r} is given with 'do: {meant}', and only there", name=name, meant=joined(meant, " or "))
+                )
         missing = [name for name in needed if name not in given]
         if self.do is SlaDeed.ASSIGN:
             if len(missing) != 1:
-                raise ValueError("'do: assign' needs exactly one of 'agent' or 'team'")
+                raise ValueError(said("'do: assign' needs exactly one of 'agent' or 'team'"))
         elif missing:
-            raise ValueError(f"{missing[0]!r} is given with 'do: {self.do}', and only there")
+            raise ValueError(
+                said("{missing!r} is given with 'do: {do}', and only there", missing=missing[0], do=self.do)
+            )
         return self
 
 

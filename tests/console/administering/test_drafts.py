@@ -177,6 +177,13 @@ async def test_definitions_are_written_as_forms_and_as_text(open_desk: DeskFacto
         # A trial of nothing says so, to scripts line by line; a period that is none is refused.
         lines = (await mona.page(f"/part{RULES}/try?version=2&from=2031-01-01&to=2031-01-31")).splitlines()
         assert "There was nothing to try it on" in json.loads(lines[-1])["html"]
+        # It is of the version that stands on its page, which says so; without one in the address, of the draft.
+        period = "from=2031-01-01&to=2031-01-31"
+        for asked, said in (("", "version 2, the draft"), ("version=1&", "version 1, which is in force")):
+            assert f"Tried was {said}." in await mona.page(f"{RULES}/try?{asked}{period}")
+            lines = (await mona.page(f"/part{RULES}/try?{asked}{period}")).splitlines()
+            assert f"Tried was {said}." in json.loads(lines[-1])["html"]
+        assert f'href="{RULES}/try?version=2"' in await mona.page(RULES)
         wrong_days = await mona.get(f"{RULES}/try?version=2&from=2031-02-01&to=2031-01-01")
         assert (wrong_days.status_code, "after" in wrong_days.text) == (422, True)
 
