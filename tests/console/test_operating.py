@@ -129,4 +129,15 @@ async def test_a_dead_mailbox_is_red_within_a_minute(open_desk: DeskFactory) -> 
                 return "1" in (await mark.text_content() or "")
 
             await until(red)
+            # The head has room for it: one row on a desk, and in view on a telephone.
+            for width in (1280, 1024, 768, 360):
+                await window.page.set_viewport_size({"width": width, "height": 800})
+                assert not await window.is_cut(), width
+                place = await mark.locator(".badge").bounding_box()
+                assert place is not None
+                assert 0 <= place["x"] <= place["x"] + place["width"] <= width
+                if width == 1280:
+                    head = await window.page.locator("header.top").bounding_box()
+                    assert head is not None
+                    assert head["height"] < 50
             assert window.complaints == []
