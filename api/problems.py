@@ -203,7 +203,7 @@ def pointer_to(path: Iterable[str | int]) -> str:
 
 
 def _rule(error: Mapping[str, Any]) -> str:
-    return sentence(error["type"], str(error["msg"]))
+    return sentence(error)
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:

@@ -10,6 +10,7 @@ from cases.queue_news import rules_in_force
 from cases.unit import CaseUnit, Refused, refused
 from models.messages.assignment import AssignmentMethod
 from models.messages.cases import ProblemType
+from models.messages.said import said
 from models.records.base import UtcInstant
 from models.records.cases import QueueItem
 from models.records.reference import Agent, Team, TeamMember
@@ -88,7 +89,7 @@ def _is_full(agent: Agent) -> bool:
 
 
 def _no_room() -> Refused:
-    return refused(ProblemType.NO_CAPACITY, "The agent works on as many cases as their capacity allows.")
+    return refused(ProblemType.NO_CAPACITY, said("The agent works on as many cases as their capacity allows."))
 
 
 async def follow_to_agent(unit: CaseUnit, slug: str) -> None:

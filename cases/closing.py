@@ -11,6 +11,7 @@ from models.messages.cases import OPEN_STATUSES, CaseCommand, CommandKind, Probl
 from models.messages.families import FamilyRun
 from models.messages.mailflow import DeliveryKind
 from models.messages.organisation import ClosingParents
+from models.messages.said import Said, said
 from models.records.cases import Activity, Case
 from policies.lifecycle import reason_for
 
@@ -43,7 +44,9 @@ async def close_children(unit: CaseUnit, command: CaseCommand, closing: ToBeClos
         raise refused(
             ProblemType.CHILDREN_OPEN,
             # Without their numbers: whoever closes the parent may not know of all of them.
-            f"{_counted(len(children), 'child case is', 'child cases are')} open. Close them first.",
+            said("{count} child case is open. Close them first.", count=len(children))
+            if len(children) == 1
+            else said("{count} child cases are open. Close them first.", count=len(children)),
         )
     await _check_activities(unit, children, closing)
     for child in children:
@@ -70,8 +73,7 @@ async def _check_activities(unit: CaseUnit, children: list[Case], closing: ToBeC
     resolving = closing.kind is CommandKind.RESOLVE
     raise refused(
         ProblemType.OPEN_ACTIVITIES,
-        f"{_counted(count, 'open activity', 'open activities')} on child cases, which are closed too; "
-        + ("confirm with cancel_open_activities." if resolving else "complete or cancel them first."),
+        _still_open(count, resolving=resolving),
         allowed=("cancel_open_activities",) if resolving else (),
     )
 
@@ -79,8 +81,26 @@ async def _check_activities(unit: CaseUnit, children: list[Case], closing: ToBeC
 def _check_reason(unit: CaseUnit, child: Case, closing: ToBeClosed) -> None:
     reason = reason_for(unit.organisation, closing.kind, child.status_reason, closing.reason)
     if isinstance(reason, Refusal):
-        raise Refused(reason.model_copy(update={"detail": f"a child case: {reason.detail}", "field": ""}))
+        raise Refused(reason.about("", said("a child case: {detail}", detail=reason.detail)))
 
 
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
+def _still_open(count: int, *, resolving: bool) -> Said:
+    if resolving:
+        return (
+            said(
+                "{count} open activity on child cases, which are closed too; confirm with cancel_open_activities.",
+                count=count,
+            )
+            if count == 1
+            else said(
+                "{count} open activities on child cases, which are closed too; confirm with cancel_open_activities.",
+                count=count,
+            )
+        )
+    return (
+        said("{count} open activity on child cases, which are closed too; complete or cancel them first.", count=count)
+        if count == 1
+        else said(
+            "{count} open activities on child cases, which are closed too; complete or cancel them first.", count=count
+        )
+    )

@@ -42,6 +42,7 @@ from models.messages.cases import (
 from models.messages.faults import first_of
 from models.messages.incidents import StepFault
 from models.messages.names import verb_name
+from models.messages.said import Said, of_field, said, word
 from models.records.cases import Case, Command
 from policies.lifecycle import refuse, refuse_update
 from storage.errors import ErrorKind, field_of, kind_of, rule_of
@@ -151,7 +152,8 @@ class CaseCommands:
     async def _not_signed(self, given: CommandInput) -> Outcome:
         log.warning("command without the desk's signature", id=str(given.command.id), case_id=str(given.case_id))
         refusal = Refusal(
-            type=ProblemType.NOT_SIGNED, detail="The command carries no signature of this house's desk for this case."
+            type=ProblemType.NOT_SIGNED,
+            detail=said("The command carries no signature of this house's desk for this case."),
         )
         async with self.tools.database.read() as session:
             case = await session.get_one(Case, given.case_id)
@@ -168,8 +170,10 @@ class CaseCommands:
 def _impossible(error: Exception) -> Refusal:
     field, rule = field_of(error), rule_of(error)
     if field is None:
-        return Refusal(type=ProblemType.INVALID, detail=f"{rule[:1].upper()}{rule[1:]}.")
-    return Refusal(type=ProblemType.INVALID, detail=f"{field}: {rule}", field=field)
+        return Refusal(
+            type=ProblemType.INVALID, detail=Said(f"{rule[:1].upper()}{rule[1:]}.", "{rule}.", {"rule": rule})
+        )
+    return Refusal(type=ProblemType.INVALID, detail=of_field(field, rule), field=field)
 
 
 async def _decide_again(unit: CaseUnit, command: CaseCommand) -> None:
@@ -195,12 +199,12 @@ async def _apply(unit: CaseUnit, command: CaseCommand, row: Command | None) -> s
     if model is None:
         return await verb(unit, command)
     if row is None and command.kind not in BODY_MAY_BE_ABSENT:
-        raise refused(ProblemType.INVALID, f"{command.kind}: the command came without its body.")
+        raise refused(ProblemType.INVALID, said("{kind}: the command came without its body.", kind=word(command.kind)))
     try:
         body: Any = model.model_validate(row.body if row is not None else {})
     except ValidationError as error:
         field, rule = first_of(error, row.body if row is not None else {})
-        raise refused(ProblemType.INVALID, f"{field}: {rule}" if field else rule, field=field) from None
+        raise refused(ProblemType.INVALID, rule, field=field) from None
     return await verb(unit, command, body)
 
 

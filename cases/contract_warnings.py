@@ -11,14 +11,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from letters.composing import Letters, NoMailbox
+from letters.composing import Letters
 from letters.contract_notices import OF_CONTRACTS
 from letters.noticing import Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.messages.contract_warnings import ContractWarning, WarnedContract
 from models.messages.notices import team_of
 from models.messages.organisation import OrganisationSettings
 from models.messages.reference import Role
+from models.messages.said import said
 from models.records.base import new_id
 from models.records.reference import (
     Account,
@@ -121,7 +123,7 @@ async def _send(
             told += 1
     except (NoMailbox, CannotRender) as error:
         return told, str(error)
-    return told, None if told else "nobody to tell"
+    return told, None if told else said("nobody to tell")
 
 
 async def customer_name(session: AsyncSession, row: Entitlement) -> str:

@@ -29,6 +29,7 @@ from models.messages.mail_facts import LinkMethod, RelatedAction
 from models.messages.mailflow import DeliveryKind, HoldReason
 from models.messages.names import arrival_name
 from models.messages.record_creation import MAIL, RecordCreationRule
+from models.messages.said import said
 from models.messages.storable import is_blank
 from models.records.cases import Case, Delivery, Incident
 from models.records.mails import Attachment, EmailMessage, InboundMail
@@ -170,7 +171,7 @@ async def _mail(unit: CaseUnit, delivery: Delivery) -> None:
     made: Case | None = None
     if decision.action is RelatedAction.NEW_CASE and message.link_method == LinkMethod.OPERATOR:
         here = RelatedAction.ATTACH if case.status in OPEN_STATUSES else RelatedAction.ATTACH_ONLY
-        decision = decision.model_copy(update={"action": here, "reason": "an operator filed it here"})
+        decision = decision.model_copy(update={"action": here, "reason": said("an operator filed it here")})
     if decision.action is RelatedAction.NEW_CASE:
         made = await _related_case(unit, message, decision, queue, rule)
     else:
@@ -279,8 +280,13 @@ async def _braked(unit: CaseUnit, delivery: Delivery) -> None:
         f"braked/{message.id}",
         "mail-held",
         text=(
-            f"Mail of {message.sender} is held: at most {caps.mails_per_sender_and_case} on one case within "
-            f"{caps.sender_window_minutes} minutes are taken in"
+            said(
+                "Mail of {sender} is held: at most {mails_per_sender_and_case} on one case within "
+                "{sender_window_minutes} minutes are taken in",
+                sender=message.sender,
+                mails_per_sender_and_case=caps.mails_per_sender_and_case,
+                sender_window_minutes=caps.sender_window_minutes,
+            )
         ),
         reason=HoldReason.LOOP.value,
     )

@@ -22,6 +22,7 @@ from cases.verbs import lifecycle
 from models.messages.api_cases import CancelBody, ReplyBody, ResolveBody
 from models.messages.cases import OPEN_STATUSES, CaseCommand, CommandKind
 from models.messages.mailflow import DeliveryKind
+from models.messages.said import said, word
 from models.records.cases import Case, Command, Delivery
 from storage.repositories.families import IN_FAMILIES
 from storage.repositories.threads import last_survivor, survivor_to_join
@@ -67,7 +68,7 @@ async def no_room_for_children(unit: CaseUnit, survivor: Case) -> str | None:
     own, most = await children_of(unit.session, unit.case.id), unit.organisation.most_children
     if not own or own + await children_of(unit.session, survivor.id, awaited=False) <= most:
         return None
-    return f"the other case has no room for {own} more of at most {most} children"
+    return said("the other case has no room for {own} more of at most {most} children", own=own, most=most)
 
 
 async def go_up(unit: CaseUnit, delivery: Delivery) -> None:
@@ -88,11 +89,11 @@ async def _why_not_up(unit: CaseUnit, survivor: Case) -> str | None:
     """Why this case cannot go up in the survivor, which is locked."""
     case = unit.case
     if case.status not in OPEN_STATUSES:
-        return f"this case is {case.status}"
+        return said("this case is {status}", status=word(case.status))
     if survivor.id == case.id:
-        return "the other case went up in this one"
+        return said("the other case went up in this one")
     if survivor.status not in OPEN_STATUSES:
-        return f"the other case is {survivor.status}"
+        return said("the other case is {status}", status=word(survivor.status))
     return await no_room_for_children(unit, survivor)
 
 
@@ -129,7 +130,7 @@ def _resolution(body: dict[str, Any], kind: CommandKind) -> ResolveBody:
     """As the parent's, but for the minutes, which were the parent's own."""
     given = ReplyBody.model_validate(body).resolve if kind is CommandKind.REPLY else ResolveBody.model_validate(body)
     if given is None:
-        raise ValueError("the reply resolved nothing")
+        raise ValueError(said("the reply resolved nothing"))
     return given.model_copy(update={"billable_minutes": None})
 
 

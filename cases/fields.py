@@ -22,6 +22,7 @@ from models.messages.organisation import OrganisationSettings
 from models.messages.processes import DataValue
 from models.messages.products import ProductKind
 from models.messages.record_creation import CreationItem
+from models.messages.said import joined, said, whole, without_field
 from models.records.cases import Case
 from models.records.reference import Product, Subject
 
@@ -54,36 +55,38 @@ async def _checked(
 ) -> Any:
     if given is None:
         if not field.nullable:
-            raise WrongValue(field.name, "cannot be cleared")
+            raise WrongValue(field.name, said("cannot be cleared"))
         return None
     try:
         value = field.adapter.validate_python(given)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        raise WrongValue(field.name, sentence(first["type"], first["msg"])) from None
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise WrongValue(field.name, sentence(first)) from None
     if present is not None and getattr(present, field.name) == value:
         return value
     if field.words is not None:
         words: tuple[str, ...] = getattr(organisation, field.words)
         for word in value if field.kind is FieldKind.SKILLS else (value,):
             if word not in words:
-                known = f"one of: {', '.join(words)}" if words else "the organisation lists none"
-                raise WrongValue(field.name, f"unknown {word!r}; {known}", words)
+                known = said("one of: {words}", words=joined(words)) if words else said("the organisation lists none")
+                raise WrongValue(field.name, said("unknown {word!r}; {known}", word=word, known=known), words)
     if field.kind is FieldKind.REFERENCE:
         record = _RECORDS[field.record or ""]
         found = await session.scalar(select(record).where(record.slug == value, record.active))
         if found is None:
-            raise WrongValue(field.name, f"there is no active {field.record} {value!r}")
+            raise WrongValue(
+                field.name, said("there is no active {record} {value!r}", record=field.record, value=value)
+            )
         if isinstance(found, Product) and (why := not_selectable(found)) is not None:
-            raise WrongValue(field.name, f"{value!r} {why}")
+            raise WrongValue(field.name, said("{value!r} {why}", value=value, why=why))
     return value
 
 
 def not_selectable(product: Product) -> str | None:
     """Why no case can be about a product (domain 1.1)."""
     if product.kind == ProductKind.FAMILY:
-        return "is a family of products: name one of those that lie in it"
-    return "is a draft: no case can be about it yet" if product.draft else None
+        return said("is a family of products: name one of those that lie in it")
+    return said("is a draft: no case can be about it yet") if product.draft else None
 
 
 async def fitting(
@@ -119,7 +122,7 @@ async def write(unit: CaseUnit, given: Mapping[str, Any]) -> None:
     try:
         values = await checked(unit.session, unit.organisation, given, case)
     except WrongValue as error:
-        raise refused(ProblemType.INVALID, f"{error}.", field=error.field, allowed=error.allowed) from None
+        raise refused(ProblemType.INVALID, whole(error.rule), field=error.field, allowed=error.allowed) from None
     for name, value in values.items():
         match name:
             case "origin":
@@ -135,7 +138,11 @@ def write_custom(unit: CaseUnit, given: Mapping[str, bool | int | float | str | 
     """Merge custom fields into those that the case has; None takes one away."""
     merged = {name: value for name, value in {**unit.case.custom, **given}.items() if value is not None}
     if len(merged) > MOST_CUSTOM and len(merged) > len(unit.case.custom):
-        raise refused(ProblemType.INVALID, f"custom: a case has at most {MOST_CUSTOM} custom fields.", field="custom")
+        raise refused(
+            ProblemType.INVALID,
+            said("a case has at most {most_custom} custom fields.", most_custom=MOST_CUSTOM),
+            field="custom",
+        )
     unit.case.custom = merged
 
 
@@ -146,7 +153,9 @@ async def fill(unit: CaseUnit, data: Mapping[str, DataValue]) -> None:
     for name in data.keys() - plain.keys():
         if not name.startswith("custom."):
             raise refused(
-                ProblemType.INVALID, f"data.{name}: this case field cannot be filled by a stage.", field=f"data.{name}"
+                ProblemType.INVALID,
+                said("this case field cannot be filled by a stage."),
+                field=f"data.{name}",
             )
     product = unit.case.product
     try:
@@ -155,9 +164,9 @@ async def fill(unit: CaseUnit, data: Mapping[str, DataValue]) -> None:
             await check_scope(unit)
         write_custom(unit, {name: as_json(value) for name, value in custom.items()})
     except Refused as error:
-        said = error.refusal
-        within = {"detail": f"data.{said.detail}", "field": f"data.{said.field}"}
-        raise Refused(said.model_copy(update=within)) from None
+        refusal = error.refusal
+        rule = without_field(refusal.detail, refusal.field)
+        raise Refused(refusal.about(f"data.{refusal.field}", rule)) from None
 
 
 def as_json(value: DataValue) -> bool | int | float | str | None:

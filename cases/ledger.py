@@ -18,6 +18,7 @@ from cases.contract_warnings import stir
 from cases.unit import CaseUnit, refused
 from models.messages.cases import ProblemType
 from models.messages.entitlements import CoveredCase, EntitlementFacts, LifecycleEvent, NotApplicable
+from models.messages.said import said, word
 from models.messages.terms import as_number
 from models.records.base import keyed, new_id
 from models.records.cases import LedgerEntry
@@ -53,7 +54,7 @@ async def apply_entitlement(unit: CaseUnit) -> dict[str, Any]:
         case.entitlement_id = None
         return await _apply(unit, facts(row, lines), why_not(facts(row, lines), await _covered(unit), _today(unit)))
     if not unit.organisation.apply_default_entitlement:
-        return {"why": "the organisation applies no default entitlement"}
+        return {"why": said("the organisation applies no default entitlement")}
     return await _apply_default(unit)
 
 
@@ -91,7 +92,9 @@ async def set_entitlement(unit: CaseUnit, wanted: Entitlement) -> None:
     if reason is not None:
         why = in_words(reason, terms, unit.case.origin)
         raise refused(
-            problem_of(reason), f"entitlement: {row.slug!r} does not cover the case: {why}.", field="entitlement"
+            problem_of(reason),
+            said("{row!r} does not cover the case: {why}.", row=row.slug, why=why),
+            field="entitlement",
         )
     unit.case.entitlement_id, unit.case.entitlement_note = row.id, None
     await move_terms(unit, LifecycleEvent.APPLIED)
@@ -105,7 +108,7 @@ async def name_entitlement(unit: CaseUnit, key: str | None) -> None:
         return
     found = await unit.session.scalar(select(Entitlement).where(keyed(Entitlement, key)))
     if found is None:
-        raise refused(ProblemType.NOT_FOUND, f"entitlement: there is no entitlement {key!r}.", field="entitlement")
+        raise refused(ProblemType.NOT_FOUND, said("there is no entitlement {key!r}.", key=key), field="entitlement")
     await set_entitlement(unit, found)
 
 
@@ -131,7 +134,11 @@ async def swap_origin(unit: CaseUnit, origin: str) -> None:
     reason = why_not_by(terms, await _covered(unit))
     if reason is not None:
         why = in_words(reason, terms, origin)
-        raise refused(problem_of(reason), f"origin: {row.slug!r} does not cover {origin!r}: {why}.", field="origin")
+        raise refused(
+            problem_of(reason),
+            said("{row!r} does not cover {origin!r}: {why}.", row=row.slug, origin=origin, why=why),
+            field="origin",
+        )
     if taken:
         await move_terms(unit, LifecycleEvent.APPLIED, corrected=True)
 
@@ -145,7 +152,9 @@ async def check_scope(unit: CaseUnit) -> None:
     fields = {NotApplicable.PRODUCT_NOT_LISTED: "product", NotApplicable.CONTACT_NOT_LISTED: "contact"}
     if reason in fields:
         field = fields[reason]
-        detail = f"{field}: entitlement {row.slug!r} does not cover it: {reason}."
+        detail = said(
+            "entitlement {entitlement!r} does not cover it: {reason}.", entitlement=row.slug, reason=word(reason.value)
+        )
         raise refused(problem_of(reason), detail, field=field)
 
 
@@ -173,8 +182,12 @@ async def move_terms(
         why = in_words(NotApplicable.EXHAUSTED, facts(row, lines), case.origin)
         raise refused(
             ProblemType.ENTITLEMENT_EXHAUSTED,
-            f"The case would take a term of the entitlement {row.slug!r}, but {why}."
-            " Name another entitlement, or null to go on without one.",
+            said(
+                "The case would take a term of the entitlement {row!r}, but {why}. Name another entitlement, or "
+                "null to go on without one.",
+                row=row.slug,
+                why=why,
+            ),
             field="entitlement",
             missing=("entitlement",),
         )

@@ -18,6 +18,7 @@ from engine.dispatch import ToTell
 from models.messages.cases import OPEN_STATUSES, CaseStatus
 from models.messages.entitlements import LifecycleEvent
 from models.messages.mailflow import DeliveryKind
+from models.messages.said import said, word
 from models.records.cases import Activity, Case, CaseArticle, Delivery, ReplyDraft, TimelineEntry
 from models.records.mails import EmailMessage, Outbox
 from storage.repositories.threads import last_survivor, survivor_to_join, worked_on
@@ -41,7 +42,7 @@ async def retire(unit: CaseUnit, delivery: Delivery) -> None:
         delivery.outcome = "kept"
         unit.tell(f"kept/{survivor.id}", "kept", related=survivor.number, why=why)
         return
-    await retire_into(unit, survivor, why="its mails are of one thread")
+    await retire_into(unit, survivor, why=said("its mails are of one thread"))
     delivery.outcome = RETIRED
 
 
@@ -135,12 +136,12 @@ async def pass_on(unit: CaseUnit, delivery: Delivery) -> None:
 async def _why_not(unit: CaseUnit, survivor: Case) -> str | None:
     case = unit.case
     if case.status not in OPEN_STATUSES:
-        return f"this case is {case.status}"
+        return said("this case is {status}", status=word(case.status))
     if survivor.status not in OPEN_STATUSES:
-        return f"the other case is {survivor.status}"
+        return said("the other case is {status}", status=word(survivor.status))
     if survivor.id == case.id:
-        return "the other case went up in this one"
-    return "somebody works on this case" if await worked_on(unit.session, [case.id]) else None
+        return said("the other case went up in this one")
+    return said("somebody works on this case") if await worked_on(unit.session, [case.id]) else None
 
 
 async def _unite(unit: CaseUnit, one: Case, other: Case) -> None:

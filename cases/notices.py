@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from sqlalchemy import Select, select
 
 from cases.unit import CaseUnit
-from letters.composing import NoMailbox, language_of
+from letters.case_people import language_of
 from letters.noticing import OF_WORK, Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.messages.notices import WorkEvent, team_of
 from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.reference import Role
+from models.messages.said import said
 from models.records.reference import Agent, Contact, Queue, Team, TeamMember
 from storage.definitions import DefinitionKind
 from storage.kept import named
@@ -42,7 +44,7 @@ async def send_notice(unit: CaseUnit, notice: Notice, to: str) -> tuple[int, str
 
 async def send_to(unit: CaseUnit, notice: Notice, readers: tuple[NoticeReader, ...]) -> tuple[int, str | None]:
     if not readers:
-        return 0, "nobody to tell"
+        return 0, said("nobody to tell")
     try:
         await unit.tools.letters.notice(unit.session, unit.case, notice, readers, unit.now)
     except (NoMailbox, CannotRender) as error:

@@ -31,6 +31,7 @@ from models.messages.cases import (
 from models.messages.incidents import StepFault
 from models.messages.mailflow import DeliveryKind
 from models.messages.operations import ItemState, OperationProgress, OperationState
+from models.messages.said import said
 from models.records.cases import Case, Command
 from models.records.operations import BulkItem, BulkOperation
 from policies.lifecycle import refuse
@@ -187,7 +188,7 @@ class Operations:
         except NotAnswered:
             if not await self.pursuit.sender.answers():
                 raise
-            detail = "The case did not answer in time; what was asked may still be done."
+            detail = said("The case did not answer in time; what was asked may still be done.")
             return _Result(ItemState.FAILED, {"detail": detail})
         if merging and isinstance(decided, CommandResult):
             decided = await self._merged(command.id, item.number, decided)
@@ -225,7 +226,10 @@ class Operations:
             if all(each.done for each in asked):
                 if all(each.outcome == RETIRED for each in asked if each.kind == DeliveryKind.GO_UP):
                     return decided
-                return Refusal(type=ProblemType.MERGE_FORBIDDEN, detail=f"{number} had changed, and stays as it is.")
+                return Refusal(
+                    type=ProblemType.MERGE_FORBIDDEN,
+                    detail=said("{number} had changed, and stays as it is.", number=number),
+                )
             await asyncio.sleep(LOOK_EVERY)
         return decided
 

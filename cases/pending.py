@@ -15,8 +15,10 @@ from temporalio.client import WorkflowUpdateFailedError
 from cases.snapshots import standing_of
 from engine.commands import GO_ON_FOR, CommandSender, Decided, NotAnswered, Receiver
 from models.messages.api_cases import BODIES
+from models.messages.base import sentence
 from models.messages.cases import CaseCommand, CaseSnapshot, CaseStatus, CommandResult, ProblemType, Refusal
 from models.messages.incidents import StepFault
+from models.messages.said import of_field
 from models.records.cases import Case, Command
 from policies.lifecycle import refuse
 from storage.engines import Database
@@ -213,6 +215,6 @@ def _asked(row: Command, snapshot: CaseSnapshot) -> CaseCommand | Refusal:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
-        return Refusal(type=ProblemType.INVALID, detail=f"{field}: {first['msg']}", field=field)
+        return Refusal(type=ProblemType.INVALID, detail=of_field(field, sentence(first)), field=field)
     # What may be under way in a run, that run alone decides. A closed case has none, and is not woken to refuse.
     return command if snapshot.status is CaseStatus.ACTIVE else refuse(snapshot, command) or command

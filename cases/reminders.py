@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from cases.unit import CaseUnit
-from letters.composing import NoMailbox
 from letters.noticing import OF_ACTIVITIES, Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.templates import CannotRender
+from models.messages.said import said
 from models.records.cases import Activity
 from models.records.reference import Agent
 
@@ -47,7 +48,7 @@ async def _tell(unit: CaseUnit, row: Activity) -> None:
     when = row.due or unit.now
     key = f"{REMINDER}{row.id}/{when.isoformat()}"
     owner = await unit.session.get(Agent, row.owner_id) if row.owner_id else None
-    unsent: str | None = "nobody to tell"
+    unsent: str | None = said("nobody to tell")
     if owner is not None and owner.active:
         facts: dict[str, dict[str, str | datetime]] = {"activity": {"title": row.title, "kind": row.kind, "due": when}}
         reader = NoticeReader(owner.email, owner.time_zone)

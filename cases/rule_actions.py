@@ -17,6 +17,7 @@ from cases.sla_choice import choose_by_automation
 from cases.unit import CaseUnit, Refused
 from cases.verbs.queue import active_queue
 from models.messages.case_fields import BY_NAME
+from models.messages.said import said
 from models.records.base import new_id
 from models.records.webhooks import Webhook
 
@@ -45,14 +46,14 @@ async def assign(unit: CaseUnit, agent: str | None, team: str | None) -> Told:
     except Refused as error:
         return "not-assigned", {"text": error.refusal.detail, "owner": agent or team}
     if not given:
-        return "not-assigned", {"text": "They are not active any more.", "owner": agent or team}
+        return "not-assigned", {"text": said("They are not active any more."), "owner": agent or team}
     return "assigned", {"owner": agent or team}
 
 
 async def route(unit: CaseUnit, slug: str) -> Told:
     queue = await active_queue(unit, slug)
     if queue is None:
-        return "not-routed", {"text": "The queue is not active any more.", "queue": slug}
+        return "not-routed", {"text": said("The queue is not active any more."), "queue": slug}
     await unit.enter_queue(queue.id, queue.slug)
     return "routed", {"queue": queue.slug}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cases.unit import CaseUnit
+from models.messages.said import said
 from models.messages.slas import SlaSource
 from models.records.reference import Entitlement
 from policies.slas import choose_sla
@@ -49,7 +50,7 @@ async def choose_by_automation(unit: CaseUnit, sla: str) -> str | None:
     if unit.case.sla == sla:
         return None
     if unit.case.sla_source == SlaSource.MANUAL:
-        return f"The SLA {unit.case.sla!r} was set by hand, and stays."
+        return said("The SLA {sla!r} was set by hand, and stays.", sla=unit.case.sla)
     if unit.organisation.slas_off or not unit.case.apply_sla:
-        return "SLAs are switched off, or the case is to have none."
-    return f"There is no active SLA {sla!r}."
+        return said("SLAs are switched off, or the case is to have none.")
+    return said("There is no active SLA {sla!r}.", sla=sla)

@@ -9,6 +9,7 @@ from cases.verbs.lifecycle import reopen
 from letters.noticing import OF_SOLVED, OF_SURVEY_ANSWERS, Notice
 from models.messages.cases import CaseStatus
 from models.messages.notices import Concern
+from models.messages.said import said, word
 from models.messages.surveys import SurveyDefinition
 from models.records.cases import CaseResolution, Delivery
 from models.records.surveys import SurveyAnswer, SurveyRequest
@@ -65,7 +66,7 @@ async def _reopened(unit: CaseUnit, answer: SurveyAnswer) -> str | None:
     case = unit.case
     resolution = await unit.session.get_one(CaseResolution, answer.resolution_id)
     if case.status != CaseStatus.RESOLVED or resolution.case_id != case.id or resolution.life != case.life:
-        return f"the case is {case.status}, or was open since then"
+        return said("the case is {status}, or was open since then", status=word(case.status))
     before = {name: getattr(case, name) for name in _OF_A_LIFE}
     try:
         await reopen(unit, REOPENED_REASON)

@@ -14,12 +14,14 @@ from sqlalchemy import func, select, update
 
 from cases.unit import CaseUnit
 from engine.failpoints import failpoint
-from letters.composing import NoMailbox, language_of
+from letters.case_people import language_of
 from letters.links import LinkKind, address_of
 from letters.noticing import Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.survey_words import OF_SURVEYS, question_of
 from letters.templates import CannotRender
 from models.messages.mail_facts import OutgoingKind
+from models.messages.said import said
 from models.messages.surveys import RequestState, SurveyDefinition
 from models.records.base import new_id
 from models.records.cases import CaseResolution
@@ -84,7 +86,7 @@ async def _ask(unit: CaseUnit, active: dict[str, Versioned], resolution_id: UUID
         return
     delay = timedelta(minutes=float(survey.delay.minutes)) if survey.delay is not None else timedelta()
     ask_on = datetime.now(UTC) + max(delay, timedelta(seconds=unit.organisation.undo_send_seconds))
-    why_not = None if is_sampled(survey, resolution_id) else "not drawn into the sample"
+    why_not: str | None = None if is_sampled(survey, resolution_id) else said("not drawn into the sample")
     if why_not is None:
         why_not = await _asked(unit, survey, active[survey.slug].version, resolution_id, ask_on)
     kind = "survey-asked" if why_not is None else "survey-not-asked"
@@ -101,17 +103,17 @@ async def _asked(
         await session.get(Contact, case.contact_id, with_for_update={"key_share": True}) if case.contact_id else None
     )
     if contact is None or address is None:
-        return "the case has no contact"
+        return said("the case has no contact")
     to = next(iter(await addresses_for(session, contact.id, case.id)), contact.email)
     if await suppressed_among(session, (to,)):
-        return "the contact's address is on the suppression list"
+        return said("the contact's address is on the suppression list")
     last = await session.scalar(
         select(func.max(SurveyRequest.ask_on)).where(
             SurveyRequest.contact_id == contact.id, SurveyRequest.state != RequestState.WITHDRAWN.value
         )
     )
     if asked_too_lately(survey, ask_on, last):
-        return f"the contact was asked within the last {survey.quiet_days} days"
+        return said("the contact was asked within the last {quiet_days} days", quiet_days=survey.quiet_days)
     language = await language_of(session, contact) or unit.organisation.language
     request = SurveyRequest(
         id=new_id(),

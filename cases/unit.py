@@ -29,7 +29,9 @@ from models.messages.cases import CaseSnapshot, CaseStatus, ProblemType, Refusal
 from models.messages.families import FamilyRun
 from models.messages.mailflow import DeliveryKind
 from models.messages.organisation import OrganisationSettings
+from models.messages.said import of_field
 from models.messages.slas import KpiInstance
+from models.messages.telling import with_hows
 from models.records.base import Record, new_id, table_of
 from models.records.cases import Case, Command, Delivery, QueueItem, TimelineEntry
 from models.records.reference import Agent, Entitlement, EntitlementChannel
@@ -54,9 +56,11 @@ class Refused(Exception):
         self.refusal = refusal
 
 
-def refused(type: ProblemType, detail: str, *, field: str = "", **ways: tuple[str, ...]) -> Refused:
-    """`field`: of the command's body, by its path, if the refusal is about one."""
-    return Refused(Refusal(type=type, detail=detail, field=field, **ways))
+def refused(
+    type: ProblemType, detail: str, *, field: str = "", allowed: tuple[str, ...] = (), missing: tuple[str, ...] = ()
+) -> Refused:
+    """`field`: of the command's body, by its path, if the refusal is about one; `detail` is said after it."""
+    return Refused(Refusal(type=type, detail=of_field(field, detail), field=field, allowed=allowed, missing=missing))
 
 
 T = TypeVar("T")
@@ -180,7 +184,7 @@ class CaseUnit:
             actor_id=actor_id,
             subject_id=subject_id,
             text=text,
-            data={name: value for name, value in data.items() if value is not None},
+            data=with_hows({name: value for name, value in data.items() if value is not None}),
             changes=self._changes.taken(),
         )
         self.rows.add(entry)

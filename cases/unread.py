@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.unit import CaseUnit, refused
 from models.messages.cases import CaseCommand, ProblemType
+from models.messages.said import said
 from models.records.cases import TimelineEntry
 
 CONCERNING = (
@@ -39,4 +40,4 @@ async def unread_entries(session: AsyncSession, case_id: UUID, seen: UUID, reade
 async def refuse_unread(unit: CaseUnit, command: CaseCommand, seen: UUID | None) -> None:
     """Refused, in the case's own transaction, if its writer has not read all: of two at once the second is."""
     if seen is not None and await unread_entries(unit.session, unit.case.id, seen, command.actor_id):
-        raise refused(ProblemType.NEWER_ENTRIES, "Somebody has written on the case since you read it.")
+        raise refused(ProblemType.NEWER_ENTRIES, said("Somebody has written on the case since you read it."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from desk.errors import Invalid
+from models.messages.said import said
 
 
 def given_id(typed: str | None) -> UUID | None:
@@ -12,4 +13,4 @@ def given_id(typed: str | None) -> UUID | None:
     try:
         return UUID(typed) if typed else None
     except ValueError:
-        raise Invalid("cursor", "this cursor does not belong to this list; begin again without it") from None
+        raise Invalid("cursor", said("this cursor does not belong to this list; begin again without it")) from None

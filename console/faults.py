@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from console.languages import N_
-from desk.errors import DeskError, Invalid
+from desk.errors import Conflict, DeskError, Invalid
+from models.messages.base import sentence
+from models.messages.said import Said
 
 FILL_IN = N_("Please fill this in.")
 WORDS: dict[str, str] = {
@@ -29,7 +31,7 @@ WORDS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`words`: a text of the catalogues, with places for `values`; or the desk's own sentence."""
+    """`words`: a text of the catalogues, with places for `values`; or the desk's own sentence. Shown by `say(words, values)`."""
 
     field: str
     words: str
@@ -41,18 +43,18 @@ def faults_of(error: ValidationError, at: str = "") -> list[Fault]:
     found: dict[str, Fault] = {}
     for each in error.errors(include_url=False, include_input=False):
         field = ".".join([*([at] if at else []), *map(str, each["loc"])])
-        blank = str(each["msg"]).endswith("is blank")
-        words = (
-            FILL_IN
-            if blank
-            else WORDS.get(each["type"]) or str(each["msg"]).removeprefix("Value error, ").replace("%", "%%")
-        )
+        words = WORDS.get(each["type"]) or _plain(sentence(each))
         found.setdefault(field, Fault(field, words, {k: v for k, v in each.get("ctx", {}).items() if k != "error"}))
     return list(found.values())
 
 
 def fault_of(error: DeskError) -> Fault:
     """A refusal as a fault of the form; of its field, if it names one."""
-    field = error.field if isinstance(error, Invalid) else ""
-    said = error.rule if isinstance(error, Invalid) else error.detail
-    return Fault(field, said.replace("%", "%%"), {})
+    if isinstance(error, Invalid | Conflict):
+        return Fault(error.field, _plain(error.rule), {})
+    return Fault("", _plain(error.detail), {})
+
+
+def _plain(sentence: str) -> str:
+    """Of the desk's, with no places for values of ours."""
+    return sentence if isinstance(sentence, Said) else sentence.replace("%", "%%")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 LOCALES = Path(__file__).parent / "locale"
+DESK = "desk"
+"""The catalogue of what the rooms below the pages say."""
 SOURCE = "en"
 """The language that the templates are written in: it needs no catalogue."""
 
@@ -30,11 +32,27 @@ def languages() -> tuple[str, ...]:
 @cache
 def translations(language: str) -> NullTranslations:
     """The catalogues of one of `languages()` as one; nothing is compiled before, so that none can be out of date."""
+    return (
+        _read(path for path in catalogues(language) if path.stem != DESK) if language != SOURCE else NullTranslations()
+    )
+
+
+@cache
+def desks(language: str) -> NullTranslations:
+    """What the desk says, with words of its own for what pages use otherwise; what only pages say is there too."""
+    known = (
+        _read(path for path in catalogues(language) if path.stem == DESK) if language != SOURCE else NullTranslations()
+    )
+    known.add_fallback(translations(language))
+    return known
+
+
+def _read(paths: Iterable[Path]) -> NullTranslations:
     whole: NullTranslations = NullTranslations()
-    for path in catalogues(language) if language != SOURCE else ():
+    for path in paths:
         compiled = BytesIO()
         with path.open("rb") as file:
-            write_mo(compiled, read_po(file, locale=Locale.parse(language)))
+            write_mo(compiled, read_po(file))
         compiled.seek(0)
         room = Translations(compiled, domain="console")
         if isinstance(whole, Translations):
@@ -42,6 +60,16 @@ def translations(language: str) -> NullTranslations:
         else:
             whole = room
     return whole
+
+
+@cache
+def texts() -> frozenset[str]:
+    """Every text that the catalogues know, as English has it."""
+    found: set[str] = set()
+    for path in (path for language in languages() if language != SOURCE for path in catalogues(language)):
+        with path.open("rb") as file:
+            found |= {each.id for each in read_po(file) if isinstance(each.id, str)}
+    return frozenset(found)
 
 
 def catalogue(language: str, room: str) -> Path:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from desk.errors import Invalid
 from desk.queries.list_questions import MOST_VALUES, PERSONAL, CaseList, ListView
 from models.messages.cases import CaseStatus, SlaState
+from models.messages.said import joined, said
 
 LISTS = "/cases"
 LONGEST = 600
@@ -144,12 +145,12 @@ def read_address(pairs: Iterable[tuple[str, str]]) -> ListAddress:
         if not value or name not in PARAMETERS:
             continue
         if len(value) > LONGEST or "\x00" in value:
-            raise Invalid(name, f"at most {LONGEST} characters, no NUL")
+            raise Invalid(name, said("at most {longest} characters, no NUL", longest=LONGEST))
         given.setdefault(name, []).append(value)
     several = {name: tuple(dict.fromkeys(given.get(name, ()))) for name in FIELDS}
     for name, values in several.items():
         if len(values) > MOST_VALUES:
-            raise Invalid(name, f"at most {MOST_VALUES} values")
+            raise Invalid(name, said("at most {most_values} values", most_values=MOST_VALUES))
     view = _one(ListView, "view", given.get("view", [ListView.ALL.value])[-1])
     wanted = CaseList(
         view=view,
@@ -179,4 +180,4 @@ def _one(words: type[E], name: str, value: str) -> E:
     try:
         return words(value)
     except ValueError:
-        raise Invalid(name, f"one of: {', '.join(words)}") from None
+        raise Invalid(name, said("one of: {words}", words=joined(words))) from None

@@ -32,6 +32,7 @@ from models.messages.cases import Refusal
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import DataValue
 from models.messages.reference import Role
+from models.messages.said import said, word
 from models.records.base import new_id
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.reference import Account, Agent, Contact
@@ -58,7 +59,10 @@ async def add(
     """`arrived`: who it is from, and what a rule made of it; without it, it is whose the body says, and no rule was asked."""
     if body.kind not in organisation.activity_types:
         known = ", ".join(organisation.activity_types)
-        raise Invalid("kind", f"the organisation has no activity type {body.kind!r}; one of: {known}")
+        raise Invalid(
+            "kind",
+            said("the organisation has no activity type {kind!r}; one of: {known}", kind=word(body.kind), known=known),
+        )
     kind = organisation.activity_type(body.kind)
     await _check_writer(edit.session, kind, identity)
     if arrived is None:
@@ -146,7 +150,7 @@ async def case_of(
         person = await session.get(Contact, row.contact_id) if row.contact_id else None
         named = account or person
         if named is None or named.slug is None:
-            raise Invalid("customer", "the activity names none; name one")
+            raise Invalid("customer", said("the activity names none; name one"))
         customer = named.slug
         if contact is None and account is not None and person is not None:
             contact = person.slug
@@ -228,7 +232,7 @@ async def _own(
 
 
 def _belongs(id: UUID) -> DeskError:
-    return Conflict("activity-has-case", f"activity {id} belongs to a case already")
+    return Conflict("activity-has-case", said("activity {id} belongs to a case already", id=id))
 
 
 async def _check_writer(session: AsyncSession, kind: ActivityType, identity: Identity) -> None:
@@ -255,7 +259,7 @@ async def customer_of(names: Names, session: AsyncSession, customer: str | None)
         return account, None
     contact = await names.find("contact", customer)
     if contact is None:
-        raise Invalid("customer", f"there is no active account or contact {customer!r}")
+        raise Invalid("customer", said("there is no active account or contact {customer!r}", customer=customer))
     return (await session.get_one(Contact, contact)).account_id, contact
 
 

@@ -27,6 +27,7 @@ from models.messages.base import EmailAddress
 from models.messages.mail_facts import CreationVerdict, MailFacts
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
+from models.messages.said import said
 from models.records.cases import Activity, Case, Command
 from models.records.customers import CustomerPhone
 from models.records.reference import Account, Agent, Contact
@@ -178,12 +179,12 @@ async def _customer(
         try:
             address = ADDRESS.validate_python(body.sender)
         except ValidationError:
-            raise Invalid("sender", "must be one address or a phone number") from None
+            raise Invalid("sender", said("must be one address or a phone number")) from None
         contact, _ = await contact_of(session, address)
         return (contact.account_id, contact.id, None) if contact is not None else (None, None, address)
     normal = normal_number(body.sender, organisation.country)
     if normal is None:
-        raise Invalid("sender", "must be one address or a phone number, such as +49 30 1234567")
+        raise Invalid("sender", said("must be one address or a phone number, such as +49 30 1234567"))
     return *await _of_number(session, normal), None
 
 

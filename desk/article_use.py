@@ -12,6 +12,7 @@ from cases.article_use import count
 from desk.errors import Invalid
 from desk.reference.articles import Shown, get, root_of
 from models.messages.articles import RatingBody, ViewedBody
+from models.messages.said import said
 from models.records.articles import ArticleRating, ArticleSearch
 from models.records.base import new_id
 from policies.zones import local_day
@@ -28,7 +29,7 @@ async def viewed(
     if given.search is not None:
         search = await session.get(ArticleSearch, given.search, with_for_update=True)
         if search is None:
-            raise Invalid("search", "there is no such search")
+            raise Invalid("search", said("there is no such search"))
         if search.article_id is None:
             search.article_id, search.rank = found.root.id, given.rank
     day = local_day(now, (await Definitions().organisation(session)).time_zone)

@@ -19,6 +19,7 @@ from desk.queries.timeline import attachment_view
 from desk.queries.visibility import sight_of
 from desk.refusals import KeyReused
 from models.messages.api_case_views import AttachmentView
+from models.messages.said import said
 from models.records.cases import Case, TimelineEntry
 from models.records.mails import Attachment, EmailMessage
 from storage.engines import Database
@@ -59,9 +60,9 @@ async def upload(
 ) -> AttachmentView:
     """Keep a file for a reply of this agent; with a key, once. `Invalid` if it is empty or over `UPLOAD_LIMIT`."""
     if not content:
-        raise Invalid("file", "the file is empty")
+        raise Invalid("file", said("the file is empty"))
     if len(content) > UPLOAD_LIMIT:
-        raise Invalid("file", f"at most {UPLOAD_LIMIT // 1024 // 1024} MB")
+        raise Invalid("file", said("at most {upload_limit} MB", upload_limit=UPLOAD_LIMIT // 1024 // 1024))
     id = uuid5(COMMANDS, f"{identity.agent_id}/upload/{checked_key(key)}") if key is not None else uuid4()
     digest = await files.put(content)
     try:

@@ -40,6 +40,7 @@ from models.messages.operations import (
     MergeInto,
     OperationState,
 )
+from models.messages.said import said
 from models.records.base import table_of
 from models.records.cases import Case
 from models.records.operations import BulkItem, BulkOperation
@@ -99,7 +100,7 @@ class BulkDesk:
         async with self.database.write() as session:
             row = await bulk_of(session, identity, id)
             if row.state == OperationState.DONE:
-                raise Conflict("operation-ended", "the operation is done already")
+                raise Conflict("operation-ended", said("the operation is done already"))
             if row.state == OperationState.CANCELLED:
                 return
             row.state = OperationState.CANCELLING.value
@@ -152,7 +153,9 @@ class BulkDesk:
             except Invalid as error:
                 raise Invalid(f"filter.{error.field}", error.rule) from None
             if len(found) > MOST_CASES:
-                raise Invalid("filter", f"finds more than {MOST_CASES} cases; narrow it down")
+                raise Invalid(
+                    "filter", said("finds more than {most_cases} cases; narrow it down", most_cases=MOST_CASES)
+                )
             return found
         sight = await sight_of(session, identity)
         numbers = list(dict.fromkeys(body.numbers or ()))
@@ -182,7 +185,7 @@ def _content(body: BulkBody) -> Message | None:
     model = BULK_BODIES.get(body.action)
     if model is None:
         if body.body:
-            raise Invalid("body", f"{body.action.value} takes none")
+            raise Invalid("body", said("{action} takes none", action=body.action.value))
         return None
     try:
         return model.model_validate(body.body)
@@ -211,7 +214,7 @@ async def _target(session: AsyncSession, identity: Identity, content: Message | 
             case _:
                 return None
     except NotFound:
-        raise Invalid("body.queue", "there is no such queue") from None
+        raise Invalid("body.queue", said("there is no such queue")) from None
     except Invalid as error:
         if error.field == "case":
             raise Invalid("body.into", error.rule) from None
@@ -232,7 +235,7 @@ def _items(id: UUID, found: Found) -> Iterator[dict[str, Any]]:
     for position, (number, case_id) in enumerate(found):
         state, result = ItemState.PENDING, None
         if case_id is None:
-            refusal = Refusal(type=ProblemType.NOT_FOUND, detail=f"There is no case {number!r}.")
+            refusal = Refusal(type=ProblemType.NOT_FOUND, detail=said("There is no case {number!r}.", number=number))
             state, result = ItemState.REFUSED, refusal.model_dump(mode="json", exclude_defaults=True)
         yield {
             "operation_id": id,

@@ -29,6 +29,7 @@ from models.messages.api_operations import Operation
 from models.messages.base import Message
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, CommandResult, ProblemType, Refusal
 from models.messages.incidents import StepFault
+from models.messages.said import said
 from models.records.base import looked_for, table_of, values_of
 from models.records.cases import Case, Command
 from policies.lifecycle import refuse
@@ -79,7 +80,7 @@ def checked_key(key: str | None) -> str:
     if key is None:
         return uuid4().hex
     if not 1 <= len(key) <= MAX_KEY or not key.isascii() or not key.isprintable():
-        raise Invalid("Idempotency-Key", f"1 to {MAX_KEY} printable ASCII characters")
+        raise Invalid("Idempotency-Key", said("1 to {max_key} printable ASCII characters", max_key=MAX_KEY))
     return key
 
 

@@ -12,6 +12,7 @@ from desk.errors import Conflict, Invalid
 from models.messages.cases import CaseStatus, ProblemType
 from models.messages.entitlements import DecreaseOn, EntitlementFacts, NotApplicable
 from models.messages.organisation import OrganisationSettings
+from models.messages.said import said
 from models.records.cases import Case
 from models.records.reference import Entitlement
 from policies.entitlements import applicable, in_words, problem_of, why_not
@@ -90,9 +91,11 @@ def _check(reason: NotApplicable | None, entitlement: EntitlementFacts, origin: 
         return
     kind, why = problem_of(reason), in_words(reason, entitlement, origin)
     if kind is ProblemType.ENTITLEMENT_EXHAUSTED:
-        detail = (
-            f"The entitlement {entitlement.slug!r} is restricted, and {why}. Name another entitlement, or open the case with"
-            " 'decrement': false, which counts on none."
+        detail = said(
+            "The entitlement {entitlement!r} is restricted, and {why}. Name another entitlement, or open the case with"
+            " 'decrement': false, which counts on none.",
+            entitlement=entitlement.slug,
+            why=why,
         )
         raise Conflict(kind.value, detail, missing=("entitlement", "decrement"))
     raise _not_covered(entitlement.slug, why)
@@ -100,4 +103,4 @@ def _check(reason: NotApplicable | None, entitlement: EntitlementFacts, origin: 
 
 def _not_covered(slug: str, why: str) -> Invalid:
     kind = ProblemType.ENTITLEMENT_NOT_APPLICABLE
-    return Invalid("entitlement", f"{slug!r} does not cover this case: {why}", type=kind.value)
+    return Invalid("entitlement", said("{slug!r} does not cover this case: {why}", slug=slug, why=why), type=kind.value)

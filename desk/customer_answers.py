@@ -25,6 +25,7 @@ from models.messages.addresses import ascii_domain, domain_of
 from models.messages.cases import CaseStatus
 from models.messages.mail_facts import LinkMethod, SenderProof
 from models.messages.mailflow import DeliveryKind
+from models.messages.said import said
 from models.messages.storable import is_blank, text_fault
 from models.records.base import new_id
 from models.records.mails import Attachment, EmailMessage
@@ -173,18 +174,24 @@ class CustomerAnswers:
             .where(EmailMessage.sender == sender, EmailMessage.recorded_at >= since, EmailMessage.direction == "in")
         )
         if (written or 0) >= caps.mails_per_sender_and_case:
-            raise Conflict("too-many-answers", f"at most {caps.mails_per_sender_and_case} within a while")
+            raise Conflict(
+                "too-many-answers",
+                said(
+                    "at most {mails_per_sender_and_case} within a while",
+                    mails_per_sender_and_case=caps.mails_per_sender_and_case,
+                ),
+            )
 
 
 def _words(text: str, uploads: Sequence[Upload]) -> str:
     words = text.replace("\r\n", "\n").strip()
     if is_blank(words) and not uploads:
-        raise Invalid("text", "empty")
+        raise Invalid("text", said("empty"))
     rule = text_fault(words, LONGEST_TEXT)
     if rule is not None:
         raise Invalid("text", rule)
     if len(uploads) > MOST_FILES:
-        raise Invalid("files", f"at most {MOST_FILES} files")
+        raise Invalid("files", said("at most {most_files} files", most_files=MOST_FILES))
     if sum(len(each.content) for each in uploads) > LARGEST_FILES:
-        raise Invalid("files", f"at most {LARGEST_FILES // 1024 // 1024} MB together")
+        raise Invalid("files", said("at most {largest_files} MB together", largest_files=LARGEST_FILES // 1024 // 1024))
     return words

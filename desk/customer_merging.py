@@ -29,6 +29,7 @@ from models.messages.cases import CommandKind
 from models.messages.customers import MergeCustomersBody
 from models.messages.operations import OperationState
 from models.messages.reference import ContactBody
+from models.messages.said import said
 from models.records.base import table_of
 from models.records.cases import Activity, Case
 from models.records.customers import ContactAddress, CustomerPhone
@@ -125,10 +126,12 @@ async def _named(edit: Edit, side: _Side, key: str, body: MergeCustomersBody) ->
         except NotFound:
             if not position:
                 raise
-            raise Invalid(f"losers[{position - 1}]", f"there is no {side.kind.name} {one!r}") from None
+            raise Invalid(
+                f"losers[{position - 1}]", said("there is no {kind} {one!r}", kind=side.kind.name, one=one)
+            ) from None
     for position, id in enumerate(ids[1:]):
         if id in ids[: position + 1]:
-            raise Invalid(f"losers[{position}]", "is named already")
+            raise Invalid(f"losers[{position}]", said("is named already"))
     table = side.kind.table
     locked = select(table).where(table.id.in_(ids)).order_by(table.id).with_for_update()
     rows = {row.id: row for row in await edit.session.scalars(locked.execution_options(populate_existing=True))}
@@ -139,12 +142,19 @@ async def _check(edit: Edit, side: _Side, survivor: Any, losers: Sequence[Any]) 
     for row in (survivor, *losers):
         check_not_merged(side.kind.name, row)
     if not survivor.active:
-        raise Conflict(FORBIDDEN, f"the {side.kind.name} {_name(survivor)!r} is not in use; activate it first")
+        raise Conflict(
+            FORBIDDEN,
+            said(
+                "the {kind} {survivor!r} is not in use; activate it first",
+                kind=side.kind.name,
+                survivor=_name(survivor),
+            ),
+        )
     if side is CONTACT:
         accounts = {row.account_id for row in (survivor, *losers)} - {None}
         if len(accounts) > 1:
             raise Conflict(
-                FORBIDDEN, "the contacts belong to different accounts; merge those first, or move the contacts"
+                FORBIDDEN, said("the contacts belong to different accounts; merge those first, or move the contacts")
             )
     else:
         above, seen = survivor.parent_id, set[UUID]()
@@ -154,15 +164,30 @@ async def _check(edit: Edit, side: _Side, survivor: Any, losers: Sequence[Any]) 
         if below := [loser for loser in losers if loser.id in seen]:
             raise Conflict(
                 FORBIDDEN,
-                f"the account {_name(survivor)!r} lies below {_name(below[0])!r}; merge it into that, or move it",
+                said(
+                    "the account {survivor!r} lies below {below!r}; merge it into that, or move it",
+                    survivor=_name(survivor),
+                    below=_name(below[0]),
+                ),
             )
     ids = [row.id for row in (survivor, *losers)]
     numbers = select(func.count(CustomerPhone.normal.distinct())).where(side.phone.in_(ids))
     if (await edit.session.scalar(numbers) or 0) > MOST_PHONES:
-        raise Conflict(FORBIDDEN, f"together they have more than {MOST_PHONES} phone numbers; remove some first")
+        raise Conflict(
+            FORBIDDEN,
+            said(
+                "together they have more than {most_phones} phone numbers; remove some first", most_phones=MOST_PHONES
+            ),
+        )
     addresses = select(func.count()).select_from(ContactAddress).where(ContactAddress.contact_id.in_(ids))
     if side is CONTACT and (await edit.session.scalar(addresses) or 0) > MOST_ADDRESSES:
-        raise Conflict(FORBIDDEN, f"together they have more than {MOST_ADDRESSES} addresses; remove some first")
+        raise Conflict(
+            FORBIDDEN,
+            said(
+                "together they have more than {most_addresses} addresses; remove some first",
+                most_addresses=MOST_ADDRESSES,
+            ),
+        )
 
 
 def _name(row: Any) -> str:

@@ -18,6 +18,7 @@ from desk.reference.records import Edit
 from desk.reference.references import TABLES
 from models.messages.cases import ProblemType
 from models.messages.reference import QueueBody
+from models.messages.said import said
 from models.records.reference import Agent, Queue, TeamMember
 from storage.engines import Database
 
@@ -49,7 +50,9 @@ async def default_queue_within(session: AsyncSession, identity: Identity, now: d
 
 def _in_use(queue: Queue) -> UUID:
     if not queue.active:
-        raise Conflict(ProblemType.QUEUE_INACTIVE.value, f"the queue {queue.slug!r} is not active any more")
+        raise Conflict(
+            ProblemType.QUEUE_INACTIVE.value, said("the queue {queue!r} is not active any more", queue=queue.slug)
+        )
     return queue.id
 
 

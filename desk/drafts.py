@@ -25,6 +25,7 @@ from models.messages.api_cases import DraftBody, InsertedArticle, stored
 from models.messages.api_values import AttachmentIds
 from models.messages.base import EmailAddress, Message
 from models.messages.case_fields import storable_text
+from models.messages.said import said
 from models.records.base import new_id
 from models.records.cases import Case, Command, ReplyDraft
 from models.records.mails import Outbox
@@ -78,8 +79,12 @@ class LateSave(Conflict):
     """409: `draft` is what stands there now: newer text, or another draft after this one was sent."""
 
     def __init__(self, draft: Draft, *, sent: bool) -> None:
-        why = "this draft was sent" if sent else "newer text was saved elsewhere"
-        super().__init__("late-save", f"{why}; nothing was saved over it")
+        super().__init__(
+            "late-save",
+            said("this draft was sent; nothing was saved over it")
+            if sent
+            else said("newer text was saved elsewhere; nothing was saved over it"),
+        )
         self.draft, self.sent = draft, sent
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from models.messages.said import of_field, said
+
 
 class DeskError(Exception):
     """A refusal: a stable problem type (`/problems/<type>`), an HTTP status (RFC 9110), and a sentence for people."""
@@ -25,19 +27,22 @@ class NotFound(DeskError):
     title = "Not found"
 
     def __init__(self, kind: str, key: object) -> None:
-        super().__init__("not-found", f"there is no {kind} {str(key)!r}")
+        super().__init__("not-found", said("there is no {kind} {key!r}", kind=kind, key=str(key)))
         self.kind, self.key = kind, key
 
 
 class Conflict(DeskError):
-    """409: the state forbids it. `allowed` and `missing` name the ways on."""
+    """409: the state forbids it. `allowed` and `missing` name the ways on; `field` what of the body it is about, if of one."""
 
     status = 409
     title = "The state forbids it"
 
-    def __init__(self, type: str, detail: str, allowed: Sequence[str] = (), missing: Sequence[str] = ()) -> None:
-        super().__init__(type, detail)
+    def __init__(
+        self, type: str, rule: str, allowed: Sequence[str] = (), missing: Sequence[str] = (), *, field: str = ""
+    ) -> None:
+        super().__init__(type, of_field(field, rule))
         self.allowed, self.missing = tuple(allowed), tuple(missing)
+        self.field, self.rule = field, rule
 
 
 class Invalid(DeskError):
@@ -48,7 +53,7 @@ class Invalid(DeskError):
     title = "The request is wrong"
 
     def __init__(self, field: str, rule: str, type: str = "invalid", path: tuple[str | int, ...] = ()) -> None:
-        super().__init__(type, f"{field}: {rule}" if field else rule)
+        super().__init__(type, of_field(field, rule))
         self.field, self.rule, self.path = field, rule, path
 
 
@@ -59,7 +64,8 @@ class Stale(DeskError):
     title = "Changed in the meantime"
 
     def __init__(self, version: int) -> None:
-        super().__init__("stale-version", f"this object is at version {version} now; read it again before changing it")
+        detail = said("this object is at version {version} now; read it again before changing it", version=version)
+        super().__init__("stale-version", detail)
         self.version = version
 
 
@@ -70,7 +76,7 @@ class PreconditionRequired(DeskError):
     title = "If-Match is missing"
 
     def __init__(self) -> None:
-        super().__init__("if-match-required", "send If-Match with the ETag of the version that you are changing")
+        super().__init__("if-match-required", said("send If-Match with the ETag of the version that you are changing"))
 
 
 class FileLost(DeskError):
@@ -79,9 +85,17 @@ class FileLost(DeskError):
     title = "A file of ours is lost"
 
     def __init__(self, sha256: str, *, altered: bool) -> None:
-        what = "was altered in" if altered else "is missing from"
         super().__init__(
-            "file-lost", f"the file {what} the file store; its operator can bring {sha256} back from a copy"
+            "file-lost",
+            said(
+                "the file was altered in the file store; its operator can bring {sha256} back from a copy",
+                sha256=sha256,
+            )
+            if altered
+            else said(
+                "the file is missing from the file store; its operator can bring {sha256} back from a copy",
+                sha256=sha256,
+            ),
         )
 
 
@@ -91,7 +105,7 @@ class Unauthenticated(DeskError):
     status = 401
     title = "Not signed in"
 
-    def __init__(self, detail: str = "send Authorization: Bearer with a valid token") -> None:
+    def __init__(self, detail: str = said("send Authorization: Bearer with a valid token")) -> None:
         super().__init__("unauthenticated", detail)
 
 

@@ -17,6 +17,7 @@ from desk.identity import Identity
 from desk.queries.visibility import numbers_seen, sight_of, visible_case
 from models.messages.cases import CaseStatus, CommandKind, ProblemType
 from models.messages.mailflow import DeliveryKind
+from models.messages.said import said
 from models.records.cases import Case
 from storage.engines import Database
 from storage.repositories.families import asked_by
@@ -53,7 +54,7 @@ async def check_losers(session: AsyncSession, identity: Identity, losers: Sequen
     seen = set((await numbers_seen(session, sight, Case.number.in_(losers))).values())
     for position, number in enumerate(losers):
         if number not in seen:
-            raise Invalid(f"losers[{position}]", f"there is no case {number!r}")
+            raise Invalid(f"losers[{position}]", said("there is no case {number!r}", number=number))
 
 
 async def child_named(session: AsyncSession, identity: Identity, number: str) -> Case:
@@ -61,14 +62,17 @@ async def child_named(session: AsyncSession, identity: Identity, number: str) ->
     try:
         return await visible_case(session, identity, number)
     except NotFound:
-        raise Invalid("case", f"there is no case {number!r}") from None
+        raise Invalid("case", said("there is no case {number!r}", number=number)) from None
 
 
 async def check_linked(session: AsyncSession, command_id: UUID) -> None:
     """`Conflict` if the case that was to become a child had changed meanwhile, so that it could not."""
     for each in await asked_by(session, command_id):
         if each.kind == DeliveryKind.LINK and each.done and each.outcome != LINKED:
-            raise Conflict("link-refused", f"{each.number} could not become a child: {each.outcome}")
+            raise Conflict(
+                "link-refused",
+                said("{number} could not become a child: {outcome}", number=each.number, outcome=each.outcome),
+            )
 
 
 async def check_merged(session: AsyncSession, command_id: UUID) -> None:
@@ -77,7 +81,10 @@ async def check_merged(session: AsyncSession, command_id: UUID) -> None:
     losers = [each for each in await asked_by(session, command_id) if each.kind == DeliveryKind.GO_UP]
     if losers and all(each.done and each.outcome != RETIRED for each in losers):
         named = ", ".join(each.number for each in losers)
-        raise Conflict(ProblemType.MERGE_FORBIDDEN.value, f"{named} had changed, or this case, and nothing was merged.")
+        raise Conflict(
+            ProblemType.MERGE_FORBIDDEN.value,
+            said("{named} had changed, or this case, and nothing was merged.", named=named),
+        )
 
 
 async def until_open(database: Database, number: str, within: float) -> None:

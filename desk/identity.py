@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import audit
 from desk.errors import Conflict, Forbidden, Invalid, NotFound
 from models.messages.reference import Role
+from models.messages.said import joined, said, word
 from models.records.base import looked_for, new_id, table_of
 from models.records.reference import AccessToken, Agent
 
@@ -62,9 +63,17 @@ async def create_token(session: AsyncSession, agent_slug: str, role: Role, *, ac
     if agent is None:
         raise NotFound("agent", agent_slug)
     if not agent.active:
-        raise Conflict("agent-inactive", f"agent {agent_slug!r} is deactivated")
+        raise Conflict("agent-inactive", said("agent {agent!r} is deactivated", agent=agent_slug))
     if role not in agent.roles:
-        raise Invalid("role", f"agent {agent_slug!r} does not hold {role.value!r}; held: {', '.join(agent.roles)}")
+        raise Invalid(
+            "role",
+            said(
+                "agent {agent!r} does not hold {role!r}; held: {roles}",
+                agent=agent_slug,
+                role=role.value,
+                roles=joined(agent.roles),
+            ),
+        )
     # A prefix that secret scanners can know, and that no command line takes for an option.
     token = f"caseloom_{secrets.token_urlsafe(32)}"
     row = AccessToken(id=new_id(), digest=token_digest(token), agent_id=agent.id, role=role.value, revoked_on=None)
@@ -96,11 +105,19 @@ async def agent_identity(session: AsyncSession, slug: str, *roles: Role) -> Iden
     if agent is None:
         raise NotFound("agent", slug)
     if not agent.active:
-        raise Conflict("agent-inactive", f"agent {slug!r} is deactivated")
+        raise Conflict("agent-inactive", said("agent {slug!r} is deactivated", slug=slug))
     held = frozenset(roles).intersection(map(Role, agent.roles))
     if not held:
-        needed = " or ".join(role.value for role in roles)
-        raise Forbidden(f"this needs the role {needed}; agent {slug!r} holds {', '.join(agent.roles)}", needed=roles)
+        needed = joined((word(role.value) for role in roles), " or ")
+        raise Forbidden(
+            said(
+                "this needs the role {needed}; agent {slug!r} holds {roles}",
+                needed=needed,
+                slug=slug,
+                roles=joined(agent.roles),
+            ),
+            needed=roles,
+        )
     return Identity(agent.id, agent.slug, agent.name, held)
 
 
@@ -169,7 +186,12 @@ async def _administrator(session: AsyncSession, now: datetime) -> str:
 def require(identity: Identity, *roles: Role) -> None:
     """Raises `Forbidden` unless the identity has one of these roles."""
     if not identity.roles.intersection(roles):
-        needed = " or ".join(role.value for role in roles)
+        needed = joined((word(role.value) for role in roles), " or ")
         raise Forbidden(
-            f"this needs the role {needed}; the token's is {', '.join(sorted(identity.roles))}", needed=roles
+            said(
+                "this needs the role {needed}; the token's is {roles}",
+                needed=needed,
+                roles=joined(sorted(identity.roles)),
+            ),
+            needed=roles,
         )

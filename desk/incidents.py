@@ -24,6 +24,7 @@ from engine.dispatch import CaseDispatcher, ToTell
 from models.messages.cases import CommandResult, Refusal
 from models.messages.incidents import IncidentState, IncidentView, StepFault
 from models.messages.mailflow import DeliveryKind
+from models.messages.said import said, word
 from models.records.articles import Article
 from models.records.base import new_id
 from models.records.cases import Case, Command, Delivery, Incident
@@ -187,7 +188,7 @@ async def _open(session: AsyncSession, id: UUID) -> tuple[Incident, Case | None]
         raise NotFound("incident", id)
     row, case = named[0], named[1]
     if row.state != IncidentState.OPEN:
-        raise Conflict("incident-ended", f"the incident is {row.state} already")
+        raise Conflict("incident-ended", said("the incident is {state} already", state=word(row.state)))
     return row, case
 
 

@@ -19,6 +19,7 @@ from desk.identity import Identity
 from desk.quarantine import entry as logged_mail
 from desk.queries.visibility import OVERSEERS, sight_of
 from mail.sanitised import Images, framed, page
+from models.messages.said import said
 from models.records.cases import Case
 from models.records.mails import Attachment, EmailMessage
 from storage.engines import Database
@@ -113,7 +114,7 @@ async def raw_mail(database: Database, files: FileStore, identity: Identity, id:
     async with database.read() as session:
         message = await _visible(session, identity, id)
         if not message.raw_sha256:
-            raise Conflict("not-kept", "the house wrote this mail itself, and keeps its words alone")
+            raise Conflict("not-kept", said("the house wrote this mail itself, and keeps its words alone"))
         digest = message.raw_sha256
     return await content_of(files, digest)
 
@@ -127,7 +128,9 @@ async def logged_page(
         logged = await logged_mail(session, mailbox, entry)
         message = await session.get(EmailMessage, logged.message_id) if logged.message_id else None
         if message is None:
-            raise Conflict("not-read", f"this mail could not be read ({logged.reason}); look at its raw bytes")
+            raise Conflict(
+                "not-read", said("this mail could not be read ({reason}); look at its raw bytes", reason=logged.reason)
+            )
         mail = await _mail(session, message, images)
     return await _page(files, mail, images)
 

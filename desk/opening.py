@@ -30,6 +30,7 @@ from models.messages.api_cases import NewCaseBody, stored
 from models.messages.case_fields import WrongValue, names
 from models.messages.cases import CaseStatus
 from models.messages.organisation import OrganisationSettings
+from models.messages.said import said
 from models.records.cases import Case, Command
 from models.records.reference import Contact
 from storage.definitions import DefinitionKind, Definitions
@@ -181,11 +182,15 @@ async def _customer(session: AsyncSession, names: Names, body: NewCaseBody) -> t
     if account is None:
         contact_id = await names.find("contact", body.customer)
         if contact_id is None:
-            raise Invalid("customer", f"there is no active account or contact {body.customer!r}")
+            raise Invalid(
+                "customer", said("there is no active account or contact {customer!r}", customer=body.customer)
+            )
         if body.contact is not None and await names.require("contact", body.contact, "contact") != contact_id:
-            raise Invalid("contact", "the customer is a contact already; leave this out")
+            raise Invalid("contact", said("the customer is a contact already; leave this out"))
         return (await session.get_one(Contact, contact_id)).account_id, contact_id
     person = await names.require("contact", body.contact, "contact")
     if person is not None and (await session.get_one(Contact, person)).account_id != account:
-        raise Invalid("contact", f"{body.contact!r} is no contact of {body.customer!r}")
+        raise Invalid(
+            "contact", said("{contact!r} is no contact of {customer!r}", contact=body.contact, customer=body.customer)
+        )
     return account, person

@@ -15,6 +15,7 @@ from desk.queries.my_queues import is_theirs
 from desk.queries.visibility import visible_queue
 from desk.refusals import Faulted, KeyReused
 from models.messages.cases import CaseStatus, CommandKind, ProblemType
+from models.messages.said import said
 from models.records.cases import Case, Command, QueueItem
 from models.records.reference import Queue
 from storage.engines import Database
@@ -80,7 +81,9 @@ async def _queues(session: AsyncSession, identity: Identity, key: str | None) ->
         return list(await session.scalars(wanted))
     queue = await visible_queue(session, identity, key)
     if not queue.active:
-        raise Conflict(ProblemType.QUEUE_INACTIVE.value, f"the queue {queue.slug!r} is not active any more")
+        raise Conflict(
+            ProblemType.QUEUE_INACTIVE.value, said("the queue {queue!r} is not active any more", queue=queue.slug)
+        )
     return [queue.id]
 
 

@@ -13,6 +13,7 @@ from desk.reference.kinds import AGENTS
 from desk.reference.records import Edit
 from engine.queues import QueueTeller
 from models.messages.assignment import Presence
+from models.messages.said import said
 from models.records.reference import Agent
 from storage.definitions import Definitions
 from storage.engines import Database
@@ -22,7 +23,7 @@ async def set_presence(edit: Edit, key: str, presence: Presence) -> dict[str, An
     """Say it of the agent; what they said already changes nothing. `Conflict` if they are deactivated."""
     row: Agent = await AGENTS.row(edit.session, key, lock=True)
     if not row.active:
-        raise Conflict("agent-inactive", f"agent {row.slug!r} is deactivated")
+        raise Conflict("agent-inactive", said("agent {slug!r} is deactivated", slug=row.slug))
     if row.presence != presence:
         edit.audit("agent", row.slug, "presence", {"presence": [row.presence, presence.value]})
         row.presence, row.presence_on = presence.value, edit.now

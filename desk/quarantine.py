@@ -21,6 +21,7 @@ from mailroom.quarantine import NoSuchCase, NotFetched, NotHeld, OnACase, Quaran
 from mailroom.quarantine import dismiss as dismiss_held
 from models.messages.mail_facts import FileReason
 from models.messages.mailflow import HoldReason, MailVerdict
+from models.messages.said import said
 from models.records.cases import Case
 from models.records.mails import Attachment, EmailMessage, InboundMail
 from models.records.reference import Mailbox
@@ -227,17 +228,26 @@ async def _number(session: AsyncSession, mail: InboundMail) -> str | None:
 
 
 def _no_case(number: str) -> Invalid:
-    return Invalid("case", f"there is no case {number!r}", path=("case",))
+    return Invalid("case", said("there is no case {number!r}", number=number), path=("case",))
 
 
 def _on_a_case(id: UUID, number: str) -> Conflict:
-    return Conflict("on-a-case", f"the mail {str(id)!r} is on the case {number} already, and is not moved from there")
+    return Conflict(
+        "on-a-case",
+        said("the mail {id!r} is on the case {number} already, and is not moved from there", id=str(id), number=number),
+    )
 
 
 def _not_kept(mail: InboundMail) -> Conflict:
     if mail.reason == HoldReason.TOO_LARGE:
         size = mail.raw_size
-        why = f"its {size} bytes were too many to fetch, so it lies on the mail server alone, with the UID {mail.uid}"
+        why = said(
+            "its {size} bytes were too many to fetch, so it lies on the mail server alone, with the UID {uid}",
+            size=size,
+            uid=mail.uid,
+        )
     else:
-        why = f"the mail server did not deliver it (UID {mail.uid}): {mail.explanation}"
+        why = said(
+            "the mail server did not deliver it (UID {uid}): {explanation}", uid=mail.uid, explanation=mail.explanation
+        )
     return Conflict("not-fetched", why)

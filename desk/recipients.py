@@ -13,6 +13,7 @@ from desk.errors import Conflict, Invalid
 from letters.addresses import own_addresses
 from models.messages.addresses import canonical_address
 from models.messages.cases import CommandKind, ProblemType
+from models.messages.said import joined, said
 from models.records.cases import Case
 from models.records.reference import Mailbox
 from storage.repositories.suppressions import suppressed_among
@@ -32,8 +33,12 @@ async def refuse_suppressed(session: AsyncSession, case: Case, kind: CommandKind
         found = [address for address in named if address in listed]
         raise Conflict(
             ProblemType.RECIPIENT_SUPPRESSED.value,
-            f"on the suppression list, so that no mail is sent there: {', '.join(found)}; "
-            f"a manager lifts it with DELETE /api/v1/suppressions/{found[0]}",
+            said(
+                "on the suppression list, so that no mail is sent there: {found}; a manager lifts it with DELETE"
+                " /api/v1/suppressions/{first}",
+                found=joined(found),
+                first=found[0],
+            ),
         )
 
 
@@ -43,4 +48,4 @@ async def _refuse_own(session: AsyncSession, to: Sequence[str], cc: Sequence[str
     for field, named in (("to", to), ("cc", cc)):
         for address in named:
             if canonical_address(address) in own:
-                raise Invalid(field, f"{address} is an address of this house, and no customer's")
+                raise Invalid(field, said("{address} is an address of this house, and no customer's", address=address))

@@ -22,6 +22,7 @@ from models.messages.calendars import Calendar
 from models.messages.cases import OPEN_STATUSES, CommandKind
 from models.messages.kpi import SlaTerms
 from models.messages.operations import AT_ONCE, OperationState
+from models.messages.said import said
 from models.messages.slas import OPEN_KPI_STATUSES, KpiInstance, Pin, SlaDefinition
 from models.records.base import table_of
 from models.records.cases import Case, KpiRow
@@ -144,7 +145,11 @@ async def _in_force(session: AsyncSession, key: str) -> tuple[Pin, Calendar]:
     if not isinstance(found.body, Calendar):
         raise NotFound(DefinitionKind.CALENDAR, key)
     if found.status != reference.ACTIVE:
-        raise Conflict("not-in-force", f"no version of the calendar {found.slug!r} is in force", allowed=("activate",))
+        raise Conflict(
+            "not-in-force",
+            said("no version of the calendar {slug!r} is in force", slug=found.slug),
+            allowed=("activate",),
+        )
     return Pin(slug=found.slug, version=found.version), found.body
 
 

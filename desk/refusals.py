@@ -5,6 +5,7 @@ from __future__ import annotations
 from desk.errors import Conflict, DeskError, Forbidden, Invalid, Stale
 from models.messages.cases import ProblemType, Refusal
 from models.messages.incidents import StepFault
+from models.messages.said import said, without_field, word
 
 
 class Missing(DeskError):
@@ -31,7 +32,7 @@ class EngineUnavailable(DeskError):
     def __init__(self) -> None:
         super().__init__(
             "engine-unavailable",
-            "the workflow engine does not answer; send the request again with the same Idempotency-Key",
+            said("the workflow engine does not answer; send the request again with the same Idempotency-Key"),
         )
 
 
@@ -43,7 +44,9 @@ class NotSigned(DeskError):
     def __init__(self) -> None:
         super().__init__(
             ProblemType.NOT_SIGNED.value,
-            "the workers of this house do not know the key that this process signs with; its operator can mend that",
+            said(
+                "the workers of this house do not know the key that this process signs with; its operator can mend that"
+            ),
         )
 
 
@@ -54,7 +57,9 @@ class Faulted(DeskError):
     title = "A fault of ours"
 
     def __init__(self, fault: StepFault) -> None:
-        super().__init__("fault", f"{fault.step} could not be done, by a fault of ours; operators are told")
+        super().__init__(
+            "fault", said("{step} could not be done, by a fault of ours; operators are told", step=word(fault.step))
+        )
         self.incident = fault.incident
 
 
@@ -62,7 +67,9 @@ class KeyReused(Invalid):
     """422: this Idempotency-Key belongs to another request of this agent."""
 
     def __init__(self) -> None:
-        super().__init__("Idempotency-Key", "was used for another request already", type=ProblemType.KEY_REUSED.value)
+        super().__init__(
+            "Idempotency-Key", said("was used for another request already"), type=ProblemType.KEY_REUSED.value
+        )
 
 
 _WRONG_BODY = frozenset({ProblemType.INVALID, ProblemType.ENTITLEMENT_NOT_APPLICABLE, ProblemType.FAMILY_FORBIDDEN})
@@ -71,7 +78,7 @@ _WRONG_BODY = frozenset({ProblemType.INVALID, ProblemType.ENTITLEMENT_NOT_APPLIC
 def error_of(refusal: Refusal, version: int) -> DeskError:
     """The error for a refusal, of a case that is at `version`."""
     field = refusal.field
-    rule = refusal.detail.removeprefix(f"{field}: ")
+    rule = without_field(refusal.detail, field)
     match refusal.type:
         case ProblemType.STALE_VERSION:
             return Stale(version)

@@ -13,8 +13,9 @@ from desk.errors import Conflict, Invalid, NotFound
 from desk.identity import Identity
 from desk.reference.templates import roots_of
 from letters.article_text import address, whole
-from letters.composing import language_of
+from letters.case_people import language_of
 from letters.templates import CannotRender, Templates, case_facts, in_language
+from models.messages.said import said
 from models.messages.templates import MailTemplate
 from models.records.articles import Article
 from models.records.cases import Case
@@ -75,11 +76,14 @@ async def article_words(
     theirs = await language_of(session, await named(session, Contact, case.contact_id))
     content = await leaving(session, root, (theirs, organisation.language))
     if content is None or content.internal:
-        raise Conflict("article-not-published", f"{number} is not published for customers, and stays in the house")
+        raise Conflict(
+            "article-not-published",
+            said("{number} is not published for customers, and stays in the house", number=number),
+        )
     if send == "content":
         return whole(content)
     if organisation.article_url is None:
-        raise Invalid("send", "a link needs the organisation's 'article_url'")
+        raise Invalid("send", said("a link needs the organisation's 'article_url'"))
     return address(root, content, organisation.article_url)
 
 

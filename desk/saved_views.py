@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Conflict, Invalid, NotFound
 from desk.identity import Identity
+from models.messages.said import said
 from models.messages.storable import is_blank, text_fault
 from models.records.base import new_id
 from models.records.reference import Agent
@@ -52,14 +53,22 @@ async def keep_view(
     there are too many."""
     name = " ".join(name.split())
     if is_blank(name) or text_fault(name, LONGEST_NAME) is not None:
-        raise Invalid("name", f"1 to {LONGEST_NAME} characters")
+        raise Invalid("name", said("1 to {longest_name} characters", longest_name=LONGEST_NAME))
     if len(address) > LONGEST_ADDRESS:
-        raise Invalid("view", f"its filters are longer than {LONGEST_ADDRESS} characters together; narrow them down")
+        raise Invalid(
+            "view",
+            said(
+                "its filters are longer than {longest_address} characters together; narrow them down",
+                longest_address=LONGEST_ADDRESS,
+            ),
+        )
     of_agent = SavedView.agent_id == identity.agent_id
     known = await session.scalar(select(SavedView).where(of_agent, SavedView.name == name).with_for_update())
     if known is None:
         if (await session.scalar(select(func.count()).where(of_agent)) or 0) >= MOST_OWN:
-            raise Conflict("too-many-views", f"you keep {MOST_OWN} views already; remove one first")
+            raise Conflict(
+                "too-many-views", said("you keep {most_own} views already; remove one first", most_own=MOST_OWN)
+            )
         known = SavedView(id=new_id(), agent_id=identity.agent_id, name=name)
         session.add(known)
     known.address, known.shared, known.saved_on = address, shared, now

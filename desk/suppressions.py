@@ -13,6 +13,7 @@ from desk import audit
 from desk.errors import Conflict, NotFound
 from desk.identity import Identity
 from models.messages.addresses import canonical_address
+from models.messages.said import said
 from models.messages.suppressions import SuppressionBody, SuppressionReason
 from models.records.cases import Case
 from models.records.mails import Outbox, Suppression
@@ -43,7 +44,7 @@ async def add(session: AsyncSession, identity: Identity, body: SuppressionBody, 
     reason = SuppressionReason.OPERATOR
     id = await suppress(session, body.address, reason, body.detail, now, added_by=identity.agent_id)
     if id is None:
-        raise Conflict("already-suppressed", f"{body.address} is on the suppression list already")
+        raise Conflict("already-suppressed", said("{body} is on the suppression list already", body=body.address))
     changes = {"address": [None, body.address], "reason": [None, reason.value], "detail": [None, body.detail]}
     audit.record(session, now, identity.slug, KIND, str(id), "create", changes)
     return _shown((await session.execute(_rows().where(Suppression.id == id))).one())

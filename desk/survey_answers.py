@@ -16,6 +16,7 @@ from engine.failpoints import failpoint
 from letters.links import LinkKind, LinkSigner, read_token
 from letters.survey_words import question_of
 from models.messages.mailflow import DeliveryKind
+from models.messages.said import said
 from models.messages.storable import text_fault
 from models.messages.surveys import LONGEST_COMMENT, RequestState, SurveyDefinition, SurveyKind
 from models.records.base import new_id
@@ -119,7 +120,7 @@ def _score(kind: SurveyKind, given: object) -> int:
     scores = kind.scores
     text = str(given).strip()
     if not (text.isascii() and text.isdecimal() and len(text) <= 2 and int(text) in scores):
-        raise Invalid("score", f"one of {scores[0]} to {scores[-1]}")
+        raise Invalid("score", said("one of {scores} to {scores2}", scores=scores[0], scores2=scores[-1]))
     return int(text)
 
 

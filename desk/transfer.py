@@ -19,8 +19,8 @@ from desk.identity import Identity
 from desk.reference.kinds import AGENTS, QUEUES, TEAMS
 from desk.reference.references import Names
 from desk.reference.uses import check_not_named
-from models.messages.base import counted
 from models.messages.cases import OPEN_STATUSES, CommandKind
+from models.messages.said import joined, said, word
 from models.records.cases import Case, QueueItem
 from models.records.reference import Queue
 from storage.engines import Database
@@ -87,10 +87,19 @@ async def transfer(
     async with database.read() as session:
         left = [case.number for case in await _live(session, kind, row.id, row.slug)]
     if left:
-        told = "; ".join(
-            f"{number}: {refused[number]}" if number in refused else number for number in left[:MOST_NAMED]
+        told = joined(
+            (
+                said("{number}: {rule}", number=number, rule=refused[number]) if number in refused else number
+                for number in left[:MOST_NAMED]
+            ),
+            "; ",
         )
-        detail = f"{counted(len(left), 'case')} could not be given to the {target_kind} {transfer_to!r}: {told}"
+        values = {"count": len(left), "kind": word(target_kind), "transfer_to": transfer_to, "told": told}
+        detail = (
+            said("{count} case could not be given to the {kind} {transfer_to!r}: {told}", **values)
+            if len(left) == 1
+            else said("{count} cases could not be given to the {kind} {transfer_to!r}: {told}", **values)
+        )
         raise Conflict("transfer-incomplete", detail, allowed=("the same request again",))
 
 
@@ -112,10 +121,13 @@ async def _target(session: AsyncSession, kind: str, id: UUID, slug: str) -> tupl
     for each in TRANSFERRED[kind]:
         found = await names.find(each, slug)
         if found == id:
-            raise Invalid("transfer_to", "is the very record that is to be deactivated")
+            raise Invalid("transfer_to", said("is the very record that is to be deactivated"))
         if found is not None:
             return found, each
-    raise Invalid("transfer_to", f"there is no active {' or '.join(TRANSFERRED[kind])} {slug!r}")
+    raise Invalid(
+        "transfer_to",
+        said("there is no active {transferred} {slug!r}", transferred=joined(TRANSFERRED[kind], " or "), slug=slug),
+    )
 
 
 async def _live(session: AsyncSession, kind: str, id: UUID, slug: str) -> list[_Live]:

@@ -12,6 +12,7 @@ from desk.errors import Conflict, NotFound
 from desk.reference.records import Edit
 from letters.webhook_signing import WebhookSigner
 from models.messages.mailflow import DeliveryKind
+from models.messages.said import said, word
 from models.messages.webhooks import WebhookSecret, WebhookState, WebhookView
 from models.records.cases import Case, Delivery
 from models.records.webhooks import Webhook
@@ -48,7 +49,8 @@ async def retry(edit: Edit, id: UUID) -> WebhookView:
     delivery = await session.scalar(told)
     if row.state != WebhookState.FAILED or (delivery is not None and not delivery.done):
         raise Conflict(
-            "webhook-not-failed", f"the webhook is {row.state}, and is not sent again; look again in a moment"
+            "webhook-not-failed",
+            said("the webhook is {state}, and is not sent again; look again in a moment", state=word(row.state)),
         )
     if delivery is not None:
         await session.delete(delivery)  # so that the end that follows is one more

@@ -23,6 +23,7 @@ from models.messages.mail_facts import CreationVerdict, FileReason, LinkMethod
 from models.messages.mailflow import DeliveryKind, MailVerdict
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import CreationAction, CreationItem, RecordCreationRule
+from models.messages.said import joined, said
 from models.messages.storable import is_blank
 from policies.entitlements import is_entitled
 from policies.record_creation import CreationDecision, decide_new
@@ -54,14 +55,17 @@ async def by_rule(
     decision = decide_new(monitored.rule, asked, facts)
     why = decision.why()
     if house.released:
-        why, decision = f"released by hand; by the rules: {why}", _released(decision, known=contact is not None)
+        why, decision = (
+            said("released by hand; by the rules: {why}", why=why),
+            _released(decision, known=contact is not None),
+        )
     elif decision.action is CreationVerdict.OPEN and not await entitled(
         session, house.organisation, monitored.rule, decision.item, ids_of(contact), now
     ):
         decision = decide_new(monitored.rule, asked.model_copy(update={"entitled": False}), facts)
         why = decision.why()
     if decision.reason is FileReason.AUTOMATIC:
-        why = f"{why} ({', '.join(mail.reasons)})"
+        why = said("{why} ({reasons})", why=why, reasons=joined(mail.reasons))
     verdict = Verdict(
         MailVerdict.FILED,
         reason=decision.reason,

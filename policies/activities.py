@@ -10,6 +10,7 @@ from models.messages.case_fields import WrongValue
 from models.messages.cases import ProblemType, Refusal
 from models.messages.processes import DataStep, DataValue, StepKind
 from models.messages.reference import CASE_ROLES, Role
+from models.messages.said import joined, of_field, said, word
 from models.messages.storable import is_blank
 from policies.process_steps import check_value
 
@@ -29,7 +30,11 @@ def _among(kind: ActivityType, wanted: Sequence[Role], roles: Iterable[Role]) ->
         return None
     return Refusal(
         type=ProblemType.ACTIVITY_NOT_YOURS,
-        detail=f"Activities of type {kind.slug!r} are for {' and '.join(role.value for role in wanted)} alone.",
+        detail=said(
+            "Activities of type {kind!r} are for {wanted} alone.",
+            kind=kind.slug,
+            wanted=joined((role.value for role in wanted), " and "),
+        ),
     )
 
 
@@ -45,10 +50,10 @@ def merged(kind: ActivityType, present: Mapping[str, Any], given: Mapping[str, D
     values = dict(present)
     for name, value in given.items():
         if name not in known:
-            rule = f"is no field of the type {kind.slug!r}"
+            rule = said("is no field of the type {kind!r}", kind=kind.slug)
             raise WrongValue(f"fields.{name}", rule, tuple(f"fields.{each}" for each in known))
         if known[name].kind is StepKind.NUMBER and isinstance(value, str) and not is_blank(value):
-            raise WrongValue(f"fields.{name}", "must be a number, not text")
+            raise WrongValue(f"fields.{name}", said("must be a number, not text"))
         try:
             checked = check_value(_step(known[name]), value)
         except WrongValue as error:
@@ -65,13 +70,24 @@ def end(
 ) -> str | Refusal | None:
     """The reason with which an activity ends so; None: its type lists none. Refused if it has ended, or lacks a field."""
     if status != OPEN:
-        return Refusal(type=ProblemType.ACTIVITY_NOT_OPEN, detail=f"The activity is {status} already.")
+        return Refusal(
+            type=ProblemType.ACTIVITY_NOT_OPEN, detail=said("The activity is {status} already.", status=word(status))
+        )
     reasons = tuple(reason.slug for reason in kind.reasons if reason.status == to)
     if wanted is not None and wanted not in reasons:
         known = ", ".join(reasons) or "none"
         return Refusal(
             type=ProblemType.INVALID,
-            detail=f"reason: {wanted!r} is no reason to be {to} for the type {kind.slug!r}; known: {known}.",
+            detail=of_field(
+                "reason",
+                said(
+                    "{wanted!r} is no reason to be {to} for the type {kind!r}; known: {known}.",
+                    wanted=wanted,
+                    to=to,
+                    kind=kind.slug,
+                    known=known,
+                ),
+            ),
             field="reason",
             allowed=reasons,
         )
@@ -79,7 +95,7 @@ def end(
     if to == COMPLETED and missing:
         return Refusal(
             type=ProblemType.ACTIVITY_FIELD_MISSING,
-            detail=f"The activity still needs: {', '.join(missing)}.",
+            detail=said("The activity still needs: {missing}.", missing=joined(missing)),
             missing=missing,
         )
     return wanted or next(iter(reasons), None)

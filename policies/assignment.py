@@ -13,6 +13,7 @@ from typing import Any
 
 from models.messages.assigning import MOST_NAMED, AgentFacts, PassedOver, Proposal, WaitingItem
 from models.messages.assignment import AssignmentMethod, AssignmentRule
+from models.messages.said import said
 from policies.business_time import INSTANT, is_working, next_working
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -122,8 +123,8 @@ class _Desk:
 
     def why(self, winner: AgentFacts) -> str:
         if self.rule.method is AssignmentMethod.LEAST_LOADED:
-            return f"works on the fewest cases ({winner.load}) of those who can take it"
-        return "got their last case the longest time ago of those who can take it"
+            return said("works on the fewest cases ({load}) of those who can take it", load=winner.load)
+        return said("got their last case the longest time ago of those who can take it")
 
     def passed_over(self, item: WaitingItem, winner: AgentFacts) -> tuple[tuple[PassedOver, ...], int]:
         """The first of them by name, those who could have taken it before the others, and how many more there are."""
@@ -138,22 +139,26 @@ class _Desk:
         if absent is not None:
             return absent
         if not _has_room(agent):
-            return f"works on {agent.load} of {agent.capacity}"
+            return said("works on {load} of {capacity}", load=agent.load, capacity=agent.capacity)
         unfit = _unfit(agent, item)
         if unfit is not None:
             return unfit
         if self.rule.method is AssignmentMethod.LEAST_LOADED and agent.load > winner.load:
-            return f"works on {agent.load}, not {winner.load}"
+            return said("works on {load}, not {load2}", load=agent.load, load2=winner.load)
         if (agent.last_assigned_on or NEVER) > (winner.last_assigned_on or NEVER):
-            return "got their last case later"
-        return "comes later in the alphabet"
+            return said("got their last case later")
+        return said("comes later in the alphabet")
 
 
 def _absent(rule: AssignmentRule, agent: AgentFacts, now: datetime) -> str | None:
     if agent.presence not in rule.presences:
         return agent.presence.value
     if rule.working_hours and not _works(agent, now):
-        return f"outside the hours of {agent.calendar.slug!r}" if agent.calendar else "outside their hours"
+        return (
+            said("outside the hours of {calendar!r}", calendar=agent.calendar.slug)
+            if agent.calendar
+            else said("outside their hours")
+        )
     return None
 
 
@@ -167,7 +172,7 @@ def _has_room(agent: AgentFacts) -> bool:
 
 def _unfit(agent: AgentFacts, item: WaitingItem) -> str | None:
     if item.released_by == agent.id:
-        return "gave this case back"
+        return said("gave this case back")
     return _lacks(agent.skills, item.skills)
 
 
@@ -175,9 +180,9 @@ def _lacks(held: Mapping[str, int], needed: Mapping[str, int]) -> str | None:
     for skill, level in needed.items():
         have = held.get(skill)
         if have is None:
-            return f"does not hold {skill!r}"
+            return said("does not hold {skill!r}", skill=skill)
         if have < level:
-            return f"holds {skill!r} at {have}, not {level}"
+            return said("holds {skill!r} at {have}, not {level}", skill=skill, have=have, level=level)
     return None
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from models.messages.calendars import Calendar, Span
+from models.messages.said import said
 from policies import worked_days
 from policies.worked_days import Range
 from policies.zones import zone
@@ -118,7 +119,13 @@ def _at_place(calendar: Calendar, start: datetime, later: timedelta, worked: tup
 
 
 def _too_little(calendar: Calendar, start: datetime) -> NoWorkingTime:
-    return NoWorkingTime(f"calendar {calendar.slug!r} has not enough working time after {start.isoformat()}")
+    return NoWorkingTime(
+        said(
+            "calendar {calendar!r} has not enough working time after {start}",
+            calendar=calendar.slug,
+            start=start.isoformat(),
+        )
+    )
 
 
 def _mean_day(calendar: Calendar) -> Decimal:

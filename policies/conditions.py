@@ -24,6 +24,7 @@ from typing import Any
 from models.messages.addresses import A_LABEL, canonical_address, canonical_domain
 from models.messages.base import Message
 from models.messages.conditions import ADDRESSES, NOW_TIME, OF_THE_INSTANT, Clause, ConditionGroup, Op, Scalar
+from models.messages.said import Said, joined, said, word
 from policies.moments import Moment, minute_of
 
 Value = Scalar | tuple[Scalar, ...] | None
@@ -45,11 +46,17 @@ class ClauseResult(Message):
     time_zone: str | None = None
 
     def __str__(self) -> str:
-        place = f" in {self.time_zone}" if self.time_zone else ""
-        words = f"{self.field}{place} {self.op}"
-        if self.op not in (Op.EMPTY, Op.NOT_EMPTY):
-            words += f" {_shown(self.wanted)}"
-        return words if self.held else f"{words} (was {_shown(self.found)})"
+        return str(self.told())
+
+    def told(self) -> Said:
+        field: str = word(self.field)
+        if self.time_zone:
+            field = said("{field} in {time_zone}", field=field, time_zone=self.time_zone)
+        if self.op in (Op.EMPTY, Op.NOT_EMPTY):
+            clause = said("{field} {op}", field=field, op=word(self.op))
+        else:
+            clause = said("{field} {op} {wanted}", field=field, op=word(self.op), wanted=_shown(self.wanted))
+        return clause if self.held else said("{clause} (was {found})", clause=clause, found=_shown(self.found))
 
 
 class Explanation(Message):
@@ -61,9 +68,11 @@ class Explanation(Message):
     def why(self) -> str:
         """For people: `matched: account.tier eq 'gold'`, `failed: case.priority eq 'high' (was 'normal')`."""
         if not self.clauses:
-            return "always"
-        decisive = " and ".join(str(clause) for clause in self.clauses if clause.decisive)
-        return f"{'matched' if self.holds else 'failed'}: {decisive}"
+            return said("always")
+        decisive = joined((clause.told() for clause in self.clauses if clause.decisive), " and ")
+        return (
+            said("matched: {clauses}", clauses=decisive) if self.holds else said("failed: {clauses}", clauses=decisive)
+        )
 
 
 def evaluate(group: ConditionGroup | None, facts: Mapping[str, Any], moment: Moment | None = None) -> Explanation:
@@ -225,11 +234,11 @@ def _number(value: Scalar) -> Decimal | None:
 
 def _shown(value: Value) -> str:
     if value is None:
-        return "nothing"
+        return word("nothing")
     if isinstance(value, tuple):
-        return f"[{', '.join(_shown(element) for element in value)}]"
+        return said("[{elements}]", elements=joined(map(_shown, value)))
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return word("true") if value else word("false")
     if isinstance(value, str):
         return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
     return str(value)

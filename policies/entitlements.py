@@ -20,6 +20,7 @@ from models.messages.entitlements import (
     Movement,
     NotApplicable,
 )
+from models.messages.said import said, word
 from policies.zones import day_begins
 
 ZERO = Decimal(0)
@@ -89,7 +90,7 @@ def last_day(start: date, months: int) -> date:
     """
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     if year > date.max.year:
-        raise OverflowError("beyond the calendar")
+        raise OverflowError(said("beyond the calendar"))
     day = min(start.day, calendar.monthrange(year, month + 1)[1])
     return date(year, month + 1, day) - timedelta(days=1)
 
@@ -155,13 +156,17 @@ def in_words(reason: NotApplicable, entitlement: EntitlementFacts, origin: str) 
     """The reason as the end of a sentence; of what is exhausted it says which balance is."""
     channel = entitlement.channel(origin)
     if reason is NotApplicable.CHANNEL_FORBIDDEN:
-        return f"it forbids the channel {origin!r}"
+        return said("it forbids the channel {origin!r}", origin=origin)
     if reason is not NotApplicable.EXHAUSTED:
-        return reason.value
+        return word(reason.value)
     if channel is None or _exhausted(entitlement, entitlement.remaining_terms):
-        return "it has no terms left"
+        return said("it has no terms left")
     rest = entitlement.remaining_terms - max(channel.remaining_terms, ZERO)
-    return f"it has no terms left for the channel {origin!r}, though {rest:f} for others"
+    return said(
+        "it has no terms left for the channel {origin!r}, though {rest} for others",
+        origin=origin,
+        rest=format(rest, "f"),
+    )
 
 
 def applicable(candidates: Iterable[EntitlementFacts], case: CoveredCase, day: date) -> EntitlementChoice:

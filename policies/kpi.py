@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 
 from models.messages.cases import OPEN_STATUSES, CaseStatus, SlaState
 from models.messages.kpi import Change, ChangeKind, Changes, SlaTerms
+from models.messages.said import said, word
 from models.messages.sla_actions import SlaEvent
 from models.messages.slas import (
     Cancellation,
@@ -77,7 +78,7 @@ def lapse(terms: SlaTerms, instances: Iterable[KpiInstance], now: datetime) -> C
 def acknowledge(instances: Iterable[KpiInstance], now: datetime) -> Changes:
     """Somebody takes care of what was missed: no further step of an escalation is taken."""
     running = (instance for instance in sorted(instances, key=_age) if instance.is_escalating)
-    return tuple(escalation.ended(instance, now, "it was acknowledged") for instance in running)
+    return tuple(escalation.ended(instance, now, said("it was acknowledged")) for instance in running)
 
 
 def reinstate(terms: SlaTerms, instance: KpiInstance, now: datetime) -> Changes:
@@ -87,7 +88,7 @@ def reinstate(terms: SlaTerms, instance: KpiInstance, now: datetime) -> Changes:
     """
     if instance.status is not KpiStatus.SUCCEEDED:
         raise ValueError(f"KPI instance {instance.id} is {instance.status}, only a succeeded one can be reinstated")
-    running = _to(instance, _running_status(instance), "the success did not last", succeeded_on=None)
+    running = _to(instance, _running_status(instance), said("the success did not last"), succeeded_on=None)
     return (Change(kind=ChangeKind.REINSTATED, instance=running, at=now), *_due(terms, running, now))
 
 
@@ -102,7 +103,7 @@ def recompute(terms: SlaTerms, instances: Iterable[KpiInstance], now: datetime) 
             continue
         pin = Pin(slug=instance.calendar.slug, version=terms.calendar_versions[instance.calendar.slug])
         if pin != instance.calendar:
-            reason = f"calendar {pin.slug!r} is now version {pin.version}"
+            reason = said("calendar {pin!r} is now version {version}", pin=pin.slug, version=pin.version)
             moved = timed(terms, _to(instance, instance.status, reason, calendar=pin))
             changes += (Change(kind=ChangeKind.RECOMPUTED, instance=moved, at=now), *_due(terms, moved, now))
     return tuple(changes)
@@ -128,6 +129,11 @@ def next_clocks(instances: Iterable[KpiInstance]) -> tuple[Clock, ...]:
     return tuple(sorted(clocks, key=lambda clock: (clock.due, clock.kpi, clock.kind, clock.instance_id)))
 
 
+def missed(instances: Iterable[KpiInstance]) -> list[datetime]:
+    """When those that were missed should have been kept."""
+    return [instance.failure_at for instance in instances if instance.status is KpiStatus.NONCOMPLIANT]
+
+
 def sla_state(instances: Iterable[KpiInstance]) -> SlaState:
     """The worst of the promises that count; cancelled ones do not."""
     found = {instance.status.value for instance in instances}
@@ -142,22 +148,24 @@ def _judge(terms: SlaTerms, instance: KpiInstance, facts: Mapping[str, Any], now
     if (moved := moved_on(item, instance, facts)) is not None:
         answered = min(moved, now)
         kept = _to(
-            unheld(terms, instance, answered), KpiStatus.SUCCEEDED, "kept, and begun anew", succeeded_on=answered
+            unheld(terms, instance, answered), KpiStatus.SUCCEEDED, said("kept, and begun anew"), succeeded_on=answered
         )
         return (_change(terms, ChangeKind.SUCCEEDED, kept, answered, SlaEvent.SUCCESS),)
     if item.repeats and instant_of(item, facts) != instance.applicable_from:
-        return _cancelled(terms, instance, now, Cancellation.NOT_APPLICABLE, "what it counts from did not last")
+        return _cancelled(terms, instance, now, Cancellation.NOT_APPLICABLE, said("what it counts from did not last"))
     if evaluate(item.success, facts).holds:
         kept = _to(unheld(terms, instance, since), KpiStatus.SUCCEEDED, "success", succeeded_on=since)
         return (_change(terms, ChangeKind.SUCCEEDED, kept, since, SlaEvent.SUCCESS),)
     if facts["case.status"] not in OPEN_STATUSES:
         cancelled = facts["case.status"] == CaseStatus.CANCELLED
         cause = Cancellation.CASE_CANCELLED if cancelled else Cancellation.CASE_CLOSED
-        return _cancelled(terms, instance, now, cause, f"the case was {facts['case.status']}")
+        return _cancelled(terms, instance, now, cause, said("the case was {status}", status=word(facts["case.status"])))
     if terms.in_force is None or terms.in_force.slug != instance.sla.slug:
-        return _cancelled(terms, instance, now, Cancellation.SLA_REPLACED, f"SLA {instance.sla.slug!r} was replaced")
+        return _cancelled(
+            terms, instance, now, Cancellation.SLA_REPLACED, said("SLA {sla!r} was replaced", sla=instance.sla.slug)
+        )
     if applicable(terms.slas[instance.sla], instance.kpi, facts) != instance.item:
-        reason = f"item {item.name!r} no longer applies"
+        reason = said("item {item!r} no longer applies", item=item.name)
         return _cancelled(terms, instance, now, Cancellation.NOT_APPLICABLE, reason)
     return _run_on(terms, instance, facts, now)
 
@@ -168,11 +176,11 @@ def _escalated(terms: SlaTerms, instance: KpiInstance, facts: Mapping[str, Any],
         return ()
     item = terms.item(instance)
     if moved_on(item, instance, facts) is not None or evaluate(item.success, facts).holds:
-        return (escalation.ended(instance, now, "it was kept after all"),)
+        return (escalation.ended(instance, now, said("it was kept after all")),)
     if facts["case.status"] not in OPEN_STATUSES:
-        return (escalation.ended(instance, now, f"the case was {facts['case.status']}"),)
+        return (escalation.ended(instance, now, said("the case was {status}", status=word(facts["case.status"]))),)
     if terms.in_force is None or terms.in_force.slug != instance.sla.slug:
-        return (escalation.ended(instance, now, f"SLA {instance.sla.slug!r} was replaced"),)
+        return (escalation.ended(instance, now, said("SLA {sla!r} was replaced", sla=instance.sla.slug)),)
     return escalation.held(terms, instance, now, on_hold=on_hold(terms, instance, facts))
 
 
@@ -187,7 +195,12 @@ def _run_on(terms: SlaTerms, instance: KpiInstance, facts: Mapping[str, Any], no
     changes = _due(terms, instance, now)
     instance = changes[-1].instance if changes else instance
     if held and instance.is_running:
-        paused = _to(instance, KpiStatus.PAUSED, f"on hold: {facts.get('case.status_reason')}", paused_on=now)
+        paused = _to(
+            instance,
+            KpiStatus.PAUSED,
+            said("on hold: {status_reason}", status_reason=facts.get("case.status_reason")),
+            paused_on=now,
+        )
         changes = (*changes, Change(kind=ChangeKind.PAUSED, instance=paused, at=now))
     return changes
 
@@ -210,7 +223,9 @@ def _begin(
     item = sla.items[index]
     last = next((instance for instance in reversed(former) if instance.sla.slug == in_force.slug), None)
     if last is not None and _runs_again(terms, last, facts):
-        again = _to(last, _running_status(last), "the case is active again", cancelled_on=None, cancelled_for=None)
+        again = _to(
+            last, _running_status(last), said("the case is active again"), cancelled_on=None, cancelled_for=None
+        )
         return (Change(kind=ChangeKind.REINSTATED, instance=again, at=now), *_judge(terms, again, facts, now, now))
     start = _begins_on(terms, item, last, facts)
     # If the item's success already holds there is nothing to promise: nobody can say when it came true.
@@ -234,7 +249,7 @@ def _begin(
             # Earlier holds move the deadlines of this instance too: the desk was waiting for the customer then.
             holds=tuple(hold for hold in former[-1].holds if hold.ended > start) if former and item.allow_pause else (),
             matched=matched(sla, kpi, facts),
-            reason=f"item {item.name!r} applies",
+            reason=said("item {item!r} applies", item=item.name),
         ),
     )
     return (Change(kind=ChangeKind.CREATED, instance=began, at=now), *_run_on(terms, began, facts, now))
@@ -278,12 +293,12 @@ def _due(terms: SlaTerms, instance: KpiInstance, now: datetime) -> Changes:
         return ()
     if instance.failure_at <= now:
         failed_on = instance.failure_at
-        missed = _to(instance, KpiStatus.NONCOMPLIANT, "the deadline passed", failed_on=failed_on)
+        missed = _to(instance, KpiStatus.NONCOMPLIANT, said("the deadline passed"), failed_on=failed_on)
         failed = escalation.begun(terms, missed, failed_on)
         return (_change(terms, ChangeKind.FAILED, failed, failed_on, SlaEvent.FAILURE),)
     if instance.warning_at is not None and instance.warning_at <= now and instance.warned_on is None:
         warned_on = instance.warning_at
-        warned = _to(instance, KpiStatus.NEARING, "the deadline is near", warned_on=warned_on)
+        warned = _to(instance, KpiStatus.NEARING, said("the deadline is near"), warned_on=warned_on)
         return (_change(terms, ChangeKind.WARNED, warned, warned_on, SlaEvent.WARNING),)
     return ()
 

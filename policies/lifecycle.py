@@ -22,6 +22,7 @@ from models.messages.cases import (
 )
 from models.messages.organisation import ClosedUpdates, OrganisationSettings
 from models.messages.processes import ProcessStatus
+from models.messages.said import joined, of_field, said, word
 
 CLOSED_VERBS = frozenset(
     {
@@ -65,11 +66,17 @@ _NEED_RUNNING_PROCESS = frozenset(
 def refuse(snapshot: CaseSnapshot, command: CaseCommand) -> Refusal | None:
     """Why the case's state forbids the command; None if it does not. That a case is opening is said before all else."""
     if snapshot.status is CaseStatus.OPENING:
-        return Refusal(type=ProblemType.CASE_OPENING, detail="The case is still being opened; try again in a moment.")
+        return Refusal(
+            type=ProblemType.CASE_OPENING, detail=said("The case is still being opened; try again in a moment.")
+        )
     if command.if_version is not None and command.if_version != snapshot.version:
         return Refusal(
             type=ProblemType.STALE_VERSION,
-            detail=f"The case is at version {snapshot.version}, not {command.if_version}; read it again.",
+            detail=said(
+                "The case is at version {version}, not {if_version}; read it again.",
+                version=snapshot.version,
+                if_version=command.if_version,
+            ),
         )
     return _refuse(snapshot, command.kind, command.actor_id, command.cancel_open_activities)
 
@@ -87,7 +94,9 @@ def refuse_update(settings: OrganisationSettings, status: CaseStatus, kind: Comm
         return None
     return Refusal(
         type=ProblemType.CASE_NOT_ACTIVE,
-        detail=f"The case is {status.value}, and the organisation allows no updates of such cases.",
+        detail=said(
+            "The case is {status}, and the organisation allows no updates of such cases.", status=word(status.value)
+        ),
         allowed=(CommandKind.REACTIVATE.value,),
     )
 
@@ -100,8 +109,13 @@ def refuse_fields(status: CaseStatus, given: Collection[str]) -> Refusal | None:
     return Refusal(
         type=ProblemType.CASE_NOT_ACTIVE,
         detail=(
-            f"{more[0]}: the case is {status.value}; of a closed case only these change: {', '.join(sorted(CLOSED_FIELDS))}. "
-            "Reactivate it for the others."
+            said(
+                "{more}: the case is {status}; of a closed case only these change: {closed_fields}. Reactivate "
+                "it for the others.",
+                more=more[0],
+                status=word(status.value),
+                closed_fields=joined(sorted(CLOSED_FIELDS)),
+            )
         ),
         field=more[0],
         allowed=(CommandKind.REACTIVATE.value,),
@@ -142,26 +156,28 @@ def _refuse(snapshot: CaseSnapshot, kind: CommandKind, actor: UUID | None, cance
     if kind in _NEED_ITEM and snapshot.queue is None:
         return Refusal(
             type=ProblemType.NO_QUEUE_ITEM,
-            detail="The case is in no queue.",
+            detail=said("The case is in no queue."),
             allowed=(CommandKind.ROUTE.value, CommandKind.APPLY_ROUTING.value, CommandKind.ASSIGN.value),
         )
     match kind:
         case CommandKind.REACTIVATE:
-            return Refusal(type=ProblemType.CASE_NOT_CLOSED, detail="The case is active already.")
+            return Refusal(type=ProblemType.CASE_NOT_CLOSED, detail=said("The case is active already."))
         case CommandKind.PICK if snapshot.worked_by is not None and snapshot.worked_by != actor:
             return Refusal(
                 type=ProblemType.ALREADY_PICKED,
-                detail="Somebody else is working on the case.",
+                detail=said("Somebody else is working on the case."),
                 allowed=(CommandKind.ASSIGN.value, CommandKind.ROUTE.value, CommandKind.RELEASE.value),
             )
         case CommandKind.RELEASE if snapshot.worked_by is None:
             return Refusal(
-                type=ProblemType.NOT_PICKED, detail="Nobody is working on the case.", allowed=(CommandKind.PICK.value,)
+                type=ProblemType.NOT_PICKED,
+                detail=said("Nobody is working on the case."),
+                allowed=(CommandKind.PICK.value,),
             )
         case CommandKind.RESOLVE if snapshot.open_activities and not cancel_open:
-            return _open_activities(snapshot, "Close them, or resolve with cancel_open_activities.")
+            return _open_activities(snapshot, said("Close them, or resolve with cancel_open_activities."))
         case CommandKind.CANCEL if snapshot.open_activities:
-            return _open_activities(snapshot, "Close them before cancelling the case.")
+            return _open_activities(snapshot, said("Close them before cancelling the case."))
         case _:
             return _refuse_process(snapshot, kind)
 
@@ -169,17 +185,17 @@ def _refuse(snapshot: CaseSnapshot, kind: CommandKind, actor: UUID | None, cance
 def _refuse_closed(snapshot: CaseSnapshot, kind: CommandKind) -> Refusal | None:
     if kind is CommandKind.FOLLOW_CUSTOMER:
         return None  # Whose a case was is so whatever its state.
-    verbs, state = CLOSED_VERBS, snapshot.status.value
+    verbs, detail = CLOSED_VERBS, said("The case is {state}.", state=word(snapshot.status.value))
     if snapshot.merged_into is not None:
         # Into which, its page says to those who may know of that one.
-        verbs, state = MERGED_VERBS, "merged into another one: `merged_into` names it"
+        verbs, detail = MERGED_VERBS, said("The case is merged into another one: `merged_into` names it.")
     if kind in verbs:
         return None
     # Whether a letter still waits to be taken back, the state does not say.
     doable = verbs - {CommandKind.UNDO_REPLY} - (frozenset() if snapshot.open_activities else _NEED_ACTIVITY)
     return Refusal(
         type=ProblemType.CASE_NOT_ACTIVE,
-        detail=f"The case is {state}.",
+        detail=detail,
         allowed=tuple(verb.value for verb in CommandKind if verb in doable),
     )
 
@@ -188,7 +204,9 @@ def _open_activities(snapshot: CaseSnapshot, way_on: str) -> Refusal:
     count = snapshot.open_activities
     return Refusal(
         type=ProblemType.OPEN_ACTIVITIES,
-        detail=f"The case has {count} open {'activity' if count == 1 else 'activities'}. {way_on}",
+        detail=said("The case has {count} open activity. {way_on}", count=count, way_on=way_on)
+        if count == 1
+        else said("The case has {count} open activities. {way_on}", count=count, way_on=way_on),
         allowed=(CommandKind.COMPLETE_ACTIVITY.value, CommandKind.CANCEL_ACTIVITY.value),
     )
 
@@ -200,20 +218,20 @@ def _refuse_process(snapshot: CaseSnapshot, kind: CommandKind) -> Refusal | None
     if status is None:
         return Refusal(
             type=ProblemType.NO_PROCESS,
-            detail="The case has no process.",
+            detail=said("The case has no process."),
             allowed=(CommandKind.PROCESS_SWITCH.value,),
         )
     running = status == ProcessStatus.ACTIVE
     if kind is CommandKind.PROCESS_REACTIVATE and running:
         return Refusal(
             type=ProblemType.STAGE_FORBIDDEN,
-            detail="The process is running; there is nothing to reactivate.",
+            detail=said("The process is running; there is nothing to reactivate."),
             allowed=(CommandKind.PROCESS_ABANDON.value,),
         )
     if kind is not CommandKind.PROCESS_REACTIVATE and not running:
         return Refusal(
             type=ProblemType.PROCESS_NOT_ACTIVE,
-            detail=f"The process is {status}.",
+            detail=said("The process is {status}.", status=word(status)),
             allowed=(CommandKind.PROCESS_REACTIVATE.value, CommandKind.PROCESS_SWITCH.value),
         )
     return None
@@ -247,14 +265,18 @@ def reason_follows(
     if to == current:
         return None
     if settings.reason(to) is None:
-        known = ", ".join(reason.slug for reason in settings.status_reasons)
-        return Refusal(type=ProblemType.INVALID, detail=f"{field}: unknown {to!r}; known: {known}.", field=field)
+        known = joined(reason.slug for reason in settings.status_reasons)
+        return Refusal(
+            type=ProblemType.INVALID,
+            detail=of_field(field, said("unknown {to!r}; known: {known}.", to=to, known=known)),
+            field=field,
+        )
     here = settings.reason(current)
     if here is None or here.next is None or to in here.next:
         return None
     return Refusal(
         type=ProblemType.STATUS_REASON_FORBIDDEN,
-        detail=f"Status reason {to!r} may not follow {current!r}.",
+        detail=said("Status reason {to!r} may not follow {current!r}.", to=to, current=current),
         allowed=here.next,
     )
 
@@ -273,13 +295,15 @@ def reason_for(settings: OrganisationSettings, kind: CommandKind, current: str, 
     field = "resolution_type" if kind is CommandKind.RESOLVE else "status_reason"
     fitting = _fitting(settings, kind, current)
     if kind is CommandKind.RESUME and not on_hold(settings, current):
-        return Refusal(type=ProblemType.STATUS_REASON_FORBIDDEN, detail="The case is not on hold.")
+        return Refusal(type=ProblemType.STATUS_REASON_FORBIDDEN, detail=said("The case is not on hold."))
     if kind is CommandKind.CHANGE and wanted in (None, current):
         return current
     if wanted is None:
         if not fitting:
             return Refusal(
-                type=ProblemType.INVALID, detail=f"{field}: the organisation has none for {kind.value}.", field=field
+                type=ProblemType.INVALID,
+                detail=of_field(field, said("the organisation has none for {kind}.", kind=word(kind.value))),
+                field=field,
             )
         usual = sorted(fitting, key=lambda slug: slug != _USUAL_REASON.get(kind))
         # The first reason that the graph allows, so that the default is refused only if no reason would be allowed.
@@ -290,7 +314,15 @@ def reason_for(settings: OrganisationSettings, kind: CommandKind, current: str, 
     if wanted not in fitting:
         return Refusal(
             type=ProblemType.INVALID,
-            detail=f"{field}: {wanted!r} does not fit {kind.value}; one of: {', '.join(fitting)}.",
+            detail=of_field(
+                field,
+                said(
+                    "{wanted!r} does not fit {kind}; one of: {fitting}.",
+                    wanted=wanted,
+                    kind=word(kind.value),
+                    fitting=joined(fitting),
+                ),
+            ),
             field=field,
             allowed=tuple(fitting),
         )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from models.messages.assigning import Move, TargetFacts, WaitingItem
 from models.messages.assignment import AssignmentRule, Overflow
 from models.messages.calendars import Calendar
+from models.messages.said import said
 from policies.business_time import closed_since
 
 
@@ -47,11 +48,15 @@ def _why(
 ) -> str | None:
     if early:
         outside = closed is not None and item.entered_on >= closed
-        return f"it came outside the hours of {overflow.out_of_hours!r}" if outside else None
+        return (
+            said("it came outside the hours of {out_of_hours!r}", out_of_hours=overflow.out_of_hours)
+            if outside
+            else None
+        )
     if overflow.longest_wait is not None and now >= waits_too_long(overflow, item):
-        return f"it has waited {overflow.longest_wait}"
+        return said("it has waited {longest_wait}", longest_wait=overflow.longest_wait)
     if overflow.longest_queue is not None and item.place - gone >= overflow.longest_queue:
-        return f"{overflow.longest_queue} were waiting already"
+        return said("{longest_queue} were waiting already", longest_queue=overflow.longest_queue)
     return None
 
 

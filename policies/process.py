@@ -20,6 +20,7 @@ from models.messages.processes import (
     ProcessStatus,
     Stage,
 )
+from models.messages.said import said, word
 from policies.conditions import evaluate
 from policies.process_steps import StepView, gate, step_views
 
@@ -55,7 +56,10 @@ def switch(
 ) -> ProcessState | Refusal:
     """The instance to be shown from now on: the parked one of that definition as it was left, else a new one."""
     if current is not None and current.definition == definition.slug:
-        return Refusal(type=ProblemType.STAGE_FORBIDDEN, detail=f"The case follows {definition.name!r} already.")
+        return Refusal(
+            type=ProblemType.STAGE_FORBIDDEN,
+            detail=said("The case follows {definition!r} already.", definition=definition.name),
+        )
     return parked if parked is not None else begin(definition, version, now)
 
 
@@ -77,7 +81,7 @@ def next_stage(
     if following is None:
         return Refusal(
             type=ProblemType.STAGE_FORBIDDEN,
-            detail=f"{stage.name!r} is the last stage; finish the process.",
+            detail=said("{stage!r} is the last stage; finish the process.", stage=stage.name),
             allowed=(CommandKind.PROCESS_FINISH.value,),
         )
     return _moved(state, (*state.path, following), now)
@@ -91,7 +95,7 @@ def previous(definition: ProcessDefinition, state: ProcessState, now: datetime) 
         stage = _active_stage(definition, state)
         return Refusal(
             type=ProblemType.STAGE_FORBIDDEN,
-            detail=f"{stage.name!r} is the first stage.",
+            detail=said("{stage!r} is the first stage.", stage=stage.name),
             allowed=(CommandKind.STAGE_NEXT.value,),
         )
     return _moved(state, state.path[:-1], now)
@@ -106,7 +110,7 @@ def set_active(state: ProcessState, stage: str, now: datetime) -> ProcessState |
     if stage not in state.path:
         return Refusal(
             type=ProblemType.STAGE_FORBIDDEN,
-            detail=f"Stage {stage!r} is not an earlier stage of this case.",
+            detail=said("Stage {stage!r} is not an earlier stage of this case.", stage=stage),
             allowed=state.path[:-1],
         )
     return _moved(state, state.path[: state.path.index(stage) + 1], now)
@@ -122,7 +126,7 @@ def finish(
     if not _is_last(definition, stage):
         return Refusal(
             type=ProblemType.STAGE_FORBIDDEN,
-            detail=f"{stage.name!r} is not the last stage.",
+            detail=said("{stage!r} is not the last stage.", stage=stage.name),
             allowed=(CommandKind.STAGE_NEXT.value,),
         )
     return gate(stage, values) or _changed(state, status=ProcessStatus.FINISHED, spent=_spent(state, now))
@@ -137,7 +141,7 @@ def reactivate(state: ProcessState, now: datetime) -> ProcessState | Refusal:
     """A finished or abandoned instance goes on from where it stood; the time in its stage begins anew."""
     if state.status is ProcessStatus.ACTIVE:
         return Refusal(
-            type=ProblemType.STAGE_FORBIDDEN, detail="The process is running; there is nothing to reactivate."
+            type=ProblemType.STAGE_FORBIDDEN, detail=said("The process is running; there is nothing to reactivate.")
         )
     return _changed(state, status=ProcessStatus.ACTIVE, stage_entered_on=now)
 
@@ -191,7 +195,7 @@ def _refuse_inactive(state: ProcessState) -> Refusal | None:
         return None
     return Refusal(
         type=ProblemType.PROCESS_NOT_ACTIVE,
-        detail=f"The process is {state.status.value}.",
+        detail=said("The process is {status}.", status=word(state.status.value)),
         allowed=(CommandKind.PROCESS_REACTIVATE.value, CommandKind.PROCESS_SWITCH.value),
     )
 

@@ -9,6 +9,8 @@ from models.messages.base import Message
 from models.messages.cases import ProblemType, Refusal
 from models.messages.processes import ProcessDefinition
 from models.messages.reference import CASE_ROLES, Role
+from models.messages.said import joined, said
+from models.messages.telling import Sentence
 from policies.conditions import evaluate
 
 
@@ -16,7 +18,7 @@ class ProcessChoice(Message):
     """`slug` None: there is no process to begin with. `why` is for people."""
 
     slug: str | None
-    why: str
+    why: Sentence
 
 
 def choose_process(
@@ -30,9 +32,9 @@ def choose_process(
             if explanation.holds:
                 return ProcessChoice(slug=definition.slug, why=explanation.why())
     if default in active:
-        return ProcessChoice(slug=default, why="the organisation's default")
+        return ProcessChoice(slug=default, why=said("the organisation's default"))
     plain = next((each.slug for each in ordered if each.applies_when is None), None)
-    return ProcessChoice(slug=plain, why="the lowest order" if plain else "no process applies")
+    return ProcessChoice(slug=plain, why=said("the lowest order") if plain else said("no process applies"))
 
 
 def may_use(definition: ProcessDefinition, roles: tuple[Role, ...]) -> Refusal | None:
@@ -42,7 +44,11 @@ def may_use(definition: ProcessDefinition, roles: tuple[Role, ...]) -> Refusal |
         return None
     return Refusal(
         type=ProblemType.PROCESS_NOT_YOURS,
-        detail=f"The process {definition.name!r} is for {' and '.join(role.value for role in wanted)} alone.",
+        detail=said(
+            "The process {definition!r} is for {wanted} alone.",
+            definition=definition.name,
+            wanted=joined((role.value for role in wanted), " and "),
+        ),
     )
 
 
@@ -53,5 +59,7 @@ def applies(definition: ProcessDefinition, facts: Mapping[str, Any]) -> Refusal 
         return None
     return Refusal(
         type=ProblemType.STAGE_FORBIDDEN,
-        detail=f"The process {definition.name!r} is not for this case: {explanation.why()}.",
+        detail=said(
+            "The process {definition!r} is not for this case: {why}.", definition=definition.name, why=explanation.why()
+        ),
     )

@@ -9,6 +9,7 @@ from models.messages.base import Message
 from models.messages.case_fields import BY_NAME, FieldKind, WrongValue
 from models.messages.cases import ProblemType, Refusal
 from models.messages.processes import DataStep, DataValue, Stage, StepKind
+from models.messages.said import joined, of_error, said
 from models.messages.storable import is_blank, number, text_fault
 
 TEXT_LIMIT = 4000
@@ -52,20 +53,20 @@ def step_views(stage: Stage, values: Mapping[str, DataValue]) -> tuple[StepView,
 def check_value(step: DataStep, value: object) -> DataValue:
     """The value in the step's own type; None or blank text clears it. Raises `WrongValue` with field and rule."""
     if step.read_only:
-        raise WrongValue(step.field, "is read-only here")
+        raise WrongValue(step.field, said("is read-only here"))
     if value is None or (isinstance(value, str) and is_blank(value)):
         return None
     match step.kind:
         case StepKind.TEXT:
             if not isinstance(value, str):
-                raise WrongValue(step.field, "must be text")
+                raise WrongValue(step.field, said("must be text"))
             if (rule := text_fault(value, _longest(step.field))) is not None:
                 raise WrongValue(step.field, rule)
             return value.strip()
         case StepKind.YES_NO:
             truth = value if isinstance(value, bool) else _YES_NO.get(str(value).strip().lower())
             if truth is None:
-                raise WrongValue(step.field, "must be yes or no")
+                raise WrongValue(step.field, said("must be yes or no"))
             return truth
         case StepKind.NUMBER:
             return _number(step, value)
@@ -73,7 +74,9 @@ def check_value(step: DataStep, value: object) -> DataValue:
             wanted = value.strip().casefold() if isinstance(value, str) else None
             chosen = next((choice for choice in step.choices if choice.casefold() == wanted), None)
             if chosen is None:
-                raise WrongValue(step.field, f"must be one of: {', '.join(step.choices)}", step.choices)
+                raise WrongValue(
+                    step.field, said("must be one of: {choices}", choices=joined(step.choices)), step.choices
+                )
             return chosen
 
 
@@ -85,11 +88,11 @@ def _longest(field: str) -> int:
 
 def _number(step: DataStep, value: object) -> int | Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
-        raise WrongValue(step.field, "must be a number")
+        raise WrongValue(step.field, said("must be a number"))
     try:
         exact = number(value)
     except ValueError as error:
-        raise WrongValue(step.field, str(error)) from None
+        raise WrongValue(step.field, of_error(error)) from None
     return int(exact) if exact == exact.to_integral_value() else exact
 
 
@@ -98,12 +101,15 @@ def gate(stage: Stage, values: Mapping[str, DataValue]) -> Refusal | None:
     missing = [step for step in stage.steps if _is_missing(step, values)]
     if not missing:
         return None
-    named = ", ".join(
-        f"{step.label} ({step.field}{', must be yes' if step.kind is StepKind.YES_NO else ''})" for step in missing
+    named = joined(
+        said("{label} ({field}, must be yes)", label=step.label, field=step.field)
+        if step.kind is StepKind.YES_NO
+        else said("{label} ({field})", label=step.label, field=step.field)
+        for step in missing
     )
     return Refusal(
         type=ProblemType.DATA_STEP_MISSING,
-        detail=f"Stage {stage.name!r} still needs: {named}.",
+        detail=said("Stage {stage!r} still needs: {named}.", stage=stage.name, named=named),
         missing=tuple(step.field for step in missing),
     )
 

@@ -15,6 +15,8 @@ from models.messages.cases import OPEN_STATUSES, CaseStatus
 from models.messages.mail_facts import CreationVerdict, FileReason, MailFacts, RelatedAction
 from models.messages.mailflow import HoldReason
 from models.messages.record_creation import MAIL, CreationAction, CreationItem, RecordCreationRule
+from models.messages.said import joined, said, word
+from models.messages.telling import Sentence
 from policies.conditions import Explanation, evaluate
 
 A_MINUTE = timedelta(minutes=1)
@@ -39,22 +41,23 @@ class CreationDecision(Message):
 
     def why(self) -> str:
         """For people, and for the row of the mail log: `open; item 'All mail' always`, `hold: no-rule`."""
-        words = f"{self.action}: {self.reason}" if self.reason else f"{self.action}"
-        return f"{words}; {items}" if (items := _sentence(self.looked_at)) else words
+        action: str = word(self.action)
+        words = said("{action}: {reason}", action=action, reason=word(self.reason)) if self.reason else action
+        return joined((words, items), "; ") if (items := _sentence(self.looked_at)) else words
 
 
 class RelatedDecision(Message):
     """What becomes of a mail about an existing case. `item` is the one that reopens it or opens another."""
 
     action: RelatedAction
-    reason: str
+    reason: Sentence
     rule: str | None = None
     item: CreationItem | None = None
     looked_at: tuple[ItemLookedAt, ...] = ()
 
     def why(self) -> str:
-        words = f"{self.action}: {self.reason}"
-        return f"{words}; {items}" if (items := _sentence(self.looked_at)) else words
+        words = said("{action}: {reason}", action=word(self.action), reason=self.reason)
+        return joined((words, items), "; ") if (items := _sentence(self.looked_at)) else words
 
 
 def rule_for(rules: Iterable[RecordCreationRule], source: str, queue: str | None) -> RecordCreationRule | None:
@@ -124,29 +127,34 @@ def decide_related(
         return RelatedDecision(action=attach, reason=reason, rule=_slug(rule), looked_at=looked_at)
 
     if active and (automatic or rule is None or not (rule.new_case_on_changed_subject and subject_changed)):
-        return attached("the case is active")
+        return attached(said("the case is active"))
     if automatic:
-        return attached("an automatic mail wakes no case")
+        return attached(said("an automatic mail wakes no case"))
     if rule is None:
-        return attached("no active record creation rule")
+        return attached(said("no active record creation rule"))
     if status is CaseStatus.RESOLVED:
         if not rule.new_case_after_resolved:
-            return attached("the rule only attaches to a resolved case")
+            return attached(said("the rule only attaches to a resolved case"))
         if not _window_is_over(rule, resolved_on, now):
-            return attached(f"resolved within the last {rule.resolved_window_minutes} minutes")
+            return attached(
+                said(
+                    "resolved within the last {resolved_window_minutes} minutes",
+                    resolved_window_minutes=rule.resolved_window_minutes,
+                )
+            )
     without = None if status is CaseStatus.RESOLVED else CreationAction.REOPEN
     item, looked_at = _first_match(rule, {**facts, RELATED_STATUS_FIELD: status.value}, without)
     if item is None or item.action is CreationAction.FILE:
-        return attached("no item opens or reopens a case", looked_at)
+        return attached(said("no item opens or reopens a case"), looked_at)
     if item.action is CreationAction.REOPEN:
-        action, reason = RelatedAction.REOPEN, "an item reopens the case"
+        action, reason = RelatedAction.REOPEN, said("an item reopens the case")
     elif not known_sender and not rule.allow_unknown_senders:
-        return attached("a new case is not for an unknown sender", looked_at)
+        return attached(said("a new case is not for an unknown sender"), looked_at)
     elif rule.require_entitlement and not entitled:
-        return attached("a new case would need an entitlement", looked_at)
+        return attached(said("a new case would need an entitlement"), looked_at)
     else:
         action = RelatedAction.NEW_CASE
-        reason = "the subject changed" if active else f"the case is {status.value}"
+        reason = said("the subject changed") if active else said("the case is {status}", status=word(status.value))
     return RelatedDecision(action=action, reason=reason, rule=rule.slug, item=item, looked_at=looked_at)
 
 
@@ -186,4 +194,5 @@ def _slug(rule: RecordCreationRule | None) -> str | None:
 
 
 def _sentence(looked_at: tuple[ItemLookedAt, ...]) -> str:
-    return "; ".join(f"item {looked.item!r} {looked.explanation.why()}" for looked in looked_at)
+    items = (said("item {item!r} {why}", item=looked.item, why=looked.explanation.why()) for looked in looked_at)
+    return joined(items, "; ")

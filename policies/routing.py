@@ -9,6 +9,7 @@ from pydantic import Field
 
 from models.messages.base import Message
 from models.messages.routing import RoutingRuleSet
+from models.messages.said import joined, said, word
 from models.messages.skills import Skills
 from policies.conditions import Explanation, evaluate
 from policies.moments import Moment
@@ -38,12 +39,12 @@ class RoutingDecision(Message):
     def why(self) -> str:
         """For people: `rule 'Gold' matched: account.tier eq 'gold'`; without a match, why each rule failed."""
         if self.rule_set is None:
-            return "no active routing rule set"
+            return said("no active routing rule set")
         if self.skipped:
-            return f"{ROUTE_FIELD} is no: the case is not routed by rules"
+            return said("{route_field} is no: the case is not routed by rules", route_field=word(ROUTE_FIELD))
         if self.rule is not None:
             return _sentence(self.looked_at[-1])
-        return "no rule matched; " + "; ".join(_sentence(looked) for looked in self.looked_at)
+        return said("no rule matched; {looked_at}", looked_at=joined(map(_sentence, self.looked_at), "; "))
 
 
 def route(rule_set: RoutingRuleSet | None, facts: Mapping[str, Any], moment: Moment | None = None) -> RoutingDecision:
@@ -72,4 +73,4 @@ def route(rule_set: RoutingRuleSet | None, facts: Mapping[str, Any], moment: Mom
 
 def _sentence(looked: RuleLookedAt) -> str:
     why = looked.explanation.why()
-    return f"rule {looked.rule!r} {'matched: always' if why == 'always' else why}"
+    return said("rule {rule!r} {why}", rule=looked.rule, why=said("matched: always") if why == "always" else why)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from models.messages.kpi import SlaTerms
+from models.messages.said import Said, joined, said
 from models.messages.slas import CUSTOM_INSTANT, KpiInstance, SlaDefinition, SlaItem
 from models.messages.storable import instant_fault
 from policies.conditions import evaluate
@@ -21,14 +22,14 @@ def applicable(sla: SlaDefinition, kpi: str, facts: Mapping[str, Any]) -> int | 
 
 def matched(sla: SlaDefinition, kpi: str, facts: Mapping[str, Any]) -> str:
     """Which of a KPI's items were looked at, up to the one that applies, and which of their clauses decided."""
-    looked: list[str] = []
+    looked: list[Said] = []
     for item in sla.items:
         if item.kpi == kpi:
             explanation = evaluate(item.applicable_when, facts)
-            looked.append(f"item {item.name!r} {explanation.why()}")
+            looked.append(said("item {item!r} {why}", item=item.name, why=explanation.why()))
             if explanation.holds:
                 break
-    return "; ".join(looked)
+    return joined(looked, "; ")
 
 
 def instant_of(item: SlaItem, facts: Mapping[str, Any]) -> datetime | None:

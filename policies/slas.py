@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from models.messages.base import Message
+from models.messages.said import said
 from models.messages.slas import SlaSource
+from models.messages.telling import Sentence
 
 
 class SlaChoice(Message):
@@ -11,7 +13,7 @@ class SlaChoice(Message):
 
     sla: str | None
     source: SlaSource | None
-    reason: str
+    reason: Sentence
 
 
 def choose_sla(
@@ -32,12 +34,15 @@ def choose_sla(
     if manual is not None:
         stronger = automation or entitlement
         if not (replace_manual and manual_is_older and stronger):
-            kept = " and is kept" if manual_is_older and stronger else ""
-            return SlaChoice(sla=manual, source=SlaSource.MANUAL, reason=f"set by hand{kept}")
+            kept = manual_is_older and stronger
+            reason = said("set by hand and is kept") if kept else said("set by hand")
+            return SlaChoice(sla=manual, source=SlaSource.MANUAL, reason=reason)
     if automation is not None:
-        return SlaChoice(sla=automation, source=SlaSource.AUTOMATION, reason="set by an automation")
+        return SlaChoice(sla=automation, source=SlaSource.AUTOMATION, reason=said("set by an automation"))
     if entitlement is not None:
-        return SlaChoice(sla=entitlement, source=SlaSource.ENTITLEMENT, reason="the SLA of the case's entitlement")
+        return SlaChoice(
+            sla=entitlement, source=SlaSource.ENTITLEMENT, reason=said("the SLA of the case's entitlement")
+        )
     if default is not None:
-        return SlaChoice(sla=default, source=SlaSource.DEFAULT, reason="the default SLA")
-    return SlaChoice(sla=None, source=None, reason="no applicable SLA")
+        return SlaChoice(sla=default, source=SlaSource.DEFAULT, reason=said("the default SLA"))
+    return SlaChoice(sla=None, source=None, reason=said("no applicable SLA"))

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from models.messages.said import of_error, said
 from models.messages.storable import Unstorable
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -96,16 +97,18 @@ def field_of(error: BaseException) -> str | None:
 def rule_of(error: BaseException) -> str:
     """What the value breaks, in words that hold nothing of the value."""
     if isinstance(error, ValidationError):
-        return str(error.errors(include_input=False, include_url=False)[0]["msg"]).removeprefix("Value error, ")
+        first = error.errors(include_input=False, include_url=False)[0]
+        raised = first.get("ctx", {}).get("error")
+        return of_error(raised) if isinstance(raised, ValueError) else first["msg"]
     cause = error.orig if isinstance(error, StatementError) else error
-    said = getattr(cause, "rule", None)
-    if said:
-        return str(said)
+    rule = getattr(cause, "rule", None)
+    if isinstance(rule, str) and rule:
+        return rule
     match kind_of(error):
         case ErrorKind.CONSTRAINT:
-            return "a value contradicts another row that is there already"
+            return said("a value contradicts another row that is there already")
         case _:
-            return "a value cannot be stored or computed with"
+            return said("a value cannot be stored or computed with")
 
 
 def name_of(error: BaseException) -> str:

@@ -16,6 +16,7 @@ from models.messages.case_fields import WrongValue
 from models.messages.cases import CaseCommand, ProblemType
 from models.messages.processes import DataValue
 from models.messages.reference import Role
+from models.messages.said import said, whole, word
 from models.records.base import new_id
 from models.records.cases import Activity
 from models.records.reference import Agent
@@ -27,7 +28,7 @@ async def add_activity(unit: CaseUnit, command: CaseCommand, body: ActivityBody)
     if body.kind not in unit.organisation.activity_types:
         raise refused(
             ProblemType.INVALID,
-            f"kind: the organisation has no activity type {body.kind!r}.",
+            said("the organisation has no activity type {kind!r}.", kind=word(body.kind)),
             field="kind",
             allowed=unit.organisation.activity_types,
         )
@@ -74,7 +75,9 @@ async def change_activity(unit: CaseUnit, command: CaseCommand, body: ChangeActi
         given["fields"] = values_of(kind, row.fields, body.fields)
     if body.owner is not None:
         if row.status != OPEN:
-            raise refused(ProblemType.ACTIVITY_NOT_OPEN, f"The activity is {row.status} already.")
+            raise refused(
+                ProblemType.ACTIVITY_NOT_OPEN, said("The activity is {status} already.", status=word(row.status))
+            )
         given["owner_id"] = await _agent(unit, body.owner)
     changes = {name: value for name, value in given.items() if getattr(row, name) != value}
     unit.changed = bool(changes)
@@ -126,7 +129,7 @@ async def _close(unit: CaseUnit, command: CaseCommand, body: CloseActivityBody, 
 async def _of_case(unit: CaseUnit, command: CaseCommand) -> tuple[Activity, ActivityType]:
     row = await unit.session.get(Activity, command.target_id) if command.target_id else None
     if row is None or row.case_id != unit.case.id:
-        raise refused(ProblemType.NOT_FOUND, "The case has no such activity.")
+        raise refused(ProblemType.NOT_FOUND, said("The case has no such activity."))
     return row, await _writable(unit, row.kind, command.actor_id)
 
 
@@ -144,7 +147,7 @@ async def _writable(unit: CaseUnit, slug: str, actor_id: UUID) -> ActivityType:
 async def _agent(unit: CaseUnit, slug: str) -> UUID:
     found: UUID | None = await unit.session.scalar(select(Agent.id).where(Agent.slug == slug, Agent.active))
     if found is None:
-        raise refused(ProblemType.NOT_FOUND, f"owner: there is no active agent {slug!r}.", field="owner")
+        raise refused(ProblemType.NOT_FOUND, said("there is no active agent {slug!r}.", slug=slug), field="owner")
     return found
 
 
@@ -153,5 +156,5 @@ def values_of(kind: ActivityType, present: dict[str, Any], given: dict[str, Data
     try:
         values = policy.merged(kind, present, given)
     except WrongValue as error:
-        raise refused(ProblemType.INVALID, f"{error}.", field=error.field, allowed=error.allowed) from None
+        raise refused(ProblemType.INVALID, whole(error.rule), field=error.field, allowed=error.allowed) from None
     return {name: as_json(value) for name, value in values.items()}

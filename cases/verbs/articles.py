@@ -12,9 +12,10 @@ from cases.article_use import count, leaving
 from cases.unit import CaseUnit, refused
 from cases.verbs.mailing import send
 from letters.article_text import address, as_html, whole
-from letters.composing import language_of
+from letters.case_people import language_of
 from models.messages.api_cases import InsertedArticle, LinkArticleBody
 from models.messages.cases import CaseCommand, ProblemType
+from models.messages.said import said
 from models.records.articles import Article, ArticleVersion
 from models.records.base import new_id
 from models.records.cases import CaseArticle
@@ -59,7 +60,7 @@ async def detach_article(unit: CaseUnit, command: CaseCommand) -> None:
         .returning(CaseArticle.id)
     )
     if gone.first() is None:
-        raise refused(ProblemType.ARTICLE_NOT_LINKED, "The article is not linked to this case.")
+        raise refused(ProblemType.ARTICLE_NOT_LINKED, said("The article is not linked to this case."))
     unit.tell(f"command/{command.id}", "article-unlinked", actor_id=command.actor_id, subject_id=command.target_id)
 
 
@@ -70,7 +71,7 @@ async def chosen_article(unit: CaseUnit, asked: InsertedArticle, path: str = "")
     if content.internal:
         raise refused(
             ProblemType.ARTICLE_NOT_PUBLISHED,
-            f"{field}: {asked.article} is internal and stays in the house.",
+            said("{article} is internal and stays in the house.", article=asked.article),
             field=field,
         )
     return Chosen(root, content, _text(unit, root, content, asked.send, f"{path}.send" if path else "send"))
@@ -96,16 +97,20 @@ async def _article(unit: CaseUnit, number: str, language: str | None, field: str
     """In the language that is asked for, or else the customer's, or else its own."""
     root = await unit.session.scalar(select(Article).where(Article.number == number))
     if root is None:
-        raise refused(ProblemType.NOT_FOUND, f"{field}: there is no article {number!r}.", field=field)
+        raise refused(ProblemType.NOT_FOUND, said("there is no article {number!r}.", number=number), field=field)
     theirs = None
     if language is None and unit.case.contact_id is not None:
         theirs = await language_of(unit.session, await unit.session.get(Contact, unit.case.contact_id))
     content = await leaving(unit.session, root, (language, theirs, unit.organisation.language))
     if content is None:
-        raise refused(ProblemType.ARTICLE_NOT_PUBLISHED, f"{field}: {number} was never published.", field=field)
+        raise refused(
+            ProblemType.ARTICLE_NOT_PUBLISHED, said("{number} was never published.", number=number), field=field
+        )
     if language is not None and content.language != language:
         raise refused(
-            ProblemType.ARTICLE_NOT_PUBLISHED, f"{field}: {number} is not published in {language!r}.", field=field
+            ProblemType.ARTICLE_NOT_PUBLISHED,
+            said("{number} is not published in {language!r}.", number=number, language=language),
+            field=field,
         )
     return root, content
 
@@ -129,7 +134,7 @@ def _text(
     if pattern is None:
         raise refused(
             ProblemType.INVALID,
-            f"{field}: 'link' needs the organisation's 'article_url'.",
+            said("'link' needs the organisation's 'article_url'."),
             field=field,
             allowed=("content",),
         )

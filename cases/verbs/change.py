@@ -16,6 +16,7 @@ from cases.unit import CaseUnit, Refused, granted, refused
 from models.messages.api_cases import ChangeBody
 from models.messages.case_fields import names
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, ProblemType
+from models.messages.said import said
 from models.messages.slas import SlaSource
 from models.records.base import keyed
 from models.records.reference import Account, Contact, Entitlement
@@ -107,7 +108,7 @@ async def _customer(unit: CaseUnit, body: ChangeBody) -> bool:
         case.account_id, case.contact_id = contact.account_id, contact.id
     else:
         raise refused(
-            ProblemType.NOT_FOUND, f"customer: there is no active account or contact {key!r}.", field="customer"
+            ProblemType.NOT_FOUND, said("there is no active account or contact {key!r}.", key=key), field="customer"
         )
     return before != case.account_id or (before is None and person != case.contact_id)
 
@@ -120,9 +121,11 @@ async def _contact(unit: CaseUnit, key: str | None) -> None:
         None if key is None else await unit.session.scalar(select(Contact).where(keyed(Contact, key), Contact.active))
     )
     if key is not None and person is None:
-        raise refused(ProblemType.NOT_FOUND, f"contact: there is no active contact {key!r}.", field="contact")
+        raise refused(ProblemType.NOT_FOUND, said("there is no active contact {key!r}.", key=key), field="contact")
     if person is not None and case.account_id is not None and person.account_id != case.account_id:
-        raise refused(ProblemType.INVALID, f"contact: {key!r} does not belong to the case's customer.", field="contact")
+        raise refused(
+            ProblemType.INVALID, said("{key!r} does not belong to the case's customer.", key=key), field="contact"
+        )
     case.contact_id = person.id if person else None
 
 
@@ -144,7 +147,10 @@ async def _sla(unit: CaseUnit, body: ChangeBody, *, entitlement_changed: bool) -
         known = (await unit.tools.definitions.active(unit.session, DefinitionKind.SLA))[DefinitionKind.SLA]
         if body.sla is not None and body.sla not in known:
             raise refused(
-                ProblemType.NOT_FOUND, f"sla: there is no active SLA {body.sla!r}.", field="sla", allowed=tuple(known)
+                ProblemType.NOT_FOUND,
+                said("there is no active SLA {sla!r}.", sla=body.sla),
+                field="sla",
+                allowed=tuple(known),
             )
         case.sla, case.sla_version = body.sla, None
         case.sla_source = SlaSource.MANUAL if body.sla else None

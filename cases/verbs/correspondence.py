@@ -17,6 +17,7 @@ from cases.work_events import spoken_of
 from models.messages.api_cases import FirstResponseBody, NoteBody, ReplyBody
 from models.messages.cases import CaseCommand, ProblemType
 from models.messages.mailflow import OutboxState
+from models.messages.said import joined, said, word
 from models.records.mails import Attachment, Outbox
 from storage.repositories.outbox import take_back
 
@@ -55,12 +56,15 @@ async def undo_reply(unit: CaseUnit, command: CaseCommand) -> str:
         )
     )
     if letter is None:
-        raise refused(ProblemType.NOT_FOUND, "The case has no such reply.")
+        raise refused(ProblemType.NOT_FOUND, said("The case has no such reply."))
     if not await take_back(unit.session, letter):
         state = await unit.session.scalar(select(Outbox.state).where(Outbox.id == letter))
         if state == OutboxState.UNDONE:
-            raise refused(ProblemType.ALREADY_UNDONE, "The reply was taken back before.")
-        raise refused(ProblemType.ALREADY_SENT, f"The reply cannot be taken back any more: it is {state}.")
+            raise refused(ProblemType.ALREADY_UNDONE, said("The reply was taken back before."))
+        raise refused(
+            ProblemType.ALREADY_SENT,
+            said("The reply cannot be taken back any more: it is {state}.", state=word(str(state))),
+        )
     await unit.session.execute(
         update(Attachment).where(Attachment.message_id == command.target_id).values(message_id=None)
     )
@@ -87,7 +91,7 @@ async def _uploads(unit: CaseUnit, command: CaseCommand, wanted: Sequence[UUID])
     if missing:
         raise refused(
             ProblemType.NOT_FOUND,
-            f"attachments: not an unsent upload of yours: {', '.join(missing)}",
+            said("not an unsent upload of yours: {missing}", missing=joined(missing)),
             field="attachments",
         )
     return [found[id] for id in wanted]

@@ -19,6 +19,7 @@ from models.messages.case_fields import WrongValue
 from models.messages.cases import CaseCommand, CaseStatus, ProblemType
 from models.messages.families import ChildBody, FamilyRun, MergeBody
 from models.messages.mailflow import DeliveryKind
+from models.messages.said import said, whole, word
 from models.messages.slas import SlaSource
 from models.records.cases import Case
 
@@ -33,9 +34,9 @@ async def merge(unit: CaseUnit, command: CaseCommand, body: MergeBody) -> None:
         field = f"losers[{position}]"
         loser = by_number.get(number)
         if loser is None:
-            raise refused(ProblemType.NOT_FOUND, f"{field}: there is no case {number!r}.", field=field)
+            raise refused(ProblemType.NOT_FOUND, said("there is no case {number!r}.", number=number), field=field)
         if loser.id == unit.case.id:
-            raise refused(ProblemType.INVALID, f"{field}: a case cannot go up in itself.", field=field)
+            raise refused(ProblemType.INVALID, said("a case cannot go up in itself."), field=field)
     losers = [by_number[number] for number in body.losers]
     await _check_losers(unit, losers)
     for loser in losers:
@@ -48,12 +49,19 @@ async def _check_losers(unit: CaseUnit, losers: Sequence[Case]) -> None:
     case, children = unit.case, 0
     for loser in losers:
         if loser.status == CaseStatus.OPENING:
-            raise refused(ProblemType.CASE_OPENING, f"{loser.number} is still being opened; try again in a moment.")
+            raise refused(
+                ProblemType.CASE_OPENING,
+                said("{number} is still being opened; try again in a moment.", number=loser.number),
+            )
         if loser.status != CaseStatus.ACTIVE:
-            raise refused(ProblemType.CASE_NOT_ACTIVE, f"{loser.number} is {loser.status}: only active cases merge.")
+            raise refused(
+                ProblemType.CASE_NOT_ACTIVE,
+                said("{number} is {status}: only active cases merge.", number=loser.number, status=word(loser.status)),
+            )
         if loser.parent_id != case.parent_id:
             raise refused(
-                ProblemType.MERGE_FORBIDDEN, f"{loser.number}: a child merges only with children of its own parent."
+                ProblemType.MERGE_FORBIDDEN,
+                said("{number}: a child merges only with children of its own parent.", number=loser.number),
             )
         children += await children_of(unit.session, loser.id)
     if children:
@@ -64,7 +72,10 @@ async def add_child(unit: CaseUnit, command: CaseCommand, body: ChildBody) -> st
     """A new child, opened in this transaction; or an existing case, which hears that it is to become one."""
     case = unit.case
     if case.parent_id is not None:
-        raise refused(ProblemType.FAMILY_FORBIDDEN, f"{case.number} is a child itself, and a child has no children.")
+        raise refused(
+            ProblemType.FAMILY_FORBIDDEN,
+            said("{number} is a child itself, and a child has no children.", number=case.number),
+        )
     if body.case is not None:
         return await _link(unit, command)
     await _check_room(unit, 1)
@@ -76,25 +87,29 @@ async def add_child(unit: CaseUnit, command: CaseCommand, body: ChildBody) -> st
 async def _link(unit: CaseUnit, command: CaseCommand) -> str:
     child = None if command.target_id is None else await unit.session.get(Case, command.target_id)
     if child is None:
-        raise refused(ProblemType.NOT_FOUND, "case: there is no such case.", field="case")
+        raise refused(ProblemType.NOT_FOUND, said("there is no such case."), field="case")
     if child.parent_id == unit.case.id:
         unit.changed = False
         return child.number
     match await why_no_child(unit.session, child, unit.case):
         case "itself":
-            raise refused(ProblemType.FAMILY_FORBIDDEN, "case: a case cannot be its own child.", field="case")
+            raise refused(ProblemType.FAMILY_FORBIDDEN, said("a case cannot be its own child."), field="case")
         case "not-active":
-            raise refused(ProblemType.CASE_NOT_ACTIVE, f"{child.number} is {child.status}.", allowed=("reactivate",))
+            raise refused(
+                ProblemType.CASE_NOT_ACTIVE,
+                said("{number} is {status}.", number=child.number, status=word(child.status)),
+                allowed=("reactivate",),
+            )
         case "has-parent":
             raise refused(
                 ProblemType.FAMILY_FORBIDDEN,
-                f"case: {child.number} is a child of another case; take it out of that family first.",
+                said("{number} is a child of another case; take it out of that family first.", number=child.number),
                 field="case",
             )
         case "has-children":
             raise refused(
                 ProblemType.FAMILY_FORBIDDEN,
-                f"case: {child.number} has children itself, and a parent cannot become a child.",
+                said("{number} has children itself, and a parent cannot become a child.", number=child.number),
                 field="case",
             )
         case _:
@@ -110,7 +125,13 @@ async def _check_room(unit: CaseUnit, more: int) -> None:
     if has + more > most:
         raise refused(
             ProblemType.FAMILY_FORBIDDEN,
-            f"{unit.case.number} has {has} of at most {most} children; there is no room for {more} more.",
+            said(
+                "{number} has {has} of at most {most} children; there is no room for {more} more.",
+                number=unit.case.number,
+                has=has,
+                most=most,
+                more=more,
+            ),
         )
 
 
@@ -120,7 +141,7 @@ async def _new_child(unit: CaseUnit, body: ChildBody) -> NewCase:
     try:
         given = await checked(unit.session, unit.organisation, body.given())
     except WrongValue as error:
-        raise refused(ProblemType.INVALID, f"{error}.", field=error.field, allowed=error.allowed) from None
+        raise refused(ProblemType.INVALID, whole(error.rule), field=error.field, allowed=error.allowed) from None
     plain = inherited - {"contact", "entitlement", "sla", "owner"}
     fields: dict[str, Any] = {"origin": case.origin, **{name: getattr(case, name) for name in plain}, **given}
     if "owner" in inherited:
@@ -143,7 +164,7 @@ async def leave_parent(unit: CaseUnit, command: CaseCommand) -> None:
     """A child goes on without its parent. `target_id`: the parent that it is to leave."""
     case = unit.case
     if case.parent_id is None or (command.target_id is not None and case.parent_id != command.target_id):
-        raise refused(ProblemType.NOT_FOUND, f"{case.number} is no child of that case.")
+        raise refused(ProblemType.NOT_FOUND, said("{number} is no child of that case.", number=case.number))
     parent = await unit.session.get_one(Case, case.parent_id)
     case.parent_id = None
     unit.tell(f"command/{command.id}", "unlinked", actor_id=command.actor_id, related=parent.number)

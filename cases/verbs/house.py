@@ -11,6 +11,7 @@ from sqlalchemy import Uuid, bindparam, or_, update
 from cases.unit import CaseUnit, refused
 from models.messages.assigning import OverflowBody, QueueAssignBody
 from models.messages.cases import CaseCommand, ProblemType
+from models.messages.said import said
 from models.records.base import UtcInstant, looked_for
 from models.records.cases import QueueItem
 from models.records.reference import Agent, Queue
@@ -38,11 +39,13 @@ async def queue_assign(unit: CaseUnit, command: CaseCommand, body: QueueAssignBo
     item = _waiting(unit, body.item)
     queue = await unit.session.get_one(Queue, item.queue_id)
     if not queue.active:
-        raise refused(ProblemType.QUEUE_INACTIVE, f"Queue {queue.slug!r} is not active any more.")
+        raise refused(ProblemType.QUEUE_INACTIVE, said("Queue {queue!r} is not active any more.", queue=queue.slug))
     given = {"agent": command.target_id, "presences": [each.value for each in body.presences], "turn": body.turn_on}
     agent = await unit.session.scalar(GIVEN, given)
     if agent is None:
-        raise refused(ProblemType.NO_CAPACITY, "The agent is not there any more, or has no room for another case.")
+        raise refused(
+            ProblemType.NO_CAPACITY, said("The agent is not there any more, or has no room for another case.")
+        )
     keep(unit.session, agent)
     unit.works(item, agent.id)
     unit.case.owner_id, unit.case.owner_team_id = agent.id, None
@@ -64,12 +67,12 @@ async def overflow(unit: CaseUnit, command: CaseCommand, body: OverflowBody) -> 
     item = _waiting(unit, body.item)
     if item.overflowed_from is not None:
         raise refused(
-            ProblemType.INVALID, "item: the case has come from a queue that overflowed already.", field="item"
+            ProblemType.INVALID, said("the case has come from a queue that overflowed already."), field="item"
         )
     left = await unit.session.get_one(Queue, item.queue_id)
     queue = await unit.session.get(Queue, command.target_id, with_for_update={"read": True})
     if queue is None or not queue.active:
-        raise refused(ProblemType.QUEUE_INACTIVE, "The queue that it was to go to is not active any more.")
+        raise refused(ProblemType.QUEUE_INACTIVE, said("The queue that it was to go to is not active any more."))
     await unit.enter_queue(queue.id, queue.slug)
     if unit.item is not None:
         unit.item.overflowed_from = left.id
@@ -80,7 +83,7 @@ def _waiting(unit: CaseUnit, id: object) -> QueueItem:
     """The item that the queue saw, unless the case has left that place, or somebody works on it."""
     item = unit.item
     if item is None or item.id != id:
-        raise refused(ProblemType.NO_QUEUE_ITEM, "The case has left that place in the queue.")
+        raise refused(ProblemType.NO_QUEUE_ITEM, said("The case has left that place in the queue."))
     if item.worked_by is not None:
-        raise refused(ProblemType.ALREADY_PICKED, "Somebody works on the case already.")
+        raise refused(ProblemType.ALREADY_PICKED, said("Somebody works on the case already."))
     return item

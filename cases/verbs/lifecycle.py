@@ -14,6 +14,7 @@ from cases.unit import CaseUnit, granted, refused
 from models.messages.api_cases import CancelBody, HoldBody, ReactivateBody, ResolveBody
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, ProblemType
 from models.messages.entitlements import Allocation, LifecycleEvent
+from models.messages.said import said
 from models.records.base import new_id
 from models.records.cases import Activity, CaseResolution, QueueItem
 from models.records.reference import Entitlement, Queue
@@ -28,7 +29,7 @@ async def resolve(unit: CaseUnit, command: CaseCommand, body: ResolveBody) -> st
     if still_open and not body.cancel_open_activities:
         raise refused(
             ProblemType.OPEN_ACTIVITIES,
-            f"{still_open} open activities; confirm with cancel_open_activities.",
+            said("{still_open} open activities; confirm with cancel_open_activities.", still_open=still_open),
             allowed=("cancel_open_activities",),
         )
     reason = granted(reason_for(unit.organisation, CommandKind.RESOLVE, case.status_reason, body.resolution_type))
@@ -93,8 +94,11 @@ async def _billable(unit: CaseUnit, body: ResolveBody, minutes: int) -> int:
     if not minutes:
         raise refused(
             ProblemType.INVALID,
-            f"billable_minutes: the entitlement {contract.slug!r} counts hours, and no completed activity of the case says"
-            " how long it took; give the minutes, 0 if there are none.",
+            said(
+                "the entitlement {contract!r} counts hours, and no completed activity of the case says how long "
+                "it took; give the minutes, 0 if there are none.",
+                contract=contract.slug,
+            ),
             field="billable_minutes",
         )
     return minutes
@@ -104,7 +108,10 @@ async def cancel(unit: CaseUnit, command: CaseCommand, body: CancelBody) -> None
     """Nothing is cancelled along with it: an open activity refuses (domain 1.3)."""
     still_open = unit.open_activities
     if still_open:
-        raise refused(ProblemType.OPEN_ACTIVITIES, f"{still_open} open activities; complete or cancel them first.")
+        raise refused(
+            ProblemType.OPEN_ACTIVITIES,
+            said("{still_open} open activities; complete or cancel them first.", still_open=still_open),
+        )
     reason = granted(reason_for(unit.organisation, CommandKind.CANCEL, unit.case.status_reason, body.status_reason))
     await close_children(unit, command, ToBeClosed(CommandKind.CANCEL, body.status_reason))
     unit.case.status, unit.case.status_reason = CaseStatus.CANCELLED, reason
@@ -158,7 +165,7 @@ async def hold(unit: CaseUnit, command: CaseCommand, body: HoldBody) -> None:
 
 async def resume(unit: CaseUnit, command: CaseCommand) -> None:
     if not on_hold(unit.organisation, unit.case.status_reason):
-        raise refused(ProblemType.STATUS_REASON_FORBIDDEN, "The case is not on hold.", allowed=("hold",))
+        raise refused(ProblemType.STATUS_REASON_FORBIDDEN, said("The case is not on hold."), allowed=("hold",))
     reason = granted(reason_for(unit.organisation, CommandKind.RESUME, unit.case.status_reason, None))
     unit.case.status_reason = reason
     unit.tell(f"command/{command.id}", "resumed", actor_id=command.actor_id, status_reason=reason)

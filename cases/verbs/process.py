@@ -15,6 +15,7 @@ from models.messages.case_fields import WrongValue
 from models.messages.cases import CaseCommand, ProblemType, Refusal
 from models.messages.processes import MOST_INSTANCES, DataValue, ProcessDefinition, ProcessState, ProcessStatus
 from models.messages.reference import Role
+from models.messages.said import said, whole
 from models.records.base import new_id
 from models.records.cases import ProcessInstance
 from models.records.reference import Agent
@@ -28,7 +29,7 @@ async def current(unit: CaseUnit, actor_id: UUID) -> tuple[ProcessInstance, Proc
     """The instance that is shown, to somebody who may work in it."""
     row = unit.process
     if row is None:
-        raise refused(ProblemType.NO_PROCESS, "The case follows no process.", allowed=("process-switch",))
+        raise refused(ProblemType.NO_PROCESS, said("The case follows no process."), allowed=("process-switch",))
     definition = await _pinned(unit, row)
     await _check_roles(unit, definition, actor_id)
     return row, definition, ProcessState.model_validate(row.state)
@@ -70,7 +71,7 @@ async def fill(
         if step is None:
             raise refused(
                 ProblemType.INVALID,
-                f"data.{field}: not a data step of stage {stage.slug!r}.",
+                said("not a data step of stage {stage!r}.", stage=stage.slug),
                 field=f"data.{field}",
                 allowed=tuple(steps),
             )
@@ -78,7 +79,10 @@ async def fill(
             values[field] = check_value(step, given)
         except WrongValue as error:
             raise refused(
-                ProblemType.INVALID, f"data.{error}.", field=f"data.{error.field}", allowed=error.allowed
+                ProblemType.INVALID,
+                whole(error.rule),
+                field=f"data.{error.field}",
+                allowed=error.allowed,
             ) from None
     await fields.fill(unit, values)
 
@@ -162,7 +166,10 @@ async def switch(unit: CaseUnit, command: CaseCommand, body: SwitchBody) -> None
         if len(rows) >= MOST_INSTANCES:
             raise refused(
                 ProblemType.STAGE_FORBIDDEN,
-                f"The case has begun {MOST_INSTANCES} processes already, and can go on with one of them alone.",
+                said(
+                    "The case has begun {most_instances} processes already, and can go on with one of them alone.",
+                    most_instances=MOST_INSTANCES,
+                ),
                 allowed=tuple(row.definition for row in rows),
             )
     if shown is not None:
@@ -182,7 +189,7 @@ async def _wanted(unit: CaseUnit, slug: str, *, begun: bool) -> Versioned | None
     if slug not in known and not begun:
         raise refused(
             ProblemType.NOT_FOUND,
-            f"process: there is no active process {slug!r}.",
+            said("there is no active process {slug!r}.", slug=slug),
             field="process",
             allowed=tuple(known),
         )

@@ -6,6 +6,7 @@ from cases import kpis
 from cases.unit import CaseUnit, refused
 from models.messages.api_cases import RecomputeBody
 from models.messages.cases import CaseCommand, ProblemType
+from models.messages.said import of_error, said
 from policies.business_time import NoWorkingTime
 
 
@@ -13,7 +14,7 @@ async def acknowledge(unit: CaseUnit, command: CaseCommand) -> None:
     """No further step of an escalation is taken; what was missed stays missed."""
     ended = await kpis.acknowledge(unit)
     if not ended:
-        raise refused(ProblemType.NOT_ESCALATING, "No promise of the case is being escalated.")
+        raise refused(ProblemType.NOT_ESCALATING, said("No promise of the case is being escalated."))
     unit.tell(f"command/{command.id}", "acknowledged", actor_id=command.actor_id, promises=ended)
 
 
@@ -22,6 +23,6 @@ async def recompute(unit: CaseUnit, command: CaseCommand, body: RecomputeBody) -
     try:
         unit.changed = await kpis.recompute(unit, body.calendar)
     except NoWorkingTime as error:
-        raise refused(ProblemType.INVALID, f"calendar: {error}", field="calendar") from None
+        raise refused(ProblemType.INVALID, of_error(error), field="calendar") from None
     if unit.changed:
         unit.tell(f"command/{command.id}", "recomputed", actor_id=command.actor_id, calendar=body.calendar)

@@ -15,6 +15,7 @@ from models.messages.cases import CaseCommand, ProblemType
 from models.messages.organisation import TakeOver
 from models.messages.reference import CASE_ROLES, Role
 from models.messages.routing import RoutingRuleSet
+from models.messages.said import joined, said
 from models.records.base import table_of
 from models.records.cases import QueueItem
 from models.records.reference import Agent, Queue, Team
@@ -44,7 +45,7 @@ async def active_queue(unit: CaseUnit, slug: str) -> QueueName | None:
 
 def _live(unit: CaseUnit) -> QueueItem:
     if unit.item is None:
-        raise refused(ProblemType.NO_QUEUE_ITEM, "The case is in no queue.", allowed=("route", "apply-routing"))
+        raise refused(ProblemType.NO_QUEUE_ITEM, said("The case is in no queue."), allowed=("route", "apply-routing"))
     return unit.item
 
 
@@ -55,7 +56,7 @@ KEPT_ACTIVE = {"read": True}
 async def _queue(unit: CaseUnit, id: UUID | None) -> Queue:
     queue = await unit.session.get(Queue, id, with_for_update=KEPT_ACTIVE) if id else None
     if queue is None or not queue.active:
-        raise refused(ProblemType.NOT_FOUND, "queue: there is no such active queue.", field="queue")
+        raise refused(ProblemType.NOT_FOUND, said("there is no such active queue."), field="queue")
     return queue
 
 
@@ -66,16 +67,21 @@ async def pick(unit: CaseUnit, command: CaseCommand) -> None:
         unit.changed = False
         return
     if item.worked_by is not None:
-        raise refused(ProblemType.ALREADY_PICKED, "Somebody works on the case already.")
+        raise refused(ProblemType.ALREADY_PICKED, said("Somebody works on the case already."))
     queue = await unit.session.get_one(Queue, item.queue_id)
     if not queue.active:
         raise refused(
-            ProblemType.QUEUE_INACTIVE, f"Queue {queue.slug!r} is not active any more.", allowed=("route", "assign")
+            ProblemType.QUEUE_INACTIVE,
+            said("Queue {queue!r} is not active any more.", queue=queue.slug),
+            allowed=("route", "assign"),
         )
     if queue.private and queue.owner_id != command.actor_id:
         member = await unit.session.scalar(select(is_member(queue.id, command.actor_id)))
         if not member:
-            raise refused(ProblemType.NOT_A_MEMBER, f"Queue {queue.slug!r} is private; only its members pick from it.")
+            raise refused(
+                ProblemType.NOT_A_MEMBER,
+                said("Queue {queue!r} is private; only its members pick from it.", queue=queue.slug),
+            )
     await take(unit, item, command.actor_id)
     unit.case.owner_id, unit.case.owner_team_id = command.actor_id, None
     unit.tell(f"command/{command.id}", "picked", actor_id=command.actor_id, queue=queue.slug)
@@ -85,7 +91,7 @@ async def release(unit: CaseUnit, command: CaseCommand) -> None:
     """Back to the queue: worked-by is emptied, the queue's owner owns the case (domain 2)."""
     item = _live(unit)
     if item.worked_by is None:
-        raise refused(ProblemType.NOT_PICKED, "Nobody works on the case.", allowed=("pick",))
+        raise refused(ProblemType.NOT_PICKED, said("Nobody works on the case."), allowed=("pick",))
     await _check_take_over(unit, command.actor_id)
     queue = await unit.session.get_one(Queue, item.queue_id)
     item.released_by = item.worked_by
@@ -103,13 +109,17 @@ async def assign(unit: CaseUnit, command: CaseCommand) -> None:
     team = await unit.session.get(Team, id, with_for_update=KEPT_ACTIVE) if id and agent is None else None
     owner, field = agent or team, "agent" if agent else "team"
     if owner is None:
-        raise refused(ProblemType.NOT_FOUND, "There is no such agent or team.")
+        raise refused(ProblemType.NOT_FOUND, said("There is no such agent or team."))
     if not owner.active:
-        raise refused(ProblemType.NOT_FOUND, f"{field}: {owner.slug!r} is not active any more.", field=field)
+        raise refused(ProblemType.NOT_FOUND, said("{owner!r} is not active any more.", owner=owner.slug), field=field)
     if agent is not None and not WORKERS.intersection(agent.roles):
         raise refused(
             ProblemType.INVALID,
-            f"agent: {agent.slug!r} holds none of the roles that work cases ({', '.join(sorted(WORKERS))}).",
+            said(
+                "{agent!r} holds none of the roles that work cases ({workers}).",
+                agent=agent.slug,
+                workers=joined(sorted(WORKERS)),
+            ),
             field="agent",
         )
     await _check_take_over(unit, command.actor_id)
@@ -147,7 +157,7 @@ async def _check_take_over(unit: CaseUnit, actor_id: UUID) -> None:
             return
     raise refused(
         ProblemType.NOT_A_MEMBER,
-        "Somebody else works on the case, and only members of its queue or managers take it over.",
+        said("Somebody else works on the case, and only members of its queue or managers take it over."),
     )
 
 
@@ -170,7 +180,7 @@ async def apply_routing(unit: CaseUnit, command: CaseCommand) -> None:
     await _check_take_over(unit, command.actor_id)
     decision = await follow_rules(unit, key=f"command/{command.id}", actor_id=command.actor_id)
     if decision.rule is None:
-        raise refused(ProblemType.NO_ROUTING_RULE, f"No routing rule matches: {decision.why()}")
+        raise refused(ProblemType.NO_ROUTING_RULE, said("No routing rule matches: {why}", why=decision.why()))
 
 
 async def moment(unit: CaseUnit) -> Moment:

@@ -13,6 +13,7 @@ from cases.unit import CaseUnit, Refused, refused
 from cases.verbs import lifecycle
 from models.messages.api_cases import HoldBody, ReplyBody
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, ProblemType
+from models.messages.said import said, without_field, word
 from models.records.cases import TimelineEntry
 from models.records.reference import Agent
 from policies.lifecycle import on_hold
@@ -39,9 +40,8 @@ async def and_then(unit: CaseUnit, command: CaseCommand, body: ReplyBody, messag
         refusal = error.refusal
         if not refusal.field:
             raise
-        detail = refusal.detail.removeprefix(f"{refusal.field}: ")
-        field = f"{then}.{refusal.field}"
-        raise Refused(refusal.model_copy(update={"field": field, "detail": f"{field}: {detail}"})) from None
+        rule = without_field(refusal.detail, refusal.field)
+        raise Refused(refusal.about(f"{then}.{refusal.field}", rule)) from None
     unit.tell(
         f"{AND_MORE}{command.id}",
         "reply",
@@ -78,7 +78,9 @@ async def take_back_the_rest(unit: CaseUnit, command: CaseCommand) -> dict[str, 
     if case.status != CaseStatus.ACTIVE:
         if entry is None or told.get("then") != "resolve" or entry.at != case.resolved_on:
             raise refused(
-                ProblemType.CASE_NOT_ACTIVE, f"The case is {case.status}.", allowed=(CommandKind.REACTIVATE.value,)
+                ProblemType.CASE_NOT_ACTIVE,
+                said("The case is {status}.", status=word(case.status)),
+                allowed=(CommandKind.REACTIVATE.value,),
             )
         movement = await lifecycle.reopen(unit, told["before"])
         await reopen_children(unit, command, UUID(entry.key.removeprefix(AND_MORE)))

@@ -11,6 +11,7 @@ from cases.opener import NewCase
 from cases.unit import CaseUnit, refused
 from models.messages.cases import CaseCommand, ProblemType
 from models.messages.families import SplitBody
+from models.messages.said import said
 from models.messages.storable import is_blank
 from models.records.cases import TimelineEntry
 from models.records.customers import ContactAddress
@@ -28,9 +29,9 @@ async def split(unit: CaseUnit, command: CaseCommand, body: SplitBody) -> str:
     case, session = unit.case, unit.session
     message = await session.get(EmailMessage, body.message)
     if message is None or message.case_id != case.id or message.direction != "in":
-        raise refused(ProblemType.NOT_FOUND, "message: the case has no such mail of a customer.", field="message")
+        raise refused(ProblemType.NOT_FOUND, said("the case has no such mail of a customer."), field="message")
     if message.id == case.opening_mail_id:
-        raise refused(ProblemType.INVALID, "message: the mail that opened the case stays with it.", field="message")
+        raise refused(ProblemType.INVALID, said("the mail that opened the case stays with it."), field="message")
     contact = await _sender(unit, message)
     made = await unit.opens(
         NewCase(

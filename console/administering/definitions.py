@@ -173,7 +173,7 @@ class Definitions:
             status, stale = error.status, isinstance(error, Stale)
             key = None if stale else posted.key
             if text is not None:
-                wrong = [FileFault(1, (), str(error.detail))]
+                wrong = [FileFault(1, (), error.detail)]
                 return self._text_page(me, shown, text, wrong, status=status, key=key, stale=stale)
             told = forms.told(error) if isinstance(error, Invalid) else ((), error.detail)
             wrongs = [] if stale else [told]

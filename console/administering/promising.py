@@ -20,6 +20,7 @@ from desk.reference.bodies import validated
 from desk.trying.due import INSTANTS, due
 from models.messages.api_promises import DueBody, DuePreview
 from models.messages.conditions import FIELDS, OF_ACTIVITIES, OF_THE_INSTANT
+from models.messages.said import said
 
 ROWS = 4
 """Facts of a case that are asked for at least."""
@@ -50,7 +51,7 @@ class Promising(Trying):
             local = datetime.fromisoformat(request.query_params["created_on"][:19])
             created = (local if local.tzinfo else local.replace(tzinfo=me.zone)).astimezone(UTC)
         except (ValueError, OverflowError):
-            raise Invalid("created_on", "must be a day with a time") from None
+            raise Invalid("created_on", said("must be a day with a time")) from None
         calendar = request.query_params.get("calendar", "").strip() or None
         return validated(DueBody, {"created_on": created.isoformat(), "facts": facts, "calendar": calendar})
 

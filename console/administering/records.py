@@ -35,9 +35,6 @@ SAID: dict[str, str] = {
     "saved": N_("Saved."),
     "activate": N_("It is in use."),
     "deactivate": N_("It is out of use."),
-    "cancel": N_("The contract is cancelled."),
-    "set-default": N_("New cases of this customer get this contract."),
-    "renew": N_("A draft that follows on the old contract. It counts once it is taken into use."),
     "invite": N_("The invitation is on its way."),
     "revoke": N_("The token opens nothing any more."),
     "end-sessions": N_("They are signed out everywhere."),
@@ -269,8 +266,7 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _told(error: Invalid | Conflict) -> tuple[Path, str]:
-    """A refusal as a fault of the form: a conflict often begins with the field that it speaks of."""
+    """A refusal as a fault of the form."""
     if isinstance(error, Invalid):
         return forms.told(error)
-    field, colon, rule = error.detail.partition(": ")
-    return ((field,), rule) if colon and field.isidentifier() else ((), error.detail)
+    return ((error.field,) if error.field else ()), error.rule

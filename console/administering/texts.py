@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import cache
 from typing import Any, get_args
 
 from markupsafe import Markup, escape
 from pydantic import BaseModel
 
+from console.labels import label_of
 from desk.organisation.file import SECTIONS
 from desk.organisation.reference import inner_messages, sentences_of
 from models.messages.entitlements import EntitlementStatus
@@ -22,8 +22,6 @@ ELSEWHERE = ("accounts", "contacts", "articles", "mailboxes")
 """Lists of an organisation file that have pages of their own, or another model."""
 LABELS = {("TemplateText", "subject"): "Subject line", ("CreationItem", "action"): "What becomes of it"}
 """Fields whose name means something else elsewhere."""
-SHORT = {"sla": "SLA", "slas": "SLAs", "kpi": "KPI", "url": "URL", "html": "HTML", "imap": "IMAP", "smtp": "SMTP"}
-SHORT |= {"tls": "TLS", "csat": "CSAT", "nps": "NPS", "ces": "CES", "ca": "CA"}
 FACTS = ("load", "presence", "presence_on", "has_password", "remaining_terms", "predecessor", "status")
 """What the desk says of a record beside its fields."""
 KINDS = ("token", "session", "account", "contact", "article")
@@ -32,14 +30,6 @@ OUTCOMES = ("open", "hold", "file", "attach", "attach-only", "reopen", "new-case
 """What becomes of a mail."""
 _CHAPTER = re.compile(r"\s*\((?:domain|email promise)[^)]*\)|^Domain [\d.]+[:.]\s*")
 """Where a rule of the engine is written down: nothing that whoever fills a form needs."""
-
-
-@cache
-def label_of(name: str) -> str:
-    """`first_response_channels` as people read it; `open-case` too."""
-    words = [SHORT.get(word, word) for word in re.split(r"[_-]", name)]
-    said = " ".join(words)
-    return said[:1].upper() + said[1:]
 
 
 def label_of_field(model: type[BaseModel], name: str) -> str:

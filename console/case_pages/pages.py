@@ -15,7 +15,7 @@ from console.case_pages.shown import NEWEST, Shown, opened, shown_in
 from console.case_pages.stages import bar_of
 from console.case_pages.verbs import BY_SLUG, FIRST, MENU, OF_PROCESS
 from console.case_pages.verbs_process import steps
-from console.case_pages.why_not import why_not
+from console.case_pages.why_not import offered, why_not
 from console.composing.composer import composer_of
 from console.staff import Staff
 from console.visitor import Visitor
@@ -134,9 +134,7 @@ class CasePages:
         """What all templates of a case are given."""
 
         def open_now(slugs: tuple[str, ...]) -> list[Any]:
-            return [
-                BY_SLUG[slug] for slug in slugs if found.allows(BY_SLUG[slug].kind.value) and not _idle(found, slug)
-            ]
+            return [BY_SLUG[slug] for slug in slugs if offered(found, slug)]
 
         return {
             "shown": found,
@@ -159,17 +157,6 @@ class CasePages:
         page = await timeline(session, me.identity, case, self.staff.definitions, cursor=cursor, limit=NEWEST)
         people = await names_of(session, {item.actor for item in page.items if item.actor})
         return {"runs": runs_of(entries_of(page.items, None, "")), "older": page.next, "people": people}
-
-
-def _idle(found: Shown, slug: str) -> bool:
-    """Allowed, and of no use now."""
-    return (
-        (slug == "pick" and found.mine)
-        or (slug == "escalate" and found.case.escalated)
-        or (slug == "escalate" and found.case.status != "active")
-        or (slug == "process-set-active" and len(found.process.path) < 2)
-        or (slug == "process-switch" and not found.process.others)
-    )
 
 
 def _after(entries: tuple[Entry, ...], last: str) -> list[Entry] | None:

@@ -74,10 +74,10 @@ async def properties(staff: Staff, session: AsyncSession, me: Visitor, found: Sh
         kind = "choice" if name in words else "instant" if name == "follow_up_by" else "line"
         if not changeable(found, name):
             kind, value = "shown", dict(offered).get(value, value)
-        made.append(Input(name, label, kind, offered, value, longest=300 if name == "title" else 63))
+        made.append(Input(name, label, kind, offered, value))
     for name, value in sorted(found.case.custom.items()):
         kind = "line" if changeable(found, "custom") else "shown"
-        made.append(Input(f"custom.{name}", name.replace("_", " "), kind, (), _said(value), "", 4000, said=True))
+        made.append(Input(f"custom.{name}", name.replace("_", " "), kind, (), _said(value), "", said=True))
     return made
 
 

@@ -10,6 +10,7 @@ from desk.families import check_linked, check_losers, check_merged, child_named
 from desk.queries.visibility import visible_case
 from models.messages.cases import CommandKind as K
 from models.messages.families import ChildBody, MergeBody, SplitBody
+from models.messages.said import said
 
 
 async def _merging(ask: Ask) -> list[Input]:
@@ -22,7 +23,7 @@ async def _merging(ask: Ask) -> list[Input]:
 async def _merged(ask: Ask, posted: Posted) -> Sent:
     named = [*posted.texts("losers"), *posted.text("numbers").replace(",", " ").upper().split()]
     if not named:
-        raise Invalid("numbers", "name the cases that go up in this one")
+        raise Invalid("numbers", said("name the cases that go up in this one"))
     body = MergeBody(losers=tuple(dict.fromkeys(named)))
     try:
         await check_losers(ask.session, ask.me.identity, body.losers)
@@ -35,12 +36,15 @@ async def _child(_: Ask) -> list[Input]:
     return [
         Input("case", N_("An existing case"), hint=N_("Its number; or leave it empty and open a new one.")),
         Input("title", N_("Title of a new one")),
-        Input("description", N_("Description of a new one"), "lines", longest=100_000),
+        Input("description", N_("Description of a new one"), "lines"),
     ]
 
 
 async def _with_child(ask: Ask, posted: Posted) -> Sent:
     said = given(posted, "case", "title", "description")
+    if "case" not in said and "title" not in said:
+        # Without one the child would have its parent's (domain 1.4): nobody who presses a button too early wants that.
+        raise Invalid("title", "name an existing case, or give a title to a new one")
     body = ChildBody.model_validate(said)
     if body.case is None:
         return Sent(body)

@@ -11,6 +11,7 @@ from desk.errors import Invalid
 from models.messages.api_cases import ChangeBody, StageBody, SwitchBody
 from models.messages.api_process_views import StepItem
 from models.messages.cases import CommandKind as K
+from models.messages.said import said
 
 YES, NO = "yes", "no"
 
@@ -40,7 +41,7 @@ def _input(step: StepItem, yes_or_no: Choices = ()) -> Input:
         kind = "shown"
     elif step.required and not hint:
         hint = N_("Needed before the next stage.")
-    return Input(step.field, step.label, kind, choices, said, hint, 4000, said=True, needed=step.required)
+    return Input(step.field, step.label, kind, choices, said, hint, said=True, needed=step.required)
 
 
 def filled(ask: Ask, posted: Posted) -> dict[str, Any]:
@@ -66,7 +67,7 @@ async def _saved(ask: Ask, posted: Posted) -> Sent:
         name.removeprefix("custom."): _typed(ask, name, value) for name, value in data.items() if name not in plain
     }
     if not data:
-        raise Invalid("", "nothing was changed")
+        raise Invalid("", said("nothing was changed"))
     return Sent(ChangeBody(**plain, **({"custom": custom} if custom else {})))
 
 
@@ -79,7 +80,7 @@ def _typed(ask: Ask, field: str, value: str | None) -> Any:
         try:
             return float(value) if "." in value else int(value)
         except ValueError:
-            raise Invalid(field, "must be a number") from None
+            raise Invalid(field, said("must be a number")) from None
     return value
 
 
@@ -91,7 +92,7 @@ async def _earlier(ask: Ask) -> list[Input]:
 
 async def _set_active(_: Ask, posted: Posted) -> Sent:
     if not posted.text("stage"):
-        raise Invalid("stage", "choose a stage")
+        raise Invalid("stage", said("choose a stage"))
     return Sent(stage=posted.text("stage"))
 
 

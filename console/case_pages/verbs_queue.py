@@ -11,6 +11,7 @@ from desk.queries import choices
 from desk.queries.visibility import visible_queue
 from desk.reference.references import Names
 from models.messages.cases import CommandKind as K
+from models.messages.said import said
 
 
 async def _assigning(ask: Ask) -> list[Input]:
@@ -41,14 +42,14 @@ async def _routed(ask: Ask, posted: Posted) -> Sent:
         return Sent(target_id=(await visible_queue(ask.session, ask.me.identity, slug)).id)
     whose = await Names(ask.session).require(kind, slug, "to")
     if whose is None:
-        raise Invalid("to", "is empty")
+        raise Invalid("to", said("is empty"))
     return Sent(target_id=await default_queue(ask.staff.database, ask.me.identity, ask.me.now, kind, whose))
 
 
 def _named(posted: Posted, field: str, *kinds: str) -> tuple[str, str]:
     kind, _, slug = posted.text(field).partition(":")
     if kind not in kinds or not slug:
-        raise Invalid(field, "choose one of the list")
+        raise Invalid(field, said("choose one of the list"))
     return kind, slug
 
 

@@ -16,6 +16,7 @@ from models.messages.activities import ActivityType
 from models.messages.api_activities import CloseActivityBody
 from models.messages.api_cases import ActivityBody, LinkArticleBody
 from models.messages.cases import CommandKind as K
+from models.messages.said import said
 from policies.activities import may_write
 
 
@@ -24,7 +25,7 @@ async def _adding(ask: Ask) -> list[Input]:
     return [
         Input("kind", N_("Type"), "choice", _types(ask)),
         Input("title", N_("Title")),
-        Input("description", N_("Description"), "lines", longest=100_000),
+        Input("description", N_("Description"), "lines"),
         Input("due", N_("Due"), "instant"),
         Input("owner", N_("Owner"), "choice", people, ask.me.identity.slug),
     ]
@@ -53,7 +54,7 @@ def instant(me: Visitor, typed: str, field: str) -> datetime:
     try:
         return datetime.fromisoformat(typed).replace(tzinfo=me.zone)
     except ValueError:
-        raise Invalid(field, "give a date and a time") from None
+        raise Invalid(field, said("give a date and a time")) from None
 
 
 async def _timing(ask: Ask) -> list[Input]:

@@ -20,6 +20,7 @@ from console.visitor import Visitor
 from desk.errors import DeskError, Invalid, NotFound
 from desk.mail_contents import framed_mail, picture
 from mail.sanitised import Images
+from models.messages.said import said
 
 LASTS = 600
 """Seconds for which the address of a picture holds."""
@@ -69,7 +70,7 @@ class MailFrames:
         try:
             images = Images(request.query_params.get("images", Images.INLINE))
         except ValueError:
-            raise Invalid("images", "none, inline or remote") from None
+            raise Invalid("images", said("none, inline or remote")) from None
         until = int(me.now.timestamp()) + LASTS
         mail = await framed_mail(self.staff.database, me.identity, id, images, lambda id: self._address(id, until))
         body = f"<pre>{escape(mail.text)}</pre>" if mail.html is None else mail.html

@@ -26,6 +26,7 @@ from desk.queries.article_search import search_articles
 from desk.queries.visibility import visible_case
 from desk.reply_words import article_words, template_words
 from models.messages.reference import CASE_ROLES
+from models.messages.said import said
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -60,7 +61,7 @@ class Pieces:
             body = filled(kind, posted).draft
             generation, written = int(posted.text("generation")), int(posted.text("written"))
         except (ValidationError, ValueError) as error:
-            raise Invalid("draft", "this draft cannot be kept as it is") from error
+            raise Invalid("draft", said("this draft cannot be kept as it is")) from error
         try:
             kept = await save_text(
                 self.staff.database,
@@ -89,7 +90,7 @@ class Pieces:
             await visible_case(session, me.identity, number_of(request))
         file = posted.form.get("file")
         if not isinstance(file, UploadFile):
-            raise Invalid("file", "choose a file")
+            raise Invalid("file", said("choose a file"))
         view = await upload(
             self.staff.database,
             self.staff.site.files,

@@ -34,6 +34,7 @@ from desk.reply_words import article_words, template_words
 from models.messages.api_cases import NoteBody
 from models.messages.cases import CommandKind, ProblemType
 from models.messages.reference import CASE_ROLES
+from models.messages.said import said
 
 SENT_ALREADY = N_("This form was sent already. What you have changed since is another letter: send it once more.")
 
@@ -61,7 +62,7 @@ class Sending:
             given = filled(kind, posted, await self._uploads(me, posted))
         except Invalid as error:
             given = filled(kind, posted)
-            faults.append(Fault("attachments", error.rule.replace("%", "%%"), {}))
+            faults.append(Fault("attachments", fault_of(error).words, {}))
         if not given.then or faults:
             given, more = await self._helped(me, number, given, posted)
             return await self._again(me, number, given, [*faults, *more], status=422 if faults or more else 200)
@@ -194,7 +195,7 @@ class Sending:
             view = await visible_view(session, self.staff.definitions, me.identity, number)
             made = await composer_of(self.staff, session, me, view, wanted=kind, filled=filled)
         if made is None or kind not in made.writings:
-            raise Conflict(ProblemType.CASE_NOT_ACTIVE.value, "this cannot be written on the case as it is now")
+            raise Conflict(ProblemType.CASE_NOT_ACTIVE.value, said("this cannot be written on the case as it is now"))
         return made
 
     def _page(self, me: Visitor, composer: Composer, status: int = 200) -> Response:

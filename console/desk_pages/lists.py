@@ -20,6 +20,7 @@ from desk.queries.list_counts import COUNTED, counts
 from desk.queries.list_questions import CaseList, ListView
 from desk.queries.my_queues import my_queues
 from desk.saved_views import kept_views
+from models.messages.said import said
 
 MOST_NAMED = 200
 """Rows that one part asks for."""
@@ -179,5 +180,5 @@ def _longest_rising(positions: list[int]) -> int:
 def _numbers(request: Request) -> tuple[str, ...]:
     given = [number for value in request.query_params.getlist("ids") for number in value.split(",") if number]
     if len(given) > MOST_NAMED:
-        raise Invalid("ids", f"at most {MOST_NAMED}")
+        raise Invalid("ids", said("at most {most_named}", most_named=MOST_NAMED))
     return tuple(dict.fromkeys(given))

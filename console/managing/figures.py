@@ -22,6 +22,7 @@ from desk.queries.key_figures import figure_cases
 from desk.queries.why_figures import figure_why
 from letters.figure_table import as_csv
 from models.messages.figures import PERIODS, FigureName, FigureView
+from models.messages.said import joined, said
 from policies.zones import local_day
 from storage.sqlite import aside
 
@@ -123,7 +124,7 @@ class Figures:
 
     async def _views(self, me: Visitor, name: str, question: Asked) -> list[FigureView]:
         if name in PAIRS and question.by not in (None, *PERIODS):
-            raise Invalid("by", f"one of: {', '.join(sorted(PERIODS))}")
+            raise Invalid("by", said("one of: {periods}", periods=joined(sorted(PERIODS))))
         async with self.staff.database.read() as session:
             return [
                 await figure_of(

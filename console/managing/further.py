@@ -29,6 +29,7 @@ from desk.queries.named import queues_seen
 from desk.queries.surveys import answers
 from desk.reference.article_life import APPROVERS
 from models.messages.figures import FigureName
+from models.messages.said import joined, said
 from models.messages.surveys import SurveyKind
 from policies.zones import day_begins, local_day
 
@@ -60,7 +61,7 @@ class Further:
         query = request.query_params
         group = next((each for each in GROUPS if str(each.since) == query.get("since")), None)
         if group is None:
-            raise Invalid("since", f"one of: {', '.join(str(each.since) for each in GROUPS)}")
+            raise Invalid("since", said("one of: {groups}", groups=joined(str(each.since) for each in GROUPS)))
         queue = query.get("queue", "").strip() or None
         async with self.staff.database.read() as session:
             found = await cases_of_age(session, me.identity, me.now, group, queue, query.get("cursor"), A_PAGE)

@@ -11,6 +11,7 @@ from console.languages import N_
 from desk.errors import Invalid
 from desk.queries.key_figures import FigureFilter
 from models.messages.figures import PERIODS, FigureBy, FigurePart
+from models.messages.said import of_error, said
 
 A_DAY = timedelta(days=1)
 USUAL_DAYS = 30
@@ -85,13 +86,13 @@ def asked(query: Mapping[str, str], today: date) -> Asked:
     last = _day(query, "to") or today
     first = _day(query, "from") or last - (USUAL_DAYS - 1) * A_DAY
     if last < first:
-        raise Invalid("to", f"{last} is before 'from', {first}")
+        raise Invalid("to", said("{last} is before 'from', {first}", last=last, first=first))
     by = query.get("by") or None
     part = query.get("part") or FigurePart.ALL.value
     words = {each.name: query[each.name].strip() for each in fields(FigureFilter) if query.get(each.name, "").strip()}
     for name, word in words.items():
         if len(word) > LONGEST_WORD or "\x00" in word:
-            raise Invalid(name, f"at most {LONGEST_WORD} characters, no NUL")
+            raise Invalid(name, said("at most {longest_word} characters, no NUL", longest_word=LONGEST_WORD))
     try:
         without = FigureBy(words["without"]) if "without" in words else None
         return Asked(
@@ -102,7 +103,7 @@ def asked(query: Mapping[str, str], today: date) -> Asked:
             FigurePart(part),
         )
     except ValueError as error:
-        raise Invalid("by", str(error)) from None
+        raise Invalid("by", of_error(error)) from None
 
 
 def _day(query: Mapping[str, str], name: str) -> date | None:
@@ -112,9 +113,9 @@ def _day(query: Mapping[str, str], name: str) -> date | None:
     try:
         found = date.fromisoformat(typed)
     except ValueError:
-        raise Invalid(name, "is a day, such as 2031-03-28") from None
+        raise Invalid(name, said("is a day, such as 2031-03-28")) from None
     if not 2000 <= found.year <= 2200:
-        raise Invalid(name, "is a day between the years 2000 and 2200")
+        raise Invalid(name, said("is a day between the years 2000 and 2200"))
     return found
 
 

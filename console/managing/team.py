@@ -21,6 +21,7 @@ from desk.queries.list_questions import ListView
 from desk.queries.team_board import team_board
 from models.messages.assignment import Presence
 from models.messages.cases import CaseStatus, SlaState
+from models.messages.said import joined, said
 
 PRESENCES = {
     Presence.ONLINE: N_("Online"),
@@ -65,7 +66,7 @@ class Team:
         try:
             presence = Presence(posted.text("presence"))
         except ValueError:
-            raise Invalid("presence", f"one of: {', '.join(PRESENCES)}") from None
+            raise Invalid("presence", said("one of: {presences}", presences=joined(PRESENCES))) from None
 
         async def work(edit: Any) -> Any:
             return (await set_presence(edit, agent, presence))["agent"]

@@ -19,6 +19,7 @@ from desk.reference.article_life import APPROVERS
 from desk.reference.articles import body_of
 from desk.reference.records import Edit, etag
 from models.messages.articles import ArticleBody
+from models.messages.said import said
 
 NAMES = tuple(ArticleBody.model_fields)
 
@@ -59,7 +60,7 @@ class ArticleForms:
         raw |= {"slug": body.slug, "language": body.language}
         in_place = posted.text("in_place") == "yes"
         if in_place and not me.has(*APPROVERS):
-            raise Forbidden("Only who may publish corrects what is published.", needed=APPROVERS)
+            raise Forbidden(said("Only who may publish corrects what is published."), needed=APPROVERS)
         if not checked(ArticleBody, raw, form):
             return await self._page(me, form, article, in_place=in_place)
         version = posted.text("version")

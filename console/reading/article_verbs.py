@@ -22,6 +22,7 @@ from desk.reference.bodies import validated
 from desk.reference.records import Edit
 from engine.articles import ArticleTeller
 from models.messages.articles import ExpireBody, NewVersionBody, PublishBody, RejectBody, SubmitBody, TranslationBody
+from models.messages.said import said
 
 Doing = Callable[[Edit, str, str | None], Awaitable[Shown]]
 FIELDS = ("reviewer", "reason", "at", "expires_on", "after_expiry", "translations", "when", "level", "to", "title")
@@ -52,7 +53,7 @@ class ArticleVerbs:
     def _doing(self, verb: str, typed: dict[str, str], me: Visitor) -> Doing:
         """What the form asks for. `Forbidden` for who may not, `Invalid` for what is wrong in it."""
         if verb in OF_APPROVERS and not me.has(*APPROVERS):
-            raise Forbidden("This is for knowledge managers and managers.", needed=APPROVERS)
+            raise Forbidden(said("This is for knowledge managers and managers."), needed=APPROVERS)
         author = me.identity.agent_id
         match verb:
             case "submit":
@@ -123,4 +124,4 @@ def _instant(name: str, typed: str, me: Visitor) -> datetime:
     try:
         return datetime.fromisoformat(typed).replace(tzinfo=me.zone)
     except ValueError:
-        raise Invalid(name, "is a day and a time, such as 2031-03-28T08:00") from None
+        raise Invalid(name, said("is a day and a time, such as 2031-03-28T08:00")) from None

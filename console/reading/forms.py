@@ -22,15 +22,8 @@ class Form:
 
     def refused(self, error: Invalid | Conflict, fields: Sequence[str]) -> None:
         """A refusal of the desk, beside the field that it names, or above all of them."""
-        if isinstance(error, Invalid):
-            self.wrong[_field_of(error, fields)] = error.rule
-            return
-        named, _, rule = error.detail.partition(": ")
-        beside = named.partition("[")[0]
-        if rule and beside in fields:
-            self.wrong[beside] = rule
-        else:
-            self.wrong[""] = error.detail
+        named = _field_of(error, fields)
+        self.wrong[named] = error.rule if named or not error.field else error.detail
 
 
 def checked(model: type[BaseModel], raw: Mapping[str, Any], form: Form) -> bool:
@@ -48,6 +41,7 @@ def lines(typed: str) -> list[str]:
     return [line.strip() for line in typed.splitlines() if line.strip()]
 
 
-def _field_of(error: Invalid, fields: Sequence[str]) -> str:
-    named = str(error.path[0]) if error.path else error.field.partition("[")[0].partition(".")[0]
+def _field_of(error: Invalid | Conflict, fields: Sequence[str]) -> str:
+    path = error.path if isinstance(error, Invalid) else ()
+    named = str(path[0]) if path else error.field.partition("[")[0].partition(".")[0]
     return named if named in fields else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from desk.errors import DeskError
+from models.messages.said import said
 
 
 class WrongSecret(DeskError):
@@ -13,7 +14,7 @@ class WrongSecret(DeskError):
     status = 401
     title = "Not signed in"
 
-    def __init__(self, detail: str = "this name and this password do not belong together") -> None:
+    def __init__(self, detail: str = said("this name and this password do not belong together")) -> None:
         super().__init__("wrong-secret", detail)
 
 
@@ -24,7 +25,7 @@ class TooManyTries(DeskError):
     title = "Too many tries"
 
     def __init__(self, wait: timedelta) -> None:
-        super().__init__("too-many-tries", "too many tries; wait for a while")
+        super().__init__("too-many-tries", said("too many tries; wait for a while"))
         self.wait = wait
 
 
@@ -35,7 +36,7 @@ class TicketClosed(DeskError):
     title = "This link does not work any more"
 
     def __init__(self) -> None:
-        super().__init__("link-closed", "this link was used, is over, or was not copied as a whole")
+        super().__init__("link-closed", said("this link was used, is over, or was not copied as a whole"))
 
 
 class ProviderRefused(DeskError):

@@ -16,12 +16,13 @@ from desk.entering.ways import Ways
 from desk.errors import Conflict, NotFound
 from desk.preferences import preferences_of
 from desk.sessions import sessions_of
-from letters.composing import Letters, NoMailbox
+from letters.composing import Letters
 from letters.entry_words import OF_INVITATIONS, OF_RESETS
 from letters.links import LinkKind, LinkSigner, address_of, entry_key
 from letters.noticing import Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.templates import CannotRender
-from models.messages.organisation import OrganisationSettings
+from models.messages.said import said
 from models.records.entering import EntryTicket
 from models.records.reference import Agent
 from storage.definitions import Definitions
@@ -53,14 +54,19 @@ class EntryLinks:
             WORDS[kind],
             {
                 "agent": {"name": agent.name},
-                "entry": {"link": address_of(_base(self.ways, organisation), kind, row.id), "until": row.expires_on},
+                "entry": {
+                    "link": address_of(self.ways.base(organisation.pages.address), kind, row.id),
+                    "until": row.expires_on,
+                },
             },
         )
         reader = NoticeReader(agent.email, own.time_zone or agent.time_zone, own.language)
         try:
             await self.letters.notice_of_no_case(session, notice, reader, None, now)
         except NoMailbox:
-            raise Conflict("no-mailbox", "no mailbox is active, so nothing can be mailed; hand out a link") from None
+            raise Conflict(
+                "no-mailbox", said("no mailbox is active, so nothing can be mailed; hand out a link")
+            ) from None
         except CannotRender as error:
             raise Conflict("cannot-render", str(error)) from None
         _audit(session, agent, row, actor, now)
@@ -73,8 +79,8 @@ async def hand_out(
     _check_active(agent)
     row = await tickets.issue(session, agent, LinkKind.INVITE, now)
     _audit(session, agent, row, actor, now)
-    base = _base(ways, await Definitions().organisation(session))
-    return f"{base}/{LinkKind.INVITE}/{tickets.token_of(signer, row)}"
+    organisation = await Definitions().organisation(session)
+    return f"{ways.base(organisation.pages.address)}/{LinkKind.INVITE}/{tickets.token_of(signer, row)}"
 
 
 async def agent_of(session: AsyncSession, slug: str) -> Agent:
@@ -85,10 +91,6 @@ async def agent_of(session: AsyncSession, slug: str) -> Agent:
     return agent
 
 
-def _base(ways: Ways, organisation: OrganisationSettings) -> str:
-    return (ways.address or organisation.pages.address or ways.local).rstrip("/")
-
-
 def _audit(session: AsyncSession, agent: Agent, row: EntryTicket, actor: str, now: datetime) -> None:
     changes: audit.Changes = {"expires_on": [None, row.expires_on.isoformat()]}
     audit.record(session, now, actor, "agent", agent.slug, row.purpose, changes)
@@ -96,7 +98,7 @@ def _audit(session: AsyncSession, agent: Agent, row: EntryTicket, actor: str, no
 
 def _check_active(agent: Agent) -> None:
     if not agent.active:
-        raise Conflict("agent-inactive", f"agent {agent.slug!r} is deactivated")
+        raise Conflict("agent-inactive", said("agent {agent!r} is deactivated", agent=agent.slug))
 
 
 @dataclass(frozen=True, slots=True)

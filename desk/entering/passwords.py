@@ -14,6 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
+from models.messages.said import said
 from models.records.entering import AgentPassword
 from models.records.reference import Agent
 
@@ -69,12 +70,16 @@ def check_password(password: str, agent: Agent, organisation: str, field: str = 
     """`Invalid` if it is too short or too long, or among the first that somebody would try for this agent."""
     normal = _normal(password)
     if not SHORTEST <= len(normal) <= LONGEST:
-        raise Invalid(field, f"must have {SHORTEST} to {LONGEST} characters", type="password-length")
+        raise Invalid(
+            field,
+            said("must have {shortest} to {longest} characters", shortest=SHORTEST, longest=LONGEST),
+            type="password-length",
+        )
     if len(set(normal.lower())) < FEWEST_SIGNS:
-        raise Invalid(field, "must not repeat the same few characters", type="password-repeats")
+        raise Invalid(field, said("must not repeat the same few characters"), type="password-repeats")
     own = {_stem(each) for each in (agent.slug, agent.name, *agent.email.split("@"), organisation)}
     if normal.lower() in common() or _stem(normal) in common() | own:
-        raise Invalid(field, "is one of those that strangers try first", type="password-common")
+        raise Invalid(field, said("is one of those that strangers try first"), type="password-common")
 
 
 def _stem(password: str) -> str:

@@ -29,6 +29,7 @@ from joserfc.jwk import KeySet
 from desk.entering.errors import ProviderAway, ProviderRefused
 from desk.entering.ways import ProviderSettings
 from models.messages.addresses import canonical_address
+from models.messages.said import said
 from storage.secrets import Keyring, KeyringError
 
 LASTS = timedelta(minutes=10)
@@ -100,9 +101,9 @@ class Provider:
         """Who came back, and what they wanted to see. `ProviderRefused`, `ProviderAway`."""
         kept = self._opened(sealed, now)
         if not hmac.compare_digest(query.get("state", "").encode(), kept["state"].encode()):
-            raise ProviderRefused("the answer belongs to another sign-in; begin anew")
+            raise ProviderRefused(said("the answer belongs to another sign-in; begin anew"))
         if "error" in query or "code" not in query:
-            raise ProviderRefused(f"the provider says: {query.get('error', 'nothing')[:100]}")
+            raise ProviderRefused(said("the provider says: {words}", words=query.get("error", "nothing")[:100]))
         async with self._asking() as client:
             where = await self._metadata(client)
             token = await self._token(client, where, query["code"], kept)
@@ -114,9 +115,9 @@ class Provider:
         try:
             kept: dict[str, Any] = json.loads(self.keyring.decrypt(sealed))
         except (KeyringError, ValueError):
-            raise ProviderRefused("nobody began to sign in with this browser; begin anew") from None
+            raise ProviderRefused(said("nobody began to sign in with this browser; begin anew")) from None
         if kept["until"] < now.timestamp():
-            raise ProviderRefused("it took too long; begin anew")
+            raise ProviderRefused(said("it took too long; begin anew"))
         return kept
 
     def _asking(self) -> httpx.AsyncClient:
@@ -129,10 +130,18 @@ class Provider:
         issuer = self.settings.issuer.rstrip("/")
         found = await _json(client, "GET", f"{issuer}/.well-known/openid-configuration")
         if str(found.get("issuer", "")).rstrip("/") != issuer:
-            raise ProviderRefused(f"the provider calls itself {str(found.get('issuer'))[:200]!r}, not {issuer!r}")
+            raise ProviderRefused(
+                said(
+                    "the provider calls itself {itself!r}, not {issuer!r}",
+                    itself=str(found.get("issuer"))[:200],
+                    issuer=issuer,
+                )
+            )
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
             if urlsplit(str(found.get(name, ""))).scheme not in {"https", urlsplit(issuer).scheme}:
-                raise ProviderRefused(f"the provider's {name} is missing, or is not as safe as the provider itself")
+                raise ProviderRefused(
+                    said("the provider's {name} is missing, or is not as safe as the provider itself", name=name)
+                )
         self._known = (time.monotonic(), found)
         return found
 
@@ -173,29 +182,33 @@ class Provider:
             )
             claims.validate(now=int(now.timestamp()), leeway=CLOCKS_APART)
         except (JoseError, AuthlibBaseError, ValueError, KeyError, TypeError) as error:
-            raise ProviderRefused(f"the provider's ID token does not hold ({type(error).__name__})") from None
+            raise ProviderRefused(
+                said("the provider's ID token does not hold ({error})", error=type(error).__name__)
+            ) from None
         if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
-            raise ProviderRefused("the provider's ID token names nobody")
+            raise ProviderRefused(said("the provider's ID token names nobody"))
         return dict(claims)
 
     async def _email(
         self, client: httpx.AsyncClient, where: dict[str, Any], token: dict[str, Any], claims: dict[str, Any]
     ) -> str | None:
         """The address that the provider has verified; it may tell it in the token, or only if it is asked."""
-        said = claims
-        if "email" not in said and where.get("userinfo_endpoint") and token.get("access_token"):
+        told = claims
+        if "email" not in told and where.get("userinfo_endpoint") and token.get("access_token"):
             bearer = {"Authorization": f"Bearer {token['access_token']}"}
-            said = await _json(client, "GET", where["userinfo_endpoint"], headers=bearer)
-            if said.get("sub") != claims["sub"]:
-                raise ProviderRefused("the provider tells of somebody else than of who signed in")
-        email, verified = said.get("email"), said.get("email_verified")
+            told = await _json(client, "GET", where["userinfo_endpoint"], headers=bearer)
+            if told.get("sub") != claims["sub"]:
+                raise ProviderRefused(said("the provider tells of somebody else than of who signed in"))
+        email, verified = told.get("email"), told.get("email_verified")
         # Some send the word.
         if not isinstance(email, str) or verified not in (True, "true"):
             return None
         address = canonical_address(email.strip())
         domains = {domain.lower() for domain in self.settings.domains}
         if domains and address.rpartition("@")[2] not in domains:
-            raise ProviderRefused(f"addresses of {address.rpartition('@')[2][:100]} may not sign in here")
+            raise ProviderRefused(
+                said("addresses of {domain} may not sign in here", domain=address.rpartition("@")[2][:100])
+            )
         return address
 
 
@@ -204,9 +217,17 @@ async def _json(client: httpx.AsyncClient, method: str, address: str, **options:
         answer = await client.request(method, address, **options)
         found = answer.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise ProviderAway(f"the provider gives no answer that can be read ({type(error).__name__})") from None
+        raise ProviderAway(
+            said("the provider gives no answer that can be read ({error})", error=type(error).__name__)
+        ) from None
     if answer.status_code >= 500 or not isinstance(found, dict):
-        raise ProviderAway(f"the provider answers with {answer.status_code}")
+        raise ProviderAway(said("the provider answers with {status_code}", status_code=answer.status_code))
     if answer.status_code != 200:
-        raise ProviderRefused(f"the provider refuses us: {answer.status_code} {str(found.get('error', ''))[:100]}")
+        raise ProviderRefused(
+            said(
+                "the provider refuses us: {status_code} {words}",
+                status_code=answer.status_code,
+                words=str(found.get("error", ""))[:100],
+            )
+        )
     return found

@@ -18,6 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import audit
 from desk.errors import Conflict, Invalid
 from desk.identity import token_digest
+from desk.sessions import SignedIn
+from models.messages.organisation import OrganisationSettings
+from models.messages.said import said
 from models.records.base import new_id
 from models.records.entering import RecoveryCode, SecondFactor
 from models.records.reference import Agent
@@ -39,6 +42,14 @@ async def is_on(session: AsyncSession, agent_id: UUID) -> bool:
     return row is not None and row.confirmed_on is not None
 
 
+async def is_missing(session: AsyncSession, organisation: OrganisationSettings, me: SignedIn) -> bool:
+    """Whether one of their roles needs a second factor, and they have none. Whom a provider vouches for needs none here: it
+    decides how people prove to it who they are."""
+    if me.by_provider or me.identity.roles.isdisjoint(organisation.second_factor):
+        return False
+    return not await is_on(session, me.identity.agent_id)
+
+
 async def recovery_codes_left(session: AsyncSession, agent_id: UUID) -> int:
     unused = select(func.count()).where(RecoveryCode.agent_id == agent_id, RecoveryCode.used_on.is_(None))
     return await session.scalar(unused) or 0
@@ -51,7 +62,7 @@ async def prepare(session: AsyncSession, keyring: Keyring, agent_id: UUID) -> No
         row = SecondFactor(agent_id=agent_id, secret="", confirmed_on=None, last_step=None)
         session.add(row)
     elif row.confirmed_on is not None:
-        raise Conflict("second-factor-on", "the second factor is on already; switch it off first")
+        raise Conflict("second-factor-on", said("the second factor is on already; switch it off first"))
     row.secret, row.last_step = keyring.encrypt(pyotp.random_base32()), None
     await session.flush()
 
@@ -71,10 +82,10 @@ async def confirm(session: AsyncSession, keyring: Keyring, agent: Agent, code: s
     """The second factor counts from now on. Its recovery codes are returned once. `Invalid` if the code is not of now."""
     row = await session.get(SecondFactor, agent.id, with_for_update=True)
     if row is None or row.confirmed_on is not None:
-        raise Conflict("no-second-factor", "nothing waits for a code; begin anew")
+        raise Conflict("no-second-factor", said("nothing waits for a code; begin anew"))
     step = _step(keyring.decrypt(row.secret), code, now)
     if step is None:
-        raise Invalid("code", "is not the code of now; please check the clock of the device", type="wrong-code")
+        raise Invalid("code", said("is not the code of now; please check the clock of the device"), type="wrong-code")
     row.confirmed_on, row.last_step = now, step
     audit.record(session, now, agent.slug, "agent", agent.slug, "second-factor-on", {})
     return await new_recovery_codes(session, agent.id)

@@ -24,7 +24,7 @@ from desk.organisation.file import Entry, OrganisationFile
 from desk.organisation.reports import AppliedChange, ApplyReport
 from desk.organisation.states import PLAIN, Key, State, states
 from desk.reference import definitions
-from desk.reference.article_life import put as put_article
+from desk.reference.article_putting import put as put_article
 from desk.reference.bodies import plain
 from desk.reference.clauses import STAGE, asked_records
 from desk.reference.entitlements import ENTITLEMENTS, local_day
@@ -33,12 +33,13 @@ from desk.reference.records import Edit, Kind
 from desk.reference.references import references
 from desk.reference.unknown import did_you_mean
 from desk.reference.words import wrong_words
-from models.messages.articles import ArticleBody
+from models.messages.articles import ArticleEntry
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.faults import faults
 from models.messages.processes import ProcessDefinition
 from models.messages.products import ProductBody
 from models.messages.reference import AccountBody, ContactBody, MailboxBody, MailboxEntry, SubjectBody
+from models.messages.said import said, word
 from models.messages.storable import Path, path_text, text_fault
 from models.records.reference import Contact, Entitlement
 from storage.definitions import DefinitionKind, Definitions
@@ -154,7 +155,12 @@ class Application:
                     continue
                 if await self.edit.names.find(*wanted) is None:
                     known = [slug for kind, slug in here if kind == reference.kind]
-                    sentence = f"there is no {reference.kind} {reference.slug!r}{did_you_mean(reference.slug, known)}"
+                    sentence = said(
+                        "there is no {kind} {reference!r}{didyoumean}",
+                        kind=word(reference.kind),
+                        reference=reference.slug,
+                        didyoumean=did_you_mean(reference.slug, known),
+                    )
                     self._fault(key, (*path, *reference.path), sentence)
             for wrong in wrong_words(body, settings):
                 if wrong.path not in mended:
@@ -216,14 +222,18 @@ class Application:
             elif entry.password_file is not None:
                 values["password"] = SecretStr(self.secret("file", entry.password_file))
         except LookupError:
-            raise Invalid("password_env", f"the environment has no {entry.password_env}") from None
+            raise Invalid(
+                "password_env", said("the environment has no {password_env}", password_env=entry.password_env)
+            ) from None
         except UnicodeError:
-            raise Invalid("password_file", "the password is not valid UTF-8") from None
+            raise Invalid("password_file", said("the password is not valid UTF-8")) from None
         except OSError as error:
-            raise Invalid("password_file", f"cannot be read: {error.strerror}") from None
+            raise Invalid("password_file", said("cannot be read: {strerror}", strerror=error.strerror)) from None
         secret = values.get("password")
         if isinstance(secret, SecretStr) and text_fault(secret.get_secret_value()) is not None:
-            raise Invalid("password_env" if entry.password_env else "password_file", "the password is not valid UTF-8")
+            raise Invalid(
+                "password_env" if entry.password_env else "password_file", said("the password is not valid UTF-8")
+            )
         return MailboxBody.model_validate(values)
 
     # ---- everything that has versions or a life cycle ----------------------------------------------------------------
@@ -231,10 +241,11 @@ class Application:
     async def _other(self, entry: Entry) -> None:
         if isinstance(entry.body, EntitlementDefinition):
             await self._entitlement(entry)
-        elif isinstance(entry.body, ArticleBody):
-            shown = await put_article(self.edit, entry.body)
-            if shown is not None:
-                what = f"{shown.root.number}, version {shown.content.major}.{shown.content.minor}, published"
+        elif isinstance(entry.body, ArticleEntry):
+            for shown in await put_article(self.edit, entry.body):
+                content, root = shown.content, shown.root
+                where = "" if content.language == root.language else f" in {content.language}"
+                what = f"{root.number}, version {content.major}.{content.minor}{where}, {content.status}"
                 self._tell("article", entry.slug, what)
         else:
             await self._definition(DefinitionKind(entry.kind), entry.slug, entry.body)

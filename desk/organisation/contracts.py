@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from desk.organisation.entries import Entry
 from models.messages.base import WrittenDay
 from models.messages.contract_templates import OF_ITS_OWN
+from models.messages.said import said
 from models.messages.storable import LATEST
 from policies.entitlements import last_day
 
@@ -83,12 +84,14 @@ def dated(raw: Mapping[str, Any], today: date) -> dict[str, Any]:
     if isinstance(end, str) and end.lstrip().startswith("+"):
         length = _LENGTH.fullmatch(end.strip())
         if length is None:
-            raise ValueError(f"{end!r} is no length; write for example '+1 year', '+6 months', '+90 days'")
+            raise ValueError(
+                said("{end!r} is no length; write for example '+1 year', '+6 months', '+90 days'", end=end)
+            )
         start = _begin(values.get("start"))
         try:
             last = LAST_DAY if start is None else _last(start, int(length[1]), length[2])
         except OverflowError:
-            raise ValueError(f"{end!r} leads beyond the calendar") from None
+            raise ValueError(said("{end!r} leads beyond the calendar", end=end)) from None
         values["end"] = last
     return values
 

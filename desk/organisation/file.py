@@ -16,7 +16,7 @@ from desk.organisation.mending import mended
 from desk.organisation.whole import faults_of_whole
 from desk.organisation.yaml import Document, parse
 from desk.reference.unknown import did_you_mean
-from models.messages.articles import ArticleBody
+from models.messages.articles import ArticleEntry
 from models.messages.base import Message
 from models.messages.contract_templates import EntitlementEntry
 from models.messages.organisation import OrganisationSettings
@@ -30,6 +30,7 @@ from models.messages.reference import (
     SubjectBody,
     TeamBody,
 )
+from models.messages.said import joined, said
 from models.messages.storable import Path, Unstorable, check
 from storage.definitions import MODELS, DefinitionKind
 
@@ -60,7 +61,7 @@ SECTIONS: dict[str, tuple[str, type[Message]]] = {
     "routing_rule_sets": (DefinitionKind.ROUTING_RULE_SET, MODELS[DefinitionKind.ROUTING_RULE_SET]),
     "assignment_rules": (DefinitionKind.ASSIGNMENT_RULE, MODELS[DefinitionKind.ASSIGNMENT_RULE]),
     "record_creation_rules": (DefinitionKind.RECORD_CREATION_RULE, MODELS[DefinitionKind.RECORD_CREATION_RULE]),
-    "articles": ("article", ArticleBody),
+    "articles": ("article", ArticleEntry),
     "figure_reports": (DefinitionKind.FIGURE_REPORT, MODELS[DefinitionKind.FIGURE_REPORT]),
 }
 """The file's lists, in the order in which they are applied: what is named comes before what names it."""
@@ -89,8 +90,12 @@ def read(text: str, filename: str) -> OrganisationFile:
     """
     document = parse(text, filename)
     if not isinstance(document.value, dict):
-        empty = ", and this one is empty" if document.value is None else ""
-        raise OrganisationErrors(filename, [FileFault(1, (), f"an organisation file is a mapping of lists{empty}")])
+        rule = (
+            said("an organisation file is a mapping of lists, and this one is empty")
+            if document.value is None
+            else said("an organisation file is a mapping of lists")
+        )
+        raise OrganisationErrors(filename, [FileFault(1, (), rule)])
     found: list[FileFault] = list(document.faults)
     settings: OrganisationSettings | None = None
     mended: frozenset[Path] = frozenset()
@@ -102,8 +107,8 @@ def read(text: str, filename: str) -> OrganisationFile:
             entries += _section(document, key, value, found)
         else:
             known = (SETTINGS, *SECTIONS)
-            meant = did_you_mean(key, known) or f"; known: {', '.join(known)}"
-            found.append(FileFault(document.line((key,)), (key,), f"there is no such list{meant}"))
+            meant = did_you_mean(key, known) or said("; known: {known}", known=joined(known))
+            found.append(FileFault(document.line((key,)), (key,), said("there is no such list{meant}", meant=meant)))
     order = {kind: position for position, (kind, _) in enumerate(SECTIONS.values())}
     entries.sort(key=lambda entry: order[entry.kind])
     file = OrganisationFile(filename, document, settings, tuple(entries))
@@ -118,7 +123,11 @@ def _settings(
     if not isinstance(body, OrganisationSettings):
         return None, mended
     if body.slug != SETTINGS and ("slug",) not in mended:
-        found.append(FileFault(document.line((SETTINGS, "slug")), (SETTINGS, "slug"), f"is always {SETTINGS!r}"))
+        found.append(
+            FileFault(
+                document.line((SETTINGS, "slug")), (SETTINGS, "slug"), said("is always {settings!r}", settings=SETTINGS)
+            )
+        )
     return body, mended
 
 
@@ -126,7 +135,7 @@ def _section(document: Document, key: str, value: Any, found: list[FileFault]) -
     if value is None:
         return []
     if not isinstance(value, list):
-        found.append(FileFault(document.line((key,)), (key,), "must be a list"))
+        found.append(FileFault(document.line((key,)), (key,), said("must be a list")))
         return []
     kind, model = SECTIONS[key]
     entries: list[Entry] = []
@@ -142,9 +151,9 @@ def _section(document: Document, key: str, value: Any, found: list[FileFault]) -
             # It is told already; what the entry names is looked at all the same.
             entries.append(Entry(kind, f"{NAMELESS}{position}", path, body, raw, active, wrong))
         elif not isinstance(slug, str):
-            found.append(FileFault(document.line(path), (*path, "slug"), "this field is required"))
+            found.append(FileFault(document.line(path), (*path, "slug"), said("this field is required")))
         elif slug in first:
-            message = f"{slug!r} stands twice, first on line {first[slug]}"
+            message = said("{slug!r} stands twice, first on line {first}", slug=slug, first=first[slug])
             found.append(FileFault(document.line((*path, "slug")), (*path, "slug"), message))
         else:
             first[slug] = document.line(path)
@@ -158,7 +167,7 @@ def _switch(document: Document, kind: str, raw: Any, path: Path, found: list[Fil
         return raw, True
     active = raw[ACTIVE]
     if not isinstance(active, bool):
-        found.append(FileFault(document.line((*path, ACTIVE)), (*path, ACTIVE), "must be true or false"))
+        found.append(FileFault(document.line((*path, ACTIVE)), (*path, ACTIVE), said("must be true or false")))
     return {name: value for name, value in raw.items() if name != ACTIVE}, active is not False
 
 
@@ -169,12 +178,12 @@ def _checked(
     nothing: frozenset[Path] = frozenset()
     values = raw
     if not isinstance(raw, dict):
-        found.append(FileFault(document.line(path), path, "must be a mapping"))
+        found.append(FileFault(document.line(path), path, said("must be a mapping")))
         return None, nothing
     mended_ends: set[Path] = set()
     if model is EntitlementEntry:
         if not has_its_template(document.value, raw):
-            fault = f"there is no entitlement template {raw['template']!r} in this file"
+            fault = said("there is no entitlement template {raw!r} in this file", raw=raw["template"])
             found.append(FileFault(document.line((*path, "template")), (*path, "template"), fault))
             return None, nothing
         raw = of_template(document.value, raw)

@@ -17,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from desk.reference.unknown import did_you_mean
-from models.messages.base import Message, sentence
+from models.messages.base import REQUIRED, Message
 from models.messages.faults import CLAUSE, GROUP, faults_of
 from models.messages.storable import Path
 
@@ -77,7 +77,7 @@ def mended(model: type[Message], raw: Mapping[str, Any]) -> Mended:
     meant = {
         (*path[:-1], word) for path, rule in both if (word := rule.rpartition(MEANT)[2].removesuffix("'?")) != rule
     }
-    told = [(path, rule) for path, rule in both if not (path in meant and rule == sentence("missing", ""))]
+    told = [(path, rule) for path, rule in both if not (path in meant and rule == REQUIRED)]
     return Mended(told, _built(model, first.whole), first.places)
 
 
@@ -156,7 +156,7 @@ def _errors(model: type[Message], values: Any) -> list[Any]:
     try:
         model.model_validate(values)
     except ValidationError as error:
-        return list(error.errors(include_url=False, include_context=False, include_input=False))
+        return list(error.errors(include_url=False, include_input=False))
     return []
 
 

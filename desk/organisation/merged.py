@@ -12,6 +12,7 @@ from desk.organisation.applied import Elsewhere, kept
 from desk.organisation.file import OrganisationFile
 from desk.organisation.states import Key
 from desk.reference.references import references
+from models.messages.said import said
 from models.records.reference import Account, Contact
 
 TABLES: tuple[type[Account] | type[Contact], ...] = (Account, Contact)
@@ -35,12 +36,13 @@ async def merged_elsewhere(session: AsyncSession, file: OrganisationFile) -> lis
             .where(table.slug.in_(asked))
         )
         for slug, into, id in rows:
-            way = (
-                f"it is {into or id} now, for good: take its entry out of the file, and name {into or id} in its place"
+            way = said(
+                "it is {into} now, for good: take its entry out of the file, and name {into} in its place",
+                into=into or id,
             )
             found.append(Elsewhere(kind, slug or "", lines[kind, slug or ""], ("merged_into",), (way,)))
     known = await kept(session, [(each.kind, each.slug) for each in found])
     return [
-        replace(each, since=said.applied_on) if (said := known.get((each.kind, each.slug))) is not None else each
+        replace(each, since=before.applied_on) if (before := known.get((each.kind, each.slug))) is not None else each
         for each in found
     ]

@@ -7,6 +7,7 @@ from desk.organisation.states import PLAIN, states
 from desk.reference import definitions
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.records import Edit
+from models.messages.said import joined, said, word
 from storage.definitions import DefinitionKind
 
 RETIRABLE: tuple[str, ...] = (
@@ -22,7 +23,10 @@ async def retire(edit: Edit, kind: str, slug: str) -> bool:
     Raises `DeskError`.
     """
     if kind not in RETIRABLE:
-        raise Invalid("kind", f"{kind!r} cannot be retired; one of: {', '.join(RETIRABLE)}")
+        raise Invalid(
+            "kind",
+            said("{kind!r} cannot be retired; one of: {retirable}", kind=word(kind), retirable=joined(RETIRABLE)),
+        )
     before = await states(edit.session, [(kind, slug)])
     if kind in PLAIN:
         await PLAIN[kind].deactivate(edit, slug)

@@ -12,6 +12,7 @@ from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.organisation.file import SECTIONS, SETTINGS, load
 from desk.organisation.writing import written
 from models.messages.base import Message
+from models.messages.said import said
 from storage.definitions import DefinitionKind
 from storage.engines import Database
 
@@ -36,11 +37,11 @@ def body_of(kind: DefinitionKind, text: str, name: str) -> Message:
     file = _read(kind, text, name)
     if kind is DefinitionKind.ORGANISATION:
         if file.settings is None:
-            raise OrganisationErrors(name, [FileFault(1, (), "there are no settings in it")])
+            raise OrganisationErrors(name, [FileFault(1, (), said("there are no settings in it"))])
         return file.settings
     if len(file.entries) != 1:
         raise OrganisationErrors(
-            name, [FileFault(1, (), "there is not one definition in it, with its keys below each other")]
+            name, [FileFault(1, (), said("there is not one definition in it, with its keys below each other"))]
         )
     return file.entries[0].body
 

@@ -11,6 +11,7 @@ from models.messages.entitlements import EntitlementDefinition
 from models.messages.products import ProductBody, ProductKind
 from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.reference import AccountBody, ContactBody, MailboxEntry, SubjectBody
+from models.messages.said import said, word
 from models.messages.storable import Path
 from models.messages.templates import MailTemplate
 from storage.definitions import DefinitionKind
@@ -27,13 +28,14 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
     """Entries of which only one can be in force: applied twice, such a file would never come to rest."""
     for entry in file.of(DefinitionKind.ROUTING_RULE_SET)[1:]:
         yield file.fault(
-            (*entry.path, "slug"), "only one routing rule set can be active: put all rules into one, in their order"
+            (*entry.path, "slug"),
+            said("only one routing rule set can be active: put all rules into one, in their order"),
         )
     rule_of: dict[tuple[str, str | None], str] = {}
     for entry, rule in file.having(RecordCreationRule):
         watched = rule.source, rule.queue
         if watched in rule_of and (rule.queue or rule.source != MAIL):
-            message = f"the rule {rule_of[watched]!r} already watches this queue (domain 6.1)"
+            message = said("the rule {rule_of!r} already watches this queue (domain 6.1)", rule_of=rule_of[watched])
             yield file.fault((*entry.path, "queue"), message)
         rule_of.setdefault(watched, entry.slug)
     mailbox_of: dict[str, str] = {}
@@ -41,7 +43,12 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
         for field, address in _addresses(mailbox):
             if address and address in mailbox_of:
                 yield file.fault(
-                    (*entry.path, *field), f"{address!r} is an address of the mailbox {mailbox_of[address]!r}"
+                    (*entry.path, *field),
+                    said(
+                        "{address!r} is an address of the mailbox {mailbox_of!r}",
+                        address=address,
+                        mailbox_of=mailbox_of[address],
+                    ),
                 )
             mailbox_of.setdefault(address, entry.slug)
     contact_of: dict[str, str] = {}
@@ -49,14 +56,20 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
         further = [(("addresses", place), address) for place, address in enumerate(contact.addresses)]
         for field, address in ((("email",), contact.email), *further):
             if address and contact_of.get(address, entry.slug) != entry.slug:
-                message = f"{address!r} is the address of the contact {contact_of[address]!r}"
+                message = said(
+                    "{address!r} is the address of the contact {contact_of!r}",
+                    address=address,
+                    contact_of=contact_of[address],
+                )
                 yield file.fault((*entry.path, *field), message)
             contact_of.setdefault(address, entry.slug)
     default_of: dict[tuple[str | None, str | None], str] = {}
     for entry, contract in file.having(EntitlementDefinition):
         customer = contract.account, contract.contact
         if contract.default and any(customer) and customer in default_of:
-            message = f"{default_of[customer]!r} is already this customer's default (domain 3.5)"
+            message = said(
+                "{default_of!r} is already this customer's default (domain 3.5)", default_of=default_of[customer]
+            )
             yield file.fault((*entry.path, "default"), message)
         if contract.default:
             default_of.setdefault(customer, entry.slug)
@@ -65,11 +78,11 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
 def _circles(file: OrganisationFile) -> Iterable[FileFault]:
     """Subjects and accounts that lie below themselves, and families that lie in themselves."""
     subjects = [(entry, body.parent) for entry, body in file.having(SubjectBody)]
-    yield from _in_a_circle(file, subjects, "parent", "below itself: these subjects lie below one another")
+    yield from _in_a_circle(file, subjects, "parent", said("below itself: these subjects lie below one another"))
     accounts = [(entry, body.parent) for entry, body in file.having(AccountBody)]
-    yield from _in_a_circle(file, accounts, "parent", "below itself: these accounts lie below one another")
+    yield from _in_a_circle(file, accounts, "parent", said("below itself: these accounts lie below one another"))
     families = [(entry, body.family) for entry, body in file.having(ProductBody)]
-    yield from _in_a_circle(file, families, "family", "in itself: these families lie in one another")
+    yield from _in_a_circle(file, families, "family", said("in itself: these families lie in one another"))
 
 
 def _kinds(file: OrganisationFile) -> Iterable[FileFault]:
@@ -81,9 +94,15 @@ def _kinds(file: OrganisationFile) -> Iterable[FileFault]:
         for place, slug in enumerate(body.products):
             if (kind := kind_of.get(slug, ProductKind.PRODUCT)) is not ProductKind.PRODUCT:
                 path = (*entry.path, "products", place)
-                yield file.fault(path, f"{slug!r} is of the kind {kind}: a bundle holds products alone")
+                yield file.fault(
+                    path,
+                    said("{slug!r} is of the kind {kind}: a bundle holds products alone", slug=slug, kind=word(kind)),
+                )
         if (kind := kind_of.get(body.family or "", ProductKind.FAMILY)) is not ProductKind.FAMILY:
-            yield file.fault((*entry.path, "family"), f"{body.family!r} is of the kind {kind}, not a family")
+            yield file.fault(
+                (*entry.path, "family"),
+                said("{family!r} is of the kind {kind}, not a family", family=body.family, kind=word(kind)),
+            )
 
 
 def _in_a_circle(
@@ -96,7 +115,7 @@ def _in_a_circle(
             seen.add(above)
             above = above_of.get(above)
         if above == entry.slug:
-            yield file.fault((*entry.path, field), f"lies {what} in a circle")
+            yield file.fault((*entry.path, field), said("lies {what} in a circle", what=what))
 
 
 def _texts(file: OrganisationFile) -> Iterable[FileFault]:

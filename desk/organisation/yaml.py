@@ -10,6 +10,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from desk.organisation.faults import FileFault, OrganisationErrors
+from models.messages.said import said
 from models.messages.storable import Path
 
 LARGEST_FILE = 2 * 1024 * 1024
@@ -51,19 +52,26 @@ def parse(text: str, filename: str) -> Document:
     """
     if len(text) > LARGEST_FILE:
         raise OrganisationErrors(
-            filename, [FileFault(1, (), f"the file is larger than {LARGEST_FILE // 1024 // 1024} MB")]
+            filename,
+            [
+                FileFault(
+                    1, (), said("the file is larger than {largest_file} MB", largest_file=LARGEST_FILE // 1024 // 1024)
+                )
+            ],
         )
     try:
         _check_events(text, filename)
         node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        said = f"not YAML: {error.problem or error.context}"
+        rule = said("not YAML: {problem}", problem=error.problem or error.context)
         if mark and text.splitlines()[mark.line : mark.line + 1] and _is_tab(text.splitlines()[mark.line], mark.column):
-            said = "not YAML: there is a tab; indent with blanks"
-        raise OrganisationErrors(filename, [FileFault(mark.line + 1 if mark else 1, (), said)]) from None
+            rule = said("not YAML: there is a tab; indent with blanks")
+        raise OrganisationErrors(filename, [FileFault(mark.line + 1 if mark else 1, (), rule)]) from None
     except yaml.YAMLError as error:
-        raise OrganisationErrors(filename, [FileFault(1, (), f"not YAML: {str(error).splitlines()[0]}")]) from None
+        raise OrganisationErrors(
+            filename, [FileFault(1, (), said("not YAML: {splitlines}", splitlines=str(error).splitlines()[0]))]
+        ) from None
     reader = _YamlReader()
     value = None if node is None else reader.read(node, ())
     return Document(value, reader.lines, reader.faults)
@@ -81,21 +89,21 @@ def _check_events(text: str, filename: str) -> None:
         sentence = None
         match event:
             case yaml.AliasEvent():
-                sentence = "aliases (*name) are not allowed; write it out"
+                sentence = said("aliases (*name) are not allowed; write it out")
             case yaml.DocumentStartEvent():
                 documents += 1
-                sentence = "one document a file" if documents > 1 else None
+                sentence = said("one document a file") if documents > 1 else None
             case yaml.CollectionStartEvent():
                 depth += 1
-                sentence = "nested too deeply" if depth > DEEPEST else None
+                sentence = said("nested too deeply") if depth > DEEPEST else None
             case yaml.CollectionEndEvent():
                 depth -= 1
             case _:
                 pass
         if sentence is None and isinstance(event, yaml.NodeEvent) and event.anchor:
-            sentence = "anchors (&name) are not allowed; write it out"
+            sentence = said("anchors (&name) are not allowed; write it out")
         if sentence is None and (tag := getattr(event, "tag", None)) not in (None, "!", *_STANDARD_TAGS):
-            sentence = f"the tag {tag!r} is not allowed"
+            sentence = said("the tag {tag!r} is not allowed", tag=tag)
         if sentence is not None:
             mark = event.start_mark
             found.append(FileFault(mark.line + 1 if mark else 1, (), sentence))
@@ -105,7 +113,7 @@ def _check_events(text: str, filename: str) -> None:
         raise OrganisationErrors(filename, found)
 
 
-PLAIN_KEY = "a key must be a plain word; a text that begins with '{{' is put into quotes"
+PLAIN_KEY = said("a key must be a plain word; a text that begins with '{{' is put into quotes")
 
 
 class _YamlReader:
@@ -123,7 +131,7 @@ class _YamlReader:
             case ScalarNode():
                 return _scalar(node)
             case _:
-                raise TypeError(f"YAML has no node {node!r}")
+                raise TypeError(said("YAML has no node {node!r}", node=node))
 
     def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -135,7 +143,11 @@ class _YamlReader:
             key = str(key_node.value)
             if key in found:
                 self.faults.append(
-                    FileFault(line, (*path, key), f"this key stands twice, first on line {self.lines[*path, key]}")
+                    FileFault(
+                        line,
+                        (*path, key),
+                        said("this key stands twice, first on line {lines}", lines=self.lines[*path, key]),
+                    )
                 )
                 continue
             self.lines[*path, key] = line

@@ -15,6 +15,7 @@ from desk.queries.named import agent_named, case_named, queue_named, word_of
 from desk.queries.visibility import case_of_activity, sight_of
 from models.messages.api_activity_views import ActivityItem, AgentTime, Creation, TimeView
 from models.messages.organisation import OrganisationSettings
+from models.messages.said import said
 from models.records.base import keyed
 from models.records.cases import Activity, Case
 from models.records.reference import Account, Agent, Contact
@@ -66,7 +67,7 @@ async def activities(
         which.append(Activity.kind == kind)
     if owner is not None:
         if owner not in ("me", "none"):
-            await agent_named(session, owner, or_else="; or 'me', or 'none'")
+            await agent_named(session, owner, or_else=said("; or 'me', or 'none'"))
         mine = {"none": Activity.owner_id.is_(None), "me": Activity.owner_id == identity.agent_id}
         which.append(mine.get(owner, Agent.slug == owner))
     if case is not None:
@@ -96,7 +97,7 @@ async def _of_customer(session: AsyncSession, key: str) -> ColumnElement[bool]:
         return or_(Activity.account_id == account, Case.account_id == account)
     contact = await session.scalar(select(Contact.id).where(keyed(Contact, key)))
     if contact is None:
-        raise Invalid("customer", f"there is no account or contact {key!r}")
+        raise Invalid("customer", said("there is no account or contact {key!r}", key=key))
     return or_(Activity.contact_id == contact, Case.contact_id == contact)
 
 

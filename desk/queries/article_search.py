@@ -12,12 +12,14 @@ from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
+from desk.queries.typed_words import question_of
 from desk.reference.articles import Shown, as_shown
 from desk.reference.records import MAX_PAGE
 from models.messages.api_search import SearchKind
 from models.messages.articles import ArticleStatus
+from models.messages.said import said
 from models.records.articles import Article, ArticleVersion
-from storage.fulltext.asking import NO_WORDS, Asked, asked, of_kinds, telling
+from storage.fulltext.asking import Asked, of_kinds, telling
 from storage.fulltext.entries import ENTRY
 from storage.fulltext.finding import expanded, find, matching
 from storage.fulltext.likeness import MOST_WORDS, alike
@@ -79,9 +81,7 @@ async def search_articles(
 ) -> list[Shown]:
     """Versions that hold all of the words, or if none does, some of them; of each article one. Without a wish for their
     status, those that are published. Each with the passage that matched as `snippet`, and its place as `rank`."""
-    question = asked(typed)
-    if question is None:
-        raise Invalid("q", NO_WORDS)
+    question = question_of(typed)
     limit = min(limit, MAX_PAGE)
     kinds = _kinds(wanted.status)
     if not kinds:
@@ -184,7 +184,7 @@ async def listed(
         place = select(column, ArticleVersion.id).join(Article, Article.id == ArticleVersion.article_id)
         found = (await session.execute(place.where(ArticleVersion.id == after))).first()
         if found is None:
-            raise Invalid("cursor", "is of no page of this list")
+            raise Invalid("cursor", said("is of no page of this list"))
         statement = statement.where(tuple_(column, ArticleVersion.id) < tuple_(*found))
     ordered = statement.order_by(column.desc(), ArticleVersion.id.desc()).limit(limit + 1)
     rows = [(root, content) for root, content in await session.execute(ordered)]

@@ -22,6 +22,7 @@ from desk.queries.list_questions import CaseList, asked
 from desk.queries.visibility import sight_of
 from desk.queries.walks import ORDERS, Order, Place, places
 from models.messages.api_case_views import CaseLine
+from models.messages.said import joined, said
 from models.records.cases import Case
 from storage.definitions import Definitions
 
@@ -141,5 +142,5 @@ async def listed(
 
 def _order(sort: str) -> Order:
     if sort not in ORDERS:
-        raise Invalid("sort", f"one of: {', '.join(ORDERS)}")
+        raise Invalid("sort", said("one of: {orders}", orders=joined(ORDERS)))
     return ORDERS[sort]

@@ -34,6 +34,7 @@ from models.messages.api_case_views import (
 from models.messages.case_fields import names
 from models.messages.cases import CaseStatus, SlaState
 from models.messages.processes import ProcessState
+from models.messages.said import joined, said
 from models.records.articles import Article, ArticleVersion
 from models.records.base import looked_for
 from models.records.cases import Case, CaseArticle, CaseResolution
@@ -79,9 +80,9 @@ async def list_cases(
 ) -> CasePage:
     """A page of at most `limit` lines. `Invalid` names a wrong filter, order or cursor."""
     if sort not in ORDERS:
-        raise Invalid("sort", f"one of: {', '.join(ORDERS)}")
+        raise Invalid("sort", said("one of: {orders}", orders=joined(ORDERS)))
     if not 1 <= limit <= MAX_LIMIT:
-        raise Invalid("limit", f"between 1 and {MAX_LIMIT}")
+        raise Invalid("limit", said("between 1 and {max_limit}", max_limit=MAX_LIMIT))
     after = None if cursor is None else place_of(sort, cursor)
     question = await _asked(session, definitions, identity, wanted)
     words = (await definitions.organisation(session)).priorities if sort == "priority" else ()
@@ -138,7 +139,7 @@ async def owned_by(session: AsyncSession, identity: Identity, owner: str) -> tup
         return "owner", Case.owner_id == agent
     team = await session.scalar(select(Team.id).where(Team.slug == owner))
     if team is None:
-        raise Invalid("owner", f"no agent or team {owner!r}; or 'me', or 'none'")
+        raise Invalid("owner", said("no agent or team {owner!r}; or 'me', or 'none'", owner=owner))
     return "team", Case.owner_team_id == team
 
 
@@ -151,12 +152,12 @@ async def of_customer(session: AsyncSession, customer: str) -> tuple[str, Column
             return "account", Case.account_id == account
         contact = await session.scalar(select(Contact.id).where(Contact.slug == customer))
         if contact is None:
-            raise Invalid("customer", f"no account or contact {customer!r}") from None
+            raise Invalid("customer", said("no account or contact {customer!r}", customer=customer)) from None
         return "contact", Case.contact_id == contact
     if await session.get(Contact, key) is not None:
         return "contact", Case.contact_id == key
     if await session.get(Account, key) is None:
-        raise Invalid("customer", f"no account or contact {customer!r}")
+        raise Invalid("customer", said("no account or contact {customer!r}", customer=customer))
     return "account", Case.account_id == key
 
 
@@ -166,7 +167,7 @@ async def words_of(
     """What `q` looks for: words, or cases by their number. A number without a suffix that no case has is taken for words,
     because `AB-12345` may as well be a product in a title."""
     if "\x00" in q or len(q) > LONGEST_QUERY:
-        raise Invalid("q", f"at most {LONGEST_QUERY} characters, no NUL")
+        raise Invalid("q", said("at most {longest_query} characters, no NUL", longest_query=LONGEST_QUERY))
     if number := CASE_NUMBER.match(q.strip().upper()):
         if number["suffix"]:
             this = Case.number == number[0]
@@ -177,7 +178,7 @@ async def words_of(
             return None, ids
     question = asked(q)
     if question is None:
-        raise Invalid("q", "a case number, or words to look for: letters or digits")
+        raise Invalid("q", said("a case number, or words to look for: letters or digits"))
     hidden = unreadable((await definitions.organisation(session)).activity_details, identity.roles)
     return CaseWords(question, session.get_bind().dialect.name, hidden), None
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from desk.errors import Invalid
+from models.messages.said import said
 from models.messages.storable import instant_fault
 
 Value = datetime | str | None
@@ -24,7 +25,7 @@ def encode(order: str, value: Value, key: UUID) -> str:
 
 def wrong() -> Invalid:
     """What a cursor is answered with that this list has not given."""
-    return Invalid("cursor", "this cursor does not belong to this list; begin again without it")
+    return Invalid("cursor", said("this cursor does not belong to this list; begin again without it"))
 
 
 def decode(cursor: str, order: str, kind: type[datetime] | type[str]) -> tuple[Value, UUID]:

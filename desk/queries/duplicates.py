@@ -19,6 +19,7 @@ from models.messages.customers import (
     PossibleDuplicates,
     PossibleDuplicatesPage,
 )
+from models.messages.said import said
 from models.records.customers import ContactAddress, CustomerPhone
 from models.records.reference import Account, Contact
 from policies.similar_names import are_alike
@@ -100,7 +101,7 @@ def page_of(found: Sequence[Duplicate], after: UUID | None, limit: int) -> Dupli
     """The page behind the one that ended with this customer. `Invalid` if they are none of them (any more)."""
     places = [each.id for each in found]
     if after is not None and after not in places:
-        raise Invalid("cursor", "none of this list, which may have changed: begin anew")
+        raise Invalid("cursor", said("none of this list, which may have changed: begin anew"))
     begin = 0 if after is None else places.index(after) + 1
     page = tuple(found[begin : begin + limit])
     return Duplicates(items=page, next=str(page[-1].id) if begin + limit < len(found) else None)

@@ -30,6 +30,7 @@ from models.messages.figures import (
     FigureView,
 )
 from models.messages.organisation import OrganisationSettings
+from models.messages.said import joined, said
 from models.records.base import keyed
 from models.records.cases import Case
 from models.records.figures import FigureFact as Fact
@@ -104,7 +105,9 @@ async def figure_page(
     Whoever may not see all cases has them counted from those that they may see.
     """
     if by is not None and by not in KEPT_BY:
-        raise Invalid("by", f"one of {', '.join(KEPT_BY)}; any other is a question to a single figure")
+        raise Invalid(
+            "by", said("one of {kept_by}; any other is a question to a single figure", kept_by=joined(KEPT_BY))
+        )
     organisation = await definitions.organisation(session)
     day = day or local_day(now, organisation.time_zone)
     period = Period(day, day + timedelta(days=1))
@@ -166,10 +169,14 @@ async def figure_view(
     if at is not None:
         if not figure.cumulative:
             raise Invalid(
-                "at", f"{figure.name} is of a period; only what stands at an instant, such as the backlog, is asked so"
+                "at",
+                said(
+                    "{figure} is of a period; only what stands at an instant, such as the backlog, is asked so",
+                    figure=figure.name,
+                ),
             )
         if not since <= local_day(at, organisation.time_zone) < until:
-            raise Invalid("at", "on a day of the period")
+            raise Invalid("at", said("on a day of the period"))
         where.append(Fact.at <= at)
     found = await view(session, figure, organisation, Period(since, until), by, where)
     return found.model_copy(update={"counted_to": await uncounted_since(session)})
@@ -248,11 +255,13 @@ def _after(wanted: Select[*tuple[Any, ...]], cursor: str | None) -> Select[*tupl
 
 def check_period(since: date, until: date, by: FigureBy | None) -> None:
     if since >= until:
-        raise Invalid("to", "after 'from'")
+        raise Invalid("to", said("after 'from'"))
     if until - since > LONGEST:
-        raise Invalid("to", f"at most {LONGEST.days} days after 'from'")
+        raise Invalid("to", said("at most {days} days after 'from'", days=LONGEST.days))
     if by in PERIODS and (until - since).days / LENGTHS[by] > MOST_GROUPS:
-        raise Invalid("by", f"at most {MOST_GROUPS} of them in one answer; ask for a shorter period")
+        raise Invalid(
+            "by", said("at most {most_groups} of them in one answer; ask for a shorter period", most_groups=MOST_GROUPS)
+        )
 
 
 async def conditions_of(
@@ -293,16 +302,16 @@ async def _filters(
         where.append(Fact.queue == (await queue_named(session, identity, given.queue)).slug)
     if given.agent is not None:
         if given.agent != identity.slug and not identity.roles & OVERSEERS:
-            raise Forbidden("Figures of other agents are for managers.", needed=sorted(OVERSEERS))
+            raise Forbidden(said("Figures of other agents are for managers."), needed=sorted(OVERSEERS))
         await agent_named(session, given.agent, "agent")
         where.append(Fact.agent_id == select(Agent.id).where(Agent.slug == given.agent).scalar_subquery())
     if given.customer is not None:
         account = await session.scalar(select(Account.id).where(keyed(Account, given.customer)))
         if account is None:
-            raise Invalid("customer", f"there is no account {given.customer!r}")
+            raise Invalid("customer", said("there is no account {customer!r}", customer=given.customer))
         where.append(Fact.account_id == account)
     if given.product is not None and not await session.scalar(select(Product.id).where(Product.slug == given.product)):
-        raise Invalid("product", f"there is no product {given.product!r}")
+        raise Invalid("product", said("there is no product {product!r}", product=given.product))
     if given.channel is not None:
         word_of(given.channel, (*organisation.origins, *organisation.activity_types), "channel")
     if given.priority is not None:
@@ -313,7 +322,7 @@ async def _filters(
     if given.outcome is not None:
         where.append(Fact.outcome == given.outcome)
     if given.without in PERIODS:
-        raise Invalid("without", "nothing is without a day")
+        raise Invalid("without", said("nothing is without a day"))
     if given.without is not None:
         where.append(COLUMNS[given.without].is_(None))
     return where

@@ -21,6 +21,7 @@ from desk.queries.named import queue_named, word_of
 from desk.queries.visibility import sight_of
 from desk.queries.walks import FEW, Wanted
 from models.messages.cases import CaseStatus, SlaState
+from models.messages.said import said
 from models.records.cases import AVAILABLE, Case, QueueItem
 from models.records.reference import Agent
 from storage.definitions import Definitions
@@ -166,7 +167,7 @@ async def _viewed(
     if wanted.view in PERSONAL and wanted.agent is not None and wanted.agent != identity.slug:
         found = await session.scalar(select(Agent).where(Agent.slug == wanted.agent))
         if found is None:
-            raise Invalid("agent", f"there is no agent {wanted.agent!r}")
+            raise Invalid("agent", said("there is no agent {agent!r}", agent=wanted.agent))
         who = Identity(found.id, found.slug, found.name, frozenset())
     match wanted.view:
         case ListView.MINE:

@@ -16,6 +16,7 @@ from desk.queries.my_queues import is_theirs, is_worked_by, pausing_reasons, vie
 from desk.queries.visibility import sight_of
 from models.messages.api_case_views import CasePage
 from models.messages.cases import CaseStatus
+from models.messages.said import said
 from models.records.cases import Case, QueueItem
 from models.records.reference import Queue
 from storage.definitions import Definitions
@@ -54,7 +55,7 @@ async def my_cases(
     mine = select(Queue.id, Queue.slug).where(Queue.active, or_(is_theirs(me), is_worked_by(me)))
     queues = {row.slug: row.id for row in await session.execute(mine)}
     if queue is not None and queue not in queues:
-        raise Invalid("queue", f"{queue!r} is none of your queues; GET /me/queues lists them")
+        raise Invalid("queue", said("{queue!r} is none of your queues; GET /me/queues lists them", queue=queue))
     wanted = (
         select(Case.id, Case.next_due)
         .join(QueueItem, QueueItem.case_id == Case.id)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries.visibility import sight_of, visible_queue
+from models.messages.said import joined, said
 from models.records.cases import Case
 from models.records.reference import Agent, Queue
 
@@ -34,16 +35,16 @@ async def case_named(session: AsyncSession, identity: Identity, number: str, fie
     """`Invalid` if no case has this number."""
     sight = await sight_of(session, identity)
     if await session.scalar(select(Case.id).where(Case.number == number.upper(), sight.cases())) is None:
-        raise Invalid(field, f"there is no case {number!r}")
+        raise Invalid(field, said("there is no case {number!r}", number=number))
 
 
 async def agent_named(session: AsyncSession, slug: str, field: str = "owner", *, or_else: str = "") -> None:
     """`Invalid` if there is no such agent; `or_else`: what else the field takes."""
     if await session.scalar(select(Agent.id).where(Agent.slug == slug)) is None:
-        raise Invalid(field, f"there is no agent {slug!r}{or_else}")
+        raise Invalid(field, said("there is no agent {slug!r}{or_else}", slug=slug, or_else=or_else))
 
 
 def word_of(word: str, words: Collection[str], field: str) -> None:
     """`Invalid` if it is none of the organisation's words."""
     if word not in words:
-        raise Invalid(field, f"{word!r} is none of: {', '.join(sorted(words))}")
+        raise Invalid(field, said("{word!r} is none of: {words}", word=word, words=joined(sorted(words))))

@@ -15,6 +15,7 @@ from desk.queries.choices import MOST_CHOICES, Choices, contacts_of
 from desk.queries.similar import duplicates_of
 from desk.reference.references import Names
 from models.messages.api_similar import SimilarCase
+from models.messages.said import said
 from models.messages.terms import Terms
 from models.records.base import new_id
 from models.records.cases import Case
@@ -50,7 +51,7 @@ async def caller(session: AsyncSession, key: str) -> Caller:
     if account_id is None:
         contact_id = await names.find("contact", key)
         if contact_id is None:
-            raise Invalid("customer", f"there is no active account or contact {key!r}")
+            raise Invalid("customer", said("there is no active account or contact {key!r}", key=key))
         contact = await session.get_one(Contact, contact_id)
         account_id, name = contact.account_id, contact.name
     else:

@@ -19,6 +19,7 @@ from desk.queries.visibility import OVERSEERS, Sight, numbers_seen, sight_of, vi
 from models.messages.api_operations import CaseResult, Operation, Progress, ResultPage
 from models.messages.mailflow import DeliveryKind
 from models.messages.operations import ItemState
+from models.messages.telling import told_again
 from models.records.cases import Case, Command
 from models.records.operations import BulkItem, BulkOperation
 from storage.repositories.families import Asked, asked_by
@@ -51,7 +52,7 @@ async def operation(
         case=case.number,
         version=result.get("version") if done else None,
         resource=result.get("resource") if done else None,
-        problem=result if row.state == "refused" else None,
+        problem=told_again(result) if row.state == "refused" else None,
         incident=result.get("incident") if row.state == "failed" else next(iter(incidents.values()), None),
         **await _family(session, identity, asked, incidents),
     )
@@ -119,7 +120,7 @@ def _result(item: BulkItem, named: set[UUID] | None) -> CaseResult:
         number=None if hidden else item.number,
         state=state.value,
         version=body.get("version"),
-        problem=body if state is ItemState.REFUSED and not hidden else None,
+        problem=told_again(body) if state is ItemState.REFUSED and not hidden else None,
         incident=body.get("incident"),
         outcome=body.get("detail") if state is ItemState.FAILED and "incident" not in body else None,
     )

@@ -13,6 +13,7 @@ from desk.queries import cursors
 from desk.queries.named import agent_named, case_named
 from desk.queries.visibility import sight_of
 from models.messages.base import Message
+from models.messages.said import said
 from models.records.cases import Activity, Case
 from models.records.reference import Agent
 from policies.activities import COMPLETED
@@ -48,7 +49,7 @@ async def time_spent(
     """Of activities that were completed from `since` until before `until`, on cases that the identity may see; by the agents
     who own them, by slug. `Invalid` names a period that is none, an unknown agent or case, a cursor of another list."""
     if since >= until:
-        raise Invalid("to", "after 'from'")
+        raise Invalid("to", said("after 'from'"))
     if agent is not None:
         await agent_named(session, agent, "agent")
     wanted = (

@@ -21,6 +21,7 @@ from models.messages.api_activity_views import ActivityView
 from models.messages.api_case_views import AttachmentView, MessageView, TimelineItem, TimelinePage
 from models.messages.mail_facts import SenderProof
 from models.messages.mailflow import OutboxState
+from models.messages.said import said
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import Attachment, EmailMessage, Outbox
 from models.records.reference import Agent
@@ -41,12 +42,12 @@ async def timeline(
 ) -> TimelinePage:
     """A page of the timeline of a case that the identity may see. `Invalid` names a wrong limit or cursor."""
     if not 1 <= limit <= MAX_LIMIT:
-        raise Invalid("limit", f"between 1 and {MAX_LIMIT}")
+        raise Invalid("limit", said("between 1 and {max_limit}", max_limit=MAX_LIMIT))
     statement = select(TimelineEntry).where(TimelineEntry.case_id == case.id)
     if cursor is not None:
         at, key = cursors.decode(cursor, "timeline", datetime)
         if not isinstance(at, datetime):
-            raise Invalid("cursor", "this cursor does not belong to this list; begin again without it")
+            raise Invalid("cursor", said("this cursor does not belong to this list; begin again without it"))
         statement = statement.where(or_(TimelineEntry.at < at, and_(TimelineEntry.at == at, TimelineEntry.id < key)))
     statement = statement.order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc()).limit(limit + 1)
     rows = (await session.scalars(statement)).all()

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import NotFound
 from desk.identity import Identity, Role
+from models.messages.telling import told_again
 from models.records.base import looked_for
 from models.records.cases import Activity, Case, QueueItem
 from models.records.reference import Queue, TeamMember
@@ -130,7 +131,7 @@ async def numbers_seen(session: AsyncSession, sight: Sight, *which: ColumnElemen
 
 async def named_in(session: AsyncSession, sight: Sight, entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Data of a timeline, with null for every case and queue that may not be known of."""
-    entries = list(entries)
+    entries = [told_again(entry) for entry in entries]
     if not sight.hidden:
         return entries
     named = {entry[name] for entry in entries for name in NAME_CASES if entry.get(name)}

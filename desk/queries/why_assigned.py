@@ -12,6 +12,7 @@ from desk.identity import Identity
 from desk.queries.visibility import named_in, sight_of
 from models.messages.assigning import PassedOver
 from models.messages.base import Instant, Message
+from models.messages.telling import Sentence
 from models.records.cases import Case, QueueItem, TimelineEntry
 from models.records.reference import Agent, Team
 
@@ -33,7 +34,7 @@ class AssignmentStep(Message):
     method: str | None = None
     overflowed: str | None = None
     skills: dict[str, int] | None = None
-    why: str | None = None
+    why: Sentence | None = None
     passed_over: tuple[PassedOver, ...] = ()
     more_passed_over: int = 0
 

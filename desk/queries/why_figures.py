@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.identity import Identity
 from desk.queries.key_figures import FigureFilter, conditions_of, figure_named, still_open
 from models.messages.figures import FigureRecount, FigureWhy
+from models.messages.said import said
 from models.records.cases import UNCOUNTED, Case
 from models.records.figures import FigureFact as Fact
 from storage.definitions import Definitions
@@ -25,7 +26,9 @@ from storage.figures.viewing import Period, view
 
 MOST_CASES = 2_000
 """That are read anew for one answer."""
-TOO_MANY = f"it is of more than {MOST_CASES} cases; a shorter period or a filter makes it fewer"
+TOO_MANY = said(
+    "it is of more than {most_cases} cases; a shorter period or a filter makes it fewer", most_cases=MOST_CASES
+)
 
 
 async def figure_why(
@@ -66,7 +69,7 @@ async def figure_why(
         until=until,
         time_zone=by.organisation.time_zone,
         filters={field: value for field, value in asdict(given).items() if value is not None},
-        sight="all cases" if all_seen else "the cases that you may see",
+        sight="all cases" if all_seen else said("the cases that you may see"),
         value=shown.value,
         numerator=shown.numerator,
         denominator=shown.denominator,

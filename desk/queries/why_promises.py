@@ -20,7 +20,9 @@ from models.messages.api_promises import (
 )
 from models.messages.calendars import Calendar
 from models.messages.kpi import SlaTerms
+from models.messages.said import said, word
 from models.messages.slas import KpiInstance, SlaDefinition
+from models.messages.telling import told_again
 from models.records.cases import Case, TimelineEntry
 from policies.explaining import HoldMoved, active, counted, ended_on, holds_of
 from storage.definitions import DefinitionKind, Definitions
@@ -42,13 +44,9 @@ async def why_promises(
         sla=case.sla,
         source=case.sla_source,
         chosen=tuple(
-            ChosenSla(
-                at=entry.at,
-                sla=entry.data.get("sla"),
-                version=entry.data.get("version"),
-                why=entry.data.get("why") or "",
-            )
+            ChosenSla(at=entry.at, sla=data.get("sla"), version=data.get("version"), why=data.get("why") or "")
             for entry in chosen
+            for data in (told_again(entry.data),)
         ),
         promises=tuple(_why(terms, sight, instance, now) for instance in instances),
     )
@@ -111,16 +109,28 @@ def _seen(sight: Sight, words: str) -> str:
 
 def _because(terms: SlaTerms, instance: KpiInstance, holds: list[HoldMoved]) -> str:
     item, pin = terms.item(instance), instance.calendar
-    by = f"of the calendar {pin.slug!r}, version {pin.version}," if pin else "around the clock"
-    words = (
-        f"due {instance.failure_at.isoformat()} because {item.fail_after} {by} are over then, counted from "
-        f"{item.applicable_from} at {instance.applicable_from.isoformat()}"
+    by = (
+        said("of the calendar {calendar!r}, version {version},", calendar=pin.slug, version=pin.version)
+        if pin
+        else said("around the clock")
+    )
+    words = said(
+        "due {due} because {fail_after} {by} are over then, counted from {applicable_from} at {since}",
+        due=instance.failure_at.isoformat(),
+        fail_after=item.fail_after,
+        by=by,
+        applicable_from=word(item.applicable_from),
+        since=instance.applicable_from.isoformat(),
     )
     ended = [hold for hold in holds if hold.ended is not None]
-    if ended:
-        held = _minutes(sum(hold.worked.total_seconds() for hold in ended))
-        words += f", and {len(ended)} {'hold' if len(ended) == 1 else 'holds'} moved it by {held:g} minutes"
-    return words if len(ended) == len(holds) else f"{words}; it stands still now, and the end of the hold will move it"
+    held = format(_minutes(sum(hold.worked.total_seconds() for hold in ended)), "g")
+    if len(ended) == 1:
+        words = said("{words}, and 1 hold moved it by {held} minutes", words=words, held=held)
+    elif ended:
+        words = said("{words}, and {count} holds moved it by {held} minutes", words=words, count=len(ended), held=held)
+    if len(ended) == len(holds):
+        return words
+    return said("{words}; it stands still now, and the end of the hold will move it", words=words)
 
 
 def counted_view(calendar: Calendar | None, since: datetime, until: datetime) -> Counted:

@@ -10,25 +10,22 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import takewhile
 
-from sqlalchemy import select
-
 from cases.article_times import contents_of, enter, planned
 from cases.article_times import publish as publish_now
 from desk.errors import Invalid
-from desk.reference.article_writing import create, new_version, not_now, write
-from desk.reference.articles import Shown, body_of, in_language, latest, one, root_of
+from desk.reference.article_writing import not_now
+from desk.reference.articles import Shown, in_language, latest, one, root_of
 from desk.reference.records import Edit
 from models.messages.articles import (
     AfterExpiry,
-    ArticleBody,
     ArticleStatus,
     ExpireBody,
     PublishBody,
     RejectBody,
     SubmitBody,
-    VersionLevel,
 )
 from models.messages.reference import Role
+from models.messages.said import joined, said
 from models.records.articles import Article, ArticleVersion
 from models.records.reference import Agent
 from policies.articles import OPEN
@@ -47,7 +44,12 @@ async def submit(edit: Edit, key: str, given: SubmitBody, language: str | None =
         reviewer = await edit.session.get_one(Agent, content.reviewer_id)
         if not set(APPROVERS) & set(reviewer.roles):
             raise Invalid(
-                "reviewer", f"{given.reviewer!r} may not approve articles; who may is {', '.join(sorted(APPROVERS))}"
+                "reviewer",
+                said(
+                    "{reviewer!r} may not approve articles; who may is {approvers}",
+                    reviewer=given.reviewer,
+                    approvers=joined(sorted(APPROVERS)),
+                ),
             )
     content.reason, content.submitted_by = None, edit.actor
     return await _enter(edit, root, content, S.IN_REVIEW, "submit")
@@ -143,41 +145,6 @@ async def archive(edit: Edit, key: str, language: str | None = None) -> Shown:
     return await _enter(edit, root, content, S.ARCHIVED, "archive")
 
 
-async def put(edit: Edit, body: ArticleBody) -> Shown | None:
-    """Have exactly this published in its first language, in a new version if need be; None if it already is.
-
-    What somebody was writing, or has scheduled, gives way to it.
-    """
-    root = await edit.session.scalar(select(Article).where(Article.slug == body.slug).with_for_update())
-    if root is None:
-        await create(edit, body, None)
-    elif await _is_published(edit, root, body):
-        return None
-    root, _, content = await _latest(edit, body.slug, None)
-    if content.status in (S.DRAFT, S.REJECTED, S.IN_REVIEW):
-        await _enter(edit, root, content, S.APPROVED, "approve")
-    return await publish(edit, body.slug, PublishBody())
-
-
-async def _is_published(edit: Edit, root: Article, body: ArticleBody) -> bool:
-    """If it is not, the latest version has this body afterwards, and is on its way."""
-    if body.language != root.language:
-        raise Invalid("language", "is the same in all versions of an article and never changes (domain 8)")
-    versions = in_language(await contents_of(edit.session, root.id), root, None, body.slug)
-    if any(each.status == S.PUBLISHED and body_of(root, each) == body for each in versions):
-        return True
-    content = latest(versions)
-    same = body_of(root, content) == body
-    if content.status not in OPEN and same:
-        await new_version(edit, body.slug, VersionLevel.MINOR, None)
-    elif not same:
-        if content.status in (S.IN_REVIEW, S.APPROVED, S.SCHEDULED):
-            content.publish_on = None
-            await _enter(edit, root, content, S.DRAFT, "redraft")
-        await write(edit, root, content, body, None)
-    return False
-
-
 async def _latest(edit: Edit, key: str, language: str | None) -> tuple[Article, Versions, ArticleVersion]:
     root = await root_of(edit.session, key, lock=True)
     versions = in_language(await contents_of(edit.session, root.id), root, language, key)
@@ -209,7 +176,7 @@ def _expect(root: Article, content: ArticleVersion, verb: str, *expected: Articl
 
 def _ahead(now: datetime, field: str, instant: datetime) -> None:
     if instant <= now:
-        raise Invalid(field, "has passed already; without it, it is done now (domain 8)")
+        raise Invalid(field, said("has passed already; without it, it is done now (domain 8)"))
 
 
 def _text(instant: datetime | None) -> str | None:

@@ -15,6 +15,7 @@ from desk.reference.articles import Shown, body_of, in_language, latest, one, ro
 from desk.reference.bodies import patched, plain, storable
 from desk.reference.records import Edit, check_version
 from models.messages.articles import ArticleBody, ArticleStatus, TranslationBody, VersionLevel
+from models.messages.said import said, word
 from models.records.articles import Article, ArticleVersion
 from models.records.base import new_id
 from policies.articles import LIVE, VERBS, WRITTEN_AT
@@ -32,7 +33,7 @@ async def create(edit: Edit, body: ArticleBody, author: UUID | None) -> Shown:
     edit.check_seen(body)
     await edit.names.check(body)
     if await edit.session.scalar(select(Article.id).where(Article.slug == body.slug)) is not None:
-        raise Conflict("already-exists", f"slug: there is already an article {body.slug!r}")
+        raise Conflict("already-exists", said("there is already an article {slug!r}", slug=body.slug), field="slug")
     root = Article(
         id=new_id(), number=await _next_number(edit), slug=body.slug, language=body.language, views=0, version=1
     )
@@ -115,12 +116,16 @@ async def translate(edit: Edit, key: str, given: TranslationBody, author: UUID |
     root = await root_of(edit.session, key, lock=True)
     if given.source is not None and given.source != root.language:
         raise Invalid(
-            "source", f"a translation is made from {root.language!r}, in which the article was first written, and never "
-            "from another translation (domain 8)",
+            "source", said("a translation is made from {language!r}, in which the article was first written, and never from"
+" another translation (domain 8)", language=root.language),
         )  # fmt: skip
     contents = await contents_of(edit.session, root.id)
     if any(each.language == given.language for each in contents):
-        raise Conflict("already-exists", f"language: {root.number} is written in {given.language!r} already")
+        raise Conflict(
+            "already-exists",
+            said("{number} is written in {language!r} already", number=root.number, language=given.language),
+            field="language",
+        )
     first = in_language(contents, root, None, key)
     source = next((each for each in first if each.status == ArticleStatus.PUBLISHED), latest(first))
     words = given.model_dump(exclude={"source"}, exclude_none=True)
@@ -139,7 +144,7 @@ async def _checked(edit: Edit, root: Article, content: ArticleVersion, body: Art
     old = body_of(root, content)
     for field in ("slug", "language"):
         if getattr(body, field) != getattr(old, field):
-            raise Invalid(field, "is the same in all versions of an article and never changes (domain 8)")
+            raise Invalid(field, said("is the same in all versions of an article and never changes (domain 8)"))
     changes = audit.difference(plain(old), plain(body))
     if changes:
         storable(body)
@@ -191,7 +196,14 @@ async def _following(edit: Edit, root: Article, content: ArticleVersion, level: 
         if each.language == content.language
     ]
     if len(numbers) >= MOST_VERSIONS:
-        raise Conflict("article-state", f"{root.number} has {MOST_VERSIONS} versions already, and takes no further one")
+        raise Conflict(
+            "article-state",
+            said(
+                "{number} has {most_versions} versions already, and takes no further one",
+                number=root.number,
+                most_versions=MOST_VERSIONS,
+            ),
+        )
     major, minor = max(numbers)
     return (major + 1, 0) if level is VersionLevel.MAJOR else (major, minor + 1)
 
@@ -199,7 +211,15 @@ async def _following(edit: Edit, root: Article, content: ArticleVersion, level: 
 def not_now(root: Article, content: ArticleVersion, verb: str) -> Conflict:
     status = ArticleStatus(content.status)
     return Conflict(
-        "article-state", f"{named(root, content)} of {root.number} is {status}: no {verb}", allowed=VERBS[status]
+        "article-state",
+        said(
+            "{content} of {number} is {status}: no {verb}",
+            content=named(root, content),
+            number=root.number,
+            status=word(status),
+            verb=verb,
+        ),
+        allowed=VERBS[status],
     )
 
 

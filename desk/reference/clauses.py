@@ -31,6 +31,7 @@ from models.messages.languages import normal, unknown_language
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.routing import RoutingRuleSet
+from models.messages.said import said
 from models.messages.storable import Path
 from policies.moments import minute_of
 from storage.definitions import DefinitionKind
@@ -94,17 +95,17 @@ def clause_faults(body: BaseModel, organisation: OrganisationSettings) -> Iterat
     """Clauses that say nothing: a word of no list, a text for a yes/no, an order of what has none."""
     for path, clause in clauses(body):
         if clause.field in OF_ARRIVING_MAIL and not isinstance(body, RecordCreationRule):
-            yield (*path, "field"), "is known to record creation rules alone, while the mail arrives"
+            yield (*path, "field"), said("is known to record creation rules alone, while the mail arrives")
         elif (rule := _source_fault(body, clause)) is not None:
             yield (*path, "field"), rule
         elif clause.field in OF_THE_INSTANT and not isinstance(body, RoutingRuleSet):
-            yield (*path, "field"), "is known to routing rules alone, which are asked at one instant"
+            yield (*path, "field"), said("is known to routing rules alone, which are asked at one instant")
         elif clause.field == NOW_TIME:
             yield from _time_faults(path, clause)
         elif clause.op in ORDER:
             yield from _order_faults(path, clause)
         elif clause.op in PARTS and not str(clause.value).strip():
-            yield (*path, "value"), f"is empty: with op {clause.op} it says nothing"
+            yield (*path, "value"), said("is empty: with op {op} it says nothing", op=clause.op)
         elif clause.op in SAME:
             for inner, value in values(clause):
                 if (rule := _value_fault(clause.field, value, organisation)) is not None:
@@ -115,19 +116,19 @@ def _source_fault(body: BaseModel, clause: Clause) -> str | None:
     """Mail is what rules about mail look at, an activity what rules about activities do."""
     about_activities = isinstance(body, RecordCreationRule) and body.source != MAIL
     if clause.field.startswith(OF_ACTIVITIES) and not about_activities:
-        return "is known to record creation rules about activities alone"
+        return said("is known to record creation rules about activities alone")
     if clause.field.startswith(OF_MAIL) and about_activities:
-        return "is known of mail alone, and this rule is about activities"
+        return said("is known of mail alone, and this rule is about activities")
     return None
 
 
 def _time_faults(path: Path, clause: Clause) -> Iterator[tuple[Path, str]]:
     if clause.op not in SAME | ORDER:
-        yield (*path, "op"), f"{clause.field} is compared with eq, ne, in, not-in, gt, ge, lt or le"
+        yield (*path, "op"), said("{field} is compared with eq, ne, in, not-in, gt, ge, lt or le", field=clause.field)
         return
     for inner, value in values(clause):
         if minute_of(value) < 0:
-            yield (*path, *inner), "is no time of day; write HH:MM from 00:00 to 24:00"
+            yield (*path, *inner), said("is no time of day; write HH:MM from 00:00 to 24:00")
 
 
 def _order_faults(path: Path, clause: Clause) -> Iterator[tuple[Path, str]]:
@@ -136,16 +137,16 @@ def _order_faults(path: Path, clause: Clause) -> Iterator[tuple[Path, str]]:
         field is not None and field.kind is FieldKind.NUMBER
     )
     if not numeric:
-        yield (*path, "op"), f"{clause.field} is no number, and has no order"
+        yield (*path, "op"), said("{field} is no number, and has no order", field=clause.field)
     elif not _is_number(clause.value):
-        yield (*path, "value"), f"op {clause.op} takes a number"
+        yield (*path, "value"), said("op {op} takes a number", op=clause.op)
 
 
 def _value_fault(name: str, value: Scalar, organisation: OrganisationSettings) -> str | None:
     field = _field(name)
     if name in FLAGS or (field is not None and field.kind is FieldKind.FLAG):
         given = value if isinstance(value, bool) else str(value).strip().casefold() in TRUTHS
-        return None if given is not False or value is False else "must be yes or no"
+        return None if given is not False or value is False else said("must be yes or no")
     if name.endswith(".language"):
         return _language_fault(str(value))
     words = _words(name, field, organisation)
@@ -158,7 +159,7 @@ def _language_fault(tag: str) -> str | None:
     known = normal(tag)
     if known is None:
         return unknown_language(tag)
-    return None if known.casefold() == tag.strip().casefold() else f"is written {known!r}"
+    return None if known.casefold() == tag.strip().casefold() else said("is written {known!r}", known=known)
 
 
 def _words(name: str, field: CaseField | None, organisation: OrganisationSettings) -> tuple[str, ...] | None:

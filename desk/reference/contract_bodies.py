@@ -12,6 +12,7 @@ from desk.errors import Conflict, Invalid
 from desk.reference.records import Edit
 from desk.reference.templates import check_texts
 from models.messages.entitlements import EntitlementDefinition, EntitlementStatus
+from models.messages.said import said
 from models.records.reference import Contact, Entitlement
 
 
@@ -21,9 +22,15 @@ async def check_contract(edit: Edit, body: EntitlementDefinition) -> None:
         contact = await edit.names.require("contact", slug, f"contacts[{position}]")
         account = await edit.session.scalar(select(Contact.account_id).where(Contact.id == contact))
         if body.account is not None and account != await edit.names.find("account", body.account):
-            raise Invalid(f"contacts[{position}]", f"{slug!r} is not a contact of the account {body.account!r}")
+            raise Invalid(
+                f"contacts[{position}]",
+                said("{slug!r} is not a contact of the account {account!r}", slug=slug, account=body.account),
+            )
         if body.contact is not None and slug != body.contact:
-            raise Invalid(f"contacts[{position}]", f"{slug!r} is not the customer {body.contact!r}")
+            raise Invalid(
+                f"contacts[{position}]",
+                said("{slug!r} is not the customer {contact!r}", slug=slug, contact=body.contact),
+            )
     await check_texts(edit, body)
 
 
@@ -43,9 +50,15 @@ async def check_default(session: AsyncSession, row: Entitlement) -> None:
     if other is not None:
         raise Conflict(
             "default-taken",
-            f"default: {other.slug!r} is the default of the same customer from {other.start} to {other.end}; let this one"
-            " begin after it, or make this one the default once it is active, which takes its place",
+            said(
+                "{other!r} is the default of the same customer from {start} to {end}; let this one "
+                "begin after it, or make this one the default once it is active, which takes its place",
+                other=other.slug,
+                start=other.start,
+                end=other.end,
+            ),
             allowed=("activate", "set-default"),
+            field="default",
         )
 
 

@@ -12,6 +12,7 @@ from desk.reference.entitlements import ENTITLEMENTS, local_day
 from desk.reference.records import Edit, Item
 from models.messages.contract_templates import ContractOfTemplate, EntitlementTemplate
 from models.messages.entitlements import EntitlementDefinition
+from models.messages.said import said
 from policies.entitlements import last_day
 from storage.definitions import DefinitionKind, Definitions
 
@@ -54,9 +55,13 @@ def _end(template: EntitlementTemplate, start: date) -> date:
         return template.end
     if template.months is None:
         raise Invalid(
-            "end", f"neither you nor the template {template.slug!r} says the last day, or how many months it lasts"
+            "end",
+            said(
+                "neither you nor the template {name!r} says the last day, or how many months it lasts",
+                name=template.slug,
+            ),
         )
     try:
         return last_day(start, template.months)
     except OverflowError:
-        raise Invalid("end", "leads beyond the calendar") from None
+        raise Invalid("end", said("leads beyond the calendar")) from None

@@ -17,6 +17,7 @@ from desk.reference.phones import phone_faults
 from desk.reference.records import AnyKind, Edit, Kind
 from desk.reference.references import slugs_of
 from models.messages.reference import AccountBody, ContactBody
+from models.messages.said import said, word
 from models.messages.storable import path_text
 from models.records.customers import ContactAddress, CustomerPhone
 from models.records.reference import Account, Contact
@@ -66,7 +67,9 @@ class Accounts(Kind[AccountBody]):
         above = await edit.names.find("account", body.parent) if body.parent else None
         while above is not None and row is not None:
             if above == row.id:
-                raise Invalid("parent", f"{body.parent!r} lies below {body.slug!r} itself")
+                raise Invalid(
+                    "parent", said("{parent!r} lies below {slug!r} itself", parent=body.parent, slug=body.slug)
+                )
             above = await edit.session.scalar(select(Account.parent_id).where(Account.id == above))
         if row is None:
             await _check_other_kind(edit, Contact, body.slug)
@@ -120,7 +123,9 @@ class Contacts(Kind[ContactBody]):
             if owner is None:
                 await check_not_ours(edit.session, address, field)
             elif row is None or owner != row.id:
-                raise Conflict("already-exists", f"{field}: another contact has {address!r} already")
+                raise Conflict(
+                    "already-exists", said("another contact has {address!r} already", address=address), field=field
+                )
         await _check_phones(edit, CustomerPhone.contact_id, row, body.phones)
 
     async def check_active(self, edit: Edit, row: Contact) -> None:
@@ -156,7 +161,11 @@ async def _check_other_kind(edit: Edit, table: Any, slug: str) -> None:
     """Accounts and contacts share their slugs: `customer` of a case or an activity names either by it."""
     if await edit.session.scalar(select(table.id).where(table.slug == slug)) is not None:
         other = "an account" if table is Account else "a contact"
-        raise Conflict("already-exists", f"slug: {other} has {slug!r} already, and a case's customer is named by it")
+        raise Conflict(
+            "already-exists",
+            said("{other} has {slug!r} already, and a case's customer is named by it", other=other, slug=slug),
+            field="slug",
+        )
 
 
 def _addresses(body: ContactBody) -> list[tuple[str, str]]:
@@ -184,7 +193,12 @@ async def _merged_into(session: AsyncSession, kind: str, rows: Sequence[Any]) ->
 
 def check_not_merged(kind: str, row: Any) -> None:
     if row.merged_into_id is not None:
-        raise Conflict("merged", f"the {kind} {row.slug or row.id} has gone up in another one, and stays as it is")
+        raise Conflict(
+            "merged",
+            said(
+                "the {kind} {it} has gone up in another one, and stays as it is", kind=word(kind), it=row.slug or row.id
+            ),
+        )
 
 
 # ---- numbers ---------------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from models.messages.assignment import AssignmentRule
 from models.messages.base import Message
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
+from models.messages.said import said, word
 from models.messages.templates import MailTemplate
 from models.records.base import new_id
 from models.records.reference import DefinitionRecord
@@ -101,7 +102,11 @@ async def create(edit: Edit, kind: DefinitionKind, body: Message) -> Version:
     slug = _slug(body)
     taken = select(DefinitionRecord.id).where(DefinitionRecord.kind == kind, DefinitionRecord.slug == slug).limit(1)
     if await edit.session.scalar(taken) is not None:
-        raise Conflict("already-exists", f"slug: the {kind} {slug!r} is there already; change that one")
+        raise Conflict(
+            "already-exists",
+            said("the {kind} {slug!r} is there already; change that one", kind=word(kind), slug=slug),
+            field="slug",
+        )
     return _shown(await _new_version(edit, kind, body, 1, {}))
 
 
@@ -126,12 +131,18 @@ async def change(
     if version is not None and base.status != DRAFT:
         raise Conflict(
             "definition-read-only",
-            f"version {base.version} of {kind} {base.slug!r} is {base.status}; only a draft changes",
+            said(
+                "version {version} of {kind} {slug!r} is {status}; only a draft changes",
+                version=base.version,
+                kind=word(kind),
+                slug=base.slug,
+                status=word(base.status),
+            ),
             allowed=("change without ?version= makes a new draft",),
         )
     body = patched(MODELS[kind], base.body, patch)
     if _slug(body) != base.slug:
-        raise Invalid("slug", "a slug never changes; others name this definition by it")
+        raise Invalid("slug", said("a slug never changes; others name this definition by it"))
     if plain(body) == plain(_shown(base).body):
         return _shown(base)
     if base.status != DRAFT:
@@ -283,10 +294,15 @@ async def _check_only_rule(edit: Edit, kind: DefinitionKind, body: RecordCreatio
     """One active rule of a kind for a queue (domain 6.1, 5.2)."""
     for other in await _active(edit.session, kind):
         if other.slug != body.slug and _watched(MODELS[kind].model_validate(other.body)) == _watched(body):
-            where = f"on the queue {body.queue!r}" if body.queue else "where no queue is named"
+            where = said("on the queue {queue!r}", queue=body.queue) if body.queue else said("where no queue is named")
             raise Conflict(
                 "queue-has-rule",
-                f"the {kind.replace('-', ' ')} {other.slug!r} is already active {where}",
+                said(
+                    "the {kind} {other!r} is already active {where}",
+                    kind=word(kind.replace("-", " ")),
+                    other=other.slug,
+                    where=where,
+                ),
                 allowed=(f"deactivate {other.slug}",),
             )
 

@@ -20,6 +20,7 @@ from desk.reference.uses import check_not_named
 from models.messages.reference import (
     SubjectBody,
 )
+from models.messages.said import said
 from models.records.reference import (
     Subject,
 )
@@ -44,7 +45,9 @@ class Subjects(Kind[SubjectBody]):
         above = await edit.names.find("subject", body.parent) if body.parent else None
         while above is not None and row is not None:
             if above == row.id:
-                raise Invalid("parent", f"{body.parent!r} lies below {body.slug!r} itself")
+                raise Invalid(
+                    "parent", said("{parent!r} lies below {slug!r} itself", parent=body.parent, slug=body.slug)
+                )
             above = await edit.session.scalar(select(Subject.parent_id).where(Subject.id == above))
 
 

@@ -23,6 +23,7 @@ from models.messages.reference import (
     MailServer,
     SmtpServer,
 )
+from models.messages.said import said
 from models.records.mails import Outbox
 from models.records.reference import (
     Mailbox,
@@ -84,7 +85,13 @@ class Mailboxes(Kind[MailboxBody]):
                 if address in taken:
                     field = f"addresses[{position - 1}].address" if position else "address"
                     raise Conflict(
-                        "already-exists", f"{field}: {address!r} is an address of the mailbox {other.slug!r}"
+                        "already-exists",
+                        said(
+                            "{address!r} is an address of the mailbox {other!r}",
+                            address=address,
+                            other=other.slug,
+                        ),
+                        field=field,
                     )
 
     async def facts(self, session: AsyncSession, rows: Sequence[Mailbox]) -> list[Mapping[str, Any]]:
@@ -93,14 +100,21 @@ class Mailboxes(Kind[MailboxBody]):
     async def check_unused(self, edit: Edit, row: Mailbox) -> None:
         waiting = select(Outbox.id).where(Outbox.mailbox_id == row.id, Outbox.state.in_(("queued", "sending"))).limit(1)
         if await edit.session.scalar(waiting) is not None:
-            raise Conflict("in-use", f"mailbox {row.slug!r} still has mail to send")
+            raise Conflict("in-use", said("mailbox {slug!r} still has mail to send", slug=row.slug))
 
 
 async def check_not_ours(session: AsyncSession, email: str, field: str = "email") -> None:
     """`Invalid` for an address of a mailbox: what is written to it comes back to us."""
     for mailbox in await session.scalars(select(Mailbox).where(Mailbox.active).order_by(Mailbox.slug)):
         if email in addresses_of(mailbox):
-            raise Invalid(field, f"{email} is an address of the mailbox {mailbox.slug!r}, and no person's")
+            raise Invalid(
+                field,
+                said(
+                    "{email} is an address of the mailbox {mailbox!r}, and no person's",
+                    email=email,
+                    mailbox=mailbox.slug,
+                ),
+            )
 
 
 def _server(model: type[S], stored: Mapping[str, Any]) -> S:
@@ -118,5 +132,5 @@ def _is_kept(sealed: str, given: str, keyring: Keyring) -> bool:
 
 def _keyring(edit: Edit) -> Keyring:
     if edit.keyring is None:
-        raise Invalid("password", "passwords cannot be kept: this process has no keyring")
+        raise Invalid("password", said("passwords cannot be kept: this process has no keyring"))
     return edit.keyring

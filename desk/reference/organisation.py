@@ -8,6 +8,7 @@ from desk.errors import Conflict
 from desk.reference.records import Edit
 from desk.reference.words import wrong_words
 from models.messages.organisation import OrganisationSettings
+from models.messages.said import said, word
 from models.messages.storable import path_text
 from models.records.reference import DefinitionRecord, Entitlement
 from storage.definitions import MODELS, DefinitionKind, Definitions
@@ -29,13 +30,21 @@ async def check_words_in_use(edit: Edit, new: OrganisationSettings) -> None:
         body = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
         known = {wrong.path for wrong in wrong_words(body, old)}
         lost += [
-            f"the {row.kind} {row.slug!r} at {path_text(wrong.path)} ({wrong.rule})"
+            said(
+                "the {kind} {row!r} at {pathtext} ({rule})",
+                kind=word(row.kind),
+                row=row.slug,
+                pathtext=path_text(wrong.path),
+                rule=wrong.rule,
+            )
             for wrong in wrong_words(body, new)
             if wrong.path not in known
         ]
     if lost:
         named = "; ".join(lost[:MOST_NAMED])
-        raise Conflict("in-use", f"active definitions name what these settings no longer have: {named}")
+        raise Conflict(
+            "in-use", said("active definitions name what these settings no longer have: {named}", named=named)
+        )
 
 
 async def follow_zone(edit: Edit, new: OrganisationSettings) -> None:

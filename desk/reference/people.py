@@ -25,6 +25,7 @@ from models.messages.reference import (
     Role,
     TeamBody,
 )
+from models.messages.said import said
 from models.records.base import new_id
 from models.records.cases import Case, QueueItem
 from models.records.reference import (
@@ -118,14 +119,16 @@ class Agents(Kind[AgentBody]):
         if not follows and not any(Role.ADMINISTRATOR in other.roles for other in others):
             raise Conflict(
                 "last-administrator",
-                f"{row.slug!r} is the only administrator: make somebody else one first",
+                said("{slug!r} is the only administrator: make somebody else one first", slug=row.slug),
             )
 
     async def _check_holds_none(self, edit: Edit, row: Agent) -> None:
         held = await exists_such(edit.session, Case, Case.owner_id == row.id, Case.status.in_(OPEN_STATUSES))
         if held or await exists_such(edit.session, QueueItem, QueueItem.worked_by == row.id, QueueItem.live):
             raise Conflict(
-                "transfer-needed", f"agent {row.slug!r} still owns or works open cases", missing=("transfer_to",)
+                "transfer-needed",
+                said("agent {slug!r} still owns or works open cases", slug=row.slug),
+                missing=("transfer_to",),
             )
 
 
@@ -145,7 +148,9 @@ class Teams(Kind[TeamBody]):
 
     async def check_unused(self, edit: Edit, row: Team) -> None:
         if await exists_such(edit.session, Case, Case.owner_team_id == row.id, Case.status.in_(OPEN_STATUSES)):
-            raise Conflict("transfer-needed", f"team {row.slug!r} still owns open cases", missing=("transfer_to",))
+            raise Conflict(
+                "transfer-needed", said("team {slug!r} still owns open cases", slug=row.slug), missing=("transfer_to",)
+            )
         await check_default_queue_empty(edit.session, "team", row)
         await check_not_named(edit.session, "team", row.slug)
 
@@ -196,5 +201,9 @@ class Queues(Kind[QueueBody]):
 
     async def check_unused(self, edit: Edit, row: Queue) -> None:
         if await exists_such(edit.session, QueueItem, QueueItem.queue_id == row.id, QueueItem.live):
-            raise Conflict("transfer-needed", f"queue {row.slug!r} still holds open cases", missing=("transfer_to",))
+            raise Conflict(
+                "transfer-needed",
+                said("queue {slug!r} still holds open cases", slug=row.slug),
+                missing=("transfer_to",),
+            )
         await check_not_named(edit.session, "queue", row.slug)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from models.messages.said import said
 from models.messages.storable import Path
 from policies.phone_numbers import normal_number
 
@@ -18,9 +19,16 @@ def phone_faults(
     for position, written in enumerate(phones):
         normal = stored.get(written) or normal_number(written, country)
         if normal is None:
-            at_home = "" if country else "; numbers without it need 'country' in the organisation's settings"
-            yield ("phones", position), f"must be a phone number, such as +49 30 1234567{at_home}"
+            yield (
+                ("phones", position),
+                said("must be a phone number, such as +49 30 1234567")
+                if country
+                else said(
+                    "must be a phone number, such as +49 30 1234567; numbers without it need 'country' in the organisation's"
+                    " settings"
+                ),
+            )
         elif normal in known:
-            yield ("phones", position), "is listed twice"
+            yield ("phones", position), said("is listed twice")
         else:
             known.add(normal)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from models.messages.case_fields import BY_NAME, FieldKind, names
 from models.messages.process_actions import ProcessAction
 from models.messages.processes import DataStep, ProcessDefinition, Stage, StepKind
+from models.messages.said import joined, said
 from models.messages.storable import Path
 from policies.process_paths import DEEPEST, Ways, apart, depths, leads_forward, meeting, reachable, ways_of
 
@@ -32,9 +33,9 @@ def process_faults(body: ProcessDefinition) -> Iterator[tuple[Path, str]]:
     for position, stage in enumerate(body.stages):
         here: Path = ("stages", position)
         if stage.slug not in reached:
-            yield (*here, "slug"), f"no way leads to this stage, {stage.slug!r}"
+            yield (*here, "slug"), said("no way leads to this stage, {stage!r}", stage=stage.slug)
         for path, rule in (*(_ways_on(ways, stage) if sound else ()), *_step_faults(body, ways, stage)):
-            yield (*here, *path), f"stage {stage.slug!r}: {rule}"
+            yield (*here, *path), said("stage {stage!r}: {rule}", stage=stage.slug, rule=rule)
     for path, action in actions_of(body):
         for field, rule in _action_faults(action):
             yield (*path, *field), rule
@@ -56,17 +57,33 @@ def actions_of(body: ProcessDefinition) -> Iterator[tuple[Path, ProcessAction]]:
 
 def _ways_on(ways: Ways, stage: Stage) -> Iterator[tuple[Path, str]]:
     if stage.last and (stage.branches or stage.next):
-        yield ("branches" if stage.branches else "next",), "leads on from a stage that is the last"
+        yield ("branches" if stage.branches else "next",), said("leads on from a stage that is the last")
     peers = ways[stage.slug]
     if len(peers) < 2:
         return
     met = apart(ways, peers)
     if meeting(ways, peers) is None and met is not None:
         one, other, both = met
-        rule = "its ways must all meet again in one stage, or all end by themselves"
-        yield ("branches",), f"{rule}: {one!r} and {other!r} meet in {both!r}, and not every way leads there"
+        rule = said("its ways must all meet again in one stage, or all end by themselves")
+        yield (
+            ("branches",),
+            said(
+                "{rule}: {one!r} and {other!r} meet in {both!r}, and not every way leads there",
+                rule=rule,
+                one=one,
+                other=other,
+                both=both,
+            ),
+        )
     if (depth := depths(ways)[stage.slug]) > DEEPEST:
-        yield ("branches",), f"branches lie {depth} deep within each other, and at most {DEEPEST} are allowed"
+        yield (
+            ("branches",),
+            said(
+                "branches lie {depth} deep within each other, and at most {deepest} are allowed",
+                depth=depth,
+                deepest=DEEPEST,
+            ),
+        )
 
 
 # ---- data steps ------------------------------------------------------------------------------------------------------
@@ -79,29 +96,32 @@ def _step_faults(body: ProcessDefinition, ways: Ways, stage: Stage) -> Iterator[
             yield (*here, field), rule
         for position, choice in enumerate(step.choices):
             if choice in step.choices[:position]:
-                yield (*here, "choices", position), f"{choice!r} is listed twice"
+                yield (*here, "choices", position), said("{choice!r} is listed twice", choice=choice)
         if step.field in [earlier.field for earlier in stage.steps[:place]]:
-            yield (*here, "field"), f"{step.field!r} is asked for twice in this stage"
+            yield (*here, "field"), said("{field!r} is asked for twice in this stage", field=step.field)
         if step.required and step.read_only and not step.hidden and not _is_filled(body, ways, stage, step.field):
             yield (
                 (*here, "read_only"),
-                f"{step.field} is required and read-only, and no earlier stage and no action fills it: nobody could go on",
+                said(
+                    "{field} is required and read-only, and no earlier stage and no action fills it: nobody could go on",
+                    field=step.field,
+                ),
             )
 
 
 def _own_faults(step: DataStep) -> Iterator[tuple[str, str]]:
     if step.kind is StepKind.CHOICE and not step.choices:
-        yield "choices", "a choice needs something to choose from"
+        yield "choices", said("a choice needs something to choose from")
     if step.kind is not StepKind.CHOICE and step.choices:
-        yield "choices", "are given with 'kind: choice' alone"
+        yield "choices", said("are given with 'kind: choice' alone")
     if step.field.startswith("custom."):
         return
     if step.field not in STEPS:
-        yield "field", f"no stage can fill this field; one of: {', '.join(STEPS)}, custom.*"
+        yield "field", said("no stage can fill this field; one of: {steps}, custom.*", steps=joined(STEPS))
         return
     kinds = SAID_AS[BY_NAME[step.field].kind]
     if step.kind not in kinds:
-        yield "kind", f"{step.field} is asked for as {' or '.join(kinds)}"
+        yield "kind", said("{field} is asked for as {kinds}", field=step.field, kinds=joined(kinds, " or "))
 
 
 def _is_filled(body: ProcessDefinition, ways: Ways, stage: Stage, field: str) -> bool:
@@ -124,4 +144,7 @@ def _is_filled(body: ProcessDefinition, ways: Ways, stage: Stage, field: str) ->
 def _action_faults(action: ProcessAction) -> Iterator[tuple[Path, str]]:
     for name in action.values:
         if name not in SETTABLE and not name.startswith("custom."):
-            yield ("values", name), f"no action can set this field; one of: {', '.join(SETTABLE)}, custom.*"
+            yield (
+                ("values", name),
+                said("no action can set this field; one of: {settable}, custom.*", settable=joined(SETTABLE)),
+            )

@@ -18,6 +18,7 @@ from desk.reference.uses import check_not_named
 from models.messages.processes import ProcessDefinition
 from models.messages.products import ProductBody, ProductKind
 from models.messages.record_creation import RecordCreationRule
+from models.messages.said import said, word
 from models.messages.storable import Path, path_text
 from models.records.reference import Product
 
@@ -48,24 +49,45 @@ class Products(Kind[ProductBody]):
             held = await _active(edit.session, slug)
             if held is not None and (held.kind != ProductKind.PRODUCT or slug == body.slug):
                 raise Invalid(
-                    f"products[{position}]", f"{slug!r} is of the kind {held.kind}: a bundle holds products alone"
+                    f"products[{position}]",
+                    said(
+                        "{slug!r} is of the kind {kind}: a bundle holds products alone", slug=slug, kind=word(held.kind)
+                    ),
                 )
         above, seen = body.family, {body.slug}
         while above is not None:
             family = await _active(edit.session, above)
             if family is not None and family.kind != ProductKind.FAMILY:
-                raise Invalid("family", f"{above!r} is of the kind {family.kind}, not a family")
+                raise Invalid(
+                    "family", said("{above!r} is of the kind {kind}, not a family", above=above, kind=word(family.kind))
+                )
             if above in seen:
-                raise Invalid("family", f"{body.family!r} lies in {body.slug!r} itself")
+                raise Invalid("family", said("{family!r} lies in {slug!r} itself", family=body.family, slug=body.slug))
             seen.add(above)
             above = family.family if family is not None else None
         if row is not None and row.kind != body.kind and (needed := await _needed_by(edit.session, row)):
-            raise Conflict("in-use", f"the {row.kind} {row.slug!r} stays one as long as it is named: {needed}")
+            raise Conflict(
+                "in-use",
+                said(
+                    "the {kind} {slug!r} stays one as long as it is named: {needed}",
+                    kind=word(row.kind),
+                    slug=row.slug,
+                    needed=needed,
+                ),
+            )
 
     async def check_unused(self, edit: Edit, row: Product) -> None:
         await check_not_named(edit.session, "product", row.slug)
         if needed := await _needed_by(edit.session, row):
-            raise Conflict("in-use", f"the {row.kind} {row.slug!r} is named by other products: {needed}")
+            raise Conflict(
+                "in-use",
+                said(
+                    "the {kind} {slug!r} is named by other products: {needed}",
+                    kind=word(row.kind),
+                    slug=row.slug,
+                    needed=needed,
+                ),
+            )
 
 
 async def check_selectable(session: AsyncSession, body: BaseModel) -> None:
@@ -73,7 +95,7 @@ async def check_selectable(session: AsyncSession, body: BaseModel) -> None:
     for path, slug in _given(body):
         found = await _active(session, slug)
         if found is not None and (why := not_selectable(found)) is not None:
-            raise Invalid(path_text(path), f"{slug!r} {why}", path=path)
+            raise Invalid(path_text(path), said("{slug!r} {why}", slug=slug, why=why), path=path)
 
 
 def _given(body: BaseModel) -> Iterator[tuple[Path, str]]:
@@ -105,7 +127,10 @@ async def _needed_by(session: AsyncSession, row: Product) -> str:
     )
     holding = [bundle.slug for bundle in bundles if row.slug in bundle.products]
     return "; ".join(
-        [*(f"{slug!r} at family" for slug in within), *(f"the bundle {slug!r} at products" for slug in holding)]
+        [
+            *(said("{slug!r} at family", slug=slug) for slug in within),
+            *(said("the bundle {slug!r} at products", slug=slug) for slug in holding),
+        ]
     )
 
 

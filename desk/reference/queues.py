@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Conflict
 from desk.reference.records import Edit
 from models.messages.reference import QueueBody
+from models.messages.said import said, word
 from models.records.base import new_id
 from models.records.cases import QueueItem
 from models.records.reference import Queue, QueueTeam, Team
@@ -46,7 +47,15 @@ async def check_default(edit: Edit, body: QueueBody, row: Queue | None) -> None:
         return
     other = await default_queue_of(edit.session, id)
     if other is not None and (row is None or other.id != row.id):
-        raise Conflict("already-exists", f"the {whose[0]} {whose[1]!r} has the default queue {other.slug!r} already")
+        raise Conflict(
+            "already-exists",
+            said(
+                "the {whose} {whose2!r} has the default queue {other!r} already",
+                whose=whose[0],
+                whose2=whose[1],
+                other=other.slug,
+            ),
+        )
 
 
 async def default_queue_of(session: AsyncSession, id: UUID) -> Queue | None:
@@ -62,6 +71,8 @@ async def check_default_queue_empty(session: AsyncSession, kind: str, row: Any) 
     if queue is not None:
         raise Conflict(
             "transfer-needed",
-            f"cases wait for the {kind} {row.slug!r} in the queue {queue!r}",
+            said(
+                "cases wait for the {kind} {slug!r} in the queue {queue!r}", kind=word(kind), slug=row.slug, queue=queue
+            ),
             missing=("transfer_to",),
         )

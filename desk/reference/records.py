@@ -21,6 +21,7 @@ from desk.reference.unseen import BLANK, unseen
 from desk.reference.words import wrong_words
 from models.messages.base import Message
 from models.messages.organisation import OrganisationSettings
+from models.messages.said import said
 from models.messages.storable import path_text
 from models.records.base import new_id
 from storage.definitions import Definitions
@@ -62,7 +63,9 @@ class Edit:
         try:
             await self.session.flush()
         except IntegrityError:
-            raise Conflict("already-exists", f"{what}: somebody else has just taken one of its keys") from None
+            raise Conflict(
+                "already-exists", said("{what}: somebody else has just taken one of its keys", what=what)
+            ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +193,7 @@ class Kind(Generic[B]):
         if not changes:
             return changes
         if "slug" in changes and changes["slug"][0] is not None:
-            raise Invalid("slug", "a slug never changes; others name this record by it")
+            raise Invalid("slug", said("a slug never changes; others name this record by it"))
         edit.check_seen(new, old)
         await self._check(edit, new, row)
         for column, value in (await self.columns(edit, new)).items():
@@ -230,7 +233,11 @@ class Kind(Generic[B]):
             if row is not None:
                 taken = taken.where(self.table.id != row.id)
             if value is not None and await edit.session.scalar(taken):
-                raise Conflict("already-exists", f"{column}: another {self.name} has {value!r} already")
+                raise Conflict(
+                    "already-exists",
+                    said("another {name} has {value!r} already", name=self.name, value=value),
+                    field=column,
+                )
         await edit.names.check(body)
         await self.check(edit, body, row)
 

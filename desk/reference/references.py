@@ -37,6 +37,7 @@ from models.messages.reference import (
     TeamBody,
 )
 from models.messages.routing import RoutingRuleSet
+from models.messages.said import said, word
 from models.messages.sla_actions import SlaStepAction
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
@@ -254,7 +255,7 @@ class Names:
             return None
         found = await self.find(kind, key)
         if found is None:
-            raise Invalid(field, f"there is no active {kind} {key!r}")
+            raise Invalid(field, said("there is no active {kind} {key!r}", kind=word(kind), key=key))
         return found
 
     async def check(self, body: BaseModel) -> None:

@@ -12,6 +12,7 @@ from desk.reference import definitions
 from desk.reference.bodies import plain, validated
 from desk.reference.records import Edit, check_version, etag
 from models.messages.organisation import OrganisationSettings
+from models.messages.said import said
 from storage.definitions import DefinitionKind
 
 SLUG = "organisation"
@@ -32,7 +33,7 @@ async def change(edit: Edit, patch: Mapping[str, Any], if_match: str | None) -> 
     """A merge patch on what is in force. `Stale` if that is another version than `if_match` names."""
     shown, version = await in_force(edit.session)
     if patch.get("slug", SLUG) != SLUG:
-        raise Invalid("slug", f"is always {SLUG!r}")
+        raise Invalid("slug", said("is always {slug!r}", slug=SLUG))
     check_version(version, if_match)
     body = validated(OrganisationSettings, {**plain(shown), **patch, "slug": SLUG})
     await definitions.put(edit, DefinitionKind.ORGANISATION, body)

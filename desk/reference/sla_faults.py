@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from desk.reference.process_faults import SETTABLE
+from models.messages.said import joined, said
 from models.messages.sla_actions import SlaStepAction
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path
@@ -24,4 +25,7 @@ def sla_faults(body: SlaDefinition) -> Iterator[tuple[Path, str]]:
     for path, action in sla_actions(body):
         for name in action.values:
             if name not in SETTABLE and not name.startswith("custom."):
-                yield (*path, "values", name), f"no action can set this field; one of: {', '.join(SETTABLE)}, custom.*"
+                yield (
+                    (*path, "values", name),
+                    said("no action can set this field; one of: {settable}, custom.*", settable=joined(SETTABLE)),
+                )

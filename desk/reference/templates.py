@@ -19,6 +19,7 @@ from models.messages.notices import WorkEvent
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import MAIL, RecordCreationRule
+from models.messages.said import said, template, word
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
 from models.messages.surveys import SurveyDefinition
@@ -76,16 +77,16 @@ FACTS: dict[str, dict[str, str]] = {
 class Use(StrEnum):
     """What a template is sent as. Each knows some things that the others do not."""
 
-    ACKNOWLEDGEMENT = "an acknowledgement"
-    PROMISE = "a notice of an SLA"
-    WORK = "a notice of what happened to a case"
-    CONTRACT = "a warning of a contract"
-    SURVEY = "a survey"
-    DEADLINE = "a notice of a deadline that is near"
-    MENTION = "a notice of a mention"
-    REVIEW = "a notice of an article that is to be reviewed"
-    DIGEST = "a digest"
-    ENTRY = "a letter by which an agent gets in"
+    ACKNOWLEDGEMENT = template("an acknowledgement")
+    PROMISE = template("a notice of an SLA")
+    WORK = template("a notice of what happened to a case")
+    CONTRACT = template("a warning of a contract")
+    SURVEY = template("a survey")
+    DEADLINE = template("a notice of a deadline that is near")
+    MENTION = template("a notice of a mention")
+    REVIEW = template("a notice of an article that is to be reviewed")
+    DIGEST = template("a digest")
+    ENTRY = template("a letter by which an agent gets in")
 
 
 NARROW: dict[str, tuple[Use, ...]] = {
@@ -132,7 +133,7 @@ PLAIN_NODES = (
 
 DEEPEST = 50
 """Expressions and conditions within each other: far from where Python gives up, which is nearer in a busier call."""
-TOO_DEEP = f"is nested deeper than {DEEPEST} levels"
+TOO_DEEP = said("is nested deeper than {deepest} levels", deepest=DEEPEST)
 
 _JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
@@ -167,16 +168,16 @@ def _fault(source: str) -> str | None:
                 continue
             if not isinstance(node, PLAIN_NODES):
                 what = f"the filter {node.name!r}" if isinstance(node, nodes.Filter) else type(node).__name__.lower()
-                return f"line {node.lineno}: {what} is not allowed in a mail template"
+                return said("line {lineno}: {what} is not allowed in a mail template", lineno=node.lineno, what=what)
         _JINJA.from_string(source).render(FACTS)
     except TemplateSyntaxError as error:
-        return f"line {error.lineno}: {error.message}"
+        return said("line {lineno}: {message}", lineno=error.lineno, message=error.message)
     except RecursionError:
         return TOO_DEEP
     except (TemplateError, AssertionError, TypeError, ValueError) as error:
         # An assertion is how Jinja's own filters refuse an argument.
         known = ", ".join(f"{root}.{name}" for root, names in FACTS.items() for name in names)
-        return f"{error}; known: {known}"
+        return said("{error}; known: {known}", error=error, known=known)
     return None
 
 
@@ -204,18 +205,35 @@ async def check_texts(edit: Edit, body: BaseModel) -> None:
             for _, slug, use in sent_by(user):
                 if slug == body.slug and (fault := _unknown(body, use)) is not None:
                     path, rule = fault
-                    raise Invalid(path_text(path), f"{rule}, as which the {row.kind} {row.slug!r} sends it", path=path)
+                    raise Invalid(
+                        path_text(path),
+                        said(
+                            "{rule}, as which the {kind} {slug!r} sends it",
+                            rule=rule,
+                            kind=word(row.kind),
+                            slug=row.slug,
+                        ),
+                        path=path,
+                    )
         for contract, warnings in await warning_contracts(edit.session):
             fault = _unknown(body, Use.CONTRACT)
             if fault is not None and any(warning["template"] == body.slug for warning in warnings):
                 path, rule = fault
-                raise Invalid(path_text(path), f"{rule}, as which the entitlement {contract!r} sends it", path=path)
+                raise Invalid(
+                    path_text(path),
+                    said("{rule}, as which the entitlement {contract!r} sends it", rule=rule, contract=contract),
+                    path=path,
+                )
         return
     for path, slug, use in sent_by(body):
         template = await Definitions().one(edit.session, DefinitionKind.TEMPLATE, slug, MailTemplate)
         if template is not None and (fault := _unknown(template, use)) is not None:
             inside, rule = fault
-            raise Invalid(path_text(path), f"{slug!r} at {path_text(inside)}: {rule}", path=path)
+            raise Invalid(
+                path_text(path),
+                said("{slug!r} at {pathtext}: {rule}", slug=slug, pathtext=path_text(inside), rule=rule),
+                path=path,
+            )
 
 
 def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
@@ -261,7 +279,7 @@ def _unknown(template: MailTemplate, use: Use) -> tuple[Path, str] | None:
         for part in ("subject", "body", "html"):
             for root in roots_of(getattr(text, part)):
                 if use not in NARROW.get(root, (use,)) or root not in OF_NO_CASE.get(use, (root,)):
-                    return ("texts", language, part), f"{root!r} is not known to {use}"
+                    return ("texts", language, part), said("{root!r} is not known to {use}", root=root, use=word(use))
     return None
 
 

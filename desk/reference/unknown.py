@@ -6,15 +6,21 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from models.messages.base import quoted
+from models.messages.said import joined, said
 
 
 def unknown_word(word: object, words: Sequence[str]) -> str:
     """`unknown 'urgent'; one of: low, normal, high; did you mean 'high'?`"""
-    return f"unknown {quoted(word)}; one of: {', '.join(words)}{did_you_mean(str(word), words)}"
+    return said(
+        "unknown {word}; one of: {words}{meant}",
+        word=quoted(word),
+        words=joined(words),
+        meant=did_you_mean(str(word), words),
+    )
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'email'?`, or nothing where no known word is like it."""
     by_small = {each.lower(): each for each in known}
     close = get_close_matches(word.lower(), by_small, n=1, cutoff=0.6)
-    return f"; did you mean {by_small[close[0]]!r}?" if close else ""
+    return said("; did you mean {close!r}?", close=by_small[close[0]]) if close else ""

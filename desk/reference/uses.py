@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Conflict
 from desk.reference.references import references
 from letters.addresses import addresses_of
-from models.messages.base import counted
+from models.messages.said import joined, said, word
 from models.messages.storable import path_text
 from models.records.reference import Agent, DefinitionRecord, Entitlement, Mailbox, Queue
 from storage.definitions import MODELS, DefinitionKind
@@ -21,7 +23,12 @@ MOST_NAMED = 20
 async def check_not_named(session: AsyncSession, kind: str, slug: str) -> None:
     """`Conflict` that lists every place where the record is named by what is in force."""
     if places := await places_of(session, kind, slug):
-        raise Conflict("in-use", f"the {kind} {slug!r} is named by what is in force: {places}")
+        raise Conflict(
+            "in-use",
+            said(
+                "the {kind} {slug!r} is named by what is in force: {places}", kind=word(kind), slug=slug, places=places
+            ),
+        )
 
 
 async def places_of(
@@ -29,26 +36,37 @@ async def places_of(
 ) -> str:
     """Every place where what is in force names the record, but for what is `arriving`; empty: none."""
     places = [*await _definitions(session, kind, slug, arriving), *await _records(session, kind, slug, arriving)]
-    more = f", and {counted(len(places) - MOST_NAMED, 'more place')}" if len(places) > MOST_NAMED else ""
-    return "; ".join(places[:MOST_NAMED]) + more
+    named, more = joined(places[:MOST_NAMED], "; "), len(places) - MOST_NAMED
+    if more <= 0:
+        return named
+    if more == 1:
+        return said("{places}, and {count} more place", places=named, count=more)
+    return said("{places}, and {count} more places", places=named, count=more)
 
 
-async def _definitions(session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]]) -> list[str]:
+async def _definitions(
+    session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]]
+) -> Sequence[str]:
     active = select(DefinitionRecord).where(DefinitionRecord.status == "active")
-    places = []
+    places: list[str] = []
     for row in await session.scalars(active.order_by(DefinitionRecord.kind, DefinitionRecord.slug)):
         if (row.kind, row.slug) in arriving:
             continue
         body = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
         places += [
-            f"the active {row.kind} {row.slug!r} at {path_text(reference.path)}"
+            said(
+                "the active {kind} {row!r} at {pathtext}",
+                kind=word(row.kind),
+                row=row.slug,
+                pathtext=path_text(reference.path),
+            )
             for reference in references(body)
             if reference.kind == kind and reference.slug == slug
         ]
     return places
 
 
-async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]]) -> list[str]:
+async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]]) -> Sequence[str]:
     """A membership ends with its agent; these are the places that must have somebody."""
     match kind:
         case "agent":
@@ -56,24 +74,28 @@ async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozen
             # Their default queue is theirs alone, and empty by now.
             owned = owned.where(Queue.default_of.is_distinct_from(Agent.id))
             queues = await session.scalars(owned.order_by(Queue.slug))
-            return [f"the queue {queue!r} at owner" for queue in queues if ("queue", queue) not in arriving]
+            return [
+                said("the queue {queue!r} at owner", queue=queue)
+                for queue in queues
+                if ("queue", queue) not in arriving
+            ]
         case "queue":
-            places = []
+            places: list[str] = []
             for mailbox in await session.scalars(select(Mailbox).where(Mailbox.active).order_by(Mailbox.slug)):
                 fed = {mailbox.queue, *(queue for queue in addresses_of(mailbox).values() if queue)}
-                places += [f"the mailbox {mailbox.slug!r} at queue"] if slug in fed else []
+                places += [said("the mailbox {mailbox!r} at queue", mailbox=mailbox.slug)] if slug in fed else []
             return places
         case DefinitionKind.CALENDAR:
             worked = select(Agent.slug).where(Agent.calendar == slug, Agent.active).order_by(Agent.slug)
-            return [f"the agent {each!r} at calendar" for each in await session.scalars(worked)]
+            return [said("the agent {each!r} at calendar", each=each) for each in await session.scalars(worked)]
         case DefinitionKind.SLA:
             promised = select(Entitlement.slug).where(
                 Entitlement.sla == slug, Entitlement.status.in_(("waiting", "active"))
             )
-            return [f"the entitlement {each!r} at sla" for each in await session.scalars(promised)]
+            return [said("the entitlement {each!r} at sla", each=each) for each in await session.scalars(promised)]
         case DefinitionKind.TEMPLATE:
             return [
-                f"the entitlement {each!r} at warnings[{position}].template"
+                said("the entitlement {each!r} at warnings[{position}].template", each=each, position=position)
                 for each, warnings in await warning_contracts(session)
                 for position, warning in enumerate(warnings)
                 if warning.get("template") == slug

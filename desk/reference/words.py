@@ -26,6 +26,7 @@ from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import MAIL, MAIL_ALONE, CreationAction, CreationItem, RecordCreationRule
 from models.messages.reference import AccountBody, AgentBody, ContactBody
 from models.messages.routing import RoutingRuleSet
+from models.messages.said import said
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path
 from models.messages.surveys import SurveyDefinition
@@ -72,12 +73,12 @@ def _faults(body: BaseModel, organisation: OrganisationSettings) -> Iterator[tup
                 days = [each.date for each in listed]
                 for position, day in enumerate(days):
                     if day in days[:position]:
-                        yield (key, position, "date"), f"{day} is listed twice"
+                        yield (key, position, "date"), said("{day} is listed twice", day=day)
         case MailTemplate():
             yield from _languages(("texts",), body.texts)
             for language, text in body.texts.items():
                 if len(text.subject.strip().splitlines()) > 1:
-                    yield ("texts", language, "subject"), "is one line"
+                    yield ("texts", language, "subject"), said("is one line")
         case SurveyDefinition():
             yield from _languages(("question",), body.question)
         case AccountBody() | ContactBody():
@@ -96,7 +97,7 @@ def _languages(path: Path, texts: Iterable[str]) -> Iterator[tuple[Path, str]]:
         if known is None:
             yield (*path, language), unknown_language(language)
         elif known != language:
-            yield (*path, language), f"is {known!r} once more"
+            yield (*path, language), said("is {known!r} once more", known=known)
 
 
 # ---- rules -----------------------------------------------------------------------------------------------------------
@@ -107,26 +108,26 @@ def _of_rule(body: RecordCreationRule, organisation: OrganisationSettings) -> It
         if body.origin is not None:
             yield (
                 ("origin",),
-                "is given with a 'source' that is an activity type alone: mail opens cases of origin email",
+                said("is given with a 'source' that is an activity type alone: mail opens cases of origin email"),
             )
     else:
         if body.source not in organisation.activity_types:
             yield ("source",), unknown_word(body.source, (MAIL, *organisation.activity_types))
         for field in MAIL_ALONE:
             if getattr(body, field):
-                yield (field,), "is about mail alone: an activity arrives without a case"
+                yield (field,), said("is about mail alone: an activity arrives without a case")
         for position, item in enumerate(body.items):
             if item.action is CreationAction.REOPEN:
-                yield ("items", position, "action"), "is about mail alone: an activity arrives without a case"
+                yield ("items", position, "action"), said("is about mail alone: an activity arrives without a case")
     if body.resolved_window_minutes is not None and not body.new_case_after_resolved:
-        yield ("resolved_window_minutes",), "counts with 'new_case_after_resolved' alone"
+        yield ("resolved_window_minutes",), said("counts with 'new_case_after_resolved' alone")
     always = [item.when is None and item.action is not CreationAction.REOPEN for item in body.items]
     yield from _shadowed("items", [item.name for item in body.items], always)
     for position, item in enumerate(body.items):
         if item.action is not CreationAction.OPEN_CASE:
             for field in OF_NEW_CASES:
                 if getattr(item, field) is not None:
-                    yield ("items", position, field), "is given with 'action: open-case' alone"
+                    yield ("items", position, field), said("is given with 'action: open-case' alone")
 
 
 OF_NEW_CASES = tuple(name for name in CreationItem.model_fields if name not in ("name", "when", "action"))
@@ -137,7 +138,7 @@ def _shadowed(field: str, called: Sequence[str], always: Sequence[bool]) -> Iter
     if any(always):
         first = always.index(True)
         for position in range(first + 1, len(called)):
-            yield (field, position), f"is never asked: {called[first]!r} above it always matches"
+            yield (field, position), said("is never asked: {called!r} above it always matches", called=called[first])
 
 
 # ---- the organisation ------------------------------------------------------------------------------------------------
@@ -149,13 +150,16 @@ def _of_organisation(body: OrganisationSettings) -> Iterator[tuple[Path, str]]:
     for position, reason in enumerate(body.status_reasons):
         means = ENGINES_OWN.get(reason.slug)
         if means is not None and reason.status != means:
-            yield ("status_reasons", position, "status"), f"the engine itself means {means!r} by {reason.slug!r}"
+            yield (
+                ("status_reasons", position, "status"),
+                said("the engine itself means {means!r} by {reason!r}", means=means, reason=reason.slug),
+            )
         if reason.pauses and reason.status != "active":
-            yield ("status_reasons", position, "pauses"), "only a reason of active cases can pause their clocks"
+            yield ("status_reasons", position, "pauses"), said("only a reason of active cases can pause their clocks")
     if normal(body.language) is None:
         yield ("language",), unknown_language(body.language)
     if not any(reason.status == "resolved" for reason in body.status_reasons):
-        yield ("status_reasons",), "a case needs a reason with 'status: resolved' to be resolved with"
+        yield ("status_reasons",), said("a case needs a reason with 'status: resolved' to be resolved with")
     for field in ("origins", "priorities", "case_types", "activity_types", "skills"):
         yield from _twice((field,), getattr(body, field))
     yield from _twice(("status_reasons",), [reason.slug for reason in body.status_reasons])
@@ -165,19 +169,19 @@ def _of_organisation(body: OrganisationSettings) -> Iterator[tuple[Path, str]]:
             yield ("activity_details", position, "slug"), unknown_word(kind.slug, body.activity_types)
     for field, needed in (("origins", "email"), ("priorities", "normal")):
         if needed not in getattr(body, field):
-            yield (field,), f"{needed!r} is needed by the engine itself"
+            yield (field,), said("{needed!r} is needed by the engine itself", needed=needed)
     for field in ("article_url", "case_url"):
         pattern = getattr(body, field)
         if pattern is not None and "{number}" not in pattern:
-            yield (field,), "needs the placeholder {number}: without it every address is the same"
+            yield (field,), said("needs the placeholder {number}: without it every address is the same")
         elif pattern is not None and not pattern.lower().startswith(("https://", "http://")):
-            yield (field,), "begins with https:// or http://: it is a link in a mail"
+            yield (field,), said("begins with https:// or http://: it is a link in a mail")
 
 
 def _twice(path: Path, words: Sequence[str]) -> Iterator[tuple[Path, str]]:
     for position, word in enumerate(words):
         if word in words[:position]:
-            yield (*path, position), f"{word!r} is listed twice"
+            yield (*path, position), said("{word!r} is listed twice", word=word)
 
 
 # ---- words of the organisation's lists -------------------------------------------------------------------------------

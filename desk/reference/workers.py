@@ -14,6 +14,7 @@ from desk.reference.uses import places_of
 from models.messages.record_creation import RecordCreationRule
 from models.messages.reference import CASE_ROLES, QueueBody
 from models.messages.routing import RoutingRuleSet
+from models.messages.said import said
 from models.messages.storable import Path, path_text
 from models.records.reference import Agent
 
@@ -41,7 +42,9 @@ async def check_owners(session: AsyncSession, body: BaseModel) -> None:
         roles = await session.scalar(select(Agent.roles).where(keyed(Agent, slug)))
         if roles is not None and not works_cases(roles):
             raise Invalid(
-                path_text(path), f"the agent {slug!r} holds none of the roles that work cases ({NEEDED})", path=path
+                path_text(path),
+                said("the agent {slug!r} holds none of the roles that work cases ({needed})", slug=slug, needed=NEEDED),
+                path=path,
             )
 
 
@@ -51,7 +54,13 @@ async def check_not_owner(session: AsyncSession, slug: str, arriving: frozenset[
     places = await places_of(session, "agent", slug, arriving)
     if places:
         raise Conflict(
-            "in-use", f"the agent {slug!r} is to own cases, and needs a role that works them ({NEEDED}): {places}"
+            "in-use",
+            said(
+                "the agent {slug!r} is to own cases, and needs a role that works them ({needed}): {places}",
+                slug=slug,
+                needed=NEEDED,
+                places=places,
+            ),
         )
 
 

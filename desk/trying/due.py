@@ -18,6 +18,7 @@ from models.messages.calendars import Calendar
 from models.messages.cases import CaseStatus
 from models.messages.conditions import FIELDS, OF_ACTIVITIES, OF_THE_INSTANT
 from models.messages.kpi import ChangeKind, SlaTerms
+from models.messages.said import joined, of_error, said, word
 from models.messages.slas import ApplicableFrom, Pin, SlaDefinition
 from models.messages.work_hours import ALWAYS
 from policies.business_time import NoWorkingTime
@@ -62,20 +63,31 @@ def _promise(terms: SlaTerms, pin: Pin, kpi: str, facts: Mapping[str, Any], body
     item = sla.items[index]
     if instant_of(item, facts) is None:
         return PreviewedPromise(
-            kpi=kpi, why=f"{why}; {item.applicable_from} is empty, and nothing is promised without it"
+            kpi=kpi,
+            why=said(
+                "{why}; {applicable_from} is empty, and nothing is promised without it",
+                why=why,
+                applicable_from=word(item.applicable_from),
+            ),
         )
     if evaluate(item.success, facts).holds:
-        return PreviewedPromise(kpi=kpi, why=f"{why}; it is kept already, and there is nothing to promise")
+        return PreviewedPromise(
+            kpi=kpi, why=said("{why}; it is kept already, and there is nothing to promise", why=why)
+        )
     alone = sla.model_copy(update={"items": tuple(each for each in sla.items if each.kpi == kpi)})
     alone_terms = terms.model_copy(update={"slas": {pin: alone}})
     try:
         changes = evaluate_kpis(alone_terms, (), facts, body.created_on, case=NOBODYS)
     except NoWorkingTime as error:
-        return PreviewedPromise(kpi=kpi, item=item.name, why=f"{why}; {error}")
+        return PreviewedPromise(kpi=kpi, item=item.name, why=joined((why, of_error(error)), "; "))
     made = next((change.instance for change in changes if change.kind is ChangeKind.CREATED), None)
     if made is None:
         return PreviewedPromise(
-            kpi=kpi, item=item.name, why=f"{why}; of a case that is {facts['case.status']} nothing is promised"
+            kpi=kpi,
+            item=item.name,
+            why=said(
+                "{why}; of a case that is {status} nothing is promised", why=why, status=word(facts["case.status"])
+            ),
         )
     return PreviewedPromise(
         kpi=kpi,
@@ -95,7 +107,12 @@ def _counting_by(sla: SlaDefinition, calendar: str | None) -> SlaDefinition:
     items = tuple(item.model_copy(update={"business_hours": calendar}) for item in sla.items)
     for item in items if calendar == ALWAYS else ():
         if found := next((span for _, span in item.spans if span.unit.is_business), None):
-            raise Invalid("calendar", f"the item {item.name!r} promises {str(found)!r}, which needs working hours")
+            raise Invalid(
+                "calendar",
+                said(
+                    "the item {item!r} promises {found!r}, which needs working hours", item=item.name, found=str(found)
+                ),
+            )
     return sla.model_copy(update={"items": items})
 
 
@@ -109,7 +126,9 @@ async def _calendars(session: AsyncSession, sla: SlaDefinition, *, asked: str | 
             version = await reference.get(session, DefinitionKind.CALENDAR, slug)
         except NotFound:
             field = "calendar" if asked is not None else f"items[{position}].business_hours"
-            raise Invalid(field, f"there is no calendar {slug!r}; or write {ALWAYS!r}") from None
+            raise Invalid(
+                field, said("there is no calendar {slug!r}; or write {always!r}", slug=slug, always=ALWAYS)
+            ) from None
         if isinstance(version.body, Calendar):
             found[Pin(slug=slug, version=version.version)] = version.body
     return found
@@ -124,11 +143,11 @@ def _facts(body: DueBody) -> dict[str, Any]:
         unasked = name in OF_THE_INSTANT or name.startswith(OF_ACTIVITIES)
         if (name not in facts and not name.startswith("case.custom.")) or unasked:
             known = sorted(name for name in facts if name not in OF_THE_INSTANT and not name.startswith(OF_ACTIVITIES))
-            raise _wrong(name, f"is no fact of a case; one of: {', '.join(known)}, case.custom.*")
+            raise _wrong(name, said("is no fact of a case; one of: {known}, case.custom.*", known=joined(known)))
         if name == "case.created_on":
-            raise _wrong(name, "is given as 'created_on'")
+            raise _wrong(name, said("is given as 'created_on'"))
         if name == "case.status" and value not in set(CaseStatus):
-            raise _wrong(name, f"one of: {', '.join(CaseStatus)}")
+            raise _wrong(name, said("one of: {casestatus}", casestatus=joined(CaseStatus)))
         facts[name] = _instant(name, value) if name in INSTANTS else value
     return facts
 
@@ -139,7 +158,7 @@ def _instant(name: str, value: object) -> Any:
     try:
         return _INSTANT.validate_python(value)
     except ValidationError:
-        raise _wrong(name, "is an instant with its zone, as 2031-03-27T09:00:00Z") from None
+        raise _wrong(name, said("is an instant with its zone, as 2031-03-27T09:00:00Z")) from None
 
 
 def _wrong(fact: str, rule: str) -> Invalid:

@@ -20,6 +20,7 @@ from desk.trying.past import RecordsThen, rewound
 from models.messages.calendars import Calendar
 from models.messages.kpi import SlaTerms
 from models.messages.organisation import OrganisationSettings
+from models.messages.said import said
 from models.messages.slas import KpiDefinition, Pin, SlaDefinition
 from models.records.cases import TimelineEntry
 from models.records.reference import DefinitionRecord
@@ -107,9 +108,9 @@ class TermsThen:
             calendar = self.sla.calendar_of(item)
             if calendar is not None and calendar not in self._since:
                 field = f"items[{position}].business_hours" if calendar == item.business_hours else "calendar"
-                raise Invalid(field, f"there is no calendar {calendar!r}")
+                raise Invalid(field, said("there is no calendar {calendar!r}", calendar=calendar))
             if item.kpi not in self._kpis:
-                raise Invalid(f"items[{position}].kpi", f"there is no active KPI {item.kpi!r}")
+                raise Invalid(f"items[{position}].kpi", said("there is no active KPI {kpi!r}", kpi=item.kpi))
 
     def at(self, instant: datetime, *, applies: bool) -> SlaTerms:
         """`applies`: whether the case then had the SLA that this one is tried in place of."""

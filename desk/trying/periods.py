@@ -14,6 +14,7 @@ from desk.reference.definitions import DRAFT
 from desk.reference.references import Names
 from desk.reference.words import wrong_words
 from models.messages.base import Message
+from models.messages.said import said
 from models.messages.storable import path_text
 from storage.definitions import DefinitionKind, Definitions
 
@@ -36,7 +37,7 @@ def nobody(looked_at: int, reached: datetime) -> None:
 def check_period(since: datetime, until: datetime) -> None:
     """`Invalid` for a period that is none, or too long a one."""
     if not since < until <= since + LONGEST:
-        raise Invalid("to", f"after 'from', and at most {LONGEST.days} days after it")
+        raise Invalid("to", said("after 'from', and at most {days} days after it", days=LONGEST.days))
 
 
 async def chosen_version(

@@ -19,6 +19,7 @@ from desk.trying.periods import AT_ONCE, MOST, MOST_SHOWN, Tell, check_period, c
 from desk.trying.routing import COLUMNS
 from models.messages.api_trying import PromiseOutcome, SlaDifference, SlaTried, TriedPromise
 from models.messages.cases import OPEN_STATUSES
+from models.messages.said import joined, said, word
 from models.messages.slas import KpiInstance, KpiRole, Pin, SlaDefinition, role_of
 from models.records.cases import Case, KpiRow
 from models.records.mails import EmailMessage
@@ -85,7 +86,9 @@ async def _cases_of(session: AsyncSession, key: str, instead_of: str | None) -> 
     version = (DefinitionRecord.kind == DefinitionKind.SLA, DefinitionRecord.slug == of)
     ever = select(DefinitionRecord.id).where(*version, DefinitionRecord.activated_on.is_not(None)).limit(1)
     if await session.scalar(ever) is None:
-        raise Invalid("instead_of", f"names the SLA whose cases are looked at; {of!r} is none that was ever in force")
+        raise Invalid(
+            "instead_of", said("names the SLA whose cases are looked at; {of!r} is none that was ever in force", of=of)
+        )
     return of
 
 
@@ -157,11 +160,11 @@ class _Trial:
         for item in self.terms.sla.items:
             if item.kpi == kpi:
                 explanation = evaluate(item.applicable_when, began.facts)
-                looked.append(f"item {item.name!r} {explanation.why()}")
+                looked.append(said("item {item!r} {why}", item=item.name, why=explanation.why()))
                 if explanation.holds:
                     break
-        words = looked or [f"the SLA promises no {kpi!r}"]
-        return "; ".join(words if instance is None else [*words, instance.reason])
+        words = looked or [said("the SLA promises no {kpi!r}", kpi=kpi)]
+        return joined(words if instance is None else [*words, word(instance.reason)], "; ")
 
     def told(self, version: int, *, complete: bool) -> SlaTried:
         promises = [

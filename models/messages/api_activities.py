@@ -10,6 +10,7 @@ from models.messages.api_values import CaseValue, CustomName, Line, LongText, ex
 from models.messages.base import GivenInstant, Message, Name, Slug
 from models.messages.case_fields import NEVER_CLEARED
 from models.messages.processes import DataValue
+from models.messages.said import said
 
 Minutes = Annotated[int, Field(ge=0, le=100_000)]
 Values = Annotated[dict[CustomName, CaseValue], Field(max_length=30)]
@@ -69,7 +70,7 @@ class ChangeActivityBody(Message):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError("the body names no field to change")
+            raise ValueError(said("the body names no field to change"))
         return self
 
 

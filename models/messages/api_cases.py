@@ -34,7 +34,7 @@ from models.messages.case_fields import (
     NEVER_CLEARED,
     as_changed,
     as_opened,
-    said,
+    not_blank,
     storable_text,
     with_fields,
 )
@@ -43,6 +43,7 @@ from models.messages.families import ChildBody, MergeBody, SplitBody
 from models.messages.languages import Language
 from models.messages.process_actions import DataField
 from models.messages.processes import DataValue
+from models.messages.said import said
 from models.messages.storable import check
 
 
@@ -61,7 +62,7 @@ class ResolveBody(Message):
         }
     )
     resolution_type: Slug | None = None
-    resolution: Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(said)]
+    resolution: Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(not_blank)]
     billable_minutes: int | None = Field(default=None, ge=0, le=1_000_000)
     cancel_open_activities: bool = False
 
@@ -109,14 +110,14 @@ class ReplyBody(Message):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if self.resolve is not None and self.wait is not None:
-            raise ValueError("wait: a reply resolves the case or waits, not both")
+            raise ValueError(said("wait: a reply resolves the case or waits, not both"))
         return self
 
     @field_validator("to")
     @classmethod
     def _somebody(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
         if value is not None and not value:
-            raise ValueError("is empty; leave it out to write to the case's contact")
+            raise ValueError(said("is empty; leave it out to write to the case's contact"))
         return value
 
 
@@ -158,7 +159,7 @@ class FirstResponseBody(Message):
     """That the customer has been answered in a way that the case does not show, and how: it stands on the timeline."""
 
     model_config = example({"reason": "Answered at the counter of the shop."})
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(said)]
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=1000), AfterValidator(not_blank)]
 
 
 class CancelBody(Message):
@@ -214,7 +215,7 @@ class AssignBody(Message):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if (self.agent is None) == (self.team is None):
-            raise ValueError("name exactly one of 'agent' or 'team'")
+            raise ValueError(said("name exactly one of 'agent' or 'team'"))
         return self
 
 
@@ -229,7 +230,7 @@ class RouteBody(Message):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if sum(target is not None for target in (self.queue, self.agent, self.team)) != 1:
-            raise ValueError("name exactly one of 'queue', 'agent' or 'team'")
+            raise ValueError(said("name exactly one of 'queue', 'agent' or 'team'"))
         return self
 
 
@@ -264,7 +265,7 @@ class ChangeBody(_CaseFields):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError("the body names no field to change")
+            raise ValueError(said("the body names no field to change"))
         return self
 
 

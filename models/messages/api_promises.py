@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from models.messages.base import GivenInstant, Instant, Message, Slug
 from models.messages.conditions import CaseField
 from models.messages.slas import Escalation, Pin
+from models.messages.telling import Sentence
 
 MOST_INTERVALS = 100
 """Shown of one promise."""
@@ -59,7 +60,7 @@ class PreviewedPromise(Message):
 
     kpi: str
     item: str | None = None
-    why: str
+    why: Sentence
     """Which items were looked at, and which of their clauses decided."""
     calendar: Pin | None = None
     applicable_from: Instant | None = None
@@ -93,7 +94,7 @@ class PromiseWhy(Message):
     kpi: str
     item: str
     status: str
-    because: str
+    because: Sentence
     """When it is due and why, in a sentence."""
     matched: str
     """Which items were looked at when it began, and which of their clauses decided."""
@@ -123,7 +124,7 @@ class ChosenSla(Message):
     at: Instant
     sla: str | None
     version: int | None
-    why: str
+    why: Sentence
 
 
 class PromisesWhy(Message):

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from models.messages.base import Instant, Message
+from models.messages.telling import Sentence
 
 
 class TryingProgress(Message):
@@ -48,7 +49,7 @@ class Difference(Message):
     did_by: str | None = Field(description="The rule that matched then.")
     would: WentTo
     would_by: str | None
-    why: str
+    why: Sentence
     """Which clauses decide it now."""
 
 
@@ -93,7 +94,7 @@ class MailDifference(Message):
     did: MailOutcome
     did_by: str | None = Field(description="The rule that decided then.")
     would: MailOutcome
-    why: str
+    why: Sentence
     """Which clauses decide it now."""
 
 
@@ -142,7 +143,7 @@ class SlaDifference(Message):
     kpi: str
     did: PromiseOutcome
     would: PromiseOutcome
-    why: str
+    why: Sentence
     """Which items apply and which not, by which clauses, and what changed the promise last."""
 
 

@@ -10,8 +10,9 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from models.messages.api_values import example
 from models.messages.base import ONE_LINE, GivenInstant, Instant, Message, Slug
-from models.messages.case_fields import said
+from models.messages.case_fields import not_blank
 from models.messages.languages import Language
+from models.messages.said import said
 
 
 class ArticleStatus(StrEnum):
@@ -36,7 +37,7 @@ class AfterExpiry(StrEnum):
 
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=ONE_LINE)]
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(said)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(not_blank)]
 
 
 class ArticleText(Message):
@@ -75,6 +76,38 @@ class ArticleBody(Message):
     language: Language = "en"
 
 
+class ArticleEntry(ArticleBody):
+    """An article as an organisation file has it: published in its first language and in those of its `translations`, or
+    planned to be. What the file does not say of translations and of the end of its time stays as it is."""
+
+    translations: tuple[ArticleTranslation, ...] = Field(default=(), max_length=200, exclude_if=lambda given: not given)
+    """The article in other languages, published with it."""
+    publish_on: GivenInstant | None = Field(default=None, exclude_if=lambda at: at is None)
+    """The instant at which it is published by itself; once that has come, or without it, at once."""
+    expires_on: GivenInstant | None = Field(default=None, exclude_if=lambda at: at is None)
+    """The instant until which it is found."""
+    after_expiry: AfterExpiry = Field(
+        default=AfterExpiry.EXPIRED, exclude_if=lambda after: after is AfterExpiry.EXPIRED
+    )
+    """What becomes of it then: `expired`, which can still be mailed, or `archived`."""
+
+    @model_validator(mode="after")
+    def _check(self) -> ArticleEntry:
+        languages = [self.language, *(each.language for each in self.translations)]
+        for position, language in enumerate(languages[1:]):
+            if language in languages[: position + 1]:
+                raise ValueError(f"translations[{position}].language: it is written in {language!r} already")
+        if self.publish_on is not None and self.expires_on is not None and self.expires_on <= self.publish_on:
+            raise ValueError("'expires_on' is not after 'publish_on'")
+        return self
+
+    def within(self, language: str) -> ArticleBody:
+        """What is to be published in one of its languages."""
+        body = ArticleBody.model_validate(self.model_dump(include=set(ArticleBody.model_fields)))
+        words = next((each for each in self.translations if each.language == language), None)
+        return body if words is None else body.model_copy(update=words.model_dump())
+
+
 # ---- what the verbs take ---------------------------------------------------------------------------------------------
 
 
@@ -105,7 +138,7 @@ class PublishBody(Message):
     @model_validator(mode="after")
     def _in_order(self) -> PublishBody:
         if self.at is not None and self.expires_on is not None and self.expires_on <= self.at:
-            raise ValueError("'expires_on' is not after 'at'")
+            raise ValueError(said("'expires_on' is not after 'at'"))
         return self
 
 
@@ -120,7 +153,7 @@ class ExpireBody(Message):
     @model_validator(mode="after")
     def _one_of_both(self) -> ExpireBody:
         if self.never and self.at is not None:
-            raise ValueError("'at' and 'never' contradict each other")
+            raise ValueError(said("'at' and 'never' contradict each other"))
         return self
 
 
@@ -189,7 +222,7 @@ class ViewedBody(Message):
     @model_validator(mode="after")
     def _of_a_search(self) -> ViewedBody:
         if self.rank is not None and self.search is None:
-            raise ValueError("'rank' is of a 'search'")
+            raise ValueError(said("'rank' is of a 'search'"))
         return self
 
 
@@ -203,5 +236,5 @@ class RatingBody(Message):
     @model_validator(mode="after")
     def _something(self) -> RatingBody:
         if self.stars is None and self.helpful is None:
-            raise ValueError("one of 'stars' and 'helpful' is needed")
+            raise ValueError(said("one of 'stars' and 'helpful' is needed"))
         return self

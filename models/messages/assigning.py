@@ -10,6 +10,7 @@ from models.messages.assignment import AssignmentMethod, Presence
 from models.messages.base import Instant, Message, Slug
 from models.messages.calendars import Calendar
 from models.messages.skills import Skills
+from models.messages.telling import Sentence, Telling
 
 MOST_NAMED = 20
 """Agents who are named as passed over; of the others only their number is told."""
@@ -61,7 +62,7 @@ class PassedOver(Message):
     """An agent of the queue who did not get the case, and why."""
 
     agent: Slug
-    why: str
+    why: Sentence
 
 
 class Proposal(Message):
@@ -72,7 +73,7 @@ class Proposal(Message):
     slug: Slug
     turn_on: Instant
     """What counts as the instant of this assignment: later than that of any before, whatever the clocks say."""
-    why: str
+    why: Sentence
     passed_over: tuple[PassedOver, ...] = ()
     more_passed_over: int = 0
 
@@ -82,7 +83,7 @@ class Move(Message):
 
     item: UUID
     to: Slug
-    why: str
+    why: Sentence
 
 
 # ---- what travels ----------------------------------------------------------------------------------------------------
@@ -116,20 +117,20 @@ class Looked(Message):
     next_look: Instant | None = None
 
 
-class QueueAssignBody(Message):
+class QueueAssignBody(Telling):
     """The house's command to a case: the agent whom `target_id` names works on this item, if they still can."""
 
     item: UUID
     method: AssignmentMethod
     presences: tuple[Presence, ...]
     turn_on: Instant
-    why: str = Field(max_length=500)
+    why: Sentence = Field(max_length=500)
     passed_over: tuple[PassedOver, ...] = Field(default=(), max_length=MOST_NAMED)
     more_passed_over: int = 0
 
 
-class OverflowBody(Message):
+class OverflowBody(Telling):
     """The house's command to a case: this item goes to the queue that `target_id` names."""
 
     item: UUID
-    why: str = Field(max_length=500)
+    why: Sentence = Field(max_length=500)

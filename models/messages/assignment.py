@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from models.messages.base import Message, Name, Slug
 from models.messages.calendars import Span
+from models.messages.said import said
 
 
 class AssignmentMethod(StrEnum):
@@ -33,7 +34,7 @@ class Presence(StrEnum):
 
 def _plain(span: Span | None) -> Span | None:
     if span is not None and span.unit.is_business:
-        raise ValueError("counts plain time: write it without 'business'")
+        raise ValueError(said("counts plain time: write it without 'business'"))
     return span
 
 
@@ -54,13 +55,13 @@ class Overflow(Message):
     @classmethod
     def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(value)) != len(value):
-            raise ValueError("an entry is listed twice")
+            raise ValueError(said("an entry is listed twice"))
         return value
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.out_of_hours is None and self.longest_queue is None and self.longest_wait is None:
-            raise ValueError("says when: 'out_of_hours', 'longest_queue' or 'longest_wait'")
+            raise ValueError(said("says when: 'out_of_hours', 'longest_queue' or 'longest_wait'"))
         return self
 
 
@@ -84,9 +85,9 @@ class AssignmentRule(Message):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if len(set(self.presences)) != len(self.presences):
-            raise ValueError("presences: an entry is listed twice")
+            raise ValueError(said("presences: an entry is listed twice"))
         if self.overflow is not None and self.queue in self.overflow.to:
-            raise ValueError("overflow.to: a queue cannot overflow into itself")
+            raise ValueError(said("overflow.to: a queue cannot overflow into itself"))
         return self
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from models.messages.addresses import canonical_address
+from models.messages.said import of_error, said, template
 from models.messages.storable import day_fault, instant_fault
 
 _NO_SCHEMAS = frozenset({"metadata", "default", "serialization"})
@@ -82,7 +84,7 @@ def _written(example: str) -> BeforeValidator:
     def check(value: object) -> object:
         plain = value.strip().lstrip("+-").replace(".", "", 1).isdecimal() if isinstance(value, str) else False
         if plain or isinstance(value, int | float):
-            raise ValueError(f"must be written like {example}")
+            raise ValueError(said("must be written like {example}", example=example))
         return value
 
     return BeforeValidator(check)
@@ -121,7 +123,7 @@ StoredAddress = Annotated[
 
 def _seen(address: str) -> str:
     if any(unicodedata.category(sign) in UNSEEN for sign in address):
-        raise ValueError("holds a sign that nobody can see")
+        raise ValueError(said("holds a sign that nobody can see"))
     return address
 
 
@@ -151,69 +153,84 @@ DATA_FIELD = r"^([a-z_]+|custom\.[a-z0-9_]+)$"
 CLAUSE_FIELD = r"^[a-z_]+(\.[a-z0-9_]+){1,2}$"
 
 PATTERNS = {
-    SLUG: "must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen",
-    ONE_LINE: "must be one line, without control characters",
-    ONE_LINE_OF_A_LETTER: "must be one line, without control characters",
-    CASE_NUMBER: "must be the number of a case, such as CAS-01042-A1B2C3",
-    KEY: "must be a slug or an id: letters, digits and hyphens, at most 63",
-    r"^[a-z0-9-]{1,63}$": "must be a slug: lower-case letters, digits and hyphens, at most 63",
-    r"^[A-Za-z0-9-]{1,80}$": "must be letters, digits and hyphens, at most 80",
-    r"^[A-Z]{1,8}-[0-9]{1,10}$": "must be the number of an article, such as KA-01001",
-    r"^[a-z0-9_]{1,63}$": "must be 1 to 63 lower-case letters, digits and '_'",
-    r"^[A-Za-z0-9.:_-]{1,253}$": "must be the name of a host, such as hooks.example.com",
-    r"^[A-Z]{3}$": "must be three capital letters, such as EUR",
-    r"^[A-Z]{2}$": "must be two capital letters, such as DE",
-    r"^[A-Z]{1,8}$": "must be 1 to 8 capital letters, such as CAS",
-    r"^(active|resolved|cancelled)$": "must be active, resolved or cancelled",
-    r"^\d\d:\d\d$": "must be a time of the day, such as 09:00",
-    r"^([01]\d|2[0-3]):[0-5]\d$": "must be a time of the day, 00:00 to 23:59, such as 09:00",
-    r"^#[0-9a-fA-F]{6}$": "must be a colour, such as #1d4ed8",
-    r"^[a-z0-9-]+$": "must be a slug: lower-case letters, digits and hyphens",
-    r"^[^\x00]*$": "holds NUL, which is no character of a text",
-    r"^[^\x00-\x1f]*$": "holds control characters",
-    r"^[^\x00-\x1f]+$": "holds control characters, or nothing",
-    ADDRESS: "must be one address, such as ann@customer.example",
-    DATA_FIELD: "must be a field of the case, or 'custom.' and lower-case letters, digits and '_', such as custom.serial",
-    CLAUSE_FIELD: "must be a field such as case.priority, in lower-case letters; one of your own is case.custom.serial",
+    SLUG: said("must be 1 to 63 lower-case letters, digits and hyphens, and not begin with a hyphen"),
+    ONE_LINE: said("must be one line, without control characters"),
+    ONE_LINE_OF_A_LETTER: said("must be one line, without control characters"),
+    CASE_NUMBER: said("must be the number of a case, such as CAS-01042-A1B2C3"),
+    KEY: said("must be a slug or an id: letters, digits and hyphens, at most 63"),
+    r"^[a-z0-9-]{1,63}$": said("must be a slug: lower-case letters, digits and hyphens, at most 63"),
+    r"^[A-Za-z0-9-]{1,80}$": said("must be letters, digits and hyphens, at most 80"),
+    r"^[A-Z]{1,8}-[0-9]{1,10}$": said("must be the number of an article, such as KA-01001"),
+    r"^[a-z0-9_]{1,63}$": said("must be 1 to 63 lower-case letters, digits and '_'"),
+    r"^[A-Za-z0-9.:_-]{1,253}$": said("must be the name of a host, such as hooks.example.com"),
+    r"^[A-Z]{3}$": said("must be three capital letters, such as EUR"),
+    r"^[A-Z]{2}$": said("must be two capital letters, such as DE"),
+    r"^[A-Z]{1,8}$": said("must be 1 to 8 capital letters, such as CAS"),
+    r"^(active|resolved|cancelled)$": said("must be active, resolved or cancelled"),
+    r"^\d\d:\d\d$": said("must be a time of the day, such as 09:00"),
+    r"^([01]\d|2[0-3]):[0-5]\d$": said("must be a time of the day, 00:00 to 23:59, such as 09:00"),
+    r"^#[0-9a-fA-F]{6}$": said("must be a colour, such as #1d4ed8"),
+    r"^[a-z0-9-]+$": said("must be a slug: lower-case letters, digits and hyphens"),
+    r"^[^\x00]*$": said("holds NUL, which is no character of a text"),
+    r"^[^\x00-\x1f]*$": said("holds control characters"),
+    r"^[^\x00-\x1f]+$": said("holds control characters, or nothing"),
+    ADDRESS: said("must be one address, such as ann@customer.example"),
+    DATA_FIELD: said(
+        "must be a field of the case, or 'custom.' and lower-case letters, digits and '_', such as custom.serial"
+    ),
+    CLAUSE_FIELD: said(
+        "must be a field such as case.priority, in lower-case letters; one of your own is case.custom.serial"
+    ),
 }
 """What is said in place of a pattern: nobody who sends a wrong value should have to read one."""
 WORDS: tuple[tuple[str, str], ...] = (
-    (r"input should be a valid string.*", "must be a text"),
-    (r"input should be a valid integer.*", "must be a whole number"),
-    (r"input should be a valid number.*", "must be a number"),
-    (r"input should be a valid decimal.*", "must be a number"),
-    (r"input should be a valid boolean.*", "must be true or false"),
-    (r"input should be a valid datetime.*", "must be written like 2026-03-02T09:00:00Z"),
-    (r"input should have timezone info.*", "must be written with its zone, like 2026-03-02T09:00:00Z"),
-    (r"input should be a valid date\b.*", "must be written like 2026-03-02"),
-    (r"input should be a valid UUID.*", "must be an id"),
-    (r"input should be greater than or equal to (.*)", r"must be at least \1"),
-    (r"input should be less than or equal to (.*)", r"must be at most \1"),
-    (r"input should be greater than (.*)", r"must be more than \1"),
-    (r"string should have at least 1 character", "must not be empty"),
-    (r"string should have at (least|most) (\d+) characters?", r"must have at \1 \2 characters"),
-    (r"(?:tuple|list|dictionary) should have at least 1 item after validation.*", "must not be empty"),
+    (r"input should be a valid string.*", template("must be a text")),
+    (r"input should be a valid integer.*", template("must be a whole number")),
+    (r"input should be a valid number.*", template("must be a number")),
+    (r"input should be a valid decimal.*", template("must be a number")),
+    (r"input should be a valid boolean.*", template("must be true or false")),
+    (r"input should be a valid datetime.*", template("must be written like 2026-03-02T09:00:00Z")),
+    (r"input should have timezone info.*", template("must be written with its zone, like 2026-03-02T09:00:00Z")),
+    (r"input should be a valid date\b.*", template("must be written like 2026-03-02")),
+    (r"input should be a valid UUID.*", template("must be an id")),
+    (r"input should be greater than or equal to (?P<least>.*)", template("must be at least {least}")),
+    (r"input should be less than or equal to (?P<most>.*)", template("must be at most {most}")),
+    (r"input should be greater than (?P<least>.*)", template("must be more than {least}")),
+    (r"string should have at least 1 character", template("must not be empty")),
+    (r"string should have at least (?P<least>\d+) characters?", template("must have at least {least} characters")),
+    (r"string should have at most (?P<most>\d+) characters?", template("must have at most {most} characters")),
+    (r"(?:tuple|list|dictionary) should have at least 1 item after validation.*", template("must not be empty")),
     (
-        r"(?:tuple|list|dictionary) should have at (least|most) (\d+) items? after validation.*",
-        r"must have at \1 \2 entries",
+        r"(?:tuple|list|dictionary) should have at least (?P<least>\d+) items? after validation.*",
+        template("must have at least {least} entries"),
+    ),
+    (
+        r"(?:tuple|list|dictionary) should have at most (?P<most>\d+) items? after validation.*",
+        template("must have at most {most} entries"),
     ),
 )
 """What pydantic says in words of its own or of Python's, and what is said in their place."""
 
 
-def sentence(type: str, message: str) -> str:
-    """What pydantic says of a wrong value, as the end of a sentence that begins with the field. It never repeats the value."""
-    match type:
+REQUIRED = said("this field is required")
+
+
+def sentence(error: Mapping[str, Any]) -> str:
+    """What pydantic says of a wrong value (`type`, `msg` and `ctx` of its error), as the end of a sentence that begins with
+    the field. It never repeats the value."""
+    message: str = error["msg"]
+    match error["type"]:
         case "missing":
-            return "this field is required"
+            return REQUIRED
         case "extra_forbidden":
-            return "there is no such field"
+            return said("there is no such field")
         case "model_attributes_type" | "model_type" | "dict_type":
-            return "must be an object"
+            return said("must be an object")
         case "tuple_type" | "list_type":
-            return "must be a list"
+            return said("must be a list")
         case "value_error":
-            return message.removeprefix("Value error, ")
+            raised = error.get("ctx", {}).get("error")
+            return of_error(raised) if isinstance(raised, ValueError) else message.removeprefix("Value error, ")
         case "string_pattern_mismatch":
             pattern = message.partition("'")[2].rpartition("'")[0]
             return PATTERNS.get(pattern, message[:1].lower() + message[1:])
@@ -224,5 +241,5 @@ def sentence(type: str, message: str) -> str:
 def _in_words(message: str) -> str:
     for pattern, words in WORDS:
         if found := re.fullmatch(pattern, message):
-            return found.expand(words)
+            return said(words, **found.groupdict())
     return message

@@ -24,6 +24,7 @@ from pydantic_core import CoreSchema
 
 from models.messages.base import Message, Name, Slug, WrittenDay, quoted
 from models.messages.holiday_files import holidays_in
+from models.messages.said import said
 from models.messages.work_hours import ALWAYS, DAY_MINUTES, Intervals, WeeklyHours, in_order, overlaps
 
 TIME_ZONES: frozenset[str] = frozenset((resources.files("tzdata") / "zones").read_text("utf-8").split())
@@ -32,7 +33,9 @@ TIME_ZONES: frozenset[str] = frozenset((resources.files("tzdata") / "zones").rea
 
 def _zone_name(value: str) -> str:
     if value not in TIME_ZONES:
-        raise ValueError(f"unknown time zone {quoted(value)}; use an IANA name such as 'Europe/Berlin'")
+        raise ValueError(
+            said("unknown time zone {value}; use an IANA name such as 'Europe/Berlin'", value=quoted(value))
+        )
     return value
 
 
@@ -75,10 +78,14 @@ def _has_holidays(value: str) -> str:
     country, _, region = value.partition("-")
     within = regions().get(country)
     if within is None:
-        raise ValueError(f"no holidays are known of {quoted(value)}; write an ISO 3166 code such as 'AT' or 'DE-BY'")
+        raise ValueError(
+            said(
+                "no holidays are known of {value}; write an ISO 3166 code such as 'AT' or 'DE-BY'", value=quoted(value)
+            )
+        )
     if region and region not in within:
         known = f"; known are {', '.join(f'{country}-{each}' for each in within)}" if within else ""
-        raise ValueError(f"no holidays are known of {quoted(value)}{known}")
+        raise ValueError(said("no holidays are known of {value}{known}", value=quoted(value), known=known))
     return value
 
 
@@ -130,18 +137,23 @@ class Calendar(Message):
     def _check(self) -> Calendar:
         if bool(self.further_weeks) != (self.first_week is not None):
             raise ValueError(
-                "'further_weeks' and 'first_week' are given together: which week is the first must be known"
+                said("'further_weeks' and 'first_week' are given together: which week is the first must be known")
             )
         for number, (week, following) in enumerate(zip(self.weeks, self.weeks[1:] + self.weeks[:1], strict=True), 1):
             if overlaps(week.sunday, following.monday):
-                raise ValueError(f"the night shift that begins on Sunday of week {number} overlaps the Monday after it")
+                raise ValueError(
+                    said(
+                        "the night shift that begins on Sunday of week {number} overlaps the Monday after it",
+                        number=number,
+                    )
+                )
         return self
 
     @field_validator("slug")
     @classmethod
     def _not_reserved(cls, value: str) -> str:
         if value == ALWAYS:
-            raise ValueError(f"{ALWAYS!r} means no calendar at all and cannot be the slug of one")
+            raise ValueError(said("{always!r} means no calendar at all and cannot be the slug of one", always=ALWAYS))
         return value
 
 
@@ -195,7 +207,10 @@ class Span(Message):
         match = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
         if match is None:
             raise ValueError(
-                f"{quoted(value)} is not a span of time; write for example '15 minutes', '2 business days'"
+                said(
+                    "{value} is not a span of time; write for example '15 minutes', '2 business days'",
+                    value=quoted(value),
+                )
             )
         unit = next(unit for unit in _MINUTES_IN if match[unit])
         return {"amount": match["amount"], "unit": f"business {unit}" if match["business"] else unit}
@@ -203,7 +218,7 @@ class Span(Message):
     @model_validator(mode="after")
     def _check(self) -> Span:
         if self.minutes > LONGEST_SPAN_DAYS * DAY_MINUTES:
-            raise ValueError("a span of time is at most ten years long")
+            raise ValueError(said("a span of time is at most ten years long"))
         return self
 
     @property

@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, TypeAdapter, create_model
 
 from models.messages.base import ONE_LINE_OF_A_LETTER, GivenInstant, Instant, Message, Slug
+from models.messages.said import said
 from models.messages.skills import Skills
 from models.messages.storable import is_blank, text_fault
 
@@ -110,21 +111,21 @@ def storable_text(value: str) -> str:
     return value
 
 
-def said(value: str) -> str:
+def not_blank(value: str) -> str:
     if is_blank(value):
-        raise ValueError("is blank")
+        raise ValueError(said("is blank"))
     return storable_text(value)
 
 
 def one_line(longest: int) -> Any:
     """One line of text, 1 to `longest` characters, no control characters: it may become a mail's subject."""
     line = StringConstraints(min_length=1, max_length=longest, strip_whitespace=True, pattern=ONE_LINE_OF_A_LETTER)
-    return Annotated[str, line, AfterValidator(said)]
+    return Annotated[str, line, AfterValidator(not_blank)]
 
 
 def text(longest: int) -> Any:
     """Text of several lines, 1 to `longest` characters, not blank."""
-    return Annotated[str, StringConstraints(min_length=1, max_length=longest), AfterValidator(said)]
+    return Annotated[str, StringConstraints(min_length=1, max_length=longest), AfterValidator(not_blank)]
 
 
 CASE_FIELDS: tuple[CaseField, ...] = (
@@ -217,7 +218,7 @@ def names(wanted: Callable[[CaseField], object]) -> tuple[str, ...]:
 
 def _not_cleared(value: Any) -> Any:
     if value is None:
-        raise ValueError("cannot be cleared")
+        raise ValueError(said("cannot be cleared"))
     return value
 
 

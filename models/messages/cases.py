@@ -9,7 +9,9 @@ from pydantic import ConfigDict
 
 from models.messages.base import Instant, Message
 from models.messages.incidents import StepFault
+from models.messages.said import of_field
 from models.messages.slas import Clock
+from models.messages.telling import Sentence, Telling
 
 
 class CaseStatus(StrEnum):
@@ -181,16 +183,21 @@ class ProblemType(StrEnum):
     """It does not come from a desk of this house. Never the answer that is kept for a command's key."""
 
 
-class Refusal(Message):
+class Refusal(Telling):
     """A command that the state or the database forbids. `allowed` and `missing` name ways on, as 409 bodies show them."""
 
     type: ProblemType
-    detail: str
+    detail: Sentence
     """A sentence for people; it begins with the field and a colon where it is about one."""
     field: str = ""
     """The path of the body's field that it is about, such as `data.priority`."""
     allowed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+
+    def about(self, field: str, rule: str) -> Refusal:
+        """The same, of another field of the body, or of none."""
+        again = {"type": self.type, "allowed": self.allowed, "missing": self.missing}
+        return Refusal.model_validate({**again, "field": field, "detail": of_field(field, rule)})
 
 
 class Outcome(Message):

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from models.messages.base import CLAUSE_FIELD, Message
 from models.messages.calendars import ZoneName
 from models.messages.case_fields import names
+from models.messages.said import joined, said
 
 
 class Op(StrEnum):
@@ -97,20 +98,30 @@ class Clause(Message):
     def _check(self) -> Clause:
         if self.field not in FIELDS and not self.field.startswith(OPEN_FIELDS):
             raise ValueError(
-                f"unknown field {self.field!r}; known: {', '.join(sorted(FIELDS))}, case.custom.*, activity.fields.*"
+                said(
+                    "unknown field {field!r}; known: {fields}, case.custom.*, activity.fields.*",
+                    field=self.field,
+                    fields=joined(sorted(FIELDS)),
+                )
             )
         if self.time_zone is not None and self.field not in (NOW_TIME, NOW_WEEKDAY):
-            raise ValueError(f"'time_zone' is given with {NOW_TIME} and {NOW_WEEKDAY} alone")
+            raise ValueError(
+                said(
+                    "'time_zone' is given with {now_time} and {now_weekday} alone",
+                    now_time=NOW_TIME,
+                    now_weekday=NOW_WEEKDAY,
+                )
+            )
         match self.op:
             case Op.EMPTY | Op.NOT_EMPTY:
                 if self.value is not None:
-                    raise ValueError(f"op {self.op} takes no value")
+                    raise ValueError(said("op {op} takes no value", op=self.op))
             case Op.IN | Op.NOT_IN:
                 if not isinstance(self.value, tuple):
-                    raise ValueError(f"op {self.op} takes a list of values")
+                    raise ValueError(said("op {op} takes a list of values", op=self.op))
             case _:
                 if self.value is None or isinstance(self.value, tuple):
-                    raise ValueError(f"op {self.op} takes one value")
+                    raise ValueError(said("op {op} takes one value", op=self.op))
         return self
 
 
@@ -123,5 +134,5 @@ class ConditionGroup(Message):
     @model_validator(mode="after")
     def _check(self) -> ConditionGroup:
         if bool(self.all) == bool(self.any):
-            raise ValueError("a condition group has either 'all' or 'any', with at least one clause")
+            raise ValueError(said("a condition group has either 'all' or 'any', with at least one clause"))
         return self

@@ -15,6 +15,7 @@ from models.messages.entitlements import (
     DecreaseOn,
     EntitlementDefinition,
 )
+from models.messages.said import said
 from models.messages.terms import TermCount
 
 OF_ITS_OWN = frozenset({"slug", "start", "end", "months"})
@@ -34,9 +35,9 @@ class EntitlementTemplate(ContractTerms):
     @model_validator(mode="after")
     def _check_days(self) -> Self:
         if self.end is not None and self.months is not None:
-            raise ValueError("'end' and 'months' say the same thing twice")
+            raise ValueError(said("'end' and 'months' say the same thing twice"))
         if self.start is not None and self.end is not None and self.end < self.start:
-            raise ValueError("'end' is before 'start'")
+            raise ValueError(said("'end' is before 'start'"))
         return self
 
     def copied(self) -> dict[str, Any]:

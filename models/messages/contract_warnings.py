@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from models.messages.base import Message, Slug
 from models.messages.notices import Reader
+from models.messages.said import said
 from models.messages.terms import TermCount
 
 NOT_OF_CONTRACTS = ("queue", "customer")
@@ -18,7 +19,9 @@ NOT_OF_CONTRACTS = ("queue", "customer")
 
 def _reader(value: str) -> str:
     if value in NOT_OF_CONTRACTS:
-        raise ValueError(f"a contract has no {value}; one of: owner, manager, team:<slug>, an email address")
+        raise ValueError(
+            said("a contract has no {value}; one of: owner, manager, team:<slug>, an email address", value=value)
+        )
     return value
 
 
@@ -46,9 +49,11 @@ class ContractWarning(Message):
     def _check(self) -> ContractWarning:
         given = [each for each in (self.remaining_terms, self.remaining_percent, self.days_left) if each is not None]
         if len(given) != 1:
-            raise ValueError("a warning has exactly one of 'remaining_terms', 'remaining_percent' and 'days_left'")
+            raise ValueError(
+                said("a warning has exactly one of 'remaining_terms', 'remaining_percent' and 'days_left'")
+            )
         if self.days_left is not None and self.origin is not None:
-            raise ValueError("'origin' is for terms: all channels end with the contract")
+            raise ValueError(said("'origin' is for terms: all channels end with the contract"))
         return self
 
     def threshold(self, total: Decimal) -> Decimal | None:

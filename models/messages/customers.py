@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints, field_validator
 
 from models.messages.base import KEY, Message
+from models.messages.said import said
 
 CustomerKey = Annotated[str, StringConstraints(pattern=KEY)]
 """A slug, or an id."""
@@ -24,7 +25,7 @@ class MergeCustomersBody(Message):
     @classmethod
     def _once(cls, losers: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(losers)) != len(losers):
-            raise ValueError("an entry is listed twice")
+            raise ValueError(said("an entry is listed twice"))
         return losers
 
 

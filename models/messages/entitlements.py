@@ -10,8 +10,10 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from models.messages.api_values import example
 from models.messages.base import GivenDay, Instant, Message, Name, Slug
 from models.messages.contract_warnings import ContractWarning
+from models.messages.said import said
 from models.messages.terms import TermCount
 
 
@@ -72,20 +74,30 @@ class ContractTerms(Message):
     @model_validator(mode="after")
     def _check_terms(self) -> Self:
         if self.allocation is Allocation.HOURS and self.decrease_on is DecreaseOn.CREATION:
-            raise ValueError("hours are only taken on resolution (domain 3.1)")
+            raise ValueError(said("hours are only taken on resolution (domain 3.1)"))
         if sum((c.total_terms for c in self.channels), Decimal(0)) > self.total_terms:
-            raise ValueError("the channels' terms exceed 'total_terms'")
+            raise ValueError(said("the channels' terms exceed 'total_terms'"))
         totals = {channel.origin: channel.total_terms for channel in self.channels}
         if len(totals) != len(self.channels):
-            raise ValueError("an origin is listed twice in 'channels'")
+            raise ValueError(said("an origin is listed twice in 'channels'"))
         for position, warning in enumerate(self.warnings):
             if warning.origin is not None and warning.origin not in totals:
-                raise ValueError(f"warnings[{position}].origin: {warning.origin!r} is none of the 'channels'")
+                raise ValueError(
+                    said(
+                        "warnings[{position}].origin: {origin!r} is none of the 'channels'",
+                        position=position,
+                        origin=warning.origin,
+                    )
+                )
             total = self.total_terms if warning.origin is None else totals[warning.origin]
             least = warning.threshold(total)
             if least is not None and least >= total:
                 raise ValueError(
-                    f"warnings[{position}]: it would be due from the beginning, with {total:f} terms in all"
+                    said(
+                        "warnings[{position}]: it would be due from the beginning, with {total} terms in all",
+                        position=position,
+                        total=format(total, "f"),
+                    )
                 )
         return self
 
@@ -103,9 +115,26 @@ class EntitlementDefinition(ContractTerms):
     @model_validator(mode="after")
     def _check(self) -> EntitlementDefinition:
         if (self.account is None) == (self.contact is None):
-            raise ValueError("an entitlement belongs to exactly one of 'account' or 'contact'")
+            raise ValueError(said("an entitlement belongs to exactly one of 'account' or 'contact'"))
         if self.end < self.start:
-            raise ValueError("'end' is before 'start'")
+            raise ValueError(said("'end' is before 'start'"))
+        return self
+
+
+class ExtendBody(Message):
+    """A later last day, further terms, or both. `origin`: the channel among those listed that the further terms are of."""
+
+    model_config = example({"end": "2032-12-31", "further_terms": 5})
+    end: GivenDay | None = None
+    further_terms: TermCount | None = None
+    origin: Slug | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.end is None and not self.further_terms:
+            raise ValueError("one of 'end' and 'further_terms' is needed")
+        if self.origin is not None and not self.further_terms:
+            raise ValueError("'origin' is given with 'further_terms'")
         return self
 
 

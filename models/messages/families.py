@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 
 from models.messages.base import CASE_NUMBER, Message
 from models.messages.case_fields import BY_NAME, one_line, with_fields
+from models.messages.said import said
 
 MOST_MERGED = 10
 """Cases of one merge, the survivor included (domain 1.5)."""
@@ -37,11 +38,14 @@ class MergeBody(Message):
     def _check(self) -> Self:
         if len(self.losers) >= MOST_MERGED:
             raise ValueError(
-                f"losers: at most {MOST_MERGED} cases are merged at once, the survivor among them; these are "
-                f"{len(self.losers) + 1}"
+                said(
+                    "losers: at most {most_merged} cases are merged at once, the survivor among them; these are {count}",
+                    most_merged=MOST_MERGED,
+                    count=len(self.losers) + 1,
+                )
             )
         if len(set(self.losers)) != len(self.losers):
-            raise ValueError("losers: a case is named twice")
+            raise ValueError(said("losers: a case is named twice"))
         return self
 
 
@@ -69,7 +73,7 @@ class ChildBody(Message):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.case is not None and len(self.model_fields_set) > 1:
-            raise ValueError("case: an existing case keeps its own fields; name it alone")
+            raise ValueError(said("case: an existing case keeps its own fields; name it alone"))
         return self
 
     def given(self) -> dict[str, Any]:

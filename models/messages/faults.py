@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from models.messages.base import sentence
+from models.messages.said import said
 from models.messages.storable import Path, path_text
 
 _NAMED = re.compile(r"'([a-z][a-z0-9_]*)'")
@@ -20,7 +21,7 @@ EITHER = {"bool_type", "string_type"}
 
 def faults(error: ValidationError, raw: object) -> list[tuple[Path, str]]:
     """See `faults_of`."""
-    return faults_of(error.errors(include_url=False, include_context=False, include_input=False), raw)
+    return faults_of(error.errors(include_url=False, include_input=False), raw)
 
 
 def faults_of(errors: Iterable[Mapping[str, Any]], raw: object) -> list[tuple[Path, str]]:
@@ -45,12 +46,14 @@ def faults_of(errors: Iterable[Mapping[str, Any]], raw: object) -> list[tuple[Pa
         if each["type"] == "missing" and each["loc"]:
             path = (*path, each["loc"][-1])
         if meant:
-            found.setdefault(path, sentence(each["type"], each["msg"]))
+            found.setdefault(path, sentence(each))
             told.setdefault(path, set()).add(each["type"])
     for path, types in told.items():
         if types >= EITHER:
             found[path] = (
-                f"must be yes or no, a number or a text{', or a list of them' if 'tuple_type' in types else ''}"
+                said("must be yes or no, a number or a text, or a list of them")
+                if "tuple_type" in types
+                else said("must be yes or no, a number or a text")
             )
     # A list counts only its sound elements: that too few are left says nothing new.
     short = {path for path in found if any(other != path and other[: len(path)] == path for other in found)}

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, model_validator
 
 from models.messages.base import EmailAddress, Message, Name, Slug
+from models.messages.said import said
 
 
 class FigureName(StrEnum):
@@ -243,7 +244,7 @@ class FigureReport(Message):
     @model_validator(mode="after")
     def _check(self) -> FigureReport:
         if self.weekday is not None and self.period is not ReportPeriod.WEEK:
-            raise ValueError("'weekday' is given with 'period: week' only")
+            raise ValueError(said("'weekday' is given with 'period: week' only"))
         if len(set(self.figures)) != len(self.figures):
-            raise ValueError("a figure stands twice")
+            raise ValueError(said("a figure stands twice"))
         return self

@@ -14,6 +14,7 @@ from langcodes.tag_parser import LanguageTagError
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
 from models.messages.base import quoted
+from models.messages.said import said
 
 LONGEST = 12
 """Characters of a tag in its one form: as many as the tables hold, and more than `zh-Hant-HK` has."""
@@ -39,7 +40,7 @@ def normal(tag: str) -> str | None:
 
 def unknown_language(tag: str) -> str:
     """What is said of a tag that is no language's."""
-    return f"unknown language {quoted(tag)}; write a tag (BCP 47) such as 'en', 'de-AT' or 'zh-Hant'"
+    return said("unknown language {tag}; write a tag (BCP 47) such as 'en', 'de-AT' or 'zh-Hant'", tag=quoted(tag))
 
 
 def wider(tag: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from models.messages.base import Message, Slug, StoredAddress, quoted
+from models.messages.said import joined, said
 
 TEAM = "team:"
 READERS = ("owner", "queue", "manager", "customer")
@@ -23,7 +24,11 @@ def _reader(value: str) -> str:
         return _ADDRESS.validate_python(value)
     except ValidationError:
         raise ValueError(
-            f"{quoted(value)} is nobody to tell; one of: {', '.join(READERS)}, team:<slug>, an email address"
+            said(
+                "{value} is nobody to tell; one of: {readers}, team:<slug>, an email address",
+                value=quoted(value),
+                readers=joined(READERS),
+            )
         ) from None
 
 
@@ -119,12 +124,26 @@ class WorkNotice(Message):
     @model_validator(mode="after")
     def _mentioned(self) -> WorkNotice:
         if self.to == MENTIONED and self.on is not WorkEvent.MENTION:
-            raise ValueError(f"to: {MENTIONED!r} is somebody only on {WorkEvent.MENTION.value!r}")
+            raise ValueError(
+                said(
+                    "to: {mentioned!r} is somebody only on {mention!r}",
+                    mentioned=MENTIONED,
+                    mention=WorkEvent.MENTION.value,
+                )
+            )
         if self.to == REVIEWER and self.on is not WorkEvent.REVIEW:
-            raise ValueError(f"to: {REVIEWER!r} is somebody only on {WorkEvent.REVIEW.value!r}")
+            raise ValueError(
+                said(
+                    "to: {reviewer!r} is somebody only on {review!r}", reviewer=REVIEWER, review=WorkEvent.REVIEW.value
+                )
+            )
         if self.on is WorkEvent.REVIEW and self.to in READERS:
             raise ValueError(
-                f"to: {self.to!r} is somebody of a case, and no article's; name {REVIEWER!r}, a team or an address"
+                said(
+                    "to: {to!r} is somebody of a case, and no article's; name {reviewer!r}, a team or an address",
+                    to=self.to,
+                    reviewer=REVIEWER,
+                )
             )
         return self
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
 
 from models.messages.base import Message
+from models.messages.said import joined, said
 
 TOKEN = re.compile(r"[\x21-\x7e]+")
 LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -30,12 +31,12 @@ class OAuthCredentials(Message):
         parts = urlsplit(value)
         if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL)):
             return value
-        raise ValueError("must be an https address (http is taken for 127.0.0.1 alone)")
+        raise ValueError(said("must be an https address (http is taken for 127.0.0.1 alone)"))
 
     @model_validator(mode="after")
     def _check(self) -> OAuthCredentials:
         if self.refresh_token is None and self.client_secret is None:
-            raise ValueError("'refresh_token' or 'client_secret' is missing")
+            raise ValueError(said("'refresh_token' or 'client_secret' is missing"))
         return self
 
     def form(self) -> dict[str, str]:
@@ -61,14 +62,16 @@ def oauth_secret(text: str) -> OAuthCredentials | None:
     """
     if not text.lstrip().startswith("{"):
         if not TOKEN.fullmatch(text):
-            raise ValueError("an access token is one word of ASCII; anything else must be a JSON object")
+            raise ValueError(said("an access token is one word of ASCII; anything else must be a JSON object"))
         return None
     try:
         return OAuthCredentials.model_validate_json(text)
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False, include_context=False)
         faults = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}".removeprefix(": ") for each in found]
-        raise ValueError(f"the secret of 'auth: xoauth2' cannot be read: {'; '.join(faults)}") from None
+        raise ValueError(
+            said("the secret of 'auth: xoauth2' cannot be read: {faults}", faults=joined(faults, "; "))
+        ) from None
 
 
 _JSON: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])

@@ -12,6 +12,7 @@ from models.messages.api_cases import AssignBody, CancelBody, ChangeBody, Resolv
 from models.messages.base import Message
 from models.messages.cases import CaseStatus, CommandKind, SlaState
 from models.messages.families import CaseNumber
+from models.messages.said import said
 
 MOST_CASES = 10_000
 """Of one operation."""
@@ -67,7 +68,7 @@ class BulkFilter(Message):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if not any(value for value in (getattr(self, name) for name in type(self).model_fields)):
-            raise ValueError("names nothing to filter by")
+            raise ValueError(said("names nothing to filter by"))
         return self
 
 
@@ -91,7 +92,7 @@ class BulkBody(Message):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if (self.numbers is None) == (self.filter is None):
-            raise ValueError("name the cases by exactly one of 'numbers' or 'filter'")
+            raise ValueError(said("name the cases by exactly one of 'numbers' or 'filter'"))
         return self
 
 

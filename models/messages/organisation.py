@@ -13,6 +13,8 @@ from models.messages.calendars import ZoneName
 from models.messages.languages import StoredLanguage
 from models.messages.notices import WorkNotice
 from models.messages.pages import PublicPages
+from models.messages.reference import Role
+from models.messages.said import said
 from models.messages.terms import Terms
 
 DEFAULT_REASONS: tuple[dict[str, object], ...] = (
@@ -167,6 +169,8 @@ class OrganisationSettings(Message):
     """The letter with the link by which a new agent chooses a password; without it, in the engine's own words."""
     reset_template: Slug | None = None
     """The same for an agent who has forgotten theirs."""
+    second_factor: Annotated[tuple[Role, ...], Field(max_length=len(Role))] = ()
+    """Roles that need a second factor: whoever holds one, has none and signs in with a password sets it up first."""
 
     figures_calendar: Slug | None = None
     """The calendar whose working hours key figures count durations in; without one, around the clock (domain 10)."""
@@ -193,11 +197,17 @@ class OrganisationSettings(Message):
         slugs = {reason.slug for reason in self.status_reasons}
         for needed in ("in-progress", "cancelled", "merged"):
             if needed not in slugs:
-                raise ValueError(f"status reason {needed!r} is needed by the engine itself")
+                raise ValueError(said("status reason {needed!r} is needed by the engine itself", needed=needed))
         for reason in self.status_reasons:
             for following in reason.next or ():
                 if following not in slugs:
-                    raise ValueError(f"status reason {reason.slug!r} leads to unknown {following!r}")
+                    raise ValueError(
+                        said(
+                            "status reason {reason!r} leads to unknown {following!r}",
+                            reason=reason.slug,
+                            following=following,
+                        )
+                    )
         return self
 
     @model_validator(mode="after")
@@ -207,7 +217,14 @@ class OrganisationSettings(Message):
         for position, channel in enumerate(given):
             if channel not in (EMAIL, *self.activity_types):
                 known = ", ".join((EMAIL, *self.activity_types))
-                raise ValueError(f"first_response_channels[{position}]: unknown {channel!r}; one of: {known}")
+                raise ValueError(
+                    said(
+                        "first_response_channels[{position}]: unknown {channel!r}; one of: {known}",
+                        position=position,
+                        channel=channel,
+                        known=known,
+                    )
+                )
         return self
 
     def activity_type(self, slug: str) -> ActivityType:

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from models.messages.base import Message
 from models.messages.languages import BY_LANGUAGE
+from models.messages.said import said
 
 LARGEST_LOGO = 64 * 1024
 """Bytes of the picture itself."""
@@ -52,7 +53,7 @@ class PublicPages(Message):
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
         if value is not None and not _ADDRESS.fullmatch(value):
-            raise ValueError("must be an address such as https://help.example.com, without a query")
+            raise ValueError(said("must be an address such as https://help.example.com, without a query"))
         return None if value is None else value.rstrip("/")
 
     @field_validator("logo")
@@ -65,7 +66,7 @@ class PublicPages(Message):
     @model_validator(mode="after")
     def _somewhere(self) -> PublicPages:
         if self.address is None and (self.customer_view or self.help):
-            raise ValueError("'customer_view' and 'help' need the 'address' at which customers reach the pages")
+            raise ValueError(said("'customer_view' and 'help' need the 'address' at which customers reach the pages"))
         return self
 
 
@@ -74,10 +75,12 @@ def logo_of(text: str) -> tuple[bytes, str]:
     try:
         content = base64.b64decode("".join(text.split()), validate=True)
     except ValueError:
-        raise ValueError("is not base64") from None
+        raise ValueError(said("is not base64")) from None
     if len(content) > LARGEST_LOGO:
-        raise ValueError(f"has {len(content)} bytes, at most {LARGEST_LOGO} are allowed")
+        raise ValueError(
+            said("has {count} bytes, at most {largest_logo} are allowed", count=len(content), largest_logo=LARGEST_LOGO)
+        )
     kind = next((kind for begins, kind in PICTURES.items() if content.startswith(begins)), None)
     if kind is None:
-        raise ValueError("is no PNG, JPEG or WebP picture")
+        raise ValueError(said("is no PNG, JPEG or WebP picture"))
     return content, kind

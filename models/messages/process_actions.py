@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
 from models.messages.base import DATA_FIELD, Message, Slug
 from models.messages.notices import Reader
+from models.messages.said import joined, said
 from models.messages.storable import number, text_fault
 
 DataField = Annotated[str, Field(pattern=DATA_FIELD, max_length=80)]
@@ -48,16 +49,20 @@ class ProcessEvent(StrEnum):
 def _url(value: str) -> str:
     """An address that a program can be told at: no user, no fragment. Whether it may be asked is decided when it is."""
     if text_fault(value, LONGEST_URL) is not None or not value.isascii() or not value.isprintable() or " " in value:
-        raise ValueError(f"is an address in ASCII, of at most {LONGEST_URL:,} characters, without spaces")
+        raise ValueError(
+            said(
+                "is an address in ASCII, of at most {longest_url:,} characters, without spaces", longest_url=LONGEST_URL
+            )
+        )
     parts = urlsplit("")
     named = False
     with suppress(ValueError):
         parts = urlsplit(value)
         named = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     if not named or parts.scheme not in ("http", "https"):
-        raise ValueError("begins with https:// or http:// and names a host")
+        raise ValueError(said("begins with https:// or http:// and names a host"))
     if "@" in parts.netloc or parts.fragment:
-        raise ValueError("names no user, no password and no fragment")
+        raise ValueError(said("names no user, no password and no fragment"))
     return value
 
 
@@ -89,6 +94,8 @@ _EITHER = (ProcessDeed.ASSIGN,)
 class ProcessAction(Message):
     """One thing to do. It is done once for each time that its event comes, and what cannot be done stops nothing."""
 
+    given_with: ClassVar[tuple[str, Mapping[ProcessDeed, tuple[str, ...]]]] = ("do", _NEEDS)
+    """The field that decides which others are given, and of each of its values the others."""
     do: ProcessDeed
     values: dict[DataField, GivenValue] = Field(default_factory=dict, max_length=30)
     """The fields that `set` changes, `custom.x` for a custom one; null clears one."""
@@ -112,13 +119,17 @@ class ProcessAction(Message):
         given = [name for names in _NEEDS.values() for name in names if getattr(self, name)]
         for name in given:
             if name not in needed:
-                raise ValueError(f"{name!r} is not given with 'do: {self.do}'")
+                raise ValueError(said("{name!r} is not given with 'do: {do}'", name=name, do=self.do))
         missing = [name for name in needed if name not in given]
         if self.do in _EITHER:
             if len(given) != 1:
-                raise ValueError(f"'do: {self.do}' needs exactly one of 'agent' or 'team'")
+                raise ValueError(said("'do: {do}' needs exactly one of 'agent' or 'team'", do=self.do))
         elif missing:
-            raise ValueError(f"'do: {self.do}' needs {' and '.join(repr(name) for name in missing)}")
+            raise ValueError(
+                said(
+                    "'do: {do}' needs {missing}", do=self.do, missing=joined((repr(name) for name in missing), " and ")
+                )
+            )
         return self
 
 

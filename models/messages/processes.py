@@ -9,15 +9,16 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from models.messages.base import Instant, Message, Name, Slug
-from models.messages.case_fields import said
+from models.messages.case_fields import not_blank
 from models.messages.conditions import ConditionGroup
 from models.messages.process_actions import Actions, DataField
 from models.messages.reference import Role
+from models.messages.said import said
 
 MOST_INSTANCES = 10
 """Processes that one case can have begun: the one that is shown, and those that wait."""
 
-Guidance = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(said)]
+Guidance = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(not_blank)]
 
 
 class StepKind(StrEnum):
@@ -86,13 +87,21 @@ class ProcessDefinition(Message):
     def _check(self) -> ProcessDefinition:
         slugs = [stage.slug for stage in self.stages]
         if len(set(slugs)) != len(slugs):
-            raise ValueError("two stages have the same slug")
+            raise ValueError(said("two stages have the same slug"))
         for stage in self.stages:
             for target in [branch.to for branch in stage.branches] + ([stage.next] if stage.next else []):
                 if target not in slugs:
-                    raise ValueError(f"stage {stage.slug!r} leads to unknown stage {target!r}")
+                    raise ValueError(
+                        said("stage {stage!r} leads to unknown stage {target!r}", stage=stage.slug, target=target)
+                    )
                 if slugs.index(target) <= slugs.index(stage.slug):
-                    raise ValueError(f"stage {stage.slug!r} leads back to {target!r}; branches only lead forward")
+                    raise ValueError(
+                        said(
+                            "stage {stage!r} leads back to {target!r}; branches only lead forward",
+                            stage=stage.slug,
+                            target=target,
+                        )
+                    )
         return self
 
 

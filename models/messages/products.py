@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from models.messages.base import Message, Name, Slug
+from models.messages.said import said
 
 
 class ProductKind(StrEnum):
@@ -34,15 +35,15 @@ class ProductBody(Message):
     @classmethod
     def _not_itself(cls, family: str | None, info: ValidationInfo) -> str | None:
         if family is not None and family == info.data.get("slug"):
-            raise ValueError("a family cannot lie in itself")
+            raise ValueError(said("a family cannot lie in itself"))
         return family
 
     @model_validator(mode="after")
     def _check(self) -> ProductBody:
         if self.kind is ProductKind.BUNDLE and not self.products:
-            raise ValueError("a bundle holds at least one product")
+            raise ValueError(said("a bundle holds at least one product"))
         if self.kind is not ProductKind.BUNDLE and self.products:
-            raise ValueError("only a bundle holds products")
+            raise ValueError(said("only a bundle holds products"))
         if len(set(self.products)) < len(self.products):
-            raise ValueError("a bundle names each of its products once")
+            raise ValueError(said("a bundle names each of its products once"))
         return self

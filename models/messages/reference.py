@@ -15,6 +15,7 @@ from models.messages.base import ONE_LINE, EmailAddress, Message, Name, Slug
 from models.messages.calendars import ZoneName
 from models.messages.languages import Language
 from models.messages.oauth import oauth_secret
+from models.messages.said import said
 from models.messages.skills import Skills
 
 
@@ -33,7 +34,7 @@ CASE_ROLES = (Role.AGENT, Role.MANAGER, Role.ADMINISTRATOR)
 
 def _once(values: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(values)) != len(values):
-        raise ValueError("an entry is listed twice")
+        raise ValueError(said("an entry is listed twice"))
     return values
 
 
@@ -98,7 +99,7 @@ class QueueBody(Message):
     @model_validator(mode="after")
     def _check(self) -> QueueBody:
         if self.default_of_agent is not None and self.default_of_team is not None:
-            raise ValueError("a default queue belongs to 'default_of_agent' or to 'default_of_team', not to both")
+            raise ValueError(said("a default queue belongs to 'default_of_agent' or to 'default_of_team', not to both"))
         return self
 
 
@@ -125,7 +126,7 @@ class AccountBody(Message):
     @classmethod
     def _not_itself(cls, parent: str | None, info: ValidationInfo) -> str | None:
         if parent is not None and parent == info.data.get("slug"):
-            raise ValueError("an account cannot be its own parent")
+            raise ValueError(said("an account cannot be its own parent"))
         return parent
 
 
@@ -148,7 +149,7 @@ class ContactBody(Message):
     @model_validator(mode="after")
     def _check(self) -> ContactBody:
         if self.email in self.addresses:
-            raise ValueError("'addresses' are those beside 'email', which is listed among them")
+            raise ValueError(said("'addresses' are those beside 'email', which is listed among them"))
         return self
 
 
@@ -163,7 +164,7 @@ class SubjectBody(Message):
     @classmethod
     def _not_itself(cls, parent: str | None, info: ValidationInfo) -> str | None:
         if parent is not None and parent == info.data.get("slug"):
-            raise ValueError("a subject cannot be its own parent")
+            raise ValueError(said("a subject cannot be its own parent"))
         return parent
 
 
@@ -212,7 +213,7 @@ class ImapServer(MailServer):
         # "INBOX" is one folder in any letter case (RFC 3501 5.1); of other names the server decides.
         same = self.move_to == self.folder or self.move_to.upper() == self.folder.upper() == "INBOX"
         if self.after is AfterIntake.MOVE and same:
-            raise ValueError("'move_to' must name another folder than 'folder': what is moved must leave it")
+            raise ValueError(said("'move_to' must name another folder than 'folder': what is moved must leave it"))
         return self
 
 
@@ -224,7 +225,7 @@ class SmtpServer(MailServer):
     @model_validator(mode="after")
     def _check(self) -> SmtpServer:
         if self.auth is MailAuth.XOAUTH2 and self.user is None:
-            raise ValueError("'auth: xoauth2' needs 'user': the token is sent in its name")
+            raise ValueError(said("'auth: xoauth2' needs 'user': the token is sent in its name"))
         return self
 
 
@@ -262,14 +263,16 @@ class MailboxSettings(Message):
     def _addresses_once(cls, value: tuple[MailboxAlias, ...], info: ValidationInfo) -> tuple[MailboxAlias, ...]:
         for alias in value:
             if alias.address == info.data.get("address"):
-                raise ValueError(f"{alias.address!r} is the mailbox's own address; its queue is 'queue'")
+                raise ValueError(
+                    said("{alias!r} is the mailbox's own address; its queue is 'queue'", alias=alias.address)
+                )
         _once(tuple(alias.address for alias in value))
         return value
 
     @model_validator(mode="after")
     def _one_secret(self) -> MailboxSettings:
         if self.smtp.user is not None and self.smtp.auth is not self.imap.auth:
-            raise ValueError("'imap.auth' and 'smtp.auth' must be the same: one secret opens both servers")
+            raise ValueError(said("'imap.auth' and 'smtp.auth' must be the same: one secret opens both servers"))
         return self
 
 
@@ -294,5 +297,5 @@ class MailboxEntry(MailboxSettings):
     @model_validator(mode="after")
     def _check(self) -> MailboxEntry:
         if self.password_env and self.password_file:
-            raise ValueError("the password comes from 'password_env' or 'password_file', not from both")
+            raise ValueError(said("the password comes from 'password_env' or 'password_file', not from both"))
         return self

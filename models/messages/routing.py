@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from models.messages.base import Message, Name, Slug
 from models.messages.conditions import ConditionGroup
+from models.messages.said import said
 from models.messages.skills import Skills
 
 
@@ -26,7 +27,7 @@ class RoutingRule(Message):
     @model_validator(mode="after")
     def _check(self) -> RoutingRule:
         if sum(target is not None for target in (self.queue, self.agent, self.team)) != 1:
-            raise ValueError("a routing rule names exactly one of 'queue', 'agent' or 'team'")
+            raise ValueError(said("a routing rule names exactly one of 'queue', 'agent' or 'team'"))
         return self
 
 

@@ -12,6 +12,7 @@ from pydantic_core import CoreSchema
 
 from models.messages.base import Message, quoted
 from models.messages.calendars import Span
+from models.messages.said import said
 
 _SHARE = re.compile(r"(\d{1,2}(?:\.\d{1,2})?)\s*%")
 
@@ -28,7 +29,11 @@ class Share(Message):
             return value
         match = _SHARE.fullmatch(value.strip()) if isinstance(value, str) else None
         if match is None or not Decimal(match[1]):
-            raise ValueError(f"{quoted(value)} is no share; write more than 0% and less than 100%, for example '80%'")
+            raise ValueError(
+                said(
+                    "{value} is no share; write more than 0% and less than 100%, for example '80%'", value=quoted(value)
+                )
+            )
         return {"percent": match[1]}
 
     def __str__(self) -> str:

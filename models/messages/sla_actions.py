@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
@@ -13,6 +13,7 @@ from models.messages.base import Message, Slug
 from models.messages.calendars import Span
 from models.messages.notices import Reader
 from models.messages.process_actions import DataField, GivenValue, WebhookUrl
+from models.messages.said import joined, said
 
 
 class SlaEvent(StrEnum):
@@ -58,6 +59,11 @@ _ALL = tuple(dict.fromkeys(name for names in (*_NEEDS.values(), *_MAY.values()) 
 class SlaStepAction(Message):
     """What to do at a step of an escalation. What cannot be done is told on the timeline, and stops nothing."""
 
+    given_with: ClassVar[tuple[str, Mapping[SlaDeed, tuple[str, ...]]]] = (
+        "do",
+        {deed: (*names, *_MAY.get(deed, ())) for deed, names in _NEEDS.items()},
+    )
+    """The field that decides which others are given, and of each of its values the others."""
     do: SlaDeed
     to: Reader | None = None
     """Whom `notify` mails: `owner`, `queue`, `manager`, `customer`, `team:night`, or an address."""
@@ -86,13 +92,17 @@ class SlaStepAction(Message):
         for name in given:
             if name not in (*needed, *_MAY.get(self.do, ())):
                 meant = [deed.value for deed in SlaDeed if name in (*_NEEDS[deed], *_MAY.get(deed, ()))]
-                raise ValueError(f"{name!r} is given with 'do: {' or '.join(meant)}', and only there")
+                raise ValueError(
+                    said("{name!r} is given with 'do: {meant}', and only there", name=name, meant=joined(meant, " or "))
+                )
         missing = [name for name in needed if name not in given]
         if self.do is SlaDeed.ASSIGN:
             if len(missing) != 1:
-                raise ValueError("'do: assign' needs exactly one of 'agent' or 'team'")
+                raise ValueError(said("'do: assign' needs exactly one of 'agent' or 'team'"))
         elif missing:
-            raise ValueError(f"{missing[0]!r} is given with 'do: {self.do}', and only there")
+            raise ValueError(
+                said("{missing!r} is given with 'do: {do}', and only there", missing=missing[0], do=self.do)
+            )
         return self
 
 

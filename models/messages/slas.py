@@ -12,8 +12,10 @@ from pydantic import AfterValidator, Field, model_validator
 from models.messages.base import Instant, Message, Name, Slug, quoted
 from models.messages.calendars import Span
 from models.messages.conditions import ConditionGroup
+from models.messages.said import joined, said
 from models.messages.shares import SpanOrShare
 from models.messages.sla_actions import EscalationStep, SlaAction, SlaEvent
+from models.messages.telling import Sentence
 from models.messages.work_hours import ALWAYS
 
 
@@ -40,7 +42,13 @@ CUSTOM_INSTANT = re.compile(r"custom\.[a-z0-9_]{1,63}")
 def _begins_from(value: str) -> str:
     if value in tuple(ApplicableFrom) or CUSTOM_INSTANT.fullmatch(value):
         return str(value)
-    raise ValueError(f"{quoted(value)} is no instant of a case; one of: {', '.join(ApplicableFrom)}, custom.*")
+    raise ValueError(
+        said(
+            "{value} is no instant of a case; one of: {applicablefrom}, custom.*",
+            value=quoted(value),
+            applicablefrom=joined(ApplicableFrom),
+        )
+    )
 
 
 BeginsFrom = Annotated[
@@ -117,16 +125,20 @@ class SlaItem(Message):
     @model_validator(mode="after")
     def _check(self) -> SlaItem:
         if self.pause_when is not None and not self.allow_pause:
-            raise ValueError("'pause_when' needs 'allow_pause'")
+            raise ValueError(said("'pause_when' needs 'allow_pause'"))
         warn, fail = self.warn_after, self.fail_after
         # Days and hours can only be compared with a calendar. If the warning is later there, the failure simply comes first.
         if isinstance(warn, Span) and warn.unit.is_day == fail.unit.is_day and warn.minutes >= fail.minutes:
-            raise ValueError("'warn_after' must be shorter than 'fail_after'")
+            raise ValueError(said("'warn_after' must be shorter than 'fail_after'"))
         if warn is None and any(action.on is SlaEvent.WARNING for action in self.actions):
-            raise ValueError("an action on 'warning' needs 'warn_after'")
+            raise ValueError(said("an action on 'warning' needs 'warn_after'"))
         if self.repeats and self.applicable_from in UNREPEATED:
             raise ValueError(
-                f"'repeats' says nothing with {self.applicable_from!r}, which {UNREPEATED[self.applicable_from]}"
+                said(
+                    "'repeats' says nothing with {applicable_from!r}, which {unrepeated}",
+                    applicable_from=self.applicable_from,
+                    unrepeated=UNREPEATED[self.applicable_from],
+                )
             )
         return self
 
@@ -153,15 +165,28 @@ class SlaDefinition(Message):
         settled: dict[str, str] = {}
         for item in self.items:
             if item.name in names:
-                raise ValueError(f"two items are named {item.name!r}")
+                raise ValueError(said("two items are named {item!r}", item=item.name))
             if item.kpi in settled:
-                raise ValueError(f"item {item.name!r} can never apply: {settled[item.kpi]!r} before it always does")
+                raise ValueError(
+                    said(
+                        "item {item!r} can never apply: {settled!r} before it always does",
+                        item=item.name,
+                        settled=settled[item.kpi],
+                    )
+                )
             names.add(item.name)
             if item.applicable_when is None:
                 settled[item.kpi] = item.name
             for field, span in item.spans:
                 if span.unit.is_business and self.calendar_of(item) is None:
-                    raise ValueError(f"item {item.name!r}: {field!r} of {str(span)!r} needs a calendar")
+                    raise ValueError(
+                        said(
+                            "item {item!r}: {field!r} of {span!r} needs a calendar",
+                            item=item.name,
+                            field=field,
+                            span=str(span),
+                        )
+                    )
         return self
 
     def calendar_of(self, item: SlaItem) -> str | None:
@@ -230,7 +255,7 @@ class Escalation(Message):
     """When the next one is due; None: there is none, or it has ended."""
     paused_on: Instant | None = None
     ended_on: Instant | None = None
-    ended_for: str = ""
+    ended_for: Sentence = ""
     """Why it ended before its last step, in words for people."""
 
 
@@ -264,9 +289,9 @@ class KpiInstance(Message):
     held_seconds: int = 0
     """Working time that its holds took, in seconds."""
     escalation: Escalation | None = None
-    matched: str = ""
+    matched: Sentence = ""
     """Which items were looked at when it was made, and which of their clauses decided, in words for people."""
-    reason: str = ""
+    reason: Sentence = ""
     """Why it changed last, in words for people."""
 
     @property

@@ -13,6 +13,8 @@ from decimal import Decimal, InvalidOperation
 from math import isfinite
 from unicodedata import category
 
+from models.messages.said import said
+
 Path = tuple[str | int, ...]
 
 DEEPEST = 20
@@ -47,7 +49,9 @@ def check(document: object, *, deepest: int = DEEPEST, largest: int = LARGEST) -
         path, value = waiting.pop()
         if isinstance(value, dict):
             if len(path) >= deepest:
-                raise Unstorable(path_text(path[:1]), f"is nested deeper than {deepest} levels", path[:1])
+                raise Unstorable(
+                    path_text(path[:1]), said("is nested deeper than {deepest} levels", deepest=deepest), path[:1]
+                )
             for key, inner in value.items():
                 size += 1 + len(key)
                 if not key.isascii() or "\x00" in key:
@@ -55,7 +59,9 @@ def check(document: object, *, deepest: int = DEEPEST, largest: int = LARGEST) -
                 waiting.append(((*path, key), inner))
         elif isinstance(value, list | tuple):
             if len(path) >= deepest:
-                raise Unstorable(path_text(path[:1]), f"is nested deeper than {deepest} levels", path[:1])
+                raise Unstorable(
+                    path_text(path[:1]), said("is nested deeper than {deepest} levels", deepest=deepest), path[:1]
+                )
             waiting += [((*path, position), inner) for position, inner in enumerate(value)]
         elif isinstance(value, str):
             size += 1 + len(value)
@@ -65,7 +71,7 @@ def check(document: object, *, deepest: int = DEEPEST, largest: int = LARGEST) -
             size += 1
             _refuse(path, fault(value))
     if size > largest:
-        raise Unstorable("", f"holds more than {largest:,} characters")
+        raise Unstorable("", said("holds more than {largest:,} characters", largest=largest))
 
 
 def fault(value: object) -> str | None:
@@ -78,7 +84,7 @@ def fault(value: object) -> str | None:
         case int():
             return integer_fault(value)
         case float():
-            return None if isfinite(value) else "must be a finite number"
+            return None if isfinite(value) else said("must be a finite number")
         case Decimal():
             return decimal_fault(value)
         case datetime():
@@ -86,21 +92,21 @@ def fault(value: object) -> str | None:
         case date():
             return day_fault(value)
         case timedelta():
-            return None if abs(value) <= LONGEST else "is longer than a hundred years"
+            return None if abs(value) <= LONGEST else said("is longer than a hundred years")
         case _:
             return None
 
 
 def text_fault(value: str, longest: int | None = None) -> str | None:
     if longest is not None and len(value) > longest:
-        return f"has at most {longest:,} characters"
+        return said("has at most {longest:,} characters", longest=longest)
     if "\x00" in value:
-        return "the text contains a NUL character"
+        return said("the text contains a NUL character")
     if not value.isascii():
         try:
             value.encode()
         except UnicodeEncodeError:
-            return "the text contains half a surrogate pair, which is no character"
+            return said("the text contains half a surrogate pair, which is no character")
     return None
 
 
@@ -115,47 +121,59 @@ def is_blank(value: str) -> bool:
 
 
 def integer_fault(value: int, most: int = MOST_INTEGER) -> str | None:
-    return None if -most - 1 <= value <= most else f"holds a number that is not between {-most - 1} and {most}"
+    return (
+        None
+        if -most - 1 <= value <= most
+        else said("holds a number that is not between {least} and {most}", least=-most - 1, most=most)
+    )
 
 
 def decimal_fault(value: Decimal) -> str | None:
     """By digits and exponent alone, which costs the same for every number."""
     if not value.is_finite():
-        return "must be a finite number"
+        return said("must be a finite number")
     _, digits, exponent = value.as_tuple()
     if (
         len(digits) > MOST_DIGITS
         or value.adjusted() > GREATEST_EXPONENT
         or (isinstance(exponent, int) and exponent < SMALLEST_EXPONENT)
     ):
-        return f"must be a number below 1E+{GREATEST_EXPONENT + 1} with at most {-SMALLEST_EXPONENT} decimal places"
+        return said(
+            "must be a number below 1E+{greatest_exponent} with at most {places} decimal places",
+            greatest_exponent=GREATEST_EXPONENT + 1,
+            places=-SMALLEST_EXPONENT,
+        )
     return None
 
 
 def number(value: str | float | Decimal) -> Decimal:
     """What was given as a number, as an exact one. `ValueError` names the rule that it breaks."""
     if isinstance(value, str) and len(value) > 100:
-        raise ValueError("must be a number")
+        raise ValueError(said("must be a number"))
     try:
         found = Decimal(value.strip()) if isinstance(value, str) else Decimal(str(value))
     except InvalidOperation:
-        raise ValueError("must be a number") from None
+        raise ValueError(said("must be a number")) from None
     if (rule := decimal_fault(found)) is not None:
         raise ValueError(rule)
     if abs(found) > MOST_PRECISE:
-        raise ValueError("a number must lie between -2^53 and 2^53")
+        raise ValueError(said("a number must lie between -2^53 and 2^53"))
     return found
 
 
 def instant_fault(value: datetime) -> str | None:
     # Only the year is looked at: at the ends of the calendar even a change of the zone overflows.
     if value.tzinfo is None:
-        return "an instant needs its time zone"
+        return said("an instant needs its time zone")
     return day_fault(value)
 
 
 def day_fault(value: date) -> str | None:
-    return None if EARLIEST <= value.year <= LATEST else f"must lie between the years {EARLIEST} and {LATEST}"
+    return (
+        None
+        if EARLIEST <= value.year <= LATEST
+        else said("must lie between the years {earliest} and {latest}", earliest=EARLIEST, latest=LATEST)
+    )
 
 
 def path_text(path: Iterable[str | int]) -> str:

@@ -12,6 +12,7 @@ from models.messages.calendars import Span
 from models.messages.conditions import ConditionGroup
 from models.messages.languages import BY_LANGUAGE
 from models.messages.notices import Reader
+from models.messages.said import said, word
 
 LONGEST_COMMENT = 4_000
 LONGEST_DELAY_DAYS = 90
@@ -53,11 +54,13 @@ class AnswerRule(Message):
     @model_validator(mode="after")
     def _does_something(self) -> AnswerRule:
         if not self.reopen and self.notify is None:
-            raise ValueError("says what follows: 'reopen', 'notify', or both")
+            raise ValueError(said("says what follows: 'reopen', 'notify', or both"))
         if self.notify == "customer":
-            raise ValueError("'notify' names people of the house: owner, queue, manager, team:<slug> or an address")
+            raise ValueError(
+                said("'notify' names people of the house: owner, queue, manager, team:<slug> or an address")
+            )
         if self.template is not None and self.notify is None:
-            raise ValueError("'template' is of the notice to whom 'notify' names")
+            raise ValueError(said("'template' is of the notice to whom 'notify' names"))
         return self
 
 
@@ -87,7 +90,12 @@ class SurveyDefinition(Message):
     @classmethod
     def _plain(cls, delay: Span | None) -> Span | None:
         if delay is not None and (delay.unit.is_business or delay.minutes > LONGEST_DELAY_DAYS * 24 * 60):
-            raise ValueError(f"is a plain length of at most {LONGEST_DELAY_DAYS} days: no business time counts here")
+            raise ValueError(
+                said(
+                    "is a plain length of at most {longest_delay_days} days: no business time counts here",
+                    longest_delay_days=LONGEST_DELAY_DAYS,
+                )
+            )
         return delay
 
     @model_validator(mode="after")
@@ -95,7 +103,15 @@ class SurveyDefinition(Message):
         scores = self.kind.scores
         for position, rule in enumerate(self.rules):
             if rule.at_most not in scores:
-                raise ValueError(f"rules[{position}].at_most: scores of {self.kind} are {scores[0]} to {scores[-1]}")
+                raise ValueError(
+                    said(
+                        "rules[{position}].at_most: scores of {kind} are {scores} to {scores2}",
+                        position=position,
+                        kind=word(self.kind),
+                        scores=scores[0],
+                        scores2=scores[-1],
+                    )
+                )
         return self
 
 

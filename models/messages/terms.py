@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, PlainSerializer
 
+from models.messages.said import said
+
 MOST_TERMS = 10**11
 """With four decimal places these are 15 digits: as many as a JSON number holds exactly in every program."""
 
@@ -25,7 +27,7 @@ Terms = Annotated[Decimal, PlainSerializer(as_number, return_type=int | float, w
 
 def _exact(terms: Decimal) -> Decimal:
     if terms != terms.quantize(PLACES):
-        raise ValueError("exact to four decimal places")
+        raise ValueError(said("exact to four decimal places"))
     return terms
 
 

@@ -22,6 +22,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from models.messages.base import Message, quoted
+from models.messages.said import said
 
 ALWAYS = "24x7"
 """Around the clock: as a calendar's hours, and in the place of a calendar's slug."""
@@ -36,7 +37,7 @@ def _wall_time(value: object) -> int:
     match = re.fullmatch(r"(\d\d):(\d\d)", value) if isinstance(value, str) else None
     if match and int(match[2]) < 60 and (minute := int(match[1]) * 60 + int(match[2])) <= DAY_MINUTES:
         return minute
-    raise ValueError(f"{quoted(value)} is not a wall time; write HH:MM from 00:00 to 24:00")
+    raise ValueError(said("{value} is not a wall time; write HH:MM from 00:00 to 24:00", value=quoted(value)))
 
 
 WallTime = Annotated[
@@ -73,7 +74,7 @@ class WorkInterval(Message):
     @model_validator(mode="after")
     def _check(self) -> WorkInterval:
         if self.end == self.start or self.start == DAY_MINUTES:
-            raise ValueError("'to' must be later than 'from', or on the next day; a whole day is 00:00 to 24:00")
+            raise ValueError(said("'to' must be later than 'from', or on the next day; a whole day is 00:00 to 24:00"))
         return self
 
 
@@ -85,7 +86,7 @@ def in_order(intervals: Intervals) -> Intervals:
     ordered = tuple(sorted(intervals, key=lambda interval: interval.start))
     for earlier, later in pairwise(ordered):
         if later.start < earlier.closes:
-            raise ValueError("two work intervals of the day overlap")
+            raise ValueError(said("two work intervals of the day overlap"))
     return ordered
 
 
@@ -124,7 +125,13 @@ class WeeklyHours(Message):
         if value == ALWAYS:
             return {day: ({"from": "00:00", "to": "24:00"},) for day in cls.model_fields}
         if isinstance(value, str):
-            raise ValueError(f"{quoted(value)} are no hours; write intervals for each weekday, or {ALWAYS!r}")
+            raise ValueError(
+                said(
+                    "{value} are no hours; write intervals for each weekday, or {always!r}",
+                    value=quoted(value),
+                    always=ALWAYS,
+                )
+            )
         return value
 
     _days_in_order = field_validator("*")(in_order)
@@ -132,12 +139,14 @@ class WeeklyHours(Message):
     @model_validator(mode="after")
     def _check(self) -> WeeklyHours:
         if not any(self.days):
-            raise ValueError("a calendar needs working hours")
+            raise ValueError(said("a calendar needs working hours"))
         for name, today, tomorrow in zip(
             type(self).model_fields, self.days, self.days[1:] + self.days[:1], strict=True
         ):
             if overlaps(today, tomorrow):
-                raise ValueError(f"the night shift that begins on {name} overlaps the next day's first interval")
+                raise ValueError(
+                    said("the night shift that begins on {name} overlaps the next day's first interval", name=name)
+                )
         return self
 
     @model_serializer(mode="wrap")

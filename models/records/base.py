@@ -31,6 +31,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from uuid_utils import uuid7 as _uuid7
 
 from models.messages import storable
+from models.messages.said import said
 from models.messages.storable import Unstorable
 
 NAMING = {
@@ -165,7 +166,7 @@ class UtcInstant(_Checked, TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("an instant needs its time zone")
+            raise ValueError(said("an instant needs its time zone"))
         self.refuse(storable.instant_fault(value))
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value

@@ -25,7 +25,7 @@ def forms(message: object) -> list[str]:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_text_of_the_pages_is_in_every_catalogue_with_its_placeholders(language: str) -> None:
-    rooms = catalogues.said()
+    rooms = catalogues.texts()
     assert sum(map(len, rooms.values())) > 60, "the texts are not where this test looks for them"
     assert {path.stem for path in every_catalogue(language)} == set(rooms), "run .venv/bin/python -m console.catalogues"
     for room, texts in rooms.items():
@@ -75,7 +75,7 @@ def test_what_scripts_of_a_page_say_has_one_word_for_one_thing() -> None:
     pages = {path: path.read_text(encoding="utf-8") for path in templates.rglob("*.html")}
     frame = set(SAID.findall(pages[templates / "live" / "words.html"])) | {"offline"}
     rooms = [text for path, text in pages.items() if path.name == "said_by_scripts.html" or "block words" in text]
-    assert len(frame) > 20
+    assert len(frame) > 15
     assert len(rooms) >= 4
     for text in rooms:
         said = SAID.findall(text)

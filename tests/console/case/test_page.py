@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from desk.queries.list_marks import Marks, marks_of
-from models.messages.api_cases import ChangeBody, HoldBody, NoteBody, ReplyBody
+from models.messages.api_cases import CancelBody, ChangeBody, HoldBody, NoteBody, ReplyBody
 from models.messages.cases import CaseStatus, CommandKind
 from models.records.articles import Article
 from models.records.base import new_id
@@ -232,8 +232,13 @@ async def test_a_case_opens_at_its_first_unread_entry(windows: Windows) -> None:
         await reader.get(f"/part/cases/{case}?live=yes", headers={"HX-Request": "true"})
         page = await reader.page(f"/cases/{case}")
         assert in_order(page, 'id="new"', "Called them.", "It is broken again.", "My own note.")
-        assert re.search(r'href="#new"[^>]*>\d new<', page)
+        assert re.search(r'href="#new"[^>]*>2 new<', page)
         assert 'id="new"' not in await reader.page(f"/cases/{case}")
+        # What follows from one's own deed, such as a promise that is met, is no news either.
+        await desk.send("mona", case, K.REPLY, ReplyBody(text="We look at it."))
+        page = await reader.page(f"/cases/{case}")
+        assert "Promise met" in page
+        assert 'id="new"' not in page
         # Marked by hand it is unread until it is opened.
         mona, row = await desk.agent("mona"), await desk.case(case)
 
@@ -316,8 +321,19 @@ async def test_what_is_held_says_since_when_by_whom_and_for_what(windows: Window
         due = re.findall(r'<span class="due paused".*?</p>', page, re.DOTALL)
         said = " ".join(re.sub(r"<[^>]+>", " ", due[0]).split())
         assert re.search(r"Paused since .* by Grace: Waiting for Details", said), said
+        assert ('id="do-resume"' in page, 'id="do-hold"' in page) == (True, False)
+        assert "It is on hold. What it waits for is its status reason." in page
         done = await reader.send(page, f"/cases/{case}/resume")
         assert 'class="due paused"' not in done.text
+        assert ('id="do-resume"' in done.text, 'id="do-hold"' in done.text) == (False, True)
+        # The same of everything that is so already.
+        for verb, becomes in (("pick", {}), ("escalate", {}), ("first-response", {"reason": "By phone."})):
+            assert f'id="do-{verb}"' in done.text, verb
+            done = await reader.send(
+                f"/cases/{case}/{verb}" if becomes else done.text, f"/cases/{case}/{verb}", becomes
+            )
+            done = await reader.get(f"/cases/{case}")
+            assert f'id="do-{verb}"' not in done.text, verb
 
 
 async def test_families_activities_and_articles_are_worked_by_forms(windows: Windows) -> None:
@@ -325,6 +341,11 @@ async def test_families_activities_and_articles_are_worked_by_forms(windows: Win
     async with signed_in(desk, "grace") as reader:
         parent, other = await open_by_mail(desk), await open_by_mail(desk)
         at = f"/cases/{parent}"
+        empty = await reader.send(f"{at}/add-child", f"{at}/add-child", {"description": "It hums."})
+        assert empty.status_code == 422
+        assert re.search(r'id="ask-title"[^>]*aria-invalid="true"', empty.text)
+        assert "It hums." in empty.text
+        assert 'id="family-heading"' not in await reader.page(at)
         page = (await reader.send(f"{at}/add-child", f"{at}/add-child", {"case": other})).text
         assert f'href="/cases/{other}"' in page
         child = (await reader.send(f"/cases/{other}", f"/cases/{other}/leave-parent")).text
@@ -370,3 +391,30 @@ async def test_the_same_form_sent_twice_is_one_command(windows: Windows) -> None
         for _ in range(2):
             assert (await reader.send(page, at, {"kind": "task", "title": "Only once"})).status_code == 200
         assert len(await desk.timeline(case, "activity")) == 1
+
+
+async def test_a_german_page_gives_the_reasons_of_refusals_and_decisions_in_german(windows: Windows) -> None:
+    desk = windows.desk
+    async with signed_in(desk, "grace", **{"Accept-Language": "de"}) as reader:
+        case = await open_by_mail(desk)
+        at = f"/cases/{case}"
+        page = unescape(await reader.page(at))
+        # Why it was routed there, and why its promises are due when they are.
+        assert re.search(r"Warum</dt>\s*<dd[^>]*>Regel „[^“]+“ passt: ", page), words(page)
+        why = words(await reader.page(f"{at}/why/promises"))
+        assert re.search(r"fällig \S+, weil dann .* vorbei sind, gezählt ab ", why), why
+        # What the desk refuses: a field of the form.
+        unknown = await reader.send(f"{at}/merge", f"{at}/merge", {"numbers": "CAS-99999-AAAAAA"})
+        assert "es gibt keinen Fall „CAS-99999-AAAAAA“" in words(unknown.text)
+        # What the case's own run refuses, and what a write of its rows does.
+        held = await reader.send(f"{at}/hold", f"{at}/hold", {"status_reason": "resolved-by-magic"})
+        assert "„resolved-by-magic“ ist unbekannt" in words(held.text), words(held.text)
+        await desk.send("mona", case, K.CANCEL, CancelBody())
+        closed = await reader.send(page, f"{at}/pick")
+        assert closed.status_code == 409
+        assert "Der Fall ist storniert." in words(closed.text)
+
+
+def words(page: str) -> str:
+    """What a page says, without its marks."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())

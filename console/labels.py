@@ -1,0 +1,43 @@
+"""What fields are called on pages, by the names that the API has for them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from console.languages import N_
+
+SHORT = {"sla": "SLA", "slas": "SLAs", "kpi": "KPI", "url": "URL", "html": "HTML", "imap": "IMAP", "smtp": "SMTP"}
+SHORT |= {"tls": "TLS", "csat": "CSAT", "nps": "NPS", "ces": "CES", "ca": "CA"}
+
+OF_CASES = {
+    "billable_minutes": N_("Billable minutes"),
+    "case": N_("Case"),
+    "case_type": N_("Type"),
+    "entitlement": N_("Contract"),
+    "follow_up_by": N_("Follow up by"),
+    "losers": N_("Cases"),
+    "message": N_("Mail"),
+    "priority": N_("Priority"),
+    "q": N_("Words or number"),
+    "resolution_type": N_("How it was resolved"),
+    "sla": N_("Promises (SLA)"),
+    "status_reason": N_("Status reason"),
+    "title": N_("Title"),
+    "to": N_("To"),
+}
+"""Fields of cases, of what is done with them, and of lists, where their label is not their name."""
+
+
+@cache
+def label_of(name: str) -> str:
+    """`first_response_channels` as people read it; `open-case` too."""
+    words = [SHORT.get(word, word) for word in re.split(r"[_-]", name)]
+    label = " ".join(words)
+    return label[:1].upper() + label[1:]
+
+
+def label_of_path(path: str) -> str:
+    """The text of the catalogues for the field at the end of a path such as `data.priority` or `items[1].fail_after`."""
+    name = re.sub(r"\[\d+\]", "", path).rpartition(".")[2]
+    return OF_CASES.get(name) or label_of(name)

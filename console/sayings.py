@@ -1,0 +1,108 @@
+"""What the desk says of a refusal or of a decision, in the reader's language; the API says the same in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from babel.numbers import format_decimal
+
+from console.labels import label_of_path
+from console.languages import N_, desks, texts, translations
+from models.messages.said import OF_FIELD, Listed, Said
+
+PLAINLY: dict[str, str] = {
+    "send If-Match with the ETag of the version that you are changing": N_(
+        "Please open this page anew and change it again: it does not say what you have seen."
+    ),
+    "this object is at version {version} now; read it again before changing it": N_(
+        "Somebody has changed this meanwhile. Please open it anew, and change it again."
+    ),
+    "The case is at version {version}, not {if_version}; read it again.": N_(
+        "Somebody has changed the case meanwhile. Please open it anew."
+    ),
+    "the workflow engine does not answer; send the request again with the same Idempotency-Key": N_(
+        "The engine behind the pages does not answer. What you asked is kept; please send it again in a moment."
+    ),
+    "The case is merged into another one: `merged_into` names it.": N_("The case was merged into another one."),
+    "Close them, or resolve with cancel_open_activities.": N_(
+        "Complete them first, or tick that open activities are cancelled."
+    ),
+    "{still_open} open activities; confirm with cancel_open_activities.": N_(
+        "Open activities: {still_open}. Please tick that they are cancelled."
+    ),
+    "{count} open activity on child cases, which are closed too; confirm with cancel_open_activities.": N_(
+        "One activity is open on child cases, which are closed too. Please tick that open activities are cancelled."
+    ),
+    "{count} open activities on child cases, which are closed too; confirm with cancel_open_activities.": N_(
+        "{count} activities are open on child cases, which are closed too. Please tick that open activities are cancelled."
+    ),
+    "on the suppression list, so that no mail is sent there: {found}; a manager lifts it with DELETE"
+    " /api/v1/suppressions/{first}": N_(
+        "On the suppression list, so that no mail is sent there: {found}. A manager lifts it under Operations, Addresses"
+        " without mail."
+    ),
+    "{queue!r} is none of your queues; GET /me/queues lists them": N_("{queue!r} is none of your queues"),
+    "The entitlement {entitlement!r} is restricted, and {why}. Name another entitlement, or open the case with"
+    " 'decrement': false, which counts on none.": N_(
+        "The contract {entitlement!r} is restricted, and {why}. Choose another contract, or open the case without one."
+    ),
+    "The case would take a term of the entitlement {row!r}, but {why}. Name another entitlement, or null to go on "
+    "without one.": N_(
+        "The case would take a term of the contract {row!r}, but {why}. Choose another contract, or none."
+    ),
+    "'link' needs the organisation's 'article_url'.": N_(
+        "A link needs the address of articles, which the organisation's settings do not have yet."
+    ),
+    "a link needs the organisation's 'article_url'": N_(
+        "A link needs the address of articles, which the organisation's settings do not have yet."
+    ),
+    "this field is required": N_("Please fill this in."),
+    "is blank": N_("Please fill this in."),
+    "must not be empty": N_("Please fill this in."),
+}
+"""What the desk says in the words of its API, as people say it: by template."""
+
+
+def in_words(language: str, sentence: str, values: Mapping[str, Any] | None = None) -> str:
+    """The sentence as `language` has it; English where it has no words for it. `values`: of a text of the pages' own."""
+    text = desks(language).gettext
+    if isinstance(sentence, Listed):
+        return text(sentence.template).join(_value(language, each) for each in sentence.values.values())
+    if not isinstance(sentence, Said) or not sentence.values:
+        found = text(PLAINLY.get(sentence, sentence)) if sentence else ""
+        return found if values is None or isinstance(sentence, Said) else found % values
+    template = PLAINLY.get(sentence.template, sentence.template)
+    if template not in texts():
+        return str(sentence)  # Another release made it: nothing is filled into a text that is not ours.
+    places = {name: _value(language, each) for name, each in sentence.values.items()}
+    if template == OF_FIELD:
+        places["field"] = labelled(language, str(sentence.values["field"]))
+    try:
+        return text(template).format(**places)
+    except (LookupError, ValueError, AttributeError):
+        return str(sentence)  # The same text, and it had other places then.
+
+
+def labelled(language: str, field: str) -> str:
+    """What the pages call the field of a body."""
+    return translations(language).gettext(label_of_path(field))
+
+
+def _value(language: str, value: str | float) -> Any:
+    if isinstance(value, str):
+        return in_words(language, value) if isinstance(value, Said) else value
+    return _Number(value, language)
+
+
+class _Number:
+    """A number in a template: as it is, or with `:,` as the language groups digits."""
+
+    def __init__(self, value: float, language: str) -> None:
+        self.value, self.language = value, language
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    def __format__(self, spec: str) -> str:
+        return format_decimal(self.value, locale=self.language) if spec == "," else format(self.value, spec)
