@@ -38,7 +38,7 @@ from storage.migrate import upgrade_async
 
 LOOKS = 3
 A_YEAR = 366
-"""Days that are summed up together: by the month, as the house does it, most of the time would go into the statements themselves."""
+"""Days that are summed up together: by the month, as the house does it, most of the time would go into the statements."""
 COUNTED_BY_HOUSE = 20_000
 AT_ONCE = 1000
 SINCE, UNTIL = FIRST.date(), (FIRST + YEARS).date() + timedelta(days=15)
