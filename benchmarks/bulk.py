@@ -54,7 +54,7 @@ class Words:
         mixed = f"(CAST({place} + 1 AS BIGINT) * {first} % {RANGE})"
         return f"CAST((({mixed} + {mixed} / 65536) * {second} % {RANGE}) * {most} / {RANGE} AS INTEGER)"
 
-    def one_of(self, which: int, shares: Mapping[str, int] | Sequence[str]) -> str:
+    def one_of(self, which: int, shares: Mapping[Any, int] | Sequence[str]) -> str:
         """A word, drawn by its share."""
         given = dict.fromkeys(shares, 1) if not isinstance(shares, Mapping) else shares
         drawn, below, arms = self.draw(which, sum(given.values())), 0, []

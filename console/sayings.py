@@ -105,4 +105,4 @@ class _Number:
         return str(self.value)
 
     def __format__(self, spec: str) -> str:
-        return format_decimal(self.value, locale=self.language) if spec else str(self.value)
+        return format_decimal(self.value, locale=self.language) if spec == "," else format(self.value, spec)

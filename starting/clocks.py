@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from desk.findings import Finding, ok, warning
+from models.messages.said import said
 
 TOLERATED = timedelta(seconds=2)
 
@@ -18,7 +19,12 @@ def difference(before: datetime, there: datetime, after: datetime) -> timedelta:
 
 def clock_finding(check: str, before: datetime, there: datetime, after: datetime) -> Finding:
     off = difference(before, there, after)
-    found = f"{abs(off).total_seconds():.1f} s {'behind' if off < timedelta(0) else 'ahead of'} this machine's"
+    seconds = abs(off).total_seconds()
+    found = (
+        said("{seconds:.1f} s behind this machine's", seconds=seconds)
+        if off < timedelta(0)
+        else said("{seconds:.1f} s ahead of this machine's", seconds=seconds)
+    )
     if abs(off) > TOLERATED:
-        return warning(check, found, "Have both machines' clocks set by NTP: deadlines are computed by either.")
-    return ok(check, found if off else "as this machine's")
+        return warning(check, found, said("Have both machines' clocks set by NTP: deadlines are computed by either."))
+    return ok(check, found if off else said("as this machine's"))

@@ -14,6 +14,7 @@ from desk.findings import Finding, ok, problem, warning
 from desk.queries.kept_files import newest_files
 from letters.accounts import MailboxUnusable
 from letters.logins import Login, LoginRefused, try_logins
+from models.messages.said import said, word
 from settings import Settings
 from starting.clocks import clock_finding
 from starting.doctor_here import usable_keyring
@@ -28,7 +29,7 @@ LOGIN_WITHIN = 8.0
 """Seconds for each mail server's."""
 NEWEST = 50
 """Mails, and as many attachments, whose files are looked at."""
-MEND_KEYS = "Mend the keys first."
+MEND_KEYS = said("Mend the keys first.")
 
 
 def _utc_now() -> datetime:
@@ -40,8 +41,8 @@ async def examine_rows(settings: Settings, now: Callable[[], datetime] = _utc_no
     try:
         database = Database(settings.database)
     except (ValueError, SQLAlchemyError):
-        way_out = "It should be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
-        return [problem("database", "CASELOOM_DATABASE_URL names no database", way_out), *_not_looked_at()]
+        way_out = said("It should be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+        return [problem(word("database"), said("CASELOOM_DATABASE_URL names no database"), way_out), *_not_looked_at()]
     try:
         migrated = await _migrations(settings, database)
         if migrated.way_out is not None:
@@ -57,35 +58,47 @@ async def examine_rows(settings: Settings, now: Callable[[], datetime] = _utc_no
 
 
 def _not_looked_at() -> list[Finding]:
-    way_out = "Mend the database first."
+    way_out = said("Mend the database first.")
     return [
-        warning(check, "not looked at, because the database is not ready", way_out)
-        for check in ("files", "clock of the database", "mailboxes")
+        warning(check, said("not looked at, because the database is not ready"), way_out)
+        for check in (word("files"), word("clock of the database"), word("mailboxes"))
     ]
 
 
 async def _migrations(settings: Settings, database: Database) -> Finding:
-    check, url = "database", make_url(settings.database)
+    check, url = word("database"), make_url(settings.database)
     where = url.set(query={}).render_as_string(hide_password=True)
     # Whoever connects to a SQLite file that is missing makes it.
     if database.sqlite and _is_missing(url):
-        return problem(check, f"{where} is not there", "`starter.py up` makes it; --data names another data folder.")
+        return problem(
+            check,
+            said("{where} is not there", where=where),
+            said("`starter.py up` makes it; --data names another data folder."),
+        )
     try:
         async with asyncio.timeout(WITHIN), database.read() as session:
             found = await current_revision(session)
     except TimeoutError:
-        return problem(check, f"{where} gives no answer in {WITHIN:.0f} s", _way_in(database))
+        return problem(
+            check, said("{where} gives no answer in {within:.0f} s", where=where, within=WITHIN), _way_in(database)
+        )
     except (SQLAlchemyError, OSError) as error:
         reason = str(error.__cause__ or error).strip().splitlines()[0]
-        return problem(check, f"{where} cannot be used ({reason})", _way_in(database))
+        return problem(check, said("{where} cannot be used ({reason})", where=where, reason=reason), _way_in(database))
     known = known_revisions()
     head = known[0]
-    revisions = f"{where}, migrations at {found or 'none'}, this version's are {head}"
+    revisions = said(
+        "{where}, migrations at {found}, this version's are {head}", where=where, found=found or "none", head=head
+    )
     if found == head:
         return ok(check, revisions)
     if found is None or found in known:
-        return problem(check, revisions, "Start it once with `starter.py up`, which brings the database up to date.")
-    return problem(check, revisions, "A newer version of Caseloom has used it: run that one, or bring back a copy.")
+        return problem(
+            check, revisions, said("Start it once with `starter.py up`, which brings the database up to date.")
+        )
+    return problem(
+        check, revisions, said("A newer version of Caseloom has used it: run that one, or bring back a copy.")
+    )
 
 
 def _is_missing(url: URL) -> bool:
@@ -94,8 +107,8 @@ def _is_missing(url: URL) -> bool:
 
 def _way_in(database: Database) -> str:
     if database.sqlite:
-        return "Bring the file back from a copy, or name another data folder with --data."
-    return "Check CASELOOM_DATABASE_URL, and that its server runs and lets this user in."
+        return said("Bring the file back from a copy, or name another data folder with --data.")
+    return said("Check CASELOOM_DATABASE_URL, and that its server runs and lets this user in.")
 
 
 async def _files(settings: Settings, database: Database) -> Finding:
@@ -110,18 +123,24 @@ async def _files(settings: Settings, database: Database) -> Finding:
         except OSError:
             missing += 1
     if not missing and not altered:
-        return ok("files", f"{len(named)} of the newest are whole")
+        return ok(word("files"), said("{count} of the newest are whole", count=len(named)))
     return problem(
-        "files",
-        f"of {len(named)} of the newest {missing} are missing and {altered} were altered, in {store.folder}",
-        "Bring the folder back from a copy that is not older than the database's.",
+        word("files"),
+        said(
+            "of {count} of the newest {missing} are missing and {altered} were altered, in {folder}",
+            count=len(named),
+            missing=missing,
+            altered=altered,
+            folder=store.folder,
+        ),
+        said("Bring the folder back from a copy that is not older than the database's."),
     )
 
 
 async def _clock(database: Database, now: Callable[[], datetime]) -> Finding:
-    check = "clock of the database"
+    check = said("clock of the database")
     if database.sqlite:
-        return ok(check, "SQLite goes by this machine's")
+        return ok(check, said("SQLite goes by this machine's"))
     async with database.read() as session:
         # The first statement opens the connection, which is not to be measured.
         await session.execute(text("SELECT 1"))
@@ -136,22 +155,28 @@ async def _clock(database: Database, now: Callable[[], datetime]) -> Finding:
 async def _mailboxes(settings: Settings, database: Database) -> list[Finding]:
     keys = usable_keyring(settings)
     if keys is None:
-        return [warning("mailboxes", "not looked at, because there are no keys that open their passwords", MEND_KEYS)]
+        return [
+            warning(
+                word("mailboxes"), said("not looked at, because there are no keys that open their passwords"), MEND_KEYS
+            )
+        ]
     logins = await try_logins(database, keys, LOGIN_WITHIN)
-    return [_login(login) for login in logins] or [ok("mailboxes", "none is active")]
+    return [_login(login) for login in logins] or [ok(word("mailboxes"), said("none is active"))]
 
 
 def _login(login: Login) -> Finding:
-    check = f"mailbox {login.mailbox}, {login.server}"
+    check = said("mailbox {mailbox}, {server}", mailbox=login.mailbox, server=login.server)
     match login.error:
         case None:
             return ok(check, login.where)
         case MailboxUnusable():
-            way_out = "Correct it in the organisation file, and `starter.py apply` that."
+            way_out = said("Correct it in the organisation file, and `starter.py apply` that.")
         case KeyringError():
-            way_out = "Bring back that key, or give the mailbox its password anew."
+            way_out = said("Bring back that key, or give the mailbox its password anew.")
         case LoginRefused():
-            way_out = "Give it the right password, or new OAuth credentials: `starter.py apply`, or PATCH the mailbox."
+            way_out = said(
+                "Give it the right password, or new OAuth credentials: `starter.py apply`, or PATCH the mailbox."
+            )
         case _:
-            way_out = "Check host, port and TLS of its settings, its folder, and that the server runs."
+            way_out = said("Check host, port and TLS of its settings, its folder, and that the server runs.")
     return problem(check, str(login.error), way_out)

@@ -36,6 +36,7 @@ def routes(staff: Staff) -> list[BaseRoute]:
         staff.deed("/sign-out", SigningOut(staff).sign_out),
         *inviting.routes(),
         staff.page("/me", me.show),
+        staff.page("/me/second-factor", me.show_setting_up),
         staff.page("/me/second-factor.svg", me.picture),
         staff.deed("/me/preferences", me.keep_preferences),
         staff.deed("/me/keys", MyKeys(staff, me).keep),

@@ -28,7 +28,7 @@ from desk.shortcuts import AFTER_GO, Shortcut, keys_of
 from models.messages.calendars import TIME_ZONES
 from models.messages.notices import NoticeChoices, NoticeWay, WorkEvent
 
-PAGE = "entering/me.html"
+PAGE, SET_UP_PAGE = "entering/me.html", "entering/set_up_factor.html"
 SAID = {
     "preferences": N_("Your settings are kept."),
     "keys": N_("Your keys are kept."),
@@ -89,7 +89,11 @@ class Me:
             "after_go": AFTER_GO,
             "kept": me.preferences.model_dump(mode="json") | (typed or {}),
         }
-        return self.staff.view(me, PAGE, status=status, **facts)
+        return self.staff.view(me, SET_UP_PAGE if me.needs_second_factor else PAGE, status=status, **facts)
+
+    async def show_setting_up(self, _: Request, me: Visitor) -> Response:
+        """All that somebody reaches who needs a second factor and has none. Others have it on their own page."""
+        return await self.shown(me) if me.needs_second_factor else self.staff.after(me, "/me#second-factor")
 
     async def keep_preferences(self, _: Request, me: Visitor, posted: Posted) -> Response:
         undo = posted.text("undo_seconds").strip()

@@ -122,7 +122,7 @@ class SigningIn:
         async with self.database.write() as session:
             agent = await self._known_to_provider(session, vouched, now)
             if agent is not None:
-                return await self._proven(session, agent.id, browser, now)
+                return await self._proven(session, agent.id, browser, now, by_provider=True)
         raise ProviderRefused(
             said("nobody here has the address that the provider has verified; ask your administrator")
         )
@@ -168,7 +168,9 @@ class SigningIn:
             await sessions.end_all(session, agent.id, actor=agent.slug, now=now)
             return await self._proven(session, agent.id, browser, now)
 
-    async def _proven(self, session: AsyncSession, agent_id: UUID, browser: Browser, now: datetime) -> Entered:
+    async def _proven(
+        self, session: AsyncSession, agent_id: UUID, browser: Browser, now: datetime, *, by_provider: bool = False
+    ) -> Entered:
         """The first factor held: a session, or the way to the second one."""
         agent = await session.get_one(Agent, agent_id)
         if not agent.active:
@@ -176,10 +178,13 @@ class SigningIn:
         if await second_factor.is_on(session, agent.id):
             row = await tickets.issue(session, agent, LinkKind.CODE, now)
             return Entered(ticket=tickets.token_of(self.signer, row))
-        return await self._begun(session, agent.id, browser, now)
+        return await self._begun(session, agent.id, browser, now, by_provider=by_provider)
 
-    async def _begun(self, session: AsyncSession, agent_id: UUID, browser: Browser, now: datetime) -> Entered:
-        secret = await sessions.begin(session, agent_id, now=now, address=browser.address, program=browser.program)
+    async def _begun(
+        self, session: AsyncSession, agent_id: UUID, browser: Browser, now: datetime, *, by_provider: bool = False
+    ) -> Entered:
+        place = {"address": browser.address, "program": browser.program}
+        secret = await sessions.begin(session, agent_id, now=now, **place, by_provider=by_provider)
         return Entered(secret=secret)
 
     async def _agent(self, session: AsyncSession, name: str) -> Agent | None:

@@ -34,13 +34,12 @@ class Telling:
         the audit has it. `by`: the name of whoever did it, if it was not the agent."""
         organisation = await self.definitions.organisation(session)
         own = await preferences_of(session, agent.id)
-        place = f"{self.ways.base(organisation.pages.address)}/me"
-        facts = {"agent": {"name": agent.name}, "change": {"at": now, "by": by or agent.name, "place": place}}
+        change: dict[str, str | datetime] = {"at": now, "by": by or agent.name}
+        change["place"] = f"{self.ways.base(organisation.pages.address)}/me"
+        facts: dict[str, dict[str, str | datetime]] = {"agent": {"name": agent.name}, "change": change}
         reader = NoticeReader(agent.email, own.time_zone or agent.time_zone, own.language)
         try:
             notice = Notice(f"access/{new_id()}", None, words, facts)
             await self.letters.notice_of_no_case(session, notice, reader, None, now)
         except (NoMailbox, CannotRender) as error:
-            log.warning(
-                "nobody could be told of a change of their access", agent=agent.slug, error=type(error).__name__
-            )
+            log.warning("a change of access cannot be told", agent=agent.slug, error=type(error).__name__)

@@ -115,6 +115,7 @@ EXAMPLES: dict[str, Any] = {
     "OrganisationSettings.digest_template": "news",
     "OrganisationSettings.invitation_template": "welcome",
     "OrganisationSettings.reset_template": "new-password",
+    "OrganisationSettings.second_factor": ["administrator", "manager"],
     "Holiday.hours": HOURS,
     "StatusReason.slug": "waiting-for-parts",
     "StatusReason.name": "Waiting for parts",

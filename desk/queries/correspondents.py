@@ -65,4 +65,6 @@ async def correspondents(session: AsyncSession, case: Case) -> Correspondents:
         *(each for mail in mails for part in mail.recipients.values() for each in part),
         *customers,
     ]
-    return Correspondents(answer_to, tuple(others.values()), frozenset(map(canonical_address, named)), last and last.id)
+    return Correspondents(
+        answer_to, tuple(others.values()), frozenset(map(canonical_address, named)), None if last is None else last.id
+    )

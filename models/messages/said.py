@@ -69,7 +69,7 @@ def words(things: Iterable[str], glue: str = ", ") -> Listed:
     return joined(map(word, things), glue)
 
 
-OF_FIELD = "{field}: {rule}"
+OF_FIELD = template("{field}: {rule}")
 
 
 def of_field(field: str, rule: str) -> str:

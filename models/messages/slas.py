@@ -15,6 +15,7 @@ from models.messages.conditions import ConditionGroup
 from models.messages.said import joined, said
 from models.messages.shares import SpanOrShare
 from models.messages.sla_actions import EscalationStep, SlaAction, SlaEvent
+from models.messages.telling import Sentence
 from models.messages.work_hours import ALWAYS
 
 
@@ -254,7 +255,7 @@ class Escalation(Message):
     """When the next one is due; None: there is none, or it has ended."""
     paused_on: Instant | None = None
     ended_on: Instant | None = None
-    ended_for: str = ""
+    ended_for: Sentence = ""
     """Why it ended before its last step, in words for people."""
 
 
@@ -288,9 +289,9 @@ class KpiInstance(Message):
     held_seconds: int = 0
     """Working time that its holds took, in seconds."""
     escalation: Escalation | None = None
-    matched: str = ""
+    matched: Sentence = ""
     """Which items were looked at when it was made, and which of their clauses decided, in words for people."""
-    reason: str = ""
+    reason: Sentence = ""
     """Why it changed last, in words for people."""
 
     @property

@@ -131,6 +131,7 @@ class Outbox(Keyed, Record):
     __table_args__ = (
         Index("ix_outbox_due", "mailbox_id", "state", "not_before"),
         Index("ix_outbox_sent", "sent_on"),
+        Index("ix_outbox_message", "message_id"),
         Index(
             "ix_outbox_remaining", "id", sqlite_where=text("state <> 'sent'"), postgresql_where=text("state <> 'sent'")
         ),

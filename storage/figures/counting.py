@@ -31,7 +31,7 @@ from storage.figures.facts import FIRST_CONTACT, FURTHER_CONTACT, OF_CASES, REOP
 
 AT_ONCE = 100
 """Cases in one transaction: on SQLite nobody else writes meanwhile."""
-MOST_WAITING = 100_000
+MOST_WAITING = 1_000
 """Cases among which the one that has waited longest is looked for."""
 THE_BASIS = 1
 
@@ -138,6 +138,8 @@ async def read_facts(session: AsyncSession, by: Basis, cases: list[UUID]) -> lis
 def _fact(
     by: Basis, kind: FactKind, case: dict[str, Any], given: dict[str, Any], contacts: list[datetime]
 ) -> dict[str, Any]:
+    began: Any
+    ended: Any
     began, ended = given.get("began"), given.get("ended")
     timed = began is not None and ended is not None
     queue, agent, channel = given.get("queue"), given.get("agent_id"), given.get("channel")

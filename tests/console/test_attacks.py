@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import cycle
 from typing import Any
 
@@ -168,7 +169,7 @@ async def names_of_the_house(desk: Desk) -> None:
         }
         await session.execute(update(ArticleVersion).values(**values))
         for record in (Queue, Product, Subject):
-            rows = list(await session.scalars(select(record)))
+            rows: list[Queue | Product | Subject] = list(await session.scalars(select(record)))
             assert rows, record
             for row, line in zip(rows, cycle(LINES)):
                 row.name = line[:200]
@@ -204,7 +205,7 @@ async def no_body_runs(window: Screen, addresses: list[str]) -> None:
     await nothing_has_run(window, "/")
 
 
-async def nothing_runs(window: Screen, addresses: list[str]) -> None:
+async def nothing_runs(window: Screen, addresses: Iterable[str]) -> None:
     for address in addresses:
         answer = await window.page.goto(window.base + address, wait_until="load")
         assert answer is not None

@@ -1,5 +1,5 @@
 """What pages count and look for with a million cases behind them: boards by queue and owner, what waits in queues, lists by
-status reason, the latest mails of a long case, letters that never arrived, and mails on no case.
+status reason, the latest mails of a long case, the letter of a mail, letters that never arrived, and mails on no case.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0038"
-down_revision = "0036"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
@@ -22,7 +22,7 @@ PARTIAL: dict[str, tuple[str, tuple[str, ...], str]] = {
     "ix_inbound_apart": ("inbound_mail", ("verdict", "id"), "case_id IS NULL"),
 }
 REASON = "ix_service_case_reason_due"
-MAILS = "ix_email_case"
+MAILS, LETTERS = "ix_email_case", "ix_outbox_message"
 
 
 def upgrade() -> None:
@@ -30,6 +30,7 @@ def upgrade() -> None:
         given = sa.text(where)
         op.create_index(name, table, list(columns), sqlite_where=given, postgresql_where=given)
     op.create_index(REASON, "service_case", ["status_reason", "status", "next_due", "id"])
+    op.create_index(LETTERS, "outbox", ["message_id"])
     op.drop_index(MAILS, "email_message")
     op.create_index(MAILS, "email_message", ["case_id", "id"])
 
@@ -37,6 +38,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(MAILS, "email_message")
     op.create_index(MAILS, "email_message", ["case_id"])
+    op.drop_index(LETTERS, "outbox")
     op.drop_index(REASON, "service_case")
     for name, (table, _, _) in PARTIAL.items():
         op.drop_index(name, table)

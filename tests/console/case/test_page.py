@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from desk.queries.list_marks import Marks, marks_of
-from models.messages.api_cases import ChangeBody, HoldBody, NoteBody, ReplyBody
+from models.messages.api_cases import CancelBody, ChangeBody, HoldBody, NoteBody, ReplyBody
 from models.messages.cases import CaseStatus, CommandKind
 from models.records.articles import Article
 from models.records.base import new_id
@@ -391,3 +391,30 @@ async def test_the_same_form_sent_twice_is_one_command(windows: Windows) -> None
         for _ in range(2):
             assert (await reader.send(page, at, {"kind": "task", "title": "Only once"})).status_code == 200
         assert len(await desk.timeline(case, "activity")) == 1
+
+
+async def test_a_german_page_gives_the_reasons_of_refusals_and_decisions_in_german(windows: Windows) -> None:
+    desk = windows.desk
+    async with signed_in(desk, "grace", **{"Accept-Language": "de"}) as reader:
+        case = await open_by_mail(desk)
+        at = f"/cases/{case}"
+        page = unescape(await reader.page(at))
+        # Why it was routed there, and why its promises are due when they are.
+        assert re.search(r"Warum</dt>\s*<dd[^>]*>Regel „[^“]+“ passt: ", page), words(page)
+        why = words(await reader.page(f"{at}/why/promises"))
+        assert re.search(r"fällig \S+, weil dann .* vorbei sind, gezählt ab ", why), why
+        # What the desk refuses: a field of the form.
+        unknown = await reader.send(f"{at}/merge", f"{at}/merge", {"numbers": "CAS-99999-AAAAAA"})
+        assert "es gibt keinen Fall „CAS-99999-AAAAAA“" in words(unknown.text)
+        # What the case's own run refuses, and what a write of its rows does.
+        held = await reader.send(f"{at}/hold", f"{at}/hold", {"status_reason": "resolved-by-magic"})
+        assert "„resolved-by-magic“ ist unbekannt" in words(held.text), words(held.text)
+        await desk.send("mona", case, K.CANCEL, CancelBody())
+        closed = await reader.send(page, f"{at}/pick")
+        assert closed.status_code == 409
+        assert "Der Fall ist storniert." in words(closed.text)
+
+
+def words(page: str) -> str:
+    """What a page says, without its marks."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())

@@ -127,6 +127,24 @@ async def test_keys_that_somebody_has_changed_do_what_they_chose_and_the_usual_o
         assert window.complaints == []
 
 
+async def test_keys_are_changed_without_javascript(windows: Windows) -> None:
+    """The form is all that it takes; the fault stands beside its field."""
+    async with windows.of("mona", java_script_enabled=False) as window:
+        page = window.page
+        await window.open("/me")
+        await page.fill("#key-reply", "n")
+        await page.click("text=Keep keys")
+        clash = page.locator("#key-reply-fault")
+        assert await clash.inner_text() == "This is the key of \u201cNext stage\u201d too."
+        assert await page.get_attribute("#key-reply", "aria-describedby") == "keys-hint key-reply-fault"
+        await page.fill("#key-reply", "y")
+        await page.click("text=Keep keys")
+        await page.wait_for_url("**/me?said=keys**")
+        assert await page.input_value("#key-reply") == "y"
+        await page.click("text=Back to the usual keys")
+        assert await page.input_value("#key-reply") == "r"
+
+
 async def prefers(windows: Windows, agent: str, wanted: Preferences) -> None:
     identity = await windows.desk.agent(agent)
     async with windows.desk.house.database.write() as session:

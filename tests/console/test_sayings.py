@@ -1,0 +1,118 @@
+"""What the desk says, in the reader's language: whole in every language, by templates that each release knows for itself."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+import pytest
+
+from console import catalogues
+from console.languages import DESK, SOURCE, languages
+from console.overheard import LISTS, REASONS, understood
+from console.sayings import PLAINLY, in_words
+from desk.errors import Conflict, Invalid, Stale
+from models.messages.conditions import Op
+from models.messages.said import Said, joined, of_field, said, word
+from policies.conditions import ClauseResult, Explanation
+
+OTHERS = [language for language in languages() if language != SOURCE]
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_sentence_of_the_desk_is_translated_and_names_no_place_that_it_has_not(language: str) -> None:
+    known = {str(each.id): str(each.string or "") for each in catalogues.read(language, DESK) if each.id}
+    assert len(known) > 800, "the sentences are not where this test looks for them"
+    for given, translated in known.items():
+        assert translated, given
+        if "{{" not in given:
+            assert places(translated) <= places(given), given
+
+
+def test_what_is_said_plainly_is_said_by_the_desk() -> None:
+    of_desk = {message.id for message in catalogues.of_desk() if message.id}
+    assert set(PLAINLY) <= of_desk
+    for given, plainly in PLAINLY.items():
+        assert places(plainly) <= places(given), given
+
+
+def test_reasons_that_were_kept_as_text_alone_are_understood_again() -> None:
+    """What earlier releases wrote, and what columns of text hold."""
+    of_desk = {message.id for message in catalogues.of_desk()}
+    assert {*LISTS, *REASONS} <= of_desk
+    for english, german in KEPT.items():
+        again = understood(english)
+        assert again == english
+        assert in_words("de", again) == german
+    for other in ("", "a case was nice", "Thank you; it works", "item Gold applies", "x" * 5_000):
+        assert in_words("de", understood(other)) == other
+
+
+KEPT = {
+    "rule 'Gold' matched: account.tier eq 'gold'": "Regel „Gold“ passt: account.tier ist gleich 'gold'",
+    "item 'Resolution' applies": "der Eintrag „Resolution“ gilt",
+    "item 'A' failed: case.priority eq 'high' (was nothing); item 'B' always": (
+        "Eintrag „A“ passt nicht: case.priority ist gleich 'high' (war nichts); Eintrag „B“ immer"
+    ),
+    "no rule matched; rule 'A' failed: a.b eq 1 and a.c empty; rule 'B' matched: always": (
+        "keine Regel passte; Regel „A“ passt nicht: a.b ist gleich 1 und a.c ist leer; Regel „B“ passt: immer"
+    ),
+    "on hold: waiting-for-details": "angehalten: waiting-for-details",
+    "the case was resolved": "der Fall war gelöst",
+}
+
+
+def test_a_refusal_is_said_in_german_with_the_words_within_it() -> None:
+    refusal = said("The case is {state}.", state=word("cancelled"))
+    assert in_words("de", refusal) == "Der Fall ist storniert."
+    assert in_words("en", refusal) == "The case is cancelled."
+    needed = joined((word("manager"), word("administrator")), " or ")
+    assert in_words("de", said("this page needs the role {needed}", needed=needed)) == (
+        "diese Seite braucht die Rolle Leitung oder Administrator"
+    )
+
+
+def test_a_field_is_named_as_the_page_names_it() -> None:
+    wrong = Invalid("data.status_reason", said("is blank"))
+    assert wrong.detail == "data.status_reason: is blank"
+    assert in_words("de", wrong.detail) == "Statusgrund: Bitte füllen Sie dieses Feld aus."
+    assert in_words("en", wrong.detail) == "Status reason: Please fill this in."
+    taken = Conflict("already-exists", said("there is already an article {slug!r}", slug="faq"), field="slug")
+    assert taken.detail == "slug: there is already an article 'faq'"
+    assert in_words("de", taken.detail) == "Kennung: es gibt schon einen Artikel „faq“"
+
+
+def test_nobody_on_a_page_is_told_to_send_a_header() -> None:
+    stale = Stale(7)
+    assert "version 7" in stale.detail
+    for language in languages():
+        assert "7" not in in_words(language, stale.detail)
+
+
+def test_numbers_are_grouped_as_the_language_does() -> None:
+    long = said("has at most {longest:,} characters", longest=20_000)
+    assert in_words("de", long) == "hat höchstens 20.000 Zeichen"
+    assert in_words("en", long) == long == "has at most 20,000 characters"
+
+
+def test_why_a_condition_decided_is_said_in_german() -> None:
+    clause = ClauseResult(field="case.priority", op=Op.EQ, wanted="high", found="low", held=False, decisive=True)
+    why = Explanation(holds=False, clauses=(clause,)).why()
+    assert why == "failed: case.priority eq 'high' (was 'low')"
+    assert in_words("de", said("rule {rule!r} {why}", rule="Gold", why=why)) == (
+        "Regel „Gold“ passt nicht: case.priority ist gleich 'high' (war 'low')"
+    )
+
+
+def test_what_another_release_said_stays_english_and_is_never_filled() -> None:
+    strange = Said("The case is gone.", "The case is {0.__class__} gone.", {"x": "y"})
+    assert in_words("de", strange) == "The case is gone."
+    other = Said("The case is resolved.", "The case is {state}.", {"status": "resolved"})
+    assert in_words("de", other) == "The case is resolved."
+    assert in_words("de", "A sentence that nobody knows.") == "A sentence that nobody knows."
+    assert in_words("de", "The case is in no queue.") == "Der Fall ist in keiner Warteschlange."
+    assert in_words("de", of_field("title", "a rule of another release")).endswith(": a rule of another release")
+    assert in_words("de", "") == ""
