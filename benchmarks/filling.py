@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from benchmarks.bulk import Words, bare, key
 from desk.identity import Identity
 from models.messages.cases import CaseStatus, SlaState
 from models.messages.reference import Role
 from models.records.base import new_id
-from models.records.cases import Case
 from models.records.customers import ContactAddress
 from models.records.reference import Account, Agent, Contact, Queue, Team
 from storage.engines import Database
@@ -29,6 +24,8 @@ CASES_OF_ACCOUNT, CASES_OF_CONTACT = 100, 20
 LARGE_SHARE = 0.1
 """Of all cases, of the one large account."""
 AT_ONCE = 5000
+CASE, AGENT, TEAM, ACCOUNT, CONTACT = range(1, 6)
+"""The kinds of rows that keys are made for."""
 FIRST = datetime(2028, 3, 1, tzinfo=UTC)
 YEARS = timedelta(days=3 * 365)
 
@@ -64,16 +61,14 @@ def serial(number: int) -> str:
     return f"SN{number:07d}"
 
 
-async def filled(database: Database, count: int, *, searched: bool = True) -> Population:
-    """Put `count` cases into an empty, migrated database, have them found by their words (if `searched`), and have it look
-    at them (ANALYZE on PostgreSQL)."""
-    chance = random.Random(2)
+async def filled(database: Database, count: int, *, searched: bool = True, first: datetime = FIRST) -> Population:
+    """Put `count` cases into a migrated database without any, have them found by their words (if `searched`), and have it
+    look at them (ANALYZE on PostgreSQL). `first`: when the first one was opened; the last ones are as many years later."""
     async with database.write() as session:
         people = await _people(session, count)
-        async with _unindexed(session, database):
-            rows = _cases(people, chance)
-            while some := list(islice(rows, AT_ONCE)):
-                await _insert(session, database, some)
+        async with bare(session, "service_case"):
+            connection = await session.connection()
+            await connection.exec_driver_sql(_cases(people, first, Words(sqlite=database.sqlite)))
     if searched:
         async with database.writer.begin() as connection:
             await connection.run_sync(fill)
@@ -84,10 +79,10 @@ async def filled(database: Database, count: int, *, searched: bool = True) -> Po
 
 
 async def _people(session: AsyncSession, count: int) -> Population:
-    agents = [new_id() for _ in range(AGENTS)]
-    teams = [new_id() for _ in range(TEAMS)]
-    accounts = [new_id() for _ in range(max(count // CASES_OF_ACCOUNT, 2))]
-    contacts = [new_id() for _ in range(max(count // CASES_OF_CONTACT, 2))]
+    agents = [key(AGENT, n) for n in range(AGENTS)]
+    teams = [key(TEAM, n) for n in range(TEAMS)]
+    accounts = [key(ACCOUNT, n) for n in range(max(count // CASES_OF_ACCOUNT, 2))]
+    contacts = [key(CONTACT, n) for n in range(max(count // CASES_OF_CONTACT, 2))]
     await session.execute(
         insert(Agent),
         [
@@ -120,58 +115,36 @@ async def _people(session: AsyncSession, count: int) -> Population:
     return Population(count, identity, tuple(agents), tuple(teams), tuple(accounts), tuple(contacts))
 
 
-def _cases(people: Population, chance: random.Random) -> Iterator[dict[str, Any]]:
-    statuses = chance.choices(list(STATUSES), list(STATUSES.values()), k=people.cases)
-    for number, status in enumerate(statuses):
-        open = status in (CaseStatus.OPENING, CaseStatus.ACTIVE)
-        created = FIRST + YEARS * (number / people.cases) + timedelta(minutes=chance.randrange(600))
-        states = OPEN_STATES if open else CLOSED_STATES
-        owned = chance.random()
-        yield {
-            "id": new_id(),
-            "number": f"CAS-{number:05}-BENCH0",
-            "title": f"{chance.choice(THINGS)} {chance.choice(COMPLAINTS)} ({serial(number)})",
-            "origin": "email",
-            "status": status.value,
-            "status_reason": "in-progress" if open else "problem-solved",
-            "priority": chance.choices(list(PRIORITIES), list(PRIORITIES.values()))[0],
-            "custom": {},
-            "account_id": people.accounts[0] if chance.random() < LARGE_SHARE else chance.choice(people.accounts),
-            "contact_id": chance.choice(people.contacts),
-            "owner_id": chance.choice(people.agents) if owned < 0.85 else None,
-            "owner_team_id": chance.choice(people.teams) if 0.85 <= owned < 0.88 else None,
-            "queue": f"queue-{chance.randrange(QUEUES)}" if open else None,
-            "sla_state": chance.choices(list(states), list(states.values()))[0].value,
-            "next_due": FIRST + YEARS + timedelta(minutes=chance.randrange(10_000)) if open else None,
-            "created_on": created,
-            "modified_on": created + timedelta(minutes=chance.randrange(20_000)),
-            "version": 1,
-        }
-
-
-async def _insert(session: AsyncSession, database: Database, rows: list[dict[str, Any]]) -> None:
-    if database.sqlite:
-        await session.execute(insert(Case), rows)
-        return
-    told = {"route": True, "decrement": True, "first_response_sent": False, "escalated": False, "life": 0}
-    told["customer_replied_last"] = False
-    columns = [*rows[0], *told]
-    pooled = await (await session.connection()).get_raw_connection()
-    assert pooled.driver_connection is not None
-    records = [tuple("{}" if name == "custom" else value for name, value in (row | told).items()) for row in rows]
-    await pooled.driver_connection.copy_records_to_table("service_case", records=records, columns=columns)
-
-
-@asynccontextmanager
-async def _unindexed(session: AsyncSession, database: Database) -> AsyncIterator[None]:
-    """PostgreSQL makes an index of a full table several times as fast as it adds to one row by row."""
-    found = (
-        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'service_case'"
-        " AND indexdef NOT LIKE 'CREATE UNIQUE%'"
+def _cases(people: Population, first: datetime, words: Words) -> str:
+    """The statement that makes them all."""
+    open_ = "('opening', 'active')"
+    state = f"CASE WHEN status IN {open_} THEN {words.one_of(3, OPEN_STATES)} ELSE {words.one_of(3, CLOSED_STATES)} END"
+    minutes = round(YEARS.total_seconds() / 60)
+    begun = f"CAST(CAST(place AS BIGINT) * {minutes} / {people.cases} AS INTEGER) + {words.draw(4, 600)}"
+    # What was missed is due no more; of three such cases one has another promise.
+    late = "sla_state = 'noncompliant' AND place % 3 > 0"
+    owned, large = words.draw(6, 100), words.draw(7, 100)
+    account, contact = (
+        words.key(kind, words.draw(which, len(rows)))
+        for kind, which, rows in ((ACCOUNT, 8, people.accounts), (CONTACT, 9, people.contacts))
     )
-    indexes = [] if database.sqlite else (await session.execute(text(found))).all()
-    for name, _ in indexes:
-        await session.execute(text(f'DROP INDEX "{name}"'))
-    yield
-    for _, definition in indexes:
-        await session.execute(text(definition))
+    title = f"{words.one_of(0, THINGS)} || ' ' || {words.one_of(1, COMPLAINTS)} || ' (SN' || {words.padded('n.place', 7)} || ')'"
+    # By steps: each knows what the one below it has drawn.
+    return f"""
+    INSERT INTO service_case (id, number, title, origin, status, status_reason, priority, custom,
+        account_id, contact_id, owner_id, owner_team_id, queue, sla_state, next_due, first_response_sent,
+        customer_replied_last, reactivated_on, created_on, modified_on, version, route, decrement, escalated, life)
+    SELECT {words.key(CASE, "n.place")}, 'CAS-' || {words.padded("n.place", 5)} || '-BENCH0', {title}, 'email', status,
+        CASE WHEN status IN {open_} THEN 'in-progress' ELSE 'problem-solved' END, {words.one_of(2, PRIORITIES)},
+        {words.document("'{}'")},
+        CASE WHEN {large} < {round(LARGE_SHARE * 100)} THEN {words.key(ACCOUNT, "0")} ELSE {account} END,
+        {contact}, CASE WHEN {owned} < 85 THEN {words.key(AGENT, words.draw(10, AGENTS))} END,
+        CASE WHEN {owned} BETWEEN 85 AND 87 THEN {words.key(TEAM, words.draw(11, TEAMS))} END,
+        CASE WHEN status IN {open_} THEN 'queue-' || {words.draw(12, QUEUES)} END, sla_state,
+        CASE WHEN status IN {open_} AND NOT ({late})
+            THEN {words.later(words.at(first + YEARS), words.draw(5, 10_000))} END,
+        status NOT IN {open_} OR place % 3 > 0, status IN {open_} AND place % 7 = 0,
+        CASE WHEN status IN {open_} AND place % 50 = 0 THEN {words.later("created_on", "1440")} END,
+        created_on, {words.later("created_on", words.draw(13, 20_000))}, 1, true, true, false, 0
+    FROM (SELECT n.place, status, {words.later(words.at(first), begun)} AS created_on, {state} AS sla_state
+        FROM (SELECT n.place, {words.one_of(14, STATUSES)} AS status FROM {words.numbers(people.cases)}) AS n) AS n"""

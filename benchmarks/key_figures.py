@@ -9,25 +9,25 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import func, insert, literal, select, text
+from sqlalchemy import func, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.figures import milliseconds, quantile
-from benchmarks.filling import FIRST, YEARS, Population, filled
+from benchmarks.filling import FIRST, YEARS, filled
+from benchmarks.life import worked
 from benchmarks.lists import postgres
 from desk.identity import Identity
 from desk.queries.key_figures import FigureFilter, figure_cases, figure_page, figure_view
 from models.messages.figures import FigureBy
 from models.messages.reference import Role
 from models.records.base import new_id
-from models.records.cases import Case, CaseResolution, KpiRow, QueueItem
 from models.records.figures import FigureFact
-from models.records.reference import Queue
 from storage.definitions import Definitions
 from storage.engines import Database
 from storage.figures import days
@@ -40,6 +40,11 @@ AT_ONCE = 1000
 SINCE, UNTIL = FIRST.date(), (FIRST + YEARS).date() + timedelta(days=15)
 GROUPS = (None, FigureBy.QUEUE, FigureBy.AGENT, FigureBy.CUSTOMER, FigureBy.MONTH)
 Rows = list[tuple[str, str]]
+BEGAN = time.perf_counter()
+
+
+def say(words: str) -> None:
+    print(f"{time.perf_counter() - BEGAN:6.1f} s  {words}", file=sys.stderr, flush=True)
 
 
 async def measured(url: str, cases: int) -> Rows:
@@ -47,9 +52,10 @@ async def measured(url: str, cases: int) -> Rows:
     await upgrade_async(url)
     database, definitions = Database(url), Definitions()
     try:
-        people = await filled(database, cases, searched=False)
-        await _histories(database, people)
-        found = [await _counted(database, definitions, cases)]
+        await filled(database, cases, searched=False)
+        say(f"{cases:,} cases")
+        await worked(database, say)
+        found = [await counted(database, definitions, cases)]
         if not database.sqlite:
             async with database.writer.connect() as connection:
                 await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("VACUUM ANALYZE"))
@@ -59,62 +65,7 @@ async def measured(url: str, cases: int) -> Rows:
     return found
 
 
-async def _histories(database: Database, people: Population) -> None:
-    """A stay, a promise and a resolution of each case; the keys are drawn here, because SQLite has none to give."""
-    async with database.read() as session:
-        queues = {row.slug: row.id for row in await session.execute(select(Queue.id, Queue.slug))}
-        cases = (await session.execute(select(Case.id, Case.status, Case.created_on, Case.queue))).all()
-    for start in range(0, len(cases), 5000):
-        stays, promises, ends = [], [], []
-        for place, case in enumerate(cases[start : start + 5000], start):
-            picked = case.created_on + timedelta(minutes=place % 240)
-            ended = case.created_on + timedelta(minutes=300 + place % 4000)
-            agent, open_ = people.agents[place % len(people.agents)], case.status == "active"
-            queue = queues[case.queue or f"queue-{place % 10}"]
-            stays.append(
-                {
-                    "id": new_id(),
-                    "case_id": case.id,
-                    "queue_id": queue,
-                    "entered_on": case.created_on,
-                    "picked_on": picked,
-                    "live": open_,
-                    "worked_by": agent if open_ else None,
-                    "left_on": None if open_ else ended,
-                }
-            )
-            kept = "in-progress" if open_ else ("noncompliant" if place % 10 == 0 else "succeeded")
-            promises.append(
-                {
-                    "id": new_id(),
-                    "case_id": case.id,
-                    "kpi": "resolution",
-                    "status": kept,
-                    "body": {},
-                    "failure_at": ended,
-                }
-            )
-            if case.status == "resolved":
-                ends.append(
-                    {
-                        "id": new_id(),
-                        "case_id": case.id,
-                        "life": 0,
-                        "resolution_type": "problem-solved",
-                        "resolution": "Told.",
-                        "total_minutes": place % 60,
-                        "billable_minutes": 0,
-                        "resolved_on": ended,
-                        "agent_id": agent,
-                    }
-                )
-        async with database.write() as session:
-            for record, rows in ((QueueItem, stays), (KpiRow, promises), (CaseResolution, ends)):
-                if rows:
-                    await session.execute(insert(record), rows)
-
-
-async def _counted(database: Database, definitions: Definitions, cases: int) -> tuple[str, str]:
+async def counted(database: Database, definitions: Definitions, cases: int) -> tuple[str, str]:
     began, most = time.perf_counter(), 0.0
     while True:
         at = time.perf_counter()

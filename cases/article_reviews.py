@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cases.notices import reader_of
 from cases.sweeps import GrowingPauses
 from cases.work_notices import NewLine, choices, digest_line, hearing_of, wanted_of
-from letters.composing import Letters, NoMailbox
+from letters.composing import Letters
 from letters.noticing import OF_WORK, Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.messages.articles import ArticleStatus
 from models.messages.notices import REVIEWER, NoticeWay, WorkEvent, team_of

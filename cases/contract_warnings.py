@@ -11,9 +11,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from letters.composing import Letters, NoMailbox
+from letters.composing import Letters
 from letters.contract_notices import OF_CONTRACTS
 from letters.noticing import Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.messages.contract_warnings import ContractWarning, WarnedContract
 from models.messages.notices import team_of

@@ -14,8 +14,9 @@ import structlog
 from sqlalchemy import delete, func, select
 
 from cases.sweeps import GrowingPauses
-from letters.composing import Letters, NoMailbox
+from letters.composing import Letters
 from letters.noticing import OF_DIGESTS, Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.records.notices import NoticeLine
 from models.records.reference import Agent

@@ -13,10 +13,11 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from letters.composing import Letters, NoMailbox
+from letters.composing import Letters
 from letters.figure_page import page, plain_page
 from letters.figure_table import as_csv
 from letters.figure_words import WORDS, spoken
+from letters.senders import NoMailbox
 from models.messages.figures import FigureReport
 from models.messages.organisation import OrganisationSettings
 from models.records.base import new_id

@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.sweeps import GrowingPauses
-from letters.composing import Letters, NoMailbox
+from letters.composing import Letters
 from letters.noticing import OF_FREE_ACTIVITIES, Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.records.cases import Activity
 from models.records.reference import Agent

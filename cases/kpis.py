@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,6 +12,7 @@ from cases import work_events
 from cases.promise_actions import run_action
 from cases.unit import CaseUnit
 from models.messages.calendars import Calendar
+from models.messages.cases import OPEN_STATUSES
 from models.messages.kpi import Change, ChangeKind, DueAction, SlaTerms
 from models.messages.slas import KpiDefinition, KpiInstance, KpiRole, Pin, SlaDefinition, role_of
 from models.records.base import new_id
@@ -20,6 +20,7 @@ from models.records.cases import KpiAction, KpiRow
 from policies import escalation
 from policies import kpi as policy
 from policies.business_time import NoWorkingTime
+from policies.lifecycle import on_hold
 from storage.definitions import DefinitionKind
 
 FIRST_RESPONSE = KpiRole.FIRST_RESPONSE
@@ -231,12 +232,16 @@ async def action_again(unit: CaseUnit, key: str) -> None:
 async def _show(unit: CaseUnit, standing: list[KpiInstance]) -> None:
     case = unit.case
     known = (await unit.tools.definitions.active(unit.session, DefinitionKind.KPI))[DefinitionKind.KPI]
-    by: dict[KpiRole, list[datetime]] = {role: [] for role in KpiRole}
+    by: dict[KpiRole, list[KpiInstance]] = {role: [] for role in KpiRole}
     for kpi, last in {instance.kpi: instance for instance in standing}.items():
         body = known[kpi].body if kpi in known else None
-        by[role_of(kpi, body if isinstance(body, KpiDefinition) else None)].append(last.failure_at)
-    case.first_response_by = min(by[KpiRole.FIRST_RESPONSE], default=None)
-    case.resolve_by = min(by[KpiRole.RESOLVE], default=None)
-    clocks = policy.next_clocks(standing)
-    case.next_due = clocks[0].due if clocks else None
+        by[role_of(kpi, body if isinstance(body, KpiDefinition) else None)].append(last)
+    case.first_response_by = min((last.failure_at for last in by[KpiRole.FIRST_RESPONSE]), default=None)
+    case.resolve_by = min((last.failure_at for last in by[KpiRole.RESOLVE]), default=None)
+    due = [clock.due for clock in policy.next_clocks(standing)[:1]]
+    if case.status in OPEN_STATUSES and not on_hold(unit.organisation, case.status_reason):
+        # Whoever waits for it still waits: a later deadline puts nobody behind those who were told in time.
+        due += policy.missed(by[KpiRole.RESOLVE])
+        due += [] if case.first_response_sent else policy.missed(by[KpiRole.FIRST_RESPONSE])
+    case.next_due = min(due, default=None)
     case.sla_state = policy.sla_state(standing).value

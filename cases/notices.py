@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from sqlalchemy import Select, select
 
 from cases.unit import CaseUnit
-from letters.composing import NoMailbox, language_of
+from letters.case_people import language_of
 from letters.noticing import OF_WORK, Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.messages.notices import WorkEvent, team_of
 from models.messages.record_creation import MAIL, RecordCreationRule

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from cases.unit import CaseUnit
-from letters.composing import NoMailbox
 from letters.noticing import OF_ACTIVITIES, Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.messages.said import said
 from models.records.cases import Activity

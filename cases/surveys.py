@@ -14,9 +14,10 @@ from sqlalchemy import func, select, update
 
 from cases.unit import CaseUnit
 from engine.failpoints import failpoint
-from letters.composing import NoMailbox, language_of
+from letters.case_people import language_of
 from letters.links import LinkKind, address_of
 from letters.noticing import Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.survey_words import OF_SURVEYS, question_of
 from letters.templates import CannotRender
 from models.messages.mail_facts import OutgoingKind

@@ -48,8 +48,6 @@ def routes(house: WiredHouse, services: Services, examine: Examine, demo: DemoHo
         route("/help", help_pages.search, "GET"),
         route("/help/{number}", help_pages.article, "GET"),
         *signed_in_pages(site, services, examine, demo),
-        # The last: whatever a browser asks for and nobody has, but for addresses of the API, which answers in JSON.
-        Route("/{rest:path}", site.not_there, methods=["GET"], include_in_schema=False),
     ]
 
 
@@ -68,4 +66,10 @@ def signed_in_pages(site: Site, services: Services, examine: Examine, demo: Demo
         administering,
     )
     made = [route for room in rooms for route in room.routes(staff)]
-    return [*made, *operating.routes(staff, examine), *starting.routes(staff, demo)]
+    return [
+        *made,
+        *operating.routes(staff, examine),
+        *starting.routes(staff, demo),
+        # The last: whatever a browser asks for and nobody has, but for addresses of the API, which answers in JSON.
+        Route("/{rest:path}", staff.not_there, methods=["GET"], include_in_schema=False),
+    ]

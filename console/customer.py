@@ -15,7 +15,7 @@ from console.rendering import HEADERS, page
 from console.site import TOO_OFTEN, Site
 from desk import customer_view
 from desk.attachments import content_of
-from desk.customer_answers import LARGEST_FILES, LONGEST_TEXT, MOST_FILES, Upload
+from desk.customer_answers import LARGEST_FILES, MOST_FILES, Upload
 from desk.errors import Conflict, Invalid, NotFound
 from models.messages.cases import CaseStatus
 
@@ -106,7 +106,6 @@ class CustomerPages:
             "wrong": wrong,
             "message": WRONG[wrong] if wrong else None,
             "said": SAID.get(said),
-            "longest": LONGEST_TEXT,
             "most_files": MOST_FILES,
             "largest_mb": LARGEST_FILES // 1024 // 1024,
             "form": self.site.forms.mark(f"{FORM}/{token}", now, key),

@@ -25,10 +25,16 @@ class HelpPages:
     async def search(self, request: Request) -> Response:
         organisation = await self._wanted(request)
         language = self.site.language(request, organisation)
-        asked = _storable(request.query_params.get("q", "")).strip()[:LONGEST_QUESTION]
+        asked = _storable(request.query_params.get("q", "")).strip()
+        too_long = len(asked) > LONGEST_QUESTION
         async with self.site.database.read() as session:
-            found = await public_search(session, asked, language) if asked else []
-        facts: dict[str, Any] = {"asked": asked, "found": found, "here": "/help", "longest": LONGEST_QUESTION}
+            found = await public_search(session, asked, language) if asked and not too_long else []
+        facts: dict[str, Any] = {
+            "asked": asked,
+            "found": found,
+            "here": "/help",
+            "too_long": LONGEST_QUESTION if too_long else None,
+        }
         return page("help.html", organisation, language, indexed=not asked, **facts)
 
     async def article(self, request: Request) -> Response:

@@ -115,9 +115,13 @@ class Site:
 
         return answer
 
+    @staticmethod
+    def asks_for_a_page(request: Request) -> bool:
+        return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
     async def not_there(self, request: Request) -> Response:
         """For an address that nobody has. Who asks for no page, and whoever asks the API, gets the API's own answer."""
-        if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+        if not self.asks_for_a_page(request):
             raise HTTPException(HTTPStatus.NOT_FOUND)
 
         async def missing(_: Request) -> Response:

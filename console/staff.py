@@ -22,6 +22,7 @@ from console.site import NO_ROOM, TOO_LARGE, UNREADABLE, Site
 from console.throttling import Throttle
 from console.view import view
 from console.visitor import Visitor
+from desk.entering import second_factor
 from desk.errors import DeskError, Forbidden, NotFound
 from desk.preferences import preferences_of
 from desk.refusals import KeyReused
@@ -40,6 +41,10 @@ SECRET_FIELDS = frozenset({"form", "password", "again", "present", "code"})
 LONGEST_FIELD = 1024 * 1024
 """Bytes of one field that is no file."""
 
+SET_UP = "/me/second-factor"
+WITHOUT_SECOND_FACTOR = frozenset({SET_UP, f"{SET_UP}.svg", f"{SET_UP}/confirm", f"{SET_UP}/off", "/sign-out"})
+"""What somebody reaches who needs a second factor and has none yet."""
+
 SIGNED_OUT = (401, N_("Please sign in again"), N_("Your session is over. What you have typed is still here."))
 SEND_AGAIN = (
     422,
@@ -57,6 +62,11 @@ FAILED = (
     500,
     N_("Something went wrong on our side"),
     N_("Please try again. If it stays, tell your operator this number:"),
+)
+SECOND_FACTOR_FIRST = (
+    403,
+    N_("Set up your second factor first"),
+    N_("Your rights need one. Open any page, and you are led to it."),
 )
 MAY_NOT = N_("You may not do this")
 REFUSED = N_("This could not be done")
@@ -138,6 +148,15 @@ class Staff:
 
         return view(me, template, status=status, headers=headers, mark=mark, **facts)
 
+    async def not_there(self, request: Request) -> Response:
+        """For an address that nobody has: whoever is signed in reads what they would of a thing that is not for them."""
+        me = await self.visitor(request) if self.site.asks_for_a_page(request) else None
+        if me is None:
+            return await self.site.not_there(request)
+        if not self.asks.takes(str(me.session.id)):
+            return self.refusal(me, TOO_OFTEN, **{"Retry-After": "60"})
+        return self.refusal(me, NOT_THERE)
+
     def refusal(self, me: Visitor, why: tuple[int, str, str], *, said: str = "", **headers: str) -> Response:
         """A page, or a notice in the page that a part was for, that says why there is nothing else, and what to do."""
         status, title, advice = why
@@ -181,11 +200,12 @@ class Staff:
                 return None
             organisation = await self.definitions.organisation(session)
             preferences = await preferences_of(session, found.identity.agent_id)
+            lacking = await second_factor.is_missing(session, organisation, found)
         wanted = accepted(request.headers.get("accept-language", ""))
         language = chosen(preferences.language, *wanted, organisation.language)
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         part = "hx-request" in request.headers or request.url.path.startswith("/part/")
-        return Visitor(found, preferences, organisation, language, now, here, part)
+        return Visitor(found, preferences, organisation, language, now, here, part, lacking)
 
     def _route(
         self,
@@ -202,6 +222,8 @@ class Staff:
                 return await self._signed_out(request)
             request.state.actor = me.identity.slug
             await self._seen(me)
+            if me.needs_second_factor and path not in WITHOUT_SECOND_FACTOR:
+                return self._to_second_factor(request, me)
             throttle = self.asks if method == "GET" else self.deeds
             if not throttle.takes(str(me.session.id)):
                 return self.refusal(me, TOO_OFTEN, **{"Retry-After": "60"})
@@ -227,6 +249,11 @@ class Staff:
             number = str(getattr(request.state, "request_id", ""))[:12]
             log.error("a page failed", error=name_of(error), at=place_of(error), number=number)
             return self.refusal(me, FAILED, said=number)
+
+    def _to_second_factor(self, request: Request, me: Visitor) -> Response:
+        if request.method == "GET" and not me.part:
+            return RedirectResponse(SET_UP, 303, headers=HEADERS)
+        return self.refusal(me, SECOND_FACTOR_FIRST)
 
     async def _seen(self, me: Visitor) -> None:
         if self.signs_of_life.takes(str(me.session.id)):

@@ -11,7 +11,7 @@ from console.languages import N_, languages
 from console.rendering import HEADERS, page
 from console.site import Site
 from desk.errors import Invalid
-from models.messages.surveys import LONGEST_COMMENT, SurveyKind
+from models.messages.surveys import SurveyKind
 
 ENDS = {
     SurveyKind.CSAT: (N_("very dissatisfied"), N_("very satisfied")),
@@ -64,7 +64,6 @@ class SurveyPages:
             "high": high,
             "score": score,
             "comment": comment,
-            "longest": LONGEST_COMMENT,
             "wrong": wrong,
             "message": WRONG[wrong] if wrong else None,
             "action": f"/survey/{token}",

@@ -15,6 +15,7 @@ from console.assets import asset
 from console.languages import languages
 from console.rendering import BRAND_ADDRESS, HEADERS, LOGO_ADDRESS, environment
 from console.visitor import Visitor
+from desk.shortcuts import keys_of
 from models.messages.reference import Role
 
 POLICY = "; ".join(
@@ -63,6 +64,7 @@ def _around(me: Visitor) -> dict[str, Any]:
         "brand": BRAND_ADDRESS if organisation.pages.colour else None,
         "logo": LOGO_ADDRESS if organisation.pages.logo else None,
         "zone_name": get_timezone_name(me.zone, locale=me.language, zone_variant="generic"),
+        "shortcuts": keys_of(me.preferences.own_keys),
         "manages": me.has(Role.MANAGER, Role.ADMINISTRATOR),
         "administers": me.has(Role.ADMINISTRATOR),
         "when": words.when,

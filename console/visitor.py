@@ -15,7 +15,8 @@ from policies.zones import zone
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """`here`: the address that they asked for, with its query; `part`: their browser's script asked, for a piece of a page."""
+    """`here`: the address that they asked for, with its query; `part`: their browser's script asked, for a piece of a page;
+    `needs_second_factor`: their role needs one, they have none, and until they do they reach nothing else."""
 
     session: SignedIn
     preferences: Preferences
@@ -24,6 +25,7 @@ class Visitor:
     now: datetime
     here: str
     part: bool = False
+    needs_second_factor: bool = False
 
     @property
     def identity(self) -> Identity:

@@ -21,6 +21,8 @@ from models.records.reference import Agent
 from storage.definitions import Definitions
 from storage.engines import Database
 
+NEWEST = 50
+"""Entries of one case that may be written in another order than they happened."""
 GONE_AFTER = timedelta(seconds=30)
 """Since the last sign of life."""
 FORGOTTEN_AFTER = timedelta(minutes=10)
@@ -98,9 +100,10 @@ async def written_on(session: AsyncSession, identity: Identity, cases: Collectio
 
 async def last_entry(session: AsyncSession, case: Case) -> UUID | None:
     """The last entry of the timeline, which whoever opens the case has in front of them."""
-    found: UUID | None = await session.scalar(
-        select(TimelineEntry.id).where(TimelineEntry.case_id == case.id).order_by(TimelineEntry.id.desc()).limit(1)
-    )
+    # The latest written one: it is among the newest by their instants, which have an index; the keys of a long case have none.
+    newest = select(TimelineEntry.id).where(TimelineEntry.case_id == case.id).order_by(TimelineEntry.at.desc())
+    keys = newest.limit(NEWEST).subquery()
+    found: UUID | None = await session.scalar(select(keys.c.id).order_by(keys.c.id.desc()).limit(1))
     return found
 
 

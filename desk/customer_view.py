@@ -21,7 +21,7 @@ from cases.snapshots import kpi_instances
 from desk.attachments import Download, safe_filename
 from desk.errors import NotFound
 from desk.links import Closed, LinkClosed
-from letters.composing import language_of
+from letters.case_people import language_of
 from letters.links import LinkKind, LinkSigner, read_token
 from mail.quotes import strip_quote
 from models.messages.addresses import canonical_address

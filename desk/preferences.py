@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk import audit
+from desk.shortcuts import USUAL, Shortcut, clashes_of, is_key, keys_of
 from models.messages.base import Message
 from models.messages.calendars import ZoneName
 from models.messages.languages import Language
@@ -36,11 +37,23 @@ class Preferences(Message):
     """How long a reply waits before it leaves, so that it can be taken back."""
     after_send: AfterSend = AfterSend.STAY
     keys: bool = True
-    """Single letters act as shortcuts (WCAG 2.1.4: they can be switched off)."""
+    """Single characters act as shortcuts (WCAG 2.1.4: they can be switched off)."""
+    own_keys: dict[Shortcut, str] = Field(default_factory=dict)
+    """The characters of those shortcuts that are not the usual ones (WCAG 2.1.4: they can be changed)."""
     sound: bool = False
     """A notice is heard."""
     oldest_first: bool = False
     """Timelines run downwards in time, with the newest at their end."""
+
+    @field_validator("own_keys")
+    @classmethod
+    def _one_character_each(cls, chosen: dict[Shortcut, str]) -> dict[Shortcut, str]:
+        own = {does: key.lower() for does, key in chosen.items() if key.lower() != USUAL[does]}
+        if not all(map(is_key, own.values())):
+            raise ValueError("each key is one character")
+        if clashes_of(keys_of(own)):
+            raise ValueError("no two keys have the same character")
+        return own
 
 
 async def preferences_of(session: AsyncSession, agent_id: UUID) -> Preferences:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -63,6 +63,11 @@ async def unread_of(session: AsyncSession, identity: Identity, cases: Collection
     since. One statement for a page of a list."""
     if not cases:
         return set()
+    return set(await session.scalars(unread_ids(identity).where(Case.id.in_(cases))))
+
+
+def unread_ids(identity: Identity) -> Select[UUID]:
+    """The statement of the keys of all cases that are unread to them in that sense, to be narrowed down."""
     reading = CaseReading
     later = (
         select(TimelineEntry.id)
@@ -76,9 +81,8 @@ async def unread_of(session: AsyncSession, identity: Identity, cases: Collection
         .correlate(Case, reading)
         .exists()
     )
-    found = await session.scalars(
+    return (
         select(Case.id)
         .outerjoin(reading, (reading.case_id == Case.id) & (reading.agent_id == identity.agent_id))
-        .where(Case.id.in_(cases), reading.case_id.is_(None) | reading.unread | later)
+        .where(reading.case_id.is_(None) | reading.unread | later)
     )
-    return set(found)

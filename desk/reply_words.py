@@ -13,7 +13,7 @@ from desk.errors import Conflict, Invalid, NotFound
 from desk.identity import Identity
 from desk.reference.templates import roots_of
 from letters.article_text import address, whole
-from letters.composing import language_of
+from letters.case_people import language_of
 from letters.templates import CannotRender, Templates, case_facts, in_language
 from models.messages.said import said
 from models.messages.templates import MailTemplate

@@ -31,7 +31,7 @@ _agents, _sessions = table_of(Agent).c, table_of(AgentSession).c
 # Built once, and without entities: every page asks it.
 _WHOSE = (
     select(
-        *(_sessions.id, _sessions.expires_on),
+        *(_sessions.id, _sessions.expires_on, _sessions.by_provider),
         *(_agents.id, _agents.slug, _agents.name, _agents.roles, _agents.time_zone),
     )
     .join_from(table_of(AgentSession), table_of(Agent), _agents.id == _sessions.agent_id)
@@ -54,6 +54,8 @@ class SignedIn:
     expires_on: datetime
     time_zone: str | None = None
     """The agent's own, as the organisation has it."""
+    by_provider: bool = False
+    """A provider of OpenID Connect has vouched for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,9 @@ class SessionView:
     program: str
 
 
-async def begin(session: AsyncSession, agent_id: UUID, *, now: datetime, address: str, program: str) -> str:
+async def begin(
+    session: AsyncSession, agent_id: UUID, *, now: datetime, address: str, program: str, by_provider: bool = False
+) -> str:
     """A new session; its secret is returned once, for the cookie, and cannot be read again."""
     agent = await session.get_one(Agent, agent_id)
     secret = secrets.token_urlsafe(SECRET_BYTES)
@@ -82,6 +86,7 @@ async def begin(session: AsyncSession, agent_id: UUID, *, now: datetime, address
         address=_line(address, 64),
         program=_line(program, LONGEST_PROGRAM),
         revoked_on=None,
+        by_provider=by_provider,
     )
     session.add(row)
     said: audit.Changes = {"agent": [None, agent.slug], "address": [None, row.address], "program": [None, row.program]}
@@ -96,8 +101,9 @@ async def signed_in(session: AsyncSession, secret: str, now: datetime) -> Signed
     found = (await session.execute(_WHOSE, asked)).one_or_none()
     if found is None:
         return None
-    id, expires_on, agent_id, slug, name, roles, time_zone = found
-    return SignedIn(id, Identity(agent_id, slug, name, frozenset(map(Role, roles))), expires_on, time_zone)
+    id, expires_on, by_provider, agent_id, slug, name, roles, time_zone = found
+    identity = Identity(agent_id, slug, name, frozenset(map(Role, roles)))
+    return SignedIn(id, identity, expires_on, time_zone, by_provider)
 
 
 async def still_signed_in(session: AsyncSession, ids: Collection[UUID], now: datetime) -> dict[UUID, Identity]:

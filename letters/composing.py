@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import html as html_entities
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,26 +10,25 @@ from sqlalchemy import Row, Uuid, bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from letters.acknowledgements import AN_HOUR, ANSWERING, Withheld, check_answerable
+from letters.case_people import language_of, owner_name
 from letters.customer_links import customer_link, see_your_case
+from letters.drafting import LONGEST_SUBJECT, Draft, answer_to, as_html, one_line, signed, subject_of, with_number
 from letters.noticing import Notice, NoticeReader, Way, by_way
 from letters.senders import SENDERS, NoMailbox, Sender, sender_of
 from letters.templates import CannotRender, Facts, Rendered, Templates, case_facts, in_language, is_verified, mail_facts
 from letters.words import your_message
-from mail.compose import subject_reply, thread
-from mail.keys import message_id_hash
+from letters.writing import write_letter
 from mail.tokens import ReplyTokens
-from models.messages.addresses import ascii_domain, canonical_address, domain_of
+from models.messages.addresses import canonical_address
 from models.messages.mail_facts import UNPROVEN_SENDER, LinkMethod, OutgoingKind
-from models.messages.mailflow import OutboxState
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
 from models.messages.templates import MailTemplate
-from models.records.base import new_id, table_of, values_of
+from models.records.base import new_id, table_of
 from models.records.cases import Case, TimelineEntry
-from models.records.mails import Attachment, EmailMessage, Outbox
-from models.records.reference import Account, Agent, Contact, Queue, Team
+from models.records.mails import Attachment, EmailMessage
+from models.records.reference import Agent, Contact, Queue
 from storage.definitions import DefinitionKind, Definitions
-from storage.fulltext.entries import keep, of_mail, people_of
 from storage.kept import named
 
 AUTO_REPLIED, AUTO_GENERATED = "auto-replied", "auto-generated"
@@ -43,24 +39,6 @@ NOBODY: Facts = {"actor": {"name": ""}}
 UNASKED = frozenset({OutgoingKind.NOTICE, OutgoingKind.SURVEY})
 """What the engine itself says, outside the thread."""
 
-LONGEST_SUBJECT = 900
-"""Characters before our number, so that the header's line stays within 998 (RFC 5322 2.1.1) and the number on it."""
-
-
-@dataclass(frozen=True)
-class _Draft:
-    kind: str
-    key: str
-    subject: str
-    text: str
-    html: str | None
-    to: tuple[str, ...]
-    cc: tuple[str, ...] = ()
-    automatic: str | None = None
-    in_reply_to: str | None = None
-    references: tuple[str, ...] = ()
-    not_before: datetime | None = None
-
 
 _messages = table_of(EmailMessage).c
 _THREAD = (
@@ -70,7 +48,7 @@ _THREAD = (
     .where(_messages.case_id == bindparam("case", type_=Uuid()), _messages.message_id != "")
     .order_by(_messages.id)
 )
-_MESSAGE, _LETTER, _TOLD = insert(table_of(EmailMessage)), insert(table_of(Outbox)), insert(table_of(TimelineEntry))
+_TOLD = insert(table_of(TimelineEntry))
 
 
 class Letters:
@@ -109,14 +87,14 @@ class Letters:
         opening = await named(session, EmailMessage, case.opening_mail_id)
         sender = sender_of(rows, opening)
         notice = kind in UNASKED
-        text, html = _signed(text, html, None if notice else sender.signature(agent))
+        text, html = signed(text, html, None if notice else sender.signature(agent))
         if not notice:
             text, html = await self._with_link(session, case, (*to, *cc), text, html)
         in_reply_to, references = (None, ()) if notice else await _thread(session, case)
-        draft = _Draft(
+        draft = Draft(
             kind=kind,
             key=key,
-            subject=_with_number(subject or _subject(case, opening), case.number),
+            subject=with_number(subject or subject_of(case, opening), case.number),
             text=text,
             html=html,
             to=tuple(dict.fromkeys(to)),
@@ -126,7 +104,7 @@ class Letters:
             references=references,
             not_before=not_before,
         )
-        return await self._write(session, case, sender, draft, now, attachments)
+        return await write_letter(session, self.tokens, case, sender, draft, now, attachments)
 
     async def _with_link(
         self, session: AsyncSession, case: Case, recipients: Sequence[str], text: str, html: str | None
@@ -140,7 +118,7 @@ class Letters:
         if not link:
             return text, html
         line = f"{see_your_case(await language_of(session, contact) or organisation.language)} {link}"
-        return f"{text}\n\n{line}", None if html is None else f"{html}\n<p>{_lines(line)}</p>"
+        return f"{text}\n\n{line}", None if html is None else f"{html}\n<p>{as_html(line)}</p>"
 
     async def notice(
         self, session: AsyncSession, case: Case, notice: Notice, readers: Sequence[NoticeReader], now: datetime
@@ -170,7 +148,7 @@ class Letters:
         organisation = await self.definitions.organisation(session)
         words = await self._words(session, notice)
         contact = await named(session, Contact, case.contact_id)
-        owner = await _owner_name(session, case)
+        owner = await owner_name(session, case)
         queue = await session.scalar(select(Queue.name).where(Queue.slug == case.queue))
         said: dict[Way, Rendered] = {}
         for way, to in ways.items():
@@ -195,21 +173,11 @@ class Letters:
         self, session: AsyncSession, notice: Notice, reader: NoticeReader, queue: str | None, now: datetime
     ) -> None:
         """To one of the house's people, by the mailbox of that queue. Raises NoMailbox, and CannotRender."""
-        rows = (await session.execute(SENDERS, {"key": notice.key, "case_queue": queue})).all()
-        if rows and rows[0].written is not None:
-            return
-        sender = sender_of(rows, None)
         said = await self.said_of_no_case(session, notice, reader)
-        draft = _Draft(
-            kind=OutgoingKind.NOTICE,
-            key=notice.key,
-            subject=_one_line(said.subject)[:LONGEST_SUBJECT],
-            text=said.text,
-            html=said.html,
-            to=(reader.address,),
-            automatic=AUTO_GENERATED,
+        to = (reader.address,)
+        await self.letter_of_no_case(
+            session, key=notice.key, subject=said.subject, text=said.text, html=said.html, to=to, queue=queue, now=now
         )
-        await self._write(session, None, sender, draft, now)
 
     async def said_of_no_case(self, session: AsyncSession, notice: Notice, reader: NoticeReader) -> Rendered:
         """As that reader reads it. Raises CannotRender for a template that is not there."""
@@ -226,26 +194,26 @@ class Letters:
         key: str,
         subject: str,
         text: str,
-        html: str,
+        html: str | None,
         to: Sequence[str],
         queue: str | None,
-        attachments: Sequence[Attachment],
         now: datetime,
+        attachments: Sequence[Attachment] = (),
     ) -> None:
         """To people whom the house reports to, by the mailbox of that queue. Raises NoMailbox."""
         rows = (await session.execute(SENDERS, {"key": key, "case_queue": queue})).all()
         if rows and rows[0].written is not None:
             return
-        draft = _Draft(
+        draft = Draft(
             kind=OutgoingKind.NOTICE,
             key=key,
-            subject=_one_line(subject)[:LONGEST_SUBJECT],
+            subject=one_line(subject)[:LONGEST_SUBJECT],
             text=text,
             html=html,
             to=tuple(dict.fromkeys(to)),
             automatic=AUTO_GENERATED,
         )
-        await self._write(session, None, sender_of(rows, None), draft, now, attachments)
+        await write_letter(session, self.tokens, None, sender_of(rows, None), draft, now, attachments)
 
     async def acknowledgement(self, session: AsyncSession, case: Case, now: datetime) -> EmailMessage | None:
         """The auto-reply of the case's opening rule, to the sender of its opening mail; None if there is to be none.
@@ -269,7 +237,7 @@ class Letters:
             entry = {"key": "opening/not-acknowledged", "at": now, "kind": "not-acknowledged", "text": str(reason)}
             await session.execute(_TOLD, {"id": new_id(), "case_id": case.id, "data": {}, **entry})
             return None
-        return None if draft is None else await self._write(session, case, sender, draft, now)
+        return None if draft is None else await write_letter(session, self.tokens, case, sender, draft, now)
 
     # ---- acknowledgements --------------------------------------------------------------------------------------------
 
@@ -281,7 +249,7 @@ class Letters:
         mail: EmailMessage,
         sender: Sender,
         known: Row[*tuple[Any, ...]],
-    ) -> _Draft | None:
+    ) -> Draft | None:
         kinds = (DefinitionKind.ORGANISATION, DefinitionKind.RECORD_CREATION_RULE, DefinitionKind.TEMPLATE)
         active = await self.definitions.active(session, *kinds)
         rule = active[DefinitionKind.RECORD_CREATION_RULE].get(case.opening_rule or "")
@@ -295,19 +263,19 @@ class Letters:
         found = active[DefinitionKind.ORGANISATION].get("organisation")
         organisation = found.body if found and isinstance(found.body, OrganisationSettings) else OrganisationSettings()
         check_answerable(mail, sender, known, organisation.automatic_replies_per_hour)
-        owner = await _owner_name(session, case)
+        owner = await owner_name(session, case)
         language, text = in_language(template.body, await language_of(session, contact), organisation.language)
         verified = is_verified(contact) and UNPROVEN_SENDER not in mail.defects
         title = case.title if verified else your_message(language)
         facts = case_facts(case, title, contact, owner, sender.queue.name if sender.queue else None, organisation)
         facts["case"]["customer_link"] = await customer_link(session, case, contact, (mail.sender,), organisation)
         said = self.templates.render(text, facts | mail_facts(mail, contact, language, verified=verified))
-        body, rich = _signed(said.text, said.html, sender.signature(None))
-        in_reply_to, references = _answer_to(mail.message_id, [*mail.references, mail.message_id])
-        return _Draft(
+        body, rich = signed(said.text, said.html, sender.signature(None))
+        in_reply_to, references = answer_to(mail.message_id, [*mail.references, mail.message_id])
+        return Draft(
             kind=OutgoingKind.ACKNOWLEDGEMENT,
             key=key,
-            subject=_with_number(said.subject, case.number),
+            subject=with_number(said.subject, case.number),
             text=body,
             html=rich,
             to=(mail.sender,),
@@ -315,66 +283,6 @@ class Letters:
             in_reply_to=in_reply_to,
             references=references,
         )
-
-    # ---- rows --------------------------------------------------------------------------------------------------------
-
-    async def _write(
-        self,
-        session: AsyncSession,
-        case: Case | None,
-        sender: Sender,
-        draft: _Draft,
-        now: datetime,
-        attachments: Sequence[Attachment] = (),
-    ) -> EmailMessage:
-        """The message with the Message-ID that it will always have, and its place in the outbox."""
-        mailbox, case_id = sender.mailbox, case.id if case is not None else None
-        unique = hashlib.sha256(draft.key.encode()).hexdigest()[:20]
-        # What comes back of a letter of no case is known for our own by this, and is no case's.
-        number = case.number if case is not None else f"NOTICE-0-{unique[:12].upper()}"
-        message_id = self.tokens.message_id(number, unique, ascii_domain(domain_of(mailbox.address)))
-        message = EmailMessage(
-            id=new_id(),
-            direction="out",
-            case_id=case_id,
-            mailbox_id=mailbox.id,
-            message_id=message_id,
-            message_id_hash=message_id_hash(message_id),
-            content_hash=hashlib.sha256(f"{draft.subject}\0{draft.text}\0{draft.html or ''}".encode()).hexdigest(),
-            in_reply_to=draft.in_reply_to,
-            references=list(draft.references),
-            sender=mailbox.address,
-            sender_name=mailbox.display_name,
-            recipients={"to": list(draft.to), "cc": list(draft.cc)},
-            subject=draft.subject,
-            text=draft.text,
-            html=draft.html,
-            date=now,
-            automatic=draft.automatic,
-            defects=[],
-        )
-        await session.execute(_MESSAGE, values_of(message))
-        if draft.automatic is None:
-            people = people_of(message.sender, message.sender_name, message.recipients)
-            keep(session, of_mail(message.id, case_id, draft.subject, draft.text, people))
-        for position, attachment in enumerate(attachments):
-            attachment.message_id, attachment.position = message.id, position
-        await session.execute(
-            _LETTER,
-            {
-                "id": new_id(),
-                "key": draft.key,
-                "mailbox_id": mailbox.id,
-                "case_id": case_id,
-                "message_id": message.id,
-                "envelope_from": mailbox.address,
-                "envelope_to": [*draft.to, *draft.cc],
-                "state": OutboxState.QUEUED,
-                "kind": draft.kind,
-                "not_before": draft.not_before,
-            },
-        )
-        return message
 
 
 async def _thread(session: AsyncSession, case: Case) -> tuple[str | None, tuple[str, ...]]:
@@ -388,49 +296,4 @@ async def _thread(session: AsyncSession, case: Case) -> tuple[str | None, tuple[
         return None, ()
     theirs = [row for row in letters if row.direction == "in"]
     first = (theirs or letters)[0]
-    return _answer_to((theirs or letters)[-1].message_id, [*first.references, *(row.message_id for row in letters)])
-
-
-def _answer_to(message_id: str, before: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
-    return (message_id, thread(tuple(dict.fromkeys(before)), message_id)) if message_id else (None, ())
-
-
-def _subject(case: Case, opening: EmailMessage | None) -> str:
-    """ "Re:" and the stem of the mail that opened the case; the title of one that did not come by mail."""
-    return subject_reply(opening.subject) if opening and opening.subject.strip() else case.title
-
-
-def _with_number(subject: str, number: str) -> str:
-    line = _one_line(subject)[:LONGEST_SUBJECT].rstrip()
-    return line if f"[{number}]" in line else f"{line} [{number}]".strip()
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.replace("\0", "").split())
-
-
-def _signed(text: str, html: str | None, signature: str | None) -> tuple[str, str | None]:
-    """Both forms with the signature below; "-- " is how programs know one (RFC 3676 4.3)."""
-    if signature is None:
-        return text, html
-    rich = None if html is None else f"{html}\n<p>-- <br>{_lines(signature)}</p>"
-    return f"{text.rstrip()}\n\n-- \n{signature}", rich
-
-
-def _lines(text: str) -> str:
-    return html_entities.escape(text).replace("\n", "<br>")
-
-
-async def _owner_name(session: AsyncSession, case: Case) -> str:
-    agent = await named(session, Agent, case.owner_id)
-    team = None if agent else await named(session, Team, case.owner_team_id)
-    return agent.name if agent else team.name if team else ""
-
-
-async def language_of(session: AsyncSession, contact: Contact | None) -> str | None:
-    """The customer's own language, or their account's; None: the organisation's."""
-    account = await named(session, Account, contact.account_id if contact else None)
-    return (contact.language if contact else None) or (account.language if account else None)
-
-
-__all__ = ["Letters", "NoMailbox", "language_of"]
+    return answer_to((theirs or letters)[-1].message_id, [*first.references, *(row.message_id for row in letters)])

@@ -50,6 +50,9 @@ MOST_ATTEMPTS = 20
 SETTINGS_EVERY = 2.0
 """Seconds between two looks, during such a pause, whether somebody has mended the mailbox."""
 
+LATELY = timedelta(hours=24)
+"""So long ago a letter may have left for it to tell that the server takes ours."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -102,17 +105,23 @@ class _Drain:
         self.in_trouble = (mailbox.last_error or "").startswith(rows.UNSENDABLE)
         self.refused = (mailbox.last_error or "").startswith(rows.REFUSED)
         self.refusals = Refusals()
+        self.put_off: list[rows.Claimed] = []
+        """Letters to one domain that were refused, while others may leave."""
         self.sent = 0
         self.pages: str | None = None
         """Where customers reach their pages."""
 
     async def run(self) -> bool:
+        async with self.database.read() as session:
+            lately = datetime.now(UTC) - LATELY
+            self.refusals.leaves = not self.in_trouble and await rows.sent_since(session, self.mailbox.id, lately)
         while not self.watch.over:
             self.watch.beat(self.epoch, self.sent)
             async with self.database.read() as session:
                 state = await rows.look(session, self.mailbox.id, self.epoch, datetime.now(UTC))
                 if state is rows.Look.DUE:  # by the settings of now
-                    self.mailbox = await session.get_one(Mailbox, self.mailbox.id)
+                    version, self.mailbox = self.mailbox.version, await session.get_one(Mailbox, self.mailbox.id)
+                    self.refusals.leaves &= version == self.mailbox.version
             if state is rows.Look.NOT_OURS:
                 return True
             if state is rows.Look.INACTIVE:
@@ -133,7 +142,9 @@ class _Drain:
         log.warning("mail cannot be handed in", mailbox=self.mailbox.slug, error=in_codes(error))
         self.in_trouble = True
         self.refused = isinstance(error, RefusedUs)
-        if not self.refused:
+        if self.refused:
+            self.refusals.leaves = False
+        else:
             self.refusals.domains.clear()
         async with self.database.write() as session:
             refused = isinstance(error, RefusedUs | SmtpAuthFailed)
@@ -176,10 +187,20 @@ class _Drain:
                 refusal = await self._send(connection, claimed)
                 if self.refusals.accepted > accepted:
                     await self._server_is_back()
-                if refusal is not None:
+                if refusal is not None and not self.refusals.of_one_domain:
                     raise trouble(connection.where, refusal, self.mailbox.address)
+                await self._try_later()
             if len(claimed) < most and not self.refusals.another_round():
                 return
+
+    async def _try_later(self) -> None:
+        """Letters that were refused alone: each counts its attempts, and is tried again after a pause of its own."""
+        letters, self.put_off = self.put_off, []
+        now = datetime.now(UTC)
+        if letters:
+            async with self.database.write() as session:
+                for each in letters:
+                    await rows.put_off(session, each.id, now + self._backoff(each.attempts))
 
     async def _claim(self, most: int) -> list[rows.Claimed]:
         async with self.database.write() as session:
@@ -201,6 +222,7 @@ class _Drain:
         doubt: Answer | None = None
         put_off: list[rows.Claimed] = []
         waiting: list[Sent] = []
+        self.put_off = []
         commit: asyncio.Task[None] | None = None
         left = list(claimed)
         try:
@@ -210,15 +232,18 @@ class _Drain:
                 failpoint("outbox.sent")
                 row, accepted = left.pop(0), self.refusals.accepted
                 said = self.refusals.of_us(row.id, outcome)
+                if self.refusals.of_one_domain and row.attempts >= MOST_ATTEMPTS:
+                    said = None
                 waiting.append(Sent(row, outcome, waits=said is not None))
                 if said is not None and len(self.refusals.domains) == 1:
                     doubt, refused = said, self.refusals.domains
+                    self.put_off.append(row)
                     put_off += [each for each in left if refused & domains(each.envelope_to)]
                     left = [each for each in left if not refused & domains(each.envelope_to)]
                 elif said is not None:
                     refusal = said
                 elif self.refusals.accepted > accepted:
-                    doubt = None
+                    doubt, self.put_off = None, []
                 if commit is not None and (commit.done() or len(waiting) >= COMMIT_AT):
                     await commit
                     commit = None

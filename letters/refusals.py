@@ -27,6 +27,9 @@ class Refusals:
     def __init__(self) -> None:
         self.accepted = 0
         """Letters."""
+        self.leaves = False
+        """Whether letters of ours were accepted lately, and we were not refused since. Then a refusal that may be meant for one
+        recipient's domain is that letter's alone, until a second domain is refused as well."""
         self.after = FIRST_ID
         """The letter at which we were refused last: the next one to be tried is another, so that none stands in the way."""
         self._doubted: dict[UUID, int] = {}
@@ -38,6 +41,8 @@ class Refusals:
     def of_us(self, id: UUID, outcome: SendOutcome) -> Answer | None:
         """The answer by which the server refuses us; None if what became of the letter `id` is about it alone."""
         concerned = [each for each in outcome.recipients.values() if each.waits]
+        if outcome.those(SendKind.ACCEPTED):
+            self.leaves = True
         if not concerned:
             if outcome.those(SendKind.ACCEPTED):
                 self.accepted += 1
@@ -52,6 +57,11 @@ class Refusals:
         refused = _refused_domains(outcome)
         self.domains = self.domains | refused if refused else set()
         return sure or concerned[0]
+
+    @property
+    def of_one_domain(self) -> bool:
+        """Whether what was refused is best told of its letters, and not of the mailbox."""
+        return self.leaves and len(self.domains) == 1
 
     def another_round(self) -> bool:
         """Whether letters were passed over; from now on they have their turn again."""

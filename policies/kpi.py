@@ -129,6 +129,11 @@ def next_clocks(instances: Iterable[KpiInstance]) -> tuple[Clock, ...]:
     return tuple(sorted(clocks, key=lambda clock: (clock.due, clock.kpi, clock.kind, clock.instance_id)))
 
 
+def missed(instances: Iterable[KpiInstance]) -> list[datetime]:
+    """When those that were missed should have been kept."""
+    return [instance.failure_at for instance in instances if instance.status is KpiStatus.NONCOMPLIANT]
+
+
 def sla_state(instances: Iterable[KpiInstance]) -> SlaState:
     """The worst of the promises that count; cancelled ones do not."""
     found = {instance.status.value for instance in instances}

@@ -17,6 +17,8 @@ from storage.fulltext.entries import send_kept
 from storage.sqlite import Compiler, connect
 
 # `hide_parameters` below: what a failed statement carried (subjects, addresses) would go into Temporal's history with it.
+READING = "reads alone"
+"""In the `info` of a session of `Database.read`: what one question found may be kept for the next of the same session."""
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
 
 
@@ -71,7 +73,7 @@ class Database:
             )
             self._reader = self.writer
         self._write_sessions = async_sessionmaker(self.writer, expire_on_commit=False)
-        self._read_sessions = async_sessionmaker(self._reader, expire_on_commit=False)
+        self._read_sessions = async_sessionmaker(self._reader, expire_on_commit=False, info={READING: True})
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:

@@ -12,9 +12,11 @@ from api.reference.common import MANAGERS, READ, VERB, Cursor, Edits, Key, Limit
 from api.reference.views import EntitlementView, LedgerView
 from desk.contract_runs import tell_run
 from desk.queries.visibility import sight_of
+from desk.reference.contract_extending import extend
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.ledger import ledger
 from desk.reference.records import etag
+from models.messages.entitlements import ExtendBody
 
 router = Router(prefix="/entitlements", tags=["reference data"])
 
@@ -43,6 +45,22 @@ async def read_ledger(key: Key, house: HouseDep, identity: Anybody, cursor: Curs
 async def cancel(key: Key, edits: Edits) -> Any:
     async with edits.edit() as edit:
         item = await ENTITLEMENTS.cancel(edit, key)
+        edits.afterwards(partial(tell_run, edits.house, item))
+        return edits.tagged(item.shown, etag(item.version))
+
+
+@router.post(
+    "/{key}/extend",
+    operation_id="extend_entitlement",
+    response_model=EntitlementView,
+    responses=VERB,
+    summary="Let it last longer, give it further terms, or both",
+    dependencies=only(*MANAGERS),
+)
+async def extend_contract(key: Key, body: ExtendBody, edits: Edits) -> Any:
+    """It stays in force, and what cases have taken stays taken."""
+    async with edits.edit() as edit:
+        item = await extend(edit, key, body)
         edits.afterwards(partial(tell_run, edits.house, item))
         return edits.tagged(item.shown, etag(item.version))
 

@@ -12,7 +12,7 @@ from cases.article_use import count, leaving
 from cases.unit import CaseUnit, refused
 from cases.verbs.mailing import send
 from letters.article_text import address, as_html, whole
-from letters.composing import language_of
+from letters.case_people import language_of
 from models.messages.api_cases import InsertedArticle, LinkArticleBody
 from models.messages.cases import CaseCommand, ProblemType
 from models.messages.said import said

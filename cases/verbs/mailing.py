@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from cases.answers import answered, customer_addresses, reaches_customer
 from cases.unit import CaseUnit, refused
-from letters.composing import NoMailbox
+from letters.senders import NoMailbox
 from models.messages.cases import CaseCommand, CaseStatus, ProblemType
 from models.messages.organisation import EMAIL
 from models.messages.said import of_error, said, whole

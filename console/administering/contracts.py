@@ -1,4 +1,4 @@
-"""A contract's page: with the verbs of its life beside those of every record."""
+"""A contract's record: what it says, with the way to what can be done with it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 
 from console.administering.records import Records
-from console.edits import once
 from console.languages import N_
-from console.staff import Posted
+from console.reading.contract_verbs import WORDS
 from console.visitor import Visitor
-from desk.errors import Conflict, Invalid, NotFound
+from desk.contract_verbs import ContractVerb
+from desk.errors import NotFound
 from desk.reference.contract_templates import completed
-from desk.reference.entitlements import ENTITLEMENTS, VERBS, local_day
-from desk.reference.records import Edit, Item
+from desk.reference.entitlements import VERBS, local_day
+from desk.reference.records import Item
 from models.messages.contract_templates import EntitlementTemplate
 from models.messages.entitlements import EntitlementStatus
 from storage.definitions import DefinitionKind
@@ -27,22 +26,13 @@ FIXED = N_("Only the draft of a contract changes. One that is in use is a draft 
 class Contracts(Records):
     template = "administering/contract.html"
 
-    def routes(self) -> list[BaseRoute]:
-        at, deed, writers = f"{self.sort.address}/{{key}}", self.staff.deed, self.sort.writers
-        return [
-            *super().routes(),
-            deed(f"{at}/cancel", self.cancel, roles=writers),
-            deed(f"{at}/set-default", self.set_default, roles=writers),
-            deed(f"{at}/renew", self.renew, roles=writers),
-        ]
-
     async def beside(self, me: Visitor, item: Item[Any]) -> dict[str, Any]:
         verbs = VERBS[EntitlementStatus(item.facts["status"])]
         fixed = "" if "change" in verbs else FIXED
         return {
-            "verbs": verbs,
             "fixed": fixed,
-            "switches": [each for each in ("activate", "deactivate") if each in verbs],
+            "switches": [],
+            "offered": [(verb.value, WORDS[verb]) for verb in ContractVerb if verb.value in verbs],
         }
 
     async def new(self, request: Request, me: Visitor) -> Response:
@@ -57,22 +47,3 @@ class Contracts(Records):
                 raise NotFound(f"active {kind}", slug)
             values = completed(template, {}, await local_day(session, me.now))
         return await self._new_page(me, values)
-
-    async def cancel(self, request: Request, me: Visitor, posted: Posted) -> Response:
-        return await self._verb(request, me, posted, "cancel")
-
-    async def set_default(self, request: Request, me: Visitor, posted: Posted) -> Response:
-        return await self._verb(request, me, posted, "set-default")
-
-    async def renew(self, request: Request, me: Visitor, posted: Posted) -> Response:
-        """A draft that follows on it, which is shown."""
-
-        async def work(edit: Edit) -> str:
-            made = await ENTITLEMENTS.renew(edit, request.path_params["key"])
-            return made.body.slug
-
-        try:
-            slug, _ = await once(self.staff, request, me, posted, work)
-        except (Invalid, Conflict) as error:
-            return await self._refused(request, me, error)
-        return self.staff.after(me, f"{self.sort.address}/{slug}?said=renew")

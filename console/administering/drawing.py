@@ -6,15 +6,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from console.administering.clauses import WRITTEN, Row, rows_of
+from console.administering.clauses import WRITTEN, group_of, said
+from console.administering.condition_rows import Line, drawn, sent
 from console.administering.filling import Unread
 from console.administering.shapes import How, Shape
 from desk.organisation.writing import brief
 from models.messages.said import of_field
 from models.messages.storable import Path, path_text
+from models.messages.work_hours import ALWAYS
 
 MOST_CONTROLS = 320
 """Of one form: what has more of them is written as text."""
+TITLES = (
+    "name",
+    "label",
+    "slug",
+    "address",
+    "date",
+    "to",
+    "after",
+    "queue",
+    "agent",
+    "team",
+    "template",
+    "sla",
+    "value",
+)
+"""What an element of a list is called by."""
 SHOWN_OPEN = 2
 """Elements of a list that stand open; of a longer one each is folded under its name."""
 
@@ -30,7 +48,9 @@ class Control:
     parts: list[Control] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     which: str = ""
-    rows: list[Row] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    """Of a condition."""
+    pairs: list[Pair] = field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -49,24 +69,43 @@ class Control:
         yield self
         for part in self.parts:
             yield from part.every()
-        for item in self.items:
-            for part in item.parts:
-                yield from part.every()
+        for part in (part for inside in (*self.items, *self.pairs) for part in inside.parts):
+            yield from part.every()
+
+    @property
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """Its own, and those of its lines: where each leads, and the rule."""
+        if self.fault:
+            yield self.id, self.fault
+        for line in (line for outer in self.lines for line in outer.every()):
+            if line.fault:
+                yield line.id, line.fault
+
+
+@dataclass
+class Pair:
+    """A word, and the control of its value."""
+
+    name: str
+    key: str
+    parts: list[Control]
 
 
 @dataclass
 class Item:
-    """An element of a list. `title`: its name, as far as it has one; `key`: the word under which it stands."""
+    """An element of a list. `title`: its name, as far as it has one; `key`: the word under which it stands; `word`: what its
+    deciding field says, which is still to be translated."""
 
     name: str
     title: str
     parts: list[Control]
     key: str | None = None
+    word: str = ""
     open: bool = True
 
     @property
     def is_faulty(self) -> bool:
-        return any(control.fault for part in self.parts for control in part.every())
+        return any(any(control.faults) for part in self.parts for control in part.every())
 
 
 class Drawing:
@@ -79,17 +118,29 @@ class Drawing:
         self.placed: dict[Path, str] = {}
 
     def form(self, shapes: Sequence[Shape], values: Mapping[str, Any]) -> list[Control]:
-        return [self._control(shape, values, "", ()) for shape in shapes]
+        return self._parts(shapes, values, "", ())
 
     def summary(self, controls: Sequence[Control]) -> list[tuple[str, str, str]]:
         """Of each fault the id of its field, the field's label, and the rule; what belongs to none has no id."""
         found = [
-            (control.id, control.shape.label, control.fault)
+            (id, control.shape.label, rule)
             for control in (each for control in controls for each in control.every())
-            if control.fault
+            for id, rule in control.faults
         ]
         rest = [("", path_text(path), rule) for path, rule in self.faults.items() if path not in self.placed]
         return found + rest
+
+    def _parts(self, shapes: Sequence[Shape], values: Mapping[str, Any], prefix: str, path: Path) -> list[Control]:
+        """Those that are asked for by what the deciding field says, and those that say something or are wrong all the same."""
+        chosen = next((str(values.get(shape.name) or "") for shape in shapes if shape.decides), "")
+        return [
+            self._control(shape, values, prefix, path)
+            for shape in shapes
+            if not shape.only_with
+            or chosen in shape.only_with
+            or values.get(shape.name)
+            or (*path, shape.name) in self.faults
+        ]
 
     def _control(self, shape: Shape, values: Mapping[str, Any], prefix: str, path: Path) -> Control:
         value = values.get(shape.name, shape.default)
@@ -97,20 +148,22 @@ class Drawing:
         control = Control(shape, name)
         match shape.how:
             case How.GROUP:
-                inner = value if isinstance(value, Mapping) else {}
+                inner = _values(shape, value)
                 control.value = value is not None
-                control.parts = [self._control(part, inner, f"{name}.", path) for part in shape.parts]
+                control.parts = self._parts(shape.parts, inner, f"{name}.", path)
             case How.LIST | How.KEYED:
                 control.items = self._items(shape, value, name, path)
+            case How.PAIRS:
+                control.pairs = self._pairs(shape, value, name, path)
             case How.CONDITION:
-                self._condition(control, value)
+                self._condition(control, value, path)
             case How.YES_NO:
                 control.value = value is True
             case How.CHOICES:
                 control.value = value if isinstance(value, list | tuple) else []
             case _:
                 control.value = _text(shape, value)
-        control.fault = self._fault(path, whole=shape.how not in (How.GROUP, How.LIST, How.KEYED))
+        control.fault = self._fault(path, whole=shape.how not in (How.GROUP, How.LIST, How.KEYED, How.PAIRS))
         return control
 
     def _items(self, shape: Shape, value: Any, name: str, path: Path) -> list[Item]:
@@ -120,28 +173,41 @@ class Drawing:
             pairs = list(enumerate(value)) if isinstance(value, list | tuple) else []
         found = []
         for at, (key, inner) in enumerate(pairs):
-            inner = inner if isinstance(inner, Mapping) else {}
-            parts = [self._control(part, inner, f"{name}.{at}.", (*path, key)) for part in shape.parts]
-            title = str(inner.get("name") or inner.get("label") or inner.get("slug") or inner.get("address") or "")
-            item = Item(f"{name}.{at}", title, parts, key if isinstance(key, str) else None)
-            item.open = len(pairs) <= SHOWN_OPEN or item.is_faulty or not title
+            inner = _values(shape, inner)
+            parts = self._parts(shape.parts, inner, f"{name}.{at}.", (*path, key))
+            title = next((str(inner[each]) for each in TITLES if inner.get(each)), "")
+            word = next((str(inner.get(part.name) or "") for part in shape.parts if part.decides), "")
+            item = Item(f"{name}.{at}", title, parts, key if isinstance(key, str) else None, word)
+            item.open = len(pairs) <= SHOWN_OPEN or item.is_faulty or not (title or word)
             if fault := self._fault((*path, key), whole=False):
                 parts[0].fault = parts[0].fault or fault
                 item.open = True
             found.append(item)
         return found
 
-    def _condition(self, control: Control, value: Any) -> None:
-        rows = None if isinstance(value, Unread) else rows_of(value)
-        if rows is None:
+    def _pairs(self, shape: Shape, value: Any, name: str, path: Path) -> list[Pair]:
+        """And a free one."""
+        given = list(value.items()) if isinstance(value, Mapping) else []
+        found = []
+        for at, (key, each) in enumerate([*given, ("", None)]):
+            (inner,) = shape.parts
+            control = self._control(inner, {inner.name: each}, f"{name}.{at}.", ())
+            control.fault = self._fault((*path, key), whole=True) if at < len(given) else ""
+            found.append(Pair(f"{name}.{at}", str(key), [control]))
+        return found
+
+    def _condition(self, control: Control, value: Any, path: Path) -> None:
+        group = None if isinstance(value, Unread) else group_of(value)
+        if group is None:
             control.which, control.value = WRITTEN, value if isinstance(value, Unread) else brief(value)
         else:
-            control.which, control.rows = rows[0], [*rows[1], Row()]
+            control.which = group.which
+            control.lines = drawn(group, control.name, path, lambda at, whole: self._fault(at, whole=whole))
 
     def _fault(self, path: Path, *, whole: bool) -> str:
         """`whole`: a fault within it is shown at it, with the way there."""
         for told, rule in self.faults.items():
-            if told == path or (whole and told[: len(path)] == path):
+            if told not in self.placed and (told == path or (whole and told[: len(path)] == path)):
                 self.placed[told] = rule
                 within = path_text(told[len(path) :])
                 return of_field(within, rule) if within else rule
@@ -155,6 +221,8 @@ def _text(shape: Shape, value: Any) -> str:
         return ""
     if shape.how is How.YAML:
         return "" if not value else brief(value)
+    if shape.how is How.SCALAR:
+        return said(value)
     if shape.how is How.LINES and isinstance(value, list | tuple):
         return "\n".join(map(str, value))
     if shape.how is How.HOURS and isinstance(value, list | tuple):
@@ -168,8 +236,16 @@ def _text(shape: Shape, value: Any) -> str:
     return str(value)
 
 
+def _values(shape: Shape, value: Any) -> Mapping[str, Any]:
+    """Of a group, as its parts have them; hours around the clock are those of every day."""
+    if value == ALWAYS:
+        return {part.name: [{"from": "00:00", "to": "24:00"}] for part in shape.parts if part.how is How.HOURS}
+    return value if isinstance(value, Mapping) else {}
+
+
 def count(controls: Sequence[Control]) -> int:
-    return sum(len(control.rows) * 3 or 1 for top in controls for control in top.every())
+    """How many fields a browser sends of them, and boxes that are not ticked."""
+    return sum(len(sent(control.lines)) or 1 for top in controls for control in top.every())
 
 
 def as_sent(controls: Sequence[Control]) -> list[tuple[str, str]]:
@@ -189,8 +265,10 @@ def as_sent(controls: Sequence[Control]) -> list[tuple[str, str]]:
             case How.CONDITION:
                 found.append((f"{name}.is", control.which))
                 found += [(f"{name}.written", str(control.value))] if control.which == WRITTEN else []
-                for at, row in enumerate(control.rows):
-                    found += [(f"{name}.{at}.{part}", getattr(row, part)) for part in ("field", "op", "value")]
+                found += sent(control.lines)
+            case How.PAIRS:
+                for pair in control.pairs:
+                    found += [(f"{pair.name}.=", pair.key), *as_sent(pair.parts)]
             case How.YES_NO:
                 found += [(name, "yes")] if control.value else []
             case How.CHOICES:

@@ -6,19 +6,21 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from console.administering.clauses import ALL, ANY, WRITTEN, Row, clause_of
+from console.administering import condition_rows
+from console.administering.clauses import ALL, ANY, WRITTEN, group_of, value_of
 from console.administering.shapes import How, Shape
 from console.staff import Posted
 from desk.organisation.faults import OrganisationErrors
 from desk.organisation.writing import written
 from desk.organisation.yaml import parse
+from models.messages.holiday_files import holidays_in
 from models.messages.storable import Path
 
 MOST_ROWS = 200
 """Of one list or condition: beyond it a definition is written, not clicked."""
 _HOURS = re.compile(r"\s*(\d{1,2}:\d\d)\s*(?:-|\N{EN DASH}|\N{EM DASH})\s*(\d{1,2}:\d\d)\s*(\+?)\s*")
-CALENDAR_FILE = "BEGIN:VCALENDAR"
-"""How an iCalendar file begins (RFC 5545 3.4)."""
+AGAIN = "-again"
+"""After a word that is given twice: it must not swallow what stands under the first."""
 HOLIDAYS_TOO = "+"
 """After an interval of working time: it is worked on holidays as well."""
 
@@ -50,10 +52,13 @@ class _Reading:
         self.faults: list[tuple[Path, str]] = []
 
     def group(self, shapes: tuple[Shape, ...], prefix: str, path: Path) -> dict[str, Any]:
+        """What the deciding field does not ask for says nothing, also where the form still had it."""
+        chosen = next((self.posted.text(f"{prefix}{shape.name}") for shape in shapes if shape.decides), "")
         return {
             shape.name: self.value(shape, f"{prefix}{shape.name}", (*path, shape.name))
             for shape in shapes
-            if shape.how is not How.SECRET or self.posted.text(f"{prefix}{shape.name}")
+            if (shape.how is not How.SECRET or self.posted.text(f"{prefix}{shape.name}"))
+            and (not shape.only_with or chosen in shape.only_with)
         }
 
     def value(self, shape: Shape, name: str, path: Path) -> Any:
@@ -79,12 +84,13 @@ class _Reading:
                     return None
                 return self.group(shape.parts, f"{name}.", path)
             case How.LIST:
-                return [
-                    self.group(shape.parts, f"{name}.{at}.", (*path, position))
-                    for position, at in enumerate(self.places(name))
-                ]
+                return self.several(shape, name, path)
             case How.KEYED:
                 return self.keyed(shape, name, path)
+            case How.PAIRS:
+                return self.pairs(shape, name, path)
+            case How.SCALAR:
+                return value_of(text) if text.strip() else None
             case How.TEXT:
                 return text or None
             case _:
@@ -95,13 +101,36 @@ class _Reading:
         found = {int(part) for each in self.names if (part := _number_after(each, f"{name}."))}
         return sorted(found)[:MOST_ROWS]
 
+    def several(self, shape: Shape, name: str, path: Path) -> Any:
+        listed = [
+            self.group(shape.parts, f"{name}.{at}.", (*path, position)) for position, at in enumerate(self.places(name))
+        ]
+        text = self.posted.text(name) if shape.from_file else ""
+        if not text.strip():
+            return listed
+        try:
+            return [*listed, *holidays_in(text)]
+        except ValueError as error:
+            self.faults.append((path, str(error)))
+            return listed
+
+    def pairs(self, shape: Shape, name: str, path: Path) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        (inner,) = shape.parts
+        for at in self.places(name):
+            key, value = self.posted.text(f"{name}.{at}.=").strip(), f"{name}.{at}.{inner.name}"
+            while key in values:
+                key += AGAIN
+            if key or self.posted.text(value).strip():
+                values[key] = self.value(inner, value, (*path, key))
+        return values
+
     def keyed(self, shape: Shape, name: str, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for at in self.places(name):
             key = self.posted.text(f"{name}.{at}.=").strip()
-            # A word that is given twice must not swallow what stands under the first.
             while key in values:
-                key += "-again"
+                key += AGAIN
             values[key] = self.group(shape.parts, f"{name}.{at}.", (*path, key))
         return values
 
@@ -127,14 +156,15 @@ class _Reading:
         return intervals
 
     def condition(self, name: str, path: Path) -> Any:
-        which = self.posted.text(f"{name}.is")
-        if which == WRITTEN and f"{name}.written" in self.names:
-            return self.written(self.posted.text(f"{name}.written"), path, None)
-        rows = [
-            Row(*(self.posted.text(f"{name}.{at}.{part}") for part in ("field", "op", "value")))
-            for at in self.places(name)
-        ]
-        clauses = [clause_of(row) for row in rows if not row.is_blank]
+        which, text = self.posted.text(f"{name}.is"), f"{name}.written"
+        if text in self.names:
+            value = self.written(self.posted.text(text), path, None)
+            # Back to rows, if they can say what is written.
+            if which == WRITTEN or isinstance(value, Unread) or value is None or group_of(value) is not None:
+                return value
+            self.faults.append((path, "rows cannot say this: it stays as text"))
+            return value
+        clauses = condition_rows.read(self.posted, self.places, name)
         if which == WRITTEN:
             self.faults.append((path, "here it is as text: change it, and save"))
             return Unread(
@@ -146,8 +176,6 @@ class _Reading:
     def written(self, text: str, path: Path, empty: Any) -> Any:
         if not text.strip():
             return empty
-        if text.lstrip().startswith(CALENDAR_FILE):
-            return text  # The model reads its days.
         try:
             document = parse(text, "")
         except OrganisationErrors as error:
@@ -169,9 +197,14 @@ def _number_after(name: str, prefix: str) -> str:
 
 
 def pressed(values: dict[str, Any], asked: str) -> str | None:
-    """What a button of the form asks for: `add:items`, `drop:items.2`, `up:items.2`, `down:items.2`. The name of the element
-    that the focus is to go to; None for what is no such thing, and then nothing is done."""
+    """What a button of the form asks for: `add:items`, `drop:items.2`, `up:items.2`, `down:items.2`; `row:`, `group:`, `out:`
+    and `show:` ask for what is done as the form is read. The name of the element that the focus is to go to; None for what is
+    no such thing, and then nothing is done."""
     verb, _, place = asked.partition(":")
+    if verb in ("row", "group", "show"):
+        return place
+    if verb == "out":
+        return place.rpartition(".")[0]
     parts: list[str | int] = [int(part) if part.isdecimal() else part for part in place.split(".")]
     at = parts.pop() if verb != "add" and parts and isinstance(parts[-1], int) else None
     holder = _inside(values, parts)
@@ -192,8 +225,6 @@ def pressed(values: dict[str, Any], asked: str) -> str | None:
 
 
 def _added(values: dict[str, Any], parts: list[str | int], holder: Any, name: str) -> str | None:
-    if isinstance(holder, dict) and set(holder) <= {ALL, ANY}:
-        return name  # a condition always shows a free row
     if holder is None:
         above = _inside(values, parts[:-1])
         if not isinstance(above, dict) or not parts:

@@ -12,19 +12,28 @@ from starlette.datastructures import FormData
 from console.administering.clauses import OPS
 from console.administering.drawing import Control, Drawing, as_sent
 from console.administering.filling import Filled, filled
-from console.administering.shapes import How, Shape, shapes
+from console.administering.shapes import PAIR_KEYS, STAGE, How, Shape, shapes
 from console.faults import FILL_IN
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Invalid
 from desk.queries.nameable import choices
 from desk.reference.bodies import plain
+from models.messages.case_fields import CASE_FIELDS
 from models.messages.conditions import FIELDS
 from models.messages.faults import faults
+from models.messages.notices import READERS
+from models.messages.slas import ApplicableFrom
 from models.messages.storable import Path
 
 FEW = 15
 """So many choices are a list to choose from; more of them are offered while one types."""
+OFFERED: dict[str, list[tuple[str, str]]] = {
+    "reader": [(each, "") for each in READERS],
+    "data-field": [(field.name, "") for field in CASE_FIELDS if field.step],
+    "instant": [(each.value, "") for each in ApplicableFrom],
+}
+"""What fields offer that can say something else as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ class Form:
     few: int = FEW
     clause_fields: Sequence[str] = tuple(sorted(FIELDS))
     ops: Mapping[str, str] = field(default_factory=lambda: dict(OPS))
+    pair_keys: Mapping[str, str] = field(default_factory=lambda: dict(PAIR_KEYS))
 
 
 async def drawn(
@@ -56,10 +66,18 @@ async def drawn(
     async with staff.database.read() as session:
         refers = {shape.refers for shape in every if shape.refers is not None}
         known = await choices(session, staff.definitions, me.organisation, refers)
+    known |= {STAGE: _stages(values), **OFFERED}
     drawing = Drawing(wrong)
     controls = drawing.form(wanted, values)
     conditions = any(shape.how is How.CONDITION for shape in every)
-    return Form(controls, drawing.summary(controls), dict(known), conditions, named)
+    offered = {kind: known[kind] for kind in refers if kind in known}
+    return Form(controls, drawing.summary(controls), offered, conditions, named)
+
+
+def _stages(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Those of the process in the form, as far as they have a slug by now."""
+    stages = [each for each in values.get("stages") or () if isinstance(each, Mapping) and each.get("slug")]
+    return [(str(each["slug"]), str(each.get("name") or "")) for each in stages]
 
 
 def read(model: type[BaseModel], posted: Posted) -> Filled:

@@ -20,9 +20,11 @@ from desk.errors import Conflict, Invalid
 from desk.reference.bodies import plain
 from desk.reference.records import Edit, Item
 from desk.sessions import end_all, sessions_of
+from letters.access_words import OF_BEGINNING_ANEW, OF_TOKENS
 from letters.links import LinkKind
 from models.messages.reference import Role
 from models.messages.said import joined, said
+from models.messages.templates import MailTemplate
 
 
 class People(Records):
@@ -75,6 +77,7 @@ class People(Records):
         async def work(edit: Edit) -> str:
             agent = await agent_of(edit.session, request.path_params["key"])
             await begin_anew(edit.session, agent, actor=edit.actor, now=edit.now)
+            await self._tell(edit, agent.slug, OF_BEGINNING_ANEW, me)
             links = self.staff.services.signing_in.links
             return await links.hand_out(edit.session, agent, actor=edit.actor, now=edit.now)
 
@@ -87,7 +90,9 @@ class People(Records):
             except ValueError:
                 raise Invalid("role", said("one of: {role}", role=joined(Role))) from None
             slug = request.path_params["key"]
-            return await identity.create_token(edit.session, slug, role, actor=edit.actor, now=edit.now)
+            token = await identity.create_token(edit.session, slug, role, actor=edit.actor, now=edit.now)
+            await self._tell(edit, slug, OF_TOKENS, me)
+            return token
 
         return await self._told_once(request, me, posted, work, "secret")
 
@@ -108,6 +113,11 @@ class People(Records):
             return "end-sessions"
 
         return await self._done(request, me, posted, work)
+
+    async def _tell(self, edit: Edit, slug: str, words: MailTemplate, me: Visitor) -> None:
+        agent = await agent_of(edit.session, slug)
+        telling = self.staff.services.signing_in.telling
+        await telling.tell(edit.session, agent, words, edit.now, by=me.identity.name)
 
     async def _done(self, request: Request, me: Visitor, posted: Posted, work: Any) -> Response:
         try:

@@ -35,12 +35,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Part:
+    """`word`: what its deciding field says, still to be translated."""
+
     title: str
     facts: tuple[Fact, ...] = field(default=())
+    word: str = ""
 
 
-TITLES = ("name", "label")
-"""What an element of a list is headed by."""
+TITLES = ("name", "label", "date", "after", "slug")
+"""What an element of a list is headed by, the first of them that it has."""
 
 
 def facts(
@@ -74,6 +77,8 @@ def _fact(shape: Shape, value: Any) -> Fact | None:
             return Fact(shape.label, "code", brief(value))
         case How.HOURS:
             return Fact(shape.label, "text", ", ".join(f"{each.get('from')}-{each.get('to')}" for each in value))
+        case How.PAIRS:
+            return Fact(shape.label, "words", [f"{key}: {said(each)}" for key, each in value.items()])
         case How.CHOICES | How.LINES:
             return Fact(shape.label, "words", [str(each) for each in value])
         case How.CHOICE:
@@ -85,8 +90,12 @@ def _fact(shape: Shape, value: Any) -> Fact | None:
 
 
 def _part(shape: Shape, values: Mapping[str, Any]) -> Part:
-    title = next((str(values[name]) for name in TITLES if values.get(name)), str(values.get("slug") or ""))
-    return Part(title, facts(shape.parts, values, skip=TITLES))
+    if not isinstance(values, Mapping):
+        return Part(str(values))
+    heading = next((name for name in TITLES if values.get(name)), "")
+    decider = next((part.name for part in shape.parts if part.decides), "")
+    inner = facts(shape.parts, values, skip=(heading, decider, "name", "label"))
+    return Part(str(values.get(heading) or ""), inner, str(values.get(decider) or ""))
 
 
 def clause(condition: Any) -> Clause:

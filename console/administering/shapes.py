@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +14,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from console.administering.texts import hint_of, label_of_field
+from console.languages import N_
 from desk.organisation.examples import example_of
 from desk.organisation.writing import brief
 from models.messages.calendars import Span
@@ -22,7 +23,6 @@ from models.messages.organisation import OrganisationSettings
 from models.messages.products import ProductBody
 from models.messages.reference import SubjectBody
 from models.messages.shares import Share
-from models.messages.work_hours import WeeklyHours
 
 
 class How(StrEnum):
@@ -44,11 +44,15 @@ class How(StrEnum):
     """`09:00-12:00, 13:00-17:00`"""
     CONDITION = "condition"
     YAML = "yaml"
-    """What is easier written than clicked, as an organisation file has it."""
+    """What no other field can ask for, as an organisation file has it."""
     GROUP = "group"
     LIST = "list"
     KEYED = "keyed"
     """As a list, each element under a word of its own, such as a language."""
+    PAIRS = "pairs"
+    """Words, each with one value, in rows."""
+    SCALAR = "scalar"
+    """A text, a number, yes or no, whichever is typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,17 @@ class Shape:
     parts: tuple[Shape, ...] = ()
     may_lack: bool = False
     """Of a group: there may be none of it."""
+    decides: bool = False
+    """Its value decides which other fields of its group are asked for."""
+    only_with: frozenset[str] = frozenset()
+    """The values of the field that decides with which this one is asked for; empty: with every one."""
+    from_file: bool = False
+    """Of a list: its elements can be brought in as a file that other programs write."""
+
+    @property
+    def free(self) -> bool:
+        """It names what is offered, or something else."""
+        return self.refers in FREE
 
     def every(self) -> Iterator[Shape]:
         yield self
@@ -74,6 +89,8 @@ class Shape:
             yield from part.every()
 
 
+STAGE = "stage"
+"""A stage of the process that the form itself is about."""
 REFERS: dict[str, str] = {
     **dict.fromkeys(("owner", "agent", "members", "default_of_agent"), "agent"),
     **dict.fromkeys(("team", "teams", "default_of_team"), "team"),
@@ -88,6 +105,11 @@ REFERS: dict[str, str] = {
     **dict.fromkeys(("contact", "contacts"), "contact"),
     **dict.fromkeys(("product", "products"), "product"),
     "subject": "subject",
+    "to": "reader",
+    "values": "data-field",
+    "skills": "skills",
+    "contact_costs": "origins",
+    "question": "",
     "priority": "priorities",
     "case_type": "case_types",
     "origin": "origins",
@@ -97,13 +119,31 @@ REFERS_IN: dict[tuple[str, str], str] = {
     (SubjectBody.__name__, "parent"): "subject",
     (ProductBody.__name__, "family"): "product",
     ("Overflow", "to"): "queue",
+    ("Branch", "to"): STAGE,
+    ("Stage", "next"): STAGE,
+    ("DataStep", "field"): "data-field",
+    ("SlaItem", "applicable_from"): "instant",
+    ("SlaAction", "value"): "priorities",
+    ("SlaStepAction", "value"): "priorities",
+    ("ContractWarning", "to"): "",
     ("TemplateText", "subject"): "",
 }
 """Where they mean something else."""
-AS_TEXT = frozenset({"ProcessAction", "SlaAction", "SlaStepAction", "EscalationStep", "Holiday", "ChangedDay"})
-"""Lists of these are written: a form would ask for a dozen fields of which one or two count."""
+FREE = frozenset({"reader", "data-field", "instant"})
+"""What may be something else than is offered."""
+PAIR_KEYS: dict[str, str] = {
+    "values": N_("Field"),
+    "skills": N_("Skill"),
+    "question": N_("Language"),
+    "contact_costs": N_("Channel"),
+}
+"""What the words of pairs are, by the name of the field."""
+VALUE = "value"
 ANY_EXAMPLE = "gold"
 """What stands for an example of a word where none is told: it would say nothing."""
+FIRST = ("on",)
+"""When something is done is asked before what is done."""
+NAMING = (How.LINE, How.LINES, How.PAIRS)
 LONG = frozenset({"signature", "description", "body", "html", "content", "logo", "footer", "help", "article"})
 """Texts of several lines."""
 
@@ -111,9 +151,21 @@ LONG = frozenset({"signature", "description", "body", "html", "content", "logo",
 @cache
 def shapes(model: type[BaseModel]) -> tuple[Shape, ...]:
     """One for each field, in the order of the model; the settings' own slug, which is always the same, is left out."""
-    fields = model.model_fields.items()
+    fields = sorted(model.model_fields.items(), key=lambda field: field[0] not in FIRST)
     of_settings = model is OrganisationSettings
-    return tuple(_shape(model, name, info) for name, info in fields if not (of_settings and name == "slug"))
+    decider, given_with = getattr(model, "given_with", ("", {}))
+    others = {name for names in given_with.values() for name in names}
+    return tuple(
+        replace(
+            _shape(model, name, info),
+            decides=name == decider,
+            only_with=frozenset(str(each) for each, names in given_with.items() if name in names)
+            if name in others
+            else frozenset(),
+        )
+        for name, info in fields
+        if not (of_settings and name == "slug")
+    )
 
 
 def _shape(model: type[BaseModel], name: str, info: FieldInfo) -> Shape:
@@ -121,7 +173,7 @@ def _shape(model: type[BaseModel], name: str, info: FieldInfo) -> Shape:
     default = None if info.is_required() else _plain(info.get_default(call_default_factory=True, validated_data={}))
     annotation, optional = _bare(info.annotation)
     how, parts, choices = _how(annotation, name)
-    refers = REFERS_IN.get((model.__name__, name), REFERS.get(name)) if how in (How.LINE, How.LINES) else None
+    refers = REFERS_IN.get((model.__name__, name), REFERS.get(name)) if how in NAMING else None
     if how is How.LINE and name in LONG and (model.__name__, name) not in REFERS_IN and not refers:
         how = How.TEXT
     hint = hint_of(model, name)
@@ -143,6 +195,7 @@ def _shape(model: type[BaseModel], name: str, info: FieldInfo) -> Shape:
         refers=refers or None,
         parts=parts,
         may_lack=how is How.GROUP and optional,
+        from_file=how is How.LIST and name == "holidays",
     )
 
 
@@ -161,7 +214,7 @@ def _how(annotation: Any, name: str) -> tuple[How, tuple[Shape, ...], tuple[str,
         inner, _ = _bare(arguments[1])
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             return How.KEYED, shapes(inner), ()
-        return How.YAML, (), ()
+        return How.PAIRS, (Shape(VALUE, _of_pair(arguments[1]), "Value"),), ()
     if origin is tuple:
         inner, _ = _bare(arguments[0])
         if not isinstance(inner, type):
@@ -171,7 +224,7 @@ def _how(annotation: Any, name: str) -> tuple[How, tuple[Shape, ...], tuple[str,
         if inner.__name__ == "WorkInterval":
             return How.HOURS, (), ()
         if issubclass(inner, BaseModel):
-            return _written() if inner.__name__ in AS_TEXT or inner is WeeklyHours else (How.LIST, shapes(inner), ())
+            return How.LIST, shapes(inner), ()
         return How.LINES, (), ()
     return How.LINE, (), ()
 
@@ -191,6 +244,14 @@ def _how_of_class(annotation: type, name: str) -> tuple[How, tuple[Shape, ...], 
     if name == "colour":
         return How.COLOUR, (), ()
     return plain.get(annotation, How.LINE), (), ()
+
+
+def _of_pair(annotation: Any) -> How:
+    """How the values of pairs are asked for; what may be of several kinds is read as it is typed."""
+    if hasattr(annotation, "__metadata__"):
+        return _of_pair(get_args(annotation)[0])
+    several = [each for each in get_args(annotation) if each is not type(None)]
+    return How.SCALAR if len(several) > 1 else _how(_bare(annotation)[0], VALUE)[0]
 
 
 def _written() -> tuple[How, tuple[Shape, ...], tuple[str, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -47,8 +48,9 @@ class Trying(Definitions):
         return [*super().routes(), *found]
 
     async def ask(self, request: Request, me: Visitor) -> Response:
-        """The form; with a period also what is found, which may take a while without scripts."""
-        shown = await self._shown(request)
+        """The form; with a period also what is found, which may take a while without scripts. Without a version in its address
+        it is of the draft, if there is one."""
+        shown = await self._tried(request)
         if "from" not in request.query_params:
             return self._trial(me, shown, request)
         try:
@@ -60,30 +62,43 @@ class Trying(Definitions):
 
     async def stream(self, request: Request, me: Visitor) -> Response:
         """Lines of JSON: how far it has come, from 0 to 1; the last has the page's piece with what was found."""
-        shown = await self._shown(request)
+        shown = await self._tried(request)
         since, until = self._period(request, me)
         told = steps(self._work(request, me, shown))
         try:
             first = await anext(told)
         except DeskError as error:
             return self.staff.refused(me, error)
-        lines = self._lines(me, first, told, since, until)
+        lines = self._lines(me, shown, first, told, since, until)
         return StreamingResponse(lines, media_type="application/x-ndjson", headers=HEADERS)
 
     async def _lines(
-        self, me: Visitor, first: Message, told: AsyncGenerator[Message, None], since: datetime, until: datetime
+        self,
+        me: Visitor,
+        shown: Shown,
+        first: Message,
+        told: AsyncGenerator[Message, None],
+        since: datetime,
+        until: datetime,
     ) -> AsyncIterator[str]:
         async with aclosing(told):
-            yield self._line(me, first, since, until)
+            yield self._line(me, shown, first, since, until)
             async for each in told:
-                yield self._line(me, each, since, until)
+                yield self._line(me, shown, each, since, until)
 
-    def _line(self, me: Visitor, each: Message, since: datetime, until: datetime) -> str:
+    def _line(self, me: Visitor, shown: Shown, each: Message, since: datetime, until: datetime) -> str:
         if isinstance(each, TryingProgress):
             share = max(0.0, min(1.0, (each.reached - since) / (until - since)))
             return json.dumps({"share": round(share, 3), "looked_at": each.looked_at}) + "\n"
-        html = self.staff.view(me, "administering/trial_found.html", found=each, kind=self.kind, words=label_of)
+        facts: dict[str, Any] = {"found": each, "kind": self.kind, "words": label_of, "version": shown.version}
+        html = self.staff.view(me, "administering/trial_found.html", **facts)
         return json.dumps({"html": bytes(html.body).decode()}) + "\n"
+
+    async def _tried(self, request: Request) -> Shown:
+        shown = await self._shown(request)
+        if shown.draft is not None and not request.query_params.get("version"):
+            return replace(shown, version=shown.draft)
+        return shown
 
     def _period(self, request: Request, me: Visitor) -> tuple[datetime, datetime]:
         """From the beginning of the first day to the end of the last one, in the visitor's zone."""

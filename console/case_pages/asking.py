@@ -30,7 +30,6 @@ class Input:
     choices: Choices = ()
     value: str = ""
     hint: str = ""
-    longest: int = 300
     said: bool = False
     """The label is data of the organisation, and no text of the catalogues."""
     needed: bool = False

@@ -10,7 +10,7 @@ from typing import Any
 
 from console.case_pages.entry_words import OURS, WHY, words_of
 from console.overheard import in_whole
-from desk.readings import Seen
+from desk.readings import TELLING, Seen
 from models.messages.api_case_views import TimelineItem
 
 
@@ -41,7 +41,8 @@ class Entry:
 
 
 def entries_of(items: Iterable[TimelineItem], seen: Seen | None, me: str) -> tuple[Entry, ...]:
-    """In the order of `items`. `new`: since that look, and not by `me`; of a case that was never opened nothing is new."""
+    """In the order of `items`. `new`: what somebody else than `me` has said or done since that look, and not what the house
+    noted of it; of a case that was never opened nothing is new."""
     return tuple(_entry(item, seen, me) for item in items)
 
 
@@ -57,7 +58,8 @@ def runs_of(entries: Iterable[Entry]) -> list[tuple[bool, list[Entry]]]:
 def _entry(item: TimelineItem, seen: Seen | None, me: str) -> Entry:
     words, values = words_of(item)
     later = seen is not None and (item.at, item.id) > (seen.until, seen.entry)
-    return Entry(item, side_of(item), words, values, _why(item.data, item.text), later and item.actor != me)
+    others = item.actor != me if item.actor else item.kind in TELLING
+    return Entry(item, side_of(item), words, values, _why(item.data, item.text), later and others)
 
 
 def side_of(item: TimelineItem) -> Side:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -11,21 +11,25 @@ from starlette.responses import Response
 from console.case_pages.asking import Ask
 from console.case_pages.entries import Entry, entries_of, runs_of
 from console.case_pages.properties import properties
-from console.case_pages.shown import NEWEST, Shown, read, shown
+from console.case_pages.shown import NEWEST, Shown, opened, shown_in
 from console.case_pages.stages import bar_of
 from console.case_pages.verbs import BY_SLUG, FIRST, MENU, OF_PROCESS
 from console.case_pages.verbs_process import steps
-from console.case_pages.why_not import why_not
+from console.case_pages.why_not import offered, why_not
 from console.composing.composer import composer_of
 from console.staff import Staff
 from console.visitor import Visitor
 from console.way import way_of
 from desk.queries.article_cases import suggested
+from desk.queries.cases import CaseRow
 from desk.queries.people import names_of
 from desk.queries.stage_times import StageTimes
 from desk.queries.timeline import timeline
 from desk.queries.visibility import sight_of, visible_case
 from desk.queries.why_promises import why_promises
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 MOST_SUGGESTED = 5
 
@@ -40,10 +44,16 @@ class CasePages:
 
     async def show(self, request: Request, me: Visitor) -> Response:
         number, cursor = number_of(request), request.query_params.get("older")
-        found = await read(self.staff, me, number)
-        facts = await self.whole(me, found) | await self._composer(request, me, found)
-        if cursor is not None:
-            facts |= await self._older(me, number, cursor)
+        # One session for all of it: each costs PostgreSQL as much as three statements.
+        async with self.staff.database.read() as session:
+            found = await shown_in(session, self.staff, me, number)
+            facts = await self._whole(session, me, found)
+            wanted = request.query_params.get("write", "")
+            # Only of a whole page: what is being written is never exchanged.
+            facts["composer"] = await composer_of(self.staff, session, me, found.case, row=found.row, wanted=wanted)
+            if cursor is not None:
+                facts |= await self._older(session, me, found.row, cursor)
+        await opened(self.staff, me, found)
         facts["way"] = await way_of(self.staff, request, me, number)
         return self.staff.view(me, "case_pages/case.html", **facts)
 
@@ -67,8 +77,11 @@ class CasePages:
     ) -> Response:
         """`done`: what is said of a deed; the focus goes there. `staged`: with the stage that has come of it.
         `last`: the id of the newest entry that the page has."""
-        found = await (read if reading else shown)(self.staff, me, number)
-        facts = await self.whole(me, found)
+        async with self.staff.database.read() as session:
+            found = await shown_in(session, self.staff, me, number)
+            facts = await self._whole(session, me, found)
+        if reading:
+            await opened(self.staff, me, found)
         fresh = _after(found.entries, last)
         facts |= {
             "fresh": None if fresh is None else runs_of(fresh),
@@ -79,9 +92,9 @@ class CasePages:
 
     async def older(self, request: Request, me: Visitor) -> Response:
         """The entries before `?cursor=`, to follow those that are there."""
-        number = number_of(request)
-        facts = await self._older(me, number, request.query_params.get("cursor", ""))
-        found = await shown(self.staff, me, number)
+        async with self.staff.database.read() as session:
+            found = await shown_in(session, self.staff, me, number_of(request))
+            facts = await self._older(session, me, found.row, request.query_params.get("cursor", ""))
         return self.staff.view(me, "case_pages/runs.html", **(self.facts(me, found) | facts))
 
     async def suggestions(self, request: Request, me: Visitor) -> Response:
@@ -102,29 +115,26 @@ class CasePages:
         template = "case_pages/why_part.html" if me.part else "case_pages/why.html"
         return self.staff.view(me, template, number=number, title=case.title, told=told)
 
-    async def whole(self, me: Visitor, found: Shown) -> dict[str, Any]:
+    async def _whole(self, session: AsyncSession, me: Visitor, found: Shown) -> dict[str, Any]:
         """What the templates of the whole page are given."""
         process = found.process
-        async with self.staff.database.read() as session:
-            usual = None
-            if process.definition is not None and process.stage is not None:
-                usual = await self.stage_times.usual(session, process.definition, process.stage, me.now)
-            return self.facts(me, found) | {
-                "bar": bar_of(found, me.now, usual),
-                "inputs": await steps(Ask(self.staff, session, me, found)),
-                "properties": await properties(self.staff, session, me, found),
-                "typed": None,
-                "faults": [],
-            }
+        usual = None
+        if process.definition is not None and process.stage is not None:
+            usual = await self.stage_times.usual(session, process.definition, process.stage, me.now)
+        return self.facts(me, found) | {
+            "bar": bar_of(found, me.now, usual),
+            "inputs": await steps(Ask(self.staff, session, me, found)),
+            "properties": await properties(self.staff, session, me, found),
+            "typed": None,
+            "faults": [],
+        }
 
     @staticmethod
     def facts(me: Visitor, found: Shown) -> dict[str, Any]:
         """What all templates of a case are given."""
 
         def open_now(slugs: tuple[str, ...]) -> list[Any]:
-            return [
-                BY_SLUG[slug] for slug in slugs if found.allows(BY_SLUG[slug].kind.value) and not _idle(found, slug)
-            ]
+            return [BY_SLUG[slug] for slug in slugs if offered(found, slug)]
 
         return {
             "shown": found,
@@ -143,29 +153,10 @@ class CasePages:
             "last": str(found.entries[0].item.id) if found.entries else "",
         }
 
-    async def _composer(self, request: Request, me: Visitor, found: Shown) -> dict[str, Any]:
-        """Only of a whole page: what is being written is never exchanged."""
-        async with self.staff.database.read() as session:
-            wanted = request.query_params.get("write", "")
-            return {"composer": await composer_of(self.staff, session, me, found.case, wanted=wanted)}
-
-    async def _older(self, me: Visitor, number: str, cursor: str) -> dict[str, Any]:
-        async with self.staff.database.read() as session:
-            case = await visible_case(session, me.identity, number)
-            page = await timeline(session, me.identity, case, self.staff.definitions, cursor=cursor, limit=NEWEST)
-            people = await names_of(session, {item.actor for item in page.items if item.actor})
+    async def _older(self, session: AsyncSession, me: Visitor, case: CaseRow, cursor: str) -> dict[str, Any]:
+        page = await timeline(session, me.identity, case, self.staff.definitions, cursor=cursor, limit=NEWEST)
+        people = await names_of(session, {item.actor for item in page.items if item.actor})
         return {"runs": runs_of(entries_of(page.items, None, "")), "older": page.next, "people": people}
-
-
-def _idle(found: Shown, slug: str) -> bool:
-    """Allowed, and of no use now."""
-    return (
-        (slug == "pick" and found.mine)
-        or (slug == "escalate" and found.case.escalated)
-        or (slug == "escalate" and found.case.status != "active")
-        or (slug == "process-set-active" and len(found.process.path) < 2)
-        or (slug == "process-switch" and not found.process.others)
-    )
 
 
 def _after(entries: tuple[Entry, ...], last: str) -> list[Entry] | None:

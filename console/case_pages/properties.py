@@ -12,7 +12,6 @@ from console.languages import N_, translations
 from console.staff import Staff
 from console.visitor import Visitor
 from desk.queries import choices
-from desk.queries.visibility import visible_case
 from models.messages.api_cases import ChangeBody
 from models.messages.case_fields import BY_NAME
 from policies.lifecycle import CLOSED_FIELDS
@@ -45,7 +44,7 @@ MOST_OFFERED = 60
 
 async def properties(staff: Staff, session: AsyncSession, me: Visitor, found: Shown) -> list[Input]:
     """Each with its present value. Of a closed case only those that can still be changed are fields."""
-    case = await visible_case(session, me.identity, found.case.number)
+    case = found.row
     say = translations(me.language).gettext
     words: dict[str, Choices] = {
         "status_reason": tuple(
@@ -75,10 +74,10 @@ async def properties(staff: Staff, session: AsyncSession, me: Visitor, found: Sh
         kind = "choice" if name in words else "instant" if name == "follow_up_by" else "line"
         if not changeable(found, name):
             kind, value = "shown", dict(offered).get(value, value)
-        made.append(Input(name, label, kind, offered, value, longest=300 if name == "title" else 63))
+        made.append(Input(name, label, kind, offered, value))
     for name, value in sorted(found.case.custom.items()):
         kind = "line" if changeable(found, "custom") else "shown"
-        made.append(Input(f"custom.{name}", name.replace("_", " "), kind, (), _said(value), "", 4000, said=True))
+        made.append(Input(f"custom.{name}", name.replace("_", " "), kind, (), _said(value), "", said=True))
     return made
 
 

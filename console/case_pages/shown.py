@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from console.case_pages.entries import Entry, entries_of
 from console.staff import Staff
 from console.visitor import Visitor
 from desk.agent_notices import has_unread_notice, read_notices
-from desk.queries.cases import CaseFilter, list_cases, visible_view
+from desk.queries.cases import CaseFilter, CaseRow, list_cases, visible_row_and_view
 from desk.queries.choices import queue_name
 from desk.queries.countdowns import Countdown, countdowns
 from desk.queries.people import names_of
 from desk.queries.processes import process_view
 from desk.queries.promises import sla_view
 from desk.queries.timeline import timeline
-from desk.queries.visibility import visible_case
 from desk.readings import Seen, mark_seen, seen_of
 from desk.services import workflow_link
 from models.messages.api_case_views import CaseLine, CaseView, KpiView
 from models.messages.api_process_views import ProcessView, StageItem, StepItem
 from models.messages.cases import CaseStatus
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 NEWEST = 30
 """Entries of the timeline that a page brings along; the older ones come on request, so that long cases open like short ones."""
@@ -30,6 +33,9 @@ MOST_OTHERS = 5
 
 @dataclass(frozen=True, slots=True)
 class Shown:
+    """`row`: the case itself, for whoever asks for more of it."""
+
+    row: CaseRow
     case: CaseView
     process: ProcessView
     entries: tuple[Entry, ...]
@@ -40,6 +46,8 @@ class Shown:
     """Names of agents by their slugs."""
     mine: bool
     seen: Seen | None = None
+    noticed: bool = False
+    """There is a notice of it that the visitor has not read."""
     due: tuple[Countdown, ...] = ()
     promises: tuple[KpiView, ...] = ()
     others: tuple[CaseLine, ...] = ()
@@ -74,45 +82,50 @@ class Shown:
 async def shown(staff: Staff, me: Visitor, number: str) -> Shown:
     """What forms need to know of the case. `NotFound` also for one that may not be known of."""
     async with staff.database.read() as session:
-        link = workflow_link(staff.house, number)
-        view = await visible_view(session, staff.definitions, me.identity, number, link)
-        case = await visible_case(session, me.identity, number)
-        page = await timeline(session, me.identity, case, staff.definitions, limit=NEWEST)
-        seen = await seen_of(session, me.identity, case)
-        slugs = {item.actor for item in page.items} | {view.worked_by}
-        slugs |= {item.activity.owner for item in page.items if item.activity is not None}
-        customer = view.customer.account or view.customer.contact
-        others: tuple[CaseLine, ...] = ()
-        if customer is not None and customer.slug is not None:
-            theirs = CaseFilter(customer=customer.slug, status=(CaseStatus.OPENING, CaseStatus.ACTIVE))
-            found = await list_cases(session, staff.definitions, me.identity, theirs, limit=MOST_OTHERS + 1)
-            others = tuple(line for line in found.items if line.number != number)[:MOST_OTHERS]
-        return Shown(
-            case=view,
-            process=await process_view(session, case, staff.definitions, me.identity),
-            due=(await countdowns(session, staff.definitions, [case.id], me.now)).get(case.id, ()),
-            promises=(await sla_view(session, case)).items,
-            entries=entries_of(page.items, seen, me.identity.slug),
-            older=page.next,
-            people=await names_of(session, {slug for slug in slugs if slug}),
-            seen=seen,
-            mine=view.worked_by == me.identity.slug,
-            others=others,
-            queue=await queue_name(session, view.queue),
-            reasons={each.slug: each.name for each in me.organisation.status_reasons},
-        )
+        return await shown_in(session, staff, me, number)
 
 
-async def read(staff: Staff, me: Visitor, number: str) -> Shown:
-    """As `shown`, for the page itself: opening it is reading it."""
-    found = await shown(staff, me, number)
+async def shown_in(session: AsyncSession, staff: Staff, me: Visitor, number: str) -> Shown:
+    """As `shown`, in a session in which more is asked."""
+    link = workflow_link(staff.house, number)
+    case, view = await visible_row_and_view(session, staff.definitions, me.identity, number, link)
+    page = await timeline(session, me.identity, case, staff.definitions, limit=NEWEST)
+    seen = await seen_of(session, me.identity, case)
+    slugs = {item.actor for item in page.items} | {view.worked_by}
+    slugs |= {item.activity.owner for item in page.items if item.activity is not None}
+    return Shown(
+        row=case,
+        case=view,
+        process=await process_view(session, case, staff.definitions, me.identity),
+        due=(await countdowns(session, staff.definitions, [case.id], me.now)).get(case.id, ()),
+        promises=(await sla_view(session, case)).items,
+        entries=entries_of(page.items, seen, me.identity.slug),
+        older=page.next,
+        people=await names_of(session, {slug for slug in slugs if slug}),
+        seen=seen,
+        noticed=await has_unread_notice(session, me.identity, case.id),
+        mine=view.worked_by == me.identity.slug,
+        others=await _others(session, staff, me, view),
+        queue=await queue_name(session, view.queue),
+        reasons={each.slug: each.name for each in me.organisation.status_reasons},
+    )
+
+
+async def _others(session: AsyncSession, staff: Staff, me: Visitor, view: CaseView) -> tuple[CaseLine, ...]:
+    customer = view.customer.account or view.customer.contact
+    if customer is None or customer.slug is None:
+        return ()
+    theirs = CaseFilter(customer=customer.slug, status=(CaseStatus.OPENING, CaseStatus.ACTIVE))
+    found = await list_cases(session, staff.definitions, me.identity, theirs, limit=MOST_OTHERS + 1)
+    return tuple(line for line in found.items if line.number != view.number)[:MOST_OTHERS]
+
+
+async def opened(staff: Staff, me: Visitor, found: Shown) -> None:
+    """The page is about to be read: opening it is reading it."""
     newest, seen = next((each.item for each in found.entries), None), found.seen
-    async with staff.database.read() as session:
-        noticed = await has_unread_notice(session, me.identity, found.case.id)
     behind = newest and (seen is None or seen.unread or (newest.at, newest.id) > (seen.until, seen.entry))
-    if behind or noticed:
+    if behind or found.noticed:
         async with staff.database.write() as session:
             if newest and behind:
                 await mark_seen(session, me.identity, found.case.id, newest.at, newest.id)
             await read_notices(session, me.identity, me.now, case_id=found.case.id)
-    return found

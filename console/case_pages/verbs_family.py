@@ -36,13 +36,16 @@ async def _child(_: Ask) -> list[Input]:
     return [
         Input("case", N_("An existing case"), hint=N_("Its number; or leave it empty and open a new one.")),
         Input("title", N_("Title of a new one")),
-        Input("description", N_("Description of a new one"), "lines", longest=100_000),
+        Input("description", N_("Description of a new one"), "lines"),
     ]
 
 
 async def _with_child(ask: Ask, posted: Posted) -> Sent:
-    said = given(posted, "case", "title", "description")
-    body = ChildBody.model_validate(said)
+    typed = given(posted, "case", "title", "description")
+    if "case" not in typed and "title" not in typed:
+        # Without one the child would have its parent's (domain 1.4): nobody who presses a button too early wants that.
+        raise Invalid("title", said("name an existing case, or give a title to a new one"))
+    body = ChildBody.model_validate(typed)
     if body.case is None:
         return Sent(body)
     return Sent(body, (await child_named(ask.session, ask.me.identity, body.case)).id)

@@ -29,7 +29,7 @@ async def _held(_: Ask, posted: Posted) -> Sent:
 async def resolving(ask: Ask) -> list[Input]:
     inputs = [
         Input("resolution_type", N_("How it was resolved"), "choice", ask.reasons("resolved")),
-        Input("resolution", N_("Resolution"), "lines", longest=10_000),
+        Input("resolution", N_("Resolution"), "lines"),
         Input("billable_minutes", N_("Billable minutes"), "number", hint=N_("Empty: what the activities lasted.")),
     ]
     if ask.shown.case.open_activities:
@@ -70,7 +70,7 @@ async def _reactivated(_: Ask, posted: Posted) -> Sent:
 
 
 async def _answering(_: Ask) -> list[Input]:
-    return [Input("reason", N_("How the customer was answered"), "lines", longest=1000)]
+    return [Input("reason", N_("How the customer was answered"), "lines")]
 
 
 async def _answered(_: Ask, posted: Posted) -> Sent:

@@ -41,7 +41,7 @@ def _input(step: StepItem, yes_or_no: Choices = ()) -> Input:
         kind = "shown"
     elif step.required and not hint:
         hint = N_("Needed before the next stage.")
-    return Input(step.field, step.label, kind, choices, said, hint, 4000, said=True, needed=step.required)
+    return Input(step.field, step.label, kind, choices, said, hint, said=True, needed=step.required)
 
 
 def filled(ask: Ask, posted: Posted) -> dict[str, Any]:

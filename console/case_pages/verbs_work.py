@@ -25,7 +25,7 @@ async def _adding(ask: Ask) -> list[Input]:
     return [
         Input("kind", N_("Type"), "choice", _types(ask)),
         Input("title", N_("Title")),
-        Input("description", N_("Description"), "lines", longest=100_000),
+        Input("description", N_("Description"), "lines"),
         Input("due", N_("Due"), "instant"),
         Input("owner", N_("Owner"), "choice", people, ask.me.identity.slug),
     ]

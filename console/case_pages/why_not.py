@@ -1,4 +1,4 @@
-"""Why something cannot be done with the case now: said in words, where its button would stand."""
+"""What can be done with the case now, and why something cannot: said in words, where its button would stand."""
 
 from __future__ import annotations
 
@@ -25,18 +25,43 @@ REASONS: dict[str, str] = {
     "first-response": N_("The first response was given."),
     "link-article": N_("No article is published."),
 }
+OF_NO_USE: dict[str, str] = {
+    "pick": N_("You work on it already."),
+    "hold": N_("It is on hold. What it waits for is its status reason."),
+    "escalate": N_("It is escalated already."),
+    "first-response": REASONS["first-response"],
+}
 OF_QUEUE = ("pick", "release", "remove-from-queue")
 
 
+def offered(found: Shown, slug: str) -> bool:
+    """Whether the verb has a button: its command is allowed, and would change something."""
+    return found.allows(BY_SLUG[slug].kind.value) and not _of_no_use(found, slug)
+
+
 def why_not(found: Shown) -> list[tuple[str, str]]:
-    """Button and reason, of each verb that has a button and is not open now."""
-    said = []
-    for slug in (*FIRST, *MENU):
-        verb = BY_SLUG[slug]
-        if found.allows(verb.kind.value):
-            continue
-        said.append((verb.button, _reason(found, slug)))
-    return said
+    """Button and reason, of each verb that could have a button and has none now."""
+    return [(BY_SLUG[slug].button, _reason(found, slug)) for slug in (*FIRST, *MENU) if not offered(found, slug)]
+
+
+def _of_no_use(found: Shown, slug: str) -> bool:
+    """It is so already, or leads nowhere. Escalating is a change of a field, which closed cases take of others."""
+    case = found.case
+    match slug:
+        case "pick":
+            return found.mine
+        case "hold":
+            return found.allows("resume")
+        case "escalate":
+            return case.escalated or case.status != "active"
+        case "first-response":
+            return case.first_response_sent
+        case "process-set-active":
+            return len(found.process.path) < 2
+        case "process-switch":
+            return not found.process.others
+        case _:
+            return False
 
 
 def _reason(found: Shown, slug: str) -> str:
@@ -51,4 +76,5 @@ def _reason(found: Shown, slug: str) -> str:
         return CLOSED
     if slug in OF_QUEUE and case.queue is None:
         return NO_QUEUE
-    return REASONS.get(slug, CLOSED)
+    words = OF_NO_USE if found.allows(BY_SLUG[slug].kind.value) else REASONS
+    return words.get(slug, CLOSED)

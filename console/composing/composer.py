@@ -16,6 +16,7 @@ from console.visitor import Visitor
 from desk.attachments import UPLOAD_LIMIT, unused_uploads
 from desk.collisions import Present, last_entry, others
 from desk.drafts import Draft, DraftKind, drafts
+from desk.queries.cases import CaseRow
 from desk.queries.correspondents import Correspondents, correspondents
 from desk.queries.timeline import messages_of
 from desk.queries.visibility import sight_of, visible_case
@@ -96,17 +97,17 @@ async def composer_of(
     me: Visitor,
     view: CaseView,
     *,
+    row: CaseRow | None = None,
     wanted: str = "",
     filled: bool = False,
 ) -> Composer | None:
-    """None: nothing can be written on the case now. `view`: the case as it is shown; `wanted`: a kind of draft;
-    `filled`: something was
-    typed into the wanted one, so that it is shown whatever the state."""
+    """None: nothing can be written on the case now. `view`: the case as it is shown; `row`: the case itself, if it is known;
+    `wanted`: a kind of draft; `filled`: something was typed into the wanted one, so that it is shown whatever the state."""
     may = {
         *(OUTSIDE if CommandKind.REPLY.value in view.allowed else ()),
         *((DraftKind.NOTE,) if CommandKind.NOTE.value in view.allowed else ()),
     }
-    case = await visible_case(session, me.identity, view.number)
+    case = row or await visible_case(session, me.identity, view.number)
     kept = await drafts(session, me.identity, case)
     # A draft that can be sent no more is shown all the same: it is its writer's.
     held = {kind for kind in DraftKind if kept[kind].unfinished or (filled and kind == wanted)}
@@ -116,7 +117,7 @@ async def composer_of(
     last = None
     if who.last is not None:
         sight = await sight_of(session, me.identity)
-        last = (await messages_of(session, {who.last.id}, sight)).get(who.last.id)
+        last = (await messages_of(session, {who.last}, sight)).get(who.last)
     if not who.all_cc:
         may.discard(DraftKind.REPLY_ALL)
     if last is None:

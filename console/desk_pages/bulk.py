@@ -20,7 +20,8 @@ from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.bulk import operation_id
 from desk.errors import Conflict, DeskError, Invalid, NotFound
-from desk.queries.case_lists import count, numbers_of
+from desk.queries.case_lists import numbers_of
+from desk.queries.list_counts import count
 from desk.queries.operations import operation
 from desk.refusals import KeyReused
 from models.messages.api_operations import Operation

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,12 +11,10 @@ from console.list_address import ListAddress
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.picking import pick_next
-from desk.queries.case_lists import COUNTED, ListPage, count, list_page
+from desk.queries.case_lists import list_page
+from desk.queries.list_counts import COUNTED, counts
 from desk.queries.list_questions import CaseList, ListView
 from desk.queries.my_queues import my_queues
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
 
 NEXT = 10
 """Cases of one's own that the page shows."""
@@ -47,34 +43,26 @@ class Home:
     async def show(self, request: Request, me: Visitor) -> Response:
         whose = me.identity.slug
         mine = ListAddress(CaseList(view=ListView.MINE, agent=whose))
-        tiles: list[tuple[str, ListAddress, int]] = []
+        lists = [
+            CaseList(view=view, owners=(whose,)) if own else CaseList(view=view, agent=whose) for _, view, own in TILES
+        ]
         async with self.database.read() as session:
-            for words, view, own in TILES:
-                wanted = CaseList(view=view, owners=(whose,)) if own else CaseList(view=view, agent=whose)
-                tiles.append(
-                    (words, ListAddress(wanted), await count(session, self.definitions, me.identity, wanted, me.now))
-                )
-            cases = await self._urgent(session, me, mine.wanted, NEXT)
+            found = await counts(session, self.definitions, me.identity, lists, me.now)
+            cases = await list_page(session, self.definitions, me.identity, mine.wanted, me.now, limit=NEXT)
             queues = await my_queues(session, self.definitions, me.identity, me.now)
         reasons = {reason.slug: reason.name for reason in me.organisation.status_reasons}
         return self.staff.view(
             me,
             "desk_pages/home.html",
-            tiles=tiles,
+            tiles=[
+                (words, ListAddress(wanted), number)
+                for (words, *_), wanted, number in zip(TILES, lists, found, strict=True)
+            ],
             most=COUNTED,
             cases=cases,
             queues=queues,
             **row_facts(mine, {queue.slug: queue.name for queue in queues.items}, reasons),
         )
-
-    async def _urgent(self, session: AsyncSession, me: Visitor, mine: CaseList, most: int) -> ListPage:
-        """What is overdue first, whose next deadline may be far: the one that was missed is behind it."""
-        late = CaseList(view=ListView.BREACHED, owners=(me.identity.slug,))
-        overdue = await list_page(session, self.definitions, me.identity, late, me.now, limit=most)
-        page = await list_page(session, self.definitions, me.identity, mine, me.now, limit=most)
-        known = {row.case.id for row in overdue.rows}
-        rows = (*overdue.rows, *(row for row in page.rows if row.case.id not in known))
-        return ListPage(rows[:most], page.next or ("more" if len(rows) > most else None))
 
     async def pick(self, request: Request, me: Visitor, posted: Posted) -> Response:
         """The most urgent case of a queue, or of all of the agent's, becomes theirs; then they see it."""

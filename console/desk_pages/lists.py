@@ -15,7 +15,8 @@ from console.staff import Staff
 from console.visitor import Visitor
 from console.way import case_address
 from desk.errors import Invalid
-from desk.queries.case_lists import COUNTED, PAGE, ListPage, ListRow, count, list_page, rows_named
+from desk.queries.case_lists import PAGE, ListPage, ListRow, list_page, rows_named
+from desk.queries.list_counts import COUNTED, counts
 from desk.queries.list_questions import CaseList, ListView
 from desk.queries.my_queues import my_queues
 from desk.saved_views import kept_views
@@ -111,28 +112,29 @@ class Lists:
 
     async def counts(self, request: Request, me: Visitor) -> Response:
         """The views beside the list, with how many cases each has: by the same question as the list's own."""
-        counts: dict[ListView, int] = {}
+        lists = [CaseList(view=view) for view in words.VIEWS]
         async with self.database.read() as session:
-            for view in words.VIEWS:
-                wanted = CaseList(view=view)
-                counts[view] = await count(session, self.definitions, me.identity, wanted, me.now)
             try:
                 address = read_address(request.query_params.multi_items())
-                here = await count(session, self.definitions, me.identity, address.wanted, me.now)
+                *found, here = await self._counts(session, me, [*lists, address.wanted])
             except Invalid:
-                address, here = ListAddress(), 0  # the page itself says what is wrong
+                # The page itself says what is wrong.
+                address, here, found = ListAddress(), 0, await self._counts(session, me, lists)
             queues = await my_queues(session, self.definitions, me.identity, me.now)
         return self.staff.view(
             me,
             "desk_pages/counts.html",
             address=address,
-            counts=counts,
+            counts=dict(zip(words.VIEWS, found, strict=True)),
             here=here,
             most=COUNTED,
             queues=queues.items,
             view_names=words.VIEWS,
             view_address=view_address,
         )
+
+    async def _counts(self, session: AsyncSession, me: Visitor, lists: list[CaseList]) -> list[int]:
+        return await counts(session, self.definitions, me.identity, lists, me.now)
 
 
 def row_facts(address: ListAddress, queues: dict[str, str], reasons: dict[str, str]) -> dict[str, Any]:

@@ -160,7 +160,7 @@ class NewCase:
             if name in offered and default not in dict(offered[name]):
                 default = offered[name][0][0]
             hint = CHOSEN_BY_ITSELF if name in ("entitlement", "sla") else ""
-            made.append(Input(name, label, kind, offered.get(name, ()), default, hint, field.longest))
+            made.append(Input(name, label, kind, offered.get(name, ()), default, hint))
         return made
 
 

@@ -10,6 +10,7 @@ from console.entering.doors import Doors, SigningOut
 from console.entering.inviting import Inviting
 from console.entering.me import Me
 from console.entering.me_access import MyAccess
+from console.entering.me_keys import MyKeys
 from console.entering.outside import Outside
 from console.staff import Staff
 
@@ -35,8 +36,10 @@ def routes(staff: Staff) -> list[BaseRoute]:
         staff.deed("/sign-out", SigningOut(staff).sign_out),
         *inviting.routes(),
         staff.page("/me", me.show),
+        staff.page("/me/second-factor", me.show_setting_up),
         staff.page("/me/second-factor.svg", me.picture),
         staff.deed("/me/preferences", me.keep_preferences),
+        staff.deed("/me/keys", MyKeys(staff, me).keep),
         staff.deed("/me/notices", me.keep_notices),
         staff.deed("/me/sessions/end-others", me.end_others),
         staff.deed("/me/sessions/{id}/end", me.end_session),

@@ -14,7 +14,7 @@ from console.entering.words import DIFFERENT, password_fault
 from console.languages import N_
 from console.rendering import HEADERS
 from desk.entering.errors import TicketClosed, TooManyTries
-from desk.entering.passwords import LONGEST, SHORTEST
+from desk.entering.passwords import SHORTEST
 from desk.errors import Invalid
 from letters.links import LinkKind
 
@@ -71,7 +71,6 @@ class ByLink:
             "name": name,
             "action": f"/{kind}/{token}",
             "shortest": SHORTEST,
-            "longest": LONGEST,
         }
         return await self.outside.shown(request, CHOOSE, status=status, wrong=wrong, **facts)
 

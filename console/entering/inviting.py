@@ -14,6 +14,7 @@ from console.visitor import Visitor
 from desk.entering.anew import begin_anew
 from desk.entering.links import agent_of, how_they_get_in
 from desk.errors import Conflict
+from letters.access_words import OF_BEGINNING_ANEW
 from letters.links import LinkKind
 from models.messages.reference import Role
 
@@ -67,7 +68,10 @@ class Inviting:
     async def anew(self, request: Request, me: Visitor, _: Posted) -> Response:
         slug = request.path_params["slug"]
         async with self.staff.database.write() as session:
-            await begin_anew(session, await agent_of(session, slug), actor=me.identity.slug, now=me.now)
+            agent = await agent_of(session, slug)
+            await begin_anew(session, agent, actor=me.identity.slug, now=me.now)
+            telling = self.staff.services.signing_in.telling
+            await telling.tell(session, agent, OF_BEGINNING_ANEW, me.now, by=me.identity.name)
         return self.staff.after(me, f"/admin/agents/{slug}/access?said=anew")
 
     async def _shown(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
@@ -17,18 +18,20 @@ from console.rendering import HEADERS
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk import sessions
-from desk.entering.passwords import LONGEST, SHORTEST
+from desk.entering.passwords import SHORTEST
 from desk.errors import NotFound
 from desk.own_notices import choose_notices, my_notices
 from desk.preferences import Preferences, save_preferences
 from desk.queries.me import me as own_record
 from desk.reference.records import Edit
+from desk.shortcuts import AFTER_GO, Shortcut, keys_of
 from models.messages.calendars import TIME_ZONES
 from models.messages.notices import NoticeChoices, NoticeWay, WorkEvent
 
-PAGE = "entering/me.html"
+PAGE, SET_UP_PAGE = "entering/me.html", "entering/set_up_factor.html"
 SAID = {
     "preferences": N_("Your settings are kept."),
+    "keys": N_("Your keys are kept."),
     "notices": N_("Your choices are kept."),
     "password": N_("Your password is changed. You are signed out everywhere else."),
     "factor-off": N_("The second factor is off. You are signed out everywhere else."),
@@ -54,10 +57,12 @@ class Me:
         said: str | None = None,
         faults: dict[str, str] | None = None,
         typed: dict[str, Any] | None = None,
+        keys: Mapping[Shortcut, str] | None = None,
         minutes: int = 0,
+        others: Mapping[str, Shortcut] | None = None,
     ) -> Response:
-        """`faults`: what is the matter with a form, by the id of the field; `typed`: what is shown in it in the place of
-        what is kept."""
+        """`faults`: what is the matter with a form, by the id of the field, with `minutes` and `others[id]` in its words;
+        `typed` and `keys`: what is shown in it in the place of what is kept."""
         async with self.staff.database.read() as session:
             record = await own_record(session, self.staff.definitions, me.identity)
             told = await my_notices(session, self.staff.definitions, me.identity.agent_id)
@@ -76,13 +81,19 @@ class Me:
             "ways": WAYS,
             "after_send": AFTER_SEND,
             "shortest": SHORTEST,
-            "longest": LONGEST,
             "said": said,
             "faults": faults or {},
+            "others": others or {},
             "minutes": minutes,
+            "keys": keys or keys_of(me.preferences.own_keys),
+            "after_go": AFTER_GO,
             "kept": me.preferences.model_dump(mode="json") | (typed or {}),
         }
-        return self.staff.view(me, PAGE, status=status, **facts)
+        return self.staff.view(me, SET_UP_PAGE if me.needs_second_factor else PAGE, status=status, **facts)
+
+    async def show_setting_up(self, _: Request, me: Visitor) -> Response:
+        """All that somebody reaches who needs a second factor and has none. Others have it on their own page."""
+        return await self.shown(me) if me.needs_second_factor else self.staff.after(me, "/me#second-factor")
 
     async def keep_preferences(self, _: Request, me: Visitor, posted: Posted) -> Response:
         undo = posted.text("undo_seconds").strip()
@@ -91,11 +102,10 @@ class Me:
             "language": posted.text("language") or None,
             "undo_seconds": int(undo) if undo.isascii() and undo.isdigit() and len(undo) < 6 else undo,
             "after_send": posted.text("after_send"),
-            "keys": "keys" in posted.form,
             "sound": "sound" in posted.form,
         }
         try:
-            wanted = Preferences.model_validate(typed)
+            wanted = Preferences.model_validate(me.preferences.model_dump() | typed)
         except ValidationError as error:
             named = {str(each["loc"][0]) for each in error.errors()}
             faults = {name: WRONG_UNDO if name == "undo_seconds" else WRONG_CHOICE for name in sorted(named)}

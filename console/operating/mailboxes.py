@@ -20,7 +20,7 @@ class Mailboxes:
     async def show(self, request: Request, me: Visitor) -> Response:
         beat = await self.staff.services.pulse.beat()
         async with self.staff.database.read() as session:
-            boxes = await mailbox_statuses(session, me.now, storing=beat.ok)
+            boxes = await mailbox_statuses(session, me.now, storing=beat.ok, sent=False)
         said = request.query_params.get("started")
         return self.staff.view(me, "operating/mailboxes.html", boxes=boxes, started=said)
 

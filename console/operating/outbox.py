@@ -9,13 +9,13 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from console.faults import Fault, fault_of, faults_of
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk import suppressions
 from desk.errors import Conflict, NotFound
 from desk.queries.letters import letters
 from desk.queries.mailboxes import mailbox_statuses
-from models.messages.base import sentence
 from models.messages.mailflow import OutboxState
 from models.messages.suppressions import SuppressionBody
 
@@ -60,7 +60,7 @@ class Outgoing:
             async with self.staff.database.write() as session:
                 await suppressions.add(session, me.identity, body, me.now)
         except (ValidationError, Conflict) as error:
-            fault = error.detail if isinstance(error, Conflict) else sentence(error.errors()[0])
+            fault = Fault("address", fault_of(error).words, {}) if isinstance(error, Conflict) else faults_of(error)[0]
             return await self._suppressed(request, me, fault=fault, address=address, detail=detail, status=422)
         return self.staff.after(me, "/operations/suppressions")
 
@@ -74,7 +74,7 @@ class Outgoing:
         request: Request,
         me: Visitor,
         *,
-        fault: str | None = None,
+        fault: Fault | None = None,
         address: str = "",
         detail: str = "",
         status: int = 200,

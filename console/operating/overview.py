@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from console.staff import Staff
 from console.visitor import Visitor
-from desk.queries.figures import house_figures
 from desk.queries.standing import standing
+from models.messages.mailflow import OutboxState
 
 
 class Overview:
@@ -19,8 +19,9 @@ class Overview:
         beat = await self.staff.services.pulse.beat()
         async with self.staff.database.read() as session:
             stands = await standing(session, me.now, storing=beat.ok)
-            figures = await house_figures(session)
-        return self.staff.view(me, "operating/overview.html", stands=stands, figures=figures, beat=beat)
+        waiting = stands.letters(OutboxState.QUEUED, OutboxState.SENDING)
+        facts = {"waiting": waiting, "bounced": stands.letters(OutboxState.BOUNCED)}
+        return self.staff.view(me, "operating/overview.html", stands=stands, beat=beat, **facts)
 
     async def mark(self, request: Request, me: Visitor) -> Response:
         """Beside "Operations" in the frame: fetched once a minute, and empty while all is well."""

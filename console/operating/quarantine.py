@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from console.faults import Fault, fault_of, faults_of
+from console.operating.reasons import detail_of, why_of
 from console.rendering import HEADERS
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk import quarantine
 from desk.errors import Conflict, Invalid, NotFound
+from models.messages.mail_decisions import MailReason
 from models.messages.mail_facts import FileReason
 from models.messages.mailflow import HoldReason, MailVerdict
 
@@ -33,7 +38,14 @@ class QuarantinePages:
         async with self.staff.database.read() as session:
             items, following = await quarantine.waiting(session, mailbox, cursor, PAGE, reason, verdict)
         facts: dict[str, Any] = {"verdict": verdict, "verdicts": VERDICTS, "reason": reason, "reasons": reasons}
-        facts |= {"items": items, "following": following, "mailbox": mailbox, "filtered": bool(reason or mailbox)}
+        facts |= {
+            "why": why_of,
+            "detail": detail_of,
+            "items": items,
+            "following": following,
+            "mailbox": mailbox,
+            "filtered": bool(reason or mailbox),
+        }
         return self.staff.view(me, "operating/quarantine.html", **facts)
 
     async def read(self, request: Request, me: Visitor) -> Response:
@@ -56,25 +68,36 @@ class QuarantinePages:
             elif verb == "attach":
                 done = await quarantine.attach(*to, mailbox, id, posted.text("case"), me.now)
             elif verb == "dismiss":
-                done = await quarantine.dismiss(to[0], me.identity, mailbox, id, me.now, posted.text("because"))
+                reason = MailReason(reason=posted.text("because")).reason
+                done = await quarantine.dismiss(to[0], me.identity, mailbox, id, me.now, reason)
             else:
                 raise NotFound("page", request.url.path)
+        except ValidationError as error:
+            return await self._shown(request, me, fault=replace(faults_of(error)[0], field="because"), posted=posted)
         except (Invalid, Conflict) as error:
-            return await self._shown(request, me, fault=error.detail, typed=posted.text("case"), status=error.status)
+            fault = replace(fault_of(error), field="case" if verb == "attach" else "")
+            return await self._shown(request, me, fault=fault, posted=posted, status=error.status)
         if done["case"]:
             return self.staff.after(me, f"/cases/{done['case']}")
         return self.staff.after(me, f"/operations/quarantine/{mailbox}/{id}?done={verb}")
 
     async def _shown(
-        self, request: Request, me: Visitor, *, fault: str | None = None, typed: str = "", status: int = 200
+        self,
+        request: Request,
+        me: Visitor,
+        *,
+        fault: Fault | None = None,
+        posted: Posted | None = None,
+        status: int = 422,
     ) -> Response:
         mailbox, id = _named(request)
         async with self.staff.database.read() as session:
             mail = await quarantine.read(session, mailbox, id)
-        facts = {"mail": mail, "done": request.query_params.get("done"), "fault": fault, "typed": typed}
-        return self.staff.view(
-            me, "operating/held_mail.html", status=status, here=f"/operations/quarantine/{mailbox}/{id}", **facts
-        )
+        typed = {name: posted.text(name) if posted else "" for name in ("case", "because")}
+        facts: dict[str, Any] = {"mail": mail, "done": request.query_params.get("done"), "fault": fault, "typed": typed}
+        facts |= {"why": why_of(mail["reason"]), "detail": detail_of(mail["reason"], mail["explanation"])}
+        here = f"/operations/quarantine/{mailbox}/{id}"
+        return self.staff.view(me, "operating/held_mail.html", status=status if fault else 200, here=here, **facts)
 
 
 def _named(request: Request) -> tuple[str, UUID]:

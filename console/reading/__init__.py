@@ -7,18 +7,19 @@ from starlette.routing import BaseRoute
 from console.reading.article_forms import ArticleForms
 from console.reading.article_verbs import ArticleVerbs
 from console.reading.articles import WRITERS, Articles
+from console.reading.contract_exchange import ContractExchange
+from console.reading.contract_verbs import LEADS, ContractVerbs
 from console.reading.contracts import Contracts
 from console.reading.customer_forms import CustomerForms
 from console.reading.customers import Customers
 from console.staff import Staff
-from models.messages.reference import CASE_ROLES, Role
-
-LEADS = (Role.MANAGER, Role.ADMINISTRATOR)
+from models.messages.reference import CASE_ROLES
 
 
 def routes(staff: Staff) -> list[BaseRoute]:
     customers, forms, contracts = Customers(staff), CustomerForms(staff), Contracts(staff)
     articles, writing = Articles(staff), ArticleForms(staff)
+    exchange = ContractExchange(staff)
     verbs = ArticleVerbs(staff, articles)
     return [
         staff.page("/customers", customers.search, roles=CASE_ROLES),
@@ -33,6 +34,9 @@ def routes(staff: Staff) -> list[BaseRoute]:
         staff.page("/contracts/{key}", contracts.show, roles=CASE_ROLES),
         staff.page("/contracts/{key}/statement.csv", contracts.table, roles=CASE_ROLES),
         staff.page("/contracts/{key}/statement", contracts.paper, roles=CASE_ROLES),
+        staff.page("/contracts/{key}/exchange", exchange.show, roles=LEADS),
+        staff.deed("/contracts/{key}/exchange", exchange.do, roles=LEADS),
+        *ContractVerbs(staff).routes(),
         staff.page("/articles", articles.list, roles=WRITERS),
         staff.deed("/articles/search", articles.look_for, roles=WRITERS),
         staff.page("/articles/new", writing.new, roles=WRITERS),

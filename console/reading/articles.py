@@ -66,7 +66,7 @@ class Articles:
     async def list(self, request: Request, me: Visitor) -> Response:
         """By words, or by filters: of each article the version that they let through."""
         query = request.query_params
-        typed = query.get("q", "").strip()[:400]
+        typed = query.get("q", "").strip()
         wanted = _filter(request)
         sort = next((each for each in ArticleSort if each.value == query.get("sort")), None)
         following: UUID | None = None
@@ -93,7 +93,7 @@ class Articles:
 
     async def look_for(self, request: Request, me: Visitor, posted: Posted) -> Response:
         """A search is counted, so that one sees what people look for and do not find; its hits are an address of their own."""
-        typed = posted.text("q").strip()[:400]
+        typed = posted.text("q").strip()
         if not typed:
             return self.staff.after(me, "/articles")
         async with self.staff.database.write() as session:

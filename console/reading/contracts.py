@@ -9,11 +9,15 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from console.languages import N_
+from console.reading.contract_verbs import LEADS, WORDS
 from console.reading.customers import STATUSES
 from console.rendering import HEADERS
 from console.staff import Staff
 from console.visitor import Visitor
+from desk.contract_verbs import ContractVerb
 from desk.errors import Invalid
+from desk.queries.contract_pages import contract_page
 from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.statements import papers
@@ -21,12 +25,22 @@ from desk.statements.books import statement
 from desk.statements.words import LANGUAGES, number, unit
 from models.messages.entitlements import EntitlementStatus
 from models.messages.said import said
-from models.messages.statements import Statement
+from models.messages.statements import LineEvent, Statement
 
 PAPER = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """The printed form loads nothing and runs nothing; its style stands in it, so that it can be kept as one file."""
 MOST_LINES = 200
 """Movements on one page."""
+SAID = {verb.value: words.said for verb, words in WORDS.items()}
+WHY: dict[LineEvent, str] = {
+    LineEvent.APPLIED: N_("A case that counts on the contract takes a term."),
+    LineEvent.CLEARED: N_("A case that no longer counts on the contract gives back what it took."),
+    LineEvent.RESOLVED: N_("A resolved case takes a term, or its billable hours."),
+    LineEvent.CANCELLED: N_("A cancelled or merged case gives back what it took."),
+    LineEvent.REACTIVATED: N_("A reactivated case holds what an open case holds."),
+    LineEvent.AGREED: N_("The terms of the contract itself, on its first day or changed since."),
+}
+"""The rule by which a line has moved terms (domain 3.4)."""
 
 
 class Contracts:
@@ -35,6 +49,9 @@ class Contracts:
 
     async def show(self, request: Request, me: Visitor) -> Response:
         made, customer = await self._statement(request, me)
+        async with self.staff.database.read() as session:
+            row = await ENTITLEMENTS.row(session, request.path_params["key"])
+            page = await contract_page(session, row, await sight_of(session, me.identity))
 
         def moved(terms: Decimal) -> str:
             return number(made.language, terms, signed=True)
@@ -44,6 +61,11 @@ class Contracts:
             "customer": customer,
             "moved": moved,
             "unit": unit(made.language, made.allocation),
+            "page": page,
+            "said": SAID.get(request.query_params.get("said", ""), ""),
+            "offered": [(verb.value, WORDS[verb]) for verb in ContractVerb if verb.value in page.verbs],
+            "manages": me.has(*LEADS),
+            "why": WHY,
         }
         asked = f"from={made.first}&to={made.last}"
         active = made.status is EntitlementStatus.ACTIVE

@@ -25,7 +25,6 @@ from models.messages.reference import Role
 
 COOKIE = "caseloom-start"
 FORM = "start"
-LONGEST_SUBJECT, LONGEST_TEXT = 200, 20_000
 LEADS_TO = {Door.AGENT: "/", Door.MANAGER: "/team", Door.OPERATOR: "/operations"}
 QUESTION = (
     N_("My headphones do not pair any more"),
@@ -91,7 +90,7 @@ class DemoPages:
     async def write(self, request: Request) -> Response:
         if (form := await self._form(request)) is None:
             return await self.site.refusal(request, AGAIN)
-        subject, text = _line(form.get("subject", "")), form.get("text", "")[:LONGEST_TEXT]
+        subject, text = _line(form.get("subject", "")), form.get("text", "")
         await self.demo.write(subject or QUESTION[0], text or QUESTION[1])
         return RedirectResponse("/start/customer", 303, headers=HEADERS)
 
@@ -99,7 +98,7 @@ class DemoPages:
         if (form := await self._form(request)) is None:
             return await self.site.refusal(request, AGAIN)
         try:
-            await self.demo.answer(form.get("letter", ""), form.get("text", "")[:LONGEST_TEXT] or CONFIRMED)
+            await self.demo.answer(form.get("letter", ""), form.get("text", "") or CONFIRMED)
         except KeyError:
             raise NotFound("letter", form.get("letter", "")) from None
         return RedirectResponse("/start/customer", 303, headers=HEADERS)
@@ -141,4 +140,4 @@ class DemoPages:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())[:LONGEST_SUBJECT]
+    return " ".join(text.split())

@@ -16,12 +16,12 @@ from desk.entering.ways import Ways
 from desk.errors import Conflict, NotFound
 from desk.preferences import preferences_of
 from desk.sessions import sessions_of
-from letters.composing import Letters, NoMailbox
+from letters.composing import Letters
 from letters.entry_words import OF_INVITATIONS, OF_RESETS
 from letters.links import LinkKind, LinkSigner, address_of, entry_key
 from letters.noticing import Notice, NoticeReader
+from letters.senders import NoMailbox
 from letters.templates import CannotRender
-from models.messages.organisation import OrganisationSettings
 from models.messages.said import said
 from models.records.entering import EntryTicket
 from models.records.reference import Agent
@@ -54,7 +54,10 @@ class EntryLinks:
             WORDS[kind],
             {
                 "agent": {"name": agent.name},
-                "entry": {"link": address_of(_base(self.ways, organisation), kind, row.id), "until": row.expires_on},
+                "entry": {
+                    "link": address_of(self.ways.base(organisation.pages.address), kind, row.id),
+                    "until": row.expires_on,
+                },
             },
         )
         reader = NoticeReader(agent.email, own.time_zone or agent.time_zone, own.language)
@@ -76,8 +79,8 @@ async def hand_out(
     _check_active(agent)
     row = await tickets.issue(session, agent, LinkKind.INVITE, now)
     _audit(session, agent, row, actor, now)
-    base = _base(ways, await Definitions().organisation(session))
-    return f"{base}/{LinkKind.INVITE}/{tickets.token_of(signer, row)}"
+    organisation = await Definitions().organisation(session)
+    return f"{ways.base(organisation.pages.address)}/{LinkKind.INVITE}/{tickets.token_of(signer, row)}"
 
 
 async def agent_of(session: AsyncSession, slug: str) -> Agent:
@@ -86,10 +89,6 @@ async def agent_of(session: AsyncSession, slug: str) -> Agent:
     if agent is None:
         raise NotFound("agent", slug)
     return agent
-
-
-def _base(ways: Ways, organisation: OrganisationSettings) -> str:
-    return (ways.address or organisation.pages.address or ways.local).rstrip("/")
 
 
 def _audit(session: AsyncSession, agent: Agent, row: EntryTicket, actor: str, now: datetime) -> None:

@@ -1,4 +1,5 @@
-"""What people who are signed in change of how they get in: their password and their second factor. Other sessions end then."""
+"""What people who are signed in change of how they get in: their password and their second factor. Other sessions end then,
+and a letter tells them of it."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from desk.entering.signing_in import SigningIn, keep_password
 from desk.entering.throttle import CODES, PASSWORDS, give_back, take
 from desk.errors import Invalid
 from desk.sessions import SignedIn
+from letters.access_words import OF_FACTORS_OFF, OF_FACTORS_ON, OF_PASSWORDS, OF_RECOVERY_CODES
 from models.messages.said import said
 from models.records.reference import Agent
 
@@ -34,6 +36,7 @@ class OwnAccessDesk:
 
     def __init__(self, signing_in: SigningIn) -> None:
         self.signing_in, self.database, self.keyring = signing_in, signing_in.database, signing_in.keyring
+        self.telling = signing_in.telling
 
     async def of(self, session: AsyncSession, me: SignedIn) -> OwnAccess:
         agent_id = me.identity.agent_id
@@ -58,7 +61,9 @@ class OwnAccessDesk:
         check_password(new, agent, organisation.name)
         hash = await self.signing_in.passwords.hashed(new)
         async with self.database.write() as session:
-            await keep_password(session, await session.get_one(Agent, agent.id), hash, now)
+            agent = await session.get_one(Agent, agent.id)
+            await keep_password(session, agent, hash, now)
+            await self.telling.tell(session, agent, OF_PASSWORDS, now)
             await self._end_others(session, me, now)
 
     async def prepare_second_factor(self, me: SignedIn, present: str, now: datetime) -> None:
@@ -77,6 +82,7 @@ class OwnAccessDesk:
             agent = await session.get_one(Agent, me.identity.agent_id)
             codes = await second_factor.confirm(session, self.keyring, agent, code, now)
             await give_back(session, CODES, str(agent.id))
+            await self.telling.tell(session, agent, OF_FACTORS_ON, now)
             await self._end_others(session, me, now)
         return codes
 
@@ -85,7 +91,9 @@ class OwnAccessDesk:
         await self._count_code(me, now)
         async with self.database.write() as session:
             await self._take_code(session, me, code, now)
-            return await second_factor.new_recovery_codes(session, me.identity.agent_id)
+            agent = await session.get_one(Agent, me.identity.agent_id)
+            await self.telling.tell(session, agent, OF_RECOVERY_CODES, now)
+            return await second_factor.new_recovery_codes(session, agent.id)
 
     async def drop_second_factor(self, me: SignedIn, code: str, now: datetime) -> None:
         """`Invalid` for a wrong code; a recovery code will do. One that was only prepared needs none."""
@@ -99,6 +107,7 @@ class OwnAccessDesk:
                 await self._take_code(session, me, code, now)
             await second_factor.drop(session, agent, actor=agent.slug, now=now)
             if on:
+                await self.telling.tell(session, agent, OF_FACTORS_OFF, now)
                 await self._end_others(session, me, now)
 
     async def _check_password(self, me: SignedIn, present: str, now: datetime) -> None:

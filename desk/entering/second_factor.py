@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import audit
 from desk.errors import Conflict, Invalid
 from desk.identity import token_digest
+from desk.sessions import SignedIn
+from models.messages.organisation import OrganisationSettings
 from models.messages.said import said
 from models.records.base import new_id
 from models.records.entering import RecoveryCode, SecondFactor
@@ -38,6 +40,14 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 async def is_on(session: AsyncSession, agent_id: UUID) -> bool:
     row = await session.get(SecondFactor, agent_id)
     return row is not None and row.confirmed_on is not None
+
+
+async def is_missing(session: AsyncSession, organisation: OrganisationSettings, me: SignedIn) -> bool:
+    """Whether one of their roles needs a second factor, and they have none. Whom a provider vouches for needs none here: it
+    decides how people prove to it who they are."""
+    if me.by_provider or me.identity.roles.isdisjoint(organisation.second_factor):
+        return False
+    return not await is_on(session, me.identity.agent_id)
 
 
 async def recovery_codes_left(session: AsyncSession, agent_id: UUID) -> int:

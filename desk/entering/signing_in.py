@@ -19,9 +19,11 @@ from desk.entering.errors import ProviderRefused, WrongSecret
 from desk.entering.links import EntryLinks
 from desk.entering.passwords import Passwords, check_password, hash_of
 from desk.entering.provider import Provider, Vouched
+from desk.entering.telling import Telling
 from desk.entering.throttle import CODES, FROM_ADDRESS, LETTERS, PASSWORDS, give_back, take
 from desk.entering.ways import Ways
 from desk.errors import Conflict
+from letters.access_words import OF_PASSWORDS
 from letters.composing import Letters
 from letters.links import LinkKind, LinkSigner
 from models.messages.addresses import canonical_address
@@ -71,6 +73,7 @@ class SigningIn:
         self.passwords = passwords or Passwords()
         self.signer = LinkSigner(keyring.current, keyring.keys)
         self.links = EntryLinks(definitions, letters, self.signer, ways)
+        self.telling = Telling(definitions, letters, ways)
         self.provider = Provider(ways.provider, keyring) if ways.provider else None
 
     async def with_password(self, name: str, password: str, browser: Browser, now: datetime) -> Entered:
@@ -119,7 +122,7 @@ class SigningIn:
         async with self.database.write() as session:
             agent = await self._known_to_provider(session, vouched, now)
             if agent is not None:
-                return await self._proven(session, agent.id, browser, now)
+                return await self._proven(session, agent.id, browser, now, by_provider=True)
         raise ProviderRefused(
             said("nobody here has the address that the provider has verified; ask your administrator")
         )
@@ -159,11 +162,15 @@ class SigningIn:
         async with self.database.write() as session:
             row, agent = await tickets.opened(session, self.signer, kind, token, now)
             await tickets.use(session, row, now)
+            if await hash_of(session, agent.id) is not None:
+                await self.telling.tell(session, agent, OF_PASSWORDS, now)
             await keep_password(session, agent, hash, now)
             await sessions.end_all(session, agent.id, actor=agent.slug, now=now)
             return await self._proven(session, agent.id, browser, now)
 
-    async def _proven(self, session: AsyncSession, agent_id: UUID, browser: Browser, now: datetime) -> Entered:
+    async def _proven(
+        self, session: AsyncSession, agent_id: UUID, browser: Browser, now: datetime, *, by_provider: bool = False
+    ) -> Entered:
         """The first factor held: a session, or the way to the second one."""
         agent = await session.get_one(Agent, agent_id)
         if not agent.active:
@@ -171,10 +178,13 @@ class SigningIn:
         if await second_factor.is_on(session, agent.id):
             row = await tickets.issue(session, agent, LinkKind.CODE, now)
             return Entered(ticket=tickets.token_of(self.signer, row))
-        return await self._begun(session, agent.id, browser, now)
+        return await self._begun(session, agent.id, browser, now, by_provider=by_provider)
 
-    async def _begun(self, session: AsyncSession, agent_id: UUID, browser: Browser, now: datetime) -> Entered:
-        secret = await sessions.begin(session, agent_id, now=now, address=browser.address, program=browser.program)
+    async def _begun(
+        self, session: AsyncSession, agent_id: UUID, browser: Browser, now: datetime, *, by_provider: bool = False
+    ) -> Entered:
+        place = {"address": browser.address, "program": browser.program}
+        secret = await sessions.begin(session, agent_id, now=now, **place, by_provider=by_provider)
         return Entered(secret=secret)
 
     async def _agent(self, session: AsyncSession, name: str) -> Agent | None:

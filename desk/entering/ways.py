@@ -26,3 +26,7 @@ class Ways:
     local: str = "http://127.0.0.1:8420"
     passwords: bool = True
     provider: ProviderSettings | None = None
+
+    def base(self, pages: str | None) -> str:
+        """The address that links in letters begin with. `pages`: that of the organisation's pages."""
+        return (self.address or pages or self.local).rstrip("/")

@@ -24,7 +24,7 @@ from desk.organisation.file import Entry, OrganisationFile
 from desk.organisation.reports import AppliedChange, ApplyReport
 from desk.organisation.states import PLAIN, Key, State, states
 from desk.reference import definitions
-from desk.reference.article_life import put as put_article
+from desk.reference.article_putting import put as put_article
 from desk.reference.bodies import plain
 from desk.reference.clauses import STAGE, asked_records
 from desk.reference.entitlements import ENTITLEMENTS, local_day
@@ -33,7 +33,7 @@ from desk.reference.records import Edit, Kind
 from desk.reference.references import references
 from desk.reference.unknown import did_you_mean
 from desk.reference.words import wrong_words
-from models.messages.articles import ArticleBody
+from models.messages.articles import ArticleEntry
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.faults import faults
 from models.messages.processes import ProcessDefinition
@@ -241,10 +241,11 @@ class Application:
     async def _other(self, entry: Entry) -> None:
         if isinstance(entry.body, EntitlementDefinition):
             await self._entitlement(entry)
-        elif isinstance(entry.body, ArticleBody):
-            shown = await put_article(self.edit, entry.body)
-            if shown is not None:
-                what = f"{shown.root.number}, version {shown.content.major}.{shown.content.minor}, published"
+        elif isinstance(entry.body, ArticleEntry):
+            for shown in await put_article(self.edit, entry.body):
+                content, root = shown.content, shown.root
+                where = "" if content.language == root.language else f" in {content.language}"
+                what = f"{root.number}, version {content.major}.{content.minor}{where}, {content.status}"
                 self._tell("article", entry.slug, what)
         else:
             await self._definition(DefinitionKind(entry.kind), entry.slug, entry.body)

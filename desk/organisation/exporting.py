@@ -21,12 +21,13 @@ from desk.organisation.applied import kept
 from desk.organisation.file import ACTIVE, SECTIONS, SETTINGS
 from desk.organisation.states import PLAIN, states
 from desk.organisation.writing import written
-from desk.reference import articles
+from desk.reference import article_standing
 from desk.reference.customers import numbers_from_abroad
 from desk.reference.entitlements import CANCELLED, DRAFT, ENTITLEMENTS
 from models.records.applied import AppliedRecord
 from models.records.articles import Article
 from models.records.reference import DefinitionRecord, Entitlement
+from policies.articles import LIVE
 from storage.definitions import MODELS, DefinitionKind
 
 CUSTOMERS = frozenset({"accounts", "contacts", "entitlements"})
@@ -133,14 +134,16 @@ class _Export:
 
     async def articles(self) -> list[dict[str, Any]]:
         slugs = list(await self.session.scalars(select(Article.slug).order_by(Article.slug)))
-        standing = await articles.standing(self.session, slugs)
+        standing = await article_standing.standing(self.session, slugs)
         found = []
         for slug in slugs:
-            body, published, _ = standing[slug]
-            if not published:
+            now = standing[slug]
+            if now.status not in LIVE:
                 self.notes.append(f"article {slug} is left out: no version of it is published.")
                 continue
-            found.append(values_of(body))
+            if now.scheduled is not None:
+                self.notes.append(f"article {slug}: a version that is planned to follow is left out.")
+            found.append(values_of(now.entry))
         return found
 
 

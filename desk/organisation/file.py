@@ -16,7 +16,7 @@ from desk.organisation.mending import mended
 from desk.organisation.whole import faults_of_whole
 from desk.organisation.yaml import Document, parse
 from desk.reference.unknown import did_you_mean
-from models.messages.articles import ArticleBody
+from models.messages.articles import ArticleEntry
 from models.messages.base import Message
 from models.messages.contract_templates import EntitlementEntry
 from models.messages.organisation import OrganisationSettings
@@ -61,7 +61,7 @@ SECTIONS: dict[str, tuple[str, type[Message]]] = {
     "routing_rule_sets": (DefinitionKind.ROUTING_RULE_SET, MODELS[DefinitionKind.ROUTING_RULE_SET]),
     "assignment_rules": (DefinitionKind.ASSIGNMENT_RULE, MODELS[DefinitionKind.ASSIGNMENT_RULE]),
     "record_creation_rules": (DefinitionKind.RECORD_CREATION_RULE, MODELS[DefinitionKind.RECORD_CREATION_RULE]),
-    "articles": ("article", ArticleBody),
+    "articles": ("article", ArticleEntry),
     "figure_reports": (DefinitionKind.FIGURE_REPORT, MODELS[DefinitionKind.FIGURE_REPORT]),
 }
 """The file's lists, in the order in which they are applied: what is named comes before what names it."""

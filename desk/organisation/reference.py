@@ -18,7 +18,7 @@ from desk.organisation.examples import example_of
 from desk.organisation.file import ACTIVE, SECTIONS, SETTINGS, SWITCHED
 from desk.organisation.writing import in_line
 from desk.reference.templates import FACTS, NARROW
-from models.messages.base import EmailAddress, GivenDay, Name, Slug
+from models.messages.base import EmailAddress, GivenDay, GivenInstant, Name, Slug
 from models.messages.calendars import Span
 from models.messages.conditions import FIELDS, WEEKDAYS, CaseField, ConditionGroup, Op
 from models.messages.languages import Language, StoredLanguage
@@ -48,6 +48,7 @@ TYPES = f"""\
 | share | a part of a span, `80%` |
 | wall time | `HH:MM` from `00:00` to `24:00` |
 | date | `2026-12-24`; a contract may have `start: today` (of the first apply), and `end: +1 year`, `+6 months`, `+90 days` |
+| instant | `2031-03-28T08:00:00Z`, with its zone |
 | language | a tag (BCP 47) of the registry, in any letter case: `en`, `de-AT`, `zh-Hant` |
 | condition | `{{all: [...]}}` or `{{any: [...]}}`, of clauses `{{field, op, value}}` and conditions; left out, it always holds |
 
@@ -128,6 +129,7 @@ NAMED: dict[Any, str] = {
     Name: "line",
     EmailAddress: "address",
     GivenDay: "date",
+    GivenInstant: "instant",
     WallTime: "wall time",
     CaseField: "field of a condition",
     Language: "language",

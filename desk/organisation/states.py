@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.reference import articles
+from desk.reference.article_standing import standing
 from desk.reference.bodies import plain
 from desk.reference.entitlements import DRAFT, ENTITLEMENTS
 from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS
 from desk.reference.records import Kind
+from models.messages.articles import ArticleStatus
 from models.records.reference import DefinitionRecord, Entitlement
 from storage.definitions import MODELS, DefinitionKind
 
@@ -26,7 +27,10 @@ Key = tuple[str, str]
 """Kind and slug."""
 State = dict[str, Any]
 """The body's fields, and `active`: whether it is in use, or in force. Of a mailbox `password` is a digest that changes
-with it; of an article, `draft` is a version that somebody works at."""
+with it; of an article, `draft` is a version that somebody works at, and `scheduled` one that is planned to follow on what is
+published."""
+PLANNED = ("translations", "publish_on", "expires_on", "after_expiry")
+"""Of an article: left out of its entry where there is none, and null here."""
 
 
 async def states(session: AsyncSession, keys: Iterable[Key]) -> dict[Key, State]:
@@ -86,6 +90,14 @@ async def _entitlements(session: AsyncSession, slugs: set[str]) -> dict[str, Sta
 
 async def _articles(session: AsyncSession, slugs: set[str]) -> dict[str, State]:
     found: dict[str, State] = {}
-    for slug, (body, published, draft) in (await articles.standing(session, slugs)).items():
-        found[slug] = {**plain(body), "active": published, "draft": plain(draft) if draft is not None else None}
+    for slug, now in (await standing(session, slugs)).items():
+        planned = {name: value for name, value in plain(now.entry).items() if name in PLANNED}
+        found[slug] = {
+            **plain(now.entry),
+            **dict.fromkeys(PLANNED),
+            **planned,
+            "active": now.status is ArticleStatus.PUBLISHED,
+            "draft": plain(now.draft) if now.draft is not None else None,
+            "scheduled": plain(now.scheduled) if now.scheduled is not None else None,
+        }
     return found

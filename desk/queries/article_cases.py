@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.identity import Identity
 from desk.queries.visibility import sight_of
 from desk.reference.articles import root_of
-from letters.composing import language_of
+from letters.case_people import language_of
 from models.messages.api_articles import LinkedCase, LinkedCases, SuggestedArticle
 from models.messages.api_search import SearchKind
 from models.records.articles import Article, ArticleVersion

@@ -12,13 +12,14 @@ from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
+from desk.queries.typed_words import question_of
 from desk.reference.articles import Shown, as_shown
 from desk.reference.records import MAX_PAGE
 from models.messages.api_search import SearchKind
 from models.messages.articles import ArticleStatus
 from models.messages.said import said
 from models.records.articles import Article, ArticleVersion
-from storage.fulltext.asking import NO_WORDS, Asked, asked, of_kinds, telling
+from storage.fulltext.asking import Asked, of_kinds, telling
 from storage.fulltext.entries import ENTRY
 from storage.fulltext.finding import expanded, find, matching
 from storage.fulltext.likeness import MOST_WORDS, alike
@@ -80,9 +81,7 @@ async def search_articles(
 ) -> list[Shown]:
     """Versions that hold all of the words, or if none does, some of them; of each article one. Without a wish for their
     status, those that are published. Each with the passage that matched as `snippet`, and its place as `rank`."""
-    question = asked(typed)
-    if question is None:
-        raise Invalid("q", NO_WORDS)
+    question = question_of(typed)
     limit = min(limit, MAX_PAGE)
     kinds = _kinds(wanted.status)
     if not kinds:

@@ -28,8 +28,6 @@ from storage.definitions import Definitions
 
 PAGE = 40
 """Rows with two countdowns each: so a page stays below 100 kB."""
-COUNTED = 1_000
-"""So far a count is exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +112,6 @@ async def rows_named(
     )
     found = [Place(row.value, row.id) for row in rows]
     return await rows_at(session, definitions, identity, sort, found, now)
-
-
-async def count(
-    session: AsyncSession,
-    definitions: Definitions,
-    identity: Identity,
-    wanted: CaseList,
-    now: datetime,
-    most: int = COUNTED,
-) -> int:
-    """How many cases the list has; `most + 1`: more than that."""
-    return len(await listed(session, definitions, identity, replace(wanted, sort="next_due"), now, None, most + 1))
 
 
 async def numbers_of(

@@ -43,6 +43,8 @@ from policies.activities import unreadable
 from storage.definitions import Definitions
 from storage.fulltext.asking import LONGEST_QUERY, asked
 
+CaseRow = Case
+"""A case as one question of the desk hands it to the next, for whoever knows no rows."""
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
 CASE_NUMBER = re.compile(r"^[A-Z]{1,8}-[0-9]{5,20}(?P<suffix>-[A-Z0-9]{6})?$", re.ASCII)
@@ -207,7 +209,15 @@ async def visible_view(
     session: AsyncSession, definitions: Definitions, identity: Identity, number: str, workflow: str | None = None
 ) -> CaseView:
     """As `case_view`, for somebody who may see the case; `NotFound` otherwise."""
-    return await _view(session, definitions, identity, await visible_row(session, identity, SHOWN, number), workflow)
+    return (await visible_row_and_view(session, definitions, identity, number, workflow))[1]
+
+
+async def visible_row_and_view(
+    session: AsyncSession, definitions: Definitions, identity: Identity, number: str, workflow: str | None = None
+) -> tuple[Case, CaseView]:
+    """The same, with the case's row: for whoever asks for more of the case."""
+    row = await visible_row(session, identity, SHOWN, number)
+    return row[0], await _view(session, definitions, identity, row, workflow)
 
 
 async def case_view(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,12 +23,12 @@ MOST_MAILS = 200
 @dataclass(frozen=True, slots=True)
 class Correspondents:
     """`answer_to`: the sender of the last mail, alone, else the contact. `all_cc`: everybody else of that mail, without our
-    own addresses. `known`: canonical addresses of the case. `last`: the mail that is answered or forwarded."""
+    own addresses. `known`: canonical addresses of the case. `last`: the id of the mail that is answered or forwarded."""
 
     answer_to: tuple[str, ...]
     all_cc: tuple[str, ...]
     known: frozenset[str]
-    last: EmailMessage | None
+    last: UUID | None
 
     def new_among(self, addresses: Iterable[str]) -> tuple[str, ...]:
         return tuple(each for each in addresses if canonical_address(each) not in self.known)
@@ -36,8 +37,14 @@ class Correspondents:
 async def correspondents(session: AsyncSession, case: Case) -> Correspondents:
     own = own_addresses((await session.scalars(select(Mailbox))).all())
     mails = (
-        await session.scalars(
-            select(EmailMessage)
+        await session.execute(
+            select(
+                EmailMessage.id,
+                EmailMessage.direction,
+                EmailMessage.automatic,
+                EmailMessage.sender,
+                EmailMessage.recipients,
+            )
             .where(EmailMessage.case_id == case.id)
             .order_by(EmailMessage.id.desc())
             .limit(MOST_MAILS)
@@ -58,4 +65,6 @@ async def correspondents(session: AsyncSession, case: Case) -> Correspondents:
         *(each for mail in mails for part in mail.recipients.values() for each in part),
         *customers,
     ]
-    return Correspondents(answer_to, tuple(others.values()), frozenset(map(canonical_address, named)), last)
+    return Correspondents(
+        answer_to, tuple(others.values()), frozenset(map(canonical_address, named)), None if last is None else last.id
+    )

@@ -29,11 +29,12 @@ class FirstSteps:
 
 
 async def first_steps(session: AsyncSession, contact: str, since: datetime) -> FirstSteps:
-    """`contact`: the customer's slug. Cases that are older than `since` do not count."""
+    """`contact`: the customer's slug. Of their cases only those that a mail of theirs has opened count, and none that is older
+    than `since`."""
     case = await session.scalar(
         select(Case)
         .join(Contact, Contact.id == Case.contact_id)
-        .where(Contact.slug == contact, Case.created_on >= since)
+        .where(Contact.slug == contact, Case.opening_mail_id.is_not(None), Case.created_on >= since)
         .order_by(Case.created_on.desc(), Case.id.desc())
         .limit(1)
     )

@@ -12,15 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.collisions import GONE_AFTER
 from desk.identity import Identity
-from desk.readings import unread_of
+from desk.readings import unread_ids, unread_of
 from models.messages.cases import CaseStatus
 from models.records.cases import Case, CasePresence, ReplyDraft
 from models.records.notices import AgentNotice
 from models.records.reading import CaseReading
 from models.records.reference import Agent
+from storage.sqlite import aside
 
 MOST = 5_000
-"""Cases of one agent that are looked through for what is unread; drafts, that a view lists."""
+"""Unread cases, or drafts, of one agent that a view lists."""
 WRITES = "writes"
 
 
@@ -61,11 +62,10 @@ async def marks_of(session: AsyncSession, identity: Identity, ids: Sequence[UUID
 async def unread_cases(session: AsyncSession, identity: Identity) -> set[UUID]:
     """Those that the agent owns and has not read to the end, marked as unread by hand, or has unread notices of."""
     me = identity.agent_id
-    own = select(Case.id).where(Case.owner_id == me, Case.status == CaseStatus.ACTIVE)
+    own = unread_ids(identity).where(Case.owner_id == me, Case.status == CaseStatus.ACTIVE)
     by_hand = select(CaseReading.case_id).where(CaseReading.agent_id == me, CaseReading.unread)
-    found = await unread_of(session, identity, list(await session.scalars(own.order_by(Case.next_due).limit(MOST))))
-    found |= set(await session.scalars(by_hand.limit(MOST)))
-    return found | set(await session.scalars(_unread_notices(me).limit(MOST)))
+    with aside():
+        return set(await session.scalars(own.union(by_hand, _unread_notices(me)).limit(MOST)))
 
 
 async def drafted_cases(session: AsyncSession, agent_id: UUID) -> set[UUID]:

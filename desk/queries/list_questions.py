@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -19,10 +19,10 @@ from desk.queries.list_marks import drafted_cases, unread_cases
 from desk.queries.my_queues import SOON, pausing_reasons
 from desk.queries.named import queue_named, word_of
 from desk.queries.visibility import sight_of
-from desk.queries.walks import Wanted
+from desk.queries.walks import FEW, Wanted
 from models.messages.cases import CaseStatus, SlaState
 from models.messages.said import said
-from models.records.cases import Case, QueueItem
+from models.records.cases import AVAILABLE, Case, QueueItem
 from models.records.reference import Agent
 from storage.definitions import Definitions
 
@@ -128,9 +128,9 @@ async def asked(
     if len(wanted.priorities) != 1:
         asks.one_of("priority", Case.priority, wanted.priorities)
     asks.one_of("sla", Case.sla_state, tuple(state.value for state in wanted.slas))
-    for column, some in ((Case.origin, wanted.origins), (Case.status_reason, wanted.reasons)):
-        if some:
-            asks.also.append(column.in_(some))
+    asks.one_of("reason", Case.status_reason, wanted.reasons)
+    if wanted.origins:
+        asks.also.append(Case.origin.in_(wanted.origins))
     statuses = tuple(dict.fromkeys(wanted.statuses))
     if wanted.reasons and not statuses:
         # A reason is of one status, by which an index can begin.
@@ -179,20 +179,32 @@ async def _viewed(
             asks.leads["owner"] = Case.owner_id == who.agent_id
             asks.also.append(Case.reactivated_on.is_not(None))
         case ListView.AVAILABLE:
-            free = (QueueItem.case_id == Case.id, QueueItem.live, QueueItem.worked_by.is_(None))
-            asks.also.append(exists().where(*free).correlate(Case))
+            await _available(session, asks)
         case ListView.DUE_WITHIN_THE_HOUR:
             asks.also.append(Case.next_due <= now + SOON)
         case ListView.BREACHED:
             asks.leads["sla"] = Case.sla_state == SlaState.NONCOMPLIANT.value
         case ListView.WAITING_ON_CUSTOMER:
-            asks.also.append(Case.status_reason.in_(await pausing_reasons(session, definitions)))
+            pausing = await pausing_reasons(session, definitions)
+            asks.one_of("reason", Case.status_reason, tuple(pausing))
+            if not pausing:
+                asks.within(set())
         case ListView.UNREAD:
             asks.within(await unread_cases(session, who))
         case ListView.DRAFTS:
             asks.within(await drafted_cases(session, who.agent_id))
         case ListView.ALL:
             pass
+
+
+async def _available(session: AsyncSession, asks: _Question) -> None:
+    """Cases that wait in a queue. Where those are few, walking along all cases would hardly find any."""
+    free = (text(AVAILABLE),)
+    some = (await session.scalars(select(QueueItem.case_id).where(*free).limit(FEW + 1))).all()
+    if len(some) <= FEW:
+        asks.within(set(some))
+    else:
+        asks.also.append(exists().where(QueueItem.case_id == Case.id, *free).correlate(Case))
 
 
 async def _owned(session: AsyncSession, identity: Identity, owners: tuple[str, ...], asks: _Question) -> None:

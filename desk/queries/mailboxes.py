@@ -37,19 +37,22 @@ async def mailbox_status(session: AsyncSession, key: str, now: datetime, *, stor
     return (await _statuses(session, [row], now, storing))[0]
 
 
-async def mailbox_statuses(session: AsyncSession, now: datetime, *, storing: bool = True) -> list[MailboxStatus]:
-    """Of all mailboxes, by slug; inactive ones too."""
+async def mailbox_statuses(
+    session: AsyncSession, now: datetime, *, storing: bool = True, sent: bool = True
+) -> list[MailboxStatus]:
+    """Of all mailboxes, by slug; inactive ones too. Without `sent`, letters that have left are not counted: there are as many of
+    them as there were in all the years."""
     rows = list(await session.scalars(select(Mailbox).order_by(Mailbox.slug)))
-    return await _statuses(session, rows, now, storing)
+    return await _statuses(session, rows, now, storing, sent=sent)
 
 
 async def _statuses(
-    session: AsyncSession, rows: Sequence[Mailbox], now: datetime, storing: bool
+    session: AsyncSession, rows: Sequence[Mailbox], now: datetime, storing: bool, *, sent: bool = True
 ) -> list[MailboxStatus]:
     ids = [row.id for row in rows]
     held = await _held(session, ids)
     taken_in = await _taken_in(session, now - LATELY)
-    outbox = await _outbox(session, ids)
+    outbox = await _outbox(session, ids, sent=sent)
     queues = await _send_queues(session, ids, now)
     suppressed = await session.scalar(select(func.count()).select_from(Suppression)) or 0
     found = []
@@ -113,11 +116,12 @@ def first_id(instant: datetime) -> UUID:
     return UUID(int=int(instant.timestamp() * 1000) << 80)
 
 
-async def _outbox(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, dict[OutboxState, int]]:
+async def _outbox(session: AsyncSession, ids: Iterable[UUID], *, sent: bool) -> dict[UUID, dict[OutboxState, int]]:
     found: dict[UUID, dict[OutboxState, int]] = defaultdict(dict)
+    states = [state.value for state in OutboxState if sent or state is not OutboxState.SENT]
     rows = await session.execute(
         select(Outbox.mailbox_id, Outbox.state, func.count())
-        .where(Outbox.mailbox_id.in_(ids))
+        .where(Outbox.mailbox_id.in_(ids), Outbox.state.in_(states))
         .group_by(Outbox.mailbox_id, Outbox.state)
     )
     for mailbox, state, count in rows:

@@ -16,6 +16,7 @@ from desk.identity import Identity
 from desk.queries import cursors
 from desk.queries.case_words import OF_CASES, belonging
 from desk.queries.named import queue_named
+from desk.queries.typed_words import question_of
 from desk.queries.visibility import sight_of
 from models.messages.api_search import FoundCase, SearchHit, SearchKind, SearchPage, SnippetPiece
 from models.messages.cases import CaseStatus
@@ -26,7 +27,7 @@ from models.records.cases import Activity, Case, TimelineEntry
 from models.records.customers import PRIMARY, ContactAddress
 from models.records.mails import EmailMessage
 from models.records.reference import Account, Contact
-from storage.fulltext.asking import NO_WORDS, Asked, asked, of_kinds
+from storage.fulltext.asking import Asked, of_kinds
 from storage.fulltext.entries import ENTRY, people_of
 from storage.fulltext.finding import TEXT, Found, Period, Place, find
 from storage.fulltext.snippets import snippet
@@ -64,9 +65,7 @@ async def search(
     """A page of what holds all of the words. `Invalid` names a wrong parameter."""
     if not 1 <= limit <= MAX_LIMIT:
         raise Invalid("limit", said("between 1 and {max_limit}", max_limit=MAX_LIMIT))
-    question = asked(typed)
-    if question is None:
-        raise Invalid("q", NO_WORDS)
+    question = question_of(typed)
     conditions = await _conditions(session, identity, wanted)
     after, period = None if cursor is None else _place(cursor), Period(wanted.since, wanted.until)
     within = of_kinds(question, wanted.kinds) if wanted.kinds else question

@@ -13,9 +13,12 @@ from desk.queries.mailboxes import mailbox_statuses
 from models.messages.cases import CaseStatus
 from models.messages.incidents import IncidentState
 from models.messages.mailbox_status import MailboxState, MailboxStatus
+from models.messages.mailflow import OutboxState
 from models.messages.slas import KpiStatus
 from models.records.cases import Case, Delivery, Incident, KpiRow
 
+MOST_OVERDUE = 200
+"""Cases among which the oldest deadline is looked for."""
 CALM = (MailboxState.OK, MailboxState.INACTIVE)
 
 
@@ -34,6 +37,10 @@ class Standing:
         """Mailboxes for which somebody should do something."""
         return [each for each in self.mailboxes if each.state not in CALM]
 
+    def letters(self, *states: OutboxState) -> int:
+        """How many of all mailboxes are in one of these states, of those that have not left for good."""
+        return sum(each.outbox.get(state, 0) for each in self.mailboxes for state in states)
+
     @property
     def red(self) -> bool:
         return bool(self.troubled or self.incidents)
@@ -41,7 +48,7 @@ class Standing:
 
 async def standing(session: AsyncSession, now: datetime, *, storing: bool) -> Standing:
     """From rows alone; `storing`: whether the house takes writes just now."""
-    mailboxes = await mailbox_statuses(session, now, storing=storing)
+    mailboxes = await mailbox_statuses(session, now, storing=storing, sent=False)
     open_ = select(func.count()).select_from(Incident).where(Incident.state == IncidentState.OPEN.value)
     undone = select(func.count()).select_from(Delivery).where(~Delivery.done)
     return Standing(
@@ -54,10 +61,16 @@ async def standing(session: AsyncSession, now: datetime, *, storing: bool) -> St
 
 
 async def _overdue_since(session: AsyncSession, now: datetime) -> datetime | None:
-    """Of running instances on open cases. The cases are found by their next deadline, which has an index."""
+    """Of running instances on open cases. The cases are found by their next deadline, which has an index; those that have waited
+    longest are enough, because a house that was away has all of its cases overdue."""
+    longest = (
+        select(Case.id)
+        .where(Case.status == CaseStatus.ACTIVE, Case.next_due < now)
+        .order_by(Case.next_due, Case.id)
+        .limit(MOST_OVERDUE)
+    )
     warns = and_(KpiRow.status == KpiStatus.IN_PROGRESS, KpiRow.warning_at < now)
     fails = and_(KpiRow.status.in_((KpiStatus.IN_PROGRESS, KpiStatus.NEARING)), KpiRow.failure_at < now)
-    found = select(func.min(func.coalesce(KpiRow.warning_at, KpiRow.failure_at))).join(Case, Case.id == KpiRow.case_id)
-    found = found.where(Case.status == CaseStatus.ACTIVE, Case.next_due < now, or_(warns, fails))
-    since: datetime | None = await session.scalar(found)
+    found = select(func.min(func.coalesce(KpiRow.warning_at, KpiRow.failure_at)))
+    since: datetime | None = await session.scalar(found.where(KpiRow.case_id.in_(longest), or_(warns, fails)))
     return since

@@ -12,15 +12,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.identity import Identity
 from desk.queries.my_queues import SOON, pausing_reasons
 from desk.queries.visibility import sight_of
+from desk.queries.walks import hinted
 from models.messages.assignment import Presence
-from models.messages.cases import CaseStatus, SlaState
-from models.records.cases import Case
+from models.messages.cases import SlaState
+from models.records.cases import ACTIVE, BOARD, Case
 from models.records.reference import Agent, Queue
 from storage.definitions import Definitions
 from storage.sqlite import aside
@@ -88,11 +89,12 @@ async def team_board(session: AsyncSession, definitions: Definitions, identity: 
     pausing = await pausing_reasons(session, definitions)
     wanted = (
         select(Case.queue, Case.owner_id, func.count(), *_counts(pausing, now), func.min(Case.created_on))
-        .where(Case.status == CaseStatus.ACTIVE.value, sight.cases())
+        # In these words, and not as a parameter, for which SQLite takes no partial index.
+        .where(text(ACTIVE), sight.cases())
         .group_by(Case.queue, Case.owner_id)
     )
     with aside():
-        rows = (await session.execute(wanted)).all()
+        rows = (await session.execute(hinted(wanted, BOARD))).all()
     by_queue: dict[str | None, Counted] = defaultdict(Counted)
     by_owner: dict[UUID, Counted] = defaultdict(Counted)
     oldest: dict[str | None, datetime] = {}

@@ -21,11 +21,14 @@ from models.messages.telling import told_again
 from models.records.base import looked_for
 from models.records.cases import Activity, Case, QueueItem
 from models.records.reference import Queue, TeamMember
+from storage.engines import READING
 from storage.repositories.membership import is_member
 
 OVERSEERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 
 
+_SIGHTS = "sights"
+"""Where a session that reads keeps what it found."""
 _AGENT = bindparam("agent", type_=Uuid())
 # Built once: nearly every request asks it.
 HIDDEN = select(Queue.id, Queue.slug).where(
@@ -79,9 +82,19 @@ class Sight:
 
 
 async def sight_of(session: AsyncSession, identity: Identity) -> Sight:
-    """What this identity may see. It is read anew each time, so that the end of a membership takes effect at once."""
+    """What this identity may see. It is read once in a session that reads, which is of one request, and else anew each time:
+    the end of a membership takes effect at once."""
     if identity.roles & OVERSEERS:
         return Sight(identity.agent_id, (), (), ())
+    if READING not in session.info:
+        return await _sight_of(session, identity)
+    kept: dict[UUID, Sight] = session.info.setdefault(_SIGHTS, {})
+    if identity.agent_id not in kept:
+        kept[identity.agent_id] = await _sight_of(session, identity)
+    return kept[identity.agent_id]
+
+
+async def _sight_of(session: AsyncSession, identity: Identity) -> Sight:
     hidden = (await session.execute(HIDDEN, {"agent": identity.agent_id})).all()
     if not hidden:
         return Sight(identity.agent_id, (), (), ())

@@ -194,7 +194,7 @@ class _Path:
         plain = wanted.words is None and wanted.ids is None and not more
         if plain and len(wanted.leads) == (lead is not None):
             statuses = wanted.statuses or (tuple(CaseStatus) if lead else ())
-            index = _index(lead or ("status" if statuses else None), order.index)
+            index = index_named(lead or ("status" if statuses else None), order.index)
             return cls(session, order, index, statuses, asked, wanted.sight is None)
         if wanted.statuses:
             asked = (*asked, Case.status.in_(wanted.statuses))
@@ -214,12 +214,12 @@ class _Path:
         cls, session: AsyncSession, wanted: Wanted, order: Order, asked: tuple[ColumnElement[bool], ...]
     ) -> _Path:
         for name, condition in (wanted.leads | wanted.several).items():
-            index = _index(name, "due")
-            if await _few(session, _hinted(select(Case.id).where(condition), index)):
+            index = index_named(name, "due")
+            if await _few(session, hinted(select(Case.id).where(condition), index)):
                 return cls(session, order, index, (), asked, False)
         lead = QUEUE if QUEUE in wanted.leads else "status" if wanted.statuses or order.index == "number" else None
         statuses = wanted.statuses or (tuple(CaseStatus) if lead else ())
-        return cls(session, order, _index(lead, order.index), statuses, asked, False)
+        return cls(session, order, index_named(lead, order.index), statuses, asked, False)
 
     async def walk(self, stretch: Stretch, limit: int) -> list[Place]:
         if self.bounded:
@@ -240,21 +240,21 @@ class _Path:
     def _arm(self, stretch: Stretch, status: ColumnElement[bool] | None, limit: int) -> Select[Any, UUID]:
         told = [each for each in (status, stretch.condition, stretch.beyond) if each is not None]
         arm = select(self.order.column.label("value"), Case.id.label("id")).where(*self.conditions, *told)
-        return _hinted(arm, self.index).order_by(*map(self._directed, stretch.by)).limit(limit)
+        return hinted(arm, self.index).order_by(*map(self._directed, stretch.by)).limit(limit)
 
     def _directed(self, column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
         return column.desc() if self.order.descending else column.asc()
 
 
-def _index(lead: str | None, order: str) -> str | None:
+def index_named(lead: str | None, order: str) -> str | None:
     """The name that `models.records.cases` gives it; None: the unique one of numbers, which has another on each engine."""
     if lead is None and order == "number":
         return None
     return "_".join(("ix_service_case", *([lead] if lead else []), order))
 
 
-def _hinted(statement: S, index: str | None) -> S:
-    """SQLite, which keeps no statistics here, would take any index that begins with a filter."""
+def hinted(statement: S, index: str | None) -> S:
+    """Cases by this index. SQLite, which keeps no statistics here, would take any that begins with a filter."""
     return statement if index is None else statement.with_hint(Case, f"INDEXED BY {index}", "sqlite")
 
 

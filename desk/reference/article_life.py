@@ -10,23 +10,19 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import takewhile
 
-from sqlalchemy import select
-
 from cases.article_times import contents_of, enter, planned
 from cases.article_times import publish as publish_now
 from desk.errors import Invalid
-from desk.reference.article_writing import create, new_version, not_now, write
-from desk.reference.articles import Shown, body_of, in_language, latest, one, root_of
+from desk.reference.article_writing import not_now
+from desk.reference.articles import Shown, in_language, latest, one, root_of
 from desk.reference.records import Edit
 from models.messages.articles import (
     AfterExpiry,
-    ArticleBody,
     ArticleStatus,
     ExpireBody,
     PublishBody,
     RejectBody,
     SubmitBody,
-    VersionLevel,
 )
 from models.messages.reference import Role
 from models.messages.said import joined, said
@@ -147,41 +143,6 @@ async def archive(edit: Edit, key: str, language: str | None = None) -> Shown:
     content = next((each for each in versions if each.status in (S.PUBLISHED, S.EXPIRED)), content)
     _expect(root, content, "archive", S.PUBLISHED, S.EXPIRED)
     return await _enter(edit, root, content, S.ARCHIVED, "archive")
-
-
-async def put(edit: Edit, body: ArticleBody) -> Shown | None:
-    """Have exactly this published in its first language, in a new version if need be; None if it already is.
-
-    What somebody was writing, or has scheduled, gives way to it.
-    """
-    root = await edit.session.scalar(select(Article).where(Article.slug == body.slug).with_for_update())
-    if root is None:
-        await create(edit, body, None)
-    elif await _is_published(edit, root, body):
-        return None
-    root, _, content = await _latest(edit, body.slug, None)
-    if content.status in (S.DRAFT, S.REJECTED, S.IN_REVIEW):
-        await _enter(edit, root, content, S.APPROVED, "approve")
-    return await publish(edit, body.slug, PublishBody())
-
-
-async def _is_published(edit: Edit, root: Article, body: ArticleBody) -> bool:
-    """If it is not, the latest version has this body afterwards, and is on its way."""
-    if body.language != root.language:
-        raise Invalid("language", said("is the same in all versions of an article and never changes (domain 8)"))
-    versions = in_language(await contents_of(edit.session, root.id), root, None, body.slug)
-    if any(each.status == S.PUBLISHED and body_of(root, each) == body for each in versions):
-        return True
-    content = latest(versions)
-    same = body_of(root, content) == body
-    if content.status not in OPEN and same:
-        await new_version(edit, body.slug, VersionLevel.MINOR, None)
-    elif not same:
-        if content.status in (S.IN_REVIEW, S.APPROVED, S.SCHEDULED):
-            content.publish_on = None
-            await _enter(edit, root, content, S.DRAFT, "redraft")
-        await write(edit, root, content, body, None)
-    return False
 
 
 async def _latest(edit: Edit, key: str, language: str | None) -> tuple[Article, Versions, ArticleVersion]:

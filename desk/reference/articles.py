@@ -18,7 +18,7 @@ from desk.reference.records import MAX_PAGE
 from desk.reference.references import keyed, slugs_of
 from models.messages.articles import AfterExpiry, ArticleBody, ArticleStatus
 from models.records.articles import Article, ArticleVersion
-from policies.articles import OPEN, VERBS
+from policies.articles import VERBS
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +124,6 @@ async def versions(session: AsyncSession, key: str, language: str | None = None)
     first = [each for each in contents if each.language == root.language]
     others = [each for each in contents if each.language != root.language]
     return await as_shown(session, [(root, content) for content in (*first, *others)])
-
-
-async def standing(
-    session: AsyncSession, slugs: Iterable[str]
-) -> dict[str, tuple[ArticleBody, bool, ArticleBody | None]]:
-    """By slug, in the first language: what is published, or else the latest version; whether that is published; and the
-    draft beside it."""
-    roots = list(await session.scalars(select(Article).where(Article.slug.in_(list(slugs)))))
-    found: dict[str, tuple[ArticleBody, bool, ArticleBody | None]] = {}
-    for root, content in await _with_content(session, roots):
-        contents = [each for each in await contents_of(session, root.id) if each.language == root.language]
-        working = latest(contents)
-        draft = body_of(root, working) if working.id != content.id and working.status in OPEN else None
-        found[root.slug] = body_of(root, content), content.status == ArticleStatus.PUBLISHED, draft
-    return found
 
 
 async def root_of(session: AsyncSession, key: str, *, lock: bool = False) -> Article:

@@ -43,8 +43,8 @@ BEYOND = said("as long as the old one, it would end after the year {latest}", la
 
 VERBS: dict[EntitlementStatus, tuple[str, ...]] = {
     DRAFT: ("change", "activate"),
-    WAITING: ("deactivate", "cancel"),
-    ACTIVE: ("deactivate", "cancel", "set-default"),
+    WAITING: ("deactivate", "cancel", "extend"),
+    ACTIVE: ("deactivate", "cancel", "extend", "set-default"),
     EXPIRED: ("renew",),
     CANCELLED: ("renew",),
 }
@@ -55,6 +55,22 @@ async def local_day(session: AsyncSession, now: datetime) -> date:
     """The organisation's date: contracts begin and end at its midnight."""
     organisation = await Definitions().organisation(session)
     return zones.local_day(now, organisation.time_zone)
+
+
+def expect(row: Entitlement, verb: str, *expected: EntitlementStatus) -> None:
+    """`Conflict` `entitlement-state` unless the contract is in one of these states."""
+    status = EntitlementStatus(row.status)
+    if status not in expected:
+        raise Conflict(
+            "entitlement-state",
+            said(
+                "the entitlement {slug!r} is {status}, and takes no {verb!r} now",
+                slug=row.slug,
+                status=word(status.value),
+                verb=verb,
+            ),
+            allowed=VERBS[status],
+        )
 
 
 class Entitlements(Kind[EntitlementDefinition]):
@@ -166,7 +182,7 @@ class Entitlements(Kind[EntitlementDefinition]):
         row = await self.row(edit.session, key, lock=True)
         body = (await self.bodies(edit.session, [row]))[0]
         if any(name not in plain(body) or plain(body)[name] != value for name, value in patch.items()):
-            self._expect(row, "change", DRAFT)
+            expect(row, "change", DRAFT)
         item = await super().change(edit, key, patch, if_match)
         await check_default(edit.session, row)
         return item
@@ -205,7 +221,7 @@ class Entitlements(Kind[EntitlementDefinition]):
 
     async def activate(self, edit: Edit, key: str) -> Item[EntitlementDefinition]:
         row = await self.row(edit.session, key, lock=True)
-        self._expect(row, "activate", DRAFT)
+        expect(row, "activate", DRAFT)
         body = (await self.bodies(edit.session, [row]))[0]
         await edit.names.check(body)
         await edit.check_words(body)
@@ -222,7 +238,7 @@ class Entitlements(Kind[EntitlementDefinition]):
     async def renew(self, edit: Edit, key: str) -> Item[EntitlementDefinition]:
         """A new draft from today, as long as the old contract, all terms open again; the old one stays as it is."""
         row = await self.row(edit.session, key, lock=True)
-        self._expect(row, "renew", EXPIRED, CANCELLED)
+        expect(row, "renew", EXPIRED, CANCELLED)
         old = (await self.bodies(edit.session, [row]))[0]
         try:
             start, end = renewal_dates(old.start, old.end, await local_day(edit.session, edit.now))
@@ -239,7 +255,7 @@ class Entitlements(Kind[EntitlementDefinition]):
     async def set_default(self, edit: Edit, key: str) -> Item[EntitlementDefinition]:
         """The one that new cases of this customer get (domain 3.5)."""
         row = await self.row(edit.session, key, lock=True)
-        self._expect(row, "set-default", ACTIVE)
+        expect(row, "set-default", ACTIVE)
         await dethrone_others(edit.session, row, edit.now, edit.actor)
         if not row.is_default:
             row.is_default = True
@@ -270,27 +286,13 @@ class Entitlements(Kind[EntitlementDefinition]):
         self, edit: Edit, key: str, verb: str, status: EntitlementStatus, *expected: EntitlementStatus
     ) -> Item[EntitlementDefinition]:
         row = await self.row(edit.session, key, lock=True)
-        self._expect(row, verb, *expected)
+        expect(row, verb, *expected)
         self._audit(edit, row, verb, {"status": [row.status, status.value]})
         row.status = status.value
         row.due_on = None
         row.version += 1
         await edit.flush(f"entitlement {row.slug!r}")
         return (await self.items(edit.session, [row]))[0]
-
-    def _expect(self, row: Entitlement, verb: str, *expected: EntitlementStatus) -> None:
-        status = EntitlementStatus(row.status)
-        if status not in expected:
-            raise Conflict(
-                "entitlement-state",
-                said(
-                    "the entitlement {slug!r} is {status}, and takes no {verb!r} now",
-                    slug=row.slug,
-                    status=word(status.value),
-                    verb=verb,
-                ),
-                allowed=VERBS[status],
-            )
 
     async def _free_slug(self, edit: Edit, slug: str) -> str:
         stem, _, number = slug.rpartition("-")

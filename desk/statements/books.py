@@ -20,7 +20,7 @@ from models.messages.organisation import OrganisationSettings
 from models.messages.said import said
 from models.messages.statements import LineEvent, Statement, StatementBalance, StatementLanguage, StatementLine
 from models.records.cases import Case, LedgerEntry
-from models.records.reference import Account, Contact, Entitlement, EntitlementChannel
+from models.records.reference import Account, Agent, Contact, Entitlement, EntitlementChannel
 from policies.zones import day_begins, local_day
 from storage.definitions import Definitions
 
@@ -38,6 +38,7 @@ class _Moved:
     title: str | None = None
     by_line: Mapping[str, Decimal] | None = None
     """Of what was agreed: by origin."""
+    by: str | None = None
 
     def of(self, origin: str | None) -> Decimal:
         """The terms of one channel; None: of all."""
@@ -75,7 +76,7 @@ async def statement(
     before, inside = await _moved(session, row, since, until, sight)
     for change in await agreed(session, row, lines, day_begins(row.start, organisation.time_zone)):
         part = before if change.at < since else inside if change.at < until else []
-        part.append(_Moved(change.at, LineEvent.AGREED, change.terms, by_line=change.lines))
+        part.append(_Moved(change.at, LineEvent.AGREED, change.terms, by_line=change.lines, by=change.by))
     # What was agreed at an instant stands before what cases did at it.
     inside.sort(key=lambda each: (each.at, each.event is not LineEvent.AGREED))
     spoken: StatementLanguage = language or _spoken(customer.language)
@@ -94,6 +95,7 @@ async def statement(
                 origin=each.origin,
                 terms=each.terms,
                 remaining=remaining,
+                by=each.by,
             )
         )
     return Statement(
@@ -159,9 +161,10 @@ async def _moved(
         for origin, terms in await session.execute(sums.group_by(LedgerEntry.origin))
     ]
     within = (mine, LedgerEntry.at >= since, LedgerEntry.at < until)
-    wanted = select(LedgerEntry, Case.number, Case.title).join(Case, Case.id == LedgerEntry.case_id).where(*within)
+    wanted = select(LedgerEntry, Case.number, Case.title, Agent.slug).where(*within)
+    wanted = wanted.join(Case, Case.id == LedgerEntry.case_id).outerjoin(Agent, Agent.id == LedgerEntry.actor_id)
     entries = (await session.execute(wanted.order_by(LedgerEntry.at, LedgerEntry.id))).all()
-    seen = {entry.case_id for entry, _, _ in entries}
+    seen = {entry.case_id for entry, *_ in entries}
     if sight.hidden and entries:
         seen = set(await numbers_seen(session, sight, Case.id.in_(select(LedgerEntry.case_id).where(*within))))
     inside = [
@@ -172,8 +175,9 @@ async def _moved(
             entry.origin,
             number if entry.case_id in seen else None,
             title if entry.case_id in seen else None,
+            by=by,
         )
-        for entry, number, title in entries
+        for entry, number, title, by in entries
     ]
     return before, inside
 

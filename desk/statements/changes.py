@@ -23,6 +23,8 @@ class Agreed:
     at: datetime
     terms: Decimal
     lines: dict[str, Decimal]
+    by: str | None = None
+    """Who agreed to it last, where it is known."""
 
 
 async def agreed(
@@ -36,7 +38,7 @@ async def agreed(
         if terms or by_origin:
             at = max(each.at, begins)
             before = found.get(at, Agreed(at, ZERO, {}))
-            found[at] = Agreed(at, before.terms + terms, _sum(before.lines, by_origin))
+            found[at] = Agreed(at, before.terms + terms, _sum(before.lines, by_origin), each.actor)
     # What no audit tells, such as of a contract that is older than it, was there from the beginning.
     told = sum((each.terms for each in found.values()), ZERO)
     told_lines: dict[str, Decimal] = {}
@@ -47,7 +49,7 @@ async def agreed(
     if told != row.total_terms or any(missing.values()):
         first = min(found, default=begins)
         before = found.get(first, Agreed(first, ZERO, {}))
-        found[first] = Agreed(first, before.terms + row.total_terms - told, _sum(before.lines, missing))
+        found[first] = Agreed(first, before.terms + row.total_terms - told, _sum(before.lines, missing), before.by)
     return [found[at] for at in sorted(found)]
 
 

@@ -77,7 +77,8 @@ class ArticleLink(Message):
 
 
 class CaseLine(Message):
-    """A case as lists show it. `version` is its ETag; `next_due` the earliest open deadline."""
+    """A case as lists show it. `version` is its ETag; `next_due` the earliest deadline, or that of a missed
+    first response or resolution that is owed still (domain 4.2)."""
 
     id: UUID
     number: str = Field(examples=["CAS-01042-A1B2C3"])

@@ -76,6 +76,44 @@ class ArticleBody(Message):
     language: Language = "en"
 
 
+class ArticleEntry(ArticleBody):
+    """An article as an organisation file has it: published in its first language and in those of its `translations`, or
+    planned to be. What the file does not say of translations and of the end of its time stays as it is."""
+
+    translations: tuple[ArticleTranslation, ...] = Field(default=(), max_length=200, exclude_if=lambda given: not given)
+    """The article in other languages, published with it."""
+    publish_on: GivenInstant | None = Field(default=None, exclude_if=lambda at: at is None)
+    """The instant at which it is published by itself; once that has come, or without it, at once."""
+    expires_on: GivenInstant | None = Field(default=None, exclude_if=lambda at: at is None)
+    """The instant until which it is found."""
+    after_expiry: AfterExpiry = Field(
+        default=AfterExpiry.EXPIRED, exclude_if=lambda after: after is AfterExpiry.EXPIRED
+    )
+    """What becomes of it then: `expired`, which can still be mailed, or `archived`."""
+
+    @model_validator(mode="after")
+    def _check(self) -> ArticleEntry:
+        languages = [self.language, *(each.language for each in self.translations)]
+        for position, language in enumerate(languages[1:]):
+            if language in languages[: position + 1]:
+                raise ValueError(
+                    said(
+                        "translations[{position}].language: it is written in {language!r} already",
+                        position=position,
+                        language=language,
+                    )
+                )
+        if self.publish_on is not None and self.expires_on is not None and self.expires_on <= self.publish_on:
+            raise ValueError(said("'expires_on' is not after 'publish_on'"))
+        return self
+
+    def within(self, language: str) -> ArticleBody:
+        """What is to be published in one of its languages."""
+        body = ArticleBody.model_validate(self.model_dump(include=set(ArticleBody.model_fields)))
+        words = next((each for each in self.translations if each.language == language), None)
+        return body if words is None else body.model_copy(update=words.model_dump())
+
+
 # ---- what the verbs take ---------------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from models.messages.api_values import example
 from models.messages.base import GivenDay, Instant, Message, Name, Slug
 from models.messages.contract_warnings import ContractWarning
 from models.messages.said import said
@@ -117,6 +118,23 @@ class EntitlementDefinition(ContractTerms):
             raise ValueError(said("an entitlement belongs to exactly one of 'account' or 'contact'"))
         if self.end < self.start:
             raise ValueError(said("'end' is before 'start'"))
+        return self
+
+
+class ExtendBody(Message):
+    """A later last day, further terms, or both. `origin`: the channel among those listed that the further terms are of."""
+
+    model_config = example({"end": "2032-12-31", "further_terms": 5})
+    end: GivenDay | None = None
+    further_terms: TermCount | None = None
+    origin: Slug | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.end is None and not self.further_terms:
+            raise ValueError(said("one of 'end' and 'further_terms' is needed"))
+        if self.origin is not None and not self.further_terms:
+            raise ValueError(said("'origin' is given with 'further_terms'"))
         return self
 
 

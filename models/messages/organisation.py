@@ -13,6 +13,7 @@ from models.messages.calendars import ZoneName
 from models.messages.languages import StoredLanguage
 from models.messages.notices import WorkNotice
 from models.messages.pages import PublicPages
+from models.messages.reference import Role
 from models.messages.said import said
 from models.messages.terms import Terms
 
@@ -168,6 +169,8 @@ class OrganisationSettings(Message):
     """The letter with the link by which a new agent chooses a password; without it, in the engine's own words."""
     reset_template: Slug | None = None
     """The same for an agent who has forgotten theirs."""
+    second_factor: Annotated[tuple[Role, ...], Field(max_length=len(Role))] = ()
+    """Roles that need a second factor: whoever holds one, has none and signs in with a password sets it up first."""
 
     figures_calendar: Slug | None = None
     """The calendar whose working hours key figures count durations in; without one, around the clock (domain 10)."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
@@ -94,6 +94,8 @@ _EITHER = (ProcessDeed.ASSIGN,)
 class ProcessAction(Message):
     """One thing to do. It is done once for each time that its event comes, and what cannot be done stops nothing."""
 
+    given_with: ClassVar[tuple[str, Mapping[ProcessDeed, tuple[str, ...]]]] = ("do", _NEEDS)
+    """The field that decides which others are given, and of each of its values the others."""
     do: ProcessDeed
     values: dict[DataField, GivenValue] = Field(default_factory=dict, max_length=30)
     """The fields that `set` changes, `custom.x` for a custom one; null clears one."""

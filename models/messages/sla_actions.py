@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
@@ -59,6 +59,11 @@ _ALL = tuple(dict.fromkeys(name for names in (*_NEEDS.values(), *_MAY.values()) 
 class SlaStepAction(Message):
     """What to do at a step of an escalation. What cannot be done is told on the timeline, and stops nothing."""
 
+    given_with: ClassVar[tuple[str, Mapping[SlaDeed, tuple[str, ...]]]] = (
+        "do",
+        {deed: (*names, *_MAY.get(deed, ())) for deed, names in _NEEDS.items()},
+    )
+    """The field that decides which others are given, and of each of its values the others."""
     do: SlaDeed
     to: Reader | None = None
     """Whom `notify` mails: `owner`, `queue`, `manager`, `customer`, `team:night`, or an address."""

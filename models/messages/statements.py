@@ -41,6 +41,8 @@ class StatementLine(Message):
     origin: str | None
     terms: Terms
     remaining: Terms
+    by: str | None = None
+    """Who did it, by slug; null: the engine did by itself, or nobody is known."""
 
 
 class StatementBalance(Message):

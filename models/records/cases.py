@@ -39,10 +39,17 @@ LISTED_BY = {
     "contact": "contact_id",
     "priority": "priority",
     "sla": "sla_state",
+    "reason": "status_reason",
 }
 """What lists are filtered by, beside status and queue: the first column of an index each."""
 UNOWNED = "owner_id IS NULL AND owner_team_id IS NULL"
 UNCOUNTED = "counted_version <> version"
+ACTIVE = "service_case.status = 'active'"
+BOARD = "ix_service_case_board"
+"""The index of active cases that has all that boards count."""
+LIVE = "queue_item.live"
+AVAILABLE = "queue_item.live AND queue_item.worked_by IS NULL"
+"""Of queue items: somebody may pick the case. Said in these words, because SQLite takes a partial index for no parameter."""
 
 
 def _list_indexes() -> Iterator[Index]:
@@ -60,6 +67,10 @@ def _list_indexes() -> Iterator[Index]:
         yield Index(f"ix_service_case_{name}", name, sqlite_where=given, postgresql_where=given)
     where = text(UNCOUNTED)
     yield Index("ix_service_case_uncounted", "id", sqlite_where=where, postgresql_where=where)
+    where = text("status = 'active'")
+    # All that boards count, so that no row is read for it.
+    board = ("queue", "owner_id", "owner_team_id", "sla_state", "status_reason", "next_due", "created_on")
+    yield Index(BOARD, *board, sqlite_where=where, postgresql_where=where)
     where = text(UNOWNED)
     yield Index(
         "ix_service_case_unowned_due", "status", *LIST_ORDERS["due"], sqlite_where=where, postgresql_where=where
@@ -315,6 +326,15 @@ class QueueItem(Keyed, Record):
         ),
         Index("ix_queue_item_queue", "queue_id", "live", "entered_on"),
         Index("ix_queue_item_case", "case_id", "queue_id"),
+        Index(
+            "ix_queue_item_worked", "queue_id", "worked_by", sqlite_where=text("live"), postgresql_where=text("live")
+        ),
+        Index(
+            "ix_queue_item_available",
+            "case_id",
+            sqlite_where=text("live AND worked_by IS NULL"),
+            postgresql_where=text("live AND worked_by IS NULL"),
+        ),
     )
     case_id: Mapped[UUID] = mapped_column(ForeignKey("service_case.id"))
     queue_id: Mapped[UUID] = mapped_column(ForeignKey("queue.id"))

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.records.base import Keyed, Long, Record, String
@@ -31,6 +31,8 @@ class AgentSession(Keyed, Record):
     program: Mapped[str] = mapped_column(String(LONGEST_PROGRAM))
     """What the browser calls itself."""
     revoked_on: Mapped[datetime | None]
+    by_provider: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """A provider of OpenID Connect has vouched for whoever began it."""
 
 
 class AgentPreferences(Record):

@@ -26,6 +26,13 @@ class InboundMail(Keyed, Record):
             postgresql_where=text("NOT flagged"),
         ),
         Index("ix_inbound_held", "mailbox_id", "verdict"),
+        Index(
+            "ix_inbound_apart",
+            "verdict",
+            "id",
+            sqlite_where=text("case_id IS NULL"),
+            postgresql_where=text("case_id IS NULL"),
+        ),
     )
     mailbox_id: Mapped[UUID] = mapped_column(ForeignKey("mailbox.id"))
     uidvalidity: Mapped[int] = mapped_column(Long)
@@ -54,7 +61,7 @@ class EmailMessage(Keyed, Record):
     __tablename__ = "email_message"
     __table_args__ = (
         UniqueConstraint("direction", "message_id_hash", "content_hash"),
-        Index("ix_email_case", "case_id"),
+        Index("ix_email_case", "case_id", "id"),
         Index("ix_email_message_id_hash", "message_id_hash"),
         Index("ix_email_sender", "sender", "recorded_at"),
     )
@@ -113,6 +120,10 @@ class Attachment(Keyed, Record):
     """The note on the timeline that it belongs to, if it belongs to none of the mails."""
 
 
+REMAINING = "outbox.state <> 'sent'"
+"""Of letters: they wait, or never arrived."""
+
+
 class Outbox(Keyed, Record):
     """What is to leave the house. Its Message-ID is fixed before the first attempt (email promise 12)."""
 
@@ -120,6 +131,10 @@ class Outbox(Keyed, Record):
     __table_args__ = (
         Index("ix_outbox_due", "mailbox_id", "state", "not_before"),
         Index("ix_outbox_sent", "sent_on"),
+        Index("ix_outbox_message", "message_id"),
+        Index(
+            "ix_outbox_remaining", "id", sqlite_where=text("state <> 'sent'"), postgresql_where=text("state <> 'sent'")
+        ),
     )
     key: Mapped[str] = mapped_column(String(160), unique=True)
     """What the letter is for, so that a repeated step writes no second one: `ack/<case>`, `reply/<command>`, ..."""

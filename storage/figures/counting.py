@@ -14,13 +14,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, text, update
+import sqlalchemy as sa
+from sqlalchemy import column, delete, func, insert, select, table, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.calendars import Calendar
 from models.messages.organisation import OrganisationSettings
-from models.records.base import table_of
+from models.records.base import String, table_of
 from models.records.cases import UNCOUNTED, Case
 from models.records.figures import FigureBasis, FigureDue, FigureFact
 from policies.business_time import business_between
@@ -30,13 +31,21 @@ from storage.figures.facts import FIRST_CONTACT, FURTHER_CONTACT, OF_CASES, REOP
 
 AT_ONCE = 100
 """Cases in one transaction: on SQLite nobody else writes meanwhile."""
-MOST_WAITING = 100_000
+MOST_WAITING = 1_000
 """Cases among which the one that has waited longest is looked for."""
 THE_BASIS = 1
 
 _cases = table_of(Case)
 _facts, _due = table_of(FigureFact), table_of(FigureDue)
-_COLUMNS = tuple(name for name in _facts.c.keys() if name != "id")  # noqa: SIM118 - it is no dict
+_FACTS = table(
+    "figure_fact",
+    *(
+        # All of it was read from rows, so that no text of it need be checked again: there are several for each case.
+        column(each.name, sa.String() if isinstance(each.type, String) else each.type)
+        for each in _facts.c
+        if each.name != "id"
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -107,34 +116,41 @@ async def count(session: AsyncSession, by: Basis, cases: list[UUID]) -> None:
     days = set((await session.execute(gone)).scalars())
     facts = await read_facts(session, by, cases)
     if facts:
-        await session.execute(insert(_facts), facts)
+        await session.execute(insert(_FACTS), facts)
     await mark_days(session, days | {fact["day"] for fact in facts})
 
 
 async def read_facts(session: AsyncSession, by: Basis, cases: list[UUID]) -> list[dict[str, Any]]:
     """The facts of these cases from their rows, as they are written to `figure_fact`."""
     asked = {"cases": cases}
-    of_case = {row.id: row._mapping for row in await session.execute(OF_CASES, asked)}
+    of_case = {row.id: row._asdict() for row in await session.execute(OF_CASES, asked)}
     contacts: defaultdict[UUID, list[datetime]] = defaultdict(list)
     made: list[dict[str, Any]] = []
     for kind, statement in STATEMENTS.items():
         for row in await session.execute(statement, asked):
-            given = row._mapping
+            given = row._asdict()
             if kind is FactKind.CONTACT:
                 contacts[given["case_id"]].append(given["at"])
             made.append(_fact(by, kind, of_case[given["case_id"]], given, contacts[given["case_id"]]))
     return made
 
 
-def _fact(by: Basis, kind: FactKind, case: Any, given: Any, contacts: list[datetime]) -> dict[str, Any]:
-    values = {
-        name: case[name] for name in ("queue", "agent_id", "channel", "account_id", "priority", "product", "stage")
-    }
-    values |= {name: given[name] for name in ("queue", "agent_id", "channel") if given.get(name) is not None}
+def _fact(
+    by: Basis, kind: FactKind, case: dict[str, Any], given: dict[str, Any], contacts: list[datetime]
+) -> dict[str, Any]:
+    began: Any
+    ended: Any
     began, ended = given.get("began"), given.get("ended")
     timed = began is not None and ended is not None
+    queue, agent, channel = given.get("queue"), given.get("agent_id"), given.get("channel")
     return {
-        **values,
+        "queue": case["queue"] if queue is None else queue,
+        "agent_id": case["agent_id"] if agent is None else agent,
+        "channel": case["channel"] if channel is None else channel,
+        "account_id": case["account_id"],
+        "priority": case["priority"],
+        "product": case["product"],
+        "stage": case["stage"],
         "case_id": given["case_id"],
         "kind": kind.value,
         "at": given["at"],

@@ -261,6 +261,19 @@ async def mark_waiting(session: AsyncSession, id: UUID, epoch: int, recipients: 
     )
 
 
+async def put_off(session: AsyncSession, id: UUID, not_before: datetime) -> None:
+    """A letter that waits is due later, and has had an attempt. It may have been taken back or claimed meanwhile."""
+    waits = Outbox.state == OutboxState.QUEUED
+    later = {"not_before": not_before, "attempts": Outbox.attempts + 1}
+    await session.execute(update(Outbox).where(Outbox.id == id, waits).values(later))
+
+
+async def sent_since(session: AsyncSession, mailbox_id: UUID, since: datetime) -> bool:
+    """Whether a letter of this mailbox was accepted since then."""
+    left = select(Outbox.id).where(Outbox.mailbox_id == mailbox_id, Outbox.sent_on >= since)
+    return await session.scalar(left.limit(1)) is not None
+
+
 async def mark_failed(session: AsyncSession, id: UUID, epoch: int, error: str, *, suppressed: bool = False) -> bool:
     """Final; `suppressed`: it was not even handed in, because nobody may get it.
 

@@ -102,7 +102,7 @@ ROWS: dict[str, Row] = {
     **_kind("subject", "subjects", MANAGERS),
     **_kind("mailbox", "mailboxes", ADMINISTRATORS, readers=MANAGERS),
     **_kind("entitlement", "entitlements", MANAGERS),
-    **rows(MANAGERS, None, "cancel_entitlement renew_entitlement set_default_entitlement"),
+    **rows(MANAGERS, None, "cancel_entitlement extend_entitlement renew_entitlement set_default_entitlement"),
     **rows(WORKERS, None, "read_statement"),
     **_kind("entitlement_template", "entitlement_templates", MANAGERS),
     **rows(MANAGERS, None, "make_entitlement"),

@@ -18,6 +18,13 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
+@pytest.fixture(autouse=True)
+def nobody_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not refused is waited for in vain."""
+    monkeypatch.setattr("desk.commands.ANSWER_WITHIN", 0.1)
+    monkeypatch.setattr("api.cases.caller.ANSWER_WITHIN", 0.1)
+
+
 async def closed_cases(world: World) -> list[Case]:
     """Closed cases with and without what the verbs of closed cases act on."""
     plain = await world.case(status="resolved", status_reason="problem-solved", resolved_on=AT)

@@ -84,6 +84,7 @@ RECORDS: list[Call] = [
     *kind("entitlement", "/entitlements", {"account": "aurora", "start": "2001-01-01", "end": "2091-12-31", "total_terms": 5}),
     ("activate_entitlement", "POST", "/entitlements/once/activate", None),
     ("set_default_entitlement", "POST", "/entitlements/once/set-default", None),
+    ("extend_entitlement", "POST", "/entitlements/once/extend", {"end": "2092-12-31", "further_terms": 5}),
     ("cancel_entitlement", "POST", "/entitlements/once/cancel", None),
     ("renew_entitlement", "POST", "/entitlements/once/renew", None),
     ("create_article", "POST", "/articles", {"slug": "once", "title": "Once", "content": "Words"}),

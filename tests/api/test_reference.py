@@ -184,7 +184,7 @@ async def test_an_entitlement_lives(call: Caller) -> None:
     patch = {"total_terms": 20, "channels": [{"origin": "phone", "total_terms": 2.5}]}
     read_only = await call("manager", "PATCH", "/entitlements/gold-care", patch, tag="*")
     assert problem(read_only) == (409, "entitlement-state")
-    assert read_only.json()["allowed"] == ["deactivate", "cancel", "set-default"]
+    assert read_only.json()["allowed"] == ["deactivate", "cancel", "extend", "set-default"]
     assert (await call("manager", "POST", "/entitlements/gold-care/deactivate")).json()["status"] == "draft"
     changed = (await call("manager", "PATCH", "/entitlements/gold-care", patch, tag="*")).json()
     assert (changed["remaining_terms"], changed["channels"]) == (
@@ -195,7 +195,19 @@ async def test_an_entitlement_lives(call: Caller) -> None:
     assert problem(await call("manager", "POST", "/entitlements/gold-care/set-default")) == (409, "entitlement-state")
     assert (await call("manager", "POST", "/entitlements/gold-care/activate")).json()["status"] == "active"
     assert (await call("manager", "POST", "/entitlements/gold-care/set-default")).json()["default"] is True
+    for wrong in (
+        {"end": "2001-01-01"},
+        {"further_terms": 0},
+        {"origin": "phone"},
+        {"further_terms": 1, "origin": "web"},
+    ):
+        assert problem(await call("manager", "POST", "/entitlements/gold-care/extend", wrong)) == (422, "invalid")
+    more = {"end": "2097-12-31", "further_terms": 2.5, "origin": "phone"}
+    longer = (await call("manager", "POST", "/entitlements/gold-care/extend", more)).json()
+    assert (longer["status"], longer["end"], longer["remaining_terms"]) == ("active", "2097-12-31", 22.5)
+    assert longer["channels"] == [{"origin": "phone", "total_terms": 5, "remaining_terms": 5}]
     assert (await call("manager", "POST", "/entitlements/gold-care/cancel")).json()["status"] == "cancelled"
+    assert problem(await call("manager", "POST", "/entitlements/gold-care/extend", more)) == (409, "entitlement-state")
     renewed = (await call("manager", "POST", "/entitlements/gold-care/renew")).json()
     assert (renewed["slug"], renewed["status"], renewed["predecessor"]) == ("gold-care-2", "draft", "gold-care")
     await call("manager", "POST", "/entitlements/gold-care-2/activate")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks import history, lists
 from benchmarks.agents import AgentsOrder
 from benchmarks.lateness import LatenessOrder
@@ -13,6 +15,7 @@ VERBS = ("list", "view", "pick", "note", "reply", "next stage", "release")
 """What each agent does with the first case that they get; it is resolved at its last stage, later."""
 
 
+@pytest.mark.timeout(900)
 async def test_a_tiny_run_measures_everything_on_real_parts() -> None:
     said: list[str] = []
     rounds = ("opening", "mails", "pick", "timers", "events")

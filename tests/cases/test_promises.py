@@ -108,7 +108,7 @@ class Life(Hands):
             self.made = outcome.resource
 
     async def passes(self, now: datetime) -> None:
-        while (due := (await self.desk.case(self.case.number)).next_due) is not None and due <= now:
+        while (due := await self.desk.next_clock(self.case.number)) is not None and due <= now:
             for _ in range(2):
                 await run(activities(self.desk)["lapse_clocks"], LapseInput(case_id=self.case.id, now=due))
 
@@ -157,11 +157,12 @@ async def test_every_deed_of_a_failure_is_done_once(desk: Desk) -> None:
 async def test_an_escalation_takes_its_steps_and_ends_with_another_sla(desk: Desk) -> None:
     life = await Life.opened(desk, sla="steps")
     await life.passes(OPENED_ON + HOUR)
-    assert (await life.row()).next_due == OPENED_ON + HOUR + 10 * MINUTE
+    assert await desk.next_clock(life.case.number) == OPENED_ON + HOUR + 10 * MINUTE
     await life.passes(OPENED_ON + HOUR + 10 * MINUTE)
     case = await life.row()
     assert (case.custom, case.owner_id, case.owner_team_id is not None) == ({"step": 1}, None, True)
-    assert case.next_due == OPENED_ON + HOUR + 30 * MINUTE
+    assert await desk.next_clock(life.case.number) == OPENED_ON + HOUR + 30 * MINUTE
+    assert case.next_due == OPENED_ON + HOUR, "what was missed is owed still"
     await life.passes(OPENED_ON + 5 * HOUR)
     assert await count(desk, case, KpiAction.case_id == case.id) == 4
     # The SLA was chosen by hand, and stays.
@@ -297,12 +298,42 @@ async def test_a_reactivated_case_counts_from_its_last_resolution(desk: Desk) ->
     assert [status for _, status, _ in await life.promises()] == ["cancelled"]
 
 
+async def test_who_waits_for_a_missed_answer_is_due_since_then_until_it_is_given_or_the_case_waits(desk: Desk) -> None:
+    life, calm = await Life.opened(desk), await Life.opened(desk)
+    case = await life.row()
+    missed, late = case.first_response_by, case.resolve_by
+    assert missed is not None
+    assert late is not None
+    await calm.at(OPENED_ON + MINUTE, K.FIRST_RESPONSE, FirstResponseBody(reason="By phone."))
+    for each in (life, calm):
+        await each.passes(missed)
+    order = select(Case.number).where(Case.id.in_([life.case.id, calm.case.id])).order_by(Case.next_due)
+    async with desk.house.database.read() as session:
+        assert list(await session.scalars(order)) == [life.case.number, calm.case.number]
+    assert ((await life.row()).next_due, (await calm.row()).next_due) == (
+        missed,
+        await desk.next_clock(calm.case.number),
+    )
+    await life.at(missed + MINUTE, K.HOLD, HoldBody())
+    assert (await life.row()).next_due is None
+    await life.at(missed + 2 * MINUTE, K.RESUME)
+    assert (await life.row()).next_due == missed
+    await life.at(missed + 3 * MINUTE, K.REPLY, ReplyBody(text="We look at it."))
+    assert (await life.row()).next_due == await desk.next_clock(life.case.number) != missed
+    # A resolution that was missed is owed until the case is closed.
+    await life.passes(late + HOUR)
+    assert (await life.row()).next_due == (await life.row()).resolve_by
+    await life.at(late + 2 * HOUR, K.RESOLVE, ResolveBody(resolution="Paired."))
+    assert (await life.row()).next_due is None
+
+
 async def test_held_an_escalation_waits(desk: Desk) -> None:
     life = await Life.opened(desk, sla="steps")
     await life.at(OPENED_ON + HOUR + 5 * MINUTE, K.HOLD, HoldBody())
     assert (await life.row()).next_due is None
     await life.at(OPENED_ON + 3 * HOUR, K.RESUME)
-    assert (await life.row()).next_due == OPENED_ON + 3 * HOUR + 5 * MINUTE
+    assert await desk.next_clock(life.case.number) == OPENED_ON + 3 * HOUR + 5 * MINUTE
+    assert (await life.row()).next_due == OPENED_ON + HOUR
 
 
 async def test_an_sla_that_a_contract_no_longer_has_is_not_chosen(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,11 @@ import pytest
 from playwright.async_api import expect
 from sqlalchemy import select, update
 
+from console.operating.reasons import REASONS, detail_of, why_of
 from mailroom.arrival import LARGEST_MAIL, read_mail
+from mailroom.bounces import BOUNCE
+from models.messages.mail_facts import FileReason
+from models.messages.mailflow import HoldReason
 from models.records.mails import InboundMail, Suppression
 from models.records.reference import Mailbox
 from tests.support.browsers import browsing
@@ -49,8 +54,13 @@ async def test_a_mail_on_no_case_is_read_and_put_on_one_or_filed(open_desk: Desk
         listed = await mona.page("/operations/quarantine")
         assert f"/operations/quarantine/support/{id}" in listed
         assert "<script>alert" not in listed
+        assert "It names no sender to whom one could answer." in listed
+        assert "no-sender" not in re.sub(r"<[^>]+>", "", listed), "a reason is said in words"
         address = f"/operations/quarantine/support/{id}"
         assert "is broken." in await mona.page(address)
+        assert "Look at it as it came; then file it" in await mona.page(address)
+        long = await mona.send(address, f"{address}/dismiss", {"because": "x" * 501})
+        assert (long.status_code, "at most 500 characters" in long.text, "x" * 501 in long.text) == (422, True, True)
         wrong = await mona.send(address, f"{address}/attach", {"case": "CAS-99999-AAAAAA"})
         assert wrong.status_code == 422
         assert "CAS-99999-AAAAAA" in wrong.text, "what was typed stays"
@@ -61,6 +71,15 @@ async def test_a_mail_on_no_case_is_read_and_put_on_one_or_filed(open_desk: Desk
         filed = await mona.send(there, f"{there}/dismiss", {"because": "no use"})
         assert "It is filed without a case." in filed.text
         assert f"/{other}" in await mona.page("/operations/quarantine?verdict=filed")
+
+
+def test_every_reason_for_which_a_mail_is_on_no_case_has_words() -> None:
+    assert set(REASONS) >= {*HoldReason, *FileReason, BOUNCE}
+    for reason in HoldReason:
+        assert all((why_of(reason).name, why_of(reason).means, why_of(reason).to_do)), reason
+    assert detail_of("blank", "hold: blank") == ""
+    assert detail_of("by-item", "file: by-item; item 'Spam' always") == "item 'Spam' always"
+    assert detail_of("too-large", "99 bytes, at most 50") == "99 bytes, at most 50"
 
 
 async def test_an_address_is_suppressed_and_lifted(open_desk: DeskFactory) -> None:
@@ -110,4 +129,15 @@ async def test_a_dead_mailbox_is_red_within_a_minute(open_desk: DeskFactory) -> 
                 return "1" in (await mark.text_content() or "")
 
             await until(red)
+            # The head has room for it: one row on a desk, and in view on a telephone.
+            for width in (1280, 1024, 768, 360):
+                await window.page.set_viewport_size({"width": width, "height": 800})
+                assert not await window.is_cut(), width
+                place = await mark.locator(".badge").bounding_box()
+                assert place is not None
+                assert 0 <= place["x"] <= place["x"] + place["width"] <= width
+                if width == 1280:
+                    head = await window.page.locator("header.top").bounding_box()
+                    assert head is not None
+                    assert head["height"] < 50
             assert window.complaints == []

@@ -25,6 +25,7 @@ ROLES = {
     "kim": {Role.KNOWLEDGE_MANAGER},
 }
 KIM = {"slug": "kim", "name": "Kim", "email": "kim@desk.example", "roles": ["knowledge-manager"]}
+GONE = "/cases/CAS-99999-AAAAAA"
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 
 
@@ -110,4 +111,16 @@ async def test_a_hidden_case_is_404_as_page_part_print_and_stream_and_takes_no_d
                     answer.status_code,
                 )
                 assert before.title not in answer.text, path
+            # It looks as one that is not there, and as an address that nobody has: within the frame, with ways on.
+            seen = [
+                await sam.get(path, headers={"Accept": "text/html"}) for path in (f"/cases/{case}", GONE, "/none/such")
+            ]
+            assert {answer.status_code for answer in seen} == {404}
+            assert len({re.sub(r'data-now="[^"]*"', "", answer.text) for answer in seen[:2]}) == 1
+            for said in ('class="top"', 'href="/cases"', "This is not there"):
+                assert said in seen[0].text, said
+                assert said in seen[2].text, said
+        async with reading(desk) as stranger:
+            public = await stranger.get("/none/such", headers={"Accept": "text/html"})
+            assert (public.status_code, 'class="top"' in public.text) == (404, False)
         assert (await desk.case(case)).version == before.version

@@ -73,7 +73,7 @@ async def test_what_an_escalation_has_lost_or_doubled_is_told(open_desk: DeskFac
 
 async def _lapsed(desk: Desk, hands: Hands) -> None:
     """Each deadline as it comes, told twice: as to a worker that died after its commit."""
-    while (due := (await desk.case(hands.case.number)).next_due) is not None:
+    while (due := await desk.next_clock(hands.case.number)) is not None:
         for _ in range(2):
             await run(activities(desk)["lapse_clocks"], LapseInput(case_id=hands.case.id, now=due))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from models.messages.cases import CaseStatus, CommandKind
-from models.messages.organisation import ClosingParents
-from models.messages.slas import OPEN_KPI_STATUSES
+from models.messages.organisation import ClosingParents, OrganisationSettings
+from models.messages.slas import OPEN_KPI_STATUSES, ROLES_BY_SLUG, KpiInstance, KpiStatus
 from models.records.cases import Case
+from policies.lifecycle import on_hold
 from tests.machine.seen import Past, Seen, standing
 
 ACTIVE, RESOLVED, CANCELLED = CaseStatus.ACTIVE.value, CaseStatus.RESOLVED.value, CaseStatus.CANCELLED.value
@@ -113,8 +115,20 @@ def _promises(seen: Seen, case: Case) -> Iterator[str]:
     if any(count > 1 for count in kept.values()):
         yield f"it promises the same twice: {kept}"
     promised = [clock.due for clock in seen.snapshots[case.number].clocks if clock.kpi != "activity"]
+    promised += _owed(seen, case)
     if case.next_due != min(promised, default=None):
         yield f"it shows that {case.next_due} is due next, and its promises say {promised}"
+
+
+def _owed(seen: Seen, case: Case) -> Iterator[datetime]:
+    """Since when a first response or a resolution is owed that was missed."""
+    if case.status != ACTIVE or on_hold(OrganisationSettings(), case.status_reason):
+        return
+    known = [KpiInstance.model_validate(kpi.body) for kpi in seen.kpis[case.id]]
+    for last in {each.kpi: each for each in sorted(known, key=lambda each: each.ordinal)}.values():
+        given = last.kpi == "first-response" and case.first_response_sent
+        if last.status is KpiStatus.NONCOMPLIANT and last.kpi in ROLES_BY_SLUG and not given:
+            yield last.failure_at
 
 
 def _lives(seen: Seen, case: Case) -> Iterator[str]:

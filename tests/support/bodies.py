@@ -80,6 +80,7 @@ DEFINITIONS: dict[DefinitionKind, dict[str, Any]] = {
         "sender_window_minutes": 5, "automatic_replies_per_hour": 5, "undo_send_seconds": 5,
         "outgoing_per_domain_per_minute": 5, "duplicates_within_days": 5, "slas_off": False, "digest_template": "news",
         "invitation_template": "news", "reset_template": "news",
+        "second_factor": ["administrator"],
         "contact_costs": {"email": 2.5}, "figures_calendar": "lunch-break", "first_contact_days": 5,
     },
     DefinitionKind.CALENDAR: {

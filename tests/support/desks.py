@@ -29,8 +29,10 @@ from models.messages.base import Message
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.names import CASES_QUEUE, case_workflow_id, queue_workflow_id
 from models.messages.reference import Role
+from models.messages.slas import KpiInstance
 from models.records.cases import Case, Delivery, Incident, KpiRow, LedgerEntry, QueueItem, TimelineEntry
 from models.records.reference import Account, Agent, Contact, Entitlement
+from policies.kpi import next_clocks
 from settings import Settings
 from storage.engines import Database
 from storage.repositories.mails import overdue_kpis
@@ -135,6 +137,12 @@ class Desk:
         for body in sorted(bodies, key=lambda body: body["ordinal"]):
             found.setdefault(body["kpi"], []).append(body)
         return found
+
+    async def next_clock(self, number: str) -> datetime | None:
+        """When the run's timer wakes for the case's promises."""
+        bodies = [body for of_kpi in (await self.kpis(number)).values() for body in of_kpi]
+        clocks = next_clocks(map(KpiInstance.model_validate, bodies))
+        return clocks[0].due if clocks else None
 
     async def timeline(self, number: str, kind: str | None = None) -> list[TimelineEntry]:
         case = await self.case(number)

@@ -1,4 +1,10 @@
-// Forms of definitions: a fault's line is marked in the text, and a new element of a list takes the focus.
+// Forms of definitions: a fault's line is marked in the text, a new element of a list takes the focus, and what a choice decides
+// is asked for as soon as it is made.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("select[data-decides]")) return;
+  event.target.parentElement.querySelector("button[value^='show:']")?.click();
+});
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-line]");
   const text = link && document.getElementById("text");

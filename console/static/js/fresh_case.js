@@ -130,15 +130,14 @@ if (page) {
   // ---- what is said of its promises, once each
 
   function promises() {
-    return [...page.querySelectorAll(".case-head .due[data-state]")];
+    return new Map([...page.querySelectorAll(".case-head .due[data-promise]")].map((it) => [it.dataset.promise, it]));
   }
 
   function speak(before, now) {
-    now.forEach((it, place) => {
-      const { state } = it.dataset;
-      if (!SPOKEN.includes(state) || before[place]?.dataset.state === state) return;
-      say(it.parentElement.textContent.trim().replace(/\s+/g, " "));
-    });
+    const turned = [...now.values()].filter(
+      ({ dataset: { promise, state } }) => SPOKEN.includes(state) && before.get(promise)?.dataset.state !== state,
+    );
+    if (turned.length) say(turned.map((it) => it.parentElement.textContent.trim().replace(/\s+/g, " ")).join(". "));
   }
 
   document.addEventListener("live:cases", ({ detail }) => {

@@ -1,31 +1,31 @@
-// What keys there are: those that do something on this page.
+// What keys there are: those that do something on this page, as the person has them.
 import { dialog } from "./dialogs.js";
 import { PRESSES } from "./keys.js";
 import { isThere } from "./pressing.js";
+import { AFTER_GO, saysOf, shown } from "./shortcuts.js";
 import { word } from "./words.js";
 
-const ALWAYS = ["/", "G Q", "G M", "G D", "Ctrl+K", "?", "Esc"];
-const NAMES = {
-  "/": "keySearch", "?": "keyHelp", "G Q": "keyGQ", "G M": "keyGM", "G D": "keyGD", "Ctrl+K": "keyCtrlK", Esc: "keyEsc", "J K": "keyJK",
-};
-const IN_LISTS = ["J K", "Enter", "X"];
+const IN_LISTS = ["next-row", "row-before", "Enter", "select", "reply", "note", "assign", "priority", "resolve"];
+const ALWAYS = ["search", ...Object.keys(AFTER_GO), "Ctrl+K", "help", "Esc"];
+const FIXED = { Enter: "keyEnter", "Ctrl+K": "keyCtrlK", Esc: "keyEsc" };
 
 export function help() {
   const list = document.createElement("dl");
   list.className = "facts keys";
-  const here = Object.keys(PRESSES).filter((key) => [...document.querySelectorAll(PRESSES[key])].some(isThere));
-  const rows = document.querySelector("[data-live-rows] tr[data-case]") ? [...IN_LISTS, "R", "C", "A", "P", "E"] : [];
-  for (const keys of new Set([...rows, ...here.map((key) => key.toUpperCase()), ...ALWAYS])) {
+  const here = Object.keys(PRESSES).filter((does) => [...document.querySelectorAll(PRESSES[does])].some(isThere));
+  const rows = document.querySelector("[data-live-rows] tr[data-case]") ? IN_LISTS : [];
+  for (const each of new Set([...rows, ...here, ...ALWAYS])) {
     const [term, says] = [document.createElement("dt"), document.createElement("dd")];
-    term.append(...keys.split(" ").map((each) => Object.assign(document.createElement("kbd"), { textContent: each })));
-    says.textContent = word(NAMES[keys] ?? `key${keys}`);
+    const keys = each in FIXED ? [each] : each in AFTER_GO ? [shown("go"), shown(each)] : [shown(each)];
+    term.append(...keys.map((key) => Object.assign(document.createElement("kbd"), { textContent: key })));
+    says.textContent = each in FIXED ? word(FIXED[each]) : saysOf(each);
     list.append(term, says);
   }
-  const off = document.createElement("p");
-  off.className = "hint";
-  off.textContent = word("keysOff");
+  const change = document.createElement("p");
+  change.className = "hint";
+  change.append(Object.assign(document.createElement("a"), { href: "/me#own-keys", textContent: word("changeKeys") }));
   const close = Object.assign(document.createElement("button"), { type: "button", textContent: word("close") });
-  const made = dialog("key-help", word("keys"), list, off, close);
+  const made = dialog("key-help", word("keys"), list, change, close);
   close.addEventListener("click", () => made.close());
   return true;
 }

@@ -1,53 +1,53 @@
-// Single letters as shortcuts, by the character typed, so that `/` and `?` are where a keyboard has them. They press what stands in
-// the page, for which there is a button or a link each; those that would change something open a choice. Off while somebody
-// types, and for whoever has switched them off (WCAG 2.2, 2.1.4).
+// Single keys as shortcuts, by the character typed, so that `/` and `?` are where a keyboard has them; which character does what is
+// each person's own (shortcuts.js). They press what stands in the page, for which there is a button or a link each; those that
+// would change something open a choice. Off while somebody types, and for whoever has switched them off (WCAG 2.2, 2.1.4).
 import { help } from "./key_help.js";
 import { openChoice, press } from "./pressing.js";
+import { AFTER_GO, doesOf } from "./shortcuts.js";
 
-const GO = { q: "/cases?view=available", m: "/cases?view=mine", d: "/" };
-const PATIENCE = 1_500; // milliseconds for the second letter of two
+const PATIENCE = 1_500; // milliseconds for the second key of two
 
-// Where each letter leads: the first of these that stands in the page.
+// Where each leads: the first of these that stands in the page.
 export const PRESSES = {
-  r: "[data-key=r], #write-reply",
-  c: "[data-key=c], #write-note",
-  a: "[data-key=a], #do-assign",
-  p: "[data-key=p], #field-priority",
-  s: "[data-key=s], #field-status_reason",
-  e: "[data-key=e], #do-resolve",
-  n: "[data-key=n], #do-process-next",
-  u: "[data-key=u], #do-unread",
-  z: "[data-key=z], [data-undo]",
+  reply: "[data-does=reply], #write-reply",
+  note: "[data-does=note], #write-note",
+  assign: "[data-does=assign], #do-assign",
+  priority: "[data-does=priority], #field-priority",
+  status: "[data-does=status], #field-status_reason",
+  resolve: "[data-does=resolve], #do-resolve",
+  "next-stage": "[data-does=next-stage], #do-process-next",
+  unread: "[data-does=unread], #do-unread",
+  undo: "[data-does=undo], [data-undo]",
 };
-const BULK = { a: "assign", p: "change", e: "resolve", s: null };
+const BULK = { assign: "assign", priority: "change", resolve: "resolve", status: null };
 
-let began = "";
-let beganAt = 0;
+let goAt = -PATIENCE;
 
 export function isTyping(target) {
   return target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit])");
 }
 
 document.addEventListener("keydown", (event) => {
-  if (document.body.dataset.keys !== "on" || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  // AltGr types a character on many keyboards, and is no command.
+  const commands = (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph");
+  if (document.body.dataset.keys !== "on" || commands || event.isComposing) return;
   if (event.defaultPrevented || isTyping(event.target) || document.querySelector("dialog[open]")) return;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (act(key, event.target)) event.preventDefault();
+  if (act(event.key, event.target)) event.preventDefault();
 });
 
 function act(key, target) {
-  if (began === "g" && performance.now() - beganAt < PATIENCE) {
-    began = "";
-    if (!(key in GO)) return false;
-    location.assign(GO[key]);
-    return true;
+  const second = performance.now() - goAt < PATIENCE;
+  goAt = -PATIENCE;
+  const does = doesOf(key, second);
+  if (second) {
+    if (does) location.assign(AFTER_GO[does]);
+    return Boolean(does);
   }
-  began = key;
-  beganAt = performance.now();
-  if (key === "g") return true;
-  if (key === "?") return help();
-  if (key === "/") return press("#find");
-  return onRows(key, target) || (key in PRESSES && press(PRESSES[key]));
+  if (does === "go") goAt = performance.now();
+  if (does === "go") return true;
+  if (does === "help") return help();
+  if (does === "search") return press("#find");
+  return onRows(key === "Enter" ? "open" : does, target) || (does in PRESSES && press(PRESSES[does]));
 }
 
 // ---- the list, and the row that is marked in it
@@ -60,45 +60,45 @@ function marked() {
   return rows().find((row) => row.classList.contains("marked"));
 }
 
-function onRows(key, target) {
+function onRows(does, target) {
   const all = rows();
   if (!all.length) return false;
   const here = marked();
-  switch (key) {
-    case "j":
-    case "k": {
+  switch (does) {
+    case "next-row":
+    case "row-before": {
       const at = all.indexOf(here);
-      mark(here ? all[at + (key === "j" ? 1 : -1)] : all[0]);
+      mark(here ? all[at + (does === "next-row" ? 1 : -1)] : all[0]);
       return true;
     }
-    case "Enter":
+    case "open":
       if (!here || target.matches("a, button, input, summary")) return false;
       here.querySelector("a[href]").click();
       return true;
-    case "x":
+    case "select":
       here?.querySelector("input[type=checkbox]")?.click();
       return Boolean(here);
-    case "r":
-    case "c":
-    case "n":
+    case "reply":
+    case "note":
+    case "next-stage":
       if (!here) return false;
-      location.assign(placeOf(here.querySelector("a[href]"), key));
+      location.assign(placeOf(here.querySelector("a[href]"), does));
       return true;
-    case "u": {
-      const button = here?.querySelector("[data-key=u]");
+    case "unread": {
+      const button = here?.querySelector("[data-does=unread]");
       button?.click();
       return Boolean(button);
     }
     default:
-      return key in BULK && Boolean(here) && choose(here, BULK[key]);
+      return does in BULK && Boolean(here) && choose(here, BULK[does]);
   }
 }
 
 // The place on the page of the case at which the same key leads there.
-function placeOf(link, key) {
+function placeOf(link, does) {
   const address = new URL(link.href);
-  if (key !== "n") address.searchParams.set("write", key === "r" ? "reply" : "note");
-  address.hash = key === "n" ? "case-process" : "composer";
+  if (does !== "next-stage") address.searchParams.set("write", does);
+  address.hash = does === "next-stage" ? "case-process" : "composer";
   return address.href;
 }
 

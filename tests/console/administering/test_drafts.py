@@ -84,7 +84,26 @@ async def test_a_rule_is_drafted_tried_activated_and_the_audit_shows_it(open_des
                 "Calls to the inbox",
             ):
                 assert said in told, said
+            # What an action needs is asked for as soon as it is chosen; a group of clauses stands within a condition.
+            await window.open("/admin/slas/gold/edit")
+            await page.click("button[value='add:items.1.actions']")
+            await page.select_option("#f-items\\.1\\.actions\\.1\\.do", "notify")
+            await page.fill("#f-items\\.1\\.actions\\.1\\.to", "owner")
+            await page.select_option("#f-items\\.1\\.actions\\.1\\.on", "success")
+            await page.click("button[value='group:items.1.success']")
+            await page.fill("#f-items\\.1\\.success\\.1\\.0\\.field", "case.severity")
+            await page.fill("#f-items\\.1\\.success\\.1\\.0\\.value", "none")
+            await page.click(".save button")
+            await page.wait_for_selector("text=The draft is saved")
+            assert "Notify" in await page.inner_text("#main")
             assert [each for each in window.complaints if "422" not in each] == []
+        (draft, _) = await versions(desk, DefinitionKind.SLA, "gold")
+        (_, resolution) = draft.body.items  # type: ignore[attr-defined]
+        assert [(each.on, each.do) for each in resolution.actions] == [
+            ("failure", "set-priority"),
+            ("success", "notify"),
+        ]
+        assert [each.field for each in resolution.success.all[1].any] == ["case.severity"]
         assert (await desk.case(await desk.open())).queue == "inbox"
 
 
@@ -142,7 +161,7 @@ async def test_definitions_are_written_as_forms_and_as_text(open_desk: DeskFacto
         at = "/admin/calendars/lunch-break"
         assert (await fill(mona, f"{at}/edit", f"{at}/change", {"holidays": days})).status_code == 303
         newest = (await versions(desk, DefinitionKind.CALENDAR, "lunch-break"))[0]
-        assert [day.name for day in newest.body.holidays] == ["May Day"]  # type: ignore[attr-defined]
+        assert [day.name for day in newest.body.holidays] == ["A Tuesday off", "May Day"]  # type: ignore[attr-defined]
         assert "No promise would move." in await mona.page(f"{at}/recompute")
 
         # What a preview says: when it would be due, and how a letter would look.
@@ -158,6 +177,13 @@ async def test_definitions_are_written_as_forms_and_as_text(open_desk: DeskFacto
         # A trial of nothing says so, to scripts line by line; a period that is none is refused.
         lines = (await mona.page(f"/part{RULES}/try?version=2&from=2031-01-01&to=2031-01-31")).splitlines()
         assert "There was nothing to try it on" in json.loads(lines[-1])["html"]
+        # It is of the version that stands on its page, which says so; without one in the address, of the draft.
+        period = "from=2031-01-01&to=2031-01-31"
+        for asked, said in (("", "version 2, the draft"), ("version=1&", "version 1, which is in force")):
+            assert f"Tried was {said}." in await mona.page(f"{RULES}/try?{asked}{period}")
+            lines = (await mona.page(f"/part{RULES}/try?{asked}{period}")).splitlines()
+            assert f"Tried was {said}." in json.loads(lines[-1])["html"]
+        assert f'href="{RULES}/try?version=2"' in await mona.page(RULES)
         wrong_days = await mona.get(f"{RULES}/try?version=2&from=2031-02-01&to=2031-01-01")
         assert (wrong_days.status_code, "after" in wrong_days.text) == (422, True)
 

@@ -1,11 +1,12 @@
-"""People in the console: invited, given tokens, and shut out again; contracts renewed."""
+"""People in the console: invited, given tokens, and shut out again; contracts begun from templates."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.desks import DeskFactory
+from tests.support.desks import Desk, DeskFactory
 from tests.support.filled import fill, sent_of
+from tests.support.pages import letters
 from tests.support.signed import signed_in
 
 
@@ -22,6 +23,7 @@ async def test_people_get_invitations_and_tokens_and_lose_them(open_desk: DeskFa
         assert token.startswith("caseloom_")
         headers = {"Authorization": f"Bearer {token}"}
         assert (await ada.client.get("/api/v1/me", headers=headers)).status_code == 200
+        assert (await fill(ada, at, f"{at}/tokens", {"role": "administrator"})).status_code == 422
         page = await ada.page(at)
         assert token not in page
         revoke = page.partition(f'action="{at}/tokens/')[2].partition('"')[0]
@@ -35,13 +37,9 @@ async def test_people_get_invitations_and_tokens_and_lose_them(open_desk: DeskFa
         assert (await fill(ada, at, f"{at}/end-sessions")).status_code == 303
         assert (await sam.get("/me", follow_redirects=False)).status_code == 303
         assert "/invite/" in (await fill(ada, at, f"{at}/anew")).text
+        await sam_was_told(desk, token)
         told = await ada.page("/admin/audit?kind=token")
         assert "revoke" in told
-        care = "/admin/entitlements/care"
-        assert (await fill(ada, care, f"{care}/cancel")).status_code == 303
-        renewed = await fill(ada, care, f"{care}/renew")
-        assert "said=renew" in renewed.headers["location"]
-
         # A contract is begun from a template of contracts, with its values and days.
         template = {"slug": "year", "name": "A year", "total_terms": "10", "months": "12"}
         new = "/admin/new/entitlement-templates"
@@ -52,3 +50,16 @@ async def test_people_get_invitations_and_tokens_and_lose_them(open_desk: DeskFa
         made = await fill(ada, begun, "/admin/new/entitlements", {"slug": "bought", "account": "aurora"})
         assert made.headers["location"] == "/admin/entitlements/bought?said=made"
         assert ("total_terms", "10") in sent_of(begun, "/admin/new/entitlements")
+
+
+async def sam_was_told(desk: Desk, token: str) -> None:
+    """Of the token, once, and that he begins anew; by whom, without what would let anybody in."""
+    told = [(message, letter) for message, letter in await letters(desk, "notice") if letter.key.startswith("access/")]
+    assert [message.subject.partition(" at ")[0] for message, _ in told] == [
+        "An API token was made for you",
+        "Your access begins anew",
+    ]
+    for message, letter in told:
+        assert letter.envelope_to == ["sam@desk.example"]
+        assert "Ada has " in message.text
+        assert not any(secret in f"{message.text}{message.html}" for secret in (token, "caseloom_", "/invite/"))

@@ -232,8 +232,13 @@ async def test_a_case_opens_at_its_first_unread_entry(windows: Windows) -> None:
         await reader.get(f"/part/cases/{case}?live=yes", headers={"HX-Request": "true"})
         page = await reader.page(f"/cases/{case}")
         assert in_order(page, 'id="new"', "Called them.", "It is broken again.", "My own note.")
-        assert re.search(r'href="#new"[^>]*>\d new<', page)
+        assert re.search(r'href="#new"[^>]*>2 new<', page)
         assert 'id="new"' not in await reader.page(f"/cases/{case}")
+        # What follows from one's own deed, such as a promise that is met, is no news either.
+        await desk.send("mona", case, K.REPLY, ReplyBody(text="We look at it."))
+        page = await reader.page(f"/cases/{case}")
+        assert "Promise met" in page
+        assert 'id="new"' not in page
         # Marked by hand it is unread until it is opened.
         mona, row = await desk.agent("mona"), await desk.case(case)
 
@@ -316,8 +321,19 @@ async def test_what_is_held_says_since_when_by_whom_and_for_what(windows: Window
         due = re.findall(r'<span class="due paused".*?</p>', page, re.DOTALL)
         said = " ".join(re.sub(r"<[^>]+>", " ", due[0]).split())
         assert re.search(r"Paused since .* by Grace: Waiting for Details", said), said
+        assert ('id="do-resume"' in page, 'id="do-hold"' in page) == (True, False)
+        assert "It is on hold. What it waits for is its status reason." in page
         done = await reader.send(page, f"/cases/{case}/resume")
         assert 'class="due paused"' not in done.text
+        assert ('id="do-resume"' in done.text, 'id="do-hold"' in done.text) == (False, True)
+        # The same of everything that is so already.
+        for verb, becomes in (("pick", {}), ("escalate", {}), ("first-response", {"reason": "By phone."})):
+            assert f'id="do-{verb}"' in done.text, verb
+            done = await reader.send(
+                f"/cases/{case}/{verb}" if becomes else done.text, f"/cases/{case}/{verb}", becomes
+            )
+            done = await reader.get(f"/cases/{case}")
+            assert f'id="do-{verb}"' not in done.text, verb
 
 
 async def test_families_activities_and_articles_are_worked_by_forms(windows: Windows) -> None:
@@ -325,6 +341,11 @@ async def test_families_activities_and_articles_are_worked_by_forms(windows: Win
     async with signed_in(desk, "grace") as reader:
         parent, other = await open_by_mail(desk), await open_by_mail(desk)
         at = f"/cases/{parent}"
+        empty = await reader.send(f"{at}/add-child", f"{at}/add-child", {"description": "It hums."})
+        assert empty.status_code == 422
+        assert re.search(r'id="ask-title"[^>]*aria-invalid="true"', empty.text)
+        assert "It hums." in empty.text
+        assert 'id="family-heading"' not in await reader.page(at)
         page = (await reader.send(f"{at}/add-child", f"{at}/add-child", {"case": other})).text
         assert f'href="/cases/{other}"' in page
         child = (await reader.send(f"/cases/{other}", f"/cases/{other}/leave-parent")).text

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from desk.errors import Conflict
+from models.messages.api_cases import ActivityBody, CancelBody, ResolveBody
+from models.messages.base import Message
 from models.messages.cases import CommandKind
 from tests.support.desks import Desk, DeskFactory
 from tests.support.signed import Reader, hidden_of, signed_in
@@ -25,6 +28,7 @@ async def test_bulk(open_desk: DeskFactory) -> None:
         await bulk_on_all_that_match_gives_each_a_result(desk, reader, numbers)
         await a_form_that_is_sent_twice_counts_once(desk, reader, numbers)
         await what_is_wrong_stands_beside_its_field_and_nothing_is_done(reader, numbers)
+        await bulk_meets_the_same_checks_as_one_case(desk, reader, numbers)
 
 
 async def nothing_selected_is_said(reader: Reader) -> None:
@@ -60,6 +64,28 @@ async def what_is_wrong_stands_beside_its_field_and_nothing_is_done(reader: Read
     assert wrong.status_code == 422
     assert 'href="#field-resolution"' in wrong.text
     assert 'value="many"' in wrong.text, "what was typed stays"
+
+
+async def bulk_meets_the_same_checks_as_one_case(desk: Desk, reader: Reader, numbers: list[str]) -> None:
+    """What is still to be done stops two of them, each with its reason; the others are done."""
+    held = numbers[:2]
+    for number in held:
+        await desk.send("grace", number, CommandKind.ADD_ACTIVITY, ActivityBody(kind="task", title="Call them"))
+    alone: tuple[tuple[CommandKind, Message, list[str]], ...] = (
+        (CommandKind.CANCEL, CancelBody(), held),
+        (CommandKind.RESOLVE, ResolveBody(resolution="Done."), numbers),
+    )
+    for kind, body, chosen in alone:
+        with pytest.raises(Conflict) as refused:
+            await desk.send("grace", held[0], kind, body)
+        form = await reader.send("/cases", "/cases/bulk", {"action": kind.value, "numbers": chosen})
+        done = await reader.send(form.text, "/cases/bulk/do", {"resolution": "Done.", "all": "no"})
+        assert results(done.text) == {number: "refused" if number in held else "done" for number in chosen}
+        assert done.text.count(f'<bdi class="small">{refused.value.detail}</bdi>') == len(held)
+    assert [(await desk.case(number)).status for number in numbers] == ["active", "active", "resolved", "resolved"]
+    form = await reader.send("/cases", "/cases/bulk", {"action": "resolve", "numbers": held})
+    done = await reader.send(form.text, "/cases/bulk/do", {"resolution": "Done.", "open": "cancel", "all": "no"})
+    assert results(done.text) == dict.fromkeys(held, "done")
 
 
 async def test_a_list_is_kept_shared_and_removed(open_desk: DeskFactory) -> None:

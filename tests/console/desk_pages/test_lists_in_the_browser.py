@@ -29,6 +29,7 @@ async def test_lists_in_the_browser(open_desk: DeskFactory) -> None:
             await what_is_ticked_on_another_page_comes_along(window)
             await back_lands_on_the_row_one_left(window)
         async with window_of(desk, browser, base, "grace", viewport=PHONE) as phone:
+            await on_a_phone_a_case_is_a_few_lines_and_unfolds(phone)
             await bulk_works_on_a_phone(phone)
 
 
@@ -98,6 +99,20 @@ async def back_lands_on_the_row_one_left(window: Screen) -> None:
     following_number = await window.page.locator("tr[data-case]").nth(36).get_attribute("data-case")
     assert following is not None
     assert following.startswith(f"/cases/{following_number}?")
+
+
+async def on_a_phone_a_case_is_a_few_lines_and_unfolds(phone: Screen) -> None:
+    await phone.open("/cases?sort=number")
+    row = phone.page.locator("tr[data-case]").first
+    box = await row.bounding_box()
+    assert box is not None
+    assert box["height"] < 125
+    priority = row.locator("td[data-label=Priority]")
+    assert await row.locator("td[data-label=Status]").is_visible()
+    assert not await priority.is_visible()
+    await row.locator("summary").click()
+    assert await priority.is_visible()
+    assert not await phone.is_cut()
 
 
 async def bulk_works_on_a_phone(phone: Screen) -> None:

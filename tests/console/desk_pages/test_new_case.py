@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+import console
+from desk.queries.first_steps import first_steps
 from models.messages.api_cases import NoteBody
 from models.messages.cases import CommandKind
-from tests.support.desks import Desk, DeskFactory
+from tests.support.correspondence import open_by_mail
+from tests.support.desks import OPENED_ON, Desk, DeskFactory
 from tests.support.signed import Reader, signed_in
+
+LONG = "L" + "o" * 299 + "ng"
 
 
 @pytest.fixture
@@ -23,6 +29,8 @@ async def test_new_case_and_search(open_desk: DeskFactory) -> None:
         await a_likely_duplicate_is_shown(reader, number)
         await a_faulty_form_keeps_what_was_typed(reader)
         await words_lead_to_everything_that_has_them(desk, reader, other, number)
+        await what_is_too_long_is_refused_beside_its_field_and_never_cut(reader, number)
+        await only_a_mail_of_the_customer_is_the_first_step(desk)
 
 
 async def the_customer_comes_first(desk: Desk, reader: Reader) -> str:
@@ -57,9 +65,35 @@ async def a_faulty_form_keeps_what_was_typed(reader: Reader) -> None:
     assert wrong.status_code == 422
     assert 'href="#ask-title"' in wrong.text
     assert "It is &lt;b&gt;" in wrong.text
+    long = await reader.send("/cases/new?customer=casey", "/cases/new", {"title": LONG})
+    assert (long.status_code, LONG in long.text) == (422, True)
+    assert re.search(r'id="fault-title">Please use at most 300 characters\.', long.text)
     gone = await reader.get("/cases/new?customer=nobody")
     assert gone.status_code == 422
     assert "Who is it for?" in gone.text
+
+
+async def what_is_too_long_is_refused_beside_its_field_and_never_cut(reader: Reader, number: str) -> None:
+    at = f"/cases/{number}/fields/title"
+    page = await reader.page(f"/cases/{number}")
+    changed = await reader.send(page, at, {"value": LONG})
+    assert (changed.status_code, LONG in changed.text) == (422, True)
+    assert "at most 300 characters" in changed.text
+    for address in ("/search", "/customers", "/articles", "/cases"):
+        long = await reader.get(f"{address}?q={'word ' * 90}", follow_redirects=True)
+        assert (long.status_code, "at most 400 characters" in long.text) == (422, True), address
+    templates = Path(console.__file__).parent / "templates"
+    assert [path.name for path in templates.rglob("*.html") if "maxlength" in path.read_text("utf-8")] == [], (
+        "a browser cuts what is pasted into such a field, and says nothing"
+    )
+
+
+async def only_a_mail_of_the_customer_is_the_first_step(desk: Desk) -> None:
+    async with desk.house.database.read() as session:
+        assert (await first_steps(session, "casey", OPENED_ON)).number is None, "by hand there are cases of theirs"
+    case = await open_by_mail(desk)
+    async with desk.house.database.read() as session:
+        assert (await first_steps(session, "casey", OPENED_ON)).number == case
 
 
 async def words_lead_to_everything_that_has_them(desk: Desk, reader: Reader, other: Reader, number: str) -> None:

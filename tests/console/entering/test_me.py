@@ -16,6 +16,7 @@ from console.entering.programs import program_name
 from desk.own_notices import my_notices
 from desk.preferences import AfterSend, Preferences, preferences_of
 from desk.sessions import sessions_of
+from desk.shortcuts import USUAL, Shortcut
 from models.messages.notices import NoticeWay, WorkEvent
 from models.records.reference import Agent
 from tests.support.desks import Desk, DeskFactory
@@ -72,8 +73,43 @@ async def test_what_one_sets_holds_at_once_and_a_faulty_form_keeps_what_was_type
         assert ('lang="de"' in after.text, "Ihre Einstellungen sind gespeichert." in after.text) == (True, True)
         assert 'data-zone="Asia/Tokyo"' in after.text
         assert await kept() == Preferences(
-            time_zone="Asia/Tokyo", language="de", undo_seconds=45, after_send=AfterSend.NEXT, keys=False, sound=True
+            time_zone="Asia/Tokyo", language="de", undo_seconds=45, after_send=AfterSend.NEXT, sound=True
         )
+        own = {**{f"key-{does}": key for does, key in USUAL.items()}, "key-reply": "Y"}
+        again = await browser.send("/me", "/me/keys", own)
+        assert "Ihre Tasten sind gespeichert." in again.text
+        assert (await kept()).own_keys == {Shortcut.REPLY: "y"}, "one form leaves what the other has kept"
+        assert (await kept()).undo_seconds == 45
+
+
+async def test_a_key_is_one_character_and_a_clash_is_refused_beside_its_field(desk: Desk) -> None:
+    """As everything else here, by a form that needs no script."""
+
+    def field(html: str, does: Shortcut) -> str:
+        return html.partition(f'id="key-{does}" ')[2].partition("</li>")[0]
+
+    async with signed_in(desk, "grace") as browser:
+        page = await browser.page("/me")
+        usual = {f"key-{does}": key for does, key in USUAL.items()} | {"keys": "on"}
+        clash = await browser.send(page, "/me/keys", usual | {"key-reply": "N", "key-note": "", "key-undo": "ab"})
+        assert clash.status_code == 422
+        assert "This is the key of \u201cNext stage\u201d too." in field(clash.text, Shortcut.REPLY)
+        assert "This is the key of \u201cReply\u201d too." in field(clash.text, Shortcut.NEXT_STAGE)
+        for does in (Shortcut.NOTE, Shortcut.UNDO):
+            assert 'aria-invalid="true"' in field(clash.text, does)
+            assert "Please give one character, no space." in field(clash.text, does)
+        assert 'value="ab"' in field(clash.text, Shortcut.UNDO), "what was typed stays"
+        assert "fault" not in field(clash.text, Shortcut.ASSIGN)
+        assert 'href="#key-reply"' in clash.text
+
+        both = await browser.send(page, "/me/keys", usual | {"key-reply": "n", "key-next-stage": "r"})
+        assert "Your keys are kept." in both.text
+        assert '"reply": "n"' in both.text.partition("data-shortcuts='")[2], "the page's own scripts have them"
+        assert 'data-keys="on"' in both.text
+        off = await browser.send(page, "/me/keys", {name: key for name, key in usual.items() if name != "keys"})
+        assert 'data-keys="off"' in off.text
+        back = await browser.send(page, "/me/keys", {"key-reply": "whatever", "usual": "yes"})
+        assert ('data-keys="on"' in back.text, 'value="r"' in field(back.text, Shortcut.REPLY)) == (True, True)
 
 
 async def test_one_chooses_what_one_is_told_of(desk: Desk) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from playwright.async_api import Page
+from sqlalchemy import select
+
+from models.records.cases import Case, KpiRow
+from tests.support.correspondence import open_by_mail
 from tests.support.trial_pages import frame_of, show
 from tests.support.windows import Windows
 
@@ -64,3 +70,77 @@ async def test_its_ticking_shifts_nothing_and_says_nothing(windows: Windows) -> 
         assert await page.inner_text("#rests") == "Due in 1 h 30 min"
         assert await page.evaluate(BOXES) == before
         assert await page.evaluate(SPOKEN) == 0
+
+
+HEARD = """() => { window.heard = []; const region = document.getElementById('banner');
+new MutationObserver(() => window.heard.push(region.textContent.trim()))
+    .observe(region, {childList: true, subtree: true, characterData: true}) }"""
+
+FOLLOWS = "navigator.locks.request = () => new Promise(() => {})"
+"""Another tab has the stream, so that this one does not wonder that its server is silent for an hour of the page's clock."""
+
+
+async def test_only_nearing_and_overdue_of_the_open_case_are_spoken_once(windows: Windows) -> None:
+    number = await open_by_mail(windows.desk)
+    async with windows.of("grace") as window, windows.of("grace") as listed:
+        for each in (window, listed):
+            await each.page.add_init_script(FOLLOWS)
+            await each.page.clock.install()
+        page = window.page
+        await runs(windows, number, warning=60, failure=120)
+        await window.open(f"/cases/{number}")
+        await listed.open("/cases?status=active")
+        for each in (window, listed):
+            await each.page.evaluate(HEARD)
+        assert await page.locator("#banner[role=status][aria-live=polite]").count() == 1
+        assert await page.evaluate(SPOKEN) == 0
+
+        await page.clock.fast_forward(45 * 60_000)
+        assert await heard(page) == []
+
+        await runs(windows, number, warning=-1, failure=59)
+        await page.clock.fast_forward(16 * 60_000)
+        await page.wait_for_selector("#case-head .due.nearing >> nth=1")
+        spoken = ["First response Due in N min. Resolution Due in N min"]
+        assert await heard(page) == spoken
+        await page.clock.fast_forward(30 * 60_000)
+        await asked_anew(page)
+        assert await heard(page) == spoken
+
+        # One of them is met and gone from its place; the other is late.
+        await runs(windows, number, warning=-61, failure=-1, met="first-response")
+        await page.clock.fast_forward(31 * 60_000)
+        await page.wait_for_selector("#case-head .due.overdue")
+        spoken.append("Resolution Overdue by N min")
+        assert await heard(page) == spoken
+        await asked_anew(page)
+        await page.clock.fast_forward(60 * 60_000)
+        assert await heard(page) == spoken
+
+        await listed.page.clock.fast_forward(130 * 60_000)
+        await listed.page.wait_for_selector(f"#case-{number} .due.overdue")
+        assert await heard(listed.page) == []
+
+
+async def runs(windows: Windows, number: str, *, warning: int, failure: int, met: str = "") -> None:
+    """Its promises near their end, and are broken, in so many minutes of the server's clock, which nobody moves."""
+    now = datetime.now(UTC)
+    turns = {"warning_at": now + timedelta(minutes=warning), "failure_at": now + timedelta(minutes=failure)}
+    body: dict[str, Any] = {name: at.isoformat() for name, at in turns.items()} | {"calendar": None}
+    async with windows.desk.house.database.write() as session:
+        case = (await session.scalars(select(Case).where(Case.number == number))).one()
+        for row in await session.scalars(select(KpiRow).where(KpiRow.case_id == case.id)):
+            kept = {"status": "succeeded", "succeeded_on": now.isoformat()} if row.kpi == met else {}
+            row.body = row.body | body | kept
+
+
+async def heard(page: Page) -> list[str]:
+    """Without its figures, which are those of the moment at which the server was asked."""
+    said: list[str] = await page.evaluate("() => window.heard")
+    return [re.sub(r"\d+", "N", each) for each in said]
+
+
+async def asked_anew(page: Page) -> None:
+    await page.evaluate("() => { document.getElementById('case-head').dataset.old = '' }")
+    await page.evaluate("() => document.dispatchEvent(new CustomEvent('live:all'))")
+    await page.wait_for_selector("#case-head:not([data-old])")

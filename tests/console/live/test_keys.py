@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from playwright.async_api import Page
 
 from desk.preferences import Preferences, save_preferences
+from desk.shortcuts import Shortcut
 from tests.support.trial_pages import frame_of, show
 from tests.support.windows import Windows
 
@@ -15,7 +16,7 @@ CHOICES = """
 <p id="said" aria-label="What was pressed"></p>
 <textarea id="text" aria-label="A text"></textarea>
 <a id="do-assign" href="#assigned">Assign</a>
-<button type="button" id="do-resolve" data-key="e">Resolve</button>
+<button type="button" id="do-resolve" data-does="resolve">Resolve</button>
 <label for="field-priority">Priority</label><select id="field-priority"><option>low</option><option>high</option></select>
 <details id="first" data-folds><summary id="first-summary">First</summary><p>One</p></details>
 <details id="second" data-folds><summary id="second-summary">Second</summary><input id="inside" aria-label="Inside"></details>
@@ -79,9 +80,7 @@ async def test_keys_work_on_a_german_layout_and_not_while_typing_or_when_off(win
         await page.keyboard.press("d")
         await page.wait_for_url(windows.base + "/")
 
-        async with windows.desk.house.database.write() as session:
-            grace = await windows.desk.agent("grace")
-            await save_preferences(session, grace.agent_id, Preferences(keys=False), now=datetime.now(UTC))
+        await prefers(windows, "grace", Preferences(keys=False))
         await show(window, await frame_of(windows.desk, "grace"), CHOICES)
         for key in ("/", "?", "p", "a"):
             await page.keyboard.press(key)
@@ -89,6 +88,67 @@ async def test_keys_work_on_a_german_layout_and_not_while_typing_or_when_off(win
         assert await page.locator("dialog").count() == 0
         await page.keyboard.press("Control+k")  # no single letter: it stays
         await page.wait_for_selector("dialog#palette")
+
+
+async def test_keys_that_somebody_has_changed_do_what_they_chose_and_the_usual_ones_rest(windows: Windows) -> None:
+    own = {
+        Shortcut.ASSIGN: "\u00e4",
+        Shortcut.PRIORITY: "#",
+        Shortcut.GO: "t",
+        Shortcut.HOME_PAGE: "a",
+        Shortcut.HELP: "1",
+    }
+    await prefers(windows, "sam", Preferences(own_keys=own))
+    async with windows.of("sam") as window:
+        page = window.page
+        await show(window, await frame_of(windows.desk, "sam"), CHOICES)
+        for usual in ("a", "p", "?"):
+            await page.keyboard.press(usual)
+        await focuses(page, "")
+        assert page.url.endswith("/trial")
+        assert await page.locator("dialog").count() == 0
+        await page.keyboard.press("1")
+        await page.wait_for_selector("dialog#key-help")
+        keys = await page.locator("dialog#key-help dt").all_inner_texts()
+        assert {"\u00c4", "#", "E", "1", "Ctrl+K"} <= set(keys)
+        assert ["T", "A"] in [each.split() for each in keys]
+        assert not {"P", "?"} & set(keys)
+        assert await page.get_attribute("dialog#key-help .hint a", "href") == "/me#own-keys"
+        await page.keyboard.press("Escape")
+        await page.wait_for_selector("dialog", state="detached")
+        await german(page, "#", "Backslash")
+        await focuses(page, "field-priority")
+        await page.evaluate("() => document.activeElement.blur()")
+        await german(page, "\u00e4", "Quote")
+        await page.wait_for_url("**#assigned")
+        await page.keyboard.press("t")
+        await page.keyboard.press("a")
+        await page.wait_for_url(windows.base + "/")
+        assert window.complaints == []
+
+
+async def test_keys_are_changed_without_javascript(windows: Windows) -> None:
+    """The form is all that it takes; the fault stands beside its field."""
+    async with windows.of("mona", java_script_enabled=False) as window:
+        page = window.page
+        await window.open("/me")
+        await page.fill("#key-reply", "n")
+        await page.click("text=Keep keys")
+        clash = page.locator("#key-reply-fault")
+        assert await clash.inner_text() == "This is the key of \u201cNext stage\u201d too."
+        assert await page.get_attribute("#key-reply", "aria-describedby") == "keys-hint key-reply-fault"
+        await page.fill("#key-reply", "y")
+        await page.click("text=Keep keys")
+        await page.wait_for_url("**/me?said=keys**")
+        assert await page.input_value("#key-reply") == "y"
+        await page.click("text=Back to the usual keys")
+        assert await page.input_value("#key-reply") == "r"
+
+
+async def prefers(windows: Windows, agent: str, wanted: Preferences) -> None:
+    identity = await windows.desk.agent(agent)
+    async with windows.desk.house.database.write() as session:
+        await save_preferences(session, identity.agent_id, wanted, now=datetime.now(UTC))
 
 
 async def test_escape_closes_the_last_thing_opened_and_returns_focus(windows: Windows) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 
-from models.messages.api_cases import CancelBody, ChangeBody, NoteBody
+import pytest
+
+from desk.errors import Conflict
+from models.messages.api_cases import ActivityBody, CancelBody, ChangeBody, NoteBody, ResolveBody
 from models.messages.cases import CommandKind
 from tests.support.browsers import Screen
 from tests.support.correspondence import open_by_mail, receive
@@ -74,6 +77,24 @@ async def test_no_swap_loses_focus(windows: Windows) -> None:
         await page.wait_for_selector("#do-pick", state="detached")
         assert await page.evaluate("() => document.activeElement !== document.body")
         assert window.complaints == []
+
+
+async def test_the_key_that_resolves_meets_the_same_checks(windows: Windows) -> None:
+    """As the button, bulk (`test_bulk`) and "send and resolve" (`test_bulk_key_and_send_and_resolve_meet_the_same_checks`) do."""
+    number = await open_by_mail(windows.desk)
+    await windows.desk.send("grace", number, K.ADD_ACTIVITY, ActivityBody(kind="task", title="Call them"))
+    with pytest.raises(Conflict) as alone:
+        await windows.desk.send("grace", number, K.RESOLVE, ResolveBody(resolution="Done."))
+    async with windows.of("grace") as window:
+        page = window.page
+        await window.open(f"/cases/{number}")
+        await page.keyboard.press("e")  # a choice, which asks first
+        await page.fill("[name=resolution]", "Done.")
+        await page.press("[name=resolution]", "Tab")
+        await page.press("[name=billable_minutes]", "Enter")
+        await page.wait_for_selector(f"text={alone.value.detail}")
+        assert await page.input_value("[name=resolution]") == "Done."
+        assert (await windows.desk.case(number)).status == "active"
 
 
 async def test_the_seventh_tab_opens_at_once_and_is_live(windows: Windows) -> None:

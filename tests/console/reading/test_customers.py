@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from models.messages.cases import CommandKind
-from models.records.reference import Queue
+from models.records.reference import Entitlement, Queue
 from tests.support.desks import Desk, DeskFactory
+from tests.support.filled import fill, given, sent_of
 from tests.support.signed import Reader, signed_in
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -36,6 +38,7 @@ async def test_a_customer_is_found_read_made_changed_and_merged(open_desk: DeskF
             assert "Aurora" in (await mona.get("/contracts/care/statement")).text
             assert (await mona.get("/contracts/care?from=2031-02-30")).status_code == 422
             assert (await mona.get("/contracts/nothing")).status_code == 404
+            await contracts_live(desk, mona, case)
 
 
 async def queue_id(desk: Desk, slug: str) -> UUID:
@@ -107,3 +110,66 @@ async def merged(desk: Desk, mona: Reader) -> None:
     answer = await mona.send(f"/customers/{other}", f"/customers/{other}/merge", {"loser": key})
     assert "kim+sales@big.example" in answer.text
     assert "gone up in another one" in await mona.page(f"/customers/{key}")
+
+
+async def contracts_live(desk: Desk, mona: Reader, case: str) -> None:
+    """Each verb shows the contract before and after it, and does it; open cases are exchanged to another contract."""
+    care = "/contracts/care"
+    page = await mona.page(care)
+    for said in (f"/cases/{case}", f"{care}/extend", f"{care}/cancel", "The terms of the contract itself", "By "):
+        assert said in page, said
+    assert f"{care}/renew" not in page, "a contract in force is not renewed"
+    refused = await mona.get(f"{care}/renew")
+    assert (refused.status_code, "takes no &#39;renew&#39; now" in refused.text) == (409, True)
+
+    # Extended: wrong values stand beside their fields, what would be is shown, and only then it is done, once.
+    wrong = await fill(mona, f"{care}/extend", f"{care}/extend", {"end": "2030-01-01"})
+    assert (wrong.status_code, 'href="#end"' in wrong.text) == (422, True)
+    more = {"end": "2032-12-31", "further_terms": "5"}
+    shown = await fill(mona, wrong.text, f"{care}/extend", {**more, "do": "show"})
+    assert (shown.status_code, "<strong>20</strong>" in shown.text) == (200, True)
+    assert (await contract(desk)).total_terms == 15
+    form = given(sent_of(shown.text, f"{care}/extend"))
+    for _ in range(2):
+        done = await mona.client.post(f"{care}/extend", data=form)
+        assert (done.status_code, done.headers["location"]) == (303, f"{care}?said=extend")
+    kept = await contract(desk)
+    assert (kept.total_terms, kept.remaining_terms, kept.end.year, kept.status) == (20, 20, 2032, "active")
+
+    # Exchanged: the case counts on another contract of its customer.
+    other = {"slug": "more-care", "name": "More care", "account": "aurora", "start": "2026-01-01", "end": "2032-12-31"}
+    new = "/admin/new/entitlements"
+    assert (await fill(mona, new, new, {**other, "total_terms": "3", "decrease_on": "creation"})).status_code == 303
+    assert "no case counts on it until" in await mona.page("/contracts/more-care")
+    assert (await fill(mona, "/contracts/more-care/activate", "/contracts/more-care/activate")).status_code == 303
+    exchange = f"{care}/exchange"
+    nothing = await fill(mona, exchange, exchange)
+    assert (nothing.status_code, "Choose at least one case." in nothing.text) == (422, True)
+    choice = {"numbers": [case], "to": "more-care"}
+    shown = await fill(mona, exchange, exchange, {**choice, "do": "show"})
+    assert (shown.status_code, "<strong>2</strong>" in shown.text) == (200, True)
+    begun = await fill(mona, shown.text, exchange)
+    assert begun.headers["location"].startswith("/cases/bulk/")
+
+    async def moved() -> bool:
+        page = await mona.page("/contracts/more-care")
+        return case in page and "2 of 3" in page
+
+    await until(moved)
+
+    # Cancelled, and renewed as a draft.
+    assert "<strong>cancelled contract</strong>" in await mona.page(f"{care}/cancel")
+    assert (await fill(mona, f"{care}/cancel", f"{care}/cancel")).status_code == 303
+    foreseen = await mona.page(f"{care}/renew")
+    assert "The new contract is called care-2." in foreseen
+    renewed = await fill(mona, foreseen, f"{care}/renew")
+    assert renewed.headers["location"] == "/contracts/care-2?said=renew"
+    assert 'href="/contracts/care-2"' in await mona.page(care)
+    async with signed_in(desk, "sam") as sam:
+        assert f"{care}/renew" not in await sam.page(care)
+        assert (await sam.get(f"{care}/renew")).status_code == 403
+
+
+async def contract(desk: Desk) -> Entitlement:
+    async with desk.house.database.read() as session:
+        return (await session.scalars(select(Entitlement).where(Entitlement.slug == "care"))).one()

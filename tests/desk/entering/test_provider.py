@@ -159,7 +159,9 @@ async def test_only_addresses_of_the_domains_that_are_named_may_sign_in(door: Do
 async def test_an_agent_is_known_by_their_verified_address_first_and_by_their_subject_ever_after(door: Door) -> None:
     ada = Vouched(ISSUER, "u1", "ada@house.example")
     entered = await door.signing_in.with_provider(ada, HERE, at_once())
-    assert (await door.session(entered, at_once())).identity.slug == "ada"
+    began = await door.session(entered, at_once())
+    assert (began.identity.slug, began.by_provider) == ("ada", True)
+    assert not (await door.with_password()).by_provider
     async with door.database.read() as session:
         assert (await session.get_one(ProviderIdentity, (ISSUER, "u1"))).agent_id == door.ada
     await door.change(email="ada@married.example")

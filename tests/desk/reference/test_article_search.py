@@ -11,7 +11,7 @@ from desk.queries.article_search import search_articles
 from models.records.articles import Article, ArticleVersion
 from models.records.base import new_id
 from storage.engines import Database
-from storage.fulltext.asking import asked
+from storage.fulltext.asking import LONGEST_QUERY, asked
 
 TEXTS = {
     "pairing": ("Headphones do not pair over Bluetooth", "Hold the power button for seven seconds.", "bluetooth reset"),
@@ -87,11 +87,15 @@ async def test_what_matches_best_comes_first_and_the_limit_holds(database: Datab
 
 async def test_a_text_is_words_or_is_refused(database: Database) -> None:
     for words in (*ODDITIES, ""):
-        if asked(words) is not None:
-            await titles(database, words)
+        if len(words) > LONGEST_QUERY:
+            refused = f"q: at most {LONGEST_QUERY} characters"
+        elif asked(words) is None:
+            refused = "q: words to look for"
         else:
-            with pytest.raises(Invalid, match="q: words to look for"):
-                await titles(database, words)
+            await titles(database, words)
+            continue
+        with pytest.raises(Invalid, match=refused):
+            await titles(database, words)
 
 
 async def test_each_comes_with_the_passage_that_matched(database: Database) -> None:

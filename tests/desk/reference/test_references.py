@@ -271,6 +271,7 @@ EFFECTS: dict[str, str] = {
     "OrganisationSettings.most_children": "api/test_families_at_once.py",
     "OrganisationSettings.inherited_by_children": "api/test_families.py",
     "OrganisationSettings.updates_when_closed": "api/test_reply_and.py",
+    "OrganisationSettings.second_factor": "console/entering/test_second_factor_needed.py",
     "OrganisationSettings.article_url": "workflows/test_case_correspondence.py",
     "OrganisationSettings.several_queues": "mailroom/test_addressed_queues.py",
     "OrganisationSettings.new_cases_per_sender": BRAKES,

@@ -48,7 +48,7 @@ class Life(Hands):
 
     async def passes(self, now: datetime) -> None:
         """Each deadline at its instant, as the run's timer does."""
-        while (due := (await self.desk.case(self.case.number)).next_due) is not None and due <= now:
+        while (due := await self.desk.next_clock(self.case.number)) is not None and due <= now:
             await run(activities(self.desk)["lapse_clocks"], LapseInput(case_id=self.case.id, now=due))
 
 
