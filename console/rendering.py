@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from console.languages import languages, translations
+from console.languages import SHARED, languages, translations
 from console.overheard import understood
 from console.sayings import in_words, labelled
 from models.messages.organisation import OrganisationSettings
@@ -50,7 +50,8 @@ def style_address() -> str:
 
 
 @cache
-def environment(language: str) -> Environment:
+def environment(language: str, room: str) -> Environment:
+    """`room`: the folder of the page's template, whose words its parts are said in too."""
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -64,7 +65,7 @@ def environment(language: str) -> Environment:
         "reread": partial(_reread, language),
         "label": partial(labelled, language),
     }
-    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_translations(translations(language, room), newstyle=True)  # type: ignore[attr-defined]
     return made
 
 
@@ -72,6 +73,10 @@ def _reread(language: str, text: str) -> str:
     """A reason as the reader's language has it; what it is not stays as it is: it may be what people wrote."""
     found = understood(text)
     return in_words(language, found) if isinstance(found, Said) else found
+
+
+def room_of(template: str) -> str:
+    return template.rpartition("/")[0] or SHARED
 
 
 def page(
@@ -96,7 +101,7 @@ def page(
 
     words = organisation.pages.words.get(language, PageWords())
     html = (
-        environment(language)
+        environment(language, room_of(template))
         .get_template(template)
         .render(
             organisation=organisation,
