@@ -61,14 +61,18 @@ def serial(number: int) -> str:
     return f"SN{number:07d}"
 
 
-async def filled(database: Database, count: int, *, searched: bool = True, first: datetime = FIRST) -> Population:
+async def filled(
+    database: Database, count: int, *, searched: bool = True, first: datetime = FIRST, uncounted: int | None = None
+) -> Population:
     """Put `count` cases into a migrated database without any, have them found by their words (if `searched`), and have it
-    look at them (ANALYZE on PostgreSQL). `first`: when the first one was opened; the last ones are as many years later."""
+    look at them (ANALYZE on PostgreSQL). `first`: when the first one was opened; the last ones are as many years later.
+    `uncounted`: so many, the first, are still to be counted by the key figures; without it, all are."""
+    words = Words(sqlite=database.sqlite)
     async with database.write() as session:
         people = await _people(session, count)
         async with bare(session, "service_case"):
             connection = await session.connection()
-            await connection.exec_driver_sql(_cases(people, first, Words(sqlite=database.sqlite)))
+            await connection.exec_driver_sql(_cases(people, first, count if uncounted is None else uncounted, words))
     if searched:
         async with database.writer.begin() as connection:
             await connection.run_sync(fill)
@@ -115,7 +119,7 @@ async def _people(session: AsyncSession, count: int) -> Population:
     return Population(count, identity, tuple(agents), tuple(teams), tuple(accounts), tuple(contacts))
 
 
-def _cases(people: Population, first: datetime, words: Words) -> str:
+def _cases(people: Population, first: datetime, uncounted: int, words: Words) -> str:
     """The statement that makes them all."""
     open_ = "('opening', 'active')"
     state = f"CASE WHEN status IN {open_} THEN {words.one_of(3, OPEN_STATES)} ELSE {words.one_of(3, CLOSED_STATES)} END"
@@ -133,7 +137,8 @@ def _cases(people: Population, first: datetime, words: Words) -> str:
     return f"""
     INSERT INTO service_case (id, number, title, origin, status, status_reason, priority, custom,
         account_id, contact_id, owner_id, owner_team_id, queue, sla_state, next_due, first_response_sent,
-        customer_replied_last, reactivated_on, created_on, modified_on, version, route, decrement, escalated, life)
+        customer_replied_last, reactivated_on, created_on, modified_on, version, counted_version, route,
+        decrement, escalated, life)
     SELECT {words.key(CASE, "n.place")}, 'CAS-' || {words.padded("n.place", 5)} || '-BENCH0', {title}, 'email', status,
         CASE WHEN status IN {open_} THEN 'in-progress' ELSE 'problem-solved' END, {words.one_of(2, PRIORITIES)},
         {words.document("'{}'")},
@@ -145,6 +150,7 @@ def _cases(people: Population, first: datetime, words: Words) -> str:
             THEN {words.later(words.at(first + YEARS), words.draw(5, 10_000))} END,
         status NOT IN {open_} OR place % 3 > 0, status IN {open_} AND place % 7 = 0,
         CASE WHEN status IN {open_} AND place % 50 = 0 THEN {words.later("created_on", "1440")} END,
-        created_on, {words.later("created_on", words.draw(13, 20_000))}, 1, true, true, false, 0
+        created_on, {words.later("created_on", words.draw(13, 20_000))}, 1,
+        CASE WHEN place < {uncounted} THEN -1 ELSE 1 END, true, true, false, 0
     FROM (SELECT n.place, status, {words.later(words.at(first), begun)} AS created_on, {state} AS sla_state
         FROM (SELECT n.place, {words.one_of(14, STATUSES)} AS status FROM {words.numbers(people.cases)}) AS n) AS n"""

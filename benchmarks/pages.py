@@ -34,7 +34,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from benchmarks.asked import Asked, asked
 from benchmarks.figures import milliseconds, quantile
 from benchmarks.filling import YEARS, filled
-from benchmarks.key_figures import counted
+from benchmarks.key_figures import counted_all, counted_by_house
 from benchmarks.life import lived
 from bootstrap import House, build
 from console.cookies import COOKIE
@@ -144,11 +144,11 @@ async def fill(house: House, cases: int, now: datetime) -> None:
     database = house.database
     await upgrade_async(database.url)
     await apply_file(database, ORGANISATION, now=now, keyring=house.keyring, secret=lambda _source, _name: "secret")
-    await filled(database, cases, searched=False, first=now - YEARS)
+    own = counted_by_house(database, cases)
+    await filled(database, cases, searched=False, first=now - YEARS, uncounted=own)
     say(f"{cases:,} cases")
     await lived(database, say)
-    what, words = await counted(database, house.definitions, cases)
-    say(f"{what}: {words}")
+    await counted_all(database, house.definitions, cases)
 
 
 async def looked(house: House, now: datetime, only: str = "", looks: int = LOOKS) -> list[Look]:

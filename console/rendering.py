@@ -15,9 +15,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from console.languages import SHARED, languages, translations
+from console.overheard import understood
 from console.sayings import in_words, labelled
 from models.messages.organisation import OrganisationSettings
 from models.messages.pages import PageWords
+from models.messages.said import Said
 from policies.zones import zone
 
 HERE = Path(__file__).parent
@@ -58,9 +60,19 @@ def environment(language: str, room: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"say": partial(in_words, language), "label": partial(labelled, language)}
+    made.globals |= {
+        "say": partial(in_words, language),
+        "reason": partial(_reason, language),
+        "label": partial(labelled, language),
+    }
     made.install_gettext_translations(translations(language, room), newstyle=True)  # type: ignore[attr-defined]
     return made
+
+
+def _reason(language: str, text: str) -> str:
+    """A reason as the reader's language has it; what it is not stays as it is: it may be what people wrote."""
+    found = understood(text)
+    return in_words(language, found) if isinstance(found, Said) else found
 
 
 def room_of(template: str) -> str:

@@ -25,9 +25,9 @@ ALL = ""
 KEPT_BY = (FigureBy.QUEUE, FigureBy.AGENT, FigureBy.CHANNEL, FigureBy.PRIORITY)
 
 
-async def due_days(session: AsyncSession) -> list[date]:
+async def due_days(session: AsyncSession, most: int = AT_ONCE) -> list[date]:
     """Those of which facts have changed since, the latest first."""
-    return list(await session.scalars(select(FigureDue.day).order_by(FigureDue.day.desc()).limit(AT_ONCE)))
+    return list(await session.scalars(select(FigureDue.day).order_by(FigureDue.day.desc()).limit(most)))
 
 
 async def sum_up(session: AsyncSession, organisation: OrganisationSettings, days: Sequence[date]) -> None:
