@@ -2,8 +2,8 @@
 
 `python -m benchmarks.pages [--cases N] [--postgresql]` fills a database of its own, opens every page as a signed-in
 administrator who also works cases, and prints a table: kB of the page as it is sent, p50 and p99 of its time in the
-house, its statements, and the processor time of this process. Nothing of Temporal is asked: pages are read from rows. The
-budget is 200 ms and 100 kB a page.
+house, its statements, and the processor time that the house and the database spend on it. Nothing of Temporal is asked: pages
+are read from rows. The budget is 200 ms and 100 kB a page.
 
 `--keep DIR` leaves the filled database in a folder, and `--use DIR` takes one that was left; `--slow` prints the slowest
 statements of each page, `--only WORD` opens the pages whose address has the word.
@@ -19,13 +19,14 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
+import psutil
 import structlog
 from sqlalchemy import func, select, update
 from temporalio.client import Client
@@ -117,15 +118,16 @@ WEIGHT, SECONDS = 100 * 1024, 0.2
 
 @dataclass(frozen=True)
 class Look:
-    """One page: its bytes, and of each look at it the seconds, those of the processor, and what it asked."""
+    """One page: its bytes, the seconds of each look at it, those of the processor, and what it asked."""
 
     page: str
     status: int
     size: int
     seconds: tuple[float, ...]
     processor: float
+    """Of one look, on the average: of this process and of the database's."""
     asked: tuple[Asked, ...]
-    """Of the last look."""
+    """In the last look."""
 
     @property
     def held(self) -> bool:
@@ -151,8 +153,10 @@ async def fill(house: House, cases: int, now: datetime) -> None:
     await counted_all(database, house.definitions, cases)
 
 
-async def looked(house: House, now: datetime, only: str = "", looks: int = LOOKS) -> list[Look]:
-    """Every page of `PAGES` whose address has the word, over a house that is filled."""
+async def looked(
+    house: House, now: datetime, only: str = "", looks: int = LOOKS, server: int | None = None
+) -> list[Look]:
+    """Every page of `PAGES` whose address has the word, over a house that is filled. `server`: of `spent`."""
     async with house.database.write() as session:
         agent = await session.scalar(select(Agent.id).where(Agent.slug == "agent-0"))
         assert agent is not None
@@ -163,7 +167,7 @@ async def looked(house: House, now: datetime, only: str = "", looks: int = LOOKS
     async with httpx.AsyncClient(
         transport=transport, base_url="http://127.0.0.1", cookies={COOKIE: secret}, timeout=300
     ) as browser:
-        return [await _look(browser, page, page.format(**named), looks) for page in PAGES if only in page]
+        return [await _look(browser, page, page.format(**named), looks, server) for page in PAGES if only in page]
 
 
 async def _named(house: House) -> dict[str, str]:
@@ -178,16 +182,30 @@ async def _named(house: House) -> dict[str, str]:
     return {"long": str(long), "case": str(middle or long), "closed": str(closed)}
 
 
-async def _look(browser: httpx.AsyncClient, page: str, address: str, looks: int) -> Look:
-    answer, seconds, used, texts = await browser.get(address), [], 0.0, []
+async def _look(browser: httpx.AsyncClient, page: str, address: str, looks: int, server: int | None) -> Look:
+    answer, seconds, texts = await browser.get(address), [], []
+    used = spent(server)
     for _ in range(looks):
-        used, began = time.process_time(), time.perf_counter()
+        began = time.perf_counter()
         with asked() as found:
             answer = await browser.get(address)
-        texts = found
         seconds.append(time.perf_counter() - began)
-        used = time.process_time() - used
-    return Look(page, answer.status_code, len(answer.content), tuple(seconds), used, tuple(texts))
+        texts = found
+    each = (spent(server) - used) / looks
+    return Look(page, answer.status_code, len(answer.content), tuple(seconds), each, tuple(texts))
+
+
+def spent(server: int | None) -> float:
+    """Seconds of the processor until now, by this process, and by a PostgreSQL whose first process has this id."""
+    if server is None:
+        return time.process_time()
+    first = psutil.Process(server)
+    times = [first.cpu_times()]
+    ended = times[0].children_user + times[0].children_system
+    for each in first.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            times.append(each.cpu_times())
+    return time.process_time() + ended + sum(each.user + each.system for each in times)
 
 
 def table(looks: list[Look]) -> Iterator[str]:
@@ -210,21 +228,23 @@ def slowest(look: Look, most: int = 4) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def databases(folder: Path, *, postgresql: bool) -> AsyncIterator[str]:
-    """The address of the database that lies in the folder, which is made if there is none."""
+async def databases(folder: Path, *, postgresql: bool) -> AsyncIterator[tuple[str, int | None]]:
+    """The address of the database that lies in the folder, which is made if there is none, and the id of its server's first
+    process."""
     if not postgresql:
-        yield f"sqlite:///{folder / 'pages.db'}"
+        yield f"sqlite:///{folder / 'pages.db'}", None
         return
     fresh = not (folder / "postgres").exists()
     async with PostgresServer(folder / "postgres") as server:
-        yield await server.create_database("pages") if fresh else server.url("pages")
+        url = await server.create_database("pages") if fresh else server.url("pages")
+        yield url, server.pid
 
 
 async def main(given: argparse.Namespace) -> int:
     with TemporaryDirectory(prefix="caseloom-bench-") as made:
         folder = Path(given.use or given.keep or made)
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-        async with databases(folder, postgresql=given.postgresql) as url:
+        async with databases(folder, postgresql=given.postgresql) as (url, server):
             database = Database(url)
             try:
                 # Nothing that is read needs the engine: the client would connect with the first command.
@@ -236,7 +256,7 @@ async def main(given: argparse.Namespace) -> int:
                     await fill(house, given.cases, now)
                     filled_on.write_text(json.dumps(now.isoformat()), encoding="utf-8")
                 await upgrade_async(database.url)
-                looks = await looked(house, datetime.now(UTC), given.only, given.looks)
+                looks = await looked(house, datetime.now(UTC), given.only, given.looks, server)
             finally:
                 await database.close()
     if given.slow:

@@ -62,14 +62,14 @@ def environment(language: str, room: str) -> Environment:
     )
     made.globals |= {
         "say": partial(in_words, language),
-        "reason": partial(_reason, language),
+        "reread": partial(_reread, language),
         "label": partial(labelled, language),
     }
     made.install_gettext_translations(translations(language, room), newstyle=True)  # type: ignore[attr-defined]
     return made
 
 
-def _reason(language: str, text: str) -> str:
+def _reread(language: str, text: str) -> str:
     """A reason as the reader's language has it; what it is not stays as it is: it may be what people wrote."""
     found = understood(text)
     return in_words(language, found) if isinstance(found, Said) else found

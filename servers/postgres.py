@@ -53,6 +53,13 @@ class PostgresServer:
         """SQLAlchemy's address of a database, for the driver asyncpg."""
         return f"postgresql+asyncpg://{USER}@{LOCALHOST}:{self.port}/{database}"
 
+    @property
+    def pid(self) -> int:
+        """The id of its first process, whose children the others are, while it runs."""
+        if self._process is None:
+            raise RuntimeError("PostgreSQL was not started")
+        return self._process.pid
+
     async def create_database(self, name: str, *, template: str | None = None) -> str:
         """Make an empty database, or a copy of `template` (to which nobody may be connected); returns its `url`."""
         # A database of a test is small: copying its files beats sending it through the write-ahead log.

@@ -66,7 +66,7 @@ def expect(row: Entitlement, verb: str, *expected: EntitlementStatus) -> None:
             said(
                 "the entitlement {slug!r} is {status}, and takes no {verb!r} now",
                 slug=row.slug,
-                status=word(status),
+                status=word(status.value),
                 verb=verb,
             ),
             allowed=VERBS[status],
