@@ -107,5 +107,6 @@ def _of_all(statement: Any) -> Any:
 
 
 def _sql(statement: Any) -> str:
-    compiled = _of_all(statement).compile(dialect=asyncpg.dialect(), compile_kwargs={"literal_binds": True})
+    dialect = asyncpg.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy has no types here
+    compiled = _of_all(statement).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
     return str(compiled)
