@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -12,29 +11,25 @@ import structlog
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from engine.dispatch import CaseDispatcher, ToTell
+from engine.dispatch import CaseDispatcher
 from engine.failpoints import failpoint
 from engine.watching import SIX_HOURS, Watch
 from letters.accounts import MailboxUnusable, smtp_account
-from letters.addresses import addresses_of
 from letters.links import LinkSigner
+from letters.outcomes import FIRST_RETRY, MOST_ATTEMPTS, Outcomes, Sent
 from letters.outgoing import compose_outgoing
 from letters.refusals import RECONNECT_FIRST, Refusals, RefusedUs, pause_after, trouble
-from mail.answers import Step
 from mail.compose import HeaderRefused
-from mail.dead import answered_dead
 from mail.reply_codes import in_codes
 from mail.smtp import Answer, SendKind, SendOutcome, SmtpAuthFailed, SmtpSender, SmtpUnavailable
-from models.messages.addresses import ascii_address, canonical_address
-from models.messages.mailflow import DeliveryKind, MailboxJob
-from models.messages.suppressions import SuppressionReason
+from models.messages.addresses import ascii_address
+from models.messages.mailflow import MailboxJob
 from models.records.reference import Mailbox
 from storage.definitions import Definitions
 from storage.engines import Database
 from storage.files import FileDamaged, FileStore
 from storage.repositories import outbox as rows
 from storage.repositories.pacing import domains
-from storage.repositories.suppressions import suppress
 from storage.secrets import Keyring, KeyringError
 
 BATCH = 50
@@ -43,10 +38,6 @@ COMMIT_AT = 10
 """Sent mails that may at most wait for the commit that says so: what a crash sends a second time."""
 POLL = 0.25
 """Seconds between two looks at an empty outbox: a row that falls due by its `not_before` announces itself to nobody."""
-FIRST_RETRY = timedelta(seconds=30)
-LAST_RETRY = timedelta(hours=1)
-MOST_ATTEMPTS = 20
-"""About 16 hours; then a transient refusal counts as final, visibly on the case."""
 SETTINGS_EVERY = 2.0
 """Seconds between two looks, during such a pause, whether somebody has mended the mailbox."""
 
@@ -54,16 +45,6 @@ LATELY = timedelta(hours=24)
 """So long ago a letter may have left for it to tell that the server takes ours."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What became of one claimed mail."""
-
-    row: rows.Claimed
-    outcome: SendOutcome
-    waits: bool = False
-    """It was not the letter that was refused, but we."""
 
 
 class OutboxSender:
@@ -105,6 +86,7 @@ class _Drain:
         self.in_trouble = (mailbox.last_error or "").startswith(rows.UNSENDABLE)
         self.refused = (mailbox.last_error or "").startswith(rows.REFUSED)
         self.refusals = Refusals()
+        self.outcomes = Outcomes(self.database, sender.dispatcher, self.epoch, sender.first_retry)
         self.put_off: list[rows.Claimed] = []
         """Letters to one domain that were refused, while others may leave."""
         self.sent = 0
@@ -200,7 +182,7 @@ class _Drain:
         if letters:
             async with self.database.write() as session:
                 for each in letters:
-                    await rows.put_off(session, each.id, now + self._backoff(each.attempts))
+                    await rows.put_off(session, each.id, now + self.outcomes.backoff(each.attempts))
 
     async def _claim(self, most: int) -> list[rows.Claimed]:
         async with self.database.write() as session:
@@ -283,6 +265,9 @@ class _Drain:
             return links.signed_entry(text, row.key)
         return text if self.pages is None else links.signed(text, self.pages, row.case_id)
 
+    async def _commit(self, sent: list[Sent]) -> None:
+        self.sent += await self.outcomes.write(self.mailbox, sent)
+
     async def _finish(self, commit: asyncio.Task[None] | None, waiting: list[Sent], left: list[rows.Claimed]) -> None:
         if commit is not None:
             await commit
@@ -291,58 +276,6 @@ class _Drain:
         if left:
             async with self.database.write() as session:
                 await rows.release(session, [row.id for row in left], self.epoch)
-
-    async def _commit(self, sent: list[Sent]) -> None:
-        now = datetime.now(UTC)
-        async with self.database.write() as session:
-            accepted = [each.row.id for each in sent if each.outcome.kind is SendKind.ACCEPTED]
-            await rows.mark_sent(session, accepted, self.epoch, now)
-            refused = [await self._refused(session, each, now) for each in sent if each.row.id not in accepted]
-            failpoint("outbox.written")
-        self.sent += len(accepted)
-        failpoint("outbox.committed")
-        for failed in refused:
-            if failed is not None:
-                await self.sender.dispatcher.tell(failed)
-
-    async def _refused(self, session: AsyncSession, sent: Sent, now: datetime) -> ToTell | None:
-        """A mail that a recipient did not get: to be tried again by those that may take it, final for the others."""
-        row, outcome = sent.row, sent.outcome
-        answer = outcome.answer
-        words = _words(answer)
-        again = outcome.those(SendKind.TRANSIENT) if row.attempts < MOST_ATTEMPTS or sent.waits else []
-        if sent.waits:
-            again = [address for address, said in outcome.recipients.items() if said.waits or address in again]
-            ours = await rows.mark_waiting(session, row.id, self.epoch, again, words)
-        elif again:
-            ours = await rows.mark_again(session, row.id, self.epoch, again, now + self._backoff(row.attempts), words)
-        else:
-            withheld = bool(row.suppressed) and row.suppressed.issuperset(row.envelope_to)
-            ours = await rows.mark_failed(session, row.id, self.epoch, words, suppressed=withheld)
-        for address in outcome.those(SendKind.PERMANENT):
-            said = outcome.recipients[address]
-            dead = answered_dead(said.code, said.text, of=canonical_address(address), ours=addresses_of(self.mailbox))
-            if said.step is Step.RCPT and dead:
-                detail = f"{said.code} {said.text}"
-                await suppress(session, address, SuppressionReason.REFUSED, detail, now, outbox_id=row.id)
-        final = len(again) < len(outcome.recipients) - len(outcome.those(SendKind.ACCEPTED))
-        if not (ours and final):
-            return None
-        log.warning("mail was refused", mailbox=self.mailbox.slug, outbox=str(row.id), code=answer.code)
-        if row.case_id is None:
-            return None
-        made = await rows.add_delivery(session, row.case_id, DeliveryKind.SEND_FAILED, row.message.id)
-        return (
-            None if made is None else ToTell(row.case_id, made.number, made.origin, made.id, DeliveryKind.SEND_FAILED)
-        )
-
-    def _backoff(self, attempts: int) -> timedelta:
-        doubled: int = 2 ** min(attempts - 1, 16)
-        return min(self.sender.first_retry * doubled, LAST_RETRY)
-
-
-def _words(answer: Answer) -> str:
-    return f"{answer.code} {answer.text}" if answer.code else answer.text or "no answer"
 
 
 def _withheld(address: str) -> Answer:
