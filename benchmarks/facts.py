@@ -107,6 +107,5 @@ def _of_all(statement: Any) -> Any:
 
 
 def _sql(statement: Any) -> str:
-    dialect = asyncpg.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy has no types here
-    compiled = _of_all(statement).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-    return str(compiled)
+    dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy gives its makers no types
+    return str(_of_all(statement).compile(dialect=dialect, compile_kwargs={"literal_binds": True}))

@@ -38,7 +38,8 @@ def routes(house: WiredHouse, services: Services, examine: Examine, demo: DemoHo
         route("/pages/logo", looks.logo),
         route("/favicon.ico", looks.icon),
         route("/pages/style-{hashed}.css", looks.style),
-        route("/pages/{version}/{name:path}", assets.served),
+        # Each new browser asks for dozens of them, and a whole office may have one address.
+        route("/pages/{version}/{name:path}", assets.served, counted=False),
         route("/survey/{token}", surveys.show, "GET"),
         route("/survey/{token}", surveys.answer, "POST"),
         route("/my/{token}", customer.show, "GET"),

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.rendering import HEADERS
-from desk.errors import NotFound
 
 STATIC = Path(__file__).parent / "static"
 KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
@@ -43,7 +42,7 @@ async def served(request: Request) -> Response:
     name = request.path_params["name"]
     content = files().get(name)
     if content is None:
-        raise NotFound("page", request.url.path)
+        return Response(status_code=404, headers={**HEADERS, "Cache-Control": "no-store"})
     # One of another version may be asked for by a page that is open since before an upgrade: it gets the present file,
     # but keeps it for no time.
     kept = FOR_EVER if request.url.path == f"{prefix()}/{name}" else "no-store"

@@ -15,7 +15,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from console.administering.texts import texts as texts_of_fields
-from console.languages import DESK, SOURCE, catalogue, catalogues, languages
+from console.languages import DESK, SHARED, SOURCE, catalogue, catalogues, languages
 from models.messages.cases import HOUSE_VERBS, CaseStatus, CommandKind
 from models.messages.conditions import Op
 from models.messages.entitlements import NotApplicable
@@ -38,8 +38,8 @@ msgstr ""
 "Plural-Forms: {plurals}\\n"
 
 """
-SHARED, IN_SHARED = "console", ("staff",)
-"""What all rooms share, and the folders that count to it."""
+IN_SHARED = ("staff",)
+"""The folders whose texts all rooms share."""
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
 BELOW = ("cases", "desk", "letters", "mailroom", "models", "policies", "starting", "storage")

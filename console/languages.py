@@ -12,6 +12,8 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 LOCALES = Path(__file__).parent / "locale"
+SHARED = "console"
+"""The catalogue of what all rooms share."""
 DESK = "desk"
 """The catalogue of what the rooms below the pages say."""
 SOURCE = "en"
@@ -30,19 +32,22 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
-def translations(language: str) -> NullTranslations:
-    """The catalogues of one of `languages()` as one; nothing is compiled before, so that none can be out of date."""
-    return (
-        _read(path for path in catalogues(language) if path.stem != DESK) if language != SOURCE else NullTranslations()
-    )
+def translations(language: str, room: str | None = None) -> NullTranslations:
+    """The catalogues of one of `languages()` as one; nothing is compiled before, so that none can be out of date.
+
+    `room`: whose words count where two rooms say the same in English and mean different things, such as a mail's subject
+    and the subject that a case is about.
+    """
+    if language == SOURCE:
+        return NullTranslations()
+    paths = [path for path in catalogues(language) if path.stem != DESK]
+    return _read(sorted(paths, key=lambda path: path.stem == room))
 
 
 @cache
 def desks(language: str) -> NullTranslations:
     """What the desk says, with words of its own for what pages use otherwise; what only pages say is there too."""
-    known = (
-        _read(path for path in catalogues(language) if path.stem == DESK) if language != SOURCE else NullTranslations()
-    )
+    known = NullTranslations() if language == SOURCE else _read([catalogue(language, DESK)])
     known.add_fallback(translations(language))
     return known
 

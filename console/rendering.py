@@ -14,10 +14,12 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from console.languages import languages, translations
+from console.languages import SHARED, languages, translations
+from console.overheard import understood
 from console.sayings import in_words, labelled
 from models.messages.organisation import OrganisationSettings
 from models.messages.pages import PageWords
+from models.messages.said import Said
 from policies.zones import zone
 
 HERE = Path(__file__).parent
@@ -48,7 +50,8 @@ def style_address() -> str:
 
 
 @cache
-def environment(language: str) -> Environment:
+def environment(language: str, room: str) -> Environment:
+    """`room`: the folder of the page's template, whose words its parts are said in too."""
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -57,9 +60,23 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"say": partial(in_words, language), "label": partial(labelled, language)}
-    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.globals |= {
+        "say": partial(in_words, language),
+        "reread": partial(_reread, language),
+        "label": partial(labelled, language),
+    }
+    made.install_gettext_translations(translations(language, room), newstyle=True)  # type: ignore[attr-defined]
     return made
+
+
+def _reread(language: str, text: str) -> str:
+    """A reason as the reader's language has it; what it is not stays as it is: it may be what people wrote."""
+    found = understood(text)
+    return in_words(language, found) if isinstance(found, Said) else found
+
+
+def room_of(template: str) -> str:
+    return template.rpartition("/")[0] or SHARED
 
 
 def page(
@@ -84,7 +101,7 @@ def page(
 
     words = organisation.pages.words.get(language, PageWords())
     html = (
-        environment(language)
+        environment(language, room_of(template))
         .get_template(template)
         .render(
             organisation=organisation,

@@ -77,9 +77,9 @@ class Site:
         wanted = accepted(request.headers.get("accept-language", ""))
         return chosen(request.query_params.get("lang"), known, *wanted, organisation.language)
 
-    def route(self, path: str, handler: Handler, *methods: str) -> Route:
-        """A page that everybody may ask for."""
-        guarded = self.guarded(handler)
+    def route(self, path: str, handler: Handler, *methods: str, counted: bool = True) -> Route:
+        """A page that everybody may ask for. `counted`: so often a minute; without it, as often as they like."""
+        guarded = self.guarded(handler, counted=counted)
 
         async def named(request: Request) -> Response:
             # Figures and logs name a request by its route, never by its address, which opens the page.
@@ -89,13 +89,13 @@ class Site:
         made = Route(path, named, methods=list(methods or ("GET",)), include_in_schema=False)
         return made
 
-    def guarded(self, handler: Handler) -> Handler:
+    def guarded(self, handler: Handler, *, counted: bool = True) -> Handler:
         """The handler, with a page for everything that can come up, and limits for whoever asks too often."""
 
         async def answer(request: Request) -> Response:
             client = request.client.host if request.client else "nobody"
             throttle = self.asks if request.method in ("GET", "HEAD") else self.writes
-            if not throttle.takes(client):
+            if counted and not throttle.takes(client):
                 return await self.refusal(request, TOO_OFTEN, headers={"Retry-After": "60"})
             try:
                 return await handler(request)

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from console.assets import asset
 from console.languages import languages
-from console.rendering import BRAND_ADDRESS, HEADERS, LOGO_ADDRESS, environment
+from console.rendering import BRAND_ADDRESS, HEADERS, LOGO_ADDRESS, environment, room_of
 from console.visitor import Visitor
 from desk.shortcuts import keys_of
 from models.messages.reference import Role
@@ -46,7 +46,7 @@ def view(
     `ago(at)`: how long ago, or how far ahead; `date_of(day)`: a day of the calendar; `number(n)`, `percent(share)`,
     `size(bytes)`; `asset(name)`: address of a file; `me`: the visitor.
     """
-    html = environment(me.language).get_template(template).render(_around(me) | facts)
+    html = environment(me.language, room_of(template)).get_template(template).render(_around(me) | facts)
     given = {**HEADERS, "Content-Security-Policy": POLICY, "Content-Language": me.language}
     given["Referrer-Policy"] = "same-origin"
     return HTMLResponse(html, status, headers=given | dict(headers or {}))

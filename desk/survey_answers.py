@@ -120,7 +120,7 @@ def _score(kind: SurveyKind, given: object) -> int:
     scores = kind.scores
     text = str(given).strip()
     if not (text.isascii() and text.isdecimal() and len(text) <= 2 and int(text) in scores):
-        raise Invalid("score", said("one of {scores} to {scores2}", scores=scores[0], scores2=scores[-1]))
+        raise Invalid("score", said("one of {first} to {last}", first=scores[0], last=scores[-1]))
     return int(text)
 
 

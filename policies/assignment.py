@@ -144,7 +144,7 @@ class _Desk:
         if unfit is not None:
             return unfit
         if self.rule.method is AssignmentMethod.LEAST_LOADED and agent.load > winner.load:
-            return said("works on {load}, not {load2}", load=agent.load, load2=winner.load)
+            return said("works on {load}, not {least}", load=agent.load, least=winner.load)
         if (agent.last_assigned_on or NEVER) > (winner.last_assigned_on or NEVER):
             return said("got their last case later")
         return said("comes later in the alphabet")

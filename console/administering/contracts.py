@@ -9,9 +9,8 @@ from starlette.responses import Response
 
 from console.administering.records import Records
 from console.languages import N_
-from console.reading.contract_verbs import WORDS
+from console.reading.contract_verbs import offered
 from console.visitor import Visitor
-from desk.contract_verbs import ContractVerb
 from desk.errors import NotFound
 from desk.reference.contract_templates import completed
 from desk.reference.entitlements import VERBS, local_day
@@ -27,12 +26,11 @@ class Contracts(Records):
     template = "administering/contract.html"
 
     async def beside(self, me: Visitor, item: Item[Any]) -> dict[str, Any]:
-        verbs = VERBS[EntitlementStatus(item.facts["status"])]
-        fixed = "" if "change" in verbs else FIXED
+        fixed = "" if "change" in VERBS[EntitlementStatus(item.facts["status"])] else FIXED
         return {
             "fixed": fixed,
             "switches": [],
-            "offered": [(verb.value, WORDS[verb]) for verb in ContractVerb if verb.value in verbs],
+            "offered": offered(item),
         }
 
     async def new(self, request: Request, me: Visitor) -> Response:

@@ -129,7 +129,7 @@ class Definitions:
     async def new(self, request: Request, me: Visitor) -> Response:
         if _as_text(request):
             return self._text_page(me, None, "slug: \nname: \n")
-        return await self._form_page(me, None, {})
+        return await self._form_page(me, None, forms.begun(self.model))
 
     async def create(self, request: Request, me: Visitor, posted: Posted) -> Response:
         return await self._save(request, me, posted, None)

@@ -50,6 +50,8 @@ class Control:
     which: str = ""
     lines: list[Line] = field(default_factory=list)
     """Of a condition."""
+    hinted: bool = True
+    """Of the elements of a list, and of the days of a week, the first one alone has hints: they say the same of all."""
     pairs: list[Pair] = field(default_factory=list)
 
     @property
@@ -61,6 +63,10 @@ class Control:
         return self.shape.how.value
 
     @property
+    def hint(self) -> str:
+        return self.shape.hint if self.hinted else ""
+
+    @property
     def height(self) -> int:
         """Lines of a text area."""
         return min(30, max(2, str(self.value).count("\n") + 1))
@@ -69,7 +75,8 @@ class Control:
         yield self
         for part in self.parts:
             yield from part.every()
-        for part in (part for inside in (*self.items, *self.pairs) for part in inside.parts):
+        inside = [item.parts for item in self.items] + [pair.parts for pair in self.pairs]
+        for part in (part for parts in inside for part in parts):
             yield from part.every()
 
     @property
@@ -151,6 +158,8 @@ class Drawing:
                 inner = _values(shape, value)
                 control.value = value is not None
                 control.parts = self._parts(shape.parts, inner, f"{name}.", path)
+                for part in [part for part in control.parts if part.shape.how is How.HOURS][1:]:
+                    part.hinted = False
             case How.LIST | How.KEYED:
                 control.items = self._items(shape, value, name, path)
             case How.PAIRS:
@@ -175,6 +184,8 @@ class Drawing:
         for at, (key, inner) in enumerate(pairs):
             inner = _values(shape, inner)
             parts = self._parts(shape.parts, inner, f"{name}.{at}.", (*path, key))
+            for control in (each for part in parts for each in part.every()):
+                control.hinted = at == 0 and control.hinted
             title = next((str(inner[each]) for each in TITLES if inner.get(each)), "")
             word = next((str(inner.get(part.name) or "") for part in shape.parts if part.decides), "")
             item = Item(f"{name}.{at}", title, parts, key if isinstance(key, str) else None, word)

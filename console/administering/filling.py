@@ -14,11 +14,13 @@ from desk.organisation.faults import OrganisationErrors
 from desk.organisation.writing import written
 from desk.organisation.yaml import parse
 from models.messages.holiday_files import holidays_in
+from models.messages.said import said, template
 from models.messages.storable import Path
 
 MOST_ROWS = 200
 """Of one list or condition: beyond it a definition is written, not clicked."""
 _HOURS = re.compile(r"\s*(\d{1,2}:\d\d)\s*(?:-|\N{EN DASH}|\N{EM DASH})\s*(\d{1,2}:\d\d)\s*(\+?)\s*")
+OF_LINE = template("line {line}: {message}")
 AGAIN = "-again"
 """After a word that is given twice: it must not swallow what stands under the first."""
 HOLIDAYS_TOO = "+"
@@ -149,7 +151,7 @@ class _Reading:
                 continue
             match = _HOURS.fullmatch(part)
             if match is None:
-                self.faults.append((path, "write for example 09:00-12:00, 13:00-17:00"))
+                self.faults.append((path, said("write for example 09:00-12:00, 13:00-17:00")))
                 return Unread(text)
             interval: dict[str, Any] = {"from": match[1].zfill(5), "to": match[2].zfill(5)}
             intervals.append(interval | ({"on_holidays": True} if match[3] == HOLIDAYS_TOO else {}))
@@ -162,11 +164,11 @@ class _Reading:
             # Back to rows, if they can say what is written.
             if which == WRITTEN or isinstance(value, Unread) or value is None or group_of(value) is not None:
                 return value
-            self.faults.append((path, "rows cannot say this: it stays as text"))
+            self.faults.append((path, said("rows cannot say this: it stays as text")))
             return value
         clauses = condition_rows.read(self.posted, self.places, name)
         if which == WRITTEN:
-            self.faults.append((path, "here it is as text: change it, and save"))
+            self.faults.append((path, said("here it is as text: change it, and save")))
             return Unread(
                 written({ALL: clauses}).strip() if clauses else "all:\n  - {field: case.priority, value: high}"
             )
@@ -180,9 +182,9 @@ class _Reading:
             document = parse(text, "")
         except OrganisationErrors as error:
             first = error.faults[0]
-            self.faults.append((path, f"line {first.line}: {first.message}"))
+            self.faults.append((path, said(OF_LINE, line=first.line, message=first.message)))
             return Unread(text)
-        self.faults += [(path, f"line {fault.line}: {fault.message}") for fault in document.faults]
+        self.faults += [(path, said(OF_LINE, line=fault.line, message=fault.message)) for fault in document.faults]
         return document.value
 
 

@@ -74,6 +74,11 @@ async def drawn(
     return Form(controls, drawing.summary(controls), offered, conditions, named)
 
 
+def begun(model: type[BaseModel]) -> dict[str, Any]:
+    """What a new form begins with: one element of each list that must not be empty."""
+    return {shape.name: [{}] for shape in shapes(model) if shape.how is How.LIST and shape.required}
+
+
 def _stages(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Those of the process in the form, as far as they have a slug by now."""
     stages = [each for each in values.get("stages") or () if isinstance(each, Mapping) and each.get("slug")]

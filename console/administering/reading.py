@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from console.administering.clauses import OPS, said
@@ -24,7 +25,7 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One field as it is read. `how`: text, words, yes, code, condition, group, parts."""
+    """One field as it is read. `how`: text, words, yes, day, code, condition, group, parts."""
 
     label: str
     how: str
@@ -85,11 +86,13 @@ def _fact(shape: Shape, value: Any) -> Fact | None:
             return Fact(shape.label, "choice", str(value))
         case How.TEXT:
             return Fact(shape.label, "long", str(value))
+        case How.DAY:
+            return Fact(shape.label, "day", date.fromisoformat(str(value)))
         case _:
             return Fact(shape.label, "text", str(value))
 
 
-def _part(shape: Shape, values: Mapping[str, Any]) -> Part:
+def _part(shape: Shape, values: Any) -> Part:
     if not isinstance(values, Mapping):
         return Part(str(values))
     heading = next((name for name in TITLES if values.get(name)), "")

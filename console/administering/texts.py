@@ -21,6 +21,8 @@ from models.messages.slas import KpiStatus
 ELSEWHERE = ("accounts", "contacts", "articles", "mailboxes")
 """Lists of an organisation file that have pages of their own, or another model."""
 LABELS = {("TemplateText", "subject"): "Subject line", ("CreationItem", "action"): "What becomes of it"}
+LABELS |= {("SlaAction", "on"): "On the event", ("WorkNotice", "on"): "On the event"}
+LABELS |= {("SlaDefinition", "items"): "Promises", ("RecordCreationRule", "items"): "Decisions, in their order"}
 """Fields whose name means something else elsewhere."""
 FACTS = ("load", "presence", "presence_on", "has_password", "remaining_terms", "predecessor", "status")
 """What the desk says of a record beside its fields."""

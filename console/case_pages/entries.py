@@ -8,7 +8,8 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
-from console.case_pages.entry_words import WHY, words_of
+from console.case_pages.entry_words import OURS, WHY, words_of
+from console.overheard import in_whole
 from desk.readings import TELLING, Seen
 from models.messages.api_case_views import TimelineItem
 
@@ -74,7 +75,11 @@ def side_of(item: TimelineItem) -> Side:
 
 
 def _why(data: dict[str, Any], text: str | None) -> tuple[tuple[str, str], ...]:
-    said = [(label, _plain(data[name])) for name, label in WHY.items() if data.get(name) not in (None, "", [], {})]
+    said = [
+        (label, in_whole(_plain(data[name])) if name in OURS else _plain(data[name]))
+        for name, label in WHY.items()
+        if data.get(name) not in (None, "", [], {})
+    ]
     return (*said, *(((WHY["text"], text),) if text else ()))
 
 

@@ -107,6 +107,8 @@ WHY: dict[str, str] = {
     "text": N_("Said"),
 }
 """Data of entries that explains them, by name, with its label."""
+OURS = ("why", "by", "outcome", "method")
+"""What of it the house says itself; all else may hold what people wrote."""
 
 
 def words_of(item: TimelineItem) -> tuple[str, dict[str, str]]:

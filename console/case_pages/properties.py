@@ -45,7 +45,7 @@ MOST_OFFERED = 60
 async def properties(staff: Staff, session: AsyncSession, me: Visitor, found: Shown) -> list[Input]:
     """Each with its present value. Of a closed case only those that can still be changed are fields."""
     case = found.row
-    say = translations(me.language).gettext
+    say = translations(me.language, "case_pages").gettext
     words: dict[str, Choices] = {
         "status_reason": tuple(
             (each.slug, each.name) for each in me.organisation.status_reasons if each.status == found.case.status

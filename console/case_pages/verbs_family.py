@@ -41,11 +41,11 @@ async def _child(_: Ask) -> list[Input]:
 
 
 async def _with_child(ask: Ask, posted: Posted) -> Sent:
-    said = given(posted, "case", "title", "description")
-    if "case" not in said and "title" not in said:
+    typed = given(posted, "case", "title", "description")
+    if "case" not in typed and "title" not in typed:
         # Without one the child would have its parent's (domain 1.4): nobody who presses a button too early wants that.
-        raise Invalid("title", "name an existing case, or give a title to a new one")
-    body = ChildBody.model_validate(said)
+        raise Invalid("title", said("name an existing case, or give a title to a new one"))
+    body = ChildBody.model_validate(typed)
     if body.case is None:
         return Sent(body)
     return Sent(body, (await child_named(ask.session, ask.me.identity, body.case)).id)

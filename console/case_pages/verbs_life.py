@@ -56,7 +56,7 @@ async def _reactivating(ask: Ask) -> list[Input]:
     case = await visible_case(ask.session, ask.me.identity, ask.shown.case.number)
     contracts = await choices.contracts_of(ask.session, case)
     if contracts:
-        say = translations(ask.me.language).gettext
+        say = translations(ask.me.language, "case_pages").gettext
         kept = (("", say(N_("Keep the contract"))), ("-", say(N_("Without a contract"))))
         inputs.append(Input("entitlement", N_("Contract"), "choice", (*kept, *contracts)))
     return inputs

@@ -18,7 +18,7 @@ YES, NO = "yes", "no"
 
 async def steps(ask: Ask) -> list[Input]:
     """What the active stage asks for."""
-    say = translations(ask.me.language).gettext
+    say = translations(ask.me.language, "case_pages").gettext
     return [_input(step, ((YES, say(N_("Yes"))), (NO, say(N_("No"))))) for step in ask.shown.steps]
 
 

@@ -24,7 +24,7 @@ WEEK_OF = N_("from %(day)s")
 
 def translated(me: Visitor, message: str, **named: str) -> str:
     """A text of the code in the reader's language, with what it names."""
-    said: str = translations(me.language).gettext(message)
+    said: str = translations(me.language, "managing").gettext(message)
     return said % named if named else said
 
 

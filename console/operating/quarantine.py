@@ -37,7 +37,7 @@ class QuarantinePages:
         mailbox, cursor = given.get("mailbox") or None, _id(given["after"]) if given.get("after") else None
         async with self.staff.database.read() as session:
             items, following = await quarantine.waiting(session, mailbox, cursor, PAGE, reason, verdict)
-        facts: dict[str, Any] = {"verdict": verdict, "verdicts": VERDICTS, "reason": reason, "reasons": reasons}
+        facts: dict[str, Any] = {"verdict": verdict, "verdicts": VERDICTS, "asked": reason, "reasons": reasons}
         facts |= {
             "why": why_of,
             "detail": detail_of,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.languages import N_
 from console.reading.customers import UNITS
 from console.staff import Posted, Staff
 from console.visitor import Visitor
@@ -15,9 +16,10 @@ from desk.queries.contract_pages import contract_page, exchanged
 from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
 from models.messages.operations import BulkAction, BulkBody
+from models.messages.said import said
 
-CHOOSE_CASES = N_("Choose at least one case.")
-CHOOSE_CONTRACT = N_("Choose the contract that they are to count on.")
+CHOOSE_CASES = said("Choose at least one case.")
+CHOOSE_CONTRACT = said("Choose the contract that they are to count on.")
 
 
 class ContractExchange:
@@ -42,7 +44,7 @@ class ContractExchange:
         return self.staff.after(me, f"/cases/bulk/{operation_id(me.identity, posted.key)}")
 
     async def _page(
-        self, request: Request, me: Visitor, numbers: tuple[str, ...], target: str, wrong: list[str], status: int
+        self, request: Request, me: Visitor, numbers: tuple[str, ...], target: str, wrong: Sequence[str], status: int
     ) -> Response:
         async with self.staff.database.read() as session:
             row = await ENTITLEMENTS.row(session, request.path_params["key"])

@@ -19,7 +19,7 @@ from desk.contract_runs import tell_run
 from desk.contract_verbs import Contract, ContractVerb, Foreseen, foreseen, perform
 from desk.errors import Conflict, Invalid
 from desk.reference.bodies import validated
-from desk.reference.entitlements import ENTITLEMENTS
+from desk.reference.entitlements import ENTITLEMENTS, VERBS
 from desk.reference.records import Edit
 from models.messages.entitlements import EntitlementStatus, ExtendBody
 from models.messages.reference import Role
@@ -86,6 +86,15 @@ WORDS: dict[ContractVerb, Words] = {
         N_("A draft that follows on the old contract. It counts once it is taken into use."),
     ),
 }
+
+
+def offered(item: Contract) -> list[tuple[str, Words]]:
+    """What the state of the contract allows; who is the default already is not made it."""
+    allowed = VERBS[EntitlementStatus(item.facts["status"])]
+    verbs = [verb for verb in ContractVerb if verb.value in allowed]
+    return [
+        (verb.value, WORDS[verb]) for verb in verbs if verb is not ContractVerb.SET_DEFAULT or not item.body.default
+    ]
 
 
 class ContractVerbs:

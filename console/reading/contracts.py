@@ -10,12 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.languages import N_
-from console.reading.contract_verbs import LEADS, WORDS
-from console.reading.customers import STATUSES
+from console.reading.contract_verbs import LEADS, WORDS, offered
+from console.reading.customers import STATUSES, UNITS
 from console.rendering import HEADERS
 from console.staff import Staff
 from console.visitor import Visitor
-from desk.contract_verbs import ContractVerb
 from desk.errors import Invalid
 from desk.queries.contract_pages import contract_page
 from desk.queries.visibility import sight_of
@@ -61,9 +60,10 @@ class Contracts:
             "customer": customer,
             "moved": moved,
             "unit": unit(made.language, made.allocation),
+            "units": UNITS,
             "page": page,
             "said": SAID.get(request.query_params.get("said", ""), ""),
-            "offered": [(verb.value, WORDS[verb]) for verb in ContractVerb if verb.value in page.verbs],
+            "offered": offered(page.item),
             "manages": me.has(*LEADS),
             "why": WHY,
         }

@@ -24,6 +24,7 @@ from models.messages.articles import (
     TranslationBody,
     VersionLevel,
 )
+from models.messages.said import said
 from models.records.articles import Article, ArticleVersion
 from policies.articles import OPEN
 
@@ -72,7 +73,7 @@ async def put(edit: Edit, entry: ArticleEntry) -> list[Shown]:
     if root is None:
         await create(edit, entry.within(entry.language), None)
     elif root.language != entry.language:
-        raise Invalid("language", "is the same in all versions of an article and never changes (domain 8)")
+        raise Invalid("language", said("is the same in all versions of an article and never changes (domain 8)"))
     languages = (entry.language, *(words.language for words in entry.translations))
     found = [await _put(edit, entry.within(language), plan) for language in languages]
     return [shown for shown in found if shown is not None]
@@ -93,7 +94,7 @@ async def _put(edit: Edit, body: ArticleBody, plan: _Plan) -> Shown | None:
     if plan.is_over(edit.now):
         if any(each.status in tuple(AfterExpiry) for each in same):
             return None
-        raise Invalid("expires_on", "has passed already, and nothing like it was ever published")
+        raise Invalid("expires_on", said("has passed already, and nothing like it was ever published"))
     await _ready(edit, root, versions, body)
     return await publish(edit, body.slug, plan.body, body.language)
 

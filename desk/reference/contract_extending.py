@@ -9,6 +9,7 @@ from desk.reference.bodies import patched, plain
 from desk.reference.entitlements import ACTIVE, ENTITLEMENTS, WAITING, expect
 from desk.reference.records import Edit, Item
 from models.messages.entitlements import EntitlementDefinition, ExtendBody
+from models.messages.said import said
 
 
 async def extend(edit: Edit, key: str, given: ExtendBody) -> Item[EntitlementDefinition]:
@@ -27,13 +28,15 @@ def _patch(old: EntitlementDefinition, given: ExtendBody) -> dict[str, Any]:
     patch: dict[str, Any] = {}
     if given.end is not None:
         if given.end <= old.end:
-            raise Invalid("end", f"is not after {old.end}, the last day that the contract has now")
+            raise Invalid("end", said("is not after {end}, the last day that the contract has now", end=old.end))
         patch["end"] = given.end
     if given.further_terms:
         patch["total_terms"] = old.total_terms + given.further_terms
     if given.origin is not None and given.further_terms:
         if all(channel.origin != given.origin for channel in old.channels):
-            raise Invalid("origin", f"{given.origin!r} is none of the channels that the contract lists")
+            raise Invalid(
+                "origin", said("{origin!r} is none of the channels that the contract lists", origin=given.origin)
+            )
         patch["channels"] = [
             {"origin": each.origin, "total_terms": each.total_terms + (given.further_terms if each.origin == given.origin else 0)}
             for each in old.channels

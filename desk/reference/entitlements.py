@@ -27,7 +27,7 @@ from models.messages.entitlements import (
     EntitlementDefinition,
     EntitlementStatus,
 )
-from models.messages.said import said
+from models.messages.said import said, word
 from models.messages.storable import LATEST, day_fault
 from models.messages.terms import as_number
 from models.records.base import new_id
@@ -63,7 +63,12 @@ def expect(row: Entitlement, verb: str, *expected: EntitlementStatus) -> None:
     if status not in expected:
         raise Conflict(
             "entitlement-state",
-            f"the entitlement {row.slug!r} is {status.value}, and takes no {verb!r} now",
+            said(
+                "the entitlement {slug!r} is {status}, and takes no {verb!r} now",
+                slug=row.slug,
+                status=word(status.value),
+                verb=verb,
+            ),
             allowed=VERBS[status],
         )
 

@@ -50,9 +50,9 @@ async def check_default(edit: Edit, body: QueueBody, row: Queue | None) -> None:
         raise Conflict(
             "already-exists",
             said(
-                "the {whose} {whose2!r} has the default queue {other!r} already",
-                whose=whose[0],
-                whose2=whose[1],
+                "the {whose} {slug!r} has the default queue {other!r} already",
+                whose=word(whose[0]),
+                slug=whose[1],
                 other=other.slug,
             ),
         )

@@ -96,9 +96,15 @@ class ArticleEntry(ArticleBody):
         languages = [self.language, *(each.language for each in self.translations)]
         for position, language in enumerate(languages[1:]):
             if language in languages[: position + 1]:
-                raise ValueError(f"translations[{position}].language: it is written in {language!r} already")
+                raise ValueError(
+                    said(
+                        "translations[{position}].language: it is written in {language!r} already",
+                        position=position,
+                        language=language,
+                    )
+                )
         if self.publish_on is not None and self.expires_on is not None and self.expires_on <= self.publish_on:
-            raise ValueError("'expires_on' is not after 'publish_on'")
+            raise ValueError(said("'expires_on' is not after 'publish_on'"))
         return self
 
     def within(self, language: str) -> ArticleBody:

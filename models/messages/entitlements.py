@@ -132,9 +132,9 @@ class ExtendBody(Message):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.end is None and not self.further_terms:
-            raise ValueError("one of 'end' and 'further_terms' is needed")
+            raise ValueError(said("one of 'end' and 'further_terms' is needed"))
         if self.origin is not None and not self.further_terms:
-            raise ValueError("'origin' is given with 'further_terms'")
+            raise ValueError(said("'origin' is given with 'further_terms'"))
         return self
 
 

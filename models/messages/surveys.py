@@ -105,11 +105,11 @@ class SurveyDefinition(Message):
             if rule.at_most not in scores:
                 raise ValueError(
                     said(
-                        "rules[{position}].at_most: scores of {kind} are {scores} to {scores2}",
+                        "rules[{position}].at_most: scores of {kind} are {first} to {last}",
                         position=position,
                         kind=word(self.kind),
-                        scores=scores[0],
-                        scores2=scores[-1],
+                        first=scores[0],
+                        last=scores[-1],
                     )
                 )
         return self

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import select, update
 
+from console.assets import asset
+from console.site import ASKS_A_MINUTE
 from models.records.articles import Article, ArticleVersion
 from tests.support.desks import Desk, DeskFactory
 from tests.support.organisations import add
@@ -90,3 +92,12 @@ async def test_the_organisation_looks_as_it_wants(desk: Desk) -> None:
         # Nothing of a page stands in its elements: the policy would not let it count.
         for page in (plain, looks):
             assert ("style=" in page, "<script" in page, "<style" in page, "onclick" in page) == (False,) * 4
+
+
+async def test_files_of_pages_are_there_for_a_whole_office_behind_one_address(desk: Desk) -> None:
+    async with reading(desk) as browser:
+        assert {(await browser.get(asset("console.css"))).status_code for _ in range(ASKS_A_MINUTE + 10)} == {200}
+        assert (await browser.get("/pages/000000000000/nothing.css")).status_code == 404
+        assert (await browser.get("/help/nothing")).status_code == 404, (
+            "the files have not used up what pages may be asked"
+        )

@@ -8,6 +8,7 @@ import pytest
 
 from console import catalogues
 from console.languages import DESK, SOURCE, languages
+from console.overheard import LISTS, REASONS, understood
 from console.sayings import PLAINLY, in_words
 from desk.errors import Conflict, Invalid, Stale
 from models.messages.conditions import Op
@@ -36,6 +37,32 @@ def test_what_is_said_plainly_is_said_by_the_desk() -> None:
     assert set(PLAINLY) <= of_desk
     for given, plainly in PLAINLY.items():
         assert places(plainly) <= places(given), given
+
+
+def test_reasons_that_were_kept_as_text_alone_are_understood_again() -> None:
+    """What earlier releases wrote, and what columns of text hold."""
+    of_desk = {message.id for message in catalogues.of_desk()}
+    assert {*LISTS, *REASONS} <= of_desk
+    for english, german in KEPT.items():
+        again = understood(english)
+        assert again == english
+        assert in_words("de", again) == german
+    for other in ("", "a case was nice", "Thank you; it works", "item Gold applies", "x" * 5_000):
+        assert in_words("de", understood(other)) == other
+
+
+KEPT = {
+    "rule 'Gold' matched: account.tier eq 'gold'": "Regel „Gold“ passt: account.tier ist gleich 'gold'",
+    "item 'Resolution' applies": "der Eintrag „Resolution“ gilt",
+    "item 'A' failed: case.priority eq 'high' (was nothing); item 'B' always": (
+        "Eintrag „A“ passt nicht: case.priority ist gleich 'high' (war nichts); Eintrag „B“ immer"
+    ),
+    "no rule matched; rule 'A' failed: a.b eq 1 and a.c empty; rule 'B' matched: always": (
+        "keine Regel passte; Regel „A“ passt nicht: a.b ist gleich 1 und a.c ist leer; Regel „B“ passt: immer"
+    ),
+    "on hold: waiting-for-details": "angehalten: waiting-for-details",
+    "the case was resolved": "der Fall war gelöst",
+}
 
 
 def test_a_refusal_is_said_in_german_with_the_words_within_it() -> None:

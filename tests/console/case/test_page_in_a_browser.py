@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models.messages.api_cases import ChangeBody, NoteBody
 from models.messages.cases import CommandKind
+from models.messages.families import ChildBody
 from tests.support.correspondence import open_by_mail, receive
 from tests.support.windows import Windows
 
@@ -99,6 +100,20 @@ async def test_a_property_saves_by_itself_and_shows_what_somebody_else_has_put_t
         await other.page.wait_for_selector("#property-priority .saved")
         assert (await desk.case(number)).priority == "low"
         await desk.send("grace", number, K.CHANGE, ChangeBody(priority="normal"))
+
+
+async def test_a_word_of_120_letters_wraps_wherever_it_stands(windows: Windows) -> None:
+    desk, long = windows.desk, "L" + "o" * 117 + "ng"
+    number = await open_by_mail(desk, title=long)
+    await open_by_mail(desk, title=long)
+    await desk.send("grace", number, K.NOTE, NoteBody(text=long))
+    await desk.send("grace", number, K.ADD_CHILD, ChildBody(title=long))
+    async with windows.of("grace") as window:
+        for width in (1280, 1024, 360):
+            await window.page.set_viewport_size({"width": width, "height": 740})
+            for address in (f"/cases/{number}", f"/cases/{number}/merge", f"/cases/{number}/print", "/cases", "/"):
+                await window.open(address)
+                assert not await window.is_cut(), (width, address)
 
 
 async def test_on_a_phone_the_process_is_one_line_that_unfolds(windows: Windows) -> None:

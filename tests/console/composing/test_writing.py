@@ -344,7 +344,7 @@ async def test_bulk_key_and_send_and_resolve_meet_the_same_checks(desk: Desk, gr
         await desk.send("grace", number, K.RESOLVE, ResolveBody(resolution="Done."))
     answer = await write(grace, number, text="All is well.", then="resolve", resolution="Done.")
     assert (answer.status_code, refused.value.type) == (409, "open-activities")
-    assert "1 open activities" in answer.text
+    assert "Open activities: 1." in answer.text
     assert await letters(desk, "reply") == []
     assert (await unsent(desk, number)).text == "All is well.", "what was not sent is unfinished"
     sent = await write(

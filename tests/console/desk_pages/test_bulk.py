@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from console.sayings import in_words
 from desk.errors import Conflict
 from models.messages.api_cases import ActivityBody, CancelBody, ResolveBody
 from models.messages.base import Message
@@ -81,7 +82,7 @@ async def bulk_meets_the_same_checks_as_one_case(desk: Desk, reader: Reader, num
         form = await reader.send("/cases", "/cases/bulk", {"action": kind.value, "numbers": chosen})
         done = await reader.send(form.text, "/cases/bulk/do", {"resolution": "Done.", "all": "no"})
         assert results(done.text) == {number: "refused" if number in held else "done" for number in chosen}
-        assert done.text.count(f'<bdi class="small">{refused.value.detail}</bdi>') == len(held)
+        assert done.text.count(f'<bdi class="small">{in_words("en", refused.value.detail)}</bdi>') == len(held)
     assert [(await desk.case(number)).status for number in numbers] == ["active", "active", "resolved", "resolved"]
     form = await reader.send("/cases", "/cases/bulk", {"action": "resolve", "numbers": held})
     done = await reader.send(form.text, "/cases/bulk/do", {"resolution": "Done.", "open": "cancel", "all": "no"})

@@ -134,7 +134,7 @@ async def contracts_live(desk: Desk, mona: Reader, case: str) -> None:
         done = await mona.client.post(f"{care}/extend", data=form)
         assert (done.status_code, done.headers["location"]) == (303, f"{care}?said=extend")
     kept = await contract(desk)
-    assert (kept.total_terms, kept.remaining_terms, kept.end.year, kept.status) == (20, 20, 2032, "active")
+    assert (int(kept.total_terms), int(kept.remaining_terms), kept.end.year, kept.status) == (20, 20, 2032, "active")
 
     # Exchanged: the case counts on another contract of its customer.
     other = {"slug": "more-care", "name": "More care", "account": "aurora", "start": "2026-01-01", "end": "2032-12-31"}
