@@ -125,8 +125,8 @@ def _cases(people: Population, first: datetime, uncounted: int, words: Words) ->
     state = f"CASE WHEN status IN {open_} THEN {words.one_of(3, OPEN_STATES)} ELSE {words.one_of(3, CLOSED_STATES)} END"
     minutes = round(YEARS.total_seconds() / 60)
     begun = f"CAST(CAST(place AS BIGINT) * {minutes} / {people.cases} AS INTEGER) + {words.draw(4, 600)}"
-    # What was missed is due no more; of three such cases one has another promise.
-    late = "sla_state = 'noncompliant' AND place % 3 > 0"
+    # What was missed is due since then.
+    due = f"CASE WHEN sla_state = 'noncompliant' THEN -1 ELSE 1 END * {words.draw(5, 10_000)}"
     owned, large = words.draw(6, 100), words.draw(7, 100)
     account, contact = (
         words.key(kind, words.draw(which, len(rows)))
@@ -146,8 +146,7 @@ def _cases(people: Population, first: datetime, uncounted: int, words: Words) ->
         {contact}, CASE WHEN {owned} < 85 THEN {words.key(AGENT, words.draw(10, AGENTS))} END,
         CASE WHEN {owned} BETWEEN 85 AND 87 THEN {words.key(TEAM, words.draw(11, TEAMS))} END,
         CASE WHEN status IN {open_} THEN 'queue-' || {words.draw(12, QUEUES)} END, sla_state,
-        CASE WHEN status IN {open_} AND NOT ({late})
-            THEN {words.later(words.at(first + YEARS), words.draw(5, 10_000))} END,
+        CASE WHEN status IN {open_} THEN {words.later(words.at(first + YEARS), due)} END,
         status NOT IN {open_} OR place % 3 > 0, status IN {open_} AND place % 7 = 0,
         CASE WHEN status IN {open_} AND place % 50 = 0 THEN {words.later("created_on", "1440")} END,
         created_on, {words.later("created_on", words.draw(13, 20_000))}, 1,

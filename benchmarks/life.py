@@ -128,7 +128,8 @@ def _work(words: CaseWords) -> Iterator[Statement]:
         CASE WHEN c.owner_id IS NOT NULL THEN {words.picked} END, CASE WHEN {OPEN} THEN NULL ELSE {words.ended} END
         FROM service_case c WHERE c.status <> 'opening'""",
     )
-    responded = f"CASE WHEN c.first_response_sent OR NOT ({OPEN}) THEN 'succeeded' ELSE 'in-progress' END"
+    responded = f"""CASE WHEN c.first_response_sent OR NOT ({OPEN}) THEN 'succeeded'
+        WHEN c.sla_state = 'noncompliant' THEN 'noncompliant' ELSE 'in-progress' END"""
     yield "first responses promised", _promise(words, Made.RESPONSE, "first-response", 0, "240", responded)
     state = f"""CASE WHEN c.sla_state = 'noncompliant' THEN 'noncompliant' WHEN NOT ({OPEN}) THEN 'succeeded'
         WHEN c.sla_state = 'paused' THEN 'paused' WHEN c.sla_state = 'nearing-noncompliance' THEN 'nearing-noncompliance'
@@ -159,7 +160,7 @@ def _flows(words: CaseWords) -> Iterator[Statement]:
 def _promise(words: CaseWords, kind: int, kpi: str, item: int, minutes: str, status: str) -> str:
     """One promise of every case that has got so far. An open case's is due when the case says that it is."""
     own = words.later("c.created_on", minutes)
-    due = f"CASE WHEN {status} = 'noncompliant' THEN {own} ELSE coalesce(c.next_due, {own}) END"
+    due = f"coalesce(c.next_due, {own})"
     warned = words.later(due, "-30")
     paused = f"CASE WHEN {status} = 'paused' THEN {words.picked} END"
     met = f"CASE WHEN {status} = 'succeeded' THEN {words.picked} END"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Invalid
@@ -62,8 +62,11 @@ async def _by_address(session: AsyncSession, contact: Contact, found: Reasons) -
         local, _, domain = plain.rpartition("@")
         others = await session.execute(
             select(ContactAddress.contact_id, ContactAddress.address).where(
-                ContactAddress.address.startswith(local, autoescape=True),
-                ContactAddress.address.endswith(f"@{domain}", autoescape=True),
+                or_(
+                    ContactAddress.address == plain,
+                    ContactAddress.address.startswith(f"{local}+", autoescape=True)
+                    & ContactAddress.address.endswith(f"@{domain}", autoescape=True),
+                )
             )
         )
         for id, other in others:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.queries.mailboxes import mailbox_statuses
@@ -18,7 +18,7 @@ from models.messages.slas import KpiStatus
 from models.records.cases import Case, Delivery, Incident, KpiRow
 
 MOST_OVERDUE = 200
-"""Cases among which the oldest deadline is looked for."""
+"""Promises of a kind among which the oldest deadline is looked for."""
 CALM = (MailboxState.OK, MailboxState.INACTIVE)
 
 
@@ -61,16 +61,22 @@ async def standing(session: AsyncSession, now: datetime, *, storing: bool) -> St
 
 
 async def _overdue_since(session: AsyncSession, now: datetime) -> datetime | None:
-    """Of running instances on open cases. The cases are found by their next deadline, which has an index; those that have waited
-    longest are enough, because a house that was away has all of its cases overdue."""
-    longest = (
-        select(Case.id)
-        .where(Case.status == CaseStatus.ACTIVE, Case.next_due < now)
-        .order_by(Case.next_due, Case.id)
-        .limit(MOST_OVERDUE)
-    )
-    warns = and_(KpiRow.status == KpiStatus.IN_PROGRESS, KpiRow.warning_at < now)
-    fails = and_(KpiRow.status.in_((KpiStatus.IN_PROGRESS, KpiStatus.NEARING)), KpiRow.failure_at < now)
-    found = select(func.min(func.coalesce(KpiRow.warning_at, KpiRow.failure_at)))
-    since: datetime | None = await session.scalar(found.where(KpiRow.case_id.in_(longest), or_(warns, fails)))
-    return since
+    """Of running instances on open cases: a warning or a failure whose instant has come, and that was not written. Each has an
+    index; those that have waited longest are enough, because a house that was away has all of them overdue."""
+    found: list[datetime] = []
+    for status, due in (
+        (KpiStatus.IN_PROGRESS, KpiRow.warning_at),
+        (KpiStatus.IN_PROGRESS, KpiRow.failure_at),
+        (KpiStatus.NEARING, KpiRow.failure_at),
+    ):
+        longest = (
+            select(KpiRow.case_id, due.label("due"))
+            .where(KpiRow.status == status.value, due < now)
+            .order_by(due)
+            .limit(MOST_OVERDUE)
+            .subquery()
+        )
+        open_ = select(func.min(longest.c.due)).join(Case, Case.id == longest.c.case_id)
+        since = await session.scalar(open_.where(Case.status == CaseStatus.ACTIVE))
+        found += [] if since is None else [since]
+    return min(found, default=None)
