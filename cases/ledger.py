@@ -93,7 +93,7 @@ async def set_entitlement(unit: CaseUnit, wanted: Entitlement) -> None:
         why = in_words(reason, terms, unit.case.origin)
         raise refused(
             problem_of(reason),
-            said("{row!r} does not cover the case: {why}.", row=row.slug, why=why),
+            said("{entitlement!r} does not cover the case: {why}.", entitlement=row.slug, why=why),
             field="entitlement",
         )
     unit.case.entitlement_id, unit.case.entitlement_note = row.id, None
@@ -136,7 +136,7 @@ async def swap_origin(unit: CaseUnit, origin: str) -> None:
         why = in_words(reason, terms, origin)
         raise refused(
             problem_of(reason),
-            said("{row!r} does not cover {origin!r}: {why}.", row=row.slug, origin=origin, why=why),
+            said("{entitlement!r} does not cover {origin!r}: {why}.", entitlement=row.slug, origin=origin, why=why),
             field="origin",
         )
     if taken:
@@ -183,9 +183,9 @@ async def move_terms(
         raise refused(
             ProblemType.ENTITLEMENT_EXHAUSTED,
             said(
-                "The case would take a term of the entitlement {row!r}, but {why}. Name another entitlement, or "
+                "The case would take a term of the entitlement {entitlement!r}, but {why}. Name another entitlement, or "
                 "null to go on without one.",
-                row=row.slug,
+                entitlement=row.slug,
                 why=why,
             ),
             field="entitlement",

@@ -47,9 +47,9 @@ PLAINLY: dict[str, str] = {
     " 'decrement': false, which counts on none.": N_(
         "The contract {entitlement!r} is restricted, and {why}. Choose another contract, or open the case without one."
     ),
-    "The case would take a term of the entitlement {row!r}, but {why}. Name another entitlement, or null to go on "
+    "The case would take a term of the entitlement {entitlement!r}, but {why}. Name another entitlement, or null to go on "
     "without one.": N_(
-        "The case would take a term of the contract {row!r}, but {why}. Choose another contract, or none."
+        "The case would take a term of the contract {entitlement!r}, but {why}. Choose another contract, or none."
     ),
     "'link' needs the organisation's 'article_url'.": N_(
         "A link needs the address of articles, which the organisation's settings do not have yet."

@@ -167,8 +167,8 @@ async def switch(unit: CaseUnit, command: CaseCommand, body: SwitchBody) -> None
             raise refused(
                 ProblemType.STAGE_FORBIDDEN,
                 said(
-                    "The case has begun {most_instances} processes already, and can go on with one of them alone.",
-                    most_instances=MOST_INSTANCES,
+                    "The case has begun {count} processes already, and can go on with one of them alone.",
+                    count=MOST_INSTANCES,
                 ),
                 allowed=tuple(row.definition for row in rows),
             )

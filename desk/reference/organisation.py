@@ -31,10 +31,10 @@ async def check_words_in_use(edit: Edit, new: OrganisationSettings) -> None:
         known = {wrong.path for wrong in wrong_words(body, old)}
         lost += [
             said(
-                "the {kind} {row!r} at {pathtext} ({rule})",
+                "the {kind} {slug!r} at {path} ({rule})",
                 kind=word(row.kind),
-                row=row.slug,
-                pathtext=path_text(wrong.path),
+                slug=row.slug,
+                path=path_text(wrong.path),
                 rule=wrong.rule,
             )
             for wrong in wrong_words(body, new)

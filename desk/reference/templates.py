@@ -231,7 +231,7 @@ async def check_texts(edit: Edit, body: BaseModel) -> None:
             inside, rule = fault
             raise Invalid(
                 path_text(path),
-                said("{slug!r} at {pathtext}: {rule}", slug=slug, pathtext=path_text(inside), rule=rule),
+                said("{slug!r} at {path}: {rule}", slug=slug, path=path_text(inside), rule=rule),
                 path=path,
             )
 

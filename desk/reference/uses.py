@@ -55,10 +55,10 @@ async def _definitions(
         body = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
         places += [
             said(
-                "the active {kind} {row!r} at {pathtext}",
+                "the active {kind} {slug!r} at {path}",
                 kind=word(row.kind),
-                row=row.slug,
-                pathtext=path_text(reference.path),
+                slug=row.slug,
+                path=path_text(reference.path),
             )
             for reference in references(body)
             if reference.kind == kind and reference.slug == slug
