@@ -9,10 +9,14 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
-from console.case_pages.entry_words import INSTANTS, OURS, WHY, words_of
+from console.case_pages.entry_words import INSTANTS, OURS, WHY, changes_of, words_of
 from console.overheard import in_whole
+from desk.queries.timeline_names import Names
 from desk.readings import TELLING, Seen
 from models.messages.api_case_views import TimelineItem
+from models.messages.said import joined, of_field
+
+NOTHING = "\N{EN DASH}"
 
 
 class Side(StrEnum):
@@ -41,10 +45,10 @@ class Entry:
         return f"entry-{self.item.id}"
 
 
-def entries_of(items: Iterable[TimelineItem], seen: Seen | None, me: str) -> tuple[Entry, ...]:
+def entries_of(items: Iterable[TimelineItem], seen: Seen | None, me: str, names: Names) -> tuple[Entry, ...]:
     """In the order of `items`. `new`: what somebody else than `me` has said or done since that look, and not what the house
     noted of it; of a case that was never opened nothing is new."""
-    return tuple(_entry(item, seen, me) for item in items)
+    return tuple(_entry(item, seen, me, names) for item in items)
 
 
 def runs_of(entries: Iterable[Entry]) -> list[tuple[bool, list[Entry]]]:
@@ -56,11 +60,11 @@ def runs_of(entries: Iterable[Entry]) -> list[tuple[bool, list[Entry]]]:
     return found
 
 
-def _entry(item: TimelineItem, seen: Seen | None, me: str) -> Entry:
-    words, values = words_of(item)
+def _entry(item: TimelineItem, seen: Seen | None, me: str, names: Names) -> Entry:
+    words, values = words_of(item, names)
     later = seen is not None and (item.at, item.id) > (seen.until, seen.entry)
     others = item.actor != me if item.actor else item.kind in TELLING
-    return Entry(item, side_of(item), words, values, _why(item.data, item.text), later and others)
+    return Entry(item, side_of(item), words, values, _why(item, names), later and others)
 
 
 def side_of(item: TimelineItem) -> Side:
@@ -75,11 +79,25 @@ def side_of(item: TimelineItem) -> Side:
     return Side.EVENT
 
 
-def _why(data: dict[str, Any], text: str | None) -> tuple[tuple[str, str | datetime], ...]:
+def _why(item: TimelineItem, names: Names) -> tuple[tuple[str, str | datetime], ...]:
+    data = item.data | {"changes": _changes(changes_of(item), names)}
     said = [
         (label, _noted(name, data[name])) for name, label in WHY.items() if data.get(name) not in (None, "", [], {})
     ]
-    return (*said, *(((WHY["text"], text),) if text else ()))
+    return (*said, *(((WHY["text"], item.text),) if item.text else ()))
+
+
+def _changes(changes: dict[str, Any], names: Names) -> str:
+    """`Contract: Care → More care`, of each field."""
+
+    def told(field: str, value: Any) -> str:
+        plain = NOTHING if value in (None, "", [], {}) else _plain(value)
+        return names.get(field, {}).get(plain, plain)
+
+    return joined(
+        (of_field(field, joined((told(field, each) for each in values), " → ")) for field, values in changes.items()),
+        "; ",
+    )
 
 
 def _noted(name: str, value: Any) -> str | datetime:

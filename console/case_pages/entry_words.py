@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from console.labels import label_of_path
 from console.languages import N_
+from desk.queries.timeline_names import Names
 from models.messages.api_case_views import TimelineItem
+from models.messages.said import joined, word
 
 UNKNOWN = "?"
+UNCHANGED = N_("Nothing had to be changed")
 
 WORDS: dict[str, str] = {
     "opened": N_("Case opened"),
@@ -40,6 +44,7 @@ WORDS: dict[str, str] = {
     "assigned": N_("Assigned to %(owner)s"),
     "not-assigned": N_("Could not be assigned"),
     "removed-from-queue": N_("Taken out of %(queue)s"),
+    "escalated": N_("Escalated"),
     "changed": N_("Changed: %(fields)s"),
     "not-changed": N_("Could not be changed"),
     "stage": N_("Stage: %(was)s → %(stage)s"),
@@ -113,15 +118,28 @@ OURS = ("why", "by", "outcome", "method")
 """What of it the house says itself; all else may hold what people wrote."""
 
 
-def words_of(item: TimelineItem) -> tuple[str, dict[str, str]]:
-    """The text, and what stands in its places; a place of which nothing is known shows a question mark."""
-    data: dict[str, Any] = {name: value for name, value in item.data.items() if isinstance(value, str | int)}
+def changes_of(item: TimelineItem) -> dict[str, Any]:
+    """`[old, new]` by field. An action of a promise tells of the priority beside the changes of others."""
     changes = item.data.get("changes")
-    values = {name: str(value) for name, value in data.items()}
-    values["where"] = str(data.get("queue") or data.get("agent") or data.get("team") or UNKNOWN)
-    values["fields"] = ", ".join(changes) if isinstance(changes, dict) else UNKNOWN
+    if isinstance(changes, dict):
+        return changes
+    priority = item.data.get("priority")
+    return {"priority": priority} if item.kind == "changed" and isinstance(priority, list) else {}
+
+
+def words_of(item: TimelineItem, names: Names) -> tuple[str, dict[str, str]]:
+    """The text, and what stands in its places; a place of which nothing is known shows a question mark."""
+    values = {
+        name: names.get(name, {}).get(str(value), str(value))
+        for name, value in item.data.items()
+        if isinstance(value, str | int)
+    }
+    values["where"] = values.get("queue") or values.get("agent") or values.get("team") or UNKNOWN
+    values["fields"] = joined(word(label_of_path(name)) for name in changes_of(item)) or UNKNOWN
     for place in ("process", "sla", "item", "queue", "owner", "was", "stage", "status_reason", "resolution_type"):
         values.setdefault(place, UNKNOWN)
     for place in ("article", "related", "score", "step"):
         values.setdefault(place, UNKNOWN)
+    if item.kind == "changed" and not changes_of(item):
+        return UNCHANGED, values
     return WORDS.get(item.kind, "%(kind)s"), values | {"kind": item.kind}

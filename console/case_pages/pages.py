@@ -11,7 +11,7 @@ from starlette.responses import Response
 from console.case_pages.asking import Ask
 from console.case_pages.entries import Entry, entries_of, runs_of
 from console.case_pages.properties import properties
-from console.case_pages.shown import NEWEST, Shown, opened, shown_in
+from console.case_pages.shown import NEWEST, Shown, names_for, opened, shown_in
 from console.case_pages.stages import bar_of
 from console.case_pages.verbs import BY_SLUG, FIRST, MENU, OF_PROCESS
 from console.case_pages.verbs_process import steps
@@ -21,7 +21,6 @@ from console.staff import Staff
 from console.visitor import Visitor
 from console.way import way_of
 from desk.queries.article_cases import suggested
-from desk.queries.cases import CaseRow
 from desk.queries.people import names_of
 from desk.queries.stage_times import StageTimes
 from desk.queries.timeline import timeline
@@ -52,7 +51,7 @@ class CasePages:
             # Only of a whole page: what is being written is never exchanged.
             facts["composer"] = await composer_of(self.staff, session, me, found.case, row=found.row, wanted=wanted)
             if cursor is not None:
-                facts |= await self._older(session, me, found.row, cursor)
+                facts |= await self._older(session, me, found, cursor)
         await opened(self.staff, me, found)
         facts["way"] = await way_of(self.staff, request, me, number)
         return self.staff.view(me, "case_pages/case.html", **facts)
@@ -94,7 +93,7 @@ class CasePages:
         """The entries before `?cursor=`, to follow those that are there."""
         async with self.staff.database.read() as session:
             found = await shown_in(session, self.staff, me, number_of(request))
-            facts = await self._older(session, me, found.row, request.query_params.get("cursor", ""))
+            facts = await self._older(session, me, found, request.query_params.get("cursor", ""))
         return self.staff.view(me, "case_pages/runs.html", **(self.facts(me, found) | facts))
 
     async def suggestions(self, request: Request, me: Visitor) -> Response:
@@ -153,10 +152,11 @@ class CasePages:
             "last": str(found.entries[0].item.id) if found.entries else "",
         }
 
-    async def _older(self, session: AsyncSession, me: Visitor, case: CaseRow, cursor: str) -> dict[str, Any]:
-        page = await timeline(session, me.identity, case, self.staff.definitions, cursor=cursor, limit=NEWEST)
+    async def _older(self, session: AsyncSession, me: Visitor, found: Shown, cursor: str) -> dict[str, Any]:
+        page = await timeline(session, me.identity, found.row, self.staff.definitions, cursor=cursor, limit=NEWEST)
         people = await names_of(session, {item.actor for item in page.items if item.actor})
-        return {"runs": runs_of(entries_of(page.items, None, "")), "older": page.next, "people": people}
+        names = await names_for(session, me, found.process, page.items)
+        return {"runs": runs_of(entries_of(page.items, None, "", names)), "older": page.next, "people": people}
 
 
 def _after(entries: tuple[Entry, ...], last: str) -> list[Entry] | None:

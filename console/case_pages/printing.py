@@ -10,7 +10,7 @@ from starlette.responses import Response
 from console.case_pages.entries import Side, entries_of
 from console.case_pages.files import PICTURES
 from console.case_pages.pages import CasePages, number_of
-from console.case_pages.shown import shown_in
+from console.case_pages.shown import names_for, shown_in
 from console.staff import Staff
 from console.visitor import Visitor
 from desk.queries.people import names_of
@@ -33,8 +33,9 @@ class Printing:
             sheet = await timeline(
                 session, me.identity, found.row, self.staff.definitions, cursor=cursor, limit=MAX_LIMIT
             )
+            names = await names_for(session, me, found.process, sheet.items)
             people = await names_of(session, {item.actor for item in sheet.items if item.actor})
-        entries = entries_of(sheet.items, None, me.identity.slug)
+        entries = entries_of(sheet.items, None, me.identity.slug, names)
         said = {entry.item.message.text.strip() for entry in entries if entry.item.message is not None}
         facts: dict[str, Any] = {
             # What the opening mail says is not said twice.

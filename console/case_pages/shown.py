@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,10 @@ from desk.queries.people import names_of
 from desk.queries.processes import process_view
 from desk.queries.promises import sla_view
 from desk.queries.timeline import timeline
+from desk.queries.timeline_names import Names, names_in
 from desk.readings import Seen, mark_seen, seen_of
 from desk.services import workflow_link
-from models.messages.api_case_views import CaseLine, CaseView, KpiView
+from models.messages.api_case_views import CaseLine, CaseView, KpiView, TimelineItem
 from models.messages.api_process_views import ProcessView, StageItem, StepItem
 from models.messages.cases import CaseStatus
 
@@ -93,13 +95,14 @@ async def shown_in(session: AsyncSession, staff: Staff, me: Visitor, number: str
     seen = await seen_of(session, me.identity, case)
     slugs = {item.actor for item in page.items} | {view.worked_by}
     slugs |= {item.activity.owner for item in page.items if item.activity is not None}
+    process = await process_view(session, case, staff.definitions, me.identity)
     return Shown(
         row=case,
         case=view,
-        process=await process_view(session, case, staff.definitions, me.identity),
+        process=process,
         due=(await countdowns(session, staff.definitions, [case.id], me.now)).get(case.id, ()),
         promises=(await sla_view(session, case)).items,
-        entries=entries_of(page.items, seen, me.identity.slug),
+        entries=entries_of(page.items, seen, me.identity.slug, await names_for(session, me, process, page.items)),
         older=page.next,
         people=await names_of(session, {slug for slug in slugs if slug}),
         seen=seen,
@@ -109,6 +112,14 @@ async def shown_in(session: AsyncSession, staff: Staff, me: Visitor, number: str
         queue=await queue_name(session, view.queue),
         reasons={each.slug: each.name for each in me.organisation.status_reasons},
     )
+
+
+async def names_for(session: AsyncSession, me: Visitor, process: ProcessView, items: Sequence[TimelineItem]) -> Names:
+    """What the entries name, with stages of the case's process and reasons of the organisation."""
+    stages = {stage.slug: stage.name for stage in process.stages}
+    reasons = {each.slug: each.name for each in me.organisation.status_reasons}
+    known = {"was": stages, "stage": stages, "status_reason": reasons}
+    return {**await names_in(session, items), **known}
 
 
 async def _others(session: AsyncSession, staff: Staff, me: Visitor, view: CaseView) -> tuple[CaseLine, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 import pytest
@@ -158,6 +159,9 @@ async def contracts_live(desk: Desk, mona: Reader, case: str) -> None:
         return case in page and "2 of 3" in page
 
     await until(moved)
+    told = " ".join(re.sub(r"<[^>]+>", " ", await mona.page(f"/cases/{case}")).split())
+    assert "Changed: Promises (SLA), Contract" in told
+    assert f"Contract: {(await contract(desk)).name} → More care" in told
 
     # Cancelled, and renewed as a draft.
     before_after = await mona.page(f"{care}/cancel")

@@ -1,0 +1,50 @@
+"""Names of what entries of a timeline tell by slugs and ids, for pages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.messages.api_case_views import TimelineItem
+from models.records.reference import Account, Agent, Contact, Entitlement, Queue, Team
+
+Names = Mapping[str, Mapping[str, str]]
+"""By the place of an entry's data, such as `queue`: names by what stands there. What has none is left out."""
+
+RECORDS: dict[str, Any] = {"entitlement_id": Entitlement, "account_id": Account, "contact_id": Contact}
+"""Changed fields that hold ids."""
+
+
+async def names_in(session: AsyncSession, items: Iterable[TimelineItem]) -> Names:
+    """Queues, agents, teams, contracts and customers that these entries name, to whoever may read the entries."""
+    slugs: defaultdict[str, set[str]] = defaultdict(set)
+    ids: defaultdict[str, set[UUID]] = defaultdict(set)
+    for item in items:
+        for place in ("queue", "agent", "team", "owner"):
+            if isinstance(value := item.data.get(place), str):
+                slugs[place].add(value)
+        changes = item.data.get("changes")
+        for field, values in changes.items() if isinstance(changes, dict) else ():
+            if field in RECORDS:
+                ids[field] |= {UUID(value) for value in values if value}
+    queues = await _by_slug(session, Queue, slugs["queue"])
+    agents = await _by_slug(session, Agent, slugs["agent"] | slugs["owner"])
+    teams = await _by_slug(session, Team, slugs["team"] | slugs["owner"] - agents.keys())
+    found = {"queue": queues, "agent": agents, "team": teams, "owner": {**teams, **agents}}
+    for field, wanted in ids.items():
+        record = RECORDS[field]
+        rows = await session.execute(select(record.id, record.name).where(record.id.in_(wanted)))
+        found[field] = {str(row.id): row.name for row in rows}
+    return found
+
+
+async def _by_slug(session: AsyncSession, record: Any, slugs: set[str]) -> dict[str, str]:
+    if not slugs:
+        return {}
+    rows = await session.execute(select(record.slug, record.name).where(record.slug.in_(slugs)))
+    return {row.slug: row.name or row.slug for row in rows}

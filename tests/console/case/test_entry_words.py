@@ -1,0 +1,51 @@
+"""What entries of a timeline say, by names where names are known."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from console.case_pages.entries import entries_of
+from console.sayings import in_words
+from models.messages.api_case_views import TimelineItem
+from models.records.base import new_id
+
+OLD, NEW = str(new_id()), str(new_id())
+STAGES = {"identify": "Identify", "research": "Research"}
+NAMES = {
+    "queue": {"gold": "Gold customers"},
+    "was": STAGES,
+    "stage": STAGES,
+    "entitlement_id": {OLD: "Care", NEW: "More care"},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "head", "changes"),
+    [
+        (
+            "changed",
+            {"event": "warned", "priority": ["normal", "high"]},
+            "Geändert: Priorität",
+            "Priorität: normal → high",
+        ),
+        ("changed", {"changes": {"entitlement_id": [OLD, NEW]}}, "Geändert: Vertrag", "Vertrag: Care → More care"),
+        ("changed", {"changes": {"contact_id": [None, OLD]}}, "Geändert: Kontakt", f"Kontakt: – → {OLD}"),
+        ("changed", {"changes": {}}, "Nichts war zu ändern", None),
+        ("not-changed", {"priority": ["high", "high"]}, "Konnte nicht geändert werden", None),
+        ("escalated", {"event": "warned"}, "Eskaliert", None),
+        ("picked", {"queue": "gold"}, "Übernommen aus Gold customers", None),
+        ("routed", {"queue": "silver"}, "Weitergeleitet an silver", None),
+        ("stage", {"was": "identify", "stage": "research"}, "Phase: Identify → Research", None),
+    ],
+)
+def test_entries_are_told_by_names(kind: str, data: dict[str, Any], head: str, changes: str | None) -> None:
+    nothing = dict.fromkeys(("actor", "text", "message", "activity"))
+    at = datetime(2031, 6, 1, tzinfo=UTC)
+    item = TimelineItem.model_validate({**nothing, "id": new_id(), "at": at, "kind": kind, "data": data})
+    (entry,) = entries_of([item], None, "grace", NAMES)
+    assert in_words("de", entry.words, entry.values) == head
+    told = {label: in_words("de", said) for label, said in entry.why if isinstance(said, str)}
+    assert told.get("Changes") == changes
