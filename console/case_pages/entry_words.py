@@ -11,6 +11,7 @@ from models.messages.api_case_views import TimelineItem
 from models.messages.said import joined, word
 
 UNKNOWN = "?"
+UNPROMISED = N_("No promises apply")
 UNCHANGED = N_("Nothing had to be changed")
 
 WORDS: dict[str, str] = {
@@ -142,4 +143,6 @@ def words_of(item: TimelineItem, names: Names) -> tuple[str, dict[str, str]]:
         values.setdefault(place, UNKNOWN)
     if item.kind == "changed" and not changes_of(item):
         return UNCHANGED, values
+    if item.kind in ("sla", "sla-set") and not item.data.get("sla"):
+        return UNPROMISED, values
     return WORDS.get(item.kind, "%(kind)s"), values | {"kind": item.kind}

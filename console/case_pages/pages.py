@@ -155,7 +155,7 @@ class CasePages:
     async def _older(self, session: AsyncSession, me: Visitor, found: Shown, cursor: str) -> dict[str, Any]:
         page = await timeline(session, me.identity, found.row, self.staff.definitions, cursor=cursor, limit=NEWEST)
         people = await names_of(session, {item.actor for item in page.items if item.actor})
-        names = await names_for(session, me, found.process, page.items)
+        names = await names_for(session, self.staff, me, found.process, page.items)
         return {"runs": runs_of(entries_of(page.items, None, "", names)), "older": page.next, "people": people}
 
 

@@ -33,7 +33,7 @@ class Printing:
             sheet = await timeline(
                 session, me.identity, found.row, self.staff.definitions, cursor=cursor, limit=MAX_LIMIT
             )
-            names = await names_for(session, me, found.process, sheet.items)
+            names = await names_for(session, self.staff, me, found.process, sheet.items)
             people = await names_of(session, {item.actor for item in sheet.items if item.actor})
         entries = entries_of(sheet.items, None, me.identity.slug, names)
         said = {entry.item.message.text.strip() for entry in entries if entry.item.message is not None}

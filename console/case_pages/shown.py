@@ -102,7 +102,9 @@ async def shown_in(session: AsyncSession, staff: Staff, me: Visitor, number: str
         process=process,
         due=(await countdowns(session, staff.definitions, [case.id], me.now)).get(case.id, ()),
         promises=(await sla_view(session, case)).items,
-        entries=entries_of(page.items, seen, me.identity.slug, await names_for(session, me, process, page.items)),
+        entries=entries_of(
+            page.items, seen, me.identity.slug, await names_for(session, staff, me, process, page.items)
+        ),
         older=page.next,
         people=await names_of(session, {slug for slug in slugs if slug}),
         seen=seen,
@@ -114,12 +116,14 @@ async def shown_in(session: AsyncSession, staff: Staff, me: Visitor, number: str
     )
 
 
-async def names_for(session: AsyncSession, me: Visitor, process: ProcessView, items: Sequence[TimelineItem]) -> Names:
+async def names_for(
+    session: AsyncSession, staff: Staff, me: Visitor, process: ProcessView, items: Sequence[TimelineItem]
+) -> Names:
     """What the entries name, with stages of the case's process and reasons of the organisation."""
     stages = {stage.slug: stage.name for stage in process.stages}
     reasons = {each.slug: each.name for each in me.organisation.status_reasons}
     known = {"was": stages, "stage": stages, "status_reason": reasons}
-    return {**await names_in(session, items), **known}
+    return {**await names_in(session, staff.definitions, items), **known}
 
 
 async def _others(session: AsyncSession, staff: Staff, me: Visitor, view: CaseView) -> tuple[CaseLine, ...]:

@@ -12,16 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.api_case_views import TimelineItem
 from models.records.reference import Account, Agent, Contact, Entitlement, Queue, Team
+from storage.definitions import DefinitionKind, Definitions
 
 Names = Mapping[str, Mapping[str, str]]
 """By the place of an entry's data, such as `queue`: names by what stands there. What has none is left out."""
 
 RECORDS: dict[str, Any] = {"entitlement_id": Entitlement, "account_id": Account, "contact_id": Contact}
 """Changed fields that hold ids."""
+DEFINITIONS = {"sla": DefinitionKind.SLA, "process": DefinitionKind.PROCESS}
 
 
-async def names_in(session: AsyncSession, items: Iterable[TimelineItem]) -> Names:
-    """Queues, agents, teams, contracts and customers that these entries name, to whoever may read the entries."""
+async def names_in(session: AsyncSession, definitions: Definitions, items: Iterable[TimelineItem]) -> Names:
+    """Queues, people, teams, contracts, customers, SLAs and processes that these entries name, to whoever may read them."""
     slugs: defaultdict[str, set[str]] = defaultdict(set)
     ids: defaultdict[str, set[UUID]] = defaultdict(set)
     for item in items:
@@ -40,6 +42,9 @@ async def names_in(session: AsyncSession, items: Iterable[TimelineItem]) -> Name
         record = RECORDS[field]
         rows = await session.execute(select(record.id, record.name).where(record.id.in_(wanted)))
         found[field] = {str(row.id): row.name for row in rows}
+    for place, kind in DEFINITIONS.items():
+        known = (await definitions.active(session, kind))[kind]
+        found[place] = {slug: each.body.name or slug for slug, each in known.items()}  # type: ignore[attr-defined]
     return found
 
 

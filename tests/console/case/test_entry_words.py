@@ -15,6 +15,7 @@ from models.records.base import new_id
 OLD, NEW = str(new_id()), str(new_id())
 STAGES = {"identify": "Identify", "research": "Research"}
 NAMES = {
+    "sla": {"gold": "Gold promises"},
     "queue": {"gold": "Gold customers"},
     "was": STAGES,
     "stage": STAGES,
@@ -37,6 +38,8 @@ NAMES = {
         ("not-changed", {"priority": ["high", "high"]}, "Konnte nicht geändert werden", None),
         ("escalated", {"event": "warned"}, "Eskaliert", None),
         ("picked", {"queue": "gold"}, "Übernommen aus Gold customers", None),
+        ("sla", {"sla": "gold"}, "Zusagen gewählt: Gold promises", None),
+        ("sla", {"sla": None, "why": None}, "Es gelten keine Zusagen", None),
         ("routed", {"queue": "silver"}, "Weitergeleitet an silver", None),
         ("stage", {"was": "identify", "stage": "research"}, "Phase: Identify → Research", None),
     ],

@@ -161,6 +161,7 @@ async def contracts_live(desk: Desk, mona: Reader, case: str) -> None:
     await until(moved)
     told = " ".join(re.sub(r"<[^>]+>", " ", await mona.page(f"/cases/{case}")).split())
     assert "Changed: Promises (SLA), Contract" in told
+    assert "Promises chosen: Gold" in told
     assert f"Contract: {(await contract(desk)).name} → More care" in told
 
     # Cancelled, and renewed as a draft.
