@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
+from console.days import day_of
 from console.languages import N_
 from desk.errors import Invalid
 from desk.queries.key_figures import FigureFilter
@@ -83,8 +84,8 @@ def days_of(by: FigureBy, first: date) -> tuple[date, date]:
 
 def asked(query: Mapping[str, str], today: date) -> Asked:
     """What the address asks; by default the last 30 days. `Invalid` names what is wrong in it."""
-    last = _day(query, "to") or today
-    first = _day(query, "from") or last - (USUAL_DAYS - 1) * A_DAY
+    last = day_of(query, "to") or today
+    first = day_of(query, "from") or last - (USUAL_DAYS - 1) * A_DAY
     if last < first:
         raise Invalid("to", said("{last} is before 'from', {first}", last=last, first=first))
     by = query.get("by") or None
@@ -104,19 +105,6 @@ def asked(query: Mapping[str, str], today: date) -> Asked:
         )
     except ValueError as error:
         raise Invalid("by", of_error(error)) from None
-
-
-def _day(query: Mapping[str, str], name: str) -> date | None:
-    typed = query.get(name, "").strip()
-    if not typed:
-        return None
-    try:
-        found = date.fromisoformat(typed)
-    except ValueError:
-        raise Invalid(name, said("is a day, such as 2031-03-28")) from None
-    if not 2000 <= found.year <= 2200:
-        raise Invalid(name, said("is a day between the years 2000 and 2200"))
-    return found
 
 
 def usual_periods(today: date) -> list[tuple[str, date, date]]:
