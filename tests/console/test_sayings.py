@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from string import Formatter
 
 import pytest
@@ -15,6 +16,7 @@ from models.messages.calendars import Span
 from models.messages.conditions import Op
 from models.messages.said import Said, joined, of_field, said, word
 from policies.conditions import ClauseResult, Explanation
+from policies.mailboxes import ADVICE
 
 OTHERS = [language for language in languages() if language != SOURCE]
 
@@ -38,6 +40,12 @@ def test_what_is_said_plainly_is_said_by_the_desk() -> None:
     assert set(PLAINLY) <= of_desk
     for given, plainly in PLAINLY.items():
         assert places(plainly) <= places(given), given
+
+
+def test_what_to_do_about_a_mailbox_names_nothing_of_the_api() -> None:
+    for language in languages():
+        for advice in ADVICE.values():
+            assert not re.search(r"`|last_error|GET /", in_words(language, advice))
 
 
 def test_reasons_that_were_kept_as_text_alone_are_understood_again() -> None:
