@@ -57,6 +57,10 @@ PLAINLY: dict[str, str] = {
     "a link needs the organisation's 'article_url'": N_(
         "A link needs the address of articles, which the organisation's settings do not have yet."
     ),
+    "one of 'end' and 'further_terms' is needed": N_("Please give a later last day, further terms, or both."),
+    "Close it, or resolve with cancel_open_activities.": N_(
+        "Complete it first, or tick that open activities are cancelled."
+    ),
     "this field is required": N_("Please fill this in."),
     "is blank": N_("Please fill this in."),
     "must not be empty": N_("Please fill this in."),
