@@ -85,6 +85,10 @@ PLAINLY: dict[str, str] = {
         "The server for incoming mail cannot be reached, or does not do what it should. Check that it runs, and its address "
         "and port in the mailbox's settings. It is tried again by itself, at least once a minute."
     ),
+    "one of 'end' and 'further_terms' is needed": N_("Please give a later last day, further terms, or both."),
+    "Close it, or resolve with cancel_open_activities.": N_(
+        "Complete it first, or tick that open activities are cancelled."
+    ),
     "this field is required": N_("Please fill this in."),
     "is blank": N_("Please fill this in."),
     "must not be empty": N_("Please fill this in."),

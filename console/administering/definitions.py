@@ -30,9 +30,9 @@ from desk.reference.bodies import plain, validated
 from desk.reference.definitions import ACTIVE, DRAFT, Version, etag
 from desk.reference.records import Edit
 from desk.reference.uses import places_of
-from models.messages.said import said
 from models.messages.base import Message
 from models.messages.processes import ProcessDefinition
+from models.messages.said import said
 from models.messages.storable import Path, path_text
 from storage.definitions import DefinitionKind
 

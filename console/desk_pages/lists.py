@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from console.desk_pages import words
 from console.desk_pages.offered import offered
-from console.list_address import FIELDS, Column, ListAddress, read_address, view_address
+from console.list_address import FIELDS, PARAMETERS, Column, ListAddress, read_address, view_address
 from console.staff import Staff
 from console.visitor import Visitor
 from console.way import case_address
@@ -38,7 +38,11 @@ class Lists:
         fault: Invalid | None = None
         page = ListPage((), None)
         try:
-            address = read_address(request.query_params.multi_items()).of(me.identity.slug)
+            pairs = request.query_params.multi_items()
+            address = read_address(pairs).of(me.identity.slug)
+            for name, value in pairs:
+                if value.strip() and name not in PARAMETERS:
+                    raise Invalid(name[:63], said("is no filter of a list of cases"))
             if str(address) != me.here:
                 # A list has one address, which can be sent to a colleague; a form's has empty fields in it.
                 return Staff.after(me, str(address))
@@ -127,6 +131,7 @@ class Lists:
             address=address,
             counts=dict(zip(words.VIEWS, found, strict=True)),
             here=here,
+            has_rows=request.query_params.get("rows") == "yes",
             most=COUNTED,
             queues=queues.items,
             view_names=words.VIEWS,

@@ -70,7 +70,14 @@ async def test_a_mail_on_no_case_is_read_and_put_on_one_or_filed(open_desk: Desk
         assert done.headers["location"] == f"/cases/{case}"
         other = await held(desk, from_="", subject="Nothing", text="Nothing of use.")
         there = f"/operations/quarantine/support/{other}"
+        old = await mona.page(there)
+        empty = await mona.send(old, f"{there}/dismiss", {"because": " "})
+        assert (empty.status_code, 'href="#because"' in empty.text) == (422, True)
         filed = await mona.send(there, f"{there}/dismiss", {"because": "no use"})
+        for verb in ("release", "rerun", "dismiss"):
+            late = await mona.send(old, f"{there}/{verb}", {"because": "another"})
+            assert (late.status_code, "Somebody has decided about this mail" in late.text) == (409, True), verb
+            assert "filed without a case" in late.text, verb
         assert "It is filed without a case." in filed.text
         assert f"/{other}" in await mona.page("/operations/quarantine?verdict=filed")
 
@@ -90,6 +97,9 @@ async def test_an_address_is_suppressed_and_lifted(open_desk: DeskFactory) -> No
         faulty = await mona.send(page, f"{page}/add", {"address": "nobody", "detail": "moved"})
         assert faulty.status_code == 422
         assert 'value="moved"' in faulty.text
+        assert "such as casey@customer.example" in faulty.text
+        empty = await mona.send(page, f"{page}/add", {"address": " "})
+        assert (empty.status_code, "Please fill this in." in empty.text) == (422, True)
         assert (
             "gone@customer.example" in (await mona.send(page, f"{page}/add", {"address": "Gone@Customer.example"})).text
         )
