@@ -42,8 +42,8 @@ IN_SHARED = ("staff",)
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
 BELOW = ("cases", "desk", "letters", "mailroom", "models", "policies", "starting", "storage")
-SAID = frozenset({"said", "template", "word"})
-"""How the rooms below mark their sentences (`models.messages.said`)."""
+SAID = frozenset({"NotFound", "said", "template", "word"})
+"""How the rooms below mark their sentences (`models.messages.said`), and the words for what is not there."""
 GLUES = (" and ", " or ", "; ")
 WORDS = (
     *(status.value for status in CaseStatus),
@@ -55,10 +55,15 @@ WORDS = (
     *(state.value for state in (*OutboxState, *ProcessStatus, *IncidentState)),
     *(kind.value.replace("-", " ") for kind in DefinitionKind),
     *(reason.value for reason in NotApplicable),
+    *(f"active {kind.value}".replace("-", " ") for kind in (DefinitionKind.ENTITLEMENT_TEMPLATE,)),
     "account",
     "agent",
     "contact",
+    "entitlement",
     "mailbox",
+    "product",
+    "queue",
+    "subject",
     "team",
 )
 """Words that stand in their sentences."""

@@ -10,16 +10,16 @@ from desk.errors import Invalid
 from models.messages.said import said
 
 
-def day_of(query: Mapping[str, str], name: str) -> date | None:
-    """The day of this parameter; None where there is none. `Invalid` names what is wrong with it."""
+def day_of(query: Mapping[str, str], name: str, field: str = "") -> date | None:
+    """The day of this parameter; None where there is none. `Invalid` names what is wrong with it, `field` as pages call it."""
     typed = query.get(name, "").strip()
     if not typed:
         return None
     try:
         found = date.fromisoformat(typed)
     except ValueError:
-        raise Invalid(name, said("is a day, such as 2031-03-28")) from None
-    near(found, name)
+        raise Invalid(field or name, said("is a day, such as 2031-03-28")) from None
+    near(found, field or name)
     return found
 
 

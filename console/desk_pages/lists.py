@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,10 +21,20 @@ from desk.queries.list_counts import COUNTED, counts
 from desk.queries.list_questions import CaseList, ListView
 from desk.queries.my_queues import my_queues
 from desk.saved_views import kept_views
-from models.messages.said import said
+from models.messages.said import Said, said
+from models.messages.said import words as each_word
 
 MOST_NAMED = 200
 """Rows that one part asks for."""
+
+NAMES: dict[str, Mapping[Any, str]] = {
+    "view": words.VIEWS,
+    "sort": words.SORTS,
+    "status": words.STATUSES,
+    "sla": words.SLA_STATES,
+    "column": words.COLUMNS,
+}
+"""What the words of an address are called on the page, by their parameter."""
 
 
 class Lists:
@@ -47,13 +58,13 @@ class Lists:
                 # A list has one address, which can be sent to a colleague; a form's has empty fields in it.
                 return Staff.after(me, str(address))
         except Invalid as error:
-            address, fault = ListAddress(), error
+            address, fault = ListAddress(), _as_named(error)
         async with self.database.read() as session:
             if fault is None:
                 try:
                     page = await self._page(session, me, address)
                 except Invalid as error:
-                    fault = error
+                    fault = _as_named(error)
             facts = await self._facts(session, me, address)
         status = 200 if fault is None else 422
         return self.staff.view(me, "desk_pages/list.html", status=status, page=page, fault=fault, **facts)
@@ -187,3 +198,11 @@ def _numbers(request: Request) -> tuple[str, ...]:
     if len(given) > MOST_NAMED:
         raise Invalid("ids", said("at most {most_named}", most_named=MOST_NAMED))
     return tuple(dict.fromkeys(given))
+
+
+def _as_named(error: Invalid) -> Invalid:
+    """A wrong word of an address, with what could stand there as the page calls it."""
+    names, rule = NAMES.get(error.field), error.rule
+    if names is None or not isinstance(rule, Said) or not rule.template.startswith("one of: "):
+        return error
+    return Invalid(error.field, said("one of: {words}", words=each_word(names.values())))

@@ -12,7 +12,7 @@ from console.languages import N_
 from desk.errors import Invalid
 from desk.queries.key_figures import FigureFilter
 from models.messages.figures import PERIODS, FigureBy, FigurePart
-from models.messages.said import of_error, said
+from models.messages.said import joined, of_error, said
 
 A_DAY = timedelta(days=1)
 USUAL_DAYS = 30
@@ -84,10 +84,9 @@ def days_of(by: FigureBy, first: date) -> tuple[date, date]:
 
 def asked(query: Mapping[str, str], today: date) -> Asked:
     """What the address asks; by default the last 30 days. `Invalid` names what is wrong in it."""
-    last = day_of(query, "to") or today
-    first = day_of(query, "from") or last - (USUAL_DAYS - 1) * A_DAY
+    first, last = _days(query, today)
     if last < first:
-        raise Invalid("to", said("{last} is before 'from', {first}", last=last, first=first))
+        raise Invalid("period.to", said("{last} is before 'from', {first}", last=last, first=first))
     by = query.get("by") or None
     part = query.get("part") or FigurePart.ALL.value
     words = {each.name: query[each.name].strip() for each in fields(FigureFilter) if query.get(each.name, "").strip()}
@@ -105,6 +104,23 @@ def asked(query: Mapping[str, str], today: date) -> Asked:
         )
     except ValueError as error:
         raise Invalid("by", of_error(error)) from None
+
+
+def _days(query: Mapping[str, str], today: date) -> tuple[date, date]:
+    """The first and the last; `Invalid` names both if both are wrong."""
+    days: dict[str, date | None] = {}
+    wrong: list[Invalid] = []
+    for name in ("from", "to"):
+        try:
+            days[name] = day_of(query, name, f"period.{name}")
+        except Invalid as error:
+            wrong.append(error)
+    if len(wrong) > 1:
+        raise Invalid("", joined((error.detail for error in wrong), "; "))
+    if wrong:
+        raise wrong[0]
+    last = days["to"] or today
+    return days["from"] or last - (USUAL_DAYS - 1) * A_DAY, last
 
 
 def usual_periods(today: date) -> list[tuple[str, date, date]]:

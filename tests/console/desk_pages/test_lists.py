@@ -187,6 +187,8 @@ async def empty_and_wrong_lists_say_what_to_do(reader: Reader) -> None:
         answer = await reader.get(f"/cases?{wrong}", follow_redirects=True)
         assert answer.status_code == 422, wrong
         assert "Begin again without filters" in answer.text
+        if wrong in ("sort=colour", "view=none"):
+            assert ("Newest first" if "sort" in wrong else "My cases, Unread") in answer.text.split("one of:")[1][:200]
         # What its counts are put into is not on a page without rows.
         assert 'id="all-count"' not in answer.text
         assert "rows=yes" not in answer.text
