@@ -24,7 +24,6 @@ from models.messages.mail_facts import CreationVerdict, FileReason, RelatedActio
 from models.messages.mailflow import HoldReason, OutboxState
 from models.messages.processes import ProcessStatus
 from models.messages.reference import Role
-from policies.mailboxes import ADVICE
 from storage.definitions import DefinitionKind
 
 HERE = Path(__file__).parent
@@ -43,8 +42,8 @@ IN_SHARED = ("staff",)
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
 BELOW = ("cases", "desk", "letters", "mailroom", "models", "policies", "starting", "storage")
-SAID = frozenset({"said", "template", "word"})
-"""How the rooms below mark their sentences (`models.messages.said`)."""
+SAID = frozenset({"NotFound", "said", "template", "word"})
+"""How the rooms below mark their sentences (`models.messages.said`), and the words for what is not there."""
 GLUES = (" and ", " or ", "; ")
 WORDS = (
     *(status.value for status in CaseStatus),
@@ -56,15 +55,20 @@ WORDS = (
     *(state.value for state in (*OutboxState, *ProcessStatus, *IncidentState)),
     *(kind.value.replace("-", " ") for kind in DefinitionKind),
     *(reason.value for reason in NotApplicable),
+    *(f"active {kind.value}".replace("-", " ") for kind in (DefinitionKind.ENTITLEMENT_TEMPLATE,)),
     "account",
     "agent",
     "contact",
+    "entitlement",
     "mailbox",
+    "product",
+    "queue",
+    "subject",
     "team",
 )
 """Words that stand in their sentences."""
 
-SAID_ELSEWHERE: dict[str, Iterable[str]] = {"operating": ADVICE.values(), "administering": tuple(texts_of_fields())}
+SAID_ELSEWHERE: dict[str, Iterable[str]] = {"administering": tuple(texts_of_fields())}
 """Sentences of the house that pages show as they are, by the room that shows them."""
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from console.languages import N_
 from desk.errors import Conflict, DeskError, Invalid
-from models.messages.base import sentence
+from models.messages.base import ADDRESS, sentence
 from models.messages.said import Said
 
 FILL_IN = N_("Please fill this in.")
@@ -27,6 +27,10 @@ WORDS: dict[str, str] = {
     "too_short": FILL_IN,
 }
 """By pydantic's name of the rule. What is not here says what the model says."""
+PATTERNS: dict[str, str] = {
+    ADDRESS: N_("Please give an address of one mailbox, such as casey@customer.example."),
+}
+"""What is written in one way only, by its pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +45,13 @@ class Fault:
 def faults_of(error: ValidationError, at: str = "") -> list[Fault]:
     """One for each field, the first that was found. `at`: where the model stands in the form."""
     found: dict[str, Fault] = {}
-    for each in error.errors(include_url=False, include_input=False):
+    for each in error.errors(include_url=False):
         field = ".".join([*([at] if at else []), *map(str, each["loc"])])
-        words = WORDS.get(each["type"]) or _plain(sentence(each))
+        words = (
+            PATTERNS.get(each.get("ctx", {}).get("pattern", "")) or WORDS.get(each["type"]) or _plain(sentence(each))
+        )
+        if each["type"] == "string_pattern_mismatch" and not str(each["input"]).strip():
+            words = FILL_IN
         found.setdefault(field, Fault(field, words, {k: v for k, v in each.get("ctx", {}).items() if k != "error"}))
     return list(found.values())
 

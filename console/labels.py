@@ -23,6 +23,7 @@ OF_CASES = {
     "account_id": N_("Customer"),
     "contact_id": N_("Contact"),
     "follow_up_by": N_("Follow up by"),
+    "instead_of": N_("On the cases of the SLA"),
     "losers": N_("Cases"),
     "message": N_("Mail"),
     "priority": N_("Priority"),
@@ -35,6 +36,9 @@ OF_CASES = {
 }
 """Fields of cases, of what is done with them, and of lists, where their label is not their name."""
 
+OF_PERIODS = {"period.from": N_("From"), "period.to": N_("Until")}
+"""The days of figures: a letter has other names for what it comes from and goes to."""
+
 
 @cache
 def label_of(name: str) -> str:
@@ -46,5 +50,7 @@ def label_of(name: str) -> str:
 
 def label_of_path(path: str) -> str:
     """The text of the catalogues for the field at the end of a path such as `data.priority` or `items[1].fail_after`."""
+    if path in OF_PERIODS:
+        return OF_PERIODS[path]
     name = re.sub(r"\[\d+\]", "", path).rpartition(".")[2]
     return OF_CASES.get(name) or label_of(name)

@@ -59,6 +59,36 @@ PLAINLY: dict[str, str] = {
     "a link needs the organisation's 'article_url'": N_(
         "A link needs the address of articles, which the organisation's settings do not have yet."
     ),
+    "Mail is taken in, but the IMAP server does not let it be flagged or moved: last_error says why; correct the folder or "
+    "its rights, or set `after` in the mailbox's `imap`.": N_(
+        "Mail is taken in, but the mail server does not let it be flagged or moved, for the reason below. Correct the folder"
+        " or its rights, or choose in the mailbox's settings what becomes of mail that was taken in."
+    ),
+    "Letters wait, because the SMTP server does not take them: last_error says why; correct the mailbox's `smtp`. They leave "
+    "by themselves once it works.": N_(
+        "Letters wait, because the server for outgoing mail does not take them, for the reason given by the mailbox. Check "
+        "its address and port in the mailbox's settings. Letters leave by themselves once it works."
+    ),
+    "Letters wait, because the SMTP server refuses this mailbox: last_error has its words. Correct the login, the right to "
+    "send as its address, or wait for the quota; a changed mailbox is tried at once, else one letter at least every five "
+    "minutes.": N_(
+        "Letters wait, because the server for outgoing mail refuses this mailbox. Correct its login or the right to send as "
+        "its address, or wait for the quota. A changed mailbox is tried at once, else one letter at least every five minutes."
+    ),
+    "Nobody has read it for five minutes: see that a worker runs and polls `mail-in`, and that Temporal answers (GET /healthz)"
+    "; to activate it once more starts what is missing.": N_(
+        "Nobody has read it for five minutes. See under Workers that one runs which reads mail, and start the reader of the "
+        "mailbox."
+    ),
+    "The IMAP server cannot be reached, or does not do what it should: last_error says why; correct the mailbox's `imap`. It "
+    "is tried again at least once a minute.": N_(
+        "The server for incoming mail cannot be reached, or does not do what it should. Check that it runs, and its address "
+        "and port in the mailbox's settings. It is tried again by itself, at least once a minute."
+    ),
+    "one of 'end' and 'further_terms' is needed": N_("Please give a later last day, further terms, or both."),
+    "Close it, or resolve with cancel_open_activities.": N_(
+        "Complete it first, or tick that open activities are cancelled."
+    ),
     "this field is required": N_("Please fill this in."),
     "is blank": N_("Please fill this in."),
     "must not be empty": N_("Please fill this in."),

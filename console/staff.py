@@ -23,13 +23,14 @@ from console.throttling import Throttle
 from console.view import view
 from console.visitor import Visitor
 from desk.entering import second_factor
-from desk.errors import DeskError, Forbidden, NotFound
+from desk.errors import DeskError, Forbidden, Invalid, NotFound
 from desk.preferences import preferences_of
 from desk.refusals import KeyReused
 from desk.services import Services
 from desk.sessions import SEEN_EVERY, signed_in, touch
 from models.messages.reference import Role
 from models.messages.said import joined, said, word
+from models.messages.storable import Unstorable, text_fault
 from storage.errors import name_of, place_of
 from storage.files import StoreUnavailable
 
@@ -240,6 +241,8 @@ class Staff:
             return await answer(request, me)
         except DeskError as error:
             return self.refused(me, error)
+        except Unstorable as error:
+            return self.refused(me, _unstorable(request, error))
         except StoreUnavailable:
             return self.refusal(me, NO_ROOM)
         except HTTPException as error:
@@ -282,6 +285,14 @@ class Staff:
         if roles and not me.has(*roles):
             needed = joined((word(role.value) for role in roles), " or ")
             raise Forbidden(said("this page needs the role {needed}", needed=needed), needed=roles)
+
+
+def _unstorable(request: Request, error: Unstorable) -> DeskError:
+    """No row can hold it: nothing has such a name, and a question of it is wrong."""
+    if any(text_fault(str(value)) for value in request.path_params.values()):
+        return NotFound("page", request.url.path)
+    asked = request.query_params.multi_items()
+    return next((Invalid(name, rule) for name, value in asked if (rule := text_fault(value))), Invalid("", error.rule))
 
 
 def _typed(form: FormData) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_name
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
@@ -127,7 +128,9 @@ class Words:
         return format_decimal(value, locale=self.locale)
 
     def percent(self, share: float) -> str:
-        return format_percent(share, format="#,##0.#%", locale=self.locale)
+        """With one decimal at most, and the sign as the language sets it."""
+        usual = Locale.parse(self.locale).percent_formats[None].pattern
+        return format_percent(share, format=usual.replace("##0", "##0.#"), locale=self.locale)
 
     def size(self, count: int) -> str:
         """Bytes as kB or MB."""

@@ -29,7 +29,7 @@ from models.messages.cases import CommandKind
 from models.messages.customers import MergeCustomersBody
 from models.messages.operations import OperationState
 from models.messages.reference import ContactBody
-from models.messages.said import said
+from models.messages.said import said, word
 from models.records.base import table_of
 from models.records.cases import Activity, Case
 from models.records.customers import ContactAddress, CustomerPhone
@@ -127,7 +127,7 @@ async def _named(edit: Edit, side: _Side, key: str, body: MergeCustomersBody) ->
             if not position:
                 raise
             raise Invalid(
-                f"losers[{position - 1}]", said("there is no {kind} {one!r}", kind=side.kind.name, one=one)
+                f"losers[{position - 1}]", said("there is no {kind} {one!r}", kind=word(side.kind.name), one=one)
             ) from None
     for position, id in enumerate(ids[1:]):
         if id in ids[: position + 1]:

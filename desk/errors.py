@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from models.messages.said import of_field, said
+from models.messages.said import of_field, said, word
 
 
 class DeskError(Exception):
@@ -27,7 +27,9 @@ class NotFound(DeskError):
     title = "Not found"
 
     def __init__(self, kind: str, key: object) -> None:
-        super().__init__("not-found", said("there is no {kind} {key!r}", kind=kind, key=str(key)))
+        super().__init__(
+            "not-found", said("there is no {kind} {key!r}", kind=word(kind.replace("-", " ")), key=str(key))
+        )
         self.kind, self.key = kind, key
 
 

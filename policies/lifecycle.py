@@ -175,9 +175,15 @@ def _refuse(snapshot: CaseSnapshot, kind: CommandKind, actor: UUID | None, cance
                 allowed=(CommandKind.PICK.value,),
             )
         case CommandKind.RESOLVE if snapshot.open_activities and not cancel_open:
-            return _open_activities(snapshot, said("Close them, or resolve with cancel_open_activities."))
+            one = snapshot.open_activities == 1
+            close = said("Close it, or resolve with cancel_open_activities.")
+            return _open_activities(
+                snapshot, close if one else said("Close them, or resolve with cancel_open_activities.")
+            )
         case CommandKind.CANCEL if snapshot.open_activities:
-            return _open_activities(snapshot, said("Close them before cancelling the case."))
+            one = snapshot.open_activities == 1
+            close = said("Close it before cancelling the case.")
+            return _open_activities(snapshot, close if one else said("Close them before cancelling the case."))
         case _:
             return _refuse_process(snapshot, kind)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from console.administering.kinds import BY_NAME
 from console.administering.texts import label_of
+from console.cursors import given_id
+from console.days import begins, day_of, ends
 from console.staff import Staff
 from console.visitor import Visitor
 from desk import audit
@@ -32,8 +32,8 @@ class Auditing:
 
     async def show(self, request: Request, me: Visitor) -> Response:
         asked = {name: request.query_params.get(name, "").strip()[:80] for name in ASKED}
-        before = _uuid(request.query_params.get("before", ""))
-        since, until = (_midnight(asked[name], me) for name in ("from", "to"))
+        before = given_id(request.query_params.get("before"), "before")
+        first, last = (day_of(asked, name) for name in ("from", "to"))
         async with self.staff.database.read() as session:
             rows = await audit.entries(
                 session,
@@ -42,8 +42,8 @@ class Auditing:
                 before,
                 A_PAGE + 1,
                 actor=asked["actor"] or None,
-                since=since,
-                until=until + timedelta(days=1) if until else None,
+                since=begins(first, me.zone) if first else None,
+                until=ends(last, me.zone) if last else None,
             )
         more = None
         if len(rows) > A_PAGE:
@@ -62,18 +62,3 @@ def changes(found: dict[str, list[Any]]) -> list[str]:
         {name: old for name, (old, _) in pairs.items()}, {name: new for name, (_, new) in pairs.items()}
     )
     return lines + [f"{name}: {json.dumps(value)}" for name, value in found.items() if name not in pairs]
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _midnight(text: str, me: Visitor) -> datetime | None:
-    """The beginning of a day in the visitor's zone; None for what is no day."""
-    try:
-        return datetime.fromisoformat(text[:10]).replace(tzinfo=me.zone).astimezone(UTC) if text else None
-    except (ValueError, OverflowError):
-        return None

@@ -32,6 +32,7 @@ from desk.reference.records import Edit
 from desk.reference.uses import places_of
 from models.messages.base import Message
 from models.messages.processes import ProcessDefinition
+from models.messages.said import said
 from models.messages.storable import Path, path_text
 from storage.definitions import DefinitionKind
 
@@ -278,4 +279,7 @@ def _as_text(request: Request) -> bool:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+    """Of the version in an address; None where there is none."""
+    if text.strip() and not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise Invalid("version", said("is the number of a version, such as 2"))
+    return int(text) if text.strip() else None

@@ -13,6 +13,7 @@ from console.administering.clauses import value_of
 from console.administering.definitions import Shown, name_of
 from console.administering.kinds import MANAGERS
 from console.administering.trying import Trying
+from console.days import near
 from console.visitor import Visitor
 from desk.errors import Invalid
 from desk.queries.nameable import choices
@@ -49,9 +50,10 @@ class Promising(Trying):
         facts = {name.strip(): value_of(value) for name, value in given if name.strip()}
         try:
             local = datetime.fromisoformat(request.query_params["created_on"][:19])
-            created = (local if local.tzinfo else local.replace(tzinfo=me.zone)).astimezone(UTC)
-        except (ValueError, OverflowError):
+        except ValueError:
             raise Invalid("created_on", said("must be a day with a time")) from None
+        near(local, "created_on")
+        created = (local if local.tzinfo else local.replace(tzinfo=me.zone)).astimezone(UTC)
         calendar = request.query_params.get("calendar", "").strip() or None
         return validated(DueBody, {"created_on": created.isoformat(), "facts": facts, "calendar": calendar})
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 from console.administering.definitions import Definitions, Shown, name_of
 from console.administering.kinds import MANAGERS, Sort
 from console.administering.texts import label_of
+from console.days import begins, day_of, ends
 from console.rendering import HEADERS
 from console.staff import Staff
 from console.visitor import Visitor
@@ -102,9 +103,10 @@ class Trying(Definitions):
 
     def _period(self, request: Request, me: Visitor) -> tuple[datetime, datetime]:
         """From the beginning of the first day to the end of the last one, in the visitor's zone."""
-        first, last = (_day(request.query_params.get(name, ""), name) for name in ("from", "to"))
-        since = datetime.combine(first, time(), me.zone).astimezone(UTC)
-        return since, datetime.combine(last + timedelta(days=1), time(), me.zone).astimezone(UTC)
+        first, last = (day_of(request.query_params, name) for name in ("from", "to"))
+        if first is None or last is None:
+            raise Invalid("from" if first is None else "to", said("is a day, such as 2031-03-28"))
+        return begins(first, me.zone), ends(last, me.zone)
 
     def _work(self, request: Request, me: Visitor, shown: Shown) -> Work[Any]:
         since, until = self._period(request, me)
@@ -139,10 +141,3 @@ class Trying(Definitions):
         facts |= {"title": name_of(shown.version), "at": f"{self.sort.address}/{shown.version.slug}", "asked": asked}
         facts |= {"fault": fault, "found": found, "words": label_of, "is_sla": self.kind is DefinitionKind.SLA}
         return self.staff.view(me, "administering/trial.html", status=status, **facts)
-
-
-def _day(text: str, name: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid(name, said("must be a day, written like 2026-03-02")) from None

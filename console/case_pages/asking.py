@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -116,6 +117,6 @@ def given(posted: Posted, *names: str, numbers: tuple[str, ...] = ()) -> dict[st
     found: dict[str, Any] = {name: value for name in (*names, *numbers) if (value := posted.text(name).strip())}
     for name in numbers:
         typed = found.get(name, "")
-        if typed.isascii() and typed.isdecimal():
+        if re.fullmatch(r"-?[0-9]+", typed):
             found[name] = int(typed[:12])
     return found

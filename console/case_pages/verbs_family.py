@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from console.case_pages.asking import Ask, Input, Sent, Verb, given
 from console.languages import N_
 from console.staff import Posted
 from desk.errors import Invalid
 from desk.families import check_linked, check_losers, check_merged, child_named
 from desk.queries.visibility import visible_case
+from models.messages.base import CASE_NUMBER
 from models.messages.cases import CommandKind as K
 from models.messages.families import ChildBody, MergeBody, SplitBody
-from models.messages.said import said
+from models.messages.said import joined, said
 
 
 async def _merging(ask: Ask) -> list[Input]:
@@ -24,6 +27,10 @@ async def _merged(ask: Ask, posted: Posted) -> Sent:
     named = [*posted.texts("losers"), *posted.text("numbers").replace(",", " ").upper().split()]
     if not named:
         raise Invalid("numbers", said("name the cases that go up in this one"))
+    wrong = [word[:40] for word in named if not re.fullmatch(CASE_NUMBER, word)]
+    if wrong:
+        rule = said("no number of a case, such as CAS-01043-B2C3D4: {wrong}", wrong=joined(wrong[:10]))
+        raise Invalid("numbers", rule)
     body = MergeBody(losers=tuple(dict.fromkeys(named)))
     try:
         await check_losers(ask.session, ask.me.identity, body.losers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +11,7 @@ from starlette.responses import Response
 
 from console.desk_pages import words
 from console.desk_pages.offered import offered
-from console.list_address import FIELDS, Column, ListAddress, read_address, view_address
+from console.list_address import FIELDS, PARAMETERS, Column, ListAddress, read_address, view_address
 from console.staff import Staff
 from console.visitor import Visitor
 from console.way import case_address
@@ -20,10 +21,20 @@ from desk.queries.list_counts import COUNTED, counts
 from desk.queries.list_questions import CaseList, ListView
 from desk.queries.my_queues import my_queues
 from desk.saved_views import kept_views
-from models.messages.said import said
+from models.messages.said import Said, said
+from models.messages.said import words as each_word
 
 MOST_NAMED = 200
 """Rows that one part asks for."""
+
+NAMES: dict[str, Mapping[Any, str]] = {
+    "view": words.VIEWS,
+    "sort": words.SORTS,
+    "status": words.STATUSES,
+    "sla": words.SLA_STATES,
+    "column": words.COLUMNS,
+}
+"""What the words of an address are called on the page, by their parameter."""
 
 
 class Lists:
@@ -38,18 +49,22 @@ class Lists:
         fault: Invalid | None = None
         page = ListPage((), None)
         try:
-            address = read_address(request.query_params.multi_items()).of(me.identity.slug)
+            pairs = request.query_params.multi_items()
+            address = read_address(pairs).of(me.identity.slug)
+            for name, value in pairs:
+                if value.strip() and name not in PARAMETERS:
+                    raise Invalid(name[:63], said("is no filter of a list of cases"))
             if str(address) != me.here:
                 # A list has one address, which can be sent to a colleague; a form's has empty fields in it.
                 return Staff.after(me, str(address))
         except Invalid as error:
-            address, fault = ListAddress(), error
+            address, fault = ListAddress(), _as_named(error)
         async with self.database.read() as session:
             if fault is None:
                 try:
                     page = await self._page(session, me, address)
                 except Invalid as error:
-                    fault = error
+                    fault = _as_named(error)
             facts = await self._facts(session, me, address)
         status = 200 if fault is None else 422
         return self.staff.view(me, "desk_pages/list.html", status=status, page=page, fault=fault, **facts)
@@ -127,6 +142,7 @@ class Lists:
             address=address,
             counts=dict(zip(words.VIEWS, found, strict=True)),
             here=here,
+            has_rows=request.query_params.get("rows") == "yes",
             most=COUNTED,
             queues=queues.items,
             view_names=words.VIEWS,
@@ -182,3 +198,11 @@ def _numbers(request: Request) -> tuple[str, ...]:
     if len(given) > MOST_NAMED:
         raise Invalid("ids", said("at most {most_named}", most_named=MOST_NAMED))
     return tuple(dict.fromkeys(given))
+
+
+def _as_named(error: Invalid) -> Invalid:
+    """A wrong word of an address, with what could stand there as the page calls it."""
+    names, rule = NAMES.get(error.field), error.rule
+    if names is None or not isinstance(rule, Said) or not rule.template.startswith("one of: "):
+        return error
+    return Invalid(error.field, said("one of: {words}", words=each_word(names.values())))

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
+from console.days import day_of
 from console.languages import N_
 from desk.errors import Invalid
 from desk.queries.key_figures import FigureFilter
 from models.messages.figures import PERIODS, FigureBy, FigurePart
-from models.messages.said import of_error, said
+from models.messages.said import joined, of_error, said
 
 A_DAY = timedelta(days=1)
 USUAL_DAYS = 30
@@ -83,10 +84,9 @@ def days_of(by: FigureBy, first: date) -> tuple[date, date]:
 
 def asked(query: Mapping[str, str], today: date) -> Asked:
     """What the address asks; by default the last 30 days. `Invalid` names what is wrong in it."""
-    last = _day(query, "to") or today
-    first = _day(query, "from") or last - (USUAL_DAYS - 1) * A_DAY
+    first, last = _days(query, today)
     if last < first:
-        raise Invalid("to", said("{last} is before 'from', {first}", last=last, first=first))
+        raise Invalid("period.to", said("{last} is before 'from', {first}", last=last, first=first))
     by = query.get("by") or None
     part = query.get("part") or FigurePart.ALL.value
     words = {each.name: query[each.name].strip() for each in fields(FigureFilter) if query.get(each.name, "").strip()}
@@ -106,17 +106,21 @@ def asked(query: Mapping[str, str], today: date) -> Asked:
         raise Invalid("by", of_error(error)) from None
 
 
-def _day(query: Mapping[str, str], name: str) -> date | None:
-    typed = query.get(name, "").strip()
-    if not typed:
-        return None
-    try:
-        found = date.fromisoformat(typed)
-    except ValueError:
-        raise Invalid(name, said("is a day, such as 2031-03-28")) from None
-    if not 2000 <= found.year <= 2200:
-        raise Invalid(name, said("is a day between the years 2000 and 2200"))
-    return found
+def _days(query: Mapping[str, str], today: date) -> tuple[date, date]:
+    """The first and the last; `Invalid` names both if both are wrong."""
+    days: dict[str, date | None] = {}
+    wrong: list[Invalid] = []
+    for name in ("from", "to"):
+        try:
+            days[name] = day_of(query, name, f"period.{name}")
+        except Invalid as error:
+            wrong.append(error)
+    if len(wrong) > 1:
+        raise Invalid("", joined((error.detail for error in wrong), "; "))
+    if wrong:
+        raise wrong[0]
+    last = days["to"] or today
+    return days["from"] or last - (USUAL_DAYS - 1) * A_DAY, last
 
 
 def usual_periods(today: date) -> list[tuple[str, date, date]]:

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.faults import Fault, fault_of, faults_of
+from console.faults import FILL_IN, Fault, fault_of, faults_of
+from console.languages import N_
 from console.operating.reasons import detail_of, why_of
 from console.rendering import HEADERS
 from console.staff import Posted, Staff
@@ -23,6 +24,7 @@ from models.messages.mailflow import HoldReason, MailVerdict
 
 PAGE = 50
 VERDICTS = (MailVerdict.HELD, MailVerdict.FILED)
+MEANWHILE = N_("Somebody has decided about this mail since this page was opened. What became of it stands here.")
 
 
 class QuarantinePages:
@@ -62,6 +64,11 @@ class QuarantinePages:
         """`rerun`: by the rules of today; `release`: whatever they say; `attach`: to a case; `dismiss`: to none."""
         mailbox, id = _named(request)
         verb, to = request.path_params["verb"], (self.staff.database, self.staff.house.quarantine, me.identity)
+        seen = posted.text("seen")
+        if seen and verb != "attach" and seen != await self._stands_as(mailbox, id):
+            return await self._shown(request, me, fault=Fault("", MEANWHILE, {}), posted=posted, status=409)
+        if verb == "dismiss" and not posted.text("because").strip():
+            return await self._shown(request, me, fault=Fault("because", FILL_IN, {}), posted=posted)
         try:
             if verb in ("rerun", "release"):
                 done = await quarantine.rerun(*to, mailbox, id, me.now, release=verb == "release")
@@ -81,6 +88,10 @@ class QuarantinePages:
             return self.staff.after(me, f"/cases/{done['case']}")
         return self.staff.after(me, f"/operations/quarantine/{mailbox}/{id}?done={verb}")
 
+    async def _stands_as(self, mailbox: str, id: UUID) -> str:
+        async with self.staff.database.read() as session:
+            return _seen(await quarantine.read(session, mailbox, id))
+
     async def _shown(
         self,
         request: Request,
@@ -95,9 +106,15 @@ class QuarantinePages:
             mail = await quarantine.read(session, mailbox, id)
         typed = {name: posted.text(name) if posted else "" for name in ("case", "because")}
         facts: dict[str, Any] = {"mail": mail, "done": request.query_params.get("done"), "fault": fault, "typed": typed}
+        facts |= {"seen": _seen(mail)}
         facts |= {"why": why_of(mail["reason"]), "detail": detail_of(mail["reason"], mail["explanation"])}
         here = f"/operations/quarantine/{mailbox}/{id}"
         return self.staff.view(me, "operating/held_mail.html", status=status if fault else 200, here=here, **facts)
+
+
+def _seen(mail: dict[str, Any]) -> str:
+    """What a page has shown of what became of the mail, so that an old page decides nothing."""
+    return f"{mail['verdict']} {mail['reason']} {mail['case'] or ''}"
 
 
 def _named(request: Request) -> tuple[str, UUID]:

@@ -121,6 +121,8 @@ class ContractVerbs:
         async with self.staff.database.read() as session:
             item = await ENTITLEMENTS.get(session, key)
         found: Foreseen | None = None
+        if form.wrong and "end" not in form.wrong and form.values.get("end"):
+            await self._end_refused(me, key, form)
         if not form.wrong and (verb is not ContractVerb.EXTEND or extension is not None):
             try:
                 found = await foreseen(self.staff.database, me.identity.slug, me.now, key, verb, extension)
@@ -141,6 +143,18 @@ class ContractVerbs:
             statuses=STATUSES,
             units=UNITS,
         )
+
+    async def _end_refused(self, me: Visitor, key: str, form: Form) -> None:
+        """Where another field is wrong, what the contract itself has against the last day is told with it."""
+        alone = Form({"end": form.values["end"]})
+        if not checked(ExtendBody, alone.values, alone):
+            return
+        try:
+            body = validated(ExtendBody, alone.values)
+            await foreseen(self.staff.database, me.identity.slug, me.now, key, ContractVerb.EXTEND, body)
+        except (Invalid, Conflict) as error:
+            alone.refused(error, FIELDS)
+            form.wrong |= {name: rule for name, rule in alone.wrong.items() if name == "end"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from console.days import day_of
 from console.languages import N_
 from console.reading.contract_verbs import LEADS, WORDS, is_over, offered
 from console.reading.customers import STATUSES, UNITS
 from console.rendering import HEADERS
 from console.staff import Staff
 from console.visitor import Visitor
-from desk.errors import Invalid
 from desk.queries.contract_pages import contract_page
 from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
@@ -23,7 +22,6 @@ from desk.statements import papers
 from desk.statements.books import statement
 from desk.statements.words import LANGUAGES, number, unit
 from models.messages.entitlements import EntitlementStatus
-from models.messages.said import said
 from models.messages.statements import LineEvent, Statement
 
 PAPER = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -89,21 +87,10 @@ class Contracts:
     async def _statement(self, request: Request, me: Visitor, *, own: bool = False) -> tuple[Statement, str | None]:
         """And who the contract is of, as addresses name them."""
         language = None if own else next((each for each in LANGUAGES if each == me.language), None)
-        first, last = (_day(request, name) for name in ("from", "to"))
+        first, last = (day_of(request.query_params, name) for name in ("from", "to"))
         async with self.staff.database.read() as session:
             row = await ENTITLEMENTS.row(session, request.path_params["key"])
             sight = await sight_of(session, me.identity)
             made = await statement(session, row, first=first, last=last, language=language, now=me.now, sight=sight)
         of = row.contact_id or row.account_id
         return made, None if of is None else str(of)
-
-
-def _day(request: Request, name: str) -> date | None:
-    typed = request.query_params.get(name, "").strip()
-    try:
-        found = date.fromisoformat(typed) if typed else None
-    except ValueError:
-        raise Invalid(name, said("is a day, such as 2031-03-28")) from None
-    if found is not None and not 2000 <= found.year <= 2200:
-        raise Invalid(name, said("is a day between the years 2000 and 2200"))
-    return found

@@ -8,9 +8,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from models.messages.conditions import Clause
+from models.messages.said import said
 from models.messages.storable import Path, is_blank
 
-BLANK = "is blank"
+BLANK = said("is blank")
 
 
 def unseen(body: BaseModel) -> Iterator[Path]:

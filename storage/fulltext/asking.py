@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from models.messages.api_search import SearchKind
+from models.messages.said import said
 from storage.fulltext.languages import GERMAN_AND_ENGLISH, TELLS_NOTHING, Language
 from storage.fulltext.words import LONGEST_WORD, parts_of, plain, spoken, stem, stretches, words_of
 
 LONGEST_QUERY = 400
-NO_WORDS = "words to look for: letters or digits"
+NO_WORDS = said("words to look for: letters or digits")
 """What a search that is asked for nothing wants: every search refuses that alike."""
 MOST_WORDS = 20
 SHORTEST_BEGINNING = 4

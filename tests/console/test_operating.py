@@ -58,6 +58,8 @@ async def test_a_mail_on_no_case_is_read_and_put_on_one_or_filed(open_desk: Desk
         assert "no-sender" not in re.sub(r"<[^>]+>", "", listed), "a reason is said in words"
         address = f"/operations/quarantine/support/{id}"
         assert "is broken." in await mona.page(address)
+        silent = await held(desk, from_="", subject="Nothing", text=" ")
+        assert "There is no text in it." in await mona.page(f"/operations/quarantine/support/{silent}")
         assert "Look at it as it came; then file it" in await mona.page(address)
         long = await mona.send(address, f"{address}/dismiss", {"because": "x" * 501})
         assert (long.status_code, "at most 500 characters" in long.text, "x" * 501 in long.text) == (422, True, True)
@@ -68,7 +70,14 @@ async def test_a_mail_on_no_case_is_read_and_put_on_one_or_filed(open_desk: Desk
         assert done.headers["location"] == f"/cases/{case}"
         other = await held(desk, from_="", subject="Nothing", text="Nothing of use.")
         there = f"/operations/quarantine/support/{other}"
+        old = await mona.page(there)
+        empty = await mona.send(old, f"{there}/dismiss", {"because": " "})
+        assert (empty.status_code, 'href="#because"' in empty.text) == (422, True)
         filed = await mona.send(there, f"{there}/dismiss", {"because": "no use"})
+        for verb in ("release", "rerun", "dismiss"):
+            late = await mona.send(old, f"{there}/{verb}", {"because": "another"})
+            assert (late.status_code, "Somebody has decided about this mail" in late.text) == (409, True), verb
+            assert "filed without a case" in late.text, verb
         assert "It is filed without a case." in filed.text
         assert f"/{other}" in await mona.page("/operations/quarantine?verdict=filed")
 
@@ -88,6 +97,9 @@ async def test_an_address_is_suppressed_and_lifted(open_desk: DeskFactory) -> No
         faulty = await mona.send(page, f"{page}/add", {"address": "nobody", "detail": "moved"})
         assert faulty.status_code == 422
         assert 'value="moved"' in faulty.text
+        assert "such as casey@customer.example" in faulty.text
+        empty = await mona.send(page, f"{page}/add", {"address": " "})
+        assert (empty.status_code, "Please fill this in." in empty.text) == (422, True)
         assert (
             "gone@customer.example" in (await mona.send(page, f"{page}/add", {"address": "Gone@Customer.example"})).text
         )

@@ -9,12 +9,17 @@ from uuid import uuid4
 
 import pytest
 from pydantic import ValidationError
+from starlette.datastructures import FormData
 from starlette.requests import Request
 
+from console.case_pages.asking import given as asked_for
+from console.faults import faults_of
 from console.forms import LASTS, Forms
 from console.rendering import HEADERS, brand_style
+from console.staff import Posted
 from console.throttling import MOST_KNOWN, Throttle
 from letters.links import LinkKind, LinkSigner, address_of, read_token
+from models.messages.api_activities import CloseActivityBody
 from models.messages.organisation import OrganisationSettings
 from models.messages.pages import PublicPages
 from models.messages.surveys import AnswerRule, SurveyDefinition
@@ -79,6 +84,15 @@ def test_only_bare_addresses_of_ours_are_signed() -> None:
     for text in (f"https://evil.example/my/{id.hex}", f"{base}/other/{id.hex}", f"{bare}a", f"{base}/my/{id}"):
         assert SIGNER.signed(text, base, case) == text
     assert SIGNER.signed(f"{base}/my/{token}", base, case) == f"{base}/my/{token}"
+
+
+def test_a_whole_number_that_is_too_small_is_told_the_least_and_what_is_none_that_it_is_none() -> None:
+    for typed, told in (("-5", "Please give at least 0."), ("1.5", "Please give a whole number.")):
+        raw = asked_for(Posted(FormData({"duration_minutes": typed}), "key"), numbers=("duration_minutes",))
+        with pytest.raises(ValidationError) as caught:
+            CloseActivityBody.model_validate(raw)
+        (fault,) = faults_of(caught.value)
+        assert fault.words % fault.values == told
 
 
 def test_who_asks_too_often_waits_and_nobody_else_does() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from string import Formatter
 
 import pytest
@@ -10,11 +11,15 @@ from console import catalogues
 from console.languages import DESK, SOURCE, languages
 from console.overheard import LISTS, REASONS, understood
 from console.sayings import PLAINLY, in_words
-from desk.errors import Conflict, Invalid, Stale
+from desk.errors import Conflict, Invalid, NotFound, Stale
+from desk.reference import kinds as reference
+from desk.reference.records import Kind
 from models.messages.calendars import Span
 from models.messages.conditions import Op
 from models.messages.said import Said, joined, of_field, said, word
 from policies.conditions import ClauseResult, Explanation
+from policies.mailboxes import ADVICE
+from storage.definitions import DefinitionKind
 
 OTHERS = [language for language in languages() if language != SOURCE]
 
@@ -38,6 +43,19 @@ def test_what_is_said_plainly_is_said_by_the_desk() -> None:
     assert set(PLAINLY) <= of_desk
     for given, plainly in PLAINLY.items():
         assert places(plainly) <= places(given), given
+
+
+def test_what_is_not_there_has_a_name_in_every_language() -> None:
+    assert in_words("de", NotFound("queue", "ghost").detail) == "Warteschlange „ghost“ gibt es nicht"
+    known = {str(each.id) for each in catalogues.of_desk() if each.id}
+    kinds = {kind.name for kind in vars(reference).values() if isinstance(kind, Kind)}
+    assert {*kinds, *(kind.value.replace("-", " ") for kind in DefinitionKind)} <= known
+
+
+def test_what_to_do_about_a_mailbox_names_nothing_of_the_api() -> None:
+    for language in languages():
+        for advice in ADVICE.values():
+            assert not re.search(r"`|last_error|GET /", in_words(language, advice))
 
 
 def test_reasons_that_were_kept_as_text_alone_are_understood_again() -> None:

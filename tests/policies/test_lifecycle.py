@@ -150,11 +150,12 @@ def test_a_refused_pick_names_nobody() -> None:
     assert str(OTHER) not in refusal.model_dump_json()
 
 
-@pytest.mark.parametrize(("count", "words"), [(1, "1 open activity."), (3, "3 open activities.")])
+@pytest.mark.parametrize(("count", "words"), [(1, "1 open activity. Close it"), (3, "3 open activities. Close them")])
 def test_open_activities_are_counted(count: int, words: str) -> None:
-    refusal = refuse(case(open_activities=count), command(CommandKind.RESOLVE))
-    assert refusal is not None
-    assert words in refusal.detail
+    for kind in (CommandKind.RESOLVE, CommandKind.CANCEL):
+        refusal = refuse(case(open_activities=count), command(kind))
+        assert refusal is not None
+        assert words in refusal.detail
 
 
 STATES = [

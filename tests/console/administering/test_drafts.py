@@ -186,6 +186,20 @@ async def test_definitions_are_written_as_forms_and_as_text(open_desk: DeskFacto
         assert f'href="{RULES}/try?version=2"' in await mona.page(RULES)
         wrong_days = await mona.get(f"{RULES}/try?version=2&from=2031-02-01&to=2031-01-01")
         assert (wrong_days.status_code, "after" in wrong_days.text) == (422, True)
+        far = "between the years 2000 and 2200"
+        for address, said in {
+            f"{RULES}/try?version=2&from=0001-01-01&to=2031-01-31": far,
+            f"{RULES}/try?version=2&from=2031-01-01&to=9999-12-31": far,
+            f"/part{RULES}/try?version=2&from=2031-01-01&to=9999-12-31": far,
+            f"{RULES}/try?version=2&from=2031-01-01&to=": "such as 2031-03-28",
+            "/admin/slas/gold/due?created_on=0001-01-01T00:00": far,
+            "/admin/audit?from=9999-12-31": far,
+            "/admin/audit?to=9999-99-99": "such as 2031-03-28",
+            "/admin/audit?before=x": "begin again without it",
+            f"{RULES}?version=x": "such as 2",
+        }.items():
+            answer = await mona.get(address)
+            assert (answer.status_code, said in answer.text) == (422, True), (address, answer.status_code)
 
 
 async def test_the_organisation_is_taken_out_and_brought_in_as_a_file(open_desk: DeskFactory) -> None:

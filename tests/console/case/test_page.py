@@ -358,6 +358,13 @@ async def test_families_activities_and_articles_are_worked_by_forms(windows: Win
         wrong = await reader.send(f"{at}/merge", f"{at}/merge", {"numbers": "CAS-99999-AAAAAA"})
         assert wrong.status_code == 422
         assert 'href="#ask-numbers"' in wrong.text
+        nonsense = await reader.send(f"{at}/merge", f"{at}/merge", {"numbers": f"{other} CAS_1 ?"})
+        assert (nonsense.status_code, 'href="#ask-numbers"' in nonsense.text, "CAS_1, ?" in nonsense.text) == (
+            422,
+            True,
+            True,
+        )
+        assert "written as it should be" not in nonsense.text
         merged = await reader.send(f"{at}/merge", f"{at}/merge", {"numbers": other})
         assert "Merged" in merged.text
         assert (await desk.case(other)).merged_into == parent

@@ -181,10 +181,19 @@ async def empty_and_wrong_lists_say_what_to_do(reader: Reader) -> None:
         "cursor=abc",
         "agent=who&view=mine",
         "q=%00",
+        "created_from=9999-99-99",
+        "page=9..9",
     ):
         answer = await reader.get(f"/cases?{wrong}", follow_redirects=True)
         assert answer.status_code == 422, wrong
         assert "Begin again without filters" in answer.text
+        if wrong in ("sort=colour", "view=none"):
+            assert ("Newest first" if "sort" in wrong else "My cases, Unread") in answer.text.split("one of:")[1][:200]
+        # What its counts are put into is not on a page without rows.
+        assert 'id="all-count"' not in answer.text
+        assert "rows=yes" not in answer.text
+    assert 'id="all-count"' not in await reader.page("/part/cases/counts?")
+    assert 'id="all-count"' in await reader.page("/part/cases/counts?&rows=yes")
 
 
 async def neighbours_follow_the_list(desk: Desk) -> None:

@@ -10,6 +10,7 @@ import pytest
 from console.managing.charts import HEAD, HEIGHT, MOST_BARS, Point, Series, bars, over_time, scale_of
 from console.managing.figure_words import BY, GROUPS, WORDS
 from console.managing.periods import Asked, asked, usual_periods
+from console.sayings import in_words
 from desk.errors import Invalid
 from desk.queries.key_figures import FigureFilter
 from models.messages.figures import FigureBy, FigureName
@@ -88,6 +89,9 @@ def test_an_address_says_its_period_and_reads_back_alike() -> None:
     ):
         with pytest.raises(Invalid):
             asked(wrong, TODAY)
+    with pytest.raises(Invalid) as both:
+        asked({"from": "y", "to": "x"}, TODAY)
+    assert [part.split(":")[0] for part in in_words("de", both.value.detail).split("; ")] == ["Von", "Bis"]
 
 
 def test_a_group_asks_for_its_own_days_within_the_period() -> None:

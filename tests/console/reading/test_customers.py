@@ -126,6 +126,10 @@ async def contracts_live(desk: Desk, mona: Reader, case: str) -> None:
     # Extended: wrong values stand beside their fields, what would be is shown, and only then it is done, once.
     wrong = await fill(mona, f"{care}/extend", f"{care}/extend", {"end": "2030-01-01"})
     assert (wrong.status_code, 'href="#end"' in wrong.text) == (422, True)
+    both = await fill(mona, f"{care}/extend", f"{care}/extend", {"end": "2020-01-01", "further_terms": "-3"})
+    assert [both.text.count(f'href="#{field}"') for field in ("end", "further_terms")] == [1, 1]
+    neither = await fill(mona, f"{care}/extend", f"{care}/extend", {"end": "", "further_terms": ""})
+    assert (neither.status_code, "a later last day, further terms, or both" in neither.text) == (422, True)
     more = {"end": "2032-12-31", "further_terms": "5"}
     shown = await fill(mona, wrong.text, f"{care}/extend", {**more, "do": "show"})
     assert (shown.status_code, "<strong>20</strong>" in shown.text) == (200, True)
