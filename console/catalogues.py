@@ -24,7 +24,6 @@ from models.messages.mail_facts import CreationVerdict, FileReason, RelatedActio
 from models.messages.mailflow import HoldReason, OutboxState
 from models.messages.processes import ProcessStatus
 from models.messages.reference import Role
-from policies.mailboxes import ADVICE
 from storage.definitions import DefinitionKind
 
 HERE = Path(__file__).parent
@@ -64,7 +63,7 @@ WORDS = (
 )
 """Words that stand in their sentences."""
 
-SAID_ELSEWHERE: dict[str, Iterable[str]] = {"operating": ADVICE.values(), "administering": tuple(texts_of_fields())}
+SAID_ELSEWHERE: dict[str, Iterable[str]] = {"administering": tuple(texts_of_fields())}
 """Sentences of the house that pages show as they are, by the room that shows them."""
 
 

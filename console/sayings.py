@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from babel.numbers import format_decimal
@@ -57,6 +59,32 @@ PLAINLY: dict[str, str] = {
     "a link needs the organisation's 'article_url'": N_(
         "A link needs the address of articles, which the organisation's settings do not have yet."
     ),
+    "Mail is taken in, but the IMAP server does not let it be flagged or moved: last_error says why; correct the folder or "
+    "its rights, or set `after` in the mailbox's `imap`.": N_(
+        "Mail is taken in, but the mail server does not let it be flagged or moved, for the reason below. Correct the folder"
+        " or its rights, or choose in the mailbox's settings what becomes of mail that was taken in."
+    ),
+    "Letters wait, because the SMTP server does not take them: last_error says why; correct the mailbox's `smtp`. They leave "
+    "by themselves once it works.": N_(
+        "Letters wait, because the server for outgoing mail does not take them, for the reason given by the mailbox. Check "
+        "its address and port in the mailbox's settings. Letters leave by themselves once it works."
+    ),
+    "Letters wait, because the SMTP server refuses this mailbox: last_error has its words. Correct the login, the right to "
+    "send as its address, or wait for the quota; a changed mailbox is tried at once, else one letter at least every five "
+    "minutes.": N_(
+        "Letters wait, because the server for outgoing mail refuses this mailbox. Correct its login or the right to send as "
+        "its address, or wait for the quota. A changed mailbox is tried at once, else one letter at least every five minutes."
+    ),
+    "Nobody has read it for five minutes: see that a worker runs and polls `mail-in`, and that Temporal answers (GET /healthz)"
+    "; to activate it once more starts what is missing.": N_(
+        "Nobody has read it for five minutes. See under Workers that one runs which reads mail, and start the reader of the "
+        "mailbox."
+    ),
+    "The IMAP server cannot be reached, or does not do what it should: last_error says why; correct the mailbox's `imap`. It "
+    "is tried again at least once a minute.": N_(
+        "The server for incoming mail cannot be reached, or does not do what it should. Check that it runs, and its address "
+        "and port in the mailbox's settings. It is tried again by itself, at least once a minute."
+    ),
     "one of 'end' and 'further_terms' is needed": N_("Please give a later last day, further terms, or both."),
     "Close it, or resolve with cancel_open_activities.": N_(
         "Complete it first, or tick that open activities are cancelled."
@@ -68,20 +96,38 @@ PLAINLY: dict[str, str] = {
 """What the desk says in the words of its API, as people say it: by template."""
 
 
-def in_words(language: str, sentence: str, values: Mapping[str, Any] | None = None) -> str:
-    """The sentence as `language` has it; English where it has no words for it. `values`: of a text of the pages' own."""
+Written = Callable[[datetime], str]
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
+"""An instant as the desk writes it in a sentence."""
+NAME_FIELDS = ("applicable_from",)
+"""Places that hold the name of a field."""
+
+
+def in_words(
+    language: str, sentence: str, values: Mapping[str, Any] | None = None, *, instant: Written | None = None
+) -> str:
+    """The sentence as `language` has it; English where it has no words for it. `values`: of a text of the pages' own.
+    `instant`: how the reader has instants written; without it they stay as the desk gives them."""
     text = desks(language).gettext
     if isinstance(sentence, Listed):
-        return text(sentence.template).join(_value(language, each) for each in sentence.values.values())
+        return text(sentence.template).join(str(_value(language, each, instant)) for each in sentence.values.values())
     if not isinstance(sentence, Said) or not sentence.values:
         found = text(PLAINLY.get(sentence, sentence)) if sentence else ""
-        return found if values is None or isinstance(sentence, Said) else found % values
+        if values is None or isinstance(sentence, Said):
+            return found
+        return found % {
+            name: in_words(language, each, instant=instant) if isinstance(each, Said) else each
+            for name, each in values.items()
+        }
     template = PLAINLY.get(sentence.template, sentence.template)
     if template not in texts():
         return str(sentence)  # Another release made it: nothing is filled into a text that is not ours.
-    places = {name: _value(language, each) for name, each in sentence.values.items()}
-    if template == OF_FIELD:
-        places["field"] = labelled(language, str(sentence.values["field"]))
+    places = {name: _value(language, each, instant) for name, each in sentence.values.items()}
+    places |= {
+        name: labelled(language, str(sentence.values[name]))
+        for name in (("field",) if template == OF_FIELD else NAME_FIELDS)
+        if name in sentence.values
+    }
     try:
         return text(template).format(**places)
     except (LookupError, ValueError, AttributeError):
@@ -93,9 +139,11 @@ def labelled(language: str, field: str) -> str:
     return translations(language).gettext(label_of_path(field))
 
 
-def _value(language: str, value: str | float) -> Any:
+def _value(language: str, value: str | float, instant: Written | None) -> Any:
+    if isinstance(value, Said):
+        return in_words(language, value, instant=instant)
     if isinstance(value, str):
-        return in_words(language, value) if isinstance(value, Said) else value
+        return instant(datetime.fromisoformat(value)) if instant and INSTANT.fullmatch(value) else value
     return _Number(value, language)
 
 

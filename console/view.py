@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_name
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
@@ -14,6 +16,7 @@ from starlette.responses import HTMLResponse
 from console.assets import asset
 from console.languages import languages
 from console.rendering import BRAND_ADDRESS, HEADERS, LOGO_ADDRESS, environment, room_of
+from console.sayings import in_words
 from console.visitor import Visitor
 from desk.shortcuts import keys_of
 from models.messages.reference import Role
@@ -44,7 +47,8 @@ def view(
 
     `when(at)`: an instant as `<time>`, short, with the whole in its title; `full(at)`: with the whole in view; `day(at)`;
     `ago(at)`: how long ago, or how far ahead; `date_of(day)`: a day of the calendar; `number(n)`, `percent(share)`,
-    `size(bytes)`; `asset(name)`: address of a file; `me`: the visitor.
+    `size(bytes)`; `say(sentence)`: what the desk says, with its instants as the visitor has them; `asset(name)`:
+    address of a file; `me`: the visitor.
     """
     html = environment(me.language, room_of(template)).get_template(template).render(_around(me) | facts)
     given = {**HEADERS, "Content-Security-Policy": POLICY, "Content-Language": me.language}
@@ -68,6 +72,7 @@ def _around(me: Visitor) -> dict[str, Any]:
         "manages": me.has(Role.MANAGER, Role.ADMINISTRATOR),
         "administers": me.has(Role.ADMINISTRATOR),
         "when": words.when,
+        "say": partial(in_words, me.language, instant=words.full),
         "full": words.whole,
         "day": words.day,
         "date_of": words.date_of,
@@ -123,7 +128,9 @@ class Words:
         return format_decimal(value, locale=self.locale)
 
     def percent(self, share: float) -> str:
-        return format_percent(share, format="#,##0.#%", locale=self.locale)
+        """With one decimal at most, and the sign as the language sets it."""
+        usual = Locale.parse(self.locale).percent_formats[None].pattern
+        return format_percent(share, format=usual.replace("##0", "##0.#"), locale=self.locale)
 
     def size(self, count: int) -> str:
         """Bytes as kB or MB."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from desk.organisation.applying import Overrides, ReadSecret, SecretSource
 from desk.organisation.file import OrganisationFile
-from models.messages.reference import ContactBody, MailboxEntry
+from models.messages.reference import AgentBody, ContactBody, MailboxEntry
 from servers.errors import ServerFailed
 from servers.ports import LOCALHOST
 from servers.processes import start_process, stop_process
@@ -29,9 +29,10 @@ POLL_EVERY = 0.02
 
 
 def accounts(folder: DataFolder, organisation: OrganisationFile) -> dict[str, str]:
-    """Passwords by address, for the organisation's mailboxes and its contacts; made once and kept (mode 0600)."""
+    """Passwords by address, for the organisation's mailboxes, its people and its contacts; made once and kept (mode 0600)."""
     kept: dict[str, str] = json.loads(folder.mail_users.read_text()) if folder.mail_users.exists() else {}
     wanted = [mailbox.imap.user for _, mailbox in organisation.having(MailboxEntry)]
+    wanted += [agent.email for _, agent in organisation.having(AgentBody)]
     wanted += [contact.email for _, contact in organisation.having(ContactBody)]
     users = {**kept, **{each.lower(): secrets.token_urlsafe(12) for each in wanted if each.lower() not in kept}}
     if users != kept:

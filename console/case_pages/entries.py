@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
-from console.case_pages.entry_words import OURS, WHY, words_of
+from console.case_pages.entry_words import INSTANTS, OURS, WHY, words_of
 from console.overheard import in_whole
 from desk.readings import TELLING, Seen
 from models.messages.api_case_views import TimelineItem
@@ -31,7 +32,7 @@ class Entry:
     words: str
     """A text of the catalogues, with places for `values`."""
     values: dict[str, str]
-    why: tuple[tuple[str, str], ...]
+    why: tuple[tuple[str, str | datetime], ...]
     """What explains it: a label of the catalogues, and what the house noted."""
     new: bool
 
@@ -74,13 +75,17 @@ def side_of(item: TimelineItem) -> Side:
     return Side.EVENT
 
 
-def _why(data: dict[str, Any], text: str | None) -> tuple[tuple[str, str], ...]:
+def _why(data: dict[str, Any], text: str | None) -> tuple[tuple[str, str | datetime], ...]:
     said = [
-        (label, in_whole(_plain(data[name])) if name in OURS else _plain(data[name]))
-        for name, label in WHY.items()
-        if data.get(name) not in (None, "", [], {})
+        (label, _noted(name, data[name])) for name, label in WHY.items() if data.get(name) not in (None, "", [], {})
     ]
     return (*said, *(((WHY["text"], text),) if text else ()))
+
+
+def _noted(name: str, value: Any) -> str | datetime:
+    if name in INSTANTS and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return in_whole(_plain(value)) if name in OURS else _plain(value)
 
 
 def _plain(value: Any) -> str:

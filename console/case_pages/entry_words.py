@@ -107,6 +107,8 @@ WHY: dict[str, str] = {
     "text": N_("Said"),
 }
 """Data of entries that explains them, by name, with its label."""
+INSTANTS = ("failure_at",)
+"""Data that are instants, as ISO 8601 has them."""
 OURS = ("why", "by", "outcome", "method")
 """What of it the house says itself; all else may hold what people wrote."""
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from console.case_pages.shown import Shown
 from console.languages import N_
+from models.messages.processes import ProcessStatus
 
 
 class Place(StrEnum):
@@ -49,6 +50,7 @@ class Bar:
 
     @property
     def current(self) -> StageOfBar | None:
+        """None: the process is finished."""
         return next((stage for stage in self.stages if stage.place is Place.CURRENT), None)
 
 
@@ -60,7 +62,7 @@ def bar_of(found: Shown, now: datetime, usual_seconds: float | None = None) -> B
     stages = []
     for stage in process.stages:
         place = Place.MAYBE
-        if stage.active:
+        if stage.active and process.status != ProcessStatus.FINISHED:
             place = Place.CURRENT
         elif stage.slug in process.path:
             place = Place.DONE

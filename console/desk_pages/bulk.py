@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -22,9 +24,10 @@ from desk.bulk import operation_id
 from desk.errors import Conflict, DeskError, Invalid, NotFound
 from desk.queries.case_lists import numbers_of
 from desk.queries.list_counts import count
-from desk.queries.operations import operation
+from desk.queries.operations import asked_of_each, operation
 from desk.refusals import KeyReused
 from models.messages.api_operations import Operation
+from models.messages.base import SLUG
 from models.messages.cases import CommandKind
 from models.messages.operations import MOST_CASES, BulkAction, BulkBody
 
@@ -38,9 +41,17 @@ ACTIONS = {
 }
 HEADINGS: dict[str, str] = {
     **{action.value: words for action, words in ACTIONS.items()},
+    BulkAction.CHANGE.value: N_("Change cases"),
     CommandKind.RECOMPUTE.value: N_("Let promises follow a calendar"),
 }
 """Of operations of every kind whose progress is shown."""
+OF_FIELDS = {
+    frozenset({"priority"}): ACTIONS[BulkAction.CHANGE],
+    frozenset({"entitlement"}): N_("Let cases count on another contract"),
+}
+"""Of changes of these fields alone."""
+CONTRACT = "contract"
+"""Parameter of the progress page's address: the contract from whose page the operation was asked for."""
 STATES = {
     "pending": N_("waiting"),
     "done": N_("done"),
@@ -168,25 +179,33 @@ class Bulk:
         id = _id(request)
         with suppress(Conflict):  # it is over meanwhile: the page says so
             await self.staff.services.bulk.cancel(me.identity, id)
-        return self._to(me, id, read_query(posted.text("list")))
+        came = posted.text("list")
+        return self.staff.after(me, f"/cases/bulk/{id}?{came}" if came else f"/cases/bulk/{id}")
 
     async def _facts(self, request: Request, me: Visitor) -> dict[str, Any]:
         id = _id(request)
         cursor = request.query_params.get("results") or None
         async with self.database.read() as session:
             found = await operation(session, me.identity, id, cursor=cursor)
+            body = await asked_of_each(session, id)
         if found.progress is None or found.kind not in HEADINGS:
             raise NotFound("operation", id)
         return {
             "operation": found,
-            "heading": HEADINGS[found.kind],
+            "heading": heading_of(found.kind, body),
             "decided": found.progress.total - found.progress.pending,
             "ended": found.state in ("done", "cancelled"),
             "states": STATES,
-            "address": _list_of(request),
+            **_way_back(request),
             "cursor": cursor,
             "counted": counted(found),
         }
+
+
+def heading_of(kind: str, body: Mapping[str, Any]) -> str:
+    """`body`: of the command that each case is sent."""
+    of_fields = OF_FIELDS.get(frozenset(body)) if kind == BulkAction.CHANGE.value else None
+    return of_fields or HEADINGS[kind]
 
 
 def counted(found: Operation) -> list[tuple[str, str, int]]:
@@ -239,8 +258,17 @@ def _id(request: Request) -> UUID:
         raise NotFound("operation", request.path_params["id"]) from None
 
 
-def _list_of(request: Request) -> ListAddress:
+def _way_back(request: Request) -> dict[str, str]:
+    """Where one came from: its address, what the link says, and `at`, which says it in addresses of the progress page."""
+    contract = request.query_params.get(CONTRACT, "")
+    if re.fullmatch(SLUG, contract):
+        return {
+            "back": f"/contracts/{contract}",
+            "back_says": N_("Back to the contract"),
+            "at": f"{CONTRACT}={contract}",
+        }
     try:
-        return read_query(request.url.query)
+        address = read_query(request.url.query)
     except Invalid:
-        return ListAddress()
+        address = ListAddress()
+    return {"back": str(address), "back_says": N_("Back to the list"), "at": address.list_query}

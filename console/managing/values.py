@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal
 
 from console.view import Words
 from console.visitor import Visitor
@@ -24,7 +24,7 @@ class Values:
             return NOTHING
         match of.unit:
             case FigureUnit.PERCENT:
-                return format_percent(value / 100, format="#,##0.#%", locale=self.locale)
+                return self.words.percent(value / 100)
             case FigureUnit.SECONDS:
                 return self._span(value, in_hours=of.name in IN_HOURS)
             case FigureUnit.MINUTES:

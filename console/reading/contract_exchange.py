@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -41,7 +42,8 @@ class ContractExchange:
             await self.staff.services.bulk.ask(me.identity, body, me.now, key=posted.key)
         except (Invalid, Conflict) as error:
             return await self._page(request, me, numbers, target, [error.detail], error.status)
-        return self.staff.after(me, f"/cases/bulk/{operation_id(me.identity, posted.key)}")
+        id, contract = operation_id(me.identity, posted.key), request.path_params["key"]
+        return self.staff.after(me, f"/cases/bulk/{id}?{urlencode({'contract': contract})}")
 
     async def _page(
         self, request: Request, me: Visitor, numbers: tuple[str, ...], target: str, wrong: Sequence[str], status: int

@@ -97,6 +97,11 @@ def offered(item: Contract) -> list[tuple[str, Words]]:
     ]
 
 
+def is_over(item: Contract) -> bool:
+    """No case begins to count on it any more, whatever is left of it (domain 3.1)."""
+    return EntitlementStatus(item.facts["status"]) in (EntitlementStatus.CANCELLED, EntitlementStatus.EXPIRED)
+
+
 class ContractVerbs:
     def __init__(self, staff: Staff) -> None:
         self.staff = staff
@@ -221,10 +226,10 @@ def compared(before: Contract, after: Contract | None) -> list[Row]:
             (N_("First day"), "day", body.start),
             (N_("Last day"), "day", body.end),
             (N_("Terms"), "terms", known["total_terms"]),
-            (N_("Left"), "terms", known["remaining_terms"]),
-            (N_("Taken by default"), "yes", body.default),
+            (N_("Left"), "terms", None if is_over(item) else known["remaining_terms"]),
+            (N_("Taken by default"), "yes", body.default and not is_over(item)),
             *(
-                (each["origin"], "channel", (each["remaining_terms"], each["total_terms"]))
+                (each["origin"], "channel", None if is_over(item) else (each["remaining_terms"], each["total_terms"]))
                 for each in known["channels"]
             ),
         ]

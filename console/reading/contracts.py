@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from console.days import day_of
 from console.languages import N_
-from console.reading.contract_verbs import LEADS, WORDS, offered
+from console.reading.contract_verbs import LEADS, WORDS, is_over, offered
 from console.reading.customers import STATUSES, UNITS
 from console.rendering import HEADERS
 from console.staff import Staff
@@ -62,6 +62,7 @@ class Contracts:
             "page": page,
             "said": SAID.get(request.query_params.get("said", ""), ""),
             "offered": offered(page.item),
+            "over": is_over(page.item),
             "manages": me.has(*LEADS),
             "why": WHY,
         }

@@ -35,6 +35,7 @@ QUESTION = (
 )
 CONFIRMED = N_("That did it, thank you! They are connected again.\n\nCasey\n")
 LINK_ONLY = (404, N_("Please open the link that the demo has printed"), N_("It holds the key to these pages."))
+NOTHING_WRITTEN = (422, N_("Nothing was sent"), N_("Please go back and write something."))
 AGAIN = (422, N_("Please send it once more"), N_("This page was open for a long time."))
 
 
@@ -91,14 +92,18 @@ class DemoPages:
         if (form := await self._form(request)) is None:
             return await self.site.refusal(request, AGAIN)
         subject, text = _line(form.get("subject", "")), form.get("text", "")
-        await self.demo.write(subject or QUESTION[0], text or QUESTION[1])
+        if not text.strip():
+            return await self.site.refusal(request, NOTHING_WRITTEN)
+        await self.demo.write(subject, text)
         return RedirectResponse("/start/customer", 303, headers=HEADERS)
 
     async def answer(self, request: Request) -> Response:
         if (form := await self._form(request)) is None:
             return await self.site.refusal(request, AGAIN)
+        if not form.get("text", "").strip():
+            return await self.site.refusal(request, NOTHING_WRITTEN)
         try:
-            await self.demo.answer(form.get("letter", ""), form.get("text", "") or CONFIRMED)
+            await self.demo.answer(form.get("letter", ""), form["text"])
         except KeyError:
             raise NotFound("letter", form.get("letter", "")) from None
         return RedirectResponse("/start/customer", 303, headers=HEADERS)

@@ -14,10 +14,14 @@ from models.records.cases import Case, CaseArticle, TimelineEntry
 from models.records.mails import EmailMessage
 from models.records.reference import Agent, Contact, Entitlement, Mailbox
 
+MOST_CASES = 10
+"""Of the customer's, the newest: more are no first steps."""
+
 
 @dataclass(frozen=True, slots=True)
 class FirstSteps:
-    """Of the customer's newest case; `number` None: they have not written yet. `left` of `total`: terms of its contract."""
+    """Of the customer's case that has come furthest; `number` None: they have not written yet.
+    `left` of `total`: terms of its contract."""
 
     number: str | None = None
     picked: bool = False
@@ -27,19 +31,26 @@ class FirstSteps:
     left: Decimal | None = None
     total: Decimal | None = None
 
+    @property
+    def done(self) -> int:
+        return sum((self.picked, self.article, self.confirmed, self.resolved))
+
 
 async def first_steps(session: AsyncSession, contact: str, since: datetime) -> FirstSteps:
     """`contact`: the customer's slug. Of their cases only those that a mail of theirs has opened count, and none that is older
     than `since`."""
-    case = await session.scalar(
+    cases = await session.scalars(
         select(Case)
         .join(Contact, Contact.id == Case.contact_id)
         .where(Contact.slug == contact, Case.opening_mail_id.is_not(None), Case.created_on >= since)
         .order_by(Case.created_on.desc(), Case.id.desc())
-        .limit(1)
+        .limit(MOST_CASES)
     )
-    if case is None:
-        return FirstSteps()
+    # Of two that have come as far the newest: whoever begins anew follows that one.
+    return max([await _of_case(session, case) for case in cases], key=lambda steps: steps.done, default=FirstSteps())
+
+
+async def _of_case(session: AsyncSession, case: Case) -> FirstSteps:
     entries = await session.execute(
         select(TimelineEntry.kind, TimelineEntry.id).where(TimelineEntry.case_id == case.id).order_by(TimelineEntry.id)
     )

@@ -66,6 +66,12 @@ async def bulk_of(session: AsyncSession, identity: Identity, id: UUID) -> BulkOp
     return found
 
 
+async def asked_of_each(session: AsyncSession, id: UUID) -> dict[str, Any]:
+    """The body of the command that each case is sent; empty of a command on one case. Whoever asks may see the operation."""
+    found = await session.get(BulkOperation, id)
+    return found.body if found else {}
+
+
 def _is_theirs(identity: Identity, actor_id: UUID) -> bool:
     return actor_id == identity.agent_id or bool(identity.roles & OVERSEERS)
 

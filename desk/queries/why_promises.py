@@ -117,7 +117,7 @@ def _because(terms: SlaTerms, instance: KpiInstance, holds: list[HoldMoved]) -> 
     words = said(
         "due {due} because {fail_after} {by} are over then, counted from {applicable_from} at {since}",
         due=instance.failure_at.isoformat(),
-        fail_after=item.fail_after,
+        fail_after=item.fail_after.words,
         by=by,
         applicable_from=word(item.applicable_from),
         since=instance.applicable_from.isoformat(),

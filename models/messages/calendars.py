@@ -24,7 +24,7 @@ from pydantic_core import CoreSchema
 
 from models.messages.base import Message, Name, Slug, WrittenDay, quoted
 from models.messages.holiday_files import holidays_in
-from models.messages.said import said
+from models.messages.said import said, template
 from models.messages.work_hours import ALWAYS, DAY_MINUTES, Intervals, WeeklyHours, in_order, overlaps
 
 TIME_ZONES: frozenset[str] = frozenset((resources.files("tzdata") / "zones").read_text("utf-8").split())
@@ -179,6 +179,15 @@ _SPAN = re.compile(
     r"(?:(?P<minutes>m|min|mins|minutes?)|(?P<hours>h|hours?)|(?P<days>d|days?))",
     re.IGNORECASE,
 )
+_WORDS: dict[SpanUnit, tuple[str, str]] = {
+    SpanUnit.MINUTES: (template("{amount} minute"), template("{amount} minutes")),
+    SpanUnit.HOURS: (template("{amount} hour"), template("{amount} hours")),
+    SpanUnit.DAYS: (template("{amount} day"), template("{amount} days")),
+    SpanUnit.BUSINESS_MINUTES: (template("{amount} business minute"), template("{amount} business minutes")),
+    SpanUnit.BUSINESS_HOURS: (template("{amount} business hour"), template("{amount} business hours")),
+    SpanUnit.BUSINESS_DAYS: (template("{amount} business day"), template("{amount} business days")),
+}
+"""Of one, and of every other amount."""
 _MINUTES_IN = {"minutes": 1, "hours": 60, "days": DAY_MINUTES}
 LONGEST_SPAN_DAYS = 3660
 
@@ -226,9 +235,15 @@ class Span(Message):
         """The length in minutes if nobody ever rests: days count 24 hours."""
         return self.amount * _MINUTES_IN[self.unit.removeprefix("business ")]
 
-    def __str__(self) -> str:
+    @property
+    def words(self) -> str:
+        """As it is written, for readers of every language."""
         amount = f"{self.amount.normalize():f}"
-        return f"{amount} {self.unit.removesuffix('s') if amount == '1' else self.unit}"
+        one, more = _WORDS[self.unit]
+        return said(one if amount == "1" else more, amount=amount)
+
+    def __str__(self) -> str:
+        return str(self.words)
 
     @model_serializer
     def _write(self) -> str:

@@ -58,6 +58,8 @@ async def test_a_mail_on_no_case_is_read_and_put_on_one_or_filed(open_desk: Desk
         assert "no-sender" not in re.sub(r"<[^>]+>", "", listed), "a reason is said in words"
         address = f"/operations/quarantine/support/{id}"
         assert "is broken." in await mona.page(address)
+        silent = await held(desk, from_="", subject="Nothing", text=" ")
+        assert "There is no text in it." in await mona.page(f"/operations/quarantine/support/{silent}")
         assert "Look at it as it came; then file it" in await mona.page(address)
         long = await mona.send(address, f"{address}/dismiss", {"because": "x" * 501})
         assert (long.status_code, "at most 500 characters" in long.text, "x" * 501 in long.text) == (422, True, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from string import Formatter
 
 import pytest
@@ -11,9 +12,11 @@ from console.languages import DESK, SOURCE, languages
 from console.overheard import LISTS, REASONS, understood
 from console.sayings import PLAINLY, in_words
 from desk.errors import Conflict, Invalid, Stale
+from models.messages.calendars import Span
 from models.messages.conditions import Op
 from models.messages.said import Said, joined, of_field, said, word
 from policies.conditions import ClauseResult, Explanation
+from policies.mailboxes import ADVICE
 
 OTHERS = [language for language in languages() if language != SOURCE]
 
@@ -37,6 +40,12 @@ def test_what_is_said_plainly_is_said_by_the_desk() -> None:
     assert set(PLAINLY) <= of_desk
     for given, plainly in PLAINLY.items():
         assert places(plainly) <= places(given), given
+
+
+def test_what_to_do_about_a_mailbox_names_nothing_of_the_api() -> None:
+    for language in languages():
+        for advice in ADVICE.values():
+            assert not re.search(r"`|last_error|GET /", in_words(language, advice))
 
 
 def test_reasons_that_were_kept_as_text_alone_are_understood_again() -> None:
@@ -73,6 +82,26 @@ def test_a_refusal_is_said_in_german_with_the_words_within_it() -> None:
     assert in_words("de", said("this page needs the role {needed}", needed=needed)) == (
         "diese Seite braucht die Rolle Leitung oder Administrator"
     )
+
+
+def test_instants_spans_and_fields_within_a_sentence_are_the_readers() -> None:
+    words = said(
+        "due {due} because {fail_after} {by} are over then, counted from {applicable_from} at {since}",
+        due="2031-06-01T12:31:17.392576+00:00",
+        fail_after=Span.parse("8 business hours").words,
+        by=said("around the clock"),
+        applicable_from=word("created_on"),
+        since="2031-06-01T12:16:17+00:00",
+    )
+    assert str(words).startswith("due 2031-06-01T12:31:17.392576+00:00 because 8 business hours around")
+    assert in_words("de", words, instant=lambda at: f"{at:%d.%m. %H:%M}") == (
+        "fällig am 01.06. 12:31, weil dann 8 Arbeitsstunden rund um die Uhr vorbei sind, gezählt ab „Eröffnet“, 01.06. 12:16"
+    )
+    assert [in_words("de", Span.parse(text).words) for text in ("1 day", "15m", "3 business days")] == [
+        "1 Tag",
+        "15 Minuten",
+        "3 Arbeitstage",
+    ]
 
 
 def test_a_field_is_named_as_the_page_names_it() -> None:

@@ -187,6 +187,12 @@ async def test_a_stranger_gets_through_start_in_three_minutes(played: tuple[Path
             await case.click("form[action$='/resolve'] button[type=submit]")
             await page.wait_for_selector("#step-resolve.done")
             assert re.search(r"\d+ of 15 left", await page.inner_text("#steps-done"))
+            await page.goto(f"{link.partition('?')[0]}/customer")
+            await page.locator("summary", has_text="Write to support").click()
+            await page.fill("#text", "  ")
+            await page.click("text=Send >> nth=0")
+            await page.wait_for_selector("text=Nothing was sent")
+            await page.goto(link)
             assert "/workflows/case-" in str(await page.get_attribute("#steps-done a", "href"))
         ended = await demo.stop()
     assert (ended.code, ended.err) == (0, ""), ended.out

@@ -17,7 +17,7 @@ export function help() {
   for (const each of new Set([...rows, ...here, ...ALWAYS])) {
     const [term, says] = [document.createElement("dt"), document.createElement("dd")];
     const keys = each in FIXED ? [each] : each in AFTER_GO ? [shown("go"), shown(each)] : [shown(each)];
-    term.append(...keys.map((key) => Object.assign(document.createElement("kbd"), { textContent: key })));
+    term.append(...keys.map((key) => Object.assign(document.createElement("kbd"), { textContent: key.replace("Ctrl", word("ctrl")) })));
     says.textContent = each in FIXED ? word(FIXED[each]) : saysOf(each);
     list.append(term, says);
   }

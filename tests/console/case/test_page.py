@@ -21,7 +21,7 @@ from models.records.mails import Attachment, EmailMessage
 from models.records.reference import Queue
 from tests.support.correspondence import open_by_mail, receive
 from tests.support.desks import OPENED_ON, Desk
-from tests.support.signed import Reader, signed_in
+from tests.support.signed import Reader, hidden_of, signed_in
 from tests.support.windows import Windows
 
 K = CommandKind
@@ -172,6 +172,11 @@ async def test_next_names_what_is_missing_and_leads_there(windows: Windows) -> N
         # Finishing the flow and resolving the case stand side by side.
         assert 'id="do-process-finish"' in on.text
         assert 'id="resolve-beside"' in on.text
+        given = hidden_of(on.text, f"{address}/process-next") | {"custom.confirmed": "yes"}
+        finished = await reader.client.post(f"{address}/process-finish", data=given, follow_redirects=True)
+        assert 'aria-current="step"' not in finished.text, "a finished process stands nowhere"
+        assert "<summary>Process finished</summary>" in finished.text
+        assert finished.text.count('<li class="done"') == 3
 
 
 async def test_the_current_stage_is_announced_by_name_and_place(windows: Windows) -> None:
@@ -409,7 +414,10 @@ async def test_a_german_page_gives_the_reasons_of_refusals_and_decisions_in_germ
         # Why it was routed there, and why its promises are due when they are.
         assert re.search(r"Warum</dt>\s*<dd[^>]*>Regel „[^“]+“ passt: ", page), words(page)
         why = words(await reader.page(f"{at}/why/promises"))
-        assert re.search(r"fällig \S+, weil dann .* vorbei sind, gezählt ab ", why), why
+        assert re.search(
+            r"fällig am \d+\. .*, weil dann \d+ Arbeitsstunden .* vorbei sind, gezählt ab „Eröffnet“, ", why
+        ), why
+        assert not re.search(r"\d-\d\dT\d", why + words(page)), "instants are the reader's"
         # What the desk refuses: a field of the form.
         unknown = await reader.send(f"{at}/merge", f"{at}/merge", {"numbers": "CAS-99999-AAAAAA"})
         assert "es gibt keinen Fall „CAS-99999-AAAAAA“" in words(unknown.text)

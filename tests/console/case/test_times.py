@@ -65,3 +65,8 @@ def test_no_past_instant_reads_as_future(back: float) -> None:
     if back > 1:
         assert shown(words("UTC").ago(ahead)).startswith("in ")
         assert shown(words("UTC").ago(past)).endswith("ago")
+
+
+@pytest.mark.parametrize(("language", "wanted"), [("en", "6.9%"), ("de", "6,9\N{NO-BREAK SPACE}%")])
+def test_a_share_has_its_sign_as_the_language_sets_it(language: str, wanted: str) -> None:
+    assert words("Europe/Berlin", language).percent(0.0694) == wanted

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from console.desk_pages.bulk import heading_of
 from console.sayings import in_words
 from desk.errors import Conflict
 from models.messages.api_cases import ActivityBody, CancelBody, ResolveBody
@@ -56,6 +57,8 @@ async def a_form_that_is_sent_twice_counts_once(desk: Desk, reader: Reader, numb
     assert addresses[0] == addresses[1]
     shown = await reader.page(addresses[0])
     assert results(shown) == dict.fromkeys(numbers[:2], "done")
+    assert "<h1>Change the priority of cases</h1>" in shown
+    assert heading_of("change", {"priority": "high", "title": "A"}) == "Change cases"
     assert [(await desk.case(number)).priority for number in numbers] == ["high", "high", "normal", "normal"]
 
 

@@ -94,6 +94,10 @@ async def only_a_mail_of_the_customer_is_the_first_step(desk: Desk) -> None:
     case = await open_by_mail(desk)
     async with desk.house.database.read() as session:
         assert (await first_steps(session, "casey", OPENED_ON)).number == case
+    await desk.send("grace", case, CommandKind.PICK)
+    await open_by_mail(desk)
+    async with desk.house.database.read() as session:
+        assert (await first_steps(session, "casey", OPENED_ON)).number == case, "what has come further stays in view"
 
 
 async def words_lead_to_everything_that_has_them(desk: Desk, reader: Reader, other: Reader, number: str) -> None:

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from console.sayings import in_words
 from desk.errors import Conflict
 from models.messages.api_cases import ActivityBody, CancelBody, ChangeBody, NoteBody, ResolveBody
 from models.messages.cases import CommandKind
@@ -92,7 +93,7 @@ async def test_the_key_that_resolves_meets_the_same_checks(windows: Windows) -> 
         await page.fill("[name=resolution]", "Done.")
         await page.press("[name=resolution]", "Tab")
         await page.press("[name=billable_minutes]", "Enter")
-        await page.wait_for_selector(f"text={alone.value.detail}")
+        await page.wait_for_selector(f"text={in_words('en', alone.value.detail)}")
         assert await page.input_value("[name=resolution]") == "Done."
         assert (await windows.desk.case(number)).status == "active"
 

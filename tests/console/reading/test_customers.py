@@ -153,7 +153,9 @@ async def contracts_live(desk: Desk, mona: Reader, case: str) -> None:
     shown = await fill(mona, exchange, exchange, {**choice, "do": "show"})
     assert (shown.status_code, "<strong>2</strong>" in shown.text) == (200, True)
     begun = await fill(mona, shown.text, exchange)
-    assert begun.headers["location"].startswith("/cases/bulk/")
+    progress = await mona.page(begun.headers["location"])
+    assert "<h1>Let cases count on another contract</h1>" in progress
+    assert f'href="{care}">Back to the contract</a>' in progress
 
     async def moved() -> bool:
         page = await mona.page("/contracts/more-care")
@@ -162,8 +164,13 @@ async def contracts_live(desk: Desk, mona: Reader, case: str) -> None:
     await until(moved)
 
     # Cancelled, and renewed as a draft.
-    assert "<strong>cancelled contract</strong>" in await mona.page(f"{care}/cancel")
+    before_after = await mona.page(f"{care}/cancel")
+    assert "<strong>cancelled contract</strong>" in before_after
+    assert "<strong>nothing for further cases</strong>" in before_after
     assert (await fill(mona, f"{care}/cancel", f"{care}/cancel")).status_code == 303
+    cancelled = await mona.page(care)
+    assert "<strong>nothing for further cases</strong>" in cancelled
+    assert "no case gets it any more" in cancelled
     foreseen = await mona.page(f"{care}/renew")
     assert "The new contract is called care-2." in foreseen
     renewed = await fill(mona, foreseen, f"{care}/renew")
