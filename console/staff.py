@@ -255,7 +255,10 @@ class Staff:
 
     def _to_second_factor(self, request: Request, me: Visitor) -> Response:
         if request.method == "GET" and not me.part:
-            return RedirectResponse(SET_UP, 303, headers=HEADERS)
+            # One's own page is where the second factor was switched off: nobody wants to go on to what it said of that.
+            wanted = me.here.partition("?")[0] not in ("/", "/me")
+            at = f"{SET_UP}?next={quote(me.here, safe='')}" if wanted else SET_UP
+            return RedirectResponse(at, 303, headers=HEADERS)
         return self.refusal(me, SECOND_FACTOR_FIRST)
 
     async def _seen(self, me: Visitor) -> None:

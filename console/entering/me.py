@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from console.entering.outside import own_path
 from console.entering.programs import program_name
 from console.entering.words import AFTER_SEND, EVENTS, LANGUAGES, ROLES, WAYS
 from console.languages import N_
@@ -60,9 +61,11 @@ class Me:
         keys: Mapping[Shortcut, str] | None = None,
         minutes: int = 0,
         others: Mapping[str, Shortcut] | None = None,
+        after: str = "/",
     ) -> Response:
         """`faults`: what is the matter with a form, by the id of the field, with `minutes` and `others[id]` in its words;
-        `typed` and `keys`: what is shown in it in the place of what is kept."""
+        `typed` and `keys`: what is shown in it in the place of what is kept; `after`: where one goes on to once a second
+        factor that one needs is set up."""
         async with self.staff.database.read() as session:
             record = await own_record(session, self.staff.definitions, me.identity)
             told = await my_notices(session, self.staff.definitions, me.identity.agent_id)
@@ -85,15 +88,18 @@ class Me:
             "faults": faults or {},
             "others": others or {},
             "minutes": minutes,
+            "after": after,
             "keys": keys or keys_of(me.preferences.own_keys),
             "after_go": AFTER_GO,
             "kept": me.preferences.model_dump(mode="json") | (typed or {}),
         }
         return self.staff.view(me, SET_UP_PAGE if me.needs_second_factor else PAGE, status=status, **facts)
 
-    async def show_setting_up(self, _: Request, me: Visitor) -> Response:
+    async def show_setting_up(self, request: Request, me: Visitor) -> Response:
         """All that somebody reaches who needs a second factor and has none. Others have it on their own page."""
-        return await self.shown(me) if me.needs_second_factor else self.staff.after(me, "/me#second-factor")
+        if not me.needs_second_factor:
+            return self.staff.after(me, "/me#second-factor")
+        return await self.shown(me, after=own_path(request.query_params.get("next")))
 
     async def keep_preferences(self, _: Request, me: Visitor, posted: Posted) -> Response:
         undo = posted.text("undo_seconds").strip()

@@ -34,7 +34,7 @@ async def test_who_needs_a_second_factor_sets_it_up_before_anything_else(open_de
         assert (await grace.get("/")).status_code == 200, "her role needs none"
         await programs_and_whom_a_provider_vouches_for_are_left_alone(desk)
 
-        page = await mona.get("/", follow_redirects=True)
+        page = await mona.get("/team?wanted=1", follow_redirects=True)
         assert (page.url.path, page.status_code) == (SET_UP, 200)
         wrong = await mona.send(page.text, SET_UP, {"present": "wrong"})
         assert (wrong.status_code, 'href="#factor-present"' in wrong.text, 'href="/cases"' in wrong.text) == (
@@ -42,7 +42,7 @@ async def test_who_needs_a_second_factor_sets_it_up_before_anything_else(open_de
             True,
             False,
         )
-        prepared = await mona.send(page.text, SET_UP, {"present": PASSWORD})
+        prepared = await mona.send(wrong.text, SET_UP, {"present": PASSWORD})
         assert (prepared.url.path, 'class="secret"' in prepared.text) == (SET_UP, True)
         assert (await mona.get(f"{SET_UP}.svg")).headers["content-type"].startswith("image/svg+xml")
         await nothing_else_is_reached(mona, str(mark))
@@ -51,6 +51,7 @@ async def test_who_needs_a_second_factor_sets_it_up_before_anything_else(open_de
         codes = await mona.send(prepared.text, f"{SET_UP}/confirm", {"code": code})
         recovery = [each.partition("<")[0] for each in codes.text.split("<li><code>")[1:]]
         assert len(recovery) == 10
+        assert '<a class="button" href="/team?wanted=1">' in codes.text, "one goes on to where one wanted to go"
         assert (await mona.get("/")).status_code == 200
         assert (await mona.get(SET_UP)).headers["location"] == "/me#second-factor"
 
@@ -60,7 +61,7 @@ async def test_who_needs_a_second_factor_sets_it_up_before_anything_else(open_de
         out = await mona.send(off.text, "/sign-out")
         assert out.url.path == "/sign-in"
         await sign_in(mona, "mona")
-        assert (await mona.get("/team")).headers["location"] == SET_UP, (
+        assert (await mona.get("/team")).headers["location"] == f"{SET_UP}?next=%2Fteam", (
             "the rule holds for each sign-in with a password"
         )
         await settings(desk, second_factor=[])
@@ -70,7 +71,7 @@ async def test_who_needs_a_second_factor_sets_it_up_before_anything_else(open_de
 async def nothing_else_is_reached(browser: Reader, mark: str) -> None:
     for path in ("/", "/cases", "/team", "/me", "/admin", "/operations", "/notices"):
         answer = await browser.get(path)
-        assert (answer.status_code, answer.headers["location"]) == (303, SET_UP), path
+        assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, SET_UP), path
     for path in ("/part/notices/count", "/part/live", "/part/cases/CAS-1"):
         assert (await browser.get(path)).status_code == 403, path
     for path in (
