@@ -9,7 +9,7 @@ from babel.numbers import format_decimal
 
 from console.labels import label_of_path
 from console.languages import N_, desks, texts, translations
-from models.messages.said import OF_FIELD, Listed, Said
+from models.messages.said import AT_PATH, OF_FIELD, Listed, Said
 
 PLAINLY: dict[str, str] = {
     "send If-Match with the ETag of the version that you are changing": N_(
@@ -104,6 +104,8 @@ def in_words(language: str, sentence: str, values: Mapping[str, Any] | None = No
     places = {name: _value(language, each) for name, each in sentence.values.items()}
     if template == OF_FIELD:
         places["field"] = labelled(language, str(sentence.values["field"]))
+    if template == AT_PATH:
+        places["path"] = labelled(language, str(sentence.values["path"]))
     try:
         return text(template).format(**places)
     except (LookupError, ValueError, AttributeError):
