@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from console.labels import HOUSE
 from console.languages import N_
 from console.reading.contract_verbs import LEADS, WORDS, offered
 from console.reading.customers import STATUSES, UNITS
@@ -66,6 +67,7 @@ class Contracts:
             "offered": offered(page.item),
             "manages": me.has(*LEADS),
             "why": WHY,
+            "house": HOUSE,
         }
         asked = f"from={made.first}&to={made.last}"
         active = made.status is EntitlementStatus.ACTIVE
