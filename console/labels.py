@@ -39,6 +39,13 @@ OF_CASES = {
 OF_PERIODS = {"period.from": N_("From"), "period.to": N_("Until")}
 """The days of figures: a letter has other names for what it comes from and goes to."""
 
+HOUSE = {
+    "organisation file": N_("The organisation file"),
+    "command line": N_("The command line"),
+    "system": N_("The system"),
+}
+"""Who does something and is no person; a slug has no blanks, and no person is called `system`."""
+
 
 @cache
 def label_of(name: str) -> str:

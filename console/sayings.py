@@ -11,7 +11,7 @@ from babel.numbers import format_decimal
 
 from console.labels import label_of_path
 from console.languages import N_, desks, texts, translations
-from models.messages.said import OF_FIELD, Listed, Said
+from models.messages.said import AT_PATH, OF_FIELD, Listed, Said
 
 PLAINLY: dict[str, str] = {
     "send If-Match with the ETag of the version that you are changing": N_(
@@ -123,11 +123,8 @@ def in_words(
     if template not in texts():
         return str(sentence)  # Another release made it: nothing is filled into a text that is not ours.
     places = {name: _value(language, each, instant) for name, each in sentence.values.items()}
-    places |= {
-        name: labelled(language, str(sentence.values[name]))
-        for name in (("field",) if template == OF_FIELD else NAME_FIELDS)
-        if name in sentence.values
-    }
+    labels = ("field",) if template == OF_FIELD else ("path",) if template == AT_PATH else NAME_FIELDS
+    places |= {name: labelled(language, str(sentence.values[name])) for name in labels if name in sentence.values}
     try:
         return text(template).format(**places)
     except (LookupError, ValueError, AttributeError):

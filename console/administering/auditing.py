@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from console.administering.audited import WORDS
 from console.administering.kinds import BY_NAME
 from console.administering.texts import label_of
 from console.cursors import given_id
@@ -16,7 +17,7 @@ from console.days import begins, day_of, ends
 from console.staff import Staff
 from console.visitor import Visitor
 from desk import audit
-from desk.organisation.differences import differences
+from desk.organisation.differences import parted
 
 A_PAGE = 50
 ASKED = ("kind", "object", "actor", "from", "to")
@@ -51,14 +52,12 @@ class Auditing:
             more = "?" + urlencode(given | {"before": str(rows[A_PAGE - 1].id)})
         entries = [(row, changes(row.changes)) for row in rows[:A_PAGE]]
         facts: dict[str, Any] = {"entries": entries, "asked": asked, "more": more, "sorts": BY_NAME}
-        facts |= {"kinds": sorted({*BY_NAME, *OTHERS}), "words": label_of, "most": MOST_LINES}
+        facts |= {"kinds": sorted({*BY_NAME, *OTHERS}), "words": label_of, "most": MOST_LINES, **WORDS}
         return self.staff.view(me, "administering/audit.html", **facts)
 
 
-def changes(found: dict[str, list[Any]]) -> list[str]:
-    """A line for each value that differs, as when a file is applied."""
+def changes(found: dict[str, list[Any]]) -> list[tuple[str, ...]]:
+    """Each value that differs: its path, old and new; of a secret the path alone, and of what is no pair what is known."""
     pairs = {name: pair for name, pair in found.items() if len(pair) == 2}
-    lines = differences(
-        {name: old for name, (old, _) in pairs.items()}, {name: new for name, (_, new) in pairs.items()}
-    )
-    return lines + [f"{name}: {json.dumps(value)}" for name, value in found.items() if name not in pairs]
+    lines = parted({name: old for name, (old, _) in pairs.items()}, {name: new for name, (_, new) in pairs.items()})
+    return lines + [(name, json.dumps(value)) for name, value in found.items() if name not in pairs]

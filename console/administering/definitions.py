@@ -13,7 +13,7 @@ from console.administering import forms
 from console.administering.drawing import MOST_CONTROLS, Drawing, count
 from console.administering.filling import pressed
 from console.administering.graphs import graph
-from console.administering.kinds import MANAGERS, Sort
+from console.administering.kinds import MANAGERS, Sort, linked
 from console.administering.reading import facts
 from console.administering.shapes import shapes
 from console.administering.texts import label_of, marked
@@ -29,7 +29,7 @@ from desk.reference import definitions
 from desk.reference.bodies import plain, validated
 from desk.reference.definitions import ACTIVE, DRAFT, Version, etag
 from desk.reference.records import Edit
-from desk.reference.uses import places_of
+from desk.reference.uses import uses_of
 from models.messages.base import Message
 from models.messages.processes import ProcessDefinition
 from models.messages.said import said
@@ -113,12 +113,12 @@ class Definitions:
     async def _page(self, me: Visitor, shown: Shown, *, status: int = 200, **more: Any) -> Response:
         version = shown.version
         async with self.staff.database.read() as session:
-            uses = await places_of(session, self.kind, version.slug) if shown.active else ""
+            uses = await uses_of(session, self.kind, version.slug) if shown.active else ()
         active = shown.active
         apart = differences(plain(active.body), plain(version.body)) if active and active is not version else []
         facts_: dict[str, Any] = {"sort": self.sort, "shown": shown, "version": version, "title": name_of(version)}
         facts_ |= {"facts": facts(shapes(self.model), plain(version.body)), "apart": apart, "words": label_of}
-        facts_ |= {"uses": uses.split("; ") if uses else [], "may": me.has(*self.sort.writers)}
+        facts_ |= {"uses": linked(uses), "may": me.has(*self.sort.writers)}
         facts_ |= {"triable": self.kind in TRIED, "is_sla": self.kind is DefinitionKind.SLA}
         facts_ |= {"graph": graph(version.body) if isinstance(version.body, ProcessDefinition) else None}
         facts_ |= {"said": "", "refused": "", "checked": None, "faults": [], "is_template": False}

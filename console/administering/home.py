@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from console.administering.audited import WORDS
 from console.administering.kinds import BY_NAME, GROUPS
 from console.staff import Staff
 from console.visitor import Visitor
@@ -24,5 +25,5 @@ class AdminHome:
         async with self.staff.database.read() as session:
             drafts = await counts_of_definitions(session)
             latest = await audit.entries(session, limit=LATEST, kinds=BY_NAME)
-        facts: dict[str, Any] = {"groups": GROUPS, "counts": drafts, "latest": latest, "sorts": BY_NAME}
+        facts: dict[str, Any] = {"groups": GROUPS, "counts": drafts, "latest": latest, "sorts": BY_NAME, **WORDS}
         return self.staff.view(me, "administering/home.html", **facts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from desk.mailbox_runs import take_up
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.kinds import AGENTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS
 from desk.reference.records import Item, Kind
+from desk.reference.uses import Use
 from desk.services import WiredHouse
 from models.messages.reference import Role
 from storage.definitions import MODELS, DefinitionKind
@@ -199,3 +200,15 @@ GROUPS: tuple[tuple[str, tuple[Sort, ...]], ...] = (
 SORTS: dict[str, Sort] = {sort.plural: sort for _, sorts in GROUPS for sort in sorts}
 BY_NAME: dict[str, Sort] = {sort.name: sort for sort in (*SORTS.values(), SETTINGS)}
 """As the audit calls them."""
+
+
+def linked(uses: Iterable[Use]) -> list[tuple[str, str]]:
+    """Where each has its page, empty if it has none, and what it is."""
+    return [(_page_of(use), use.place) for use in uses]
+
+
+def _page_of(use: Use) -> str:
+    sort = BY_NAME.get(use.kind)
+    if sort is None:
+        return ""
+    return sort.address if sort is SETTINGS else f"{sort.address}/{use.slug}"

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from console.administering import forms, reading
 from console.administering.conflicts import conflict
 from console.administering.filling import pressed
-from console.administering.kinds import MANAGERS, Sort
+from console.administering.kinds import MANAGERS, Sort, linked
 from console.administering.shapes import shapes
 from console.administering.texts import label_of, marked
 from console.edits import once
@@ -25,7 +25,7 @@ from desk.queries.nameable import matching
 from desk.queries.visibility import sight_of
 from desk.reference.bodies import plain, validated
 from desk.reference.records import Edit, Item, Kind, etag
-from desk.reference.uses import places_of
+from desk.reference.uses import uses_of
 from desk.transfer import TRANSFERRED, transfer
 from models.messages.storable import Path
 
@@ -194,9 +194,9 @@ class Records:
     ) -> Response:
         form = await forms.drawn(self.staff, me, self.kind.body, values, wrong or [])
         async with self.staff.database.read() as session:
-            uses = await places_of(session, self.kind.name, _slug(item))
+            uses = await uses_of(session, self.kind.name, _slug(item))
         facts: dict[str, Any] = {"said": "", "focus": None, "others": None, "refused": "", "key": None}
-        facts |= {"needs_heir": False, "heirs": self.kind.name in TRANSFERRED, "uses": uses.split("; ") if uses else []}
+        facts |= {"needs_heir": False, "heirs": self.kind.name in TRANSFERRED, "uses": linked(uses)}
         facts |= {
             "sort": self.sort,
             "item": item,

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.days import day_of
+from console.labels import HOUSE
 from console.languages import N_
 from console.reading.contract_verbs import LEADS, WORDS, is_over, offered
 from console.reading.customers import STATUSES, UNITS
@@ -65,6 +66,7 @@ class Contracts:
             "over": is_over(page.item),
             "manages": me.has(*LEADS),
             "why": WHY,
+            "house": HOUSE,
         }
         asked = f"from={made.first}&to={made.last}"
         active = made.status is EntitlementStatus.ACTIVE

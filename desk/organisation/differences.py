@@ -18,10 +18,13 @@ def different_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tup
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """`items[First response].fail_after: 15 minutes -> 20 minutes`, one line for each value that differs."""
-    return [
-        f"{path}: changed" if path in SECRET else f"{path}: {old} -> {new}"
-        for path, old, new in _differing("", dict(before), dict(after))
-    ]
+    return [f"{line[0]}: changed" if len(line) == 1 else "{}: {} -> {}".format(*line) for line in parted(before, after)]
+
+
+def parted(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """The same in parts: path, old and new value; of a secret the path alone."""
+    found = _differing("", dict(before), dict(after))
+    return [(path,) if path in SECRET else (path, old, new) for path, old, new in found]
 
 
 def _differing(path: str, before: Any, after: Any) -> Iterator[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Conflict
 from desk.reference.references import references
 from letters.addresses import addresses_of
-from models.messages.said import joined, said, word
+from models.messages.said import AT_PATH, Said, joined, said, word
 from models.messages.storable import path_text
 from models.records.reference import Agent, DefinitionRecord, Entitlement, Mailbox, Queue
 from storage.definitions import MODELS, DefinitionKind
@@ -18,6 +19,14 @@ from storage.repositories.contracts import warning_contracts
 
 MOST_NAMED = 20
 """Places that one refusal names."""
+
+
+class Use(NamedTuple):
+    """What names a record: of which kind, its slug, and where in it, as a sentence."""
+
+    kind: str
+    slug: str
+    place: Said
 
 
 async def check_not_named(session: AsyncSession, kind: str, slug: str) -> None:
@@ -35,7 +44,7 @@ async def places_of(
     session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]] = frozenset()
 ) -> str:
     """Every place where what is in force names the record, but for what is `arriving`; empty: none."""
-    places = [*await _definitions(session, kind, slug, arriving), *await _records(session, kind, slug, arriving)]
+    places = [use.place for use in await uses_of(session, kind, slug, arriving)]
     named, more = joined(places[:MOST_NAMED], "; "), len(places) - MOST_NAMED
     if more <= 0:
         return named
@@ -44,21 +53,31 @@ async def places_of(
     return said("{places}, and {count} more places", places=named, count=more)
 
 
+async def uses_of(
+    session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]] = frozenset()
+) -> Sequence[Use]:
+    return [*await _definitions(session, kind, slug, arriving), *await _records(session, kind, slug, arriving)]
+
+
 async def _definitions(
     session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]]
-) -> Sequence[str]:
+) -> Sequence[Use]:
     active = select(DefinitionRecord).where(DefinitionRecord.status == "active")
-    places: list[str] = []
+    places: list[Use] = []
     for row in await session.scalars(active.order_by(DefinitionRecord.kind, DefinitionRecord.slug)):
         if (row.kind, row.slug) in arriving:
             continue
         body = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
         places += [
-            said(
-                "the active {kind} {slug!r} at {path}",
-                kind=word(row.kind),
-                slug=row.slug,
-                path=path_text(reference.path),
+            Use(
+                row.kind,
+                row.slug,
+                said(
+                    AT_PATH,
+                    kind=word(row.kind.replace("-", " ")),
+                    slug=row.slug,
+                    path=path_text(reference.path),
+                ),
             )
             for reference in references(body)
             if reference.kind == kind and reference.slug == slug
@@ -66,7 +85,7 @@ async def _definitions(
     return places
 
 
-async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]]) -> Sequence[str]:
+async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]]) -> Sequence[Use]:
     """A membership ends with its agent; these are the places that must have somebody."""
     match kind:
         case "agent":
@@ -75,27 +94,41 @@ async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozen
             owned = owned.where(Queue.default_of.is_distinct_from(Agent.id))
             queues = await session.scalars(owned.order_by(Queue.slug))
             return [
-                said("the queue {queue!r} at owner", queue=queue)
+                Use("queue", queue, said("the queue {queue!r} at owner", queue=queue))
                 for queue in queues
                 if ("queue", queue) not in arriving
             ]
         case "queue":
-            places: list[str] = []
+            places: list[Use] = []
             for mailbox in await session.scalars(select(Mailbox).where(Mailbox.active).order_by(Mailbox.slug)):
                 fed = {mailbox.queue, *(queue for queue in addresses_of(mailbox).values() if queue)}
-                places += [said("the mailbox {mailbox!r} at queue", mailbox=mailbox.slug)] if slug in fed else []
+                places += (
+                    [Use("mailbox", mailbox.slug, said("the mailbox {mailbox!r} at queue", mailbox=mailbox.slug))]
+                    if slug in fed
+                    else []
+                )
             return places
         case DefinitionKind.CALENDAR:
             worked = select(Agent.slug).where(Agent.calendar == slug, Agent.active).order_by(Agent.slug)
-            return [said("the agent {each!r} at calendar", each=each) for each in await session.scalars(worked)]
+            return [
+                Use("agent", each, said("the agent {each!r} at calendar", each=each))
+                for each in await session.scalars(worked)
+            ]
         case DefinitionKind.SLA:
             promised = select(Entitlement.slug).where(
                 Entitlement.sla == slug, Entitlement.status.in_(("waiting", "active"))
             )
-            return [said("the entitlement {each!r} at sla", each=each) for each in await session.scalars(promised)]
+            return [
+                Use("entitlement", each, said("the entitlement {each!r} at sla", each=each))
+                for each in await session.scalars(promised)
+            ]
         case DefinitionKind.TEMPLATE:
             return [
-                said("the entitlement {each!r} at warnings[{position}].template", each=each, position=position)
+                Use(
+                    "entitlement",
+                    each,
+                    said("the entitlement {each!r} at warnings[{position}].template", each=each, position=position),
+                )
                 for each, warnings in await warning_contracts(session)
                 for position, warning in enumerate(warnings)
                 if warning.get("template") == slug

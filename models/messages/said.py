@@ -70,6 +70,8 @@ def words(things: Iterable[str], glue: str = ", ") -> Listed:
 
 
 OF_FIELD = template("{field}: {rule}")
+AT_PATH = template("the active {kind} {slug!r} at {path}")
+"""What names a record, and in which of its fields."""
 
 
 def of_field(field: str, rule: str) -> str:

@@ -8,15 +8,17 @@ from string import Formatter
 import pytest
 
 from console import catalogues
+from console.administering.kinds import linked
 from console.languages import DESK, SOURCE, languages
 from console.overheard import LISTS, REASONS, understood
 from console.sayings import PLAINLY, in_words
 from desk.errors import Conflict, Invalid, NotFound, Stale
 from desk.reference import kinds as reference
 from desk.reference.records import Kind
+from desk.reference.uses import Use
 from models.messages.calendars import Span
 from models.messages.conditions import Op
-from models.messages.said import Said, joined, of_field, said, word
+from models.messages.said import AT_PATH, Said, joined, of_field, said, word
 from policies.conditions import ClauseResult, Explanation
 from policies.mailboxes import ADVICE
 from storage.definitions import DefinitionKind
@@ -50,6 +52,13 @@ def test_what_is_not_there_has_a_name_in_every_language() -> None:
     known = {str(each.id) for each in catalogues.of_desk() if each.id}
     kinds = {kind.name for kind in vars(reference).values() if isinstance(kind, Kind)}
     assert {*kinds, *(kind.value.replace("-", " ") for kind in DefinitionKind)} <= known
+
+
+def test_what_names_a_record_says_where_as_the_pages_do_and_leads_there() -> None:
+    settings = said(AT_PATH, kind=word("organisation"), slug="acme", path="default_process")
+    [(page, place)] = linked([Use("organisation", "acme", settings)])
+    assert (page, in_words("de", place)) == ("/admin/organisation", "Organisation „acme“ bei „Standardprozess“")
+    assert linked([Use("sla", "gold", settings)])[0][0] == "/admin/slas/gold"
 
 
 def test_what_to_do_about_a_mailbox_names_nothing_of_the_api() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.support.desks import Desk, DeskFactory
@@ -38,6 +40,11 @@ async def test_people_get_invitations_and_tokens_and_lose_them(open_desk: DeskFa
         assert (await sam.get("/me", follow_redirects=False)).status_code == 303
         assert "/invite/" in (await fill(ada, at, f"{at}/anew")).text
         await sam_was_told(desk, token)
+        ada.client.headers["accept-language"] = "de"
+        audit = await ada.page("/admin/audit")
+        assert "erstellt, Version 1" in re.sub(r"<[^>]+>", "", audit)
+        assert "create version" not in audit
+        del ada.client.headers["accept-language"]
         told = await ada.page("/admin/audit?kind=token")
         assert "revoke" in told
         # A contract is begun from a template of contracts, with its values and days.

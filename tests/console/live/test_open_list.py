@@ -76,6 +76,8 @@ async def test_counts_come_anew_in_their_own_place(windows: Windows) -> None:
 
 
 async def test_list_keys_work_on_the_marked_row(windows: Windows) -> None:
+    for _ in range(2):
+        await windows.desk.open()
     async with windows.of("mona") as window:
         page = window.page
         await window.open("/cases?status=active")
