@@ -17,6 +17,7 @@ from starlette.routing import Route
 from console.cookies import COOKIE
 from console.forms import AS_A_SESSION
 from console.languages import N_, accepted, chosen
+from console.own_words import as_read
 from console.rendering import HEADERS, page
 from console.site import NO_ROOM, TOO_LARGE, UNREADABLE, Site
 from console.throttling import Throttle
@@ -206,7 +207,7 @@ class Staff:
         language = chosen(preferences.language, *wanted, organisation.language)
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         part = "hx-request" in request.headers or request.url.path.startswith("/part/")
-        return Visitor(found, preferences, organisation, language, now, here, part, lacking)
+        return Visitor(found, preferences, as_read(organisation, language), language, now, here, part, lacking)
 
     def _route(
         self,

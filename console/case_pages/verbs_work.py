@@ -7,6 +7,7 @@ from typing import Any
 
 from console.case_pages.asking import Ask, Input, Sent, Verb, given
 from console.languages import N_
+from console.own_words import kind_of_activity
 from console.staff import Posted
 from console.visitor import Visitor
 from desk.activities import check_reader
@@ -33,11 +34,11 @@ async def _adding(ask: Ask) -> list[Input]:
 
 def _types(ask: Ask) -> tuple[tuple[str, str], ...]:
     types = map(ask.organisation.activity_type, ask.organisation.activity_types)
-    return tuple((each.slug, _name(each.slug)) for each in types if may_write(each, ask.me.identity.roles) is None)
-
-
-def _name(slug: str) -> str:
-    return slug.replace("-", " ").capitalize()
+    return tuple(
+        (each.slug, kind_of_activity(each.slug, ask.me.language))
+        for each in types
+        if may_write(each, ask.me.identity.roles) is None
+    )
 
 
 async def _added(ask: Ask, posted: Posted) -> Sent:

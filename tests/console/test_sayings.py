@@ -11,6 +11,7 @@ from console import catalogues
 from console.administering.kinds import linked
 from console.languages import DESK, SOURCE, languages
 from console.overheard import LISTS, REASONS, understood
+from console.own_words import as_read, kind_of_activity
 from console.sayings import PLAINLY, in_words
 from desk.errors import Conflict, Invalid, NotFound, Stale
 from desk.reference import kinds as reference
@@ -18,6 +19,7 @@ from desk.reference.records import Kind
 from desk.reference.uses import Use
 from models.messages.calendars import Span
 from models.messages.conditions import Op
+from models.messages.organisation import OrganisationSettings
 from models.messages.said import AT_PATH, Said, joined, of_field, said, word
 from policies.conditions import ClauseResult, Explanation
 from policies.mailboxes import ADVICE
@@ -59,6 +61,17 @@ def test_what_names_a_record_says_where_as_the_pages_do_and_leads_there() -> Non
     [(page, place)] = linked([Use("organisation", "acme", settings)])
     assert (page, in_words("de", place)) == ("/admin/organisation", "Organisation „acme“ bei „Standardprozess“")
     assert linked([Use("sla", "gold", settings)])[0][0] == "/admin/slas/gold"
+
+
+def test_reasons_as_delivered_are_said_in_the_readers_language_and_others_stay() -> None:
+    settings = OrganisationSettings()
+    own = settings.status_reasons[1].model_copy(update={"name": "Parked"})
+    changed = settings.model_copy(update={"status_reasons": (settings.status_reasons[0], own)})
+    assert [each.name for each in as_read(changed, "de").status_reasons] == ["In Bearbeitung", "Parked"]
+    as_delivered = {each.slug: each.name for each in as_read(settings, "de").status_reasons}
+    assert (as_delivered["cancelled"], as_delivered["merged"]) == ("Storniert", "Aufgegangen")
+    assert as_read(changed, SOURCE) is changed
+    assert (kind_of_activity("phone-call", "de"), kind_of_activity("site-visit", "de")) == ("Telefonat", "Site visit")
 
 
 def test_what_to_do_about_a_mailbox_names_nothing_of_the_api() -> None:
