@@ -36,7 +36,7 @@ WORDS: dict[str, str] = {
     "kpi-escalation-paused": N_("Escalation paused: %(item)s"),
     "kpi-escalation-resumed": N_("Escalation goes on: %(item)s"),
     "kpi-escalation-ended": N_("Escalation ended: %(item)s"),
-    "escalated": N_("Case escalated"),
+    "escalated": N_("Escalated"),
     "acknowledged": N_("Escalation taken care of"),
     "recomputed": N_("Promises follow a changed calendar"),
     "routed": N_("Routed to %(where)s"),

@@ -12,7 +12,7 @@ from console.sayings import in_words
 from models.messages.api_case_views import TimelineItem
 from models.records.base import new_id
 
-OLD, NEW = str(new_id()), str(new_id())
+OLD, NEW = "01a21d15-7805-72f4-9d55-1747c80871fe", "01a21d15-8af8-713a-a2f2-ddf42beebaa4"
 STAGES = {"identify": "Identify", "research": "Research"}
 NAMES = {
     "sla": {"gold": "Gold promises"},
