@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from models.messages.cases import CaseStatus
 from models.records.mails import EmailMessage
 from tests.support.asking import Http, asked, problem
 from tests.support.correspondence import mails_of, open_by_mail, receive, related_to
@@ -67,6 +68,7 @@ async def test_a_case_that_a_late_mail_has_opened_goes_up_in_the_case_that_the_m
     await http("grace", "POST", f"/cases/{here}/resolve", {"resolution": "Done."})
     await receive(desk, here, text="And two zebras.")
     (own,) = [case.number for case in await related_to(desk, here)]
+    await desk.until_status(own, CaseStatus.ACTIVE)
     assert (await http("grace", "POST", f"/cases/{here}/reactivate")).is_success
     await merge(http, here, own)
     assert (await mails_of(desk, here), await mails_of(desk, own)) == (2, 0)

@@ -105,13 +105,13 @@ async def what_is_refused(http: Http) -> None:
         assert await switch_off(http, path, to) == (422, "invalid"), (path, to)
     named = await http("mona", "POST", "/queues/standard/deactivate", {"transfer_to": "new"})
     assert problem(named) == (409, "in-use")
-    assert "routing-rule-set 'by-tier' at rules[1].queue" in named.json()["detail"]
+    assert "routing rule set 'by-tier' at rules[1].queue" in named.json()["detail"]
     watched = await http("mona", "POST", "/queues/inbox/deactivate", {"transfer_to": "new"})
     assert "mailbox 'support' at queue" in watched.json()["detail"]
-    assert "record-creation-rule 'mail-to-support' at queue" in watched.json()["detail"]
+    assert "record creation rule 'mail-to-support' at queue" in watched.json()["detail"]
     owner = await http("ada", "POST", "/agents/mona/deactivate", {"transfer_to": "otto"})
     assert problem(owner) == (409, "in-use")
-    assert "record-creation-rule 'mail-to-support' at owner" in owner.json()["detail"]
+    assert "record creation rule 'mail-to-support' at owner" in owner.json()["detail"]
     assert await switch_off(http, "/queues/new", "gold", "sam") == (403, "forbidden")
 
 

@@ -77,9 +77,9 @@ async def test_a_rule_is_drafted_tried_activated_and_the_audit_shows_it(open_des
             await page.click("text=Who changed what")
             told = await page.inner_text("table")
             for said in (
-                "activate version 2",
-                "create version 2",
-                "deactivate version 1",
+                "put in force, version 2",
+                "created, version 2",
+                "taken out of force, version 1",
                 "mona",
                 "Calls to the inbox",
             ):
