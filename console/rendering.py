@@ -65,7 +65,7 @@ def environment(language: str, room: str) -> Environment:
         "reread": partial(_reread, language),
         "label": partial(labelled, language),
     }
-    made.install_gettext_translations(translations(language, room), newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_translations(translations(language, room), newstyle=True)  # type: ignore[attr-defined]  # of the extension
     return made
 
 

@@ -44,7 +44,7 @@ async def names_in(session: AsyncSession, definitions: Definitions, items: Itera
         found[field] = {str(row.id): row.name for row in rows}
     for place, kind in DEFINITIONS.items():
         known = (await definitions.active(session, kind))[kind]
-        found[place] = {slug: each.body.name or slug for slug, each in known.items()}  # type: ignore[attr-defined]
+        found[place] = {slug: each.body.name or slug for slug, each in known.items()}  # type: ignore[attr-defined]  # both have one
     return found
 
 

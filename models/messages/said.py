@@ -30,7 +30,7 @@ class Said(str):
         made.template, made.values = template, values
         return made
 
-    def __getnewargs__(self) -> tuple[str, str, Mapping[str, Value]]:  # type: ignore[override]
+    def __getnewargs__(self) -> tuple[str, str, Mapping[str, Value]]:  # type: ignore[override]  # more than the text
         return str(self), self.template, self.values
 
 
