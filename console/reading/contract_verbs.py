@@ -72,9 +72,7 @@ WORDS: dict[ContractVerb, Words] = {
     ),
     ContractVerb.CANCEL: Words(
         N_("Cancel the contract"),
-        N_(
-            "It ends now and for good; what is left of it can no longer be used. It can be renewed later, as a new contract."
-        ),
+        N_("It ends now and for good: no further case counts on it. It can be renewed later, as a new contract."),
         N_("Cancel the contract"),
         N_("The contract is cancelled."),
         danger=True,
