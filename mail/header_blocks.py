@@ -78,6 +78,11 @@ def is_header_block(lines: list[str], headers: list[Header | None], *, ruled: bo
     return "from" in told and (len(named) == 3 or (len(named) == 2 and ("to" in named or ruled))) and evidence
 
 
+def told_by(headers: list[Header | None]) -> dict[str, str]:
+    """What the headers of a block tell, the first of each."""
+    return {role: value.strip() for role, value in reversed([each for each in headers if each is not None])}
+
+
 def _by_program(sent: str, *, ruled: bool) -> bool:
     """Whether a time was written by a program: behind the day of the week, or under a line that it drew. Heads of letters
     and orders have a date and a time, too."""

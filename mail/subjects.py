@@ -22,10 +22,19 @@ LONGEST = 998
 
 def passed_on(subject: str) -> bool:
     """Whether it is the subject of a mail that somebody passes on, so that what stands below is what they want to be read."""
+    return PASSED_ON.match(_untagged(subject)) is not None
+
+
+def answers(subject: str) -> bool:
+    """Whether it is the subject of an answer, as programs mark one: below it stands what is answered."""
+    return ANSWER.match(_untagged(subject)) is not None
+
+
+def _untagged(subject: str) -> str:
     bare = subject[:LONGEST]
     while match := TAG.match(bare):
         bare = bare[match.end() :]
-    return PASSED_ON.match(bare) is not None
+    return bare
 
 
 def subject_stem(subject: str, number: str = "") -> str:
