@@ -105,7 +105,8 @@ FROM = _words(
 )
 SENT = _words(
     """
-    sent|date|sent on|enviat|enviat el|sendt den|gesendet|gesendet am|datum|envoyé|envoyé le|date d'envoi|enviado|enviado el|enviada|enviada em|
+    sent|date|sent on|enviat|enviat el|
+    gesendet|gesendet am|datum|envoyé|envoyé le|date d'envoi|enviado|enviado el|enviada|enviada em|
     enviado em|fecha|data|inviato|data invio|verzonden|skickat|skickat den|sendt|dato|sendt den|lähetetty|päivä|
     päivämäärä|päiväys|wysłano|data wysłania|odesláno|odoslané|dátum|отправлено|дата|дата отправки|надіслано|відправлено|
     дата надсилання|изпратено|στάλθηκε|ημερομηνία|gönderildi|gönderilme tarihi|tarih|elküldve|küldve|trimis|dată|发送时间|
@@ -117,7 +118,8 @@ SENT = _words(
 )
 TO = _words(
     """
-    to|an|empfänger|per a|per|mottaker|mottagare|modtager|à|destinataire|para|a|al|destinatario|destinatário|aan|till|til|vastaanottaja|do|adresat|komu|pro|
+    to|an|empfänger|per a|per|mottaker|mottagare|modtager|
+    à|destinataire|para|a|al|destinatario|destinatário|aan|till|til|vastaanottaja|do|adresat|komu|pro|
     кому|получатель|до|одержувач|προς|kime|alıcı|címzett|către|la|收件人|收件者|宛先|
     받는 사람|받는사람|받는이|받은 사람|수신|수신자|수신인|אל|إلى|ถึง|đến|tới|
     người nhận|kepada|penerima|kam|kellele|saaja|adressaat|za|за|prima|prejemnik|ke|
