@@ -1,9 +1,9 @@
 """Answers of people who are away, known by their words: many servers send them without any header that says so.
 
 By the subject, as Exchange, Gmail, Notes and vacation programs begin it in the usual languages. Or, under any subject, by
-the first lines: they must say that somebody is absent *and* what an automatic answer says, and call
-themselves one or say nothing else. A person who writes "I am out of the office until Monday, please send the parts to Kim" is no machine. Whether
-such a mail answers one of ours is for intake to find out.
+the first lines: they must say that somebody is absent *and* what an automatic answer says, and call themselves one or say
+nothing else. A person who writes "I am out of the office until Monday, please send the parts to Kim" is no machine.
+Whether such a mail answers one of ours is for intake to find out.
 """
 
 import re
@@ -47,15 +47,15 @@ UNTIL = re.compile(
     r"-ig|pana|revin|до|вернус|повернус|буду|kadar|donece|μεχρι|επιστρ|natrag|nazaj|kuni|lidz|iki)\b|まで|至|到|까지|حتى|עד|จนถึง",
 )
 CONTACT = re.compile(
-    r"contact|reach (?:me|out|us)|get in touch|(?:call|e-?mail|write to|turn to) \w|get back to you|answer your|respond|reply|"
-    r"wend\w+ sie|kontakt|erreich|melde mich|rufen sie|beantwort|adress|dirij|rivolg|respond|rispond|réponds|repond|neem|terugkeer|"
-    r"antwoord|svar|palaan|yhteytta|odpow|odpov|obrat|obrac|fordul|keress|valasz|adres|raspun|обра|зверт|звон|пиш|свърж|отвеч|"
+    r"contact|reach (?:me|out|us)|get in touch|(?:call|email|write to|turn to) \w|get back to you|answer your|respond|"
+    r"reply|wend\w+ sie|kontakt|erreich|melde mich|rufen sie|beantwort|adress|dirij|rivolg|respond|rispond|réponds|repond|neem|"
+    r"terugkeer|antwoord|svar|palaan|yhteytta|odpow|odpov|obrat|obrac|fordul|keress|valasz|adres|raspun|обра|зверт|звон|пиш|свърж|отвеч|"
     r"отговор|відпов|iletisim|ulas|donus|επικοινων|απαντ|javit|javim|odgovor|pisit|poordu|vasta|sazin|atbild|kreip|susisiek|"
     r"atsaky|לפנות|צור קשר|אשיב|אחזור|التواصل|الاتصال|سأرد|联系|聯絡|連絡|返信|回复|回覆|연락|회신|lien he|hubungi|membalas|ติดต่อ"
 )
 """Whom to ask instead, and that an answer comes later."""
 CLOSING = re.compile(
-    r"(?:(?:with |mit )?(?:best|kind|warm|many|freundlich\w*|viele\w?|liebe\w?|beste\w?|schone\w?)\s(?:regards|wishes|thanks|gru\w+)|"
+    r"(?:(?:with |mit )?(?:best|kind|warm|many|freundlich\w*|viele?n?|liebe\w?|beste\w?|schone?n?)\s(?:regards|wishes|gru\w+)|"
     r"regards|thanks|thank you|sincerely|cheers|danke|vielen dank|gru\w+|cordialement|bien a vous|merci|salut|un saludo|gracias|"
     r"cordiali|distinti|grazie|atenciosamente|obrigad|cumprimentos|groet|met vriendelijke|med vanlig|med venlig|med vennlig|"
     r"mvh|hilsen|tack|tak|takk|terveisin|ystavallisin|kiitos|pozdraw|z powazaniem|dziekuj|s pozdrav|dekuj|dakuj|udvozl|koszon|"
