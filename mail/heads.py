@@ -19,6 +19,8 @@ LARGEST_CONTENT_HEADER = 2 * 1024
 
 HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*")
 LINE = re.compile(rb"[^\n]*\n")
+TWICE_ENDED = re.compile(rb"[^\r\n]*\r\r\n")
+"""A mail whose line ends were made of LF twice."""
 MBOX_LINE = re.compile(rb">?From [^\n]*\n")
 PARAMETER_LINE = re.compile(rb"[a-z][a-z*\d-]{1,30}\s*=[^\n]*\n", re.IGNORECASE)
 SPACED_COLON = re.compile(rb"^([!-9;-~]{1,78})[ \t]{1,9}:", re.MULTILINE)
@@ -87,6 +89,9 @@ def begun(raw: bytes, *, part: bool = False) -> Begun:
     that is no header, such as a proxy's note, ends the headers for it. Such a line is passed over if headers follow
     before the next blank line; so are blank lines, as long as nothing was said that tells of the mail itself.
     """
+    raw = raw.lstrip(b"\0")
+    if TWICE_ENDED.match(raw):
+        raw = raw.replace(b"\r\r\n", b"\r\n")
     position = len(UTF_8_MARK) if raw.startswith(UTF_8_MARK) else 0
     kept: list[bytes] = []
     said: set[bytes] = set()
