@@ -48,7 +48,7 @@ def decode(data: bytes, charset: str | None, otherwise: str | None = None) -> tu
     names = codecs_of(charset) if charset is not None else ("utf-8",)
     if names == ("utf-16",):
         names = (_ends_of_utf16(data),)
-    if names == ("utf-8",) and b"\x1b$" in data and (text := _strictly(data, ISO_2022_JP)) is not None:
+    if names in ((), ("utf-8",)) and b"\x1b$" in data and (text := _strictly(data, ISO_2022_JP)) is not None:
         return text, charset is None
     if names and names[0].startswith(WIDE) and b"\0" not in data and BLANK.search(data):
         names = ("utf-8",)  # of two or four bytes, a blank would have a zero
@@ -177,7 +177,7 @@ def _encoded_words(value: str) -> str:
     value = CUT_BEFORE_ANOTHER.sub(r"\1?=", value)
     # Behind the last "?=" nothing can end: without this cut every "=?" there would be searched to the end.
     head, end, rest = value.rpartition("?=")
-    last = rest.rfind("=?")
+    last = rest.rstrip("?= \t").rfind("=?")
     alone = last == 0 or (last > 0 and rest[last - 1].isspace())
     if alone and (cut := CUT_AT_THE_END.fullmatch(rest, last)):
         head, end, rest = f"{head}{end}{rest[:last]}{cut[1]}", "?=", ""

@@ -37,6 +37,7 @@ from mail.charsets import clean, decode, header_text, html_charset
         ("Größe der Datei".encode("utf-16-le"), "UTF-16", "Größe der Datei", True),
         ("プリンター".encode("iso2022_jp"), None, "プリンター", True),
         ("プリンター".encode("iso2022_jp"), "us-ascii", "プリンター", False),
+        ("プリンター".encode("iso2022_jp"), "_iso-2022-jp$ESC", "プリンター", False),
         (b"\x1b$ is how the terminal shows it", None, "\x1b$ is how the terminal shows it", True),
     ],
 )
@@ -70,6 +71,7 @@ def test_decode(data: bytes, charset: str | None, text: str, fitted: bool) -> No
         ("what does =?utf-8?q? mean", "what does =?utf-8?q? mean"),
         ("=?utf-8?q?f=C3=BCr is how it looks", "=?utf-8?q?f=C3=BCr is how it looks"),
         ("=??q?f=C3=BCr?=", "für"),
+        ("=?gb18030?B?tPLToS5wZGY=?", "打印.pdf"),
         ("=?utf-8?b?Pz8-PsO8fg==?=", "??>>ü~"),
         ("=?utf-8?b?w7w=w7w=?=", "üü"),
         ("=?gb2312?b?tPLT?= =?GBK?b?obv6?=", "打印机"),
