@@ -32,6 +32,8 @@ UNSEEN = dict.fromkeys(
 COLONS = (":", "：", "՝")
 ABOVE_A_BLOCK = 4
 """Lines above a header block, other headers among them, in which its caption stands."""
+NUMBER = re.compile(r"\[[^\[\]]{1,60}\]")
+"""As desks put the numbers of their cases into subjects."""
 BELOW_ORIGINAL = 4
 """Lines with words below "Original Message", in which the quoted mail's headers begin, or what is said of it."""
 ADDRESS = re.compile(
@@ -155,7 +157,8 @@ def _captioned(lines: list[str], roles: list[Header | None], index: int) -> bool
 
 def _another_matter(block: list[Header | None], matter: str | None) -> bool:
     """Whether a header block tells of another mail than the one that this answers, if any: `matter` as of `_quote_start`."""
-    return matter is not None and subject_stem(told_by(block).get("subject", "")) != matter
+    told = told_by(block).get("subject", "")
+    return matter is not None and subject_stem(NUMBER.sub(" ", told)) != subject_stem(NUMBER.sub(" ", matter))
 
 
 def _tells_of_a_mail(lines: list[str], roles: list[Header | None], start: int) -> bool:

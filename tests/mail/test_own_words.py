@@ -158,6 +158,7 @@ def test_what_one_writes_about_is_shown(name: str) -> None:
 def test_of_the_same_matter_it_is_a_quote() -> None:
     text = "Fine.\n\nFrom: S <s@x.example>\nSent: Monday, 16 November 2026 10:30\nTo: Ann\nSubject: RE: [EXT] Lamp\n\nTry this."
     assert strip_quote(text, "Lamp")[0] == "Fine."
+    assert strip_quote(text, "[CAS-00001-AB12] Lamp")[0] == "Fine."
 
 
 DATED = re.compile(r"16\.11\.2026( 10:30)?$")
