@@ -38,7 +38,8 @@ def says_away(subject: str, text: str) -> bool:
     if any(begins.startswith(phrase) and ENDS.match(begins, len(phrase)) for phrase in _SUBJECTS):
         return True
     # What answers us often quotes us below, and our own letter may say that it is an automatic reply.
-    return _absent_by_program(text[:LOOKED_AT]) and _absent_by_program(strip_quote(text[:LOOKED_AT])[0])
+    said = text[:LOOKED_AT]
+    return _has(folded(said.replace("’", "'")), _ABSENT) and _absent_by_program(strip_quote(said)[0])
 
 
 UNTIL = re.compile(

@@ -111,7 +111,7 @@ ABSENT = (
     "nie pracuję już", "już nie pracuję",
     "již nepracuji", "už nepracujem", "больше не работаю", "більше не працюю", "退職いたしました", "已离职", "已離職", "퇴사",
     "on pto", "maternity leave", "paternity leave", "parental leave", "on sabbatical", "office is closed",
-    "offices are closed", "no longer monitored", "in elternzeit", "in mutterschutz", "betriebsferien",
+    "offices are closed", "no longer monitored", "not monitored", "in elternzeit", "in mutterschutz", "betriebsferien",
     "betriebsurlaub", "en congé maternité", "estoy de baja",
     "sarò assente dall", "in congedo", "in maternità", "de licença", "holder ferie", "har ferie", "har semester", "föräldraledig",
     "vanhempainvapaa", "mam urlop", "čerpám dovolenou", "čerpám dovolenku", "odmoru", "urlopie", "atostogose",

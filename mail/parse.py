@@ -219,7 +219,7 @@ class _MailReader:
         text = " ".join(clean(header_text(value)) for value in values)
         if "<" not in text and "&lt;" in text.lower():
             text = html_entities.unescape(text)
-        bracketed = []
+        bracketed: list[str] = []
         for inner in ID.findall(text):
             words = inner.split()
             # The brackets between two were lost; or a gateway put blanks into one.

@@ -11,7 +11,17 @@ import re
 from dataclasses import dataclass
 
 from mail import quote_words as words
-from mail.header_blocks import HEADER_LINES, TIME, Header, has_time, is_header_block, role_of, told_by, with_its_rule
+from mail.header_blocks import (
+    HEADER_LINES,
+    TIME,
+    Header,
+    by_program,
+    has_time,
+    is_header_block,
+    role_of,
+    told_by,
+    with_its_rule,
+)
 from mail.quote_marks import CAPTION, FORWARDED, MARKER, ORIGINAL, RULES, marked_by_program
 from mail.signatures import LETTERS, signature_start
 from mail.subjects import answers, passed_on, subject_stem
@@ -80,7 +90,7 @@ def strip_quote(text: str, subject: str = "", parent: str | None = None) -> tupl
     """`text` as (visible, quoted tail). Own words below quoted ones are an answer between the lines: all visible. So is
     what is passed on, as `subject` may tell ("Fwd: ..."). `parent`: the mail that it names as the one it answers.
     Where neither that nor the subject is an answer's, a header block about something else is the matter itself, as forms,
-    faxes and people who ask about a mail write it, and marks are a list's.
+    faxes and people who ask about a mail write it.
     """
     if passed_on(subject):
         return text, ""
@@ -134,7 +144,7 @@ def _quote_start(lines: list[str], matter: str | None) -> int:
                 return index
             if found.sure and (not marked or not answered):
                 return index
-        if line.startswith(">") and index > last_words and matter is None:
+        if line.startswith(">") and index > last_words:
             listed = _announced(lines, index, already=listed)
             if not listed:
                 return index
@@ -156,9 +166,12 @@ def _captioned(lines: list[str], roles: list[Header | None], index: int) -> bool
 
 
 def _another_matter(block: list[Header | None], matter: str | None) -> bool:
-    """Whether a header block tells of another mail than the one that this answers, if any: `matter` as of `_quote_start`."""
-    told = told_by(block).get("subject", "")
-    return matter is not None and subject_stem(NUMBER.sub(" ", told)) != subject_stem(NUMBER.sub(" ", matter))
+    """Whether a header block tells of another mail than the one that this answers, if any: `matter` as of `_quote_start`. A
+    moment with its weekday was written by a mail program above what it quotes, whatever the subject."""
+    told = told_by(block)
+    if matter is None or by_program(told.get("sent", ""), ruled=False):
+        return False
+    return subject_stem(NUMBER.sub(" ", told.get("subject", ""))) != subject_stem(NUMBER.sub(" ", matter))
 
 
 def _tells_of_a_mail(lines: list[str], roles: list[Header | None], start: int) -> bool:

@@ -135,14 +135,10 @@ def test_nor_are_they_folded_below_other_own_words(name: str) -> None:
 ABOUT_A_MAIL = {
     "a form on a page": "New message received\n\nFrom: Ann <a@x.example>\nTo: support@desk.example\nDate: 16.11.2026 10:30\n"
     "Subject: Lamp\n\nIt is broken.",
-    "a fax": "New fax.\n\nFrom: +49 30 12345\nTo: +49 30 54321\nDate: Monday, 16 November 2026 10:30\nSubject: Fax\n\nSee "
+    "a fax": "New fax.\n\nFrom: +49 30 12345\nTo: +49 30 54321\nDate: 16.11.2026 10:30\nSubject: fax@x.example\n\nSee "
     "the file.",
-    "a voice mail": "Voice mail\nFrom: +1 555 0100\nTo: 200\nSent: Monday, November 16, 2026 10:30 AM\nIt says: please call.",
+    "a voice mail": "Voice mail\nFrom: <+15550100@x.example>\nTo: 200\nSent: 2026-11-16 10:30\nIt says: please call.",
     "phishing": "I got this.\n\nFrom: Bank <pay@x.example>\nTo: Ann\nSubject: Pay now\n\nIs it from you?",
-    "passed on without a word": "Look.\n\n________________________________\nVon: Kim <k@x.example>\nGesendet: Montag, "
-    "16. November 2026 10:30\nAn: Ann\nBetreff: Lampe\n\nSie ist kaputt.",
-    "marks under a line of one's own": "Error on the screen\n> E42",
-    "marks, german": "Das steht im Brief\n\n> Sie müssen zahlen\n> bis Montag",
 }  # fmt: skip
 """Own words under a subject of one's own; where the mail is an answer, they are a quote."""
 
@@ -156,9 +152,10 @@ def test_what_one_writes_about_is_shown(name: str) -> None:
 
 
 def test_of_the_same_matter_it_is_a_quote() -> None:
-    text = "Fine.\n\nFrom: S <s@x.example>\nSent: Monday, 16 November 2026 10:30\nTo: Ann\nSubject: RE: [EXT] Lamp\n\nTry this."
+    text = "Fine.\n\nFrom: S <s@x.example>\nSent: 16 November 2026 10:30\nTo: Ann\nSubject: RE: [EXT] Lamp\n\nTry this."
     assert strip_quote(text, "Lamp")[0] == "Fine."
     assert strip_quote(text, "[CAS-00001-AB12] Lamp")[0] == "Fine."
+    assert strip_quote(text.replace("16 Nov", "Monday, 16 Nov"), "Another one")[0] == "Fine."
 
 
 DATED = re.compile(r"16\.11\.2026( 10:30)?$")
