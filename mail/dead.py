@@ -81,6 +81,7 @@ DEAD_WORDS = any_of(
     r"\b(?:(?:could|can)(?:not|n.t| not)|unable to) find (?:any |a |an |the )?(?:host|domain|mail exchanger|mx|user|"
     r"recipient|mailbox|account)",
     r"\b(?:un(?:recogni[sz]ed|registered)|inactive|nonworking|dead|non-?existing) (?:users?|recipients?|mailbox|address|account)",
+    r"\b(?:incorrect|wrong|misspelled) (?:recipient |e-?mail )?(?:address|mailbox)|nodename nor servname|\bno mx\b",
     r"\bhas left (?:us|the (?:company|organi[sz]ation))",
     r"\bunrout(?:e)?able address(?!.{0,20}sender)|\bNXDOMAIN\b|\bRESOLVER\.ADR\.\w*NotFound|\bNoSuchUser\b|DomainNonexistent\b",
     (
@@ -98,7 +99,7 @@ DEAD_WORDS = any_of(
     ),
     (
         r"(?:usuario|usuário|destinatari[oa]|direcci[oó]n|endereço|indirizzo|utente|casella|cuenta|conta|"
-        r"buz[oó]n|dominio|domínio)\b.{0,60}?(?:desconocid[oa]|desconhecid[oa]|sconosciut[oa]|inesistente|"
+        r"buz[oó]n|dominio|domínio)\b.{0,60}?(?:desconocid[oa]|desconhecid[oa]|sconosciut[oa]|inesistente|non valid[oa]|"
         r"no existe|não existe|non esiste|no encontrad[oa]|não (?:foi )?encontrad[oa]|"
         r"non (?:è stat[oa] )?trovat[oa]|inv[aá]lid[oa])"
     ),
@@ -166,7 +167,7 @@ LIVES = any_of(
     # Somebody else is meant: us, or whom a check of us asked for.
     r"\byour (?:domain|host|server|ip|network|mailbox|account|address(?! book))\b|(?:in|of) your address|verification|"
     r"call-?(?:out|back)\b|backscatter|\bbatv\b|quickly",
-    r"\boriginator\b|\b(?:could|can)(?:not|n.t| not) verify|unable to verify|you send from|\btrusted\b|\bpending\b",
+    r"\boriginator\b|\b(?:could|can)(?:not|n.t| not) verify|unable to verify|(?:sen[dt]|sending) from\b|\btrusted\b|\bpending\b",
     r"\b(?:database|profile|store|home|cache|node|routing table|backend|server|type|directory)s?(?: (?:is|was|were|could|does))?"
     r"(?:cannot| not)? ?(?:be )?(?:found|exist|unknown)\b",
     r"not found (?:in|on) (?:the |this )?(?:cache|node|routing|backend)|\bhas (?:an )?invalid\b|weekend",
@@ -177,13 +178,14 @@ LIVES = any_of(
 BLOCK_LISTS = re.compile(
     r"spamhaus|spamcop|barracudacentral|sorbs\.|uceprotect|surbl|cloudmark|senderscore", re.IGNORECASE
 )
-WORD = re.compile(r"[^\W\d_]+")
+WORD = re.compile(r"(?<!\w)[^\W\d]+(?!\w)")
+"""And no code, which has digits."""
 _IDLE = """
     a action address addresses adresse after an and answer answered antwort at attempt bad but by code command could
-    couldn data delivered delivery destination diag diagnostic dns dsn e empfänger end error failed failure fatal fehler
+    couldn data deliver delivered delivery destination diag diagnostic dns dsn e empfänger end error failed failure fatal fehler
     final following for forward gave gmail gsmtp has have here host i in input invalid is it its line mail mailbox
     mailboxes mailserver message messages more moved mta mx n new no not now of ofr ok on one or original out outlook
-    permanent permanenter permanently postfach prod protocol rcpt reason recipient recipients rejected rejects remote
+    permanent permanenter permanently postfach prod protocol rcp rcpt reason recipient recipients rejected rejects remote
     replied reply report reporting requested response returned returning returns rfc said says see sent server smtp
     sorry state status t taken tested text that the this to transaction transcript tried try trying unable unavailable
     undeliverable unrecoverable user users was were with x you your
@@ -214,7 +216,7 @@ def is_dead(status: str | None, words: str, *, of: str | None = None, ours: Coll
         return False
     if any(reply.startswith("4") or reply == QUOTA_REPLY for reply in REPLY.findall(words)):
         return False
-    said = " ".join(ELSEWHERE.sub("@", words).split())
+    said = " ".join(ELSEWHERE.sub("@", words).replace("_", " ").split())
     if LIVES.search(said) or BLOCK_LISTS.search(words):
         return False
     if DEAD_WORDS.search(said) or DEAD_WORDS.search(words):
