@@ -42,9 +42,9 @@ CODES_OF_US = re.compile(
     r"|5\.1\.90|5\.2\.25[12]"  # Exchange Online: we send too much
 )
 CODES_OF_EITHER = re.compile(r"[45]\.1\.[78]|[45]\.7\.(?:2\d|60|606|50[1-39]|51\d)|5\.2\.252")
+"""The sender's address and the right to it, SPF, DKIM and DMARC, the address that we come from."""
 CODES_OF_RECIPIENT = re.compile(r"5\.7\.(?:12\d|13[0-6]|19\d)")
 """Exchange Online: whom a recipient or a group takes mail from, in whatever words."""
-"""The sender's address and the right to it, SPF, DKIM and DMARC, the address that we come from."""
 SENDING_LIMIT = any_of(
     (
         r"\b(?:daily|hourly|monthly|per (?:day|hour|minute|second|month)|sending|send|sent|outbound|outgoing|"
