@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from mail.away import says_away
+from mail.bounce_phrases import REPORT_SUBJECT
 from mail.bounce_words import says_undelivered
 from mail.message import AutomaticReason, UnanswerableReason
 from mail.receipts import says_received
@@ -39,21 +40,6 @@ POSTMASTER = re.compile(r"(?:postmaster|post\.office)@.*", re.IGNORECASE)
 """People write from here too, so that subject and words have to be a report's."""
 LIST_ADDRESS = re.compile(r"(?:owner-.*|.*-request|.*-owner|majordomo|listserv)@.*", re.IGNORECASE)
 NO_REPLY = re.compile(r"(?:.*[._+-])?(?:no|not|do-?not|dont|donot)[._-]?reply(?:[._+-].*)?@.*", re.IGNORECASE)
-REPORT_SUBJECT = re.compile(
-    r"\s*(?:undeliver(?:able|ed)(?=\s*(?:[:.,(\[-]|$|mail\b|message\b|e-?mail\b|returned))|"
-    r"unzustellbar|non remis|non distribuable|no se (?:puede|pudo|ha podido) entregar|"
-    r"no entregado|não (?:é possível|foi possível) entregar|não entregue|impossibile recapitare|non recapitabile|onbestelbaar|"
-    r"kan inte levereras|går inte att leverera|kan ikke leveres|ikke leveret|toimittamatta|niedostarczalne|nie można dostarczyć|"
-    r"nedoručitelné|nedoručiteľné|kézbesíthetetlen|nelivrabil|не доставлено|недоставлен|teslim edilemedi|δεν παραδόθηκε|"
-    r"配信不能|配信できません|无法投递|無法傳遞|未传递|배달되지 않음|"
-    r"delivery (?:status notification|has (?:failed|been delayed)|failure|failed|delayed|report|incomplete)|"
-    r"(?:mail|message) (?:delivery|system) (?:fail|error|status|delay|report)|mail delivery (?:subsystem|problem)|"
-    r"(?:mail|message) (?:could not|cannot) be delivered|message (?:undeliver|delayed)|failure notice|"
-    r"returned (?:mail|to sender)|non[- ]delivery (?:report|notification|receipt)|ndn:|warning: (?:could not send|message)|"
-    r"nachricht (?:nicht|konnte nicht) zugestellt|zustellung fehlgeschlagen|(?:failed|rejected) (?:mail|message)\b)",
-    re.IGNORECASE,
-)
-"""How mail servers begin the subject of what they say about a delivery. A forwarded one begins otherwise."""
 
 
 def automatic_reasons(
