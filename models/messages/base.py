@@ -228,6 +228,10 @@ def sentence(error: Mapping[str, Any]) -> str:
             return said("must be an object")
         case "tuple_type" | "list_type":
             return said("must be a list")
+        case "enum" | "literal_error":
+            return said("must be {expected}", expected=error["ctx"]["expected"])
+        case "finite_number":
+            return said("must be a number")
         case "value_error":
             raised = error.get("ctx", {}).get("error")
             return of_error(raised) if isinstance(raised, ValueError) else message.removeprefix("Value error, ")
