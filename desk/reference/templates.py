@@ -160,6 +160,7 @@ def template_faults(template: MailTemplate) -> Iterator[WrongText]:
 
 
 def _fault(source: str) -> str | None:
+    parsed = nodes.Template([])
     try:
         parsed = _JINJA.parse(source)
         if _is_deeper(parsed, DEEPEST):
