@@ -55,13 +55,18 @@ def _assigned(actions: Iterable[tuple[Path, ProcessAction | SlaStepAction]]) -> 
 async def check_owners(session: AsyncSession, body: BaseModel) -> None:
     """`Invalid` on the first agent that could not work what they would own."""
     for path, slug in owners(body):
-        roles = await session.scalar(select(Agent.roles).where(keyed(Agent, slug)))
-        if roles is not None and not works_cases(roles):
-            raise Invalid(
-                path_text(path),
-                said("the agent {slug!r} holds none of the roles that work cases ({needed})", slug=slug, needed=NEEDED),
-                path=path,
-            )
+        await check_works_cases(session, slug, path)
+
+
+async def check_works_cases(session: AsyncSession, slug: str, path: Path) -> None:
+    """`Invalid` at that place if there is such an agent, who could not work what they would own."""
+    roles = await session.scalar(select(Agent.roles).where(keyed(Agent, slug)))
+    if roles is not None and not works_cases(roles):
+        raise Invalid(
+            path_text(path),
+            said("the agent {slug!r} holds none of the roles that work cases ({needed})", slug=slug, needed=NEEDED),
+            path=path,
+        )
 
 
 async def check_not_owner(session: AsyncSession, slug: str, arriving: frozenset[tuple[str, str]]) -> None:

@@ -115,8 +115,11 @@ class OrganisationSettings(Message):
     """Whose phone numbers may be written without their country's code: two letters, such as DE (ISO 3166-1)."""
     case_prefix: Annotated[str, StringConstraints(pattern="^[A-Z]{1,8}$")] = "CAS"
     status_reasons: tuple[StatusReason, ...] = Field(default_factory=default_reasons, max_length=500)
+    """`in-progress`, `cancelled` and `merged` stand in every list: the engine itself gives them."""
     origins: Words = ("phone", "email", "web", "facebook", "twitter")
+    """With `email`, which mail has."""
     priorities: Words = ("high", "normal", "low")
+    """From the most urgent to the least, with `normal`, which a new case has."""
     case_types: Words = ("question", "problem", "request")
     activity_types: Words = ("phone-call", "task", "appointment", "letter")
     activity_details: tuple[ActivityType, ...] = Field(default=(), max_length=500)
