@@ -19,6 +19,7 @@ from desk.identity import Identity
 from desk.reference.kinds import AGENTS, QUEUES, TEAMS
 from desk.reference.references import Names
 from desk.reference.uses import check_not_named
+from desk.reference.workers import check_works_cases
 from models.messages.cases import OPEN_STATUSES, CommandKind
 from models.messages.said import joined, said, word
 from models.records.cases import Case, QueueItem
@@ -65,27 +66,32 @@ async def transfer(
         target, target_kind = await _target(session, kind, row.id, transfer_to)
     waits_in: UUID | None = None
     refused: dict[str, str] = {}
+    stranded: dict[str, str] = {}
     limit = asyncio.Semaphore(AT_ONCE)
 
     async def move(case: _Live, key: str) -> None:
         async with limit:
+            released = False
             try:
                 for command, given in _commands(kind, case, target, waits_in):
                     await desk.command(identity, case.number, command, key=f"{key}/{command}", target_id=given)
+                    released = released or command is CommandKind.RELEASE
             except DeskError as error:
-                refused[case.number] = error.detail
+                # Once released it is theirs no more, and no further round would find it.
+                (stranded if released else refused)[case.number] = error.detail
 
     for tried in range(ROUNDS):
         async with database.read() as session:
             live = await _live(session, kind, row.id, row.slug)
         if not live:
-            return
+            break
         if waits_in is None and kind != "queue" and any(case.waits for case in live):
             waits_in = await default_queue(database, identity, now, target_kind, target)
         refused.clear()
         await asyncio.gather(*(move(case, f"transfer/{row.id}/{row.version}/{tried}/{case.number}") for case in live))
     async with database.read() as session:
-        left = [case.number for case in await _live(session, kind, row.id, row.slug)]
+        left = [*stranded, *(case.number for case in await _live(session, kind, row.id, row.slug))]
+    refused |= stranded
     if left:
         told = joined(
             (
@@ -123,6 +129,8 @@ async def _target(session: AsyncSession, kind: str, id: UUID, slug: str) -> tupl
         if found == id:
             raise Invalid("transfer_to", said("is the very record that is to be deactivated"))
         if found is not None:
+            if each == "agent":
+                await check_works_cases(session, slug, ("transfer_to",))
             return found, each
     raise Invalid(
         "transfer_to",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from models.messages.base import Message
@@ -52,11 +52,17 @@ def may_use(definition: ProcessDefinition, roles: tuple[Role, ...]) -> Refusal |
     )
 
 
-def applies(definition: ProcessDefinition, facts: Mapping[str, Any]) -> Refusal | None:
-    """Whether a case of these facts may be switched to the process."""
+def applies(definition: ProcessDefinition, facts: Mapping[str, Any], secret: Collection[str] = ()) -> Refusal | None:
+    """Whether a case of these facts may be switched to the process. A reason that would name what is `secret`, the slug of
+    a private queue, is not given: whoever asks need not belong to it."""
     explanation = evaluate(definition.applies_when, facts)
     if explanation.holds:
         return None
+    if any(slug in explanation.why().casefold() for slug in secret):
+        return Refusal(
+            type=ProblemType.STAGE_FORBIDDEN,
+            detail=said("The process {definition!r} is not for this case.", definition=definition.name),
+        )
     return Refusal(
         type=ProblemType.STAGE_FORBIDDEN,
         detail=said(

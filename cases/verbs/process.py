@@ -18,7 +18,7 @@ from models.messages.reference import Role
 from models.messages.said import said, whole
 from models.records.base import new_id
 from models.records.cases import ProcessInstance
-from models.records.reference import Agent
+from models.records.reference import Agent, Queue
 from policies import process
 from policies.process_choice import applies, may_use
 from policies.process_steps import check_value
@@ -162,7 +162,8 @@ async def switch(unit: CaseUnit, command: CaseCommand, body: SwitchBody) -> None
         )
     )
     if parked is None:
-        _raise(applies(definition, await unit.facts()))
+        private = await unit.session.scalars(select(Queue.slug).where(Queue.private))
+        _raise(applies(definition, await unit.facts(), frozenset(private)))
         if len(rows) >= MOST_INSTANCES:
             raise refused(
                 ProblemType.STAGE_FORBIDDEN,

@@ -212,7 +212,7 @@ def _checked(
 
 def _word(values: Any, path: Path, message: str) -> str:
     """`; did you mean 'escalate'?` of a word that is none of a fixed list."""
-    if not message.startswith("input should be '"):
+    if not message.startswith("must be '"):
         return ""
     for part in path:
         try:

@@ -1,4 +1,4 @@
-"""A definition as somebody may see it: where a condition asks for a queue that is private to others, null stands for it."""
+"""A definition as somebody may see it: wherever it names a queue that is private to others, null stands for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from pydantic import BaseModel
 from desk.queries.visibility import Sight
 from desk.reference.clauses import clauses, values
 from desk.reference.definitions import Version
+from desk.reference.references import references
 from models.messages.storable import Path
+
+QUEUE = "queue"
+NAMES_OF_QUEUES = ("queue.slug", "case.queue")
 
 
 def seen(version: Version, sight: Sight) -> dict[str, Any]:
@@ -33,9 +37,14 @@ def _with_null(value: Any, path: Path) -> Any:
 
 
 def _hidden(version: Version, sight: Sight) -> Iterator[Path]:
-    """Where a name, or a part of one, stands."""
-    for path, clause in clauses(version.body) if sight.hidden else ():
-        if clause.field == "queue.slug":
+    """Where a name stands, be it in an action or in a condition, which may ask for a part of one."""
+    if not sight.hidden:
+        return
+    for path, kind, slug in references(version.body):
+        if kind == QUEUE and slug in sight.hidden_slugs:
+            yield path
+    for path, clause in clauses(version.body):
+        if clause.field in NAMES_OF_QUEUES:
             for inner, value in values(clause):
                 if any(str(value).strip().casefold() in slug for slug in sight.hidden_slugs):
                     yield (*path, *inner)

@@ -104,7 +104,7 @@ def clause_faults(body: BaseModel, organisation: OrganisationSettings) -> Iterat
             yield from _time_faults(path, clause)
         elif clause.op in ORDER:
             yield from _order_faults(path, clause)
-        elif clause.op in PARTS and not str(clause.value).strip():
+        elif (clause.op in PARTS and not str(clause.value).strip()) or clause.value == ():
             yield (*path, "value"), said("is empty: with op {op} it says nothing", op=clause.op)
         elif clause.op in SAME:
             for inner, value in values(clause):

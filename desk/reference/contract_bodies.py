@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.contract_times import of_its_customer
 from desk.errors import Conflict, Invalid
+from desk.reference.readers import check_readers
 from desk.reference.records import Edit
 from desk.reference.templates import check_texts
 from models.messages.entitlements import EntitlementDefinition, EntitlementStatus
@@ -32,6 +33,7 @@ async def check_contract(edit: Edit, body: EntitlementDefinition) -> None:
                 said("{slug!r} is not the customer {contact!r}", slug=slug, contact=body.contact),
             )
     await check_texts(edit, body)
+    await check_readers(edit.session, body)
 
 
 async def check_default(session: AsyncSession, row: Entitlement) -> None:

@@ -18,6 +18,7 @@ from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
 from desk.reference import organisation
 from desk.reference.bodies import patched, plain, storable
 from desk.reference.products import check_selectable
+from desk.reference.readers import check_readers
 from desk.reference.records import MAX_PAGE, Edit
 from desk.reference.templates import check_template, check_texts
 from desk.reference.uses import check_not_named
@@ -177,6 +178,7 @@ async def activate(edit: Edit, kind: DefinitionKind, key: str, version: int | No
     await edit.check_words(body)
     await check_owners(edit.session, body)
     await check_selectable(edit.session, body)
+    await check_readers(edit.session, body)
     if isinstance(body, RecordCreationRule | AssignmentRule):
         await _check_only_rule(edit, kind, body)
     retired = [other for other in rows if other.status == ACTIVE]

@@ -25,9 +25,7 @@ from models.messages.reference import (
 )
 from models.messages.said import said
 from models.records.mails import Outbox
-from models.records.reference import (
-    Mailbox,
-)
+from models.records.reference import Agent, Mailbox
 from storage.secrets import Keyring, KeyringError
 
 S = TypeVar("S", bound=MailServer)
@@ -93,6 +91,14 @@ class Mailboxes(Kind[MailboxBody]):
                         ),
                         field=field,
                     )
+        people = select(Agent).where(Agent.active, Agent.email.in_(mine)).order_by(Agent.slug)
+        for agent in await edit.session.scalars(people):
+            position = mine.index(agent.email)
+            raise Conflict(
+                "already-exists",
+                said("{address!r} is the address of the agent {agent!r}", address=agent.email, agent=agent.slug),
+                field=f"addresses[{position - 1}].address" if position else "address",
+            )
 
     async def facts(self, session: AsyncSession, rows: Sequence[Mailbox]) -> list[Mapping[str, Any]]:
         return [{"has_password": row.secret is not None} for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from models.messages.case_fields import BY_NAME, FieldKind, names
 from models.messages.process_actions import ProcessAction
@@ -37,7 +37,7 @@ def process_faults(body: ProcessDefinition) -> Iterator[tuple[Path, str]]:
         for path, rule in (*(_ways_on(ways, stage) if sound else ()), *_step_faults(body, ways, stage)):
             yield (*here, *path), said("stage {stage!r}: {rule}", stage=stage.slug, rule=rule)
     for path, action in actions_of(body):
-        for field, rule in _action_faults(action):
+        for field, rule in set_faults(action.values):
             yield (*path, *field), rule
 
 
@@ -141,10 +141,14 @@ def _is_filled(body: ProcessDefinition, ways: Ways, stage: Stage, field: str) ->
 # ---- actions ---------------------------------------------------------------------------------------------------------
 
 
-def _action_faults(action: ProcessAction) -> Iterator[tuple[Path, str]]:
-    for name in action.values:
-        if name not in SETTABLE and not name.startswith("custom."):
-            yield (
-                ("values", name),
-                said("no action can set this field; one of: {settable}, custom.*", settable=joined(SETTABLE)),
-            )
+def set_faults(values: Mapping[str, object]) -> Iterator[tuple[Path, str]]:
+    """What an action sets that no case could take: by the rules of each field, as for PATCH. Words and records that are
+    not there are found by whoever knows the lists."""
+    for name, value in values.items():
+        if name.startswith("custom."):
+            continue
+        if name not in SETTABLE:
+            rule = said("no action can set this field; one of: {settable}, custom.*", settable=joined(SETTABLE))
+            yield ("values", name), rule
+        elif (fault := BY_NAME[name].fault(value)) is not None:
+            yield ("values", name), fault

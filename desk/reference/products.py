@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,13 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cases.fields import not_selectable
 from desk.errors import Conflict, Invalid
 from desk.reference.bodies import as_stored
+from desk.reference.clauses import asked_records
 from desk.reference.process_faults import actions_of
 from desk.reference.records import Edit, Kind
+from desk.reference.sla_faults import sla_actions
 from desk.reference.uses import check_not_named
 from models.messages.processes import ProcessDefinition
 from models.messages.products import ProductBody, ProductKind
 from models.messages.record_creation import RecordCreationRule
 from models.messages.said import said, word
+from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
 from models.records.reference import Product
 
@@ -96,6 +99,11 @@ async def check_selectable(session: AsyncSession, body: BaseModel) -> None:
         found = await _active(session, slug)
         if found is not None and (why := not_selectable(found)) is not None:
             raise Invalid(path_text(path), said("{slug!r} {why}", slug=slug, why=why), path=path)
+    for path, kind, slug in asked_records(body):
+        found = await _active(session, slug) if kind == Products.name else None
+        if found is not None and found.kind == ProductKind.FAMILY:
+            why = said("{slug!r} is a family: no case is about one, so this clause would never find any", slug=slug)
+            raise Invalid(path_text(path), why, path=path)
 
 
 def _given(body: BaseModel) -> Iterator[tuple[Path, str]]:
@@ -105,11 +113,17 @@ def _given(body: BaseModel) -> Iterator[tuple[Path, str]]:
                 if item.product is not None:
                     yield ("items", position, "product"), item.product
         case ProcessDefinition():
-            for path, done in actions_of(body):
-                if isinstance(slug := done.values.get("product"), str):
-                    yield (*path, "values", "product"), slug
+            yield from _set((path, done.values) for path, done in actions_of(body))
+        case SlaDefinition():
+            yield from _set((path, done.values) for path, done in sla_actions(body))
         case _:
             pass  # It gives cases nothing.
+
+
+def _set(actions: Iterable[tuple[Path, Mapping[str, object]]]) -> Iterator[tuple[Path, str]]:
+    for path, values in actions:
+        if isinstance(slug := values.get("product"), str):
+            yield (*path, "values", "product"), slug
 
 
 async def _active(session: AsyncSession, slug: str) -> Product | None:

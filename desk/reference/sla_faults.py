@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from desk.reference.process_faults import SETTABLE
-from models.messages.said import joined, said
+from desk.reference.process_faults import set_faults
 from models.messages.sla_actions import SlaStepAction
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path
@@ -23,9 +22,5 @@ def sla_actions(body: SlaDefinition) -> Iterator[tuple[Path, SlaStepAction]]:
 
 def sla_faults(body: SlaDefinition) -> Iterator[tuple[Path, str]]:
     for path, action in sla_actions(body):
-        for name in action.values:
-            if name not in SETTABLE and not name.startswith("custom."):
-                yield (
-                    (*path, "values", name),
-                    said("no action can set this field; one of: {settable}, custom.*", settable=joined(SETTABLE)),
-                )
+        for field, rule in set_faults(action.values):
+            yield (*path, *field), rule

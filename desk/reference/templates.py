@@ -14,6 +14,7 @@ from sqlalchemy import select
 from desk.errors import Invalid
 from desk.reference.process_faults import actions_of
 from desk.reference.records import Edit
+from desk.reference.sla_faults import sla_actions
 from models.messages.entitlements import ContractTerms
 from models.messages.notices import WorkEvent
 from models.messages.organisation import OrganisationSettings
@@ -159,6 +160,7 @@ def template_faults(template: MailTemplate) -> Iterator[WrongText]:
 
 
 def _fault(source: str) -> str | None:
+    parsed = nodes.Template([])
     try:
         parsed = _JINJA.parse(source)
         if _is_deeper(parsed, DEEPEST):
@@ -177,8 +179,18 @@ def _fault(source: str) -> str | None:
     except (TemplateError, AssertionError, TypeError, ValueError) as error:
         # An assertion is how Jinja's own filters refuse an argument.
         known = ", ".join(f"{root}.{name}" for root, names in FACTS.items() for name in names)
+        if (unknown := _unknown_name(parsed)) is not None:
+            return said("{unknown!r} is not known; known: {known}", unknown=unknown, known=known)
         return said("{error}; known: {known}", error=error, known=known)
     return None
+
+
+def _unknown_name(parsed: nodes.Template) -> str | None:
+    """The first thing that a text names and that is nowhere, as it is written: `owner.nam`."""
+    for named in parsed.find_all(nodes.Getattr):
+        if isinstance(named.node, nodes.Name) and named.attr not in FACTS.get(named.node.name, {}):
+            return f"{named.node.name}.{named.attr}"
+    return next((named.name for named in parsed.find_all(nodes.Name) if named.name not in FACTS), None)
 
 
 def _is_deeper(parsed: nodes.Node, levels: int) -> bool:
@@ -243,10 +255,9 @@ def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
             use = Use.ACKNOWLEDGEMENT if body.source == MAIL else Use.WORK
             yield ("auto_reply_template",), slug, use
         case SlaDefinition():
-            for position, item in enumerate(body.items):
-                for place, action in enumerate(item.actions):
-                    if action.template is not None:
-                        yield ("items", position, "actions", place, "template"), action.template, Use.PROMISE
+            for path, action in sla_actions(body):
+                if action.template is not None:
+                    yield (*path, "template"), action.template, Use.PROMISE
         case SurveyDefinition():
             if body.template is not None:
                 yield ("template",), body.template, Use.SURVEY

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from babel.numbers import list_currencies
 from pydantic import BaseModel
 
 from desk.reference.clauses import clause_faults
@@ -21,7 +22,7 @@ from models.messages.calendars import Calendar
 from models.messages.case_fields import BY_NAME
 from models.messages.entitlements import ContractTerms
 from models.messages.languages import normal, unknown_language
-from models.messages.organisation import OrganisationSettings
+from models.messages.organisation import EMAIL, OrganisationSettings
 from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import MAIL, MAIL_ALONE, CreationAction, CreationItem, RecordCreationRule
 from models.messages.reference import AccountBody, AgentBody, ContactBody
@@ -35,6 +36,11 @@ from policies.phone_numbers import COUNTRIES
 
 ENGINES_OWN = {"in-progress": "active", "cancelled": "cancelled", "merged": "cancelled"}
 """Status reasons that the engine itself gives, each with the state that it means by it."""
+
+
+BY_DEFAULT: tuple[str, ...] = OrganisationSettings.model_fields["first_response_channels"].default
+CURRENCIES = frozenset(list_currencies())
+"""Those of ISO 4217, of today and of yesterday."""
 
 
 class WrongWord(NamedTuple):
@@ -147,6 +153,9 @@ def _shadowed(field: str, called: Sequence[str], always: Sequence[bool]) -> Iter
 def _of_organisation(body: OrganisationSettings) -> Iterator[tuple[Path, str]]:
     if body.country is not None and body.country not in COUNTRIES:
         yield ("country",), unknown_word(body.country, tuple(sorted(COUNTRIES)))
+    if body.currency not in CURRENCIES:
+        yield ("currency",), said("{currency!r} is no currency of ISO 4217, such as EUR", currency=body.currency)
+    reasons = tuple(reason.slug for reason in body.status_reasons)
     for position, reason in enumerate(body.status_reasons):
         means = ENGINES_OWN.get(reason.slug)
         if means is not None and reason.status != means:
@@ -156,6 +165,9 @@ def _of_organisation(body: OrganisationSettings) -> Iterator[tuple[Path, str]]:
             )
         if reason.pauses and reason.status != "active":
             yield ("status_reasons", position, "pauses"), said("only a reason of active cases can pause their clocks")
+        for place, following in enumerate(reason.next or ()):
+            if following not in reasons:
+                yield ("status_reasons", position, "next", place), unknown_word(following, reasons)
     if normal(body.language) is None:
         yield ("language",), unknown_language(body.language)
     if not any(reason.status == "resolved" for reason in body.status_reasons):
@@ -167,9 +179,20 @@ def _of_organisation(body: OrganisationSettings) -> Iterator[tuple[Path, str]]:
     for position, kind in enumerate(body.activity_details):
         if kind.slug not in body.activity_types:
             yield ("activity_details", position, "slug"), unknown_word(kind.slug, body.activity_types)
-    for field, needed in (("origins", "email"), ("priorities", "normal")):
-        if needed not in getattr(body, field):
-            yield (field,), said("{needed!r} is needed by the engine itself", needed=needed)
+    needed_words = {"origins": ("email",), "priorities": ("normal",), "status_reasons": tuple(ENGINES_OWN)}
+    for field, needed_here in needed_words.items():
+        for needed in needed_here:
+            if needed not in (reasons if field == "status_reasons" else getattr(body, field)):
+                yield (field,), said("{needed!r} is needed by the engine itself", needed=needed)
+    # Those that are there by default need no activity type of their name.
+    channels = (EMAIL, *body.activity_types)
+    for position, channel in enumerate(body.first_response_channels):
+        if channel not in (*channels, *BY_DEFAULT):
+            yield ("first_response_channels", position), unknown_word(channel, channels)
+    contacts = tuple(dict.fromkeys((*body.origins, *body.activity_types)))
+    for channel in body.contact_costs:
+        if channel not in contacts:
+            yield ("contact_costs", channel), unknown_word(channel, contacts)
     for field in ("article_url", "case_url"):
         pattern = getattr(body, field)
         if pattern is not None and "{number}" not in pattern:

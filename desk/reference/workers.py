@@ -9,12 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Conflict, Invalid
+from desk.reference.process_faults import actions_of
 from desk.reference.references import keyed
+from desk.reference.sla_faults import sla_actions
 from desk.reference.uses import places_of
+from models.messages.process_actions import ProcessAction
+from models.messages.processes import ProcessDefinition
 from models.messages.record_creation import RecordCreationRule
 from models.messages.reference import CASE_ROLES, QueueBody
 from models.messages.routing import RoutingRuleSet
 from models.messages.said import said
+from models.messages.sla_actions import SlaStepAction
+from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
 from models.records.reference import Agent
 
@@ -32,20 +38,35 @@ def owners(body: BaseModel) -> Iterator[tuple[Path, str]]:
             for position, rule in enumerate(body.rules):
                 if rule.agent is not None:
                     yield ("rules", position, "agent"), rule.agent
+        case SlaDefinition():
+            yield from _assigned(sla_actions(body))
+        case ProcessDefinition():
+            yield from _assigned(actions_of(body))
         case _:
             pass  # It gives cases to nobody.
+
+
+def _assigned(actions: Iterable[tuple[Path, ProcessAction | SlaStepAction]]) -> Iterator[tuple[Path, str]]:
+    for path, action in actions:
+        if action.agent is not None:
+            yield (*path, "agent"), action.agent
 
 
 async def check_owners(session: AsyncSession, body: BaseModel) -> None:
     """`Invalid` on the first agent that could not work what they would own."""
     for path, slug in owners(body):
-        roles = await session.scalar(select(Agent.roles).where(keyed(Agent, slug)))
-        if roles is not None and not works_cases(roles):
-            raise Invalid(
-                path_text(path),
-                said("the agent {slug!r} holds none of the roles that work cases ({needed})", slug=slug, needed=NEEDED),
-                path=path,
-            )
+        await check_works_cases(session, slug, path)
+
+
+async def check_works_cases(session: AsyncSession, slug: str, path: Path) -> None:
+    """`Invalid` at that place if there is such an agent, who could not work what they would own."""
+    roles = await session.scalar(select(Agent.roles).where(keyed(Agent, slug)))
+    if roles is not None and not works_cases(roles):
+        raise Invalid(
+            path_text(path),
+            said("the agent {slug!r} holds none of the roles that work cases ({needed})", slug=slug, needed=NEEDED),
+            path=path,
+        )
 
 
 async def check_not_owner(session: AsyncSession, slug: str, arriving: frozenset[tuple[str, str]]) -> None:

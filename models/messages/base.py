@@ -193,6 +193,10 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"input should have timezone info.*", template("must be written with its zone, like 2026-03-02T09:00:00Z")),
     (r"input should be a valid date\b.*", template("must be written like 2026-03-02")),
     (r"input should be a valid UUID.*", template("must be an id")),
+    (
+        r"decimal input should have no more than (?P<places>\d+) decimal places?",
+        template("must have at most {places} decimal places"),
+    ),
     (r"input should be greater than or equal to (?P<least>.*)", template("must be at least {least}")),
     (r"input should be less than or equal to (?P<most>.*)", template("must be at most {most}")),
     (r"input should be greater than (?P<least>.*)", template("must be more than {least}")),
@@ -228,6 +232,10 @@ def sentence(error: Mapping[str, Any]) -> str:
             return said("must be an object")
         case "tuple_type" | "list_type":
             return said("must be a list")
+        case "enum" | "literal_error":
+            return said("must be {expected}", expected=error["ctx"]["expected"])
+        case "finite_number":
+            return said("must be a number")
         case "value_error":
             raised = error.get("ctx", {}).get("error")
             return of_error(raised) if isinstance(raised, ValueError) else message.removeprefix("Value error, ")

@@ -14,9 +14,17 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, TypeAdapter, create_model
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
 
-from models.messages.base import ONE_LINE_OF_A_LETTER, GivenInstant, Instant, Message, Slug
+from models.messages.base import ONE_LINE_OF_A_LETTER, GivenInstant, Instant, Message, Slug, sentence
 from models.messages.said import said
 from models.messages.skills import Skills
 from models.messages.storable import is_blank, text_fault
@@ -95,6 +103,16 @@ class CaseField:
     @cached_property
     def adapter(self) -> TypeAdapter[Any]:
         return TypeAdapter(self.type)
+
+    def fault(self, value: object) -> str | None:
+        """The rule that a value breaks, of those that need no row; None if the field can take it."""
+        if value is None:
+            return None if self.nullable else said("cannot be cleared")
+        try:
+            self.adapter.validate_python(value)
+        except ValidationError as error:
+            return sentence(error.errors(include_url=False, include_input=False)[0])
+        return None
 
 
 class WrongValue(ValueError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from models.messages.activities import ActivityType
 from models.messages.base import Message, Name, Slug
@@ -14,7 +14,6 @@ from models.messages.languages import StoredLanguage
 from models.messages.notices import WorkNotice
 from models.messages.pages import PublicPages
 from models.messages.reference import Role
-from models.messages.said import said
 from models.messages.terms import Terms
 
 DEFAULT_REASONS: tuple[dict[str, object], ...] = (
@@ -116,8 +115,11 @@ class OrganisationSettings(Message):
     """Whose phone numbers may be written without their country's code: two letters, such as DE (ISO 3166-1)."""
     case_prefix: Annotated[str, StringConstraints(pattern="^[A-Z]{1,8}$")] = "CAS"
     status_reasons: tuple[StatusReason, ...] = Field(default_factory=default_reasons, max_length=500)
+    """`in-progress`, `cancelled` and `merged` stand in every list: the engine itself gives them."""
     origins: Words = ("phone", "email", "web", "facebook", "twitter")
+    """With `email`, which mail has."""
     priorities: Words = ("high", "normal", "low")
+    """From the most urgent to the least, with `normal`, which a new case has."""
     case_types: Words = ("question", "problem", "request")
     activity_types: Words = ("phone-call", "task", "appointment", "letter")
     activity_details: tuple[ActivityType, ...] = Field(default=(), max_length=500)
@@ -191,41 +193,6 @@ class OrganisationSettings(Message):
     """How long an agent's mail waits in the outbox. Until then it can be taken back."""
     outgoing_per_domain_per_minute: int | None = Field(default=None, ge=1, le=100_000)
     """Mails that leave to one recipient domain; None: as fast as they can be handed in."""
-
-    @model_validator(mode="after")
-    def _reasons(self) -> OrganisationSettings:
-        slugs = {reason.slug for reason in self.status_reasons}
-        for needed in ("in-progress", "cancelled", "merged"):
-            if needed not in slugs:
-                raise ValueError(said("status reason {needed!r} is needed by the engine itself", needed=needed))
-        for reason in self.status_reasons:
-            for following in reason.next or ():
-                if following not in slugs:
-                    raise ValueError(
-                        said(
-                            "status reason {reason!r} leads to unknown {following!r}",
-                            reason=reason.slug,
-                            following=following,
-                        )
-                    )
-        return self
-
-    @model_validator(mode="after")
-    def _channels(self) -> OrganisationSettings:
-        # Those that are there by default need no activity type of their name.
-        given = self.first_response_channels if "first_response_channels" in self.model_fields_set else ()
-        for position, channel in enumerate(given):
-            if channel not in (EMAIL, *self.activity_types):
-                known = ", ".join((EMAIL, *self.activity_types))
-                raise ValueError(
-                    said(
-                        "first_response_channels[{position}]: unknown {channel!r}; one of: {known}",
-                        position=position,
-                        channel=channel,
-                        known=known,
-                    )
-                )
-        return self
 
     def activity_type(self, slug: str) -> ActivityType:
         return next((each for each in self.activity_details if each.slug == slug), ActivityType(slug=slug))

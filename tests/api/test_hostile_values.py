@@ -33,6 +33,12 @@ PYTHONS = (
 )
 """Words that tell a newcomer nothing."""
 
+ITEM: dict[str, Any] = {
+    "name": "A",
+    "kpi": "first-response",
+    "success": {"all": [{"field": "case.first_response_sent", "value": True}]},
+    "fail_after": "1 hour",
+}
 NEW_CALENDAR = {"slug": "c", "time_zone": "UTC", "hours": "24x7"}
 Refusal = tuple[str, str, str, Any, tuple[int, str], str]
 REFUSED: tuple[Refusal, ...] = (
@@ -50,6 +56,8 @@ REFUSED: tuple[Refusal, ...] = (
     ("mona", "POST", "/suppressions", {"address": "\u202ea@b.example"}, (422, "invalid"), "nobody can see"),
     ("mona", "PATCH", "/contacts/casey", {"email": "support@desk.example"}, (422, "invalid"), "of the mailbox 'support'"),
     ("ada", "PATCH", "/agents/grace", {"email": "support@desk.example"}, (422, "invalid"), "of the mailbox 'support'"),
+    ("ada", "PATCH", "/mailboxes/support", {"addresses": [{"address": "grace@desk.example"}]}, (409, "already-exists"),
+     "of the agent 'grace'"),
     ("ada", "PATCH", "/agents/grace", {"roles": []}, (422, "invalid"), "must not be empty"),
     ("ada", "PATCH", "/agents/grace", {"capacity": -1}, (422, "invalid"), "must be at least 0"),
     ("ada", "PATCH", "/agents/ada", {"roles": ["manager"]}, (409, "last-administrator"), "the only administrator"),
@@ -74,6 +82,28 @@ DRAFTS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ),
     ("routing-rule-sets", {"rules": [{"name": "A", "agent": "kim"}]}, "roles that work cases"),
     ("record-creation-rules", {"queue": "gold", "owner": "kim", "items": [{"name": "A"}]}, "roles that work cases"),
+    ("slas", {"items": [ITEM | {"actions": [{"on": "failure", "do": "assign", "agent": "kim"}]}]}, "roles that work"),
+    (
+        "slas",
+        {"items": [ITEM | {"actions": [{"on": "failure", "do": "notify", "to": "support@desk.example"}]}]},
+        "of the mailbox 'support'",
+    ),
+    (
+        "slas",
+        {
+            "items": [
+                ITEM
+                | {
+                    "escalation": [
+                        {"after": "1 hour", "actions": [{"do": "notify", "to": "owner", "template": "acknowledgement"}]}
+                    ]
+                }
+            ]
+        },
+        "is not known to a notice of an SLA",
+    ),
+    ("processes", {"stages": [{"slug": "a", "name": "A", "on_entry": [{"do": "assign", "agent": "kim"}]}]}, "roles that work"),
+    ("figure-reports", {"figures": ["incoming"], "recipients": ["support@desk.example"]}, "of the mailbox 'support'"),
     ("templates", {"texts": {"klingon": {"subject": "S", "body": "B"}}}, "unknown language"),
 )  # fmt: skip
 """Which a draft may say, and which are refused when it is to come into force."""

@@ -53,15 +53,27 @@ OLD = "an-old-key"
 
 ASKS = {"any": [{"field": "queue.slug", "op": op, "value": value} for op, value in (
     ("eq", "inner"), ("in", ["support", "inner"]), ("ne", "Inner"), ("starts-with", "inner"), ("contains", "inner"),
-)]}  # fmt: skip
+)] + [{"field": "case.queue", "value": "inner"}]}  # fmt: skip
 SUCCESS = {"all": [{"field": "case.status", "value": "resolved"}]}
 NAMING: dict[str, dict[str, Any]] = {
-    "sla": {"items": [{"name": "A", "kpi": "k", "success": SUCCESS, "applicable_when": ASKS, "fail_after": "1 hour"}]},
+    "sla": {
+        "items": [
+            {
+                "name": "A",
+                "kpi": "k",
+                "success": SUCCESS,
+                "applicable_when": ASKS,
+                "fail_after": "1 hour",
+                "actions": [{"on": "failure", "do": "route", "queue": "inner"}],
+                "escalation": [{"after": "1 hour", "actions": [{"do": "route", "queue": "inner"}]}],
+            }
+        ]
+    },
     "kpi": {"pause_when": ASKS},
     "process": {
         "stages": [
             {"slug": "a", "name": "A", "branches": [{"when": ASKS, "to": "b"}]},
-            {"slug": "b", "name": "B"},
+            {"slug": "b", "name": "B", "on_entry": [{"do": "route", "queue": "inner"}]},
         ]
     },
     "routing-rule-set": {"rules": [{"name": "A", "when": ASKS, "queue": "inner"}]},
@@ -251,8 +263,8 @@ async def test_a_condition_shows_null_for_a_queue_that_is_out_of_sight(world: Wo
         async with world.http(who) as http:
             sla = (await http.get("/api/v1/slas/support")).json()["body"]
             shown[who] = [clause["value"] for clause in sla["items"][0]["applicable_when"]["any"]]
-    assert shown["carl"] == [None, ["support", None], None, None, None]
-    assert shown["berta"] == ["inner", ["support", "inner"], "Inner", "inner", "inner"]
+    assert shown["carl"] == [None, ["support", None], None, None, None, None]
+    assert shown["berta"] == ["inner", ["support", "inner"], "Inner", "inner", "inner", "inner"]
 
 
 async def test_everybody_reads_who_they_are(world: World) -> None:

@@ -20,6 +20,10 @@ PEOPLE = {
     "agents": [
         {"slug": slug, "name": slug.title(), "email": f"{slug}@desk.example", "roles": ["agent"]}
         for slug in ("olga", "otto", "nina")
+    ]
+    + [
+        {"slug": "kim", "name": "Kim", "email": "kim@desk.example", "roles": ["knowledge-manager"]},
+        {"slug": "full", "name": "Full", "email": "full@desk.example", "roles": ["agent"], "capacity": 0},
     ],
     "teams": [{"slug": "night", "name": "Night", "members": ["olga"]}],
     "queues": [{"slug": slug, "name": slug.title(), "owner": "mona", "mailbox": "support"} for slug in ("old", "new")],
@@ -75,6 +79,8 @@ async def agents(http: Http) -> None:
     for number in picked:
         assert (await http("grace", "POST", f"/cases/{number}/pick")).status_code == 200
     assert await load_of(http.desk, "grace") == 2
+    assert await switch_off(http, "/agents/grace", "kim", admin) == (422, "invalid"), "kim works no cases"
+    assert await owners(http, picked) == {"grace"}
     assert await switch_off(http, "/agents/grace", "otto", admin) == (200, "")
     assert await owners(http, picked) == {"otto"}
     assert await load_of(http.desk, "grace") == 0, "nobody works on what is handed over"
@@ -82,6 +88,12 @@ async def agents(http: Http) -> None:
         active = {row.slug for row in await session.scalars(select(Agent).where(Agent.active))}
     assert {"olga", "grace"}.isdisjoint(active)
     assert (await http(admin, "POST", "/agents/grace/activate")).status_code == 200
+    last = await http.open()
+    assert (await http("grace", "POST", f"/cases/{last}/pick")).status_code == 200
+    refused = await http(admin, "POST", "/agents/grace/deactivate", {"transfer_to": "full"})
+    assert problem(refused) == (409, "transfer-incomplete"), "what nobody took is not passed over in silence"
+    assert last in refused.json()["detail"]
+    assert (await http(admin, "GET", "/agents/grace")).json()["active"]
 
 
 async def teams(http: Http) -> None:

@@ -115,6 +115,7 @@ SLA, RULES, CREATION, PROCESS, SETTINGS = (
 )
 ITEM, STAGE, STEP = ("items", 0), ("stages", 0), ("stages", 0, "steps", 0)
 WHEN = ("rules", 0, "when", "all", 0)
+SETS: dict[str, Any] = {"do": "set"}
 
 
 @pytest.mark.parametrize(
@@ -136,6 +137,18 @@ WHEN = ("rules", 0, "when", "all", 0)
          "items[0].success.all[0].field"),
         (CREATION, {(*ITEM, "when", "all", 0): {"field": "email.related_status", "value": "open"}},
          "items[0].when.all[0].value"),
+        (RULES, {WHEN: {"field": "case.priority", "op": "in", "value": []}}, "rules[0].when.all[0].value"),
+        (RULES, {WHEN: {"field": "case.title", "op": "not-in", "value": []}}, "rules[0].when.all[0].value"),
+        # What an action sets, by the rules of its field.
+        (SLA, {(*ITEM, "actions"): [SETS | {"on": "failure", "values": {"title": ""}}]}, "items[0].actions[0].values.title"),
+        (SLA, {(*ITEM, "actions"): [SETS | {"on": "failure", "values": {"title": "a\nb"}}]},
+         "items[0].actions[0].values.title"),
+        (SLA, {(*ITEM, "actions"): [SETS | {"on": "failure", "values": {"priority": None}}]},
+         "items[0].actions[0].values.priority"),
+        (SLA, {(*ITEM, "escalation"): [{"after": "1 hour", "actions": [SETS | {"values": {"severity": "Very High"}}]}]},
+         "items[0].escalation[0].actions[0].values.severity"),
+        (PROCESS, {("on_finished",): [SETS | {"values": {"description": " "}}]}, "on_finished[0].values.description"),
+        (PROCESS, {("on_applied",): [SETS | {"values": {"product": 5}}]}, "on_applied[0].values.product"),
         # What is never asked, or never counts.
         (RULES, {("rules", 0, "when"): None}, "rules[1]"),
         (CREATION, {("items",): [{"name": "All"}, {"name": "Never"}]}, "items[1]"),
@@ -162,6 +175,11 @@ WHEN = ("rules", 0, "when", "all", 0)
         (SETTINGS, {("status_reasons", 2, "status"): "active"}, "status_reasons"),
         (SETTINGS, {("origins",): ["phone"]}, "origins"),
         (SETTINGS, {("priorities",): ["high", "low"]}, "priorities"),
+        (SETTINGS, {("status_reasons", 0, "slug"): "working"}, "status_reasons"),
+        (SETTINGS, {("status_reasons", 0, "next"): ["nowhere"]}, "status_reasons[0].next[0]"),
+        (SETTINGS, {("contact_costs",): {"pigeon": 3}}, "contact_costs.pigeon"),
+        (SETTINGS, {("first_response_channels",): ["email", "pigeon"]}, "first_response_channels[1]"),
+        (SETTINGS, {("currency",): "XQZ"}, "currency"),
         (SETTINGS, {("case_types",): ["a", "b", "a"]}, "case_types[2]"),
         (SETTINGS, {("article_url",): "https://a.example/"}, "article_url"),
         (SETTINGS, {("case_url",): "https://a.example/{id}"}, "case_url"),

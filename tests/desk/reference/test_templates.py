@@ -30,7 +30,10 @@ def test_placeholders_and_conditions(body: str) -> None:
     [
         ("a\n{{ case.number", "texts.en.body: line 2:"),
         ("{{ case.numbr }}", "texts.en.body: .*numbr.*; known: case.number"),
-        ("{{ shoe.size }}", "'shoe' is undefined"),
+        ("{{ shoe.size }}", "'shoe.size' is not known; known: case.number"),
+        ("{{ owner.nam }} {{ case.number }}", "'owner.nam' is not known"),
+        ("{{ shoe }}", "'shoe' is not known"),
+        ("{{ case['number'] }}", "getitem is not allowed"),
         ("{% for i in case %}x{% endfor %}", "line 1: for is not allowed"),
         ("{{ 'a' * 1000000000 }}", "mul is not allowed"),
         ("{{ case.title.format('x') }}", "call is not allowed"),
