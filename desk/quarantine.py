@@ -31,6 +31,8 @@ from storage.repositories.threads import last_survivor
 
 KIND = "held-mail"
 """Of its audit rows."""
+Seen = Stand
+"""What had become of a mail when somebody looked at it."""
 DECIDED = "decided-meanwhile"
 """Type of the conflict with what somebody else has decided since one has looked."""
 
@@ -133,7 +135,7 @@ async def rerun(
     now: datetime,
     *,
     release: bool = False,
-    seen: Stand | None = None,
+    seen: Seen | None = None,
 ) -> dict[str, Any]:
     """Decide again, by the rules of today, or with `release` past them; what became of the mail. `seen`: what had become of it
     when whoever decides looked at it; `Conflict` if somebody has decided otherwise meanwhile."""
@@ -191,7 +193,7 @@ async def dismiss(
     id: UUID,
     now: datetime,
     because: str = "",
-    seen: Stand | None = None,
+    seen: Seen | None = None,
 ) -> dict[str, Any]:
     """File it without a case: spam, blank, what nobody needs to see. Its row in the log and its bytes stay, and it can be
     released as before. `because`: why, for whoever looks at it later; `seen`: as of `rerun`."""

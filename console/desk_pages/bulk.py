@@ -102,7 +102,7 @@ class Bulk:
 
     async def chosen(self, request: Request, me: Visitor) -> Response:
         """The form of what its address names: nothing is done yet."""
-        asked = Posted(FormData(request.query_params.multi_items()), "")
+        asked = Posted(FormData(dict(request.query_params)), "")
         async with self.database.read() as session:
             return await self._form(session, me, asked, await self._chosen(session, me, asked), [])
 

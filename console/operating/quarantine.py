@@ -113,7 +113,7 @@ def _seen(mail: dict[str, Any]) -> str:
     return f"{mail['verdict']} {mail['reason'] or ''}"
 
 
-def _stand(seen: str) -> quarantine.Stand | None:
+def _stand(seen: str) -> quarantine.Seen | None:
     """What a page has shown; None of a form that does not say it."""
     verdict, _, reason = seen.partition(" ")
     return (MailVerdict(verdict), reason or None) if verdict in set(MailVerdict) else None

@@ -101,6 +101,7 @@ KEPT = {
     "no rule matched; rule 'A' failed: a.b eq 1 and a.c empty; rule 'B' matched: always": (
         "keine Regel passte; Regel „A“ passt nicht: B ist gleich 1 und C ist leer; Regel „B“ passt: immer"
     ),
+    "hold: sender-unknown": "zurückhalten: Absender unbekannt",
     "on hold: waiting-for-details": "angehalten: waiting-for-details",
     "the case was resolved": "der Fall war gelöst",
 }

@@ -47,7 +47,12 @@ NAMES = {
             "Geändert: Eigene Felder",
             "Device: one → high",
         ),
-        ("incident", {"step": "open: notices"}, "Ein Schritt ist bei uns fehlgeschlagen: Eröffnung des Vorgangs: Hinweise", None),
+        (
+            "incident",
+            {"step": "open: notices"},
+            "Ein Schritt ist bei uns fehlgeschlagen: Eröffnung des Vorgangs: Hinweise",
+            None,
+        ),
         ("changed", {"changes": {}}, "Nichts war zu ändern", None),
         ("not-changed", {"priority": ["high", "high"]}, "Konnte nicht geändert werden", None),
         ("escalated", {"event": "warned"}, "Eskaliert", None),
