@@ -89,6 +89,15 @@ def of_kinds(question: Asked, kinds: Iterable[SearchKind]) -> Asked:
     return AllOf((AnyOf(tuple(Form(word_of_kind(kind)) for kind in kinds)), question))
 
 
+def only_articles(question: Asked) -> bool:
+    """Whether `of_kinds` made it a question about published articles, and nothing else."""
+    match question:
+        case AllOf((AnyOf((Form(word),)), _)):
+            return word == word_of_kind(SearchKind.ARTICLE)
+        case _:
+            return False
+
+
 def _of_word(word: str, *, last: bool) -> Asked:
     """A word, or several that a hyphen or an apostrophe joins: also written as one."""
     *first, end = parts_of(word)

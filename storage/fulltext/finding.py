@@ -37,7 +37,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.records.cases import Case
-from storage.fulltext.asking import AllOf, AnyOf, Asked, Form, for_fts5, for_tsquery, wanted_forms
+from storage.fulltext.asking import AllOf, AnyOf, Asked, Form, for_fts5, for_tsquery, only_articles, wanted_forms
 from storage.fulltext.entries import ENTRY
 from storage.sqlite import aside
 
@@ -198,7 +198,9 @@ def _of_postgresql(asked: Asked, tier: int, known: list[int] | None, ids: tuple[
 
 
 def _holds(tier: int, asked: Asked) -> ColumnElement[bool]:
-    return (ENTRY.c.head if tier == HEAD else ENTRY.c.body).op("@@", is_comparison=True)(_query(asked))
+    holds = (ENTRY.c.head if tier == HEAD else ENTRY.c.body).op("@@", is_comparison=True)(_query(asked))
+    # Articles are few among mails and notes, and have an index of words of their own (migration 0039).
+    return and_(holds, ENTRY.c.kind == literal_column("'article'")) if only_articles(asked) else holds
 
 
 def _query(asked: Asked) -> ColumnElement[Any]:
@@ -268,7 +270,7 @@ async def _choose_way(session: AsyncSession, asked: Asked, tier: int) -> None:
     """A rare word is found by the index of words, a common one among the newest entries; the planner cannot tell how rare
     several are together."""
     await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
-    many = await _common(session, tier, asked)
+    many = not only_articles(asked) and await _common(session, tier, asked)
     if not many:
         await _walk(session, walk=False)
         some = select(ENTRY.c.id).where(_holds(tier, asked)).limit(FEW + 1).subquery()

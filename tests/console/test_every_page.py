@@ -28,7 +28,6 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.timeout(900)
 async def test_axe_finds_nothing_on_any_page_at_320_px_and_200_percent_nothing_is_cut_and_none_breaks_the_csp(
     open_desk: DeskFactory,
 ) -> None:
