@@ -9,6 +9,13 @@ from console.labels import HOUSE
 from console.languages import N_
 
 DEEDS = {
+    "approve": N_("approved"),
+    "attach": N_("put on a case"),
+    "dismiss": N_("filed without a case"),
+    "publish": N_("published"),
+    "release": N_("taken in"),
+    "rerun": N_("decided again"),
+    "sign-in": N_("signed in"),
     "activate": N_("put in force"),
     "change": N_("changed"),
     "create": N_("created"),

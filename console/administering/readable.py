@@ -25,6 +25,19 @@ LONGEST = 70
 YES, NO, NOTHING = N_("yes"), N_("no"), N_("nothing")
 ODD = "\N{REPLACEMENT CHARACTER}"
 GLUES = {"all": N_("and"), "any": N_("or")}
+ANY_OF_THESE = N_("any of these")
+STATES = {
+    "draft": N_("Draft"),
+    "approved": N_("Approved"),
+    "published": N_("Published"),
+    "archived": N_("Archived"),
+    "active": N_("Active"),
+    "inactive": N_("Inactive"),
+    "waiting": N_("Waiting"),
+    "expired": N_("Expired"),
+    "cancelled": N_("Cancelled"),
+}
+"""Of definitions, articles and contracts, which are no fields of theirs."""
 _PART = re.compile(r"([^.\[]+)(?:\[([^\]]*)\])?\.?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -74,6 +87,7 @@ class Readable:
         known, shape = self.shapes, None
         for name, within in _PART.findall(path):
             if name in GLUES and shape is not None and shape.how is How.CONDITION:
+                labels[-1] += f" ({self.text(ANY_OF_THESE)})" if name == "any" else ""
                 continue
             shape = next((one for one in known if one.name == name), None)
             known = shape.parts if shape is not None else ()
@@ -95,6 +109,8 @@ class Readable:
                 return (f" {self.text(glue)} " if glue else "; " if several else ", ").join(told)
             case str() if shape is not None and value in shape.choices:
                 return self.text(label_of(value))
+            case str() if shape is None and value in STATES:
+                return self.text(STATES[value])
             case str() if INSTANT.fullmatch(value):
                 return self.words.full(datetime.fromisoformat(value))
             case str() if _DAY.fullmatch(value):

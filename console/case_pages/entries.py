@@ -11,6 +11,7 @@ from typing import Any
 
 from console.case_pages.entry_words import INSTANTS, OURS, WHY, changes_of, words_of
 from console.labels import of_case
+from console.languages import N_
 from console.overheard import in_whole
 from console.own_words import WORDS
 from desk.queries.timeline_names import Names
@@ -19,6 +20,8 @@ from models.messages.api_case_views import TimelineItem
 from models.messages.said import joined, of_field, word
 
 NOTHING = "\N{EN DASH}"
+BY = {"rule": N_("a rule"), "agent": N_("somebody by hand"), "process": N_("the process")}
+"""By what a case was routed, or its fields were changed."""
 OF_WORDS = ("priority", "origin", "case_type")
 """Fields that hold words of the organisation, of which those that it has as delivered are in the catalogues."""
 
@@ -122,7 +125,9 @@ def _parted(changes: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
 def _noted(name: str, value: Any) -> str | datetime:
     if name in INSTANTS and isinstance(value, str):
         return datetime.fromisoformat(value)
-    return in_whole(_plain(value)) if name in OURS else _plain(value)
+    return (
+        word(BY[value]) if name == "by" and value in BY else in_whole(_plain(value)) if name in OURS else _plain(value)
+    )
 
 
 def _plain(value: Any) -> str:
