@@ -211,7 +211,7 @@ async def _letters(session: AsyncSession, case: Case, contact: Contact) -> tuple
             subject=message.subject,
             text=_without_links(message.text)
             if message.direction == "out"
-            else strip_quote(message.text, message.subject)[0],
+            else strip_quote(message.text, message.subject, message.in_reply_to)[0],
             files=tuple(files[message.id]),
         )
         for message, sent in shown

@@ -28,6 +28,9 @@ ENTITY = re.compile(r"&(?:lt|gt|quot|commat|#(?:34|60|62|64|x22|x3c|x3e|x40));",
 AT = str.maketrans("\uff20\ufe6b", "@@")
 BRACKETS = str.maketrans("\uff1c\uff1e\u2039\u203a\u00ab\u00bb\u3008\u3009", "<><><><>")
 """Signs of other scripts that stand for ours."""
+UNSEEN = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+"""Joiners, marks of direction and the like, which come with an address that was copied from a page."""
+DOT_ATOM = re.compile(r"\"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\"")
 LITERAL = re.compile(r"@\s*\[[^\[\]\s<>@]+\]$")
 """An address by the number of its host: `ann@[IPv6:2001:db8::1]`."""
 
@@ -97,7 +100,7 @@ def author(found: list[Person]) -> tuple[Person | None, list[str]]:
 
 
 def _names_another(person: Person) -> bool:
-    return any(canonical_address(word) != person.address for word in _words_with_address(person.name))
+    return any(canonical_address(word) != person.address for word in _words_with_address(person.name.translate(AT)))
 
 
 def _words_with_address(text: str) -> list[str]:
@@ -174,7 +177,11 @@ def _address(text: str) -> tuple[str, bool, bool] | None:
         bare, routed = bare[bare.index(":") + 1 :], True
     if "@" not in bare and "@" in bare.translate(AT):
         bare, encoded = bare.translate(AT), True
+    if UNSEEN.search(bare):
+        bare, encoded = UNSEEN.sub("", bare), True
     quoted, rest = _quoted_head(bare)
+    if DOT_ATOM.fullmatch(quoted):  # quoted without need: the same mailbox (RFC 5322 3.2.4)
+        quoted, rest = "", quoted[1:-1] + rest
     local, at, domain = rest.rpartition("@")
     domain = "".join(domain.split()).strip("'")
     if quoted:

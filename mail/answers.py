@@ -41,8 +41,10 @@ CODES_OF_US = re.compile(
     r"|[45]\.7\.(?:3|[89]|1[0-4]|5[67]|139|232|70[58]|75[01])"  # login, encryption, what a tenant may send
     r"|5\.1\.90|5\.2\.25[12]"  # Exchange Online: we send too much
 )
-CODES_OF_EITHER = re.compile(r"[45]\.1\.[78]|[45]\.7\.(?:2\d|60|606|509|51\d)|5\.2\.252")
+CODES_OF_EITHER = re.compile(r"[45]\.1\.[78]|[45]\.7\.(?:2\d|60|606|50[1-39]|51\d)|5\.2\.252")
 """The sender's address and the right to it, SPF, DKIM and DMARC, the address that we come from."""
+CODES_OF_RECIPIENT = re.compile(r"5\.7\.(?:12\d|13[0-6]|19\d)")
+"""Exchange Online: whom a recipient or a group takes mail from, in whatever words."""
 SENDING_LIMIT = any_of(
     (
         r"\b(?:daily|hourly|monthly|per (?:day|hour|minute|second|month)|sending|send|sent|outbound|outgoing|"
@@ -55,12 +57,17 @@ SENDING_LIMIT = any_of(
     ),
     r"rate[- ]?limit|throttl|max (?:defers|e-?mails)|too (?:fast|quickly)|\bcredits\b",
     r"submission ?quota|outbound ?spam|unusual sending|sending (?:activity|is paused)|paused for (?:this|your) account",
-    r"tageslimit|versandlimit|quota d.envoi|l[ií]mite de env|limite (?:di invio|d.envoi)",
+    r"tageslimit|versandlimit|quota d.envoi|l[ií]mite de env|limite (?:di invio|d.envoi)|verzendlimiet|limit wysył|limit odes",
+    r"лимит\w{0,3}\b.{0,30}отправ|отправ\w{0,6}\b.{0,30}лимит|发送(?:频率|数量|限制|上限)|發送(?:頻率|數量|限制|上限)",
+    r"送信(?:数|制限|上限)|발송 ?(?:한도|제한)",
+    r"\bsender(?:.s)? (?:quota|limit)",
     (
         r"too many (?:messages|mails|e-?mails|connections|concurrent|errors|logins?|commands|sessions|"
         r"requests)"
     ),
 )
+OF_RECIPIENTS_SENT = re.compile(r"too many recipients\b.{0,30}\b(?:hour|day|today|minute)", re.IGNORECASE)
+"""What we send to, and nobody's mailbox."""
 RECIPIENTS_LIMIT = any_of(
     r"mail ?box|over ?quota|recipient|receiv|\bsize|too (?:big|large)|disk|storage|inbox",
 )
@@ -85,13 +92,16 @@ LOGIN = any_of(
         r"\b(?:outgoing|outbound|sending|your account|your user|subscription)\b.{0,60}(?:suspended|disabled|"
         r"blocked|locked|expired)"
     ),
-    r"invalid (?:user|login|credential|password)|pop before smtp|check (?:your )?(?:mail|pop)|authentifi|anmeld",
+    r"invalid (?:user|login|credential|password)|pop before smtp|check (?:your )?(?:mail|pop)|authentifi|anmeld|not logged in",
+    r"autentic|uwierzytelni|ověřen|аутентифи|авториз|автентифі|认证|認證|認証|인증",
+    r"(?:mail|messages?) from (?:this|your) account\b.{0,40}(?:blocked|suspended|disabled)",
+    r"\b(?:ihr konto|votre compte|su cuenta|sua conta|il (?:tuo|suo) account|uw account|ваш аккаунт)\b|您的[账帐]|您的帳",
 )
-BY_DNS = re.compile(r"\bspf\b|dkim|dmarc|\barc\b", re.IGNORECASE)
+BY_DNS = re.compile(r"\bspf\b|dkim|dmarc|\barc\b|authentication-results", re.IGNORECASE)
 """What is called authentication, too, and is none of a client."""
 SERVERS_TROUBLE = any_of(
     r"(?:insufficient|out of|not enough|no) (?:system )?(?:storage|disk|memory|resources|space)|disk full",
-    r"queue (?:file|is full)",
+    r"queue (?:file|(?:is )?full)|resources?\b.{0,20}unavailable",
     (
         r"(?:system|server|service)\b.{0,40}(?:not accepting|unavailable|overload|busy|shutting down|"
         r"maintenance|error|configuration)"
@@ -100,13 +110,14 @@ SERVERS_TROUBLE = any_of(
     r"load average",
 )
 RIGHTS = any_of(
-    r"relay|not (?:permitted|allowed|authori[sz]ed|local)|permissions?\b|send ?as ?denied|on behalf",
+    r"relay|not (?:permitted|allowed|authori[sz]ed)|(?<!user )not local|permissions?\b|send ?as ?denied|on behalf",
     r"absender|expéditeur|remitente|mittente|remetente|afzender|rcpthosts|not owned|\bsender|from address|from:|return[- ]path",
     r"mail from(?:[:<]| (?:command|address))|envelope[- ]from|client host",
     r"your (?:ip|host|server|domain)|\bip\b.{0,60}(?:block|list)|blocked using|black-? ?list|block-? ?list",
     r"deny-? ?list|spamhaus|\brbl\b|dnsbl|reputation|\bhelo\b|\behlo\b|reverse dns|\bptr\b|\brdns\b",
     r"\bspf\b|dkim|dmarc|unverified|not verified|verify your",
     r"domain\b.{0,60}(?:not (?:verified|registered|configured))|unauthenticated",
+    r"\baccount\b.{0,30}(?:suspended|blocked|locked|banned)|\bkonto\b.{0,30}gesperrt",
 )
 SEND_AS = any_of(r"send ?as ?denied|(?:allowed|permitted|permissions?|right) to send (?:as|on behalf)")
 OF_LETTER = any_of(
@@ -121,19 +132,23 @@ PARAMETERS = re.compile(r"\bsize|too (?:big|large)|utf-?8|8-?bit|ascii|parameter
 
 def concern(step: Step, code: int | None, words: str) -> Concern:
     """Whom a refusal at this step is about. `code`: the reply code; None: the connection was lost."""
+    if step is Step.DATA and (code is None or not 400 <= code < 600):
+        # The server may have taken the letter: it is repeated as rarely as a letter that was refused.
+        return Concern.LETTER
     if code is None:
-        # Behind DATA the server may have taken the letter: it is repeated as rarely as a letter that was refused.
-        return Concern.LETTER if step is Step.DATA else Concern.EITHER
+        return Concern.EITHER
     words = words[:LOOKED_AT]
     enhanced = ENHANCED.search(words)
     status = enhanced[0] if enhanced else ""
-    limited = SENDING_LIMIT.search(words) is not None and RECIPIENTS_LIMIT.search(words) is None
+    limited = OF_RECIPIENTS_SENT.search(words) or (SENDING_LIMIT.search(words) and not RECIPIENTS_LIMIT.search(words))
     if code in OF_LOGIN or not 400 <= code < 600:
         return Concern.US
     if code in TOO_MUCH or status[1:] in (".3.4", ".2.3"):
         return Concern.RECIPIENT if step is Step.RCPT else Concern.LETTER
     if limited:
         return Concern.US
+    if CODES_OF_RECIPIENT.fullmatch(status):
+        return {Step.MAIL: Concern.EITHER, Step.RCPT: Concern.RECIPIENT, Step.DATA: Concern.LETTER}[step]
     if CODES_OF_EITHER.fullmatch(status) or SEND_AS.search(words):
         return Concern.EITHER
     if CODES_OF_US.fullmatch(status) and not (step is Step.RCPT and status[1:3] == ".3"):
@@ -156,7 +171,10 @@ def _of_rcpt(code: int, status: str, words: str) -> Concern:
 
 
 def _of_data(code: int, status: str, words: str) -> Concern:
-    if status[2:3] in ("1", "2", "6") or OF_LETTER.search(words):  # an address, a mailbox, the content
+    of_sender = status[1:] == ".1.0" and RIGHTS.search(words)  # which says no more than "an address"
+    if (status[2:3] in ("1", "2", "6") and not of_sender) or OF_LETTER.search(
+        words
+    ):  # an address, a mailbox, the content
         return Concern.LETTER
     if code == 452 or (code < 500 and SERVERS_TROUBLE.search(words)):
         return Concern.US

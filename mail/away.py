@@ -1,9 +1,9 @@
 """Answers of people who are away, known by their words: many servers send them without any header that says so.
 
 By the subject, as Exchange, Gmail, Notes and vacation programs begin it in the usual languages. Or, under any subject, by
-the first lines: they must say that somebody is absent *and* what an automatic answer says, with a third sign of one, or with
-nothing else. A person who writes "I am out of the office until Monday, please send the parts to Kim" is no machine. Whether
-such a mail answers one of ours is for intake to find out.
+the first lines: they must say that somebody is absent *and* what an automatic answer says, and call themselves one or say
+nothing else. A person who writes "I am out of the office until Monday, please send the parts to Kim" is no machine.
+Whether such a mail answers one of ours is for intake to find out.
 """
 
 import re
@@ -38,7 +38,8 @@ def says_away(subject: str, text: str) -> bool:
     if any(begins.startswith(phrase) and ENDS.match(begins, len(phrase)) for phrase in _SUBJECTS):
         return True
     # What answers us often quotes us below, and our own letter may say that it is an automatic reply.
-    return _absent_by_program(text[:LOOKED_AT]) and _absent_by_program(strip_quote(text[:LOOKED_AT])[0])
+    said = text[:LOOKED_AT]
+    return _has(folded(said.replace("’", "'")), _ABSENT) and _absent_by_program(strip_quote(said)[0])
 
 
 UNTIL = re.compile(
@@ -46,6 +47,31 @@ UNTIL = re.compile(
     r"rientr|ate (?:o|a|ao|dia|\d)|tot|terug|till|tillbaka|til|tilbage|tilbake|asti|saakka|palaan|do|wrac|wroc|zpet|vrat|"
     r"-ig|pana|revin|до|вернус|повернус|буду|kadar|donece|μεχρι|επιστρ|natrag|nazaj|kuni|lidz|iki)\b|まで|至|到|까지|حتى|עד|จนถึง",
 )
+CONTACT = re.compile(
+    r"contact|reach (?:me|out|us)|get in touch|(?:call|email|write to|turn to) \w|get back to you|answer your|respond|"
+    r"reply|wend\w+ sie|kontakt|erreich|melde mich|rufen sie|beantwort|adress|dirij|rivolg|respond|rispond|réponds|repond|neem|"
+    r"terugkeer|antwoord|svar|palaan|yhteytta|odpow|odpov|obrat|obrac|fordul|keress|valasz|adres|raspun|обра|зверт|звон|пиш|свърж|отвеч|"
+    r"отговор|відпов|iletisim|ulas|donus|επικοινων|απαντ|javit|javim|odgovor|pisit|poordu|vasta|sazin|atbild|kreip|susisiek|"
+    r"atsaky|לפנות|צור קשר|אשיב|אחזור|التواصل|الاتصال|سأرد|联系|聯絡|連絡|返信|回复|回覆|연락|회신|lien he|hubungi|membalas|ติดต่อ"
+)
+"""Whom to ask instead, and that an answer comes later."""
+CLOSING = re.compile(
+    r"(?:(?:with |mit )?(?:best|kind|warm|many|freundlich\w*|viele?n?|liebe\w?|beste\w?|schone?n?)\s(?:regards|wishes|gru\w+)|"
+    r"regards|thanks|thank you|sincerely|cheers|danke|vielen dank|gru\w+|cordialement|bien a vous|merci|salut|un saludo|gracias|"
+    r"cordiali|distinti|grazie|atenciosamente|obrigad|cumprimentos|groet|met vriendelijke|med vanlig|med venlig|med vennlig|"
+    r"mvh|hilsen|tack|tak|takk|terveisin|ystavallisin|kiitos|pozdraw|z powazaniem|dziekuj|s pozdrav|dekuj|dakuj|udvozl|koszon|"
+    r"cu stima|multumesc|с уважением|спасибо|з повагою|дякую|поздрав|благодар|saygilar|tesekkur|με εκτιμηση|ευχαριστ|"
+    r"lijep pozdrav|hvala|lep pozdrav|parimat|lugupidamisega|ar cienu|paldies|pagarbiai|aciu|בברכה|תודה|مع خالص|شكرا|よろしく|"
+    r"宜しく|此致|谢谢|謝謝|감사|tran trong|cam on|salam|hormat|terima kasih|ขอบคุณ|ขอแสดง)"
+)
+"""How a letter ends: names follow."""
+FEW_WORDS = 3
+BUT = re.compile(
+    r"\b(?:but|aber|mais|pero|ma|mas|maar|men|mutta|ale|jednak|но|але|ama|fakat|αλλα|ali|vendar|aga|bet|tetapi|nhung)\b"
+    r"|しかし|ですが|但是|不过|하지만|그런데|אבל|لكن|แต่"
+)
+"""With which people come to the point."""
+DIGIT = re.compile(r"\d")
 SENTENCE_END = re.compile(r"(?<=\w\w)[.!](?:\s+|$)|。")
 """Not behind a date's single digit."""
 
@@ -58,17 +84,37 @@ def _absent_by_program(text: str) -> bool:
     if not _has(words, _ABSENT):
         return False
     unattended, urgent, thanks = _has(words, _UNATTENDED), _has(words, _URGENT), _has(words, _THANKS)
-    if unattended and (urgent or thanks or UNTIL.search(words) or _has(words, _ITS_OWN_WORD)):
+    if unattended and _has(words, _ITS_OWN_WORD):
         return True
-    return (urgent and thanks) or ((unattended or urgent) and _nothing_else(words))
+    # Who has anything else to say is there.
+    polite = (urgent and thanks) or (unattended and (urgent or thanks or UNTIL.search(words) is not None))
+    return (unattended or urgent) and _nothing_else(words, polite=polite)
 
 
-def _nothing_else(words: str) -> bool:
-    """Whether each of several sentences tells of the absence, and what to do about it: who has anything else to say is there."""
-    told = [each for each in SENTENCE_END.split(words)[:-1] if each.strip(" ,!") not in _GREETINGS]
-    return len(told) > 1 and all(
-        any(_has(each, phrases) for phrases in (_ABSENT, _UNATTENDED, _URGENT)) for each in told
+def _nothing_else(words: str, *, polite: bool) -> bool:
+    """Whether each of several sentences tells of the absence, and what to do about it; if `polite`, also thanks, until when,
+    and whom to ask."""
+    if BUT.search(words):
+        return False
+    *told, last = SENTENCE_END.split(words)
+    told = [each for each in told if each.strip(" ,!") not in _GREETINGS]
+    if not polite:
+        return len(told) > 1 and all(_of_absence(each) for each in told)
+    if last and not CLOSING.match(last) and len(last.split()) > FEW_WORDS:
+        told.append(last)
+    return all(
+        _of_absence(each)
+        or _has(each, _THANKS)
+        or CONTACT.search(each)
+        or CLOSING.match(each)
+        or (UNTIL.search(each) and DIGIT.search(each))
+        or len(each.split()) <= 1
+        for each in told
     )
+
+
+def _of_absence(words: str) -> bool:
+    return any(_has(words, phrases) for phrases in (_ABSENT, _UNATTENDED, _URGENT))
 
 
 def _has(words: str, phrases: tuple[str, ...]) -> bool:
@@ -76,9 +122,10 @@ def _has(words: str, phrases: tuple[str, ...]) -> bool:
 
 
 def folded(text: str) -> str:
-    """Without letter case, accents and runs of blanks, so that "Reponse  Automatique" is found too."""
+    """Without letter case, accents and runs of blanks, so that "Reponse  Automatique" is found too, and an e-mail is an email."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
+    words = " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
+    return words.replace("e-mail", "email")
 
 
 _SUBJECTS = tuple(folded(phrase) for phrase in SUBJECTS)

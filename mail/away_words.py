@@ -74,6 +74,8 @@ SUBJECTS = (
     "trả lời tự động", "thư trả lời tự động", "vắng mặt", "ไม่อยู่ที่สำนักงาน", "การตอบกลับอัตโนมัติ",
     "ตอบกลับอัตโนมัติ",
     "balasan otomatis", "jawaban otomatis", "di luar kantor", "balasan automatik",
+    "i am out of office", "i'm out of office", "on parental leave", "on maternity leave", "in elternzeit",
+    "betriebsferien", "betriebsurlaub", "urlaubsmeldung", "in urlaub",
 )  # fmt: skip
 """How the subject begins. Behind it the subject ends, or a sign or "Re:" follows."""
 
@@ -108,6 +110,13 @@ ABSENT = (
     "niet meer werkzaam", "arbetar inte längre", "arbejder ikke længere", "jobber ikke lenger",
     "nie pracuję już", "już nie pracuję",
     "již nepracuji", "už nepracujem", "больше не работаю", "більше не працюю", "退職いたしました", "已离职", "已離職", "퇴사",
+    "on pto", "maternity leave", "paternity leave", "parental leave", "on sabbatical", "office is closed",
+    "offices are closed", "no longer monitored", "not monitored", "in elternzeit", "in mutterschutz", "betriebsferien",
+    "betriebsurlaub", "en congé maternité", "estoy de baja",
+    "sarò assente dall", "in congedo", "in maternità", "de licença", "holder ferie", "har ferie", "har semester", "föräldraledig",
+    "vanhempainvapaa", "mam urlop", "čerpám dovolenou", "čerpám dovolenku", "odmoru", "urlopie", "atostogose",
+    "na dopuste", "in vacanza", "på barsel", "em licença", "zwangerschapsverlof", "ouderschapsverlof",
+    "urlop macierzyński", "у відпустці", "в декрет", "год. одмору", "годишњем одмору",
 )  # fmt: skip
 """That somebody is not there."""
 
@@ -130,6 +139,11 @@ UNATTENDED = (
     "תשובה אוטומטית", "מענה אוטומטי", "رد تلقائي", "الرد التلقائي", "自動応答", "自動返信", "自動送信",
     "自动回复", "自动答复", "自動回覆", "자동 회신", "자동 응답", "자동으로 발송", "trả lời tự động",
     "ตอบกลับอัตโนมัติ", "balasan otomatis",
+    "automated message", "automated email", "will not read email", "will not be reading", "lese meine e-mails nicht",
+    "e-mails werden nicht gelesen", "ne consulterai pas mes", "pas accès à mes", "accès limité à mes",
+    "acceso limitado al correo", "sin acceso al correo", "accesso alla posta", "accesso limitato",
+    "acesso limitado ao", "sem acesso ao e-mail", "geen toegang tot mijn", "bez dostępu do poczty",
+    "nemám přístup k e-mail", "нет доступа к почте", "ограничен доступ к почте",
 )  # fmt: skip
 """What a person hardly says, but of a program's mail."""
 
@@ -148,6 +162,12 @@ URGENT = (
     "紧急情况请", "緊急事宜", "如有緊急", "急事请", "급한 일", "급한 용무", "긴급한", "กรณีเร่งด่วน", "หากเร่งด่วน",
     "untuk hal mendesak", "للأمور العاجلة", "در موارد فوری", "i presserende tilfælde", "kiireellistä", "pilne sprawy",
     "ve spěšných případech", "acil durumda", "acil konular",
+    "for urgent", "if urgent", "if it is urgent", "in case of emergency", "bei dringenden", "für dringende",
+    "in dringenden", "pour toute urgence", "si c'est urgent", "si es urgente", "temas urgentes", "cualquier urgencia",
+    "comunicazioni urgenti", "se urgente", "assuntos urgentes", "voor dringende", "ved hastesager", "hastesaker",
+    "срочным вопросам", "термінових пит", "термінових справ", "για επείγοντα", "kiireloomulis",
+    "hitne slučajeve", "хитним случајевима", "při naléhavých", "akut behov", "w nagłych", "în situații urgente",
+    "במקרה דחוף", "في حالة الطوارئ", "لحالات الطوارئ",
 )  # fmt: skip
 """What programs say, and people who go away."""
 
@@ -207,6 +227,8 @@ THANKS = (
     "على رسالتك",
     "على رسالتكم", "メールをいただき", "メールありがとう", "ご連絡ありがとう", "ご連絡いただき", "感谢您的来信", "感谢您的邮件",
     "感謝您的來信", "메일 감사", "메일을 보내", "cảm ơn", "ขอบคุณสำหรับ", "terima kasih atas",
+    "danke für ihre", "hvala na poruci", "hvala na javljanju", "tänan kirja", "aitäh kirja", "ačiū už", "paldies par",
+    "за вашия имейл", "хвала на поруци",
 )  # fmt: skip
 """For the very mail that is answered, as a program does that has not read it."""
 

@@ -69,7 +69,7 @@ class Bodies:
             if has_words(plain) and len(plain) > SHORT and not _may_be_a_stub(plain):
                 found.append(plain)
                 continue
-            source = lightened(_joined(group, HTML))[:left]
+            source = lightened(next((html for kind in HTML if (html := _joined(group, (kind,)))), ""))[:left]
             left -= len(source)
             html = html_to_text(source)
             stub = not has_words(plain) or _may_be_a_stub(plain)

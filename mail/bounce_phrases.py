@@ -46,7 +46,16 @@ FAILED = any_of(
     r"(?:kunde|kunne) (?:inte|ikke)\b.{0,30}lever|ej levere|kan (?:inte|ikke) leveres|ei voitu toimittaa",
     r"teslim edilemedi|iletilemedi",
     r"не (?:было |может быть |удалось |вдалося |був\w? )?(?:доставлен|доставить|доставлено|доставити)",
-    r"недоставлен|ошибка доставки",
+    r"недоставлен|ошибка доставки|помилка доставки|не може бути (?:доставлен|надіслан)|доставк\w\b.{0,40}не выполн|сбой доставки",
+    r"dostarcz\w{0,6}\b.{0,60}nie powiod|nie można dostarcz|doruč\w{0,4}\b.{0,60}(?:nezdařil|zlyhal)|ne(?:podařilo|"
+    r"podarilo) doruč",
+    r"n(?:emohla?|emohlo) být doruč|levera\w{0,3}\b.{0,60}(?:misslyck|mislyk)|levering\b.{0,60}mislyk|gick inte att leverera",
+    r"(?:blev|ble) ikke levere|levererades inte|toimitus\b.{0,60}epäonnistu|kézbesít\w{0,4}\b.{0,40}sikertelen|kézbesíthetetlen",
+    r"nem (?:kézbesíthető|sikerült)|livrare\w{0,2}\b.{0,60}eșuat|nu a putut fi livrat|δεν ήταν δυνατή η παράδοση|"
+    r"παράδοση\b.{0,60}απέτυχε",
+    r"teslim\b.{0,40}başarısız|teslim edilmedi|未送达|未送達|无法送达|無法傳遞|无法(?:传递|将)|传递.{0,10}失败|"
+    r"傳遞.{0,10}失敗|未能.{0,20}传递",
+    r"被退回|无法发送|배달하지 못|전송(?:되지|이) 않|발송.{0,4}실패|לא ניתן למסירה|המסירה נכשלה|تعذر تسليم|فشل التسليم",
     r"配信(?:でき|不能|されません|エラー)|届けられません|送信できません|无法(?:送达|投递|发送)|退信|投递失败",
     r"배달(?:되지|할 수 없)|전송(?:되지|할 수 없)",
 )
@@ -76,15 +85,40 @@ ANSWERS = any_of(
     r"frånvaro|fravær|автоматический ответ|автоответ|ticket|request received",
 )
 """Subjects of answers, of forwarded mail, and of those who are away."""
-ANNOUNCED = any_of(
+REPORT_SUBJECT = any_of(
     (
-        r"^\W{0,3}(?:\w+:\s*)?(?:the |your )?(?:(?:e-?)?mail |message )?(?:undeliver|non-?deliver|"
-        r"not delivered|deliver|fail|return|warning|delay|rejected|unzustellbar|nicht zugestellt|zustell|"
-        r"non remis|échec|no se (?:ha|pud)|error|mancat|impossib|falha|não|onbestel|niet|nie|недоставлен|"
-        r"не доставлен|ошибка|(?:メッセージを)?配信|退信)"
+        r"^\s*(?:undeliver(?:able|ed)(?=\s*(?:[:.,(\[-]|$|mail\b|message\b|e-?mail\b|returned))|"
+        r"unzustellbar|zustellungsfehler|non[ -]?remise?\b|non distribuable|no se (?:puede|pudo|ha podido) entregar|"
+        r"no entregado|não (?:é possível|foi possível) entregar|não (?:foi )?entregue|impossibile recapitare|non recapitabile|"
+        r"mancat[oa] (?:recapito|consegna)|onbestelbaar|"
+        r"kan inte levereras|går inte att leverera|kan ikke leveres|ikke leveret|toimittamatta|ei voitu toimittaa|"
+        r"niedostarczalne|"
+        r"nie można dostarczyć|nedoručitelné|nedoručiteľné|kézbesíthetetlen|nelivrabil|не доставлено|недоставлен|"
+        r"не удалось доставить|помилка доставки|teslim edilemedi|δεν παραδόθηκε|"
+        r"配信不能|配信できません|无法(?:投递|送达|传递)|無法(?:傳遞|投遞|送達)|未传递|未送达|未送達|"
+        r"(?:系统|来自\S{1,60}的)?退信|배달되지 않음|"
+        r"לא ניתן למסירה|غير قابل للتسليم|"
+        r"delivery (?:status notification|has (?:failed|been delayed)|failure|failed|delayed|report|incomplete)|"
+        r"(?:mail|message) (?:delivery|system) (?:fail|error|status|delay|report)|mail delivery (?:subsystem|problem)|"
+        r"(?:mail|message) (?:could not|cannot) be delivered|message (?:undeliver|delayed)|failure notice|"
+        r"returned (?:mail|to sender)|non[- ]delivery (?:report|notification|receipt)|ndn:|warning: (?:could not send|message)|"
+        r"nachricht (?:nicht|konnte nicht) zugestellt|zustellung fehlgeschlagen|(?:failed|rejected) (?:mail|message)\b)"
     ),
 )
-"""How the subject of a report begins."""
+"""How mail servers begin the subject of what they say about a delivery. A forwarded one begins otherwise."""
+ANNOUNCED = any_of(
+    REPORT_SUBJECT.pattern,
+    (
+        r"^\W{0,3}(?:\w{1,40}:\s{0,9})?(?:the |your )?(?:(?:e-?)?mail |message )?(?:undeliver|non-?deliver|not delivered|"
+        r"deliver\w{0,4}\b.{0,40}(?:fail|problem|error|delay|status|notif|report|incomplete|unsuccess|has |could )|"
+        r"fail(?:ed|ure|ing)?\b(?:$|.{0,40}(?:mail|message|deliver|notice|recipient|address|send|return))|return(?:ed|ing)\b|"
+        r"warning\b.{0,20}(?:message|mail|could|deliver|delay)|delay\w{0,3}\b.{0,20}(?:mail|message|deliver)|rejected\b|"
+        r"unzustellbar|nicht zugestellt|zustell\w{0,9}\b.{0,40}(?:fehl|nicht|verzög|problem|status)|non remis|échec|"
+        r"no se (?:ha|pud)|error\b.{0,20}(?:send|deliver|mail|message|entreg)|impossib|falha (?:na|de) entrega|não foi|"
+        r"onbestel|niet (?:bezorg|afgelever)|niedostarcz|не доставлен|ошибка доставки|(?:メッセージを)?配信|退信)"
+    ),
+)
+"""How the subject of a report begins, where something else tells that it is one."""
 GREETED = any_of(
     (
         r"\s*(?:hello|hi|hey|dear|good (?:morning|day|afternoon)|hallo|guten|sehr|liebe|moin|bonjour|cher|"

@@ -10,11 +10,16 @@ from typing import Literal, NamedTuple
 
 from mail.bounce_phrases import ANNOUNCED, ANSWERS, COPY, DELAYED, FAILED, FINAL, GREETED, SERVERS_SAY
 from mail.dead import DEAD_WORDS, ENHANCED, REPLY
+from mail.tokens import TOKEN
 
 Outcome = Literal["failed", "delayed", "delivered", "relayed", "expanded"]
 
-_LOCAL, _DOMAIN = r"[^\s<>,;:\"()\[\]@'][^\s<>,;:\"()\[\]@]{0,63}", r"[^\s<>,;:\"()\[\]@']{1,255}"
+_NEVER = r"\s<>,;:\"()\[\]@、。，：；「」『』（）【】《》＜＞"
+_LOCAL, _DOMAIN = rf"[^{_NEVER}'][^{_NEVER}]{{0,63}}", rf"[^{_NEVER}']{{1,255}}"
 ADDRESS = re.compile(rf"{_LOCAL}@{_DOMAIN}")
+GLUED_BEFORE = re.compile(r"[\u3040-\u9fff\uac00-\ud7af\uff00-\uffef]+(?=[!-~]+@[!-~]*$)")
+GLUED_BEHIND = re.compile(r"\.[a-z][a-z0-9-]+(?=[^\x00-\x7f][^.]*$)", re.IGNORECASE)
+"""Words of a language without blanks around an address; no top-level domain mixes two scripts."""
 _LABEL = (
     r"(?:(?:failed|final|intended|original|undeliverable|affected|invalid|delivery)[ -]){0,2}"
     r"(?:recipients?|address(?:ee)?|error-for|rcpt to|empfänger(?:adresse)?|destinataires?|destinatari[oa]s?|ontvanger|odbiorca|"
@@ -82,7 +87,9 @@ def read_words(
     copied = COPY.search(whole) or HEADER.search(whole)
     for said in (whole[: copied.start()], whole) if copied else (whole,):
         phrase = FAILED.search(said) or FAILED.search(subject) or DELAYED.search(said)
-        if phrase is None and not named:
+        # In a language that nobody has listed: a server's code above our mail.
+        unworded = phrase is None and sure and said is not whole and _has_code(said)
+        if phrase is None and not named and not unworded:
             continue
         if not (named or _of_a_server(said, sure=sure) or (sure and (copied or ANNOUNCED.match(subject)))) or (
             wary and not copied
@@ -91,9 +98,15 @@ def read_words(
         begin = phrase.start() if phrase is not None and phrase.string is said else 0
         places = _places(said, begin, named, ours)
         found = _told(subject, said, places) if places else _in_a_sentence(subject, said, begin, ours)
+        if unworded:  # its code alone tells, and one that begins with 4 is no end
+            found = [_delayed_if_soft(each) for each in found]
         if found:
             return found
     return []
+
+
+def _delayed_if_soft(told: Told) -> Told:
+    return told._replace(outcome="delayed") if (told.status or "").startswith("4") else told
 
 
 def announces(subject: str, text: str) -> bool:
@@ -109,10 +122,10 @@ def says_undelivered(text: str) -> bool:
     greet nobody.
     """
     said = text[:LOOKED_AT]
-    if not said.strip() or COPY.search(said) or HEADER.search(said):
-        return True
     if GREETED.match(said):
         return False
+    if not said.strip() or COPY.search(said) or HEADER.search(said):
+        return True
     phrase = FAILED.search(said) or DELAYED.search(said)
     of_servers = SERVERS_SAY.search(said) or DEAD_WORDS.search(said[:2000])
     return sum((phrase is not None, _has_code(said), of_servers is not None, ADDRESS.search(said) is not None)) >= 2
@@ -126,22 +139,30 @@ def _of_a_server(said: str, *, sure: bool) -> bool:
 
 def _places(said: str, begin: int, named: tuple[str, ...], ours: Collection[str]) -> list[tuple[str, int, int]]:
     """Each address with where it stands, in order."""
-    found = [(match["address"].rstrip(".'"), *match.span("address")) for match in NAMED.finditer(said)]
-    found = [each for each in found if each[0].lower() not in ours]
+    found = [(bare(match["address"]), *match.span("address")) for match in NAMED.finditer(said)]
+    found = [each for each in found if each[0].lower() not in ours and TOKEN.match(each[0]) is None]
     found = [each for each in found if each[1] >= begin] or found
     if named:
         wanted = {each.lower() for each in named}
         found = [each for each in found if each[0].lower() in wanted]
         missing = wanted - {each[0].lower() for each in found}
         for match in ADDRESS.finditer(said):
-            if match[0].lower().rstrip(".") in missing:
-                found.append((match[0].rstrip("."), *match.span()))
-                missing.discard(match[0].lower().rstrip("."))
+            if bare(match[0]).lower() in missing:
+                found.append((bare(match[0]), *match.span()))
+                missing.discard(bare(match[0]).lower())
         return sorted(found, key=lambda each: each[1]) + [(each, 0, 0) for each in named if each.lower() in missing]
     if found:  # what is indented deeper belongs to the address above it
         first = _indent(said, found[0][1])
         found = [each for each in found if _indent(said, each[1]) <= first]
     return [each for each in found if not NOBODYS.match(each[0])] or found
+
+
+def bare(found: str) -> str:
+    """An address as it was found in a text, without what stands right beside it."""
+    behind = GLUED_BEHIND.search(found)
+    found = (found[: behind.end()] if behind else found).rstrip(".'")
+    before = GLUED_BEFORE.match(found)
+    return found[before.end() :] if before else found
 
 
 def _indent(said: str, at: int) -> int:
@@ -151,13 +172,16 @@ def _indent(said: str, at: int) -> int:
 
 def _in_a_sentence(subject: str, said: str, begin: int, ours: Collection[str]) -> list[Told]:
     """ "Your message to ann@b.example could not be delivered." """
-    named = (match for match in ADDRESS.finditer(said, said.rfind("\n\n", 0, begin) + 1))
-    first = next((match for match in named if match[0].rstrip(".'").lower() not in ours), None)
+    others = [
+        match for match in ADDRESS.finditer(said) if bare(match[0]).lower() not in ours and not TOKEN.match(match[0])
+    ]
+    near_phrase = said.rfind("\n\n", 0, begin) + 1
+    first = next((match for match in others if match.start() >= near_phrase), next(iter(others), None))
     if first is None:
         return []
     start, end = said.rfind("\n\n", 0, first.start()) + 1, said.find("\n\n", first.end())
     near = said[start : end if end > 0 else len(said)]
-    found = dict.fromkeys(match[0].rstrip(".'").lower() for match in ADDRESS.finditer(near))
+    found = dict.fromkeys(bare(match[0]).lower() for match in ADDRESS.finditer(near) if not TOKEN.match(match[0]))
     reason = _reason(near) if _has_code(near) else _reason(said[start:])
     addresses = [address for address in found if not NOBODYS.match(address) and address not in ours][:MOST_ADDRESSES]
     # A further one may be whom to write to instead: nothing is said of it for certain.
@@ -198,12 +222,14 @@ def _one(
     subject: str, said: str, address: str, reason: str, aliases: tuple[str, ...] = (), *, shared: bool = False
 ) -> Told:
     """A reply that is final cannot be a delay, whatever else the text says."""
-    status = ENHANCED.search(reason)
+    codes = list(ENHANCED.finditer(reason))
+    status = next((code for code in codes if code[1] != "2"), codes[0] if codes else None)
     reply = REPLY.search(reason)
     told = status[0] if status else f"{reply[1][0]}.0.0" if reply else None
     whole = f"{subject}\n{said}"
     delayed = DELAYED.search(whole) and not FINAL.search(whole) and not (told or "").startswith("5")
-    return Told(address, "delayed" if delayed else "failed", told, reason[:LONGEST_REASON], aliases, shared)
+    outcome: Outcome = "delivered" if (told or "").startswith("2") else "delayed" if delayed else "failed"
+    return Told(address, outcome, told, reason[:LONGEST_REASON], aliases, shared)
 
 
 def _has_code(text: str) -> bool:

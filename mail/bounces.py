@@ -12,6 +12,7 @@ from mail.bounce_words import ADDRESS, LOOKED_AT, MOST_ADDRESSES, Outcome, Told,
 from mail.charsets import decode, header_text
 from mail.dead import ENHANCED, REPLY, answered_dead, is_dead
 from mail.message import MailAttachment, Model, ParsedMail
+from mail.tokens import TOKEN
 from models.messages.addresses import canonical_address
 
 __all__ = ["Bounce", "FailedRecipient", "answered_dead", "bounce", "is_dead"]
@@ -24,10 +25,13 @@ OTHER_REPORTS = (
     "application/tlsrpt+gzip",
     "application/tlsrpt+json",
 )
+OTHER_FIELDS = re.compile(rb"^(?:feedback-type|disposition)[ \t]{0,9}:", re.IGNORECASE | re.MULTILINE)
+"""Of those reports, also in a part that is called text."""
 RETURNED_PARTS = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
 MESSAGE_ID = re.compile(
     r"^[ \t>|]{0,20}(?:x-)?(?:original-)?message-id[ \t]{0,9}:\s{0,9}<([^<>\s]{1,998})>", re.IGNORECASE | re.MULTILINE
 )
+OUR_ID = re.compile(TOKEN.pattern + r"\.[a-z0-9-]{1,64}@[^\s<>,;:\"'()\[\]=]{1,255}", re.IGNORECASE)
 SERVERS = re.compile(
     r"(?:.{0,30}mailer-?daemon|mail-?daemon|mdaemon|daemon|mail-?delivery(?:-(?:subsystem|system))?|delivery-(?:subsystem|system|status|"
     r"notification)|double-bounce|microsoftexchange[0-9a-f]{32}|mmdf|smtp-?daemon|noreply-?delivery)@.*|mailer-daemon",
@@ -38,20 +42,19 @@ SERVERS_OR_PEOPLE = re.compile(
     r"(?:post-?_?master|(?:system-?)?admin(?:istrator)?|hostmaster|root|mail(?:master)?|bounces?(?:[+-].{0,200})?|delivery)@.*",
     re.IGNORECASE,
 )
-ACTIONS: dict[str, Outcome] = {
-    "fail": "failed",
-    "error": "failed",
-    "undeliver": "failed",
-    "delay": "delayed",
-    "warn": "delayed",
-    "deliver": "delivered",
-    "relay": "relayed",
-    "expand": "expanded",
-}
-"""By how the Action field begins; some servers write more than its word."""
+ACTIONS: tuple[tuple[re.Pattern[str], Outcome], ...] = (
+    (re.compile(r"delivered|deliverable|delivery(?:$| (?:ok|succe))"), "delivered"),
+    (re.compile(r"relay"), "relayed"),
+    (re.compile(r"expand"), "expanded"),
+    (re.compile(r".{0,40}(?:fail|error|undeliver|not deliver|expire|reject|bounce|return)"), "failed"),
+    (re.compile(r".{0,40}(?:delay|warn|defer|retr[yi]|transient)"), "delayed"),
+)
+"""By how the Action field begins; some servers write more than its word, or another."""
 BY_CLASS: dict[str, Outcome] = {"2": "delivered", "4": "delayed", "5": "failed"}
 UNITEXT = re.compile(r"\\x\{((?!0*D[89A-F]..\})(?!0+\})[0-9A-F]{2,5})\}", re.IGNORECASE)
 """A character that was written for servers that know ASCII alone; no surrogate."""
+QUOTED_LOCAL = re.compile(r"\"([^\s\"@<>\\]{1,64})\"@")
+XTEXT = re.compile(r"\+([2-7][0-9a-f])", re.IGNORECASE)
 RECIPIENTS = ("original-recipient", "final-recipient", "x-actual-recipient")
 ONCE = {"original-recipient", "final-recipient", "action", "status"}
 
@@ -91,7 +94,7 @@ class Bounce(Model):
 
 def bounce(mail: ParsedMail) -> Bounce | None:
     """What a mail server reports of a mail's delivery; None if the mail is no such report."""
-    if any(each.content_type in OTHER_REPORTS for each in mail.attachments):
+    if _is_another_report(mail):
         return None
     by_server = returned_to_nobody(mail) or _sent_by(mail, SERVERS)
     is_report = _is_report(mail)
@@ -125,20 +128,41 @@ def _sent_by(mail: ParsedMail, senders: re.Pattern[str]) -> bool:
 
 
 def _is_report(mail: ParsedMail) -> bool:
+    kind = _report_type(mail)
+    return kind == "" or (kind is not None and kind.endswith("delivery-status"))
+
+
+def _report_type(mail: ParsedMail) -> str | None:
+    """ "" where a report does not tell it; None if the mail is no multipart/report."""
     declared = " ".join(mail.headers.get("content-type", ())).lower()
     if not declared.startswith("multipart/report"):
-        return False
-    kind = re.search(r"report-type\s*=\s*\"?([\w-]+)", declared)
-    return kind is None or kind[1].endswith("delivery-status")
+        return None
+    kind = re.search(r"report-type\s{0,9}=\s{0,9}[\"']?([\w-]+)", declared)
+    return kind[1] if kind else ""
+
+
+def _is_another_report(mail: ParsedMail) -> bool:
+    named = _report_type(mail) or ""
+    if named.startswith(("disposition", "feedback", "tlsrpt")):
+        return True
+    return any(
+        each.content_type in OTHER_REPORTS
+        or (each.content_type not in (*STATUS_PARTS, *RETURNED_PARTS) and OTHER_FIELDS.search(each.content[:4000]))
+        for each in mail.attachments
+    )
 
 
 def _status_parts(mail: ParsedMail) -> Iterator[MailAttachment]:
     """Some servers declare the part as text, or misspell its type, and give it a name."""
     for each in mail.attachments:
-        if each.content_type in STATUS_PARTS or (
-            each.content_type not in RETURNED_PARTS and b"inal-recipient:" in each.content[:4000].lower()
-        ):
+        if _has_fields(each):
             yield each
+
+
+def _has_fields(part: MailAttachment) -> bool:
+    return part.content_type in STATUS_PARTS or (
+        part.content_type not in RETURNED_PARTS and b"inal-recipient:" in part.content[:4000].lower()
+    )
 
 
 def _from_fields(text: str) -> list[FailedRecipient]:
@@ -147,6 +171,8 @@ def _from_fields(text: str) -> list[FailedRecipient]:
         named = [address for name in RECIPIENTS for address in _addresses(fields.get(name, ""))]
         if not named:
             continue
+        if named[0] != named[-1] == _of_xtext(named[0]):  # as it was told to the server, and not as it is
+            named[0] = named[-1]
         diagnostic = fields.get("diagnostic-code", "")
         code = ENHANCED.search(fields.get("status", "")) or ENHANCED.search(diagnostic)
         outcome = _outcome(fields.get("action", ""), code[1] if code else None, diagnostic)
@@ -167,8 +193,8 @@ def _from_fields(text: str) -> list[FailedRecipient]:
 
 def _outcome(action: str, code_class: str | None, diagnostic: str) -> Outcome | None:
     word = action.strip().lower()
-    for begins, outcome in ACTIONS.items():
-        if word.startswith(begins):
+    for pattern, outcome in ACTIONS:
+        if pattern.match(word):
             return outcome
     reply = REPLY.search(diagnostic)
     return BY_CLASS.get(code_class or (reply[1][0] if reply else ""))
@@ -178,7 +204,7 @@ def _blocks(text: str) -> Iterator[dict[str, str]]:
     """The groups of fields, one for each recipient. A line that is blank, or a field once more, begins the next group,
     unless the group has a recipient and no word of what became of it."""
     block: dict[str, str] = {}
-    unfolded = re.sub(r"\r?\n[ \t]+(?=\S)", " ", text.replace("\r\n", "\n"))
+    unfolded = re.sub(r"\n[ \t]+(?=\S)", " ", text.replace("\r\n", "\n"))
     for line in unfolded.split("\n"):
         name, colon, value = line.partition(":")
         name = name.strip().lower()
@@ -197,8 +223,14 @@ def _addresses(value: str) -> list[str]:
     kind, semicolon, rest = value.partition(";")
     given = rest if semicolon and "@" not in kind else value
     given = UNITEXT.sub(lambda code: chr(int(code[1], 16)), given)
+    given = QUOTED_LOCAL.sub(r"\1@", given.replace("@ ", "@"))
     match = ADDRESS.search(given)
     return [canonical_address(match[0].rstrip(".'"))] if match else []
+
+
+def _of_xtext(address: str) -> str:
+    """ "ann+2bx@b.example" -> "ann+x@b.example" (RFC 3461 4)."""
+    return XTEXT.sub(lambda code: chr(int(code[1], 16)), address)
 
 
 def _from_text(mail: ParsedMail, *, sure: bool) -> list[FailedRecipient]:
@@ -229,11 +261,14 @@ def _of_words(told: Told) -> FailedRecipient:
 
 
 def _original(mail: ParsedMail, status: list[str]) -> str | None:
-    """The Message-ID in what the report returns of our mail: a part, text, a field; or what the report answers."""
-    returned = [decode(each.content, None)[0] for each in mail.attachments if each.content_type in RETURNED_PARTS]
-    match = next(
-        (match for text in (*returned, mail.text, *status) if (match := MESSAGE_ID.search(text[:LOOKED_AT]))), None
-    )
+    """The Message-ID in what the report returns of our mail: a part, text, a field; or what the report answers; or one
+    that looks like ours, wherever it stands."""
+    parts = sorted(mail.attachments, key=lambda each: each.content_type not in RETURNED_PARTS)
+    returned = [decode(each.content[:LOOKED_AT], None)[0] for each in parts if not _has_fields(each)]
+    texts = [text[:LOOKED_AT] for text in (*returned, mail.text, *status)]
+    match = next((match for text in texts if (match := MESSAGE_ID.search(text))), None)
     if match is not None:
         return match[1]
-    return mail.in_reply_to or next(reversed(mail.references), None)
+    answered = mail.in_reply_to or next(reversed(mail.references), None)
+    ours = next((match for text in texts if (match := OUR_ID.search(text))), None)
+    return ours[0] if answered is None and ours is not None else answered

@@ -58,7 +58,7 @@ OF_PROGRAMS = {
     "iso646us": "ascii", "iso646": "ascii", "csascii": "ascii", "plainascii": "ascii", "7bit": "ascii",
     # Of a Windows machine that says no more than that it is one
     "ansi": "cp1252", "msansi": "cp1252", "xansi": "cp1252", "windows": "cp1252", "latin": "cp1252",
-    "turkish": "cp1254", "isolatin": "cp1252", "western": "cp1252", "iso8859": "cp1252", "8859": "cp1252",
+    "turkish": "cp1254", "baltic": "cp1257", "isolatin": "cp1252", "western": "cp1252", "iso8859": "cp1252", "8859": "cp1252",
 }  # fmt: skip
 
 # Names after which a number of a code page follows.

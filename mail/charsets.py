@@ -24,9 +24,13 @@ BLANK = re.compile(rb"[ \n]")
 JAPANESE_RUNS = re.compile(rb"(\x1b\$[@B]|\x1b\([BJIH]|\A)([^\x1b]*)")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # RFC 2047, and what is written instead: spaces and question marks within the text.
-ENCODED_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?(.*?)\?=")
+ENCODED_WORD = re.compile(r"=\?([^?\s]{0,80})\?([bBqQ])\?(.*?)\?=")
+CUT_BEFORE_ANOTHER = re.compile(r"(=\?[^?\s]{0,80}\?[bBqQ]\?[^?\s]*+)(?=\s+=\?[^?\s]{1,80}\?[bBqQ]\?)")
+CUT_AT_THE_END = re.compile(r"(=\?[^?\s]{0,80}\?[bBqQ]\?[^?\s]*?)[?=]?\s*")
+"""Encoded words whose end is lost: "?" or "=" of it, or both."""
 QUOTED = re.compile(rb"=([0-9A-Fa-f]{2})")
 BASE64 = re.compile(r"[A-Za-z0-9+/]*")
+URL_SAFE = str.maketrans("-_", "+/")
 META_CHARSET = re.compile(rb"<meta\b[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:+-]{1,40})", re.IGNORECASE)
 META_WITHIN = 4096
 """Bytes of a document in which its own word on its charset is looked for."""
@@ -42,6 +46,10 @@ def decode(data: bytes, charset: str | None, otherwise: str | None = None) -> tu
         if data.startswith(mark) and (text := _strictly(data, unicode)) is not None:
             return text.removeprefix("\ufeff"), charset is None or codecs_of(charset)[:1] == (unicode,)
     names = codecs_of(charset) if charset is not None else ("utf-8",)
+    if names == ("utf-16",):
+        names = (_ends_of_utf16(data),)
+    if names in ((), ("utf-8",)) and b"\x1b$" in data and (text := _strictly(data, ISO_2022_JP)) is not None:
+        return text, charset is None
     if names and names[0].startswith(WIDE) and b"\0" not in data and BLANK.search(data):
         names = ("utf-8",)  # of two or four bytes, a blank would have a zero
     if names and names[0] in OF_WINDOWS and C1.search(data):
@@ -58,6 +66,11 @@ def decode(data: bytes, charset: str | None, otherwise: str | None = None) -> tu
     if names[0] == ISO_2022_JP:
         return japanese(data), False
     return data.decode(names[0], "replace"), False
+
+
+def _ends_of_utf16(data: bytes) -> str:
+    """Without a mark: where the zeros of its blanks and Latin letters stand."""
+    return "utf-16-be" if data[::2].count(0) > data[1::2].count(0) else "utf-16-le"
 
 
 def _strictly(data: bytes, name: str) -> str | None:
@@ -161,8 +174,14 @@ def html_charset(data: bytes) -> str | None:
 
 def _encoded_words(value: str) -> str:
     """Neighbours in one charset are joined before they are decoded: many programs split inside a character."""
+    value = CUT_BEFORE_ANOTHER.sub(r"\1?=", value)
     # Behind the last "?=" nothing can end: without this cut every "=?" there would be searched to the end.
     head, end, rest = value.rpartition("?=")
+    last = rest.rstrip("?= \t").rfind("=?")
+    alone = last == 0 or (last > 0 and rest[last - 1].isspace())
+    if alone and (cut := CUT_AT_THE_END.fullmatch(rest, last)):
+        head, end, rest = f"{head}{end}{rest[:last]}{cut[1]}", "?=", ""
+        value = head + end
     out: list[str] = []
     held: list[bytes] = []
     charset = ""
@@ -179,7 +198,8 @@ def _encoded_words(value: str) -> str:
             continue  # no encoded word after all: it stays as it is written
         between = value[position : word.start()]
         position = word.end()
-        named = word[1].partition("*")[0].lower()  # RFC 2231 5 allows a language after the charset
+        label = word[1].partition("*")[0].lower()  # RFC 2231 5 allows a language after the charset
+        named = next(iter(codecs_of(label)), label)
         if between.strip() or named != charset:
             flush()
         if between.strip() or not (out or held):
@@ -192,10 +212,10 @@ def _encoded_words(value: str) -> str:
 
 
 def _content(encoding: str, text: str) -> bytes | None:
-    """The bytes of an encoded word; None if it is no base64."""
+    """The bytes of an encoded word, of several that were put together in one, too; None if it is no base64."""
     if encoding == "q":
         return QUOTED.sub(lambda match: bytes([int(match[1], 16)]), text.replace("_", " ").encode())
-    bare = "".join(text.split()).rstrip("=")
-    if not BASE64.fullmatch(bare) or len(bare) % 4 == 1:
+    pieces = [piece for piece in "".join(text.split()).translate(URL_SAFE).split("=") if piece]
+    if any(not BASE64.fullmatch(piece) or len(piece) % 4 == 1 for piece in pieces):
         return None
-    return binascii.a2b_base64(bare + "=" * (-len(bare) % 4))
+    return b"".join(binascii.a2b_base64(piece + "=" * (-len(piece) % 4)) for piece in pieces)

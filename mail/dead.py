@@ -3,6 +3,8 @@
 To silence a customer who can be reached is worse than one mail too many. So everything that a server says must agree:
 its enhanced codes (RFC 3463), its reply code, and its words. One of them that speaks of something else is enough for the
 address to live: the sender, a full mailbox, the rate, the size, the content, a policy, a block list, TLS, the moment.
+Beside a code that means death, words need not say it again; but they may say nothing else, in any language: servers give
+"5.1.1" to a mailbox that moves, to a list for members, to a lookup that failed.
 """
 
 import re
@@ -49,12 +51,13 @@ DEAD_WORDS = any_of(
         r"customer|@)"
     ),
     (
-        r"(?:\b(?:users?|usernames?|recipients?|addresse?e?s?|mail ?box(?:es)?|inbox|accounts?|domains?|"
+        r"(?:\b(?:users?|usernames?|recipients?|mailaddress|addresse?e?s?|mail ?box(?:es)?|inbox|accounts?|domains?|"
         r"hosts?|person|destination|e-?mail(?: address| account)?|local[- ]part|alias|customer|@)|"
         r"@)\W{0,3}(?:\s\S{1,80}){0,6}? ?(?:is |was |are |were |has been |have been |could |can ?|cannot |"
         r"couldn.t |can.t )?(?:currently )?(?:unknown|not (?:be )?(?:found|known|exist\w*|recogni[sz]ed|"
-        r"listed|present)|does(?: not|n.t) (?:seem to )?exist|non[- ]?existent|(?:disabled|inactive|"
-        r"deactivated|discontinued|terminated|deleted|closed|removed|invalid)\b|no longer (?:valid|exists?|"
+        r"listed|present|registered|provisioned)|does(?: not|n.t) (?:seem to )?exist|non[- ]?existent|(?:disabled|inactive|"
+        r"deactivated|administratively disabled|discontinued|terminated|deleted|closed|removed|invalid)\b|"
+        r"no longer (?:valid|exists?|"
         r"available|active|in use|accepts?)|not (?:a )?(?:valid|active|known)\b)"
     ),
     (
@@ -75,11 +78,16 @@ DEAD_WORDS = any_of(
     r"\bno \S{1,80} in (?:name )?directory",
     r"\bno longer (?:works|employed|with (?:us|the company))",
     r"\b(?:could|can)(?:not|n.t| not) be found\b",
-    r"\bunrout(?:e)?able address(?!.{0,20}sender)|\bNXDOMAIN\b|\bRESOLVER\.ADR\.\w*NotFound|\bNoSuchUser\b",
+    r"\b(?:(?:could|can)(?:not|n.t| not)|unable to) find (?:any |a |an |the )?(?:host|domain|mail exchanger|mx|user|"
+    r"recipient|mailbox|account)",
+    r"\b(?:un(?:recogni[sz]ed|registered)|inactive|nonworking|dead|non-?existing) (?:users?|recipients?|mailbox|address|account)",
+    r"\b(?:incorrect|wrong|misspelled) (?:recipient |e-?mail )?(?:address|mailbox)|nodename nor servname|\bno mx\b",
+    r"\bhas left (?:us|the (?:company|organi[sz]ation))",
+    r"\bunrout(?:e)?able address(?!.{0,20}sender)|\bNXDOMAIN\b|\bRESOLVER\.ADR\.\w*NotFound|\bNoSuchUser\b|DomainNonexistent\b",
     (
         # The same in the languages that reports come in.
         r"(?:empf(?:ä|ae)nger|benutzer|adressat|adresse|postfach|mailbox|konto|domain)\b.{0,60}?(?:unbekannt|existiert nicht|"
-        r"nicht gefunden|nicht vorhanden|ungültig)"
+        r"nicht gefunden|nicht vorhanden|nicht bekannt|ungültig)"
     ),
     r"\bkein(?:e[nr]?)? (?:solche[rs]? )?(?:benutzer|empf(?:ä|ae)nger|postfach|mailbox)",
     r"aucun (?:utilisateur|destinataire)|nessun utente|no existe (?:dich[oa]|es[ea]|el|la|tal|est[ea])\b",
@@ -91,7 +99,7 @@ DEAD_WORDS = any_of(
     ),
     (
         r"(?:usuario|usuário|destinatari[oa]|direcci[oó]n|endereço|indirizzo|utente|casella|cuenta|conta|"
-        r"buz[oó]n|dominio|domínio)\b.{0,60}?(?:desconocid[oa]|desconhecid[oa]|sconosciut[oa]|inesistente|"
+        r"buz[oó]n|dominio|domínio)\b.{0,60}?(?:desconocid[oa]|desconhecid[oa]|sconosciut[oa]|inesistente|non valid[oa]|"
         r"no existe|não existe|non esiste|no encontrad[oa]|não (?:foi )?encontrad[oa]|"
         r"non (?:è stat[oa] )?trovat[oa]|inv[aá]lid[oa])"
     ),
@@ -102,7 +110,16 @@ DEAD_WORDS = any_of(
         r"nie znalezion\w)"
     ),
     r"nieznany użytkownik",
-    r"(?:uživatel|adresa|schránka|příjemce)\b.{0,60}?(?:neexistuje|neznám\w|nenalezen\w?)",
+    r"(?:uživatel|adresa|schránka|příjemce)\b.{0,60}?(?:neexistuje|neznám\w|(?:nebyla? )?nalezen\w?|nenalezen\w?)",
+    r"(?:používateľ|adresa|schránka|príjemca)\b.{0,60}?(?:neexistuje|neznám\w|sa nenaš\w+)",
+    r"nezn[aá]m[ýy] (?:uživatel|používateľ|příjemce|príjemca)",
+    r"(?:címzett|felhasználó|postafiók|cím)\b.{0,60}?(?:ismeretlen|nem létezik|nem található)|ismeretlen (?:címzett|felhasználó)",
+    r"(?:utilizator\w*|destinatar\w*|adres[aă]|căsuț[aă])\b.{0,60}?(?:necunoscut\w?|nu există|inexistent\w?|nu a fost găsit\w?)",
+    r"(?:käyttäjä\w*|vastaanottaja\w*|osoite\w*)\b.{0,60}?(?:tuntematon|ei löydy|ei löytynyt|ei ole olemassa)|"
+    r"tuntematon (?:käyttäjä|vastaanottaja)",
+    r"(?:χρήστης|παραλήπτης|διεύθυνση)\b.{0,60}?(?:δεν υπάρχει|δεν βρέθηκε|άγνωστ\w+)|άγνωστος (?:χρήστης|παραλήπτης)",
+    r"(?:користувач\w?|адрес\w{0,3}|скриньк\w|одержувач\w?)\b.{0,60}?(?:не існує|не знайден\w|невідом\w+)|"
+    r"невідомий (?:користувач|одержувач)",
     (
         r"(?:användaren?|mottagaren?|adressen?|modtageren?|brukeren?)\b.{0,60}?(?:finns inte|okänd|"
         r"findes ikke|finnes ikke|ukendt|ukjent)"
@@ -124,20 +141,36 @@ LIVES = any_of(
     # Full, too large, too much, too fast.
     r"quota|\bfull\b|over ?(?:limit|size)|exceed|\btoo (?:many|much|fast|big|large|long|often)|\brates?\b",
     r"throttl|storage|disk|\bspace\b(?! bar)|insufficient|\bsize|\blimit|überschritten|\bvoll\b|pleine?\b",
-    r"satur[éa]|\bllen[oa]\b|\bpien[oa]\b|chei[oa]\b|переполнен|превыш|kvót|容量|已满",
+    r"satur[éa]|\bllen[oa]\b|\bpien[oa]\b|chei[oa]\b|переполнен|заполнен|превыш|перевищ|kvót|容量|已满|已滿|空间不足|空間不足",
+    r"いっぱい|가득|초과|p(?:ełn|ln)[aáeéy]\b|fuld\b|fullt?\b|täynnä|\bdolu\b|megtelt|γεμάτ|erschöpft|belegt|espace|espacio|esaurit",
+    r"\bunpaid\b|payment|\bbilling\b|kontingent",
     # Only now, or only the way there.
     r"temporar|(?<!and )\btry(?:ing)? again|again (?:later|in \d)|\blater\b|transient|gr[ea]y-? ?list",
     r"\bdefer|\bbusy\b|time-?d? ?-?out|\bconnection\b",
     r"(?:could|can)(?:not|n.t| not) (?:be )?(?:connect|reach)|unable to connect|not reachable",
     r"unreachable|no route|servfail|server failure|\block(?:ed|out)\b|suspend|frozen|on hold|maintenance",
     r"overload|will be retried|retry t|vorübergehend|temporäre?|temporaire|temporal|временн",
+    r"später|plus tard|más tarde|più tardi|mais tarde|\bopnieuw|\bpóźniej|позже|пізніше|稍后|稍後|後ほど|나중에|\buntil\b|migrat",
+    r"\bnot? yet\b|\bactive yet\b|at the moment|\brecently\b|(?<!not )\bretry\b",
+    r"vacation|holiday|\burlaub|\baway\b|(?:internal|lookup|database|server) error|\bis down\b|\bserver\b.{0,40}\b(?:un|"
+    r"not )available",
     # The mail is not liked, or nobody's is.
     r"spam|\bjunk|unsolicited|virus|malware|phish|\bcontents?\b|attachment|polic(?:y|ies)|prohibit",
     r"not (?:allowed|permitted|authori[sz]ed)|unauthori[sz]ed|denied|forbidden|restrict|\bblock",
+    r"\b(?:external|internal|outside|inbound|incoming) (?:e-?)?(?:mails?|messages?|senders?|users? only)|\bmembers\b|"
+    r"\ba member\b|moderat",
+    r"white-?list|allow(?:ed)?-? ?list|reply-to (?:address|domain|field)|(?:invalid|missing|bad|no) message-id|\bin (?:the |"
+    r"your )?(?:\w{1,20}:? )?header",
+    r"\bbounces\b|lista negra|liste noire|unerwünscht|indésirable|indesead|indesiderat|ongewenst|niechcian|нежелательн|спам",
     r"black-? ?list|deny-? ?list|\b(?<!not )(?:is|was|been|currently) listed|reputation|\brbl\b|dnsbl",
     r"complain|abuse|refused|suppress|relaying|\brelay\b(?! recipient)|reverse (?:dns|host)",
     # Somebody else is meant: us, or whom a check of us asked for.
-    r"\byour (?:domain|host|server|ip|network)\b|verification failed|call-?(?:out|back)\b|backscatter|\bbatv\b|quickly",
+    r"\byour (?:domain|host|server|ip|network|mailbox|account|address(?! book))\b|(?:in|of) your address|verification|"
+    r"call-?(?:out|back)\b|backscatter|\bbatv\b|quickly",
+    r"\boriginator\b|\b(?:could|can)(?:not|n.t| not) verify|unable to verify|(?:sen[dt]|sending) from\b|\btrusted\b|\bpending\b",
+    r"\b(?:database|profile|store|home|cache|node|routing table|backend|server|type|directory)s?(?: (?:is|was|were|could|does))?"
+    r"(?:cannot| not)? ?(?:be )?(?:found|exist|unknown)\b",
+    r"not found (?:in|on) (?:the |this )?(?:cache|node|routing|backend)|\bhas (?:an )?invalid\b|weekend",
     r"rcpthosts|bad(?:rcptto|mailfrom)|\bptr\b|\bhelo\b",
     r"\behlo\b|\bspf\b|dkim|dmarc|authenti|preferences|richtlinie|gesperrt|\btls\b|starttls|certificate",
     r"encrypt|cipher|\bloop|\bhops\b",
@@ -145,6 +178,20 @@ LIVES = any_of(
 BLOCK_LISTS = re.compile(
     r"spamhaus|spamcop|barracudacentral|sorbs\.|uceprotect|surbl|cloudmark|senderscore", re.IGNORECASE
 )
+WORD = re.compile(r"(?<!\w)[^\W\d]+(?!\w)")
+"""And no code, which has digits."""
+_IDLE = """
+    a action address addresses adresse after an and answer answered antwort at attempt bad but by code command could
+    couldn data deliver delivered delivery destination diag diagnostic dns dsn e empfänger end error failed failure fatal fehler
+    final following for forward gave gmail gsmtp has have here host i in input invalid is it its line mail mailbox
+    mailboxes mailserver message messages more moved mta mx n new no not now of ofr ok on one or original out outlook
+    permanent permanenter permanently postfach prod protocol rcp rcpt reason recipient recipients rejected rejects remote
+    replied reply report reporting requested response returned returning returns rfc said says see sent server smtp
+    sorry state status t taken tested text that the this to transaction transcript tried try trying unable unavailable
+    undeliverable unrecoverable user users was were with x you your
+"""
+IDLE_WORDS = frozenset(_IDLE.split())
+"""What servers say around a code, and what tells nothing beside it."""
 LOOKED_AT = 2000
 """Characters of a server's words."""
 
@@ -169,10 +216,12 @@ def is_dead(status: str | None, words: str, *, of: str | None = None, ours: Coll
         return False
     if any(reply.startswith("4") or reply == QUOTA_REPLY for reply in REPLY.findall(words)):
         return False
-    said = " ".join(ELSEWHERE.sub("@", words).split())
+    said = " ".join(ELSEWHERE.sub("@", words).replace("_", " ").split())
     if LIVES.search(said) or BLOCK_LISTS.search(words):
         return False
-    return bool(telling) or DEAD_WORDS.search(said) is not None or DEAD_WORDS.search(words) is not None
+    if DEAD_WORDS.search(said) or DEAD_WORDS.search(words):
+        return True
+    return bool(telling) and IDLE_WORDS.issuperset(WORD.findall(said.lower()))
 
 
 def _same(named: str, address: str) -> bool:

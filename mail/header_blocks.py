@@ -73,12 +73,17 @@ def is_header_block(lines: list[str], headers: list[Header | None], *, ruled: bo
     sent = told.get("sent", "")
     # A day alone stands in forms and on letters.
     moment = not sent or sent[0].isalpha() or has_time(sent)
-    evidence = ("@" in " ".join(told.values()) and (moment or ruled)) or _by_program(sent, ruled=ruled)
+    evidence = ("@" in " ".join(told.values()) and (moment or ruled)) or by_program(sent, ruled=ruled)
     named = told.keys() & {"sent", "to", "subject"}
     return "from" in told and (len(named) == 3 or (len(named) == 2 and ("to" in named or ruled))) and evidence
 
 
-def _by_program(sent: str, *, ruled: bool) -> bool:
+def told_by(headers: list[Header | None]) -> dict[str, str]:
+    """What the headers of a block tell, the first of each."""
+    return {role: value.strip() for role, value in reversed([each for each in headers if each is not None])}
+
+
+def by_program(sent: str, *, ruled: bool) -> bool:
     """Whether a time was written by a program: behind the day of the week, or under a line that it drew. Heads of letters
     and orders have a date and a time, too."""
     return has_time(sent) and (ruled or WEEKDAY_FIRST.match(sent) is not None)

@@ -19,6 +19,8 @@ LARGEST_CONTENT_HEADER = 2 * 1024
 
 HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*")
 LINE = re.compile(rb"[^\n]*\n")
+TWICE_ENDED = b"\r\r\n"
+"""A line whose end was made of LF twice: a header that ends so tells it of all."""
 MBOX_LINE = re.compile(rb">?From [^\n]*\n")
 PARAMETER_LINE = re.compile(rb"[a-z][a-z*\d-]{1,30}\s*=[^\n]*\n", re.IGNORECASE)
 SPACED_COLON = re.compile(rb"^([!-9;-~]{1,78})[ \t]{1,9}:", re.MULTILINE)
@@ -87,6 +89,10 @@ def begun(raw: bytes, *, part: bool = False) -> Begun:
     that is no header, such as a proxy's note, ends the headers for it. Such a line is passed over if headers follow
     before the next blank line; so are blank lines, as long as nothing was said that tells of the mail itself.
     """
+    raw = raw.lstrip(b"\0")
+    blank = BLANK_LINE.search(raw)
+    if raw.find(TWICE_ENDED, 0, blank.start() if blank else len(raw)) >= 0:
+        raw = raw.replace(TWICE_ENDED, b"\r\n")
     position = len(UTF_8_MARK) if raw.startswith(UTF_8_MARK) else 0
     kept: list[bytes] = []
     said: set[bytes] = set()
@@ -115,8 +121,8 @@ def begun(raw: bytes, *, part: bool = False) -> Begun:
         position, unmarked = on, True
     rest, cut = position, len(kept) == MOST_HEADERS and HEADER.match(raw, position) is not None
     if cut:
-        blank = BLANK_LINE.search(raw, position)
-        rest = blank.start() + 1 if blank else len(raw)
+        end = BLANK_LINE.search(raw, position)
+        rest = end.start() + 1 if end else len(raw)
     head = SPACED_COLON.sub(rb"\1:", b"".join(kept))
     if len(head) == rest and not unmarked:
         return Begun(raw, cut=False, strange=False)

@@ -1,6 +1,7 @@
 """Raw bytes to a `ParsedMail`, safe on every input: `UnreadableMail` is the only exception."""
 
 import hashlib
+import html as html_entities
 import re
 from collections import defaultdict
 from collections.abc import Callable
@@ -216,7 +217,14 @@ class _MailReader:
     def _ids(self, values: list[str]) -> list[str]:
         """Message ids (RFC 5322 3.6.4) without brackets, and without the folding and spaces that mailers put inside."""
         text = " ".join(clean(header_text(value)) for value in values)
-        bracketed = ["".join(inner.split()) for inner in ID.findall(text)]
+        if "<" not in text and "&lt;" in text.lower():
+            text = html_entities.unescape(text)
+        bracketed: list[str] = []
+        for inner in ID.findall(text):
+            words = inner.split()
+            # The brackets between two were lost; or a gateway put blanks into one.
+            several = len(words) > 1 and all("@" in word.strip("@") for word in words)
+            bracketed += words if several else ["".join(words)]
         if not bracketed:  # written without brackets
             words = text.split()
             bracketed = [word.strip("<>") for word in words if "@" in word or len(words) == 1]

@@ -28,7 +28,10 @@ BASE64_LINES = re.compile(rb"(?:[A-Za-z0-9+/]{4,76}\r?\n){0,400000}[A-Za-z0-9+/]
 LOOKED_AT = 10_000
 """Characters of a part that are looked at to tell whether it is base64."""
 PROSE = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}+[,.;:]? [^\W\d_]{2}")
-BASE64_LINE = re.compile(r"[A-Za-z0-9+/]{4,}={0,2}")
+QUOTED_SIGN, STRAY_SIGN = re.compile(rb"=[0-9A-F]{2}"), re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,9}\r?\n)")
+"""Of quoted-printable, and of what is none."""
+BASE64_LINE = re.compile(r"(?!(?:[A-Z]?[a-z]{2,19}|[A-Z]{2,19})\Z)[A-Za-z0-9+/]{4,}={0,2}")
+"""And no word: "Regards"."""
 EXTENDED = re.compile(r"\"?([\w.:+-]{2,40})'[\w-]{0,20}'([^\s%]{0,500}%[0-9A-Fa-f]{2}.{0,1500})\"?")
 HIGH = re.compile(r"[\x80-\xff]+")
 SPACED_BREAK = re.compile(r"=[ \t]{1,99}(?=\r?\n)")
@@ -149,7 +152,9 @@ def content(part: Mime) -> bytes:
     found: Any = part.get_payload(decode=True)
     raw = found if isinstance(found, bytes) else b""
     if isinstance(payload, str) and encoding == "base64" and _is_prose(payload):
-        return as_sent(part)
+        sent = as_sent(part)
+        quoted = QUOTED_SIGN.search(sent) is not None and STRAY_SIGN.search(sent) is None
+        return decoded(sent, "quoted-printable") if quoted else sent
     if isinstance(payload, str) and encoding == "base64":
         return raw + _behind_the_end(payload)
     if encoding not in KNOWN_ENCODINGS and len(raw) >= FEWEST_BASE64 and BASE64_LINES.fullmatch(raw):

@@ -36,6 +36,11 @@ def enriched_to_text(text: str) -> str:
 BEGIN = re.compile(r"begin(-base64)? [0-7]{3,5} (\S.{0,200})")
 
 
+def _is_whole(line: str) -> bool:
+    """Whether a line of uuencode has as many letters as its first one says: the stdlib takes "HELLO" for one, too."""
+    return (((ord(line[0]) - 32) & 63) + 2) // 3 * 4 <= len(line) - 1 + len("  ")
+
+
 def extract_uuencoded(text: str, most: int) -> tuple[str, list[tuple[str, bytes]]]:
     """The text without its first `most` uuencoded files, and those as (name, content); also in the form that POSIX gives
     base64 (`begin-base64`). What has no end stays text."""
@@ -55,10 +60,16 @@ def extract_uuencoded(text: str, most: int) -> tuple[str, list[tuple[str, bytes]
             continue
         held.append(line)
         if line.rstrip() == end:
+            if not content and "`" not in held:
+                out += held  # as people write
+                held = []
+                continue
             files.append((name, bytes(content)))
             held = []
         elif line not in ("`", " ", ""):
             try:
+                if end == "end" and not content and not _is_whole(line):
+                    raise ValueError(line)
                 content += decode_line(line)
             except (binascii.Error, ValueError):
                 out += held

@@ -63,6 +63,8 @@ ORIGINAL = _words(
     원본 메시지|원본 메일|원본 이메일|thư gốc|tin nhắn gốc|pesan asli|
     sākotnējais ziņojums|originalus laiškas|algne kiri|оригинално съобщение|
     missatge original|оригинално писмо|оригинална порука|původní e-mail|pôvodný e-mail|mensaxe orixinal|jatorrizko mezua|
+    original appointment|original meeting|ursprünglicher termin|rendez-vous d.origine|cita original|appuntamento originale|
+    oorspronkelijke afspraak|compromisso original|original message follows|回复的原邮件|回复邮件|原始信息|
     پیام اصلی|ข้อความต้นฉบับ|mesej asal|upphafleg skilaboð|原邮件信息|original besked|eredeti levél|
 """.replace("\n", "")
 )
@@ -94,7 +96,7 @@ FORWARD_BEGINS = _phrases(r"""
 # Of a header block, by what they name. A word may stand in several: "Da:" is From in Italian and To nowhere.
 FROM = _words(
     """
-    from|von|absender|de|expéditeur|da|mittente|van|afzender|från|fra|lähettäjä|od|nadawca|odesílatel|odosielateľ|от|
+    from|von|absender|avsender|avsändare|afsender|مِن|de|expéditeur|da|mittente|van|afzender|från|fra|lähettäjä|od|nadawca|odesílatel|odosielateľ|от|
     отправитель|від|від кого|відправник|подател|από|kimden|gönderen|feladó|de la|expeditor|发件人|發件人|寄件者|差出人|
     送信者|보낸 사람|보낸사람|보낸이|발신|발신자|발신인|מאת|من|จาก|từ|người gửi|
     dari|pengirim|nuo|no|saatja|pošiljatelj|pošiljatelj|šalje|frá|remitente|
@@ -103,7 +105,8 @@ FROM = _words(
 )
 SENT = _words(
     """
-    sent|date|sent on|gesendet|gesendet am|datum|envoyé|envoyé le|date d'envoi|enviado|enviado el|enviada|enviada em|
+    sent|date|sent on|enviat|enviat el|
+    gesendet|gesendet am|datum|envoyé|envoyé le|date d'envoi|enviado|enviado el|enviada|enviada em|
     enviado em|fecha|data|inviato|data invio|verzonden|skickat|skickat den|sendt|dato|sendt den|lähetetty|päivä|
     päivämäärä|päiväys|wysłano|data wysłania|odesláno|odoslané|dátum|отправлено|дата|дата отправки|надіслано|відправлено|
     дата надсилання|изпратено|στάλθηκε|ημερομηνία|gönderildi|gönderilme tarihi|tarih|elküldve|küldve|trimis|dată|发送时间|
@@ -115,7 +118,8 @@ SENT = _words(
 )
 TO = _words(
     """
-    to|an|empfänger|à|destinataire|para|a|al|destinatario|destinatário|aan|till|til|vastaanottaja|do|adresat|komu|pro|
+    to|an|empfänger|per a|per|mottaker|mottagare|modtager|
+    à|destinataire|para|a|al|destinatario|destinatário|aan|till|til|vastaanottaja|do|adresat|komu|pro|
     кому|получатель|до|одержувач|προς|kime|alıcı|címzett|către|la|收件人|收件者|宛先|
     받는 사람|받는사람|받는이|받은 사람|수신|수신자|수신인|אל|إلى|ถึง|đến|tới|
     người nhận|kepada|penerima|kam|kellele|saaja|adressaat|za|за|prima|prejemnik|ke|

@@ -11,10 +11,20 @@ import re
 from dataclasses import dataclass
 
 from mail import quote_words as words
-from mail.header_blocks import HEADER_LINES, TIME, Header, has_time, is_header_block, role_of, with_its_rule
-from mail.quote_marks import FORWARDED, MARKER, ORIGINAL, RULES, marked_by_program
+from mail.header_blocks import (
+    HEADER_LINES,
+    TIME,
+    Header,
+    by_program,
+    has_time,
+    is_header_block,
+    role_of,
+    told_by,
+    with_its_rule,
+)
+from mail.quote_marks import CAPTION, FORWARDED, MARKER, ORIGINAL, RULES, marked_by_program
 from mail.signatures import LETTERS, signature_start
-from mail.subjects import passed_on
+from mail.subjects import answers, passed_on, subject_stem
 
 LOOKED_AT = 400
 """Characters of a line; an attribution is shorter."""
@@ -30,6 +40,10 @@ UNSEEN = dict.fromkeys(
 )
 """Marks of direction, with which programs surround names."""
 COLONS = (":", "：", "՝")
+ABOVE_A_BLOCK = 4
+"""Lines above a header block, other headers among them, in which its caption stands."""
+NUMBER = re.compile(r"\[[^\[\]]{1,60}\]")
+"""As desks put the numbers of their cases into subjects."""
 BELOW_ORIGINAL = 4
 """Lines with words below "Original Message", in which the quoted mail's headers begin, or what is said of it."""
 ADDRESS = re.compile(
@@ -72,14 +86,17 @@ class _Attribution:
     sure: bool
 
 
-def strip_quote(text: str, subject: str = "") -> tuple[str, str]:
+def strip_quote(text: str, subject: str = "", parent: str | None = None) -> tuple[str, str]:
     """`text` as (visible, quoted tail). Own words below quoted ones are an answer between the lines: all visible. So is
-    what is passed on, as `subject` may tell ("Fwd: ...")."""
+    what is passed on, as `subject` may tell ("Fwd: ..."). `parent`: the mail that it names as the one it answers.
+    Where neither that nor the subject is an answer's, a header block about something else is the matter itself, as forms,
+    faxes and people who ask about a mail write it.
+    """
     if passed_on(subject):
         return text, ""
     lines = text.split("\n")
     looked = [line[:LOOKED_AT].translate(UNSEEN) for line in lines]
-    cut = _quote_start(looked)
+    cut = _quote_start(looked, None if parent or not subject or answers(subject) else subject_stem(subject))
     signature = signature_start(looked, cut)
     if not any(line.strip() for line in lines[:signature]):
         return text, ""
@@ -87,8 +104,8 @@ def strip_quote(text: str, subject: str = "") -> tuple[str, str]:
     return "\n".join(lines[:end]), "\n".join(lines[signature:]).strip("\n")
 
 
-def _quote_start(lines: list[str]) -> int:
-    """The index of the first line of the quote, or the number of lines."""
+def _quote_start(lines: list[str], matter: str | None) -> int:
+    """The index of the first line of the quote, or the number of lines. `matter`: the stem of a subject that is no answer's."""
     # A signature below the quote is no answer to it.
     own = signature_start(lines, len(lines))
     last_words, last_marked = _last(lines[:own], marked=False), _last(lines, marked=True)
@@ -112,7 +129,8 @@ def _quote_start(lines: list[str]) -> int:
             above = with_its_rule(lines, index)
             block = slice(index, min(index + HEADER_LINES, len(roles)))
             if is_header_block(lines[block], roles[block], ruled=above < index):
-                return len(lines) if _introduced(lines, above) else above
+                own = _introduced(lines, above) or _captioned(lines, roles, above)
+                return len(lines) if own or _another_matter(roles[block], matter) else above
         if min(last_marked, last_words) > index + ATTRIBUTION_LINES:
             continue  # marked lines and own words alternate below, whatever stands here
         near = colons[index] <= index + ATTRIBUTION_LINES or bare[0] == "-"
@@ -137,6 +155,23 @@ def _introduced(lines: list[str], index: int) -> bool:
     """Whether own words right above say that what follows is to be read: "This is what came:", "New message from the form:"."""
     above = next((line.strip() for line in reversed(lines[max(0, index - 3) : index]) if line.strip()), "")
     return above.endswith(COLONS) and role_of(above) is None
+
+
+def _captioned(lines: list[str], roles: list[Header | None], index: int) -> bool:
+    """Whether words between dashes stand above, and none that say "original message": then they say, in whatever language,
+    that a mail is passed on."""
+    looked = range(index - 1, max(-1, index - 1 - ABOVE_A_BLOCK), -1)
+    above = next((lines[number] for number in looked if lines[number].strip() and roles[number] is None), "")
+    return CAPTION.fullmatch(above) is not None and ORIGINAL.fullmatch(above) is None
+
+
+def _another_matter(block: list[Header | None], matter: str | None) -> bool:
+    """Whether a header block tells of another mail than the one that this answers, if any: `matter` as of `_quote_start`. A
+    moment with its weekday was written by a mail program above what it quotes, whatever the subject."""
+    told = told_by(block)
+    if matter is None or by_program(told.get("sent", ""), ruled=False):
+        return False
+    return subject_stem(NUMBER.sub(" ", told.get("subject", ""))) != subject_stem(NUMBER.sub(" ", matter))
 
 
 def _tells_of_a_mail(lines: list[str], roles: list[Header | None], start: int) -> bool:

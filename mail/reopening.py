@@ -13,6 +13,9 @@ BOUNDARY = re.compile(
     rb"^--(\S[^\r\n]{0,200}?)(?<![ \t])[ \t]*+\r?\n(?=content-[a-z-]{2,40}[ \t]{0,9}:)", re.IGNORECASE | re.MULTILINE
 )
 """What must be a boundary, whatever the header says: below it stands what is said of a part."""
+NAMED_BOUNDARY = re.compile(r"""boundary\s{0,9}=\s{0,9}["']?([^"';\r\n]{1,200})""", re.IGNORECASE)
+MOST_TYPES = 5
+"""Content-Types of one part that are looked at."""
 ESCAPE = re.compile(rb"=(?:[0-9A-Fa-f]{2}|[ \t]{0,9}\r?\n)")
 STRAY = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,9}\r?\n)")
 PREAMBLE = re.compile(
@@ -41,10 +44,10 @@ def opened(part: Mime) -> Mime:
     encoding = transfer_encoding(part)
     kind = part.get_content_type()
     if part.get_content_maintype() != "multipart":
-        told = _untold(data) if "content-type" not in part else None
-        if told is None and not _has_its_boundary(part, data):
+        told = _untold(data) if "content-type" not in part else _named_beside(part, data)
+        if told is None:
             return part
-        kind = told or ("multipart/alternative" if "alternative" in kind else "multipart/mixed")
+        kind = told
     if encoding not in PLAIN_ENCODINGS:
         plain = decoded(data, encoding)
         if plain != data:
@@ -58,11 +61,17 @@ def opened(part: Mime) -> Mime:
     return again if again.is_multipart() else part
 
 
-def _has_its_boundary(part: Mime, data: bytes) -> bool:
-    """Whether a part that says it is no multipart (`mulitpart/mixed`, `text/plain`) names a boundary, and has it."""
-    named: Any = part.get_boundary()
-    found = BOUNDARY.search(data) if named else None
-    return found is not None and found[1] == str(named).encode("utf-8", "surrogateescape")
+def _named_beside(part: Mime, data: bytes) -> str | None:
+    """The kind of a part that says it is no multipart (`mulitpart/mixed`, `text/plain`), but names a boundary that it has, or
+    does so in another Content-Type beside the first; else None."""
+    boundary = BOUNDARY.search(data)
+    if boundary is None:
+        return None
+    for value in part.get_all("content-type", [])[:MOST_TYPES]:
+        named = NAMED_BOUNDARY.search(str(value))
+        if named is not None and named[1].strip().encode("utf-8", "surrogateescape") == boundary[1]:
+            return "multipart/alternative" if "alternative" in str(value).lower() else "multipart/mixed"
+    return None
 
 
 def _untold(data: bytes) -> str | None:

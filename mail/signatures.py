@@ -38,5 +38,7 @@ def signature_start(lines: list[str], end: int) -> int:
     for index in range(start - 1, max(start - 1 - SIGNATURE_LINES, -1), -1):
         if SIGNATURE.fullmatch(lines[index]):
             bare = not lines[index].endswith(" ") and bool(lines[max(0, index - 1)].strip())
-            return start if bare or any(POSTSCRIPT.match(line) for line in lines[index:start]) else index
+            # Marked lines below it are a quote, which own words may follow.
+            said = any(POSTSCRIPT.match(line) or line.startswith(">") for line in lines[index:start])
+            return start if bare or said else index
     return start

@@ -9,14 +9,15 @@ import ssl
 from collections.abc import Sequence
 from enum import StrEnum
 from types import TracebackType
-from typing import Self
+from typing import Annotated, Self
 
 import aiosmtplib
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from mail.account import SmtpAccount
 from mail.answers import Concern, Step, concern
 from mail.oauth import TOKENS, AccessTokens, TokenRefused, TokenUnavailable
+from mail.server_words import told
 
 TIMEOUT = 30.0
 """Seconds for each answer of the server."""
@@ -45,7 +46,7 @@ class Answer(BaseModel):
 
     kind: SendKind
     code: int | None = None
-    text: str = ""
+    text: Annotated[str, AfterValidator(told)] = ""
     step: Step | None = None
     """Where it was refused; None: it was not, or the server was not asked."""
 
@@ -194,15 +195,14 @@ class SmtpSender:
             self._client = await self._logged_in()
         except aiosmtplib.SMTPAuthenticationError as error:
             if _kind(error.code) is SendKind.TRANSIENT:
-                raise SmtpUnavailable(f"{where}: {error.code} {error.message}") from None
-            told = f"{where} refuses the login of {self._account.user}: {error.code} {error.message}"
-            raise SmtpAuthFailed(told) from None
+                raise SmtpUnavailable(f"{where}: {_said(error)}") from None
+            raise SmtpAuthFailed(f"{where} refuses the login of {self._account.user}: {_said(error)}") from None
         except (TokenUnavailable, UnicodeError) as error:  # UnicodeError: a host that is no name of any server
-            raise SmtpUnavailable(f"{where}: {error}") from None
+            raise SmtpUnavailable(f"{where}: {_said(error)}") from None
         except (TokenRefused, ValueError) as error:
-            raise SmtpAuthFailed(f"{where}: {error}") from None
+            raise SmtpAuthFailed(f"{where}: {_said(error)}") from None
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise SmtpUnavailable(f"{where}: {error}") from error
+            raise SmtpUnavailable(f"{where}: {_said(error)}") from error
         return self._client
 
     async def _logged_in(self) -> aiosmtplib.SMTP:
@@ -252,12 +252,20 @@ class SmtpSender:
     async def _greet(client: aiosmtplib.SMTP) -> None:
         try:
             await client.ehlo()
-        except aiosmtplib.SMTPHeloError:
+        except aiosmtplib.SMTPHeloError as error:
+            if error.code == SERVER_LEAVES:
+                raise
             await client.helo()
 
 
 def _all(recipients: Sequence[str], kind: SendKind, code: int | None, text: str) -> SendOutcome:
     return SendOutcome(recipients={address: Answer(kind=kind, code=code, text=text) for address in recipients})
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return told(f"{error.code} {error.message}")
+    return told(str(error))
 
 
 def _kind(code: int) -> SendKind:

@@ -4,28 +4,41 @@ import re
 
 ANSWER = re.compile(
     r"\s*(?:re|r|aw|antw|antwort|ant|sv|vs|odp|odpoveď|odpověď|res|resp|rif|ref|ynt|yan|atb|vá|válasz|bls|bal|rép|отв|відп|отг|"
-    r"απ|σχετ|תשובה|השב|رد|回复|回覆|答复|答覆|返信|답장|회신|trả lời)"
+    r"απ|σχετ|תשובה|השב|رد|回复|回覆|答复|答覆|返信|답장|회신|trả lời|réponse|svar|ответ|odg|odgovor|vast|vastus|ats|balas|cevap|"
+    r"yanıt|răsp|תגובה|پاسخ|ตอบกลับ|პასუხი)\.?"
     r"\s?(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3}|\d{1,2})?\s?[:\uff1a]",
     re.IGNORECASE,
 )
 """That it is an answer. What was passed on is another matter: "Fwd:" stays."""
 PASSED_ON = re.compile(
     r"\s*(?:fwd?|wg|tr|rv|enc|i|doorst|vb|vl|pd|fs|ilt|továbbítás|továbbítva|redir|πρθ|пересл|пер|הועבר|"
-    r"إعادة توجيه|転送|转发|轉寄|전달|chuyển tiếp|przekaz)"
+    r"إعادة توجيه|転送|转发|轉寄|전달|chuyển tiếp|przekaz|weitergeleitet|trans|reenv|переслать|προώθ)\.?"
     r"\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:\uff1a]",
     re.IGNORECASE,
 )
-TAG = re.compile(r"\s*\[[^\[\]\d]{1,40}\]")
-"""What servers and lists put before it: [EXTERNAL], [users]. With digits it may be the number of a case."""
+TAG = re.compile(
+    r"\s*(?:\[[^\[\]\d]{1,40}\]|\{[^{}\d]{1,40}\}|\*{2,5}[^*\d]{1,40}\*{2,5}|(?:external|extern|ext)(?: e?-?mail)?\s?:)",
+    re.IGNORECASE,
+)
+"""What servers and lists put before it: [EXTERNAL], [users], ***SPAM***. With digits it may be the number of a case."""
 LONGEST = 998
 
 
 def passed_on(subject: str) -> bool:
     """Whether it is the subject of a mail that somebody passes on, so that what stands below is what they want to be read."""
+    return PASSED_ON.match(_untagged(subject)) is not None
+
+
+def answers(subject: str) -> bool:
+    """Whether it is the subject of an answer, as programs mark one: below it stands what is answered."""
+    return ANSWER.match(_untagged(subject)) is not None
+
+
+def _untagged(subject: str) -> str:
     bare = subject[:LONGEST]
     while match := TAG.match(bare):
         bare = bare[match.end() :]
-    return PASSED_ON.match(bare) is not None
+    return bare
 
 
 def subject_stem(subject: str, number: str = "") -> str:

@@ -20,7 +20,12 @@ from models.messages.addresses import canonical_address, domain_of
 
 LIST_NAME = re.compile(r"<([^<>\s]{1,255})>|^\s*([^<>\s]{1,255})\s*$")
 ADDRESS = re.compile(r"[^\s<>,;:?\"()]{1,64}@[^\s<>,;:?\"()]{1,255}")
-VIA = re.compile(r"^['\"]?(.{1,150}?)['\"]?(?<!\s)\s++(?:via|über|par|vía|tramite|door)\s.+$", re.IGNORECASE)
+VIA = re.compile(
+    r"^['\"]?(.{1,150}?)['\"]?(?<!\s)\s++(?:- )?"
+    r"(?:via|über|par|vía|a través de|mediante|tramite|por meio de|door|genom|gjennom|gennem|przez|"
+    r"za pośrednictwem|přes|prin|через|通过|透過)\s.+$",
+    re.IGNORECASE,
+)
 """What groups make of the writer's name: "'Robin Hale' via Support"."""
 AUTO_GENERATED = "auto-generated"
 BY_WORDS = {

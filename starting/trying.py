@@ -140,7 +140,7 @@ def _told(
         "to": [each.address for each in (*mail.to, *mail.cc)],
         "subject": mail.subject,
         "text": mail.text,
-        "visible": strip_quote(mail.text, mail.subject)[0].rstrip(),
+        "visible": strip_quote(mail.text, mail.subject, mail.in_reply_to)[0].rstrip(),
         "files": [
             {"name": each.filename, "type": each.content_type, "kind": each.kind.value, "bytes": each.size}
             for each in mail.attachments

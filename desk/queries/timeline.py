@@ -133,7 +133,7 @@ def _message_view(row: EmailMessage, letter: Outbox | None, attachments: Sequenc
         subject=row.subject,
         text=row.text,
         # Our own mails quote nothing, and in a long one nobody would see what was cut.
-        trimmed=strip_quote(row.text, row.subject)[0] if row.direction == "in" else row.text,
+        trimmed=strip_quote(row.text, row.subject, row.in_reply_to)[0] if row.direction == "in" else row.text,
         has_html=bool(row.html),
         defects=tuple(row.defects),
         date=row.date,

@@ -54,7 +54,8 @@ PROBE = 120.0
 """Seconds of idling after which the server must show that it is alive: a dead TCP connection says nothing by itself."""
 LATER = re.compile(
     r"(?i)\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA)\]"
-    r"|too many|temporar|unavailable|try again later|overload|server busy|internal (server )?error"
+    r"|too many|temporar|unavailable|(?:try|come) (?:again|back) later|overload|server busy|(?:internal|system) (?:server )?error"
+    r"|throttl|rate.?limit|\b(?:command|bandwidth|connection|session) limits?|not respond|timed? ?out|maintenance"
 )
 FOR_GOOD = re.compile(r"(?i)\[(AUTHENTICATIONFAILED|AUTHORIZATIONFAILED|EXPIRED|PRIVACYREQUIRED|NOPERM)\]")
 """How servers refuse a login: by a code (RFC 5530), or in words of their own. Else it is refused for good."""

@@ -10,13 +10,18 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from mail.account import ImapAccount
+from mail.server_words import told
 
 BATCH = 100
 """Messages per command."""
 
 
 class ImapError(Exception):
-    """The connection failed, or the server broke the protocol. The text names no secret."""
+    """The connection failed, or the server broke the protocol. The text names no secret, and can be stored whatever the
+    server says."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(told(text))
 
 
 class ImapTimeout(ImapError):

@@ -63,7 +63,8 @@ class FigureSweep:
             due = [] if left or stale else await days.due_days(session)
         with aside():
             if stale or left:
-                return await self._count()
+                # At least one: what another worker has counted meanwhile has left days that are to be summed up.
+                return max(await self._count(), 1)
             if due:
                 async with self.database.write() as session:
                     by = await counting.basis(session, self.definitions)

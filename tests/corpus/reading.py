@@ -29,7 +29,7 @@ def told(mail: ParsedMail) -> dict[str, Any]:
         **mail.model_dump(mode="json"),
         "sender": mail.from_
         and (f"{mail.from_.name} <{mail.from_.address}>" if mail.from_.name else mail.from_.address),
-        "visible": strip_quote(mail.text, mail.subject)[0].rstrip(),
+        "visible": strip_quote(mail.text, mail.subject, mail.in_reply_to)[0].rstrip(),
         "attachments": [[each.filename, each.content_type, each.kind, each.size] for each in mail.attachments],
         "class": mail.automatic_reason or "person",
         "unanswerable": next(iter(mail.unanswerable_reasons), None),

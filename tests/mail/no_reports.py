@@ -72,6 +72,24 @@ def of_people() -> Iterator[tuple[str, bytes]]:
             "<postmaster@b.example>",
         ),
     )
+    for subject in (
+        "Delivery tips",
+        "Failover on Sunday",
+        "Warning: our MX moves",
+        "Error in your SPF",
+        "Nie wieder Spam",
+    ):
+        text = f"Mail to\n{ANN}\nwas rejected with 550 5.7.1.\n\nMessage-ID: <{OURS}>"
+        yield f"a postmaster tells: {subject}", mail(subject, text, "postmaster@b.example", "<postmaster@b.example>")
+    yield (
+        "a postmaster who greets",
+        mail(
+            "Mail delivery problem",
+            f"Hello support,\n\nyour mails to {ANN} bounce with 550 5.7.1.\n\nMessage-ID: <{OURS}>",
+            "postmaster@b.example",
+            "<postmaster@b.example>",
+        ),
+    )
     yield (
         "a postmaster announces",
         mail(
@@ -255,6 +273,15 @@ def of_machines() -> Iterator[tuple[str, bytes]]:
             "multipart/report; report-type=feedback-report",
         ),
     )
+    for kind in ("text/plain; name=x.txt", "application/octet-stream"):
+        part = f"{arf}Final-Recipient: rfc822; {ANN}\nStatus: 5.7.1\n"
+        top = "multipart/report; report-type=feedback-report"
+        raw = with_part("complaint", "An abuse report.", kind, part, "MAILER-DAEMON@isp.example", "<>", top)
+        yield f"a complaint, as {kind}", raw
+        yield (
+            f"a receipt, as {kind}",
+            with_part("Not read", "Deleted.", kind, deleted, return_path="<>", top="multipart/report"),
+        )
     failure = arf.replace("abuse", "auth-failure")
     yield (
         "a DMARC failure",

@@ -97,6 +97,33 @@ def of_the_table() -> Iterator[Report]:
             yield Report(f"{server} {number}: {said[:30]}", raw, ((ANN, *READ.get(read, (read, False))),))
 
 
+def in_languages() -> Iterator[Report]:
+    """What servers say in their users' language, around a code that all of them share."""
+    gone, full = ((ANN, "failed", True),), ((ANN, "failed", False),)
+    found = f"550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient {ANN} not found by SMTP address lookup"
+    exchange = "Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@desk.example>"
+    for subject, sentence, above in FORMS["languages"]:
+        one = f"{_filled(sentence)}\n\n{found}\n\n{RETURNED}"
+        listed = f"{above}\n\nAnn B ({ANN})\n\n{ANN}\n#550 5.1.1 RESOLVER.ADR.RecipNotFound; not found ##\n\n{RETURNED}"
+        yield Report(f"a sentence: {subject}", words(subject, one, exchange), gone)
+        yield Report(f"a list: {subject}", words(subject, listed, exchange), gone)
+        path = "<postmaster@b.example>"
+        yield Report(f"no null path: {subject}", words(subject, one, "postmaster@b.example", return_path=path), gone)
+    # Nobody has listed this one.
+    for code, told in (
+        ("550 5.1.1 no such user", gone),
+        ("552 5.2.2 full", full),
+        ("451 4.4.1", ((ANN, "delayed", False),)),
+    ):
+        text = f"Uw berjocht is net oankommen.\n\n<{ANN}>:\n{code}\n{copy()}"
+        yield Report(f"an unknown language: {code}", words("Net besoarge", text), told)
+    for headline, sentence in FORMS["blocks"]:
+        for said, told in (("550 5.1.1 User unknown", gone), ("552 5.2.2 Mailbox full", full)):
+            text = f"{headline}\n\n{_filled(sentence)}\n\n{said}\n\n----- Original message -----\n\n{RETURNED}"
+            raw = words("Delivery Status Notification (Failure)", text, "mailer-daemon@googlemail.com")
+            yield Report(f"{headline} {said}", raw, told)
+
+
 def of_several_recipients() -> Iterator[Report]:
     def two(first: str, second: str) -> str:
         to = "Final-Recipient: rfc822; "
@@ -150,6 +177,21 @@ def of_odd_fields() -> Iterator[Report]:
     yield odd("the id in a field", f"X-Original-Message-ID: <{OURS}>\n{final}{GONE}", returned="")
     yield odd("the id in In-Reply-To", f"{final}{GONE}", returned="", In_Reply_To=f"<{OURS}>")
     yield odd("the id in References", f"{final}{GONE}", returned="", References=f"<first@x.example> <{OURS}>")
+    quoted = f'\nFinal-Recipient: rfc822; "ann"@b.example\n{GONE}'
+    yield odd("a quoted local part", quoted)
+    yield odd("folded within the address", f"\nFinal-Recipient: rfc822; ann@\n b.example\n{GONE}")
+    xtext = "\nOriginal-Recipient: rfc822;ann+2Bx@b.example\nFinal-Recipient: rfc822;ann+x@b.example\n"
+    yield odd("as it was told to the server", f"{xtext}{GONE}", (("ann+x@b.example", "failed", True),))
+    for action, code, read in (
+        ("expired", "4.4.7", "alive"), ("bounced", "5.1.1", "dead"), ("rejected", "5.7.1", "alive"),
+        ("delivery failed", "5.1.1", "dead"), ("not delivered", "5.1.1", "dead"), ("hard-bounce", "5.1.1", "dead"),
+        ("delivery-delayed", "4.4.1", "delayed"), ("transient", "4.4.7", "delayed"), ("fehlgeschlagen", "5.1.1", "dead"),
+        ("delivered; no error", "2.0.0", "delivered"),
+    ):  # fmt: skip
+        told = ((ANN, *READ.get(read, (read, False))),)
+        yield odd(f"the action is {action}", f"{final}Action: {action}\nStatus: {code}", told)
+    for kind in ("text/rfc822-header", "message/rfc2822", "application/octet-stream", 'text/plain; name="mail.eml"'):
+        yield odd(f"our mail as {kind}", f"{final}{GONE}", returned=kind)
     yield odd("the status as text", f"{final}{GONE}", status_type='text/plain; name="details.txt"')
 
 
@@ -220,6 +262,11 @@ def of_odd_lines() -> Iterator[Report]:
     yield Report("whom to write to instead", words("Undeliverable mail", instead + copy()), told)
     moved = f"This is the mail system.\n\n<{ANN}>: 550 5.1.6 has moved. The new address is\n\n{BOB}\n"
     yield Report("where somebody has moved to", words("Undeliverable mail", moved + copy()), told)
+    table = f"<tr><td>To</td><td>{ANN}</td></tr><tr><td>Error</td><td>550 5.1.1 user unknown</td></tr>"
+    table = f"<h1>It could not be delivered</h1><table>{table}<tr><td>ID</td><td>&lt;{OURS}&gt;</td></tr></table>"
+    yield Report("a table", words("Undelivered Mail", table, subtype="html"), ((ANN, "failed", True),))
+    arrived = f"Your message was delivered to:\n\n<{ANN}>: 250 2.0.0 Ok\n{copy()}"
+    yield Report("an arrival in words", words("Successful Delivery", arrived), ((ANN, "delivered", False),))
     for name, text in {
         "expanded": f"<other@g.example> (expanded from <{ANN}>): host mx.g.example said: 552 5.2.2 full",
         "generated": f"  other@g.example\n    (generated from {ANN})\n    552 5.2.2 full",
@@ -230,6 +277,7 @@ def of_odd_lines() -> Iterator[Report]:
 
 ALL = [
     *of_the_table(),
+    *in_languages(),
     *of_several_recipients(),
     *of_odd_fields(),
     *of_encoded_parts(),

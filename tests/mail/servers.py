@@ -211,7 +211,7 @@ class ScriptedSmtp(Listener):
     @staticmethod
     async def _answer(writer: asyncio.StreamWriter, reply: str | None) -> bool:
         if reply:
-            writer.write(reply.encode() + b"\r\n")
+            writer.write(reply.encode("utf-8", "surrogateescape") + b"\r\n")
             await writer.drain()
         return reply != ""
 

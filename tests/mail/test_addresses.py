@@ -63,6 +63,9 @@ def test_a_name_that_is_an_address_is_only_a_name(value: str) -> None:
         ("=?utf-8?q?casey=40customer.example?=", VICTIM, ENCODED),
         (f'"{VICTIM}"', VICTIM, ENCODED),
         (f'"Casey <{VICTIM}>"', VICTIM, ENCODED),
+        (f"{VICTIM.replace('@', chr(0xFF20))} <{BULK}>", BULK, NAME),
+        ("Casey <casey\u200b@customer.example>", VICTIM, ENCODED),
+        ("Casey <\u202acasey@customer.example\u202c>", VICTIM, ENCODED),
     ],
 )
 def test_a_from_field_that_a_server_may_read_otherwise_is_noted(value: str, address: str, doubt: str) -> None:
@@ -98,6 +101,10 @@ def test_a_from_field_that_a_server_may_read_otherwise_is_noted(value: str, addr
         ("Ann (at work <ann@b.example>", "ann@b.example", "Ann (at work"),
         ('"Ann B"@b.example', '"ann b"@b.example', ""),
         ('Ann <"Ann B"@b.example>', '"ann b"@b.example', "Ann"),
+        ('"ann.b"@b.example', "ann.b@b.example", ""),
+        ('Ann <"ann"@b.example>', "ann@b.example", "Ann"),
+        ('".ann"@b.example', '".ann"@b.example', ""),
+        ('"ann..b"@b.example', '"ann..b"@b.example', ""),
         ('"a b"@evil.example', '"a b"@evil.example', ""),
         ('"a@b"@c.example', '"a@b"@c.example', ""),
         ("ann@[192.0.2.1]", "ann@[192.0.2.1]", ""),

@@ -88,8 +88,32 @@ ANSWERS = """
 552 5.3.4 a message that you send exceeds the maximum of 10 MB       | l r l
 550 the message exceeds the maximum size that you may send           | l r l
 550 5.2.2 the recipient's mailbox has exceeded its quota             | e r l
-252 cannot say                                                       | u u u
-hello                                                                | u u u
+550 5.7.133 sender not authenticated for group                       | e r l
+550 5.7.124 sender not in allowed-senders list for this group        | e r l
+550 5.7.193 the sender is not a member of the group                  | e r l
+550 5.2.0 Mail rejected: authentication-results fail                 | e r l
+550 5.1.0 <support@example.com> sender rejected                      | e e e
+517 5.1.0 problem with the sender's domain                           | e e e
+550 Sender quota exceeded, come back tomorrow                        | u u u
+452 too many recipients this hour                                    | u u u
+550 Mail from this account is blocked: unpaid invoice                | u u u
+553 Sender address rejected: not logged in                           | u u u
+554 Access denied: user account suspended                            | e e e
+550 Ihr Konto ist gesperrt                                           | u u u
+550 autenticación requerida                                          | u u u
+550 autenticazione richiesta                                         | u u u
+550 Лимит отправки писем исчерпан                                    | u u u
+554 发送频率过高                                                           | u u u
+554 認証が必要です                                                          | u u u
+451 Internal resources are temporarily unavailable                   | u e u
+550 5.7.502 Access denied, banned sender                             | e e e
+551 User not local; please try <ann@new.example>                     | e r l
+550 用户不存在                                                            | e r l
+550 correo no autenticado: SPF                                       | e e e
+550 5.1.1                                                            | e r l
+550                                                                  | e r l
+252 cannot say                                                       | u u l
+hello                                                                | u u l
 """
 """What MAIL, each RCPT, and DATA or the end of the data is answered; whom it refuses: us, either, recipient, letter."""
 

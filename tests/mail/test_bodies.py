@@ -18,6 +18,11 @@ def test_a_blank_alternative_says_nothing() -> None:
     assert told((1, "plain", " \n"), (1, "html", "<p>rich")) == "rich"
 
 
+def test_what_is_written_for_amp_is_the_html_said_again() -> None:
+    assert told((1, "x-amp-html", "<p>amp"), (1, "html", "<p>rich")) == "rich"
+    assert told((1, "x-amp-html", "<p>amp")) == "amp"
+
+
 def test_several_parts_in_their_order() -> None:
     assert (
         told((1, "html", "<p>letter"), (2, "plain", "footer"), (3, "enriched", "<bold>x</bold>")) == "letter\nfooter\nx"

@@ -57,6 +57,20 @@ def test_by_a_servers_words_alone_an_address_is_dead_or_may_live() -> None:
     assert min(len(dead), len(living)) >= 50
 
 
+def test_beside_a_dead_code_a_server_may_say_nothing_else_in_any_language() -> None:
+    dead, living = reports.FORMS["said_beside_a_dead_code"], reports.FORMS["said_against_a_dead_code"]
+    assert [words for words in dead if not is_dead("5.1.1", f"smtp; 550 5.1.1 {words}", of=reports.ANN)] == []
+    assert [words for words in living if is_dead("5.1.1", f"smtp; 550 5.1.1 {words}", of=reports.ANN)] == []
+    assert [words for words in living if is_dead("5.0.0", words, of=reports.ANN)] == []
+
+
+@pytest.mark.parametrize(
+    "name", [each for each in no_reports.ALL if each.startswith(("a postmaster tells", "a postmaster who"))]
+)
+def test_a_postmaster_who_writes_is_a_person(name: str) -> None:
+    assert not parse(no_reports.ALL[name]).automatic
+
+
 def test_where_the_mail_went_on_to_somebody_else_the_report_names_both() -> None:
     aliased = next(each for each in reports.ALL if each.name == "who we wrote to")
     found = bounce(parse(aliased.raw))

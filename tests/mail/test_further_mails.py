@@ -52,6 +52,13 @@ def test_who_is_away_is_not_answered(name: str) -> None:
     assert UnanswerableReason.AWAY in mail.unanswerable_reasons
 
 
+@pytest.mark.parametrize("name", MAILS["receipts"])
+def test_what_a_desk_confirms_is_not_answered(name: str) -> None:
+    mail = read(MAILS["receipts"][name]["text"], MAILS["receipts"][name]["subject"])
+
+    assert UnanswerableReason.RECEIPT in mail.unanswerable_reasons
+
+
 @pytest.mark.parametrize("name", MAILS["people"])
 def test_a_person_is_no_machine(name: str) -> None:
     mail = read(MAILS["people"][name]["text"], MAILS["people"][name]["subject"])

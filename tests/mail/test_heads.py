@@ -36,6 +36,10 @@ def test_headers_beyond_the_limit_are_left_out() -> None:
         (b"note\nFrom: a\nSubject: b\n\nx", b"From: a\nSubject: b\n\nx"),
         (b"From: a\nnote\nmore\nSubject: b\n\nx", b"From: a\nSubject: b\n\nx"),
         (b"From: a\nnote\nX-Spam: no\n\nx", b"From: a\nX-Spam: no\n\nx"),
+        (b"From: a\r\r\nSubject: b\r\r\n\r\r\nx\r\r\n", b"From: a\r\nSubject: b\r\n\r\nx\r\n"),
+        (b"From: a\r\nSubject: b\r\n\r\nx\r\r\n", b"From: a\r\nSubject: b\r\n\r\nx\r\r\n"),
+        (b"Received: r\r\nFrom: a\r\r\nSubject: b\r\r\n\r\r\nx", b"Received: r\r\nFrom: a\r\nSubject: b\r\n\r\nx"),
+        (b"\0\0From: a\nSubject: b\n\nx", b"From: a\nSubject: b\n\nx"),
         (b"X-Spam: no\n\n\nFrom: a\nSubject: b\n\nx", b"X-Spam: no\nFrom: a\nSubject: b\n\nx"),
     ],
 )

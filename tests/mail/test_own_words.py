@@ -94,6 +94,26 @@ ALL_OWN = {
     "a log with names": "Kim ---16.11.2026 10:30--- stopped\nKim ---16.11.2026 10:45--- ran\n\nWhat now?",
     "a letter on paper": "Ann Bell\n16.11.2026 10:30\n\nAn\nFirma Acme\n\nBetreff\nAufzug\n\nEr steht.",
     "a shell's prompt": ">>> import lift\n>>> lift.start()\nTraceback\n\nWhat is that?",
+    "an answer below a quote below a signature": "It is on.\n-- \nGreta\n\nOn Mon, 16 Nov 2026 10:30 S <s@x.example> wrote:\n"
+    "> Is it on?\nYes\n> Really?\nYes",
+    **{
+        f"passed on, {caption}": f"Kim\n\n-------- {caption} --------\n{block}\n\nIt is broken."
+        for caption, block in (
+            ("Edelleenlähetetty viesti", "Lähettäjä: Kim <k@x.example>\nPäivämäärä: ma 16. marraskuuta 2026\nVastaanottaja: Ann"),
+            ("Továbbított levél", "Feladó: Kim <k@x.example>\nDátum: 2026. nov. 16., H, 10:30\nTárgy: x\nCímzett: Ann"),
+            ("Перенаправленное сообщение", "Тема: x\nДата: Mon, 16 Nov 2026 10:30\nОт: Kim <k@x.example>\nКому: Ann"),
+            ("Пересланий лист", "Від: Kim <k@x.example>\nДата: Mon, 16 Nov 2026 10:30\nКому: Ann\nТема: x"),
+            ("转发的消息", "主题: x\n日期: Mon, 16 Nov 2026 10:30\n发件人: Kim <k@x.example>\n收件人: Ann"),
+            ("전달된 메시지", "제목: x\n날짜: Mon, 16 Nov 2026 10:30\n보낸 사람: Kim <k@x.example>\n받는 사람: Ann"),
+            ("Pesan terusan", "Dari: Kim <k@x.example>\nDate: Sen, 16 Nov 2026\nSubject: x\nTo: Ann"),
+            ("Tin nhắn được chuyển tiếp", "Từ: Kim <k@x.example>\nDate: Th 2, 16 thg 11, 2026\nSubject: x\nTo: Ann"),
+            ("Edastatud kiri", "Saatja: Kim <k@x.example>\nKuupäev: E, 16. november 2026\nTeema: x\nSaaja: Ann"),
+            ("Pārsūtītā vēstule", "No: Kim <k@x.example>\nDatums: pirmd., 2026-11-16\nTēma: x\nKam: Ann"),
+            ("Persiųstas laiškas", "Nuo: Kim <k@x.example>\nData: 2026-11-16 10:30\nTema: x\nKam: Ann"),
+            ("Treść przekazanej wiadomości", "Temat: x\nData: Mon, 16 Nov 2026\nNadawca: Kim <k@x.example>\nAdresat: Ann"),
+            ("Xyzzy plugh", "From: Kim <k@x.example>\nSent: Mon, 16 Nov 2026\nTo: Ann\nSubject: x"),
+        )
+    },
     "only a quote": "> Try this.\n> S.",
     "only an attribution and a quote": "On 16.11.2026 10:30, S <s@example.com> wrote:\n> Try this.",
 }  # fmt: skip
@@ -110,6 +130,32 @@ def test_nor_are_they_folded_below_other_own_words(name: str) -> None:
     text = f"Good morning,\n\n{ALL_OWN[name]}\n\nKind regards\nGreta"
     visible, _ = strip_quote(text)
     assert visible.endswith("Greta")
+
+
+ABOUT_A_MAIL = {
+    "a form on a page": "New message received\n\nFrom: Ann <a@x.example>\nTo: support@desk.example\nDate: 16.11.2026 10:30\n"
+    "Subject: Lamp\n\nIt is broken.",
+    "a fax": "New fax.\n\nFrom: +49 30 12345\nTo: +49 30 54321\nDate: 16.11.2026 10:30\nSubject: fax@x.example\n\nSee "
+    "the file.",
+    "a voice mail": "Voice mail\nFrom: <+15550100@x.example>\nTo: 200\nSent: 2026-11-16 10:30\nIt says: please call.",
+    "phishing": "I got this.\n\nFrom: Bank <pay@x.example>\nTo: Ann\nSubject: Pay now\n\nIs it from you?",
+}  # fmt: skip
+"""Own words under a subject of one's own; where the mail is an answer, they are a quote."""
+
+
+@pytest.mark.parametrize("name", ABOUT_A_MAIL)
+def test_what_one_writes_about_is_shown(name: str) -> None:
+    text = ABOUT_A_MAIL[name]
+    assert strip_quote(text, "A question about the desk") == (text, "")
+    for answer in (("Re: A question",), ("[EXTERN] AW: A question",), ("A question", "o1@desk.example")):
+        assert strip_quote(text, *answer)[1]
+
+
+def test_of_the_same_matter_it_is_a_quote() -> None:
+    text = "Fine.\n\nFrom: S <s@x.example>\nSent: 16 November 2026 10:30\nTo: Ann\nSubject: RE: [EXT] Lamp\n\nTry this."
+    assert strip_quote(text, "Lamp")[0] == "Fine."
+    assert strip_quote(text, "[CAS-00001-AB12] Lamp")[0] == "Fine."
+    assert strip_quote(text.replace("16 Nov", "Monday, 16 Nov"), "Another one")[0] == "Fine."
 
 
 DATED = re.compile(r"16\.11\.2026( 10:30)?$")

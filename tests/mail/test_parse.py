@@ -206,3 +206,18 @@ def test_mutated_mails(name: str, data: st.DataObject) -> None:
 @given(st.lists(st.sampled_from(JUNK), max_size=30))
 def test_piled_up_junk(pieces: list[bytes]) -> None:
     readable(b"".join(pieces))
+
+
+@pytest.mark.parametrize(
+    ("value", "ids"),
+    [
+        ("<a@b.example> <c@d.example>", ["a@b.example", "c@d.example"]),
+        ("<a@b.example\n c@d.example>", ["a@b.example", "c@d.example"]),
+        ("<a@b.\n example>", ["a@b.example"]),
+        ("<a @b.example>", ["a@b.example"]),
+        ("&lt;a@b.example&gt; &lt;c@d.example&gt;", ["a@b.example", "c@d.example"]),
+        ("<&lt;a@b.example>", ["&lt;a@b.example"]),
+    ],
+)
+def test_the_ids_that_a_mail_names(value: str, ids: list[str]) -> None:
+    assert list(parse(f"From: ann@b.example\nReferences: {value}\n\nx\n".encode()).references) == ids

@@ -94,7 +94,16 @@ class TestUuencode:
 
     @pytest.mark.parametrize(
         "text",
-        ["begin 644 x\n#0V%T\n", "begin 644 x\nno code at all!\nend", "begin again\nend", "the end\nbegin 644 x", ""],
+        [
+            "begin 644 x\n#0V%T\n",
+            "begin 644 x\nno code at all!\nend",
+            "begin again\nend",
+            "begin 2026 with a new one\nend",
+            "begin 2026 x\n\nend",
+            "begin 644 x\nPLEASE HELP ME WITH THE LOG\nend",
+            "the end\nbegin 644 x",
+            "",
+        ],
     )
     def test_what_is_none_stays_text(self, text: str) -> None:
         assert extract_uuencoded(text, 100) == (text, [])

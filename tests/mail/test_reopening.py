@@ -134,6 +134,21 @@ def test_the_end_of_the_parts_may_be_missing_or_misspelt(end: bytes) -> None:
     assert mail.text.strip() == TEXT
 
 
+@pytest.mark.parametrize("first", ["text/plain", "application/octet-stream", "text/html; charset=utf-8"])
+def test_a_content_type_beside_the_first_that_has_its_parts(first: str) -> None:
+    types = f'Content-Type: {first}\nContent-Type: multipart/mixed; boundary="=_in"\n\n'
+    mail = parse(HEAD + types.encode() + MIXED)
+    assert mail.text.strip() == TEXT
+    assert files(mail) == [("order.pdf", b"%PDF-")]
+
+
+def test_quoted_printable_that_is_called_base64() -> None:
+    head = HEAD + b"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+    assert parse(head + b"Gr=C3=B6=C3=9Fe an alle, es =\ngeht").text == "Größe an alle, es geht"
+    assert parse(head + b"Hello you,\nit works.\nRegards\nAnn").text == "Hello you,\nit works.\nRegards\nAnn"
+    assert parse(head + b"It says x=y and =C3=B6 there, so it is").text == "It says x=y and =C3=B6 there, so it is"
+
+
 ENCODINGS = {
     "base64": ["base64", "base-64", "Base64 ", '"base64"', "base64;", "base64 (x)", "b64", "x-base64", "=?utf-8?q?base64?="],
     "quoted-printable": ["quoted-printable", "quoted printable", "quotedprintable", "quote-printable", "Quoted_Printable",

@@ -61,6 +61,24 @@ class TestClassification:
         assert (outcome.kind, outcome.answer.code) == (kind, code)
         assert list(outcome.recipients) == [GOLD]
 
+    @pytest.mark.parametrize(
+        ("said", "read"),
+        [
+            ("550 Empf\udce4nger unbekannt", "Empfänger unbekannt"),  # Latin-1
+            ("550 5.1.1 no\0such\x1b[31m user\udcff\udc81", "5.1.1 no such [31m userÿ\ufffd"),
+            ("550-5.1.1 The account\r\n550 5.1.1 does not exist", "5.1.1 The account 5.1.1 does not exist"),
+            ("550 " + "x" * 7000, "x" * 2000),
+            ("550", ""),
+        ],
+    )
+    async def test_its_words_are_fit_to_be_stored(self, said: str, read: str) -> None:
+        async with ScriptedSmtp({"RCPT": said}) as server:
+            assert (await send_once(server)).answer.text == read
+        for verb in ("CONNECT", "EHLO"):
+            async with ScriptedSmtp({verb: "421 sp\udce4ter\0"}) as server:
+                with pytest.raises(SmtpUnavailable, match=r"421 später$"):
+                    await send_once(server)
+
     async def test_per_recipient(self, hub: MailHub) -> None:
         hub.answers["slow@example.com"] = "450 4.2.1 later"
         everyone = [GOLD, "nobody@example.com", "slow@example.com"]

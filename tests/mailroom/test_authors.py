@@ -36,6 +36,10 @@ def read(headers: str, mailbox: Declared = MAILBOX) -> Incoming:
         f"From: Robin Hale via Help <{GROUP}>\nReply-To: {ROBIN}",
         f'From: "Robin Hale über Hilfe" <{GROUP}>\nReply-To: Robin Hale <{ROBIN}>, {GROUP}',
         f"From: Robin Hale via Help <{GROUP.upper()}>\nReply-To: {GROUP}, {ROBIN}",
+        f"From: Robin Hale a través de Ayuda <{GROUP}>\nReply-To: {ROBIN}",
+        f"From: Robin Hale za pośrednictwem Help <{GROUP}>\nReply-To: {ROBIN}",
+        f"From: 'Robin Hale' - via Help <{GROUP}>\nReply-To: {ROBIN}",
+        f"From: Robin Hale через Help <{GROUP}>\nReply-To: {ROBIN}",
         f"From: =?utf-8?q?=27Robin_Hale=27_via_Help?= <{GROUP}>\nX-Original-Sender: Robin@Visitor.example",
     ],
 )

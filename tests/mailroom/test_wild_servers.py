@@ -130,6 +130,21 @@ def quoted(server: WildImap, asked: Asked) -> Answer | None:
     return Answer(b"".join(server.fetched(uid, b'"%s"' % raw) for uid, raw in escaped) + DONE)
 
 
+def written(form: bytes) -> dict[str, Wild]:
+    """A message's items in the order of `form`."""
+
+    def answer(server: WildImap, asked: Asked) -> Answer | None:
+        if not asked.body:
+            return None
+        told = b""
+        for uid, raw in ((uid, server.inbox.messages[uid]) for uid in asked.uids if uid in server.inbox.messages):
+            filled = form.replace(b"{uid}", b"%d" % uid).replace(b"{body}", b"{%d}\r\n%s" % (len(raw), raw))
+            told += b"* 1 FETCH (" + filled + b")\r\n"
+        return Answer(told + DONE)
+
+    return {"UID FETCH": answer}
+
+
 def searched(found: Callable[[list[int]], bytes]) -> dict[str, Wild]:
     return {"UID SEARCH": lambda server, asked: Answer(found(server.search(asked.rest)) + DONE)}
 
@@ -288,6 +303,11 @@ SERVERS: dict[str, Server] = {
         },
         settled=True,
     ),
+    "the number behind the message": Server(
+        written(b"FLAGS (\\Seen) BODY[] {body} UID {uid} MODSEQ (8)"), settled=True
+    ),
+    "binary literals": Server(written(b"UID {uid} BODY[] ~{body}"), settled=True),
+    "messages under another name": Server(written(b"UID {uid} RFC822 {body}"), settled=True),
     "words in small letters": Server(translated(small_letters), settled=True),
     "lines without CR": Server(translated(bare_lines), settled=True),
     "NUL bytes in messages": Server(
@@ -398,6 +418,19 @@ SERVERS: dict[str, Server] = {
         told=trouble(MailboxTrouble.LOGIN, "refuses the login"),
         waits=True,
     ),
+    "a login refused in words that no database holds": Server(
+        {"LOGIN": always(b"{tag} NO sp\xe4ter \x00 [AUTHENTICATIONFAILED] user\r\n")},
+        told=trouble(MailboxTrouble.LOGIN, "refuses the login"),
+        waits=True,
+    ),
+    "a login refused by a limit": Server(
+        {"LOGIN": always(b"{tag} NO [ALERT] Account exceeded command or bandwidth limits. (Failure)\r\n")},
+        told=reading("for now"),
+        waits=True,
+    ),
+    "a login refused while the directory is silent": Server(
+        {"LOGIN": always(b"{tag} NO Authentication server not responding\r\n")}, told=reading("for now"), waits=True
+    ),
     "a login refused without a code": Server(
         {"LOGIN": always(b"{tag} NO no\r\n")}, told=trouble(MailboxTrouble.LOGIN, "refuses the login"), waits=True
     ),
@@ -447,6 +480,7 @@ SERVERS: dict[str, Server] = {
 }
 STORED = (
     "words that no database holds",
+    "a login refused in words that no database holds",
     "a size that is a lie",
     "a notice for people",
     "NUL bytes in messages",

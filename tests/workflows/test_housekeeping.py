@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -31,7 +32,7 @@ from cases.sweeps import DeliverySweep, OverdueSweep
 from engine.housekeeping import Housekeeper
 from engine.standing import RETIRED_SCHEDULES, RETIRED_WORKFLOWS, ensure_housekeeping
 from models.messages.names import CASES_QUEUE, HOUSEKEEPING_ID, WEBHOOKS_ID
-from models.records.base import new_id
+from models.records.base import Record, new_id
 from models.records.cases import KpiRow
 from models.records.reference import Mailbox
 from storage.figures.sweep import FigureSweep
@@ -69,6 +70,11 @@ async def client(temporal: WorkflowEnvironment) -> AsyncIterator[Client]:
     for id in (HOUSEKEEPING_ID, WEBHOOKS_ID):
         with suppress(RPCError):  # it was not begun, or has ended
             await temporal.client.get_workflow_handle(id).terminate("the test is over")
+
+
+def rows_of(database: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows by table, so that a failure says what was written."""
+    return {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in Record.metadata.tables}  # noqa: S608 - our own tables
 
 
 def worker(client: Client, queue: str, housekeeper: Housekeeper) -> Worker:
@@ -288,10 +294,11 @@ async def test_an_idle_hour_adds_no_run_no_event_and_no_row(
             kept = client.get_workflow_handle(HOUSEKEEPING_ID)
             history = await kept.fetch_history()
             with closing(sqlite3.connect(make_url(database_url).database or "")) as looking:
-                version = looking.execute("PRAGMA data_version").fetchone()
+                version, rows = looking.execute("PRAGMA data_version").fetchone(), rows_of(looking)
                 counted = rounds.count
                 await until(lambda: rounds.count >= counted + ROUNDS_AN_HOUR)
-                assert looking.execute("PRAGMA data_version").fetchone() == version, "somebody has written"
+                written = [table for table, found in rows_of(looking).items() if found != rows[table]]
+                assert (looking.execute("PRAGMA data_version").fetchone(), written) == (version, [])
             assert await runs_of(client) == before
             events = [event.event_type for event in (await kept.fetch_history()).events]
             assert events == [event.event_type for event in history.events]

@@ -8,6 +8,7 @@ import { word } from "./words.js";
 const page = document.querySelector("#case[data-case]");
 const SPOKEN = ["nearing", "overdue"];
 const ENTRY = "[id^=entry-]";
+const ONCE_MORE = 5_000; // milliseconds until a question that nobody has answered is asked again
 
 if (page) {
   const { case: number } = page.dataset;
@@ -39,6 +40,7 @@ if (page) {
       speak(before, promises());
       if (version) page.dataset.version = version;
     }
+    if (found === undefined) setTimeout(() => refresh(version), ONCE_MORE);
     asking = false;
     if (again) {
       again = false;

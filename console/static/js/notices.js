@@ -15,7 +15,7 @@ async function count() {
   asked = performance.now();
   const answer = await fetchPart(address);
   if (!answer?.ok) return;
-  const found = (await answer.text()).replace(/<[^>]*>/g, "").trim();
+  const found = answer.text.replace(/<[^>]*>/g, "").trim();
   const none = found === "" || found === "0";
   shown.textContent = none ? "" : found;
   shown.hidden = none;

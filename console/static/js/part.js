@@ -3,28 +3,32 @@ import { told } from "./clock.js";
 
 let signedOut = null; // the notice that says so, until somebody has signed in again, perhaps in another window
 
-// The part as a fragment; null: it is not there, or not now. What has to be said is in the banner.
+// The part as a fragment; null: it is not there for this reader; undefined: nobody has answered, or not to the end. What has to
+// be said is in the banner.
 export async function part(address) {
   const answer = await fetchPart(address);
-  if (!answer || answer.status >= 400) return null;
-  return fragment(await answer.text());
+  if (!answer) return undefined;
+  return answer.status >= 400 ? null : fragment(answer.text);
 }
 
+// {status, ok, text}; null: nobody has answered, or not to the end.
 export async function fetchPart(address) {
-  let answer;
+  let status, ok, text;
   try {
-    answer = await fetch(address, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(30_000) });
+    const answer = await fetch(address, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(30_000) });
+    ({ status, ok } = answer);
+    text = await answer.text(); // within the attempt: a connection can end in the middle of an answer, too
   } catch {
     return null;
   }
-  if (answer.status === 401 && !signedOut) {
-    signedOut = fragment(await answer.clone().text()).firstElementChild;
+  if (status === 401 && !signedOut) {
+    signedOut = fragment(text).firstElementChild;
     document.getElementById("banner").append(signedOut);
-  } else if (answer.ok && signedOut) {
+  } else if (ok && signedOut) {
     signedOut.remove();
     signedOut = null;
   }
-  return answer;
+  return { status, ok, text };
 }
 
 export function isSignedOut() {
@@ -35,7 +39,7 @@ export function isSignedOut() {
 export async function alive() {
   const answer = await fetchPart("/part/live/now");
   if (!answer?.ok) return false;
-  told((await answer.json()).now);
+  told(JSON.parse(answer.text).now);
   return true;
 }
 

@@ -65,7 +65,7 @@ if (list || news) {
     const shown = rows().map((row) => row.dataset.case).join(",");
     const answer = await fetchPart(`${news.dataset.news}${join(news.dataset.news)}ids=${shown}`);
     if (!answer?.ok) return;
-    const fresh = fragment(await answer.text());
+    const fresh = fragment(answer.text);
     if (fresh.textContent.trim() === news.textContent.trim()) return;
     const focused = news.contains(document.activeElement);
     news.replaceChildren(fresh);

@@ -61,6 +61,29 @@ async def test_mail_arriving_while_reading_does_not_scroll(windows: Windows) -> 
         assert await page.locator("#show-arrived").count() == 0
 
 
+BREAKS = """() => {
+    const real = window.fetch;
+    const cut = () => new Response(new ReadableStream({start: (body) => body.error(new TypeError('connection lost'))}));
+    window.broken = 0;
+    window.fetch = async (address, ...others) => {
+        const answer = await real(address, ...others);
+        return String(address).includes('live=yes') && !window.broken++ ? cut() : answer;
+    };
+}"""
+
+
+async def test_an_answer_that_breaks_in_the_middle_is_asked_for_again(windows: Windows) -> None:
+    number = await open_by_mail(windows.desk)
+    async with windows.of("grace") as window:
+        page = window.page
+        await window.open(f"/cases/{number}")
+        await page.evaluate(BREAKS)
+        await windows.desk.send("mona", number, K.CHANGE, ChangeBody.model_validate({"title": "Told in two halves"}))
+        await page.wait_for_function("() => document.querySelector('.case-head h1').innerText === 'Told in two halves'")
+        assert await page.evaluate("() => window.broken") > 1
+        assert window.complaints == []
+
+
 async def test_no_swap_loses_focus(windows: Windows) -> None:
     number = await open_by_mail(windows.desk)
     async with windows.of("grace") as window:
