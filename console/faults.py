@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from console.languages import N_
 from desk.errors import Conflict, DeskError, Invalid
-from models.messages.base import ADDRESS, sentence
+from models.messages.base import ADDRESS, CASE_NUMBER, sentence
 from models.messages.said import Said
 
 FILL_IN = N_("Please fill this in.")
@@ -29,6 +29,7 @@ WORDS: dict[str, str] = {
 """By pydantic's name of the rule. What is not here says what the model says."""
 PATTERNS: dict[str, str] = {
     ADDRESS: N_("Please give an address of one mailbox, such as casey@customer.example."),
+    CASE_NUMBER: N_("Please give the number of a case, such as CAS-01043-B2C3D4."),
 }
 """What is written in one way only, by its pattern."""
 

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 
 from console.languages import SHARED, languages, translations
 from console.overheard import understood
+from console.own_words import own_word
 from console.sayings import in_words, labelled
 from models.messages.organisation import OrganisationSettings
 from models.messages.pages import PageWords
@@ -64,6 +65,7 @@ def environment(language: str, room: str) -> Environment:
         "say": partial(in_words, language),
         "reread": partial(_reread, language),
         "label": partial(labelled, language),
+        "own": partial(own_word, language=language),
     }
     made.install_gettext_translations(translations(language, room), newstyle=True)  # type: ignore[attr-defined]  # of the extension
     return made

@@ -99,6 +99,11 @@ PLAINLY: dict[str, str] = {
 Written = Callable[[datetime], str]
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
 """An instant as the desk writes it in a sentence."""
+OF_FIELDS = (OF_FIELD, "{field} {op}", "{field} {op} {wanted}", "{field} in {time_zone}")
+"""Sentences that name a field; a clause of a condition may name one with its time zone, which is a sentence itself."""
+OF_MAIL = "{action}: {reason}"
+OTHERWISE = {"hold": N_("hold back")}
+"""What becomes of a mail, by words that a case has for something else."""
 NAME_FIELDS = ("applicable_from",)
 """Places that hold the name of a field."""
 
@@ -123,8 +128,14 @@ def in_words(
     if template not in texts():
         return str(sentence)  # Another release made it: nothing is filled into a text that is not ours.
     places = {name: _value(language, each, instant) for name, each in sentence.values.items()}
-    labels = ("field",) if template == OF_FIELD else ("path",) if template == AT_PATH else NAME_FIELDS
-    places |= {name: labelled(language, str(sentence.values[name])) for name in labels if name in sentence.values}
+    labels = ("field",) if template in OF_FIELDS else ("path",) if template == AT_PATH else NAME_FIELDS
+    if template == OF_MAIL:
+        action = str(sentence.values.get("action", ""))
+        places["action"] = text(OTHERWISE.get(action, action))
+    named = {name: sentence.values[name] for name in labels if name in sentence.values}
+    places |= {
+        name: labelled(language, str(field)) for name, field in named.items() if not getattr(field, "values", None)
+    }
     try:
         return text(template).format(**places)
     except (LookupError, ValueError, AttributeError):

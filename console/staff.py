@@ -207,7 +207,8 @@ class Staff:
         language = chosen(preferences.language, *wanted, organisation.language)
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         part = "hx-request" in request.headers or request.url.path.startswith("/part/")
-        return Visitor(found, preferences, as_read(organisation, language), language, now, here, part, lacking)
+        posted = request.method == "POST" and not part
+        return Visitor(found, preferences, as_read(organisation, language), language, now, here, part, lacking, posted)
 
     def _route(
         self,

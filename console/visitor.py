@@ -16,6 +16,7 @@ from policies.zones import zone
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """`here`: the address that they asked for, with its query; `part`: their browser's script asked, for a piece of a page;
+    `posted`: a form asked, and not its script, so that the answer stands in the browser's history without an address of its own;
     `needs_second_factor`: their role needs one, they have none, and until they do they reach nothing else."""
 
     session: SignedIn
@@ -26,6 +27,7 @@ class Visitor:
     here: str
     part: bool = False
     needs_second_factor: bool = False
+    posted: bool = False
 
     @property
     def identity(self) -> Identity:

@@ -17,7 +17,7 @@ from desk.errors import Conflict, FileLost, Invalid, NotFound
 from desk.identity import Identity
 from desk.reference.kinds import MAILBOXES
 from mailroom.placing import Also
-from mailroom.quarantine import NoSuchCase, NotFetched, NotHeld, OnACase, Quarantine
+from mailroom.quarantine import DecidedMeanwhile, NoSuchCase, NotFetched, NotHeld, OnACase, Quarantine, Stand
 from mailroom.quarantine import dismiss as dismiss_held
 from models.messages.mail_facts import FileReason
 from models.messages.mailflow import HoldReason, MailVerdict
@@ -31,6 +31,10 @@ from storage.repositories.threads import last_survivor
 
 KIND = "held-mail"
 """Of its audit rows."""
+Seen = Stand
+"""What had become of a mail when somebody looked at it."""
+DECIDED = "decided-meanwhile"
+"""Type of the conflict with what somebody else has decided since one has looked."""
 
 
 async def waiting(
@@ -131,11 +135,19 @@ async def rerun(
     now: datetime,
     *,
     release: bool = False,
+    seen: Seen | None = None,
 ) -> dict[str, Any]:
-    """Decide again, by the rules of today, or with `release` past them; what became of the mail."""
+    """Decide again, by the rules of today, or with `release` past them; what became of the mail. `seen`: what had become of it
+    when whoever decides looked at it; `Conflict` if somebody has decided otherwise meanwhile."""
     action = "release" if release else "rerun"
     return await _decided(
-        database, identity, mailbox, id, now, action, lambda also: quarantine.rerun(id, now, release=release, also=also)
+        database,
+        identity,
+        mailbox,
+        id,
+        now,
+        action,
+        lambda also: quarantine.rerun(id, now, release=release, still=seen, also=also),
     )
 
 
@@ -146,29 +158,45 @@ async def attach(
     `Invalid` if there is none."""
     number = number.strip().upper()
     async with database.read() as session:
-        mail = await entry(session, mailbox, id)
+        await entry(session, mailbox, id)
         named = await session.scalar(select(Case).where(Case.number == number))
         if named is None:
             raise _no_case(number)
         onto = (await last_survivor(session, named)).number
-        if await _number(session, mail) == onto:
-            return {
-                "id": id,
-                "verdict": mail.verdict,
-                "reason": mail.reason,
-                "explanation": mail.explanation,
-                "case": onto,
-            }
-    return await _decided(
-        database, identity, mailbox, id, now, "attach", lambda also: quarantine.rerun(id, now, onto=onto, also=also)
-    )
+        if (there := await _on(session, id, onto)) is not None:
+            return there
+    try:
+        return await _decided(
+            database, identity, mailbox, id, now, "attach", lambda also: quarantine.rerun(id, now, onto=onto, also=also)
+        )
+    except Conflict:
+        # Perhaps two at once put it on the same case: both have what they asked for.
+        async with database.read() as session:
+            if (there := await _on(session, id, onto)) is not None:
+                return there
+        raise
+
+
+async def _on(session: AsyncSession, id: UUID, onto: str) -> dict[str, Any] | None:
+    """The mail as it stands on that very case; None if it does not."""
+    mail = await session.get_one(InboundMail, id)
+    if await _number(session, mail) != onto:
+        return None
+    told = {"verdict": mail.verdict, "reason": mail.reason, "explanation": mail.explanation}
+    return {"id": id, **told, "case": onto}
 
 
 async def dismiss(
-    database: Database, identity: Identity, mailbox: str, id: UUID, now: datetime, because: str = ""
+    database: Database,
+    identity: Identity,
+    mailbox: str,
+    id: UUID,
+    now: datetime,
+    because: str = "",
+    seen: Seen | None = None,
 ) -> dict[str, Any]:
     """File it without a case: spam, blank, what nobody needs to see. Its row in the log and its bytes stay, and it can be
-    released as before. `because`: why, for whoever looks at it later."""
+    released as before. `because`: why, for whoever looks at it later; `seen`: as of `rerun`."""
     words = " ".join(because.split())
     return await _decided(
         database,
@@ -177,7 +205,7 @@ async def dismiss(
         id,
         now,
         "dismiss",
-        lambda also: dismiss_held(database, id, also, because=words),
+        lambda also: dismiss_held(database, id, also, because=words, still=seen),
         because=words or None,
     )
 
@@ -207,6 +235,8 @@ async def _decided(
         await do(note)
     except OnACase as error:
         raise _on_a_case(id, error.number) from None
+    except DecidedMeanwhile:
+        raise Conflict(DECIDED, said("somebody has decided about this mail meanwhile")) from None
     except NotHeld:
         raise NotFound("mail", id) from None
     except NotFetched as error:

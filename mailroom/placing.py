@@ -23,7 +23,7 @@ from mailroom.correlating import Correlating
 from mailroom.creating import by_rule
 from mailroom.joining import about_our_letter, attached, filed_onto
 from mailroom.rows import enter, insert_delivery, insert_message, place_again
-from mailroom.verdict import Fenced, HouseRules, MonitoredQueue, NotHeld, OnACase, Verdict
+from mailroom.verdict import DecidedMeanwhile, Fenced, HouseRules, MonitoredQueue, NotHeld, OnACase, Verdict
 from models.messages.mail_facts import DMARC_FAILED, REUSED_ID, UNPROVEN_SENDER, ForeignReason
 from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
 from models.messages.organisation import OrganisationSettings, SeveralQueues
@@ -38,6 +38,8 @@ from storage.repositories import mails
 from storage.repositories.mails import KnownCase, KnownMessage
 
 Also = Callable[[AsyncSession, InboundMail], Awaitable[None]]
+Stand = tuple[MailVerdict, str | None]
+"""What became of a mail that is on no case: the verdict, and its reason."""
 Further = Callable[[AsyncSession, UUID], Awaitable[None]]
 """What whoever asked writes in the same transaction, such as their audit."""
 
@@ -45,27 +47,27 @@ Further = Callable[[AsyncSession, UUID], Awaitable[None]]
 async def without_case(
     session: AsyncSession,
     entry_id: UUID,
-    only: HoldReason | None = None,
+    still: Stand | None = None,
     *,
     per_queue: bool = False,
     lock: bool = False,
 ) -> InboundMail:
     """A mail of the log that is on no case, held or filed. Raises NotHeld, OnACase.
 
-    `only`: it must be held still, and for this reason. `per_queue`: a copy that another queue holds may become a case of
-    its own, whatever became of the mail elsewhere.
+    `still`: what must not have become of it otherwise meanwhile; else DecidedMeanwhile. `per_queue`: a copy that another queue
+    holds may become a case of its own, whatever became of the mail elsewhere.
     """
     entry = await session.get(InboundMail, entry_id, with_for_update=lock)
     if entry is None:
         raise NotHeld(f"there is no mail {entry_id}")
+    if still is not None and (entry.verdict, entry.reason) != still:
+        raise DecidedMeanwhile(f"the mail {entry_id} is {entry.verdict} as {entry.reason}, no more {still}")
     message = await session.get(EmailMessage, entry.message_id, with_for_update=lock) if entry.message_id else None
     case_id = entry.case_id
     if case_id is None and message is not None and not (per_queue and entry.verdict == MailVerdict.HELD):
         case_id = message.case_id
     if case_id is not None:
         raise OnACase((await session.get_one(Case, case_id)).number)
-    if only is not None and (entry.verdict, entry.reason) != (MailVerdict.HELD, only):
-        raise NotHeld(f"the mail {entry_id} is not held as {only} any more")
     return entry
 
 
@@ -146,12 +148,12 @@ class Placing:
         house: HouseRules,
         now: datetime,
         also: Also | None = None,
-        only: HoldReason | None = None,
+        still: Stand | None = None,
     ) -> tuple[InboundMail, ToTell | None]:
         """A mail that is on no case decided anew on its own row of the mail log. Raises as `without_case` does."""
         async with self.database.write() as session:
             per_queue = case_per_queue(house.organisation)
-            entry = await without_case(session, entry_id, only, per_queue=per_queue, lock=not self.database.sqlite)
+            entry = await without_case(session, entry_id, still, per_queue=per_queue, lock=not self.database.sqlite)
             again = bool(entry.raw_sha256)  # else it is read for the first time: the server did not give it before
             if arrived.mail is None or arrived.refusal is not None:
                 held = Verdict(MailVerdict.HELD, *_reasons(arrived.refusal))

@@ -15,9 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from engine.dispatch import CaseDispatcher, ToTell
 from mailroom.arrival import LARGEST_MAIL, Arrived, HeldUnread, read_mail
 from mailroom.fetching import Fetched
-from mailroom.placing import Also, Placing, case_per_queue, without_case
+from mailroom.placing import Also, Placing, Stand, case_per_queue, without_case
 from mailroom.sealed import sealed
-from mailroom.verdict import HouseRules, NoSuchCase, NotHeld, OnACase
+from mailroom.verdict import DecidedMeanwhile, HouseRules, NoSuchCase, NotHeld, OnACase
 from models.messages.mail_facts import FileReason
 from models.messages.mailflow import HoldReason, MailVerdict
 from models.records.mails import InboundMail
@@ -49,12 +49,12 @@ async def dismiss(
     reason: FileReason = FileReason.DISMISSED,
     *,
     because: str = "",
-    only: HoldReason | None = None,
+    still: Stand | None = None,
 ) -> InboundMail:
     """File a mail without a case; its row in the log and its bytes stay. `because`: the operator's words. `also` joins the
     transaction. Doing it again changes nothing but the words. Raises as `without_case` does."""
     async with database.write() as session:
-        entry = await without_case(session, entry_id, only, lock=not database.sqlite)
+        entry = await without_case(session, entry_id, still, lock=not database.sqlite)
         if entry.verdict != MailVerdict.FILED or entry.reason != reason:
             was = f"was {entry.verdict} as {entry.reason}" if entry.reason else f"was {entry.verdict}"
             entry.explanation = was + (f": {entry.explanation}" if entry.explanation else "")
@@ -75,7 +75,7 @@ class _Decision:
     now: datetime
     also: Also | None
     largest: int
-    only: HoldReason | None = None
+    still: Stand | None = None
 
 
 class Quarantine:
@@ -102,24 +102,26 @@ class Quarantine:
         *,
         release: bool = False,
         onto: str | None = None,
+        still: Stand | None = None,
         also: Also | None = None,
     ) -> InboundMail:
         """Decide about a mail again; its row of the log as it is afterwards, which may still be held or filed.
 
         `release`: it joins the case that it belongs to or gets one of its own, whatever the rules say and however little
-        of it can be read; `onto`: it joins the case of this number. `also` joins the transaction, and gets the row as
+        of it can be read; `onto`: it joins the case of this number. `still`:
+        what must not have become of it otherwise meanwhile. `also` joins the transaction, and gets the row as
         decided. A mail that fails unexpectedly is held as `intake-failed`, as intake would; one whose bytes are not here
-        is asked for once more. Raises NotHeld, OnACase, NotFetched, NoSuchCase, and
+        is asked for once more. Raises NotHeld, DecidedMeanwhile, OnACase, NotFetched, NoSuchCase, and
         what the file store raises.
         """
         async with self.database.read() as session:
             organisation = await self.placing.definitions.organisation(session)
-            entry = await without_case(session, entry_id, per_queue=case_per_queue(organisation))
+            entry = await without_case(session, entry_id, still, per_queue=case_per_queue(organisation))
             mailbox = await session.get_one(Mailbox, entry.mailbox_id)
         found = await self._find(mailbox, entry)
         house = replace(await self.placing.house_rules(mailbox), released=release, onto=onto)
         largest = LARGEST_RELEASED if house.by_hand else self.largest_mail
-        after, news = await self._decide(_Decision(entry, house, now, also, largest), found)
+        after, news = await self._decide(_Decision(entry, house, now, also, largest, still), found)
         for each in news.all if news is not None else ():
             await self.dispatcher.tell(each)
         return after
@@ -130,7 +132,8 @@ class Quarantine:
         """About a mail that the server had not delivered, by what was found of it now, and whom to tell. NotHeld: an
         operator was quicker."""
         return await self._decide(
-            _Decision(entry, house, now, None, self.largest_mail, only=HoldReason.NOT_DELIVERED), found
+            _Decision(entry, house, now, None, self.largest_mail, still=(MailVerdict.HELD, HoldReason.NOT_DELIVERED)),
+            found,
         )
 
     async def _find(self, mailbox: Mailbox, entry: InboundMail) -> Fetched | None:
@@ -157,7 +160,7 @@ class Quarantine:
     async def _decide(self, given: _Decision, found: Fetched | None) -> tuple[InboundMail, ToTell | None]:
         entry = given.entry
         if found is None:
-            return await dismiss(self.database, entry.id, given.also, FileReason.GONE, only=given.only), None
+            return await dismiss(self.database, entry.id, given.also, FileReason.GONE, still=given.still), None
         if found.raw is not None:
             return await self._read_and_decide(given, found.raw)
         arrived = Arrived(entry.uid, "", found.size, refusal=found.refusal)
@@ -186,10 +189,10 @@ class Quarantine:
         return await self._take(given, Arrived(entry.uid, sha256, len(raw), refusal=failed))
 
     async def _take(self, given: _Decision, arrived: Arrived) -> tuple[InboundMail, ToTell | None]:
-        entry, house, now, also, only = given.entry.id, given.house, given.now, given.also, given.only
+        entry, house, now, also, still = given.entry.id, given.house, given.now, given.also, given.still
         with suppress(IntegrityError):  # the same mail came in through another mailbox meanwhile: now it is seen
-            return await self.placing.take_again(entry, arrived, house, now, also, only)
-        return await self.placing.take_again(entry, arrived, house, now, also, only)
+            return await self.placing.take_again(entry, arrived, house, now, also, still)
+        return await self.placing.take_again(entry, arrived, house, now, also, still)
 
     def _failed(self, given: _Decision, error: Exception) -> HeldUnread:
         """Why it is held, if the mail is at fault; else the error goes on."""
@@ -210,4 +213,4 @@ def _where(entry: InboundMail) -> str:
     return f"the mail server did not deliver it (UID {entry.uid}): {entry.explanation}"
 
 
-__all__ = ["NoSuchCase", "NotFetched", "NotHeld", "OnACase", "Quarantine", "dismiss"]
+__all__ = ["DecidedMeanwhile", "NoSuchCase", "NotFetched", "NotHeld", "OnACase", "Quarantine", "Stand", "dismiss"]

@@ -21,6 +21,10 @@ class NotHeld(LookupError):
     """There is no such mail that waits for a decision (any more)."""
 
 
+class DecidedMeanwhile(NotHeld):
+    """Something else became of it than whoever decides has seen."""
+
+
 class OnACase(NotHeld):
     """It is on a case already. A mail is not moved from one case to another here."""
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from console.labels import HOUSE
 from console.languages import N_
 
 DEEDS = {
+    "approve": N_("approved"),
+    "attach": N_("put on a case"),
+    "dismiss": N_("filed without a case"),
+    "publish": N_("published"),
+    "release": N_("taken in"),
+    "rerun": N_("decided again"),
+    "sign-in": N_("signed in"),
     "activate": N_("put in force"),
     "change": N_("changed"),
     "create": N_("created"),
@@ -22,7 +28,6 @@ DEEDS = {
     "set-default": N_("made the default"),
 }
 """By the first word of an action. Others stand as they are."""
-_PART = re.compile(r"([^.\[]+)(\[[^\]]*\])?\.?")
 
 
 def deed_of(action: str) -> tuple[str, str]:
@@ -37,10 +42,5 @@ def version_of(rest: str) -> str:
     return found[1] if found else ""
 
 
-def field_of(path: str, label: Callable[[str], str]) -> str:
-    """`items[First response].fail_after` by the labels that pages have."""
-    return ", ".join(f"{label(name)} {within}".rstrip() for name, within in _PART.findall(path)) or path
-
-
-WORDS: dict[str, Any] = {"deed_of": deed_of, "version_of": version_of, "field_of": field_of, "house": HOUSE}
+WORDS: dict[str, Any] = {"deed_of": deed_of, "version_of": version_of, "house": HOUSE}
 """For templates."""

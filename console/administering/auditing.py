@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,13 +10,16 @@ from starlette.responses import Response
 
 from console.administering.audited import WORDS
 from console.administering.kinds import BY_NAME
+from console.administering.readable import Line, Readable
 from console.administering.texts import label_of
 from console.cursors import given_id
 from console.days import begins, day_of, ends
+from console.labels import HOUSE
+from console.languages import translations
 from console.staff import Staff
 from console.visitor import Visitor
 from desk import audit
-from desk.organisation.differences import parted
+from desk.organisation.differences import apart
 
 A_PAGE = 50
 ASKED = ("kind", "object", "actor", "from", "to")
@@ -33,6 +35,8 @@ class Auditing:
 
     async def show(self, request: Request, me: Visitor) -> Response:
         asked = {name: request.query_params.get(name, "").strip()[:80] for name in ASKED}
+        house = {self._called(me, words): actor for actor, words in HOUSE.items()}
+        actor = house.get(asked["actor"], asked["actor"])
         before = given_id(request.query_params.get("before"), "before")
         first, last = (day_of(asked, name) for name in ("from", "to"))
         async with self.staff.database.read() as session:
@@ -42,7 +46,7 @@ class Auditing:
                 asked["object"] or None,
                 before,
                 A_PAGE + 1,
-                actor=asked["actor"] or None,
+                actor=actor or None,
                 since=begins(first, me.zone) if first else None,
                 until=ends(last, me.zone) if last else None,
             )
@@ -50,14 +54,28 @@ class Auditing:
         if len(rows) > A_PAGE:
             given = {name: value for name, value in asked.items() if value}
             more = "?" + urlencode(given | {"before": str(rows[A_PAGE - 1].id)})
-        entries = [(row, changes(row.changes)) for row in rows[:A_PAGE]]
-        facts: dict[str, Any] = {"entries": entries, "asked": asked, "more": more, "sorts": BY_NAME}
+        entries = [(row, changes(me, row.kind, row.changes)) for row in rows[:A_PAGE]]
+        asked["actor"] = next((words for words, each in house.items() if each == actor), actor)
+        facts: dict[str, Any] = {
+            "entries": entries,
+            "asked": asked,
+            "actors": tuple(house),
+            "more": more,
+            "sorts": BY_NAME,
+        }
         facts |= {"kinds": sorted({*BY_NAME, *OTHERS}), "words": label_of, "most": MOST_LINES, **WORDS}
         return self.staff.view(me, "administering/audit.html", **facts)
 
+    @staticmethod
+    def _called(me: Visitor, words: str) -> str:
+        return translations(me.language, "administering").gettext(words)
 
-def changes(found: dict[str, list[Any]]) -> list[tuple[str, ...]]:
-    """Each value that differs: its path, old and new; of a secret the path alone, and of what is no pair what is known."""
+
+def changes(me: Visitor, kind: str, found: dict[str, list[Any]]) -> list[Line]:
+    """Each value that differs; of what is no pair what is known."""
+    readable = Readable(me, BY_NAME[kind].model if kind in BY_NAME else None)
     pairs = {name: pair for name, pair in found.items() if len(pair) == 2}
-    lines = parted({name: old for name, (old, _) in pairs.items()}, {name: new for name, (_, new) in pairs.items()})
-    return lines + [(name, json.dumps(value)) for name, value in found.items() if name not in pairs]
+    differing = apart({name: old for name, (old, _) in pairs.items()}, {name: new for name, (_, new) in pairs.items()})
+    return readable.lines(differing) + [
+        readable.known(name, value) for name, value in found.items() if name not in pairs
+    ]

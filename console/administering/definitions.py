@@ -14,6 +14,7 @@ from console.administering.drawing import MOST_CONTROLS, Drawing, count
 from console.administering.filling import pressed
 from console.administering.graphs import graph
 from console.administering.kinds import MANAGERS, Sort, linked
+from console.administering.readable import Readable
 from console.administering.reading import facts
 from console.administering.shapes import shapes
 from console.administering.texts import label_of, marked
@@ -23,7 +24,7 @@ from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Conflict, Invalid, NotFound, Stale
 from desk.organisation import single
-from desk.organisation.differences import differences
+from desk.organisation.differences import apart
 from desk.organisation.faults import FileFault, OrganisationErrors
 from desk.reference import definitions
 from desk.reference.bodies import plain, validated
@@ -115,9 +116,13 @@ class Definitions:
         async with self.staff.database.read() as session:
             uses = await uses_of(session, self.kind, version.slug) if shown.active else ()
         active = shown.active
-        apart = differences(plain(active.body), plain(version.body)) if active and active is not version else []
+        other = apart(plain(active.body), plain(version.body)) if active and active is not version else ()
         facts_: dict[str, Any] = {"sort": self.sort, "shown": shown, "version": version, "title": name_of(version)}
-        facts_ |= {"facts": facts(shapes(self.model), plain(version.body)), "apart": apart, "words": label_of}
+        facts_ |= {
+            "facts": facts(shapes(self.model), plain(version.body)),
+            "apart": Readable(me, self.model).lines(other),
+            "words": label_of,
+        }
         facts_ |= {"uses": linked(uses), "may": me.has(*self.sort.writers)}
         facts_ |= {"triable": self.kind in TRIED, "is_sla": self.kind is DefinitionKind.SLA}
         facts_ |= {"graph": graph(version.body) if isinstance(version.body, ProcessDefinition) else None}

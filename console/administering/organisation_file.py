@@ -10,13 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.administering.kinds import BY_NAME
+from console.administering.readable import Line, Readable
+from console.administering.texts import label_of
 from console.rendering import HEADERS
 from console.staff import LONGEST_FIELD, Posted, Staff
 from console.visitor import Visitor
 from desk.mailbox_runs import take_up
 from desk.organisation import ApplyReport, ChangedElsewhere, OrganisationErrors, OrganisationFile, load, put_in_force
+from desk.organisation.applied import Elsewhere
 from desk.organisation.exporting import export
 from desk.organisation.faults import FileFault
+from desk.organisation.reports import AppliedChange
 from desk.reference.kinds import MAILBOXES
 from models.messages.reference import MailboxEntry
 from models.messages.storable import path_text
@@ -73,7 +77,14 @@ class OrganisationFiles:
 
     def _page(self, me: Visitor, *, status: int = 200, **more: Any) -> Response:
         facts: dict[str, Any] = {"text": "", "faults": [], "elsewhere": (), "report": None, "done": False}
-        return self.staff.view(me, "administering/file.html", status=status, sorts=BY_NAME, **facts | more)
+
+        def lines(change: AppliedChange | Elsewhere) -> list[Line]:
+            sort = BY_NAME.get(change.kind)
+            return Readable(me, sort.model if sort is not None else None).lines(change.apart)
+
+        return self.staff.view(
+            me, "administering/file.html", status=status, sorts=BY_NAME, words=label_of, lines=lines, **facts | more
+        )
 
 
 def without_secrets(file: OrganisationFile) -> OrganisationFile:

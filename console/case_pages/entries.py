@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,13 +10,20 @@ from itertools import groupby
 from typing import Any
 
 from console.case_pages.entry_words import INSTANTS, OURS, WHY, changes_of, words_of
+from console.labels import of_case
+from console.languages import N_
 from console.overheard import in_whole
+from console.own_words import WORDS
 from desk.queries.timeline_names import Names
 from desk.readings import TELLING, Seen
 from models.messages.api_case_views import TimelineItem
-from models.messages.said import joined, of_field
+from models.messages.said import joined, of_field, word
 
 NOTHING = "\N{EN DASH}"
+BY = {"rule": N_("a rule"), "agent": N_("somebody by hand"), "process": N_("the process")}
+"""By what a case was routed, or its fields were changed."""
+OF_WORDS = ("priority", "origin", "case_type")
+"""Fields that hold words of the organisation, of which those that it has as delivered are in the catalogues."""
 
 
 class Side(StrEnum):
@@ -88,22 +95,39 @@ def _why(item: TimelineItem, names: Names) -> tuple[tuple[str, str | datetime], 
 
 
 def _changes(changes: dict[str, Any], names: Names) -> str:
-    """`Contract: Care → More care`, of each field."""
+    """`Contract: Care → More care`, of each field; of what has parts, of each part that differs."""
 
     def told(field: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return word("yes" if value else "no")
         plain = NOTHING if value in (None, "", [], {}) else _plain(value)
-        return names.get(field, {}).get(plain, plain)
+        return word(plain) if plain in WORDS and field in OF_WORDS else names.get(field, {}).get(plain, plain)
 
     return joined(
-        (of_field(field, joined((told(field, each) for each in values), " → ")) for field, values in changes.items()),
+        (
+            of_field(of_case(field), joined((told(field, each) for each in values), " → "))
+            for field, values in _parted(changes)
+        ),
         "; ",
     )
+
+
+def _parted(changes: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    for field, values in changes.items():
+        if any(isinstance(each, dict) for each in values):
+            old, new = (each if isinstance(each, dict) else {} for each in values)
+            parts = ((name, [old.get(name), new.get(name)]) for name in {**old, **new})
+            yield from (part for part in parts if part[1][0] != part[1][1])
+        else:
+            yield field, values
 
 
 def _noted(name: str, value: Any) -> str | datetime:
     if name in INSTANTS and isinstance(value, str):
         return datetime.fromisoformat(value)
-    return in_whole(_plain(value)) if name in OURS else _plain(value)
+    return (
+        word(BY[value]) if name == "by" and value in BY else in_whole(_plain(value)) if name in OURS else _plain(value)
+    )
 
 
 def _plain(value: Any) -> str:

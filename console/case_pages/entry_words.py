@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from console.labels import label_of_path
+from console.labels import label_of_path, names_of_step, of_case
 from console.languages import N_
 from desk.queries.timeline_names import Names
 from models.messages.api_case_views import TimelineItem
@@ -136,11 +136,12 @@ def words_of(item: TimelineItem, names: Names) -> tuple[str, dict[str, str]]:
         if isinstance(value, str | int)
     }
     values["where"] = values.get("queue") or values.get("agent") or values.get("team") or UNKNOWN
-    values["fields"] = joined(word(label_of_path(name)) for name in changes_of(item)) or UNKNOWN
+    values["fields"] = joined(word(label_of_path(of_case(name))) for name in changes_of(item)) or UNKNOWN
     for place in ("process", "sla", "item", "queue", "owner", "was", "stage", "status_reason", "resolution_type"):
         values.setdefault(place, UNKNOWN)
     for place in ("article", "related", "score", "step"):
         values.setdefault(place, UNKNOWN)
+    values["step"] = joined(map(word, names_of_step(values["step"])), ": ")
     if item.kind == "changed" and not changes_of(item):
         return UNCHANGED, values
     if item.kind in ("sla", "sla-set") and not item.data.get("sla"):

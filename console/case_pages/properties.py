@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from console.case_pages.asking import Choices, Input
 from console.case_pages.shown import Shown
+from console.contract_names import told_apart
 from console.languages import N_, translations
+from console.own_words import own_word
 from console.staff import Staff
 from console.visitor import Visitor
 from desk.queries import choices
@@ -50,14 +52,14 @@ async def properties(staff: Staff, session: AsyncSession, me: Visitor, found: Sh
         "status_reason": tuple(
             (each.slug, each.name) for each in me.organisation.status_reasons if each.status == found.case.status
         ),
-        "priority": _plain(me.organisation.priorities),
-        "case_type": _plain(me.organisation.case_types),
-        "origin": _plain(me.organisation.origins),
+        "priority": _plain(me, me.organisation.priorities),
+        "case_type": _plain(me, me.organisation.case_types),
+        "origin": _plain(me, me.organisation.origins),
         "escalated": ((YES, say("Yes")), (NO, say("No"))),
         "subject": await choices.subjects(session),
         "product": await choices.products(session),
         "contact": await choices.contacts_of(session, case),
-        "entitlement": await choices.contracts_of(session, case),
+        "entitlement": told_apart(me, await choices.contracts_of(session, case)),
         "sla": await choices.slas(session, staff.definitions),
     }
     made = []
@@ -81,8 +83,8 @@ async def properties(staff: Staff, session: AsyncSession, me: Visitor, found: Sh
     return made
 
 
-def _plain(words: tuple[str, ...]) -> Choices:
-    return tuple((word, word.replace("-", " ")) for word in words)
+def _plain(me: Visitor, words: tuple[str, ...]) -> Choices:
+    return tuple((word, own_word(word, me.language)) for word in words)
 
 
 def changeable(found: Shown, name: str) -> bool:

@@ -52,7 +52,11 @@ async def _with_child(ask: Ask, posted: Posted) -> Sent:
     if "case" not in typed and "title" not in typed:
         # Without one the child would have its parent's (domain 1.4): nobody who presses a button too early wants that.
         raise Invalid("title", said("name an existing case, or give a title to a new one"))
-    body = ChildBody.model_validate(typed)
+    if "case" in typed and len(typed) > 1:
+        raise Invalid(
+            "case", said("an existing case keeps its own title and description: leave those of a new one empty")
+        )
+    body = ChildBody.model_validate({name: text.upper() if name == "case" else text for name, text in typed.items()})
     if body.case is None:
         return Sent(body)
     return Sent(body, (await child_named(ask.session, ask.me.identity, body.case)).id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.case_pages.asking import Ask, Input, Sent, Verb, given
+from console.contract_names import told_apart
 from console.languages import N_, translations
 from console.staff import Posted
 from desk.queries import choices
@@ -58,7 +59,7 @@ async def _reactivating(ask: Ask) -> list[Input]:
     if contracts:
         say = translations(ask.me.language, "case_pages").gettext
         kept = (("", say(N_("Keep the contract"))), ("-", say(N_("Without a contract"))))
-        inputs.append(Input("entitlement", N_("Contract"), "choice", (*kept, *contracts)))
+        inputs.append(Input("entitlement", N_("Contract"), "choice", (*kept, *told_apart(ask.me, contracts))))
     return inputs
 
 

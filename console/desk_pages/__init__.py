@@ -24,6 +24,7 @@ def routes(staff: Staff) -> list[BaseRoute]:
         staff.part("/part/cases/rows", lists.rows),
         staff.part("/part/cases/news", lists.news),
         staff.part("/part/cases/counts", lists.counts),
+        staff.page("/cases/bulk", bulk.chosen),
         staff.deed("/cases/bulk", bulk.choose),
         staff.deed("/cases/bulk/do", bulk.do),
         staff.page("/cases/bulk/{id}", bulk.show),

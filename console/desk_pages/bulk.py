@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -60,6 +62,8 @@ STATES = {
     "cancelled": N_("not begun"),
     "cancelling": N_("stopping"),
 }
+MOST_IN_AN_ADDRESS = 500
+"""Numbers of cases; the form of more is the answer to the list's own."""
 NONE_SELECTED = N_("Select some cases first, or all that match.")
 TOO_MANY = N_("These are more than %(most)s cases. Narrow the list down by a filter.")
 NOT_ALLOWED = N_("This is no action on cases.")
@@ -84,13 +88,23 @@ class Bulk:
         self.database, self.definitions = staff.database, staff.definitions
 
     async def choose(self, request: Request, me: Visitor, posted: Posted) -> Response:
-        """The form of what was chosen in the list: nothing is done yet."""
+        """To the form of what was chosen in the list, by an address of its own: Back finds it again."""
         async with self.database.read() as session:
             chosen = await self._chosen(session, me, posted)
-            fault = None
             if not chosen.numbers and not chosen.all:
-                fault = Fault("cases", NONE_SELECTED, {})
-            return await self._form(session, me, posted, chosen, [fault] if fault else [])
+                return await self._form(session, me, posted, chosen, [Fault("cases", NONE_SELECTED, {})])
+            if len(chosen.numbers) > MOST_IN_AN_ADDRESS:
+                return await self._form(session, me, posted, chosen, [])
+        asked = {"action": chosen.action.value, "numbers": ",".join(chosen.numbers), "all": "yes" if chosen.all else ""}
+        asked["list"] = chosen.address.list_query
+        given = {name: value for name, value in asked.items() if value}
+        return self.staff.after(me, f"/cases/bulk?{urlencode(given, safe=',')}")
+
+    async def chosen(self, request: Request, me: Visitor) -> Response:
+        """The form of what its address names: nothing is done yet."""
+        asked = Posted(FormData(dict(request.query_params)), "")
+        async with self.database.read() as session:
+            return await self._form(session, me, asked, await self._chosen(session, me, asked), [])
 
     async def do(self, request: Request, me: Visitor, posted: Posted) -> Response:
         """Ask for it, once for each form, and show what becomes of it."""

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from console.desk_pages import words
 from console.desk_pages.offered import offered
 from console.list_address import FIELDS, PARAMETERS, Column, ListAddress, read_address, view_address
+from console.own_words import own_word
 from console.staff import Staff
 from console.visitor import Visitor
 from console.way import case_address
@@ -87,9 +88,9 @@ class Lists:
                 "status": words.STATUSES,
                 "reason": reasons,
                 "owner": choices.agents | choices.teams,
-                "priority": {word: word for word in organisation.priorities},
+                "priority": {word: own_word(word, me.language) for word in organisation.priorities},
                 "sla": words.SLA_STATES,
-                "origin": {word: word for word in organisation.origins},
+                "origin": {word: own_word(word, me.language) for word in organisation.origins},
             },
             "given": {name: [str(value) for value in getattr(address.wanted, FIELDS[name])] for name in FIELDS},
             "views": await kept_views(session, me.identity),

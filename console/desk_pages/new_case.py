@@ -10,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.case_pages.asking import Choices, Input
+from console.contract_names import told_apart
 from console.faults import Fault, fault_of, faults_of
 from console.languages import N_
 from console.list_address import ListAddress
+from console.own_words import own_word
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Conflict, Invalid
@@ -124,6 +126,7 @@ class NewCase:
             "desk_pages/new_case.html",
             status=422 if faults else 200,
             who=who,
+            contract_names=dict(told_apart(me, who.contracts)),
             open=open,
             open_address=ListAddress(theirs),
             inputs=inputs,
@@ -139,12 +142,12 @@ class NewCase:
         said = me.organisation
         none: Choices = (("", "\N{EN DASH}"),)
         offered: dict[str, Choices] = {
-            "priority": _words(said.priorities),
-            "origin": _words(said.origins),
-            "case_type": (*none, *_words(said.case_types)),
+            "priority": _words(me, said.priorities),
+            "origin": _words(me, said.origins),
+            "case_type": (*none, *_words(me, said.case_types)),
             "subject": (*none, *await choices.subjects(session)),
             "product": (*none, *await choices.products(session)),
-            "entitlement": (*none, *((each.slug, each.name) for each in who.contracts)),
+            "entitlement": (*none, *told_apart(me, who.contracts)),
             "sla": (*none, *await choices.slas(session, self.definitions)),
             "contact": (*none, *await people_of(session, who)),
         }
@@ -176,5 +179,5 @@ def body_of(posted: Posted) -> NewCaseBody:
     return NewCaseBody.model_validate(given)
 
 
-def _words(words: tuple[str, ...]) -> Choices:
-    return tuple((word, word.replace("-", " ")) for word in words)
+def _words(me: Visitor, words: tuple[str, ...]) -> Choices:
+    return tuple((word, own_word(word, me.language)) for word in words)

@@ -7,7 +7,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.languages import N_
+from console.labels import names_of_step
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import DeskError, NotFound
@@ -15,22 +15,6 @@ from desk.incidents import incidents
 from models.messages.incidents import IncidentState
 
 PAGE = 50
-STEPS = {
-    "activity is due": N_("Reminder of an activity"),
-    "deadlines": N_("Deadlines"),
-    "keep its dates": N_("Keeping its dates"),
-    "notices": N_("Notices"),
-    "notify": N_("Notification"),
-    "notify the queue": N_("Notification of the queue"),
-    "open": N_("Opening"),
-    "promises": N_("Promises"),
-    "survey": N_("Survey"),
-}
-"""What failed, by its name. A step of several names, such as `open: notices`, is said by each of them."""
-
-
-def names_of_step(step: str) -> list[str]:
-    return [STEPS.get(part, part) for part in step.split(": ")]
 
 
 class Incidents:

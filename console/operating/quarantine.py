@@ -64,33 +64,29 @@ class QuarantinePages:
         """`rerun`: by the rules of today; `release`: whatever they say; `attach`: to a case; `dismiss`: to none."""
         mailbox, id = _named(request)
         verb, to = request.path_params["verb"], (self.staff.database, self.staff.house.quarantine, me.identity)
-        seen = posted.text("seen")
-        if seen and verb != "attach" and seen != await self._stands_as(mailbox, id):
-            return await self._shown(request, me, fault=Fault("", MEANWHILE, {}), posted=posted, status=409)
+        seen = _stand(posted.text("seen"))
         if verb == "dismiss" and not posted.text("because").strip():
             return await self._shown(request, me, fault=Fault("because", FILL_IN, {}), posted=posted)
         try:
             if verb in ("rerun", "release"):
-                done = await quarantine.rerun(*to, mailbox, id, me.now, release=verb == "release")
+                done = await quarantine.rerun(*to, mailbox, id, me.now, release=verb == "release", seen=seen)
             elif verb == "attach":
                 done = await quarantine.attach(*to, mailbox, id, posted.text("case"), me.now)
             elif verb == "dismiss":
                 reason = MailReason(reason=posted.text("because")).reason
-                done = await quarantine.dismiss(to[0], me.identity, mailbox, id, me.now, reason)
+                done = await quarantine.dismiss(to[0], me.identity, mailbox, id, me.now, reason, seen)
             else:
                 raise NotFound("page", request.url.path)
         except ValidationError as error:
             return await self._shown(request, me, fault=replace(faults_of(error)[0], field="because"), posted=posted)
         except (Invalid, Conflict) as error:
             fault = replace(fault_of(error), field="case" if verb == "attach" else "")
+            if isinstance(error, Conflict) and error.type == quarantine.DECIDED:
+                fault = Fault("", MEANWHILE, {})
             return await self._shown(request, me, fault=fault, posted=posted, status=error.status)
         if done["case"]:
             return self.staff.after(me, f"/cases/{done['case']}")
         return self.staff.after(me, f"/operations/quarantine/{mailbox}/{id}?done={verb}")
-
-    async def _stands_as(self, mailbox: str, id: UUID) -> str:
-        async with self.staff.database.read() as session:
-            return _seen(await quarantine.read(session, mailbox, id))
 
     async def _shown(
         self,
@@ -114,7 +110,13 @@ class QuarantinePages:
 
 def _seen(mail: dict[str, Any]) -> str:
     """What a page has shown of what became of the mail, so that an old page decides nothing."""
-    return f"{mail['verdict']} {mail['reason']} {mail['case'] or ''}"
+    return f"{mail['verdict']} {mail['reason'] or ''}"
+
+
+def _stand(seen: str) -> quarantine.Seen | None:
+    """What a page has shown; None of a form that does not say it."""
+    verdict, _, reason = seen.partition(" ")
+    return (MailVerdict(verdict), reason or None) if verdict in set(MailVerdict) else None
 
 
 def _named(request: Request) -> tuple[str, UUID]:

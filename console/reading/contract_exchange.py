@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from console.contract_names import told_apart
 from console.reading.customers import UNITS
 from console.staff import Posted, Staff
 from console.visitor import Visitor
@@ -64,4 +65,5 @@ class ContractExchange:
             after=exchanged(found.item, to, chosen) if to is not None and chosen else None,
             wrong=wrong,
             units=UNITS,
+            names=dict(told_apart(me, (each.body for each in (found.item, *found.others)))),
         )

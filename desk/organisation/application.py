@@ -18,7 +18,7 @@ from desk.organisation.applied import (
     kept,
 )
 from desk.organisation.contracts import TEMPLATE, values_of
-from desk.organisation.differences import differences
+from desk.organisation.differences import apart
 from desk.organisation.faults import FileFault
 from desk.organisation.file import Entry, OrganisationFile
 from desk.organisation.reports import AppliedChange, ApplyReport
@@ -98,7 +98,7 @@ class Application:
         key = change.kind, change.slug
         if key not in before or key not in after:
             return change
-        return replace(change, differences=tuple(differences(before[key], after[key])))
+        return replace(change, apart=apart(before[key], after[key]))
 
     def _steps(self) -> Iterator[Callable[[], Awaitable[None]]]:
         if self.file.settings is not None and not self.file.mended:

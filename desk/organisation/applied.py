@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.organisation.differences import differences, different_fields
+from desk.organisation.differences import Apart, apart, different_fields
 from desk.organisation.file import OrganisationFile
 from desk.organisation.states import Key, State, states
 from models.messages.reference import MailboxEntry
@@ -30,12 +30,18 @@ class Elsewhere:
     slug: str
     line: int
     fields: tuple[str, ...]
-    differences: tuple[str, ...]
+    apart: tuple[Apart, ...] = ()
     """As it stands -> as the file has it."""
     since: datetime | None = None
     """When a file was applied last, if that is known."""
     actor: str | None = None
     at: datetime | None = None
+    way: str = ""
+    """What is to be done with the file, where it cannot change it back."""
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        return (self.way,) if self.way else tuple(each.line for each in self.apart)
 
     @property
     def said(self) -> str:
@@ -104,7 +110,7 @@ async def changed_elsewhere(
         if fields:
             old, new = ({name: state.get(name) for name in fields} for state in (then, after[key]))
             since = said.applied_on if said is not None else None
-            found.append(Elsewhere(*key, lines[key], fields, tuple(differences(old, new)), since))
+            found.append(Elsewhere(*key, lines[key], fields, apart(old, new), since))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 LONGEST = 70
@@ -16,18 +17,34 @@ def different_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tup
     return tuple(name for name in names if before.get(name) != after.get(name))
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """`items[First response].fail_after: 15 minutes -> 20 minutes`, one line for each value that differs."""
-    return [f"{line[0]}: changed" if len(line) == 1 else "{}: {} -> {}".format(*line) for line in parted(before, after)]
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """One value that differs: where, and what it was and is, whole. Of a secret nothing is known but that it does."""
+
+    path: str
+    old: Any = None
+    new: Any = None
+    secret: bool = False
+
+    @property
+    def line(self) -> str:
+        """`items[First response].fail_after: 15 minutes -> 20 minutes`; of a text its first line that differs."""
+        if self.secret:
+            return f"{self.path}: changed"
+        path, old, new = self.path, self.old, self.new
+        if isinstance(old, str) and isinstance(new, str) and "\n" in old + new:
+            at, old, new = _lines(old.splitlines(), new.splitlines())
+            path += f" (from line {at + 1})"
+        return f"{path}: {_shown(old)} -> {_shown(new)}"
 
 
-def parted(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """The same in parts: path, old and new value; of a secret the path alone."""
+def apart(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Apart, ...]:
+    """Each value that differs between two states."""
     found = _differing("", dict(before), dict(after))
-    return [(path,) if path in SECRET else (path, old, new) for path, old, new in found]
+    return tuple(Apart(each.path, secret=True) if each.path in SECRET else each for each in found)
 
 
-def _differing(path: str, before: Any, after: Any) -> Iterator[tuple[str, str, str]]:
+def _differing(path: str, before: Any, after: Any) -> Iterator[Apart]:
     if before == after:
         return
     if isinstance(before, Mapping) and isinstance(after, Mapping):
@@ -37,20 +54,18 @@ def _differing(path: str, before: Any, after: Any) -> Iterator[tuple[str, str, s
     elif isinstance(before, list) and isinstance(after, list) and (names := _named(before, after)) is not None:
         old, new = ({str(_name(each)): each for each in side} for side in (before, after))
         if list(old) != list(new) and sorted(old) == sorted(new):
-            yield path, ", ".join(old), ", ".join(new)
+            yield Apart(path, ", ".join(old), ", ".join(new))
         for name in names:
             yield from _differing(f"{path}[{name}]", old.get(name), new.get(name))
-    elif isinstance(before, str) and isinstance(after, str) and "\n" in before + after:
-        yield from _lines(path, before.splitlines(), after.splitlines())
     else:
-        yield path, _shown(before), _shown(after)
+        yield Apart(path, before, after)
 
 
-def _lines(path: str, before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+def _lines(before: Sequence[str], after: Sequence[str]) -> tuple[int, str | None, str | None]:
     at = next((n for n, (old, new) in enumerate(zip(before, after, strict=False)) if old != new), None)
     at = min(len(before), len(after)) if at is None else at
     old, new = (lines[at] if at < len(lines) else None for lines in (before, after))
-    yield f"{path} (from line {at + 1})", _shown(old), _shown(new)
+    return at, old, new
 
 
 def _named(before: list[Any], after: list[Any]) -> list[str] | None:

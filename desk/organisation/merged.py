@@ -40,7 +40,7 @@ async def merged_elsewhere(session: AsyncSession, file: OrganisationFile) -> lis
                 "it is {into} now, for good: take its entry out of the file, and name {into} in its place",
                 into=into or id,
             )
-            found.append(Elsewhere(kind, slug or "", lines[kind, slug or ""], ("merged_into",), (way,)))
+            found.append(Elsewhere(kind, slug or "", lines[kind, slug or ""], ("merged_into",), way=way))
     known = await kept(session, [(each.kind, each.slug) for each in found])
     return [
         replace(each, since=before.applied_on) if (before := known.get((each.kind, each.slug))) is not None else each

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desk.organisation.applied import Dropped, Elsewhere
+from desk.organisation.differences import Apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,11 @@ class AppliedChange:
     kind: str
     slug: str
     what: str
-    differences: tuple[str, ...] = ()
+    apart: tuple[Apart, ...] = ()
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        return tuple(each.line for each in self.apart)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.slug}: {self.what}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +19,17 @@ MOST_CHOICES = 500
 """Of one list: a form with more would not be used, and weigh too much."""
 
 Choices = tuple[tuple[str, str], ...]
+
+
+class ContractChoice(NamedTuple):
+    """Contracts of one customer may have the same name: their days tell them apart."""
+
+    slug: str
+    name: str
+    start: date
+    end: date
+
+
 """Slug and name."""
 
 
@@ -60,7 +72,7 @@ async def contacts_of(session: AsyncSession, case: Case) -> Choices:
     return tuple((row.slug, row.name) for row in rows)
 
 
-async def contracts_of(session: AsyncSession, case: Case) -> Choices:
+async def contracts_of(session: AsyncSession, case: Case) -> tuple[ContractChoice, ...]:
     """The customer's contracts that are in force, and the case's own."""
     theirs = [Entitlement.id == case.entitlement_id]
     if case.account_id is not None:
@@ -68,12 +80,12 @@ async def contracts_of(session: AsyncSession, case: Case) -> Choices:
     if case.contact_id is not None:
         theirs.append((Entitlement.contact_id == case.contact_id) & (Entitlement.status == "active"))
     rows = await session.execute(
-        select(Entitlement.slug, Entitlement.name)
+        select(Entitlement.slug, Entitlement.name, Entitlement.start, Entitlement.end)
         .where(or_(*theirs))
         .order_by(Entitlement.name, Entitlement.slug)
         .limit(MOST_CHOICES)
     )
-    return tuple((row.slug, row.name) for row in rows)
+    return tuple(ContractChoice(*row) for row in rows)
 
 
 async def slas(session: AsyncSession, definitions: Definitions) -> Choices:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import takewhile
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +21,7 @@ MOST_CASES = 10
 
 @dataclass(frozen=True, slots=True)
 class FirstSteps:
-    """Of the customer's case that has come furthest; `number` None: they have not written yet.
+    """Of the customer's case that has come furthest since one was solved last; `number` None: they have not written yet.
     `left` of `total`: terms of its contract."""
 
     number: str | None = None
@@ -46,17 +47,21 @@ async def first_steps(session: AsyncSession, contact: str, since: datetime) -> F
         .order_by(Case.created_on.desc(), Case.id.desc())
         .limit(MOST_CASES)
     )
-    # Of two that have come as far the newest: whoever begins anew follows that one.
-    return max([await _of_case(session, case) for case in cases], key=lambda steps: steps.done, default=FirstSteps())
+    found = [await _of_case(session, case) for case in cases]
+    # Whoever begins anew follows the new case; of two that have come as far the newest.
+    begun = [*takewhile(lambda steps: not steps.resolved, found)] or found
+    return max(begun, key=lambda steps: steps.done, default=FirstSteps())
 
 
 async def _of_case(session: AsyncSession, case: Case) -> FirstSteps:
     entries = await session.execute(
         select(TimelineEntry.kind, TimelineEntry.id).where(TimelineEntry.case_id == case.id).order_by(TimelineEntry.id)
     )
-    last = {entry.kind: entry.id for entry in entries}
+    told = [(entry.kind, entry.id) for entry in entries]
+    last, first = dict(told), dict(reversed(told))
     linked = await session.scalar(select(CaseArticle.article_id).where(CaseArticle.case_id == case.id).limit(1))
-    said = max((last[kind] for kind in ("reply", "article") if kind in last), default=None)
+    # What the customer has confirmed stays so, whatever is said to them after it.
+    said = first.get("article", first.get("reply"))
     sent = linked is not None and case.first_response_sent
     contract = await session.get(Entitlement, case.entitlement_id) if case.entitlement_id else None
     return FirstSteps(

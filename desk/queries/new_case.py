@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -31,6 +31,8 @@ class ContractLeft:
     total: Terms
     restricted: bool
     default: bool
+    start: date
+    end: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,10 @@ async def _contracts(
         .limit(MOST_CHOICES)
     )
     return tuple(
-        ContractLeft(row.slug, row.name, row.remaining_terms, row.total_terms, row.restricted, row.is_default)
+        ContractLeft(
+            *(row.slug, row.name, row.remaining_terms, row.total_terms, row.restricted, row.is_default),
+            start=row.start,
+            end=row.end,
+        )
         for row in rows
     )

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.api_case_views import TimelineItem
-from models.records.reference import Account, Agent, Contact, Entitlement, Queue, Team
+from models.records.reference import Account, Agent, Contact, Entitlement, Product, Queue, Subject, Team
 from storage.definitions import DefinitionKind, Definitions
 
 Names = Mapping[str, Mapping[str, str]]
@@ -19,11 +19,13 @@ Names = Mapping[str, Mapping[str, str]]
 
 RECORDS: dict[str, Any] = {"entitlement_id": Entitlement, "account_id": Account, "contact_id": Contact}
 """Changed fields that hold ids."""
+KEYED: dict[str, Any] = {"subject": Subject, "product": Product}
+"""Changed fields that hold slugs."""
 DEFINITIONS = {"sla": DefinitionKind.SLA, "process": DefinitionKind.PROCESS}
 
 
 async def names_in(session: AsyncSession, definitions: Definitions, items: Iterable[TimelineItem]) -> Names:
-    """Queues, people, teams, contracts, customers, SLAs and processes that these entries name, to whoever may read them."""
+    """All that these entries name and that has a name, by where they do, to whoever may read them."""
     slugs: defaultdict[str, set[str]] = defaultdict(set)
     ids: defaultdict[str, set[UUID]] = defaultdict(set)
     for item in items:
@@ -34,6 +36,8 @@ async def names_in(session: AsyncSession, definitions: Definitions, items: Itera
         for field, values in changes.items() if isinstance(changes, dict) else ():
             if field in RECORDS:
                 ids[field] |= {UUID(value) for value in values if value}
+            elif field in KEYED:
+                slugs[field] |= {value for value in values if value}
     queues = await _by_slug(session, Queue, slugs["queue"])
     agents = await _by_slug(session, Agent, slugs["agent"] | slugs["owner"])
     teams = await _by_slug(session, Team, slugs["team"] | slugs["owner"] - agents.keys())
@@ -42,6 +46,8 @@ async def names_in(session: AsyncSession, definitions: Definitions, items: Itera
         record = RECORDS[field]
         rows = await session.execute(select(record.id, record.name).where(record.id.in_(wanted)))
         found[field] = {str(row.id): row.name for row in rows}
+    for field, record in KEYED.items():
+        found[field] = await _by_slug(session, record, slugs[field])
     for place, kind in DEFINITIONS.items():
         known = (await definitions.active(session, kind))[kind]
         found[place] = {slug: each.body.name or slug for slug, each in known.items()}  # type: ignore[attr-defined]  # both have one

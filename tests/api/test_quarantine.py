@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from datetime import timedelta
 from typing import Any
@@ -10,9 +11,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, update
 
+from desk import quarantine
+from desk.errors import Conflict
+from desk.identity import Identity, agent_identity
 from mailroom.arrival import LARGEST_MAIL, Arrived, HeldUnread, read_mail
-from models.messages.mailflow import HoldReason
+from models.messages.mailflow import HoldReason, MailVerdict
 from models.messages.names import case_workflow_id
+from models.messages.reference import Role
 from models.records.base import new_id
 from models.records.cases import Case
 from models.records.mails import InboundMail
@@ -74,6 +79,11 @@ async def ask(world: World, method: str, path: str, who: str = "mona") -> tuple[
     async with world.http(who) as http:
         answer = await http.request(method, path)
         return answer.status_code, answer.json()
+
+
+async def agent(world: World, slug: str) -> Identity:
+    async with world.house.database.read() as session:
+        return await agent_identity(session, slug, *Role)
 
 
 async def allow_strangers(world: World) -> None:
@@ -258,3 +268,34 @@ async def test_a_mail_that_is_decided_meanwhile_is_not_decided_twice(room: World
     status, refused = await ask(room, "POST", f"{HELD}/{entry}/release")
     assert (status, refused["type"]) == (409, "/problems/on-a-case")
     assert await audited(room, entry) == []
+
+
+async def test_of_two_operators_who_decide_at_once_one_does(room: World) -> None:
+    """Each has seen the mail held: what the second asks for is not done to what the first has made of it."""
+    house, seen = room.house, (MailVerdict.HELD, HoldReason.NO_SENDER)
+    mona, ada = await agent(room, "mona"), await agent(room, "ada")
+    for uid in range(1, 4):
+        entry = await take_in(room, letter(from_=""), uid)
+        both = await asyncio.gather(
+            quarantine.rerun(house.database, house.quarantine, mona, "support", entry, AT, release=True, seen=seen),
+            quarantine.dismiss(house.database, ada, "support", entry, AT, "no use", seen),
+            return_exceptions=True,
+        )
+        (late,) = [each for each in both if isinstance(each, BaseException)]
+        assert isinstance(late, Conflict), late
+        assert late.type == quarantine.DECIDED
+        assert len(await audited(room, entry)) == 1
+
+
+async def test_two_who_put_a_mail_on_the_same_case_at_once_are_both_answered(room: World) -> None:
+    house, case = room.house, await room.case()
+    entry = await take_in(room, letter(from_=""))
+    mona, ada = await agent(room, "mona"), await agent(room, "ada")
+    both = await asyncio.gather(
+        *(
+            quarantine.attach(house.database, house.quarantine, who, "support", entry, case.number, AT)
+            for who in (mona, ada)
+        )
+    )
+    assert [each["case"] for each in both] == [case.number] * 2
+    assert len(await audited(room, entry)) == 1

@@ -67,6 +67,7 @@ PAGES: list[tuple[str, str]] = [
     ("ada", "/admin/audit"),
     ("ada", "/admin/file"),
     ("grace", "/cases/views"),
+    ("grace", "/cases/bulk?action=resolve&numbers={case}"),
     ("grace", "/cases/new"),
     ("grace", "/cases/new?q=casey"),
     ("grace", "/cases/new?customer=casey"),

@@ -93,14 +93,15 @@ def test_reasons_that_were_kept_as_text_alone_are_understood_again() -> None:
 
 
 KEPT = {
-    "rule 'Gold' matched: account.tier eq 'gold'": "Regel „Gold“ passt: account.tier ist gleich 'gold'",
+    "rule 'Gold' matched: account.tier eq 'gold'": "Regel „Gold“ passt: Stufe des Kunden ist gleich 'gold'",
     "item 'Resolution' applies": "der Eintrag „Resolution“ gilt",
     "item 'A' failed: case.priority eq 'high' (was nothing); item 'B' always": (
-        "Eintrag „A“ passt nicht: case.priority ist gleich 'high' (war nichts); Eintrag „B“ immer"
+        "Eintrag „A“ passt nicht: Priorität ist gleich 'high' (war nichts); Eintrag „B“ immer"
     ),
     "no rule matched; rule 'A' failed: a.b eq 1 and a.c empty; rule 'B' matched: always": (
-        "keine Regel passte; Regel „A“ passt nicht: a.b ist gleich 1 und a.c ist leer; Regel „B“ passt: immer"
+        "keine Regel passte; Regel „A“ passt nicht: B ist gleich 1 und C ist leer; Regel „B“ passt: immer"
     ),
+    "hold: sender-unknown": "zurückhalten: Absender unbekannt",
     "on hold: waiting-for-details": "angehalten: waiting-for-details",
     "the case was resolved": "der Fall war gelöst",
 }
@@ -164,7 +165,7 @@ def test_why_a_condition_decided_is_said_in_german() -> None:
     why = Explanation(holds=False, clauses=(clause,)).why()
     assert why == "failed: case.priority eq 'high' (was 'low')"
     assert in_words("de", said("rule {rule!r} {why}", rule="Gold", why=why)) == (
-        "Regel „Gold“ passt nicht: case.priority ist gleich 'high' (war 'low')"
+        "Regel „Gold“ passt nicht: Priorität ist gleich 'high' (war 'low')"
     )
 
 

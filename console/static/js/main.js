@@ -1,5 +1,6 @@
 // Starts what the page asks for. Each module is one idea, finds its own elements by their data attributes, and does nothing
 // on pages without them; without scripts every page still works by its links and forms.
+import "./way_back.js";
 import "./focus.js";
 import "./current_room.js";
 import "./case.js";

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 
 import pytest
+from playwright.async_api import Route
 
 from desk.reference import definitions
 from storage.definitions import DefinitionKind
@@ -55,7 +57,7 @@ async def test_a_rule_is_drafted_tried_activated_and_the_audit_shows_it(open_des
             await page.keyboard.type("Calls to the inbox")
             await page.click(".save button")
             await page.wait_for_selector("text=The draft is saved")
-            assert "rules[Calls to the inbox]" in await page.inner_text("#main")
+            assert "Rules Calls to the inbox" in await page.inner_text("#main")
             await page.click("button:text-is('Check')")
             await page.wait_for_selector("text=It can be put in force.")
 
@@ -86,7 +88,21 @@ async def test_a_rule_is_drafted_tried_activated_and_the_audit_shows_it(open_des
                 assert said in told, said
             # What an action needs is asked for as soon as it is chosen; a group of clauses stands within a condition.
             await window.open("/admin/slas/gold/edit")
+            # What is typed while an answer is under way stays, and so does the place at which one types.
+            answered = asyncio.Event()
+
+            async def late(route: Route) -> None:
+                await answered.wait()
+                await route.continue_()
+
+            await page.route("**/admin/slas/gold/change**", late)
             await page.click("button[value='add:items.1.actions']")
+            await page.fill("#f-name", "Gold, typed meanwhile")
+            answered.set()
+            await page.wait_for_selector("#f-items\\.1\\.actions\\.1\\.do")
+            assert await page.input_value("#f-name") == "Gold, typed meanwhile"
+            assert (await window.focused())["id"] == "f-name"
+            await page.unroute("**/admin/slas/gold/change**", late)
             await page.select_option("#f-items\\.1\\.actions\\.1\\.do", "notify")
             await page.fill("#f-items\\.1\\.actions\\.1\\.to", "owner")
             await page.select_option("#f-items\\.1\\.actions\\.1\\.on", "success")

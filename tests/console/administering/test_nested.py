@@ -13,14 +13,17 @@ from console.administering import forms
 from console.administering.drawing import Control, Drawing, as_sent
 from console.administering.filling import pressed
 from console.administering.kinds import SETTINGS, SORTS
+from console.administering.readable import Readable
 from console.administering.shapes import How, shapes
 from console.staff import Posted
+from desk.organisation.differences import apart
 from desk.organisation.file import load
 from desk.reference.bodies import plain
 from models.messages.calendars import Calendar
 from models.messages.processes import ProcessDefinition
 from models.messages.reference import AgentBody
 from models.messages.slas import SlaDefinition
+from tests.console.case.test_times import words
 
 EXAMPLES = sorted(Path("examples").glob("*.yaml")) + sorted(Path("tests/organisations").glob("*.yaml"))
 MODELS = {sort.model for sort in (*SORTS.values(), SETTINGS)}
@@ -151,3 +154,42 @@ def test_a_calendar_takes_further_weeks_changed_days_and_the_days_of_a_file() ->
     form.send(holidays__0__name="Labour Day")
     made = Calendar.model_validate(form.values)
     assert (made.holidays[0].name, made.changed_days[0].date.day, made.weeks[1].always) == ("Labour Day", 3, True)
+
+
+def test_what_differs_is_read_by_labels_and_in_words() -> None:
+    old = {
+        "items": [
+            {
+                "name": "Reply",
+                "kpi": "reply",
+                "fail_after": "2 hours",
+                "success": {"all": [{"field": "case.status", "value": "resolved"}]},
+            }
+        ],
+        "business_hours": None,
+    }
+    new = {
+        "items": [
+            {
+                "name": "Reply",
+                "kpi": "reply",
+                "fail_after": "3 hours",
+                "success": {"all": [{"field": "account.tier", "op": "in", "value": ["gold", "silver"]}]},
+                "actions": [{"on": "failure", "do": "notify", "to": "owner"}],
+            }
+        ],
+        "description": "A long text. " * 20,
+    }
+    readable = Readable(words("UTC", "de").me, SlaDefinition)
+    lines = {line.label: line for line in readable.lines(apart(old, new))}
+    after = {label: (line.old.short, line.new.short) for label, line in lines.items() if line.old and line.new}
+    assert after.pop("Beschreibung")[1].endswith("\N{HORIZONTAL ELLIPSIS}")
+    assert after == {
+        "Zusagen Reply, Verfehlt nach": ("2 hours", "3 hours"),
+        "Zusagen Reply, Erfüllt, wenn": ("Status ist resolved", "Stufe des Kunden ist eines von gold, silver"),
+        "Zusagen Reply, Aktionen": ("nichts", "Beim Ereignis: Verfehlt, Tun: Benachrichtigen, An: owner"),
+    }
+    whole = lines["Beschreibung"].new
+    assert whole is not None
+    assert whole.whole == new["description"]
+    assert Readable(words("UTC").me).lines(apart({"password": "a"}, {"password": "b"}))[0].old is None

@@ -44,6 +44,8 @@ async def test_people_get_invitations_and_tokens_and_lose_them(open_desk: DeskFa
         audit = await ada.page("/admin/audit")
         assert "erstellt, Version 1" in re.sub(r"<[^>]+>", "", audit)
         assert "create version" not in audit
+        house = await ada.page("/admin/audit?actor=Die+Organisationsdatei")
+        assert 'value="Die Organisationsdatei" size' in house
         del ada.client.headers["accept-language"]
         told = await ada.page("/admin/audit?kind=token")
         assert "revoke" in told

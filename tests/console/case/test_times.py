@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
+from console.contract_names import told_apart
 from console.view import Words
 from console.visitor import Visitor
 from desk.identity import Identity
 from desk.preferences import Preferences
+from desk.queries.choices import ContractChoice
 from desk.sessions import SignedIn
 from models.messages.organisation import OrganisationSettings
 from models.messages.reference import Role
@@ -70,3 +72,15 @@ def test_no_past_instant_reads_as_future(back: float) -> None:
 @pytest.mark.parametrize(("language", "wanted"), [("en", "6.9%"), ("de", "6,9\N{NO-BREAK SPACE}%")])
 def test_a_share_has_its_sign_as_the_language_sets_it(language: str, wanted: str) -> None:
     assert words("Europe/Berlin", language).percent(0.0694) == wanted
+
+
+def test_contracts_of_the_same_name_are_told_apart_by_their_days() -> None:
+    def choice(slug: str, name: str, year: int) -> ContractChoice:
+        return ContractChoice(slug, name, date(year, 1, 1), date(year, 12, 31))
+
+    chosen = (choice("care", "Care", 2031), choice("care-2", "Care", 2032), choice("more", "More care", 2031))
+    assert told_apart(words("UTC", "de").me, chosen) == (
+        ("care", "Care (01.01.2031 \N{EN DASH} 31.12.2031, care)"),
+        ("care-2", "Care (01.01.2032 \N{EN DASH} 31.12.2032, care-2)"),
+        ("more", "More care"),
+    )

@@ -74,7 +74,7 @@ async def what_is_ticked_on_another_page_comes_along(window: Screen) -> None:
     await window.page.wait_for_url("**cursor=**")
     await window.page.locator("input[name=numbers]").first.click()
     await window.page.locator("#bulk-go").click()
-    await window.page.wait_for_url("**/cases/bulk")
+    await window.page.wait_for_url("**/cases/bulk?action=assign&numbers=**")
     assert "The 4 that are selected" in await window.page.inner_text("main")
     await window.page.go_back()
     await window.page.locator("#tick-none").click()
@@ -120,12 +120,32 @@ async def bulk_works_on_a_phone(phone: Screen) -> None:
     await phone.page.locator("input[name=numbers]").nth(1).click()
     await phone.page.locator("#bulk-action").select_option("resolve")
     await phone.page.locator("#bulk-go").click()
-    await phone.page.wait_for_url("**/cases/bulk")
+    await phone.page.wait_for_url("**/cases/bulk?action=resolve&numbers=**")
+    chosen = phone.page.url
     await phone.page.locator("#do-bulk").click()
-    await phone.page.wait_for_url("**/cases/bulk/do")
+    await phone.page.wait_for_selector(".faults a")
     assert await phone.page.locator(".faults a").count() == 1
     assert not await phone.is_cut()
     assert await phone.faults() == []
+    await back_leads_through_a_refused_form_to_the_list(phone, chosen)
+
+
+async def back_leads_through_a_refused_form_to_the_list(phone: Screen, chosen: str) -> None:
+    """The answer to a form that was sent cannot be fetched again: it has the address of the form."""
+    await phone.page.wait_for_url(chosen)
+    await phone.page.locator("#field-billable_minutes").fill("many")
+    await phone.page.locator("#do-bulk").click()
+    given_back = "() => document.getElementById('field-billable_minutes').defaultValue === 'many'"
+    await phone.page.wait_for_function(given_back)
+    await phone.page.locator("header .name").click()
+    await phone.page.wait_for_url(f"{phone.base}/")
+    for _ in range(3):
+        await phone.page.go_back()
+        assert phone.page.url == chosen
+        assert "The 1 that is selected" in await phone.page.inner_text("main")
+    await phone.page.go_back()
+    await phone.page.wait_for_url("**/cases?sort=number")
+    assert await ticked(phone) == 1, "the choice is kept"
 
 
 async def ticked(window: Screen) -> int:

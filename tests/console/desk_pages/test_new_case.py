@@ -9,7 +9,7 @@ import pytest
 
 import console
 from desk.queries.first_steps import first_steps
-from models.messages.api_cases import NoteBody
+from models.messages.api_cases import NoteBody, ResolveBody
 from models.messages.cases import CommandKind
 from tests.support.correspondence import open_by_mail
 from tests.support.desks import OPENED_ON, Desk, DeskFactory
@@ -95,9 +95,14 @@ async def only_a_mail_of_the_customer_is_the_first_step(desk: Desk) -> None:
     async with desk.house.database.read() as session:
         assert (await first_steps(session, "casey", OPENED_ON)).number == case
     await desk.send("grace", case, CommandKind.PICK)
-    await open_by_mail(desk)
+    anew = await open_by_mail(desk)
     async with desk.house.database.read() as session:
         assert (await first_steps(session, "casey", OPENED_ON)).number == case, "what has come further stays in view"
+    await desk.send("grace", case, CommandKind.RESOLVE, ResolveBody(resolution="They pair again."))
+    async with desk.house.database.read() as session:
+        assert (await first_steps(session, "casey", OPENED_ON)).number == anew, (
+            "what is done gives way to what is begun"
+        )
 
 
 async def words_lead_to_everything_that_has_them(desk: Desk, reader: Reader, other: Reader, number: str) -> None:
