@@ -46,8 +46,9 @@ async def make(database: Database, definitions: Definitions, begin: int, count: 
         await connection.exec_driver_sql(f"DELETE FROM of_case WHERE id < '{key(CASE, begin)}'")
         await connection.exec_driver_sql("ANALYZE of_case")
         made = 0
+        zone = (await basis(session, definitions)).organisation.time_zone
         for kind, statement in STATEMENTS.items():
-            made += (await connection.exec_driver_sql(_insert(kind, statement))).rowcount
+            made += (await connection.exec_driver_sql(_insert(kind, statement, zone))).rowcount
         days = "INSERT INTO figure_due (day) SELECT DISTINCT day FROM figure_fact ON CONFLICT DO NOTHING"
         await connection.exec_driver_sql(days)
     async with database.read() as session:
@@ -70,7 +71,7 @@ async def check(session: AsyncSession, definitions: Definitions, begin: int, cou
     assert not wrong, wrong[:4]
 
 
-def _insert(kind: FactKind, statement: Any) -> str:
+def _insert(kind: FactKind, statement: Any, zone: str) -> str:
     told = _of_all(statement).subquery()
     has = set(told.c.keys())
     timed = {"began", "ended"} <= has
@@ -80,7 +81,7 @@ def _insert(kind: FactKind, statement: Any) -> str:
         "case_id": "f.case_id",
         "kind": f"'{kind.value}'",
         "at": "f.at",
-        "day": "CAST(f.at AT TIME ZONE 'UTC' AS DATE)",
+        "day": f"CAST(f.at AT TIME ZONE '{zone}' AS DATE)",
         **{name: f"c.{name}" for name in OF_CASE},
         **{name: f"coalesce(f.{name}, c.{name})" if name in has else f"c.{name}" for name in OWN_ELSE_CASE},
         **{name: f"f.{name}" if name in has else "NULL" for name in OWN},

@@ -102,7 +102,7 @@ async def _behind(
 async def _ids(session: AsyncSession, figure: Figure, until: date, where: list[ColumnElement[bool]]) -> list[UUID]:
     """Those cases, and whatever has changed since it was counted; one more than can be read anew, if there are so many."""
     kept = select(Fact.case_id).where(*where, *_standing(figure, until)).distinct().limit(MOST_CASES + 1)
-    changed = select(Case.id).where(text(UNCOUNTED)).limit(MOST_CASES + 1)
+    changed = select(Case.id).where(text(UNCOUNTED)).order_by(Case.id).limit(MOST_CASES + 1)
     return list({*await session.scalars(kept), *await session.scalars(changed)})
 
 

@@ -225,6 +225,8 @@ async def _mark_all(session: AsyncSession, most: int) -> int:
 async def uncounted_since(session: AsyncSession) -> datetime | None:
     """When the oldest change was made that no figure knows yet; None: all is counted."""
     # Asked for plainly, the earliest is looked for along the index of that instant, through every case that is counted.
-    waiting = select(Case.modified_on.label("at")).where(text(UNCOUNTED)).limit(MOST_WAITING).subquery()
+    waiting = (
+        select(Case.modified_on.label("at")).where(text(UNCOUNTED)).order_by(Case.id).limit(MOST_WAITING).subquery()
+    )
     found: datetime | None = await session.scalar(select(func.min(waiting.c.at)))
     return found

@@ -75,7 +75,9 @@ class FigureSweep:
     async def _left(self, session: AsyncSession) -> bool:
         """Whether a case waits to be counted. One that could not be is tried again when it has been written since."""
         rows = (
-            await session.execute(select(Case.id, Case.version).where(text(UNCOUNTED)).limit(1 + len(self._failed)))
+            await session.execute(
+                select(Case.id, Case.version).where(text(UNCOUNTED)).order_by(Case.id).limit(1 + len(self._failed))
+            )
         ).all()
         left = {row.id for row in rows if self._failed.get(row.id) != row.version}
         self._failed = {id: version for id, version in self._failed.items() if id not in left}
@@ -102,7 +104,9 @@ class FigureSweep:
         log.error("figures: a batch failed", error=type(failure).__name__)
         async with self.database.read() as session:
             rows = (
-                await session.execute(select(Case.id, Case.version).where(text(UNCOUNTED)).limit(counting.AT_ONCE))
+                await session.execute(
+                    select(Case.id, Case.version).where(text(UNCOUNTED)).order_by(Case.id).limit(counting.AT_ONCE)
+                )
             ).all()
         for row in rows:
             if self._failed.get(row.id) == row.version:
