@@ -19,6 +19,7 @@ from bootstrap import ensure_running, make_workers, open_house
 from models.messages.names import CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE
 from settings import Settings
 from starting.failures import sentence
+from starting.garbage import keep_what_has_started
 from starting.logs import log_errors_of, log_to_terminal
 from starting.rows import database_of
 
@@ -39,6 +40,7 @@ async def run(settings: Settings, queues: tuple[str, ...]) -> None:
         for worker in make_workers(house, queues=queues):
             await stack.enter_async_context(worker)
         await ensure_running(house)
+        keep_what_has_started()
         log.info("workers poll", queues=queues, temporal=settings.temporal_address)
         await stop.wait()
         log.info("workers stop; running activities end first")

@@ -24,8 +24,10 @@ from api.app import create_app
 from benchmarks.empty import EMPTY_QUEUE, EmptyWorkflow, RestingWorkflow
 from benchmarks.site import READY, RESIDENT, bench_settings
 from bootstrap import WORKFLOWS, House, make_workers, open_house
+from dev import SELDOM
 from models.messages.names import CASES_QUEUE, MAIL_IN_QUEUE, MAIL_OUT_QUEUE
 from settings import Settings
+from starting.garbage import keep_what_has_started
 from starting.web import serving
 
 
@@ -47,6 +49,7 @@ def say_resident() -> None:
 
 
 async def run(settings: Settings) -> None:
+    gc.set_threshold(SELDOM)  # as starter.py and worker.py have it
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
@@ -56,6 +59,7 @@ async def run(settings: Settings) -> None:
         for worker in workers:
             await stack.enter_async_context(worker)
         await stack.enter_async_context(serving(create_app(house), settings.api_port))
+        keep_what_has_started()
         print(READY, flush=True)
         await stop.wait()
         await asyncio.gather(*(worker.shutdown() for worker in workers))

@@ -29,6 +29,7 @@ from settings import Settings
 from starting import mail_pair
 from starting.data_folder import DataFolder
 from starting.failures import Unusable
+from starting.garbage import keep_what_has_started
 from starting.houses import enter_house
 from starting.logs import log_to
 from starting.organisation import read_organisation
@@ -177,6 +178,7 @@ async def _started(
             api = await stack.enter_async_context(serving(app, settings.api_port, settings.allowed_hosts))
             said.append(f"http://{LOCALHOST}:{settings.api_port}")
         parts["the API"] = lambda: not api.done()
+        keep_what_has_started()
         yield Stack(settings, folder, house, organisation, users, changes, kept_out, doors, parts)
 
 

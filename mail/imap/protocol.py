@@ -22,7 +22,7 @@ LONGEST_LINE = 8 * 1024 * 1024
 GREETING = re.compile(rb"(?i)\* (OK|PREAUTH)\b")
 GOODBYE = re.compile(rb"(?i)BYE\b")
 ANNOUNCED = re.compile(rb"(?i)\d+ EXISTS\b")
-NUMBERED = re.compile(rb"(?i)\d+ (FETCH|EXPUNGE)\b")
+NUMBERED = re.compile(rb"(?i)\d+ +(FETCH|EXPUNGE)\b")
 TAGGED = re.compile(rb"([A-Z0-9]+) (?i:(OK|NO|BAD))\b")
 STATUS = re.compile(
     rb"(?i)(?:\*|[A-Z0-9]+) (?:OK|NO|BAD|BYE|PREAUTH)\b(?: \[(?P<code>[A-Z0-9-]++) ?+(?P<more>[^\]]*+)\])?"

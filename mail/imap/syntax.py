@@ -10,8 +10,8 @@ from typing import NamedTuple
 from aioimaplib.aioimaplib import quoted
 
 # Words of IMAP may be written in small letters (RFC 3501 9).
-NEWS = re.compile(rb"(?i)\d+ (EXISTS|RECENT|EXPUNGE|FETCH)\b")
-ITEM = re.compile(rb"(?i)(?:\* )?\d+ FETCH \(")
+NEWS = re.compile(rb"(?i)\d+ +(EXISTS|RECENT|EXPUNGE|FETCH)\b")
+ITEM = re.compile(rb"(?i)(?:\* +)?\d+ +FETCH *\(")
 UID = re.compile(rb"(?i)\bUID (\d+)\b")
 BODY = re.compile(rb'(?i)\bBODY\[\](?:<\d+>)? "((?:[^"\\]|\\.)*)"')
 """A body as a quoted string, which may be had of one that is short."""

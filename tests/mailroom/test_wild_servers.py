@@ -303,6 +303,16 @@ SERVERS: dict[str, Server] = {
         },
         settled=True,
     ),
+    "two blanks where one should be": Server(
+        {
+            "UID FETCH": lambda server, asked: (
+                Answer(server.bodies(asked.uids).replace(b" FETCH (UID ", b"  FETCH  (UID ") + DONE)
+                if asked.body
+                else None
+            )
+        },
+        settled=True,
+    ),
     "the number behind the message": Server(
         written(b"FLAGS (\\Seen) BODY[] {body} UID {uid} MODSEQ (8)"), settled=True
     ),
