@@ -40,6 +40,19 @@ def query_check(dependant: Dependant) -> Callable[[Request], None]:
     return check
 
 
+def is_parameter(request: Request, name: str) -> bool:
+    """Whether the request's route has a parameter or a header of that name in its address, its query or its head."""
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    return dependant is not None and name.lower() in {each.lower() for each in _names(dependant)}
+
+
+def _names(dependant: Dependant) -> Iterator[str]:
+    for field in (*dependant.path_params, *dependant.query_params, *dependant.header_params):
+        yield field.alias
+    for inner in dependant.dependencies:
+        yield from _names(inner)
+
+
 def _unknown(name: str, takes: dict[str, bool]) -> str:
     known = f"; known: {', '.join(sorted(takes))}" if takes else ", and none is taken here"
     return f"there is no such parameter{known}{did_you_mean(name, takes)}"

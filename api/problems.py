@@ -6,7 +6,6 @@ customer wrote, and go no further.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -20,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from api.labels import method_of, route_of
-from api.parameters import WrongParameter
+from api.parameters import WrongParameter, is_parameter
 from api.stray import takes_body
 from desk.answered import Replayed
 from desk.errors import Conflict, DeskError, Invalid, Stale, Unauthenticated
@@ -153,8 +152,8 @@ async def _desk_error(request: Request, error: Exception) -> JSONResponse:
 def _place(request: Request, error: Invalid) -> str:
     if error.path:
         return pointer_to(error.path)
-    # Of a request without a body it is a parameter; a place with brackets or points is within what it is about.
-    named = isinstance(error, WrongParameter) or not (takes_body(request) or re.search(r"[.\[]", error.field))
+    # Of a request without a body it is a parameter, or a place in what it is about, as of a contract that is to be renewed.
+    named = isinstance(error, WrongParameter) or (not takes_body(request) and is_parameter(request, error.field))
     return error.field if named else pointer(error.field)
 
 

@@ -131,6 +131,13 @@ async def test_what_a_customer_says_already_stays_right(http: Http) -> None:
     for path in ("/contacts/robin", "/accounts/counter"):
         changed = await http("grace", "PATCH", path, {"name": "Another"}, If_Match="*")
         assert changed.status_code == 200, changed.text
+    assert (await http("mona", "POST", "/contacts/robin/deactivate")).status_code == 200
+    again = await http("mona", "POST", "/contacts/robin/activate")
+    # Nothing was sent: the place is one of the contact's own.
+    assert (again.status_code, [each["field"] for each in again.json()["errors"]]) == (422, ["/account"])
+    assert (await http("mona", "POST", "/accounts/branch/activate")).status_code == 200
+    assert (await http("mona", "POST", "/contacts/robin/activate")).status_code == 200
+    assert (await http("mona", "POST", "/accounts/branch/deactivate")).status_code == 200
     call = {"kind": "phone-call", "title": "It hums", "sender": "+49 30 1234567"}
     assert (await http("grace", "POST", "/activities", call)).json()["contact"] == "robin", "nor is it another number"
     newly = await http("grace", "PATCH", "/contacts/casey", {"account": "branch"}, If_Match="*")
