@@ -123,6 +123,9 @@ def begun(raw: bytes, *, part: bool = False) -> Begun:
     if cut:
         end = BLANK_LINE.search(raw, position)
         rest = end.start() + 1 if end else len(raw)
+    if not kept and raw[rest : rest + 1] in (b" ", b"\t"):
+        # Where no header stands, the stdlib takes the first line for a folded one, and drops it.
+        return Begun(b"\n" + raw[rest:], cut, strange)
     head = SPACED_COLON.sub(rb"\1:", b"".join(kept))
     if len(head) == rest and not unmarked:
         return Begun(raw, cut=False, strange=False)

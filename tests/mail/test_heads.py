@@ -23,6 +23,11 @@ def test_what_is_no_header_begins_the_text() -> None:
         assert begun(raw) == untouched(raw)
 
 
+def test_a_first_line_that_begins_with_a_blank_is_text_where_no_header_stands() -> None:
+    for raw in (b" 12", b"\x00 12", b"\tAnn\r\nwrote", b"  Subject: x\n"):
+        assert begun(raw) == Begun(b"\n" + raw.lstrip(b"\0"), cut=False, strange=False)
+
+
 def test_headers_beyond_the_limit_are_left_out() -> None:
     lines = [b"X: %d\r\n Y\r\n" % number for number in range(MOST_HEADERS + 5)]
     assert begun(b"".join(lines) + b"\r\nbody") == Begun(b"".join(lines[:MOST_HEADERS]) + b"\r\nbody", True, False)
