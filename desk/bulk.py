@@ -40,7 +40,7 @@ from models.messages.operations import (
     MergeInto,
     OperationState,
 )
-from models.messages.said import said
+from models.messages.said import of_field, said
 from models.records.base import table_of
 from models.records.cases import Case
 from models.records.operations import BulkItem, BulkOperation
@@ -191,6 +191,9 @@ def _content(body: BulkBody) -> Message | None:
         return model.model_validate(body.body)
     except ValidationError as error:
         field, rule = first_of(error, body.body)
+        if "body" not in body.model_fields_set:
+            needed = said("{action} needs one: {rule}", action=body.action.value, rule=of_field(field, rule))
+            raise Invalid("body", needed) from None
         raise Invalid(f"body.{field}" if field else "body", rule) from None
 
 

@@ -143,6 +143,8 @@ async def test_what_is_wrong_with_the_request_is_named(http: Http) -> None:
         ({"action": "apply-routing", "filter": {"owner": "nobody"}}, "/filter/owner"),
         ({"action": "assign", "numbers": [number], "body": {"agent": "nobody"}}, "/body/agent"),
         ({"action": "assign", "numbers": [number], "body": {}}, "/body"),
+        ({"action": "resolve", "numbers": [number], "body": {}}, "/body/resolution"),
+        ({"action": "resolve", "numbers": [number]}, "/body"),
         ({"action": "route", "numbers": [number], "body": {"queue": "nowhere"}}, "/body/queue"),
         ({"action": "change", "numbers": [number], "body": {"prio": "high"}}, "/body/prio"),
         ({"action": "merge", "numbers": [number], "body": {"into": "CAS-99999-ZZZZZZ"}}, "/body/into"),
