@@ -77,7 +77,7 @@ async def test_managers_try_rules_and_slas(world: World) -> None:
     assert (nowhere.status_code, "there is no active queue 'nothing'" in nowhere.text) == (422, True)
     assert [answer["errors"][0]["field"] for answer in named] == [
         "/items/0/kpi",
-        "calendar",
+        "/calendar",
         "/items/0/business_hours",
     ]
 
