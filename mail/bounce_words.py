@@ -203,7 +203,7 @@ def _told(subject: str, said: str, places: list[tuple[str, int, int]]) -> list[T
             reasons[address] = _elsewhere(said, address) or reason
     if not any(_has_code(reason) for reason in reasons.values()):  # a transcript below all of them
         below = "\n\n".join(each for each in RULE.split(said[places[-1][2] :]) if _has_code(each))
-        last = places[-1][0].lower()
+        last = places[:MOST_ADDRESSES][-1][0].lower()
         reasons[last] = _reason(below) or reasons[last]
     shared: set[str] = set()
     following = None

@@ -48,7 +48,8 @@ CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 OTHER = "\u0370-\u05ff\u0600-\u06ff\u0e00-\u0e7f"
 """Greek, Cyrillic, Hebrew, Arabic and Thai letters."""
 OTHER_LETTERS = re.compile(rf"[{OTHER}]+")
-MIXED = re.compile(rf"(?<=[A-Za-z])[{OTHER}]+|[{OTHER}]+(?=[A-Za-z])")
+MIXED = re.compile(rf"(?<=[A-Za-z])[{OTHER}]++|(?<![{OTHER}])[{OTHER}]++(?=[A-Za-z])")
+"""Each run is looked at once: one of ten thousand letters without an end would else take as many looks."""
 HEAD_WITHIN = 32_000
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mail.bounce_words import MOST_ADDRESSES, read_words
 from mail.bounces import FailedRecipient, answered_dead, bounce, is_dead
 from mail.dead import NAMED
 from mail.parse import parse
@@ -62,6 +63,13 @@ def test_beside_a_dead_code_a_server_may_say_nothing_else_in_any_language() -> N
     assert [words for words in dead if not is_dead("5.1.1", f"smtp; 550 5.1.1 {words}", of=reports.ANN)] == []
     assert [words for words in living if is_dead("5.1.1", f"smtp; 550 5.1.1 {words}", of=reports.ANN)] == []
     assert [words for words in living if is_dead("5.0.0", words, of=reports.ANN)] == []
+
+
+def test_a_transcript_below_more_recipients_than_are_read_is_read() -> None:
+    listed = "".join(f"<ann{number}@b.example>:\n\n" for number in range(MOST_ADDRESSES + 20))
+    text = f"The following addresses had permanent fatal errors\n\n{listed}----- Transcript -----\n550 5.1.1 User unknown\n"
+    told = read_words("Returned mail", text, [], sure=True, wary=False, ours=frozenset())
+    assert len(told) == MOST_ADDRESSES
 
 
 @pytest.mark.parametrize(
