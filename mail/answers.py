@@ -172,9 +172,8 @@ def _of_rcpt(code: int, status: str, words: str) -> Concern:
 
 def _of_data(code: int, status: str, words: str) -> Concern:
     of_sender = status[1:] == ".1.0" and RIGHTS.search(words)  # which says no more than "an address"
-    if (status[2:3] in ("1", "2", "6") and not of_sender) or OF_LETTER.search(
-        words
-    ):  # an address, a mailbox, the content
+    of_recipient = status[2:3] in ("1", "2", "6") and not of_sender  # an address, a mailbox, the content
+    if of_recipient or OF_LETTER.search(words):
         return Concern.LETTER
     if code == 452 or (code < 500 and SERVERS_TROUBLE.search(words)):
         return Concern.US
