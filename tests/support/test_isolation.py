@@ -23,9 +23,13 @@ ORPHAN = "import subprocess; print(subprocess.Popen(['sleep', '60'], stdout=-3, 
 def test_a_process_left_behind_fails_the_run_and_is_ended(tmp_path: Path, leave: str) -> None:
     careless = tmp_path / "test_careless.py"
     careless.write_text(
-        "import pathlib, subprocess, sys\n"
+        "import pathlib, subprocess, sys, time\n"
         "def test_careless():\n"
-        f"    pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str({leave}))\n"
+        f"    pid = {leave}\n"
+        # A program that is just being loaded has no environment yet, and `Popen` is back before it has one.
+        "    while not pathlib.Path(f'/proc/{pid}/environ').read_bytes():\n"
+        "        time.sleep(0.01)\n"
+        f"    pathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(pid))\n"
     )
     options = ["-p", "tests.support.isolation", "-p", "no:cacheprovider"]
     run = subprocess.run(

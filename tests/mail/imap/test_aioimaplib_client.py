@@ -17,7 +17,7 @@ from servers.mail.hub import MailHub
 from tests.mail.imap.contract import RAW, ImapContract, Server, account
 from tests.mail.servers import HOST, SUPPORT, USERS, Certificate, Listener, Proxy, ScriptedImap, make_certificate
 
-SILENCE = 1.0
+SILENCE = 2.5
 """Seconds: longer than a busy machine stalls, so that it is the server who is silent."""
 
 
