@@ -12,7 +12,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
 from servers.errors import BinaryMissing, PortTaken, ServerError, ServerFailed
-from servers.ports import LOCALHOST, free_port
+from servers.ports import LOCALHOST, free_port, hidden_address
 from servers.temporal import KINDS, TemporalServer, temporal_binary
 
 
@@ -53,6 +53,21 @@ async def test_a_later_start_finds_the_data_and_adds_what_is_new(tmp_path: Path)
         assert set(await registered(running.address)) == {"CaseStage", "CaseOwner"}
         client = await Client.connect(running.address)
         assert (await client.get_workflow_handle("case-1").describe()).workflow_type == "Nothing"
+
+
+async def test_a_port_of_its_parts_that_another_program_takes_meanwhile_is_looked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as another:
+        another.bind((LOCALHOST, 0))
+        another.listen()
+        addresses = iter([another.getsockname(), hidden_address()])
+        monkeypatch.setattr("servers.temporal.hidden_address", lambda: next(addresses))
+        async with TemporalServer(
+            None, free_port(), ui_port=free_port(), log_file=tmp_path / "temporal.log"
+        ) as running:
+            assert await retention(running.address) == timedelta(days=90)
+    assert "address already in use" in (tmp_path / "temporal.log.old").read_text()
 
 
 async def retention(address: str) -> timedelta:
