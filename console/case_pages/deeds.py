@@ -30,6 +30,8 @@ from models.messages.reference import CASE_ROLES
 UNDER_WAY = N_("It is under way. This page shows it as soon as it is done.")
 STILL_NEEDED = N_("This is still needed before the next stage.")
 MUST_BE_YES = N_("This must be Yes before the next stage.")
+STILL_NEEDED_LAST = N_("This is still needed before the process is finished.")
+MUST_BE_YES_LAST = N_("This must be Yes before the process is finished.")
 IN_PROCESS = ("process-next", "process-finish", "process-save")
 """Verbs whose form stands in the process bar itself."""
 
@@ -99,7 +101,9 @@ class CaseDeeds:
         kinds = {step.field: step.kind for step in found.steps}
         if not missing:
             return [fault_of(error)]
-        return [Fault(each, MUST_BE_YES if kinds.get(each) == "yes-no" else STILL_NEEDED, {}) for each in missing]
+        last = found.in_last_stage
+        yes, needed = (MUST_BE_YES_LAST, STILL_NEEDED_LAST) if last else (MUST_BE_YES, STILL_NEEDED)
+        return [Fault(each, yes if kinds.get(each) == "yes-no" else needed, {}) for each in missing]
 
     async def _form(
         self,

@@ -22,7 +22,7 @@ from desk.readings import Seen, mark_seen, seen_of
 from desk.services import workflow_link
 from models.messages.api_case_views import CaseLine, CaseView, KpiView, TimelineItem
 from models.messages.api_process_views import ProcessView, StageItem, StepItem
-from models.messages.cases import CaseStatus
+from models.messages.cases import CaseStatus, CommandKind
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -76,6 +76,11 @@ class Shown:
         """What the active stage asks for, while the process runs."""
         running = self.stage if self.process.status == "active" else None
         return running.steps if running else ()
+
+    @property
+    def in_last_stage(self) -> bool:
+        """The process can be finished from here, and there is no way on."""
+        return self.allows(CommandKind.PROCESS_FINISH) and not self.allows(CommandKind.STAGE_NEXT)
 
     def allows(self, verb: str) -> bool:
         return verb in self.case.allowed

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from console.case_pages.asking import Ask, Choices, Input, Sent, Verb
-from console.languages import N_, translations
+from console.languages import N_, SOURCE, translations
+from console.own_words import own_word
 from console.staff import Posted
 from desk.errors import Invalid
 from models.messages.api_cases import ChangeBody, StageBody, SwitchBody
@@ -14,15 +15,19 @@ from models.messages.cases import CommandKind as K
 from models.messages.said import said
 
 YES, NO = "yes", "no"
+NAMED_BY_SLUG = frozenset({"case_type", "priority", "origin"})
+"""Fields whose values are words of the desk: a step shows them as the properties of the case do."""
 
 
 async def steps(ask: Ask) -> list[Input]:
     """What the active stage asks for."""
     say = translations(ask.me.language, "case_pages").gettext
-    return [_input(step, ((YES, say(N_("Yes"))), (NO, say(N_("No"))))) for step in ask.shown.steps]
+    yes_or_no = ((YES, say(N_("Yes"))), (NO, say(N_("No"))))
+    return [_input(step, yes_or_no, ask.me.language, ask.shown.in_last_stage) for step in ask.shown.steps]
 
 
-def _input(step: StepItem, yes_or_no: Choices = ()) -> Input:
+def _input(step: StepItem, yes_or_no: Choices = (), language: str = SOURCE, last: bool = False) -> Input:
+    """`last`: no stage comes after this one, so that a hint must not speak of the next."""
     value = step.value
     said = (YES if value else NO) if isinstance(value, bool) else "" if value is None else str(value)
     kind, hint = "lines" if step.field == "description" else "line", ""
@@ -30,9 +35,13 @@ def _input(step: StepItem, yes_or_no: Choices = ()) -> Input:
     match step.kind:
         case "yes-no":
             kind, choices = "choice", (("", ""), *yes_or_no)
-            hint = N_("Must be Yes before the next stage.") if step.required else ""
+            must = (
+                N_("Must be Yes before the process is finished.") if last else N_("Must be Yes before the next stage.")
+            )
+            hint = must if step.required else ""
         case "choice":
-            kind, choices = "choice", (("", ""), *((each, each) for each in step.choices))
+            words = ((each, own_word(each, language) if step.field in NAMED_BY_SLUG else each) for each in step.choices)
+            kind, choices = "choice", (("", ""), *words)
         case "number":
             kind = "number"
         case _:
@@ -40,7 +49,7 @@ def _input(step: StepItem, yes_or_no: Choices = ()) -> Input:
     if step.read_only:
         kind = "shown"
     elif step.required and not hint:
-        hint = N_("Needed before the next stage.")
+        hint = N_("Needed before the process is finished.") if last else N_("Needed before the next stage.")
     return Input(step.field, step.label, kind, choices, said, hint, said=True, needed=step.required)
 
 

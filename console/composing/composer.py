@@ -22,7 +22,7 @@ from desk.queries.timeline import messages_of
 from desk.queries.visibility import sight_of, visible_case
 from desk.reply_words import ReplyTemplate, reply_templates
 from models.messages.api_case_views import AttachmentView, CaseView, MessageView, TimelineItem
-from models.messages.cases import CommandKind
+from models.messages.cases import CaseStatus, CommandKind
 
 OUTSIDE = (DraftKind.REPLY, DraftKind.REPLY_ALL, DraftKind.FORWARD)
 """What leaves the house."""
@@ -78,6 +78,8 @@ class Composer:
     reasons: Sequence[tuple[str, str]]
     known: Sequence[str]
     open_activities: int
+    closed: bool
+    """What ends a case or waits with it has no place on one that is closed."""
     case_id: UUID
     limit: int = UPLOAD_LIMIT
 
@@ -134,6 +136,7 @@ async def composer_of(
         reasons=[(each.slug, each.name) for each in me.organisation.status_reasons if each.status == "resolved"],
         known=sorted(who.known),
         open_activities=view.open_activities,
+        closed=view.status in (CaseStatus.RESOLVED, CaseStatus.CANCELLED),
         case_id=case.id,
     )
 

@@ -95,7 +95,9 @@ class DemoPages:
         if not text.strip():
             return await self.site.refusal(request, NOTHING_WRITTEN)
         await self.demo.write(subject, text)
-        return RedirectResponse("/start/customer", 303, headers=HEADERS)
+        # Whoever sends it from the card stays at the card: there the next step shows as soon as the case is there.
+        back = "/start" if form.get("back") == "start" else "/start/customer"
+        return RedirectResponse(f"{back}?sent=1", 303, headers=HEADERS)
 
     async def answer(self, request: Request) -> Response:
         if (form := await self._form(request)) is None:
@@ -106,7 +108,7 @@ class DemoPages:
             await self.demo.answer(form.get("letter", ""), form["text"])
         except KeyError:
             raise NotFound("letter", form.get("letter", "")) from None
-        return RedirectResponse("/start/customer", 303, headers=HEADERS)
+        return RedirectResponse("/start/customer?sent=1", 303, headers=HEADERS)
 
     # ---- what they share ---------------------------------------------------------------------------------------------
 
@@ -139,6 +141,7 @@ class DemoPages:
             "asset": asset,
             "form": self.site.forms.mark(FORM, self.site.now()),
             "question": QUESTION,
+            "sent": "sent" in request.query_params,
         }
         headers = {"Content-Security-Policy": POLICY}
         return page(template, organisation, language, headers=headers, **(around | facts))

@@ -8,6 +8,10 @@ async function look() {
   if (!answer?.ok) return;
   const made = document.createElement("template");
   made.innerHTML = await answer.text();
+  // Whoever begins once more has a new case: what was said of the one before goes.
+  for (const old of card.querySelectorAll("[id]")) {
+    if (!made.content.querySelector(`#${old.id}`)) old.remove();
+  }
   for (const fresh of made.content.querySelectorAll("[id]")) {
     const old = document.getElementById(fresh.id);
     if (!old) card.append(fresh);

@@ -179,6 +179,32 @@ async def test_next_names_what_is_missing_and_leads_there(windows: Windows) -> N
         assert finished.text.count('<li class="done"') == 3
 
 
+async def test_the_last_stage_speaks_of_the_end_of_the_process_and_of_no_next_stage(windows: Windows) -> None:
+    async with signed_in(windows.desk, "grace") as reader:
+        case = await windows.desk.open(case_type="problem")
+        address = f"/cases/{case}"
+        on = await reader.send(await reader.page(address), f"{address}/process-next", {"case_type": "problem"})
+        assert "Must be Yes before the next stage." in on.text
+        last = await reader.send(on.text, f"{address}/process-next", {"custom.article_sent": "yes"})
+        assert "Must be Yes before the process is finished." in last.text
+        early = await reader.client.post(
+            f"{address}/process-finish", data=hidden_of(last.text, f"{address}/process-next"), follow_redirects=True
+        )
+        assert "This must be Yes before the process is finished." in early.text
+        assert "before the next stage" not in last.text + early.text
+
+
+async def test_a_step_names_what_it_offers_as_the_properties_do(windows: Windows) -> None:
+    async with signed_in(windows.desk, "grace", **{"Accept-Language": "de"}) as reader:
+        case = await windows.desk.open(case_type="problem")
+        process = (await reader.page(f"/cases/{case}")).partition('id="case-process"')[2].partition("</section>")[0]
+        assert re.findall(r'<option value="(\w+)"[^>]*>(\w+)', process) == [
+            ("question", "Frage"),
+            ("problem", "Problem"),
+            ("request", "Anfrage"),
+        ]
+
+
 async def test_the_current_stage_is_announced_by_name_and_place(windows: Windows) -> None:
     async with signed_in(windows.desk, "grace") as reader:
         case = await windows.desk.open(case_type="problem")

@@ -131,3 +131,20 @@ async def test_on_a_phone_the_process_is_one_line_that_unfolds(windows: Windows)
         head = await page.evaluate("() => document.querySelector('.case-head .due').getBoundingClientRect().top")
         assert 0 <= head < 200
         assert not await window.is_cut()
+
+
+async def test_on_a_phone_each_countdown_says_which_promise_it_counts(windows: Windows) -> None:
+    case = await windows.desk.open(title="It is silent")
+    async with windows.of("grace", viewport={"width": 360, "height": 740}) as phone:
+        await phone.open(f"/cases/{case}")
+        names = phone.page.locator("#case-head .promise > .quiet")
+        assert await names.count() == 2
+        assert [await name.is_visible() for name in await names.all()] == [True, True]
+        assert not await phone.is_cut()
+        # Eight hours of working time can be three days by the calendar: what counts is said.
+        said = await phone.page.eval_on_selector_all(
+            "#case-head .due",
+            "all => all.map(each => [each.innerText.includes('of working time'), each.dataset.wholeDays])",
+        )
+        assert [words for words, _ in said] == [days != "yes" for _, days in said]
+        assert any(words for words, _ in said)

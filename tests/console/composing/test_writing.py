@@ -112,6 +112,23 @@ async def test_reply_goes_to_the_sender_alone_and_reply_all_leaves_out_our_addre
     assert value(given.text, "text") == "Hello"
 
 
+async def test_the_list_of_what_is_wrong_names_each_field(desk: Desk, grace: Reader) -> None:
+    number = await open_by_mail(desk)
+    answer = await write(grace, number, text=" ", resolution="")
+    assert '<a href="#reply-text">Text of the letter</a>: Please fill this in.' in answer.text
+
+
+async def test_a_closed_case_offers_no_letter_that_resolves_it_or_waits(desk: Desk, grace: Reader) -> None:
+    number = await open_by_mail(desk)
+    both = ('value="resolve">Send and resolve', 'value="wait">Send and wait')
+    open_page = await grace.page(f"/cases/{number}")
+    await desk.send("grace", number, K.RESOLVE, ResolveBody(resolution="A new battery."))
+    closed_page = await grace.page(f"/cases/{number}")
+    assert [words in open_page for words in both] == [True, True]
+    assert [words in closed_page for words in both] == [False, False]
+    assert 'value="send" data-send' in closed_page
+
+
 async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(desk: Desk, grace: Reader) -> None:
     number = await open_by_mail(desk)
     for values, said in (
