@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from sqlalchemy import select
 
 from desk.errors import DeskError, Invalid
+from desk.organisation.advice import advice
 from desk.organisation.applied import (
     changed_elsewhere,
     dropped,
@@ -91,7 +92,7 @@ class Application:
         gone = await dropped(session, self.file, lines, known)
         keep(session, self.file, after, known, self.edit.now)
         changes = (self._with_differences(change, before, after) for change in self.changes)
-        return ApplyReport(tuple(changes), tuple(gone), tuple(elsewhere))
+        return ApplyReport(tuple(changes), tuple(gone), tuple(elsewhere), await advice(session))
 
     def _with_differences(
         self, change: AppliedChange, before: Mapping[Key, State], after: Mapping[Key, State]
