@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import audit
 from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
 from desk.reference.bodies import patched, plain, shown, storable
-from desk.reference.references import TABLES, Names, keyed
+from desk.reference.references import TABLES, Names, keyed, references
 from desk.reference.unseen import unseen
 from desk.reference.words import wrong_words
 from models.messages.base import Message
@@ -197,12 +198,16 @@ class Kind(Generic[B]):
         if "slug" in changes and changes["slug"][0] is not None:
             raise Invalid("slug", said("a slug never changes; others name this record by it"))
         edit.check_seen(new, old)
-        await self._check(edit, new, row)
-        for column, value in (await self.columns(edit, new)).items():
-            setattr(row, column, value)
-        row.version += 1
-        await edit.flush(f"{self.name} {row.slug!r}")
-        await self.relate(edit, row, new)
+        with ExitStack() as keeping:
+            # A member who has left since keeps nobody from changing the name of their queue.
+            for kind, slug, id in await edit.names.out_of_use(references(old), references(new)):
+                keeping.enter_context(edit.names.keeping(kind, slug, id))
+            await self._check(edit, new, row)
+            for column, value in (await self.columns(edit, new)).items():
+                setattr(row, column, value)
+            row.version += 1
+            await edit.flush(f"{self.name} {row.slug!r}")
+            await self.relate(edit, row, new)
         await edit.flush(f"{self.name} {row.slug!r}")
         self._audit(edit, row, "change", changes)
         return changes

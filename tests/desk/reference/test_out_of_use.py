@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from desk.errors import Conflict
+from desk.errors import Conflict, Invalid
 from desk.organisation import OrganisationErrors
 from desk.reference.entitlements import ENTITLEMENTS
-from desk.reference.kinds import ACCOUNTS, CONTACTS, MAILBOXES, QUEUES, SUBJECTS
+from desk.reference.kinds import ACCOUNTS, CONTACTS, MAILBOXES, QUEUES, SUBJECTS, TEAMS
 from desk.reference.records import AnyKind, Edit
 from models.records.base import new_id
 from models.records.cases import Case
@@ -132,3 +132,23 @@ async def test_a_house_from_before_is_exported_as_what_can_be_applied(database: 
     assert "active: false" not in now.text
     assert "care" in now.text
     assert any(note.startswith("account birke is written without its active:") for note in now.notes), now.notes
+
+
+async def test_who_has_left_keeps_nobody_from_changing_the_rest(database: Database) -> None:
+    people = (
+        "agents: [{slug: ada, name: Ada, email: ada@shop.example, roles: [administrator, agent]}, "
+        "{slug: bo, name: Bo, email: bo@shop.example, active: false}]\n"
+    )
+    await applied(
+        database,
+        f"{people}teams: [{{slug: t, name: T, members: [ada, bo]}}]\n"
+        "queues: [{slug: mail, name: Mail, owner: ada, members: [bo, ada]}, {slug: bills, name: Bills, owner: ada}]\n",
+    )
+    async with database.write() as session:
+        edit = Edit(session, "ada", LATER)
+        queue = await QUEUES.change(edit, "mail", {"name": "Letters"}, "*")
+        assert (queue.body.name, set(queue.body.members)) == ("Letters", {"ada", "bo"})
+        assert (await QUEUES.change(edit, "mail", {"members": ["bo"]}, "*")).body.members == ("bo",)
+        assert (await TEAMS.change(edit, "t", {"name": "U"}, "*")).body.name == "U"
+        with pytest.raises(Invalid, match="there is no active agent 'bo'"):
+            await QUEUES.change(edit, "bills", {"members": ["bo"]}, "*")
