@@ -23,6 +23,9 @@ WIDE = ("utf-16", "utf-32")
 BLANK = re.compile(rb"[ \n]")
 JAPANESE_RUNS = re.compile(rb"(\x1b\$[@B]|\x1b\([BJIH]|\A)([^\x1b]*)")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+"""Signs of no width that turn the direction of what follows: "gnp.exe" is read as "exe.png". Letters have a direction of their
+own, and the marks U+200E and U+200F reach no further than their neighbours."""
 # RFC 2047, and what is written instead: spaces and question marks within the text.
 ENCODED_WORD = re.compile(r"=\?([^?\s]{0,80})\?([bBqQ])\?(.*?)\?=")
 CUT_BEFORE_ANOTHER = re.compile(r"(=\?[^?\s]{0,80}\?[bBqQ]\?[^?\s]*+)(?=\s+=\?[^?\s]{1,80}\?[bBqQ]\?)")
@@ -146,12 +149,12 @@ def clean(text: str) -> str:
 
 def header_text(value: str, otherwise: str | None = None) -> str:
     """A header's value, unfolded, its encoded words (RFC 2047) decoded, on one line. 8-bit bytes come as surrogates;
-    where they are no UTF-8, they are read in the charset `otherwise`."""
+    where they are no UTF-8, they are read in the charset `otherwise`. Nothing in it turns what is written beside it."""
     raw = eight_bit(value, otherwise)
     if "=?" in raw:
         raw = _encoded_words(CONTROLS.sub(" ", re.sub(r"\r?\n", "", raw)))
     # An encoded word can hold a line break: it must not become one in a header of ours.
-    return " ".join(CONTROLS.sub(" ", clean(raw)).split())
+    return " ".join(CONTROLS.sub(" ", TURNING.sub("", clean(raw))).split())
 
 
 JAPANESE = "\x1b$"

@@ -34,6 +34,8 @@ async def apply_file(settings: Settings, show: Show, path: Path, *, dry: bool = 
         )
     for line in lines_of(report):
         show.say(line)
+    for note in report.notes:
+        print(f"note: {note}.", file=sys.stderr)
     if dry:
         return _say_what_would_be(show, report, str(path), overwrite=overwrite)
     if any(change.kind == "mailbox" for change in report.changes):

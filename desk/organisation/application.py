@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from sqlalchemy import select
 
 from desk.errors import DeskError, Invalid
+from desk.organisation.advice import advice
 from desk.organisation.applied import (
     changed_elsewhere,
     dropped,
@@ -75,6 +76,7 @@ class Application:
         # Also if they are not written, because something that they name is wrong: words are no further fault then.
         self.edit.settings = self.file.settings
         self.edit.arriving = frozenset((entry.kind, entry.slug) for entry in self.file.entries)
+        self.edit.leaving = frozenset((entry.kind, entry.slug) for entry in self.file.entries if not entry.active)
         for entry in self.file.entries:
             # A condition may ask for what stands further below, and even for what names its own definition.
             for asked in asked_records(entry.body):
@@ -90,7 +92,7 @@ class Application:
         gone = await dropped(session, self.file, lines, known)
         keep(session, self.file, after, known, self.edit.now)
         changes = (self._with_differences(change, before, after) for change in self.changes)
-        return ApplyReport(tuple(changes), tuple(gone), tuple(elsewhere))
+        return ApplyReport(tuple(changes), tuple(gone), tuple(elsewhere), await advice(session))
 
     def _with_differences(
         self, change: AppliedChange, before: Mapping[Key, State], after: Mapping[Key, State]
@@ -197,7 +199,11 @@ class Application:
     async def _take_out_of_use(self, entry: Entry) -> None:
         kind = PLAIN[entry.kind]
         if (await kind.row(self.edit.session, entry.slug)).active:
-            await kind.deactivate(self.edit, entry.slug)
+            try:
+                await kind.deactivate(self.edit, entry.slug)
+            except DeskError as error:
+                self._fault((entry.kind, entry.slug), (*entry.path, "active"), error.detail)
+                return
             self._tell(kind.name, entry.slug, "deactivated")
 
     async def _rows(self, kind: Kind[Any], entries: Sequence[Entry]) -> dict[str, Any]:

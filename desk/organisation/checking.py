@@ -32,7 +32,7 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What applying would change, and which passwords are not here."""
+    """What applying would change; which passwords are not here, and what would not do what is meant."""
 
     report: ApplyReport
     notes: tuple[str, ...]
@@ -42,4 +42,4 @@ async def check(database: Database, file: OrganisationFile, now: datetime) -> Ch
     """Against what is in that database, of which nothing is changed. Raises `OrganisationErrors` with every fault."""
     secrets = Secrets()
     report = await put_in_force(database, file, "check", now, keyring=NO_KEYS, secret=secrets, dry=True)
-    return Checked(report, tuple(secrets.absent))
+    return Checked(report, (*secrets.absent, *report.notes))

@@ -33,6 +33,8 @@ class ApplyReport:
     dropped: tuple[Dropped, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
     """What was overwritten, or would have been."""
+    notes: tuple[str, ...] = ()
+    """What would be in order, and yet not do what is meant (`desk.organisation.advice`)."""
 
     @property
     def lines(self) -> list[str]:

@@ -41,7 +41,8 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
     mailbox_of: dict[str, str] = {}
     for entry, mailbox in file.having(MailboxEntry):
         for field, address in _addresses(mailbox):
-            if address and address in mailbox_of:
+            # One that stands twice in the same mailbox is told of by the mailbox itself.
+            if address and mailbox_of.get(address, entry.slug) != entry.slug:
                 yield file.fault(
                     (*entry.path, *field),
                     said(

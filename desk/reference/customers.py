@@ -16,9 +16,12 @@ from desk.reference.mailboxes import check_not_ours
 from desk.reference.phones import phone_faults
 from desk.reference.records import AnyKind, Edit, Kind
 from desk.reference.references import slugs_of
+from desk.reference.uses import check_not_named
+from models.messages.cases import OPEN_STATUSES
 from models.messages.reference import AccountBody, ContactBody
 from models.messages.said import said, word
 from models.messages.storable import path_text
+from models.records.cases import Case
 from models.records.customers import ContactAddress, CustomerPhone
 from models.records.reference import Account, Contact
 from policies.phone_numbers import normal_number
@@ -75,6 +78,9 @@ class Accounts(Kind[AccountBody]):
             await _check_other_kind(edit, Contact, body.slug)
         await _check_phones(edit, CustomerPhone.account_id, row, body.phones)
 
+    async def check_unused(self, edit: Edit, row: Account) -> None:
+        await _check_served(edit, self.name, row, Case.account_id)
+
     async def check_active(self, edit: Edit, row: Account) -> None:
         check_not_merged(self.name, row)
 
@@ -127,6 +133,9 @@ class Contacts(Kind[ContactBody]):
                     "already-exists", said("another contact has {address!r} already", address=address), field=field
                 )
         await _check_phones(edit, CustomerPhone.contact_id, row, body.phones)
+
+    async def check_unused(self, edit: Edit, row: Contact) -> None:
+        await _check_served(edit, self.name, row, Case.contact_id)
 
     async def check_active(self, edit: Edit, row: Contact) -> None:
         check_not_merged(self.name, row)
@@ -189,6 +198,23 @@ async def further_addresses(session: AsyncSession, ids: Sequence[UUID]) -> dict[
 async def _merged_into(session: AsyncSession, kind: str, rows: Sequence[Any]) -> list[Mapping[str, Any]]:
     survivors = await slugs_of(session, kind, [row.merged_into_id for row in rows])
     return [{"merged_into": survivors[row.merged_into_id]} for row in rows]
+
+
+async def _check_served(edit: Edit, kind: str, row: Account | Contact, customer: Any) -> None:
+    """`Conflict` while cases of this customer are open, or contracts promise them something. `customer`: the cases' column."""
+    opened = select(Case.number).where(customer == row.id, Case.status.in_(OPEN_STATUSES)).order_by(Case.number)
+    number = await edit.session.scalar(opened.limit(1))
+    if number is not None:
+        raise Conflict(
+            "in-use",
+            said(
+                "the {kind} {it} still has open cases, such as {number}",
+                kind=word(kind),
+                it=row.slug or row.id,
+                number=number,
+            ),
+        )
+    await check_not_named(edit.session, kind, row.slug or str(row.id), edit.leaving)
 
 
 def check_not_merged(kind: str, row: Any) -> None:

@@ -35,7 +35,7 @@ class Subjects(Kind[SubjectBody]):
         return [as_stored(SubjectBody, slug=row.slug, name=row.name, parent=parents[row.parent_id]) for row in rows]
 
     async def check_unused(self, edit: Edit, row: Subject) -> None:
-        await check_not_named(edit.session, "subject", row.slug)
+        await check_not_named(edit.session, "subject", row.slug, edit.leaving)
 
     async def columns(self, edit: Edit, body: SubjectBody) -> dict[str, Any]:
         parent = await edit.names.require("subject", body.parent, "parent")

@@ -13,6 +13,7 @@ from desk import audit
 from desk.errors import Conflict, Invalid
 from desk.reference.bodies import as_stored
 from desk.reference.records import Edit, Kind
+from desk.reference.uses import check_not_named
 from letters.addresses import addresses_of
 from models.messages.reference import (
     AfterIntake,
@@ -107,6 +108,7 @@ class Mailboxes(Kind[MailboxBody]):
         waiting = select(Outbox.id).where(Outbox.mailbox_id == row.id, Outbox.state.in_(("queued", "sending"))).limit(1)
         if await edit.session.scalar(waiting) is not None:
             raise Conflict("in-use", said("mailbox {slug!r} still has mail to send", slug=row.slug))
+        await check_not_named(edit.session, "mailbox", row.slug, edit.leaving)
 
 
 async def check_not_ours(session: AsyncSession, email: str, field: str = "email") -> None:

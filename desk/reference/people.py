@@ -102,7 +102,7 @@ class Agents(Kind[AgentBody]):
         await self._check_not_last(edit, row)
         await self._check_holds_none(edit, row)
         await check_default_queue_empty(edit.session, "agent", row)
-        await check_not_named(edit.session, "agent", row.slug)
+        await check_not_named(edit.session, "agent", row.slug, edit.leaving)
 
     async def deactivate(self, edit: Edit, key: str) -> Item[AgentBody]:
         """They are signed out everywhere, and what was mailed to them opens nothing, also if they come back."""
@@ -152,7 +152,7 @@ class Teams(Kind[TeamBody]):
                 "transfer-needed", said("team {slug!r} still owns open cases", slug=row.slug), missing=("transfer_to",)
             )
         await check_default_queue_empty(edit.session, "team", row)
-        await check_not_named(edit.session, "team", row.slug)
+        await check_not_named(edit.session, "team", row.slug, edit.leaving)
 
 
 class Queues(Kind[QueueBody]):
@@ -206,4 +206,4 @@ class Queues(Kind[QueueBody]):
                 said("queue {slug!r} still holds open cases", slug=row.slug),
                 missing=("transfer_to",),
             )
-        await check_not_named(edit.session, "queue", row.slug)
+        await check_not_named(edit.session, "queue", row.slug, edit.leaving)

@@ -80,8 +80,8 @@ class Products(Kind[ProductBody]):
             )
 
     async def check_unused(self, edit: Edit, row: Product) -> None:
-        await check_not_named(edit.session, "product", row.slug)
-        if needed := await _needed_by(edit.session, row):
+        await check_not_named(edit.session, "product", row.slug, edit.leaving)
+        if needed := await _needed_by(edit.session, row, edit.leaving):
             raise Conflict(
                 "in-use",
                 said(
@@ -131,8 +131,8 @@ async def _active(session: AsyncSession, slug: str) -> Product | None:
     return found
 
 
-async def _needed_by(session: AsyncSession, row: Product) -> str:
-    """Active products that lie in this one, and bundles that hold it."""
+async def _needed_by(session: AsyncSession, row: Product, leaving: frozenset[tuple[str, str]] = frozenset()) -> str:
+    """Active products that lie in this one, and bundles that hold it; but for what is `leaving` with it."""
     within = await session.scalars(
         select(Product.slug).where(Product.family == row.slug, Product.active).order_by(Product.slug)
     )
@@ -142,8 +142,12 @@ async def _needed_by(session: AsyncSession, row: Product) -> str:
     holding = [bundle.slug for bundle in bundles if row.slug in bundle.products]
     return "; ".join(
         [
-            *(said("{slug!r} at family", slug=slug) for slug in within),
-            *(said("the bundle {slug!r} at products", slug=slug) for slug in holding),
+            *(said("{slug!r} at family", slug=slug) for slug in within if (Products.name, slug) not in leaving),
+            *(
+                said("the bundle {slug!r} at products", slug=slug)
+                for slug in holding
+                if (Products.name, slug) not in leaving
+            ),
         ]
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
@@ -16,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import audit
 from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
 from desk.reference.bodies import patched, plain, shown, storable
-from desk.reference.references import TABLES, Names, keyed
-from desk.reference.unseen import BLANK, unseen
+from desk.reference.references import TABLES, Names, keyed, references
+from desk.reference.unseen import unseen
 from desk.reference.words import wrong_words
 from models.messages.base import Message
 from models.messages.organisation import OrganisationSettings
@@ -40,6 +41,8 @@ class Edit:
         self.names = Names(session)
         self.arriving: frozenset[tuple[str, str]] = frozenset()
         """Kind and slug of definitions that this same transaction is about to replace."""
+        self.leaving: frozenset[tuple[str, str]] = frozenset()
+        """Kind and slug of plain records that this same transaction takes out of use: they keep nothing else in use."""
         self.settings: OrganisationSettings | None = None
         """Whose words count, where the transaction brings settings of its own; None: those in force."""
 
@@ -49,11 +52,11 @@ class Edit:
             raise Invalid(path_text(wrong.path), wrong.rule, path=wrong.path)
 
     def check_seen(self, new: BaseModel, old: BaseModel | None = None) -> None:
-        """`Invalid` on the first text that shows nothing, unless it stood there before: a mail may have given it."""
+        """`Invalid` on the first text that shows nothing or something else, unless it stood there: a mail may have given it."""
         before = () if old is None else tuple(unseen(old))
-        for path in unseen(new):
-            if path not in before:
-                raise Invalid(path_text(path), BLANK, path=path)
+        for path, rule, text in unseen(new):
+            if (path, rule, text) not in before:
+                raise Invalid(path_text(path), rule, path=path)
 
     def audit(self, kind: str, object_id: str, action: str, changes: audit.Changes) -> None:
         audit.record(self.session, self.now, self.actor, kind, object_id, action, changes)
@@ -195,12 +198,16 @@ class Kind(Generic[B]):
         if "slug" in changes and changes["slug"][0] is not None:
             raise Invalid("slug", said("a slug never changes; others name this record by it"))
         edit.check_seen(new, old)
-        await self._check(edit, new, row)
-        for column, value in (await self.columns(edit, new)).items():
-            setattr(row, column, value)
-        row.version += 1
-        await edit.flush(f"{self.name} {row.slug!r}")
-        await self.relate(edit, row, new)
+        with ExitStack() as keeping:
+            # A member who has left since keeps nobody from changing the name of their queue.
+            for kind, slug, id in await edit.names.out_of_use(references(old), references(new)):
+                keeping.enter_context(edit.names.keeping(kind, slug, id))
+            await self._check(edit, new, row)
+            for column, value in (await self.columns(edit, new)).items():
+                setattr(row, column, value)
+            row.version += 1
+            await edit.flush(f"{self.name} {row.slug!r}")
+            await self.relate(edit, row, new)
         await edit.flush(f"{self.name} {row.slug!r}")
         self._audit(edit, row, "change", changes)
         return changes

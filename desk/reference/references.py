@@ -264,6 +264,17 @@ class Names:
             if (reference.kind, reference.slug) not in self._expected:
                 await self.require(reference.kind, reference.slug, path_text(reference.path))
 
+    async def out_of_use(self, old: Iterable[Reference], new: Iterable[Reference]) -> list[tuple[str, str, UUID]]:
+        """Of records that a field named before and still does, those that are there and cannot be named anew, with
+        their kind, slug and id."""
+        found: list[tuple[str, str, UUID]] = []
+        before = {(path[0], kind, slug) for path, kind, slug in old}
+        for _, kind, slug in before & {(path[0], kind, slug) for path, kind, slug in new}:
+            if kind in TABLES and await self.find(kind, slug) is None:
+                id = await self._session.scalar(select(TABLES[kind].id).where(keyed(TABLES[kind], slug)))
+                found += [(kind, slug, id)] if id is not None else []
+        return found
+
     @contextmanager
     def keeping(self, kind: str, key: str | None, id: UUID | None) -> Iterator[None]:
         """While one record is changed that still names what it named, and may be out of use by now. None: it names another."""

@@ -7,16 +7,19 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from desk.errors import Conflict
-from desk.reference.references import references
+from desk.reference.references import keyed, references
 from letters.addresses import addresses_of
 from models.messages.said import AT_PATH, Said, joined, said, word
 from models.messages.storable import path_text
-from models.records.reference import Agent, DefinitionRecord, Entitlement, Mailbox, Queue
+from models.records.reference import Account, Agent, Contact, DefinitionRecord, Entitlement, Mailbox, Queue, Subject
 from storage.definitions import MODELS, DefinitionKind
 from storage.repositories.contracts import warning_contracts
 
+IN_FORCE = ("waiting", "active")
+"""States of contracts that promise something, or are about to."""
 MOST_NAMED = 20
 """Places that one refusal names."""
 
@@ -29,9 +32,11 @@ class Use(NamedTuple):
     place: Said
 
 
-async def check_not_named(session: AsyncSession, kind: str, slug: str) -> None:
-    """`Conflict` that lists every place where the record is named by what is in force."""
-    if places := await places_of(session, kind, slug):
+async def check_not_named(
+    session: AsyncSession, kind: str, slug: str, leaving: frozenset[tuple[str, str]] = frozenset()
+) -> None:
+    """`Conflict` that lists every place where the record is named by what is in force, but for what is `leaving` with it."""
+    if places := await places_of(session, kind, slug, leaving):
         raise Conflict(
             "in-use",
             said(
@@ -98,9 +103,31 @@ async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozen
                 for queue in queues
                 if ("queue", queue) not in arriving
             ]
+        case "mailbox":
+            # Their letters would leave by another mailbox, under an address that the customer does not know.
+            sending = select(Queue.slug).join(Mailbox, Mailbox.id == Queue.mailbox_id)
+            sending = sending.where(Mailbox.slug == slug, Queue.active).order_by(Queue.slug)
+            return [
+                Use("queue", each, said("the queue {queue!r} at mailbox", queue=each))
+                for each in await session.scalars(sending)
+                if ("queue", each) not in arriving
+            ]
+        case "subject":
+            above = aliased(Subject)
+            below = select(Subject.slug).join(above, above.id == Subject.parent_id)
+            below = below.where(above.slug == slug, Subject.active).order_by(Subject.slug)
+            return [
+                Use("subject", each, said("the subject {each!r} at parent", each=each))
+                for each in await session.scalars(below)
+                if ("subject", each) not in arriving
+            ]
+        case "account" | "contact":
+            return await _contracts(session, kind, slug)
         case "queue":
             places: list[Use] = []
             for mailbox in await session.scalars(select(Mailbox).where(Mailbox.active).order_by(Mailbox.slug)):
+                if ("mailbox", mailbox.slug) in arriving:
+                    continue
                 fed = {mailbox.queue, *(queue for queue in addresses_of(mailbox).values() if queue)}
                 places += (
                     [Use("mailbox", mailbox.slug, said("the mailbox {mailbox!r} at queue", mailbox=mailbox.slug))]
@@ -115,9 +142,7 @@ async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozen
                 for each in await session.scalars(worked)
             ]
         case DefinitionKind.SLA:
-            promised = select(Entitlement.slug).where(
-                Entitlement.sla == slug, Entitlement.status.in_(("waiting", "active"))
-            )
+            promised = select(Entitlement.slug).where(Entitlement.sla == slug, Entitlement.status.in_(IN_FORCE))
             return [
                 Use("entitlement", each, said("the entitlement {each!r} at sla", each=each))
                 for each in await session.scalars(promised)
@@ -135,3 +160,14 @@ async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozen
             ]
         case _:
             return []
+
+
+async def _contracts(session: AsyncSession, kind: str, slug: str) -> Sequence[Use]:
+    """Contracts that are in force for this customer, or are still to begin."""
+    holder, column = (Account, Entitlement.account_id) if kind == "account" else (Contact, Entitlement.contact_id)
+    theirs = select(Entitlement.slug).join(holder, holder.id == column)
+    theirs = theirs.where(keyed(holder, slug), Entitlement.status.in_(IN_FORCE)).order_by(Entitlement.slug)
+    return [
+        Use("entitlement", each, said("the entitlement {each!r} at {kind}", each=each, kind=word(kind)))
+        for each in await session.scalars(theirs)
+    ]

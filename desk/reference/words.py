@@ -17,7 +17,7 @@ from desk.reference.phones import phone_faults
 from desk.reference.process_faults import actions_of, process_faults
 from desk.reference.sla_faults import sla_actions, sla_faults
 from desk.reference.unknown import unknown_word
-from desk.reference.unseen import BLANK, unseen
+from desk.reference.unseen import unseen
 from models.messages.calendars import Calendar
 from models.messages.case_fields import BY_NAME
 from models.messages.entitlements import ContractTerms
@@ -29,7 +29,7 @@ from models.messages.reference import AccountBody, AgentBody, ContactBody
 from models.messages.routing import RoutingRuleSet
 from models.messages.said import said
 from models.messages.slas import SlaDefinition
-from models.messages.storable import Path
+from models.messages.storable import Path, line_fault
 from models.messages.surveys import SurveyDefinition
 from models.messages.templates import MailTemplate
 from policies.phone_numbers import COUNTRIES
@@ -54,8 +54,8 @@ def wrong_words(body: BaseModel, organisation: OrganisationSettings) -> Iterator
         yield WrongWord(path, rule)
     for path, rule in clause_faults(body, organisation):
         yield WrongWord(path, rule)
-    for path in unseen(body):
-        yield WrongWord(path, BLANK)
+    for path, rule, _ in unseen(body):
+        yield WrongWord(path, rule)
     for path, field, word in _named(body):
         words: tuple[str, ...] = getattr(organisation, BY_NAME[field].words or "")
         if word is not None and word not in words:
@@ -85,6 +85,8 @@ def _faults(body: BaseModel, organisation: OrganisationSettings) -> Iterator[tup
             for language, text in body.texts.items():
                 if len(text.subject.strip().splitlines()) > 1:
                     yield ("texts", language, "subject"), said("is one line")
+                elif (rule := line_fault(text.subject)) is not None:
+                    yield ("texts", language, "subject"), rule
         case SurveyDefinition():
             yield from _languages(("question",), body.question)
         case AccountBody() | ContactBody():

@@ -27,7 +27,7 @@ from pydantic import (
 from models.messages.base import ONE_LINE_OF_A_LETTER, GivenInstant, Instant, Message, Slug, sentence
 from models.messages.said import said
 from models.messages.skills import Skills
-from models.messages.storable import is_blank, text_fault
+from models.messages.storable import is_blank, line_fault, text_fault
 
 M = TypeVar("M", bound=Message)
 
@@ -135,10 +135,16 @@ def not_blank(value: str) -> str:
     return storable_text(value)
 
 
+def _on_a_line(value: str) -> str:
+    if (rule := line_fault(value)) is not None:
+        raise ValueError(rule)
+    return not_blank(value)
+
+
 def one_line(longest: int) -> Any:
     """One line of text, 1 to `longest` characters, no control characters: it may become a mail's subject."""
     line = StringConstraints(min_length=1, max_length=longest, strip_whitespace=True, pattern=ONE_LINE_OF_A_LETTER)
-    return Annotated[str, line, AfterValidator(not_blank)]
+    return Annotated[str, line, AfterValidator(_on_a_line)]
 
 
 def text(longest: int) -> Any:

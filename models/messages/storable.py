@@ -110,6 +110,21 @@ def text_fault(value: str, longest: int | None = None) -> str | None:
     return None
 
 
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Signs of no width that turn the direction of what follows, also of what a page or log writes behind the text."""
+BREAKING = frozenset("\u0085\u2028\u2029")
+"""Ends of lines that are no control characters of ASCII."""
+
+
+def line_fault(value: str) -> str | None:
+    """The rule that a text breaks which stands on one line among others: it says something else there than by itself."""
+    if not BREAKING.isdisjoint(value):
+        return said("must be one line, without line separators")
+    if not TURNING.isdisjoint(value):
+        return said("holds a sign that turns the direction of the text after it (U+202A to U+202E, U+2066 to U+2069)")
+    return None
+
+
 _SIGNLESS = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Mc", "Me"))
 UNSEEN = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters and symbols to Unicode, and yet nothing on paper: fillers of Hangul and Khmer, and the empty Braille cell."""

@@ -78,6 +78,10 @@ def test_decode(data: bytes, charset: str | None, text: str, fitted: bool) -> No
         ("=?utf-8?q?=E6=97=A5=E6?= =?UTF8?b?nKw=?=", "日本"),
         ("\x1b$BF|K\\8l\x1b(B mail", "日本語 mail"),
         ("=?utf-8?q?a=0D=0ABcc=3A_b=00?=", "a Bcc: b"),
+        ("invoice\u202efdp.exe", "invoicefdp.exe"),
+        ("=?utf-8?b?YeKArmLigaZjXOKBqWQ=?=", "abc\\d"),
+        ("\u202b\u202c\u2066 \u2069", ""),
+        ("\u200fשלום\u200f (A)", "\u200fשלום\u200f (A)"),
     ],
 )
 def test_header_text(value: str, text: str) -> None:

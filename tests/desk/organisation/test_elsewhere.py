@@ -210,7 +210,7 @@ async def test_each_kind_is_retired_or_says_what_needs_it(database: Database) ->
                 assert await retire(Edit(session, "command line", LATER), kind, slug)
         except Conflict:
             refused.add(kind)
-    assert refused == {"queue", "calendar", "kpi", "template", "sla", "process"}
+    assert refused == {"mailbox", "queue", "calendar", "kpi", "template", "sla", "process"}
     with pytest.raises(Invalid, match="cannot be retired"):
         async with database.write() as session:
             await retire(Edit(session, "command line", LATER), "article", "firmware-update")
@@ -250,7 +250,7 @@ async def test_an_export_has_what_was_changed_elsewhere(database: Database) -> N
         await article_writing.create(
             edit, (await articles.get(session, "firmware-update")).body.model_copy(update={"slug": "d"}), None
         )
-        await ACCOUNTS.deactivate(edit, "aurora")
+        await ACCOUNTS.deactivate(edit, "kranich")
     now = await exported(database)
     for words in ("capacity: 5", "name: Golden", "currency: CHF", "total_terms: 20", "Another title", "active: false"):
         assert words in now.text
