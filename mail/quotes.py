@@ -106,9 +106,9 @@ def strip_quote(text: str, subject: str = "", parent: str | None = None) -> tupl
     return "\n".join(lines[:end]), "\n".join(lines[signature:]).strip("\n")
 
 
-def _quote_start(lines: list[str], matter: str | None, answered: str) -> int:
+def _quote_start(lines: list[str], matter: str | None, stem: str) -> int:
     """The index of the first line of the quote, or the number of lines. `matter`: the stem of a subject that is no answer's;
-    `answered`: that of one that is."""
+    `stem`: that of one that is."""
     # A signature below the quote is no answer to it.
     own = signature_start(lines, len(lines))
     last_words, last_marked = _last(lines[:own], marked=False), _last(lines, marked=True)
@@ -131,7 +131,7 @@ def _quote_start(lines: list[str], matter: str | None, answered: str) -> int:
         if roles[index]:
             above = with_its_rule(lines, index)
             block = slice(index, min(index + HEADER_LINES, len(roles)))
-            if is_header_block(lines[block], roles[block], ruled=above < index, answered=answered):
+            if is_header_block(lines[block], roles[block], ruled=above < index, answered=stem):
                 own = _introduced(lines, above) or _captioned(lines, roles, above)
                 return len(lines) if own or _another_matter(roles[block], matter) else above
         if min(last_marked, last_words) > index + ATTRIBUTION_LINES:

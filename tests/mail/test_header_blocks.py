@@ -141,7 +141,7 @@ BLOCKS_OF_NAMES = {
 
 @pytest.mark.parametrize("name", BLOCKS_OF_NAMES)
 def test_names_and_numbers_are_a_quote_where_they_are_about_what_is_answered(name: str) -> None:
-    own = "It does not help."
+    own = "On 5 May:\n\nAnn, 5 May 2026 10:30 (ann@b.example):\n\nIt does not help."
     for answer, quoted in (
         ("Re: Printer", "Printer"),
         ("AW: Re: Printer", "Re: printer"),

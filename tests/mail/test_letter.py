@@ -328,7 +328,7 @@ VISIT = (
         ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;TZID=Europe/Berlin:20261120T100000\nSUMMARY;LANGUAGE=de:Besuch\nEND:VEVENT",
          "Besuch\n2026-11-20 10:00 Europe/Berlin"),
         ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20261120\nSUMMARY:All day\nEND:VEVENT", "All day\n2026-11-20"),
-        ('BEGIN:VEVENT\nDESCRIPTION;ALTREP="cid:x@y.example":Come\nLOCATION;ALTREP="http://x.example/a:b":Hall 3', "Hall 3\nCome"),
+        ('BEGIN:VEVENT\nDESCRIPTION;ALTREP="cid:x@y.example":Come\nLOCATION;ALTREP="http://x.example:1/":Hall', "Hall\nCome"),
         ("BEGIN:VCALENDAR\nBEGIN:VTODO\nSUMMARY:Send the part\nDUE:20261201T090000Z\nEND:VTODO",
          "Send the part\n2026-12-01 09:00 UTC"),
         ("no calendar at all", ""),
