@@ -141,7 +141,7 @@ BLOCKS_OF_NAMES = {
 
 @pytest.mark.parametrize("name", BLOCKS_OF_NAMES)
 def test_names_and_numbers_are_a_quote_where_they_are_about_what_is_answered(name: str) -> None:
-    own = "On 5 May:\n\nAnn, 5 May 2026 10:30 (ann@b.example):\n\nIt does not help."
+    own = "Am 16.11.2026 um 10:30 schrieb Herr Meier:\n\nEs ist getan.\n\nIst es nicht."
     for answer, quoted in (
         ("Re: Printer", "Printer"),
         ("AW: Re: Printer", "Re: printer"),
