@@ -75,6 +75,7 @@ SUBJECTS = (
     "ตอบกลับอัตโนมัติ",
     "balasan otomatis", "jawaban otomatis", "di luar kantor", "balasan automatik",
     "i am out of office", "i'm out of office", "on parental leave", "on maternity leave", "in elternzeit",
+    "afwezigheidsmelding", "afwezigheidsbericht", "ateb awtomatig", "freagra uathoibríoch", "risposta awtomatika",
     "betriebsferien", "betriebsurlaub", "urlaubsmeldung", "in urlaub",
 )  # fmt: skip
 """How the subject begins. Behind it the subject ends, or a sign or "Re:" follows."""
@@ -143,6 +144,7 @@ UNATTENDED = (
     "e-mails werden nicht gelesen", "ne consulterai pas mes", "pas accès à mes", "accès limité à mes",
     "acceso limitado al correo", "sin acceso al correo", "accesso alla posta", "accesso limitato",
     "acesso limitado ao", "sem acesso ao e-mail", "geen toegang tot mijn", "bez dostępu do poczty",
+    "não tenho acesso ao e-mail", "no tengo acceso al correo", "pas accès à ma messagerie", "nu am acces la e-mail",
     "nemám přístup k e-mail", "нет доступа к почте", "ограничен доступ к почте",
 )  # fmt: skip
 """What a person hardly says, but of a program's mail."""

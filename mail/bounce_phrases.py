@@ -23,7 +23,7 @@ FAILED = any_of(
         r"returned|bounced|delayed)"
     ),
     r"\bthis is the (?:mail system|qmail|deliver program)|\bqmail-send program\b|\bdelayed\b.{0,40}\bhours",
-    r"\btemporary problem delivering",
+    r"\btemporary problem delivering|\berror (?:has )?occurred while (?:attempting|trying) to deliver\b",
     r"\brecipients? (?:was|were|is|are) (?:affected|rejected|refused|undeliverable)",
     r"\bno such user here\b|\bgiven up on your message",
     # German, French, Spanish, Italian, Portuguese, Dutch

@@ -36,6 +36,7 @@ ZONE_WITH_COLON = re.compile(r"(?<=[+-]\d\d):(?=\d\d\b)")
 NAMED_OFFSET = re.compile(r"\b(?:GMT|UTC|UT|Z)\s*(?=[+-]\d)", re.IGNORECASE)
 SHORT_OFFSET = re.compile(r"([+-])(\d)(?:00)?$|([+-]\d\d)$")
 DOTTED_TIME = re.compile(r"\b(\d{1,2})\.(\d{2})(?:\.(\d{2}))?(?=\s|$)")
+TIME_BEHIND_YEAR = re.compile(r"(?<=\d{4} )(\d{1,2})\.(\d{2})(?:\.(\d{2}))?(?=\s|$)")
 DASHED = re.compile(r"\b(\d{1,2})[-/ ]([A-Za-z]{3,9})\.?[-/ ,]+(\d{2,4})\b")
 HALF_OF_DAY = re.compile(r"\b(\d{1,2})((?::\d{2}){1,2})\s*([ap])\.?m\.?(?![a-z])", re.IGNORECASE)
 FRACTION = re.compile(r"(?<=:\d\d)[.,]\d{1,9}")
@@ -118,6 +119,8 @@ def _usual(text: str) -> str:
     """In the form of RFC 5322, as far as it is told."""
     text = FRACTION.sub("", NAMED_OFFSET.sub("", ZONE_WITH_COLON.sub("", text)))
     text = O_CLOCK.sub("", HOURS_BY_LETTER.sub(r"\1:\2", ORDINAL.sub(r"\1", SPOKEN_TIME.sub(" ", text))))
+    if ":" not in text:  # before the day, which a time with dots looks like
+        text = TIME_BEHIND_YEAR.sub(_colons, text, count=1)
     text = NUMERIC.sub(lambda found: _numeric(found, text), text, count=1)
     text = HALF_OF_DAY.sub(lambda found: f"{int(found[1]) % 12 + 12 * (found[3] in 'pP'):02}{found[2]}", text)
     weekday = WEEKDAY.match(text)
@@ -132,8 +135,12 @@ def _usual(text: str) -> str:
     if DAY_ALONE.fullmatch(text):
         return f"{text} 00:00:00"
     if ":" not in text:
-        text = DOTTED_TIME.sub(lambda found: ":".join((found[1], found[2], found[3] or "00")), text, count=1)
+        text = DOTTED_TIME.sub(_colons, text, count=1)
     return SHORT_OFFSET.sub(lambda found: f"{found[1]}0{found[2]}00" if found[1] else f"{found[3]}00", text)
+
+
+def _colons(found: re.Match[str]) -> str:
+    return ":".join((found[1], found[2], found[3] or "00"))
 
 
 def _numeric(found: re.Match[str], text: str) -> str:

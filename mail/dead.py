@@ -76,7 +76,7 @@ DEAD_WORDS = any_of(
     ),
     r"\bnot listed in\b.{0,60}(?:director|address book)",
     r"\bno \S{1,80} in (?:name )?directory",
-    r"\bno longer (?:works|employed|with (?:us|the company))",
+    r"\bno longer (?:works|employed|with (?:us|the company))|\buser no longer on server\b|\bnull mx\b",
     r"\b(?:could|can)(?:not|n.t| not) be found\b",
     r"\b(?:(?:could|can)(?:not|n.t| not)|unable to) find (?:any |a |an |the )?(?:host|domain|mail exchanger|mx|user|"
     r"recipient|mailbox|account)",

@@ -3,6 +3,7 @@
 import re
 
 from mail import quote_words as words
+from mail.subjects import subject_stem
 
 MOST_BETWEEN = 2
 """Lines between two headers of a block: blank, or the rest of a long list of recipients."""
@@ -42,12 +43,13 @@ def role_of(line: str) -> Header | None:
     return next(((role, found[1]) for role, pattern in ROLES if (found := pattern.fullmatch(line))), None)
 
 
-def is_header_block(lines: list[str], headers: list[Header | None], *, ruled: bool) -> bool:
+def is_header_block(lines: list[str], headers: list[Header | None], *, ruled: bool, answered: str = "") -> bool:
     """Outlook's, or another's: who, to whom, when, about what, one below the other, with an address or a time, because people
     write letters' heads, too. Three of the four need more, because a form on a page writes such lines: whom it was written
-    to, or a line drawn above.
+    to, or a line drawn above. All four with names and numbers alone, as Foxmail writes them, are one if they are about the
+    matter that the mail answers.
 
-    `headers`: what each of the lines names; the first is one.
+    `headers`: what each of the lines names; the first is one. `answered`: the stem of the subject of an answer.
     """
     first = headers[0]
     if first is None or (first[0] not in ("from", "sent") and (first[0] != "to" or headers[1:2] in ([], [None]))):
@@ -75,6 +77,8 @@ def is_header_block(lines: list[str], headers: list[Header | None], *, ruled: bo
     moment = not sent or sent[0].isalpha() or has_time(sent)
     evidence = ("@" in " ".join(told.values()) and (moment or ruled)) or by_program(sent, ruled=ruled)
     named = told.keys() & {"sent", "to", "subject"}
+    if answered and len(named) == 3 and has_time(sent) and subject_stem(told["subject"]) == answered:
+        evidence = True
     return "from" in told and (len(named) == 3 or (len(named) == 2 and ("to" in named or ruled))) and evidence
 
 

@@ -16,6 +16,9 @@ from mail.charsets import META_WITHIN, decode, eight_bit, header_text, html_char
 Mime: TypeAlias = "Message[str, str]"
 
 KIND = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+ENCODING = "content-transfer-encoding"
+MOST_TOLD = 5
+"""Encodings of one part that are looked at."""
 WORD = re.compile(r"[\s\"']*([^\s\"'();]+)")
 LETTERS = re.compile(r"[\s\"]*([a-z]+)")
 CLOSING_LINE = re.compile(rb"\r?\n--[^\s]{1,70}--\s{0,9}\Z")
@@ -30,6 +33,8 @@ LOOKED_AT = 10_000
 PROSE = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}+[,.;:]? [^\W\d_]{2}")
 QUOTED_SIGN, STRAY_SIGN = re.compile(rb"=[0-9A-F]{2}"), re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]{0,9}\r?\n)")
 """Of quoted-printable, and of what is none."""
+QUOTED_ESCAPE = re.compile(rb"=(?:[0-9A-Fa-f]{2}|[ \t]{0,9}\r?\n)")
+NO_LETTERS = re.compile(rb"[^\x09\x0a\x0d\x20-\x7e]")
 BASE64_LINE = re.compile(r"(?!(?:[A-Z]?[a-z]{2,19}|[A-Z]{2,19})\Z)[A-Za-z0-9+/]{4,}={0,2}")
 """And no word: "Regards"."""
 EXTENDED = re.compile(r"\"?([\w.:+-]{2,40})'[\w-]{0,20}'([^\s%]{0,500}%[0-9A-Fa-f]{2}.{0,1500})\"?")
@@ -54,11 +59,36 @@ class _Writer(BytesGenerator):
 
 def heal(part: Mime, charset: str | None = None) -> None:
     """8-bit file names are common and decode well; the stdlib would make replacement characters of them. `charset`: of
-    those that are no UTF-8."""
+    those that are no UTF-8. And of several encodings, the right one is put first."""
+    if len(part.get_all(ENCODING, [])) > 1:
+        _choose_encoding(part)
     for name in ("content-type", "content-disposition"):
         value = next((str(value) for key, value in part.raw_items() if key.lower() == name), "")
         if not value.isascii():
             part.replace_header(name, eight_bit(value, charset))
+
+
+def _choose_encoding(part: Mime) -> None:
+    """Of several encodings the first counts (RFC 5322 3.6), but where it says that nothing is encoded, and the content is what
+    another one says, a gateway has set its own above that of the program."""
+    told = [transfer_encoding_of(value) for value in part.get_all(ENCODING, [])[:MOST_TOLD]]
+    if told[0] not in PLAIN_ENCODINGS or not isinstance(part.get_payload(), str):
+        return
+    sent = as_sent(part)
+    fits = {"base64": _is_base64, "quoted-printable": _is_quoted}
+    meant = next((each for each in told[1:] if each in fits and fits[each](sent)), None)
+    if meant is not None:
+        part.replace_header(ENCODING, meant)  # the first of them, which the stdlib asks
+
+
+def _is_quoted(sent: bytes) -> bool:
+    return QUOTED_ESCAPE.search(sent) is not None and STRAY_SIGN.search(sent) is None
+
+
+def _is_base64(sent: bytes) -> bool:
+    """Also of a word or two, which could be one of a language: what comes out of such a word is no text."""
+    found = decoded(sent, "base64")
+    return found != sent and (len(sent) >= FEWEST_BASE64 or NO_LETTERS.search(found) is None)
 
 
 def declared_charset(message: Mime) -> str | None:
@@ -129,7 +159,11 @@ def _in_pieces(text: str, charset: str | None) -> str:
 
 def transfer_encoding(part: Mime) -> str:
     """In lower case, "" if it has none; misspelt ones are mended already (`mail.mime_headers`)."""
-    return str(part.get("content-transfer-encoding", "")).strip().lower()
+    return transfer_encoding_of(part.get(ENCODING, ""))
+
+
+def transfer_encoding_of(value: object) -> str:
+    return str(value).strip().lower()
 
 
 def as_sent(part: Mime) -> bytes:

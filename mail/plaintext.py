@@ -96,23 +96,40 @@ def take_signature(text: str) -> tuple[str, str]:
 
 
 CALENDAR_LINE = re.compile(
-    r"^(SUMMARY|DTSTART|DTEND|LOCATION|DESCRIPTION|COMMENT)(?:;([^:\n]{0,200}))?:(.{1,20000})$",
+    r"^(SUMMARY|DTSTART|DTEND|DUE|LOCATION|DESCRIPTION|COMMENT)"
+    r"(?:;((?:[^\":\n]|\"[^\"\n]{0,500}+\"){0,500}+))?:(.{1,20000})$",
     re.IGNORECASE | re.MULTILINE,
 )
-CALENDAR_ORDER = ("SUMMARY", "DTSTART", "DTEND", "LOCATION", "DESCRIPTION", "COMMENT")
+"""What stands in quotes among the parameters may have colons: `DESCRIPTION;ALTREP="cid:x@y.example":Words`."""
+CALENDAR_ORDER = ("SUMMARY", "DTSTART", "DTEND", "DUE", "LOCATION", "DESCRIPTION", "COMMENT")
+COMPONENT = re.compile(r"^BEGIN:(?:VEVENT|VTODO|VJOURNAL)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+METHOD = re.compile(r"^METHOD[ \t]*:[ \t]*(REPLY|COUNTER|DECLINECOUNTER|CANCEL)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+METHODS_SAID = {
+    "COUNTER": "COUNTERPROPOSAL", "DECLINECOUNTER": "COUNTERPROPOSAL DECLINED", "CANCEL": "CANCELLED",
+}  # fmt: skip
+PARTICIPATION = re.compile(
+    r"^ATTENDEE;(?:[^\":\n]|\"[^\"\n]{0,500}+\"){0,500}?\bPARTSTAT=\"?([A-Z-]{1,30})", re.IGNORECASE | re.MULTILINE
+)
 CALENDAR_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})\d{2}(Z?))?")
 ZONE = re.compile(r"TZID=\"?([^;\"]{1,100})", re.IGNORECASE)
 ESCAPED = re.compile(r"\\([nN\\,;])")
 
 
 def calendar_to_text(text: str) -> str:
-    """What an invitation tells its reader (RFC 5545): its title, times, place and words; "" if it is none."""
-    unfolded = re.sub(r"\r?\n[ \t]", "", text[:200_000])
-    _, _, event = unfolded.partition("BEGIN:VEVENT")  # a zone before it has times of its own
+    """What an invitation or a task tells its reader (RFC 5545): its title, times, place and words; "" if it is none. Above
+    them stands of an answer whether its writer comes, and of what is off or is to be moved that it is: yes and no would
+    read alike."""
+    unfolded = re.sub(r"\r?\n[ \t]", "", text[:200_000]).replace("\r\n", "\n")
+    begun = COMPONENT.search(unfolded)  # a zone before it has times of its own
+    event = unfolded[begun.end() :] if begun else ""
     found: list[tuple[int, str]] = []
+    method = METHOD.search(unfolded) if event else None
+    if method is not None:
+        answers = {each.upper() for each in PARTICIPATION.findall(event)}
+        found.append((-1, METHODS_SAID.get(method[1].upper()) or (answers.pop() if len(answers) == 1 else "REPLY")))
     for name, told, value in CALENDAR_LINE.findall(event.partition("BEGIN:VALARM")[0])[:50]:
         time, zone = CALENDAR_TIME.match(value), ZONE.search(told)
-        if time is not None and name.upper().startswith("DT"):
+        if time is not None and name.upper().startswith(("DT", "DUE")):
             hour = f" {time[4]}:{time[5]}" if time[4] else ""
             value = f"{time[1]}-{time[2]}-{time[3]}{hour}" + (" UTC" if time[6] else f" {zone[1]}" if zone else "")
         said = ESCAPED.sub(lambda each: "\n" if each[1] in "nN" else each[1], value).strip()

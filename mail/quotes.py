@@ -96,7 +96,9 @@ def strip_quote(text: str, subject: str = "", parent: str | None = None) -> tupl
         return text, ""
     lines = text.split("\n")
     looked = [line[:LOOKED_AT].translate(UNSEEN) for line in lines]
-    cut = _quote_start(looked, None if parent or not subject or answers(subject) else subject_stem(subject))
+    answer = answers(subject)
+    stem = subject_stem(subject)
+    cut = _quote_start(looked, None if parent or not subject or answer else stem, stem if answer else "")
     signature = signature_start(looked, cut)
     if not any(line.strip() for line in lines[:signature]):
         return text, ""
@@ -104,8 +106,9 @@ def strip_quote(text: str, subject: str = "", parent: str | None = None) -> tupl
     return "\n".join(lines[:end]), "\n".join(lines[signature:]).strip("\n")
 
 
-def _quote_start(lines: list[str], matter: str | None) -> int:
-    """The index of the first line of the quote, or the number of lines. `matter`: the stem of a subject that is no answer's."""
+def _quote_start(lines: list[str], matter: str | None, stem: str) -> int:
+    """The index of the first line of the quote, or the number of lines. `matter`: the stem of a subject that is no answer's;
+    `stem`: that of one that is."""
     # A signature below the quote is no answer to it.
     own = signature_start(lines, len(lines))
     last_words, last_marked = _last(lines[:own], marked=False), _last(lines, marked=True)
@@ -128,7 +131,7 @@ def _quote_start(lines: list[str], matter: str | None) -> int:
         if roles[index]:
             above = with_its_rule(lines, index)
             block = slice(index, min(index + HEADER_LINES, len(roles)))
-            if is_header_block(lines[block], roles[block], ruled=above < index):
+            if is_header_block(lines[block], roles[block], ruled=above < index, answered=stem):
                 own = _introduced(lines, above) or _captioned(lines, roles, above)
                 return len(lines) if own or _another_matter(roles[block], matter) else above
         if min(last_marked, last_words) > index + ATTRIBUTION_LINES:

@@ -130,3 +130,34 @@ def test_what_is_forwarded_is_to_be_read(line: str) -> None:
 )
 def test_in_the_order_of_other_programs(headers: str) -> None:
     assert strip_quote(f"Fine.\n\n{headers}\n\nTry this.\n")[0] == "Fine."
+
+
+BLOCKS_OF_NAMES = {
+    "Foxmail": "From: Support\nDate: 2026-11-24 10:30\nTo: Ann\nSubject: {}\n\nTry this.",
+    "Foxmail, chinese": "发件人： Support\n发送时间： 2026-11-24 10:30\n收件人： Ann\n主题： {}\n\nTry this.",
+    "Windows Mail": "From: Support\nSent: 24 November 2026 10:30\nTo: Ann\nSubject: {}\n\nTry this.",
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS_OF_NAMES)
+def test_names_and_numbers_are_a_quote_where_they_are_about_what_is_answered(name: str) -> None:
+    own = "Am 16.11.2026 um 10:30 schrieb Herr Meier:\n\nEs ist getan.\n\nIst es nicht."
+    for answer, quoted in (
+        ("Re: Printer", "Printer"),
+        ("AW: Re: Printer", "Re: printer"),
+        ("回复: Printer", "Re: Printer"),
+    ):
+        text = f"{own}\n\n{BLOCKS_OF_NAMES[name].format(quoted)}"
+        assert strip_quote(text, answer)[0].strip() == own
+    for subject, quoted in (("Printer", "Printer"), ("Re: Printer", "Transport"), ("Re:", "")):
+        text = f"{own}\n\n{BLOCKS_OF_NAMES[name].format(quoted)}"
+        assert strip_quote(text, subject) == (text, "")
+
+
+def test_a_forwarded_mail_that_is_marked_is_to_be_read() -> None:
+    block = (
+        "From: Carl <c@c.example>\nSubject: Invoice\nDate: 24 November 2026 at 10:30:00 CET\nTo: a@b.example\n\nWrong."
+    )
+    for begins in ("Begin forwarded message:", "Anfang der weitergeleiteten Nachricht:"):
+        text = "See below.\n\n" + "\n".join(f"> {line}" for line in (begins, "", *block.split("\n")))
+        assert strip_quote(text, "Invoice") == (text, "")

@@ -328,6 +328,9 @@ VISIT = (
         ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;TZID=Europe/Berlin:20261120T100000\nSUMMARY;LANGUAGE=de:Besuch\nEND:VEVENT",
          "Besuch\n2026-11-20 10:00 Europe/Berlin"),
         ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20261120\nSUMMARY:All day\nEND:VEVENT", "All day\n2026-11-20"),
+        ('BEGIN:VEVENT\nDESCRIPTION;ALTREP="cid:x@y.example":Come\nLOCATION;ALTREP="http://x.example:1/":Hall', "Hall\nCome"),
+        ("BEGIN:VCALENDAR\nBEGIN:VTODO\nSUMMARY:Send the part\nDUE:20261201T090000Z\nEND:VTODO",
+         "Send the part\n2026-12-01 09:00 UTC"),
         ("no calendar at all", ""),
     ],
 )  # fmt: skip
@@ -335,6 +338,27 @@ def test_an_invitation_alone_tells_what_it_is(body: str, text: str) -> None:
     mail = read(f"Content-Type: text/calendar; method=REQUEST\n\n{body}\n")
     assert mail.text == text
     assert [(each.kind, each.method) for each in mail.attachments] == [(AttachmentKind.CALENDAR, "REQUEST")]
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "said"),
+    [
+        ("REPLY", "DECLINED", "DECLINED"), ("reply", "accepted", "ACCEPTED"), ("REPLY", "TENTATIVE", "TENTATIVE"),
+        ("COUNTER", "TENTATIVE", "COUNTERPROPOSAL"), ("DECLINECOUNTER", "NEEDS-ACTION", "COUNTERPROPOSAL DECLINED"),
+        ("CANCEL", "NEEDS-ACTION", "CANCELLED"),
+    ],
+)  # fmt: skip
+def test_an_answer_to_an_invitation_tells_which_it_is(method: str, status: str, said: str) -> None:
+    body = (
+        f"BEGIN:VCALENDAR\r\nMETHOD:{method}\r\nBEGIN:VEVENT\r\n"
+        f'ATTENDEE;CN="Bell: Ann";PARTSTAT={status}:mailto:ann@b.example\r\nSUMMARY:Visit\r\nEND:VEVENT\r\n'
+    )
+    assert read(f"Content-Type: text/calendar; method={method}\n\n{body}").text == f"{said}\nVisit"
+
+
+def test_an_invitation_tells_nothing_of_who_comes() -> None:
+    body = VISIT.replace("BEGIN:VEVENT", "METHOD:REQUEST\nBEGIN:VEVENT\nATTENDEE;PARTSTAT=ACCEPTED:mailto:a@b.example")
+    assert read(f"Content-Type: text/calendar; method=REQUEST\n\n{body}\n").text.startswith("Visit\n")
 
 
 def test_winmail_dat_is_kept_and_the_text_beside_it_read() -> None:
