@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -429,6 +429,30 @@ async def test_the_same_form_sent_twice_is_one_command(windows: Windows) -> None
         for _ in range(2):
             assert (await reader.send(page, at, {"kind": "task", "title": "Only once"})).status_code == 200
         assert len(await desk.timeline(case, "activity")) == 1
+
+
+async def test_why_tells_what_became_of_each_promise(windows: Windows) -> None:
+    desk = windows.desk
+    async with signed_in(desk, "mona") as reader:
+
+        async def outcomes(number: str) -> list[str]:
+            return re.findall(r"Outcome (.*?) Ran ", words(await reader.page(f"/cases/{number}/why/promises")))
+
+        case = await desk.open()
+        assert await outcomes(case) == ["Not given yet, runs"] * 2
+        due = [
+            datetime.fromisoformat(kpi["failure_at"]) for of_kpi in (await desk.kpis(case)).values() for kpi in of_kpi
+        ]
+        await desk.forward_to(case, min(due))
+        missed, runs = await outcomes(case)
+        assert re.fullmatch(r"Missed: it had not been given by .*\d", missed), missed
+        assert runs == "Not given yet, runs"
+        await desk.send("mona", case, K.CANCEL, CancelBody())
+        assert re.fullmatch(r"No longer promised since .*\d", (await outcomes(case))[1])
+
+        answered = await open_by_mail(desk)
+        await desk.send("mona", answered, K.REPLY, ReplyBody(text="We look at it."))
+        assert re.fullmatch(r"Met on .*\d.*", (await outcomes(answered))[0])
 
 
 async def test_a_german_page_gives_the_reasons_of_refusals_and_decisions_in_german(windows: Windows) -> None:
