@@ -11,6 +11,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def fail() -> None:
 
 
 def violate() -> None:
-    with sqlite3.connect(":memory:") as there:
+    with closing(sqlite3.connect(":memory:")) as there:
         there.execute("CREATE TABLE t (a UNIQUE)")
         try:
             there.execute("INSERT INTO t VALUES (:a)", {"a": MARKER})
