@@ -119,8 +119,13 @@ async def statement(
 
 
 def _period(row: Entitlement, first: date | None, last: date | None, today: date) -> tuple[date, date]:
-    first = first or row.start
-    last = last or max(first, min(row.end, today))
+    """Of a contract that is longer than a statement may be, and where nothing else is asked, the latest years."""
+    if last is None:
+        last = max(first or row.start, min(row.end, today))
+        if first is not None and (last - first).days > LONGEST:
+            last = first + timedelta(days=LONGEST)
+    if first is None:
+        first = row.start if (last - row.start).days <= LONGEST else last - timedelta(days=LONGEST)
     if last < first:
         raise Invalid("to", said("{last} is before 'from', {first}", last=last, first=first))
     if (last - first).days > LONGEST:

@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 from temporalio.testing import WorkflowEnvironment
 
 from desk.organisation import OrganisationErrors, load
+from desk.statements.books import LONGEST
 from models.records.cases import Case, LedgerEntry
 from models.records.reference import Entitlement
 from tests.api.test_values import ANY, named
@@ -246,6 +247,25 @@ async def test_a_statement_tells_what_was_agreed_anew(office: Http) -> None:
     assert (problem(none), named(none)) == ((422, "invalid"), "to")
     before = (await office("grace", "GET", "/entitlements/prepaid/statement?from=2001-01-01&to=2001-12-31")).json()
     assert (before["total"]["opening"], before["total"]["closing"], before["lines"]) == (0, 0, [])
+
+
+async def test_of_a_contract_of_decades_the_statement_is_of_the_latest_years(office: Http) -> None:
+    body = {"slug": "ancient", "name": "Ancient", "account": "borealis", "start": "1990-01-01", "end": "2099-12-31"}
+    made = await office("mona", "POST", "/entitlements", {**body, "total_terms": 5})
+    assert made.status_code == 201, made.text
+    path, longest = "/entitlements/ancient/statement", timedelta(days=LONGEST)
+    for asked_for, begins, ends in (
+        ("", None, None),
+        ("?from=1995-03-01", "1995-03-01", None),
+        ("?to=2020-03-01", None, "2020-03-01"),
+    ):
+        said = (await office("grace", "GET", path + asked_for)).json()
+        first, last = date.fromisoformat(said["first"]), date.fromisoformat(said["last"])
+        assert last - first == longest, asked_for
+        assert begins in (None, said["first"])
+        assert ends in (None, said["last"])
+    long = await office("grace", "GET", f"{path}?from=1995-01-01&to=2020-01-01")
+    assert (problem(long), named(long)) == ((422, "invalid"), "to")
 
 
 async def test_a_case_out_of_sight_is_counted_and_not_named(http: Http) -> None:
