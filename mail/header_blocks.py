@@ -75,10 +75,10 @@ def is_header_block(lines: list[str], headers: list[Header | None], *, ruled: bo
     sent = told.get("sent", "")
     # A day alone stands in forms and on letters.
     moment = not sent or sent[0].isalpha() or has_time(sent)
-    evidence = ("@" in " ".join(told.values()) and (moment or ruled)) or by_program(sent, ruled=ruled)
     named = told.keys() & {"sent", "to", "subject"}
-    if answered and len(named) == 3 and has_time(sent) and subject_stem(told["subject"]) == answered:
-        evidence = True
+    same_matter = bool(answered) and len(named) == 3 and has_time(sent) and subject_stem(told["subject"]) == answered
+    addressed = "@" in " ".join(told.values()) and (moment or ruled)
+    evidence = addressed or same_matter or by_program(sent, ruled=ruled)
     return "from" in told and (len(named) == 3 or (len(named) == 2 and ("to" in named or ruled))) and evidence
 
 

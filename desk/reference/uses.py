@@ -12,13 +12,14 @@ from sqlalchemy.orm import aliased
 from desk.errors import Conflict
 from desk.reference.references import keyed, references
 from letters.addresses import addresses_of
+from models.messages.entitlements import EntitlementStatus
 from models.messages.said import AT_PATH, Said, joined, said, word
 from models.messages.storable import path_text
 from models.records.reference import Account, Agent, Contact, DefinitionRecord, Entitlement, Mailbox, Queue, Subject
 from storage.definitions import MODELS, DefinitionKind
 from storage.repositories.contracts import warning_contracts
 
-IN_FORCE = ("waiting", "active")
+PROMISING = (EntitlementStatus.WAITING, EntitlementStatus.ACTIVE)
 """States of contracts that promise something, or are about to."""
 MOST_NAMED = 20
 """Places that one refusal names."""
@@ -35,7 +36,8 @@ class Use(NamedTuple):
 async def check_not_named(
     session: AsyncSession, kind: str, slug: str, leaving: frozenset[tuple[str, str]] = frozenset()
 ) -> None:
-    """`Conflict` that lists every place where the record is named by what is in force, but for what is `leaving` with it."""
+    """`Conflict` that lists every place where the record is named by what is in force. `leaving`: kind and slug of what goes with
+    it and does not count."""
     if places := await places_of(session, kind, slug, leaving):
         raise Conflict(
             "in-use",
@@ -46,10 +48,11 @@ async def check_not_named(
 
 
 async def places_of(
-    session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]] = frozenset()
+    session: AsyncSession, kind: str, slug: str, besides: frozenset[tuple[str, str]] = frozenset()
 ) -> str:
-    """Every place where what is in force names the record, but for what is `arriving`; empty: none."""
-    places = [use.place for use in await uses_of(session, kind, slug, arriving)]
+    """Every place where what is in force names the record; empty: none. `besides`: kind and slug of what is replaced or goes in
+    the same transaction and does not count."""
+    places = [use.place for use in await uses_of(session, kind, slug, besides)]
     named, more = joined(places[:MOST_NAMED], "; "), len(places) - MOST_NAMED
     if more <= 0:
         return named
@@ -59,18 +62,18 @@ async def places_of(
 
 
 async def uses_of(
-    session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]] = frozenset()
+    session: AsyncSession, kind: str, slug: str, besides: frozenset[tuple[str, str]] = frozenset()
 ) -> Sequence[Use]:
-    return [*await _definitions(session, kind, slug, arriving), *await _records(session, kind, slug, arriving)]
+    return [*await _definitions(session, kind, slug, besides), *await _records(session, kind, slug, besides)]
 
 
 async def _definitions(
-    session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]]
+    session: AsyncSession, kind: str, slug: str, besides: frozenset[tuple[str, str]]
 ) -> Sequence[Use]:
     active = select(DefinitionRecord).where(DefinitionRecord.status == "active")
     places: list[Use] = []
     for row in await session.scalars(active.order_by(DefinitionRecord.kind, DefinitionRecord.slug)):
-        if (row.kind, row.slug) in arriving:
+        if (row.kind, row.slug) in besides:
             continue
         body = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
         places += [
@@ -90,7 +93,7 @@ async def _definitions(
     return places
 
 
-async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozenset[tuple[str, str]]) -> Sequence[Use]:
+async def _records(session: AsyncSession, kind: str, slug: str, besides: frozenset[tuple[str, str]]) -> Sequence[Use]:
     """A membership ends with its agent; these are the places that must have somebody."""
     match kind:
         case "agent":
@@ -101,7 +104,7 @@ async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozen
             return [
                 Use("queue", queue, said("the queue {queue!r} at owner", queue=queue))
                 for queue in queues
-                if ("queue", queue) not in arriving
+                if ("queue", queue) not in besides
             ]
         case "mailbox":
             # Their letters would leave by another mailbox, under an address that the customer does not know.
@@ -110,7 +113,7 @@ async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozen
             return [
                 Use("queue", each, said("the queue {queue!r} at mailbox", queue=each))
                 for each in await session.scalars(sending)
-                if ("queue", each) not in arriving
+                if ("queue", each) not in besides
             ]
         case "subject":
             above = aliased(Subject)
@@ -119,14 +122,14 @@ async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozen
             return [
                 Use("subject", each, said("the subject {each!r} at parent", each=each))
                 for each in await session.scalars(below)
-                if ("subject", each) not in arriving
+                if ("subject", each) not in besides
             ]
         case "account" | "contact":
             return await _contracts(session, kind, slug)
         case "queue":
             places: list[Use] = []
             for mailbox in await session.scalars(select(Mailbox).where(Mailbox.active).order_by(Mailbox.slug)):
-                if ("mailbox", mailbox.slug) in arriving:
+                if ("mailbox", mailbox.slug) in besides:
                     continue
                 fed = {mailbox.queue, *(queue for queue in addresses_of(mailbox).values() if queue)}
                 places += (
@@ -142,7 +145,7 @@ async def _records(session: AsyncSession, kind: str, slug: str, arriving: frozen
                 for each in await session.scalars(worked)
             ]
         case DefinitionKind.SLA:
-            promised = select(Entitlement.slug).where(Entitlement.sla == slug, Entitlement.status.in_(IN_FORCE))
+            promised = select(Entitlement.slug).where(Entitlement.sla == slug, Entitlement.status.in_(PROMISING))
             return [
                 Use("entitlement", each, said("the entitlement {each!r} at sla", each=each))
                 for each in await session.scalars(promised)
@@ -166,7 +169,7 @@ async def _contracts(session: AsyncSession, kind: str, slug: str) -> Sequence[Us
     """Contracts that are in force for this customer, or are still to begin."""
     holder, column = (Account, Entitlement.account_id) if kind == "account" else (Contact, Entitlement.contact_id)
     theirs = select(Entitlement.slug).join(holder, holder.id == column)
-    theirs = theirs.where(keyed(holder, slug), Entitlement.status.in_(IN_FORCE)).order_by(Entitlement.slug)
+    theirs = theirs.where(keyed(holder, slug), Entitlement.status.in_(PROMISING)).order_by(Entitlement.slug)
     return [
         Use("entitlement", each, said("the entitlement {each!r} at {kind}", each=each, kind=word(kind)))
         for each in await session.scalars(theirs)
