@@ -6,6 +6,7 @@ median of five rounds, and what one costs in plain additions of a time to an ins
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import sys
 import time
@@ -46,7 +47,9 @@ def a_second(work: Callable[[datetime], datetime], starts: Sequence[datetime]) -
 
 
 def main(arguments: Sequence[str]) -> int:
-    starts = instants(int(arguments[0]) if arguments else 50_000)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("deadlines", type=int, nargs="?", default=50_000, help="of each kind (50000)")
+    starts = instants(parser.parse_args(arguments).deadlines)
     calendar, missed = office(), 0
     plain = a_second(lambda start: start + timedelta(hours=8), starts)
     for text in SPANS:

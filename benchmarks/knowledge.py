@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -19,6 +18,7 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from benchmarks.arguments import filling
 from benchmarks.figures import milliseconds, quantile
 from benchmarks.searching import RARE, SENTENCES
 from desk.public_articles import public_search
@@ -175,4 +175,5 @@ async def main(count: int, *, postgresql: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int((sys.argv[1:] or ["100000"])[0]), postgresql="postgresql" in sys.argv))
+    asked = filling(__doc__, "articles")
+    asyncio.run(main(asked.count, postgresql=asked.postgresql))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
@@ -20,6 +19,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, text
 
+from benchmarks.arguments import filling
 from benchmarks.figures import milliseconds, quantile
 from benchmarks.filling import AT_ONCE, FIRST, YEARS, Population, filled, serial
 from desk.queries.search import SearchFilter, search
@@ -161,4 +161,5 @@ async def main(count: int, *, postgresql: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int((sys.argv[1:] or ["100000"])[0]), postgresql="postgresql" in sys.argv))
+    asked = filling(__doc__, "cases")
+    asyncio.run(main(asked.count, postgresql=asked.postgresql))

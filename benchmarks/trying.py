@@ -21,6 +21,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, text, update
 
+from benchmarks.arguments import filling
 from benchmarks.filling import AT_ONCE, FIRST, QUEUES, YEARS, filled
 from cases.facts import facts_of
 from desk.trying.past import RecordsThen, rewound
@@ -212,4 +213,5 @@ async def main(count: int, *, postgresql: bool) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(int((sys.argv[1:] or ["100000"])[0]), postgresql="postgresql" in sys.argv)))
+    asked = filling(__doc__, "cases")
+    sys.exit(asyncio.run(main(asked.count, postgresql=asked.postgresql)))

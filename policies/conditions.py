@@ -23,6 +23,7 @@ from typing import Any
 
 from models.messages.addresses import A_LABEL, canonical_address, canonical_domain
 from models.messages.base import Message
+from models.messages.cases import CaseStatus
 from models.messages.conditions import ADDRESSES, NOW_TIME, OF_THE_INSTANT, Clause, ConditionGroup, Op, Scalar
 from models.messages.said import Said, joined, said, word
 from policies.moments import Moment, minute_of
@@ -32,6 +33,9 @@ Value = Scalar | tuple[Scalar, ...] | None
 _NEGATED = {Op.NE: Op.EQ, Op.NOT_IN: Op.IN, Op.NOT_CONTAINS: Op.CONTAINS, Op.NOT_EMPTY: Op.EMPTY}
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 _SHOWN = 80
+_STATES = frozenset({"case.status", "email.related_status"})
+_STATUSES = frozenset(CaseStatus)
+"""Words that catalogues know, unlike an organisation's own."""
 
 
 class ClauseResult(Message):
@@ -55,8 +59,10 @@ class ClauseResult(Message):
         if self.op in (Op.EMPTY, Op.NOT_EMPTY):
             clause = said("{field} {op}", field=field, op=word(self.op))
         else:
-            clause = said("{field} {op} {wanted}", field=field, op=word(self.op), wanted=_shown(self.wanted))
-        return clause if self.held else said("{clause} (was {found})", clause=clause, found=_shown(self.found))
+            wanted = _shown(self.wanted, of=self.field)
+            clause = said("{field} {op} {wanted}", field=field, op=word(self.op), wanted=wanted)
+        found = _shown(self.found, of=self.field)
+        return clause if self.held else said("{clause} (was {found})", clause=clause, found=found)
 
 
 class Explanation(Message):
@@ -232,13 +238,16 @@ def _number(value: Scalar) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def _shown(value: Value) -> str:
+def _shown(value: Value, *, of: str) -> str:
+    """The value of the field `of`, as a sentence has it."""
     if value is None:
         return word("nothing")
     if isinstance(value, tuple):
-        return said("[{elements}]", elements=joined(map(_shown, value)))
+        return said("[{elements}]", elements=joined(_shown(each, of=of) for each in value))
     if isinstance(value, bool):
         return word("true") if value else word("false")
+    if isinstance(value, str) and of in _STATES and value in _STATUSES:
+        return said("'{status}'", status=word(value))
     if isinstance(value, str):
         return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
     return str(value)

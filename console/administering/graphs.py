@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from console.administering.clauses import OPS, said
+from console.labels import label_of_path
 from models.messages.conditions import Clause, ConditionGroup
 from models.messages.processes import ProcessDefinition
 
@@ -114,9 +115,8 @@ def words_of(condition: ConditionGroup) -> tuple[tuple[str, str, str], ...]:
     found: list[tuple[str, str, str]] = []
     for each in (*condition.all, *condition.any):
         if isinstance(each, Clause):
-            found.append(
-                (each.field, OPS[each.op], said(list(each.value) if isinstance(each.value, tuple) else each.value))
-            )
+            value = said(list(each.value) if isinstance(each.value, tuple) else each.value)
+            found.append((label_of_path(each.field), OPS[each.op], value))
         else:
             found += words_of(each)
     return tuple(found)

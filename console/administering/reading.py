@@ -9,12 +9,13 @@ from typing import Any
 
 from console.administering.clauses import OPS, said
 from console.administering.shapes import How, Shape
+from console.labels import label_of_path
 from desk.organisation.writing import brief
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """`field`, the words of the comparison, and the value; or clauses of which `which` must hold."""
+    """What the field is called, the words of the comparison, and the value; or clauses of which `which` must hold."""
 
     field: str = ""
     op: str = ""
@@ -102,10 +103,11 @@ def _part(shape: Shape, values: Any) -> Part:
 
 
 def clause(condition: Any) -> Clause:
-    """A condition, or a clause of one, with the words of its comparison still to be translated."""
+    """A condition, or a clause of one; its field and its comparison are still to be translated."""
     if not isinstance(condition, Mapping):
         return Clause(value=str(condition))
     for which in ("all", "any"):
         if within := condition.get(which):
             return Clause(which=which, within=tuple(map(clause, within)))
-    return Clause(str(condition.get("field", "")), OPS[str(condition.get("op", "eq"))], said(condition.get("value")))
+    field = label_of_path(str(condition.get("field", "")))
+    return Clause(field, OPS[str(condition.get("op", "eq"))], said(condition.get("value")))

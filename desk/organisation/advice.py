@@ -1,4 +1,5 @@
-"""What is in order by every rule, and yet not what its writer means: mail that makes no case, letters in a wrong language.
+"""What is in order by every rule, and yet not what its writer means: mail that makes no case, letters in a wrong language,
+people whom their address does not tell apart.
 
 Asked of all that would be in force, so that a file which holds only a part of it is judged beside the rest. None of it is a
 fault: a mailbox may be there before its queue and its rule are.
@@ -15,7 +16,7 @@ from models.messages.base import Message
 from models.messages.languages import wider
 from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.templates import MailTemplate
-from models.records.reference import DefinitionRecord, Mailbox, Queue
+from models.records.reference import Agent, DefinitionRecord, Mailbox, Queue
 from storage.definitions import MODELS, DefinitionKind, Definitions
 
 HELD = "so its mail is held and makes no case"
@@ -28,7 +29,9 @@ async def advice(session: AsyncSession) -> tuple[str, ...]:
     bodies = await _in_force(session)
     rules = [rule for rule in bodies if isinstance(rule, RecordCreationRule) and rule.source == MAIL]
     language = (await Definitions().organisation(session)).language
+    people = await session.execute(select(Agent.email, Agent.slug).where(Agent.active).order_by(Agent.slug))
     return (
+        *_of_people((address, slug) for address, slug in people),
         *_of_mailboxes(mailboxes, {rule.queue for rule in rules}),
         *_of_rules(rules, mailboxes, queues),
         *_of_languages([body for body in bodies if isinstance(body, MailTemplate)], language),
@@ -40,6 +43,15 @@ async def _in_force(session: AsyncSession) -> list[Message]:
     rows = select(DefinitionRecord).where(DefinitionRecord.status == "active", DefinitionRecord.kind.in_(wanted))
     found = await session.scalars(rows.order_by(DefinitionRecord.kind, DefinitionRecord.slug))
     return [MODELS[DefinitionKind(row.kind)].model_validate(row.body) for row in found]
+
+
+def _of_people(people: Iterable[tuple[str, str]]) -> Iterator[str]:
+    by_address: dict[str, list[str]] = {}
+    for address, slug in people:
+        by_address.setdefault(address, []).append(slug)
+    for address, slugs in by_address.items():
+        if len(slugs) > 1:
+            yield f"agents {', '.join(slugs)} have one address, {address}: they sign in by these names, not by the address"
 
 
 def _addresses(mailbox: Mailbox) -> Iterator[tuple[str, str | None]]:

@@ -169,6 +169,13 @@ def test_why_a_condition_decided_is_said_in_german() -> None:
     )
 
 
+def test_the_status_that_a_condition_names_is_said_as_pages_say_it_and_a_word_of_the_organisation_stays() -> None:
+    clause = ClauseResult(field="case.status", op=Op.NE, wanted="cancelled", found="resolved", held=True, decisive=True)
+    assert in_words("de", Explanation(holds=True, clauses=(clause,)).why()).endswith("Status ist ungleich 'storniert'")
+    clause = ClauseResult(field="case.type", op=Op.EQ, wanted="cancelled", found=None, held=True, decisive=True)
+    assert "'cancelled'" in in_words("de", Explanation(holds=True, clauses=(clause,)).why())
+
+
 def test_what_another_release_said_stays_english_and_is_never_filled() -> None:
     strange = Said("The case is gone.", "The case is {0.__class__} gone.", {"x": "y"})
     assert in_words("de", strange) == "The case is gone."

@@ -135,7 +135,7 @@ def test_no_condition_always_holds() -> None:
     assert evaluate(None, {}).why() == "always"
 
 
-FACTS = {"account.tier": "gold", "case.priority": "normal", "case.custom.seats": 12}
+FACTS = {"account.tier": "gold", "case.priority": "normal", "case.custom.seats": 12, "case.status": "active"}
 GOLD = {"field": "account.tier", "value": "gold"}
 HIGH = {"field": "case.priority", "value": "high"}
 MANY = {"field": "case.custom.seats", "op": "gt", "value": 10}
@@ -160,6 +160,11 @@ MANY = {"field": "case.custom.seats", "op": "gt", "value": 10}
             "failed: case.priority in ['high', 'low'] (was 'normal')",
         ),
         (group(all=[{"field": "case.route", "value": True}]), False, "failed: case.route eq true (was nothing)"),
+        (
+            group(all=[{"field": "case.status", "op": "in", "value": ["resolved", "cancelled"]}]),
+            False,
+            "failed: case.status in ['resolved', 'cancelled'] (was 'active')",
+        ),
     ],
 )
 def test_groups_and_explanations(condition: ConditionGroup, holds: bool, why: str) -> None:

@@ -72,6 +72,11 @@ async def test_of_a_desk_that_works_nothing_is_said() -> None:
             [UNWATCHED],
         ),
         (
+            "roles: [administrator, agent]}]",
+            "roles: [administrator, agent]}, {slug: bob, name: Bob, email: Ada@Shop.example, roles: [agent]}]",
+            ["agents ada, bob have one address, ada@shop.example: they sign in by these names, not by the address"],
+        ),
+        (
             "    queue: mail\n",
             "",
             [
