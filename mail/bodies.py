@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from mail.html_text import LONGEST_HTML, html_to_text, lightened
-from mail.plaintext import calendar_to_text, enriched_to_text, rtf_to_text
+from mail.plaintext import calendar_to_text, enriched_to_text
+from mail.rtf import rtf_to_text
 
 PLAIN = ("text/plain", "text/markdown", "text/x-markdown", "text/x-web-markdown")
 HTML = ("text/html", "text/x-amp-html", "text/watch-html")

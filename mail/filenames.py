@@ -39,6 +39,7 @@ EXTENSIONS = {
 KINDS = {extension: kind for kind, extension in reversed(EXTENSIONS.items())} | {
     ".htm": "text/html",
     ".jpeg": "image/jpeg",
+    ".txt": "text/plain",
 }
 FORBIDDEN = re.compile(r'[<>:"|?*]')
 RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)

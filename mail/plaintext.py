@@ -3,8 +3,6 @@
 import binascii
 import re
 
-from mail.charsets import clean, decode
-
 
 def unflow(text: str, *, delsp: bool) -> str:
     """format=flowed (RFC 3676) as paragraphs: a line that ends with a space goes on in the next of the same depth."""
@@ -135,49 +133,3 @@ def calendar_to_text(text: str) -> str:
         said = ESCAPED.sub(lambda each: "\n" if each[1] in "nN" else each[1], value).strip()
         found.append((CALENDAR_ORDER.index(name.upper()), said))
     return "\n".join(dict.fromkeys(said for _, said in sorted(found, key=lambda each: each[0]) if said))
-
-
-RTF_TOKEN = re.compile(
-    r"\\u(-?\d{1,6}) ?|\\'([0-9a-fA-F]{2})|\\([a-z]{1,32})(-?\d{1,10})? ?|\\([^a-z])|([{}])|([^\\{}\r\n]+)", re.I
-)
-RTF_BREAKS = {"par": "\n", "line": "\n", "sect": "\n\n", "row": "\n", "tab": "\t", "cell": "\t", "emdash": "\u2014",
-              "endash": "\u2013", "bullet": "\u2022", "lquote": "\u2018", "rquote": "\u2019", "ldblquote": "\u201c",
-              "rdblquote": "\u201d"}  # fmt: skip
-RTF_UNSEEN = {"fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "header", "footer", "generator", "themedata",
-              "listtable", "listoverridetable", "rsidtbl", "filetbl", "datastore", "latentstyles"}  # fmt: skip
-LONGEST_RTF = 500_000
-
-
-def rtf_to_text(text: str) -> str:
-    """The words of Rich Text Format, without its looks; what is no RTF comes out as it is."""
-    if not text.lstrip().startswith("{\\rtf"):
-        return text
-    out: list[str] = []
-    hidden: list[bool] = [False]
-    page, after_unicode = "cp1252", 0
-    for unicode, byte, word, number, symbol, brace, letters in RTF_TOKEN.findall(text[:LONGEST_RTF]):
-        if brace:
-            hidden = [*hidden, hidden[-1]] if brace == "{" and len(hidden) < 200 else hidden[:-1] or [False]
-        elif symbol == "*" or word in RTF_UNSEEN:
-            hidden[-1] = True
-        elif hidden[-1]:
-            continue
-        elif unicode:
-            out.append(chr(int(unicode) % 0x10000) if not 0xD800 <= int(unicode) % 0x10000 < 0xE000 else "\ufffd")
-            after_unicode = 1  # what follows is for readers that know no Unicode
-        elif byte:
-            if not after_unicode:
-                out.append(decode(bytes.fromhex(byte), page)[0])
-            after_unicode = 0
-        elif letters:
-            out.append(letters[after_unicode:])
-            after_unicode = 0
-        elif word == "ansicpg":
-            page = f"cp{number}"
-        elif symbol in ("\\", "{", "}"):
-            out.append(symbol)
-        elif symbol == "~":
-            out.append(" ")
-        else:
-            out.append(RTF_BREAKS.get(word, ""))
-    return clean("".join(out)).replace("\r", "\n").strip("\n")

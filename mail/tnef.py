@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from mail.charsets import clean, decode
 from mail.compressed_rtf import decompressed
 from mail.kinds import TNEF_MAGIC, TNEF_TYPE
+from mail.rtf import html_in_rtf
 
 MOST_ATTRIBUTES = 10_000
 MOST_FILES = 500
@@ -112,6 +113,8 @@ class _Reader:
         packed = properties.get(RTF_BODY)
         if isinstance(packed, bytes) and (rtf := decompressed(packed)) is not None:
             self._bodies["text/rtf"] = rtf.decode("latin-1")
+            if "text/html" not in self._bodies and (html := html_in_rtf(self._bodies["text/rtf"])):
+                self._bodies["text/html"] = html
 
     def _of_file(self, name: int, value: bytes) -> None:
         files = self._found.files
