@@ -11,7 +11,7 @@ FAILED = any_of(
     r"\bnot delivered\b",
     r"\b(?:un|not )able to (?:be )?(?:deliver|send|complete delivery)|\bcannot (?:be )?deliver",
     r"\bdeliver(?:y|ing)\b.{0,80}?\b(?:fail|abort|delay|problem|incomplete|unsuccessful|expired)",
-    r"\bdeleivery to the following",
+    r"\bdel\w{1,3}ery to the following",
     r"\bfail(?:ed|ure) (?:to deliver|permanently|notice|recipients?|address)",
     r"\baddress(?:es)? (?:had|failed)|\bfailed addresses",
     r"\breturn(?:ed|ing) (?:mail|message|to (?:the )?sender)|\bmail (?:delivery )?fail",
@@ -25,7 +25,8 @@ FAILED = any_of(
     r"\bthis is the (?:mail system|qmail|deliver program)|\bqmail-send program\b|\bdelayed\b.{0,40}\bhours",
     r"\btemporary problem delivering|\berror (?:has )?occurred while (?:attempting|trying) to deliver\b",
     r"\brecipients? (?:was|were|is|are) (?:affected|rejected|refused|undeliverable)",
-    r"\bno such user here\b|\bgiven up on your message",
+    r"\bno such user here\b|\bgiven up on your message|"
+    r"\bdid not (?:exactly )?match an?\s+(?:\S{1,40}\s+){0,4}?address",
     # German, French, Spanish, Italian, Portuguese, Dutch
     r"unzustellbar|nicht (?:zugestellt|ausgeliefert|zustellbar|übermittelt|gesendet) werden",
     r"nicht zugestellt|zustellung\b.{0,60}(?:fehl|nicht|verzöger|gescheitert)|nicht erreicht",
@@ -56,7 +57,7 @@ FAILED = any_of(
     r"teslim\b.{0,40}başarısız|teslim edilmedi|未送达|未送達|无法送达|無法傳遞|无法(?:传递|将)|传递.{0,10}失败|"
     r"傳遞.{0,10}失敗|未能.{0,20}传递",
     r"被退回|无法发送|배달하지 못|전송(?:되지|이) 않|발송.{0,4}실패|לא ניתן למסירה|המסירה נכשלה|تعذر تسليم|فشل التسليم",
-    r"配信(?:でき|不能|されません|エラー)|届けられません|送信できません|无法(?:送达|投递|发送)|退信|投递失败",
+    r"配信(?:でき|不能|されません|エラー)|届けられません|送信できません|无法(?:送达|投递|发送)|退信|(?:投递|传输)失败",
     r"배달(?:되지|할 수 없)|전송(?:되지|할 수 없)",
 )
 """That a mail did not arrive, for good or for now."""
@@ -110,7 +111,7 @@ ANNOUNCED = any_of(
     REPORT_SUBJECT.pattern,
     (
         r"^\W{0,3}(?:\w{1,40}:\s{0,9})?(?:the |your )?(?:(?:e-?)?mail |message )?(?:undeliver|non-?deliver|not delivered|"
-        r"deliver\w{0,4}\b.{0,40}(?:fail|problem|error|delay|status|notif|report|incomplete|unsuccess|has |could )|"
+        r"deliver\w{0,4}\b.{0,40}(?:fail|problem|error|delay|warn|status|notif|report|incomplete|unsuccess|has |could )|"
         r"fail(?:ed|ure|ing)?\b(?:$|.{0,40}(?:mail|message|deliver|notice|recipient|address|send|return))|return(?:ed|ing)\b|"
         r"warning\b.{0,20}(?:message|mail|could|deliver|delay)|delay\w{0,3}\b.{0,20}(?:mail|message|deliver)|rejected\b|"
         r"unzustellbar|nicht zugestellt|zustell\w{0,9}\b.{0,40}(?:fehl|nicht|verzög|problem|status)|non remis|échec|"
@@ -138,5 +139,11 @@ COPY = any_of(
         r"^[ \t|>]{0,4}[-=_+*#]{2,}.{0,100}?(?:cop(?:y|ie)|below this line|original|returned|unsent|header|"
         r"message (?:text|follows)|ursprüngliche|kopie)"
     ),
+    (
+        r"^[ \t]{0,4}(?:the )?(?:(?:first \d{1,4} lines|headers?|top \d{1,4} lines) of )?(?:your |the )?"
+        r"(?:original|old|unsent|returned) (?:message|mail)(?: text)?(?: as received)?(?: is)?(?: as)?"
+        r"(?: (?:follows?|below|attached))?[ \t]{0,4}[:.]?[ \t]*$"
+    ),
+    r"^[ \t]{0,4}your (?:message|mail) reads\b.{0,20}:[ \t]*$|附件中的内容是原信件",
 )
 """The line at which our own mail begins in a report."""

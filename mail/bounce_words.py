@@ -20,10 +20,16 @@ ADDRESS = re.compile(rf"{_LOCAL}@{_DOMAIN}")
 GLUED_BEFORE = re.compile(r"[\u3040-\u9fff\uac00-\ud7af\uff00-\uffef]+(?=[!-~]+@[!-~]*$)")
 GLUED_BEHIND = re.compile(r"\.[a-z][a-z0-9-]+(?=[^\x00-\x7f][^.]*$)", re.IGNORECASE)
 """Words of a language without blanks around an address; no top-level domain mixes two scripts."""
+GATEWAYS = re.compile(r"^smtp=", re.IGNORECASE)
+"""What stands before an address of the internet in one of X.400."""
+ANOTHERS = re.compile(r"(?:(?<!ed )\bfrom:?|\be\.g\.,?(?: if)?|\bfor example,?)\s{1,3}[<\"']?$", re.IGNORECASE)
+"""Before an address of who wrote, and not of what was generated from it, or of one that is an example."""
+LOCAL = re.compile(r"^[ \t]{1,20}([a-z0-9][\w.+-]{0,63})[ \t]*$", re.IGNORECASE | re.MULTILINE)
+"""A mailbox of the server's own, which it names without its domain."""
 _LABEL = (
-    r"(?:(?:failed|final|intended|original|undeliverable|affected|invalid|delivery)[ -]){0,2}"
-    r"(?:recipients?|address(?:ee)?|error-for|rcpt to|empfänger(?:adresse)?|destinataires?|destinatari[oa]s?|ontvanger|odbiorca|"
-    r"adresat|получатель|адрес|příjemce|mottagare|modtager|al.c.|宛先|收件人)(?: ?address(?:es)?)?"
+    r"(?:(?:failed|final|intended|original|undeliverable|affected|invalid|unknown|delivery)[ -]){0,3}"
+    r"(?:recipients?|address(?:ee)?|user(?:id)?|error-for|rcpt to|empfänger(?:adresse)?|destinataires?|destinatari[oa]s?|"
+    r"ontvanger|odbiorca|adresat|получатель|адрес|příjemce|mottagare|modtager|al.c.|宛先|收件人)(?: ?address(?:es)?)?"
 )
 NAMED = re.compile(
     rf"^[ \t]{{0,20}}(?:[*\u2022\u00b7>\u2013-]{{1,3}}[ \t]{{0,4}})?(?:{_LABEL}[ \t]{{0,4}}[:=][ \t]{{0,20}})?"
@@ -72,13 +78,16 @@ def read_words(
     *,
     sure: bool,
     wary: bool = False,
+    returned: bool = False,
     ours: Collection[str] = (),
+    domain: str = "",
 ) -> list[Told]:
     """The recipients that a report tells of; none if it is no report.
 
-    `listed`: addresses that its headers name as failed. `ours`: those that it came to. `sure`: a mail server sent it; else
-    there must be a code, too, and with `wary` also our mail returned: programs that answer for people have the null return
-    path as well.
+    `listed`: addresses that its headers name as failed. `ours`: those that it came to. `returned`: our mail lies beside it.
+    `domain`: of the server, if it is known, for mailboxes that it names without theirs.
+    `sure`: a mail server sent it; else there must be a code or our mail, too, and with `wary` both: programs that answer for
+    people have the null return path as well.
     """
     whole = QUOTED.sub("", text[:LOOKED_AT])
     named = tuple(dict.fromkeys(listed))
@@ -91,13 +100,15 @@ def read_words(
         unworded = phrase is None and sure and said is not whole and _has_code(said)
         if phrase is None and not named and not unworded:
             continue
-        if not (named or _of_a_server(said, sure=sure) or (sure and (copied or ANNOUNCED.match(subject)))) or (
-            wary and not copied
-        ):
+        told_apart = named or copied or returned or _of_a_server(said, sure=sure)
+        if not (told_apart or (sure and ANNOUNCED.match(subject))) or (wary and not (copied and _has_code(said))):
             continue
         begin = phrase.start() if phrase is not None and phrase.string is said else 0
         places = _places(said, begin, named, ours)
         found = _told(subject, said, places) if places else _in_a_sentence(subject, said, begin, ours)
+        if not found and domain and (listing := said.find(":\n", begin)) > 0:
+            locals_ = LOCAL.findall(said, listing)[:MOST_ADDRESSES]
+            found = [_one(subject, said, f"{each}@{domain}", _reason(said[begin:listing])) for each in locals_]
         if unworded:  # its code alone tells, and one that begins with 4 is no end
             found = [_delayed_if_soft(each) for each in found]
         if found:
@@ -140,7 +151,7 @@ def _of_a_server(said: str, *, sure: bool) -> bool:
 def _places(said: str, begin: int, named: tuple[str, ...], ours: Collection[str]) -> list[tuple[str, int, int]]:
     """Each address with where it stands, in order."""
     found = [(bare(match["address"]), *match.span("address")) for match in NAMED.finditer(said)]
-    found = [each for each in found if each[0].lower() not in ours and TOKEN.match(each[0]) is None]
+    found = [each for each in found if not _of_another(said, each[0], each[1], ours)]
     found = [each for each in found if each[1] >= begin] or found
     if named:
         wanted = {each.lower() for each in named}
@@ -157,10 +168,18 @@ def _places(said: str, begin: int, named: tuple[str, ...], ours: Collection[str]
     return [each for each in found if not NOBODYS.match(each[0])] or found
 
 
+def _of_another(said: str, address: str, at: int, ours: Collection[str]) -> bool:
+    return (
+        address.lower() in ours
+        or TOKEN.match(address) is not None
+        or ANOTHERS.search(said, max(0, at - 20), at) is not None
+    )
+
+
 def bare(found: str) -> str:
     """An address as it was found in a text, without what stands right beside it."""
     behind = GLUED_BEHIND.search(found)
-    found = (found[: behind.end()] if behind else found).rstrip(".'")
+    found = GATEWAYS.sub("", (found[: behind.end()] if behind else found).rstrip(".'"))
     before = GLUED_BEFORE.match(found)
     return found[before.end() :] if before else found
 
@@ -172,9 +191,7 @@ def _indent(said: str, at: int) -> int:
 
 def _in_a_sentence(subject: str, said: str, begin: int, ours: Collection[str]) -> list[Told]:
     """ "Your message to ann@b.example could not be delivered." """
-    others = [
-        match for match in ADDRESS.finditer(said) if bare(match[0]).lower() not in ours and not TOKEN.match(match[0])
-    ]
+    others = [match for match in ADDRESS.finditer(said) if not _of_another(said, bare(match[0]), match.start(), ours)]
     near_phrase = said.rfind("\n\n", 0, begin) + 1
     first = next((match for match in others if match.start() >= near_phrase), next(iter(others), None))
     if first is None:

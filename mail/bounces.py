@@ -12,8 +12,9 @@ from mail.bounce_words import ADDRESS, LOOKED_AT, MOST_ADDRESSES, Outcome, Told,
 from mail.charsets import decode, header_text
 from mail.dead import ENHANCED, REPLY, answered_dead, is_dead
 from mail.message import MailAttachment, Model, ParsedMail
+from mail.patterns import any_of
 from mail.tokens import TOKEN
-from models.messages.addresses import canonical_address
+from models.messages.addresses import canonical_address, domain_of
 
 __all__ = ["Bounce", "FailedRecipient", "answered_dead", "bounce", "is_dead"]
 
@@ -25,6 +26,21 @@ OTHER_REPORTS = (
     "application/tlsrpt+gzip",
     "application/tlsrpt+json",
 )
+REFUSED = any_of(
+    r"\b(?:message|e-?mail|mail|nachricht)\b.{0,200}?\b(?:was|were|is|been|wurde)\b.{0,40}?(?:reject|refus|abgelehnt|abgewiesen)",
+    r"^\W{0,3}(?:automatically )?(?:rejected|abgelehnt)\b(?!.{0,200}\bread\b)|\(rejected\)",
+)
+"""By what a receipt says that a filter of the recipient's refuses a mail (RFC 5429 2.1)."""
+UNREAD = any_of(
+    r"\bdeleted without being\b|\bwithout (?:being|having been) (?:read|displayed)|ungelesen gelöscht|ohne gelesen"
+)
+"""By what one says that somebody has thrown it away, whatever the mail was about."""
+REFUSED_STATUS = "5.7.1"
+ENCLOSED = re.compile(
+    rb"^content-type:[ \t]{0,9}message/(?:global-)?delivery-status[^\n]{0,200}\n(?:[^\r\n][^\n]{0,998}\n){0,9}\r?\n(.*?)^--",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
+"""The part of a report that lies in a mail as a whole."""
 OTHER_FIELDS = re.compile(rb"^(?:feedback-type|disposition)[ \t]{0,9}:", re.IGNORECASE | re.MULTILINE)
 """Of those reports, also in a part that is called text."""
 RETURNED_PARTS = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
@@ -33,13 +49,16 @@ MESSAGE_ID = re.compile(
 )
 OUR_ID = re.compile(TOKEN.pattern + r"\.[a-z0-9-]{1,64}@[^\s<>,;:\"'()\[\]=]{1,255}", re.IGNORECASE)
 SERVERS = re.compile(
-    r"(?:.{0,30}mailer-?daemon|mail-?daemon|mdaemon|daemon|mail-?delivery(?:-(?:subsystem|system))?|delivery-(?:subsystem|system|status|"
-    r"notification)|double-bounce|microsoftexchange[0-9a-f]{32}|mmdf|smtp-?daemon|noreply-?delivery)@.*|mailer-daemon",
+    r"(?:.{0,30}mailer-?daemon|mail-?daemon|mdaemon|daemon|mail[-_.]?delivery(?:[-_.](?:subsystem|system))?|delivery-(?:subsystem|system|"
+    r"status|notification)|double-bounce|microsoftexchange[0-9a-f]{32}|mmdf|smtp-?daemon|noreply-?delivery|imss|"
+    r".{0,40}(?:anti-?virus|anti-?spam|interscan|mail-?marshal|mail-?sweeper|smtp[-_](?:mail|gateway|service|server)|"
+    r"mail[-_](?:gateway|scanner|service)).{0,40})@.*|mailer-daemon",
     re.IGNORECASE,
 )
 """Senders that no person writes as."""
 SERVERS_OR_PEOPLE = re.compile(
-    r"(?:post-?_?master|(?:system-?)?admin(?:istrator)?|hostmaster|root|mail(?:master)?|bounces?(?:[+-].{0,200})?|delivery)@.*",
+    r"\"?(?:post-?_?master|(?:system[- ]?)?admin(?:istrator)?|hostmaster|root|mail(?:master)?|bounces?(?:[+-].{0,200})?|"
+    r"delivery)\"?@.*",
     re.IGNORECASE,
 )
 ACTIONS: tuple[tuple[re.Pattern[str], Outcome], ...] = (
@@ -94,13 +113,14 @@ class Bounce(Model):
 
 def bounce(mail: ParsedMail) -> Bounce | None:
     """What a mail server reports of a mail's delivery; None if the mail is no such report."""
-    if _is_another_report(mail):
-        return None
     by_server = returned_to_nobody(mail) or _sent_by(mail, SERVERS)
+    if _is_another_report(mail):
+        return _refused_by_filter(mail) if by_server or _named_as_server(mail) else None
     is_report = _is_report(mail)
     recipients: list[FailedRecipient] = []
     status = [decode(each.content, None)[0][:LOOKED_AT] for each in _status_parts(mail)]
-    if by_server or is_report:
+    if by_server or is_report or (_named_as_server(mail) and announces(mail.subject, mail.text)):
+        status += [] if status else _enclosed(mail)
         recipients = [each for text in status for each in _from_fields(text)]
     if not recipients and not any("action" in text.lower() for text in status):
         recipients = _from_text(mail, sure=by_server or is_report)
@@ -109,9 +129,37 @@ def bounce(mail: ParsedMail) -> Bounce | None:
     return Bounce(original_message_id=_original(mail, status), recipients=tuple(recipients[:MOST_ADDRESSES]))
 
 
+def _refused_by_filter(mail: ParsedMail) -> Bounce | None:
+    """A receipt that says not that the mail was read, but that a filter of the recipient's refused it (RFC 5429 2.1). The
+    address lives, whatever the filter says."""
+    told = f"{mail.subject}\n{mail.text[:2000]}\n{' '.join(mail.headers.get('auto-submitted', ()))}"
+    if REFUSED.search(told) is None or UNREAD.search(told):
+        return None
+    status = [decode(each.content, None)[0][:LOOKED_AT] for each in _status_parts(mail)]
+    for fields in (block for text in status for block in _blocks(text)):
+        named = [address for name in RECIPIENTS for address in _addresses(fields.get(name, ""))]
+        if named and re.search(
+            r";\s{0,9}(?:deleted|failed|denied|error)\b", fields.get("disposition", ""), re.IGNORECASE
+        ):
+            words = " ".join(mail.text.split())[:500]
+            refused = FailedRecipient(address=named[0], outcome="failed", status=REFUSED_STATUS, diagnostic=words)
+            return Bounce(original_message_id=_original(mail, status), recipients=(refused,))
+    return None
+
+
+def _enclosed(mail: ParsedMail) -> list[str]:
+    """The fields of a report that a gateway has put into a mail of its own."""
+    inner = (each.content for each in mail.attachments if each.content_type == "message/rfc822")
+    return [
+        decode(found[1], None)[0][:LOOKED_AT]
+        for content in inner
+        if b"multipart/report" in content[:LOOKED_AT].lower() and (found := ENCLOSED.search(content[:LOOKED_AT]))
+    ]
+
+
 def returned_to_nobody(mail: ParsedMail) -> bool:
     """The null return path, also as a Sendmail rewrites it: nobody can be answered, so a server wrote it (RFC 5321 4.5.5)."""
-    return mail.return_path in ("", "mailer-daemon")
+    return mail.return_path == "" or (mail.return_path or "").partition("@")[0] == "mailer-daemon"
 
 
 def written_by_server(mail: ParsedMail) -> bool:
@@ -243,7 +291,17 @@ def _from_text(mail: ParsedMail, *, sure: bool) -> list[FailedRecipient]:
     ):
         return found
     ours = {each.address for each in mail.to}
-    told = read_words(mail.subject, mail.text, listed, sure=sure and by_name, wary=not (by_name or listed), ours=ours)
+    returned = any(each.content_type in RETURNED_PARTS for each in mail.attachments)
+    told = read_words(
+        mail.subject,
+        mail.text,
+        listed,
+        sure=sure and by_name,
+        wary=not (by_name or listed),
+        returned=returned and by_name,
+        ours=ours,
+        domain=domain_of(mail.from_.address) if mail.from_ is not None and _sent_by(mail, SERVERS) else "",
+    )
     return [_of_words(each) for each in told]
 
 

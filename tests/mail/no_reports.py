@@ -32,6 +32,82 @@ def with_part(
     ).encode()
 
 
+def receipt(subject: str, text: str, disposition: str, sender: str = PERSON) -> bytes:
+    """With the null return path, as programs of people send it, too."""
+    return (
+        f"Return-Path: <>\nFrom: {sender}\nTo: support@desk.example\nSubject: {subject}\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"\n\n'
+        f"--b\nContent-Type: text/plain; charset=utf-8\n\n{text}\n--b\nContent-Type: message/disposition-notification\n\n"
+        f"Final-Recipient: rfc822; {ANN}\nOriginal-Message-ID: <{OURS}>\nDisposition: {disposition}\n\n--b--\n"
+    ).encode()
+
+
+def of_receipts() -> Iterator[tuple[str, bytes]]:
+    """Somebody has the mail, or has thrown it away."""
+    by_hand, itself = "manual-action/MDN-sent-manually", "automatic-action/MDN-sent-automatically"
+    unread = "Your message\n\n  To: Ann B\n  Subject: Your mail was rejected\n\nwas deleted without being read on 26 November."
+    yield "unread, and about a rejected mail", receipt("Not read: Your mail was rejected", unread, f"{itself}; deleted")
+    yield "unread, by hand", receipt("Not read: Rejected mail", unread, f"{by_hand}; deleted")
+    yield (
+        "unread, in German",
+        receipt("Ungelesen: Abgelehnt", "Ihre Nachricht wurde ungelesen gelöscht.", f"{itself}; deleted"),
+    )
+    read = "The message that you sent, 'Your mail was rejected', was read."
+    yield "read, and about a rejected mail", receipt("Read: Your mail was rejected", read, f"{by_hand}; displayed")
+    yield "read, for a postmaster", receipt("Read: Printer", read, f"{by_hand}; displayed", "postmaster@b.example")
+
+
+def of_older_forms() -> Iterator[tuple[str, bytes]]:
+    """What servers and gateways of other days say, in the mail of a person, or of a program that says something else."""
+    within = report(status("failed", "5.1.1")).decode()
+    for subject in ("Fwd: Delivery Status Notification (Failure)", "Please see the attached report", "Printer"):
+        yield (
+            f"an administrator encloses a report: {subject}",
+            with_part(
+                subject, "Hello,\n\nwhat is this?", "message/rfc822", within, "admin@b.example", "<admin@b.example>"
+            ),
+        )
+    yield (
+        "an administrator encloses a mail",
+        with_part(
+            "Delivery notes of November",
+            "All of them are in the attached mail.",
+            "message/rfc822",
+            BOUNCE,
+            "admin@b.example",
+            "<admin@b.example>",
+        ),
+    )
+    yield (
+        "a gateway tells of a virus",
+        mail(
+            "Virus found",
+            f"A virus was removed from your message to {ANN}.\nIt was passed on without the file.\n",
+            "mail_gateway@b.example",
+            "<mail_gateway@b.example>",
+        ),
+    )
+    yield (
+        "a gateway tells of its week",
+        mail("Weekly summary", f"Mails for {ANN}: 20\nHeld: 2\n", "antispam@b.example", "<antispam@b.example>"),
+    )
+    yield (
+        "a customer with a list of names",
+        mail(
+            "Recipients",
+            "Please send the parcel to the following recipients:\n\tann\n\tbob\n",
+            PERSON,
+            "<ann@b.example>",
+        ),
+    )
+    yield (
+        "a customer pastes an old report",
+        mail(
+            "Undeliverable Mail", f"Why?\n\nUnknown user: {BOB}\n\nOriginal message follows.\n\nMessage-ID: <{OURS}>\n"
+        ),
+    )
+
+
 def of_people() -> Iterator[tuple[str, bytes]]:
     for asked in (
         "Fwd: Undelivered Mail Returned to Sender",
@@ -395,4 +471,4 @@ def of_machines() -> Iterator[tuple[str, bytes]]:
     yield "an empty one", empty.as_bytes()
 
 
-ALL = dict([*of_people(), *of_shops(), *of_machines()])
+ALL = dict([*of_people(), *of_shops(), *of_machines(), *of_receipts(), *of_older_forms()])

@@ -30,11 +30,12 @@ Told = tuple[str, str, bool]
 
 @dataclass(frozen=True)
 class Report:
-    """`told`: (address, outcome, hard) of each recipient, in order."""
+    """`told`: (address, outcome, hard) of each recipient, in order. `original`: which mail it names, if it names one."""
 
     name: str
     raw: bytes
     told: tuple[Told, ...]
+    original: str | None = OURS
 
 
 def words(subject: str, text: str, sender: str = SERVER, *, subtype: str = "plain", **headers: str) -> bytes:

@@ -8,7 +8,7 @@ from mail.bounce_words import MOST_ADDRESSES, read_words
 from mail.bounces import FailedRecipient, answered_dead, bounce, is_dead
 from mail.dead import NAMED
 from mail.parse import parse
-from tests.mail import no_reports, reports
+from tests.mail import no_reports, old_reports, reports
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "mail"
 
@@ -26,13 +26,13 @@ def original(name: str) -> str | None:
     return found.original_message_id
 
 
-@pytest.mark.parametrize("report", [pytest.param(each, id=each.name) for each in reports.ALL])
+@pytest.mark.parametrize("report", [pytest.param(each, id=each.name) for each in (*reports.ALL, *old_reports.ALL)])
 def test_a_report_tells_each_recipient_their_outcome_and_whether_the_address_is_dead(report: reports.Report) -> None:
     mail = parse(report.raw)
     found = bounce(mail)
     assert found is not None
     assert tuple((each.address, each.outcome, each.hard) for each in found.recipients) == report.told
-    assert found.original_message_id == reports.OURS
+    assert found.original_message_id == report.original
     assert mail.automatic, "a report opens no case"
 
 
