@@ -80,7 +80,7 @@ def pieces(value: str) -> Iterator[Piece]:
 
 def _angle(text: str, start: int) -> tuple[list[str], list[str], int]:
     """What stands between the brackets without its comments, those, and where they end. Brackets within brackets begin
-    an address of their own."""
+    an address of their own, and so does what follows a comma behind an address."""
     before: list[str] = []
     content: list[str] = []
     comments: list[str] = []
@@ -91,6 +91,8 @@ def _angle(text: str, start: int) -> tuple[list[str], list[str], int]:
             position += 1
             while position < len(text) and text[position] == ">":
                 position += 1
+            break
+        if sign in ",;" and _another_follows(text, position, "".join(content)):
             break
         end = None
         if sign == "<":
@@ -106,6 +108,15 @@ def _angle(text: str, start: int) -> tuple[list[str], list[str], int]:
             content.append(sign)
         position = end or position + 1
     return [*before, "".join(content)], comments, position
+
+
+def _another_follows(text: str, separator: int, content: str) -> bool:
+    """Whether brackets that nobody closed end here: what they hold is an address and no route, and behind the separator
+    stands another one, or nothing closes them at all."""
+    if "@" not in content or content.lstrip(" ,").startswith("@"):
+        return False
+    closed, address = text.find(">", separator), text.find("@", separator)
+    return closed < 0 or 0 <= address < closed
 
 
 def end_of_quote(text: str, start: int) -> int | None:

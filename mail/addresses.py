@@ -31,6 +31,15 @@ BRACKETS = str.maketrans("\uff1c\uff1e\u2039\u203a\u00ab\u00bb\u3008\u3009", "<>
 UNSEEN = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 """Joiners, marks of direction and the like, which come with an address that was copied from a page."""
 DOT_ATOM = re.compile(r"\"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\"")
+ROUTE = re.compile(r"[\s,]{0,9}(?:@\s{0,9}(?:\[[^\[\]<>]{1,99}\]|[^\s:,@\[\]<>]{1,253})[\s,]{0,9}){1,20}:")
+"""The way to an address: `@old.example,@[IPv6:2001:db8::1]:`."""
+SPACED_DOT = re.compile(r"\s{1,99}\.\s{0,99}|\.\s{1,99}")
+"""As RFC 5322 4.4 still allows: `ann . bell @ b . example`."""
+NO_END = "!?*/\\|{}~^`=+#$%&_"
+"""Signs that end no domain: what stands around the address, as `{ann@b.example}` and `*ann@b.example*`."""
+LEFT_OVER = re.compile(r"[<\[({]\s{0,9}(?:mailto:)?\s{0,9}[>\])}]", re.IGNORECASE)
+"""Brackets from which the address was taken."""
+PARENTHESES = str.maketrans("()", "<>")
 LITERAL = re.compile(r"@\s*\[[^\[\]\s<>@]+\]$")
 """An address by the number of its host: `ann@[IPv6:2001:db8::1]`."""
 
@@ -64,6 +73,8 @@ def people(value: str) -> tuple[list[Person], bool]:
         # Some programs encode the whole of `Name <address>`.
         plain = header_text(value)
         found, odd = _hidden(_meant(plain)), _people(plain)[1]
+    if not found and "(" in value and "@" in value:  # `Ann Bell (ann@b.example)`
+        found = _hidden(value.translate(PARENTHESES))
     return found, odd
 
 
@@ -141,30 +152,34 @@ def _with_commas(begun: list[Piece], name: str) -> str:
 def _person(piece: Piece) -> tuple[Person | None, bool]:
     """The mailbox of a piece, and whether the piece holds nothing but that."""
     text, comment = piece.text(), _name(" ".join(piece.comments))
-    in_brackets = [bare for angle in piece.angles if (bare := _address(angle)) is not None]
+    in_brackets = [bare for angle in piece.angles if (bare := _address(angle, bracketed=True)) is not None]
     if in_brackets:
         address, routed, encoded = in_brackets.pop()
         name = _name(text)
         name = f"{name} ({comment})" if name and comment else name or comment
         whole = len(piece.angles) == 1 and not routed and not encoded
         return Person(name, address, True, routed, encoded, tuple(each for each, _, _ in in_brackets)), whole
-    if piece.angles:
+    empty = bool(piece.angles)
+    if empty and any(angle.strip() for angle in piece.angles):
         return None, False
-    bare, whole, hidden = _address(text), True, False
+    bare, whole, hidden = _address(text), not empty, empty  # `ann@b.example <>`: no server looks for it there
     if bare is None:  # `Ann Bell ann@b.example`
         open_words = _words_with_address(_outside_quotes(text))
         words = open_words or _words_with_address(text)
         bare, whole = (_address(words[-1]) if words else None), False
-        comment = _name(text.replace(words[-1], " ")) if words else comment
-        hidden = not open_words
+        comment = _name(LEFT_OVER.sub(" ", text.replace(words[-1], " "))).strip(" :,;|-") if words else comment
+        hidden = hidden or not open_words
     if bare is None:
         return None, piece.empty
     address, routed, encoded = bare
     return Person(comment, address, False, routed, encoded or hidden), whole and not routed and not encoded
 
 
-def _address(text: str) -> tuple[str, bool, bool] | None:
-    """Canonical; whether a route or scheme stood before it; whether it was encoded. None: it is no address."""
+def _address(text: str, *, bracketed: bool = False) -> tuple[str, bool, bool] | None:
+    """Canonical; whether a route or scheme stood before it; whether it was encoded. None: it is no address.
+
+    `bracketed`: it stood between brackets, where blanks belong to the address; elsewhere they end it.
+    """
     bare = text.strip().strip("<>").strip()
     encoded = False
     if ENCODED.search(bare):
@@ -173,17 +188,30 @@ def _address(text: str) -> tuple[str, bool, bool] | None:
     if scheme:
         bare = bare[scheme.end() :].partition("?")[0]
     routed = False
-    if bare.startswith("@") and ":" in bare:
+    if (route := ROUTE.match(bare)) is not None:
+        bare, routed = bare[route.end() :], True
+    elif bare.startswith("@") and ":" in bare:
         bare, routed = bare[bare.index(":") + 1 :], True
     if "@" not in bare and "@" in bare.translate(AT):
         bare, encoded = bare.translate(AT), True
     if UNSEEN.search(bare):
         bare, encoded = UNSEEN.sub("", bare), True
     quoted, rest = _quoted_head(bare)
+    if quoted and not rest.strip() and '"' not in quoted[1:-1]:  # the whole of it in quotes
+        inner = _address(quoted[1:-1], bracketed=bracketed)
+        return inner and (inner[0], inner[1], True)
     if DOT_ATOM.fullmatch(quoted):  # quoted without need: the same mailbox (RFC 5322 3.2.4)
         quoted, rest = "", quoted[1:-1] + rest
     local, at, domain = rest.rpartition("@")
+    domain = SPACED_DOT.sub(".", domain).strip()
+    if not bracketed and len(domain.split()) > 1:
+        return None
     domain = "".join(domain.split()).strip("'")
+    bare_domain = domain.rstrip(NO_END)
+    if bare_domain != domain and not quoted:
+        local, domain = local.lstrip(NO_END), bare_domain
+    if bracketed:
+        local = SPACED_DOT.sub(".", local)
     if quoted:
         local = quoted + "".join(local.split())
         usable = rest.lstrip().startswith("@")

@@ -101,6 +101,8 @@ class Contents:
         name = self._try("filename", lambda: parts.filename(part), "")
         if kind == REACTION and leaf.alternative:
             return
+        if not name and kind not in READ_AS_TEXT:
+            name = self._try("filename", lambda: parts.name_beside(part), "")
         content = self._try("encoding", lambda: parts.content(part), b"")
         if part.defects:  # those of its encoding, too
             self._note("mime")
@@ -166,6 +168,10 @@ class Contents:
             return "application/octet-stream"
         if kind == "text/plain":
             whole = self._try("encoding", lambda: parts.content(part), b"")
+            name = self._try("filename", lambda: parts.filename(part), "")
+            if name and NO_TEXT.search(whole[:LOOKED_AT]) and not self._parameter(part, "charset"):
+                self._note("mime")  # a file whose type is told as text, or not at all
+                return kind_of(name) or "application/octet-stream"
             # Declared as text, a whole document: who writes about HTML has a word before or behind it.
             is_document = not declared or whole.rstrip()[-7:].lower() == b"</html>"
             return "text/html" if is_document and LOOKS_LIKE_HTML.match(whole[:LOOKED_AT]) else kind

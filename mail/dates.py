@@ -26,7 +26,8 @@ SPOKEN_TIME = re.compile(
 )
 HOURS_BY_LETTER = re.compile(r"\b(\d{1,2})\s?[hH]\s?(\d{2})\b")
 O_CLOCK = re.compile(r"(?<=\d)\s?(?:uhr|h|год|klo)\b\.?", re.IGNORECASE)
-MIDNIGHT = re.compile(r"\b24:00(:00)?\b")
+MIDNIGHT = re.compile(r"(?<![\w:.])24:00(:00)?(?![\w:])")
+"""The end of a day as an hour, and not the minute of another: 01:24:00."""
 WEEKDAY = re.compile(r"^[^\W\d]{2,12}\.?(?:,|\s)\s*(?=[\d]|[a-z]{3,9}\.?\s+\d)", re.IGNORECASE)
 MONTH_FIRST = re.compile(r"^([a-z]{3,9})\.?\s+(\d{1,2}),?\s+(\d{4})\b", re.IGNORECASE)
 SHORT_YEAR = re.compile(r"(?<=[a-z] )(\d{3})(?= \d{1,2}:)", re.IGNORECASE)

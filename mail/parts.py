@@ -8,7 +8,7 @@ from email.message import Message
 from hashlib import sha256
 from io import BytesIO
 from typing import Any, TypeAlias
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from mail.charset_names import codecs_of
 from mail.charsets import META_WITHIN, decode, eight_bit, header_text, html_charset
@@ -39,6 +39,8 @@ BASE64_LINE = re.compile(r"(?!(?:[A-Z]?[a-z]{2,19}|[A-Z]{2,19})\Z)[A-Za-z0-9+/]{
 """And no word: "Regards"."""
 EXTENDED = re.compile(r"\"?([\w.:+-]{2,40})'[\w-]{0,20}'([^\s%]{0,500}%[0-9A-Fa-f]{2}.{0,1500})\"?")
 HIGH = re.compile(r"[\x80-\xff]+")
+LIKE_A_NAME = re.compile(r"[^\r\n/\\<>:?]{1,150}\.[A-Za-z][A-Za-z0-9]{1,4}")
+"""With an extension: what else describes a file is no name."""
 SPACED_BREAK = re.compile(r"=[ \t]{1,99}(?=\r?\n)")
 """Blanks that a gateway added behind a soft line break (RFC 2045 6.7, 3)."""
 WORDS_CHARSET = re.compile(r"=\?([A-Za-z0-9._:+-]{1,40})(?:\*[A-Za-z-]{0,20})?\?[bBqQ]\?")
@@ -142,6 +144,13 @@ def filename(part: Mime) -> str:
                 return header_text(decode(unquote_to_bytes(told[2]), told[1])[0])
             return header_text(plain).strip('"')
     return ""
+
+
+def name_beside(part: Mime) -> str:
+    """The name of a file that says it only by what describes it, or by where it was found (RFC 2557): "" if neither is one."""
+    described = header_text(str(part.get("content-description", ""))).strip(' "')
+    found = header_text(str(part.get("content-location", ""))).strip(' "<>').partition("?")[0].rpartition("/")[2]
+    return next((name for name in (described, unquote(found)) if LIKE_A_NAME.fullmatch(name)), "")
 
 
 def _in_pieces(text: str, charset: str | None) -> str:

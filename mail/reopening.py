@@ -6,6 +6,7 @@ from email.errors import MissingHeaderBodySeparatorDefect
 from itertools import islice
 from typing import Any
 
+from mail.boundaries import in_ascii, put_together
 from mail.heads import Cut, begun
 from mail.parts import PLAIN_ENCODINGS, Mime, as_sent, decoded, transfer_encoding, written
 
@@ -34,6 +35,9 @@ def opened(part: Mime) -> Mime:
     behind a line that is none, its parts between boundaries that the header spells otherwise."""
     payload: Any = part.get_payload()
     if not isinstance(payload, str):
+        if part.get_content_maintype() == "multipart":
+            put_together(part, payload)
+            payload = part.get_payload()
         return _quoted_around_its_parts(part, payload)
     data = as_sent(part)
     if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in part.defects):
@@ -56,7 +60,8 @@ def opened(part: Mime) -> Mime:
     if boundary is None:
         return part
     head = f'Content-Type: {kind}; boundary="'.encode()
-    quoted = re.sub(rb'(["\\])', rb"\\\1", boundary[1])
+    data, spelt = in_ascii(data, boundary[1])
+    quoted = re.sub(rb'(["\\])', rb"\\\1", spelt)
     again = _again(_head(part, without=OUTER) + head + quoted + b'"\n\n' + data)
     return again if again.is_multipart() else part
 

@@ -183,3 +183,72 @@ def test_but_what_stands_in_the_usual_signs_comes_first(value: str) -> None:
     mail = parse(f"From: {value}\n\nx".encode())
     assert mail.from_ is not None
     assert mail.from_.address == "ann@b.example"
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        # A bracket that nobody closed ends where the next address begins.
+        ("Ann <ann@b.example, Bob <bob@c.example>", [("Ann", "ann@b.example"), ("Bob", "bob@c.example")]),
+        ("Ann <ann@b.example, bob@c.example", [("Ann", "ann@b.example"), ("", "bob@c.example")]),
+        ("Ann <ann@b.example; Bob <bob@c.example>", [("Ann", "ann@b.example"), ("Bob", "bob@c.example")]),
+        ("<ann@b.example, bob@c.example>", [("", "ann@b.example"), ("", "bob@c.example")]),
+        ('"Bell, Ann" <ann@b.example,\r\n <bob@c.example>', [("Bell, Ann", "ann@b.example"), ("", "bob@c.example")]),
+        ("Ann <ann@b.example (a, b)>, bob@c.example", [("Ann (a, b)", "ann@b.example"), ("", "bob@c.example")]),
+        ("<@a.example,@b.example:ann@b.example>, bob@c.example", [("", "ann@b.example"), ("", "bob@c.example")]),
+        ("Ann <ann@b,example>, bob@c.example", [("", "bob@c.example")]),
+        # Blanks around dots (RFC 5322 4.4), and those that end an address.
+        ("Ann < ann . bell @ b . example >", [("Ann", "ann.bell@b.example")]),
+        ("Ann <ann.\r\n bell@b.example>", [("Ann", "ann.bell@b.example")]),
+        ("ann@b .example", [("", "ann@b.example")]),
+        ("ann@b.example www.b.example", [("www.b.example", "ann@b.example")]),
+        ("ann@b.example Ann Bell", [("Ann Bell", "ann@b.example")]),
+        ("J. Bell ann@b.example", [("J. Bell", "ann@b.example")]),
+        # Ways to an address.
+        ("Ann <@a.example,@[IPv6:2001:db8::1]:ann@b.example>", [("Ann", "ann@b.example")]),
+        ("Ann <,@a.example,,@b.example: ann@b.example>", [("Ann", "ann@b.example")]),
+        ("<@[192.0.2.1]:ann@[IPv6:2001:db8::2]>", [("", "ann@[ipv6:2001:db8::2]")]),
+        ("<@a.example@b.example:ann@b.example>", [("", "ann@b.example")]),
+        ("<@a.example : ann@b.example>", [("", "ann@b.example")]),
+        # Signs around it that are none of its own.
+        ("Ann {ann@b.example}", [("Ann", "ann@b.example")]),
+        ("*ann@b.example*", [("", "ann@b.example")]),
+        ("Ann [mailto:ann@b.example]", [("Ann", "ann@b.example")]),
+        ("Ann: ann@b.example!", [("Ann", "ann@b.example")]),
+        ("ann@b.example/", [("", "ann@b.example")]),
+        ("{ann}@b.example", [("", "{ann}@b.example")]),
+        # Where nothing stands in the brackets, or all of it in quotes or parentheses.
+        ("ann@b.example <>", [("", "ann@b.example")]),
+        ('Ann <"ann@b.example">', [("Ann", "ann@b.example")]),
+        ('"Ann Bell <ann@b.example>"', [("Ann Bell", "ann@b.example")]),
+        ("Ann Bell (ann@b.example)", [("Ann Bell", "ann@b.example")]),
+        ('"Ann Bell" <>', []),
+        ("Ann <> (Mail System)", []),
+    ],
+)
+def test_what_programs_set_around_an_address(value: str, read: list[tuple[str, str]]) -> None:
+    assert [(each.name, each.address) for each in people(value)[0]] == read
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["ann@b.example <>", 'Ann <"ann@b.example">', "Ann (ann@b.example)", '"Ann <ann@b.example>"', "ann@b.example < >"],
+)
+def test_a_sender_where_no_server_looks_for_one_is_doubtful(value: str) -> None:
+    address, _, doubts = told(value)
+    assert address == "ann@b.example"
+    assert ENCODED in doubts
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        (f"<{VICTIM}, x <{BULK}>", BULK),
+        (f"Casey ({VICTIM}) <{BULK}>", BULK),
+        (f"{VICTIM} <>, <{BULK}>", BULK),
+        (f'<"{VICTIM}">, Bulk <{BULK}>', BULK),
+        (f"Casey <{VICTIM}, y> <{BULK}>", BULK),
+    ],
+)
+def test_the_last_brackets_still_name_the_sender(value: str, address: str) -> None:
+    assert told(value)[0] == address

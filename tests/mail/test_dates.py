@@ -1,6 +1,6 @@
 """A date, in all the forms in which programs write it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -114,6 +114,32 @@ def test_a_date_in_any_form(text: str) -> None:
 )
 def test_further_dates(text: str, date: datetime) -> None:
     assert mail_date(text) == date
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("Mon, 02 Mar 2026 01:24:00 +0000", datetime(2026, 3, 2, 1, 24, tzinfo=UTC)),
+        ("Mon, 02 Mar 2026 00:24:00 -0700", datetime(2026, 3, 2, 7, 24, tzinfo=UTC)),
+        ("2 Mar 2026 23:24:00 GMT", datetime(2026, 3, 2, 23, 24, tzinfo=UTC)),
+        ("2026-03-02 12:24:00", datetime(2026, 3, 2, 12, 24, tzinfo=UTC)),
+        ("02.03.2026 08:24:00", datetime(2026, 3, 2, 8, 24, tzinfo=UTC)),
+        ("20260302012400", datetime(2026, 3, 2, 1, 24, tzinfo=UTC)),
+        ("Mon Mar  2 09:24:00 2026", datetime(2026, 3, 2, 9, 24, tzinfo=UTC)),
+        ("Mon, 2 Mar 2026 09:24:00 PM +0100", datetime(2026, 3, 2, 20, 24, tzinfo=UTC)),
+        ("2 Mar 2026 10:24", datetime(2026, 3, 2, 10, 24, tzinfo=UTC)),
+        ("2 Mar 2026 24:00 +0000", datetime(2026, 3, 3, tzinfo=UTC)),
+        ("2026-03-02 24:00:00", datetime(2026, 3, 3, tzinfo=UTC)),
+    ],
+)
+def test_minute_24_of_an_hour_is_no_midnight(text: str, date: datetime) -> None:
+    assert mail_date(text) == date
+
+
+def test_every_minute_and_second_is_read() -> None:
+    for second in (*range(0, 24 * 60 * 60, 60), *range(60 * 60)):
+        date = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(seconds=second)
+        assert mail_date(f"{date:%a, %d %b %Y %H:%M:%S} +0000") == date
 
 
 @pytest.mark.parametrize(

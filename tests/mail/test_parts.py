@@ -83,3 +83,52 @@ def test_words_stay_words_below_two_encodings(encoding: str, body: str) -> None:
 def test_short_words_in_base64_below_two_encodings() -> None:
     head = "From: a@b.example\nContent-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n\n"
     assert parse(f"{head}SGVscCBtZQ==\n".encode()).text == "Help me"
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("Content-Description: Plan B.pdf", "Plan B.pdf"),
+        ("Content-Description: =?utf-8?q?Pl=C3=A4ne=2Epdf?=", "Pläne.pdf"),
+        ('Content-Description: "plan.pdf"', "plan.pdf"),
+        ("Content-Location: plan.pdf", "plan.pdf"),
+        ("Content-Location: https://b.example/files/the%20plan.pdf?v=1", "the plan.pdf"),
+        ("Content-Location: file:///C:/Temp/plan.pdf", "plan.pdf"),
+        ("Content-Location: a/b.pdf\nContent-Description: The plan", "b.pdf"),
+        ("Content-Description: The plan of the house", "attachment.pdf"),
+        ("Content-Description: v1.2 of 3.4", "attachment.pdf"),
+        ("Content-Location: https://b.example/", "attachment.pdf"),
+        ("Content-Description: x.pdf\nContent-Disposition: attachment; filename=plan.pdf", "plan.pdf"),
+    ],
+)
+def test_a_name_beside_the_places_for_names(header: str, name: str) -> None:
+    text = "--z\nContent-Type: text/plain\n\nHere it is.\n"
+    file = f"--z\nContent-Type: application/pdf\n{header}\n\nPDF\n--z--\n"
+    mail = parse(f"From: a@b.example\nContent-Type: multipart/mixed; boundary=z\n\n{text}{file}".encode())
+    assert [each.filename for each in mail.attachments] == [name]
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("Content-Type: application-x-gzip; name=list.gz", "application/octet-stream"),
+        ("Content-Type: text/plain; name=list.db", "application/octet-stream"),
+        ("Content-Disposition: inline; filename=list.docx", "application/octet-stream"),
+        ("Content-Type: text; name=list.zip", "application/zip"),
+        ("Content-Type: text/plain\nContent-Disposition: inline; filename=list.png", "image/png"),
+        ("Content-Type: file; name=list.7z", "application/octet-stream"),
+    ],
+)
+def test_a_file_that_is_called_text_is_a_file(header: str, kind: str) -> None:
+    content = b"PK\x03\x04\x14\x00\x06\x00"
+    body = base64.encodebytes(content).decode()
+    mail = parse(f"From: a@b.example\n{header}\nContent-Transfer-Encoding: base64\n\n{body}".encode())
+    assert (mail.text, [(each.content_type, each.content) for each in mail.attachments]) == ("", [(kind, content)])
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "notes.log", "notes.md", "notes", "letter.txt"])
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "utf-16-le", "iso-2022-jp"])
+def test_a_text_with_a_name_stays_a_text(name: str, charset: str) -> None:
+    body = base64.encodebytes("The lift is stuck.".encode(charset)).decode()
+    head = f'Content-Type: text/plain; charset={charset}; name="{name}"\nContent-Transfer-Encoding: base64\n\n'
+    assert parse(f"From: a@b.example\n{head}{body}".encode()).text == "The lift is stuck."
