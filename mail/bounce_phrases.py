@@ -25,7 +25,7 @@ FAILED = any_of(
     r"\bthis is the (?:mail system|qmail|deliver program)|\bqmail-send program\b|\bdelayed\b.{0,40}\bhours",
     r"\btemporary problem delivering|\berror (?:has )?occurred while (?:attempting|trying) to deliver\b",
     r"\brecipients? (?:was|were|is|are) (?:affected|rejected|refused|undeliverable)",
-    r"\bno such user here\b|\bgiven up on your message|"
+    r"^error message below:|\bno such user here\b|\bgiven up on your message|"
     r"\bdid not (?:exactly )?match an?\s+(?:\S{1,40}\s+){0,4}?address",
     # German, French, Spanish, Italian, Portuguese, Dutch
     r"unzustellbar|nicht (?:zugestellt|ausgeliefert|zustellbar|übermittelt|gesendet) werden",

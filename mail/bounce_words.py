@@ -47,6 +47,14 @@ HEADER = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 RULE = re.compile(r"^[ \t|]{0,4}[-=_*#+]{3,}.*$", re.MULTILINE)
+ANSWERED = re.compile(rf"^[45]\d\d[ -](?:[45]\.\d\.\d{{1,3}} )?<({_LOCAL}@{_DOMAIN}?)>\.\.\.", re.MULTILINE)
+"""What an old Sendmail says of one recipient, in a transcript without a list of them."""
+OF_OURS = re.compile(
+    r"^[ \t]{0,20}(?:(?:mail )?from|cc|subject|(?:sent )?date|size|number of lines|message-id)\b[^\n:]{0,20}:.*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line that tells which mail of ours it is about."""
+RE = re.compile(r"^\W{0,3}re\s?:", re.IGNORECASE)
 NOBODYS = re.compile(r"(?:postmaster|mailer-daemon|abuse|no-?reply|hostmaster)@", re.IGNORECASE)
 QUOTED = re.compile(rf"^[ \t]{{0,4}}>(?!>> |[ \t]?{_LOCAL}@{_DOMAIN}[ \t]*$).*$", re.MULTILINE)
 """Somebody's quote: neither a transcript's ">>> RCPT" nor an address behind MDaemon's mark."""
@@ -81,17 +89,20 @@ def read_words(
     returned: bool = False,
     ours: Collection[str] = (),
     domain: str = "",
+    to_nobody: bool = False,
 ) -> list[Told]:
     """The recipients that a report tells of; none if it is no report.
 
     `listed`: addresses that its headers name as failed. `ours`: those that it came to. `returned`: our mail lies beside it.
-    `domain`: of the server, if it is known, for mailboxes that it names without theirs.
+    `domain`: of the server, if it is known, for mailboxes that it names without theirs. `to_nobody`: it cannot be answered.
     `sure`: a mail server sent it; else there must be a code or our mail, too, and with `wary` both: programs that answer for
     people have the null return path as well.
     """
     whole = QUOTED.sub("", text[:LOOKED_AT])
     named = tuple(dict.fromkeys(listed))
-    if ANSWERS.search(subject) and not named:
+    # Apache James answers our mail with its report. So do programs of people, but with no code.
+    answered = sure and to_nobody and RE.match(subject) is not None
+    if ANSWERS.search(RE.sub("", subject) if answered else subject) and not named:
         return []
     copied = COPY.search(whole) or HEADER.search(whole)
     for said in (whole[: copied.start()], whole) if copied else (whole,):
@@ -103,9 +114,12 @@ def read_words(
         told_apart = named or copied or returned or _of_a_server(said, sure=sure)
         if not (told_apart or (sure and ANNOUNCED.match(subject))) or (wary and not (copied and _has_code(said))):
             continue
+        if answered and not named and not _has_code(said):
+            continue
         begin = phrase.start() if phrase is not None and phrase.string is said else 0
         places = _places(said, begin, named, ours)
-        found = _told(subject, said, places) if places else _in_a_sentence(subject, said, begin, ours)
+        found = _of_transcript(subject, said, places, ours) if not named else []
+        found = found or (_told(subject, said, begin, places) if places else _in_a_sentence(subject, said, begin, ours))
         if not found and domain and (listing := said.find(":\n", begin)) > 0:
             locals_ = LOCAL.findall(said, listing)[:MOST_ADDRESSES]
             found = [_one(subject, said, f"{each}@{domain}", _reason(said[begin:listing])) for each in locals_]
@@ -205,7 +219,16 @@ def _in_a_sentence(subject: str, said: str, begin: int, ours: Collection[str]) -
     return [_one(subject, said, address, "" if index else reason) for index, address in enumerate(addresses)]
 
 
-def _told(subject: str, said: str, places: list[tuple[str, int, int]]) -> list[Told]:
+def _of_transcript(subject: str, said: str, places: list[tuple[str, int, int]], ours: Collection[str]) -> list[Told]:
+    """Several recipients of whom nothing but a transcript tells; none if they are listed, or there is only one."""
+    if not all(said.startswith(">>>", said.rfind("\n", 0, start) + 1) for _, start, _ in places):
+        return []
+    answered = [match for match in ANSWERED.finditer(said) if not _of_another(said, match[1], match.start(1), ours)]
+    found = list(dict.fromkeys(match[1].lower() for match in answered))[:MOST_ADDRESSES]
+    return [_one(subject, said, each, _elsewhere(said, each)) for each in found] if len(found) > 1 else []
+
+
+def _told(subject: str, said: str, begin: int, places: list[tuple[str, int, int]]) -> list[Told]:
     sections: dict[str, str] = {}
     aliases: dict[str, tuple[str, ...]] = {}
     for index, (address, _, end) in enumerate(places[:MOST_ADDRESSES]):
@@ -229,8 +252,18 @@ def _told(subject: str, said: str, places: list[tuple[str, int, int]]) -> list[T
             reasons[address] = reasons[following]
             shared |= {address, following}
         following = address
-    if not any(reasons.values()):
-        reasons = dict.fromkeys(reasons, _reason(said[: places[0][1]]))
+    above = said[begin : places[0][1]]
+    if not any(reasons.values()):  # below a heading that is underlined, or above the list
+        below = next((each for each in RULE.split(said[places[-1][2] :])[1:] if each.strip()), "")
+        why = _reason(RULE.sub("\n", said[: places[0][1]]))
+        telling = _has_code(why) or DEAD_WORDS.search(why) or not below
+        reasons = dict.fromkeys(reasons, why if telling else _reason(below))
+        shared = set(reasons) if len(reasons) > 1 else set()
+    elif _has_code(above) and not any(_has_code(reason) for reason in reasons.values()):
+        # Both: what stands below may be the reason, too, and not only advice.
+        own = {address: _reason(OF_OURS.sub("", section)) for address, section in sections.items()}
+        why = _reason(RULE.sub("\n", above))
+        reasons = {address: f"{why} {own[address]}".strip() for address in reasons}
         shared = set(reasons) if len(reasons) > 1 else set()
     return [_one(subject, said, each, reasons[each], aliases[each], shared=each in shared) for each in reasons]
 

@@ -6,11 +6,12 @@ who is away.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
-from mail.bounce_words import ADDRESS, LOOKED_AT, MOST_ADDRESSES, Outcome, Told, announces, read_words
-from mail.charsets import decode, header_text
-from mail.dead import ENHANCED, REPLY, answered_dead, is_dead
+from mail.bounce_fields import RECIPIENTS, FailedRecipient, addresses, blocks, read_fields
+from mail.bounce_words import ADDRESS, LOOKED_AT, MOST_ADDRESSES, Told, announces, read_words
+from mail.charsets import decode
+from mail.dead import answered_dead, is_dead
 from mail.message import MailAttachment, Model, ParsedMail
 from mail.patterns import any_of
 from mail.tokens import TOKEN
@@ -56,53 +57,16 @@ SERVERS = re.compile(
     re.IGNORECASE,
 )
 """Senders that no person writes as."""
+SERVERS_NAMES = re.compile(
+    r"mailer[- ]daemon(?:@.{1,255})?|(?:internet )?mail delivery(?: (?:sub)?system)?", re.IGNORECASE
+)
+"""What servers call themselves in front of an address of any kind. Shops do so, too, but not with the null return path."""
+NO_REPLY = re.compile(r"(?:no-?reply|do-?not-?reply)@.*", re.IGNORECASE)
 SERVERS_OR_PEOPLE = re.compile(
     r"\"?(?:post-?_?master|(?:system[- ]?)?admin(?:istrator)?|hostmaster|root|mail(?:master)?|bounces?(?:[+-].{0,200})?|"
     r"delivery)\"?@.*",
     re.IGNORECASE,
 )
-ACTIONS: tuple[tuple[re.Pattern[str], Outcome], ...] = (
-    (re.compile(r"delivered|deliverable|delivery(?:$| (?:ok|succe))"), "delivered"),
-    (re.compile(r"relay"), "relayed"),
-    (re.compile(r"expand"), "expanded"),
-    (re.compile(r".{0,40}(?:fail|error|undeliver|not deliver|expire|reject|bounce|return)"), "failed"),
-    (re.compile(r".{0,40}(?:delay|warn|defer|retr[yi]|transient)"), "delayed"),
-)
-"""By how the Action field begins; some servers write more than its word, or another."""
-BY_CLASS: dict[str, Outcome] = {"2": "delivered", "4": "delayed", "5": "failed"}
-UNITEXT = re.compile(r"\\x\{((?!0*D[89A-F]..\})(?!0+\})[0-9A-F]{2,5})\}", re.IGNORECASE)
-"""A character that was written for servers that know ASCII alone; no surrogate."""
-QUOTED_LOCAL = re.compile(r"\"([^\s\"@<>\\]{1,64})\"@")
-XTEXT = re.compile(r"\+([2-7][0-9a-f])", re.IGNORECASE)
-RECIPIENTS = ("original-recipient", "final-recipient", "x-actual-recipient")
-ONCE = {"original-recipient", "final-recipient", "action", "status"}
-
-
-class FailedRecipient(Model):
-    """What a report says of one recipient, who failed or not.
-
-    `address`, canonical, is whom we wrote to. `final` is who it came to by an alias or a forwarding, if that is
-    somebody else. `status` is the enhanced code ("5.1.1") or None.
-    """
-
-    address: str
-    outcome: Outcome
-    status: str | None = None
-    diagnostic: str = ""
-    final: str | None = None
-    shared: bool = False
-    """The words are said of several recipients together, and do not tell of which they hold."""
-
-    @property
-    def hard(self) -> bool:
-        """Whether the address that the mail came to is dead."""
-        return self.dead()
-
-    def dead(self, ours: Collection[str] = ()) -> bool:
-        """The same, where no address of `ours` is the one that the server speaks of."""
-        refused = self.outcome == "failed" and not self.shared
-        of = self.final or self.address
-        return refused and is_dead(self.status, self.diagnostic, of=of, ours=ours)
 
 
 class Bounce(Model):
@@ -121,8 +85,10 @@ def bounce(mail: ParsedMail) -> Bounce | None:
     status = [decode(each.content, None)[0][:LOOKED_AT] for each in _status_parts(mail)]
     if by_server or is_report or (_named_as_server(mail) and announces(mail.subject, mail.text)):
         status += [] if status else _enclosed(mail)
-        recipients = [each for text in status for each in _from_fields(text)]
-    if not recipients and not any("action" in text.lower() for text in status):
+        recipients = [each for text in status for each in read_fields(text)]
+    # Fields that name a file or a program instead of an address leave it to a header. Without that, they are all there is.
+    named_apart = "x-failed-recipients" in mail.headers
+    if not recipients and (named_apart or not any("action" in text.lower() for text in status)):
         recipients = _from_text(mail, sure=by_server or is_report)
     if not recipients:
         return None
@@ -136,8 +102,8 @@ def _refused_by_filter(mail: ParsedMail) -> Bounce | None:
     if REFUSED.search(told) is None or UNREAD.search(told):
         return None
     status = [decode(each.content, None)[0][:LOOKED_AT] for each in _status_parts(mail)]
-    for fields in (block for text in status for block in _blocks(text)):
-        named = [address for name in RECIPIENTS for address in _addresses(fields.get(name, ""))]
+    for fields in (block for text in status for block in blocks(text)):
+        named = [address for name in RECIPIENTS for address in addresses(fields.get(name, ""))]
         if named and re.search(
             r";\s{0,9}(?:deleted|failed|denied|error)\b", fields.get("disposition", ""), re.IGNORECASE
         ):
@@ -168,7 +134,9 @@ def written_by_server(mail: ParsedMail) -> bool:
 
 
 def _named_as_server(mail: ParsedMail) -> bool:
-    return mail.from_ is None or _sent_by(mail, SERVERS) or _sent_by(mail, SERVERS_OR_PEOPLE)
+    if mail.from_ is None or _sent_by(mail, SERVERS) or _sent_by(mail, SERVERS_OR_PEOPLE):
+        return True
+    return returned_to_nobody(mail) and SERVERS_NAMES.fullmatch(mail.from_.name.strip()) is not None
 
 
 def _sent_by(mail: ParsedMail, senders: re.Pattern[str]) -> bool:
@@ -213,93 +181,28 @@ def _has_fields(part: MailAttachment) -> bool:
     )
 
 
-def _from_fields(text: str) -> list[FailedRecipient]:
-    found = []
-    for fields in _blocks(text):
-        named = [address for name in RECIPIENTS for address in _addresses(fields.get(name, ""))]
-        if not named:
-            continue
-        if named[0] != named[-1] == _of_xtext(named[0]):  # as it was told to the server, and not as it is
-            named[0] = named[-1]
-        diagnostic = fields.get("diagnostic-code", "")
-        code = ENHANCED.search(fields.get("status", "")) or ENHANCED.search(diagnostic)
-        outcome = _outcome(fields.get("action", ""), code[1] if code else None, diagnostic)
-        if outcome is None:
-            continue
-        final = next(iter(_addresses(fields.get("final-recipient", ""))), named[0])
-        found.append(
-            FailedRecipient(
-                address=named[0],
-                outcome=outcome,
-                status=code[0] if code else None,
-                diagnostic=diagnostic[:500],
-                final=final if final != named[0] else None,
-            )
-        )
-    return found
-
-
-def _outcome(action: str, code_class: str | None, diagnostic: str) -> Outcome | None:
-    word = action.strip().lower()
-    for pattern, outcome in ACTIONS:
-        if pattern.match(word):
-            return outcome
-    reply = REPLY.search(diagnostic)
-    return BY_CLASS.get(code_class or (reply[1][0] if reply else ""))
-
-
-def _blocks(text: str) -> Iterator[dict[str, str]]:
-    """The groups of fields, one for each recipient. A line that is blank, or a field once more, begins the next group,
-    unless the group has a recipient and no word of what became of it."""
-    block: dict[str, str] = {}
-    unfolded = re.sub(r"\n[ \t]+(?=\S)", " ", text.replace("\r\n", "\n"))
-    for line in unfolded.split("\n"):
-        name, colon, value = line.partition(":")
-        name = name.strip().lower()
-        open_still = not block.keys().isdisjoint(RECIPIENTS) and block.keys().isdisjoint(("action", "status"))
-        if (not line.strip() and not open_still) or (name in ONCE and name in block):
-            yield block
-            block = {}
-        if colon and name:
-            block.setdefault(name, header_text(value))
-    yield block
-
-
-def _addresses(value: str) -> list[str]:
-    """The address of a field like "rfc822; <ann@b.example>"; also as it was meant where a server left it encoded
-    (RFC 3461 4, RFC 6533 3)."""
-    kind, semicolon, rest = value.partition(";")
-    given = rest if semicolon and "@" not in kind else value
-    given = UNITEXT.sub(lambda code: chr(int(code[1], 16)), given)
-    given = QUOTED_LOCAL.sub(r"\1@", given.replace("@ ", "@"))
-    match = ADDRESS.search(given)
-    return [canonical_address(match[0].rstrip(".'"))] if match else []
-
-
-def _of_xtext(address: str) -> str:
-    """ "ann+2bx@b.example" -> "ann+x@b.example" (RFC 3461 4)."""
-    return XTEXT.sub(lambda code: chr(int(code[1], 16)), address)
-
-
 def _from_text(mail: ParsedMail, *, sure: bool) -> list[FailedRecipient]:
     listed = [each for value in mail.headers.get("x-failed-recipients", ()) for each in ADDRESS.findall(value)]
     by_name = _named_as_server(mail)
     if not (sure or listed or (by_name and announces(mail.subject, mail.text))):
         return []
     if re.search(r"^\W{0,3}(?:final|original)-recipient\s*:", mail.text[:LOOKED_AT], re.IGNORECASE | re.MULTILINE) and (
-        found := _from_fields(mail.text[:LOOKED_AT])
+        found := read_fields(mail.text[:LOOKED_AT])
     ):
         return found
     ours = {each.address for each in mail.to}
     returned = any(each.content_type in RETURNED_PARTS for each in mail.attachments)
+    # A provider's report may come from nobody under nobody's name; only our mail beside it tells it from what a shop sends.
+    by_nobody = returned and sure and _sent_by(mail, NO_REPLY)
     told = read_words(
         mail.subject,
         mail.text,
         listed,
-        sure=sure and by_name,
-        wary=not (by_name or listed),
+        sure=sure and (by_name or by_nobody),
+        wary=not (by_name or listed or by_nobody),
         returned=returned and by_name,
         ours=ours,
+        to_nobody=returned_to_nobody(mail),
         domain=domain_of(mail.from_.address) if mail.from_ is not None and _sent_by(mail, SERVERS) else "",
     )
     return [_of_words(each) for each in told]

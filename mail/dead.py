@@ -43,6 +43,10 @@ ELSEWHERE = re.compile(
     r"https?://\S+|<?[^\s<>@,;:\"'()]{1,64}@[^\s<>@,;:\"'()]{1,255}>?|(?<![\w.])(?:[\w-]{1,63}\.)+[a-z]{2,}\b"
 )
 """Links, addresses and host names: words in them are nobody's verdict."""
+ANY_REFUSAL = re.compile(
+    r"\bInvalid Address, (?=ERROR_CODE)|\bUnknown address error (?=[45]\d\d\b)(?!550-'#5\.1\.0 Address rejected)"
+)
+"""What Zoho and IronPort put before each refusal, whatever the server there says; only another IronPort means the address."""
 
 DEAD_WORDS = any_of(
     (
@@ -76,6 +80,7 @@ DEAD_WORDS = any_of(
     ),
     r"\bnot listed in\b.{0,60}(?:director|address book)",
     r"\bno \S{1,80} in (?:name )?directory",
+    r"@\W{0,3}(?:is )?not (?:a )?registered\b",
     r"\bno longer (?:works|employed|with (?:us|the company))|\buser no longer on server\b|\bnull mx\b",
     r"\b(?:could|can)(?:not|n.t| not) be found\b",
     r"\b(?:(?:could|can)(?:not|n.t| not)|unable to) find (?:any |a |an |the )?(?:host|domain|mail exchanger|mx|user|"
@@ -84,6 +89,7 @@ DEAD_WORDS = any_of(
     r"\b(?:incorrect|wrong|misspelled) (?:recipient |e-?mail )?(?:address|mailbox)|nodename nor servname|\bno mx\b",
     r"\bhas left (?:us|the (?:company|organi[sz]ation))",
     r"\bunrout(?:e)?able address(?!.{0,20}sender)|\bNXDOMAIN\b|\bRESOLVER\.ADR\.\w*NotFound|\bNoSuchUser\b|DomainNonexistent\b",
+    r"\bIllegal host/domain name found\b|\bno mail hosts for domain\b",
     (
         # The same in the languages that reports come in.
         r"(?:empf(?:ä|ae)nger|benutzer|adressat|adresse|postfach|mailbox|konto|domain)\b.{0,60}?(?:unbekannt|existiert nicht|"
@@ -151,7 +157,8 @@ LIVES = any_of(
     r"unreachable|no route|servfail|server failure|\block(?:ed|out)\b|suspend|frozen|on hold|maintenance",
     r"overload|will be retried|retry t|vorübergehend|temporäre?|temporaire|temporal|временн",
     r"später|plus tard|más tarde|più tardi|mais tarde|\bopnieuw|\bpóźniej|позже|пізніше|稍后|稍後|後ほど|나중에|\buntil\b|migrat",
-    r"\bnot? yet\b|\bactive yet\b|at the moment|\brecently\b|(?<!not )\bretry\b",
+    r"\bsoft error\b|\blookup fail|\bunable to reach\b|\breactivat|\bat (?:this time|present)\b",
+    r"(?:recipients?|address) (?:list|count)\b|\bnot? yet\b|\bactive yet\b|at the moment|\brecently\b|(?<!not )\bretry\b",
     r"vacation|holiday|\burlaub|\baway\b|(?:internal|lookup|database|server) error|\bis down\b|\bserver\b.{0,40}\b(?:un|"
     r"not )available",
     # The mail is not liked, or nobody's is.
@@ -167,6 +174,7 @@ LIVES = any_of(
     # Somebody else is meant: us, or whom a check of us asked for.
     r"\byour (?:domain|host|server|ip|network|mailbox|account|address(?! book))\b|(?:in|of) your address|verification|"
     r"call-?(?:out|back)\b|backscatter|\bbatv\b|quickly",
+    r"\byou(?:.re| are) not\b|\bclient\b|\bunknown host \[|\bpasswords?\b|\bopt(?:ed)?[- ]in\b",
     r"\boriginator\b|\b(?:could|can)(?:not|n.t| not) verify|unable to verify|(?:sen[dt]|sending) from\b|\btrusted\b|\bpending\b",
     r"\b(?:database|profile|store|home|cache|node|routing table|backend|server|type|directory)s?(?: (?:is|was|were|could|does))?"
     r"(?:cannot| not)? ?(?:be )?(?:found|exist|unknown)\b",
@@ -216,6 +224,7 @@ def is_dead(status: str | None, words: str, *, of: str | None = None, ours: Coll
         return False
     if any(reply.startswith("4") or reply == QUOTA_REPLY for reply in REPLY.findall(words)):
         return False
+    words = ANY_REFUSAL.sub("", words)
     said = " ".join(ELSEWHERE.sub("@", words).replace("_", " ").split())
     if LIVES.search(said) or BLOCK_LISTS.search(words):
         return False

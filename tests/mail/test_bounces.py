@@ -8,7 +8,16 @@ from mail.bounce_words import MOST_ADDRESSES, read_words
 from mail.bounces import FailedRecipient, answered_dead, bounce, is_dead
 from mail.dead import NAMED
 from mail.parse import parse
-from tests.mail import no_reports, old_reports, reports
+from tests.mail import (
+    further_reports,
+    no_reports,
+    no_service_reports,
+    old_reports,
+    program_reports,
+    reports,
+    said_reports,
+    service_reports,
+)
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "mail"
 
@@ -26,7 +35,18 @@ def original(name: str) -> str | None:
     return found.original_message_id
 
 
-@pytest.mark.parametrize("report", [pytest.param(each, id=each.name) for each in (*reports.ALL, *old_reports.ALL)])
+ALL = (
+    *reports.ALL,
+    *old_reports.ALL,
+    *service_reports.ALL,
+    *program_reports.ALL,
+    *further_reports.ALL,
+    *said_reports.ALL,
+)
+NO_REPORTS = {**no_reports.ALL, **no_service_reports.ALL}
+
+
+@pytest.mark.parametrize("report", [pytest.param(each, id=each.name) for each in ALL])
 def test_a_report_tells_each_recipient_their_outcome_and_whether_the_address_is_dead(report: reports.Report) -> None:
     mail = parse(report.raw)
     found = bounce(mail)
@@ -40,15 +60,16 @@ def test_the_reports_are_many_and_of_many_servers() -> None:
     assert len(reports.ALL) >= 250
     assert len(reports.FORMS["fields"]) + len(reports.FORMS["words"]) >= 60
     assert len({each.raw for each in reports.ALL}) == len(reports.ALL)
+    assert len(ALL) >= 600
 
 
-@pytest.mark.parametrize("name", no_reports.ALL)
+@pytest.mark.parametrize("name", NO_REPORTS)
 def test_what_looks_like_a_report_and_is_none_is_not_taken_for_one(name: str) -> None:
-    assert bounce(parse(no_reports.ALL[name])) is None
+    assert bounce(parse(NO_REPORTS[name])) is None
 
 
 def test_the_mails_that_look_like_a_report_are_many() -> None:
-    assert len(no_reports.ALL) >= 60
+    assert len(NO_REPORTS) >= 100
 
 
 def test_by_a_servers_words_alone_an_address_is_dead_or_may_live() -> None:
