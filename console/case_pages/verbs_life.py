@@ -31,7 +31,12 @@ async def resolving(ask: Ask) -> list[Input]:
     inputs = [
         Input("resolution_type", N_("How it was resolved"), "choice", ask.reasons("resolved")),
         Input("resolution", N_("Resolution"), "lines"),
-        Input("billable_minutes", N_("Billable minutes"), "number", hint=N_("Left empty, the time of the activities counts.")),
+        Input(
+            "billable_minutes",
+            N_("Billable minutes"),
+            "number",
+            hint=N_("Left empty, the time of the activities counts."),
+        ),
     ]
     if ask.shown.case.open_activities:
         inputs.append(Input("cancel_open_activities", N_("Cancel the activities that are open"), "flag"))

@@ -48,9 +48,9 @@ def of_further_words() -> Iterator[Report]:
         f"... Mailbox Full\n{BOB} Invalid Address, ERROR_CODE :550, ERROR_CODE :5.2.1 <{BOB}>... User Unknown\n\n\n"
         f"Received:from mail.desk.example by mx.b.example\nMessage-ID:<{OURS}>\n"
     )
-    told = ((ANN, "failed", False), (BOB, "failed", True))
+    both = ((ANN, "failed", False), (BOB, "failed", True))
     yield Report(
-        "Zoho: two", words("Undelivered Mail Returned to Sender", zoho, SERVER_OF_B, return_path=NO_PATH), told
+        "Zoho: two", words("Undelivered Mail Returned to Sender", zoho, SERVER_OF_B, return_path=NO_PATH), both
     )
     five = (
         "   ----- Transcript of session follows -----\nWhile talking to mailin1.b.example:\n>>> MAIL "
