@@ -60,7 +60,7 @@ def of_further_words() -> Iterator[Report]:
         f"While talking to smtp.c.example:\n>>> RCPT To:<{BOB}>\n<<< 550 <{BOB}>... User unknown\n550 <{BOB}>... User unknown\n\n"
         f"   ----- Unsent message follows -----\n{RETURNED}"
     )
-    yield Report("Sendmail 5: two", words("Returned mail: User unknown", five, SERVER_OF_B), told)
+    yield Report("Sendmail 5: two", words("Returned mail: User unknown", five, SERVER_OF_B), both)
     gate = (
         "----- THIS IS AN AUTOMATED ERROR REPLY ---\nPLEASE CHECK THE SPELLING OF THE EMAIL-ADDRESS\n\n"
         "Dear Support (support@desk.example),\n\n"
