@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 
 MOST_LOST_COMMENTS = 10
 """Parentheses that are looked for in vain: beyond, "(" is a sign like others. Each look costs the length of the field."""
+ENCODED_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bq]\?(?:[^?<>]|<[^?<>@]*+>)*+\?=", re.IGNORECASE)
+"""Of a name, whole: programs leave its commas and colons as they are, which RFC 2047 5 forbids. Not with an address in
+brackets in it, which a server sees."""
 SCHEME = re.compile(r"^(?:mailto|smtp)\s*:\s*", re.IGNORECASE)
 """Some programs write a link, or Exchange's kind of address, between the brackets."""
 
@@ -57,6 +60,9 @@ def pieces(value: str) -> Iterator[Piece]:
                 piece.comments.append(_inner(text[position + 1 : end - 1]))
                 piece.words.append(" ")
                 position = end
+        elif sign == "=" and (word := ENCODED_WORD.match(text, position)):
+            piece.words.append(word[0])
+            position = word.end()
         elif sign == "<":
             contents, comments, position = _angle(text, position)
             piece.angles += contents

@@ -11,7 +11,7 @@ import html
 import re
 from dataclasses import dataclass, replace
 
-from mail.address_pieces import SCHEME, Piece, end_of_quote, pieces
+from mail.address_pieces import ENCODED_WORD, SCHEME, Piece, end_of_quote, pieces
 from mail.charsets import header_text
 from mail.message import Address
 from models.messages.addresses import canonical_address, domain_of
@@ -21,8 +21,10 @@ SEVERAL_AUTHORS = "several-authors"
 FROM_ROUTE, FROM_ENCODED = "from-route", "from-encoded"
 """Doubts about a From field, kept as defects of the mail; docs/parsing.md tells them."""
 
-BETWEEN_WORDS = re.compile(r"[\s<>,;:\"()\[\]]+")
+BETWEEN_WORDS = re.compile(r"[\s<>,;:\"()\[\]{}]+")
 ENCODED = re.compile(r"=\?[^?\s]{1,60}\?[bq]\?[^?]*\?=", re.IGNORECASE)
+EMPTIED = re.compile(r"[<\[({]\s{0,9}(?:(?:mailto|smtp)\s{0,9}:)?\s{0,9}[>\])}]", re.IGNORECASE)
+"""Brackets from which the address was taken: `Ann Bell [mailto:ann@b.example]`."""
 ENTITY = re.compile(r"&(?:lt|gt|quot|commat|#(?:34|60|62|64|x22|x3c|x3e|x40));", re.IGNORECASE)
 """As a program writes that takes the header for HTML: `Ann &lt;ann@b.example&gt;`."""
 AT = str.maketrans("\uff20\ufe6b", "@@")
@@ -37,9 +39,6 @@ SPACED_DOT = re.compile(r"\s{1,99}\.\s{0,99}|\.\s{1,99}")
 """As RFC 5322 4.4 still allows: `ann . bell @ b . example`."""
 NO_END = "!?*/\\|{}~^`=+#$%&_"
 """Signs that end no domain: what stands around the address, as `{ann@b.example}` and `*ann@b.example*`."""
-LEFT_OVER = re.compile(r"[<\[({]\s{0,9}(?:mailto:)?\s{0,9}[>\])}]", re.IGNORECASE)
-"""Brackets from which the address was taken."""
-PARENTHESES = str.maketrans("()", "<>")
 LITERAL = re.compile(r"@\s*\[[^\[\]\s<>@]+\]$")
 """An address by the number of its host: `ann@[IPv6:2001:db8::1]`."""
 
@@ -73,8 +72,8 @@ def people(value: str) -> tuple[list[Person], bool]:
         # Some programs encode the whole of `Name <address>`.
         plain = header_text(value)
         found, odd = _hidden(_meant(plain)), _people(plain)[1]
-    if not found and "(" in value and "@" in value:  # `Ann Bell (ann@b.example)`
-        found = _hidden(value.translate(PARENTHESES))
+    if not found and "@" in value:  # `Ann Bell (ann@b.example)`, where nobody else is named
+        found = [replace(each, encoded=True) for each in _people(value, in_comments=True)[0]]
     return found, odd
 
 
@@ -119,12 +118,14 @@ def _words_with_address(text: str) -> list[str]:
     return [word for word in words if "@" in word.strip("@")]
 
 
-def _people(value: str) -> tuple[list[Person], bool]:
+def _people(value: str, *, in_comments: bool = False) -> tuple[list[Person], bool]:
     found: list[Person] = []
     odd = False
     begun: list[Piece] = []
     for piece in pieces(value):
         person, whole = _person(piece)
+        if person is None and in_comments:
+            person = _in_comment(piece)
         odd |= not whole
         if person is None:
             begun.append(piece)
@@ -164,15 +165,28 @@ def _person(piece: Piece) -> tuple[Person | None, bool]:
         return None, False
     bare, whole, hidden = _address(text), not empty, empty  # `ann@b.example <>`: no server looks for it there
     if bare is None:  # `Ann Bell ann@b.example`
-        open_words = _words_with_address(_outside_quotes(text))
-        words = open_words or _words_with_address(text)
+        plain = ENCODED_WORD.sub(" ", text)
+        open_words = _words_with_address(_outside_quotes(plain))
+        words = open_words or _words_with_address(plain)
         bare, whole = (_address(words[-1]) if words else None), False
-        comment = _name(LEFT_OVER.sub(" ", text.replace(words[-1], " "))).strip(" :,;|-") if words else comment
+        comment = _name(EMPTIED.sub(" ", text.replace(words[-1], " "))).strip(" :,;|-") if words else comment
         hidden = hidden or not open_words
     if bare is None:
         return None, piece.empty
     address, routed, encoded = bare
     return Person(comment, address, False, routed, encoded or hidden), whole and not routed and not encoded
+
+
+def _in_comment(piece: Piece) -> Person | None:
+    """The mailbox of a piece that has an address nowhere but in parentheses."""
+    comment = " ".join(piece.comments)
+    words = _words_with_address(comment)
+    bare = _address(words[-1]) if words else None
+    if bare is None:
+        return None
+    rest = SCHEME.sub("", EMPTIED.sub(" ", comment.replace(words[-1], " ")).strip())
+    name = _name(f"{piece.text()} {rest}")
+    return Person(name, bare[0], encoded=True)
 
 
 def _address(text: str, *, bracketed: bool = False) -> tuple[str, bool, bool] | None:
@@ -220,7 +234,7 @@ def _address(text: str, *, bracketed: bool = False) -> tuple[str, bool, bool] | 
             return None
         local = "".join(local.split()).lstrip("'")
         usable = bool(local) and "@" not in local
-    if not (at and usable and domain) or (re.search(r"[\"(),:;<>\[\]]", domain) and not LITERAL.search(f"@{domain}")):
+    if not (at and usable and domain) or (re.search(r"[\"(),:;<>\[\]{}]", domain) and not LITERAL.search(f"@{domain}")):
         return None
     decoded = f"{local}@{domain}"
     if not (decoded.isascii() and decoded.isprintable()):

@@ -67,7 +67,7 @@ def decode(data: bytes, charset: str | None, otherwise: str | None = None) -> tu
     if not names or names[0] == "utf-8":
         return _guess(data, otherwise), charset is None
     if names[0] == ISO_2022_JP:
-        return japanese(data), False
+        return _unescaped(data) or japanese(data), False
     return data.decode(names[0], "replace"), False
 
 
@@ -110,12 +110,22 @@ def _guess(data: bytes, otherwise: str | None = None) -> str:
     if flaws * 10 < sum(byte > 0x7F for byte in data) or 2 <= whole >= flaws:
         return text
     told = codecs_of(otherwise) if otherwise else ()
-    if not told or told[0] in WITHOUT_LETTERS_BELOW_C0:  # in which all bytes are something
+    if told and told[0] == ISO_2022_JP and (text := _unescaped(data)) is not None:
+        return text
+    if not told or told[0] in ITS_OWN or told[0] in WITHOUT_LETTERS_BELOW_C0:  # in which all bytes are something
         told = (*filter(None, (guessed(data),)), *told)
     for name in told:
         if (text := _strictly(data, name)) is not None:
             return text
     return data.decode("cp1252", "replace")
+
+
+def _unescaped(data: bytes) -> str | None:
+    """What is called ISO-2022-JP, as all Japanese mail once was, and has the bytes of 8 bits that EUC-JP or Shift JIS has;
+    the latter hardly ever falls into the order of the former."""
+    if data.isascii():
+        return None
+    return next((text for name in ("euc_jp", "cp932") if (text := _strictly(data, name)) is not None), None)
 
 
 def japanese(data: bytes) -> str:

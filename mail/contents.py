@@ -20,6 +20,7 @@ from mail.kinds import (
     UNTOLD,
     AttachmentKind,
     bare_type,
+    picture_type,
     with_method,
 )
 from mail.leaves import Leaf, Leaves, Note, Try
@@ -85,13 +86,11 @@ class Contents:
         return self._bodies.html()
 
     def attachments(self, html: str) -> tuple[MailAttachment, ...]:
-        """Whether an image belongs to the text is told by the HTML: dispositions and content ids are set at random."""
+        """Whether an image belongs to the text is told by the HTML: dispositions, types and content ids are set at random."""
         if not any(each.content_id for each in self._attachments):
             return tuple(self._attachments)
         shown = {unquote(html_entities.unescape(found)) for found in CID.findall(html)}
-        return tuple(
-            each.model_copy(update={"inline": True}) if each.content_id in shown else each for each in self._attachments
-        )
+        return tuple(_shown(each) if each.content_id in shown else each for each in self._attachments)
 
     # -- the parts
 
@@ -247,6 +246,13 @@ class Contents:
     def _parameter(self, part: Mime, name: str) -> str:
         found: str = self._try(name, lambda: parts.parameter(part, name), "")
         return found
+
+
+def _shown(attachment: MailAttachment) -> MailAttachment:
+    """One that the HTML shows. Programs call a picture octet-stream, "application/jpg" or "image/jpg"; a page that shows it
+    must know what it is."""
+    told = picture_type(attachment.content)
+    return attachment.model_copy(update={"inline": True} | ({"content_type": told} if told else {}))
 
 
 def _may_be_text(kind: str, content: bytes) -> bool:

@@ -73,9 +73,11 @@ def guessed(data: bytes, hints: Sequence[str] = ()) -> str | None:
 
 
 def _mixes(data: bytes, codec: str) -> bool:
-    """Whether most words that have other letters have Latin ones beside them, as where accents are taken for another script."""
+    """Whether most words that have other letters have Latin ones beside them, as where accents are taken for another script. A
+    letter that stands alone is no word of it: so is the "à" of "à bientôt"."""
     text = data.decode(codec, "replace")
-    return 2 * len(MIXED.findall(text)) > len(OTHER_LETTERS.findall(text))
+    words = sum(len(run) > 1 for run in OTHER_LETTERS.findall(text))
+    return 2 * len(MIXED.findall(text)) > words
 
 
 def _capitals_within(data: bytes, codec: str) -> int:

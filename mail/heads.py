@@ -151,12 +151,22 @@ def _headers_ahead(raw: bytes, position: int, said: set[bytes], *, part: bool) -
 
 
 def _told(raw: bytes, position: int) -> bool:
-    """Whether what stands here is a mail's head, and not a line of text that looks like a header: From, and another."""
+    """Whether what stands here is a mail's head, and not a line of text that looks like a header: From, and another. Where
+    lines stand in it that are none, as those of headers that were folded and have lost their blanks: one more that nobody
+    writes."""
     names: set[bytes] = set()
+    strange = 0
     for _ in range(MOST_HEADERS):
         header = HEADER.match(raw, position)
-        if header is None:
+        line = header or LINE.match(raw, position)
+        if line is None or strange == MOST_STRANGE_LINES or not line[0].strip():
             break
-        names.add(header[1].lower())
-        position = header.end()
-    return len(names & SAYING) >= 2 and not names.isdisjoint((b"from", b"message-id", b"mime-version"))
+        if header is not None:
+            names.add(header[1].lower())
+        strange += header is None
+        position = line.end()
+    if strange and names.isdisjoint((b"message-id", b"mime-version", b"content-type")):
+        return False
+    return len(names & SAYING) >= (3 if strange else 2) and not names.isdisjoint(
+        (b"from", b"message-id", b"mime-version")
+    )

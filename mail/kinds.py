@@ -63,6 +63,14 @@ BY_EXTENSION = {
     "p7m": AttachmentKind.ENCRYPTED,
     "eml": AttachmentKind.MESSAGE,
 }
+PICTURES = (
+    ("image/png", re.compile(rb"\x89PNG\r\n\x1a\n")),
+    ("image/jpeg", re.compile(rb"\xff\xd8\xff")),
+    ("image/gif", re.compile(rb"GIF8[79]a")),
+    ("image/webp", re.compile(rb"RIFF.{4}WEBP", re.DOTALL)),
+    ("image/bmp", re.compile(rb"BM.{4}\0{4}", re.DOTALL)),
+)
+"""And what they begin with."""
 UNTOLD = {"application/octet-stream", "text/plain", "application/x-unknown"}
 
 
@@ -78,6 +86,11 @@ def attachment_kind(content_type: str, filename: str, *, inline: bool) -> Attach
     if bare in UNTOLD and (kind := BY_EXTENSION.get(filename.rpartition(".")[2].lower())):
         return kind
     return AttachmentKind.INLINE_IMAGE if inline and bare.startswith("image/") else AttachmentKind.FILE
+
+
+def picture_type(content: bytes) -> str | None:
+    """The type of a picture by its first bytes; None if it is none that a page shows."""
+    return next((kind for kind, beginning in PICTURES if beginning.match(content)), None)
 
 
 def calendar_method(content_type: str) -> str | None:

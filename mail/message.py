@@ -76,8 +76,8 @@ class MailAttachment(Model):
 
     filename: str
     content_type: str
-    """As declared, without parameters; but TNEF by its content, a calendar with its METHOD, and a signature that wraps what it
-    signs as such (mail/kinds.py)."""
+    """As declared, without parameters; but TNEF and a picture that the HTML shows by their content, a calendar with its METHOD,
+    and a signature that wraps what it signs as such (mail/kinds.py)."""
     content_id: str | None = None
     """Without brackets: what `cid:` in the HTML refers to."""
     size: int

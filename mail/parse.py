@@ -105,8 +105,9 @@ class _MailReader:
         if start.strange:
             self._note("mime")
         message: Mime = message_from_bytes(start.raw, policy=Cut())
-        if not start.raw.isascii():
-            self._charset = parts.declared_charset(message) or guessed(unlabelled(start.raw), hints_of(start.raw))
+        self._charset = parts.declared_charset(message)
+        if self._charset is None and not start.raw.isascii():
+            self._charset = guessed(unlabelled(start.raw), hints_of(start.raw))
         headers = self._headers(message)
         contents = Contents(self._note, self._try, self._ids, self._charset)
         contents.read(message)

@@ -47,6 +47,9 @@ WORDS_CHARSET = re.compile(r"=\?([A-Za-z0-9._:+-]{1,40})(?:\*[A-Za-z-]{0,20})?\?
 MOST_LOOKED_AT = 30
 """Parts that are asked for their charset."""
 UNTOLD_CHARSETS = {"us-ascii", "ascii", "utf-8", "utf8"}
+UU_BEGIN = re.compile(rb"^begin [0-7]{3,5} [^\r\n]{1,200}\r?\n", re.MULTILINE)
+UU_LOST_BLANKS = 2
+"""At the end of a line, where blanks are letters of the code and gateways take them away."""
 FEWEST_BASE64 = 24
 """Letters below which a word is a word and no base64."""
 
@@ -95,7 +98,7 @@ def _is_base64(sent: bytes) -> bool:
 
 def declared_charset(message: Mime) -> str | None:
     """The charset in which a mail's own program writes: of its text, or of an encoded word in its headers; None if nothing
-    tells. Asked for raw 8-bit headers, which say nothing themselves."""
+    tells. Asked for raw 8-bit headers, and for texts in quoted-printable or base64, that say nothing themselves."""
     stack: list[Any] = [message]
     for _ in range(MOST_LOOKED_AT):
         if not stack:
@@ -111,7 +114,8 @@ def declared_charset(message: Mime) -> str | None:
             if named and named.lower() not in UNTOLD_CHARSETS and codecs_of(named):
                 return named
     words = (WORDS_CHARSET.search(str(value)) for _, value in message.raw_items())
-    return next((word[1] for word in words if word), None)
+    # What is asked for is no UTF-8: that is known by itself.
+    return next((word[1] for word in words if word and word[1].lower() not in UNTOLD_CHARSETS), None)
 
 
 def disposition(part: Mime) -> str:
@@ -192,6 +196,8 @@ def content(part: Mime) -> bytes:
         return decoded(written(payload), encoding)
     if isinstance(payload, str) and encoding == "quoted-printable" and SPACED_BREAK.search(payload):
         return binascii.a2b_qp(SPACED_BREAK.sub("=", payload).encode("utf-8", "surrogateescape"))
+    if isinstance(payload, str) and encoding == "x-uuencode":
+        return uudecoded(as_sent(part))
     found: Any = part.get_payload(decode=True)
     raw = found if isinstance(found, bytes) else b""
     if isinstance(payload, str) and encoding == "base64" and _is_prose(payload):
@@ -223,6 +229,28 @@ def decoded(data: bytes, encoding: str) -> bytes:
     if encoding == "quoted-printable":
         return binascii.a2b_qp(data)
     return data
+
+
+def uudecoded(data: bytes) -> bytes:
+    """A part in uuencode. The lines around it, `begin 644 name` and `end`, are the stdlib's condition; some programs leave
+    them out, as the headers have the name. What is nothing of the kind comes back as it is."""
+    begin = UU_BEGIN.search(data)
+    out, first = bytearray(), True
+    for line in data[begin.end() if begin else 0 :].splitlines():
+        if not line.strip() and first:
+            continue
+        if line.strip() in (b"", b"`", b"end"):
+            break
+        size = (line[0] - 32) & 63
+        letters = (size + 2) // 3 * 4
+        if first and not letters <= len(line) - 1 + UU_LOST_BLANKS:  # words
+            return data
+        try:
+            out += binascii.a2b_uu(line[: letters + 1])  # behind them stands a checksum, or nothing
+        except binascii.Error:
+            return data
+        first = False
+    return bytes(out) if out else data
 
 
 def _is_prose(payload: str) -> bool:
