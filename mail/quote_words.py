@@ -30,12 +30,19 @@ WROTE = _words(
 """.replace("\n", "")
 )
 WROTE_UNSPACED = (
-    "写道|寫道|写到|寫到|書きました|のメール|님이 작성|작성함|작성|쓴 글|เขียน|ने लिखा|লিখেছেন|எழுதியது|نے لکھا|დაწერა|"
-    "գրել է|бичсэн нь"
+    "写道|寫道|写到|寫到|書きました|のメール|のメッセージ|님이 작성|작성함|작성|쓴 글|เขียน|ने लिखा|লিখেছেন|எழுதியது|نے لکھا|"
+    "დაწერა|գրել է|бичсэн нь"
 )
 """In scripts that set no blanks between words."""
-YOU_WROTE = _words("you wrote|you write|вы писали|ви писали|sie schrieben|vous écriviez|vous avez écrit|usted escribió")
+YOU_WROTE = _words(
+    "you wrote|you write|you said|вы писали|ви писали|sie schrieben|schrieben sie|schriebst du|vous écriviez|vous avez écrit|"
+    "usted escribió|schreef u|schreef je|skrev du|ha scritto lei|escreveu você|napisał pan|napisała pani"
+)
 """The Bat and others speak to whom they quote."""
+SAID = _words(
+    "said|says|sent|sagte|nous a dit|a dit|a envoyé|dijo|ha detto|disse|zei|sa|sade|sanoi|powiedział|сказал|сказав"
+)
+"""What fewer programs write, and people more often."""
 QUOTING = _words(
     r"""
     quoting|missatge de|zitat von|citat von|citando a|citando|citant|quoto|citerar|citaat van|цитирование|en réponse à|
@@ -168,11 +175,19 @@ SENT_FROM = _words(
 SENT_FROM_UNSPACED = "发自我的|發自我的|从我的|從我的"
 SENT_FROM_BEHIND = _words(
     r"""
-    から送信|から送信されました|에서 보냄|에서 보냈습니다|에서 전송됨|gönderildi|'umdan gönderildi|
-    傳送|发送|gesendet|küldve|lähetetty|
+    から送信|から送信されました|에서 보냄|에서 보냈습니다|에서 전송됨
 """.replace("\n", "")
 )
 """Where a language puts the device first."""
+SENT_FROM_AROUND = (
+    (r"(?:von|mit|aus|über)\s", r".{0,25}\sgesendet"),
+    ("", r"\S{0,12}[dt][ae]n\s{1,3}gönderildi"),
+    ("", r"\S{0,12}[rb][óő]l\s{1,3}küldve"),
+    ("", r"\S{0,12}st[aä]\s{1,3}lähetetty"),
+    ("[從从用自透]", r".{0,12}(?:傳送|发送|發送)"),
+)
+"""What stands before the device, and behind it. That something was sent, people say, too ("The phone was sent"): only
+the ending or the word for "from" tells that it is the mail."""
 GET_OUTLOOK = _phrases(r"""
     get (?:outlook|bluemail|spark|mymail|proton mail) for
     outlook für .{1,20} (?:beschaffen|herunterladen|holen)
@@ -213,6 +228,29 @@ POSSESSIVE = frozenset(
      "min", "mit", "mitt", "moj", "moja", "mój", "moje", "můj", "мой", "моя", "мого", "мій", "me", "te", "tu")
 )  # fmt: skip
 """Which stand before a device's name, or are small words of another language."""
+OF_ADVERTISEMENTS = frozenset(
+    (
+        "for", "on", "from", "using", "via", "mobile", "device", "phone", "smartphone", "wireless", "cell", "app", "mail",
+        "email", "e-mail", "secure", "and", "all", "new", "mit", "der", "für", "gesendet", "verschickt", "worden", "aplicación",
+        "dispositivo", "appareil", "pour", "para", "per", "voor", "för", "til", "dla", "для", "pro", "desde", "το", "μου",
+        "meiner", "mio", "meu", "mijn", "mobilen", "mobiele", "mobila", "mobil", "correo", "почты", "почта",
+    )
+)  # fmt: skip
+"""Small words of programs that name themselves, beside devices and possessives."""
+NEVER_OF_ADVERTISEMENTS = frozenset(
+    (
+        "dhl", "ups", "usps", "fedex", "dpd", "gls", "hermes", "tnt", "postnl", "bpost", "colissimo", "chronopost", "mondial",
+        "correos", "seur", "bartolini", "brt", "poste", "inpost", "postnord", "posti", "сдэк", "почтой", "пошта",
+        "post", "courier", "kurier", "coursier", "corriere", "koerier", "kurýr", "kuriera", "parcel", "package", "paket",
+        "päckchen", "colis", "paquete", "paquet", "pacco", "pakket", "paczka", "box", "karton",
+        "is", "was", "are", "were", "has", "had",
+        "ist", "war", "sind", "wurde", "wird", "est", "était", "sont", "está", "è", "with", "samt", "nebst", "ohne",
+        "the", "das", "il", "el", "le", "het", "today", "yesterday", "tomorrow", "heute", "gestern", "hier", "ayer", "ieri",
+        "gisteren", "igår", "wczoraj", "včera", "вчера", "вчора", "dün", "monday", "tuesday", "wednesday", "thursday", "friday",
+        "saturday", "sunday", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag",
+    )
+)  # fmt: skip
+"""Of people who have sent a device ("Sent via DHL with the phone"), and of what they tell."""
 CAPITAL_PRONOUNS = frozenset(
     ("Sie", "Ihr", "Ihre", "Ihrem", "Ihren", "Ihnen", "I", "Lei", "Usted", "Pan", "Pani", "Вы")
 )

@@ -8,21 +8,20 @@ a hostile mail.
 """
 
 import re
-from dataclasses import dataclass
 
 from mail import quote_words as words
+from mail.attributions import ATTRIBUTION_LINES, COLONS, WROTE, attribution, date_in, without_colon
 from mail.header_blocks import (
     HEADER_LINES,
     TIME,
     Header,
     by_program,
-    has_time,
     is_header_block,
     role_of,
     told_by,
     with_its_rule,
 )
-from mail.quote_marks import CAPTION, FORWARDED, MARKER, ORIGINAL, RULES, marked_by_program
+from mail.quote_marks import CAPTION, FORWARDED, MARKER, ORIGINAL, RULES, first_marked, marked_by_program
 from mail.signatures import LETTERS, signature_start
 from mail.subjects import answers, passed_on, subject_stem
 
@@ -31,59 +30,16 @@ LOOKED_AT = 400
 MOST_LINES = 5000
 """Lines in which the beginning of a quote is looked for. Nobody writes more above one, and a page of the timeline shows many
 mails."""
-ATTRIBUTION_LINES = 6
-LONGEST_ATTRIBUTION = 400
-NEAR = 25
-"""Characters before the date, where no word opens the attribution."""
 UNSEEN = dict.fromkeys(
     [0x200B, 0x200E, 0x200F, *range(0x2060, 0x2065), 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
 """Marks of direction, with which programs surround names."""
-COLONS = (":", "：", "՝")
 ABOVE_A_BLOCK = 4
 """Lines above a header block, other headers among them, in which its caption stands."""
 NUMBER = re.compile(r"\[[^\[\]]{1,60}\]")
 """As desks put the numbers of their cases into subjects."""
 BELOW_ORIGINAL = 4
 """Lines with words below "Original Message", in which the quoted mail's headers begin, or what is said of it."""
-ADDRESS = re.compile(
-    r"[<(\[]?(?:mailto:)?[^\s@<>()\[\]]{1,64}@[^\s@<>()\[\]][^\s@<>()\[\],;:：]{0,254}+[>)\]]?(?=[\s,;:：>)\]]|$)"
-)
-DIGIT = re.compile(r"\d")
-MONTH = r"[^\W\d]{3,12}"
-WEEKDAY = r"(?:\b[^\W\d]{1,14}(?:-feira)?\.?,?\s+)?"
-DATE = re.compile(
-    rf"{WEEKDAY}\b\d{{1,2}}(?:\.|º|er|st|nd|rd|th)?\s+(?:de |d')?{MONTH}\.?,?\s+(?:de )?\d{{2,4}}\b(?:\s?[гр]\.?)?"
-    rf"|{WEEKDAY}\b{MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b"
-    rf"|{WEEKDAY}(?<!\d)\d{{1,4}}[./-]\s?\d{{1,2}}[./-]\s?\d{{2,4}}(?!\d)\.?"
-    # In scripts whose vowels are no letters to a pattern.
-    r"|\b\d{1,2}\s[\u0530-\u1fff॰.]{2,14},?\s\d{4}\b|\b\d{4} оны \d{1,2}-р сарын \d{1,2}"
-    rf"|\b\d{{4}}\.\s{MONTH}\.?\s\d{{1,2}}\.?"
-    r"|\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]?(?:\s?[(（][^\s)）]{1,5}[)）])?(?:\s?[^\W\d]{1,3}(?:曜日|요일))?",
-    re.IGNORECASE,
-)
-NAMED_DAY = re.compile(r"\b(?:[a-zé]{3,6}day|\w{2,9}tag|mittwoch)\b", re.IGNORECASE)
-WEEKDAY_FIRST = re.compile(r"[^\W\d]{2,14}\.?,?\s+(?=.{0,12}\d)")
-OPENING = re.compile(rf"[\s>]{{0,40}}(?:{words.OPENING})\s", re.IGNORECASE)
-WROTE = re.compile(rf"(?<![^\W_])(?:{words.WROTE})(?![^\W\d_])|{words.WROTE_UNSPACED}", re.IGNORECASE)
-QUOTING = re.compile(rf"[\s>]{{0,40}}(?:{words.QUOTING})\s", re.IGNORECASE)
-ENDS_WITH_AN_ADDRESS = re.compile(r"@[^\s@<>]{1,255}[>)\]]\s?[:：]$")
-BY_ADDRESS = re.compile(
-    r"\s(?:von|by|from|от|від|de|par|da|por|van|od|av|af|door|przez)\s[^\s@<>]{1,64}@[^\s@<>:]{1,255}\s?:$"
-)
-"""Without brackets, where the date stands first."""
-DOTTED_TIME = re.compile(r"\d{1,2}\.\d{2}\.\d{2}")
-YOU_WROTE = re.compile(rf"(?<![^\W_])(?:{words.YOU_WROTE})(?![^\W\d_])", re.IGNORECASE)
-RULED_ATTRIBUTION = re.compile(r"\s{0,9}-{2,10}\s(.{10,300}?)\s-{2,10}\s{0,9}")
-SENTENCE_END = re.compile(r"[^\W\d_]{3}[.!?]\s++[^\W\d_a-zà-ÿа-яё]")
-
-
-@dataclass(frozen=True, slots=True)
-class _Attribution:
-    """`sure`: only a program writes so, and all that follows is the quote, marked or not."""
-
-    lines: int
-    sure: bool
 
 
 def strip_quote(text: str, subject: str = "", parent: str | None = None) -> tuple[str, str]:
@@ -122,22 +78,28 @@ def _quote_start(lines: list[str], matter: str | None, stem: str) -> int:
         colon = any(sign in bare for sign in COLONS)
         if (colon or bare[0] in RULES) and FORWARDED.fullmatch(line):
             return len(lines)
-        if "##-" in bare and MARKER.search(line):
+        if "##-" in bare and MARKER.search(line) and not _answered(lines, roles, index, last_words):
             return index
         if bare[0] in RULES and ORIGINAL.fullmatch(line) and _tells_of_a_mail(lines, roles, index + 1):
-            return len(lines) if _introduced(lines, index) else index
-        if marked_by_program(lines, roles, index):
+            if _introduced(lines, index):
+                return len(lines)
+            if not _answered(lines, roles, index, last_words):
+                return index
+        if marked_by_program(lines, roles, index) and not _answered(lines, roles, index, last_words):
             return index
         if roles[index]:
             above = with_its_rule(lines, index)
             block = slice(index, min(index + HEADER_LINES, len(roles)))
             if is_header_block(lines[block], roles[block], ruled=above < index, answered=stem):
                 own = _introduced(lines, above) or _captioned(lines, roles, above)
-                return len(lines) if own or _another_matter(roles[block], matter) else above
+                if own or _another_matter(roles[block], matter):
+                    return len(lines)
+                if not _answered(lines, roles, index, last_words):
+                    return above
         if min(last_marked, last_words) > index + ATTRIBUTION_LINES:
             continue  # marked lines and own words alternate below, whatever stands here
         near = colons[index] <= index + ATTRIBUTION_LINES or bare[0] == "-"
-        found = _attribution(lines, index) if near else None
+        found = (attribution(lines, index) if near else None) or without_colon(lines, index)
         if found is not None:
             after = index + found.lines
             marked, answered = last_marked >= after, last_words >= after
@@ -152,6 +114,12 @@ def _quote_start(lines: list[str], matter: str | None, stem: str) -> int:
             if not listed:
                 return index
     return len(lines)
+
+
+def _answered(lines: list[str], roles: list[Header | None], index: int, last_words: int) -> bool:
+    """Whether own words stand below marked lines of the quote that begins here: an answer below it, or between its lines."""
+    marked = first_marked(lines, roles, index)
+    return marked is not None and last_words > marked
 
 
 def _introduced(lines: list[str], index: int) -> bool:
@@ -182,7 +150,7 @@ def _tells_of_a_mail(lines: list[str], roles: list[Header | None], start: int) -
     is a heading of somebody's own."""
     below = [number for number in range(start, min(start + 3 * BELOW_ORIGINAL, len(roles))) if lines[number].strip()]
     return not below or any(
-        roles[number] or lines[number].startswith(">") or "@" in lines[number] or _date(lines[number]) is not None
+        roles[number] or lines[number].startswith(">") or "@" in lines[number] or date_in(lines[number]) is not None
         for number in below[:BELOW_ORIGINAL]
     )
 
@@ -195,7 +163,9 @@ def _announced(lines: list[str], index: int, *, already: bool) -> bool:
         return already
     if not above.rstrip().endswith(COLONS) or "@" in above:
         return False
-    return WROTE.search(above) is None and _date(above) is None and TIME.search(above) is None
+    if not words.OF_A_SENTENCE.isdisjoint(LETTERS.findall(above)):
+        return True  # no program says "your"
+    return WROTE.search(above) is None and date_in(above) is None and TIME.search(above) is None
 
 
 def _next_colons(lines: list[str]) -> list[int]:
@@ -218,97 +188,3 @@ def _last(lines: list[str], *, marked: bool) -> int:
 def _marked(lines: list[str], index: int) -> bool:
     """Whether the next line that is not blank is marked."""
     return next((line.startswith(">") for line in lines[index : index + 4] if line.strip()), False)
-
-
-def _attribution(lines: list[str], index: int) -> _Attribution | None:
-    """An attribution that begins here, over at most six lines: "On ... wrote:", or, where a language puts it otherwise, a
-    paragraph that ends so, or with an address and a colon."""
-    first = lines[index]
-    if found := RULED_ATTRIBUTION.fullmatch(first):
-        return _judged(f"{found[1]}:", 1)
-    begins_paragraph = index == 0 or not lines[index - 1].strip()
-    if not (begins_paragraph or OPENING.match(first) or DATE.match(first.lstrip())):
-        return None
-    joined, length = "", 0
-    for number, line in enumerate(lines[index : index + ATTRIBUTION_LINES + 1], 1):
-        if not line.strip():
-            # Torn apart: only where what came so far can be nothing else.
-            if _date(joined) is None or number > ATTRIBUTION_LINES:
-                return None
-            continue
-        named = "@" in joined or "<" in joined or line.startswith("<")
-        if number == 2 and _date(joined) is None and not named:
-            return None  # the last line of a paragraph, above an attribution
-        joined = f"{joined} {line.strip()}".strip()
-        length = number
-        if len(joined) > LONGEST_ATTRIBUTION:
-            return None
-        if joined.endswith(COLONS):
-            return _judged(joined, length)
-    return None
-
-
-def _judged(joined: str, length: int) -> _Attribution | None:
-    """Whether these words are an attribution, and not a sentence that ends with a colon."""
-    if not _begins_as_one(joined):
-        return None
-    address = ADDRESS.search(joined) is not None
-    date, time = _date(joined) is not None, TIME.search(joined) is not None
-    wrote, you = WROTE.search(joined), YOU_WROTE.search(joined)
-    by_address = ENDS_WITH_AN_ADDRESS.search(joined) is not None or (
-        date and time and BY_ADDRESS.search(joined) is not None
-    )
-    quoting = QUOTING.match(joined) is not None
-    if not (wrote or by_address or quoting or you or (address and date and has_time(joined))):
-        return None
-    if you:  # a person says so, too, above what they tell in their own words
-        return _Attribution(length, sure=False) if date and time else None
-    bare = ADDRESS.sub(" ", joined)
-    opening = OPENING.match(bare)
-    bare = bare[opening.end() :] if opening else bare
-    bare = WROTE.sub(" ", TIME.sub(" ", DATE.sub(" ", bare)))
-    names = LETTERS.findall(bare)
-    small = [name for name in names if name[0].islower() and name.casefold() not in words.LINKING]
-    said = {name.casefold() for name in names if name[0].islower() or name in words.CAPITAL_PRONOUNS}
-    if said & words.OF_A_SENTENCE - words.LINKING:
-        return None
-    if address:
-        fits = len(names) <= 14 and len(small) <= (4 if wrote or by_address or quoting else 2)
-        return _Attribution(length, sure=(wrote is not None or quoting or (by_address and date))) if fits else None
-    dated = date or NAMED_DAY.search(joined) is not None
-    if dated and time:
-        return _Attribution(length, sure=_by_day(joined, opening) and not small) if len(small) <= 2 else None
-    if len(names) > 6 or small:
-        return None
-    return _Attribution(length, sure=dated and date and _by_day(joined, opening))
-
-
-def _date(text: str, start: int = 0) -> re.Match[str] | None:
-    return DATE.search(text, start) if DIGIT.search(text, start) else None
-
-
-def _begins_as_one(joined: str) -> bool:
-    """Whether it begins with a date or a name with its address, and not with words of the paragraph above it."""
-    date, address = _date(joined), ADDRESS.search(joined)
-    if address is not None and any(
-        other[0].strip("<>()[]").removeprefix("mailto:") not in address[0] for other in ADDRESS.finditer(joined)
-    ):
-        return False
-    again = _date(joined, date.end()) if date is not None else None
-    if again is not None and not DOTTED_TIME.fullmatch(again[0].strip()):
-        return False
-    begins = min((found.start() for found in (date, address) if found), default=0)
-    head = joined[:begins]
-    if address is None or (date is not None and date.start() < address.start()):
-        opening = OPENING.match(head)
-        named = LETTERS.findall(WROTE.sub(" ", head[opening.end() :] if opening else head))
-        small = [word for word in named if word[0].islower() and word.casefold() not in words.LINKING]
-        return not small and (len(head) <= NEAR or opening is not None)
-    return SENTENCE_END.search(head) is None and len(LETTERS.findall(head)) <= 8
-
-
-def _by_day(joined: str, opening: re.Match[str] | None) -> bool:
-    """Whether the day of the week stands before the date: programs tell it, people hardly ever."""
-    rest = joined[opening.end() :] if opening else joined
-    found = WEEKDAY_FIRST.match(rest)
-    return found is not None and DATE.match(rest) is not None

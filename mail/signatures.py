@@ -12,22 +12,37 @@ POSTSCRIPT = re.compile(
     r"\s{0,9}(?:(?:p\.?\s?){1,2}[sd]|n\.?b|з\.?\s?ы|追伸|附)\.?\s?(?:[:：–-]|(?<=\.)\s?\w)", re.IGNORECASE
 )
 """Own words, though they stand below a signature."""
+_LINK = r"<?https?://\S{1,80}>?"
+_AROUND = "|".join(rf"{before}.{{0,30}}(?:{words.DEVICES}){behind}[.。!]?" for before, behind in words.SENT_FROM_AROUND)
 DEVICE = re.compile(
-    rf"\s{{0,9}}(?:(?:(?:{words.SENT_FROM})\b|{words.SENT_FROM_UNSPACED}).{{0,60}}?(?:{words.DEVICES})\b(?:\]?[(<]https?://[^\s()<>]{{1,80}}[)>])?[^.!?]{{0,40}}[.!]?(?:\s?<?https?://\S{{1,80}}>?)?"
-    rf"|.{{0,40}}(?:{words.DEVICES}).{{0,25}}(?:{words.SENT_FROM_BEHIND})[.。]?"
-    rf"|(?:{words.GET_OUTLOOK}).{{0,40}}(?:https?://\S{{1,80}}.{{0,3}})?)\s{{0,9}}",
+    rf"\s{{0,9}}(?:(?:(?:{words.SENT_FROM})\b|{words.SENT_FROM_UNSPACED})"
+    rf"(?P<named>\s?:?[^,;:!?]{{0,60}}?(?:{words.DEVICES})\b(?:\]?[(<]https?://[^\s()<>]{{1,80}}[)>])?[^.!?]{{0,40}})[.!]?"
+    rf"(?:\s?{_LINK})?"
+    rf"|.{{0,40}}(?:{words.DEVICES}).{{0,25}}(?:{words.SENT_FROM_BEHIND})[.。]?|{_AROUND}"
+    rf"|(?:{words.GET_OUTLOOK})(?P<system>.{{0,40}})(?:https?://\S{{1,80}}.{{0,3}})?)\s{{0,9}}",
     re.IGNORECASE,
 )
+DEVICE_NAME = re.compile(rf"(?:{words.DEVICES})", re.IGNORECASE)
+LINK = re.compile(r"https?://\S{1,200}")
+UNKNOWN_WORDS = 1
+"""Small words that an advertisement may have in a language that nobody has listed."""
 LETTERS = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 
 
 def _device(line: str) -> bool:
     """A program's advertisement, and not a sentence that begins like one."""
-    if DEVICE.fullmatch(line) is None:
+    found = DEVICE.fullmatch(line)
+    if found is None:
         return False
-    return words.OF_A_SENTENCE.isdisjoint(
-        {word.casefold() for word in LETTERS.findall(line)} - words.LINKING - words.POSSESSIVE
-    )
+    said = {word.casefold() for word in LETTERS.findall(line)}
+    if (said - words.LINKING - words.POSSESSIVE) & words.OF_A_SENTENCE:
+        return False
+    named = LETTERS.findall(LINK.sub(" ", found["named"] or found["system"] or ""))
+    if not words.NEVER_OF_ADVERTISEMENTS.isdisjoint(word.casefold() for word in named):
+        return False
+    known = words.OF_ADVERTISEMENTS | words.POSSESSIVE
+    small = [word for word in named if word[0].islower() and word not in known and DEVICE_NAME.match(word) is None]
+    return len(small) <= UNKNOWN_WORDS
 
 
 def signature_start(lines: list[str], end: int) -> int:

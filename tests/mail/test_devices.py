@@ -1,0 +1,43 @@
+"""Who sends a device says so in the words of an advertisement ("Sent via DHL, with the phone"): these are their own."""
+
+import pytest
+
+from mail.quotes import strip_quote
+
+OF_PEOPLE = [
+    "Sent via DHL with the phone inside", "Sent by UPS with the iPhone in its box",
+    "Sent via post to the Samsung service centre", "Sent from Hamburg yesterday with the Xiaomi",
+    "Sent by registered mail, Sony camera included", "Sent with GLS, tablet enclosed",
+    "Sent from my kitchen, it is quicker than by mobile phone", "Sent via parcel service today: Nokia and charger",
+    "Gesendet mit DHL samt Handy", "Gesendet mit Hermes, Telefon liegt bei", "Gesendet von der Filiale: ein Tablet",
+    "Verschickt von Berlin gestern das Smartphone", "Verzonden met PostNL, telefoon zit erin",
+    "Verstuurd met het pakket de telefoon", "Envoyé avec Colissimo, téléphone dans la boîte",
+    "Envoyé de Lyon hier avec le portable", "Enviado con Correos el móvil y su caja", "Inviato con Bartolini il telefono",
+    "Skickat med PostNord telefon och laddare", "Wysłano z paczkomatu, telefon w środku", "Das Handy wurde gesendet",
+    "Handy am Montag gesendet", "Telefon dün gönderildi", "Telefon gönderildi", "手机已发送", "手機昨天傳送",
+    "A telefon elküldve", "Galaxy tänään lähetetty", "Get Outlook for the whole team and the Mac users",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", OF_PEOPLE)
+def test_what_people_say_of_a_device_is_shown(line: str) -> None:
+    for text in (f"It is on its way.\n\n{line}", f"It is on its way.\n{line}"):
+        assert strip_quote(text) == (text, "")
+    quoted = f"It is on its way.\n\n{line}\n\nOn 17.11.2026 09:15, Desk <desk@acme.example> wrote:\n> Where is it?"
+    assert strip_quote(quoted)[0] == f"It is on its way.\n\n{line}"
+
+
+OF_PROGRAMS = [
+    "Sent from my Verizon Wireless BlackBerry", "Sent from Mail for Windows 11", "Sent from my iPhone using Forum Runner",
+    "Sent from Yahoo Mail for iPad", "Sent from my mobile device", "Sent from Outlook for iOS<https://aka.ms/abc12>",
+    "Von meinem Mobiltelefon gesendet", "Mit meinem Galaxy gesendet", "Gesendet von Outlook für iOS<https://aka.ms/abc12>",
+    "Gesendet mit der WEB.DE Mail App", "Envoyé à partir de Outlook pour Android", "Enviado desde mi Xiaomi",
+    "Enviado do meu smartphone Samsung", "Inviato dal mio telefono", "Verstuurd vanaf mijn Galaxy", "Skickat från min Samsung",
+    "Samsung'umdan gönderildi", "iPhone-ról küldve", "iPhonesta lähetetty", "從我的 Galaxy 傳送", "从我的手机发送",
+    "Отправлено с моего Xiaomi", "Надіслано з мобільного телефону",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", OF_PROGRAMS)
+def test_what_programs_say_of_themselves_is_folded(line: str) -> None:
+    assert strip_quote(f"It is on its way.\n\n{line}\n") == ("It is on its way.", line)
