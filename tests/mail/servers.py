@@ -62,7 +62,6 @@ class Listener:
     def __init__(self, talk: Talk, tls: ssl.SSLContext | None = None) -> None:
         self._talk, self._tls = talk, tls
         self.connections = 0
-        self._closed = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._accepted: list[asyncio.StreamWriter] = []
 
@@ -74,23 +73,23 @@ class Listener:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # No more are accepted; those of the last moment get their transports, which they cannot any more once it is closed.
+        for listening in self._server.sockets:
+            asyncio.get_running_loop().remove_reader(listening.fileno())
+        for _ in range(5):
+            await asyncio.sleep(0)
         self._server.close()
-        self._closed = True
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for writer in self._accepted:
             # Closing alone waits for what the other side may never take, and of TLS for its farewell.
             writer.transport.abort()
-        # A connection of the last moment gets its transport some turns of the loop after it was accepted.
-        for _ in range(10):
+        for _ in range(2):
             await asyncio.sleep(0)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        if self._closed:
-            writer.transport.abort()
-            return
         self._accepted.append(writer)
         task = asyncio.ensure_future(self._run(reader, writer))
         self._tasks.add(task)
