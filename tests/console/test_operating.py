@@ -12,6 +12,7 @@ from playwright.async_api import expect
 from sqlalchemy import select, update
 
 from console.operating.reasons import REASONS, detail_of, why_of
+from engine import polling
 from mailroom.arrival import LARGEST_MAIL, read_mail
 from mailroom.bounces import BOUNCE
 from models.messages.mail_facts import FileReason
@@ -19,6 +20,7 @@ from models.messages.mailflow import HoldReason
 from models.records.mails import InboundMail, Suppression
 from models.records.reference import Mailbox
 from tests.support.browsers import browsing
+from tests.support.cut import cut
 from tests.support.desks import Desk, DeskFactory
 from tests.support.mailroom import letter
 from tests.support.signed import hidden_of, signed_in, window_of
@@ -153,3 +155,18 @@ async def test_a_dead_mailbox_is_red_within_a_minute(open_desk: DeskFactory) -> 
                     assert head is not None
                     assert head["height"] < 50
             assert window.complaints == []
+
+
+async def test_that_the_engine_does_not_answer_is_said_within_a_phones_page(
+    open_desk: DeskFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "ANSWER_WITHIN", timedelta(microseconds=1))
+    phone: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "locale": "de-DE"}
+    async with (
+        open_desk(work=False) as desk,
+        browsing(desk) as (browser, base),
+        window_of(desk, browser, base, "mona", **phone) as window,
+    ):
+        await window.open("/operations/workers")
+        await expect(window.page.get_by_text("die Maschine antwortet nicht").first).to_be_visible()
+        assert await cut(window.page) == []
