@@ -13,7 +13,7 @@ class Filling:
 
 
 def filling(doc: str | None, things: str) -> Filling:
-    """What was asked for. `doc`: of the module, whose first sentence the help shows; `things`: what it is filled with."""
+    """What was asked for. `doc`: of the module, whose first line the help shows; `things`: what it is filled with."""
     says = (doc or "").partition("\n")[0]
     parser = argparse.ArgumentParser(description=says, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("count", metavar=things, type=int, nargs="?", default=100_000, help="how many are filled in")

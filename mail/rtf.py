@@ -77,7 +77,7 @@ class _Reader:
             elif word:
                 self._word(word, int(number) if number else None)
             elif symbol == "*":
-                self._set(starred=True, hidden=True)
+                self._now = replace(self._now, starred=True, hidden=True)
             else:
                 self._say(SYMBOLS.get(symbol, ""))
         self._flush()
@@ -88,8 +88,9 @@ class _Reader:
     def _now(self) -> _Group:
         return self.groups[-1]
 
-    def _set(self, **changes: bool | int | None) -> None:
-        self.groups[-1] = replace(self._now, **changes)  # type: ignore[arg-type]  # fields of the class by name
+    @_now.setter
+    def _now(self, group: _Group) -> None:
+        self.groups[-1] = group
 
     def _brace(self, brace: str) -> None:
         self.skip = 0
@@ -101,25 +102,24 @@ class _Reader:
     def _word(self, word: str, number: int | None) -> None:
         now = self._now
         if word == TAG and now.starred and self.html:
-            self._set(tag=True, hidden=False, starred=False)
+            self._now = replace(now, tag=True, hidden=False, starred=False)
         elif word == SUPPRESSED:
-            self._set(suppressed=number != 0)
+            self._now = replace(now, suppressed=number != 0)
         elif word in PAGES:
             self.page = PAGES[word]
         elif word == "ansicpg" and number is not None:
             self.page = _known(f"cp{number}") or self.page
         elif word == "uc" and number is not None:
-            self._set(skipped=max(0, min(number, 9)))
+            self._now = replace(now, skipped=max(0, min(number, 9)))
         elif word == "f":
-            self._set(font=number)
+            self._now = replace(now, font=number)
         elif word == "plain":
-            self._set(font=None)
-        elif word == "fcharset" and now.fonts and now.font is not None and number in CHARSETS:
-            self.fonts[now.font] = CHARSETS[number]
-        elif word == "fcharset" and now.fonts and now.font is not None and number == 0 and self.page in OF_TWO_BYTES:
-            self.fonts[now.font] = WESTERN
+            self._now = replace(now, font=None)
+        elif word == "fcharset" and now.fonts and now.font is not None:
+            if page := CHARSETS.get(number or 0, WESTERN if self.page in OF_TWO_BYTES and number == 0 else None):
+                self.fonts[now.font] = page
         elif word in UNSEEN:
-            self._set(hidden=True, fonts=now.fonts or word == FONTS)
+            self._now = replace(now, hidden=True, fonts=now.fonts or word == FONTS)
         else:
             self._say(SAID.get(word, ""))
 
