@@ -20,8 +20,9 @@ from uuid import UUID
 from sqlalchemy import insert, select, text
 
 from benchmarks.arguments import filling
+from benchmarks.bulk import key
 from benchmarks.figures import milliseconds, quantile
-from benchmarks.filling import AT_ONCE, FIRST, YEARS, Population, filled, serial
+from benchmarks.filling import AT_ONCE, CONTACT, FIRST, YEARS, Population, filled, serial
 from desk.queries.search import SearchFilter, search
 from models.messages.api_search import SearchKind
 from models.messages.cases import CaseStatus
@@ -35,6 +36,8 @@ from storage.fulltext.filling import fill
 from storage.migrate import upgrade_async
 
 LOOKS = 100
+MAIL = CONTACT + 1
+"""A further kind of rows that keys are made for."""
 SENTENCES = (
     "I bought it in your shop last month and it worked until yesterday evening.",
     "The light blinks three times and then nothing happens any more.",
@@ -119,20 +122,21 @@ async def _add_mails(database: Database) -> None:
         await session.execute(
             insert(Mailbox), {"id": box, "slug": "m", "address": "m@house.example", "display_name": "M", "settings": {}}
         )
-        cases = iter((await session.execute(select(Case.id, Case.title).order_by(Case.id))).all())
+        cases = enumerate(await session.execute(select(Case.id, Case.title, Case.created_on).order_by(Case.id)))
         while some := list(islice(cases, AT_ONCE)):
-            await session.execute(insert(EmailMessage), [_mail(chance, box, id, title) for id, title in some])
+            await session.execute(insert(EmailMessage), [_mail(chance, box, place, case) for place, case in some])
 
 
-def _mail(chance: random.Random, box: UUID, case: UUID, title: str) -> dict[str, Any]:
-    id = new_id()
+def _mail(chance: random.Random, box: UUID, place: int, case: Any) -> dict[str, Any]:
+    # Its key follows its case's, as if both had come then: entries are made in the order of the keys.
+    id = key(MAIL, place)
     words = chance.sample(SENTENCES, k=4)
     if chance.random() < 0.005:
         words.append(f"And the {chance.choice(RARE)}?")
     return {
-        "id": id, "direction": "in", "case_id": case, "mailbox_id": box, "message_id": "x", "message_id_hash": id.hex,
+        "id": id, "direction": "in", "case_id": case.id, "mailbox_id": box, "message_id": "x", "message_id_hash": id.hex,
         "content_hash": id.hex, "references": [], "sender": f"{chance.randrange(100_000)}@customer.example",
-        "recipients": {}, "subject": title, "text": "\n".join(words), "defects": [],
+        "recipients": {}, "subject": case.title, "text": "\n".join(words), "defects": [], "recorded_at": case.created_on,
     }  # fmt: skip
 
 

@@ -29,8 +29,9 @@ from models.records.mails import EmailMessage
 from models.records.reference import Account, Contact
 from storage.fulltext.asking import Asked, of_kinds
 from storage.fulltext.entries import ENTRY, people_of
-from storage.fulltext.finding import TEXT, Found, Period, Place, find
+from storage.fulltext.finding import Found, Period, Place, find
 from storage.fulltext.snippets import snippet
+from storage.fulltext.ways import TEXT
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20

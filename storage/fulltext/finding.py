@@ -6,23 +6,17 @@ Not by a measure of relevance, which would have to look at every match: a word o
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
     ColumnElement,
     FromClause,
     Integer,
-    Select,
     Text,
     and_,
-    any_,
-    bindparam,
-    cast,
     column,
     func,
     literal,
@@ -30,23 +24,18 @@ from sqlalchemy import (
     or_,
     select,
     table,
-    tablesample,
-    text,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.records.cases import Case
-from storage.fulltext.asking import AllOf, AnyOf, Asked, Form, for_fts5, for_tsquery, only_articles, wanted_forms
+from storage.fulltext import ways
+from storage.fulltext.asking import AllOf, AnyOf, Asked, Form, for_fts5, wanted_forms
 from storage.fulltext.entries import ENTRY
+from storage.fulltext.ways import EVERYWHERE, HEAD, TEXT, Numbers
 from storage.sqlite import aside
 
 FEW = 2_000
 """Matches that are rather read and sorted than looked for among the newest."""
-MANY_ENTRIES = 50_000
-"""From here on a sample tells whether a word is common."""
-SAMPLE, COMMON_IN_SAMPLE = 2_000, 40
-"""Entries, and how many of them hold what is common."""
 MOST_EXPANDED = 50
 """Words that begin alike and are looked for one by one."""
 FTS = table("search_fts", column("rowid", Integer))
@@ -55,7 +44,6 @@ WORD = table("search_word", column("term", Text))
 # The sign keeps SQLite from asking FTS5 once for every entry instead.
 _WITH_WORDS = FTS.join(ENTRY, ENTRY.c.id == literal_column("+search_fts.rowid"))
 _MATCH = literal_column("search_fts").op("MATCH", is_comparison=True)
-HEAD, TEXT = 0, 1
 
 
 class Place(NamedTuple):
@@ -99,25 +87,40 @@ async def find(
     """The first `limit` entries after `after`, of those made in the period. `conditions` speak of `ENTRY`, and of `Case`, the
     entry's case if it has one."""
     found: list[Found] = []
+    look = _on_sqlite if session.get_bind().dialect.name == "sqlite" else _on_postgresql
     with aside():
         asked = await expanded(session, asked)
-        within = await _within(session, period)
-        if within is None:
+        numbers = await _numbers(session, period)
+        if numbers is None:
             return []
         for tier in (HEAD, TEXT):
             if (after is not None and tier < after.tier) or len(found) >= limit:
                 continue
-            ids = within if after is None or after.tier != tier else (within[0], min(within[1], after.id - 1))
+            older = numbers
+            if after is not None and after.tier == tier:
+                older = Numbers(numbers.first, min(numbers.last, after.id - 1))
             # From the beginning all that match in their head are known by now, and need not be told apart once more.
             known = None if after is not None or tier == HEAD else [each.id for each in found]
-            wanted = await _wanted(session, asked, tier, known, ids)
-            wanted = wanted.where(*conditions, *_made_in(period)).limit(limit - len(found))
-            found += [Found(tier, *row) for row in await session.execute(wanted)]
+            meant = [*conditions, *_made_in(period)]
+            found += await look(session, asked, _Looked(tier, older, known, meant, limit - len(found)))
     return found
 
 
+class _Looked(NamedTuple):
+    """What of the entries is looked for."""
+
+    tier: int
+    numbers: Numbers
+    known: list[int] | None
+    """Those that hold it in their head, if that is known."""
+    conditions: list[ColumnElement[bool]]
+    limit: int
+
+    def shown(self, rows: Iterable[Sequence[Any]]) -> list[Found]:
+        return [Found(self.tier, *row) for row in rows]
+
+
 _SHOWN = tuple(ENTRY.c[name] for name in ("id", "kind", "object_id", "case_id", "at"))
-_ALL = (0, 2**63 - 1)
 
 
 def _made_in(period: Period) -> list[ColumnElement[bool]]:
@@ -125,13 +128,15 @@ def _made_in(period: Period) -> list[ColumnElement[bool]]:
     return begins if period.until is None else [*begins, ENTRY.c.at < period.until]
 
 
-async def _within(session: AsyncSession, period: Period) -> tuple[int, int] | None:
+async def _numbers(session: AsyncSession, period: Period) -> Numbers | None:
     """The first and the last number of an entry of the period: entries are numbered nearly as they were made."""
     if period == ALWAYS:
-        return _ALL
-    wanted = select(func.min(ENTRY.c.id), func.max(ENTRY.c.id)).where(*_made_in(period))
+        return EVERYWHERE
+    # Of the number itself PostgreSQL would look through all entries, from both ends, until one is of the period.
+    number = ENTRY.c.id + 0
+    wanted = select(func.min(number), func.max(number)).where(*_made_in(period))
     first, last = (await session.execute(wanted)).one()
-    return None if first is None else (first, last)
+    return None if first is None else Numbers(first, last)
 
 
 async def expanded(session: AsyncSession, asked: Asked) -> Asked:
@@ -163,48 +168,36 @@ def _expanded(asked: Asked, known: Mapping[str, list[str]]) -> Asked:
             return AllOf(tuple(_expanded(part, known) for part in parts))
 
 
-async def _wanted(
-    session: AsyncSession, asked: Asked, tier: int, known: list[int] | None, ids: tuple[int, int]
-) -> Select[Any]:
-    if session.get_bind().dialect.name == "sqlite":
-        return _of_sqlite(asked, tier, known, ids)
-    await _choose_way(session, asked, tier)
-    return _of_postgresql(asked, tier, known, ids)
-
-
-def _of_sqlite(asked: Asked, tier: int, known: list[int] | None, ids: tuple[int, int]) -> Select[Any]:
+async def _on_sqlite(session: AsyncSession, asked: Asked, looked: _Looked) -> list[Found]:
     everywhere, number = for_fts5(asked), FTS.c.rowid
     in_head = f"{{head}} : {everywhere}"
-    expression = in_head if tier == HEAD else everywhere if known is not None else f"{everywhere} NOT ({in_head})"
+    known = looked.known
+    expression = (
+        in_head if looked.tier == HEAD else everywhere if known is not None else f"{everywhere} NOT ({in_head})"
+    )
     joined = _WITH_WORDS.outerjoin(Case, Case.id == ENTRY.c.case_id)
-    wanted = select(*_SHOWN).select_from(joined).where(_MATCH(expression))
+    wanted = select(*_SHOWN).select_from(joined).where(_MATCH(expression), *looked.conditions)
     if known:
         wanted = wanted.where(ENTRY.c.id.not_in(known))
-    if ids != _ALL:
-        wanted = wanted.where(number >= ids[0], number <= ids[1])
-    return wanted.order_by(number.desc())
+    if looked.numbers != EVERYWHERE:
+        wanted = wanted.where(number >= looked.numbers.first, number <= looked.numbers.last)
+    return looked.shown(await session.execute(wanted.order_by(number.desc()).limit(looked.limit)))
 
 
-def _of_postgresql(asked: Asked, tier: int, known: list[int] | None, ids: tuple[int, int]) -> Select[Any]:
-    matching = [_holds(tier, asked)]
-    if known:
-        matching.append(ENTRY.c.id.not_in(known))
-    elif tier == TEXT and known is None:
-        matching.append(~_holds(HEAD, asked))
-    if ids != _ALL:
-        matching.append(ENTRY.c.id.between(*ids))
+async def _on_postgresql(session: AsyncSession, asked: Asked, looked: _Looked) -> list[Found]:
+    matched = await ways.few(session, asked, FEW, tier=looked.tier, numbers=looked.numbers)
     joined = ENTRY.outerjoin(Case, Case.id == ENTRY.c.case_id)
-    return select(*_SHOWN).select_from(joined).where(*matching).order_by(ENTRY.c.id.desc())
-
-
-def _holds(tier: int, asked: Asked) -> ColumnElement[bool]:
-    holds = (ENTRY.c.head if tier == HEAD else ENTRY.c.body).op("@@", is_comparison=True)(_query(asked))
-    # Articles are few among mails and notes, and have an index of words of their own (migration 0039).
-    return and_(holds, ENTRY.c.kind == literal_column("'article'")) if only_articles(asked) else holds
-
-
-def _query(asked: Asked) -> ColumnElement[Any]:
-    return cast(bindparam(None, for_tsquery(asked), type_=Text), TSQUERY)
+    wanted = select(*_SHOWN).select_from(joined).where(*looked.conditions)
+    if looked.known:
+        wanted = wanted.where(ENTRY.c.id.not_in(looked.known))
+    elif looked.tier == TEXT and looked.known is None:
+        wanted = wanted.where(~ways.holds(HEAD, asked))
+    wanted = wanted.order_by(ENTRY.c.id.desc()).limit(looked.limit)
+    if matched is not None:
+        return looked.shown(await session.execute(wanted.where(numbered(matched, "postgresql")))) if matched else []
+    async with ways.among_the_newest(session):
+        everywhere = wanted.where(ways.holds(looked.tier, asked), *ways.within(looked.numbers))
+        return looked.shown(await session.execute(everywhere))
 
 
 # ---- for statements that look for something else by the words of its entries -------------------------------------------
@@ -213,17 +206,15 @@ def _query(asked: Asked) -> ColumnElement[Any]:
 def matching(asked: Asked, dialect: str) -> tuple[FromClause, ColumnElement[bool]]:
     """The entries as a statement selects from them, and the condition that they hold all that is asked for, by the index of
     words. On SQLite `asked` is better `expanded` before."""
-    return (_WITH_WORDS, _MATCH(for_fts5(asked))) if dialect == "sqlite" else (ENTRY, _holds(TEXT, asked))
+    return (_WITH_WORDS, _MATCH(for_fts5(asked))) if dialect == "sqlite" else (ENTRY, ways.holds(TEXT, asked))
 
 
 async def few(session: AsyncSession, asked: Asked, most: int) -> list[int] | None:
     """The entries that hold all that is asked for; None: they are more than `most`."""
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    if not sqlite and await _common(session, TEXT, asked):
-        return None
-    number = FTS.c.rowid if sqlite else ENTRY.c.id
-    holds = _MATCH(for_fts5(asked)) if sqlite else _holds(TEXT, asked)
-    found = (await session.scalars(select(number).where(holds).limit(most + 1))).all()
+    if session.get_bind().dialect.name != "sqlite":
+        return await ways.few(session, asked, most)
+    holds = _MATCH(for_fts5(asked))
+    found = (await session.scalars(select(FTS.c.rowid).where(holds).limit(most + 1))).all()
     return list(found) if len(found) <= most else None
 
 
@@ -232,19 +223,7 @@ def numbered(numbers: Sequence[int], dialect: str) -> ColumnElement[bool]:
     if dialect == "sqlite":
         given = literal(json.dumps(numbers), Text)
         return ENTRY.c.id.in_(select(func.json_each(given).table_valued("value").c.value))
-    return ENTRY.c.id == any_(literal(list(numbers), ARRAY(BigInteger)))
-
-
-async def _common(session: AsyncSession, tier: int, asked: Asked) -> bool:
-    """On PostgreSQL: whether so many entries hold it, in some pages from everywhere, that they need not be counted. Its index
-    of words tells nothing before it has gathered them all."""
-    entries = await session.scalar(text("SELECT reltuples FROM pg_class WHERE oid = CAST('search_entry' AS regclass)"))
-    if (entries or 0) < MANY_ENTRIES:
-        return False
-    sample = tablesample(ENTRY, func.system(100 * SAMPLE / entries), name="some")
-    held = (sample.c.head if tier == HEAD else sample.c.body).op("@@", is_comparison=True)(_query(asked))
-    found = await session.scalar(select(func.count()).select_from(sample).where(held))
-    return (found or 0) >= COMMON_IN_SAMPLE
+    return ways.one_of(numbers)
 
 
 def by_itself(asked: Asked, dialect: str) -> ColumnElement[bool]:
@@ -252,7 +231,7 @@ def by_itself(asked: Asked, dialect: str) -> ColumnElement[bool]:
     return (
         _among(literal(" ") + ENTRY.c.head + " " + ENTRY.c.body + " ", asked)
         if dialect == "sqlite"
-        else _holds(TEXT, asked)
+        else ways.holds(TEXT, asked)
     )
 
 
@@ -264,20 +243,3 @@ def _among(words: ColumnElement[str], asked: Asked) -> ColumnElement[bool]:
             return or_(*(_among(words, way) for way in ways))
         case AllOf(parts):
             return and_(*(_among(words, part) for part in parts))
-
-
-async def _choose_way(session: AsyncSession, asked: Asked, tier: int) -> None:
-    """A rare word is found by the index of words, a common one among the newest entries; the planner cannot tell how rare
-    several are together."""
-    await session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
-    many = not only_articles(asked) and await _common(session, tier, asked)
-    if not many:
-        await _walk(session, walk=False)
-        some = select(ENTRY.c.id).where(_holds(tier, asked)).limit(FEW + 1).subquery()
-        many = (await session.scalar(select(func.count()).select_from(some)) or 0) > FEW
-    await _walk(session, walk=many)
-
-
-async def _walk(session: AsyncSession, *, walk: bool) -> None:
-    for way, wanted in (("bitmapscan", not walk), ("indexscan", walk), ("seqscan", False)):
-        await session.execute(text(f"SET LOCAL enable_{way} = {'on' if wanted else 'off'}"))
