@@ -126,15 +126,24 @@ async def ask(
 ) -> list[Sums]:
     """The figure's sums in each group that has any facts; without groups, always one."""
     width = len(by)
+    wanted = sums_of(figure, organisation, where, by)
     ranks: dict[tuple[Any, ...], tuple[int | None, int | None]] = {}
-    if figure.measure is not None:
+    at_once = session.get_bind().dialect.name == "postgresql"
+    if figure.measure is not None and at_once:
+        wanted = wanted.add_columns(*_percentiles(figure.measure))
+    elif figure.measure is not None:
         for row in await session.execute(ranks_of(figure, organisation, where, by)):
             ranks[tuple(row[:width])] = (row.median, row.p90)
     found: list[Sums] = []
-    for row in await session.execute(sums_of(figure, organisation, where, by)):
-        members = tuple(row[:width])
-        found.append(Sums(members, int(row.numerator), int(row.denominator), *ranks.get(members, (None, None))))
+    for row in await session.execute(wanted):
+        members, (numerator, denominator, *ranked) = tuple(row[:width]), row[width:]
+        found.append(Sums(members, int(numerator), int(denominator), *(ranked or ranks.get(members, (None, None)))))
     return found
+
+
+def _percentiles(measure: Any) -> list[ColumnElement[int]]:
+    """What `ranks_of` gives, in the statement that sums up: PostgreSQL has it of its own, and reads the facts once."""
+    return [func.percentile_disc(literal_column(share)).within_group(measure) for share in ("0.5", "0.9")]
 
 
 async def ask_apart(

@@ -55,7 +55,8 @@ moves the figures of the days that it is about. `GET /figures/{name}/cases` list
   of the agent whose it is.
 - `seconds` is time by the clock, `business_seconds` the working time in the organisation's `figures_calendar`.
 - Each value stands beside that of the period before, which is as long. Medians and 90th percentiles are values that were really
-  there: the smallest that half of the facts, or nine of ten, do not exceed.
+  there: the smallest that half of the facts, or nine of ten, do not exceed. PostgreSQL is asked for them in the statement of the
+  sums, by its `percentile_disc`, which says the same and reads the facts once.
 - The figures of each day are kept in `figure_day`, summed up by the same statements; `GET /figures` reads those.
 
 The console shows them at `/figures`: as tiles beside the period before, each with a chart, a table, CSV, and the cases behind

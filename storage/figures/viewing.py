@@ -54,15 +54,17 @@ async def view(
     where: Sequence[ColumnElement[bool]] = (),
 ) -> FigureView:
     """The figure of the period, of the facts that `where` leaves, and by groups if asked."""
-    now = await _sums(session, figure, organisation, period, where)
-    before = await _sums(session, figure, organisation, period.before, where)
     groups: tuple[FigureGroup, ...] | None = None
+    found: dict[Any, Sums] | None = None
+    then: dict[Any, Sums] | None = None
     if by in PERIODS:
         groups = tuple(await _by_period(session, figure, organisation, period, by, where))
     elif by is not None:
         found = await _grouped(session, figure, organisation, period, by, where)
         then = await _grouped(session, figure, organisation, period.before, by, where)
         groups = await named_groups(session, figure, by, found, then)
+    now = await _sums(session, figure, organisation, period, where, found)
+    before = await _sums(session, figure, organisation, period.before, where, then)
     return view_of(
         figure,
         organisation,
@@ -136,7 +138,13 @@ async def _sums(
     organisation: OrganisationSettings,
     period: Period,
     where: Sequence[ColumnElement[bool]],
+    groups: Mapping[Any, Sums] | None,
 ) -> Sums:
+    """`groups`: if known, each with its share of it. Medians cannot be added up."""
+    if groups is not None and figure.measure is None:
+        return Sums(
+            (), sum(each.numerator for each in groups.values()), sum(each.denominator for each in groups.values())
+        )
     return (await ask(session, figure, organisation, [*_span(figure, period), *where]))[0]
 
 
