@@ -10,9 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import table
+from benchmarks import lateness, restart, table
 from benchmarks.figures import BenchReport
-from benchmarks.lateness import LARGE, LatenessOrder
 from benchmarks.lists import ON_SQLITE
 from benchmarks.measuring import NAMES, RoundOrder, measure
 from benchmarks.rows import NotReached
@@ -38,7 +37,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--large",
         action="store_true",
-        help="lateness with 10,000 open cases for five minutes, and lists also on PostgreSQL with ten times as many cases",
+        help="lateness with 10,000 open cases for five minutes, the restart beside as many, and lists also on PostgreSQL "
+        "with ten times as many cases",
     )
     made.add_argument("--json", type=Path, metavar="FILE", help="write everything to FILE as well")
     made.add_argument("--markdown", action="store_true", help="print the tables of docs/performance.md instead")
@@ -62,7 +62,8 @@ def main(arguments: list[str]) -> int:
         mails=given.mails,
         listed=given.listed,
         large=given.large,
-        lateness=LARGE if given.large else LatenessOrder(),
+        lateness=lateness.LARGE if given.large else lateness.LatenessOrder(),
+        restart=restart.LARGE if given.large else restart.RestartOrder(),
     )
     began = time.monotonic()
 

@@ -121,7 +121,7 @@ class Site:
     """For making load: the rows, the dispatcher and the client. The workers are in the house's own process."""
     rows: BenchRows
     smtp_port: int
-    temporal_pid: int
+    temporal: TemporalServer
     token: str
 
     @asynccontextmanager
@@ -137,7 +137,7 @@ class Site:
                 {"Authorization": f"Bearer {self.token}"},
             )
             async with httpx.AsyncClient(base_url=address, headers=headers, timeout=30) as api:
-                working = Working(process, log, api, Cpu(process.pid, self.temporal_pid))
+                working = Working(process, log, api, Cpu(process.pid, self.temporal.pid))
                 try:
                     await working.until_said(READY)
                     yield working
@@ -180,4 +180,4 @@ async def built(path: Path) -> AsyncIterator[Site]:
         async with house.database.write() as session:
             token = await create_token(session, AGENT, Role.AGENT, actor="benchmarks", now=datetime.now(UTC))
         rows = stack.enter_context(closing(BenchRows(settings.data / "caseloom.db")))
-        yield Site(settings, folder, house, rows, smtp_port, temporal.pid, token)
+        yield Site(settings, folder, house, rows, smtp_port, temporal, token)

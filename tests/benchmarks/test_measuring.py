@@ -25,7 +25,7 @@ async def test_a_tiny_run_measures_everything_on_real_parts() -> None:
         cases=3,
         mails=10,
         lateness=LatenessOrder(cases=4, a_second=2, seconds=1),
-        restart=RestartOrder(overdue=3, picks=4, quiet=2, away=0.1),
+        restart=RestartOrder(overdue=3, picks=4, quiet=2, away=0.1, others=2),
         agents=AgentsOrder(agents=2, seconds=1, cases=3),
     )
     report = await measure(order, said.append)
@@ -42,7 +42,10 @@ async def test_a_tiny_run_measures_everything_on_real_parts() -> None:
     lines = {line.what for line in report.lines}
     assert lines >= {"cases opened", "pick through the API", "empty update"}
     assert lines >= {f"2 agents at once: {verb}" for verb in VERBS}
-    assert lines >= {"3 overdue deadlines written after a restart", "a backlog of 10 mails, a fifth with files"}
+    assert lines >= {
+        "3 overdue deadlines written after a restart, beside 2 open cases",
+        "a backlog of 10 mails, a fifth with files",
+    }
     assert any(what.startswith("lateness of") and what.endswith("4 open cases") for what in lines)
 
 
