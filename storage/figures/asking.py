@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, case, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -32,6 +32,8 @@ class Sums:
     denominator: int
     median: int | None = None
     p90: int | None = None
+    apart: tuple[int, ...] = ()
+    """Of each outcome that the figure shows apart, how many facts."""
 
 
 class FirstDay(FunctionElement[date]):
@@ -81,14 +83,28 @@ def sums_of(
 ) -> Select[Any]:
     """The statement whose rows are the groups' members, then numerator and denominator."""
     return (
-        select(
-            *by,
-            func.coalesce(func.sum(figure.summed(organisation)), 0).label("numerator"),
-            func.coalesce(func.sum(figure.counted), 0).label("denominator"),
-        )
+        select(*by, *_sums(figure.summed(organisation), figure.counted))
         .where(figure.facts(organisation), *where)
         .group_by(*by)
     )
+
+
+def sums_and_apart_of(
+    figure: Figure, organisation: OrganisationSettings, where: Sequence[ColumnElement[bool]], by: Sequence[Any] = ()
+) -> Select[Any]:
+    """The same of a figure that shows some outcomes apart, then how many facts have each of these: they are read once."""
+    own, beside = figure.facts(organisation), figure.facts(organisation, apart=True)
+    counted = [func.count().filter(beside, Fact.outcome == outcome) for outcome in figure.apart]
+    return (
+        select(*by, *_sums(figure.summed(organisation), figure.counted, own), *counted)
+        .where(or_(own, beside), *where)
+        .group_by(*by)
+    )
+
+
+def _sums(numerator: Any, denominator: Any, *only: ColumnElement[bool]) -> list[ColumnElement[int]]:
+    sums = [func.sum(each).filter(*only) if only else func.sum(each) for each in (numerator, denominator)]
+    return [func.coalesce(each, 0).label(name) for each, name in zip(sums, ("numerator", "denominator"), strict=True)]
 
 
 def ranks_of(
@@ -123,12 +139,14 @@ async def ask(
     organisation: OrganisationSettings,
     where: Sequence[ColumnElement[bool]],
     by: Sequence[Any] = (),
+    *,
+    apart: bool = False,
 ) -> list[Sums]:
-    """The figure's sums in each group that has any facts; without groups, always one."""
-    width = len(by)
-    wanted = sums_of(figure, organisation, where, by)
+    """The figure's sums in each group that has any facts; without groups, always one. `apart`: with those shown apart."""
+    width, others = len(by), len(figure.apart) if apart else 0
+    wanted = (sums_and_apart_of if others else sums_of)(figure, organisation, where, by)
     ranks: dict[tuple[Any, ...], tuple[int | None, int | None]] = {}
-    at_once = session.get_bind().dialect.name == "postgresql"
+    at_once = session.get_bind().dialect.name == "postgresql" and not others
     if figure.measure is not None and at_once:
         wanted = wanted.add_columns(*_percentiles(figure.measure))
     elif figure.measure is not None:
@@ -136,27 +154,12 @@ async def ask(
             ranks[tuple(row[:width])] = (row.median, row.p90)
     found: list[Sums] = []
     for row in await session.execute(wanted):
-        members, (numerator, denominator, *ranked) = tuple(row[:width]), row[width:]
-        found.append(Sums(members, int(numerator), int(denominator), *(ranked or ranks.get(members, (None, None)))))
+        members, (numerator, denominator, *more) = tuple(row[:width]), row[width:]
+        median, p90 = more[others:] or ranks.get(members, (None, None))
+        found.append(Sums(members, int(numerator), int(denominator), median, p90, apart=tuple(more[:others])))
     return found
 
 
 def _percentiles(measure: Any) -> list[ColumnElement[int]]:
     """What `ranks_of` gives, in the statement that sums up: PostgreSQL has it of its own, and reads the facts once."""
     return [func.percentile_disc(literal_column(share)).within_group(measure) for share in ("0.5", "0.9")]
-
-
-async def ask_apart(
-    session: AsyncSession, figure: Figure, organisation: OrganisationSettings, where: Sequence[ColumnElement[bool]]
-) -> dict[str, int]:
-    """How many facts are shown beside the figure, by what became of them."""
-    if not figure.apart:
-        return {}
-    counted = (
-        select(Fact.outcome, func.count())
-        .where(figure.facts(organisation, apart=True), *where)
-        .group_by(Fact.outcome)
-        .order_by(Fact.outcome)
-    )
-    found = {row[0]: row[1] for row in await session.execute(counted)}
-    return {outcome: found.get(outcome, 0) for outcome in figure.apart}

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.messages.figures import PERIODS, FigureBy, FigureDefinition, FigureGroup, FigureValue, FigureView
 from models.messages.organisation import OrganisationSettings
 from models.records.reference import Account, Agent, Product, Queue
-from storage.figures.asking import COLUMNS, Sums, ask, ask_apart, within
+from storage.figures.asking import COLUMNS, Sums, ask, within
 from storage.figures.registry import Figure
 
 A_DAY = timedelta(days=1)
@@ -63,14 +63,14 @@ async def view(
         found = await _grouped(session, figure, organisation, period, by, where)
         then = await _grouped(session, figure, organisation, period.before, by, where)
         groups = await named_groups(session, figure, by, found, then)
-    now = await _sums(session, figure, organisation, period, where, found)
+    now = await _sums(session, figure, organisation, period, where, found, apart=True)
     before = await _sums(session, figure, organisation, period.before, where, then)
     return view_of(
         figure,
         organisation,
         period,
         value_of(figure, now, before),
-        apart=await ask_apart(session, figure, organisation, [*within(period.since, period.until), *where]),
+        apart=dict(zip(figure.apart, now.apart, strict=True)),
         by=by,
         groups=groups,
     )
@@ -139,13 +139,15 @@ async def _sums(
     period: Period,
     where: Sequence[ColumnElement[bool]],
     groups: Mapping[Any, Sums] | None,
+    *,
+    apart: bool = False,
 ) -> Sums:
-    """`groups`: if known, each with its share of it. Medians cannot be added up."""
-    if groups is not None and figure.measure is None:
+    """`groups`: if known, each with its share of it. Medians cannot be added up, and what is shown apart is of no group."""
+    if groups is not None and figure.measure is None and not (apart and figure.apart):
         return Sums(
             (), sum(each.numerator for each in groups.values()), sum(each.denominator for each in groups.values())
         )
-    return (await ask(session, figure, organisation, [*_span(figure, period), *where]))[0]
+    return (await ask(session, figure, organisation, [*_span(figure, period), *where], apart=apart))[0]
 
 
 async def _grouped(

@@ -7,7 +7,7 @@ then the index is asked for the rare words alone, and what it gives is asked for
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 from typing import Any, NamedTuple
@@ -161,12 +161,16 @@ def _evenly(numbers: Numbers) -> FromClause:
 
 @asynccontextmanager
 async def _way(session: AsyncSession, *, by_words: bool) -> AsyncIterator[None]:
-    """The planner cannot tell how rare several words are together, so it is told which way to take."""
-    await _set(session, bitmapscan=by_words, indexscan=not by_words, seqscan=False)
+    """The planner cannot tell how rare several words are together, so it is told which way to take. Afterwards, in the same
+    transaction, statements are planned as before."""
+    wanted = {"bitmapscan": by_words, "indexscan": not by_words, "seqscan": False}
+    meant = {"plan_cache_mode": "force_custom_plan"} | {f"enable_{way}": str(on) for way, on in wanted.items()}
+    found = await session.execute(select(*(func.current_setting(name) for name in meant)))
+    before = dict(zip(meant, found.one(), strict=True))
+    await _set(session, meant)
     yield
-    await _set(session, bitmapscan=True, indexscan=True, seqscan=True)
+    await _set(session, before)
 
 
-async def _set(session: AsyncSession, **enabled: bool) -> None:
-    settings = {"plan_cache_mode": "force_custom_plan"} | {f"enable_{way}": str(on) for way, on in enabled.items()}
+async def _set(session: AsyncSession, settings: Mapping[str, str]) -> None:
     await session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
