@@ -116,6 +116,27 @@ async def test_all_of_them_are_found_at_once() -> None:
     assert [int(line.split(":")[1]) for line in found] == sorted(int(line.split(":")[1]) for line in found)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            'friday: [{from: "09:00", to: "13:00"}]',
+            "friday: 9-13",
+            "hours.friday: must be a list; for example [{from: 09:00, to: 17:00}]",
+        ),
+        ("members: [nadia]}\n\nmail", "members: nadia}\n\nmail", "members: must be a list; for example [grace, sam]"),
+        (
+            "imap: {host: mail.nordlicht.example, port: 993, tls: tls, user: hilfe@nordlicht.example}",
+            "imap: mail.nordlicht.example",
+            "imap: must be an object; for example {host: mail.example.com, port: 993, user: support@example.com}",
+        ),
+        ("items: [{name: Jede", "items: Jede #", "items: must be a list; for example [{name: Every mail}]"),
+    ],
+)
+async def test_a_wrong_shape_is_told_with_a_right_one(old: str, new: str, words: str) -> None:
+    assert words in "\n".join(await faults(broken((old, new, words))))
+
+
 async def test_of_a_text_all_is_told_at_once() -> None:
     """What nothing has, and what this letter does not know, also where the text, or what sends it, has other faults."""
     text = broken(
