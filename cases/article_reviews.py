@@ -6,7 +6,7 @@ Housekeeping looks for what was marked. The letters and the note that nobody is 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -14,11 +14,12 @@ import structlog
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cases.notices import reader_of
+from cases.readers import at_address, reading
 from cases.sweeps import GrowingPauses
 from cases.work_notices import NewLine, choices, digest_line, hearing_of, wanted_of
 from letters.composing import Letters
-from letters.noticing import OF_WORK, Notice, NoticeReader
+from letters.notice_words import OF_WORK
+from letters.noticing import Notice, NoticeReader
 from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.messages.articles import ArticleStatus
@@ -28,7 +29,6 @@ from models.records.articles import Article, ArticleVersion
 from models.records.reference import Agent, Team, TeamMember
 from storage.definitions import Definitions
 from storage.engines import Database
-from storage.repositories.languages import languages_of
 
 A_SWEEP = 100
 IN_CHARGE = (Role.KNOWLEDGE_MANAGER, Role.MANAGER, Role.ADMINISTRATOR)
@@ -109,23 +109,13 @@ async def _readers(session: AsyncSession, content: ArticleVersion, to: str) -> l
         members = select(Agent).join(TeamMember, TeamMember.agent_id == Agent.id)
         return await _agents(session, members.join(Team, Team.id == TeamMember.team_id).where(Team.slug == team))
     if to != REVIEWER:
-        return [NoticeReader(to, language=(await languages_of(session, [to])).get(to.lower()))]
+        return [await at_address(session, to)]
     if content.reviewer_id is not None:
         return await _agents(session, select(Agent).where(Agent.id == content.reviewer_id))
     everybody = list(await session.scalars(select(Agent).where(Agent.active).order_by(Agent.email)))
     in_charge = ([agent for agent in everybody if role in agent.roles] for role in IN_CHARGE)
-    return await _reading(session, next((some for some in in_charge if some), []))
+    return list(await reading(session, next((some for some in in_charge if some), [])))
 
 
 async def _agents(session: AsyncSession, wanted: Select[Agent]) -> list[NoticeReader]:
-    return await _reading(session, list(await session.scalars(wanted.where(Agent.active).order_by(Agent.email))))
-
-
-async def _reading(session: AsyncSession, agents: Iterable[Agent]) -> list[NoticeReader]:
-    """As they read letters."""
-    readers = [reader_of(agent) for agent in agents]
-    languages = await languages_of(session, [reader.address for reader in readers])
-    return [
-        NoticeReader(each.address, each.zone, languages.get(each.address.lower()), agent_id=each.agent_id)
-        for each in readers
-    ]
+    return list(await reading(session, await session.scalars(wanted.where(Agent.active).order_by(Agent.email))))

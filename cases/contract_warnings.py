@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases.readers import at_address, reading
 from letters.composing import Letters
 from letters.contract_notices import OF_CONTRACTS
 from letters.noticing import Notice, NoticeReader
@@ -136,16 +137,12 @@ async def readers_of(session: AsyncSession, row: Entitlement, to: str) -> Sequen
     everybody = select(Agent).where(Agent.active).order_by(Agent.email)
     if (team := team_of(to)) is not None:
         of_team = select(TeamMember.agent_id).join(Team, Team.id == TeamMember.team_id).where(Team.slug == team)
-        return [_reader(agent) for agent in await session.scalars(everybody.where(Agent.id.in_(of_team)))]
+        return await reading(session, await session.scalars(everybody.where(Agent.id.in_(of_team))))
     if to not in ("owner", "manager"):
-        return [NoticeReader(to)]
+        return [await at_address(session, to)]
     found = list(await session.scalars(everybody))
-    owners = [_reader(agent) for agent in found if agent.id == row.owner_id and to == "owner"]
-    return owners or [_reader(agent) for agent in found if Role.MANAGER in agent.roles]
-
-
-def _reader(agent: Agent) -> NoticeReader:
-    return NoticeReader(agent.email, agent.time_zone)
+    owners = [agent for agent in found if agent.id == row.owner_id and to == "owner"]
+    return await reading(session, owners or [agent for agent in found if Role.MANAGER in agent.roles])
 
 
 def _plain(terms: Decimal) -> str:

@@ -13,9 +13,11 @@ from uuid import UUID
 import structlog
 from sqlalchemy import delete, func, select
 
+from cases.readers import reading
 from cases.sweeps import GrowingPauses
 from letters.composing import Letters
-from letters.noticing import OF_DIGESTS, Notice, NoticeReader
+from letters.notice_words import OF_DIGESTS
+from letters.noticing import Notice
 from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.records.notices import NoticeLine
@@ -85,5 +87,5 @@ class DigestSweep:
                 text = f"{text}\n... {len(lines) - MOST_LINES}"
             facts = {"digest": {"count": str(len(lines)), "lines": text}}
             notice = Notice(f"digest/{agent_id}/{lines[0].id}", template, OF_DIGESTS, facts)
-            reader = NoticeReader(agent.email, agent.time_zone, agent_id=agent_id)
+            [reader] = await reading(session, [agent])
             await self.letters.notice_of_no_case(session, notice, reader, None, now)

@@ -14,9 +14,11 @@ import structlog
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases.readers import reading
 from cases.sweeps import GrowingPauses
 from letters.composing import Letters
-from letters.noticing import OF_FREE_ACTIVITIES, Notice, NoticeReader
+from letters.notice_words import OF_FREE_ACTIVITIES
+from letters.noticing import Notice
 from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.records.cases import Activity
@@ -62,9 +64,8 @@ class ReminderSweep:
             return
         facts: dict[str, dict[str, str | datetime]] = {"activity": {"title": row.title, "kind": row.kind, "due": due}}
         notice = Notice(f"notice/reminder/{row.id}/{due.isoformat()}", None, OF_FREE_ACTIVITIES, facts)
-        await self.letters.notice_of_no_case(
-            session, notice, NoticeReader(owner.email, owner.time_zone), row.queue, now
-        )
+        [reader] = await reading(session, [owner])
+        await self.letters.notice_of_no_case(session, notice, reader, row.queue, now)
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:

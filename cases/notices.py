@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlalchemy import Select, select
 
+from cases.readers import at_address, reading
 from cases.unit import CaseUnit
 from letters.case_people import language_of
-from letters.noticing import OF_WORK, Notice, NoticeReader
+from letters.notice_words import OF_WORK
+from letters.noticing import Notice, NoticeReader
 from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.messages.notices import WorkEvent, team_of
@@ -72,7 +72,7 @@ async def readers_of(unit: CaseUnit, to: str) -> tuple[NoticeReader, ...]:
         case "owner" | "queue":
             return await _of_queue(unit)
         case address:
-            return (NoticeReader(address),)
+            return (await at_address(unit.session, address),)
 
 
 async def _of_queue(unit: CaseUnit) -> tuple[NoticeReader, ...]:
@@ -88,7 +88,7 @@ async def _managers(unit: CaseUnit) -> tuple[NoticeReader, ...]:
     agents = list(await unit.session.scalars(select(Agent).where(Agent.active).order_by(Agent.email)))
     managers = [agent for agent in agents if Role.MANAGER in agent.roles]
     owner = await unit.session.scalar(select(Queue.owner_id).where(Queue.slug == unit.case.queue))
-    return tuple(map(reader_of, [agent for agent in managers if agent.id == owner] or managers))
+    return await reading(unit.session, [agent for agent in managers if agent.id == owner] or managers)
 
 
 async def _customer(unit: CaseUnit) -> tuple[NoticeReader, ...]:
@@ -104,9 +104,4 @@ def _of_team() -> Select[Agent]:
 
 
 async def _agents(unit: CaseUnit, wanted: Select[Agent]) -> tuple[NoticeReader, ...]:
-    found: Iterable[Agent] = await unit.session.scalars(wanted.where(Agent.active).order_by(Agent.email))
-    return tuple(map(reader_of, found))
-
-
-def reader_of(agent: Agent) -> NoticeReader:
-    return NoticeReader(agent.email, agent.time_zone, agent_id=agent.id)
+    return await reading(unit.session, await unit.session.scalars(wanted.where(Agent.active).order_by(Agent.email)))

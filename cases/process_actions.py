@@ -15,7 +15,8 @@ from sqlalchemy import select
 from cases import rule_actions
 from cases.notices import send_notice
 from cases.unit import CaseUnit
-from letters.noticing import OF_WORK, Notice
+from letters.notice_words import OF_WORK
+from letters.noticing import Notice
 from models.messages.notices import WorkEvent
 from models.messages.process_actions import ProcessAction, ProcessDeed
 from models.messages.processes import ProcessDefinition, ProcessState

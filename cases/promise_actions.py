@@ -8,7 +8,8 @@ from cases import rule_actions
 from cases.fields import fitting
 from cases.notices import send_notice
 from cases.unit import CaseUnit
-from letters.noticing import OF_PROMISES, Notice
+from letters.notice_words import OF_PROMISES
+from letters.noticing import Notice
 from models.messages.kpi import DueAction
 from models.messages.sla_actions import SlaDeed
 from models.messages.slas import KpiInstance

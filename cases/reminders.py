@@ -8,8 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from cases.readers import reading
 from cases.unit import CaseUnit
-from letters.noticing import OF_ACTIVITIES, Notice, NoticeReader
+from letters.notice_words import OF_ACTIVITIES
+from letters.noticing import Notice
 from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.messages.said import said
@@ -51,10 +53,10 @@ async def _tell(unit: CaseUnit, row: Activity) -> None:
     unsent: str | None = said("nobody to tell")
     if owner is not None and owner.active:
         facts: dict[str, dict[str, str | datetime]] = {"activity": {"title": row.title, "kind": row.kind, "due": when}}
-        reader = NoticeReader(owner.email, owner.time_zone)
+        readers = await reading(unit.session, [owner])
         try:
             notice = Notice(f"notice/{key}", None, OF_ACTIVITIES, facts)
-            await unit.tools.letters.notice(unit.session, unit.case, notice, (reader,), unit.now)
+            await unit.tools.letters.notice(unit.session, unit.case, notice, readers, unit.now)
             unsent = None
         except (NoMailbox, CannotRender) as error:
             unsent = str(error)

@@ -6,7 +6,8 @@ from cases.concerns import concern
 from cases.notices import readers_of, send_notice
 from cases.unit import CaseUnit, Refused
 from cases.verbs.lifecycle import reopen
-from letters.noticing import OF_SOLVED, OF_SURVEY_ANSWERS, Notice
+from letters.notice_words import OF_SOLVED, OF_SURVEY_ANSWERS
+from letters.noticing import Notice
 from models.messages.cases import CaseStatus
 from models.messages.notices import Concern
 from models.messages.said import said, word

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from cases.notices import reader_of
+from cases.readers import reading
 from cases.unit import CaseUnit
 from cases.work_notices import News, tell_workers
 from models.messages.cases import CaseStatus
@@ -106,7 +106,7 @@ async def spoken_of(unit: CaseUnit, actor_id: UUID, command_id: UUID, text: str)
         str(command_id),
         actor=await named(unit.session, Agent, actor_id),
         facts={"note": {"text": text}},
-        mentioned=tuple(map(reader_of, seeing)),
+        mentioned=await reading(unit.session, seeing),
     )
     if seeing:
         await tell_workers(unit, news)

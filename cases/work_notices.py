@@ -11,9 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.concerns import concern
-from cases.notices import reader_of, readers_of, send_to
+from cases.notices import readers_of, send_to
+from cases.readers import reading
 from cases.unit import CaseUnit
-from letters.noticing import OF_WORK, Notice, NoticeReader, way_of
+from letters.notice_words import OF_WORK
+from letters.noticing import Notice, NoticeReader, way_of
 from letters.templates import CannotRender, link_to, shown_in
 from models.messages.calendars import Calendar
 from models.messages.notices import MENTIONED, USUAL_NOTICES, Concern, NoticeWay, WorkEvent, WorkNotice
@@ -200,4 +202,4 @@ async def _in_charge(unit: CaseUnit) -> tuple[tuple[NoticeReader, ...], ...]:
     agents = list(await unit.session.scalars(select(Agent).where(Agent.active).order_by(Agent.email)))
     managers = [agent for agent in agents if Role.MANAGER in agent.roles]
     administrators = [agent for agent in agents if Role.ADMINISTRATOR in agent.roles]
-    return (owner, *(tuple(map(reader_of, group)) for group in (of_last, managers, administrators)))
+    return (owner, *[await reading(unit.session, group) for group in (of_last, managers, administrators)])

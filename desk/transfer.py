@@ -40,6 +40,8 @@ class _Live:
     """An open case of the record that is to go."""
 
     number: str
+    version: int
+    """Which it has now: what was asked of it before, and refused, is asked anew once anything has changed."""
     worked: bool
     """One who is to go works on it."""
     owner: UUID | None
@@ -67,6 +69,8 @@ async def transfer(
     waits_in: UUID | None = None
     refused: dict[str, str] = {}
     stranded: dict[str, str] = {}
+    kept: dict[str, str] = {}
+    """Nobody took it, so that it is still theirs: the same request, or one with another target, finds it again."""
     limit = asyncio.Semaphore(AT_ONCE)
 
     async def move(case: _Live, key: str) -> None:
@@ -77,21 +81,32 @@ async def transfer(
                     await desk.command(identity, case.number, command, key=f"{key}/{command}", target_id=given)
                     released = released or command is CommandKind.RELEASE
             except DeskError as error:
-                # Once released it is theirs no more, and no further round would find it.
-                (stranded if released else refused)[case.number] = error.detail
+                if not released:
+                    refused[case.number] = error.detail
+                elif await given_back(case.number, f"{key}/back"):
+                    kept[case.number] = error.detail
+                else:
+                    stranded[case.number] = error.detail  # It is theirs no more, and no further round would find it.
+
+    async def given_back(number: str, key: str) -> bool:
+        try:
+            await desk.command(identity, number, CommandKind.ASSIGN, key=key, target_id=row.id)
+        except DeskError:
+            return False
+        return True
 
     for tried in range(ROUNDS):
         async with database.read() as session:
-            live = await _live(session, kind, row.id, row.slug)
+            live = [case for case in await _live(session, kind, row.id, row.slug) if case.number not in kept]
         if not live:
             break
         if waits_in is None and kind != "queue" and any(case.waits for case in live):
             waits_in = await default_queue(database, identity, now, target_kind, target)
         refused.clear()
-        await asyncio.gather(*(move(case, f"transfer/{row.id}/{row.version}/{tried}/{case.number}") for case in live))
+        await asyncio.gather(*(move(case, f"transfer/{target}/{case.version}/{tried}/{case.number}") for case in live))
     async with database.read() as session:
         left = [*stranded, *(case.number for case in await _live(session, kind, row.id, row.slug))]
-    refused |= stranded
+    refused |= stranded | kept
     if left:
         told = joined(
             (
@@ -143,7 +158,7 @@ async def _live(session: AsyncSession, kind: str, id: UUID, slug: str) -> list[_
     item = (QueueItem.case_id == Case.id) & QueueItem.live
     wanted = (
         select(
-            *(Case.number, Case.owner_id, Case.owner_team_id, QueueItem.queue_id, QueueItem.worked_by),
+            *(Case.number, Case.version, Case.owner_id, Case.owner_team_id, QueueItem.queue_id, QueueItem.worked_by),
             (Queue.default_of == id).label("waits"),
         )
         .outerjoin(QueueItem, item)
@@ -161,10 +176,11 @@ async def _live(session: AsyncSession, kind: str, id: UUID, slug: str) -> list[_
     return [
         _Live(
             number,
+            version,
             kind == "agent" and worked_by == id,
             None if id in (owner, team, queue) else owner or team,
             id in (owner, team, worked_by),
             bool(waits),
         )
-        for number, owner, team, queue, worked_by, waits in rows
+        for number, version, owner, team, queue, worked_by, waits in rows
     ]

@@ -46,6 +46,8 @@ class Ahead:
     sla_why: str
     process: str | None
     promises: tuple[Promise, ...]
+    time_zone: str
+    """Of the organisation, by whose clock people read when something is due."""
 
 
 async def look_ahead(session: AsyncSession, case_id: UUID, now: datetime, tools: CaseTools) -> Ahead:
@@ -81,4 +83,5 @@ async def look_ahead(session: AsyncSession, case_id: UUID, now: datetime, tools:
         promises=tuple(
             Promise(kpi=each.kpi, item=each.item_name, fails_on=each.failure_at) for each in await unit.instances()
         ),
+        time_zone=unit.organisation.time_zone,
     )

@@ -119,7 +119,7 @@ async def _mail(given: argparse.Namespace, settings: Settings, show: Show) -> in
     if given.verb == "try":
         from starting.trying import try_mails
 
-        how = {"organisation": given.organisation, "mailbox": given.mailbox, "as_json": given.json}
+        how = {"organisation": given.organisation, "mailbox": given.mailbox, "at": given.at, "as_json": given.json}
         return await try_mails(settings, show, given.files, **how)
     import structlog
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import UUID
 
 from dotenv import dotenv_values
+from pydantic import TypeAdapter, ValidationError
 
 from desk.reference.unknown import did_you_mean
+from models.messages.base import GivenInstant
 from models.messages.mail_facts import FileReason
 from models.messages.mailflow import HoldReason
 from models.messages.reference import Role
@@ -216,6 +219,9 @@ def _mail(commands: Any) -> None:
     )
     tried.add_argument("--organisation", type=Path, metavar="FILE", help="decide by this file alone, in an empty house")
     tried.add_argument("--mailbox", metavar="SLUG", help="where it would arrive; else the one that it is addressed to")
+    tried.add_argument(
+        "--at", type=_instant, metavar="INSTANT", help="as if it came then, such as 2026-12-24T22:30+01:00; else now"
+    )
     tried.add_argument("--json", action="store_true", help="for programs: a list")
 
     rerun = verbs.add_parser("rerun", help="decide about held mails again, by the rules of today")
@@ -242,6 +248,17 @@ def _mail(commands: Any) -> None:
         _temporal_port(each)
     for each in (status, held, filed, shown, raw, tried, rerun, release, attach, dismiss):
         _folder(each)
+
+
+def _instant(text: str) -> datetime:
+    """With its zone: rules and calendars have zones of their own, and this machine's is none of them."""
+    try:
+        found: datetime = TypeAdapter(GivenInstant).validate_python(text)
+    except ValidationError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no instant with its zone, such as 2026-12-24T22:30+01:00"
+        ) from None
+    return found
 
 
 def _reason(command: argparse.ArgumentParser) -> None:

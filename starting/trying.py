@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from bootstrap import considering, keyring
 from desk.organisation.applying import put_in_force
 from desk.organisation.checking import NO_KEYS, Secrets
+from letters.templates import shown_in
 from mail.bounces import bounce
 from mail.message import Address, AutomaticReason, ParsedMail, UnanswerableReason, UnreadableMail
 from mail.parse import parse
@@ -45,12 +46,13 @@ async def try_mails(
     *,
     organisation: Path | None = None,
     mailbox: str | None = None,
+    at: datetime | None = None,
     as_json: bool = False,
 ) -> int:
-    """0: each could be read; 1: one could not be, and a sentence says why."""
+    """0: each could be read; 1: one could not be, and a sentence says why. `at`: as if they came then, else now."""
     found: list[Told] = []
     failed = False
-    async with _rules(settings, organisation) as rules:
+    async with _rules(settings, organisation, at) as rules:
         for file in _each(files):
             try:
                 raw = _bytes_of(file)
@@ -63,7 +65,7 @@ async def try_mails(
                 told |= _read(raw)
             else:
                 try:
-                    told |= _decided(await rules.consider(raw, datetime.now(UTC), mailbox))
+                    told |= _decided(await rules.consider(raw, at or datetime.now(UTC), mailbox))
                 except NoSuchMailbox as error:
                     raise Unusable(f"{error}: nothing decides about mail.") from None
             failed = failed or "unreadable" in told
@@ -77,12 +79,14 @@ async def try_mails(
 
 
 @asynccontextmanager
-async def _rules(settings: Settings, organisation: Path | None) -> AsyncIterator[Considering | None]:
+async def _rules(
+    settings: Settings, organisation: Path | None, at: datetime | None
+) -> AsyncIterator[Considering | None]:
     """What decides: a file alone, the house of the settings, or nothing."""
     if organisation is not None:
         file = read_organisation(organisation)
         async with throwaway_database() as database:
-            await put_in_force(database, file, "try", datetime.now(UTC), keyring=NO_KEYS, secret=Secrets())
+            await put_in_force(database, file, "try", at or datetime.now(UTC), keyring=NO_KEYS, secret=Secrets())
             yield considering(settings, database, NO_KEYS)
     elif settings.database_url is not None or DataFolder(settings.data).is_complete:
         async with database_of(settings) as database:
@@ -274,6 +278,13 @@ def _what_is_ahead(ahead: Told) -> Iterator[tuple[str, str]]:
     yield "contract", f"{ahead['entitlement'] or 'none'}\n{ahead['entitlement_why']}".rstrip()
     version = f", version {ahead['sla_version']}" if ahead["sla_version"] else ""
     yield "SLA", f"{ahead['sla'] or 'none'}{version}\n{ahead['sla_why']}".rstrip()
-    promises = [f"{each['kpi']} ({each['item']}): {each['fails_on'] or 'not running'}" for each in ahead["promises"]]
+    promises = [
+        f"{each['kpi']} ({each['item']}): {_by_the_house(each['fails_on'], ahead['time_zone'])}"
+        for each in ahead["promises"]
+    ]
     yield "promises", "\n".join(promises) or "none"
     yield "process", ahead["process"] or "none"
+
+
+def _by_the_house(instant: str | None, time_zone: str) -> str:
+    return shown_in(datetime.fromisoformat(instant), time_zone) if instant else "not running"

@@ -16,15 +16,19 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
+from desk.organisation.examples import example_of
+from desk.organisation.writing import in_line
 from desk.reference.unknown import did_you_mean
-from models.messages.base import REQUIRED, Message
+from models.messages.base import REQUIRED, Message, sentence
 from models.messages.faults import CLAUSE, GROUP, faults_of
+from models.messages.said import said
 from models.messages.storable import Path
 
 ROUNDS = 6
 """Of mending one entry: what is wrong lies at most so many rules deep."""
 UNKNOWN = "extra_forbidden"
 MEANT = "; did you mean '"
+SHAPES = frozenset({sentence({"type": kind, "msg": ""}) for kind in ("list_type", "model_type")})
 INVENTED = "invented-while-checking"
 """Part of every word that stands in for a wrong one, so that a rule that speaks of it can be told from the others."""
 
@@ -107,7 +111,9 @@ class _Mending:
             follows = place in self._robbed or any(place[: len(each)] == each for each in self.places)
             if not follows:
                 meant = _meant(self.model, self.values, path) if path in unknown else ""
-                self.found.setdefault(place, rule + meant)
+                self.found.setdefault(
+                    place, rule + meant if meant else _with_example(self.model, self.values, path, rule)
+                )
         # From the end, so that what is taken out of a list moves nothing that is still to be looked at.
         for path, _ in reversed(wrong):
             place = self._in_file(path)
@@ -223,6 +229,17 @@ def model_at(model: Any, values: Any, path: Path) -> Any:
 def _meant(model: type[Message], values: Any, path: Path) -> str:
     owner = model_at(model, values, path[:-1])
     return did_you_mean(str(path[-1]), _fields(owner)) if owner is not None and _is_model(owner) else ""
+
+
+def _with_example(model: type[Message], values: Any, path: Path, rule: str) -> str:
+    """A wrong shape says little to whoever does not know the right one: it is shown as the reference shows it."""
+    if rule not in SHAPES or not path:
+        return rule
+    owner = model_at(model, values, path[:-1])
+    info = _fields(owner).get(str(path[-1]))
+    if info is None:
+        return rule
+    return said("{rule}; for example {example}", rule=rule, example=in_line(example_of(owner, str(path[-1]), info)))
 
 
 def _fields(model: Any) -> dict[str, FieldInfo]:

@@ -20,7 +20,7 @@ from desk.organisation.writing import in_line
 from desk.reference.templates import FACTS, NARROW
 from models.messages.base import EmailAddress, GivenDay, GivenInstant, Name, Slug
 from models.messages.calendars import Span
-from models.messages.conditions import FIELDS, WEEKDAYS, CaseField, ConditionGroup, Op
+from models.messages.conditions import FIELDS, OPEN_FIELDS, WEEKDAYS, CaseField, ConditionGroup, Op
 from models.messages.languages import Language, StoredLanguage
 from models.messages.organisation import OrganisationSettings
 from models.messages.process_actions import DataField
@@ -52,13 +52,15 @@ TYPES = f"""\
 | language | a tag (BCP 47) of the registry, in any letter case: `en`, `de-AT`, `zh-Hant` |
 | condition | `{{all: [...]}}` or `{{any: [...]}}`, of clauses `{{field, op, value}}` and conditions; left out, it always holds |
 
-A clause's `op` is one of {", ".join(f"`{op}`" for op in Op)} (left out: `eq`). Its `field` is `case.custom.*` or one of:
+A clause's `op` is one of {", ".join(f"`{op}`" for op in Op)} (left out: `eq`). Its `field` is one of your own,
+{" or ".join(f"`{begin}*`" for begin in OPEN_FIELDS)}, or one of:
 {", ".join(f"`{name}`" for name in sorted(FIELDS))}.
 
 Routing rules alone may ask for the instant: `now.time` is the time of day (`{{field: now.time, op: ge, value: "22:00"}}`),
 `now.weekday` one of {", ".join(f"`{day}`" for day in WEEKDAYS)},
 and `now.within` holds the slugs of the calendars that are at work
-(`{{field: now.within, value: office}}`; with `op: ne` outside of it).
+(`{{field: now.within, value: office}}`; with `op: ne` outside of it). The time of day and the weekday are those
+in the organisation's time zone, or in the clause's own `time_zone`.
 
 `contact.language` and `account.language` are what stands at the contact and at the account themselves: a contact without a
 language has none, also if their account has one, and so does whoever writes for the first time.
@@ -151,7 +153,7 @@ def _type(annotation: Any, metadata: tuple[Any, ...] = ()) -> str:
         case origin if origin is tuple:
             return f"list of {_type(arguments[0])}{_limits(metadata)}"
         case origin if origin is dict:
-            key = "field" if arguments[0] == DataField else "skill" if arguments[0] == Slug else "language"
+            key = "field" if arguments[0] == DataField else "slug" if arguments[0] == Slug else "language"
             return f"by {key}: {_type(arguments[1])}"
         case origin if origin is Literal:
             return _one_of(arguments)
@@ -200,6 +202,8 @@ def _default(info: FieldInfo) -> str:
         return "nothing"
     if isinstance(default, tuple) and isinstance(default[0], BaseModel):
         return ", ".join(f"`{getattr(each, 'slug', each)}`" for each in default)
+    if isinstance(default, BaseModel):
+        return f"`{in_line(default.model_dump(mode='json', exclude_defaults=True))}`"
     return f"`{in_line(default)}`"
 
 

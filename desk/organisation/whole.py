@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from desk.organisation.entries import Entry, OrganisationFile
 from desk.organisation.faults import FileFault
-from desk.reference.templates import template_faults
+from desk.reference.templates import misused, sent_by, template_faults
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.products import ProductBody, ProductKind
 from models.messages.record_creation import MAIL, RecordCreationRule
@@ -22,6 +22,7 @@ def faults_of_whole(file: OrganisationFile) -> Iterator[FileFault]:
     yield from _circles(file)
     yield from _kinds(file)
     yield from _texts(file)
+    yield from _uses(file)
 
 
 def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
@@ -125,6 +126,20 @@ def _texts(file: OrganisationFile) -> Iterable[FileFault]:
         for wrong in template_faults(template):
             if wrong.path not in entry.mended:
                 yield file.fault((*entry.path, *wrong.path), wrong.rule)
+
+
+def _uses(file: OrganisationFile) -> Iterable[FileFault]:
+    """Texts that are sent as a letter that does not know what they speak of. Applying finds these as well, but not
+    while anything else is wrong with the text or with what sends it."""
+    texts = {entry.slug: template for entry, template in file.having(MailTemplate)}
+    bodies = [(entry.path, entry.body, entry.mended) for entry in file.entries]
+    if file.settings is not None:
+        bodies.append((("organisation",), file.settings, file.mended))
+    for path, body, mended in bodies:
+        for place, slug, use in sent_by(body):
+            if slug in texts and place not in mended:
+                for rule in misused(texts[slug], use):
+                    yield file.fault((*path, *place), rule)
 
 
 def _addresses(mailbox: MailboxEntry) -> Iterable[tuple[Path, str]]:

@@ -13,7 +13,7 @@ from desk.entering.anew import shut_out
 from desk.errors import Conflict
 from desk.reference.bodies import as_stored
 from desk.reference.mailboxes import check_not_ours
-from desk.reference.queues import check_default, check_default_queue_empty, replace_teams, teams_of
+from desk.reference.queues import check_default, check_default_queue_empty, replace_teams, teams_of, transfer_needed
 from desk.reference.records import Edit, Item, Kind
 from desk.reference.references import slugs_of
 from desk.reference.uses import check_not_named
@@ -125,10 +125,8 @@ class Agents(Kind[AgentBody]):
     async def _check_holds_none(self, edit: Edit, row: Agent) -> None:
         held = await exists_such(edit.session, Case, Case.owner_id == row.id, Case.status.in_(OPEN_STATUSES))
         if held or await exists_such(edit.session, QueueItem, QueueItem.worked_by == row.id, QueueItem.live):
-            raise Conflict(
-                "transfer-needed",
-                said("agent {slug!r} still owns or works open cases", slug=row.slug),
-                missing=("transfer_to",),
+            raise transfer_needed(
+                "agent", row.slug, said("agent {slug!r} still owns or works open cases", slug=row.slug)
             )
 
 
@@ -148,9 +146,7 @@ class Teams(Kind[TeamBody]):
 
     async def check_unused(self, edit: Edit, row: Team) -> None:
         if await exists_such(edit.session, Case, Case.owner_team_id == row.id, Case.status.in_(OPEN_STATUSES)):
-            raise Conflict(
-                "transfer-needed", said("team {slug!r} still owns open cases", slug=row.slug), missing=("transfer_to",)
-            )
+            raise transfer_needed("team", row.slug, said("team {slug!r} still owns open cases", slug=row.slug))
         await check_default_queue_empty(edit.session, "team", row)
         await check_not_named(edit.session, "team", row.slug, edit.leaving)
 
@@ -201,9 +197,5 @@ class Queues(Kind[QueueBody]):
 
     async def check_unused(self, edit: Edit, row: Queue) -> None:
         if await exists_such(edit.session, QueueItem, QueueItem.queue_id == row.id, QueueItem.live):
-            raise Conflict(
-                "transfer-needed",
-                said("queue {slug!r} still holds open cases", slug=row.slug),
-                missing=("transfer_to",),
-            )
+            raise transfer_needed("queue", row.slug, said("queue {slug!r} still holds open cases", slug=row.slug))
         await check_not_named(edit.session, "queue", row.slug, edit.leaving)

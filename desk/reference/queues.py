@@ -69,10 +69,24 @@ async def check_default_queue_empty(session: AsyncSession, kind: str, row: Any) 
     waits = exists().where(QueueItem.queue_id == Queue.id, QueueItem.live)
     queue = await session.scalar(select(Queue.slug).where(Queue.default_of == row.id, waits))
     if queue is not None:
-        raise Conflict(
-            "transfer-needed",
+        raise transfer_needed(
+            kind,
+            row.slug,
             said(
                 "cases wait for the {kind} {slug!r} in the queue {queue!r}", kind=word(kind), slug=row.slug, queue=queue
             ),
-            missing=("transfer_to",),
         )
+
+
+def transfer_needed(kind: str, slug: str, what: str) -> Conflict:
+    """Files and the command line cannot hand cases over: whoever reads this there learns what can."""
+    return Conflict(
+        "transfer-needed",
+        said(
+            "{what}; hand them over first: in the console, or by POST /{kind}s/{slug}/deactivate with transfer_to",
+            what=what,
+            kind=kind,
+            slug=slug,
+        ),
+        missing=("transfer_to",),
+    )

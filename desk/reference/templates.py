@@ -151,46 +151,67 @@ def check_template(template: MailTemplate) -> None:
 
 
 def template_faults(template: MailTemplate) -> Iterator[WrongText]:
-    """The first fault of each text."""
+    """Of each text every name that nothing has; of what stops its reading, the first."""
     for language, text in template.texts.items():
         for part in ("subject", "body", "html"):
             source: str | None = getattr(text, part)
-            if source is not None and (rule := _fault(source)) is not None:
-                yield WrongText(("texts", language, part), rule)
+            if source is not None:
+                yield from (WrongText(("texts", language, part), rule) for rule in _faults(source))
 
 
-def _fault(source: str) -> str | None:
+def _faults(source: str) -> list[str]:
     parsed = nodes.Template([])
     try:
         parsed = _JINJA.parse(source)
         if _is_deeper(parsed, DEEPEST):
-            return TOO_DEEP
+            return [TOO_DEEP]
         for node in parsed.find_all(nodes.Node):
             if isinstance(node, nodes.Filter) and node.name in FILTERS:
                 continue
             if not isinstance(node, PLAIN_NODES):
                 what = f"the filter {node.name!r}" if isinstance(node, nodes.Filter) else type(node).__name__.lower()
-                return said("line {lineno}: {what} is not allowed in a mail template", lineno=node.lineno, what=what)
+                return [said("line {lineno}: {what} is not allowed in a mail template", lineno=node.lineno, what=what)]
+        if unknown := _unknown_names(parsed):
+            return [
+                said("{unknown!r} is not known; known: {known}", unknown=each, known=_known(each)) for each in unknown
+            ]
         _JINJA.from_string(source).render(FACTS)
     except TemplateSyntaxError as error:
-        return said("line {lineno}: {message}", lineno=error.lineno, message=error.message)
+        return [
+            said(
+                "line {lineno}: {message}; a placeholder is written as {example}",
+                lineno=error.lineno,
+                message=error.message,
+                example="{{ case.number }}",
+            )
+        ]
     except RecursionError:
-        return TOO_DEEP
+        return [TOO_DEEP]
     except (TemplateError, AssertionError, TypeError, ValueError) as error:
         # An assertion is how Jinja's own filters refuse an argument.
-        known = ", ".join(f"{root}.{name}" for root, names in FACTS.items() for name in names)
-        if (unknown := _unknown_name(parsed)) is not None:
-            return said("{unknown!r} is not known; known: {known}", unknown=unknown, known=known)
-        return said("{error}; known: {known}", error=error, known=known)
-    return None
+        return [said("{error}; known: {known}", error=error, known=_known(""))]
+    return []
 
 
-def _unknown_name(parsed: nodes.Template) -> str | None:
-    """The first thing that a text names and that is nowhere, as it is written: `owner.nam`."""
-    for named in parsed.find_all(nodes.Getattr):
-        if isinstance(named.node, nodes.Name) and named.attr not in FACTS.get(named.node.name, {}):
-            return f"{named.node.name}.{named.attr}"
-    return next((named.name for named in parsed.find_all(nodes.Name) if named.name not in FACTS), None)
+def _known(unknown: str) -> str:
+    """What may be written in its place: the names of the same fact if there is such a one, else all."""
+    same = unknown.partition(".")[0]
+    return ", ".join(
+        f"{root}.{name}" for root, names in FACTS.items() if same == root or same not in FACTS for name in names
+    )
+
+
+def _unknown_names(parsed: nodes.Template) -> list[str]:
+    """Whatever a text names and that is nowhere, each once, as it is written: `owner.nam`."""
+    members = [named for named in parsed.find_all(nodes.Getattr) if isinstance(named.node, nodes.Name)]
+    inside = {id(named.node) for named in members}
+    found = [
+        f"{named.node.name}.{named.attr}"
+        for named in members
+        if isinstance(named.node, nodes.Name) and named.attr not in FACTS.get(named.node.name, {})
+    ]
+    alone = [named.name for named in parsed.find_all(nodes.Name) if id(named) not in inside]
+    return list(dict.fromkeys((*found, *(name for name in alone if name not in FACTS))))
 
 
 def _is_deeper(parsed: nodes.Node, levels: int) -> bool:
@@ -239,13 +260,9 @@ async def check_texts(edit: Edit, body: BaseModel) -> None:
         return
     for path, slug, use in sent_by(body):
         template = await Definitions().one(edit.session, DefinitionKind.TEMPLATE, slug, MailTemplate)
-        if template is not None and (fault := _unknown(template, use)) is not None:
-            inside, rule = fault
-            raise Invalid(
-                path_text(path),
-                said("{slug!r} at {path}: {rule}", slug=slug, path=path_text(inside), rule=rule),
-                path=path,
-            )
+        if template is not None:
+            for rule in misused(template, use):
+                raise Invalid(path_text(path), rule, path=path)
 
 
 def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
@@ -285,13 +302,26 @@ def sent_by(body: BaseModel) -> Iterator[tuple[Path, str, Use]]:
             pass  # It sends nothing.
 
 
+def misused(template: MailTemplate, use: Use) -> Iterator[str]:
+    """What is wrong with sending a template so, told where it is sent: facts that such a letter does not know."""
+    for inside, rule in _unknown_facts(template, use):
+        yield said("{slug!r} at {path}: {rule}", slug=template.slug, path=path_text(inside), rule=rule)
+
+
 def _unknown(template: MailTemplate, use: Use) -> tuple[Path, str] | None:
+    return next(_unknown_facts(template, use), None)
+
+
+def _unknown_facts(template: MailTemplate, use: Use) -> Iterator[tuple[Path, str]]:
     for language, text in template.texts.items():
         for part in ("subject", "body", "html"):
-            for root in roots_of(getattr(text, part)):
+            try:
+                roots = sorted(roots_of(getattr(text, part)) & FACTS.keys())
+            except (TemplateSyntaxError, RecursionError):
+                continue  # It is told as a fault of the text itself, and so is a name that nothing has.
+            for root in roots:
                 if use not in NARROW.get(root, (use,)) or root not in OF_NO_CASE.get(use, (root,)):
-                    return ("texts", language, part), said("{root!r} is not known to {use}", root=root, use=word(use))
-    return None
+                    yield ("texts", language, part), said("{root!r} is not known to {use}", root=root, use=word(use))
 
 
 def roots_of(source: str | None) -> frozenset[str]:

@@ -94,6 +94,13 @@ async def agents(http: Http) -> None:
     assert problem(refused) == (409, "transfer-incomplete"), "what nobody took is not passed over in silence"
     assert last in refused.json()["detail"]
     assert (await http(admin, "GET", "/agents/grace")).json()["active"]
+    assert await owners(http, [last]) == {"grace"}, "nobody took it, so that it is hers still"
+    again = await http(admin, "POST", "/agents/grace/deactivate", {"transfer_to": "full"})
+    assert problem(again) == (409, "transfer-incomplete"), "asked again it is not passed over either"
+    assert last in again.json()["detail"]
+    assert await switch_off(http, "/agents/grace", "otto", admin) == (200, "")
+    assert await owners(http, [last]) == {"otto"}, "somebody else may take it in the next request"
+    assert (await http(admin, "POST", "/agents/grace/activate")).status_code == 200
 
 
 async def teams(http: Http) -> None:

@@ -45,6 +45,14 @@ def test_a_wrong_port_is_refused_by_its_option(wrong: str, capsys: pytest.Captur
     assert "--api-port" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("wrong", ["2026-12-24 22:30", "2026-12-24T22:30", "night", "1", "9999-12-31T23:59+01:00", ""])
+def test_an_instant_without_its_zone_is_refused_by_its_option(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        parser().parse_args(["mail", "try", "a.eml", "--at", wrong])
+    assert end.value.code == 2
+    assert "--at: " in capsys.readouterr().err
+
+
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CASELOOM_API_PORT", "http")
     with pytest.raises(ValidationError) as wrong:

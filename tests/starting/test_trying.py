@@ -225,3 +225,62 @@ async def test_what_is_no_mail_is_one_sentence(
     shown = capsys.readouterr()
     assert words in shown.err
     assert "Brake squeals" in shown.out, "the others are told all the same"
+
+
+BY_NIGHT = """\
+organisation: {name: Nordlicht, time_zone: Europe/Berlin, default_sla: standard}
+agents: [{slug: ada, name: Ada, email: ada@nordlicht.example}]
+mailboxes:
+  - slug: help
+    address: hilfe@nordlicht.example
+    display_name: Hilfe
+    queue: help
+    imap: {host: mail.nordlicht.example, port: 993, user: hilfe@nordlicht.example}
+    smtp: {host: mail.nordlicht.example, port: 465, user: hilfe@nordlicht.example}
+queues:
+  - {slug: help, name: Hilfe, owner: ada, mailbox: help}
+  - {slug: night, name: Nacht, owner: ada, mailbox: help}
+calendars:
+  - {slug: office, time_zone: Europe/Berlin, country: DE, hours: {thursday: [{from: "09:00", to: "17:00"}]}}
+  - {slug: night, time_zone: Europe/Berlin, hours: {thursday: [{from: "20:00", to: "06:00"}]}}
+kpis: [{slug: first-response, name: First response}]
+slas:
+  - slug: standard
+    name: Standard
+    calendar: office
+    items:
+      - name: In 4 hours
+        kpi: first-response
+        success: {all: [{field: case.first_response_sent, value: true}]}
+        fail_after: 4 business hours
+routing_rule_sets:
+  - slug: by-hour
+    name: By the hour
+    rules:
+      - {name: At night, when: {all: [{field: now.within, value: night}]}, queue: night}
+      - {name: By day, queue: help}
+record_creation_rules:
+  - {slug: all, name: All, queue: help, allow_unknown_senders: true, items: [{name: Every mail}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("at", "queue", "due"),
+    [
+        ("2026-12-17T10:00+01:00", "help", "2026-12-17 14:00 CET"),
+        ("2026-12-17T22:30+01:00", "night", "2026-12-24 13:00 CET"),
+        ("2026-12-18T05:00+01:00", "night", "2026-12-24 13:00 CET"),
+        ("2026-07-02T09:30+02:00", "help", "2026-07-02 13:30 CEST"),
+    ],
+)
+async def test_as_if_it_came_at_another_instant(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], at: str, queue: str, due: str
+) -> None:
+    """By the rules of that hour, and told by the clock of the house."""
+    file = tmp_path / "night.yaml"
+    file.write_text(BY_NIGHT, encoding="utf-8")
+    instant = datetime.fromisoformat(at)
+    await try_mails(Settings(), Show(), files(tmp_path, {"a.eml": mail()}), organisation=file, at=instant)
+    told = capsys.readouterr().out
+    assert f"goes to     {queue}\n" in told
+    assert f"first-response (In 4 hours): {due}\n" in told

@@ -116,6 +116,44 @@ async def test_all_of_them_are_found_at_once() -> None:
     assert [int(line.split(":")[1]) for line in found] == sorted(int(line.split(":")[1]) for line in found)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            'friday: [{from: "09:00", to: "13:00"}]',
+            "friday: 9-13",
+            "hours.friday: must be a list; for example [{from: 09:00, to: 17:00}]",
+        ),
+        ("members: [nadia]}\n\nmail", "members: nadia}\n\nmail", "members: must be a list; for example [grace, sam]"),
+        (
+            "imap: {host: mail.nordlicht.example, port: 993, tls: tls, user: hilfe@nordlicht.example}",
+            "imap: mail.nordlicht.example",
+            "imap: must be an object; for example {host: mail.example.com, port: 993, user: support@example.com}",
+        ),
+        ("items: [{name: Jede", "items: Jede #", "items: must be a list; for example [{name: Every mail}]"),
+    ],
+)
+async def test_a_wrong_shape_is_told_with_a_right_one(old: str, new: str, words: str) -> None:
+    assert words in "\n".join(await faults(broken((old, new, words))))
+
+
+async def test_of_a_text_all_is_told_at_once() -> None:
+    """What nothing has, and what this letter does not know, also where the text, or what sends it, has other faults."""
+    text = broken(
+        ("Vorgang {{ case.number }} (", "{{ ticket.id }} {{ owner.nam }} {{ promise.deadline }} {{ note.text }} (", ""),
+        ("case_type: request}]", "case_type: requst}]", ""),
+    )
+    found = "\n".join(await faults(text))
+    for words in (
+        "'ticket.id' is not known",
+        "'owner.nam' is not known",
+        "record_creation_rules[0].auto_reply_template: 'acknowledgement' at texts.de.body: 'promise' is not known to",
+        "record_creation_rules[2].auto_reply_template: 'acknowledgement' at texts.de.body: 'note' is not known to",
+        "did you mean 'request'?",
+    ):
+        assert words in found, found
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 async def test_the_examples_have_none(path: Path) -> None:
     assert await faults(path.read_text(encoding="utf-8")) == []

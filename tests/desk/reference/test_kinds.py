@@ -48,6 +48,10 @@ async def test_who_holds_open_cases_is_not_switched_off(database: Database) -> N
             with pytest.raises(Conflict) as raised:
                 await kind.deactivate(edit, slug)
             assert (raised.value.type, raised.value.missing) == ("transfer-needed", ("transfer_to",))
+            way = f"in the console, or by POST /{kind.name}s/{slug}/deactivate with transfer_to"
+            assert way in raised.value.detail, (
+                "said also where no case can be handed over: by a file, and on the command line"
+            )
         with pytest.raises(Conflict, match="the queue 'gold' at owner; the queue 'standard' at owner"):
             await AGENTS.deactivate(edit, "mona")
         assert not (await TEAMS.deactivate(edit, "gold-team")).active

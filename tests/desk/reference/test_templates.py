@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from desk.errors import Invalid
-from desk.reference.templates import check_template
+from desk.reference.templates import check_template, template_faults
 from models.messages.templates import MailTemplate
 
 
@@ -28,10 +28,10 @@ def test_placeholders_and_conditions(body: str) -> None:
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        ("a\n{{ case.number", "texts.en.body: line 2:"),
+        ("a\n{{ case.number", r"texts.en.body: line 2: .*; a placeholder is written as \{\{ case.number \}\}"),
         ("{{ case.numbr }}", "texts.en.body: .*numbr.*; known: case.number"),
         ("{{ shoe.size }}", "'shoe.size' is not known; known: case.number"),
-        ("{{ owner.nam }} {{ case.number }}", "'owner.nam' is not known"),
+        ("{{ owner.nam }} {{ case.number }}", "'owner.nam' is not known; known: owner.name$"),
         ("{{ shoe }}", "'shoe' is not known"),
         ("{{ case['number'] }}", "getitem is not allowed"),
         ("{% for i in case %}x{% endfor %}", "line 1: for is not allowed"),
@@ -50,6 +50,19 @@ def test_placeholders_and_conditions(body: str) -> None:
 def test_anything_else_is_refused(body: str, sentence: str) -> None:
     with pytest.raises(Invalid, match=sentence):
         check_template(template(body))
+
+
+def test_every_name_that_nothing_has_is_told() -> None:
+    faults = [
+        str(wrong.rule)
+        for wrong in template_faults(template("{{ customer }} {{ owner.nam }} {{ ticket.id }} {{ owner.nam }}"))
+    ]
+    assert [rule.partition(" is not known")[0] for rule in faults] == ["'owner.nam'", "'ticket.id'", "'customer'"]
+
+
+def test_a_name_is_told_also_where_no_letter_would_come_to_it() -> None:
+    with pytest.raises(Invalid, match=r"'owner\.nam' is not known"):
+        check_template(template("{% if case.title == 'never' %}{{ owner.nam }}{% endif %}"))
 
 
 def test_the_html_form_is_checked_too() -> None:
