@@ -152,12 +152,19 @@ DEVICES = _words(
     """
     iphone|iphon\\w{1,5}|ipad|ipad\\w{1,4}|ipod|apple watch|mac|samsung|galaxy|android|
     blackberry|huawei|honor|xiaomi|redmi|poco|pixel|oneplus|oppo|
-    vivo|realme|motorola|nokia|htc|sony|xperia|lg|fairphone|windows phone|windows 10|windows 11|windows|outlook|
+    vivo|realme|motorola|nokia|alcatel|htc|sony|xperia|lg|fairphone|windows phone|windows 10|windows 11|windows|outlook|
     yahoo mail|yahoo|gmx|web\\.de|gmail|proton mail|protonmail|proton|mail\\.ru|myrambler|t-online|mobile|mobil|
     mobiltelefon|mobilen|mobilgerät|mobiele telefoon|handy|smartphone|tablet|telefon|téléphone|teléfono|telefone|
-    telefono|telefoon|phone|gsm|móvil|portable|celular|cellulare|komórki|телефона|телефону|айфона|айпада|
+    telefono|telefoon|phone|cell|gsm|móvil|portable|celular|cellulare|komórki|телефона|телефону|айфона|айпада|
     мобильного|мобільного|смартфона|手机|手機|携帯|휴대폰|
 """.replace("\n", "")
+)
+PROGRAMS = _words(
+    """
+    airmail|spark|mailbox|mailbird|mailspring|nine|shortwave|superhuman|edison mail|edison|canary|canary mail|missive|boxer|
+    newton mail|newton|bluemail|blue mail|typeapp|aqua mail|aquamail|thunderbird|k-9 mail|fairemail|hey|tutanota|tuta|
+    tuta mail|fastmail|zoho mail|mimestream|betterbird|claws mail|vivaldi mail|nylas mail|polymail
+    """.replace("\n", "")
 )
 SENT_FROM = _words(
     r"""
