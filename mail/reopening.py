@@ -2,7 +2,7 @@
 
 import re
 from email import message_from_bytes
-from email.errors import MissingHeaderBodySeparatorDefect
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from itertools import islice
 from typing import Any
 
@@ -44,6 +44,12 @@ def opened(part: Mime) -> Mime:
         again = _again(_head(part) + data, part=True)
         rest: Any = again.get_payload()
         if not isinstance(rest, str) or len(rest) < len(payload):
+            return opened(again)
+    indented = [each.line for each in part.defects if isinstance(each, FirstHeaderLineIsContinuationDefect)]
+    if indented:
+        first = "".join(map(str, indented)).encode("ascii", "surrogateescape")
+        again = _again(first + _head(part) + b"\n" + data, part=True)
+        if len(again) > len(part):
             return opened(again)
     encoding = transfer_encoding(part)
     kind = part.get_content_type()
