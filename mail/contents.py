@@ -226,16 +226,19 @@ class Contents:
             self._note("charset")
         text = _lines(text)
         if kind == "text/plain":
-            text = self._plain(part, text)
+            text = self._plain(found.leaf, text)
         self._bodies.add(found.leaf.group, kind, text)
 
-    def _plain(self, part: Mime, text: str) -> str:
+    def _plain(self, leaf: Leaf, text: str) -> str:
+        part = leaf.part
         if self._parameter(part, "format").lower() == "flowed":
             text = unflow(text, delsp=self._parameter(part, "delsp").lower() == "yes")
         text, files = extract_uuencoded(text, most=MOST_UUENCODED - self._uuencoded)
         self._uuencoded += len(files)
-        for name, content in files:
-            self._attach(name, "application/octet-stream", content, None)
+        for name, content in files:  # of which nothing but the name tells a type
+            if not (content.startswith(TNEF_MAGIC) and self._open(leaf.group, content)):
+                kind = TNEF_TYPE if content.startswith(TNEF_MAGIC) else kind_of(name)
+                self._attach(name, kind or "application/octet-stream", content, None)
         text, signature = take_signature(text)
         if signature:
             self._attach("signature.asc", "application/pgp-signature", signature.encode(), None)
