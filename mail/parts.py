@@ -147,7 +147,7 @@ def filename(part: Mime) -> str:
             told = EXTENDED.fullmatch(plain)
             if told and codecs_of(told[1]):  # as RFC 2231 has it, without the star that says so
                 return header_text(decode(unquote_to_bytes(told[2]), told[1])[0])
-            return header_text(plain).strip('"')
+            return header_text(plain).strip('"\\')  # also an escape that nothing follows
     return ""
 
 
