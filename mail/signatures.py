@@ -35,6 +35,16 @@ IN_BRACKETS = re.compile(r"\s{0,9}(?:\(([^()]*)\)|\[([^\[\]]*)\]|<{1,2}([^<>]*)>
 DASHES = re.compile(r"(?:--|—)\s?(?=\w)")
 """With the name behind them, and not below them."""
 WORDS_OF_A_NAME = 6
+OF_ANSWERS = frozenset(
+    re.split(
+        r"\s+",
+        """
+        yes yep no nope ok okay done fixed works solved please thanks thank danke dank bitte gern gerne ja nein erledigt passt
+        oui non merci bien fait sí si gracias hecho sim não obrigado obrigada feito grazie fatto nee klopt gedaan nej tack
+        klart tak takk kyllä ei kiitos tak nie dziękuję ano ne děkuji да нет спасибо готово
+        """.strip(),
+    )
+)
 PARTICLES = frozenset(
     ("von", "van", "der", "den", "de", "del", "della", "di", "da", "dos", "la", "le", "el", "bin", "zu", "af", "i")
 )
@@ -66,11 +76,13 @@ def _apologises(lines: list[str], index: int) -> bool:
 
 
 def _named(line: str) -> bool:
-    """Whether a name stands behind the dashes: words that all begin as names do, and end no sentence."""
+    """Whether a name stands behind the dashes: words that all begin as names do, and end no sentence. One alone may be an
+    answer ("-- Done")."""
     dashes = DASHES.match(line)
     said = line[dashes.end() :].split() if dashes else []
     capital = all(not word[0].isalpha() or not word[0].islower() or word.casefold() in PARTICLES for word in said)
-    return 0 < len(said) <= WORDS_OF_A_NAME and capital and line.rstrip()[-1] not in "!?:;"
+    spoken = {word.casefold() for word in LETTERS.findall(line)} & (words.OF_A_SENTENCE | OF_ANSWERS)
+    return 2 <= len(said) <= WORDS_OF_A_NAME and capital and not spoken and line.rstrip()[-1] not in "!?:;"
 
 
 def _below_a_quote(lines: list[str], index: int) -> bool:

@@ -59,7 +59,14 @@ def test_what_programs_say_of_themselves_is_folded(line: str) -> None:
 
 
 ASKED = "On 17.11.2026 09:15, Desk <desk@acme.example> wrote:\n> Where is it?\n>"
-NAMES = ["-- Ann Bell, M.Sc.", "--Ann Bell", "— Ann", "-- Dr. Ann von Bell", "--\u00a0Ann Bell (Sales)", "-- ACME GmbH"]
+NAMES = [
+    "-- Ann Bell, M.Sc.",
+    "--Ann Bell",
+    "— Ann Bell",
+    "-- Dr. Ann von Bell",
+    "--\u00a0Ann Bell (Sales)",
+    "-- ACME GmbH",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -69,9 +76,12 @@ def test_a_name_behind_the_dashes_below_a_quote_is_no_answer(name: str, below: s
     assert strip_quote(f"It is on its way.\n\n{ASKED}{gap}{name}{below}\n", "Re: x")[0] == "It is on its way."
 
 
-@pytest.mark.parametrize(
-    "words",
-    ["-- No idea.", "-- It came today", "-- Ann has it", "-- Yes!", "Yes.\n-- Ann", "-- Ann\n" + "It is here.\n" * 13],
-)
+ANSWERS = [
+    "-- No idea.", "-- It came today", "-- Ann has it", "-- Yes!", "-- OK", "— Done", "-- Ann", "-- Ja Danke",
+    "-- No Thanks", "-- Nein, Morgen", "Yes.\n-- Ann Bell", "-- Ann Bell\n" + "It is here.\n" * 13,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", ANSWERS)
 def test_an_answer_behind_dashes_below_a_quote_is_shown(words: str) -> None:
     assert words.rstrip() in strip_quote(f"It is on its way.\n\n{ASKED}\n{words}", "Re: x")[0]
