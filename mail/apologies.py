@@ -35,7 +35,9 @@ AROUND_THEM = frozenset(
     )
 )
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-BREAK = re.compile(r"\s?[.,;:!–—-]+\s{1,3}|\s(?=(?:please|pls|sorry|apologies|excuse|bitte|merci)\b)", re.IGNORECASE)
+BREAK = re.compile(
+    r"\s?[.,;:!–—-]{1,3}\s{1,3}|\s(?=(?:please|pls|sorry|apologies|excuse|bitte|merci)\b)", re.IGNORECASE
+)
 LONGEST = 200
 """Characters of a line in which it is looked for."""
 

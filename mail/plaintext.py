@@ -2,6 +2,7 @@
 
 import binascii
 import re
+from collections.abc import Callable
 from typing import AnyStr
 
 
@@ -56,7 +57,8 @@ def extract_uuencoded(text: str, most: int) -> tuple[str, list[tuple[str, bytes]
     out: list[str] = []
     files: list[tuple[str, bytes]] = []
     held: list[str] = []  # lines since a "begin", given back if it was none
-    name, content, end, decode_line = "", bytearray(), "end", uu_bytes
+    name, content, end = "", bytearray(), "end"
+    decode_line: Callable[[str], bytes] = uu_bytes
     for line in text.split("\n"):
         if not held:
             begin = BEGIN.fullmatch(line) if len(files) < most else None

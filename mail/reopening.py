@@ -45,9 +45,11 @@ def opened(part: Mime) -> Mime:
         rest: Any = again.get_payload()
         if not isinstance(rest, str) or len(rest) < len(payload):
             return opened(again)
-    indented = [each.line for each in part.defects if isinstance(each, FirstHeaderLineIsContinuationDefect)]
+    indented = [
+        vars(each).get("line") for each in part.defects if isinstance(each, FirstHeaderLineIsContinuationDefect)
+    ]
     if indented:
-        first = "".join(map(str, indented)).encode("ascii", "surrogateescape")
+        first = "".join(str(line or "") for line in indented).encode("ascii", "surrogateescape")
         again = _again(first + _head(part) + b"\n" + data, part=True)
         if len(again) > len(part):
             return opened(again)
