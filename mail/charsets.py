@@ -7,8 +7,12 @@ import re
 from mail.charset_names import ISO_2022_JP, OF_WINDOWS, codecs_of
 from mail.guessing import guessed
 
-MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-"""What a text begins with tells more than its label."""
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
+"""What a text begins with tells more than its label. The shorter mark of UTF-16 is the beginning of one of UTF-32."""
 ITS_OWN = {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
 WITHOUT_LETTERS_BELOW_C0 = {"cp1252", "iso8859-1", "iso8859-15", "cp1254"}
 """Their letters begin at C0, where sequences of UTF-8 do, and what follows in such a sequence is no letter of theirs."""
@@ -46,8 +50,17 @@ def decode(data: bytes, charset: str | None, otherwise: str | None = None) -> tu
     What is plainly UTF-8 is read so, whatever it is called: programs relabel, and forget to recode.
     """
     for mark, unicode in MARKS:
-        if data.startswith(mark) and (text := _strictly(data, unicode)) is not None:
+        if not data.startswith(mark):
+            continue
+        if (text := _strictly(data, unicode)) is not None:
             return text.removeprefix("\ufeff"), charset is None or codecs_of(charset)[:1] == (unicode,)
+        if unicode == "utf-8":  # with a flaw, or a mark that an editor put before a text in another charset
+            return _guess(data.removeprefix(mark), charset or otherwise), False
+        whole = _whole(data, unicode)
+        if unicode == "utf-32" and _strictly(whole, unicode) is None:
+            continue
+        if b"\0" in data or (charset is not None and codecs_of(charset)[:1] == (unicode,)):  # a blank has zeros in both
+            return whole.decode(unicode, "replace").removeprefix("\ufeff"), False
     names = codecs_of(charset) if charset is not None else ("utf-8",)
     if names == ("utf-16",):
         names = (_ends_of_utf16(data),)
@@ -68,7 +81,13 @@ def decode(data: bytes, charset: str | None, otherwise: str | None = None) -> tu
         return _guess(data, otherwise), charset is None
     if names[0] == ISO_2022_JP:
         return _unescaped(data) or japanese(data), False
-    return data.decode(names[0], "replace"), False
+    return _whole(data, names[0]).decode(names[0], "replace"), False
+
+
+def _whole(data: bytes, name: str) -> bytes:
+    """Without the bytes of a last character that was cut: no sign stands for half a line's end."""
+    width = 4 if name.startswith("utf-32") else 2 if name.startswith("utf-16") else 1
+    return data[: len(data) // width * width]
 
 
 def _ends_of_utf16(data: bytes) -> str:

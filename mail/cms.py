@@ -20,9 +20,9 @@ DEEPEST = 20
 
 ARMOUR = re.compile(rb"-----BEGIN (PKCS7|PKCS #7 SIGNED DATA|CMS)-----(?=\s)([A-Za-z0-9+/=\s]++)-----END \1-----")
 
-OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, END = 0x06, 0x04, 0x30, 0x00
+OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, END = 0x06, 0x04, 0x30, 0x31, 0x00
 CONSTRUCTED = 0x20
-EXPLICIT_0 = 0xA0
+EXPLICIT_0, EXPLICIT_1 = 0xA0, 0xA1
 
 
 class NotCms(ValueError):
@@ -55,6 +55,24 @@ def content(data: bytes) -> tuple[bytes, bool]:
         return _content(data)
     except (IndexError, StopIteration, zlib.error) as error:
         raise NotCms(str(error)) from error
+
+
+def holds_certificates_alone(data: bytes) -> bool:
+    """Whether it is a signature of nothing, in which certificates are sent (RFC 8551 3.8)."""
+    try:
+        wrapping = _inside(data, _element(data, 0, len(data)), SEQUENCE)
+        kind = _next(wrapping, OBJECT_IDENTIFIER)
+        body = list(_inside(data, next(_inside(data, _next(wrapping, EXPLICIT_0), EXPLICIT_0)), SEQUENCE))
+        encapsulated, certificates, signers = list(_inside(data, body[2], SEQUENCE)), body[3], body[-1]
+    except (IndexError, StopIteration, NotCms):
+        return False
+    unsigned = signers.tag == SET and signers.start == signers.end
+    return (
+        data[kind.start : kind.end] == SIGNED_DATA
+        and len(encapsulated) == 1
+        and unsigned
+        and certificates.tag in (EXPLICIT_0, EXPLICIT_1)
+    )
 
 
 def _content(data: bytes) -> tuple[bytes, bool]:

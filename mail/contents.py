@@ -15,6 +15,8 @@ from mail.charsets import clean, decode, html_charset
 from mail.filenames import kind_of, safe_filename
 from mail.kinds import (
     CALENDAR_TYPES,
+    CERTIFICATES_CMS,
+    CMS_TYPE,
     TNEF_MAGIC,
     TNEF_TYPE,
     UNTOLD,
@@ -133,7 +135,15 @@ class Contents:
             kind = with_method(kind, self._parameter(part, "method"), content)
         if leaf.wrapping:
             kind, name = leaf.wrapping, name or "smime.p7m"
+        elif self._certificates(part, kind, name, content):
+            kind, name = CERTIFICATES_CMS, name or "smime.p7c"
         self._attach(name, kind, content, content_id)
+
+    def _certificates(self, part: Mime, kind: str, name: str, content: bytes) -> bool:
+        if kind != CMS_TYPE:
+            return kind in UNTOLD and name.lower().endswith(".p7m") and cms.holds_certificates_alone(content)
+        declared = self._parameter(part, "smime-type").lower() == "certs-only" or name.lower().endswith(".p7c")
+        return declared or cms.holds_certificates_alone(cms.out_of_armour(content) or content)
 
     def _open(self, group: int, content: bytes) -> bool:
         """Takes what Outlook's container holds in its place; a broken one, or a meeting, is kept as it came."""
@@ -226,16 +236,19 @@ class Contents:
             self._note("charset")
         text = _lines(text)
         if kind == "text/plain":
-            text = self._plain(part, text)
+            text = self._plain(found.leaf, text)
         self._bodies.add(found.leaf.group, kind, text)
 
-    def _plain(self, part: Mime, text: str) -> str:
+    def _plain(self, leaf: Leaf, text: str) -> str:
+        part = leaf.part
         if self._parameter(part, "format").lower() == "flowed":
             text = unflow(text, delsp=self._parameter(part, "delsp").lower() == "yes")
         text, files = extract_uuencoded(text, most=MOST_UUENCODED - self._uuencoded)
         self._uuencoded += len(files)
-        for name, content in files:
-            self._attach(name, "application/octet-stream", content, None)
+        for name, content in files:  # of which nothing but the name tells a type
+            if not (content.startswith(TNEF_MAGIC) and self._open(leaf.group, content)):
+                kind = TNEF_TYPE if content.startswith(TNEF_MAGIC) else kind_of(name)
+                self._attach(name, kind or "application/octet-stream", content, None)
         text, signature = take_signature(text)
         if signature:
             self._attach("signature.asc", "application/pgp-signature", signature.encode(), None)

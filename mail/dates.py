@@ -74,9 +74,14 @@ ZONES = {
 ZONE_IN_WORDS = re.compile(rf"(?<=[\d\s])(?:{'|'.join(ZONES)})\s*$", re.IGNORECASE)
 
 
+SPACED_COLON = re.compile(r"(?<=\d) ?: ?(?=\d\d)")
+"""Blanks and comments may stand within the time of an older mail (RFC 5322 4.3)."""
+
+
 def mail_date(text: str) -> datetime:
     """In UTC. What names no zone is taken for UTC (RFC 5322 3.3). Raises ValueError, TypeError or OverflowError."""
     bare = " ".join(without_comments(text[:LONGEST]).split()).strip(" ,;\"'")
+    bare = SPACED_COLON.sub(":", bare)
     if epoch := EPOCH.fullmatch(bare):
         return datetime.fromtimestamp(int(epoch[1]) if epoch[1] else int(epoch[2]) // 1000, UTC)
     bare = CHARACTERS.sub(r"\1-\2-\3 ", COMPACT.sub(_spread, bare))

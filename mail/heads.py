@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from email.policy import Compat32
 
+from mail.lost_folds import gap_before, takes_any
 from mail.mime_headers import mended
 
 MOST_HEADERS = 500
@@ -19,6 +20,8 @@ LARGEST_CONTENT_HEADER = 2 * 1024
 
 HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*")
 LINE = re.compile(rb"[^\n]*\n")
+FOLDED = re.compile(rb"[^\n]*\n(?:[ \t][^\n]*\n)*")
+INDENTED = re.compile(rb"([ \t]{1,40})([!-9;-~]{1,78})[ \t]*:")
 TWICE_ENDED = b"\r\r\n"
 """A line whose end was made of LF twice: a header that ends so tells it of all."""
 MBOX_LINE = re.compile(rb">?From [^\n]*\n")
@@ -37,6 +40,8 @@ OF_THE_WAY = frozenset(
      b"received-spf", b"list-id", b"list-unsubscribe", b"thread-topic", b"thread-index", b"importance", b"bcc",
      b"content-id", b"content-description", b"content-location", b"content-language", b"user-agent")
 )  # fmt: skip
+LARGEST_INDENTED = 64 * 1024
+"""Bytes of a head that may be indented as a whole."""
 MOST_STRANGE_LINES = 20
 """Lines among headers, or before them, that are none and are passed over."""
 
@@ -94,9 +99,11 @@ def begun(raw: bytes, *, part: bool = False) -> Begun:
     if raw.find(TWICE_ENDED, 0, blank.start() if blank else len(raw)) >= 0:
         raw = raw.replace(TWICE_ENDED, b"\r\n")
     position = len(UTF_8_MARK) if raw.startswith(UTF_8_MARK) else 0
+    outdented = _outdented(raw, position, part=part)
+    raw = outdented or raw
     kept: list[bytes] = []
     said: set[bytes] = set()
-    strange = unmarked = False
+    strange = unmarked = outdented is not None
     while len(kept) < MOST_HEADERS:
         header = HEADER.match(raw, position)
         if header is not None:
@@ -111,8 +118,17 @@ def begun(raw: bytes, *, part: bool = False) -> Begun:
             continue
         line = LINE.match(raw, position)
         if line is not None and kept and PARAMETER_LINE.fullmatch(line[0]) and kept[-1].lower().startswith(b"content-"):
-            kept[-1] += b" " + line[0]  # folded, but for the space that folding needs
+            if len(kept[-1]) < LARGEST_HEADER:  # of which no more is read
+                kept[-1] += b" " + line[0]  # folded, but for the space that folding needs
             position, unmarked = line.end(), True
+            continue
+        gap = gap_before(kept[-1], line[0]) if line is not None and kept else None
+        folds = FOLDED.match(raw, position) if gap is not None else None
+        # Of what may be any words, a header behind it tells that it is not where the text begins.
+        if folds and (not takes_any(kept[-1]) or _headers_ahead(raw, folds.end(), said, part=part) is not None):
+            if len(kept[-1]) < LARGEST_HEADER:
+                kept[-1] = kept[-1].rstrip() + (gap or b"") + folds[0]
+            position, strange, unmarked = folds.end(), True, True
             continue
         on = _headers_ahead(raw, position, said, part=part)
         if on is None:
@@ -130,6 +146,24 @@ def begun(raw: bytes, *, part: bool = False) -> Begun:
     if len(head) == rest and not unmarked:
         return Begun(raw, cut=False, strange=False)
     return Begun(head + raw[rest:], cut, strange)
+
+
+def _outdented(raw: bytes, position: int, *, part: bool) -> bytes | None:
+    """The mail whose head is indented, or its first line alone, without that. The stdlib takes such a line for the rest of a
+    header that stands before it, where nothing stands."""
+    found = INDENTED.match(raw, position)
+    if found is None:
+        return None
+    blank = BLANK_LINE.search(raw, position, position + LARGEST_INDENTED)
+    end = blank.start() + 1 if blank else position
+    lines = raw[position:end].splitlines(keepends=True)
+    indent = found[1]
+    if lines and all(line.startswith(indent) for line in lines):
+        better = b"".join(line[len(indent) :] for line in lines) + raw[end:]
+    else:
+        better = raw[position + len(indent) :]
+    told = part and found[2].lower().startswith(b"content-")
+    return raw[:position] + better if told or _told(better, 0) else None
 
 
 def _headers_ahead(raw: bytes, position: int, said: set[bytes], *, part: bool) -> int | None:

@@ -29,6 +29,8 @@ CMS_TYPE = "application/pkcs7-mime"
 SIGNED_CMS = "application/pkcs7-mime; smime-type=signed-data"
 """As parsing notes the type of a signature that wraps what it signs (RFC 8551 3.5.2); its content is read."""
 COMPRESSED_CMS = "application/pkcs7-mime; smime-type=compressed-data"
+CERTIFICATES_CMS = "application/pkcs7-mime; smime-type=certs-only"
+"""Somebody's certificates (RFC 8551 3.8): nothing in it is sealed."""
 CALENDAR_TYPES = {"text/calendar", "application/ics"}
 METHODS = {"PUBLISH", "REQUEST", "REPLY", "ADD", "CANCEL", "REFRESH", "COUNTER", "DECLINECOUNTER"}
 """RFC 5546 1.4."""
@@ -78,7 +80,7 @@ def attachment_kind(content_type: str, filename: str, *, inline: bool) -> Attach
     """From what is stored of an attachment: `content_type` with or without parameters, `inline` as parsing found it."""
     if content_type == SIGNED_CMS:
         return AttachmentKind.SIGNATURE
-    if content_type == COMPRESSED_CMS:
+    if content_type in (COMPRESSED_CMS, CERTIFICATES_CMS):
         return AttachmentKind.FILE
     bare = bare_type(content_type)
     if bare in BY_TYPE:

@@ -4,6 +4,7 @@ A value that follows the rules comes out as it went in. Everything here works on
 """
 
 import re
+from base64 import b64encode
 
 from mail.charsets import header_text
 
@@ -16,6 +17,9 @@ _NEXT = rf"(?=(?:{PARAMETERS})[*\d]*\s*=)"
 UNSEPARATED = re.compile(
     rf'((?<!\\)"(?:[^"\\]|\\.)*+")|(?<=[^;\s,])[\s,]++{_NEXT}|(?<=;)\s*+,[\s,]*+{_NEXT}', re.IGNORECASE
 )
+ENCODED_PARAMETER = re.compile(r"(^|;)(\s*=\?[^?\s]{1,80}\?[bq]\?[^?;]*\?=[^;]*)", re.IGNORECASE)
+"""A parameter with its name, as an encoded word: `application/pdf; =?utf-8?B?bmFtZT1hLnBkZg==?=`."""
+TOLD = re.compile(rf"\s*({PARAMETERS})\s*=\s*(.*)", re.IGNORECASE | re.DOTALL)
 REPEATED = re.compile(r"\s*content-(?:type|disposition|transfer-encoding)\s*[:=]\s*", re.IGNORECASE)
 KIND = re.compile(
     r"""[\s"'<]*(text|multipart|application|image|audio|video|message|font|model|x-[\w.+-]+|[\w.+-]+)  # the type
@@ -127,5 +131,15 @@ def _plain(value: str) -> str:
     return text[repeated.end() :] if repeated else text
 
 
+def _read_parameter(found: re.Match[str]) -> str:
+    told = TOLD.fullmatch(header_text(found[2]))
+    if told is None:
+        return found[0]
+    value = b64encode(told[2].strip(" \"'").encode("utf-8", "surrogateescape")).decode()
+    return f'{found[1]} {told[1]}="=?utf-8?b?{value}?="'
+
+
 def _separated(parameters: str) -> str:
+    if "=?" in parameters:
+        parameters = ENCODED_PARAMETER.sub(_read_parameter, parameters)
     return UNSEPARATED.sub(lambda found: found[1] or "; ", parameters)

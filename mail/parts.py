@@ -12,6 +12,7 @@ from urllib.parse import unquote, unquote_to_bytes
 
 from mail.charset_names import codecs_of
 from mail.charsets import META_WITHIN, decode, eight_bit, header_text, html_charset
+from mail.plaintext import uu_bytes
 
 Mime: TypeAlias = "Message[str, str]"
 
@@ -146,7 +147,7 @@ def filename(part: Mime) -> str:
             told = EXTENDED.fullmatch(plain)
             if told and codecs_of(told[1]):  # as RFC 2231 has it, without the star that says so
                 return header_text(decode(unquote_to_bytes(told[2]), told[1])[0])
-            return header_text(plain).strip('"')
+            return header_text(plain).strip('"\\')  # also an escape that nothing follows
     return ""
 
 
@@ -246,7 +247,7 @@ def uudecoded(data: bytes) -> bytes:
         if first and not letters <= len(line) - 1 + UU_LOST_BLANKS:  # words
             return data
         try:
-            out += binascii.a2b_uu(line[: letters + 1])  # behind them stands a checksum, or nothing
+            out += uu_bytes(line[: letters + 1])  # behind them stands a checksum, or nothing
         except binascii.Error:
             return data
         first = False

@@ -2,6 +2,8 @@
 
 import binascii
 import re
+from collections.abc import Callable
+from typing import AnyStr
 
 
 def unflow(text: str, *, delsp: bool) -> str:
@@ -39,6 +41,14 @@ def _is_whole(line: str) -> bool:
     return (((ord(line[0]) - 32) & 63) + 2) // 3 * 4 <= len(line) - 1 + len("  ")
 
 
+def uu_bytes(line: AnyStr) -> bytes:
+    """A line of uuencode without the letters that fill up its last group of four. They hold nothing of the file, and some
+    programs leave in them what stood there before, which the stdlib refuses. Raises binascii.Error."""
+    size = (ord(line[:1]) - 32) & 63
+    filled, letters = 1 + (size * 4 + 2) // 3, 1 + (size + 2) // 3 * 4
+    return binascii.a2b_uu(line[:filled] + line[letters:])
+
+
 def extract_uuencoded(text: str, most: int) -> tuple[str, list[tuple[str, bytes]]]:
     """The text without its first `most` uuencoded files, and those as (name, content); also in the form that POSIX gives
     base64 (`begin-base64`). What has no end stays text."""
@@ -47,14 +57,15 @@ def extract_uuencoded(text: str, most: int) -> tuple[str, list[tuple[str, bytes]
     out: list[str] = []
     files: list[tuple[str, bytes]] = []
     held: list[str] = []  # lines since a "begin", given back if it was none
-    name, content, end, decode_line = "", bytearray(), "end", binascii.a2b_uu
+    name, content, end = "", bytearray(), "end"
+    decode_line: Callable[[str], bytes] = uu_bytes
     for line in text.split("\n"):
         if not held:
             begin = BEGIN.fullmatch(line) if len(files) < most else None
             (held if begin else out).append(line)
             if begin:
                 name, content = begin[2], bytearray()
-                end, decode_line = ("====", binascii.a2b_base64) if begin[1] else ("end", binascii.a2b_uu)
+                end, decode_line = ("====", binascii.a2b_base64) if begin[1] else ("end", uu_bytes)
             continue
         held.append(line)
         if line.rstrip() == end:

@@ -83,7 +83,9 @@ FORWARDED = _words(
     przekazana wiadomość|přeposlaná zpráva|preposlaná správa|пересылаемое сообщение|пересланное сообщение|
     переслане повідомлення|переадресоване повідомлення|továbbított üzenet|mesaj redirecționat|yönlendirilmiş mesaj|
     iletilen ileti|προωθημένο μήνυμα|הודעה שהועברה|转发的邮件|转发邮件|轉寄的郵件|転送メッセージ|전달된 메일|
-    препратено съобщение|proslijeđena poruka|posredovano sporočilo|
+    препратено съобщение|proslijeđena poruka|posredovano sporočilo|edelleenlähetetty viesti|välitetty viesti / fwd\.msg|
+    treść przekazanej wiadomości|wiadomość przesłana dalej|iletilmiş mesaj|перенаправлене повідомлення|
+    перенаправленное сообщение|メッセージを転送|
 """.replace("\n", "")
 )
 FORWARD_BEGINS = _phrases(r"""
@@ -97,12 +99,31 @@ FORWARD_BEGINS = _phrases(r"""
     vidarebefordrat brev
     начало переадресованного сообщения
     початок переадресованого повідомлення
+    початок листа, що пересилається
+    začátek přeposílané zprávy
+    začiatok preposlanej správy
+    start på videresendt (?:besked|melding)
+    videresendt melding
+    vidarebefordrat mejl
+    välitetty viesti alkaa
+    započni proslijeđenu poruku
+    továbbított levél kezdete
+    początek przekazywanej wiadomości
+    início da mensagem encaminhada
+    începe mesajul redirecționat
+    (?:iletilen )?ileti başlangıcı
+    inici del missatge reenviat
+    έναρξη προωθημένου μηνύματος
+    転送されたメッセージ
+    下面是被转发的邮件
+    開始轉寄郵件
 """)
 """What follows is no quote of ours but what the sender wants to be read."""
 
 # Of a header block, by what they name. A word may stand in several: "Da:" is From in Italian and To nowhere.
 FROM = _words(
     """
+    expeditorul|送信元|
     from|von|absender|avsender|avsändare|afsender|مِن|de|expéditeur|da|mittente|van|afzender|från|fra|lähettäjä|od|nadawca|odesílatel|odosielateľ|от|
     отправитель|від|від кого|відправник|подател|από|kimden|gönderen|feladó|de la|expeditor|发件人|發件人|寄件者|差出人|
     送信者|보낸 사람|보낸사람|보낸이|발신|발신자|발신인|מאת|من|จาก|từ|người gửi|
@@ -112,6 +133,7 @@ FROM = _words(
 )
 SENT = _words(
     """
+    dată|日付|
     sent|date|sent on|enviat|enviat el|
     gesendet|gesendet am|datum|envoyé|envoyé le|date d'envoi|enviado|enviado el|enviada|enviada em|
     enviado em|fecha|data|inviato|data invio|verzonden|skickat|skickat den|sendt|dato|sendt den|lähetetty|päivä|
@@ -125,6 +147,7 @@ SENT = _words(
 )
 TO = _words(
     """
+    destinatarul|pre|pour|送信先|
     to|an|empfänger|per a|per|mottaker|mottagare|modtager|
     à|destinataire|para|a|al|destinatario|destinatário|aan|till|til|vastaanottaja|do|adresat|komu|pro|
     кому|получатель|до|одержувач|προς|kime|alıcı|címzett|către|la|收件人|收件者|宛先|
@@ -134,6 +157,7 @@ TO = _words(
 )
 SUBJECT = _words(
     """
+    subiectul|
     subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|тема|относно|θέμα|
     konu|tárgy|subiect|主题|主題|主旨|件名|제목|נושא|الموضوع|เรื่อง|
     chủ đề|tiêu đề|subjek|perihal|tēma|tema|teema|zadeva|efni|
@@ -152,12 +176,19 @@ DEVICES = _words(
     """
     iphone|iphon\\w{1,5}|ipad|ipad\\w{1,4}|ipod|apple watch|mac|samsung|galaxy|android|
     blackberry|huawei|honor|xiaomi|redmi|poco|pixel|oneplus|oppo|
-    vivo|realme|motorola|nokia|htc|sony|xperia|lg|fairphone|windows phone|windows 10|windows 11|windows|outlook|
+    vivo|realme|motorola|nokia|alcatel|htc|sony|xperia|lg|fairphone|windows phone|windows 10|windows 11|windows|outlook|
     yahoo mail|yahoo|gmx|web\\.de|gmail|proton mail|protonmail|proton|mail\\.ru|myrambler|t-online|mobile|mobil|
     mobiltelefon|mobilen|mobilgerät|mobiele telefoon|handy|smartphone|tablet|telefon|téléphone|teléfono|telefone|
-    telefono|telefoon|phone|gsm|móvil|portable|celular|cellulare|komórki|телефона|телефону|айфона|айпада|
+    telefono|telefoon|phone|cell|gsm|móvil|portable|celular|cellulare|komórki|телефона|телефону|айфона|айпада|
     мобильного|мобільного|смартфона|手机|手機|携帯|휴대폰|
 """.replace("\n", "")
+)
+PROGRAMS = _words(
+    """
+    airmail|spark|mailbox|mailbird|mailspring|nine|shortwave|superhuman|edison mail|edison|canary|canary mail|missive|boxer|
+    newton mail|newton|bluemail|blue mail|typeapp|aqua mail|aquamail|thunderbird|k-9 mail|fairemail|hey|tutanota|tuta|
+    tuta mail|fastmail|zoho mail|mimestream|betterbird|claws mail|vivaldi mail|nylas mail|polymail
+    """.replace("\n", "")
 )
 SENT_FROM = _words(
     r"""

@@ -48,7 +48,7 @@ def strip_quote(text: str, subject: str = "", parent: str | None = None) -> tupl
     Where neither that nor the subject is an answer's, a header block about something else is the matter itself, as forms,
     faxes and people who ask about a mail write it.
     """
-    if passed_on(subject):
+    if passed_on(subject, text):
         return text, ""
     lines = text.split("\n")
     looked = [line[:LOOKED_AT].translate(UNSEEN) for line in lines]
@@ -109,6 +109,8 @@ def _quote_start(lines: list[str], matter: str | None, stem: str) -> int:
                 return index
             if found.sure and (not marked or not answered):
                 return index
+        if line.startswith(">") and _captions_a_mail(lines, roles, index):
+            return len(lines)
         if line.startswith(">") and index > last_words:
             listed = _announced(lines, index, already=listed)
             if not listed:
@@ -134,6 +136,17 @@ def _captioned(lines: list[str], roles: list[Header | None], index: int) -> bool
     looked = range(index - 1, max(-1, index - 1 - ABOVE_A_BLOCK), -1)
     above = next((lines[number] for number in looked if lines[number].strip() and roles[number] is None), "")
     return CAPTION.fullmatch(above) is not None and ORIGINAL.fullmatch(above) is None
+
+
+def _captions_a_mail(lines: list[str], roles: list[Header | None], index: int) -> bool:
+    """The same of a line that is marked, as is all that it stands above."""
+    if CAPTION.fullmatch(lines[index]) is None or ORIGINAL.fullmatch(lines[index]) is not None:
+        return False
+    below = next((number for number in range(index + 1, min(index + ABOVE_A_BLOCK, len(roles))) if roles[number]), None)
+    if below is None:
+        return False
+    block = slice(below, min(below + HEADER_LINES, len(roles)))
+    return is_header_block(lines[block], roles[block], ruled=True, answered="")
 
 
 def _another_matter(block: list[Header | None], matter: str | None) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from email import message_from_bytes
-from email.errors import MissingHeaderBodySeparatorDefect
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from itertools import islice
 from typing import Any
 
@@ -44,6 +44,14 @@ def opened(part: Mime) -> Mime:
         again = _again(_head(part) + data, part=True)
         rest: Any = again.get_payload()
         if not isinstance(rest, str) or len(rest) < len(payload):
+            return opened(again)
+    indented = [
+        vars(each).get("line") for each in part.defects if isinstance(each, FirstHeaderLineIsContinuationDefect)
+    ]
+    if indented:
+        first = "".join(str(line or "") for line in indented).encode("ascii", "surrogateescape")
+        again = _again(first + _head(part) + b"\n" + data, part=True)
+        if len(again) > len(part):
             return opened(again)
     encoding = transfer_encoding(part)
     kind = part.get_content_type()

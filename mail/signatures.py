@@ -3,6 +3,7 @@
 import re
 
 from mail import quote_words as words
+from mail.apologies import is_apology, without_apology
 
 SIGNATURE_LINES = 12
 """Lines below "-- ". A longer text is no signature."""
@@ -22,15 +23,40 @@ DEVICE = re.compile(
     rf"|(?:{words.GET_OUTLOOK})(?P<system>.{{0,40}})(?:https?://\S{{1,80}}.{{0,3}})?)\s{{0,9}}",
     re.IGNORECASE,
 )
+PROGRAM = re.compile(
+    rf"\s{{0,9}}(?:{words.SENT_FROM})\s(?:{words.PROGRAMS})[.!]?(?:\s?{_LINK})?\s{{0,9}}", re.IGNORECASE
+)
+"""One whose name is a word, or no word of a device: it stands alone."""
 DEVICE_NAME = re.compile(rf"(?:{words.DEVICES})", re.IGNORECASE)
 LINK = re.compile(r"https?://\S{1,200}")
 UNKNOWN_WORDS = 1
 """Small words that an advertisement may have in a language that nobody has listed."""
+IN_BRACKETS = re.compile(r"\s{0,9}(?:\(([^()]*)\)|\[([^\[\]]*)\]|<{1,2}([^<>]*)>{1,2})\s{0,9}")
+DASHES = re.compile(r"(?:--|—)\s?(?=\w)")
+"""With the name behind them, and not below them."""
+WORDS_OF_A_NAME = 6
+OF_ANSWERS = frozenset(
+    re.split(
+        r"\s+",
+        """
+        yes yep no nope ok okay done fixed works solved please thanks thank danke dank bitte gern gerne ja nein erledigt passt
+        oui non merci bien fait sí si gracias hecho sim não obrigado obrigada feito grazie fatto nee klopt gedaan nej tack
+        klart tak takk kyllä ei kiitos tak nie dziękuję ano ne děkuji да нет спасибо готово
+        """.strip(),
+    )
+)
+PARTICLES = frozenset(
+    ("von", "van", "der", "den", "de", "del", "della", "di", "da", "dos", "la", "le", "el", "bin", "zu", "af", "i")
+)
 LETTERS = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 
 
 def _device(line: str) -> bool:
     """A program's advertisement, and not a sentence that begins like one."""
+    bracketed = IN_BRACKETS.fullmatch(line)
+    line = without_apology(bracketed[bracketed.lastindex] if bracketed and bracketed.lastindex else line)
+    if PROGRAM.fullmatch(line):
+        return True
     found = DEVICE.fullmatch(line)
     if found is None:
         return False
@@ -45,12 +71,35 @@ def _device(line: str) -> bool:
     return len(small) <= UNKNOWN_WORDS
 
 
+def _apologises(lines: list[str], index: int) -> bool:
+    return index > 0 and is_apology(lines[index]) and _device(lines[index - 1])
+
+
+def _named(line: str) -> bool:
+    """Whether a name stands behind the dashes: words that all begin as names do, and end no sentence. One alone may be an
+    answer ("-- Done")."""
+    dashes = DASHES.match(line)
+    said = line[dashes.end() :].split() if dashes else []
+    capital = all(not word[0].isalpha() or not word[0].islower() or word.casefold() in PARTICLES for word in said)
+    spoken = {word.casefold() for word in LETTERS.findall(line)} & (words.OF_A_SENTENCE | OF_ANSWERS)
+    return 2 <= len(said) <= WORDS_OF_A_NAME and capital and not spoken and line.rstrip()[-1] not in "!?:;"
+
+
+def _below_a_quote(lines: list[str], index: int) -> bool:
+    above = next((line for line in reversed(lines[:index]) if line.strip()), "")
+    return above.startswith(">")
+
+
 def signature_start(lines: list[str], end: int) -> int:
     """The index where a signature or a device's advertisement begins before `end`; else `end`."""
     start = end
-    while start and (not lines[start - 1].strip() or _device(lines[start - 1])):
+    while start and (not lines[start - 1].strip() or _device(lines[start - 1]) or _apologises(lines, start - 1)):
         start -= 1
     for index in range(start - 1, max(start - 1 - SIGNATURE_LINES, -1), -1):
+        if _named(lines[index]) and _below_a_quote(lines, index):
+            return (
+                start if any(POSTSCRIPT.match(line) or line.startswith(">") for line in lines[index:start]) else index
+            )
         if SIGNATURE.fullmatch(lines[index]):
             bare = not lines[index].endswith(" ") and bool(lines[max(0, index - 1)].strip())
             # Marked lines below it are a quote, which own words may follow.

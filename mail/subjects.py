@@ -12,21 +12,32 @@ ANSWER = re.compile(
 """That it is an answer. What was passed on is another matter: "Fwd:" stays."""
 PASSED_ON = re.compile(
     r"\s*(?:fwd?|wg|tr|rv|enc|i|doorst|vb|vl|pd|fs|ilt|továbbítás|továbbítva|redir|πρθ|пересл|пер|הועבר|"
-    r"إعادة توجيه|転送|转发|轉寄|전달|chuyển tiếp|przekaz|weitergeleitet|trans|reenv|переслать|προώθ)\.?"
+    r"إعادة توجيه|転送|转发|轉寄|전달|chuyển tiếp|przekaz|weitergeleitet|"
+    r"videresendt?|vidarebef|yönl?|trans|reenv|переслать|προώθ)\.?"
     r"\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:\uff1a]",
     re.IGNORECASE,
 )
+OF_EITHER = re.compile(r"\s*vs\.?\s?(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:\uff1a]", re.IGNORECASE)
+"""An answer in Finnish ("vastaus"), and what is passed on in Danish and Norwegian ("videresendt")."""
+OF_THE_NORTH = re.compile(r"^[\s>*]{0,9}(?:fra|emne)\*{0,2}\s?:", re.IGNORECASE | re.MULTILINE)
+"""In the head of a quoted mail, in those two languages and not in Finnish."""
 TAG = re.compile(
     r"\s*(?:\[[^\[\]\d]{1,40}\]|\{[^{}\d]{1,40}\}|\*{2,5}[^*\d]{1,40}\*{2,5}|(?:external|extern|ext)(?: e?-?mail)?\s?:)",
     re.IGNORECASE,
 )
 """What servers and lists put before it: [EXTERNAL], [users], ***SPAM***. With digits it may be the number of a case."""
 LONGEST = 998
+LOOKED_AT = 50_000
+"""Characters of a text."""
 
 
-def passed_on(subject: str) -> bool:
-    """Whether it is the subject of a mail that somebody passes on, so that what stands below is what they want to be read."""
-    return PASSED_ON.match(_untagged(subject)) is not None
+def passed_on(subject: str, text: str = "") -> bool:
+    """Whether it is the subject of a mail that somebody passes on, so that what stands below is what they want to be read.
+    `text`: that of the mail, which tells where the subject may be of either kind."""
+    bare = _untagged(subject)
+    if OF_EITHER.match(bare):
+        return OF_THE_NORTH.search(text[:LOOKED_AT]) is not None
+    return PASSED_ON.match(bare) is not None
 
 
 def answers(subject: str) -> bool:

@@ -208,10 +208,39 @@ def test_the_superset_that_programs_mean(data: bytes, label: str, text: str) -> 
         ("café".encode("utf-16"), "iso-8859-1", "café"),
         (b"\xfe\xff" + "café".encode("utf-16-be"), None, "café"),
         (b"\xff\xfeabc", "iso-8859-1", "ÿþabc"),
+        ("\ufeffcafé".encode("utf-32-le"), "utf-32", "café"),
+        ("\ufeffcafé".encode("utf-32-be"), None, "café"),
     ],
 )
 def test_a_byte_order_mark_tells_more_than_the_label(data: bytes, label: str | None, text: str) -> None:
     assert decode(data, label)[0] == text
+
+
+MARKED = "\ufeffDie Prüfung dauert lange.\n"
+
+
+@pytest.mark.parametrize("label", [None, "utf-8", "us-ascii", "iso-8859-1", "utf-16", "utf-16le", "x-unknown"])
+@pytest.mark.parametrize("ends", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_a_text_of_wide_characters_that_is_cut_within_one(ends: str, label: str | None) -> None:
+    for missing in range(1, 4 if ends.startswith("utf-32") else 2):
+        assert decode(MARKED.encode(ends)[:-missing], label) == ("Die Prüfung dauert lange.", False)
+
+
+@pytest.mark.parametrize("label", [None, "utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "x-unknown"])
+def test_a_mark_of_utf_8_before_a_text_with_a_flaw(label: str | None) -> None:
+    flawed = MARKED.encode() + b"Sie l\xc3\xa4uft \xff noch."
+    assert decode(flawed, label) == ("Die Prüfung dauert lange.\nSie läuft \ufffd noch.", False)
+
+
+@pytest.mark.parametrize(("label", "charset"), [("utf-8", "cp1252"), ("iso-8859-2", "iso-8859-2"), (None, "cp1252")])
+def test_a_mark_of_utf_8_that_an_editor_put_before_a_text_in_another_charset(label: str | None, charset: str) -> None:
+    text = MARKED.removeprefix("\ufeff")
+    assert decode(b"\xef\xbb\xbf" + text.encode(charset), label) == (text, False)
+
+
+def test_without_a_mark_no_sign_stands_for_half_a_character_at_the_end() -> None:
+    assert decode("Hello you".encode("utf-16-le") + b"\n", "utf-16") == ("Hello you", False)
+    assert decode("Hello you".encode("utf-16-be")[:-1], "utf-16be") == ("Hello yo", False)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,10 @@ OF_PEOPLE = [
     "Envoyé de Lyon hier avec le portable", "Enviado con Correos el móvil y su caja", "Inviato con Bartolini il telefono",
     "Skickat med PostNord telefon och laddare", "Wysłano z paczkomatu, telefon w środku", "Das Handy wurde gesendet",
     "Handy am Montag gesendet", "Telefon dün gönderildi", "Telefon gönderildi", "手机已发送", "手機昨天傳送",
-    "A telefon elküldve", "Galaxy tänään lähetetty", "Get Outlook for the whole team and the Mac users",
+    "Sent from my iPhone. Please call me back tomorrow.", "Sent from my iPhone, sorry for the delay with the order",
+    "Please excuse any typos.", "Sent with spark plugs", "Sent from nine to five", "(Sent by DHL with the phone)",
+    "Sent from my iPhone. Please excuse the error in invoice 12", "A telefon elküldve",
+    "Galaxy tänään lähetetty", "Get Outlook for the whole team and the Mac users",
 ]  # fmt: skip
 
 
@@ -38,6 +41,47 @@ OF_PROGRAMS = [
 ]  # fmt: skip
 
 
+OF_PROGRAMS += [
+    "Sent from my iPhone. Please excuse any typos.", "Sent from my iPad, apologies for brevity", "(Sent from my Galaxy)",
+    "Sent from my phone - please forgive typos and spelling mistakes", "[Sent from my mobile device]",
+    "Sent from my cell, sorry for the typos!", "<<sent from my phone>>", "Sent from my Alcatel 1B", "Sent with Airmail",
+    "Sent from Mailbox", "Sent via Superhuman", "Gesendet mit Spark", "Sent with Shortwave <https://x.example/get>",
+    "Von meinem Handy gesendet. Tippfehler bitte ich zu entschuldigen.", "Gesendet von meinem iPhone, bitte Kürze entschuldigen",
+    "Envoyé de mon iPhone. Merci d’excuser les fautes.", "Enviado desde mi iPhone. Disculpe los errores.",
+    "Inviato da iPhone. Scusate gli errori di battitura", "Enviado do meu iPhone - desculpe os erros",
+    "Verzonden vanaf mijn iPhone, excuses voor eventuele typefouten", "Sent from my iPhone\nPlease excuse my brevity.",
+]  # fmt: skip
+
+
 @pytest.mark.parametrize("line", OF_PROGRAMS)
 def test_what_programs_say_of_themselves_is_folded(line: str) -> None:
     assert strip_quote(f"It is on its way.\n\n{line}\n") == ("It is on its way.", line)
+
+
+ASKED = "On 17.11.2026 09:15, Desk <desk@acme.example> wrote:\n> Where is it?\n>"
+NAMES = [
+    "-- Ann Bell, M.Sc.",
+    "--Ann Bell",
+    "— Ann Bell",
+    "-- Dr. Ann von Bell",
+    "--\u00a0Ann Bell (Sales)",
+    "-- ACME GmbH",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("below", ["", "\n   Sales\n   Acme Ltd", "\n\nSent from my iPhone"])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_name_behind_the_dashes_below_a_quote_is_no_answer(name: str, below: str, gap: str) -> None:
+    assert strip_quote(f"It is on its way.\n\n{ASKED}{gap}{name}{below}\n", "Re: x")[0] == "It is on its way."
+
+
+ANSWERS = [
+    "-- No idea.", "-- It came today", "-- Ann has it", "-- Yes!", "-- OK", "— Done", "-- Ann", "-- Ja Danke",
+    "-- No Thanks", "-- Nein, Morgen", "Yes.\n-- Ann Bell", "-- Ann Bell\n" + "It is here.\n" * 13,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", ANSWERS)
+def test_an_answer_behind_dashes_below_a_quote_is_shown(words: str) -> None:
+    assert words.rstrip() in strip_quote(f"It is on its way.\n\n{ASKED}\n{words}", "Re: x")[0]

@@ -161,3 +161,17 @@ def test_a_forwarded_mail_that_is_marked_is_to_be_read() -> None:
     for begins in ("Begin forwarded message:", "Anfang der weitergeleiteten Nachricht:"):
         text = "See below.\n\n" + "\n".join(f"> {line}" for line in (begins, "", *block.split("\n")))
         assert strip_quote(text, "Invoice") == (text, "")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("De", "Date", "Pour", "Sujet"), ("Od", "Dátum", "Pre", "Predmet"), ("送信元", "日付", "送信先", "件名"),
+        ("Expeditorul", "Dată", "Destinatarul", "Subiectul"),
+    ],
+)  # fmt: skip
+def test_heads_as_further_programs_name_them(names: tuple[str, ...]) -> None:
+    values = ("Ann Bell <ann@b.example>", "2026-11-16 10:30", "bob@c.example", "Lamp 7")
+    for colon in (": ", " : ", "："):
+        block = "\n".join(f"{name}{colon}{value}" for name, value in zip(names, values, strict=True))
+        assert strip_quote(f"It works.\n\n{block}\n\nPlease send it.", "Re: Lamp 7")[0] == "It works."

@@ -9,9 +9,11 @@ from quopri import encodestring
 
 import pytest
 
+from mail import tnef
 from mail.addresses import author, people
 from mail.kinds import AttachmentKind
 from mail.parse import parse
+from tests.support import tnef as make
 
 
 def read(value: str) -> tuple[str, str, list[str]]:
@@ -118,6 +120,55 @@ LINES = b"".join(b2a_uu(FILE[start : start + 45]) for start in range(0, len(FILE
 def test_uuencode_without_the_lines_around_it(body: bytes, encoding: str) -> None:
     head = f"Subject: x\nContent-Type: application/pdf; name=list.pdf\nContent-Transfer-Encoding: {encoding}\n\n"
     assert [each.content for each in parse(head.encode() + body).attachments] == [FILE]
+
+
+def filled(line: bytes) -> bytes:
+    """As encoders write that fill up the last letters of a group with what stood there before."""
+    size = (line[0] - 32) & 63
+    spare = size % 3 and 3 - size % 3
+    return line.rstrip(b"\n")[: len(line) - 1 - spare] + b"K" * spare + b"\n" if spare else line
+
+
+@pytest.mark.parametrize("size", range(1, 10))
+def test_letters_behind_a_file_in_uuencode_are_none_of_it(size: int) -> None:
+    lines = b"".join(filled(b2a_uu(each)) for each in (FILE[:45], FILE[:size]))
+    text = f"See below.\n\nbegin 644 list.pdf\n{lines.decode()}`\nend\n"
+    for mail in (
+        parse(f"Subject: x\n\n{text}".encode()),
+        parse(
+            b"Subject: x\nContent-Type: application/pdf; name=list.pdf\nContent-Transfer-Encoding: x-uuencode\n\n"
+            + lines
+        ),
+    ):
+        assert [(each.filename, each.content_type, each.content) for each in mail.attachments] == [
+            ("list.pdf", "application/pdf", FILE[:45] + FILE[:size])
+        ]
+        assert "begin" not in mail.text
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("list.csv", "text/csv"),
+        ("a.JPG", "image/jpeg"),
+        ("order.eml", "message/rfc822"),
+        ("list", "application/octet-stream"),
+    ],
+)
+def test_a_file_in_uuencode_is_of_the_type_that_its_name_tells(name: str, kind: str) -> None:
+    mail = parse(f"Subject: x\n\nbegin 644 {name}\n{LINES.decode()}`\nend\n".encode())
+    assert [each.content_type for each in mail.attachments] == [kind]
+
+
+def test_outlooks_container_in_uuencode_is_opened() -> None:
+    held = make.container(make.file((tnef.DISPLAY_NAME, "Report 1.pdf"), (tnef.DATA, b"%PDF-1.7")))
+    lines = b"".join(b2a_uu(held[start : start + 45]) for start in range(0, len(held), 45)).decode()
+    mail = parse(f"Subject: x\n\nSee the report.\n\nbegin 600 winmail.dat\n{lines}`\nend\n".encode())
+    assert [(each.filename, each.content) for each in mail.attachments] == [("Report 1.pdf", b"%PDF-1.7")]
+    assert mail.text.strip() == "See the report."
+
+    broken = parse(f"Subject: x\n\nbegin 600 winmail.dat\n{b2a_uu(held[:20]).decode()}`\nend\n".encode())
+    assert [(each.filename, each.kind) for each in broken.attachments] == [("winmail.dat", AttachmentKind.TNEF)]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,9 @@ def test_disposition(header: str, word: str) -> None:
         ("Content-Disposition: attachment; filename*=x-none''%C3%A4", "ä"),
         ("Content-Disposition: attachment; filename*0=a; filename*1=b", "ab"),
         ("Content-Disposition: attachment; filename==?utf-8?q?=C3=A4?=", "ä"),
+        ("Content-Type: x/y; name=a.pdf\\", "a.pdf"),
+        ('Content-Type: x/y; name="a.pdf"\\', "a.pdf"),
+        ('Content-Disposition: attachment; filename=a.pdf\\"', "a.pdf"),
         ("Content-Type: x/y", ""),
         ("", ""),
     ],
@@ -132,3 +135,27 @@ def test_a_text_with_a_name_stays_a_text(name: str, charset: str) -> None:
     body = base64.encodebytes("The lift is stuck.".encode(charset)).decode()
     head = f'Content-Type: text/plain; charset={charset}; name="{name}"\nContent-Transfer-Encoding: base64\n\n'
     assert parse(f"From: a@b.example\n{head}{body}".encode()).text == "The lift is stuck."
+
+
+def encoded(words: str, letter: str = "B") -> str:
+    told = base64.b64encode(words.encode()).decode() if letter in "bB" else words.replace(" ", "_").replace("=", "=3D")
+    return f"=?UTF-8?{letter}?{told}?="
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        (f"; {encoded('name=Größe.pdf')}", "Größe.pdf"),
+        (f";{encoded('name=a.pdf', 'Q')}", "a.pdf"),
+        ("; " + encoded('name="No. 7"') + "; charset=utf-8", "No. 7"),
+        (";" + encoded('name="A new ') + "voice message.msg", "A new voice message.msg"),
+        (f"; charset=utf-8; {encoded('name=a.pdf')}", "a.pdf"),
+        (f'; name="{encoded("name=a.pdf")}"', "name=a.pdf"),
+        (f"; name={encoded('Größe.pdf')}", "Größe.pdf"),
+        (f"; {encoded('Hello there')}", ""),
+    ],
+)
+def test_a_parameter_that_is_an_encoded_word_with_its_name(told: str, name: str) -> None:
+    head = f"Content-Type: application/x-report{told}\nContent-Transfer-Encoding: base64\n\nAAEC\n"
+    mail = parse(f"From: a@b.example\n{head}".encode())
+    assert [each.filename for each in mail.attachments] == [name or "attachment"]
