@@ -21,6 +21,8 @@ FORMAT = "format"
 FORMAT_NUMBER = "1"
 ENGINE_LOST = ".engine-lost"
 """It is in the folder from when the engine's data were found to be gone until the runs of all open cases stand again."""
+ENGINE_PORT = "engine-port"
+"""Says where the engine of the last start listened."""
 OURS = {LOCK, INCOMPLETE, FORMAT, "keys", "files", "logs"}
 """What a folder may hold and still become a new data folder. `worker.py`, started by itself, makes `keys` and `files`."""
 
@@ -65,6 +67,17 @@ class DataFolder:
             (self.path / ENGINE_LOST).touch()
         else:
             (self.path / ENGINE_LOST).unlink(missing_ok=True)
+
+    @property
+    def engine_port(self) -> int | None:
+        """Where the workflow engine of the last start listened, for the commands that are given beside it."""
+        try:
+            return int((self.path / ENGINE_PORT).read_text())
+        except (OSError, ValueError):
+            return None
+
+    def note_engine_port(self, port: int) -> None:
+        write_private(self.path / ENGINE_PORT, f"{port}\n")
 
     @contextmanager
     def claim(self, *, reset: bool = False) -> Iterator[None]:

@@ -10,15 +10,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from bootstrap import House, open_house
 from servers.ports import LOCALHOST
 from settings import Settings
+from starting.data_folder import DataFolder
 from starting.failures import Unusable
 from starting.rows import check_there
 
 LONGEST_WAIT = 20.0
 """Seconds for the first answer of the Temporal server; what else listens there may never give one."""
 CLUSTER = "check CASELOOM_TEMPORAL_ADDRESS, _NAMESPACE, _TLS and _API_KEY"
-BESIDE = (
-    "see that Caseloom runs, and name the port of its Temporal server with --temporal-port if `up` was given another"
-)
+BESIDE = "see that Caseloom runs on this data folder, or name the port of its Temporal server with --temporal-port"
 
 
 async def enter_house(stack: AsyncExitStack, settings: Settings, way_out: str = CLUSTER) -> House:
@@ -40,10 +39,12 @@ def uses_a_cluster(settings: Settings) -> bool:
 
 
 def beside(settings: Settings) -> Settings:
-    """The same, with the address of the Temporal server that a Caseloom with these settings has started."""
+    """The same, with the address of the Temporal server that a Caseloom with these settings has started. Where no port is
+    given it is the one of this data folder's last start: at the usual one another Caseloom may listen."""
     if uses_a_cluster(settings):
         return settings
-    return settings.model_copy(update={"temporal_address": f"{LOCALHOST}:{settings.temporal_port}"})
+    port = None if "temporal_port" in settings.model_fields_set else DataFolder(settings.data).engine_port
+    return settings.model_copy(update={"temporal_address": f"{LOCALHOST}:{port or settings.temporal_port}"})
 
 
 @asynccontextmanager

@@ -275,7 +275,8 @@ def _folder(command: argparse.ArgumentParser) -> None:
 
 def _temporal_port(command: argparse.ArgumentParser) -> None:
     """Of commands that speak to a Caseloom which runs already."""
-    command.add_argument("--temporal-port", type=_port, metavar="PORT", help=f"port of {PORTS['temporal_port']}")
+    where = f"port of {PORTS['temporal_port']} (default: where the data folder's last start had it)"
+    command.add_argument("--temporal-port", type=_port, metavar="PORT", help=where)
 
 
 def _place(command: argparse.ArgumentParser, ports: Any) -> None:

@@ -145,6 +145,7 @@ async def _started(
             if lost:
                 folder.note_lost_engine(True)
             temporal = await _start_temporal(stack, settings, folder, show)
+            folder.note_engine_port(settings.temporal_port)
             parts["the Temporal server"] = partial(_is_alive, temporal.pid)
         users: dict[str, str] = {}
         if plan.mail and organisation is not None:

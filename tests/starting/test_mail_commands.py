@@ -75,8 +75,8 @@ class Shop:
         return await starter("mail", *words, *self.place, cwd=self.data.parent)
 
     async def decides(self, *words: str, agent: str = "ada") -> Ended:
-        port = [] if words[0] == "dismiss" else ["--temporal-port", self.temporal.rpartition(":")[2]]
-        return await self.mail(*words, "--agent", agent, *port)
+        # The engine's port, which no setting names, is found in the data folder.
+        return await self.mail(*words, "--agent", agent)
 
     async def held(self) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = (await self.api.get("/mailboxes/help/quarantine")).json()["items"]
@@ -201,7 +201,7 @@ async def test_what_cannot_be_done_is_one_sentence(shop: Shop) -> None:
             held_mail.decide(away, show, "ada", nowhere),
             "Temporal server at 127.0.0.1:1 cannot be reached (Connection refused)",
         ),
-        (held_mail.decide(away, show, "ada", nowhere, onto="CAS-1"), "with --temporal-port if `up` was given another."),
+        (held_mail.decide(away, show, "ada", nowhere, onto="CAS-1"), "with --temporal-port."),
     ):
         with pytest.raises((DeskError, Unusable)) as refused:
             await command
