@@ -17,7 +17,6 @@ from babel.messages.pofile import read_po, write_po
 from console.administering.texts import texts as texts_of_fields
 from console.languages import DESK, SHARED, SOURCE, catalogue, catalogues, languages
 from models.messages.cases import HOUSE_VERBS, CaseStatus, CommandKind
-from models.messages.conditions import Op
 from models.messages.entitlements import NotApplicable
 from models.messages.incidents import IncidentState
 from models.messages.mail_facts import CreationVerdict, FileReason, RelatedAction
@@ -48,7 +47,6 @@ GLUES = (" and ", " or ", "; ")
 WORDS = (
     *(status.value for status in CaseStatus),
     *(role.value for role in Role),
-    *(op.value for op in Op),
     *(kind.value for kind in CommandKind if kind not in HOUSE_VERBS),
     *(action.value for action in (*CreationVerdict, *RelatedAction)),
     *(reason.value for reason in (*HoldReason, *FileReason)),

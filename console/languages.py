@@ -45,10 +45,11 @@ def translations(language: str, room: str | None = None) -> NullTranslations:
 
 
 @cache
-def desks(language: str) -> NullTranslations:
-    """What the desk says, with words of its own for what pages use otherwise; what only pages say is there too."""
+def desks(language: str, room: str | None = None) -> NullTranslations:
+    """What the desk says, with words of its own for what pages use otherwise; what only pages say is there too, as `room`
+    says it."""
     known = NullTranslations() if language == SOURCE else _read([catalogue(language, DESK)])
-    known.add_fallback(translations(language))
+    known.add_fallback(translations(language, room))
     return known
 
 

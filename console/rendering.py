@@ -62,19 +62,19 @@ def environment(language: str, room: str) -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {
-        "say": partial(in_words, language),
-        "reread": partial(_reread, language),
-        "label": partial(labelled, language),
+        "say": partial(in_words, language, room=room),
+        "reread": partial(_reread, language, room),
+        "label": partial(labelled, language, room=room),
         "own": partial(own_word, language=language),
     }
     made.install_gettext_translations(translations(language, room), newstyle=True)  # type: ignore[attr-defined]  # of the extension
     return made
 
 
-def _reread(language: str, text: str) -> str:
+def _reread(language: str, room: str, text: str) -> str:
     """A reason as the reader's language has it; what it is not stays as it is: it may be what people wrote."""
     found = understood(text)
-    return in_words(language, found) if isinstance(found, Said) else found
+    return in_words(language, found, room=room) if isinstance(found, Said) else found
 
 
 def room_of(template: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from babel.numbers import format_decimal
 
+from console.comparing import OPS
 from console.labels import label_of_path
 from console.languages import N_, desks, texts, translations
 from models.messages.said import AT_PATH, OF_FIELD, Listed, Said
@@ -109,32 +110,45 @@ NAME_FIELDS = ("applicable_from",)
 
 
 def in_words(
-    language: str, sentence: str, values: Mapping[str, Any] | None = None, *, instant: Written | None = None
+    language: str,
+    sentence: str,
+    values: Mapping[str, Any] | None = None,
+    *,
+    instant: Written | None = None,
+    room: str | None = None,
 ) -> str:
     """The sentence as `language` has it; English where it has no words for it. `values`: of a text of the pages' own.
-    `instant`: how the reader has instants written; without it they stay as the desk gives them."""
-    text = desks(language).gettext
+    `instant`: how the reader has instants written; without it they stay as the desk gives them. `room`: of the page, whose
+    words count where rooms differ."""
+    text = desks(language, room).gettext
     if isinstance(sentence, Listed):
-        return text(sentence.template).join(str(_value(language, each, instant)) for each in sentence.values.values())
+        return text(sentence.template).join(
+            str(_value(language, each, instant, room)) for each in sentence.values.values()
+        )
     if not isinstance(sentence, Said) or not sentence.values:
         found = text(PLAINLY.get(sentence, sentence)) if sentence else ""
         if values is None or isinstance(sentence, Said):
             return found
         return found % {
-            name: in_words(language, each, instant=instant) if isinstance(each, Said) else each
+            name: in_words(language, each, instant=instant, room=room) if isinstance(each, Said) else each
             for name, each in values.items()
         }
     template = PLAINLY.get(sentence.template, sentence.template)
     if template not in texts():
         return str(sentence)  # Another release made it: nothing is filled into a text that is not ours.
-    places = {name: _value(language, each, instant) for name, each in sentence.values.items()}
+    places = {name: _value(language, each, instant, room) for name, each in sentence.values.items()}
     labels = ("field",) if template in OF_FIELDS else ("path",) if template == AT_PATH else NAME_FIELDS
     if template == OF_MAIL:
         action = str(sentence.values.get("action", ""))
         places["action"] = text(OTHERWISE.get(action, action))
+    if template in OF_FIELDS and "op" in places:
+        op = str(sentence.values["op"])
+        places["op"] = text(OPS.get(op, op))
     named = {name: sentence.values[name] for name in labels if name in sentence.values}
     places |= {
-        name: labelled(language, str(field)) for name, field in named.items() if not getattr(field, "values", None)
+        name: labelled(language, str(field), room)
+        for name, field in named.items()
+        if not getattr(field, "values", None)
     }
     try:
         return text(template).format(**places)
@@ -142,14 +156,14 @@ def in_words(
         return str(sentence)  # The same text, and it had other places then.
 
 
-def labelled(language: str, field: str) -> str:
+def labelled(language: str, field: str, room: str | None = None) -> str:
     """What the pages call the field of a body."""
-    return translations(language).gettext(label_of_path(field))
+    return translations(language, room).gettext(label_of_path(field))
 
 
-def _value(language: str, value: str | float, instant: Written | None) -> Any:
+def _value(language: str, value: str | float, instant: Written | None, room: str | None) -> Any:
     if isinstance(value, Said):
-        return in_words(language, value, instant=instant)
+        return in_words(language, value, instant=instant, room=room)
     if isinstance(value, str):
         return instant(datetime.fromisoformat(value)) if instant and INSTANT.fullmatch(value) else value
     return _Number(value, language)

@@ -50,13 +50,17 @@ def view(
     `size(bytes)`; `say(sentence)`: what the desk says, with its instants as the visitor has them; `asset(name)`:
     address of a file; `me`: the visitor.
     """
-    html = environment(me.language, room_of(template)).get_template(template).render(_around(me) | facts)
+    html = (
+        environment(me.language, room_of(template))
+        .get_template(template)
+        .render(_around(me, room_of(template)) | facts)
+    )
     given = {**HEADERS, "Content-Security-Policy": POLICY, "Content-Language": me.language}
     given["Referrer-Policy"] = "same-origin"
     return HTMLResponse(html, status, headers=given | dict(headers or {}))
 
 
-def _around(me: Visitor) -> dict[str, Any]:
+def _around(me: Visitor, room: str) -> dict[str, Any]:
     organisation = me.organisation
     words = Words(me)
     return {
@@ -72,7 +76,7 @@ def _around(me: Visitor) -> dict[str, Any]:
         "manages": me.has(Role.MANAGER, Role.ADMINISTRATOR),
         "administers": me.has(Role.ADMINISTRATOR),
         "when": words.when,
-        "say": partial(in_words, me.language, instant=words.full),
+        "say": partial(in_words, me.language, instant=words.full, room=room),
         "full": words.whole,
         "day": words.day,
         "date_of": words.date_of,

@@ -7,27 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from console.languages import N_
 from desk.organisation.yaml import scalar
 from models.messages.conditions import NOW_TIME, NOW_WEEKDAY, Op
 
 ALWAYS, ALL, ANY, WRITTEN = "", "all", "any", "written"
-OPS: dict[str, str] = {
-    Op.EQ: N_("is"),
-    Op.NE: N_("is not"),
-    Op.IN: N_("is one of"),
-    Op.NOT_IN: N_("is none of"),
-    Op.GT: N_("is more than"),
-    Op.GE: N_("is at least"),
-    Op.LT: N_("is less than"),
-    Op.LE: N_("is at most"),
-    Op.CONTAINS: N_("contains"),
-    Op.NOT_CONTAINS: N_("does not contain"),
-    Op.STARTS_WITH: N_("begins with"),
-    Op.ENDS_WITH: N_("ends with"),
-    Op.EMPTY: N_("is empty"),
-    Op.NOT_EMPTY: N_("is filled"),
-}
 LISTS, NOTHING = (Op.IN, Op.NOT_IN), (Op.EMPTY, Op.NOT_EMPTY)
 DEEPEST = 4
 """Groups within each other; what lies deeper is written."""

@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
-from console.administering.clauses import OPS
 from console.administering.drawing import Control, Drawing, as_sent
 from console.administering.filling import Filled, filled
 from console.administering.shapes import PAIR_KEYS, STAGE, How, Shape, shapes
+from console.comparing import OPS
 from console.faults import FILL_IN
 from console.staff import Posted, Staff
 from console.visitor import Visitor

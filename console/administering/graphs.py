@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from console.administering.clauses import OPS, said
+from console.administering.clauses import said
+from console.comparing import OPS
 from console.labels import label_of_path
 from models.messages.conditions import Clause, ConditionGroup
 from models.messages.processes import ProcessDefinition

@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from console.administering.clauses import OPS, said
+from console.administering.clauses import said
 from console.administering.shapes import How, Shape, shapes
 from console.administering.texts import label_of
+from console.comparing import OPS
 from console.labels import label_of_path
 from console.languages import N_, translations
 from console.sayings import INSTANT

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from console.administering.clauses import OPS, said
+from console.administering.clauses import said
 from console.administering.shapes import How, Shape
+from console.comparing import OPS
 from console.labels import label_of_path
 from desk.organisation.writing import brief
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -233,10 +234,22 @@ class Records:
     def _told(self, item: Item[Any]) -> list[tuple[str, Any]]:
         """What a list says of a record beside its name: label and value."""
         body = plain(item.body) | dict(item.facts)
-        return [(label_of(name), body[name]) for name in IN_LISTS.get(self.kind.name, ()) if name in body]
+        own = {name: getattr(item.body, name, item.facts.get(name)) for name in body}
+        return [
+            (label_of(name), _in_words(own[name], body[name]))
+            for name in IN_LISTS.get(self.kind.name, ())
+            if name in body
+        ]
 
     def _at(self, item: Item[Any]) -> str:
         return f"{self.sort.address}/{_slug(item)}"
+
+
+class Chosen(tuple[str, ...]):
+    """Labels of what was chosen from a fixed list."""
+
+    __slots__ = ()
+    chosen = True
 
 
 IN_LISTS: dict[str, tuple[str, ...]] = {
@@ -252,6 +265,17 @@ IN_LISTS: dict[str, tuple[str, ...]] = {
 
 def title_of(item: Item[Any]) -> str:
     return str(getattr(item.body, "name", "") or getattr(item.body, "display_name", "") or _slug(item))
+
+
+def _in_words(given: Any, written: Any) -> Any:
+    """Words of a fixed list as forms call them, for the page to translate; everything else as it is written."""
+    match given:
+        case StrEnum():
+            return Chosen((label_of(given),))
+        case list() | tuple() if given and all(isinstance(each, StrEnum) for each in given):
+            return Chosen(label_of(each) for each in given)
+        case _:
+            return written
 
 
 def _slug(item: Item[Any]) -> str:

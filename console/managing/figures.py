@@ -18,7 +18,7 @@ from console.staff import Staff
 from console.visitor import Visitor
 from desk.errors import Invalid, NotFound
 from desk.queries.figure_pages import figure_of, figure_sql, figure_tiles
-from desk.queries.key_figures import figure_cases
+from desk.queries.key_figures import figure_cases, figure_named
 from desk.queries.why_figures import figure_why
 from letters.figure_table import as_csv
 from models.messages.figures import PERIODS, FigureName, FigureView
@@ -96,6 +96,7 @@ class Figures:
             "question": question,
             "found": found,
             "values": values,
+            "figure": figure_named(name),
             "outcomes": OUTCOMES,
             "by": BY,
         }

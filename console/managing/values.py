@@ -6,11 +6,15 @@ from babel.numbers import format_currency, format_decimal
 
 from console.view import Words
 from console.visitor import Visitor
-from models.messages.figures import FigureDefinition, FigureName, FigureUnit, FigureValue
+from models.messages.figures import CountedCase, FigureDefinition, FigureName, FigureUnit, FigureValue
+from storage.figures.registry import Figure
+from storage.figures.viewing import definition
 
 NOTHING = "\N{EN DASH}"
 SECONDS_SHOWN = 60
 """A span below a minute is said in seconds."""
+MEASURED = (FigureUnit.SECONDS, FigureUnit.MINUTES, FigureUnit.MONEY, FigureUnit.SCORE)
+"""Units in which one case has a value of its own."""
 IN_HOURS = (FigureName.FIRST_RESPONSE_BUSINESS_TIME, FigureName.RESOLUTION_BUSINESS_TIME)
 """Of working time nobody knows how many hours a day has."""
 
@@ -48,6 +52,14 @@ class Values:
     def whole(self, shown: FigureValue) -> str | None:
         """`33 of 40` of a share; how many a mean is of; None of a count, which says it already."""
         return None if shown.denominator is None else format_decimal(shown.denominator, locale=self.locale)
+
+    def adds(self, line: CountedCase, figure: Figure) -> str:
+        """What one case adds: a span, an amount or a score as the figure has it, and of a share the two counts."""
+        if figure.unit in MEASURED:
+            value = figure.value(line.numerator, 1 if line.denominator is None else line.denominator)
+            return self.said(value, definition(figure))
+        counts = (line.numerator,) if line.denominator is None else (line.numerator, line.denominator)
+        return " / ".join(map(self.number, counts))
 
     def _span(self, seconds: float, *, in_hours: bool) -> str:
         if seconds < SECONDS_SHOWN:

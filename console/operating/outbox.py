@@ -10,12 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.faults import Fault, fault_of, faults_of
+from console.languages import N_
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk import suppressions
 from desk.errors import Conflict, NotFound
 from desk.queries.letters import letters
 from desk.queries.mailboxes import mailbox_statuses
+from models.messages.mail_facts import OutgoingKind
 from models.messages.mailflow import OutboxState
 from models.messages.suppressions import SuppressionBody
 
@@ -26,6 +28,22 @@ VIEWS = {
     "bounced": (OutboxState.BOUNCED,),
     "suppressed": (OutboxState.SUPPRESSED,),
     "sent": (OutboxState.SENT,),
+}
+KINDS: dict[str, str] = {
+    OutgoingKind.REPLY: N_("Reply"),
+    OutgoingKind.ARTICLE: N_("Article"),
+    OutgoingKind.ACKNOWLEDGEMENT: N_("Receipt"),
+    OutgoingKind.NOTICE: N_("Notice"),
+    OutgoingKind.SURVEY: N_("Survey"),
+}
+STATES: dict[str, str] = {
+    OutboxState.QUEUED: N_("Waiting"),
+    OutboxState.SENDING: N_("Is being sent"),
+    OutboxState.SENT: N_("Sent"),
+    OutboxState.FAILED: N_("Refused"),
+    OutboxState.BOUNCED: N_("Bounced"),
+    OutboxState.SUPPRESSED: N_("Suppressed"),
+    OutboxState.UNDONE: N_("Taken back"),
 }
 
 
@@ -47,6 +65,8 @@ class Outgoing:
             "view": view,
             "views": list(VIEWS),
             "boxes": boxes,
+            "kinds": KINDS,
+            "states": STATES,
         }
         return self.staff.view(me, "operating/outbox.html", **facts)
 

@@ -156,7 +156,7 @@ class SlaDefinition(Message):
     slug: Slug
     name: Name
     calendar: Slug | None = None
-    """A calendar's slug; None or `24x7`: around the clock."""
+    """A calendar's slug, or `24x7`; None: around the clock."""
     items: tuple[SlaItem, ...] = Field(min_length=1, max_length=100)
 
     @model_validator(mode="after")

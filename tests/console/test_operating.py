@@ -15,11 +15,14 @@ from console.operating.reasons import REASONS, detail_of, why_of
 from engine import polling
 from mailroom.arrival import LARGEST_MAIL, read_mail
 from mailroom.bounces import BOUNCE
+from models.messages.api_cases import ReplyBody
+from models.messages.cases import CommandKind
 from models.messages.mail_facts import FileReason
 from models.messages.mailflow import HoldReason
 from models.records.mails import InboundMail, Suppression
 from models.records.reference import Mailbox
 from tests.support.browsers import browsing
+from tests.support.correspondence import open_by_mail
 from tests.support.cut import cut
 from tests.support.desks import Desk, DeskFactory
 from tests.support.mailroom import letter
@@ -170,3 +173,15 @@ async def test_that_the_engine_does_not_answer_is_said_within_a_phones_page(
         await window.open("/operations/workers")
         await expect(window.page.get_by_text("die Maschine antwortet nicht").first).to_be_visible()
         assert await cut(window.page) == []
+
+
+async def test_letters_are_told_in_the_readers_words(open_desk: DeskFactory) -> None:
+    async with open_desk() as desk, signed_in(desk, "mona") as mona:
+        case = await open_by_mail(desk)
+        await desk.send("grace", case, CommandKind.REPLY, ReplyBody(text="Please hold the button."))
+        for language, kind, state in (("en", "Reply", "Waiting|Sent"), ("de", "Antwort", "Wartend|Gesendet")):
+            mona.client.headers["accept-language"] = language
+            pages = [await mona.page(f"/operations/outbox?view={view}") for view in ("waiting", "sent")]
+            rows = [re.sub(r"<[^>]+>", " ", row) for page in pages for row in re.findall(r"(?s)<tr>(.*?)</tr>", page)]
+            assert any(kind in row and re.search(state, row) for row in rows), rows
+            assert not [row for row in rows if re.search(r"\b(reply|acknowledgement|queued|sent)\b", row)]

@@ -93,13 +93,13 @@ def test_reasons_that_were_kept_as_text_alone_are_understood_again() -> None:
 
 
 KEPT = {
-    "rule 'Gold' matched: account.tier eq 'gold'": "Regel „Gold“ passt: Stufe des Kunden ist gleich 'gold'",
+    "rule 'Gold' matched: account.tier eq 'gold'": "Regel „Gold“ passt: Stufe des Kunden ist 'gold'",
     "item 'Resolution' applies": "der Eintrag „Resolution“ gilt",
     "item 'A' failed: case.priority eq 'high' (was nothing); item 'B' always": (
-        "Eintrag „A“ passt nicht: Priorität ist gleich 'high' (war nichts); Eintrag „B“ immer"
+        "Eintrag „A“ passt nicht: Priorität ist 'high' (war nichts); Eintrag „B“ immer"
     ),
     "no rule matched; rule 'A' failed: a.b eq 1 and a.c empty; rule 'B' matched: always": (
-        "keine Regel passte; Regel „A“ passt nicht: B ist gleich 1 und C ist leer; Regel „B“ passt: immer"
+        "keine Regel passte; Regel „A“ passt nicht: B ist 1 und C ist leer; Regel „B“ passt: immer"
     ),
     "hold: sender-unknown": "zurückhalten: Absender unbekannt",
     "on hold: waiting-for-details": "angehalten: waiting-for-details",
@@ -160,20 +160,26 @@ def test_numbers_are_grouped_as_the_language_does() -> None:
     assert in_words("en", long) == long == "has at most 20,000 characters"
 
 
-def test_why_a_condition_decided_is_said_in_german() -> None:
+def test_why_a_condition_decided_is_said_in_words_that_its_form_has_in_every_language() -> None:
     clause = ClauseResult(field="case.priority", op=Op.EQ, wanted="high", found="low", held=False, decisive=True)
     why = Explanation(holds=False, clauses=(clause,)).why()
     assert why == "failed: case.priority eq 'high' (was 'low')"
+    assert in_words("en", why) == "failed: Priority is 'high' (was 'low')"
     assert in_words("de", said("rule {rule!r} {why}", rule="Gold", why=why)) == (
-        "Regel „Gold“ passt nicht: Priorität ist gleich 'high' (war 'low')"
+        "Regel „Gold“ passt nicht: Priorität ist 'high' (war 'low')"
     )
 
 
 def test_the_status_that_a_condition_names_is_said_as_pages_say_it_and_a_word_of_the_organisation_stays() -> None:
     clause = ClauseResult(field="case.status", op=Op.NE, wanted="cancelled", found="resolved", held=True, decisive=True)
-    assert in_words("de", Explanation(holds=True, clauses=(clause,)).why()).endswith("Status ist ungleich 'storniert'")
+    assert in_words("de", Explanation(holds=True, clauses=(clause,)).why()).endswith("Status ist nicht 'storniert'")
     clause = ClauseResult(field="case.type", op=Op.EQ, wanted="cancelled", found=None, held=True, decisive=True)
     assert "'cancelled'" in in_words("de", Explanation(holds=True, clauses=(clause,)).why())
+
+
+def test_a_word_that_rooms_use_for_different_things_is_the_one_of_the_page() -> None:
+    assert in_words("de", "Reply", room="case_pages") == "Antwort"
+    assert in_words("de", "Reply", room="composing") == "Antworten"
 
 
 def test_what_another_release_said_stays_english_and_is_never_filled() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import console
 from console import catalogues
+from console.administering.texts import texts as texts_of_fields
 from console.languages import SOURCE, accepted, chosen, languages
 from console.languages import catalogues as every_catalogue
 from letters.customer_links import SEE_YOUR_CASE
@@ -81,3 +82,13 @@ def test_what_scripts_of_a_page_say_has_one_word_for_one_thing() -> None:
         said = SAID.findall(text)
         assert len(set(said)) == len(said)
         assert not (set(said) - {"offline"}) & frame
+
+
+def test_what_one_signs_in_with_has_one_german_word() -> None:
+    told = {path.stem: path.read_text(encoding="utf-8") for path in every_catalogue("de")}
+    assert [room for room, text in told.items() if "Kennwort" in text or "Kennwörter" in text] == []
+    assert "Passwort" in told["starting"]
+
+
+def test_no_hint_of_a_field_says_none_as_python_does() -> None:
+    assert [text for text in texts_of_fields() if text != "None" and re.search(r"\bNone\b", text)] == []

@@ -72,3 +72,12 @@ async def sam_was_told(desk: Desk, token: str) -> None:
         assert letter.envelope_to == ["sam@desk.example"]
         assert "Ada has " in message.text
         assert not any(secret in f"{message.text}{message.html}" for secret in (token, "caseloom_", "/invite/"))
+
+
+async def test_a_list_calls_roles_as_the_form_does(open_desk: DeskFactory) -> None:
+    async with open_desk(work=False) as desk, signed_in(desk, "ada") as ada:
+        ada.client.headers["accept-language"] = "de"
+        told = re.sub(r"<[^>]+>", "", await ada.page("/admin/agents"))
+        assert "Bearbeiter" in told
+        assert "Administrator" in told
+        assert not re.search(r"\b(agent|manager|administrator)\b", told)

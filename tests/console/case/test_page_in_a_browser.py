@@ -148,3 +148,44 @@ async def test_on_a_phone_each_countdown_says_which_promise_it_counts(windows: W
         )
         assert [words for words, _ in said] == [days != "yes" for _, days in said]
         assert any(words for words, _ in said)
+
+
+async def test_no_promise_has_its_name_broken_within_a_word(windows: Windows) -> None:
+    case = await windows.desk.open(title="It hums")
+    async with windows.of("grace") as window:
+        for width in (1280, 1024, 360):
+            await window.page.set_viewport_size({"width": width, "height": 740})
+            await window.open(f"/cases/{case}")
+            assert await window.page.evaluate(BROKEN) == [], width
+
+
+BROKEN = r"""() => [...document.querySelectorAll('.promised > span:first-child')].flatMap(each => {
+const text = each.firstChild, range = document.createRange();
+return [...text.data.matchAll(/\S+/g)].filter(word => {
+range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length);
+return range.getClientRects().length > 1 }).map(word => word[0]) })"""
+
+
+async def test_what_has_the_focus_lies_below_the_head_that_stays_in_view(windows: Windows) -> None:
+    case = await open_by_mail(windows.desk, subject="It crackles")
+    for line in range(4):
+        await windows.desk.send("mona", case, K.NOTE, NoteBody(text=f"Note {line}\n" * 12))
+    for size in ({"width": 360, "height": 700}, {"width": 1280, "height": 800}):
+        async with windows.of("grace", viewport=size, locale="de-DE") as window:
+            page = window.page
+            await window.open(f"/cases/{case}/reply")
+            await page.fill("#reply-text", "Please try once more.\n" * 8)
+            await page.keyboard.press("Control+Enter")
+            await page.wait_for_selector(".undo button")
+            await page.wait_for_function("() => document.activeElement.matches('.undo')")
+            assert await page.evaluate(BELOW_HEAD), size
+            entry = page.locator(".entry", has=page.locator(".undo button")).first
+            assert (await entry.inner_text()).split()[0] == "Antwort", "a letter is no button"
+            await page.evaluate("() => [...document.querySelectorAll('#entries a')].at(-1).focus()")
+            for _ in range(10):
+                await page.keyboard.press("Shift+Tab")
+                assert await page.evaluate(BELOW_HEAD), size
+
+
+BELOW_HEAD = """() => { const it = document.activeElement, head = document.querySelector('.case-head');
+return head.contains(it) || it.getBoundingClientRect().top >= head.getBoundingClientRect().bottom - 1 }"""

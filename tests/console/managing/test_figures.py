@@ -91,3 +91,17 @@ async def test_chart_table_and_csv_agree(told_desk: Desk) -> None:
             assert [round(float(value or -1), 1) for value in said] == [
                 round(float(value or -1), 1) for value in shown
             ], name
+
+
+async def test_what_a_case_adds_is_said_in_the_figures_unit(told_desk: Desk) -> None:
+    async with signed_in(told_desk, "mona") as mona:
+        for name, shape in (
+            ("first-response-time", r"(\d+ (d|h|min|s) ?)+"),
+            ("resolution-business-time", r"([\d,]+ (h|min|s) ?)+"),
+            ("sla-compliance", r"\d / \d"),
+            ("incoming", r"\d"),
+        ):
+            page = await mona.page(f"/figures/{name}/cases?{WEEK}&part=denominator")
+            adds = re.findall(r'data-label="Adds">([^<]*)<', page)
+            assert adds, name
+            assert [each for each in adds if not re.fullmatch(shape, each)] == [], name
