@@ -75,7 +75,7 @@ if (page) {
     list[where](...pieces);
     for (const piece of pieces) window.htmx.process(piece);
     if (last() && until) last().value = until;
-    lead(first);
+    return first;
   }
 
   // So much has come that the newest entries take the place of those that are there.
@@ -85,13 +85,15 @@ if (page) {
     const came = [...fresh.querySelectorAll(ENTRY)].filter((it) => !known.has(it.id));
     announce(came.length, () => {
       exchange(document.getElementById("case-timeline"), fresh);
-      lead(came[0]?.id);
+      return came[0]?.id;
     });
   }
 
   function announce(count, show) {
     let button = document.getElementById("show-arrived");
     if (!count) return button?.remove();
+    // Where nothing stood nobody reads: a case that was opened while its page was on its way.
+    if (!page.querySelector(ENTRY)) return reveal(show);
     button ??= makeButton();
     const text = count === 1 ? word("arrivedOne") : word("arrived", count);
     if (button.textContent !== text) {
@@ -100,10 +102,15 @@ if (page) {
     }
     button.onclick = () => {
       button.remove();
-      show();
-      waiting = null;
-      part(address); // now it is read
+      lead(reveal(show));
     };
+  }
+
+  function reveal(show) {
+    const first = show();
+    waiting = null;
+    part(address); // now it is read
+    return first;
   }
 
   function makeButton() {

@@ -379,6 +379,7 @@ async def test_families_activities_and_articles_are_worked_by_forms(windows: Win
         assert 'id="family-heading"' not in await reader.page(at)
         page = (await reader.send(f"{at}/add-child", f"{at}/add-child", {"case": other})).text
         assert f'href="/cases/{other}"' in page
+        assert re.search(r'<bdi>[^<]*</bdi> <span class="badge">Active</span></dd>', page)
         child = (await reader.send(f"/cases/{other}", f"/cases/{other}/leave-parent")).text
         assert "<dt>Parent</dt>" not in child
         wrong = await reader.send(f"{at}/merge", f"{at}/merge", {"numbers": "CAS-99999-AAAAAA"})

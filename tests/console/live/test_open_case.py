@@ -61,6 +61,22 @@ async def test_mail_arriving_while_reading_does_not_scroll(windows: Windows) -> 
         assert await page.locator("#show-arrived").count() == 0
 
 
+async def test_what_arrives_where_nothing_stood_is_shown_at_once(windows: Windows) -> None:
+    number = await open_by_mail(windows.desk)
+    async with windows.of("grace") as window:
+        page = window.page
+        await window.open(f"/cases/{number}")
+        # As if the case had been opened while its page was on its way.
+        await page.evaluate("() => document.querySelectorAll('[id^=entry-]').forEach((it) => it.remove())")
+        focus = await page.evaluate(FOCUS)
+        await receive(windows.desk, number, text="It works again, thank you!")
+        await page.wait_for_function(
+            "() => document.getElementById('case-timeline').innerText.includes('It works again')"
+        )
+        assert await page.locator("#show-arrived").count() == 0
+        assert await page.evaluate(FOCUS) == focus
+
+
 BREAKS = """() => {
     const real = window.fetch;
     const cut = () => new Response(new ReadableStream({start: (body) => body.error(new TypeError('connection lost'))}));
