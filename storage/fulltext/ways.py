@@ -162,7 +162,7 @@ def _evenly(numbers: Numbers) -> FromClause:
 @asynccontextmanager
 async def _way(session: AsyncSession, *, by_words: bool) -> AsyncIterator[None]:
     """The planner cannot tell how rare several words are together, so it is told which way to take. Afterwards, in the same
-    transaction, statements are planned as before."""
+    transaction, statements are planned as before; what fails takes these settings back with the transaction."""
     wanted = {"bitmapscan": by_words, "indexscan": not by_words, "seqscan": False}
     meant = {"plan_cache_mode": "force_custom_plan"} | {f"enable_{way}": str(on) for way, on in wanted.items()}
     found = await session.execute(select(*(func.current_setting(name) for name in meant)))
