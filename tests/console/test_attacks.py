@@ -210,8 +210,18 @@ async def nothing_runs(window: Screen, addresses: Iterable[str]) -> None:
         answer = await window.page.goto(window.base + address, wait_until="load")
         assert answer is not None
         assert answer.status in (200, 404), (address, answer.status)
+        await all_mails_are_loaded(window)
         await window.page.mouse.move(300, 300)
         await nothing_has_run(window, address)
+
+
+async def all_mails_are_loaded(window: Screen) -> None:
+    """A browser loads a mail's frame only when it comes into sight: until then its document is an empty one."""
+    for element in await window.page.query_selector_all("iframe[data-mail]"):
+        await element.evaluate("it => { it.loading = 'eager' }")
+        frame = await element.content_frame()
+        assert frame is not None
+        await frame.wait_for_url("**/mails/**", wait_until="load")
 
 
 async def nothing_has_run(window: Screen, address: str) -> None:
