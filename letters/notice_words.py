@@ -28,7 +28,8 @@ OF_PROMISES = _words(
     en=(
         "{{ promise.name }}: {{ promise.event }}",
         (
-            "Case {{ case.number }}: {{ promise.name }} ({{ promise.kpi }}) is {{ promise.status }}.\n"
+            "Case {{ case.number }}: {{ promise.name }} {% if promise.event == 'warning' %}is due soon"
+            "{% elif promise.event == 'success' %}is kept{% else %}was missed{% endif %}.\n"
             f"Deadline: {{{{ promise.deadline }}}}.\n{_WHERE}"
         ),
     ),
@@ -38,7 +39,7 @@ OF_PROMISES = _words(
             "{% elif promise.event == 'success' %}erfüllt{% else %}{{ promise.event }}{% endif %}"
         ),
         (
-            "Fall {{ case.number }}: {{ promise.name }} ({{ promise.kpi }}) {% if promise.event == 'warning' %}ist bald fällig"
+            "Fall {{ case.number }}: {{ promise.name }} {% if promise.event == 'warning' %}ist bald fällig"
             "{% elif promise.event == 'success' %}ist erfüllt{% else %}ist verfehlt{% endif %}.\n"
             f"Frist: {{{{ promise.deadline }}}}.\n{_WO}"
         ),
@@ -77,12 +78,11 @@ OF_WORK = {
         "deadline",
         en=(
             "Due soon: {{ case.title }}",
-            "Case {{ case.number }}: {{ promise.name }} ({{ promise.kpi }}) is due: {{ promise.deadline }}.\n" + _WHERE,
+            "Case {{ case.number }}: {{ promise.name }} is due: {{ promise.deadline }}.\n" + _WHERE,
         ),
         de=(
             "Bald fällig: {{ case.title }}",
-            "Fall {{ case.number }}: {{ promise.name }} ({{ promise.kpi }}) ist fällig: {{ promise.deadline }}.\n"
-            + _WO,
+            "Fall {{ case.number }}: {{ promise.name }} ist fällig: {{ promise.deadline }}.\n" + _WO,
         ),
     ),
     WorkEvent.REPLY: _words(

@@ -22,6 +22,7 @@ from console.staff import Staff
 from console.visitor import Visitor
 from desk.errors import DeskError, Invalid
 from desk.trying.creation import try_creation
+from desk.trying.names import TrialNames, trial_names
 from desk.trying.progress import Work, steps
 from desk.trying.routing import try_routing
 from desk.trying.slas import try_sla
@@ -59,7 +60,7 @@ class Trying(Definitions):
             found = await work(lambda looked_at, reached: None)
         except Invalid as error:
             return self._trial(me, shown, request, status=422, fault=error)
-        return self._trial(me, shown, request, found=found)
+        return self._trial(me, shown, request, found=found, names=await self._names(found))
 
     async def stream(self, request: Request, me: Visitor) -> Response:
         """Lines of JSON: how far it has come, from 0 to 1; the last has the page's piece with what was found."""
@@ -83,15 +84,16 @@ class Trying(Definitions):
         until: datetime,
     ) -> AsyncIterator[str]:
         async with aclosing(told):
-            yield self._line(me, shown, first, since, until)
+            yield await self._line(me, shown, first, since, until)
             async for each in told:
-                yield self._line(me, shown, each, since, until)
+                yield await self._line(me, shown, each, since, until)
 
-    def _line(self, me: Visitor, shown: Shown, each: Message, since: datetime, until: datetime) -> str:
+    async def _line(self, me: Visitor, shown: Shown, each: Message, since: datetime, until: datetime) -> str:
         if isinstance(each, TryingProgress):
             share = max(0.0, min(1.0, (each.reached - since) / (until - since)))
             return json.dumps({"share": round(share, 3), "looked_at": each.looked_at}) + "\n"
         facts: dict[str, Any] = {"found": each, "kind": self.kind, "words": label_of, "version": shown.version}
+        facts["names"] = await self._names(each)
         html = self.staff.view(me, "administering/trial_found.html", **facts)
         return json.dumps({"html": bytes(html.body).decode()}) + "\n"
 
@@ -100,6 +102,10 @@ class Trying(Definitions):
         if shown.draft is not None and not request.query_params.get("version"):
             return replace(shown, version=shown.draft)
         return shown
+
+    async def _names(self, found: Any) -> TrialNames:
+        async with self.staff.database.read() as session:
+            return await trial_names(session, self.staff.definitions, found)
 
     def _period(self, request: Request, me: Visitor) -> tuple[datetime, datetime]:
         """From the beginning of the first day to the end of the last one, in the visitor's zone."""
@@ -133,11 +139,13 @@ class Trying(Definitions):
         status: int = 200,
         fault: Invalid | None = None,
         found: Any = None,
+        names: TrialNames | None = None,
     ) -> Response:
         today = me.now.astimezone(me.zone).date()
         asked = {name: request.query_params.get(name, "")[:63] for name in ("from", "to", "instead_of")}
         asked["from"], asked["to"] = asked["from"] or str(today - USUAL), asked["to"] or str(today)
         facts: dict[str, Any] = {"sort": self.sort, "shown": shown, "version": shown.version, "kind": self.kind}
         facts |= {"title": name_of(shown.version), "at": f"{self.sort.address}/{shown.version.slug}", "asked": asked}
-        facts |= {"fault": fault, "found": found, "words": label_of, "is_sla": self.kind is DefinitionKind.SLA}
+        facts |= {"fault": fault, "found": found, "names": names, "words": label_of}
+        facts["is_sla"] = self.kind is DefinitionKind.SLA
         return self.staff.view(me, "administering/trial.html", status=status, **facts)

@@ -10,13 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.managing.figure_page import Page, between, counted
-from console.managing.figure_words import BY, GROUPS, OUTCOMES, WORDS
+from console.managing.figure_words import BY, GROUPS, OUTCOMES, WITHOUT, WORDS
 from console.managing.periods import Asked, asked, usual_periods
 from console.managing.values import Values, is_share
 from console.rendering import HEADERS
 from console.staff import Staff
 from console.visitor import Visitor
 from desk.errors import Invalid, NotFound
+from desk.queries.figure_names import FigureNames, figure_names
 from desk.queries.figure_pages import figure_of, figure_sql, figure_tiles
 from desk.queries.key_figures import figure_cases, figure_named
 from desk.queries.why_figures import figure_why
@@ -38,7 +39,7 @@ class Figures:
         self.staff = staff
 
     async def home(self, request: Request, me: Visitor) -> Response:
-        question = self._asked(request, me)
+        question = self._asked(request, me).unfiltered()
         async with self.staff.database.read() as session:
             tiles = await figure_tiles(session, self.staff.definitions, me.identity, question.first, question.until)
         pair = await self._views(me, PAIR, replace(question, by=question.fitting))
@@ -61,9 +62,10 @@ class Figures:
         async with self.staff.database.read() as session:
             for view in views:
                 sql[view.name] = await figure_sql(session, self.staff.definitions, view.name)
+            names = await figure_names(session, question.given)
         page = Page(me, name, question, views)
         return self.staff.view(
-            me, "managing/figure.html", **self._around(me), page=page, question=question, sql=sql, outcomes=OUTCOMES
+            me, "managing/figure.html", **self._around(me, names), page=page, question=question, sql=sql
         )
 
     async def table(self, request: Request, me: Visitor) -> Response:
@@ -90,6 +92,7 @@ class Figures:
                 cursor=request.query_params.get("cursor"),
                 limit=CASES,
             )
+            names = await figure_names(session, question.given, found.items)
         values = Values(me)
         facts: dict[str, Any] = {
             "name": name,
@@ -97,10 +100,8 @@ class Figures:
             "found": found,
             "values": values,
             "figure": figure_named(name),
-            "outcomes": OUTCOMES,
-            "by": BY,
         }
-        return self.staff.view(me, "managing/figure_cases.html", **self._around(me), **facts)
+        return self.staff.view(me, "managing/figure_cases.html", **self._around(me, names), **facts)
 
     async def why(self, request: Request, me: Visitor) -> Response:
         """The figure beside the same figure counted anew from the rows of its cases."""
@@ -118,9 +119,10 @@ class Figures:
                     question.until,
                     question.given,
                 )
+            names = await figure_names(session, question.given)
         whole = counted(found.denominator, question).query()
         return self.staff.view(
-            me, "managing/figure_why.html", **self._around(me), why=found, question=question, whole=whole
+            me, "managing/figure_why.html", **self._around(me, names), why=found, question=question, whole=whole
         )
 
     async def _views(self, me: Visitor, name: str, question: Asked) -> list[FigureView]:
@@ -148,9 +150,13 @@ class Figures:
     def _today(me: Visitor) -> date:
         return local_day(me.now, me.organisation.time_zone)
 
-    def _around(self, me: Visitor) -> dict[str, Any]:
+    def _around(self, me: Visitor, names: FigureNames | None = None) -> dict[str, Any]:
+        """`names`: of what the question and its cases have by slugs."""
         values = Values(me)
         return {
+            "names": names or {},
+            "outcomes": OUTCOMES,
+            "without": WITHOUT,
             "periods": usual_periods(self._today(me)),
             "words": WORDS,
             "by_words": BY,

@@ -138,7 +138,8 @@ class Further:
         )
 
     def _asked(self, request: Request, me: Visitor) -> Asked:
-        return asked(request.query_params, local_day(me.now, me.organisation.time_zone))
+        """These pages are of everything: what their address would narrow is left out."""
+        return asked(request.query_params, local_day(me.now, me.organisation.time_zone)).unfiltered()
 
     @staticmethod
     def _around(me: Visitor, question: Asked) -> dict[str, Any]:

@@ -127,10 +127,13 @@ def usual_periods(today: date) -> list[tuple[str, date, date]]:
     """Periods that one is often asked for, each with its words, first and last day."""
     month = today.replace(day=1)
     before = (month - A_DAY).replace(day=1)
+    monday = today - today.weekday() * A_DAY
     return [
         (N_("Today"), today, today),
         (N_("7 days"), today - 6 * A_DAY, today),
         (N_("30 days"), today - 29 * A_DAY, today),
+        (N_("This week"), monday, today),
+        (N_("Last week"), monday - 7 * A_DAY, monday - A_DAY),
         (N_("This month"), month, today),
         (N_("Last month"), before, month - A_DAY),
         (N_("90 days"), today - 89 * A_DAY, today),

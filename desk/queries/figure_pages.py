@@ -28,7 +28,16 @@ from storage.figures.counting import uncounted_since
 from storage.figures.days import KEPT_BY, kept_between, kept_by_day
 from storage.figures.reference import statements_of
 from storage.figures.registry import FIGURES, Figure
-from storage.figures.viewing import NOTHING, Period, first_day, named_groups, period_groups, value_of, view, view_of
+from storage.figures.viewing import (
+    NOTHING,
+    Period,
+    days_added_up,
+    named_groups,
+    period_groups,
+    value_of,
+    view,
+    view_of,
+)
 from storage.sqlite import aside
 
 
@@ -93,22 +102,12 @@ async def _kept(
     groups: tuple[FigureGroup, ...] | None = None
     if by in PERIODS:
         days = await kept_by_day(session, figure, period.since, period.until)
-        groups = tuple(period_groups(figure, period, by, _added(days, by), then))
+        groups = tuple(period_groups(figure, period, by, days_added_up(figure, by, days), then))
     elif by is not None:
         sides = [members_of(await kept(of, by), by) for of in (period, before)]
         groups = await named_groups(session, figure, by, *sides)
     made = view_of(figure, organisation, period, value_of(figure, now, then), by=by, groups=groups)
     return made.model_copy(update={"counted_to": await uncounted_since(session)})
-
-
-def _added(days: dict[date, Sums], by: FigureBy) -> dict[date, Sums]:
-    """By the first day of each week or month, what its days add up to."""
-    found: dict[date, Sums] = {}
-    for day, sums in days.items():
-        first = first_day(day, by)
-        so_far = found.get(first, NOTHING)
-        found[first] = Sums((), so_far.numerator + sums.numerator, so_far.denominator + sums.denominator)
-    return found
 
 
 async def figure_sql(session: AsyncSession, definitions: Definitions, name: str) -> tuple[str, ...]:

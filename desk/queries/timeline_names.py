@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from desk.queries.named import names_by_slug
 from models.messages.api_case_views import TimelineItem
 from models.records.reference import Account, Agent, Contact, Entitlement, Product, Queue, Subject, Team
 from storage.definitions import DefinitionKind, Definitions
@@ -38,24 +39,17 @@ async def names_in(session: AsyncSession, definitions: Definitions, items: Itera
                 ids[field] |= {UUID(value) for value in values if value}
             elif field in KEYED:
                 slugs[field] |= {value for value in values if value}
-    queues = await _by_slug(session, Queue, slugs["queue"])
-    agents = await _by_slug(session, Agent, slugs["agent"] | slugs["owner"])
-    teams = await _by_slug(session, Team, slugs["team"] | slugs["owner"] - agents.keys())
+    queues = await names_by_slug(session, Queue, slugs["queue"])
+    agents = await names_by_slug(session, Agent, slugs["agent"] | slugs["owner"])
+    teams = await names_by_slug(session, Team, slugs["team"] | slugs["owner"] - agents.keys())
     found = {"queue": queues, "agent": agents, "team": teams, "owner": {**teams, **agents}}
     for field, wanted in ids.items():
         record = RECORDS[field]
         rows = await session.execute(select(record.id, record.name).where(record.id.in_(wanted)))
         found[field] = {str(row.id): row.name for row in rows}
     for field, record in KEYED.items():
-        found[field] = await _by_slug(session, record, slugs[field])
+        found[field] = await names_by_slug(session, record, slugs[field])
     for place, kind in DEFINITIONS.items():
         known = (await definitions.active(session, kind))[kind]
         found[place] = {slug: each.body.name or slug for slug, each in known.items()}  # type: ignore[attr-defined]  # both have one
     return found
-
-
-async def _by_slug(session: AsyncSession, record: Any, slugs: set[str]) -> dict[str, str]:
-    if not slugs:
-        return {}
-    rows = await session.execute(select(record.slug, record.name).where(record.slug.in_(slugs)))
-    return {row.slug: row.name or row.slug for row in rows}

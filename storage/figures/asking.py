@@ -34,6 +34,8 @@ class Sums:
     p90: int | None = None
     apart: tuple[int, ...] = ()
     """Of each outcome that the figure shows apart, how many facts."""
+    own: bool = True
+    """Whether any fact is of the figure itself, and not only of what it shows apart."""
 
 
 class FirstDay(FunctionElement[date]):
@@ -92,9 +94,11 @@ def sums_of(
 def sums_and_apart_of(
     figure: Figure, organisation: OrganisationSettings, where: Sequence[ColumnElement[bool]], by: Sequence[Any] = ()
 ) -> Select[Any]:
-    """The same of a figure that shows some outcomes apart, then how many facts have each of these: they are read once."""
+    """The same of a figure that shows some outcomes apart, then how many facts have each of these, and in groups how many are
+    its own: they are read once."""
     own, beside = figure.facts(organisation), figure.facts(organisation, apart=True)
     counted = [func.count().filter(beside, Fact.outcome == outcome) for outcome in figure.apart]
+    counted += [func.count().filter(own)] if by else []
     return (
         select(*by, *_sums(figure.summed(organisation), figure.counted, own), *counted)
         # The kind by itself, so that its index is seen.
@@ -143,7 +147,8 @@ async def ask(
     *,
     apart: bool = False,
 ) -> list[Sums]:
-    """The figure's sums in each group that has any facts; without groups, always one. `apart`: with those shown apart."""
+    """The figure's sums in each group that has any facts; without groups, always one. `apart`: with those shown apart, also in
+    groups that have no others."""
     width, others = len(by), len(figure.apart) if apart else 0
     wanted = (sums_and_apart_of if others else sums_of)(figure, organisation, where, by)
     ranks: dict[tuple[Any, ...], tuple[int | None, int | None]] = {}
@@ -156,8 +161,9 @@ async def ask(
     found: list[Sums] = []
     for row in await session.execute(wanted):
         members, (numerator, denominator, *more) = tuple(row[:width]), row[width:]
-        median, p90 = more[others:] or ranks.get(members, (None, None))
-        found.append(Sums(members, int(numerator), int(denominator), median, p90, apart=tuple(more[:others])))
+        median, p90 = more if more and not others else ranks.get(members, (None, None))
+        own = not (others and width) or more[others] > 0
+        found.append(Sums(members, int(numerator), int(denominator), median, p90, tuple(more[:others]), own))
     return found
 
 

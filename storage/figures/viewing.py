@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -58,11 +59,15 @@ async def view(
     found: dict[Any, Sums] | None = None
     then: dict[Any, Sums] | None = None
     if by in PERIODS:
-        groups = tuple(await _by_period(session, figure, organisation, period, by, where))
+        within_it = await _by_period(session, figure, organisation, period, by, where)
+        stood = await _stood(session, figure, organisation, period.since, where)
+        groups = tuple(period_groups(figure, period, by, within_it, stood))
+        found = None if figure.cumulative else within_it
     elif by is not None:
-        found = await _grouped(session, figure, organisation, period, by, where)
+        found = await _grouped(session, figure, organisation, period, by, where, apart=figure.measure is None)
         then = await _grouped(session, figure, organisation, period.before, by, where)
-        groups = await named_groups(session, figure, by, found, then)
+        own = {member: each for member, each in found.items() if each.own}
+        groups = await named_groups(session, figure, by, own, then)
     now = await _sums(session, figure, organisation, period, where, found, apart=True)
     before = await _sums(session, figure, organisation, period.before, where, then)
     return view_of(
@@ -142,11 +147,9 @@ async def _sums(
     *,
     apart: bool = False,
 ) -> Sums:
-    """`groups`: if known, each with its share of it. Medians cannot be added up, and what is shown apart is of no group."""
-    if groups is not None and figure.measure is None and not (apart and figure.apart):
-        return Sums(
-            (), sum(each.numerator for each in groups.values()), sum(each.denominator for each in groups.values())
-        )
+    """`groups`: if known, each with its share of it, and of what is shown apart. Medians cannot be added up."""
+    if groups is not None and figure.measure is None:
+        return _added_up(figure, groups.values())
     return (await ask(session, figure, organisation, [*_span(figure, period), *where], apart=apart))[0]
 
 
@@ -157,8 +160,10 @@ async def _grouped(
     period: Period,
     by: FigureBy,
     where: Sequence[ColumnElement[bool]],
+    *,
+    apart: bool = False,
 ) -> dict[str | UUID | None, Sums]:
-    found = await ask(session, figure, organisation, [*_span(figure, period), *where], [COLUMNS[by]])
+    found = await ask(session, figure, organisation, [*_span(figure, period), *where], [COLUMNS[by]], apart=apart)
     return {sums.members[0]: sums for sums in found}
 
 
@@ -169,21 +174,48 @@ async def _by_period(
     period: Period,
     by: FigureBy,
     where: Sequence[ColumnElement[bool]],
-) -> list[FigureGroup]:
-    """Every day, week or month of the period, also those of which there is nothing; each is compared with the one before."""
+) -> dict[date, Sums]:
+    """By its first day, what happened in each day, week or month of the period of which there is anything."""
     inside = [*within(period.since, period.until), *where]
-    found = {sums.members[0]: sums for sums in await ask(session, figure, organisation, inside, [COLUMNS[by]])}
-    before: Sums | None = None
-    if figure.cumulative:
-        before = (await ask(session, figure, organisation, [*within(None, period.since), *where]))[0]
-    return period_groups(figure, period, by, found, before)
+    if figure.measure is not None:
+        return {sums.members[0]: sums for sums in await ask(session, figure, organisation, inside, [COLUMNS[by]])}
+    days = await ask(session, figure, organisation, inside, [COLUMNS[FigureBy.DAY]], apart=True)
+    return days_added_up(figure, by, {sums.members[0]: sums for sums in days})
+
+
+async def _stood(
+    session: AsyncSession,
+    figure: Figure,
+    organisation: OrganisationSettings,
+    day: date,
+    where: Sequence[ColumnElement[bool]],
+) -> Sums | None:
+    """Of what stands at an instant, how it stood when the day began."""
+    if not figure.cumulative:
+        return None
+    return (await ask(session, figure, organisation, [*within(None, day), *where]))[0]
+
+
+def days_added_up(figure: Figure, by: FigureBy, days: Mapping[date, Sums]) -> dict[date, Sums]:
+    """By the first day of each day, week or month, what its days add up to."""
+    found: defaultdict[date, list[Sums]] = defaultdict(list)
+    for day, sums in days.items():
+        found[first_day(day, by)].append(sums)
+    return {first: _added_up(figure, each) for first, each in found.items()}
+
+
+def _added_up(figure: Figure, groups: Iterable[Sums]) -> Sums:
+    every = tuple(groups)
+    apart = tuple(sum(each.apart[place] for each in every if each.apart) for place, _ in enumerate(figure.apart))
+    return Sums((), sum(each.numerator for each in every), sum(each.denominator for each in every), apart=apart)
 
 
 def period_groups(
     figure: Figure, period: Period, by: FigureBy, found: Mapping[date, Sums], before: Sums | None
 ) -> list[FigureGroup]:
-    """A group for each day, week or month. `found`: by its first day what happened in it; `before`: of what stands at an
-    instant, how it stood when the period began."""
+    """A group for each day, week or month, also of those of which there is nothing; each is compared with the one before.
+    `found`: by its first day what happened in it; `before`: of what stands at an instant, how it stood when the period began.
+    """
     made: list[FigureGroup] = []
     for first in firsts(period, by):
         now = found.get(first, NOTHING)

@@ -68,7 +68,7 @@ async def test_a_rule_is_drafted_tried_activated_and_the_audit_shows_it(open_des
             await page.click("button:text-is('Try')")
             await page.wait_for_selector("#found h2:focus")
             found = await page.inner_text("#found")
-            for said in ("1 would be different", case, "gold", "inbox", "Calls to the inbox"):
+            for said in ("1 would be different", case, "Queue Gold", "Queue Inbox", "Calls to the inbox"):
                 assert said in found, said
             assert f"from={first}" in page.url
 
@@ -86,6 +86,9 @@ async def test_a_rule_is_drafted_tried_activated_and_the_audit_shows_it(open_des
                 "Calls to the inbox",
             ):
                 assert said in told, said
+            opened = (await desk.case(case)).created_on.date()
+            await window.open(f"/admin/slas/gold/try?from={opened}&to={opened}")
+            assert "First response, First response: " in await page.inner_text("#found-head ~ .scroll"), "KPI and item"
             # What an action needs is asked for as soon as it is chosen; a group of clauses stands within a condition.
             await window.open("/admin/slas/gold/edit")
             # What is typed while an answer is under way stays, and so does the place at which one types.

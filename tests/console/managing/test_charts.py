@@ -101,7 +101,10 @@ def test_a_group_asks_for_its_own_days_within_the_period() -> None:
     month = period.among(FigureBy.MONTH, "2031-03-01")
     assert (month.first, month.last) == (period.first, period.last)
     assert period.among(FigureBy.AGENT, None).given == FigureFilter(queue="gold", without=FigureBy.AGENT)
-    assert all(first <= last <= TODAY for _, first, last in usual_periods(TODAY))
+    usual = {words: (first, last) for words, first, last in usual_periods(TODAY)}
+    assert all(first <= last <= TODAY for first, last in usual.values())
+    assert usual["Last week"] == (date(2031, 3, 17), date(2031, 3, 23)), "Mondays and Sundays, as weeks are grouped"
+    assert usual["This week"] == (date(2031, 3, 24), TODAY)
 
 
 def test_every_figure_and_group_has_its_words_and_its_place() -> None:

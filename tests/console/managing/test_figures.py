@@ -105,3 +105,20 @@ async def test_what_a_case_adds_is_said_in_the_figures_unit(told_desk: Desk) -> 
             adds = re.findall(r'data-label="Adds">([^<]*)<', page)
             assert adds, name
             assert [each for each in adds if not re.fullmatch(shape, each)] == [], name
+
+
+async def test_what_a_figure_is_of_and_its_cases_are_told_by_names(told_desk: Desk) -> None:
+    of = f"{WEEK}&queue=support&customer=ito&outcome=noncompliant"
+    async with signed_in(told_desk, "mona") as mona:
+        for address in ("sla-compliance", "sla-compliance/cases", "sla-compliance/why"):
+            page = await mona.page(f"/figures/{address}?{of}")
+            badges = re.findall(r'<span class="badge"><bdi>([^<]*)</bdi>', page)
+            assert badges == ["Queue: Support", "Customer: Ito &amp; Söhne", "What became of it: broken"], address
+        page = await mona.page(f"/figures/incoming/cases?{WEEK}&without=agent")
+        assert "<bdi>Of nobody</bdi>" in page
+        queues = set(re.findall(r'data-label="Queue"><bdi>([^<]*)<', page))
+        assert {"Support", "Gold"} <= queues <= {"Support", "Gold", "Billing", "–"}
+        agents = set(
+            re.findall(r'data-label="Agent"><bdi>([^<]*)<', await mona.page(f"/figures/resolved/cases?{WEEK}"))
+        )
+        assert {"Berta", "Carl"} <= agents <= {"Berta", "Carl", "Mona", "–"}

@@ -164,6 +164,22 @@ async def test_row_40_every_figure_is_what_was_reckoned_by_hand(world: World, de
     }
     assert (found["resolved"].change, found["resolved"].change_percent) == (20, 500)
     await by_groups(world, definitions)
+    for by in FigureBy:
+        for name, grouped in (await views(world, definitions, by)).items():
+            assert grouped.model_copy(update={"by": None, "groups": None}) == found[name], "groups change no total"
+
+
+async def test_what_stands_apart_is_of_the_total_and_makes_no_group(world: World, definitions: Definitions) -> None:
+    await world.tell(("7 11:00 phone high aurora gold | kpi 60 first-response paused",))
+    sweep = FigureSweep(world.database, definitions, every=0)
+    while await sweep.sweep():
+        pass
+    alone = (await views(world, definitions))["sla-compliance"]
+    assert (alone.numerator, alone.denominator, alone.apart["paused"]) == (3, 4, 2)
+    for by, keys in ((FigureBy.CUSTOMER, ["ito"]), (FigureBy.PRIORITY, ["low"]), (FigureBy.MONTH, ["2031-03-01"])):
+        grouped = (await views(world, definitions, by))["sla-compliance"]
+        assert (grouped.numerator, grouped.denominator, grouped.apart) == (3, 4, alone.apart), by
+        assert [group.key for group in grouped.groups or ()] == keys, by
 
 
 async def by_groups(world: World, definitions: Definitions) -> None:
