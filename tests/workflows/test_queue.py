@@ -15,12 +15,14 @@ from cases.queue_sweep import QueueSweep
 from models.messages.api_cases import ChangeBody, ResolveBody
 from models.messages.assignment import Presence
 from models.messages.cases import CaseStatus, CommandKind
+from models.messages.names import QUEUE_NEWS
 from models.records.cases import Case
 from models.records.reference import Agent
 from tests.support.assignment import QUEUE, are, later, people, run_of, staffed, worked, worker_of
 from tests.support.desks import Desk, DeskFactory
 from tests.support.organisations import add, queue, settings
 from tests.support.waiting import until
+from workflows.queue import MOST_EVENTS
 
 CASES, AGENTS, CAPACITY = 50, 5, 8
 
@@ -169,6 +171,29 @@ async def test_what_waits_too_long_goes_on_once_with_its_reason(open_desk: DeskF
         # One stands in `standard` by overflow: however long that queue is, it stays.
         await desk.send("mona", numbers[0], CommandKind.ROUTE, target_id=(await queue(desk, QUEUE)).id)
         await quiet(desk)
+
+
+async def test_a_busy_queue_goes_on_in_a_new_run_before_its_history_is_long(open_desk: DeskFactory) -> None:
+    async with open_desk() as desk:
+        (slug,) = await staffed(desk, people(1, capacity=CAPACITY))
+        await opened(desk, 1)
+        await quiet(desk)
+        first = (await run_of(desk).describe()).run_id
+
+        async def gone_on() -> bool:
+            """It hears news without a pause, also in the moment in which it continues."""
+            await run_of(desk).signal(QUEUE_NEWS)
+            return (await run_of(desk).describe()).run_id != first
+
+        await until(gone_on)
+        ended = desk.house.client.get_workflow_handle(run_of(desk).id, run_id=first)
+        assert MOST_EVENTS <= len((await ended.fetch_history()).events) < 1000
+        await opened(desk, 1)
+
+        async def both() -> bool:
+            return await worked(desk) == {slug: 2}
+
+        await until(both)
 
 
 async def test_a_queue_without_a_rule_any_more_ends_its_run(open_desk: DeskFactory) -> None:
