@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.queue import QueueActivities
     from models.messages.assigning import Looked, LookInput, QueueRun
     from models.messages.names import QUEUE_NEWS, QUEUE_WORKFLOW
+    from workflows.run_length import is_long
 
 TIMEOUT = timedelta(minutes=2)
 """Of a look: each of its commands is waited for at most ten seconds, sixteen at a time."""
@@ -22,9 +23,6 @@ TRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=time
 TRIES_OF_AN_ITEM = 3
 """In a row. Then the others go on without it, and it is looked at again after the pause, or with the next news."""
 PAUSE = timedelta(minutes=1)
-MOST_EVENTS = 500
-"""Of one run. Where news comes in the moment in which a run continues as new, the engine has it read its whole history once more,
-and try again. A busy queue would not come to the end of a long history before the next news."""
 
 
 @workflow.defn(name=QUEUE_WORKFLOW)
@@ -68,17 +66,10 @@ class QueueWorkflow:
             )
             workflow.set_current_details(_details(given, looked))
             refused.update(looked.failed)
-            if self._is_long():
+            if is_long():
                 workflow.continue_as_new(given)  # the new run goes on with what is left
             if not looked.given and not looked.moved and not looked.failed:
                 return self._with_pause(looked) if refused else looked
-
-    def _is_long(self) -> bool:
-        info = workflow.info()
-        if info.is_continue_as_new_suggested():
-            return True
-        # Runs that were longer already when this came in go on until the engine suggests it.
-        return info.get_current_history_length() >= MOST_EVENTS and workflow.patched("short-queue-runs")
 
     def _with_pause(self, looked: Looked) -> Looked:
         again = workflow.now() + PAUSE

@@ -10,6 +10,9 @@ from typing import Any, Generic, Protocol, TypeVar
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
+with workflow.unsafe.imports_passed_through():
+    from workflows.run_length import is_long
+
 TIMEOUT = timedelta(seconds=10)
 TRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 """Without an end: nothing must stay in force, or hidden, because a database was away, and the UI shows what it waits for. A
@@ -58,7 +61,7 @@ class Timed(Generic[Question, Standing]):
                 if heard == self.changes:
                     return False
                 continue
-            if workflow.info().is_continue_as_new_suggested():
+            if is_long():
                 return True
             await self._wait(standing, standing.due, heard)
 

@@ -18,11 +18,12 @@ from desk.errors import Conflict
 from desk.organisation import apply, load
 from desk.reference.entitlements import ENTITLEMENTS
 from engine.contracts import ContractTeller
-from models.messages.names import CASES_QUEUE
+from models.messages.names import CASES_QUEUE, ENTITLEMENT_CHANGED
 from models.records.reference import Entitlement
 from tests.support.contracts import Contracts
 from tests.support.desks import COLD, Desk, DeskFactory
 from tests.support.waiting import until
+from workflows.run_length import MOST_EVENTS
 
 DAY = timedelta(days=1)
 
@@ -191,6 +192,24 @@ async def test_a_machine_that_was_dead_over_the_instant(open_desk: DeskFactory, 
             await contracts.is_over(id)
             assert await sweep.sweep() == 0, "there is nothing left to tell"
         await contracts.replay()
+
+
+async def test_one_that_is_told_of_changes_all_the_time_goes_on_in_a_new_run(contracts: Contracts) -> None:
+    id = await contracts.make("busy", day(-1), day(20))
+    due = (await contracts.stands("busy", "active")).due_on
+    assert due is not None
+    handle = contracts.handle(id)
+    first = (await handle.describe()).run_id
+
+    async def gone_on() -> bool:
+        await handle.signal(ENTITLEMENT_CHANGED)
+        return (await handle.describe()).run_id != first
+
+    await until(gone_on)
+    ended = contracts.desk.house.client.get_workflow_handle(handle.id, run_id=first)
+    assert MOST_EVENTS <= len((await ended.fetch_history()).events) < 1000
+    await contracts.forward_to(id, due)
+    await contracts.stands("busy", "expired", timed=False)
 
 
 async def test_another_zone_of_the_organisation_moves_the_instant(contracts: Contracts) -> None:

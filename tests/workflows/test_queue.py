@@ -22,7 +22,7 @@ from tests.support.assignment import QUEUE, are, later, people, run_of, staffed,
 from tests.support.desks import Desk, DeskFactory
 from tests.support.organisations import add, queue, settings
 from tests.support.waiting import until
-from workflows.queue import MOST_EVENTS
+from workflows.run_length import MOST_EVENTS
 
 CASES, AGENTS, CAPACITY = 50, 5, 8
 
