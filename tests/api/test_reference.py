@@ -241,6 +241,19 @@ async def test_an_article_is_written_approved_published_and_found(call: Caller) 
         assert problem(await call("agent", "PATCH", "/articles/hum", wrong, tag="*")) == (422, "invalid")
 
 
+async def test_a_slug_is_no_id_and_no_number(call: Caller) -> None:
+    """Whoever asks for an id, or for the number of an article, must get that and nothing else."""
+    (contact, *_) = (await call("agent", "GET", "/contacts")).json()["items"]
+    for slug in (contact["id"], contact["id"].replace("-", "")):
+        taken = {"slug": slug, "name": "Mallory", "email": "mallory@customer.example"}
+        refused = await call("agent", "POST", "/contacts", taken)
+        assert (problem(refused), refused.json()["errors"][0]["field"]) == ((422, "invalid"), "/slug")
+    numbered = {"slug": "ka-01001", "title": "A", "content": "A"}
+    refused = await call("agent", "POST", "/articles", numbered)
+    assert (problem(refused), refused.json()["errors"][0]["field"]) == ((422, "invalid"), "/slug")
+    assert (await call("agent", "GET", "/articles/ka-01001")).status_code == 404
+
+
 async def test_a_mailbox_keeps_its_password_to_itself(call: Caller) -> None:
     assert problem(await call("agent", "GET", "/mailboxes")) == (403, "forbidden")
     assert problem(await call("manager", "PATCH", "/mailboxes/support", {}, tag="*")) == (403, "forbidden")
