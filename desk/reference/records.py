@@ -240,7 +240,7 @@ class Kind(Generic[B]):
     async def _check(self, edit: Edit, body: B, row: Any | None) -> None:
         storable(body)
         if row is None:
-            edit.check_slug(body.slug)
+            edit.check_slug(getattr(body, "slug", None))
         for column in self.unique:
             value = getattr(body, column)
             taken = select(func.count()).where(getattr(self.table, column) == value)
