@@ -18,7 +18,7 @@ from cases.contract_warnings import stir
 from cases.unit import CaseUnit, refused
 from models.messages.cases import ProblemType
 from models.messages.entitlements import CoveredCase, EntitlementFacts, LifecycleEvent, NotApplicable
-from models.messages.said import said, word
+from models.messages.said import said
 from models.messages.terms import as_number
 from models.records.base import keyed, new_id
 from models.records.cases import LedgerEntry
@@ -53,6 +53,8 @@ async def apply_entitlement(unit: CaseUnit) -> dict[str, Any]:
         row, lines = await _locked(unit, case.entitlement_id)
         case.entitlement_id = None
         return await _apply(unit, facts(row, lines), why_not(facts(row, lines), await _covered(unit), _today(unit)))
+    if case.entitlement_note == FREED_NOTE:
+        return {"why": said("whoever opened the case wanted no entitlement")}
     if not unit.organisation.apply_default_entitlement:
         return {"why": said("the organisation applies no default entitlement")}
     return await _apply_default(unit)
@@ -148,13 +150,13 @@ async def check_scope(unit: CaseUnit) -> None:
     if unit.case.entitlement_id is None:
         return
     row, lines = await _locked(unit, unit.case.entitlement_id)
-    reason = why_not(facts(row, lines), await _covered(unit), _today(unit))
+    terms = facts(row, lines)
+    reason = why_not(terms, await _covered(unit), _today(unit))
     fields = {NotApplicable.PRODUCT_NOT_LISTED: "product", NotApplicable.CONTACT_NOT_LISTED: "contact"}
     if reason in fields:
         field = fields[reason]
-        detail = said(
-            "entitlement {entitlement!r} does not cover it: {reason}.", entitlement=row.slug, reason=word(reason.value)
-        )
+        why = in_words(reason, terms, unit.case.origin)
+        detail = said("{entitlement!r} does not cover the case: {why}.", entitlement=row.slug, why=why)
         raise refused(problem_of(reason), detail, field=field)
 
 

@@ -44,6 +44,8 @@ class NewCase(Message):
     decrement: bool = True
     owner_id: UUID | None = None
     entitlement_id: UUID | None = None
+    entitlement_note: str | None = None
+    """What stands on the case of its contract from the beginning: that whoever opens it wants none."""
     sla: str | None = None
     automatic_sla: str | None = None
     """What the rule that opens it chooses; one by hand outranks it."""

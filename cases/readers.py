@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from letters.noticing import NoticeReader
 from models.records.entering import AgentPreferences
 from models.records.reference import Agent
+from policies.zones import first_known
 from storage.repositories.languages import languages_of
 
 
@@ -24,7 +25,7 @@ async def reading(session: AsyncSession, agents: Iterable[Agent]) -> tuple[Notic
     return tuple(
         NoticeReader(
             agent.email,
-            own.get(agent.id, {}).get("time_zone") or agent.time_zone,
+            first_known(own.get(agent.id, {}).get("time_zone"), agent.time_zone),
             own.get(agent.id, {}).get("language"),
             agent_id=agent.id,
         )

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from console.languages import N_
 from desk.errors import Conflict, DeskError, Invalid
-from models.messages.base import ADDRESS, CASE_NUMBER, sentence
+from models.messages.base import ADDRESS, CASE_NUMBER, WrongAt, sentence
 from models.messages.said import Said
 
 FILL_IN = N_("Please fill this in.")
@@ -47,7 +47,9 @@ def faults_of(error: ValidationError, at: str = "") -> list[Fault]:
     """One for each field, the first that was found. `at`: where the model stands in the form."""
     found: dict[str, Fault] = {}
     for each in error.errors(include_url=False):
-        field = ".".join([*([at] if at else []), *map(str, each["loc"])])
+        raised = each.get("ctx", {}).get("error")
+        within = raised.place if isinstance(raised, WrongAt) else ()
+        field = ".".join([*([at] if at else []), *map(str, (*each["loc"], *within))])
         words = (
             PATTERNS.get(each.get("ctx", {}).get("pattern", "")) or WORDS.get(each["type"]) or _plain(sentence(each))
         )

@@ -46,8 +46,8 @@ PLAINLY: dict[str, str] = {
         " without mail."
     ),
     "{queue!r} is none of your queues; GET /me/queues lists them": N_("{queue!r} is none of your queues"),
-    "The entitlement {entitlement!r} is restricted, and {why}. Name another entitlement, or open the case with"
-    " 'decrement': false, which counts on none.": N_(
+    "The entitlement {entitlement!r} is restricted, and {why}. Name another entitlement, or null to open the case"
+    " without one, or open it with 'decrement': false, which counts on none.": N_(
         "The contract {entitlement!r} is restricted, and {why}. Choose another contract, or open the case without one."
     ),
     "The case would take a term of the entitlement {entitlement!r}, but {why}. Name another entitlement, or null to go on "

@@ -10,7 +10,7 @@ from desk.preferences import Preferences
 from desk.sessions import SignedIn
 from models.messages.organisation import OrganisationSettings
 from models.messages.reference import Role
-from policies.zones import zone
+from policies.zones import first_known, zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Visitor:
 
     @property
     def zone_name(self) -> str:
-        return self.preferences.time_zone or self.session.time_zone or self.organisation.time_zone
+        own = first_known(self.preferences.time_zone, self.session.time_zone)
+        return own or self.organisation.time_zone
 
     @property
     def zone(self) -> tzinfo:

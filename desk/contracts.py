@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cases.ledger import FREED_NOTE
 from cases.opener import NewCase
 from desk.errors import Conflict, Invalid
 from models.messages.cases import CaseStatus, ProblemType
@@ -42,9 +43,9 @@ async def check_contract(
         named = next((each for each in theirs if each.id == new.entitlement_id), None)
         if named is None:
             slug = await session.scalar(select(Entitlement.slug).where(Entitlement.id == new.entitlement_id))
-            raise _not_covered(slug or "", NotApplicable.OTHER_CUSTOMER.value)
+            raise _not_covered(slug or "", said("it belongs to another customer"))
         _check(why_not(named, case, day), named, new.origin)
-    elif organisation.apply_default_entitlement:
+    elif organisation.apply_default_entitlement and new.entitlement_note != FREED_NOTE:
         choice = applicable(theirs, case, day)
         if choice.reason is NotApplicable.EXHAUSTED:
             _check(choice.reason, next(each for each in theirs if each.slug == choice.slug), new.origin)
@@ -92,8 +93,8 @@ def _check(reason: NotApplicable | None, entitlement: EntitlementFacts, origin: 
     kind, why = problem_of(reason), in_words(reason, entitlement, origin)
     if kind is ProblemType.ENTITLEMENT_EXHAUSTED:
         detail = said(
-            "The entitlement {entitlement!r} is restricted, and {why}. Name another entitlement, or open the case with"
-            " 'decrement': false, which counts on none.",
+            "The entitlement {entitlement!r} is restricted, and {why}. Name another entitlement, or null to open the case"
+            " without one, or open it with 'decrement': false, which counts on none.",
             entitlement=entitlement.slug,
             why=why,
         )

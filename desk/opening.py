@@ -18,6 +18,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from cases.fields import checked
+from cases.ledger import FREED_NOTE
 from cases.opener import NewCase, insert_case
 from desk.commands import body_hash, checked_key, command_id
 from desk.contracts import check_contract
@@ -172,6 +173,7 @@ async def looked_up(session: AsyncSession, body: NewCaseBody, organisation: Orga
         contact_id=contact,
         custom={name: value for name, value in stored(body).get("custom", {}).items() if value is not None},
         entitlement_id=await known.require("entitlement", body.entitlement, "entitlement"),
+        entitlement_note=FREED_NOTE if "entitlement" in body.model_fields_set and body.entitlement is None else None,
         sla=body.sla,
     )
 

@@ -14,6 +14,7 @@ from desk.shortcuts import USUAL, Shortcut, clashes_of, is_key, keys_of
 from models.messages.base import Message
 from models.messages.calendars import ZoneName
 from models.messages.languages import Language
+from models.messages.reading_back import read_back
 from models.records.entering import AgentPreferences
 from models.records.reference import Agent
 
@@ -58,14 +59,14 @@ class Preferences(Message):
 
 async def preferences_of(session: AsyncSession, agent_id: UUID) -> Preferences:
     row = await session.get(AgentPreferences, agent_id)
-    return Preferences() if row is None else Preferences.model_validate(row.body)
+    return Preferences() if row is None else read_back(Preferences, row.body)
 
 
 async def save_preferences(session: AsyncSession, agent_id: UUID, wanted: Preferences, *, now: datetime) -> None:
     """All of them, in the place of those before."""
     agent = await session.get_one(Agent, agent_id)
     row = await session.get(AgentPreferences, agent_id, with_for_update=True)
-    before = (Preferences() if row is None else Preferences.model_validate(row.body)).model_dump(mode="json")
+    before = (Preferences() if row is None else read_back(Preferences, row.body)).model_dump(mode="json")
     after = wanted.model_dump(mode="json")
     if before == after:
         return

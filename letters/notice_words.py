@@ -16,17 +16,18 @@ def _words(slug: str, *, en: Text, de: Text) -> MailTemplate:
 
 _WHERE = """\
 {% if owner.name %}Owner: {{ owner.name }}.
-{% endif %}Queue: {{ queue.name }}.{% if case.link %}
-{{ case.link }}{% endif %}"""
+{% endif %}{% if queue.name != organisation.name %}Queue: {{ queue.name }}.
+{% endif %}{% if case.link %}{{ case.link }}{% endif %}"""
+"""A case in no queue is spoken of to customers as in the organisation's, which tells nobody of the house where it is."""
 _WO = """\
 {% if owner.name %}Besitzer: {{ owner.name }}.
-{% endif %}Warteschlange: {{ queue.name }}.{% if case.link %}
-{{ case.link }}{% endif %}"""
+{% endif %}{% if queue.name != organisation.name %}Warteschlange: {{ queue.name }}.
+{% endif %}{% if case.link %}{{ case.link }}{% endif %}"""
 
 OF_PROMISES = _words(
     "promise",
     en=(
-        "{{ promise.name }}: {{ promise.event }}",
+        "{{ promise.name }}: {{ promise.event | replace('escalation-', 'escalation, step ') }}",
         (
             "Case {{ case.number }}: {{ promise.name }} {% if promise.event == 'warning' %}is due soon"
             "{% elif promise.event == 'success' %}is kept{% else %}was missed{% endif %}.\n"
@@ -36,7 +37,8 @@ OF_PROMISES = _words(
     de=(
         (
             "{{ promise.name }}: {% if promise.event == 'warning' %}Warnung{% elif promise.event == 'failure' %}verfehlt"
-            "{% elif promise.event == 'success' %}erfüllt{% else %}{{ promise.event }}{% endif %}"
+            "{% elif promise.event == 'success' %}erfüllt"
+            "{% else %}{{ promise.event | replace('escalation-', 'Eskalation, Stufe ') }}{% endif %}"
         ),
         (
             "Fall {{ case.number }}: {{ promise.name }} {% if promise.event == 'warning' %}ist bald fällig"

@@ -16,7 +16,7 @@ from models.messages.calendars import Calendar, Span
 from models.messages.said import said
 from policies import worked_days
 from policies.worked_days import Range
-from policies.zones import zone
+from policies.zones import is_known, zone
 
 NO_WORK_FOR = timedelta(days=5 * 366)
 FARTHEST_DEADLINE = timedelta(days=100 * 365)
@@ -24,7 +24,8 @@ FARTHEST_DEADLINE = timedelta(days=100 * 365)
 
 
 class NoWorkingTime(ValueError):
-    """No deadline can be found: the calendar has no working time for five years, or too little of it in 100 years."""
+    """No deadline can be found: the calendar has no working time for five years, too little of it in 100 years, or a zone
+    that there is no more."""
 
 
 def add_business(calendar: Calendar | None, start: datetime, length: Span | timedelta) -> datetime:
@@ -35,6 +36,7 @@ def add_business(calendar: Calendar | None, start: datetime, length: Span | time
     day is that of a mean working day. A length of zero, or less, ends at `start`. Raises NoWorkingTime.
     """
     start = _utc(start)
+    _check_zone(calendar)
     if isinstance(length, timedelta):
         return _after_hours(calendar, start, length)
     if calendar is None or worked_days.is_always(calendar) or not length.unit.is_day:
@@ -45,8 +47,9 @@ def add_business(calendar: Calendar | None, start: datetime, length: Span | time
 
 
 def business_between(calendar: Calendar | None, begin: datetime, end: datetime) -> timedelta:
-    """Working time from `begin` to `end` (aware); zero if `end` is not later."""
+    """Working time from `begin` to `end` (aware); zero if `end` is not later. Raises NoWorkingTime."""
     begin, end = _utc(begin), _utc(end)
+    _check_zone(calendar)
     if end <= begin:
         return timedelta(0)
     if calendar is None or worked_days.is_always(calendar):
@@ -116,6 +119,17 @@ def _at_place(calendar: Calendar, start: datetime, later: timedelta, worked: tup
             return place
         reached = end
     return reached
+
+
+def _check_zone(calendar: Calendar | None) -> None:
+    if calendar is not None and not is_known(calendar.time_zone):
+        raise NoWorkingTime(
+            said(
+                "calendar {calendar!r} has no working time: there is no time zone {zone!r}",
+                calendar=calendar.slug,
+                zone=calendar.time_zone,
+            )
+        )
 
 
 def _too_little(calendar: Calendar, start: datetime) -> NoWorkingTime:

@@ -155,10 +155,25 @@ def why_not_by(entitlement: EntitlementFacts, case: CoveredCase) -> NotApplicabl
 def in_words(reason: NotApplicable, entitlement: EntitlementFacts, origin: str) -> str:
     """The reason as the end of a sentence; of what is exhausted it says which balance is."""
     channel = entitlement.channel(origin)
-    if reason is NotApplicable.CHANNEL_FORBIDDEN:
-        return said("it forbids the channel {origin!r}", origin=origin)
-    if reason is not NotApplicable.EXHAUSTED:
-        return word(reason.value)
+    match reason:
+        case NotApplicable.EXHAUSTED:
+            pass
+        case NotApplicable.CHANNEL_FORBIDDEN:
+            return said("it forbids the channel {origin!r}", origin=origin)
+        case NotApplicable.OTHER_CUSTOMER:
+            return said("it belongs to another customer")
+        case NotApplicable.NOT_ACTIVE:
+            return said("it is not in force")
+        case NotApplicable.WAITING:
+            return said("its first day is {day}", day=entitlement.start.isoformat())
+        case NotApplicable.EXPIRED:
+            return said("its last day was {day}", day=entitlement.end.isoformat())
+        case NotApplicable.CONTACT_NOT_LISTED:
+            return said("it lists the contacts that it is for, and the case has none of them")
+        case NotApplicable.PRODUCT_NOT_LISTED:
+            return said("it lists the products that it is for, and the case has none of them")
+        case NotApplicable.NONE | NotApplicable.NO_DEFAULT | NotApplicable.SWITCHED_OFF:
+            return word(reason.value)
     if channel is None or _exhausted(entitlement, entitlement.remaining_terms):
         return said("it has no terms left")
     rest = entitlement.remaining_terms - max(channel.remaining_terms, ZERO)

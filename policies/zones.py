@@ -20,6 +20,21 @@ def zone(key: str) -> ZoneInfo:
         return ZoneInfo.from_file(rules, key=key)
 
 
+@cache
+def is_known(key: str) -> bool:
+    """Whether there is such a zone. A name that was checked when it was stored can be gone in a later `tzdata`."""
+    try:
+        zone(key)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def first_known(*keys: str | None) -> str | None:
+    """The first of these names that there is a zone of."""
+    return next((key for key in keys if key is not None and is_known(key)), None)
+
+
 def local_day(instant: datetime, key: str) -> date:
     """The date that the calendars of that zone show at an aware instant."""
     return instant.astimezone(zone(key)).date()

@@ -16,6 +16,7 @@ from models.messages.contract_templates import EntitlementTemplate
 from models.messages.figures import FigureReport
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
+from models.messages.reading_back import read_back
 from models.messages.record_creation import RecordCreationRule
 from models.messages.routing import RoutingRuleSet
 from models.messages.slas import KpiDefinition, SlaDefinition
@@ -96,7 +97,7 @@ class Definitions:
     def _of(self, row: DefinitionRecord) -> Versioned:
         known = self._parsed.get(row.id)
         if known is None:
-            known = Versioned(row.id, row.slug, row.version, MODELS[DefinitionKind(row.kind)].model_validate(row.body))
+            known = Versioned(row.id, row.slug, row.version, read_back(MODELS[DefinitionKind(row.kind)], row.body))
             if row.status != "draft":
                 self._parsed[row.id] = self._pinned[row.kind, row.slug, row.version] = known
         return known

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.base import Message
 from models.messages.languages import wider
+from models.messages.reading_back import read_back
 from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.templates import MailTemplate
 from models.records.reference import Agent, DefinitionRecord, Mailbox, Queue
@@ -42,7 +43,7 @@ async def _in_force(session: AsyncSession) -> list[Message]:
     wanted = (DefinitionKind.RECORD_CREATION_RULE, DefinitionKind.TEMPLATE)
     rows = select(DefinitionRecord).where(DefinitionRecord.status == "active", DefinitionRecord.kind.in_(wanted))
     found = await session.scalars(rows.order_by(DefinitionRecord.kind, DefinitionRecord.slug))
-    return [MODELS[DefinitionKind(row.kind)].model_validate(row.body) for row in found]
+    return [read_back(MODELS[DefinitionKind(row.kind)], row.body) for row in found]
 
 
 def _of_people(people: Iterable[tuple[str, str]]) -> Iterator[str]:

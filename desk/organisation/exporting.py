@@ -24,6 +24,7 @@ from desk.organisation.writing import written
 from desk.reference import article_standing
 from desk.reference.customers import numbers_from_abroad
 from desk.reference.entitlements import CANCELLED, DRAFT, ENTITLEMENTS
+from models.messages.reading_back import read_back
 from models.records.applied import AppliedRecord
 from models.records.articles import Article
 from models.records.reference import DefinitionRecord, Entitlement
@@ -113,7 +114,7 @@ class _Export:
         wanted = select(DefinitionRecord).where(DefinitionRecord.kind == kind, DefinitionRecord.status == "active")
         found = []
         for row in await self.session.scalars(wanted.order_by(DefinitionRecord.slug)):
-            body = MODELS[kind].model_validate(row.body)
+            body = read_back(MODELS[kind], row.body)
             found.append(values_of(body))
         return found
 

@@ -42,7 +42,7 @@ list at all stays as it is. A key without a default is required.
 TYPES = f"""\
 | type | is |
 |---|---|
-| slug | 1 to 63 lower-case letters, digits and hyphens, the first no hyphen |
+| slug | 1 to 63 lower-case letters, digits and hyphens, the first no hyphen; never in the form of an id |
 | line | one line of text, at most 200 characters |
 | span | an amount and a unit: `15 minutes`, `4 business hours`, `2 business days`, `90m`, `2 days` |
 | share | a part of a span, `80%` |

@@ -16,6 +16,7 @@ from desk.reference.entitlements import DRAFT, ENTITLEMENTS
 from desk.reference.kinds import ACCOUNTS, AGENTS, CONTACTS, MAILBOXES, PRODUCTS, QUEUES, SUBJECTS, TEAMS
 from desk.reference.records import Kind
 from models.messages.articles import ArticleStatus
+from models.messages.reading_back import read_back
 from models.records.reference import DefinitionRecord, Entitlement
 from storage.definitions import MODELS, DefinitionKind
 
@@ -77,7 +78,7 @@ async def _definitions(session: AsyncSession, kind: DefinitionKind, slugs: set[s
     found: dict[str, State] = {}
     for row in await session.scalars(wanted.order_by(DefinitionRecord.slug, DefinitionRecord.version)):
         if row.slug not in found or not found[row.slug]["active"]:
-            body = plain(MODELS[kind].model_validate(row.body))
+            body = plain(read_back(MODELS[kind], row.body))
             found[row.slug] = {**body, "active": row.status == "active"}
     return found
 

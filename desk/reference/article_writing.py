@@ -30,6 +30,9 @@ UNFINISHED = frozenset({*WRITTEN_AT, ArticleStatus.IN_REVIEW})
 async def create(edit: Edit, body: ArticleBody, author: UUID | None) -> Shown:
     """Version 1.0 as a draft, under the next free number."""
     storable(body)
+    edit.check_slug(body.slug)
+    if body.slug.upper().startswith(PREFIX) and body.slug[len(PREFIX) :].isdecimal():
+        raise Invalid("slug", said("must not be written as the number of an article is; take words"))
     edit.check_seen(body)
     await edit.names.check(body)
     if await edit.session.scalar(select(Article.id).where(Article.slug == body.slug)) is not None:

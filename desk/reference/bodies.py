@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError, create_model
+from pydantic import BaseModel, ValidationError
 
 from desk.errors import Invalid
 from models.messages.faults import faults, pointed
+from models.messages.reading_back import lenient
 from models.messages.storable import Unstorable, check, path_text
 
 B = TypeVar("B", bound=BaseModel)
@@ -31,13 +32,7 @@ def patched(model: type[B], old: Mapping[str, Any], patch: Mapping[str, Any]) ->
     except ValidationError as error:
         stale = {path[0] for path, _ in faults(error, raw) if path} - patch.keys()
     # `validated` names what the patch itself got wrong.
-    return validated(_lenient(model, frozenset(map(str, stale & old.keys()))), raw)
-
-
-def _lenient(model: type[B], fields: frozenset[str]) -> type[B]:
-    """The model with fields that take anything."""
-    free: dict[str, Any] = dict.fromkeys(fields, (Any, ...))
-    return create_model(model.__name__, __base__=model, **free)
+    return validated(lenient(model, frozenset(map(str, stale & old.keys()))), raw)
 
 
 def as_stored(model: type[B], **values: Any) -> B:

@@ -33,6 +33,7 @@ from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.routing import RoutingRuleSet
 from models.messages.said import said
 from models.messages.storable import Path
+from models.messages.work_hours import LEAST_BASE_60
 from policies.moments import minute_of
 from storage.definitions import DefinitionKind
 
@@ -127,7 +128,9 @@ def _time_faults(path: Path, clause: Clause) -> Iterator[tuple[Path, str]]:
         yield (*path, "op"), said("{field} is compared with eq, ne, in, not-in, gt, ge, lt or le", field=clause.field)
         return
     for inner, value in values(clause):
-        if minute_of(value) < 0:
+        # Whoever writes 22 means ten in the evening, and not 22 minutes past midnight.
+        bare = isinstance(value, int) and value < LEAST_BASE_60
+        if bare or minute_of(value) < 0:
             yield (*path, *inner), said("is no time of day; write HH:MM from 00:00 to 24:00")
 
 

@@ -26,6 +26,7 @@ from desk.reference.workers import check_owners
 from models.messages.assignment import AssignmentRule
 from models.messages.base import Message
 from models.messages.organisation import OrganisationSettings
+from models.messages.reading_back import read_back
 from models.messages.record_creation import RecordCreationRule
 from models.messages.said import said, word
 from models.messages.templates import MailTemplate
@@ -60,7 +61,7 @@ class Version:
 
 
 def _shown(row: DefinitionRecord) -> Version:
-    body = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
+    body = read_back(MODELS[DefinitionKind(row.kind)], row.body)
     return Version(row.id, row.slug, row.version, row.status, body, row.activated_on)
 
 
@@ -295,7 +296,7 @@ async def _new_version(
 async def _check_only_rule(edit: Edit, kind: DefinitionKind, body: RecordCreationRule | AssignmentRule) -> None:
     """One active rule of a kind for a queue (domain 6.1, 5.2)."""
     for other in await _active(edit.session, kind):
-        if other.slug != body.slug and _watched(MODELS[kind].model_validate(other.body)) == _watched(body):
+        if other.slug != body.slug and _watched(read_back(MODELS[kind], other.body)) == _watched(body):
             where = said("on the queue {queue!r}", queue=body.queue) if body.queue else said("where no queue is named")
             raise Conflict(
                 "queue-has-rule",

@@ -8,6 +8,7 @@ from desk.errors import Conflict
 from desk.reference.records import Edit
 from desk.reference.words import wrong_words
 from models.messages.organisation import OrganisationSettings
+from models.messages.reading_back import read_back
 from models.messages.said import said, word
 from models.messages.storable import path_text
 from models.records.reference import DefinitionRecord, Entitlement
@@ -27,7 +28,7 @@ async def check_words_in_use(edit: Edit, new: OrganisationSettings) -> None:
     for row in await edit.session.scalars(active.order_by(DefinitionRecord.kind, DefinitionRecord.slug)):
         if (row.kind, row.slug) in edit.arriving:
             continue  # It is about to be replaced, and is checked then.
-        body = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
+        body = read_back(MODELS[DefinitionKind(row.kind)], row.body)
         known = {wrong.path for wrong in wrong_words(body, old)}
         lost += [
             said(

@@ -20,7 +20,7 @@ from desk.reference.bodies import patched, plain, shown, storable
 from desk.reference.references import TABLES, Names, keyed, references
 from desk.reference.unseen import unseen
 from desk.reference.words import wrong_words
-from models.messages.base import Message
+from models.messages.base import Message, is_id
 from models.messages.organisation import OrganisationSettings
 from models.messages.said import said
 from models.messages.storable import path_text
@@ -57,6 +57,11 @@ class Edit:
         for path, rule, text in unseen(new):
             if (path, rule, text) not in before:
                 raise Invalid(path_text(path), rule, path=path)
+
+    def check_slug(self, slug: str | None) -> None:
+        """`Invalid` for a slug that is read as an id: whoever asks for that id would get either record."""
+        if slug is not None and is_id(slug):
+            raise Invalid("slug", said("must not be written as an id is; take words that people know it by"))
 
     def audit(self, kind: str, object_id: str, action: str, changes: audit.Changes) -> None:
         audit.record(self.session, self.now, self.actor, kind, object_id, action, changes)
@@ -234,6 +239,8 @@ class Kind(Generic[B]):
 
     async def _check(self, edit: Edit, body: B, row: Any | None) -> None:
         storable(body)
+        if row is None:
+            edit.check_slug(getattr(body, "slug", None))
         for column in self.unique:
             value = getattr(body, column)
             taken = select(func.count()).where(getattr(self.table, column) == value)

@@ -19,6 +19,7 @@ from models.messages.entitlements import ContractTerms
 from models.messages.notices import WorkEvent
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import ProcessDefinition
+from models.messages.reading_back import read_back
 from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.said import said, template, word
 from models.messages.slas import SlaDefinition
@@ -234,7 +235,7 @@ async def check_texts(edit: Edit, body: BaseModel) -> None:
         for row in active:
             if (row.kind, row.slug) in edit.arriving:
                 continue  # It is checked when it comes into force itself.
-            user = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
+            user = read_back(MODELS[DefinitionKind(row.kind)], row.body)
             for _, slug, use in sent_by(user):
                 if slug == body.slug and (fault := _unknown(body, use)) is not None:
                     path, rule = fault

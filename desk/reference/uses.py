@@ -13,6 +13,7 @@ from desk.errors import Conflict
 from desk.reference.references import keyed, references
 from letters.addresses import addresses_of
 from models.messages.entitlements import EntitlementStatus
+from models.messages.reading_back import read_back
 from models.messages.said import AT_PATH, Said, joined, said, word
 from models.messages.storable import path_text
 from models.records.reference import Account, Agent, Contact, DefinitionRecord, Entitlement, Mailbox, Queue, Subject
@@ -75,7 +76,7 @@ async def _definitions(
     for row in await session.scalars(active.order_by(DefinitionRecord.kind, DefinitionRecord.slug)):
         if (row.kind, row.slug) in besides:
             continue
-        body = MODELS[DefinitionKind(row.kind)].model_validate(row.body)
+        body = read_back(MODELS[DefinitionKind(row.kind)], row.body)
         places += [
             Use(
                 row.kind,

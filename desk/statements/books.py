@@ -21,7 +21,7 @@ from models.messages.said import said
 from models.messages.statements import LineEvent, Statement, StatementBalance, StatementLanguage, StatementLine
 from models.records.cases import Case, LedgerEntry
 from models.records.reference import Account, Agent, Contact, Entitlement, EntitlementChannel
-from policies.zones import day_begins, local_day
+from policies.zones import day_begins, first_known, local_day
 from storage.definitions import Definitions
 
 LONGEST = 10 * 366
@@ -139,7 +139,7 @@ async def _customer(session: AsyncSession, row: Entitlement, organisation: Organ
     account = await session.get(Account, of) if of else None
     return _Customer(
         name=contact.name if contact else account.name if account else "",
-        zone=(account.time_zone if account else None) or organisation.time_zone,
+        zone=first_known(account.time_zone if account else None) or organisation.time_zone,
         language=(contact.language if contact else None)
         or (account.language if account else None)
         or organisation.language,

@@ -20,6 +20,7 @@ from desk.trying.past import RecordsThen, rewound
 from models.messages.calendars import Calendar
 from models.messages.kpi import SlaTerms
 from models.messages.organisation import OrganisationSettings
+from models.messages.reading_back import read_back
 from models.messages.said import said
 from models.messages.slas import KpiDefinition, Pin, SlaDefinition
 from models.records.cases import TimelineEntry
@@ -96,7 +97,7 @@ class TermsThen:
             DefinitionRecord.kind == DefinitionKind.CALENDAR, DefinitionRecord.slug.in_(named)
         )
         for row in await session.scalars(wanted.order_by(DefinitionRecord.version)):
-            self._calendars[Pin(slug=row.slug, version=row.version)] = Calendar.model_validate(row.body)
+            self._calendars[Pin(slug=row.slug, version=row.version)] = read_back(Calendar, row.body)
             since = self._since[row.slug]
             if row.activated_on is not None:
                 since.append((row.activated_on, row.version))

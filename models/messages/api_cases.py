@@ -274,7 +274,8 @@ class NewCaseBody(_CaseFields):
     """A case that did not come by mail.
 
     `customer` as in `ChangeBody`; `contact` is the person, if the customer is an account. `route` false keeps the
-    routing rules away, `decrement` false takes no terms.
+    routing rules away, `decrement` false takes no terms. `entitlement` null opens it without the customer's default
+    one; left out, that applies.
     """
 
     model_config = example({"title": "Router loses its connection", "customer": "ito-works", "contact": "ada-ito"})

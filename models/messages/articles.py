@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from models.messages.api_values import example
-from models.messages.base import ONE_LINE, GivenInstant, Instant, Message, Slug
+from models.messages.base import ONE_LINE, GivenInstant, Instant, Message, Slug, WrongAt
 from models.messages.case_fields import not_blank
 from models.messages.languages import Language
 from models.messages.said import said
@@ -96,12 +96,9 @@ class ArticleEntry(ArticleBody):
         languages = [self.language, *(each.language for each in self.translations)]
         for position, language in enumerate(languages[1:]):
             if language in languages[: position + 1]:
-                raise ValueError(
-                    said(
-                        "translations[{position}].language: it is written in {language!r} already",
-                        position=position,
-                        language=language,
-                    )
+                raise WrongAt(
+                    ("translations", position, "language"),
+                    said("it is written in {language!r} already", language=language),
                 )
         if self.publish_on is not None and self.expires_on is not None and self.expires_on <= self.publish_on:
             raise ValueError(said("'expires_on' is not after 'publish_on'"))

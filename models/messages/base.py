@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -149,6 +150,23 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
+def is_id(text: str) -> bool:
+    """Whether a text is read as an id: in any of the forms that Python takes for a UUID."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+class WrongAt(ValueError):
+    """A rule that an object as a whole has found broken at one place within it, such as `("items", 1, "name")`."""
+
+    def __init__(self, place: tuple[str | int, ...], rule: str) -> None:
+        super().__init__(rule)
+        self.place = place
+
+
 DATA_FIELD = r"^([a-z_]+|custom\.[a-z0-9_]+)$"
 CLAUSE_FIELD = r"^[a-z_]+(\.[a-z0-9_]+){1,2}$"
 
@@ -188,6 +206,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (r"input should be a valid integer.*", template("must be a whole number")),
     (r"input should be a valid number.*", template("must be a number")),
     (r"input should be a valid decimal.*", template("must be a number")),
+    (r"decimal input should be an integer.*", template("must be a number")),
     (r"input should be a valid boolean.*", template("must be true or false")),
     (r"input should be a valid datetime.*", template("must be written like 2026-03-02T09:00:00Z")),
     (r"input should have timezone info.*", template("must be written with its zone, like 2026-03-02T09:00:00Z")),

@@ -177,7 +177,7 @@ class SpanUnit(StrEnum):
 _SPAN = re.compile(
     r"(?P<amount>\d{1,9}(?:\.\d{1,4})?)\s*(?P<business>business\s+)?"
     r"(?:(?P<minutes>m|min|mins|minutes?)|(?P<hours>h|hours?)|(?P<days>d|days?))",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _WORDS: dict[SpanUnit, tuple[str, str]] = {
     SpanUnit.MINUTES: (template("{amount} minute"), template("{amount} minutes")),

@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from models.messages.api_values import example
-from models.messages.base import GivenDay, Instant, Message, Name, Slug
+from models.messages.base import GivenDay, Instant, Message, Name, Slug, WrongAt
 from models.messages.contract_warnings import ContractWarning
 from models.messages.said import said
 from models.messages.terms import TermCount
@@ -74,7 +74,11 @@ class ContractTerms(Message):
     @model_validator(mode="after")
     def _check_terms(self) -> Self:
         if self.allocation is Allocation.HOURS and self.decrease_on is DecreaseOn.CREATION:
-            raise ValueError(said("hours are only taken on resolution (domain 3.1)"))
+            raise ValueError(
+                said(
+                    "hours are only taken on resolution (domain 3.1), so 'allocation' and 'decrease_on' contradict each other"
+                )
+            )
         if sum((c.total_terms for c in self.channels), Decimal(0)) > self.total_terms:
             raise ValueError(said("the channels' terms exceed 'total_terms'"))
         totals = {channel.origin: channel.total_terms for channel in self.channels}
@@ -82,22 +86,16 @@ class ContractTerms(Message):
             raise ValueError(said("an origin is listed twice in 'channels'"))
         for position, warning in enumerate(self.warnings):
             if warning.origin is not None and warning.origin not in totals:
-                raise ValueError(
-                    said(
-                        "warnings[{position}].origin: {origin!r} is none of the 'channels'",
-                        position=position,
-                        origin=warning.origin,
-                    )
+                raise WrongAt(
+                    ("warnings", position, "origin"),
+                    said("{origin!r} is none of the 'channels'", origin=warning.origin),
                 )
             total = self.total_terms if warning.origin is None else totals[warning.origin]
             least = warning.threshold(total)
             if least is not None and least >= total:
-                raise ValueError(
-                    said(
-                        "warnings[{position}]: it would be due from the beginning, with {total} terms in all",
-                        position=position,
-                        total=format(total, "f"),
-                    )
+                raise WrongAt(
+                    ("warnings", position),
+                    said("it would be due from the beginning, with {total} terms in all", total=format(total, "f")),
                 )
         return self
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from models.messages.base import sentence
+from models.messages.base import WrongAt, sentence
 from models.messages.said import said
 from models.messages.storable import Path, path_text
 
@@ -45,6 +45,11 @@ def faults_of(errors: Iterable[Mapping[str, Any]], raw: object) -> list[tuple[Pa
                 meant = meant and group == (member == GROUP)
         if each["type"] == "missing" and each["loc"]:
             path = (*path, each["loc"][-1])
+        for part in _place(each):
+            inside = _inside(value, part)
+            if inside is None:
+                break
+            path, value = (*path, part), inside[0]
         if meant:
             found.setdefault(path, sentence(each))
             told.setdefault(path, set()).add(each["type"])
@@ -73,6 +78,12 @@ def pointed(path: Path, rule: str, raw: object) -> Path:
         return path
     named = (name for name in _NAMED.findall(rule) if name in value)
     return (*path, *([first] if (first := next(named, None)) is not None else ()))
+
+
+def _place(error: Mapping[str, Any]) -> Path:
+    """Where within the object whose rule it is the rule was broken, if the rule says so."""
+    raised = error.get("ctx", {}).get("error")
+    return raised.place if isinstance(raised, WrongAt) else ()
 
 
 def _member(part: str | int) -> str | None:

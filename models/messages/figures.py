@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from models.messages.base import EmailAddress, Message, Name, Slug
+from models.messages.base import EmailAddress, Message, Name, Slug, WrongAt
 from models.messages.said import said
 
 
@@ -245,6 +245,7 @@ class FigureReport(Message):
     def _check(self) -> FigureReport:
         if self.weekday is not None and self.period is not ReportPeriod.WEEK:
             raise ValueError(said("'weekday' is given with 'period: week' only"))
-        if len(set(self.figures)) != len(self.figures):
-            raise ValueError(said("a figure stands twice"))
+        for position, figure in enumerate(self.figures):
+            if figure in self.figures[:position]:
+                raise WrongAt(("figures", position), said("a figure stands twice"))
         return self

@@ -185,7 +185,7 @@ def _repeated(line: _Line, first: date) -> list[date]:
 
     try:
         rule = rrulestr(UNTIL.sub(r"\1", line.value.strip()), dtstart=datetime.combine(first, time()))
-        if rule._freq > DAILY:
+        if rule._freq > DAILY or rule._interval < 1:
             raise ValueError
         days = [each.date() for each in islice(rule.xafter(datetime.combine(first, time()), inc=True), MOST_DAYS + 1)]
     except (ValueError, TypeError, AttributeError, OverflowError):

@@ -14,7 +14,7 @@ from models.messages.base import Message, quoted
 from models.messages.calendars import Span
 from models.messages.said import said
 
-_SHARE = re.compile(r"(\d{1,2}(?:\.\d{1,2})?)\s*%")
+_SHARE = re.compile(r"(\d{1,2}(?:\.\d{1,2})?)\s*%", re.ASCII)
 
 
 class Share(Message):

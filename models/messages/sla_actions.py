@@ -100,9 +100,7 @@ class SlaStepAction(Message):
             if len(missing) != 1:
                 raise ValueError(said("'do: assign' needs exactly one of 'agent' or 'team'"))
         elif missing:
-            raise ValueError(
-                said("{missing!r} is given with 'do: {do}', and only there", missing=missing[0], do=self.do)
-            )
+            raise ValueError(said("'do: {do}' needs {missing!r}", missing=missing[0], do=self.do))
         return self
 
 

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from models.messages.base import Instant, Message, Name, Slug, quoted
+from models.messages.base import Instant, Message, Name, Slug, WrongAt, quoted
 from models.messages.calendars import Span
 from models.messages.conditions import ConditionGroup
 from models.messages.said import joined, said
 from models.messages.shares import SpanOrShare
 from models.messages.sla_actions import EscalationStep, SlaAction, SlaEvent
+from models.messages.storable import Path
 from models.messages.telling import Sentence
 from models.messages.work_hours import ALWAYS
 
@@ -143,11 +144,13 @@ class SlaItem(Message):
         return self
 
     @property
-    def spans(self) -> tuple[tuple[str, Span], ...]:
+    def spans(self) -> tuple[tuple[Path, Span], ...]:
         """Every span of time that it names, with its place."""
-        warn = (("warn_after", self.warn_after),) if isinstance(self.warn_after, Span) else ()
-        steps = ((f"escalation[{n}].after", step.after) for n, step in enumerate(self.escalation))
-        return (*warn, ("fail_after", self.fail_after), *steps)
+        found: list[tuple[Path, Span]] = [(("fail_after",), self.fail_after)]
+        if isinstance(self.warn_after, Span):
+            found.insert(0, (("warn_after",), self.warn_after))
+        found += ((("escalation", n, "after"), step.after) for n, step in enumerate(self.escalation))
+        return tuple(found)
 
 
 class SlaDefinition(Message):
@@ -163,29 +166,29 @@ class SlaDefinition(Message):
     def _check(self) -> SlaDefinition:
         names: set[str] = set()
         settled: dict[str, str] = {}
-        for item in self.items:
+        for position, item in enumerate(self.items):
             if item.name in names:
-                raise ValueError(said("two items are named {item!r}", item=item.name))
+                raise WrongAt(("items", position, "name"), said("two items are named {item!r}", item=item.name))
             if item.kpi in settled:
-                raise ValueError(
+                raise WrongAt(
+                    ("items", position),
                     said(
                         "item {item!r} can never apply: {settled!r} before it always does",
                         item=item.name,
                         settled=settled[item.kpi],
-                    )
+                    ),
                 )
             names.add(item.name)
             if item.applicable_when is None:
                 settled[item.kpi] = item.name
-            for field, span in item.spans:
+            for place, span in item.spans:
                 if span.unit.is_business and self.calendar_of(item) is None:
-                    raise ValueError(
+                    raise WrongAt(
+                        ("items", position, *place),
                         said(
-                            "item {item!r}: {field!r} of {span!r} needs a calendar",
-                            item=item.name,
-                            field=field,
+                            "{span!r} needs a calendar: name one as the SLA's 'calendar' or the item's 'business_hours'",
                             span=str(span),
-                        )
+                        ),
                     )
         return self
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from models.messages.base import ONE_LINE, Message, Name, Slug
+from models.messages.base import ONE_LINE, Message, Name, Slug, WrongAt
 from models.messages.calendars import Span
 from models.messages.conditions import ConditionGroup
 from models.messages.languages import BY_LANGUAGE
@@ -103,14 +103,14 @@ class SurveyDefinition(Message):
         scores = self.kind.scores
         for position, rule in enumerate(self.rules):
             if rule.at_most not in scores:
-                raise ValueError(
+                raise WrongAt(
+                    ("rules", position, "at_most"),
                     said(
-                        "rules[{position}].at_most: scores of {kind} are {first} to {last}",
-                        position=position,
+                        "scores of {kind} are {first} to {last}",
                         kind=word(self.kind),
                         first=scores[0],
                         last=scores[-1],
-                    )
+                    ),
                 )
         return self
 

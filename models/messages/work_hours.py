@@ -28,13 +28,16 @@ ALWAYS = "24x7"
 """Around the clock: as a calendar's hours, and in the place of a calendar's slug."""
 
 DAY_MINUTES = 24 * 60
+LEAST_BASE_60 = 60
+"""YAML 1.1 reads 1:00 as this, and no time of day as less."""
 
 
 def _wall_time(value: object) -> int:
-    # YAML 1.1 reads a bare 17:00 as the base-60 integer 1020, which happens to be the minute of the day.
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= DAY_MINUTES:
+    # YAML 1.1 reads a bare 17:00 as the base-60 integer 1020, which happens to be the minute of the day. A smaller number
+    # than an hour has comes of no such time: whoever writes 9 means nine o'clock, and not nine minutes past midnight.
+    if isinstance(value, int) and not isinstance(value, bool) and LEAST_BASE_60 <= value <= DAY_MINUTES:
         return value
-    match = re.fullmatch(r"(\d\d):(\d\d)", value) if isinstance(value, str) else None
+    match = re.fullmatch(r"(\d\d):(\d\d)", value, re.ASCII) if isinstance(value, str) else None
     if match and int(match[2]) < 60 and (minute := int(match[1]) * 60 + int(match[2])) <= DAY_MINUTES:
         return minute
     raise ValueError(said("{value} is not a wall time; write HH:MM from 00:00 to 24:00", value=quoted(value)))

@@ -183,6 +183,14 @@ async def test_row_20_restricted_and_negative(http: Http) -> None:
     assert sixteenth.json()["missing"] == ["entitlement", "decrement"], "the ways on are named"
     free = await http("grace", "POST", "/cases", {**new, "decrement": False})
     assert (free.status_code, await left(http, "row-20")) == (201, 0)
+    assert (await http("mona", "POST", "/entitlements/row-20/set-default")).status_code == 200
+    assert problem(await http("grace", "POST", "/cases", {"title": "A", "customer": "borealis"})) == problem(sixteenth)
+    without = await http("grace", "POST", "/cases", {"title": "A", "customer": "borealis", "entitlement": None})
+    told = (await http("grace", "GET", f"/cases/{without.json()['number']}")).json()
+    assert (told["entitlement"], told["entitlement_note"]) == (None, "entitlement-cleared"), (
+        "null is none, not the default"
+    )
+    await http("mona", "POST", "/entitlements/prepaid/set-default")
     await made(http, "row-20-open", total_terms=1, decrease_on="creation", restricted=False)
     for _ in range(2):
         await opened(http, "row-20-open")

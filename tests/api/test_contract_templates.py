@@ -100,10 +100,10 @@ REFUSED: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"total_terms": 5}, "", "the channels' terms exceed 'total_terms'"),
     ({"end": "2001-01-01"}, "", "'end' is before 'start'"),
     ({"owner": "nobody"}, "owner", "there is no active agent 'nobody'"),
-    ({"warnings": [{"remaining_terms": 99}]}, "", "it would be due from the beginning"),
+    ({"warnings": [{"remaining_terms": 99}]}, "warnings[0]", "it would be due from the beginning"),
     ({"warnings": [{"days_left": 3, "remaining_terms": 2}]}, "warnings[0]", "exactly one of"),
     ({"warnings": [{"days_left": 3, "to": "queue"}]}, "warnings[0].to", "a contract has no queue"),
-    ({"warnings": [{"remaining_terms": 1, "origin": "email"}]}, "", "none of the 'channels'"),
+    ({"warnings": [{"remaining_terms": 1, "origin": "email"}]}, "warnings[0].origin", "none of the 'channels'"),
     ({"warnings": [{"days_left": 3, "template": "gone"}]}, "warnings[0].template", "no active template 'gone'"),
 )
 """What is given beside the template, the field that is named, and the rule."""

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 from temporalio.testing import WorkflowEnvironment
 
 from api import problems
@@ -18,8 +19,9 @@ from api.reference import router
 from desk.identity import Role, create_token
 from desk.organisation import apply_file
 from desk.pulse import Pulse
+from models.records.reference import DefinitionRecord
 from settings import Settings
-from storage.definitions import Definitions
+from storage.definitions import DefinitionKind, Definitions
 from storage.engines import Database
 from storage.files import FolderStore
 from storage.secrets import Keyring
@@ -239,6 +241,42 @@ async def test_an_article_is_written_approved_published_and_found(call: Caller) 
     ]
     for wrong in ({"language": "de"}, {"title": "a\nb"}, {"subject": "nothing"}):
         assert problem(await call("agent", "PATCH", "/articles/hum", wrong, tag="*")) == (422, "invalid")
+
+
+async def test_a_slug_is_no_id_and_no_number(call: Caller) -> None:
+    """Whoever asks for an id, or for the number of an article, must get that and nothing else."""
+    (contact, *_) = (await call("agent", "GET", "/contacts")).json()["items"]
+    for slug in (contact["id"], contact["id"].replace("-", "")):
+        taken = {"slug": slug, "name": "Mallory", "email": "mallory@customer.example"}
+        refused = await call("agent", "POST", "/contacts", taken)
+        assert (problem(refused), refused.json()["errors"][0]["field"]) == ((422, "invalid"), "/slug")
+    numbered = {"slug": "ka-01001", "title": "A", "content": "A"}
+    refused = await call("agent", "POST", "/articles", numbered)
+    assert (problem(refused), refused.json()["errors"][0]["field"]) == ((422, "invalid"), "/slug")
+    assert (await call("agent", "GET", "/articles/ka-01001")).status_code == 404
+
+
+async def test_a_stored_definition_that_todays_rules_refuse_hides_no_other(call: Caller, database_url: str) -> None:
+    """As of a calendar whose zone a newer tzdata has no more: without this no case could be opened, of whatever SLA."""
+    database = Database(database_url)
+    async with database.write() as session:
+        row = await session.scalar(select(DefinitionRecord).where(DefinitionRecord.kind == DefinitionKind.CALENDAR))
+        assert row is not None
+        slug, row.body = row.slug, {**row.body, "time_zone": "Europe/Atlantis"}
+    async with database.read() as session:
+        found = await Definitions().active(session, DefinitionKind.CALENDAR, DefinitionKind.SLA)
+        assert slug in found[DefinitionKind.CALENDAR]
+        assert found[DefinitionKind.SLA]
+    await database.close()
+    assert (await call("manager", "GET", "/calendars")).status_code == 200
+    assert (await call("manager", "GET", f"/calendars/{slug}")).json()["body"]["time_zone"] == "Europe/Atlantis"
+    kept = await call("manager", "PATCH", f"/calendars/{slug}", {"name": "Changed"}, tag="*")
+    assert kept.status_code == 200, "what stood there may stay in a draft"
+    refused = await call("manager", "PATCH", f"/calendars/{slug}", {"time_zone": "Europe/Lemuria"}, tag="*")
+    assert problem(refused) == (422, "invalid")
+    mended = await call("manager", "PATCH", f"/calendars/{slug}", {"time_zone": "Europe/Berlin"}, tag="*")
+    assert mended.status_code == 200
+    assert (await call("manager", "POST", f"/calendars/{slug}/activate")).status_code == 200
 
 
 async def test_a_mailbox_keeps_its_password_to_itself(call: Caller) -> None:

@@ -74,15 +74,17 @@ def test_the_engine_has_words_of_its_own_in_each_language(words: MailTemplate) -
 @pytest.mark.parametrize("to", ["owner", "queue", GRACE])
 async def test_a_promise_of_which_the_organisation_has_no_words(desk: Desk, to: str) -> None:
     actions = [{"on": on, "do": "notify", "to": to} for on in ("warning", "failure")]
-    items = [{**PROMISE, "actions": actions}]
+    steps = [{"after": "1 hour", "actions": [{"do": "notify", "to": to}]}]
+    items = [{**PROMISE, "actions": actions, "escalation": steps}]
     await add(desk, {"slas": [{"slug": "gold", "name": "Gold", "items": items}]})
     hands = await Hands.opened(desk)
     await hands.do(CommandKind.PICK)
-    for minutes in (10, 15):
+    for minutes in (10, 15, 75):
         late = LapseInput(case_id=hands.case.id, now=OPENED_ON + timedelta(minutes=minutes))
         await run(activities(desk)["lapse_clocks"], late)
-    (near, near_text), (late_, late_text) = await read_by(desk, GRACE)
-    assert [each.partition(" [")[0] for each in (near, late_)] == ["Answered: Warnung", "Answered: verfehlt"]
+    (near, near_text), (late_, late_text), (later, _) = await read_by(desk, GRACE)
+    subjects = ["Answered: Warnung", "Answered: verfehlt", "Answered: Eskalation, Stufe 1"]
+    assert [each.partition(" [")[0] for each in (near, late_, later)] == subjects
     assert "ist bald fällig.\nFrist: " in near_text
     assert "ist verfehlt.\nFrist: " in late_text
     if to != GRACE:

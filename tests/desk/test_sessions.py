@@ -14,7 +14,7 @@ from desk.errors import NotFound
 from desk.identity import Role
 from desk.preferences import AfterSend, Preferences, preferences_of, save_preferences
 from models.records.base import new_id
-from models.records.entering import AgentSession
+from models.records.entering import AgentPreferences, AgentSession
 from models.records.reference import Agent, Audit
 from storage.engines import Database
 
@@ -134,3 +134,14 @@ async def test_preferences_have_defaults_and_are_kept(database: Database) -> Non
         assert await preferences_of(session, ada) == Preferences()
         changes = list(await session.scalars(select(Audit.changes).where(Audit.action == "preferences")))
     assert [each["undo_seconds"] for each in changes] == [[10, 30], [30, 10]]
+
+
+async def test_preferences_of_a_zone_that_is_gone_can_be_read_and_changed(database: Database) -> None:
+    """Its name was checked when it was stored; a later `tzdata` can have dropped it, and the agent must get in."""
+    ada = await agent(database)
+    async with database.write() as session:
+        session.add(AgentPreferences(agent_id=ada, body={"time_zone": "US/Pacific-New", "sound": True}))
+        await session.flush()
+        assert (await preferences_of(session, ada)).sound is True
+        await save_preferences(session, ada, Preferences(time_zone="Europe/Vienna"), now=NOW)
+        assert (await preferences_of(session, ada)).time_zone == "Europe/Vienna"

@@ -242,6 +242,14 @@ def test_what_is_exhausted_is_named(entitlement: dict[str, Any], words: str) -> 
     assert ("channel" in said) == ("channel" in words)
 
 
+def test_why_a_contract_does_not_cover_a_case_is_a_sentence() -> None:
+    told = {reason: in_words(reason, contract(), "phone") for reason in NotApplicable}
+    named = {NotApplicable.NONE, NotApplicable.NO_DEFAULT, NotApplicable.SWITCHED_OFF}
+    assert [reason for reason, words in told.items() if reason not in named and not words.startswith("it")] == []
+    assert told[NotApplicable.EXPIRED] == f"its last day was {contract().end}"
+    assert told[NotApplicable.WAITING] == f"its first day is {contract().start}"
+
+
 def test_what_a_correction_gave_back_is_taken_again_whatever_is_left() -> None:
     for remaining in (1, 0, -1):
         again = move(APPLIED, CREATION, remaining=Decimal(remaining), corrected=True)

@@ -100,6 +100,11 @@ def test_what_is_no_time_of_day_is_told_when_the_rule_comes_into_force(wrong: An
     assert [rule for _, rule in faults("now.time", wrong)] == ["is no time of day; write HH:MM from 00:00 to 24:00"]
 
 
+def test_a_bare_hour_is_no_time_of_day() -> None:
+    assert [rule for _, rule in faults("now.time", 22)] == ["is no time of day; write HH:MM from 00:00 to 24:00"]
+    assert faults("now.time", 22 * 60) == [], "as YAML 1.1 reads 22:00"
+
+
 def faults(field: str, value: Any, **more: Any) -> list[tuple[Any, str]]:
     when = {"all": [{"field": field, "value": value, **more}]}
     body = {"slug": "r", "name": "R", "rules": [{"name": "A", "when": when, "queue": "gold"}]}

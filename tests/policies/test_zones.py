@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.messages.calendars import TIME_ZONES
-from policies.zones import day_begins, local_day, zone
+from models.messages.calendars import TIME_ZONES, Calendar, Span
+from models.messages.reading_back import read_back
+from policies.business_time import NoWorkingTime, add_business, business_between
+from policies.zones import day_begins, first_known, local_day, zone
 
 ROOT = Path(__file__).parents[2]
 ALLOWED = {Path("policies/zones.py"), Path("policies/worked_days.py")}
@@ -83,3 +85,16 @@ def test_every_day_of_every_zone_begins_where_the_one_before_ends() -> None:
             begins = day_begins(day, key)
             assert local_day(begins, key) == day, (key, day)
             assert local_day(begins - timedelta(seconds=1), key) == day - timedelta(days=1), (key, day)
+
+
+def test_a_zone_that_is_gone_leaves_promises_out_and_people_in_the_organisations() -> None:
+    """Its name was checked when it was stored: a later `tzdata` can have dropped it."""
+    week = {"monday": [{"from": "09:00", "to": "17:00"}]}
+    calendar = read_back(Calendar, {"slug": "old", "time_zone": "US/Pacific-New", "hours": week})
+    now = datetime(2031, 3, 3, 10, 0, tzinfo=UTC)
+    with pytest.raises(NoWorkingTime, match="there is no time zone 'US/Pacific-New'"):
+        add_business(calendar, now, Span.parse("1 business hour"))
+    with pytest.raises(NoWorkingTime, match="there is no time zone 'US/Pacific-New'"):
+        business_between(calendar, now, now + timedelta(hours=1))
+    assert first_known(None, "US/Pacific-New", "Europe/Vienna", "Asia/Tokyo") == "Europe/Vienna"
+    assert first_known("US/Pacific-New", None) is None

@@ -108,6 +108,8 @@ def test_around_the_clock_has_one_spelling() -> None:
         ({"hours": {"monday": [{"from": "9", "to": "17:00"}]}}, ("hours", "monday", 0, "from"), "not a wall time"),
         ({"hours": {"monday": [{"from": "09:60", "to": "17:00"}]}}, ("hours", "monday", 0, "from"), "not a wall time"),
         ({"hours": {"monday": [{"from": "09:00", "to": "24:01"}]}}, ("hours", "monday", 0, "to"), "not a wall time"),
+        ({"hours": {"monday": [{"from": 9, "to": "17:00"}]}}, ("hours", "monday", 0, "from"), "not a wall time"),
+        ({"hours": {"monday": [{"from": "٠٩:٠٠", "to": "17:00"}]}}, ("hours", "monday", 0, "from"), "not a wall time"),
         ({"hours": {"monday": [{"from": True, "to": "17:00"}]}}, ("hours", "monday", 0, "from"), "not a wall time"),
         (
             {"hours": {"monday": [{"from": "09:00", "to": "12:00"}, {"from": "11:59", "to": "17:00"}]}},

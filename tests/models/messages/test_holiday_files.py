@@ -71,6 +71,7 @@ def test_what_comes_again_for_ever_is_read_up_to_the_end_of_the_century() -> Non
         (file(event("DTSTART:20310101", "DURATION:PT5H")), "line 6: a holiday lasts whole days"),
         (file(event("DTSTART:20310101", "DURATION:P1D", "DTEND:20310102")), "line 6: DURATION and DTEND exclude"),
         (file(event("DTSTART:20310101", "RRULE:FREQ=SECONDLY")), "line 6: 'FREQ=SECONDLY' is no rule"),
+        (file(event("DTSTART:20310101", "RRULE:FREQ=YEARLY;INTERVAL=0")), "line 6: 'FREQ=YEARLY;INTERVAL=0' is no rule"),
         (file(event("DTSTART:20310101", "RRULE:often")), "line 6: 'often' is no rule"),
         (file(event("DTSTART:20310101", "RRULE:FREQ=DAILY")), "line 1: a calendar has at most 2,000 holidays"),
         (file(event("DTSTART:20310101", "EXDATE:20320101")), "line 6: EXDATE is not read"),
