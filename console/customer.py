@@ -28,12 +28,14 @@ STATUSES = {
 WAITS = N_("We wait for your answer")
 WRONG = {
     "text": N_("Please write something, and not more than fits."),
-    "files": N_("These files are too many or too large."),
+    "files": N_("These files are too many or too large. Please choose fewer or smaller ones."),
     "form": N_("This page was open for a long time. Please send it once more."),
     "house": N_("We cannot take your answer right now. Please answer our letter instead."),
 }
 SAID = {"answer": N_("Thank you. Your answer is with us."), "solved": N_("Thank you. We have noted that it is solved.")}
 FORM = "customer"
+MOST_SENT = 1000
+"""Files that are read of one form. More than an answer can have are refused beside their field, with the words kept."""
 
 
 class CustomerPages:
@@ -45,20 +47,21 @@ class CustomerPages:
 
     async def answer(self, request: Request) -> Response:
         token, now = request.path_params["token"], self.site.now()
-        async with request.form(max_files=MOST_FILES + 1, max_fields=10) as form:
+        async with request.form(max_files=MOST_SENT, max_fields=10) as form:
             text = str(form.get("text", ""))
-            uploads = [await _upload(each) for each in form.getlist("files") if isinstance(each, UploadFile)]
+            sent = [await _upload(each) for each in form.getlist("files") if isinstance(each, UploadFile)]
+            uploads = [each for each in sent if each.content]
             mark = self.site.forms.read(request, f"{FORM}/{token}", form.get("form"), now)
         if not mark.fresh:
-            return await self._shown(request, text=text, wrong="form")
+            return await self._shown(request, text=text, wrong="form", files=bool(uploads))
         try:
-            await self.site.answers.write(token, text, [each for each in uploads if each.content], mark.key, now)
+            await self.site.answers.write(token, text, uploads, mark.key, now)
         except Invalid as error:
-            return await self._shown(request, text=text, wrong=error.field, key=mark.key)
+            return await self._shown(request, text=text, wrong=error.field, key=mark.key, files=bool(uploads))
         except Conflict as error:
             if error.type == "too-many-answers":
                 return await self.site.refusal(request, TOO_OFTEN, headers={"Retry-After": "600"})
-            return await self._shown(request, text=text, wrong="house", key=mark.key)
+            return await self._shown(request, text=text, wrong="house", key=mark.key, files=bool(uploads))
         return _after(request, "answer")
 
     async def solved(self, request: Request) -> Response:
@@ -85,8 +88,15 @@ class CustomerPages:
         return Response(content, media_type="application/octet-stream", headers=headers)
 
     async def _shown(
-        self, request: Request, *, text: str = "", wrong: str | None = None, key: str | None = None
+        self,
+        request: Request,
+        *,
+        text: str = "",
+        wrong: str | None = None,
+        key: str | None = None,
+        files: bool = False,
     ) -> Response:
+        """`files`: there were some with what is wrong, and no browser sends them a second time by itself."""
         token, now = request.path_params["token"], self.site.now()
         async with self.site.database.read() as session:
             organisation = await self.site.definitions.organisation(session)
@@ -105,6 +115,7 @@ class CustomerPages:
             "text": text,
             "wrong": wrong,
             "message": WRONG[wrong] if wrong else None,
+            "choose_again": files and wrong != "files",
             "said": SAID.get(said),
             "most_files": MOST_FILES,
             "largest_mb": LARGEST_FILES // 1024 // 1024,

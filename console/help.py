@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,14 +26,14 @@ class HelpPages:
     async def search(self, request: Request) -> Response:
         organisation = await self._wanted(request)
         language = self.site.language(request, organisation)
-        asked = _storable(request.query_params.get("q", "")).strip()
+        asked = _asked(request)
         too_long = len(asked) > LONGEST_QUESTION
         async with self.site.database.read() as session:
             found = await public_search(session, asked, language) if asked and not too_long else []
         facts: dict[str, Any] = {
             "asked": asked,
             "found": found,
-            "here": "/help",
+            "here": _here("/help", asked),
             "too_long": LONGEST_QUESTION if too_long else None,
         }
         return page("help.html", organisation, language, indexed=not asked, **facts)
@@ -47,14 +48,25 @@ class HelpPages:
                 article = await public_article(session, number.upper(), language)
         if article is None:
             raise NotFound("article", number)
-        here = f"/help/{article.number}"
-        return page("article.html", organisation, language, indexed=True, article=article, here=here)
+        asked = _asked(request)[:LONGEST_QUESTION]
+        facts: dict[str, Any] = {"article": article, "asked": asked, "here": _here(f"/help/{article.number}", asked)}
+        return page("article.html", organisation, language, indexed=True, **facts)
 
     async def _wanted(self, request: Request) -> OrganisationSettings:
         organisation = await self.site.organisation()
         if not organisation.pages.help:
             raise NotFound("page", request.url.path)
         return organisation
+
+
+def _asked(request: Request) -> str:
+    """What the reader looks for, or has come from looking for."""
+    return _storable(request.query_params.get("q", "")).strip()
+
+
+def _here(path: str, asked: str) -> str:
+    """The page in another language is the same page: what was looked for stays."""
+    return f"{path}?{urlencode({'q': asked})}" if asked else path
 
 
 def _storable(typed: str) -> str:

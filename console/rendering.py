@@ -9,7 +9,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_datetime, get_timezone_name
+from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
@@ -95,8 +95,13 @@ def page(
     locale = language
     here = zone(organisation.time_zone)
 
+    def day(at: datetime) -> str:
+        return format_date(at.astimezone(here), "long", locale=locale)
+
     def instant(at: datetime) -> str:
-        return format_datetime(at, "long", tzinfo=here, locale=locale).replace("\N{NARROW NO-BREAK SPACE}", " ")
+        """To the minute; in which zone, the page says once."""
+        time = format_time(at, "short", tzinfo=here, locale=locale)
+        return f"{day(at)}, {time}".replace("\N{NARROW NO-BREAK SPACE}", " ")
 
     def size(count: int) -> str:
         return f"{format_decimal(max(1, round(count / 1024)), locale=locale)} kB"
@@ -115,6 +120,7 @@ def page(
             brand=BRAND_ADDRESS if organisation.pages.colour else None,
             logo=LOGO_ADDRESS if organisation.pages.logo else None,
             zone=get_timezone_name(here, locale=locale, zone_variant="generic"),
+            day=day,
             instant=instant,
             size=size,
             **facts,

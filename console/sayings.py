@@ -93,6 +93,12 @@ PLAINLY: dict[str, str] = {
     "this field is required": N_("Please fill this in."),
     "is blank": N_("Please fill this in."),
     "must not be empty": N_("Please fill this in."),
+    "'customer_view' and 'help' need the 'address' at which customers reach the pages": N_(
+        "The customers' own view and the help need the address at which customers reach the pages."
+    ),
+    "unknown field {field!r}; known: {fields}, case.custom.*, activity.fields.*": N_(
+        "There is no field {field!r}. Choose one of those that are offered."
+    ),
 }
 """What the desk says in the words of its API, as people say it: by template."""
 

@@ -42,7 +42,7 @@ WHY_CLOSED = {
 }
 NOT_THERE = (404, N_("This page is not there"), N_("Perhaps its address was cut. Please check it."))
 TOO_OFTEN = (429, N_("Too many requests"), N_("Please wait a minute and try again."))
-TOO_LARGE = (413, N_("That is too much at once"), N_("Please send fewer or smaller files."))
+TOO_LARGE = (413, N_("That is too much at once"), N_("Please go back, and send fewer or smaller files."))
 UNREADABLE = (400, N_("That could not be read"), N_("Please go back and send it once more."))
 NO_ROOM = (503, N_("We cannot take files right now"), N_("Please try again later; nothing was lost on your side."))
 FAILED = (500, N_("Something went wrong on our side"), N_("Nothing was changed. Please try again in a moment."))

@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.attachments import media_type, safe_filename
-from desk.customer_view import Opened, opened
+from desk.customer_view import Opened, opened, solved_in_this_life
 from desk.errors import Conflict, Invalid
 from engine.dispatch import CaseDispatcher, ToTell
 from engine.failpoints import failpoint
@@ -91,7 +91,7 @@ class CustomerAnswers:
             case = (await opened(session, self.links, token, now)).case
             if case.status != CaseStatus.ACTIVE:
                 return
-            made = await add_delivery(session, case.id, DeliveryKind.SOLVED, uuid5(case.id, f"solved/{case.life}"))
+            made = await add_delivery(session, case.id, DeliveryKind.SOLVED, solved_in_this_life(case))
         if made is not None:
             await self.dispatcher.tell(ToTell(case.id, made.number, made.origin, made.id, DeliveryKind.SOLVED))
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -80,6 +80,8 @@ class CustomerCase:
     title: str
     status: CaseStatus
     waits_for_customer: bool
+    told_solved: bool
+    """The customer has said so in this life of the case."""
     opened_on: datetime
     resolved_on: datetime | None
     promises: tuple[Promise, ...]
@@ -124,6 +126,7 @@ async def view(session: AsyncSession, found: Opened, *, promises: bool) -> Custo
         title=case.title,
         status=CaseStatus(case.status),
         waits_for_customer=case.status == CaseStatus.ACTIVE and case.status_reason == WAITING,
+        told_solved=await _told_solved(session, case),
         opened_on=case.created_on,
         resolved_on=case.resolved_on,
         promises=await _promises(session, case) if promises else (),
@@ -142,6 +145,20 @@ async def file_of(session: AsyncSession, found: Opened, id: UUID) -> Download:
     if row.message_id not in shown:
         raise NotFound("file", id)
     return Download(safe_filename(row.filename), row.size, row.sha256, row.content_type)
+
+
+def solved_in_this_life(case: Case) -> UUID:
+    """What a customer's word that it is solved is about: it is told once in each life of the case."""
+    return uuid5(case.id, f"solved/{case.life}")
+
+
+async def _told_solved(session: AsyncSession, case: Case) -> bool:
+    wanted = select(Delivery.id).where(
+        Delivery.case_id == case.id,
+        Delivery.kind == DeliveryKind.SOLVED.value,
+        Delivery.subject_id == solved_in_this_life(case),
+    )
+    return await session.scalar(wanted) is not None
 
 
 async def _promises(session: AsyncSession, case: Case) -> tuple[Promise, ...]:

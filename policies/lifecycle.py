@@ -340,14 +340,14 @@ def _fitting(settings: OrganisationSettings, kind: CommandKind, current: str) ->
     known = settings.status_reasons
     match kind:
         case CommandKind.RESOLVE:
-            return [reason.slug for reason in known if reason.status == CaseStatus.RESOLVED]
+            return [reason.slug for reason in known if reason.status == CaseStatus.RESOLVED.value]
         case CommandKind.CANCEL:
             # No command sets `merged`: only the merging of cases does.
-            return [r.slug for r in known if r.status == CaseStatus.CANCELLED and r.slug != "merged"]
+            return [r.slug for r in known if r.status == CaseStatus.CANCELLED.value and r.slug != "merged"]
         case CommandKind.HOLD:
-            return [reason.slug for reason in known if reason.status == CaseStatus.ACTIVE and reason.pauses]
+            return [reason.slug for reason in known if reason.status == CaseStatus.ACTIVE.value and reason.pauses]
         case CommandKind.REACTIVATE | CommandKind.RESUME:
-            return [reason.slug for reason in known if reason.status == CaseStatus.ACTIVE and not reason.pauses]
+            return [reason.slug for reason in known if reason.status == CaseStatus.ACTIVE.value and not reason.pauses]
         case CommandKind.CHANGE:
             status = status_of_reason(settings, current) or CaseStatus.ACTIVE
             return [reason.slug for reason in known if reason.status == status]

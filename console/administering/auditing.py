@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from console.administering.audited import WORDS
 from console.administering.kinds import BY_NAME
+from console.administering.naming import names_of_changes
 from console.administering.readable import Line, Readable
 from console.administering.texts import label_of
 from console.cursors import given_id
@@ -20,6 +21,7 @@ from console.staff import Staff
 from console.visitor import Visitor
 from desk import audit
 from desk.organisation.differences import apart
+from desk.queries.called import Names
 
 A_PAGE = 50
 ASKED = ("kind", "object", "actor", "from", "to")
@@ -50,11 +52,12 @@ class Auditing:
                 since=begins(first, me.zone) if first else None,
                 until=ends(last, me.zone) if last else None,
             )
+            names = await names_of_changes(session, self.staff, rows)
         more = None
         if len(rows) > A_PAGE:
             given = {name: value for name, value in asked.items() if value}
             more = "?" + urlencode(given | {"before": str(rows[A_PAGE - 1].id)})
-        entries = [(row, changes(me, row.kind, row.changes)) for row in rows[:A_PAGE]]
+        entries = [(row, changes(me, row.kind, row.changes, names)) for row in rows[:A_PAGE]]
         asked["actor"] = next((words for words, each in house.items() if each == actor), actor)
         facts: dict[str, Any] = {
             "entries": entries,
@@ -62,6 +65,7 @@ class Auditing:
             "actors": tuple(house),
             "more": more,
             "sorts": BY_NAME,
+            "names": names,
         }
         facts |= {"kinds": sorted({*BY_NAME, *OTHERS}), "words": label_of, "most": MOST_LINES, **WORDS}
         return self.staff.view(me, "administering/audit.html", **facts)
@@ -71,9 +75,9 @@ class Auditing:
         return translations(me.language, "administering").gettext(words)
 
 
-def changes(me: Visitor, kind: str, found: dict[str, list[Any]]) -> list[Line]:
+def changes(me: Visitor, kind: str, found: dict[str, list[Any]], names: Names) -> list[Line]:
     """Each value that differs; of what is no pair what is known."""
-    readable = Readable(me, BY_NAME[kind].model if kind in BY_NAME else None)
+    readable = Readable(me, BY_NAME[kind].model if kind in BY_NAME else None, names)
     pairs = {name: pair for name, pair in found.items() if len(pair) == 2}
     differing = apart({name: old for name, (old, _) in pairs.items()}, {name: new for name, (_, new) in pairs.items()})
     return readable.lines(differing) + [

@@ -14,6 +14,7 @@ from console.administering.drawing import MOST_CONTROLS, Drawing, count
 from console.administering.filling import pressed
 from console.administering.graphs import graph
 from console.administering.kinds import MANAGERS, Sort, linked
+from console.administering.naming import names_in
 from console.administering.readable import Readable
 from console.administering.reading import facts
 from console.administering.shapes import shapes
@@ -118,9 +119,10 @@ class Definitions:
         active = shown.active
         other = apart(plain(active.body), plain(version.body)) if active and active is not version else ()
         facts_: dict[str, Any] = {"sort": self.sort, "shown": shown, "version": version, "title": name_of(version)}
+        names = await names_in(self.staff, self.model, *(plain(each.body) for each in (version, active) if each))
         facts_ |= {
-            "facts": facts(shapes(self.model), plain(version.body)),
-            "apart": Readable(me, self.model).lines(other),
+            "facts": facts(shapes(self.model), plain(version.body), names),
+            "apart": Readable(me, self.model, names).lines(other),
             "words": label_of,
         }
         facts_ |= {"uses": linked(uses), "may": me.has(*self.sort.writers)}
@@ -245,7 +247,12 @@ class Definitions:
         try:
             found = await single.check(self.staff.database, self.kind, text, self.sort.plural, me.identity.slug, me.now)
         except OrganisationErrors as error:
-            return await self._page(me, shown, status=422, faults=[(each, _place(each)) for each in error.faults])
+            readable, values = Readable(me, self.model), plain(shown.version.body)
+            places = [
+                (each._replace(path=to_condition(each.path)), readable.place_of(each.path, values) if each.path else "")
+                for each in error.faults
+            ]
+            return await self._page(me, shown, status=422, faults=places)
         return await self._page(me, shown, checked=found.differences)
 
     async def activate(self, request: Request, me: Visitor, posted: Posted) -> Response:
@@ -269,6 +276,12 @@ class Definitions:
         except (Invalid, Conflict) as error:
             return await self._page(me, shown, status=error.status, refused=error.detail)
         return self.staff.after(me, f"{self.sort.address}/{slug}?version={number}&said={verb}")
+
+
+def to_condition(path: Path) -> Path:
+    """The way to a field of the form: within a condition it ends at the condition, whose rows have other names."""
+    ends = [at for at, part in enumerate(path) if part in ("all", "any")]
+    return path[: ends[0]] if ends else path
 
 
 def name_of(version: Version) -> str:

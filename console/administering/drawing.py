@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from console.administering.clauses import WRITTEN, group_of, said
 from console.administering.condition_rows import Line, drawn, sent
-from console.administering.filling import Unread
+from console.administering.filling import OF_LINE, Unread
 from console.administering.shapes import How, Shape
 from desk.organisation.writing import brief
 from models.messages.said import of_field
+from models.messages.said import said as sentence
 from models.messages.storable import Path, path_text
 from models.messages.work_hours import ALWAYS
 
@@ -53,6 +54,13 @@ class Control:
     hinted: bool = True
     """Of the elements of a list, and of the days of a week, the first one alone has hints: they say the same of all."""
     pairs: list[Pair] = field(default_factory=list)
+    offered: bool = False
+    """Everything that it can name is offered to choose from, by its name."""
+
+    @property
+    def example(self) -> str:
+        """Beside a list of names an example would be the slug of something that is not in it."""
+        return "" if self.offered else self.shape.example
 
     @property
     def id(self) -> str:
@@ -115,6 +123,32 @@ class Item:
         return any(any(control.faults) for part in self.parts for control in part.every())
 
 
+class Told(NamedTuple):
+    """A fault above a form. `within`: the lists that the field stands in, each by its label and the element's name, outermost
+    first; `label`: of the field itself, empty if the last element says all. `id`: of the field, where there is one."""
+
+    id: str
+    within: tuple[tuple[str, str], ...]
+    label: str
+    rule: str
+
+
+def _told(control: Control, within: tuple[tuple[str, str], ...]) -> Iterator[Told]:
+    label = control.shape.label
+    for id, rule in control.faults:
+        yield Told(id, within, label, rule)
+    for part in control.parts:
+        yield from _told(part, within)
+    for number, item in enumerate(control.items, 1):
+        name = item.key or item.title or str(number)
+        for part in item.parts:
+            yield from _told(part, (*within, (label, name)))
+    for number, pair in enumerate(control.pairs, 1):
+        for part in pair.parts:
+            for id, rule in part.faults:
+                yield Told(id, (*within, (label, pair.key or str(number))), "", rule)
+
+
 class Drawing:
     """Draws values by shapes. `faults`: by path, as the model names it."""
 
@@ -127,14 +161,10 @@ class Drawing:
     def form(self, shapes: Sequence[Shape], values: Mapping[str, Any]) -> list[Control]:
         return self._parts(shapes, values, "", ())
 
-    def summary(self, controls: Sequence[Control]) -> list[tuple[str, str, str]]:
-        """Of each fault the id of its field, the field's label, and the rule; what belongs to none has no id."""
-        found = [
-            (id, control.shape.label, rule)
-            for control in (each for control in controls for each in control.every())
-            for id, rule in control.faults
-        ]
-        rest = [("", path_text(path), rule) for path, rule in self.faults.items() if path not in self.placed]
+    def summary(self, controls: Sequence[Control]) -> list[Told]:
+        """Each fault with the way to its field; what belongs to none has no id."""
+        found = [each for control in controls for each in _told(control, ())]
+        rest = [Told("", (), path_text(path), rule) for path, rule in self.faults.items() if path not in self.placed]
         return found + rest
 
     def _parts(self, shapes: Sequence[Shape], values: Mapping[str, Any], prefix: str, path: Path) -> list[Control]:
@@ -172,7 +202,8 @@ class Drawing:
                 control.value = value if isinstance(value, list | tuple) else []
             case _:
                 control.value = _text(shape, value)
-        control.fault = self._fault(path, whole=shape.how not in (How.GROUP, How.LIST, How.KEYED, How.PAIRS))
+        whole = shape.how not in (How.GROUP, How.LIST, How.KEYED, How.PAIRS)
+        control.fault = self._fault(path, whole=whole, lines=shape.how is How.LINES)
         return control
 
     def _items(self, shape: Shape, value: Any, name: str, path: Path) -> list[Item]:
@@ -215,14 +246,24 @@ class Drawing:
             control.which = group.which
             control.lines = drawn(group, control.name, path, lambda at, whole: self._fault(at, whole=whole))
 
-    def _fault(self, path: Path, *, whole: bool) -> str:
+    def _fault(self, path: Path, *, whole: bool, lines: bool = False) -> str:
         """`whole`: a fault within it is shown at it, with the way there."""
         for told, rule in self.faults.items():
             if told not in self.placed and (told == path or (whole and told[: len(path)] == path)):
                 self.placed[told] = rule
-                within = path_text(told[len(path) :])
-                return of_field(within, rule) if within else rule
+                return _with_place(told[len(path) :], rule, lines=lines)
         return ""
+
+
+def _with_place(within: Path, rule: str, *, lines: bool) -> str:
+    """`lines`: each element is a line of its own. Of what lies deeper in a text, the way there."""
+    match within:
+        case ():
+            return rule
+        case (int(at),):
+            return sentence(OF_LINE, line=at + 1, message=rule) if lines else rule
+        case _:
+            return of_field(path_text(within), rule)
 
 
 def _text(shape: Shape, value: Any) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass, field
 from typing import Any
+
+from starlette.datastructures import UploadFile
 
 from console.administering import condition_rows
 from console.administering.clauses import ALL, ANY, WRITTEN, group_of, value_of
@@ -14,6 +17,7 @@ from desk.organisation.faults import OrganisationErrors
 from desk.organisation.writing import written
 from desk.organisation.yaml import parse
 from models.messages.holiday_files import holidays_in
+from models.messages.pages import LARGEST_LOGO, TOO_LARGE
 from models.messages.said import said, template
 from models.messages.storable import Path
 
@@ -85,6 +89,8 @@ class _Reading:
                 if shape.may_lack and self.posted.text(f"{name}.here") != "yes":
                     return None
                 return self.group(shape.parts, f"{name}.", path)
+            case How.PICTURE:
+                return self.picture(text, name, path)
             case How.LIST:
                 return self.several(shape, name, path)
             case How.KEYED:
@@ -102,6 +108,17 @@ class _Reading:
         """The numbers of a list's elements that the form has, in order."""
         found = {int(part) for each in self.names if (part := _number_after(each, f"{name}."))}
         return sorted(found)[:MOST_ROWS]
+
+    def picture(self, kept: str, name: str, path: Path) -> str | None:
+        """The file that was chosen; without one that which the form had, unless it is to go."""
+        file = self.posted.form.get(f"{name}.file")
+        if isinstance(file, UploadFile) and file.filename:
+            content = file.file.read(LARGEST_LOGO + 1)
+            if len(content) <= LARGEST_LOGO:
+                return base64.b64encode(content).decode()
+            self.faults.append((path, said(TOO_LARGE, count=file.size or len(content), largest_logo=LARGEST_LOGO)))
+        gone = self.posted.text(f"{name}.none") == "yes"
+        return None if gone else kept.strip() or None
 
     def several(self, shape: Shape, name: str, path: Path) -> Any:
         listed = [

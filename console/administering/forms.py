@@ -9,11 +9,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
-from console.administering.drawing import Control, Drawing, as_sent
+from console.administering.drawing import Control, Drawing, Told, as_sent
 from console.administering.filling import Filled, filled
 from console.administering.shapes import PAIR_KEYS, STAGE, How, Shape, shapes
 from console.comparing import OPS
 from console.faults import FILL_IN
+from console.labels import label_of_path
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Invalid
@@ -38,16 +39,19 @@ OFFERED: dict[str, list[tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a page needs to draw one. `summary`: of each fault the id of its field, its label and the rule."""
+    """What a page needs to draw one."""
 
     controls: list[Control]
-    summary: list[tuple[str, str, str]]
+    summary: list[Told]
     choices: dict[str, list[tuple[str, str]]]
     conditions: bool
     named: bool
     """It has its slug, which never changes."""
+    files: bool
+    """It asks for a file, so that it is sent as forms with files are."""
     few: int = FEW
-    clause_fields: Sequence[str] = tuple(sorted(FIELDS))
+    clause_fields: Sequence[tuple[str, str]] = tuple((name, label_of_path(name)) for name in sorted(FIELDS))
+    """What conditions can look at, each with its words."""
     ops: Mapping[str, str] = field(default_factory=lambda: dict(OPS))
     pair_keys: Mapping[str, str] = field(default_factory=lambda: dict(PAIR_KEYS))
 
@@ -71,7 +75,10 @@ async def drawn(
     controls = drawing.form(wanted, values)
     conditions = any(shape.how is How.CONDITION for shape in every)
     offered = {kind: known[kind] for kind in refers if kind in known}
-    return Form(controls, drawing.summary(controls), offered, conditions, named)
+    for control in (each for outer in controls for each in outer.every()):
+        control.offered = not control.shape.free and 0 < len(offered.get(control.shape.refers or "", ())) <= FEW
+    files = any(shape.how is How.PICTURE for shape in every)
+    return Form(controls, drawing.summary(controls), offered, conditions, named, files)
 
 
 def begun(model: type[BaseModel]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from console.administering.audited import WORDS
 from console.administering.kinds import BY_NAME, GROUPS
+from console.administering.naming import names_of_changes
 from console.staff import Staff
 from console.visitor import Visitor
 from desk import audit
@@ -25,5 +26,7 @@ class AdminHome:
         async with self.staff.database.read() as session:
             drafts = await counts_of_definitions(session)
             latest = await audit.entries(session, limit=LATEST, kinds=BY_NAME)
-        facts: dict[str, Any] = {"groups": GROUPS, "counts": drafts, "latest": latest, "sorts": BY_NAME, **WORDS}
+            names = await names_of_changes(session, self.staff, latest)
+        facts: dict[str, Any] = {"groups": GROUPS, "counts": drafts, "latest": latest, "sorts": BY_NAME}
+        facts |= {"names": names, **WORDS}
         return self.staff.view(me, "administering/home.html", **facts)

@@ -27,5 +27,6 @@ class LettersShown(Definitions):
         if not isinstance(shown.version.body, MailTemplate):
             raise TypeError(f"{shown.version.slug} is no letter")
         facts: dict[str, Any] = {"sort": self.sort, "version": shown.version, "title": name_of(shown.version)}
-        facts |= {"at": f"{self.sort.address}/{shown.version.slug}", "texts": shown_with_examples(shown.version.body)}
+        texts = shown_with_examples(shown.version.body, me.organisation.name)
+        facts |= {"at": f"{self.sort.address}/{shown.version.slug}", "texts": texts}
         return self.staff.view(me, "administering/letter.html", **facts)

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 
 from console.administering.records import Records
 from console.edits import once
+from console.entering.programs import program_name
 from console.staff import Posted
 from console.visitor import Visitor
 from desk import identity
@@ -47,7 +48,8 @@ class People(Records):
         if me.has(*self.sort.writers):
             async with self.staff.database.read() as session:
                 facts["tokens"] = await identity.tokens_of(session, item.id)
-                facts["sessions"] = await sessions_of(session, item.id, me.now)
+                here = await sessions_of(session, item.id, me.now)
+                facts["sessions"] = [(each, program_name(each.program or "")) for each in here]
         return facts
 
     async def invite(self, request: Request, me: Visitor, posted: Posted) -> Response:

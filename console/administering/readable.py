@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from console.administering.clauses import said
+from console.administering.reading import TITLES, clause_value
 from console.administering.shapes import How, Shape, shapes
 from console.administering.texts import label_of
 from console.comparing import OPS
@@ -20,6 +20,8 @@ from console.sayings import INSTANT
 from console.view import Words
 from console.visitor import Visitor
 from desk.organisation.differences import Apart
+from desk.queries.called import Names
+from models.messages.storable import Path, path_text
 
 LONGEST = 70
 """Characters of a value that a line shows; the whole of a longer one is unfolded."""
@@ -61,9 +63,11 @@ class Line:
 
 
 class Readable:
-    """`model`: what checks the values, for the labels and the choices of its fields; without it their names have to do."""
+    """`model`: what checks the values, for the labels and the choices of its fields; without it their names have to do.
+    `names`: of what the values name by slugs."""
 
-    def __init__(self, me: Visitor, model: type[BaseModel] | None = None) -> None:
+    def __init__(self, me: Visitor, model: type[BaseModel] | None = None, names: Names | None = None) -> None:
+        self.names: Names = names or {}
         self.text, self.words = translations(me.language, "administering").gettext, Words(me)
         self.shapes: Sequence[Shape] = shapes(model) if model is not None else ()
 
@@ -81,6 +85,23 @@ class Readable:
         which = each.path.rpartition(".")[2]
         old, new = (self._said(value, shape, GLUES.get(which)) for value in (each.old, each.new))
         return Line(label, self._cut(old), self._cut(new))
+
+    def place_of(self, path: Path, values: Any) -> str:
+        """`Rules Repairs, When` of `("rules", 1, "when", "all", 0, "value")`: the way to a fault within these values."""
+        labels: list[str] = []
+        known, shape = self.shapes, None
+        for part in path:
+            values = _inside(values, part)
+            if isinstance(part, int):
+                labels[-1:] = [" ".join((*labels[-1:], _name_of(values) or str(part + 1)))]
+            elif (shape := next((one for one in known if one.name == part), None)) is not None:
+                known = shape.parts
+                labels.append(self.text(shape.label))
+            elif labels:
+                labels[-1] += f" {part}"  # A word under which an element stands, such as a language.
+            if shape is not None and shape.how is How.CONDITION:
+                break
+        return ", ".join(labels) or path_text(path)
 
     def _place(self, path: str) -> tuple[str, Shape | None]:
         """`Promises First response, Fail after` of `items[First response].fail_after`, and the last field that is known."""
@@ -108,6 +129,8 @@ class Readable:
                 told = [self._said(each, shape) for each in value]
                 several = any(isinstance(each, Mapping) for each in value)
                 return (f" {self.text(glue)} " if glue else "; " if several else ", ").join(told)
+            case str() if shape is not None and value in self.names.get(shape.refers or "", {}):
+                return self.names[shape.refers or ""][value]
             case str() if shape is not None and value in shape.choices:
                 return self.text(label_of(value))
             case str() if shape is None and value in STATES:
@@ -125,7 +148,8 @@ class Readable:
         if "field" in value and value.keys() <= {"field", "op", "value", "time_zone"}:
             op = self.text(OPS.get(value.get("op", "eq"), str(value.get("op"))))
             field = self.text(label_of_path(str(value["field"])))
-            return " ".join(each for each in (field, op, said(value.get("value"))) if each)
+            wanted = clause_value(str(value["field"]), value.get("value"), self.names)
+            return " ".join(each for each in (field, op, wanted) if each)
         if value.keys() <= GLUES.keys():
             groups = (self._said(within, None, GLUES[which]) for which, within in value.items() if within)
             return f"({', '.join(groups)})"
@@ -146,3 +170,18 @@ class Readable:
         first = whole.partition("\n")[0]
         short = first if len(first) <= LONGEST else f"{first[:LONGEST].rstrip()} \N{HORIZONTAL ELLIPSIS}"
         return Value(short) if short == whole else Value(short, whole)
+
+
+def _inside(values: Any, part: str | int) -> Any:
+    if isinstance(values, Mapping):
+        return values.get(part)
+    if isinstance(values, list | tuple) and isinstance(part, int) and part < len(values):
+        return values[part]
+    return None
+
+
+def _name_of(value: Any) -> str:
+    """What an element of a list is called by; a word is called by itself."""
+    if isinstance(value, Mapping):
+        return next((str(value[name]) for name in TITLES if value.get(name)), "")
+    return value if isinstance(value, str) else ""

@@ -14,7 +14,8 @@ from starlette.routing import BaseRoute
 from console.administering import forms, reading
 from console.administering.conflicts import conflict
 from console.administering.filling import pressed
-from console.administering.kinds import MANAGERS, Sort, linked
+from console.administering.kinds import BY_NAME, MANAGERS, Sort, linked
+from console.administering.naming import names_in
 from console.administering.shapes import shapes
 from console.administering.texts import label_of, marked
 from console.edits import once
@@ -22,7 +23,8 @@ from console.languages import N_
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Conflict, DeskError, Invalid, Stale
-from desk.queries.nameable import matching
+from desk.queries.called import Names
+from desk.queries.nameable import choices, matching
 from desk.queries.visibility import sight_of
 from desk.reference.bodies import plain, validated
 from desk.reference.records import Edit, Item, Kind, etag
@@ -31,6 +33,7 @@ from desk.transfer import TRANSFERRED, transfer
 from models.messages.storable import Path
 
 A_PAGE = 50
+HEIR = "transfer_to"
 SAID: dict[str, str] = {
     "made": N_("It is made."),
     "saved": N_("Saved."),
@@ -72,13 +75,14 @@ class Records:
             if self.kind.name == "queue":
                 where.append((await sight_of(session, me.identity)).queues())
             items, following = await self.kind.list(session, after, A_PAGE, where)
+        names = await names_in(self.staff, self.sort.model, *(plain(each.body) for each in items))
         more = f"?{urlencode({'q': said, 'after': str(following)})}" if following else None
         facts: dict[str, Any] = {
             "sort": self.sort,
             "items": items,
             "more": more,
             "q": said,
-            "told": self._told,
+            "told": lambda item: self._told(item, names),
             "title_of": title_of,
         }
         return self.staff.view(me, "administering/records.html", may=me.has(*self.sort.writers), **facts)
@@ -141,14 +145,14 @@ class Records:
         return await self._verb(request, me, posted, "activate")
 
     async def deactivate(self, request: Request, me: Visitor, posted: Posted) -> Response:
-        """With open cases it needs `transfer_to`: to whom they go first."""
-        heir = posted.text("transfer_to").strip()
+        """With open cases it needs somebody: to whom they go first."""
+        heir = posted.text(HEIR).strip()
         if heir and self.kind.name in TRANSFERRED:
             key, desk = request.path_params["key"], self.staff.services.cases
             try:
                 await transfer(self.staff.database, desk, me.identity, self.kind.name, key, heir, me.now)
             except DeskError as error:
-                return await self._refused(request, me, error)
+                return await self._refused(request, me, error, heir)
         return await self._verb(request, me, posted, "deactivate")
 
     async def _verb(self, request: Request, me: Visitor, posted: Posted, verb: str) -> Response:
@@ -165,13 +169,24 @@ class Records:
         await self._follow(done, now=now)
         return self.staff.after(me, f"{self.sort.address}/{key}?said={verb}")
 
-    async def _refused(self, request: Request, me: Visitor, error: DeskError) -> Response:
-        """The page of the record, with what stands in the way above it."""
+    async def _refused(self, request: Request, me: Visitor, error: DeskError, heir: str = "") -> Response:
+        """The page of the record, with what stands in the way above it, or beside who was to take the cases over."""
         item = await self._item(request, me)
-        needs_heir = "transfer_to" in getattr(error, "missing", ())
-        return await self._page(
-            me, item, plain(item.body), status=error.status, refused=error.detail, needs_heir=needs_heir
-        )
+        facts: dict[str, Any] = {"heir": heir, "needs_heir": HEIR in getattr(error, "missing", ())}
+        if isinstance(error, Invalid) and error.field == HEIR:
+            facts["heir_fault"] = error.rule
+        else:
+            facts["refused"] = error.detail
+        return await self._page(me, item, plain(item.body), status=error.status, **facts)
+
+    async def _heirs(self, me: Visitor, item: Item[Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Who can take over the open cases, by their kind; of a kind of which there are too many, nobody."""
+        kinds = TRANSFERRED.get(self.kind.name, ())
+        async with self.staff.database.read() as session:
+            known = await choices(session, self.staff.definitions, me.organisation, kinds)
+        own = (self.kind.name, item.body.slug)
+        named = {kind: [each for each in known.get(kind, ()) if (kind, each[0]) != own] for kind in kinds}
+        return [(BY_NAME[kind].title, each) for kind, each in named.items() if each]
 
     async def _follow(self, items: list[Item[Any]], *, now: bool) -> None:
         if now and self.sort.after is not None:
@@ -197,7 +212,8 @@ class Records:
         async with self.staff.database.read() as session:
             uses = await uses_of(session, self.kind.name, _slug(item))
         facts: dict[str, Any] = {"said": "", "focus": None, "others": None, "refused": "", "key": None}
-        facts |= {"needs_heir": False, "heirs": self.kind.name in TRANSFERRED, "uses": linked(uses)}
+        facts |= {"needs_heir": False, "heir": "", "heir_fault": "", "uses": linked(uses)}
+        facts |= {"has_heirs": self.kind.name in TRANSFERRED, "heirs": await self._heirs(me, item)}
         facts |= {
             "sort": self.sort,
             "item": item,
@@ -206,8 +222,9 @@ class Records:
             "slug": _slug(item),
             "title": title_of(item),
         }
-        facts |= {"may": me.has(*self.sort.writers), "told": self._told, "words": label_of, "marked": marked}
-        facts["says"] = reading.facts(shapes(self.sort.model), plain(item.body), skip=())
+        facts |= {"may": me.has(*self.sort.writers), "words": label_of, "marked": marked}
+        names = await names_in(self.staff, self.sort.model, plain(item.body))
+        facts["says"] = reading.facts(shapes(self.sort.model), plain(item.body), names, skip=())
         facts |= {"fixed": "", "switches": ["deactivate" if item.active else "activate"]}
         facts |= await self.beside(me, item)
         return self.staff.view(me, self.template, status=status, **facts | more)
@@ -231,15 +248,22 @@ class Records:
         facts["action"] = f"/admin/new/{self.sort.plural}"
         return self.staff.view(me, "administering/new.html", status=status, **facts)
 
-    def _told(self, item: Item[Any]) -> list[tuple[str, Any]]:
+    def _told(self, item: Item[Any], names: Names) -> list[tuple[str, Any]]:
         """What a list says of a record beside its name: label and value."""
         body = plain(item.body) | dict(item.facts)
         own = {name: getattr(item.body, name, item.facts.get(name)) for name in body}
         return [
-            (label_of(name), _in_words(own[name], body[name]))
+            (label_of(name), self._called(name, _in_words(own[name], body[name]), names))
             for name in IN_LISTS.get(self.kind.name, ())
             if name in body
         ]
+
+    def _called(self, name: str, value: Any, names: Names) -> Any:
+        """Slugs by the names of what they stand for."""
+        kind = next((each.refers for each in shapes(self.sort.model) if each.name == name), None)
+        if isinstance(value, list):
+            return [reading.called_by(kind, str(each), names) for each in value]
+        return reading.called_by(kind, value, names) if kind and isinstance(value, str) else value
 
     def _at(self, item: Item[Any]) -> str:
         return f"{self.sort.address}/{_slug(item)}"

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from console.administering import forms, reading
 from console.administering.filling import pressed
 from console.administering.kinds import ADMINISTRATORS, MANAGERS, SETTINGS
+from console.administering.naming import names_in
 from console.administering.shapes import shapes
 from console.administering.texts import label_of, marked
 from console.edits import once
@@ -76,6 +77,7 @@ class SettingsPages:
         form = await forms.drawn(self.staff, me, OrganisationSettings, values, wrong or [])
         facts: dict[str, Any] = {"form": form, "tag": settings.tag(version), "sort": SETTINGS, "version": version}
         facts |= {"may": me.has(*ADMINISTRATORS), "said": False, "focus": None, "stale": False, "key": None}
-        facts["says"] = reading.facts(shapes(OrganisationSettings), values, skip=())
+        names = await names_in(self.staff, OrganisationSettings, values)
+        facts["says"] = reading.facts(shapes(OrganisationSettings), values, names, skip=())
         facts |= {"words": label_of, "marked": marked, "action": f"{SETTINGS.address}/change"}
         return self.staff.view(me, "administering/settings.html", status=status, **facts | more)

@@ -20,6 +20,7 @@ from desk.organisation.writing import brief
 from models.messages.calendars import Span
 from models.messages.conditions import ConditionGroup
 from models.messages.organisation import OrganisationSettings
+from models.messages.pages import PublicPages
 from models.messages.products import ProductBody
 from models.messages.reference import SubjectBody
 from models.messages.shares import Share
@@ -51,6 +52,8 @@ class How(StrEnum):
     """As a list, each element under a word of its own, such as a language."""
     PAIRS = "pairs"
     """Words, each with one value, in rows."""
+    PICTURE = "picture"
+    """A file of the reader's, kept in base64."""
     SCALAR = "scalar"
     """A text, a number, yes or no, whichever is typed."""
 
@@ -100,7 +103,9 @@ REFERS: dict[str, str] = {
     **dict.fromkeys(("sla", "default_sla"), "sla"),
     "kpi": "kpi",
     "default_process": "process",
-    **dict.fromkeys(("template", "auto_reply_template", "digest_template"), "template"),
+    **dict.fromkeys(
+        ("template", "auto_reply_template", "digest_template", "invitation_template", "reset_template"), "template"
+    ),
     "account": "account",
     **dict.fromkeys(("contact", "contacts"), "contact"),
     **dict.fromkeys(("product", "products"), "product"),
@@ -144,8 +149,9 @@ ANY_EXAMPLE = "gold"
 FIRST = ("on",)
 """When something is done is asked before what is done."""
 NAMING = (How.LINE, How.LINES, How.PAIRS)
-LONG = frozenset({"signature", "description", "body", "html", "content", "logo", "footer", "help", "article"})
+LONG = frozenset({"signature", "description", "body", "html", "content", "footer", "help", "article"})
 """Texts of several lines."""
+PICTURE = (PublicPages.__name__, "logo")
 
 
 @cache
@@ -174,11 +180,15 @@ def _shape(model: type[BaseModel], name: str, info: FieldInfo) -> Shape:
     annotation, optional = _bare(info.annotation)
     how, parts, choices = _how(annotation, name)
     refers = REFERS_IN.get((model.__name__, name), REFERS.get(name)) if how in NAMING else None
+    if how is How.LINE and (model.__name__, name) == PICTURE:
+        how = How.PICTURE
     if how is How.LINE and name in LONG and (model.__name__, name) not in REFERS_IN and not refers:
         how = How.TEXT
     hint = hint_of(model, name)
     required = info.is_required() or (name == "slug" and not of_a_mail(model))
-    example = "" if parts or how in (How.YES_NO, How.CHOICE, How.CHOICES) else _example(model, key, info, how)
+    example = (
+        "" if parts or how in (How.YES_NO, How.CHOICE, How.CHOICES, How.PICTURE) else _example(model, key, info, how)
+    )
     if example in hint:
         example = ""
     if how is How.CHOICE and optional:

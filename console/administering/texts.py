@@ -24,6 +24,10 @@ LABELS = {("TemplateText", "subject"): "Subject line", ("CreationItem", "action"
 LABELS |= {("SlaAction", "on"): "On the event", ("WorkNotice", "on"): "On the event"}
 LABELS |= {("SlaDefinition", "items"): "Promises", ("RecordCreationRule", "items"): "Decisions, in their order"}
 """Fields whose name means something else elsewhere."""
+HINTS = {("PublicPages", "logo"): "A PNG, JPEG or WebP picture of at most 64 kB."}
+"""What a form says of a field where it asks for it in another way than a document does."""
+SLUG = "By which addresses, rules and files know it, such as gold-customers. It never changes."
+"""What newcomers are told of every slug."""
 FACTS = ("load", "presence", "presence_on", "has_password", "remaining_terms", "predecessor", "status")
 """What the desk says of a record beside its fields."""
 KINDS = ("token", "session", "account", "contact", "article")
@@ -40,6 +44,10 @@ def label_of_field(model: type[BaseModel], name: str) -> str:
 
 def hint_of(model: type[BaseModel], name: str) -> str:
     """What the model says of a field; empty: nothing. A sign of per cent is doubled, as gettext's texts have it."""
+    if own := HINTS.get((model.__name__, name)):
+        return own
+    if name == "slug" and not sentences_of(model).get(name):
+        return SLUG
     said = _CHAPTER.sub("", sentences_of(model).get(name, "")).replace("None:", "Nothing:").replace("\\|", "|")
     return said.strip().replace("%", "%%")
 

@@ -62,6 +62,8 @@ async def properties(staff: Staff, session: AsyncSession, me: Visitor, found: Sh
         "entitlement": told_apart(me, await choices.contracts_of(session, case)),
         "sla": await choices.slas(session, staff.definitions),
     }
+    if (known := await choices.customers(session, MOST_OFFERED)) is not None:
+        words["customer"] = (*known, *(each for each in _customer(found) if each not in known))
     made = []
     for name, label in LABELS.items():
         value = value_of(me, found, name)
@@ -75,8 +77,9 @@ async def properties(staff: Staff, session: AsyncSession, me: Visitor, found: Sh
             words.pop(name)
         kind = "choice" if name in words else "instant" if name == "follow_up_by" else "line"
         if not changeable(found, name):
-            kind, value = "shown", dict(offered).get(value, value)
-        made.append(Input(name, label, kind, offered, value))
+            kind, value = "shown", dict((*offered, *(_customer(found) if name == "customer" else ()))).get(value, value)
+        hint = next(iter(dict(_customer(found)).values()), "") if name == "customer" and kind == "line" else ""
+        made.append(Input(name, label, kind, offered, value, hint))
     for name, value in sorted(found.case.custom.items()):
         kind = "line" if changeable(found, "custom") else "shown"
         made.append(Input(f"custom.{name}", name.replace("_", " "), kind, (), _said(value), "", said=True))
@@ -104,6 +107,12 @@ def value_of(me: Visitor, found: Shown, name: str) -> str:
         "follow_up_by": lambda: _local(me, getattr(case, "follow_up_by", None)),
     }
     return _said(special[name]() if name in special else getattr(case, name))
+
+
+def _customer(found: Shown) -> Choices:
+    """Whose the case is now, by slug and name."""
+    whose = found.case.customer.account or found.case.customer.contact
+    return ((whose.slug or "", whose.name),) if whose is not None else ()
 
 
 class _Nobody:

@@ -76,7 +76,7 @@ async def _saved(ask: Ask, posted: Posted) -> Sent:
         name.removeprefix("custom."): _typed(ask, name, value) for name, value in data.items() if name not in plain
     }
     if not data:
-        raise Invalid("", said("nothing was changed"))
+        raise Invalid("", said("Nothing was saved: fill in what is to be kept."))
     return Sent(ChangeBody(**plain, **({"custom": custom} if custom else {})))
 
 

@@ -12,7 +12,7 @@ from desk.identity import Identity
 from desk.queries.visibility import sight_of
 from models.messages.reference import CASE_ROLES
 from models.records.cases import Case
-from models.records.reference import Agent, Contact, Entitlement, Product, Queue, Subject, Team
+from models.records.reference import Account, Agent, Contact, Entitlement, Product, Queue, Subject, Team
 from storage.definitions import DefinitionKind, Definitions
 
 MOST_CHOICES = 500
@@ -70,6 +70,15 @@ async def contacts_of(session: AsyncSession, case: Case) -> Choices:
         .limit(MOST_CHOICES)
     )
     return tuple((row.slug, row.name) for row in rows)
+
+
+async def customers(session: AsyncSession, most: int) -> Choices | None:
+    """Accounts, and contacts that have none; None if there are more than `most`."""
+    found: list[tuple[str, str]] = []
+    for table, where in ((Account, Account.active), (Contact, Contact.active & Contact.account_id.is_(None))):
+        wanted = select(table.slug, table.name).where(where, table.slug.is_not(None)).order_by(table.name, table.slug)
+        found += [(row.slug, row.name) for row in await session.execute(wanted.limit(most + 1))]
+    return tuple(found) if len(found) <= most else None
 
 
 async def contracts_of(session: AsyncSession, case: Case) -> tuple[ContractChoice, ...]:

@@ -31,7 +31,7 @@ async def choices(
             found[kind] = [(word, "") for word in getattr(settings, kind)]
         elif kind in TABLES:
             table = TABLES[kind]
-            wanted = select(table.slug, _name(table)).where(table.slug.is_not(None), table.active)
+            wanted = select(table.slug, name_column(table)).where(table.slug.is_not(None), table.active)
             rows = (await session.execute(wanted.order_by(table.slug).limit(MOST_CHOICES + 1))).all()
             if len(rows) <= MOST_CHOICES:
                 found[kind] = [(slug, name) for slug, name in rows]
@@ -48,9 +48,13 @@ def matching(kind: str, said: str) -> tuple[object, ...]:
     if not wanted:
         return ()
     return (
-        or_(table.slug.contains(wanted, autoescape=True), func.lower(_name(table)).contains(wanted, autoescape=True)),
+        or_(
+            table.slug.contains(wanted, autoescape=True),
+            func.lower(name_column(table)).contains(wanted, autoescape=True),
+        ),
     )
 
 
-def _name(table: Any) -> Any:
-    return getattr(table, "name", None) or getattr(table, "display_name", None) or table.title
+def name_column(table: Any) -> Any:
+    """What people call a row of this table by; None: its titles stand elsewhere, as those of an article do."""
+    return getattr(table, "name", None) or getattr(table, "display_name", None)

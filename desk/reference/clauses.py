@@ -85,7 +85,7 @@ def _within(value: Any, path: Path) -> Iterator[Located]:
 def asked_records(body: BaseModel) -> Iterator[Asked]:
     """The records that its conditions ask for by slug."""
     for path, clause in clauses(body):
-        kind = _record(clause.field)
+        kind = record_of(clause.field)
         if kind is not None and clause.op in SAME:
             for inner, value in values(clause):
                 if isinstance(value, str):
@@ -183,7 +183,8 @@ def _words(name: str, field: CaseField | None, organisation: OrganisationSetting
             return None
 
 
-def _record(name: str) -> str | None:
+def record_of(name: str) -> str | None:
+    """The kind of what a condition on this field asks for by slug; None: it asks for no such thing."""
     if name == "queue.slug":
         return "queue"
     if name == NOW_WITHIN:

@@ -33,7 +33,7 @@ class StatusReason(Message):
 
     slug: Slug
     name: Name
-    status: Annotated[str, StringConstraints(pattern="^(active|resolved|cancelled)$")]
+    status: Literal["active", "resolved", "cancelled"]
     pauses: bool = False
     next: Annotated[tuple[Slug, ...], Field(max_length=500)] | None = None
     """Reasons that may follow; None: any."""

@@ -10,10 +10,11 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from models.messages.base import Message
 from models.messages.languages import BY_LANGUAGE
-from models.messages.said import said
+from models.messages.said import said, template
 
 LARGEST_LOGO = 64 * 1024
 """Bytes of the picture itself."""
+TOO_LARGE = template("has {count} bytes, at most {largest_logo} are allowed")
 PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
 """Kinds of pictures by how they begin. No SVG: that is a document of its own, which can run scripts."""
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]{1,253}(?:/[A-Za-z0-9._~/-]*)?")
@@ -77,9 +78,7 @@ def logo_of(text: str) -> tuple[bytes, str]:
     except ValueError:
         raise ValueError(said("is not base64")) from None
     if len(content) > LARGEST_LOGO:
-        raise ValueError(
-            said("has {count} bytes, at most {largest_logo} are allowed", count=len(content), largest_logo=LARGEST_LOGO)
-        )
+        raise ValueError(said(TOO_LARGE, count=len(content), largest_logo=LARGEST_LOGO))
     kind = next((kind for begins, kind in PICTURES.items() if content.startswith(begins)), None)
     if kind is None:
         raise ValueError(said("is no PNG, JPEG or WebP picture"))

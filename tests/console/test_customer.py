@@ -119,6 +119,13 @@ async def test_an_answer_counts_like_a_mail_of_the_customer_once_for_its_form(de
         for text, given in (("", many[:0]), ("x" * 20_001, many[:0]), ("a", many)):
             wrong = await write(browser, link, text, files=given or [("files", ("", b""))])
             assert wrong.status_code == 422, (text[:10], wrong.status_code)
+        # However many are picked at once: it is said beside the field, what was typed stays, and files are asked for again.
+        for count, text, again in ((30, "thirty pictures", False), (1, "y" * 20_001, True)):
+            files = [("files", (f"{n}.png", b"1", "image/png")) for n in range(count)]
+            wrong = await write(browser, link, text, files=files)
+            assert wrong.status_code == 422, count
+            assert f"{text}</textarea>" in wrong.text
+            assert ("Please choose your files once more." in wrong.text) == again
         huge = await write(browser, link, "a", files=[("files", ("big", b"0" * 21 * 1024 * 1024))])
         assert huge.status_code == 422
         larger = await write(browser, link, "a", files=[("files", ("big", b"0" * 26 * 1024 * 1024))])
@@ -150,13 +157,17 @@ async def test_solved_is_told_once_and_only_by_a_form(desk: Desk) -> None:
         assert (await browser.get(f"{link}/solved")).status_code == 404
         assert (await browser.post(f"{link}/solved", data={"form": "x"})).status_code == 422
         sent = None
+        form = form_of((await browser.get(link)).text)
         for _ in range(2):
-            form = form_of((await browser.get(link)).text)
             sent = await browser.post(f"{link}/solved", data={"form": form})
             assert sent.status_code == 303
         assert sent is not None
         thanks = await browser.get(sent.headers["location"])
         assert "We have noted that it is solved" in thanks.text
+        # The page remembers it, also for whoever comes back later, and asks no more.
+        later = (await browser.get(link)).text
+        assert "You have told us that it is solved." in later
+        assert "/solved" not in later
 
     async def told() -> bool:
         return len(await desk.timeline(number, "customer-solved")) == 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import AsyncIterator
+from html import unescape
 
 import pytest
 from sqlalchemy import select, update
@@ -48,6 +50,11 @@ async def test_help_is_there_where_it_is_wanted_and_shows_what_is_public_alone(d
         found = await browser.get("/help", params={"q": "loud"})
         assert ("Too &lt;loud&gt;?" in found.text, "Secret" in found.text) == (True, False)
         assert "1 article<" in found.text
+        # What was looked for stays: in the other language, and on the way back from an article.
+        assert 'href="/help?q=loud&lang=de"' in unescape(found.text)
+        one = unescape((await browser.get(unescape(found.text.partition('<h3><a href="')[2].partition('"')[0]))).text)
+        assert 'href="/help?lang=en&q=loud"' in one
+        assert re.search(r'href="/help/KA-\d+\?q=loud&lang=de"', one)
         number = found.text.partition("/help/")[2].partition("?")[0]
         article = await browser.get(f"/help/{number}")
         assert article.status_code == 200

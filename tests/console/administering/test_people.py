@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
+from desk.sessions import begin
 from tests.support.desks import Desk, DeskFactory
 from tests.support.filled import fill, sent_of
 from tests.support.pages import letters
@@ -36,6 +38,11 @@ async def test_people_get_invitations_and_tokens_and_lose_them(open_desk: DeskFa
         invited = await fill(ada, at, f"{at}/invite")
         assert invited.headers["location"] == f"{at}?said=invite"
         assert (await sam.get("/me")).status_code == 200
+        program = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+        async with desk.house.database.write() as session:
+            agent = (await desk.agent("sam")).agent_id
+            await begin(session, agent, now=datetime.now(UTC), address="127.0.0.1", program=program)
+        assert ">Firefox, Linux</bdi>" in await ada.page(at)
         assert (await fill(ada, at, f"{at}/end-sessions")).status_code == 303
         assert (await sam.get("/me", follow_redirects=False)).status_code == 303
         assert "/invite/" in (await fill(ada, at, f"{at}/anew")).text

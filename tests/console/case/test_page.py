@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
+import pytest
 from sqlalchemy import event, select
 
 from desk.queries.list_marks import Marks, marks_of
@@ -222,6 +223,40 @@ async def test_the_current_stage_is_announced_by_name_and_place(windows: Windows
 def stage_of(page: str) -> str:
     (found,) = re.findall(r'<li[^>]*aria-current="step"[^>]*>(.*?)</li>', page, re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", found).split()).partition(",")[0]
+
+
+async def test_the_customer_of_a_case_is_chosen_by_name(windows: Windows) -> None:
+    desk = windows.desk
+    async with signed_in(desk, "grace") as reader:
+        case = await open_by_mail(desk)
+        page = await reader.page(f"/cases/{case}")
+        field = re.search(r'<select id="field-customer".*?</select>', page, re.DOTALL)
+        assert field is not None
+        assert re.search(r'<option value="aurora" selected>Aurora</option>', field[0])
+        hidden = await fields_of(reader, case, "customer")
+        assert hidden["old"] == "aurora"
+
+
+async def test_of_more_customers_than_a_list_holds_the_present_one_is_named_beside_its_field(
+    windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.case_pages.properties.MOST_OFFERED", 0)
+    async with signed_in(windows.desk, "grace") as reader:
+        case = await open_by_mail(windows.desk)
+        page = await reader.page(f"/cases/{case}")
+        field = re.search(r'<input id="field-customer".*?</form>', page, re.DOTALL)
+        assert field is not None
+        assert '<p class="hint"><bdi>Aurora</bdi></p>' in field[0]
+
+
+async def test_a_stage_saved_with_nothing_in_it_says_what_to_do(windows: Windows) -> None:
+    async with signed_in(windows.desk, "grace") as reader:
+        case = await open_by_mail(windows.desk)
+        page = await reader.page(f"/cases/{case}")
+        mark = hidden_of(page, f"/cases/{case}/process-next")
+        nothing = await reader.client.post(f"/cases/{case}/process-save", data=mark)
+        assert nothing.status_code == 422
+        assert "Nothing was saved: fill in what is to be kept." in nothing.text
 
 
 async def test_two_fields_changed_at_once_both_hold_one_field_shows_both_values(windows: Windows) -> None:

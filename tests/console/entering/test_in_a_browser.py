@@ -146,6 +146,18 @@ async def test_somebody_gets_in_by_keyboard_alone(windows: Windows) -> None:
         await window.page.wait_for_url(f"{windows.base}/")
 
 
+async def test_what_an_address_leads_to_is_not_covered_by_the_bar_at_the_top(windows: Windows) -> None:
+    """On a phone the bar has three rows, and one is led to the second factor in the middle of the page."""
+    async with windows.of("grace", viewport=PHONE) as window:
+        await window.open("/me#second-factor")
+        await window.page.wait_for_function("scrollY > 100")
+        covered = await window.page.evaluate(
+            """() => document.querySelector('.top').getBoundingClientRect().bottom
+               - document.getElementById('second-factor').getBoundingClientRect().top"""
+        )
+        assert covered <= 0
+
+
 async def test_somebody_signs_in_at_a_provider(windows: Windows) -> None:
     async with real_provider() as real, with_provider(windows, real.issuer) as base:
         async with windows.desk.house.database.read() as session:
