@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from console.languages import N_
 from desk.errors import Conflict, DeskError, Invalid
 from models.messages.base import ADDRESS, CASE_NUMBER, sentence
-from models.messages.said import Said
+from models.messages.said import Said, placed
 
 FILL_IN = N_("Please fill this in.")
 WORDS: dict[str, str] = {
@@ -47,10 +47,9 @@ def faults_of(error: ValidationError, at: str = "") -> list[Fault]:
     """One for each field, the first that was found. `at`: where the model stands in the form."""
     found: dict[str, Fault] = {}
     for each in error.errors(include_url=False):
-        field = ".".join([*([at] if at else []), *map(str, each["loc"])])
-        words = (
-            PATTERNS.get(each.get("ctx", {}).get("pattern", "")) or WORDS.get(each["type"]) or _plain(sentence(each))
-        )
+        within, rule = placed(sentence(each))
+        field = ".".join([*([at] if at else []), *map(str, each["loc"]), *([within] if within else [])])
+        words = PATTERNS.get(each.get("ctx", {}).get("pattern", "")) or WORDS.get(each["type"]) or _plain(rule)
         if each["type"] == "string_pattern_mismatch" and not str(each["input"]).strip():
             words = FILL_IN
         found.setdefault(field, Fault(field, words, {k: v for k, v in each.get("ctx", {}).items() if k != "error"}))

@@ -43,7 +43,7 @@ from models.messages.families import ChildBody, MergeBody, SplitBody
 from models.messages.languages import Language
 from models.messages.process_actions import DataField
 from models.messages.processes import DataValue
-from models.messages.said import said
+from models.messages.said import of_field, said
 from models.messages.storable import check
 
 
@@ -110,7 +110,7 @@ class ReplyBody(Message):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if self.resolve is not None and self.wait is not None:
-            raise ValueError(said("wait: a reply resolves the case or waits, not both"))
+            raise ValueError(of_field("wait", said("a reply resolves the case or waits, not both")))
         return self
 
     @field_validator("to")

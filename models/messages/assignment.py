@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from models.messages.base import Message, Name, Slug
 from models.messages.calendars import Span
-from models.messages.said import said
+from models.messages.said import of_field, said
 
 
 class AssignmentMethod(StrEnum):
@@ -85,9 +85,9 @@ class AssignmentRule(Message):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if len(set(self.presences)) != len(self.presences):
-            raise ValueError(said("presences: an entry is listed twice"))
+            raise ValueError(of_field("presences", said("an entry is listed twice")))
         if self.overflow is not None and self.queue in self.overflow.to:
-            raise ValueError(said("overflow.to: a queue cannot overflow into itself"))
+            raise ValueError(of_field("overflow.to", said("a queue cannot overflow into itself")))
         return self
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from models.messages.base import sentence
-from models.messages.said import said
+from models.messages.said import placed, said
 from models.messages.storable import Path, path_text
 
 _NAMED = re.compile(r"'([a-z][a-z0-9_]*)'")
@@ -46,7 +46,10 @@ def faults_of(errors: Iterable[Mapping[str, Any]], raw: object) -> list[tuple[Pa
         if each["type"] == "missing" and each["loc"]:
             path = (*path, each["loc"][-1])
         if meant:
-            found.setdefault(path, sentence(each))
+            # What is said of a whole object may be about one field of it.
+            field, rule = placed(sentence(each))
+            path = (*path, *field.split(".")) if field else path
+            found.setdefault(path, rule)
             told.setdefault(path, set()).add(each["type"])
     for path, types in told.items():
         if types >= EITHER:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from models.messages.base import Message, Name, Slug
 from models.messages.conditions import ConditionGroup
-from models.messages.said import said
+from models.messages.said import of_field, said
 
 LONGEST_WINDOW = 100 * 366 * 24 * 60
 """A hundred years in minutes."""
@@ -67,7 +67,7 @@ class RecordCreationRule(Message):
     @model_validator(mode="after")
     def _check(self) -> RecordCreationRule:
         if self.source == MAIL and self.queue is None:
-            raise ValueError(said("queue: this field is required of a rule about mail"))
+            raise ValueError(of_field("queue", said("this field is required of a rule about mail")))
         return self
 
 

@@ -79,6 +79,14 @@ def of_field(field: str, rule: str) -> str:
     return said(OF_FIELD, field=field, rule=rule) if field else rule
 
 
+def placed(sentence: str) -> tuple[str, str]:
+    """The field that `of_field` was given, as `overflow.to`, and what it says of that; without one an empty text and the
+    sentence itself."""
+    if isinstance(sentence, Said) and sentence.template == OF_FIELD:
+        return str(sentence.values["field"]), _text(sentence.values["rule"])
+    return "", sentence
+
+
 def without_field(sentence: str, field: str) -> str:
     """What `of_field` was given; a sentence that does not begin with the field stays as it is."""
     rule = sentence.values.get("rule") if isinstance(sentence, Said) else None
@@ -105,6 +113,10 @@ def said_again(text: str, how: object) -> str:
             return Listed(text, glue, {str(name): _unpacked(value) for name, value in values.items()})
         case _:
             return text
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else str(value)
 
 
 def _kept(value: object) -> Value:
