@@ -212,8 +212,8 @@ async def move_terms(
             at=unit.now,
             remaining=row.remaining_terms,
             line_remaining=line.remaining_terms if line else None,
-            actor_id=unit.command.actor_id if unit.command else None,
-            cause=unit.command.kind if unit.command else None,
+            actor_id=unit.because.actor_id,
+            cause=unit.because.cause,
         )
     )
     return {"terms": as_number(moved.terms), "remaining_terms": as_number(row.remaining_terms)}
