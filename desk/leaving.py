@@ -37,7 +37,7 @@ async def hand_over_activities(
             .where(Activity.owner_id == leaver, Activity.status == OPEN)
             .order_by(Activity.id)
         )
-        found = theirs.all()
+        found: list[tuple[UUID, int, str | None]] = [(id, version, number) for id, version, number in theirs]
     body = ChangeActivityBody(owner=owner)
     for id, version, number in found:
         try:

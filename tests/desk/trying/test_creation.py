@@ -19,9 +19,10 @@ from mail.tokens import ReplyTokens, TokenKeys
 from mailroom.arrival import read_mail
 from mailroom.correlating import Correlating
 from mailroom.placing import Placing
-from models.messages.api_cases import ReactivateBody, ResolveBody, SplitBody
+from models.messages.api_cases import ReactivateBody, ResolveBody
 from models.messages.api_trying import CreationTried
 from models.messages.cases import CommandKind, DeliveryInput, StepInput
+from models.messages.families import SplitBody
 from models.messages.mailflow import MailVerdict
 from models.messages.record_creation import RecordCreationRule
 from models.records.cases import Case, Delivery
