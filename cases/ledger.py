@@ -193,6 +193,8 @@ async def move_terms(
         )
     if moved.flagged:
         case.entitlement_note = OVERDRAWN_NOTE
+    elif moved.terms > 0 and case.entitlement_note == OVERDRAWN_NOTE:
+        case.entitlement_note = None  # what this case took too much, it has given back
     if moved.terms == 0:
         return {}
     before, line_before = row.remaining_terms, line.remaining_terms if line else None
