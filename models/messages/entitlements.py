@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from models.messages.api_values import example
 from models.messages.base import GivenDay, Instant, Message, Name, Slug
 from models.messages.contract_warnings import ContractWarning
-from models.messages.said import said
+from models.messages.said import of_field, said
 from models.messages.terms import TermCount
 
 
@@ -74,7 +74,7 @@ class ContractTerms(Message):
     @model_validator(mode="after")
     def _check_terms(self) -> Self:
         if self.allocation is Allocation.HOURS and self.decrease_on is DecreaseOn.CREATION:
-            raise ValueError(said("hours are only taken on resolution (domain 3.1)"))
+            raise ValueError(of_field("decrease_on", said("hours are only taken on resolution (domain 3.1)")))
         if sum((c.total_terms for c in self.channels), Decimal(0)) > self.total_terms:
             raise ValueError(said("the channels' terms exceed 'total_terms'"))
         totals = {channel.origin: channel.total_terms for channel in self.channels}

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, model_validator
 
 from models.messages.base import EmailAddress, Message, Name, Slug
-from models.messages.said import said
+from models.messages.said import of_field, said
 
 
 class FigureName(StrEnum):
@@ -246,5 +246,5 @@ class FigureReport(Message):
         if self.weekday is not None and self.period is not ReportPeriod.WEEK:
             raise ValueError(said("'weekday' is given with 'period: week' only"))
         if len(set(self.figures)) != len(self.figures):
-            raise ValueError(said("a figure stands twice"))
+            raise ValueError(of_field("figures", said("a figure stands twice")))
         return self

@@ -13,7 +13,7 @@ from models.messages.case_fields import not_blank
 from models.messages.conditions import ConditionGroup
 from models.messages.process_actions import Actions, DataField
 from models.messages.reference import Role
-from models.messages.said import said
+from models.messages.said import of_field, said
 
 MOST_INSTANCES = 10
 """Processes that one case can have begun: the one that is shown, and those that wait."""
@@ -87,7 +87,7 @@ class ProcessDefinition(Message):
     def _check(self) -> ProcessDefinition:
         slugs = [stage.slug for stage in self.stages]
         if len(set(slugs)) != len(slugs):
-            raise ValueError(said("two stages have the same slug"))
+            raise ValueError(of_field("stages", said("two stages have the same slug")))
         for stage in self.stages:
             for target in [branch.to for branch in stage.branches] + ([stage.next] if stage.next else []):
                 if target not in slugs:

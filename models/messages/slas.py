@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from models.messages.base import Instant, Message, Name, Slug, quoted
 from models.messages.calendars import Span
 from models.messages.conditions import ConditionGroup
-from models.messages.said import joined, said
+from models.messages.said import joined, of_field, said
 from models.messages.shares import SpanOrShare
 from models.messages.sla_actions import EscalationStep, SlaAction, SlaEvent
 from models.messages.telling import Sentence
@@ -165,7 +165,7 @@ class SlaDefinition(Message):
         settled: dict[str, str] = {}
         for item in self.items:
             if item.name in names:
-                raise ValueError(said("two items are named {item!r}", item=item.name))
+                raise ValueError(of_field("items", said("two items are named {item!r}", item=item.name)))
             if item.kpi in settled:
                 raise ValueError(
                     said(

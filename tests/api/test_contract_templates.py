@@ -96,7 +96,7 @@ async def test_a_template_is_copied_and_nothing_follows_from_it(office: Http) ->
 
 REFUSED: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"account": None}, "", "exactly one of 'account' or 'contact'"),
-    ({"allocation": "hours"}, "", "hours are only taken on resolution"),
+    ({"allocation": "hours"}, "decrease_on", "hours are only taken on resolution"),
     ({"total_terms": 5}, "", "the channels' terms exceed 'total_terms'"),
     ({"end": "2001-01-01"}, "", "'end' is before 'start'"),
     ({"owner": "nobody"}, "owner", "there is no active agent 'nobody'"),

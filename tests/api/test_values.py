@@ -328,6 +328,16 @@ async def test_a_field_is_pointed_at_by_its_own_name(http: Http) -> None:
 async def test_what_is_said_of_a_whole_object_points_at_the_field_that_it_is_about(http: Http) -> None:
     number, other = await http.open(), await http.open()
     rule = {"slug": "r", "name": "R", "items": [{"name": "Every mail"}]}
+    stage = {"slug": "one", "name": "One"}
+    hours = {
+        "slug": "h",
+        "name": "H",
+        "account": "aurora",
+        "start": "2031-01-01",
+        "end": "2031-12-31",
+        "total_terms": 1,
+    }
+    hours |= {"allocation": "hours", "decrease_on": "creation"}
     by_turns = {"slug": "a", "name": "A", "queue": "gold", "method": "round-robin"}
     for path, body, pointed, said in (
         (f"/cases/{number}/merge", {"losers": [other, other]}, "/losers", "a case is named twice"),
@@ -335,6 +345,9 @@ async def test_what_is_said_of_a_whole_object_points_at_the_field_that_it_is_abo
         (f"/cases/{number}/children", {"case": other, "title": "T"}, "/case", "name it alone"),
         (f"/cases/{number}/replies", {"text": "T", "resolve": {"resolution": "R"}, "wait": {}}, "/wait", "not both"),
         ("/record-creation-rules", rule, "/queue", "this field is required"),
+        ("/products", {"slug": "b", "name": "B", "kind": "bundle"}, "/products", "at least one product"),
+        ("/processes", {"slug": "p", "name": "P", "stages": [stage, stage]}, "/stages", "the same slug"),
+        ("/entitlements", hours, "/decrease_on", "only taken on resolution"),
         ("/assignment-rules", by_turns | {"presences": ["busy", "busy"]}, "/presences", "listed twice"),
         ("/assignment-rules", by_turns | {"overflow": {"to": ["gold"], "longest_queue": 3}}, "/overflow/to", "itself"),
     ):

@@ -24,7 +24,7 @@ REPORT = {"slug": "a", "name": "A", "figures": ["csat"], "recipients": ["a@b.exa
         (Calendar, {**CALENDAR, "first_week": "2031-03-03"}, ("first_week",)),
         (Calendar, {**CALENDAR, "further_weeks": [WEEK]}, ("further_weeks",)),
         (FigureReport, {**REPORT, "period": "day", "weekday": "monday"}, ("weekday",)),
-        (FigureReport, {**REPORT, "figures": ["csat", "csat"]}, ()),
+        (FigureReport, {**REPORT, "figures": ["csat", "csat"]}, ("figures",)),
         (WorkNotice, {"on": "reply", "to": "nobody"}, ("to",)),
     ],
 )
