@@ -14,7 +14,7 @@ from cases.incidents import command_key
 from cases.pending import FAILED, pending_row
 from cases.settling import settle
 from cases.snapshots import snapshot_of
-from cases.unit import CaseTools, CaseUnit, Refused, refused
+from cases.unit import Because, CaseTools, CaseUnit, Refused, refused
 from cases.verbs import activities as activity_verbs
 from cases.verbs import articles as article_verbs
 from cases.verbs import change as change_verb
@@ -195,6 +195,7 @@ async def _apply(unit: CaseUnit, command: CaseCommand, row: Command | None) -> s
     if refusal is not None:
         raise Refused(refusal)
     unit.actor_id = None if command.kind in HOUSE_VERBS else command.actor_id
+    unit.because = Because(command.kind.value, unit.actor_id)
     verb, model = VERBS[command.kind], BODIES.get(command.kind)
     if model is None:
         return await verb(unit, command)

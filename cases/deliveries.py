@@ -18,7 +18,7 @@ from cases.opener import NewCase
 from cases.sendings import send_failed, webhook_ended
 from cases.settling import settle
 from cases.survey_answers import REOPENED_REASON, said_solved, survey_answered
-from cases.unit import CaseTools, CaseUnit
+from cases.unit import Because, CaseTools, CaseUnit
 from cases.verbs.lifecycle import reopen
 from engine.failpoints import failpoint
 from letters.addresses import addressed_queue
@@ -154,6 +154,7 @@ async def _dismissed(unit: CaseUnit, delivery: Delivery) -> None:
 async def _mail(unit: CaseUnit, delivery: Delivery) -> None:
     """Attach, reopen, or open a related case (domain 6.4): decided here, under the case's lock."""
     case, session = unit.case, unit.session
+    unit.because = Because("mail")
     message = await session.get_one(EmailMessage, delivery.subject_id)
     queue = await _queue(unit, message)
     rule = await _rule(unit, queue)

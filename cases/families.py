@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from cases.merging import RETIRED, retire_into
 from cases.pending import command_of
 from cases.taking_back import KEPT, reopen_with_parent, was_taken_back
-from cases.unit import CaseUnit, Refused
+from cases.unit import Because, CaseUnit, Refused
 from cases.verbs import lifecycle
 from models.messages.api_cases import CancelBody, ReplyBody, ResolveBody
 from models.messages.cases import OPEN_STATUSES, CaseCommand, CommandKind
@@ -75,6 +75,7 @@ async def go_up(unit: CaseUnit, delivery: Delivery) -> None:
     """Be merged into the case that the command is on, unless this or that one has been closed meanwhile."""
     case, session = unit.case, unit.session
     command = await session.get_one(Command, delivery.subject_id)
+    unit.because = Because(command.kind, command.actor_id)
     survivor = await survivor_to_join(session, case, await session.get_one(Case, command.case_id))
     why = await _why_not_up(unit, survivor)
     if why is not None:
@@ -101,6 +102,7 @@ async def close_with_parent(unit: CaseUnit, delivery: Delivery) -> None:
     """Be resolved or cancelled as the parent was, or be opened again, if what closed the parent was taken back. Nobody is
     there to be asked: a child that cannot follow stays as it is."""
     row = await unit.session.get_one(Command, delivery.subject_id)
+    unit.because = Because(row.kind, row.actor_id)
     command = command_of(row)
     parent = await unit.session.get_one(Case, row.case_id)
     try:

@@ -195,6 +195,8 @@ async def move_terms(
         )
     if moved.flagged:
         case.entitlement_note = OVERDRAWN_NOTE
+    elif moved.terms > 0 and case.entitlement_note == OVERDRAWN_NOTE:
+        case.entitlement_note = None  # what this case took too much, it has given back
     if moved.terms == 0:
         return {}
     before, line_before = row.remaining_terms, line.remaining_terms if line else None
@@ -214,8 +216,8 @@ async def move_terms(
             at=unit.now,
             remaining=row.remaining_terms,
             line_remaining=line.remaining_terms if line else None,
-            actor_id=unit.command.actor_id if unit.command else None,
-            cause=unit.command.kind if unit.command else None,
+            actor_id=unit.because.actor_id,
+            cause=unit.because.cause,
         )
     )
     return {"terms": as_number(moved.terms), "remaining_terms": as_number(row.remaining_terms)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from cases import work_events
 from cases.assigning import work_as_routed
@@ -19,7 +19,7 @@ from cases.notices import acknowledge_activity
 from cases.settling import settle
 from cases.sla_choice import choose
 from cases.snapshots import CASE, snapshot_of
-from cases.unit import CaseTools, CaseUnit
+from cases.unit import Because, CaseTools, CaseUnit
 from cases.verbs import process as process_verbs
 from cases.verbs.customers import follow
 from cases.verbs.queue import active_queue, follow_rules
@@ -29,7 +29,7 @@ from models.messages.incidents import StepFault
 from models.messages.mailflow import DeliveryKind
 from models.messages.processes import ProcessDefinition
 from models.records.base import table_of
-from models.records.cases import Case, Delivery
+from models.records.cases import Case, Command, Delivery
 from models.records.mails import EmailMessage
 from policies import process
 from policies.process_choice import choose_process
@@ -61,6 +61,7 @@ class CaseOpening:
         version 1, and its promises run (domain 3.4, 3.5, 4.3, 4.6, 5.1, 7). A part that cannot be done is left out."""
         async with self.tools.unit(given.case_id, given.now, attempt) as unit:
             if unit.case.status == CaseStatus.OPENING:
+                unit.because = await _because(unit)
                 for name, work in PARTS:
                     await unit.part(f"{OPENING}{name}", f"open: {name}", partial(work, unit), None)
                     failpoint(f"opening.{name}.written")
@@ -125,8 +126,17 @@ async def _opened(unit: CaseUnit) -> CaseSnapshot:
     unit.case.status = CaseStatus.ACTIVE
     await unit.session.execute(HEARD, {"case": unit.case.id})
     snapshot = await settle(unit, done=f"{OPENING}case")
-    unit.tell("opening/opened", "opened", origin=unit.case.origin, rule=unit.case.opening_rule)
+    opener = unit.because.actor_id
+    unit.tell("opening/opened", "opened", actor_id=opener, origin=unit.case.origin, rule=unit.case.opening_rule)
     return snapshot
+
+
+async def _because(unit: CaseUnit) -> Because:
+    """The mail, or the agent who has opened the case by hand."""
+    if unit.case.opening_mail_id is not None:
+        return Because("mail")
+    command = await unit.session.scalar(select(Command).where(Command.case_id == unit.case.id).limit(1))
+    return Because() if command is None else Because(command.kind, command.actor_id)
 
 
 async def _begin_process(unit: CaseUnit) -> None:
@@ -142,6 +152,8 @@ async def _begin_process(unit: CaseUnit) -> None:
     if asked:
         unit.tell("opening/process", "process", process=choice.slug, version=chosen.version, why=choice.why)
     await process_verbs.begin(unit, chosen, process.begin(known[choice.slug], chosen.version, unit.now))
+    if asked:
+        unit.tell_rest()  # the stage stands on the entry of the process, and not on whatever is told next
 
 
 async def _acknowledge(unit: CaseUnit) -> None:

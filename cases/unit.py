@@ -114,6 +114,15 @@ class CaseTools:
         await asyncio.gather(*map(self.dispatcher.tell, unit.onward))
 
 
+@dataclass(frozen=True, slots=True)
+class Because:
+    """What a write follows: the kind of a command, of this case or of another one that has this follow, and who gave it; or
+    what arrived."""
+
+    cause: str | None = None
+    actor_id: UUID | None = None
+
+
 class CaseUnit:
     def __init__(
         self,
@@ -137,6 +146,7 @@ class CaseUnit:
         """Whether this write began with a case that has no rows yet beside its own: nothing needs to be looked for."""
         self.actor_id: UUID | None = None
         """Who acts, if it is an agent: nobody is told of their own acts."""
+        self.because = Because()
         self.status_known = whole.case.status
         self.owner_known = (whole.case.owner_id, whole.case.owner_team_id)
         """Whose the case was before this write, or whose it becomes without being given to them."""

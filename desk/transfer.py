@@ -16,6 +16,7 @@ from desk.commands import CaseDesk
 from desk.default_queues import default_queue
 from desk.errors import Conflict, DeskError, Invalid
 from desk.identity import Identity
+from desk.leaving import hand_over_activities
 from desk.reference.kinds import AGENTS, QUEUES, TEAMS
 from desk.reference.references import Names
 from desk.reference.uses import check_not_named
@@ -55,7 +56,8 @@ class _Live:
 async def transfer(
     database: Database, desk: CaseDesk, identity: Identity, kind: str, key: str, transfer_to: str, now: datetime
 ) -> None:
-    """Until no open case is left with the record; what was moved stays moved if something stops it.
+    """Until no open case is left with the record, and no open activity with an agent whose place another agent takes; what was
+    moved stays moved if something stops it.
 
     `Invalid` for a target that is none, `Conflict` `in-use` if a rule in force names the record, `transfer-incomplete` if
     cases are left: the same request again goes on.
@@ -122,6 +124,8 @@ async def transfer(
             else said("{count} cases could not be given to the {kind} {transfer_to!r}: {told}", **values)
         )
         raise Conflict("transfer-incomplete", detail, allowed=("the same request again",))
+    if (kind, target_kind) == ("agent", "agent"):
+        await hand_over_activities(database, desk, identity, row.id, target, now)
 
 
 def _commands(kind: str, case: _Live, target: UUID, waits_in: UUID | None) -> Iterator[tuple[CommandKind, UUID | None]]:

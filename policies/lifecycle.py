@@ -293,14 +293,20 @@ def on_hold(settings: OrganisationSettings, reason: str) -> bool:
     return known is not None and known.pauses
 
 
+def may_resume(settings: OrganisationSettings, reason: str) -> bool:
+    """Whether the case may be on hold by this reason. One that the organisation no longer knows may have been on that list:
+    what the case promises stands still until something is done with it."""
+    return settings.reason(reason) is None or on_hold(settings, reason)
+
+
 def reason_for(settings: OrganisationSettings, kind: CommandKind, current: str, wanted: str | None) -> str | Refusal:
     """The status reason that a verb leads to: the one asked for, else the organisation's first that fits the verb.
 
-    `change` keeps the state that the current reason belongs to: a case is only resolved by resolving it (domain 1.2).
+    `change` leads to reasons of active cases alone: a case is only resolved by resolving it (domain 1.2).
     """
     field = "resolution_type" if kind is CommandKind.RESOLVE else "status_reason"
     fitting = _fitting(settings, kind, current)
-    if kind is CommandKind.RESUME and not on_hold(settings, current):
+    if kind is CommandKind.RESUME and not may_resume(settings, current):
         return Refusal(type=ProblemType.STATUS_REASON_FORBIDDEN, detail=said("The case is not on hold."))
     if kind is CommandKind.CHANGE and wanted in (None, current):
         return current
@@ -349,7 +355,7 @@ def _fitting(settings: OrganisationSettings, kind: CommandKind, current: str) ->
         case CommandKind.REACTIVATE | CommandKind.RESUME:
             return [reason.slug for reason in known if reason.status == CaseStatus.ACTIVE.value and not reason.pauses]
         case CommandKind.CHANGE:
-            status = status_of_reason(settings, current) or CaseStatus.ACTIVE
-            return [reason.slug for reason in known if reason.status == status]
+            # Of a closed case no change takes a reason. What the list says of the present one today is no matter.
+            return [reason.slug for reason in known if reason.status == CaseStatus.ACTIVE]
         case _:
             raise ValueError(f"{kind} changes no status reason")

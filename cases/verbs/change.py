@@ -16,7 +16,7 @@ from cases.unit import CaseUnit, Refused, granted, refused
 from models.messages.api_cases import ChangeBody
 from models.messages.case_fields import names
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, ProblemType
-from models.messages.said import said
+from models.messages.said import said, whole
 from models.messages.slas import SlaSource
 from models.records.base import keyed
 from models.records.reference import Account, Contact, Entitlement
@@ -94,23 +94,46 @@ def _status_reason(unit: CaseUnit, body: ChangeBody) -> None:
 
 
 async def _customer(unit: CaseUnit, body: ChangeBody) -> bool:
-    """Account, or contact, as whoever the case is for; whether that is somebody else than before."""
-    case, session, key = unit.case, unit.session, body.customer
-    if key is None or await _has(unit, Account if case.account_id else Contact, key):
-        # The same customer once more says nothing of the person.
+    """Account, or contact, as whoever the case is for; whether that is somebody else than before.
+
+    Of a case without an account the contact is the customer (domain 1.1): who names another contact names another customer.
+    """
+    case, key, field = unit.case, body.customer, "customer"
+    if key is None and "contact" in body.model_fields_set and case.account_id is None:
+        key, field = body.contact, "contact"
+        if key is None and case.contact_id is not None:
+            rule = said("this contact is the case's customer; name another customer first")
+            raise refused(ProblemType.INVALID, whole(rule), field=field)
+    if key is None:
         return False
-    before, person = case.account_id, case.contact_id
-    account = await session.scalar(select(Account).where(keyed(Account, key), Account.active))
+    before, is_person = (case.account_id, case.contact_id), case.account_id is None
+    # The same customer once more says nothing of the person.
+    if not await _has(unit, Contact if is_person else Account, key):
+        is_person = await _new_customer(unit, key, field)
+    if is_person and "contact" in body.model_fields_set and not await _has(unit, Contact, body.contact):
+        rule = said("the customer is a contact already; leave this out")
+        raise refused(ProblemType.INVALID, whole(rule), field="contact")
+    return before[0] != case.account_id or (before[0] is None and before[1] != case.contact_id)
+
+
+async def _new_customer(unit: CaseUnit, key: str, field: str) -> bool:
+    """Write whom `key` names, a contact with the account that they belong to; whether it is a contact."""
+    case, session = unit.case, unit.session
+    account = None
+    if field == "customer":
+        account = await session.scalar(select(Account).where(keyed(Account, key), Account.active))
     contact = None if account else await session.scalar(select(Contact).where(keyed(Contact, key), Contact.active))
     if account is not None:
         case.account_id, case.contact_id = account.id, None
     elif contact is not None:
         case.account_id, case.contact_id = contact.account_id, contact.id
+    elif field == "contact":
+        raise refused(ProblemType.NOT_FOUND, said("there is no active contact {key!r}.", key=key), field=field)
     else:
         raise refused(
-            ProblemType.NOT_FOUND, said("there is no active account or contact {key!r}.", key=key), field="customer"
+            ProblemType.NOT_FOUND, said("there is no active account or contact {key!r}.", key=key), field=field
         )
-    return before != case.account_id or (before is None and person != case.contact_id)
+    return account is None
 
 
 async def _contact(unit: CaseUnit, key: str | None) -> None:

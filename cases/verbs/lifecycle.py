@@ -18,7 +18,7 @@ from models.messages.said import said
 from models.records.base import new_id
 from models.records.cases import Activity, CaseResolution, QueueItem
 from models.records.reference import Entitlement, Queue
-from policies.lifecycle import on_hold, reason_for
+from policies.lifecycle import may_resume, reason_for
 from storage.kept import named
 
 
@@ -164,7 +164,7 @@ async def hold(unit: CaseUnit, command: CaseCommand, body: HoldBody) -> None:
 
 
 async def resume(unit: CaseUnit, command: CaseCommand) -> None:
-    if not on_hold(unit.organisation, unit.case.status_reason):
+    if not may_resume(unit.organisation, unit.case.status_reason):
         raise refused(ProblemType.STATUS_REASON_FORBIDDEN, said("The case is not on hold."), allowed=("hold",))
     reason = granted(reason_for(unit.organisation, CommandKind.RESUME, unit.case.status_reason, None))
     unit.case.status_reason = reason

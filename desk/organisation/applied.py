@@ -12,12 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.organisation.differences import Apart, apart, different_fields
 from desk.organisation.file import OrganisationFile
+from desk.organisation.retiring import ended
 from desk.organisation.states import Key, State, states
+from desk.reference.entitlements import ENTITLEMENTS
 from models.messages.reference import MailboxEntry
 from models.records.applied import AppliedRecord
 from models.records.base import new_id
 from models.records.reference import Audit
 
+CONTRACT = ENTITLEMENTS.name
 BY_FILES = frozenset({"organisation file", "command line"})
 """Whom the audit of earlier versions names where a file was applied; they kept no states."""
 
@@ -153,7 +156,8 @@ async def dropped(
         if key not in set(listed) and (row.source == source or (first and file.settings is not None))
     ]
     now = await states(session, missing)
-    return [Dropped(*key) for key in sorted(missing) if now.get(key, {}).get("active")]
+    over = {(CONTRACT, slug) for slug in await ended(session, [slug for kind, slug in missing if kind == CONTRACT])}
+    return [Dropped(*key) for key in sorted(missing) if now.get(key, {}).get("active") and key not in over]
 
 
 def keep(

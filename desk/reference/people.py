@@ -18,6 +18,7 @@ from desk.reference.records import Edit, Item, Kind
 from desk.reference.references import slugs_of
 from desk.reference.uses import check_not_named
 from desk.reference.workers import check_not_owner, check_owners, works_cases
+from models.messages.assignment import Presence
 from models.messages.cases import OPEN_STATUSES
 from models.messages.reference import (
     AgentBody,
@@ -105,7 +106,12 @@ class Agents(Kind[AgentBody]):
         await check_not_named(edit.session, "agent", row.slug, edit.leaving)
 
     async def deactivate(self, edit: Edit, key: str) -> Item[AgentBody]:
-        """They are signed out everywhere, and what was mailed to them opens nothing, also if they come back."""
+        """They are signed out everywhere, and what was mailed to them opens nothing, also if they come back; they are there
+        no more until they say so again."""
+        row: Agent = await self.row(edit.session, key, lock=True)
+        if row.active and row.presence != Presence.OFFLINE:
+            edit.audit(self.name, row.slug, "presence", {"presence": [row.presence, Presence.OFFLINE.value]})
+            row.presence, row.presence_on = Presence.OFFLINE.value, edit.now
         item = await super().deactivate(edit, key)
         await shut_out(edit.session, item.id, actor=edit.actor, now=edit.now)
         return item

@@ -15,6 +15,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.facts import facts_of, mail_facts
+from desk.errors import Invalid
 from desk.trying.past import RecordsThen, changes_of, noted, rewound
 from desk.trying.periods import AT_ONCE, MOST, MOST_SHOWN, Tell, check_period, chosen_version, nobody
 from desk.trying.routing import COLUMNS, columns_asked
@@ -26,7 +27,8 @@ from models.messages.cases import OPEN_STATUSES, CaseStatus
 from models.messages.mail_facts import CreationVerdict, FileReason, MailFacts
 from models.messages.mailflow import HoldReason, MailVerdict
 from models.messages.organisation import OrganisationSettings
-from models.messages.record_creation import RecordCreationRule
+from models.messages.record_creation import MAIL, RecordCreationRule
+from models.messages.said import said
 from models.records.cases import Case, TimelineEntry
 from models.records.mails import Attachment, EmailMessage, InboundMail
 from models.records.reference import Mailbox
@@ -71,7 +73,7 @@ async def try_creation(
 ) -> CreationTried:
     """What a version would have made of the mails to its queue; without one the latest, which is the draft if there is one.
 
-    `NotFound` for an unknown rule or version, `Invalid` for a period that is none.
+    `NotFound` for an unknown rule or version, `Invalid` for a period that is none, and for a rule about activities.
     """
     check_period(since, until)
     definitions = Definitions()
@@ -79,6 +81,8 @@ async def try_creation(
         chosen, rule = await chosen_version(
             session, DefinitionKind.RECORD_CREATION_RULE, key, version, RecordCreationRule
         )
+        if rule.source != MAIL:
+            raise Invalid("source", said("only rules about mail are tried; this one is about activities"))
         organisation = await definitions.organisation(session)
         mailboxes = {row.id: row for row in await session.scalars(select(Mailbox))}
         trial = _Trial(rule, organisation, mailboxes)
@@ -119,6 +123,8 @@ class _Trial:
         }
         await self.then.load(session, list(stood.values()))
         for mail in mails:
+            if mail.entry.id in told and told[mail.entry.id].data["outcome"] == MailVerdict.OPENED:
+                continue  # It was attached, and somebody has split it off since: the case that it opened is no rule's work.
             # A contact that was made of this very mail did not know it.
             before = [id for id in contacts.get(mail.message.sender, ()) if id < mail.message.id]
             sender = self.then.sender(before, mail.message.sender, mail.entry.received_on)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from models.messages.base import Message, Name, Slug
+from models.messages.base import Message, Name, Slug, WrongAt
 from models.messages.processes import StepKind
 from models.messages.reference import Role
 from models.messages.said import said
@@ -48,10 +48,10 @@ class ActivityType(Message):
     def _check(self) -> ActivityType:
         names = [field.field for field in self.fields]
         if len(set(names)) != len(names):
-            raise ValueError(said("two fields have the same name"))
+            raise WrongAt(("fields",), said("two fields have the same name"))
         slugs = [reason.slug for reason in self.reasons]
         if len(set(slugs)) != len(slugs):
-            raise ValueError(said("two reasons have the same slug"))
+            raise WrongAt(("reasons",), said("two reasons have the same slug"))
         for field in self.fields:
             if (field.kind is StepKind.CHOICE) != bool(field.choices):
                 raise ValueError(

@@ -29,7 +29,7 @@ from models.messages.api_values import (
     plain_values,
 )
 from models.messages.assigning import OverflowBody, QueueAssignBody
-from models.messages.base import Message, Slug
+from models.messages.base import Message, Slug, WrongAt
 from models.messages.case_fields import (
     NEVER_CLEARED,
     as_changed,
@@ -110,7 +110,7 @@ class ReplyBody(Message):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if self.resolve is not None and self.wait is not None:
-            raise ValueError(said("wait: a reply resolves the case or waits, not both"))
+            raise WrongAt(("wait",), said("a reply resolves the case or waits, not both"))
         return self
 
     @field_validator("to")

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from models.messages.base import Message, Name, Slug
+from models.messages.base import Message, Name, Slug, WrongAt
 from models.messages.calendars import Span
 from models.messages.said import said
 
@@ -85,9 +85,9 @@ class AssignmentRule(Message):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if len(set(self.presences)) != len(self.presences):
-            raise ValueError(said("presences: an entry is listed twice"))
+            raise WrongAt(("presences",), said("an entry is listed twice"))
         if self.overflow is not None and self.queue in self.overflow.to:
-            raise ValueError(said("overflow.to: a queue cannot overflow into itself"))
+            raise WrongAt(("overflow", "to"), said("a queue cannot overflow into itself"))
         return self
 
     @property

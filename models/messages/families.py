@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from models.messages.base import CASE_NUMBER, Message
+from models.messages.base import CASE_NUMBER, Message, WrongAt
 from models.messages.case_fields import BY_NAME, one_line, with_fields
 from models.messages.said import said
 
@@ -37,15 +37,14 @@ class MergeBody(Message):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if len(self.losers) >= MOST_MERGED:
-            raise ValueError(
-                said(
-                    "losers: at most {most_merged} cases are merged at once, the survivor among them; these are {count}",
-                    most_merged=MOST_MERGED,
-                    count=len(self.losers) + 1,
-                )
+            rule = said(
+                "at most {most_merged} cases are merged at once, the survivor among them; these are {count}",
+                most_merged=MOST_MERGED,
+                count=len(self.losers) + 1,
             )
+            raise WrongAt(("losers",), rule)
         if len(set(self.losers)) != len(self.losers):
-            raise ValueError(said("losers: a case is named twice"))
+            raise WrongAt(("losers",), said("a case is named twice"))
         return self
 
 
@@ -73,7 +72,7 @@ class ChildBody(Message):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.case is not None and len(self.model_fields_set) > 1:
-            raise ValueError(said("case: an existing case keeps its own fields; name it alone"))
+            raise WrongAt(("case",), said("an existing case keeps its own fields; name it alone"))
         return self
 
     def given(self) -> dict[str, Any]:

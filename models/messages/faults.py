@@ -46,10 +46,10 @@ def faults_of(errors: Iterable[Mapping[str, Any]], raw: object) -> list[tuple[Pa
         if each["type"] == "missing" and each["loc"]:
             path = (*path, each["loc"][-1])
         for part in _place(each):
-            inside = _inside(value, part)
+            inside, path = _inside(value, part), (*path, part)
             if inside is None:
                 break
-            path, value = (*path, part), inside[0]
+            value = inside[0]
         if meant:
             found.setdefault(path, sentence(each))
             told.setdefault(path, set()).add(each["type"])

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from models.messages.base import Instant, Message, Name, Slug
+from models.messages.base import Instant, Message, Name, Slug, WrongAt
 from models.messages.case_fields import not_blank
 from models.messages.conditions import ConditionGroup
 from models.messages.process_actions import Actions, DataField
@@ -87,7 +87,7 @@ class ProcessDefinition(Message):
     def _check(self) -> ProcessDefinition:
         slugs = [stage.slug for stage in self.stages]
         if len(set(slugs)) != len(slugs):
-            raise ValueError(said("two stages have the same slug"))
+            raise WrongAt(("stages",), said("two stages have the same slug"))
         for stage in self.stages:
             for target in [branch.to for branch in stage.branches] + ([stage.next] if stage.next else []):
                 if target not in slugs:

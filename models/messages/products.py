@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from models.messages.base import Message, Name, Slug
+from models.messages.base import Message, Name, Slug, WrongAt
 from models.messages.said import said
 
 
@@ -41,9 +41,9 @@ class ProductBody(Message):
     @model_validator(mode="after")
     def _check(self) -> ProductBody:
         if self.kind is ProductKind.BUNDLE and not self.products:
-            raise ValueError(said("a bundle holds at least one product"))
+            raise WrongAt(("products",), said("a bundle holds at least one product"))
         if self.kind is not ProductKind.BUNDLE and self.products:
-            raise ValueError(said("only a bundle holds products"))
+            raise WrongAt(("products",), said("only a bundle holds products"))
         if len(set(self.products)) < len(self.products):
-            raise ValueError(said("a bundle names each of its products once"))
+            raise WrongAt(("products",), said("a bundle names each of its products once"))
         return self

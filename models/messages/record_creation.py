@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field, model_validator
 
-from models.messages.base import Message, Name, Slug
+from models.messages.base import Message, Name, Slug, WrongAt
 from models.messages.conditions import ConditionGroup
 from models.messages.said import said
 
@@ -67,7 +67,7 @@ class RecordCreationRule(Message):
     @model_validator(mode="after")
     def _check(self) -> RecordCreationRule:
         if self.source == MAIL and self.queue is None:
-            raise ValueError(said("queue: this field is required of a rule about mail"))
+            raise WrongAt(("queue",), said("this field is required of a rule about mail"))
         return self
 
 

@@ -24,6 +24,9 @@ SHORTEST_BEGINNING = 4
 """Letters of a word that others may begin with; of the last one, which may be unfinished, a letter less."""
 SHORTEST_STEM = 5
 """Letters of a German stem that a compound may begin with."""
+CASE_NUMBER = re.compile(r"[a-z]{1,8}-0[0-9]{4,}(-[a-z0-9]{6})?", re.ASCII | re.IGNORECASE)
+"""A case's number as it is shown, filled up with zeros. Without them what is left of it is a small number, which many titles
+have: by its parts, case 1 would be found behind each case that speaks of a 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +102,14 @@ def only_articles(question: Asked) -> bool:
 
 
 def _of_word(word: str, *, last: bool) -> Asked:
-    """A word, or several that a hyphen or an apostrophe joins: also written as one."""
+    """A word, or several that a hyphen or an apostrophe joins: also written as one; the number of a case as one alone."""
     *first, end = parts_of(word)
     apart = AllOf((*(one for part in first for one in _of_part(part, last=False)), *_of_part(end, last=last)))
     joined = "".join((*first, end))
     if not first or any(unspaced for _, unspaced in stretches(joined)):
         return apart
+    if CASE_NUMBER.fullmatch(word):
+        return AllOf(tuple(_of_part(joined, last=last)))
     return AnyOf((apart, *_of_part(joined, last=last)))
 
 

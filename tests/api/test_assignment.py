@@ -64,6 +64,10 @@ async def test_who_says_that_they_are_there_gets_the_case_and_it_is_told_why(ope
                 ("mona", "sam", {"presence": ["offline", "busy"]}),
             ]
             assert (await http("ada", "GET", "/agents/grace")).json()["presence"] == "online"
+            # Who left and comes back is there once they say so.
+            for verb in ("deactivate", "activate"):
+                assert (await http("ada", "POST", f"/agents/sam/{verb}")).status_code == 200
+            assert (await http("ada", "GET", "/agents/sam")).json()["presence"] == "offline"
 
 
 async def test_to_an_agent_and_to_a_team_by_their_default_queues(open_desk: DeskFactory) -> None:

@@ -96,7 +96,7 @@ async def test_a_template_is_copied_and_nothing_follows_from_it(office: Http) ->
 
 REFUSED: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"account": None}, "", "exactly one of 'account' or 'contact'"),
-    ({"allocation": "hours"}, "", "hours are only taken on resolution"),
+    ({"allocation": "hours"}, "decrease_on", "hours are only taken on resolution"),
     ({"total_terms": 5}, "", "the channels' terms exceed 'total_terms'"),
     ({"end": "2001-01-01"}, "", "'end' is before 'start'"),
     ({"owner": "nobody"}, "owner", "there is no active agent 'nobody'"),
@@ -170,9 +170,11 @@ async def test_movements_explain_themselves_and_a_statement_adds_up(http: Http) 
         (numbers[0], "cancelled", 1, 2, 1),
         (numbers[1], "cleared", 1, 3, 2),
     ]
-    assert [each["why"]["by"] for each in ledger] == [None, None, "grace", "grace"]
-    assert [each["why"]["cause"] for each in ledger] == [None, None, "cancel", "change"]
+    assert [each["why"]["by"] for each in ledger] == ["grace"] * 4
+    assert [each["why"]["cause"] for each in ledger] == ["open", "open", "cancel", "change"]
     assert all("domain 3.4" in each["why"]["rule"] for each in ledger)
+    audit = (await http("grace", "GET", f"/audit?case={numbers[0]}")).json()["items"]
+    assert [each["actor"] for each in audit if each["action"] == "opened"] == ["grace"], "who opened it by hand"
     assert await balance(desk, "prepaid") == (3, {"phone": 2, "email": 1, "web": 0})
     await each_balance_is_what_the_movements_before_it_add_up_to(desk)
 

@@ -137,6 +137,15 @@ async def test_a_number_is_found_in_any_form(world: World) -> None:
         assert [hit["key"] for hit in found] == [case.number], typed
 
 
+async def test_a_small_number_as_it_is_shown_finds_its_case_alone(world: World) -> None:
+    case = await world.case(number="CAS-00001-A1B2C3", title="Other")
+    for number in ("CAS-00021-Z9Y8X7", "CAS-00031-Y9Y8X7"):
+        await world.case(number=number, title="Room 1, the first one")
+    for typed in ("CAS-00001", "cas-00001-a1b2c3"):
+        assert [hit["key"] for hit in await hits(world, "berta", typed)] == [case.number], typed
+    assert len(await hits(world, "berta", "CAS-1")) == 3, "by its words, of which many cases speak"
+
+
 async def test_a_hit_shows_where_it_matched(world: World) -> None:
     seen, _ = await fill(world)
     mail = (await hits(world, "carl", "zebras", kind="mail"))[0]

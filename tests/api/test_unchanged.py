@@ -116,6 +116,10 @@ async def test_a_held_case_keeps_its_reason_and_a_retired_reason_its_case(http: 
     kept = [reason for reason in reasons if reason["slug"] != "waiting-for-details"]
     await settings(http.desk, status_reasons=kept)
     await unchanged(http, number, {"status_reason": "waiting-for-details"})
+    # What it promises is on hold still, so that the way on is the usual one.
+    assert "resume" in (await http("grace", "GET", f"/cases/{number}")).json()["allowed"]
+    resumed = (await http("grace", "POST", f"/cases/{number}/resume")).json()
+    assert (resumed["status_reason"], resumed["sla_state"]) == ("in-progress", "in-progress")
 
 
 async def organisation(http: Http) -> dict[str, Any]:

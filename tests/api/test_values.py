@@ -118,6 +118,31 @@ async def test_contacts_and_customers_are_checked_alike_by_every_way(http: Http)
     await still_works(http, number)
 
 
+async def test_of_a_case_without_an_account_the_contact_is_the_customer(http: Http) -> None:
+    """By a change as by an opening: another contact is another customer with their account, and none is nobody."""
+    await add(http.desk, {"contacts": [{"slug": "zoe", "name": "Zoe", "email": "zoe@elsewhere.example"}]})
+    number = await http.open(customer="zoe", contact="zoe")
+
+    async def patched(**body: Any) -> Any:
+        return await http("grace", "PATCH", f"/cases/{number}", body, **ANY)
+
+    for body in (
+        {"customer": "casey", "contact": "zoe"},
+        {"customer": "zoe", "contact": "casey"},
+        {"customer": "casey", "contact": None},
+        {"contact": None},
+        {"contact": "nobody"},
+    ):
+        assert named(await patched(**body)) == "contact", body
+    assert (await patched(customer="zoe", contact="zoe")).status_code == 200
+    case = (await patched(contact="casey")).json()
+    assert (case["customer"]["account"]["slug"], case["customer"]["contact"]["slug"]) == ("aurora", "casey")
+    assert (await patched(contact=None)).json()["customer"]["contact"] is None, "the account is the customer now"
+    case = (await patched(customer="zoe")).json()
+    assert (case["customer"]["account"], case["customer"]["contact"]["slug"]) == (None, "zoe")
+    await still_works(http, number)
+
+
 async def test_what_a_case_holds_may_stay_when_it_is_retired(http: Http) -> None:
     number = await http.open(product="case")
     await http("mona", "POST", "/products/case/deactivate")
@@ -298,6 +323,39 @@ async def test_a_field_is_pointed_at_by_its_own_name(http: Http) -> None:
     text = {"subject": "S", "body": "{{ shoe }}"}
     answer = await http("mona", "POST", "/templates", {"slug": "t", "name": "T", "texts": {"a.b": text}})
     assert answer.json()["errors"][0]["field"] == "/texts/a.b/body"
+
+
+async def test_what_is_said_of_a_whole_object_points_at_the_field_that_it_is_about(http: Http) -> None:
+    number, other = await http.open(), await http.open()
+    rule = {"slug": "r", "name": "R", "items": [{"name": "Every mail"}]}
+    stage = {"slug": "one", "name": "One"}
+    hours = {
+        "slug": "h",
+        "name": "H",
+        "account": "aurora",
+        "start": "2031-01-01",
+        "end": "2031-12-31",
+        "total_terms": 1,
+    }
+    hours |= {"allocation": "hours", "decrease_on": "creation"}
+    by_turns = {"slug": "a", "name": "A", "queue": "gold", "method": "round-robin"}
+    for path, body, pointed, said in (
+        (f"/cases/{number}/merge", {"losers": [other, other]}, "/losers", "a case is named twice"),
+        (f"/cases/{number}/merge", {"losers": [f"CAS-{i:05}-AAAAAA" for i in range(10)]}, "/losers", "at most 10"),
+        (f"/cases/{number}/children", {"case": other, "title": "T"}, "/case", "name it alone"),
+        (f"/cases/{number}/replies", {"text": "T", "resolve": {"resolution": "R"}, "wait": {}}, "/wait", "not both"),
+        ("/record-creation-rules", rule, "/queue", "this field is required"),
+        ("/products", {"slug": "b", "name": "B", "kind": "bundle"}, "/products", "at least one product"),
+        ("/processes", {"slug": "p", "name": "P", "stages": [stage, stage]}, "/stages", "the same slug"),
+        ("/entitlements", hours, "/decrease_on", "only taken on resolution"),
+        ("/assignment-rules", by_turns | {"presences": ["busy", "busy"]}, "/presences", "listed twice"),
+        ("/assignment-rules", by_turns | {"overflow": {"to": ["gold"], "longest_queue": 3}}, "/overflow/to", "itself"),
+    ):
+        answer = await http("mona", "POST", path, body)
+        assert problem(answer) == (422, "invalid"), answer.text
+        (error,) = answer.json()["errors"]
+        assert (error["field"], ": " in error["rule"]) == (pointed, False), answer.text
+        assert said in error["rule"]
 
 
 async def test_no_body_where_one_is_needed(http: Http) -> None:

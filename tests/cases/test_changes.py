@@ -17,6 +17,7 @@ from models.records.base import new_id
 from models.records.cases import Case
 from tests.support.desks import OPENED_ON, Desk, DeskFactory
 from tests.support.hands import Hands, activities, run
+from tests.support.organisations import add
 from tests.support.searching import out_of_step
 
 
@@ -76,6 +77,15 @@ async def test_what_the_audit_tells_leads_from_the_first_row_to_the_last(desk: D
     assert "note" not in by_action
     assert {entry["object"] for entry in await told(desk, grace, other)} == {other}
     assert await out_of_step(desk.house.database) == []  # what a search finds has followed each of these writes
+
+
+async def test_the_first_stage_stands_on_the_entry_of_its_process(desk: Desk) -> None:
+    calls = {"slug": "calls", "name": "Calls", "order": 1, "stages": [{"slug": "first", "name": "First"}]}
+    when = {"all": [{"field": "case.origin", "value": "phone"}]}
+    await add(desk, {"processes": [calls | {"applies_when": when}]})
+    made = (await Hands.opened(desk, origin="phone")).case
+    entries = await told(desk, await desk.agent("grace"), made.number)
+    assert [entry["action"] for entry in entries if "stage" in entry["changes"]] == ["process"]
 
 
 async def test_a_deadline_is_told_by_the_engine(desk: Desk) -> None:

@@ -198,10 +198,11 @@ house decides, nobody is offered."""
         ("on-hold", True, True),
         ("waiting-for-details", True, True),
         ("researching", True, False),
-        ("gone", True, False),
+        ("gone", True, True),
     ],
 )
 def test_resume_is_offered_while_it_would_end_a_hold(reason: str, hold: bool, resume: bool) -> None:
+    """One that the organisation has no longer may have been a hold, and its promises stand still until something is done."""
     verbs = allowed_verbs(case(status_reason=reason), ORGANISATION)
     assert (CommandKind.HOLD in verbs, CommandKind.RESUME in verbs) == (hold, resume)
 
@@ -276,7 +277,9 @@ def test_the_graph(current: str, to: str, expected: ProblemType | None, allowed:
         (ORGANISATION, CommandKind.HOLD, "in-progress", "researching", ProblemType.INVALID),
         (ORGANISATION, CommandKind.RESUME, "on-hold", None, "in-progress"),
         (ORGANISATION, CommandKind.RESUME, "in-progress", None, ProblemType.STATUS_REASON_FORBIDDEN),
+        (ORGANISATION, CommandKind.RESUME, "gone", None, "in-progress"),
         (ORGANISATION, CommandKind.CHANGE, "in-progress", "researching", "researching"),
+        (ORGANISATION, CommandKind.CHANGE, "problem-solved", "information-provided", ProblemType.INVALID),
         (ORGANISATION, CommandKind.CHANGE, "in-progress", "problem-solved", ProblemType.INVALID),
         (ORGANISATION, CommandKind.CHANGE, "in-progress", None, "in-progress"),
         (STRICT, CommandKind.RESOLVE, "in-progress", None, ProblemType.STATUS_REASON_FORBIDDEN),

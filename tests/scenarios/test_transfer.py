@@ -72,9 +72,16 @@ async def test_open_cases_are_handed_over_before_their_agent_team_or_queue_goes(
 async def agents(http: Http) -> None:
     admin = "ada"
     owned = await given(http, 3, "assign", {"agent": "olga"})
+    for path in (f"/cases/{owned[0]}/activities", "/activities"):
+        for title, completed in (("To be done", False), ("Done", True)):
+            body = {"title": title, "owner": "olga", "completed": completed}
+            assert (await http("mona", "POST", path, body)).status_code == 201
     assert await switch_off(http, "/agents/olga", None, admin) == (409, "transfer-needed")
     assert await switch_off(http, "/agents/olga", "otto", admin) == (200, "")
     assert await owners(http, owned) == {"otto"}
+    for agent, titles in (("otto", ["To be done"] * 2), ("olga", ["Done"] * 2)):
+        theirs = (await http("mona", "GET", f"/activities?owner={agent}")).json()["items"]
+        assert [each["title"] for each in theirs] == titles, agent
     picked = [await http.open() for _ in range(2)]
     for number in picked:
         assert (await http("grace", "POST", f"/cases/{number}/pick")).status_code == 200

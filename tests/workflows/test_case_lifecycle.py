@@ -119,6 +119,7 @@ async def test_terms_move_per_the_matrix(desk: Desk) -> None:
     for number in (on_resolution, on_creation, by_hours):
         await reactivate(desk, number)
     assert await balances() == (15, 2, 1), "reactivate resolved"
+    assert (await desk.case(by_hours)).entitlement_note is None, "it has given back what it overdrew"
     for number in (on_resolution, on_creation, by_hours):
         await cancel(desk, number)
     assert await balances() == (15, 3, 1), "cancel"

@@ -188,6 +188,19 @@ async def test_what_is_dropped_is_said_with_the_command_that_retires_it(database
     assert (await applied(database, WITHOUT_KAI)).dropped == ()
 
 
+async def test_a_contract_that_is_over_is_not_said_to_be_in_use(database: Database) -> None:
+    start = DEMO.index("entitlements:\n")
+    without = DEMO[:start] + DEMO[start:].partition("\n\n")[2]
+    await applied(database, DEMO)
+    (contract,) = (await applied(database, without, dry=True)).dropped
+    assert (contract.kind, contract.slug) == ("entitlement", "gold-care")
+    async with database.write() as session:
+        assert await retire(Edit(session, "command line", LATER), "entitlement", "gold-care")
+    async with database.write() as session:
+        assert not await retire(Edit(session, "command line", LATER), "entitlement", "gold-care")
+    assert (await applied(database, without)).dropped == ()
+
+
 async def test_each_kind_is_retired_or_says_what_needs_it(database: Database) -> None:
     turns = "assignment_rules:\n  - {slug: turns, name: Turns, queue: gold, method: round-robin}\n"
     further = (

@@ -22,6 +22,8 @@ from mailroom.placing import Placing
 from models.messages.api_cases import ReactivateBody, ResolveBody
 from models.messages.api_trying import CreationTried
 from models.messages.cases import CommandKind, DeliveryInput, StepInput
+from models.messages.families import SplitBody
+from models.messages.mailflow import MailVerdict
 from models.messages.record_creation import RecordCreationRule
 from models.records.cases import Case, Delivery
 from models.records.mails import InboundMail
@@ -196,6 +198,30 @@ async def test_a_first_rule_of_a_queue_is_tried_on_what_waits_for_one(desk: Desk
     assert (await tried(desk)).decisions == 0, "no rule was asked about a loop"
 
 
+async def test_a_mail_that_somebody_split_off_is_nobodys_decision(desk: Desk) -> None:
+    post = Post(desk)
+    async with desk.house.database.read() as session:
+        known = (await session.scalars(select(Contact).order_by(Contact.id))).first()
+    assert known is not None
+    theirs: dict[str, Any] = {"from_": f"{known.name} <{known.email}>"}
+    opened = await post.arrives(subject="Broken", message_id="<one@x>", **theirs)
+    assert opened is not None
+    await post.arrives(subject="Re: Broken", in_reply_to="<one@x>", **theirs)
+    async with desk.house.database.read() as session:
+        attached = await session.scalar(
+            select(InboundMail.message_id).where(InboundMail.verdict == MailVerdict.ATTACHED)
+        )
+    assert attached is not None
+    split = await Hands(desk, await desk.case(opened.number), "grace").do(
+        CommandKind.SPLIT, SplitBody(message=attached)
+    )
+    assert split.resource is not None
+    made = await desk.case(split.resource)
+    await run(activities(desk)["open_case"], StepInput(case_id=made.id, now=PRESENT))
+    found = await tried(desk, version=1)
+    assert (found.decisions, found.differing) == (1, 0), found.differences
+
+
 async def test_what_cannot_be_tried_is_said(desk: Desk) -> None:
     database = desk.house.database
     for until in (OPENED_ON, OPENED_ON + timedelta(days=401)):
@@ -210,6 +236,12 @@ async def test_what_cannot_be_tried_is_said(desk: Desk) -> None:
         await definitions.create(Edit(session, "test", OPENED_ON), DefinitionKind.RECORD_CREATION_RULE, body)
     with pytest.raises(Invalid, match=r"items\[0\].priority: unknown 'urgent'"):
         await try_creation(database, "draft", None, OPENED_ON, OPENED_ON + HOUR)
+    async with database.write() as session:
+        calls = {"slug": "calls", "name": "Calls", "source": "phone-call", "queue": "gold", "items": [{"name": "All"}]}
+        body = RecordCreationRule.model_validate(calls)
+        await definitions.create(Edit(session, "test", OPENED_ON), DefinitionKind.RECORD_CREATION_RULE, body)
+    with pytest.raises(Invalid, match="only rules about mail are tried"):
+        await try_creation(database, "calls", None, OPENED_ON, OPENED_ON + HOUR)
 
 
 async def rows(desk: Desk) -> list[tuple[Any, ...]]:
