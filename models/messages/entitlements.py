@@ -74,11 +74,7 @@ class ContractTerms(Message):
     @model_validator(mode="after")
     def _check_terms(self) -> Self:
         if self.allocation is Allocation.HOURS and self.decrease_on is DecreaseOn.CREATION:
-            raise ValueError(
-                said(
-                    "hours are only taken on resolution (domain 3.1), so 'allocation' and 'decrease_on' contradict each other"
-                )
-            )
+            raise WrongAt(("decrease_on",), said("hours are only taken on resolution (domain 3.1)"))
         if sum((c.total_terms for c in self.channels), Decimal(0)) > self.total_terms:
             raise ValueError(said("the channels' terms exceed 'total_terms'"))
         totals = {channel.origin: channel.total_terms for channel in self.channels}

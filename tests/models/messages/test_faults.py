@@ -38,7 +38,7 @@ LATER = {"after": "1 business hour", "actions": [{"do": "escalate"}]}
         (FigureReport, {**REPORT, "figures": ["csat", "csat"]}, ("figures", 1)),
         (SurveyDefinition, {**SURVEY, "rules": [{"at_most": 9, "reopen": True}]}, ("rules", 0, "at_most")),
         (ArticleEntry, {**ARTICLE, "translations": [{"language": "en", "title": "A", "content": "A"}]}, TRANSLATED),
-        (EntitlementTemplate, {**TERMS, "allocation": "hours", "decrease_on": "creation"}, ("allocation",)),
+        (EntitlementTemplate, {**TERMS, "allocation": "hours", "decrease_on": "creation"}, ("decrease_on",)),
         (
             EntitlementTemplate,
             {**TERMS, "warnings": [{"remaining_terms": 1, "origin": "web"}]},
