@@ -10,9 +10,10 @@ from models.messages.statements import LineEvent, StatementLanguage
 
 LANGUAGES: tuple[StatementLanguage, ...] = ("en", "de")
 
+# A case that is opened on a contract, one that is put on it later, and one whose channel is corrected are all `applied`.
 EVENTS: dict[StatementLanguage, dict[LineEvent, str]] = {
     "en": {
-        LineEvent.APPLIED: "The case was opened under the contract",
+        LineEvent.APPLIED: "The case counts on the contract",
         LineEvent.CLEARED: "The case no longer counts on the contract",
         LineEvent.RESOLVED: "The case was resolved",
         LineEvent.CANCELLED: "The case was cancelled",
@@ -20,7 +21,7 @@ EVENTS: dict[StatementLanguage, dict[LineEvent, str]] = {
         LineEvent.AGREED: "Agreed in the contract",
     },
     "de": {
-        LineEvent.APPLIED: "Der Fall wurde unter dem Vertrag eröffnet",
+        LineEvent.APPLIED: "Der Fall zählt zum Vertrag",
         LineEvent.CLEARED: "Der Fall zählt nicht mehr zum Vertrag",
         LineEvent.RESOLVED: "Der Fall wurde gelöst",
         LineEvent.CANCELLED: "Der Fall wurde abgebrochen",
