@@ -26,6 +26,7 @@ from models.messages.storable import Path, path_text
 LONGEST = 70
 """Characters of a value that a line shows; the whole of a longer one is unfolded."""
 YES, NO, NOTHING = N_("yes"), N_("no"), N_("nothing")
+A_PICTURE = N_("a picture")
 ODD = "\N{REPLACEMENT CHARACTER}"
 GLUES = {"all": N_("and"), "any": N_("or")}
 ANY_OF_THESE = N_("any of these")
@@ -123,6 +124,8 @@ class Readable:
                 return self.text(NOTHING)
             case bool():
                 return self.text(YES if value else NO)
+            case str() if shape is not None and shape.how is How.PICTURE:
+                return self.text(A_PICTURE)
             case Mapping():
                 return self._mapping(value, shape)
             case list() | tuple():

@@ -151,6 +151,9 @@ async def test_the_logo_is_a_file_that_is_chosen_and_can_be_taken_away(desk: Des
         assert (await logo(desk)) == kept, "saving something else keeps it"
         assert (await send(None, **{"pages.logo.none": "yes"})).status_code == 303
         assert (await logo(desk)) is None
+        audit = words(await ada.page("/admin/audit?kind=organisation"))
+        assert "Pages, Logo: nothing → a picture" in audit
+        assert kept not in audit
 
 
 async def logo(desk: Desk) -> str | None:
