@@ -135,7 +135,9 @@ async def _because(unit: CaseUnit) -> Because:
     """The mail, or the agent who has opened the case by hand."""
     if unit.case.opening_mail_id is not None:
         return Because("mail")
-    command = await unit.session.scalar(select(Command).where(Command.case_id == unit.case.id).limit(1))
+    # Others may wait already for the case to be open.
+    opened = select(Command).where(Command.case_id == unit.case.id, Command.applied_version == 0)
+    command = await unit.session.scalar(opened)
     return Because() if command is None else Because(command.kind, command.actor_id)
 
 
