@@ -356,6 +356,6 @@ def _fitting(settings: OrganisationSettings, kind: CommandKind, current: str) ->
             return [reason.slug for reason in known if reason.status == CaseStatus.ACTIVE.value and not reason.pauses]
         case CommandKind.CHANGE:
             # Of a closed case no change takes a reason. What the list says of the present one today is no matter.
-            return [reason.slug for reason in known if reason.status == CaseStatus.ACTIVE]
+            return [reason.slug for reason in known if reason.status == CaseStatus.ACTIVE.value]
         case _:
             raise ValueError(f"{kind} changes no status reason")
