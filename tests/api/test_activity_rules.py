@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 
 from desk.reference.words import wrong_words
+from models.messages.faults import faults
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
 from models.records.cases import Case
@@ -218,8 +219,10 @@ def test_what_a_rule_cannot_say() -> None:
         (wrong,) = wrong_words(RecordCreationRule.model_validate(body), organisation)
         assert words in wrong.rule
         assert path is None or wrong.path == path
-    with pytest.raises(ValidationError, match="queue: this field is required of a rule about mail"):
-        RecordCreationRule.model_validate({"slug": "wrong", "name": "Wrong", "items": [{"name": "All"}]})
+    without_queue = {"slug": "wrong", "name": "Wrong", "items": [{"name": "All"}]}
+    with pytest.raises(ValidationError) as raised:
+        RecordCreationRule.model_validate(without_queue)
+    assert faults(raised.value, without_queue) == [(("queue",), "this field is required of a rule about mail")]
 
 
 async def test_one_active_rule_a_source_and_queue(http: Http) -> None:
