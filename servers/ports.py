@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import sys
+from collections import deque
 from secrets import randbelow
 
 from servers.errors import PortTaken
@@ -13,12 +14,34 @@ from servers.errors import PortTaken
 LOCALHOST = "127.0.0.1"
 
 
+OURS = range(20000, 32768)
+"""Where free ports are looked for: below those that an operating system gives to connections which go out (Linux has them
+from 32768 on, Windows and macOS from 49152), so that none of these takes a port between the choice and its use. Browsers
+refuse no port of these."""
+
+
+_CHOSEN_OF_LATE: deque[int] = deque(maxlen=100)
+"""A port is listened on a while after it is chosen; what is started meanwhile is given another one."""
+
+
 def free_port(host: str = LOCALHOST) -> int:
-    """A port that nobody listened on a moment ago."""
+    """A port that nobody listened on a moment ago, and none that this process has been given of late."""
+    while True:
+        port = OURS[randbelow(len(OURS))]
+        if port not in _CHOSEN_OF_LATE and _can_be_bound(host, port):
+            _CHOSEN_OF_LATE.append(port)
+            return port
+
+
+def _can_be_bound(host: str, port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, errno.EACCES):  # EACCES: Windows keeps ranges of ports for itself
+                return False
+            raise
+    return True
 
 
 def hidden_address() -> tuple[str, int]:

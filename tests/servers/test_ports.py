@@ -15,6 +15,24 @@ def test_a_free_port_can_be_listened_on() -> None:
         pass
 
 
+def test_a_free_port_lies_below_those_of_outgoing_connections() -> None:
+    assert all(20000 <= free_port() < 32768 for _ in range(50))
+
+
+def test_a_free_port_is_not_chosen_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = free_port()
+    monkeypatch.setattr("servers.ports.OURS", range(start, start + 20))
+    assert len({free_port() for _ in range(5)}) == 5
+
+
+def test_a_free_port_is_not_one_that_is_listened_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken, free = free_port(), free_port()
+    monkeypatch.setattr("servers.ports.OURS", [taken] * 20 + [free])
+    monkeypatch.setattr("servers.ports._CHOSEN_OF_LATE", [])
+    with socket.create_server((LOCALHOST, taken)):
+        assert free_port() == free
+
+
 def test_a_taken_port_is_told_in_one_sentence() -> None:
     with socket.create_server((LOCALHOST, 0)) as other:
         port = other.getsockname()[1]
