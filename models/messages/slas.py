@@ -127,11 +127,7 @@ class SlaItem(Message):
     def _check(self) -> SlaItem:
         if self.pause_when is not None and not self.allow_pause:
             raise ValueError(said("'pause_when' needs 'allow_pause'"))
-        warn, fail = self.warn_after, self.fail_after
-        # Days and hours can only be compared with a calendar. If the warning is later there, the failure simply comes first.
-        if isinstance(warn, Span) and warn.unit.is_day == fail.unit.is_day and warn.minutes >= fail.minutes:
-            raise ValueError(said("'warn_after' must be shorter than 'fail_after'"))
-        if warn is None and any(action.on is SlaEvent.WARNING for action in self.actions):
+        if self.warn_after is None and any(action.on is SlaEvent.WARNING for action in self.actions):
             raise ValueError(said("an action on 'warning' needs 'warn_after'"))
         if self.repeats and self.applicable_from in UNREPEATED:
             raise ValueError(
@@ -181,6 +177,11 @@ class SlaDefinition(Message):
             names.add(item.name)
             if item.applicable_when is None:
                 settled[item.kpi] = item.name
+            warn, around_the_clock = item.warn_after, self.calendar_of(item) is None
+            # By a calendar, hours and days compare differently each week: where the warning is later, the failure comes first.
+            alike = isinstance(warn, Span) and warn.unit.is_day == item.fail_after.unit.is_day
+            if isinstance(warn, Span) and (alike or around_the_clock) and warn.minutes >= item.fail_after.minutes:
+                raise WrongAt(("items", position, "warn_after"), said("'warn_after' must be shorter than 'fail_after'"))
             for place, span in item.spans:
                 if span.unit.is_business and self.calendar_of(item) is None:
                     raise WrongAt(

@@ -203,6 +203,29 @@ def test_a_share_to_warn_at_is_one_of_the_working_time(
     assert case.last.warning_at == at(warned)
 
 
+@pytest.mark.parametrize(
+    ("calendar", "warn", "fail", "stands"),
+    [
+        (None, "24 hours", "1 day", False),
+        (None, "30 hours", "1 day", False),
+        (None, "2 days", "40 hours", False),
+        (None, "23 hours", "1 day", True),
+        (None, "1 day", "25 hours", True),
+        ("24x7", "30 hours", "1 day", False),
+        ("office", "30 hours", "20 hours", False),
+        # By a calendar it depends on the week; the failure comes first there.
+        ("office", "30 hours", "1 day", True),
+    ],
+)
+def test_a_warning_comes_before_the_failure(calendar: str | None, warn: str, fail: str, *, stands: bool) -> None:
+    body = {"name": "x", "kpi": "x", "success": ANSWERED, "fail_after": fail, "warn_after": warn}
+    if stands:
+        sla("gold", body | {"business_hours": calendar})
+    else:
+        with pytest.raises(ValueError, match="'warn_after' must be shorter than 'fail_after'"):
+            sla("gold", body | {"business_hours": calendar})
+
+
 @pytest.mark.parametrize("wrong", ["0%", "100%", "120%", "-1%", "%", "80 percent", "1e1%", "33.333%"])
 def test_a_share_is_more_than_nothing_and_less_than_all(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"is no share|is not a span"):
