@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select, text
+from sqlalchemy import ColumnElement, and_, exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -174,7 +174,7 @@ async def _viewed(
             asks.leads["owner"] = Case.owner_id == who.agent_id
         case ListView.WAITING_ON_ME:
             asks.leads["owner"] = Case.owner_id == who.agent_id
-            asks.also.append(Case.customer_replied_last.is_(True))
+            asks.also.append(await _waits_for_an_answer(session, definitions))
         case ListView.REOPENED:
             asks.leads["owner"] = Case.owner_id == who.agent_id
             asks.also.append(Case.reactivated_on.is_not(None))
@@ -195,6 +195,14 @@ async def _viewed(
             asks.within(await drafted_cases(session, who.agent_id))
         case ListView.ALL:
             pass
+
+
+async def _waits_for_an_answer(session: AsyncSession, definitions: Definitions) -> ColumnElement[bool]:
+    """Nobody has answered the customer yet, and the case is not put off either; or they have written since the answer."""
+    unanswered = and_(
+        Case.first_response_sent.is_(False), Case.status_reason.not_in(await pausing_reasons(session, definitions))
+    )
+    return or_(Case.customer_replied_last.is_(True), unanswered)
 
 
 async def _available(session: AsyncSession, asks: _Question) -> None:
