@@ -48,6 +48,7 @@ from engine.contracts import ContractTeller
 from engine.dispatch import CaseDispatcher
 from engine.housekeeping import Housekeeper, Sweep
 from engine.operations import OperationStarter
+from engine.patience import patient
 from engine.proof import DeskProof
 from engine.queues import QueueTeller
 from engine.standing import ensure_housekeeping, ensure_mailbox_workflows, ensure_webhooks, retire_sweeps
@@ -305,21 +306,23 @@ def make_workers(
     finds nothing there that the tests, which run in it, have not found before.
     """
     return [
-        Worker(
-            house.client,
-            task_queue=queue,
-            workflows=WORKFLOWS[queue],
-            activities=house.activities[queue],
-            workflow_runner=runner or UnsandboxedWorkflowRunner(),
-            max_cached_workflows=house.settings.cached_cases,
-            max_concurrent_activities=house.settings.concurrent_activities,
-            max_concurrent_local_activities=LOCAL_STEPS,
-            max_concurrent_workflow_tasks=WORKFLOW_TASKS,
-            graceful_shutdown_timeout=grace,
-            max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
-            sticky_queue_schedule_to_start_timeout=STICKY_PATIENCE,
-            workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
-            activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        patient(
+            Worker(
+                house.client,
+                task_queue=queue,
+                workflows=WORKFLOWS[queue],
+                activities=house.activities[queue],
+                workflow_runner=runner or UnsandboxedWorkflowRunner(),
+                max_cached_workflows=house.settings.cached_cases,
+                max_concurrent_activities=house.settings.concurrent_activities,
+                max_concurrent_local_activities=LOCAL_STEPS,
+                max_concurrent_workflow_tasks=WORKFLOW_TASKS,
+                graceful_shutdown_timeout=grace,
+                max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
+                sticky_queue_schedule_to_start_timeout=STICKY_PATIENCE,
+                workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+                activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+            )
         )
         for queue in queues
     ]
