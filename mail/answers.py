@@ -169,7 +169,9 @@ def _of_mail(code: int, status: str, words: str) -> Concern:
 
 
 def _of_rcpt(code: int, status: str, words: str) -> Concern:
-    if answered_dead(code, words):  # "User unknown in relay recipient table" speaks of a relay, and not of our right to it
+    if answered_dead(
+        code, words
+    ):  # "User unknown in relay recipient table" speaks of a relay, and not of our right to it
         return Concern.RECIPIENT
     ours = code in OF_CONVERSATION or RIGHTS.search(words) or (code < 500 and SERVERS_TROUBLE.search(words))
     return Concern.EITHER if ours else Concern.RECIPIENT

@@ -2,6 +2,7 @@
 
 import re
 
+from mail import device_words as devices
 from mail import quote_words as words
 from mail.apologies import is_apology, without_apology
 
@@ -14,20 +15,22 @@ POSTSCRIPT = re.compile(
 )
 """Own words, though they stand below a signature."""
 _LINK = r"<?https?://\S{1,80}>?"
-_AROUND = "|".join(rf"{before}.{{0,30}}(?:{words.DEVICES}){behind}[.。!]?" for before, behind in words.SENT_FROM_AROUND)
+_AROUND = "|".join(
+    rf"{before}.{{0,30}}(?:{devices.DEVICES}){behind}[.。!]?" for before, behind in devices.SENT_FROM_AROUND
+)
 DEVICE = re.compile(
-    rf"\s{{0,9}}(?:(?:(?:{words.SENT_FROM})\b|{words.SENT_FROM_UNSPACED})"
-    rf"(?P<named>\s?:?[^,;:!?]{{0,60}}?(?:{words.DEVICES})\b(?:\]?[(<]https?://[^\s()<>]{{1,80}}[)>])?[^.!?]{{0,40}})[.!]?"
+    rf"\s{{0,9}}(?:(?:(?:{devices.SENT_FROM})\b|{devices.SENT_FROM_UNSPACED})"
+    rf"(?P<named>\s?:?[^,;:!?]{{0,60}}?(?:{devices.DEVICES})\b(?:\]?[(<]https?://[^\s()<>]{{1,80}}[)>])?[^.!?]{{0,40}})[.!]?"
     rf"(?:\s?{_LINK})?"
-    rf"|.{{0,40}}(?:{words.DEVICES}).{{0,25}}(?:{words.SENT_FROM_BEHIND})[.。]?|{_AROUND}"
-    rf"|(?:{words.GET_OUTLOOK})(?P<system>.{{0,40}})(?:https?://\S{{1,80}}.{{0,3}})?)\s{{0,9}}",
+    rf"|.{{0,40}}(?:{devices.DEVICES}).{{0,25}}(?:{devices.SENT_FROM_BEHIND})[.。]?|{_AROUND}"
+    rf"|(?:{devices.GET_OUTLOOK})(?P<system>.{{0,40}})(?:https?://\S{{1,80}}.{{0,3}})?)\s{{0,9}}",
     re.IGNORECASE,
 )
 PROGRAM = re.compile(
-    rf"\s{{0,9}}(?:{words.SENT_FROM})\s(?:{words.PROGRAMS})[.!]?(?:\s?{_LINK})?\s{{0,9}}", re.IGNORECASE
+    rf"\s{{0,9}}(?:{devices.SENT_FROM})\s(?:{devices.PROGRAMS})[.!]?(?:\s?{_LINK})?\s{{0,9}}", re.IGNORECASE
 )
 """One whose name is a word, or no word of a device: it stands alone."""
-DEVICE_NAME = re.compile(rf"(?:{words.DEVICES})", re.IGNORECASE)
+DEVICE_NAME = re.compile(rf"(?:{devices.DEVICES})", re.IGNORECASE)
 LINK = re.compile(r"https?://\S{1,200}")
 UNKNOWN_WORDS = 1
 """Small words that an advertisement may have in a language that nobody has listed."""
@@ -61,12 +64,12 @@ def _device(line: str) -> bool:
     if found is None:
         return False
     said = {word.casefold() for word in LETTERS.findall(line)}
-    if (said - words.LINKING - words.POSSESSIVE) & words.OF_A_SENTENCE:
+    if (said - words.LINKING - devices.POSSESSIVE) & words.OF_A_SENTENCE:
         return False
     named = LETTERS.findall(LINK.sub(" ", found["named"] or found["system"] or ""))
-    if not words.NEVER_OF_ADVERTISEMENTS.isdisjoint(word.casefold() for word in named):
+    if not devices.NEVER_OF_ADVERTISEMENTS.isdisjoint(word.casefold() for word in named):
         return False
-    known = words.OF_ADVERTISEMENTS | words.POSSESSIVE
+    known = devices.OF_ADVERTISEMENTS | devices.POSSESSIVE
     small = [word for word in named if word[0].islower() and word not in known and DEVICE_NAME.match(word) is None]
     return len(small) <= UNKNOWN_WORDS
 
