@@ -26,8 +26,12 @@ DEVICE = re.compile(
     rf"|(?:{devices.GET_OUTLOOK})(?P<system>.{{0,40}})(?:https?://\S{{1,80}}.{{0,3}})?)\s{{0,9}}",
     re.IGNORECASE,
 )
+_FOR_SYSTEM = rf"\s(?:{devices.FOR_SYSTEM})\s(?:{devices.SYSTEMS})"
 PROGRAM = re.compile(
-    rf"\s{{0,9}}(?:{devices.SENT_FROM})\s(?:{devices.PROGRAMS})[.!]?(?:\s?{_LINK})?\s{{0,9}}", re.IGNORECASE
+    rf"\s{{0,9}}(?:(?:(?:{devices.SENT_FROM})\b[ ’']?|l[’'])"
+    rf"(?:(?:{devices.PROGRAMS})(?:{_FOR_SYSTEM}|\sios|\sandroid)?|(?:{devices.MAILS}){_FOR_SYSTEM})|{devices.ALONE})"
+    rf"[.!]?(?:\s?[(|–-]?\s?(?:{_LINK}|www\.\S{{1,60}})[)]?)?\s{{0,9}}",
+    re.IGNORECASE,
 )
 """One whose name is a word, or no word of a device: it stands alone."""
 DEVICE_NAME = re.compile(rf"(?:{devices.DEVICES})", re.IGNORECASE)
@@ -63,7 +67,7 @@ def _device(line: str) -> bool:
     found = DEVICE.fullmatch(line)
     if found is None:
         return False
-    said = {word.casefold() for word in LETTERS.findall(line)}
+    said = {word.casefold() for word in LETTERS.findall(line if found["system"] is None else found["system"])}
     if (said - words.LINKING - devices.POSSESSIVE) & words.OF_A_SENTENCE:
         return False
     named = LETTERS.findall(LINK.sub(" ", found["named"] or found["system"] or ""))
