@@ -9,7 +9,13 @@ from mail.apologies import is_apology, without_apology
 SIGNATURE_LINES = 12
 """Lines below "-- ". A longer text is no signature."""
 SIGNATURE = re.compile(r"--\s?")
-"""Without its blank, which gateways cut off, only below a blank line: a line is drawn so, too."""
+"""Without its blank, which gateways cut off, only below a blank line or a quote, and above no sentence: a line is drawn
+so, too."""
+DRAWN = re.compile(r"\s{0,3}(?:[-–—_=~*]\s{0,2}){1,80}")
+"""What stands for it in other programs, right below a quote."""
+FEWEST_OF_A_SENTENCE = 4
+"""Words."""
+DRAWN_LINES = 6
 POSTSCRIPT = re.compile(
     r"\s{0,9}(?:(?:p\.?\s?){1,2}[sd]|n\.?b|з\.?\s?ы|追伸|附)\.?\s?(?:[:：–-]|(?<=\.)\s?\w)", re.IGNORECASE
 )
@@ -92,6 +98,24 @@ def _named(line: str) -> bool:
     return 2 <= len(said) <= WORDS_OF_A_NAME and capital and not spoken and line.rstrip()[-1] not in "!?:;"
 
 
+def _is_said(line: str) -> bool:
+    """Whether a line is a sentence of somebody's, or may be an answer, and no name, place, number or title."""
+    spoken = LETTERS.findall(line)
+    if not spoken:
+        return False
+    if len(spoken) <= 2 and any(word.casefold() in OF_ANSWERS for word in spoken):
+        return True
+    ends = line.rstrip()[-1] in "?!;:" or (line.rstrip()[-1] in ".…" and len(spoken) >= FEWEST_OF_A_SENTENCE)
+    small = [word for word in spoken if word[0].islower() and word.casefold() not in PARTICLES]
+    pronouns = {word.casefold() for word in small} & words.OF_A_SENTENCE - devices.POSSESSIVE - words.LINKING
+    return bool(pronouns) or (ends and bool(small)) or (len(small) >= FEWEST_OF_A_SENTENCE and "|" not in line)
+
+
+def _only_signs(lines: list[str]) -> bool:
+    """Whether these lines are a signature below something that may be a line drawn between two parts of a letter, too."""
+    return not any(_is_said(line) for line in lines if line.strip())
+
+
 def _below_a_quote(lines: list[str], index: int) -> bool:
     above = next((line for line in reversed(lines[:index]) if line.strip()), "")
     return above.startswith(">")
@@ -107,9 +131,13 @@ def signature_start(lines: list[str], end: int) -> int:
             return (
                 start if any(POSTSCRIPT.match(line) or line.startswith(">") for line in lines[index:start]) else index
             )
-        if SIGNATURE.fullmatch(lines[index]):
-            bare = not lines[index].endswith(" ") and bool(lines[max(0, index - 1)].strip())
+        drawn = SIGNATURE.fullmatch(lines[index]) is not None
+        quoted = (drawn or DRAWN.fullmatch(lines[index]) is not None) and _below_a_quote(lines, index)
+        if drawn or (quoted and start - index <= DRAWN_LINES):
+            below = lines[index + 1 : start]
+            whole = lines[index].startswith("-- ")
+            bare = not whole and not quoted and bool(lines[max(0, index - 1)].strip())
             # Marked lines below it are a quote, which own words may follow.
             said = any(POSTSCRIPT.match(line) or line.startswith(">") for line in lines[index:start])
-            return start if bare or said else index
+            return start if bare or said or not (whole or _only_signs(below)) else index
     return start

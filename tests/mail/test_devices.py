@@ -19,7 +19,8 @@ OF_PEOPLE = [
     "Please excuse any typos.", "Sent with spark plugs", "Sent from nine to five", "(Sent by DHL with the phone)",
     "Sent from my iPhone. Please excuse the error in invoice 12", "A telefon elküldve",
     "Galaxy tänään lähetetty", "Get Outlook for the whole team and the Mac users", "来自手机店的回复", "Sent by mail, see below",
-    "Sent by e-mail for approval", "Gesendet von Samsung an unsere Werkstatt", "Sent from the front desk", "Wysłane z poczty głównej",
+    "Sent by e-mail for approval", "Gesendet von Samsung an unsere Werkstatt", "Sent from the front desk",
+    "Wysłane z poczty głównej",
     "Verzonden vanuit Utrecht met de telefoon", "Diese Mail wurde von meinem Handy nicht gesendet", "Holen Sie sich das iPhone",
 ]  # fmt: skip
 
