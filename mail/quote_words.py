@@ -195,3 +195,37 @@ LINKING = frozenset(
     )
 )  # fmt: skip
 """Small words that stand between dates and names."""
+DAYS = frozenset(
+    re.split(
+        r"\s+",
+        """
+        monday tuesday wednesday thursday friday saturday sunday yesterday today
+        montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag gestern heute vorgestern
+        lundi mardi mercredi jeudi vendredi samedi dimanche hier aujourd'hui avant-hier
+        lunes martes miércoles jueves viernes sábado domingo ayer hoy anteayer
+        segunda segunda-feira terça terça-feira quarta quarta-feira quinta quinta-feira sexta sexta-feira ontem hoje
+        lunedì martedì mercoledì giovedì venerdì sabato domenica ieri oggi
+        maandag dinsdag woensdag donderdag vrijdag zaterdag zondag gisteren vandaag
+        måndag tisdag onsdag torsdag fredag lördag söndag igår idag går
+        mandag tirsdag lørdag søndag gårsdag
+        maanantaina tiistaina keskiviikkona torstaina perjantaina lauantaina sunnuntaina eilen tänään
+        poniedziałek wtorek środa środę czwartek piątek sobota sobotę niedziela niedzielę wczoraj dzisiaj
+        pondělí úterý středa středu čtvrtek pátek sobotu neděle neděli včera dnes
+        pondelok utorok streda stredu štvrtok piatok nedeľa nedeľu včera
+        ponedjeljak utorak srijeda srijedu četvrtak petak subota subotu nedjelja nedjelju jučer danas
+        ponedeljek torek sreda sredo četrtek petek soboto nedelja nedeljo včeraj
+        hétfőn kedden szerdán csütörtökön pénteken szombaton vasárnap tegnap
+        luni marți miercuri joi vineri sâmbătă duminică ieri azi
+        pazartesi salı çarşamba perşembe cuma cumartesi pazar günü dün bugün
+        понедельник вторник среда среду четверг пятница пятницу суббота субботу воскресенье вчера сегодня
+        понеділок вівторок середа середу четвер п'ятниця п'ятницю субота суботу неділя неділю вчора сьогодні
+        понеделник вторник сряда четвъртък петък събота неделя вчера
+        δευτέρα τρίτη τετάρτη πέμπτη παρασκευή σάββατο κυριακή χθες χτες σήμερα η ο
+        esmaspäeval teisipäeval kolmapäeval neljapäeval reedel laupäeval pühapäeval eile
+        pirmdien otrdien trešdien ceturtdien piektdien sestdien svētdien vakar
+        pirmadienį antradienį trečiadienį ketvirtadienį penktadienį šeštadienį sekmadienį vakar
+        senin selasa rabu kamis jumat sabtu minggu kemarin thứ
+        """.strip(),
+    )
+)
+"""Of the week, and those before it: lower case does not make them words of a sentence."""

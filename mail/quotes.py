@@ -22,6 +22,7 @@ from mail.header_blocks import (
     with_its_rule,
 )
 from mail.quote_marks import CAPTION, FORWARDED, MARKER, ORIGINAL, RULES, first_marked, marked_by_program
+from mail.run_together import run_together
 from mail.signatures import LETTERS, signature_start
 from mail.subjects import answers, passed_on, subject_stem
 
@@ -85,14 +86,22 @@ def _quote_start(lines: list[str], matter: str | None, stem: str) -> int:
                 return len(lines)
             if not _answered(lines, roles, index, last_words):
                 return index
+        if bare[0] in RULES and ORIGINAL.match(line) and run_together(lines, index):
+            if _introduced(lines, index):
+                return len(lines)
+            if not _answered(lines, roles, index, last_words):
+                return index
         if marked_by_program(lines, roles, index) and not _answered(lines, roles, index, last_words):
             return index
         if roles[index]:
             above = with_its_rule(lines, index)
             block = slice(index, min(index + HEADER_LINES, len(roles)))
-            if is_header_block(lines[block], roles[block], ruled=above < index, answered=stem):
+            head: list[Header | None] = [*run_together(lines, index, stem)]
+            if not head and is_header_block(lines[block], roles[block], ruled=above < index, answered=stem):
+                head = roles[block]
+            if head:
                 own = _introduced(lines, above) or _captioned(lines, roles, above)
-                if own or _another_matter(roles[block], matter):
+                if own or _another_matter(head, matter):
                     return len(lines)
                 if not _answered(lines, roles, index, last_words):
                     return above
