@@ -2,6 +2,7 @@
 "From: Ann Sent: Monday, 2 March 2026 9:00 To: Desk Subject: Printer"."""
 
 import re
+from itertools import islice
 
 from mail import quote_words as words
 from mail.attributions import date_in
@@ -12,6 +13,8 @@ from mail.subjects import subject_stem
 MOST_LINES = 3
 """Which a mail program may have broken anew."""
 FEWEST_COLONS = 2
+MOST_HEADERS = 7
+DIGIT = re.compile(r"\d")
 _NAMES = "|".join((words.FROM, words.SENT, words.TO, words.SUBJECT, words.CC))
 NAME = re.compile(rf"(?<![^\s>*_|;,])[*_]{{0,2}}(?:{_NAMES})\s?[*_]{{0,2}}\s?[:：](?!//)", re.IGNORECASE)
 AROUND = " *_|;,"
@@ -22,14 +25,15 @@ def run_together(lines: list[str], index: int, answered: str = "") -> list[Heade
     time, and to whom or about what, with an address; or all four, with the day of the week or about the matter that the mail
     answers (`answered`: the stem of its subject)."""
     first = _behind_its_caption(lines[index])
-    if first.count(":") + first.count("：") < FEWEST_COLONS or len(list(NAME.finditer(first))) < 2:
+    if first.count(":") + first.count("：") < FEWEST_COLONS or len(list(islice(NAME.finditer(first), 2))) < 2:
         return []
     joined = [first]
     for line in lines[index + 1 : index + MOST_LINES]:
         if not line.strip():
             break
         joined.append(line.strip("> "))
-    headers = _headers(" ".join(joined))
+    whole_head = " ".join(joined)
+    headers = _headers(whole_head) if DIGIT.search(whole_head) else []
     if not headers or headers[0][0] != "from":
         return []
     told: dict[str, str] = {}
@@ -51,7 +55,7 @@ def _behind_its_caption(line: str) -> str:
 
 
 def _headers(text: str) -> list[Header]:
-    starts = [found.start() for found in NAME.finditer(text)]
+    starts = [found.start() for found in islice(NAME.finditer(text), MOST_HEADERS)]
     if not starts or text[: starts[0]].strip(f"> {AROUND}"):
         return []
     ends = [*starts[1:], len(text)]
