@@ -62,7 +62,9 @@ class TestClassification:
         assert list(outcome.recipients) == [GOLD]
 
     @pytest.mark.parametrize("step", ["MAIL", "RCPT", "END"])
-    @pytest.mark.parametrize("said", ["200 ok", "251 will forward", "252 will try", "201", "299 2.0.0 taken", "220-a\r\n220 b"])
+    @pytest.mark.parametrize(
+        "said", ["200 ok", "251 will forward", "252 will try", "201", "299 2.0.0 taken", "220-a\r\n220 b"]
+    )
     async def test_every_yes_is_one(self, step: str, said: str) -> None:
         """Else a letter that was taken would be sent again, up to twenty times."""
         async with ScriptedSmtp({step: said}) as server:
