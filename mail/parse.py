@@ -23,6 +23,7 @@ from mail.heads import MOST_HEADERS, Cut, Mended, begun, largest
 from mail.html_text import without_data
 from mail.message import Address, AutomaticReason, ParsedMail, UnreadableMail, UnreadableReason
 from mail.parts import Mime
+from mail.recipients import recipients
 
 LARGEST_MAIL = 64 * 1024 * 1024
 """Bytes that can be read; how large a mail is taken in is for intake to say."""
@@ -49,6 +50,7 @@ ONCE = (
     "from", "sender", "reply-to", "to", "cc", "message-id", "in-reply-to", "references", "subject", "date",
 )  # fmt: skip
 """Headers that a mail has once (RFC 5322 3.6). Of several, the first counts."""
+ReadPeople = Callable[[str], tuple[list[Person], bool]]
 Value = TypeVar("Value")
 Other = TypeVar("Other")
 
@@ -115,11 +117,11 @@ class _MailReader:
         def one(name: str) -> str:
             return next(iter(headers.get(name, ())), "")
 
-        def all_of(name: str) -> tuple[Address, ...]:
+        def all_of(name: str, read: ReadPeople = people) -> tuple[Address, ...]:
             values = headers.get(name, [])
             if len(values) > MOST_ADDRESS_FIELDS:
                 self._note("header-cut")
-            found = (each.read for value in values[:MOST_ADDRESS_FIELDS] for each in self._people(value))
+            found = (each.read for value in values[:MOST_ADDRESS_FIELDS] for each in self._people(value, read))
             return tuple(islice(found, MOST_ADDRESSES))
 
         text = self._cut("text-cut", contents.text())
@@ -138,8 +140,8 @@ class _MailReader:
             from_=sender,
             original_sender=self._original_sender(one("x-original-sender"), one("x-original-from")),
             reply_to=all_of("reply-to"),
-            to=all_of("to"),
-            cc=all_of("cc"),
+            to=all_of("to", recipients),
+            cc=all_of("cc", recipients),
             delivered_to=tuple(
                 address.address for name in ("delivered-to", "x-original-to", "envelope-to") for address in all_of(name)
             ),
@@ -190,9 +192,9 @@ class _MailReader:
                 self._note(f"duplicate-{name}")
         return dict(found)
 
-    def _people(self, value: str) -> list[Person]:
+    def _people(self, value: str, read: ReadPeople = people) -> list[Person]:
         nobody: tuple[list[Person], bool] = ([], True)
-        found, odd = self._try("address", lambda: people(value), nobody)
+        found, odd = self._try("address", lambda: read(value), nobody)
         if odd:
             self._note("address")
         return found
