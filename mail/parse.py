@@ -14,7 +14,8 @@ from typing import TypeVar
 from mail import parts
 from mail.addresses import Person, author, people
 from mail.automatic import LOOP_HEADER, automatic_reasons, unanswerable_reasons
-from mail.bounces import bounce
+from mail.bodies import has_words
+from mail.bounces import TEXT_WITHIN, bounce
 from mail.charsets import JAPANESE, clean, eight_bit, header_text
 from mail.contents import Contents
 from mail.dates import mail_date
@@ -24,6 +25,7 @@ from mail.html_text import without_data
 from mail.message import Address, AutomaticReason, ParsedMail, UnreadableMail, UnreadableReason
 from mail.parts import Mime
 from mail.recipients import recipients
+from mail.within import said_within
 
 LARGEST_MAIL = 64 * 1024 * 1024
 """Bytes that can be read; how large a mail is taken in is for intake to say."""
@@ -173,6 +175,10 @@ class _MailReader:
         )
         if not mail.automatic and bounce(mail) is not None:  # no header says so, but its form does
             mail = mail.model_copy(update={"automatic_reasons": (AutomaticReason.REPORT,)})
+        if not mail.automatic and not has_words(text):
+            within = self._cut("text-cut", said_within(mail.attachments, lambda _: None, self._try))
+            if within:
+                mail = mail.model_copy(update={"text": within, "defects": (*self._defects, TEXT_WITHIN)})
         return mail
 
     # -- headers
