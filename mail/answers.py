@@ -9,7 +9,7 @@ becomes of other letters tells.
 import re
 from enum import StrEnum
 
-from mail.dead import ENHANCED, LOOKED_AT
+from mail.dead import ENHANCED, LOOKED_AT, answered_dead
 from mail.patterns import any_of
 
 
@@ -114,6 +114,9 @@ RIGHTS = any_of(
     r"absender|expéditeur|remitente|mittente|remetente|afzender|rcpthosts|not owned|\bsender|from address|from:|return[- ]path",
     r"mail from(?:[:<]| (?:command|address))|envelope[- ]from|client host",
     r"your (?:ip|host|server|domain)|\bip\b.{0,60}(?:block|list)|blocked using|black-? ?list|block-? ?list",
+    # Gateways name no one but the address that we come from, in a link or in brackets.
+    r"\b(?:block|reject|den[iy]|refus|list)(?:ed)?\b.{0,200}[?&/](?:ip|query|addr|lookup)=(?:\d{1,3}\.|[0-9a-f]{0,4}:)",
+    r"\[(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]{3,45})\]\W{0,3}(?:is |was |has been )?(?:block|list|reject|denied|refused|banned)",
     r"deny-? ?list|spamhaus|\brbl\b|dnsbl|reputation|\bhelo\b|\behlo\b|reverse dns|\bptr\b|\brdns\b",
     r"\bspf\b|dkim|dmarc|unverified|not verified|verify your",
     r"domain\b.{0,60}(?:not (?:verified|registered|configured))|unauthenticated",
@@ -166,6 +169,10 @@ def _of_mail(code: int, status: str, words: str) -> Concern:
 
 
 def _of_rcpt(code: int, status: str, words: str) -> Concern:
+    if answered_dead(
+        code, words
+    ):  # "User unknown in relay recipient table" speaks of a relay, and not of our right to it
+        return Concern.RECIPIENT
     ours = code in OF_CONVERSATION or RIGHTS.search(words) or (code < 500 and SERVERS_TROUBLE.search(words))
     return Concern.EITHER if ours else Concern.RECIPIENT
 

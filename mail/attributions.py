@@ -7,6 +7,9 @@ from mail import quote_words as words
 from mail.header_blocks import TIME, has_time
 from mail.signatures import LETTERS
 
+OF_A_DATE = words.LINKING | words.DAYS
+"""Small words beside a name that are no words of a sentence."""
+
 ATTRIBUTION_LINES = 6
 LONGEST_ATTRIBUTION = 400
 NEAR = 25
@@ -129,9 +132,9 @@ def _judged(joined: str, length: int) -> Attribution | None:
     bare = bare[opening.end() :] if opening else bare
     bare = WROTE.sub(" ", TIME.sub(" ", DATE.sub(" ", SAID.sub(" ", bare) if said else bare)))
     names = LETTERS.findall(bare)
-    small = [name for name in names if name[0].islower() and name.casefold() not in words.LINKING]
+    small = [name for name in names if name[0].islower() and name.casefold() not in OF_A_DATE]
     spoken = {name.casefold() for name in names if name[0].islower() or name in words.CAPITAL_PRONOUNS}
-    if spoken & words.OF_A_SENTENCE - words.LINKING:
+    if spoken & words.OF_A_SENTENCE - OF_A_DATE:
         return None
     if address:
         fits = len(names) <= 14 and len(small) <= (4 if wrote or by_address or quoting else 2)
@@ -167,7 +170,7 @@ def _begins_as_one(joined: str) -> bool:
     if address is None or (date is not None and date.start() < address.start()):
         opening = OPENING.match(head)
         named = LETTERS.findall(WROTE.sub(" ", head[opening.end() :] if opening else head))
-        small = [word for word in named if word[0].islower() and word.casefold() not in words.LINKING]
+        small = [word for word in named if word[0].islower() and word.casefold() not in OF_A_DATE]
         return not small and (len(head) <= NEAR or opening is not None)
     return SENTENCE_END.search(head) is None and len(LETTERS.findall(head)) <= 8
 

@@ -20,6 +20,8 @@ from models.messages.addresses import canonical_address, domain_of
 __all__ = ["Bounce", "FailedRecipient", "answered_dead", "bounce", "is_dead"]
 
 STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
+TEXT_WITHIN = "text-within"
+"""The defect of a mail whose text is that of the mails within it: nothing that its own writer says."""
 OTHER_REPORTS = (
     "message/disposition-notification",
     "message/global-disposition-notification",
@@ -77,6 +79,8 @@ class Bounce(Model):
 
 def bounce(mail: ParsedMail) -> Bounce | None:
     """What a mail server reports of a mail's delivery; None if the mail is no such report."""
+    if TEXT_WITHIN in mail.defects:
+        mail = mail.model_copy(update={"text": ""})
     by_server = returned_to_nobody(mail) or _sent_by(mail, SERVERS)
     if _is_another_report(mail):
         return _refused_by_filter(mail) if by_server or _named_as_server(mail) else None

@@ -17,11 +17,14 @@ from mail.kinds import (
     CALENDAR_TYPES,
     CERTIFICATES_CMS,
     CMS_TYPE,
+    COMPOUND_MAGIC,
+    OUTLOOK_TYPE,
     TNEF_MAGIC,
     TNEF_TYPE,
     UNTOLD,
     AttachmentKind,
     bare_type,
+    is_outlook_message,
     picture_type,
     with_method,
 )
@@ -46,6 +49,11 @@ NO_NAME = re.compile(
 REACTION = "text/vnd.google.email-reaction+json"
 """An emoji as Gmail tells it to itself; the text and HTML beside it say the same to others."""
 KNOWN_MAIN_TYPES = {"application", "image", "audio", "video", "message", "multipart", "font", "model"}
+FILES = (
+    (COMPOUND_MAGIC, "application/octet-stream"),
+    (b"%PDF-", "application/pdf"),
+    (b"PK\x03\x04", "application/zip"),
+)
 NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 """Bytes that no text has in any charset but UTF-16, which has a name."""
 
@@ -123,6 +131,8 @@ class Contents:
             kind, name = TNEF_TYPE, name or "winmail.dat"
             if self._open(leaf.group, content):
                 return
+        if is_outlook_message(content):
+            kind = OUTLOOK_TYPE
         if kind in FOR_WANT_OF_OTHERS and not attached:
             told, _ = decode(content, self._parameter(part, "charset") or None)
             self._wanting.append((leaf.group, kind, _lines(told)))
@@ -131,6 +141,11 @@ class Contents:
             self._wanting.append(
                 (leaf.group, "text/html" if LOOKS_LIKE_HTML.match(content) else "text/plain", _lines(told))
             )
+        if kind == "message/external-body" and (address := self._reference(part)):
+            self._wanting.append((leaf.group, "text/plain", address))
+        if kind == "message/partial" and not name:
+            number, total = self._parameter(part, "number"), self._parameter(part, "total")
+            name = f"message-part-{number}-of-{total or 'unknown'}"
         if kind in CALENDAR_TYPES:
             kind = with_method(kind, self._parameter(part, "method"), content)
         if leaf.wrapping:
@@ -138,6 +153,13 @@ class Contents:
         elif self._certificates(part, kind, name, content):
             kind, name = CERTIFICATES_CMS, name or "smime.p7c"
         self._attach(name, kind, content, content_id)
+
+    def _reference(self, part: Mime) -> str:
+        """Where the content of a part is that the mail only refers to (RFC 2046 5.2.3, RFC 2017)."""
+        if address := self._parameter(part, "url"):
+            return address
+        site, folder, name = (self._parameter(part, each) for each in ("site", "directory", "name"))
+        return "/".join(filter(None, (f"ftp://{site}", folder.strip("/"), name))) if site and name else ""
 
     def _certificates(self, part: Mime, kind: str, name: str, content: bytes) -> bool:
         if kind != CMS_TYPE:
@@ -175,6 +197,9 @@ class Contents:
         elif not parts.KIND.fullmatch(kind):
             self._note("mime")
             return "application/octet-stream"
+        if kind in READ_AS_TEXT and (file := self._file_called_text(part)):
+            self._note("mime")
+            return file
         if kind == "text/plain":
             whole = self._try("encoding", lambda: parts.content(part), b"")
             name = self._try("filename", lambda: parts.filename(part), "")
@@ -185,6 +210,14 @@ class Contents:
             is_document = not declared or whole.rstrip()[-7:].lower() == b"</html>"
             return "text/html" if is_document and LOOKS_LIKE_HTML.match(whole[:LOOKED_AT]) else kind
         return kind
+
+    def _file_called_text(self, part: Mime) -> str | None:
+        """The type of a file that is called text: known by its first bytes, as no text has them, whatever charset it names."""
+        whole = self._try("encoding", lambda: parts.content(part), b"")
+        known = next((kind for beginning, kind in FILES if whole.startswith(beginning)), None) or picture_type(whole)
+        if known is None or not NO_TEXT.search(whole[:LOOKED_AT]):
+            return None
+        return kind_of(self._try("filename", lambda: parts.filename(part), "")) or known
 
     def _choose(self) -> None:
         """Of the texts that have names, those that are the letter. What a mail says in several ways is its letter,

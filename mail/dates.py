@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 LONGEST = 200
 """Characters that are looked at."""
 ISO = re.compile(
-    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T\s]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d{1,9})?)?\s*"
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T\s]+(\d{1,2})(?:[:.](\d{2})|(?=Z|[+-]\d|$))(?:[:.](\d{2})(?:[.,]\d{1,9})?)?\s*"
     r"(Z|UTC|GMT)?\s*(?:([+-])(\d{2}):?(\d{2})?)?)?",
     re.IGNORECASE,
 )
@@ -20,7 +20,7 @@ CHARACTERS = re.compile(
 )
 NUMERIC = re.compile(r"\b(\d{1,2})(?P<sign>[./-])\s?(\d{1,2})(?P=sign)\s?(\d{4}|\d{2})\.?(?=[\s,]|$)")
 """Day and month, or month and day: with dots the day stands first everywhere."""
-ORDINAL = re.compile(r"\b(\d{1,2})(?:er|re|st|nd|rd|th|º|ª)(?=\s)", re.IGNORECASE)
+ORDINAL = re.compile(r"\b(\d{1,2})(?:er|re|st|nd|rd|th|º|ª)(?=[\s,])", re.IGNORECASE)
 SPOKEN_TIME = re.compile(
     r"(?<=\d),?\s(?:at|um|à|a las|às|alle(?: ore)?|ore|om|kl\.?|klo|o|v|в|о|на|la)\s(?=\d{1,2}\s?[:.h])", re.IGNORECASE
 )
@@ -32,7 +32,16 @@ WEEKDAY = re.compile(r"^[^\W\d]{2,12}\.?(?:,|\s)\s*(?=[\d]|[a-z]{3,9}\.?\s+\d)",
 MONTH_FIRST = re.compile(r"^([a-z]{3,9})\.?\s+(\d{1,2}),?\s+(\d{4})\b", re.IGNORECASE)
 SHORT_YEAR = re.compile(r"(?<=[a-z] )(\d{3})(?= \d{1,2}:)", re.IGNORECASE)
 LEAP_SECOND = re.compile(r"(?<=:\d\d:)60\b")
-DAY_ALONE = re.compile(r"\d{1,2} [a-z]{3,9} \d{4}", re.IGNORECASE)
+DAY_ALONE = re.compile(r"(\d{1,2} [a-z]{3,9} \d{2}(?:\d{2})?)( [+-]\d{4}| [a-z]{1,3})?", re.IGNORECASE)
+HOUR_ALONE = re.compile(r"(?<=[a-z] \d{4} )(\d{1,2})(?=$| [+-]\d{4}$| [a-z]{1,3}$)", re.IGNORECASE)
+COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
+TIME_FIRST = re.compile(r"^(\d{1,2}:\d{2}(?::\d{2})?),?\s(.{0,20}?\d{1,2}\.?\s[^\W\d]{3,12}\.?\s\d{2,4})(?=\D|$)")
+ZONE_BEFORE_YEAR = re.compile(r"(?<=:\d\d) ([A-Za-z]{1,5}|[+-]\d{4}) (\d{4})$")
+"""As `date` of Unix writes it."""
+SHORTENED_YEAR = re.compile(r"(?<=[a-z] )['’](?=\d\d\b)", re.IGNORECASE)
+YEAR_OF_ZEROS = re.compile(r"(?<=[a-z] )00\d\d\b", re.IGNORECASE)
+"""Of four digits, none of which may be left out: the stdlib reads it as the year 2000, or a few years later."""
+HOUR_OF_HALF = re.compile(r"(?<=\d{4}),? (\d{1,2})\s?(?=[ap]\.?m\b)", re.IGNORECASE)
 ZONE_WITH_COLON = re.compile(r"(?<=[+-]\d\d):(?=\d\d\b)")
 NAMED_OFFSET = re.compile(r"\b(?:GMT|UTC|UT|Z)\s*(?=[+-]\d)", re.IGNORECASE)
 SHORT_OFFSET = re.compile(r"([+-])(\d)(?:00)?$|([+-]\d\d)$")
@@ -84,7 +93,9 @@ def mail_date(text: str) -> datetime:
     bare = SPACED_COLON.sub(":", bare)
     if epoch := EPOCH.fullmatch(bare):
         return datetime.fromtimestamp(int(epoch[1]) if epoch[1] else int(epoch[2]) // 1000, UTC)
-    bare = CHARACTERS.sub(r"\1-\2-\3 ", COMPACT.sub(_spread, bare))
+    if day := COMPACT_DAY.fullmatch(bare):
+        bare = "-".join(day.groups())
+    bare = TIME_FIRST.sub(r"\2 \1", CHARACTERS.sub(r"\1-\2-\3 ", COMPACT.sub(_spread, bare)))
     midnight = MIDNIGHT.search(bare) is not None
     date = _read(MIDNIGHT.sub("00:00:00", bare) if midnight else bare)
     return date + timedelta(days=1) if midnight else date
@@ -94,7 +105,10 @@ def _read(bare: str) -> datetime:
     iso = ISO.match(bare)
     if iso:
         return _iso(iso)
-    date = parsedate_to_datetime(_usual(bare))
+    usual = _usual(bare)
+    if YEAR_OF_ZEROS.search(usual):
+        raise ValueError(f"no year: {usual}")
+    date = parsedate_to_datetime(usual)
     return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 
 
@@ -123,11 +137,13 @@ def _iso(found: re.Match[str]) -> datetime:
 
 def _usual(text: str) -> str:
     """In the form of RFC 5322, as far as it is told."""
+    text = ZONE_BEFORE_YEAR.sub(r" \2 \1", text)
     text = FRACTION.sub("", NAMED_OFFSET.sub("", ZONE_WITH_COLON.sub("", text)))
     text = O_CLOCK.sub("", HOURS_BY_LETTER.sub(r"\1:\2", ORDINAL.sub(r"\1", SPOKEN_TIME.sub(" ", text))))
     if ":" not in text:  # before the day, which a time with dots looks like
         text = TIME_BEHIND_YEAR.sub(_colons, text, count=1)
     text = NUMERIC.sub(lambda found: _numeric(found, text), text, count=1)
+    text = HOUR_OF_HALF.sub(r" \1:00 ", SHORTENED_YEAR.sub("", text))
     text = HALF_OF_DAY.sub(lambda found: f"{int(found[1]) % 12 + 12 * (found[3] in 'pP'):02}{found[2]}", text)
     weekday = WEEKDAY.match(text)
     if weekday and text[:3].title() not in ENGLISH:  # in whatever language; nothing depends on it
@@ -138,8 +154,10 @@ def _usual(text: str) -> str:
     text = DASHED.sub(r"\1 \2 \3", text, count=1)
     # RFC 5322 4.3: a year of three digits counts from 1900.
     text = LEAP_SECOND.sub("59", SHORT_YEAR.sub(lambda found: str(1900 + int(found[1])), text))
-    if DAY_ALONE.fullmatch(text):
-        return f"{text} 00:00:00"
+    if ":" not in text:
+        text = HOUR_ALONE.sub(r"\1:00", text)
+    if alone := DAY_ALONE.fullmatch(text):
+        return f"{alone[1]} 00:00:00{alone[2] or ''}"
     if ":" not in text:
         text = DOTTED_TIME.sub(_colons, text, count=1)
     return SHORT_OFFSET.sub(lambda found: f"{found[1]}0{found[2]}00" if found[1] else f"{found[3]}00", text)

@@ -90,6 +90,7 @@ DEAD_WORDS = any_of(
     r"\bhas left (?:us|the (?:company|organi[sz]ation))",
     r"\bunrout(?:e)?able address(?!.{0,20}sender)|\bNXDOMAIN\b|\bRESOLVER\.ADR\.\w*NotFound|\bNoSuchUser\b|DomainNonexistent\b",
     r"\bIllegal host/domain name found\b|\bno mail hosts for domain\b",
+    r"#5\.1\.0 Address rejected\b",  # IronPort, of a recipient whom neither its table nor its directory has
     (
         # The same in the languages that reports come in.
         r"(?:empf(?:ä|ae)nger|benutzer|adressat|adresse|postfach|mailbox|konto|domain)\b.{0,60}?(?:unbekannt|existiert nicht|"

@@ -13,6 +13,7 @@ EXTENSIONS = {
     "application/pgp-signature": ".asc",
     "application/pkcs7-mime": ".p7m",
     "application/pkcs7-signature": ".p7s",
+    "application/vnd.ms-outlook": ".msg",
     "application/xml": ".xml",
     "application/zip": ".zip",
     "audio/mpeg": ".mp3",

@@ -25,6 +25,11 @@ class AttachmentKind(StrEnum):
 TNEF_TYPE = "application/ms-tnef"
 TNEF_MAGIC = b"\x78\x9f\x3e\x22"
 """[MS-OXTNEF] 2.1.3.1: 0x223E9F78, little end first."""
+OUTLOOK_TYPE = "application/vnd.ms-outlook"
+COMPOUND_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""A compound file ([MS-CFB] 2.2), as older documents of Office are, too."""
+OUTLOOK_STREAMS = tuple(name.encode("utf-16-le") for name in ("__properties_version1.0", "__nameid_version1.0"))
+"""What one of Outlook's messages holds ([MS-OXMSG] 2.2)."""
 CMS_TYPE = "application/pkcs7-mime"
 SIGNED_CMS = "application/pkcs7-mime; smime-type=signed-data"
 """As parsing notes the type of a signature that wraps what it signs (RFC 8551 3.5.2); its content is read."""
@@ -50,6 +55,7 @@ BY_TYPE = {
     "application/pgp-encrypted": AttachmentKind.ENCRYPTED,
     "message/rfc822": AttachmentKind.MESSAGE,
     "message/global": AttachmentKind.MESSAGE,
+    OUTLOOK_TYPE: AttachmentKind.MESSAGE,
     "message/delivery-status": AttachmentKind.REPORT,
     "message/global-delivery-status": AttachmentKind.REPORT,
     "message/disposition-notification": AttachmentKind.REPORT,
@@ -64,6 +70,7 @@ BY_EXTENSION = {
     "p7s": AttachmentKind.SIGNATURE,
     "p7m": AttachmentKind.ENCRYPTED,
     "eml": AttachmentKind.MESSAGE,
+    "msg": AttachmentKind.MESSAGE,
 }
 PICTURES = (
     ("image/png", re.compile(rb"\x89PNG\r\n\x1a\n")),
@@ -93,6 +100,11 @@ def attachment_kind(content_type: str, filename: str, *, inline: bool) -> Attach
 def picture_type(content: bytes) -> str | None:
     """The type of a picture by its first bytes; None if it is none that a page shows."""
     return next((kind for kind, beginning in PICTURES if beginning.match(content)), None)
+
+
+def is_outlook_message(content: bytes) -> bool:
+    """Whether it is a mail as Outlook saves it, whatever it calls itself."""
+    return content.startswith(COMPOUND_MAGIC) and any(name in content for name in OUTLOOK_STREAMS)
 
 
 def calendar_method(content_type: str) -> str | None:

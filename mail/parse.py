@@ -14,7 +14,8 @@ from typing import TypeVar
 from mail import parts
 from mail.addresses import Person, author, people
 from mail.automatic import LOOP_HEADER, automatic_reasons, unanswerable_reasons
-from mail.bounces import bounce
+from mail.bodies import has_words
+from mail.bounces import TEXT_WITHIN, bounce
 from mail.charsets import JAPANESE, clean, eight_bit, header_text
 from mail.contents import Contents
 from mail.dates import mail_date
@@ -23,6 +24,8 @@ from mail.heads import MOST_HEADERS, Cut, Mended, begun, largest
 from mail.html_text import without_data
 from mail.message import Address, AutomaticReason, ParsedMail, UnreadableMail, UnreadableReason
 from mail.parts import Mime
+from mail.recipients import recipients
+from mail.within import said_within
 
 LARGEST_MAIL = 64 * 1024 * 1024
 """Bytes that can be read; how large a mail is taken in is for intake to say."""
@@ -49,6 +52,7 @@ ONCE = (
     "from", "sender", "reply-to", "to", "cc", "message-id", "in-reply-to", "references", "subject", "date",
 )  # fmt: skip
 """Headers that a mail has once (RFC 5322 3.6). Of several, the first counts."""
+ReadPeople = Callable[[str], tuple[list[Person], bool]]
 Value = TypeVar("Value")
 Other = TypeVar("Other")
 
@@ -115,11 +119,11 @@ class _MailReader:
         def one(name: str) -> str:
             return next(iter(headers.get(name, ())), "")
 
-        def all_of(name: str) -> tuple[Address, ...]:
+        def all_of(name: str, read: ReadPeople = people) -> tuple[Address, ...]:
             values = headers.get(name, [])
             if len(values) > MOST_ADDRESS_FIELDS:
                 self._note("header-cut")
-            found = (each.read for value in values[:MOST_ADDRESS_FIELDS] for each in self._people(value))
+            found = (each.read for value in values[:MOST_ADDRESS_FIELDS] for each in self._people(value, read))
             return tuple(islice(found, MOST_ADDRESSES))
 
         text = self._cut("text-cut", contents.text())
@@ -138,8 +142,8 @@ class _MailReader:
             from_=sender,
             original_sender=self._original_sender(one("x-original-sender"), one("x-original-from")),
             reply_to=all_of("reply-to"),
-            to=all_of("to"),
-            cc=all_of("cc"),
+            to=all_of("to", recipients),
+            cc=all_of("cc", recipients),
             delivered_to=tuple(
                 address.address for name in ("delivered-to", "x-original-to", "envelope-to") for address in all_of(name)
             ),
@@ -171,6 +175,10 @@ class _MailReader:
         )
         if not mail.automatic and bounce(mail) is not None:  # no header says so, but its form does
             mail = mail.model_copy(update={"automatic_reasons": (AutomaticReason.REPORT,)})
+        if not mail.automatic and not has_words(text):
+            within = self._cut("text-cut", said_within(mail.attachments, lambda _: None, self._try))
+            if within:
+                mail = mail.model_copy(update={"text": within, "defects": (*self._defects, TEXT_WITHIN)})
         return mail
 
     # -- headers
@@ -190,9 +198,9 @@ class _MailReader:
                 self._note(f"duplicate-{name}")
         return dict(found)
 
-    def _people(self, value: str) -> list[Person]:
+    def _people(self, value: str, read: ReadPeople = people) -> list[Person]:
         nobody: tuple[list[Person], bool] = ([], True)
-        found, odd = self._try("address", lambda: people(value), nobody)
+        found, odd = self._try("address", lambda: read(value), nobody)
         if odd:
             self._note("address")
         return found

@@ -4,9 +4,8 @@ import re
 
 from mail import quote_words as words
 from mail.header_blocks import HEADER_LINES, MOST_BETWEEN, TIME, Header
+from mail.reply_marks import is_reply_mark
 
-MARKER = re.compile(r"##-.{0,200}-##")
-"""Our own: above it is to be written."""
 _DASHES = r"[-_=—–‐‑‒―]{2,80}"
 _BLANK = r"(?:\s|&nbsp;){0,20}"
 """QQ writes those of HTML into its text."""
@@ -63,7 +62,7 @@ def first_marked(lines: list[str], roles: list[Header | None], index: int) -> in
     whatever is not marked any more is an answer. None where the program marks no line of the text: then marked ones are the
     quoted mail's own.
     """
-    if MARKER.search(lines[index]) is not None and lines[index].startswith(">"):
+    if lines[index].startswith(">") and is_reply_mark(lines, index):
         return index
     marked = lines[index].startswith(">") and GROUPWISE.fullmatch(lines[index]) is None
     blank, rest = False, 0

@@ -2,18 +2,9 @@
 
 import re
 
+from mail.patterns import choice, phrases
 
-def _words(text: str) -> str:
-    """A choice of a regular expression; longer words first, so that none is taken for its own beginning."""
-    return "|".join(sorted(filter(None, (word.strip() for word in text.split("|"))), key=len, reverse=True))
-
-
-def _phrases(text: str) -> str:
-    """One a line, which may be patterns themselves."""
-    return "|".join(line.strip() for line in text.strip().splitlines())
-
-
-WROTE = _words(
+WROTE = choice(
     r"""
     wrote|writes|has written|schrieb|schreibt|schrieb am|hat geschrieben|schreef|schreef op|schreef het volgende|
     heeft geschreven|heeft het volgende geschreven|heeft op|a écrit|à écrit|écrivait|écrit|escribió|escribio|va escriure|
@@ -34,29 +25,29 @@ WROTE_UNSPACED = (
     "დაწერა|գրել է|бичсэн нь"
 )
 """In scripts that set no blanks between words."""
-YOU_WROTE = _words(
+YOU_WROTE = choice(
     "you wrote|you write|you said|вы писали|ви писали|sie schrieben|schrieben sie|schriebst du|vous écriviez|vous avez écrit|"
     "usted escribió|schreef u|schreef je|skrev du|ha scritto lei|escreveu você|napisał pan|napisała pani"
 )
 """The Bat and others speak to whom they quote."""
-SAID = _words(
+SAID = choice(
     "said|says|sent|sagte|nous a dit|a dit|a envoyé|dijo|ha detto|disse|zei|sa|sade|sanoi|powiedział|сказал|сказав"
 )
 """What fewer programs write, and people more often."""
-QUOTING = _words(
+QUOTING = choice(
     r"""
     quoting|missatge de|zitat von|citat von|citando a|citando|citant|quoto|citerar|citaat van|цитирование|en réponse à|
     in reply to|citējot|citování|cytowanie|cytat od|citáció|
 
 """.replace("\n", "")
 )
-OPENING = _words(
+OPENING = choice(
     r"""
     on|am|le|el|il|op|em|på|den|dne|dnia|w dniu|pe|dana|dňa|dne|il giorno|el día|no dia|в|у|на|στις|la data de|em|
     ngày|pada|a les|el dia|þann|την|בתאריך|ב|في|vào|o|ás|em|mnamo|noong|më|dnia|در|در تاریخ|เมื่อ|ในวันที่|在|
 """.replace("\n", "")
 )
-ORIGINAL = _words(
+ORIGINAL = choice(
     r"""
     original message|original e-?mail|reply message|replied message|ursprüngliche nachricht|originale nachricht|
     original-?nachricht|originalnachricht|message d.origine|message original|message initial|mensaje original|
@@ -75,7 +66,7 @@ ORIGINAL = _words(
     پیام اصلی|ข้อความต้นฉบับ|mesej asal|upphafleg skilaboð|原邮件信息|original besked|eredeti levél|
 """.replace("\n", "")
 )
-FORWARDED = _words(
+FORWARDED = choice(
     r"""
     forwarded message|forwarded mail|weitergeleitete nachricht|message transféré|message transmis|mensaje reenviado|
     messaggio inoltrato|doorgestuurd bericht|mensagem encaminhada|mensagem reencaminhada|vidarebefordrat meddelande|
@@ -88,7 +79,7 @@ FORWARDED = _words(
     перенаправленное сообщение|メッセージを転送|
 """.replace("\n", "")
 )
-FORWARD_BEGINS = _phrases(r"""
+FORWARD_BEGINS = phrases(r"""
     begin forwarded message
     anfang der weitergeleiteten (?:nachricht|e-mail)
     début du message (?:réexpédié|transféré)
@@ -121,7 +112,7 @@ FORWARD_BEGINS = _phrases(r"""
 """What follows is no quote of ours but what the sender wants to be read."""
 
 # Of a header block, by what they name. A word may stand in several: "Da:" is From in Italian and To nowhere.
-FROM = _words(
+FROM = choice(
     """
     expeditorul|送信元|
     from|von|absender|avsender|avsändare|afsender|مِن|de|expéditeur|da|mittente|van|afzender|från|fra|lähettäjä|od|nadawca|odesílatel|odosielateľ|от|
@@ -131,7 +122,7 @@ FROM = _words(
     remetente|שולח|ад|од|
 """.replace("\n", "")
 )
-SENT = _words(
+SENT = choice(
     """
     dată|日付|
     sent|date|sent on|enviat|enviat el|
@@ -145,7 +136,7 @@ SENT = _words(
     sent at|adsendt|адпраўлена|terkirim|ส่ง|تم الإرسال|gestuur|послато|испратено|
 """.replace("\n", "")
 )
-TO = _words(
+TO = choice(
     """
     destinatarul|pre|pour|送信先|
     to|an|empfänger|per a|per|mottaker|mottagare|modtager|
@@ -155,7 +146,7 @@ TO = _words(
     người nhận|kepada|penerima|kam|kellele|saaja|adressaat|za|за|prima|prejemnik|ke|
 """.replace("\n", "")
 )
-SUBJECT = _words(
+SUBJECT = choice(
     """
     subiectul|
     subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|тема|относно|θέμα|
@@ -164,77 +155,13 @@ SUBJECT = _words(
     naslov|assumpte|тэма|предмет|наслов|
 """.replace("\n", "")
 )
-CC = _words(
+CC = choice(
     """
     reply-to|antwort an|répondre à|
     cc|bcc|kopie|kopia|kopi|copie|copia|cópia|kopio|копия|копія|抄送|副本|bilgi|másolat|κοιν|참조|importance|wichtigkeit|
     priority|attachments|anlagen|anhänge|pièces jointes|prioridad|bijlagen|添付ファイル|附件|вложения|вкладення|
 """.replace("\n", "")
 )
-
-DEVICES = _words(
-    """
-    iphone|iphon\\w{1,5}|ipad|ipad\\w{1,4}|ipod|apple watch|mac|samsung|galaxy|android|
-    blackberry|huawei|honor|xiaomi|redmi|poco|pixel|oneplus|oppo|
-    vivo|realme|motorola|nokia|alcatel|htc|sony|xperia|lg|fairphone|windows phone|windows 10|windows 11|windows|outlook|
-    yahoo mail|yahoo|gmx|web\\.de|gmail|proton mail|protonmail|proton|mail\\.ru|myrambler|t-online|mobile|mobil|
-    mobiltelefon|mobilen|mobilgerät|mobiele telefoon|handy|smartphone|tablet|telefon|téléphone|teléfono|telefone|
-    telefono|telefoon|phone|cell|gsm|móvil|portable|celular|cellulare|komórki|телефона|телефону|айфона|айпада|
-    мобильного|мобільного|смартфона|手机|手機|携帯|휴대폰|
-""".replace("\n", "")
-)
-PROGRAMS = _words(
-    """
-    airmail|spark|mailbox|mailbird|mailspring|nine|shortwave|superhuman|edison mail|edison|canary|canary mail|missive|boxer|
-    newton mail|newton|bluemail|blue mail|typeapp|aqua mail|aquamail|thunderbird|k-9 mail|fairemail|hey|tutanota|tuta|
-    tuta mail|fastmail|zoho mail|mimestream|betterbird|claws mail|vivaldi mail|nylas mail|polymail
-    """.replace("\n", "")
-)
-SENT_FROM = _words(
-    r"""
-    sent from|provenance|sent via|sent with|sent using|sent by|
-    gesendet von|gesendet mit|gesendet aus|gesendet über|verschickt von|
-    von meine[mr]?|mit meine[mr]?|von unterwegs|diese nachricht wurde von|envoyé depuis|envoyé de|envoyé à partir de|
-    envoyé avec|enviado desde|enviado con|enviado do|enviado de|enviado a partir|enviado via|enviado pelo|inviato da|
-    inviato dal|inviato con|verzonden vanaf|verzonden met|verstuurd vanaf|verstuurd met|verstuurd via|skickat från|
-    skickat med|sendt fra|sendt med|sendt via|lähetetty|wysłane z|wysłano z|wysłane za pomocą|odesláno z|odoslané z|
-    отправлено с|отправлено из|отправлено через|надіслано з|надіслано із|відправлено з|изпратено от|trimis de pe|trimis din|
-    elküldve|küldve|στάλθηκε από|poslano s|poslano z|poslano sa|poslato sa|saadetud|išsiųsta iš|nosūtīts no|
-    gửi từ|dikirim dari|enviat des|נשלח מה|نשלח|أرسلت من|أُرسلت من|تم الإرسال من|ส่งจาก|
-""".replace("\n", "")
-)
-SENT_FROM_UNSPACED = "发自我的|發自我的|从我的|從我的"
-SENT_FROM_BEHIND = _words(
-    r"""
-    から送信|から送信されました|에서 보냄|에서 보냈습니다|에서 전송됨
-""".replace("\n", "")
-)
-"""Where a language puts the device first."""
-SENT_FROM_AROUND = (
-    (r"(?:von|mit|aus|über)\s", r".{0,25}\sgesendet"),
-    ("", r"\S{0,12}[dt][ae]n\s{1,3}gönderildi"),
-    ("", r"\S{0,12}[rb][óő]l\s{1,3}küldve"),
-    ("", r"\S{0,12}st[aä]\s{1,3}lähetetty"),
-    ("[從从用自透]", r".{0,12}(?:傳送|发送|發送)"),
-)
-"""What stands before the device, and behind it. That something was sent, people say, too ("The phone was sent"): only
-the ending or the word for "from" tells that it is the mail."""
-GET_OUTLOOK = _phrases(r"""
-    get (?:outlook|bluemail|spark|mymail|proton mail) for
-    outlook für .{1,20} (?:beschaffen|herunterladen|holen)
-    (?:télécharg\w{1,3}|obtenir) outlook pour
-    (?:obtener|descargar) outlook para
-    obter o outlook para
-    (?:ottieni|scarica) outlook per
-    outlook voor .{1,20} (?:downloaden|ophalen)
-    h(?:ämta|ent) outlook (?:för|til)
-    pobierz outlook dla
-    (?:получить|отримати|скачать|завантажити) outlook для
-    (?:stáhnout|získat) outlook pro
-    (?:获取|下载|取得) ?outlook
-    outlook for .{1,20} を入手
-    yahoo mail\s?: search, organi[sz]e, conquer
-""")
 
 # Words of a sentence, which no program puts into an attribution. Names are not among them ("Sie" is, "Sia" is not).
 OF_A_SENTENCE = frozenset(
@@ -254,34 +181,6 @@ OF_A_SENTENCE = frozenset(
         """.strip(),
     )
 )
-POSSESSIVE = frozenset(
-    ("my", "our", "mein", "meine", "meinem", "meiner", "mon", "ma", "notre", "mi", "mis", "mio", "mia", "meu", "minha", "mijn",
-     "min", "mit", "mitt", "moj", "moja", "mój", "moje", "můj", "мой", "моя", "мого", "мій", "me", "te", "tu")
-)  # fmt: skip
-"""Which stand before a device's name, or are small words of another language."""
-OF_ADVERTISEMENTS = frozenset(
-    (
-        "for", "on", "from", "using", "via", "mobile", "device", "phone", "smartphone", "wireless", "cell", "app", "mail",
-        "email", "e-mail", "secure", "and", "all", "new", "mit", "der", "für", "gesendet", "verschickt", "worden", "aplicación",
-        "dispositivo", "appareil", "pour", "para", "per", "voor", "för", "til", "dla", "для", "pro", "desde", "το", "μου",
-        "meiner", "mio", "meu", "mijn", "mobilen", "mobiele", "mobila", "mobil", "correo", "почты", "почта",
-    )
-)  # fmt: skip
-"""Small words of programs that name themselves, beside devices and possessives."""
-NEVER_OF_ADVERTISEMENTS = frozenset(
-    (
-        "dhl", "ups", "usps", "fedex", "dpd", "gls", "hermes", "tnt", "postnl", "bpost", "colissimo", "chronopost", "mondial",
-        "correos", "seur", "bartolini", "brt", "poste", "inpost", "postnord", "posti", "сдэк", "почтой", "пошта",
-        "post", "courier", "kurier", "coursier", "corriere", "koerier", "kurýr", "kuriera", "parcel", "package", "paket",
-        "päckchen", "colis", "paquete", "paquet", "pacco", "pakket", "paczka", "box", "karton",
-        "is", "was", "are", "were", "has", "had",
-        "ist", "war", "sind", "wurde", "wird", "est", "était", "sont", "está", "è", "with", "samt", "nebst", "ohne",
-        "the", "das", "il", "el", "le", "het", "today", "yesterday", "tomorrow", "heute", "gestern", "hier", "ayer", "ieri",
-        "gisteren", "igår", "wczoraj", "včera", "вчера", "вчора", "dün", "monday", "tuesday", "wednesday", "thursday", "friday",
-        "saturday", "sunday", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag",
-    )
-)  # fmt: skip
-"""Of people who have sent a device ("Sent via DHL with the phone"), and of what they tell."""
 CAPITAL_PRONOUNS = frozenset(
     ("Sie", "Ihr", "Ihre", "Ihrem", "Ihren", "Ihnen", "I", "Lei", "Usted", "Pan", "Pani", "Вы")
 )
@@ -296,3 +195,37 @@ LINKING = frozenset(
     )
 )  # fmt: skip
 """Small words that stand between dates and names."""
+DAYS = frozenset(
+    re.split(
+        r"\s+",
+        """
+        monday tuesday wednesday thursday friday saturday sunday yesterday today
+        montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag gestern heute vorgestern
+        lundi mardi mercredi jeudi vendredi samedi dimanche hier aujourd'hui avant-hier
+        lunes martes miércoles jueves viernes sábado domingo ayer hoy anteayer
+        segunda segunda-feira terça terça-feira quarta quarta-feira quinta quinta-feira sexta sexta-feira ontem hoje
+        lunedì martedì mercoledì giovedì venerdì sabato domenica ieri oggi
+        maandag dinsdag woensdag donderdag vrijdag zaterdag zondag gisteren vandaag
+        måndag tisdag onsdag torsdag fredag lördag söndag igår idag går
+        mandag tirsdag lørdag søndag gårsdag
+        maanantaina tiistaina keskiviikkona torstaina perjantaina lauantaina sunnuntaina eilen tänään
+        poniedziałek wtorek środa środę czwartek piątek sobota sobotę niedziela niedzielę wczoraj dzisiaj
+        pondělí úterý středa středu čtvrtek pátek sobotu neděle neděli včera dnes
+        pondelok utorok streda stredu štvrtok piatok nedeľa nedeľu včera
+        ponedjeljak utorak srijeda srijedu četvrtak petak subota subotu nedjelja nedjelju jučer danas
+        ponedeljek torek sreda sredo četrtek petek soboto nedelja nedeljo včeraj
+        hétfőn kedden szerdán csütörtökön pénteken szombaton vasárnap tegnap
+        luni marți miercuri joi vineri sâmbătă duminică ieri azi
+        pazartesi salı çarşamba perşembe cuma cumartesi pazar günü dün bugün
+        понедельник вторник среда среду четверг пятница пятницу суббота субботу воскресенье вчера сегодня
+        понеділок вівторок середа середу четвер п'ятниця п'ятницю субота суботу неділя неділю вчора сьогодні
+        понеделник вторник сряда четвъртък петък събота неделя вчера
+        δευτέρα τρίτη τετάρτη πέμπτη παρασκευή σάββατο κυριακή χθες χτες σήμερα η ο
+        esmaspäeval teisipäeval kolmapäeval neljapäeval reedel laupäeval pühapäeval eile
+        pirmdien otrdien trešdien ceturtdien piektdien sestdien svētdien vakar
+        pirmadienį antradienį trečiadienį ketvirtadienį penktadienį šeštadienį sekmadienį vakar
+        senin selasa rabu kamis jumat sabtu minggu kemarin thứ
+        """.strip(),
+    )
+)
+"""Of the week, and those before it: lower case does not make them words of a sentence."""

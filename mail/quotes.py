@@ -13,6 +13,7 @@ from mail import quote_words as words
 from mail.attributions import ATTRIBUTION_LINES, COLONS, WROTE, attribution, date_in, without_colon
 from mail.header_blocks import (
     HEADER_LINES,
+    RULE,
     TIME,
     Header,
     by_program,
@@ -21,7 +22,9 @@ from mail.header_blocks import (
     told_by,
     with_its_rule,
 )
-from mail.quote_marks import CAPTION, FORWARDED, MARKER, ORIGINAL, RULES, first_marked, marked_by_program
+from mail.quote_marks import CAPTION, FORWARDED, ORIGINAL, RULES, first_marked, marked_by_program
+from mail.reply_marks import is_reply_mark
+from mail.run_together import run_together
 from mail.signatures import LETTERS, signature_start
 from mail.subjects import answers, passed_on, subject_stem
 
@@ -56,7 +59,7 @@ def strip_quote(text: str, subject: str = "", parent: str | None = None) -> tupl
     stem = subject_stem(subject)
     cut = _quote_start(looked, None if parent or not subject or answer else stem, stem if answer else "")
     signature = signature_start(looked, cut)
-    if not any(line.strip() for line in lines[:signature]):
+    if not any(line.strip() and RULE.fullmatch(line) is None for line in lines[:signature]):
         return text, ""
     end = next(index for index in range(signature, 0, -1) if lines[index - 1].strip())
     return "\n".join(lines[:end]), "\n".join(lines[signature:]).strip("\n")
@@ -78,9 +81,14 @@ def _quote_start(lines: list[str], matter: str | None, stem: str) -> int:
         colon = any(sign in bare for sign in COLONS)
         if (colon or bare[0] in RULES) and FORWARDED.fullmatch(line):
             return len(lines)
-        if "##-" in bare and MARKER.search(line) and not _answered(lines, roles, index, last_words):
-            return index
+        if is_reply_mark(lines, index) and not _answered(lines, roles, index, last_words):
+            return with_its_rule(lines, index)
         if bare[0] in RULES and ORIGINAL.fullmatch(line) and _tells_of_a_mail(lines, roles, index + 1):
+            if _introduced(lines, index):
+                return len(lines)
+            if not _answered(lines, roles, index, last_words):
+                return index
+        if bare[0] in RULES and ORIGINAL.match(line) and run_together(lines, index):
             if _introduced(lines, index):
                 return len(lines)
             if not _answered(lines, roles, index, last_words):
@@ -90,9 +98,12 @@ def _quote_start(lines: list[str], matter: str | None, stem: str) -> int:
         if roles[index]:
             above = with_its_rule(lines, index)
             block = slice(index, min(index + HEADER_LINES, len(roles)))
-            if is_header_block(lines[block], roles[block], ruled=above < index, answered=stem):
+            head: list[Header | None] = [*run_together(lines, index, stem)]
+            if not head and is_header_block(lines[block], roles[block], ruled=above < index, answered=stem):
+                head = roles[block]
+            if head:
                 own = _introduced(lines, above) or _captioned(lines, roles, above)
-                if own or _another_matter(roles[block], matter):
+                if own or _another_matter(head, matter):
                     return len(lines)
                 if not _answered(lines, roles, index, last_words):
                     return above

@@ -1,7 +1,7 @@
 """Handing mail to a submission server: one connection per batch, one outcome per mail, no exception for a refusal.
 
-What the server says decides (RFC 5321 4.2.1): 4xx is transient, 5xx permanent. What it does not say (a lost connection,
-a timeout) is transient: the mail may then arrive twice, with the same Message-ID, but never not at all.
+What the server says decides (RFC 5321 4.2.1): 2xx is yes, 4xx is transient, 5xx permanent. What it does not say (a lost
+connection, a timeout) is transient: the mail may then arrive twice, with the same Message-ID, but never not at all.
 """
 
 import re
@@ -23,6 +23,9 @@ TIMEOUT = 30.0
 """Seconds for each answer of the server."""
 SERVER_LEAVES = 421
 """It closes the connection, whatever it was asked (RFC 5321 3.8)."""
+GO_ON = 354
+LINE_END = re.compile(rb"\r\n|\r|\n")
+DOT_FIRST = re.compile(rb"^\.", re.MULTILINE)
 
 
 class SmtpUnavailable(Exception):
@@ -154,12 +157,18 @@ class SmtpSender:
         answers: dict[str, Answer] = {}
         step = Step.MAIL
         try:
-            await client.mail(envelope_from, options=options, encoding=encoding)
+            try:
+                await client.mail(envelope_from, options=options, encoding=encoding)
+            except aiosmtplib.SMTPSenderRefused as refused:
+                if not _agreed(refused.code):
+                    raise
             step = Step.RCPT
             for address in recipients:
                 try:
                     await client.rcpt(address, encoding=encoding)
                 except aiosmtplib.SMTPRecipientRefused as refused:
+                    if _agreed(refused.code):
+                        continue
                     kind = _recipient_kind(refused.code)
                     answers[address] = Answer(kind=kind, code=refused.code, text=refused.message, step=step)
                     if refused.code == SERVER_LEAVES:
@@ -168,7 +177,7 @@ class SmtpSender:
                 await self._reset(client)
                 return answers
             step = Step.DATA
-            taken = await client.data(raw)
+            taken = await _handed_over(client, raw, self._timeout)
         except aiosmtplib.SMTPResponseException as error:
             await self._reset(client)
             rest = Answer(kind=_kind(error.code), code=error.code, text=error.message, step=step)
@@ -258,6 +267,23 @@ class SmtpSender:
             await client.helo()
 
 
+async def _handed_over(client: aiosmtplib.SMTP, raw: bytes, timeout: float) -> aiosmtplib.SMTPResponse:
+    """DATA and the mail. Not by the library's own `data`: it raises the same error for every answer but 250, whether the server
+    said "200 taken" to a whole mail, which would be sent again and again, or has not seen a line of it yet."""
+    asked = await client.execute_command(b"DATA")
+    if asked.code != GO_ON:
+        raise aiosmtplib.SMTPDataError(asked.code, asked.message)
+    if client.protocol is None:
+        raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+    lines = LINE_END.sub(b"\r\n", raw)
+    lines += b"" if lines.endswith(b"\r\n") else b"\r\n"
+    client.protocol.write(DOT_FIRST.sub(b"..", lines) + b".\r\n")
+    taken = await client.protocol.read_response(timeout=timeout)
+    if not _agreed(taken.code):
+        raise aiosmtplib.SMTPDataError(taken.code, taken.message)
+    return taken
+
+
 def _all(recipients: Sequence[str], kind: SendKind, code: int | None, text: str) -> SendOutcome:
     return SendOutcome(recipients={address: Answer(kind=kind, code=code, text=text) for address in recipients})
 
@@ -266,6 +292,11 @@ def _said(error: Exception) -> str:
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return told(f"{error.code} {error.message}")
     return told(str(error))
+
+
+def _agreed(code: int) -> bool:
+    """Also in other words than 250: the first digit says whether it is yes (RFC 5321 4.3.2)."""
+    return 200 <= code < 300
 
 
 def _kind(code: int) -> SendKind:

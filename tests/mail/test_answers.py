@@ -112,7 +112,7 @@ ANSWERS = """
 550 correo no autenticado: SPF                                       | e e e
 550 5.1.1                                                            | e r l
 550                                                                  | e r l
-252 cannot say                                                       | u u l
+352 cannot say                                                       | u u l
 hello                                                                | u u l
 """
 """What MAIL, each RCPT, and DATA or the end of the data is answered; whom it refuses: us, either, recipient, letter."""

@@ -25,6 +25,20 @@ AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
         "Mon, 2 Mar 2026 09:00:00 +0100 (CET)",
         "(x (y) z) Mon, 2 (second) Mar 2026 09:00:00 +0100",
         "Mon, 2 Mar 2026 09:00:00 +01:00",
+        "Mon Mar  2 09:00:00 CET 2026",
+        "Mon Mar  2 08:00:00 UTC 2026",
+        "Mon Mar  2 03:00:00 EST 2026",
+        "Mon Mar  2 09:00:00 +0100 2026",
+        "Mon, 2 Mar 2026 09 +0100",
+        "Mon, 2 Mar 2026 8 Uhr",
+        "Mon, 2 Mar 2026 8am",
+        "March 2nd, 2026, 8 am",
+        "2 Mar '26 8:00",
+        "2. März '26 9:00 +0100",
+        "9:00 2 Mar 2026 +0100",
+        "08:00:00, Mon, 2 Mar 2026",
+        "2026-03-02T09+01:00",
+        "2026-03-02T08Z",
         "Mon, 2 Mar 2026 09:00:00 +1",
         "Mon, 2 Mar 2026 09:00:00 GMT+0100",
         "Mon, 2 Mar 2026 09:00:00 UTC+01:00",
@@ -167,3 +181,58 @@ def test_what_is_no_date_is_noted(text: str) -> None:
     mail = parse(f"From: a@b.example\nDate: {text}\n\nx".encode())
     assert mail.date is None
     assert ("date" in mail.defects) is bool(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mon, 2 Mar 2026",
+        "Mon, 2 Mar 26",
+        "2 Mar 2026 GMT",
+        "2.3.26",
+        "Montag, 2. März 2026",
+        "Mar 2, 2026",
+        "March 2nd, 2026",
+        "20260302",
+        "2026-03-02",
+        "2026/3/2",
+        "Mon, 2 Mar 2026 +0000",
+        "2 Mar '26",
+    ],
+)
+def test_a_day_without_an_hour_begins_at_midnight(text: str) -> None:
+    assert mail_date(text) == datetime(2026, 3, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sat, 1 Jan 0000 00:00:00 +0000",
+        "Mon, 1 Jan 0001 00:00:00 +0100",
+        "1 Jan 0026 09:00",
+        "01.01.0000",
+        "0000-00-00 00:00:00",
+        "Fri, 31 Dec 9999 23:59:59 -0100",
+        "Mon, 2 Mar 10000 09:00:00 +0000",
+        "Mon, 2 Mar 2026 25:00:00 +0000",
+        "Mon, 2 Mar 2026 09:00:00 +2500",
+        "02/03/26",
+    ],
+)
+def test_what_is_no_date_is_none_and_noted(text: str) -> None:
+    mail = parse(f"From: ann@b.example\nDate: {text}\nSubject: x\n\nx\n".encode())
+    assert (mail.date, mail.defects) == (None, ("date",))
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("Thu, 1 Jan 1970 00:00:00 +0000", 1970),
+        ("Fri, 1 Mar 2126 09:00:00 +0100", 2126),
+        ("Fri, 31 Dec 9999 23:59:59 +0000", 9999),
+        ("2 Mar 99 10:00 GMT", 1999),
+        ("2 Mar 68 10:00 GMT", 2068),
+    ],
+)
+def test_a_year_that_may_be_wrong_is_kept_as_it_was_told(text: str, year: int) -> None:
+    assert mail_date(text).year == year

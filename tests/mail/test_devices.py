@@ -18,7 +18,10 @@ OF_PEOPLE = [
     "Sent from my iPhone. Please call me back tomorrow.", "Sent from my iPhone, sorry for the delay with the order",
     "Please excuse any typos.", "Sent with spark plugs", "Sent from nine to five", "(Sent by DHL with the phone)",
     "Sent from my iPhone. Please excuse the error in invoice 12", "A telefon elküldve",
-    "Galaxy tänään lähetetty", "Get Outlook for the whole team and the Mac users",
+    "Galaxy tänään lähetetty", "Get Outlook for the whole team and the Mac users", "来自手机店的回复", "Sent by mail, see below",
+    "Sent by e-mail for approval", "Gesendet von Samsung an unsere Werkstatt", "Sent from the front desk",
+    "Wysłane z poczty głównej",
+    "Verzonden vanuit Utrecht met de telefoon", "Diese Mail wurde von meinem Handy nicht gesendet", "Holen Sie sich das iPhone",
 ]  # fmt: skip
 
 
@@ -50,6 +53,23 @@ OF_PROGRAMS += [
     "Envoyé de mon iPhone. Merci d’excuser les fautes.", "Enviado desde mi iPhone. Disculpe los errores.",
     "Inviato da iPhone. Scusate gli errori di battitura", "Enviado do meu iPhone - desculpe os erros",
     "Verzonden vanaf mijn iPhone, excuses voor eventuele typefouten", "Sent from my iPhone\nPlease excuse my brevity.",
+]  # fmt: skip
+
+
+OF_PROGRAMS += [
+    "Sent from Outlook for Android", "Sent from my Verizon, Samsung Galaxy smartphone", "Sent from the all new AOL app for iOS",
+    "Sent with Mailsuite", "Sent from Workspace ONE Boxer", "Sent from Superhuman iOS", "Sent from Canary (https://canary.example)",
+    "Sent from eM Client | www.emclient.example", "Sent on the go", "Unterwegs gesendet", "Mobil gesendet",
+    "Diese E-Mail wurde von meinem Handy gesendet", "Gesendet von Yahoo Mail auf dem iPhone", "Outlook für Android beziehen",
+    "Holen Sie sich Outlook für iOS", "Envoyé à partir d’Outlook pour iOS", "Envoyé depuis l'application Mail Orange",
+    "Obtenga Outlook para iOS", "Inviato da Yahoo Mail su Android", "Enviado via UOL Mail", "Verzonden vanuit Outlook voor iOS",
+    "Få Outlook for iOS", "Hanki Outlook for iOS", "Wysłano z programu Outlook dla systemu iOS",
+    "Wysłane z aplikacji Poczta dla systemu Windows", "Pobierz aplikację Outlook dla systemu iOS", "Odesláno ze Samsung Mobile",
+    "Získejte Outlook pro iOS", "Odoslané z Outlooku pre iOS", "Отправлено из мобильной Яндекс.Почты",
+    "Надіслано від мого iPhone", "Trimis din Outlook pentru iOS", "Outlook iOS-re letöltése",
+    "Outlook for iOS uygulamasından gönderildi", "iOS için Outlook'u edinin", "Αποστολή από το Outlook για iOS",
+    "來自我的 iPhone 傳送", "獲取 Outlook for iOS", "来自 Outlook for Android", "Android용 Outlook 다운로드",
+    "갤럭시 스마트폰에서 보냈습니다.", "تم الإرسال من هاتفي", "Gửi từ iPhone của tôi",
 ]  # fmt: skip
 
 

@@ -61,6 +61,38 @@ class TestClassification:
         assert (outcome.kind, outcome.answer.code) == (kind, code)
         assert list(outcome.recipients) == [GOLD]
 
+    @pytest.mark.parametrize("step", ["MAIL", "RCPT", "END"])
+    @pytest.mark.parametrize(
+        "said", ["200 ok", "251 will forward", "252 will try", "201", "299 2.0.0 taken", "220-a\r\n220 b"]
+    )
+    async def test_every_yes_is_one(self, step: str, said: str) -> None:
+        """Else a letter that was taken would be sent again, up to twenty times."""
+        async with ScriptedSmtp({step: said}) as server:
+            outcome = await send_once(server)
+            assert server.heard.count("DATA") == 1
+            assert len(server.mails) == 1
+        assert outcome.kind is ACCEPTED
+
+    @pytest.mark.parametrize("said", ["250 ok", "200 go on", "221 bye"])
+    async def test_but_not_before_the_mail_was_sent(self, said: str) -> None:
+        async with ScriptedSmtp({"DATA": said}) as server:
+            assert (await send_once(server)).kind is TRANSIENT
+            assert server.mails == []
+
+    @pytest.mark.parametrize(
+        ("sent", "line_ends"),
+        [
+            (b"a: b\n\n.\n..x\ry", b"a: b\r\n\r\n..\r\n...x\r\ny\r\n.\r\n"),
+            (b".a: b\r\n\r\n", b"..a: b\r\n\r\n.\r\n"),
+            (b"a: b\r\n\r\nx.\r\n. ", b"a: b\r\n\r\nx.\r\n.. \r\n.\r\n"),
+        ],
+    )
+    async def test_lines_end_as_they_must_and_dots_are_doubled(self, sent: bytes, line_ends: bytes) -> None:
+        async with ScriptedSmtp({}) as server:
+            async with SmtpSender(account(server.port), timeout=0.5) as sender:
+                assert (await sender.send(sent, SUPPORT, [GOLD])).kind is ACCEPTED
+            assert server.mails == [line_ends]
+
     @pytest.mark.parametrize(
         ("said", "read"),
         [
