@@ -21,7 +21,7 @@ from console.staff import Staff
 from console.visitor import Visitor
 from desk import audit
 from desk.organisation.differences import apart
-from desk.queries.called import Names
+from desk.queries.names import Names
 
 A_PAGE = 50
 ASKED = ("kind", "object", "actor", "from", "to")
