@@ -6,7 +6,6 @@ The tests' calendar works Monday to Friday, 9 to 11 and 13 to 17, Berlin time; t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,8 +14,7 @@ import pytest
 
 from models.messages.cases import CommandKind
 from tests.policies.minute_oracle import OracleCalendar
-from tests.support.asking import Http, asked, problem
-from tests.support.desks import DeskFactory
+from tests.support.asking import Http, problem
 from tests.support.organisations import add, settings
 from tests.support.waiting import until
 
@@ -37,12 +35,6 @@ END:VCALENDAR
 def database_url(sqlite_url: str) -> str:
     """Nothing here is said in SQL that differs between the databases."""
     return sqlite_url
-
-
-@pytest.fixture
-async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
-    async with open_desk() as desk, asked(desk) as made:
-        yield made
 
 
 def at(day: int, hour: int, minute: int = 0, *, month: int = 3) -> datetime:
