@@ -137,13 +137,7 @@ async def case_of(
     session: AsyncSession, id: UUID, body: ConvertActivityBody, version: int | None = None
 ) -> NewCaseBody:
     """The case that an activity is to become: its title, its description and its customer, unless others are named."""
-    row = await session.get(Activity, id)
-    if row is None:
-        raise NotFound("activity", id)
-    if row.case_id is not None:
-        raise _belongs(id)
-    if version is not None and version != row.version:
-        raise Stale(row.version)
+    row = _free(await session.get(Activity, id), id, version)
     customer, contact = body.customer, body.contact
     if customer is None:
         account = await session.get(Account, row.account_id) if row.account_id else None
@@ -219,16 +213,21 @@ async def case_written(
 async def _own(
     edit: Edit, identity: Identity, organisation: OrganisationSettings, id: UUID, version: int | None
 ) -> tuple[Activity, ActivityType]:
-    row = await edit.session.scalar(select(Activity).where(Activity.id == id).with_for_update())
+    row = _free(await edit.session.scalar(select(Activity).where(Activity.id == id).with_for_update()), id, version)
+    kind = organisation.activity_type(row.kind)
+    await _check_writer(edit.session, kind, identity)
+    return row, kind
+
+
+def _free(row: Activity | None, id: UUID, version: int | None) -> Activity:
+    """The activity, if it is there, is of no case, and is still of the version that was seen."""
     if row is None:
         raise NotFound("activity", id)
     if row.case_id is not None:
         raise _belongs(id)
     if version is not None and version != row.version:
         raise Stale(row.version)
-    kind = organisation.activity_type(row.kind)
-    await _check_writer(edit.session, kind, identity)
-    return row, kind
+    return row
 
 
 def _belongs(id: UUID) -> DeskError:

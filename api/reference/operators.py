@@ -12,8 +12,9 @@ from api.bodies import Router
 from api.dependencies import HouseDep
 from api.reference.common import ADMINISTRATORS, LIST, MANAGERS, VERB, Cursor, Edits, Key, Limit, Page, page
 from api.reference.views import AuditView, TokenView
-from desk import audit, identity
+from desk import identity
 from desk.errors import Invalid
+from desk.queries.audited import audited
 from desk.queries.changes import changes_of
 from desk.reference.kinds import AGENTS
 from models.messages.base import Message
@@ -89,7 +90,7 @@ async def list_audit(
     if not caller.roles.intersection(MANAGERS):
         raise Invalid("case", "names the case; the audit of everything else is for managers and administrators")
     async with house.database.read() as session:
-        rows = await audit.entries(session, kind, object, cursor, limit + 1)
+        rows = await audited(session, kind, object, cursor, limit + 1)
     items = [
         {
             "id": row.id,

@@ -53,7 +53,7 @@ async def preview_due(key: Key, body: DueBody, house: HouseDep, version: Number 
     """By the version named, or the active one, or else the latest: each promise with the item that applies and why, and the
     working time that counts. Nothing is written."""
     async with house.database.read() as session:
-        return await due(session, key, version, body)
+        return await due(session, house.definitions, key, version, body)
 
 
 @router.post(

@@ -19,9 +19,9 @@ from console.labels import HOUSE
 from console.languages import translations
 from console.staff import Staff
 from console.visitor import Visitor
-from desk import audit
 from desk.organisation.differences import apart
-from desk.queries.called import Names
+from desk.queries.audited import audited
+from desk.queries.names import Names
 
 A_PAGE = 50
 ASKED = ("kind", "object", "actor", "from", "to")
@@ -42,7 +42,7 @@ class Auditing:
         before = given_id(request.query_params.get("before"), "before")
         first, last = (day_of(asked, name) for name in ("from", "to"))
         async with self.staff.database.read() as session:
-            rows = await audit.entries(
+            rows = await audited(
                 session,
                 asked["kind"] or None,
                 asked["object"] or None,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from console.staff import Staff
-from desk import audit
+from desk.queries.audited import audited
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Others:
 
 async def conflict(staff: Staff, kind: str, slug: str, values: Mapping[str, Any]) -> Others:
     async with staff.database.read() as session:
-        (latest,) = await audit.entries(session, kind, slug, limit=1)
+        (latest,) = await audited(session, kind, slug, limit=1)
     merged, fields = dict(values), dict[str, tuple[Any, Any]]()
     for name, (old, new) in latest.changes.items():
         if name not in values or values[name] == new:

@@ -12,7 +12,7 @@ from console.administering.kinds import BY_NAME, GROUPS
 from console.administering.naming import names_of_changes
 from console.staff import Staff
 from console.visitor import Visitor
-from desk import audit
+from desk.queries.audited import audited
 from desk.queries.counting import counts_of_definitions
 
 LATEST = 8
@@ -25,7 +25,7 @@ class AdminHome:
     async def show(self, request: Request, me: Visitor) -> Response:
         async with self.staff.database.read() as session:
             drafts = await counts_of_definitions(session)
-            latest = await audit.entries(session, limit=LATEST, kinds=BY_NAME)
+            latest = await audited(session, limit=LATEST, kinds=BY_NAME)
             names = await names_of_changes(session, self.staff, latest)
         facts: dict[str, Any] = {"groups": GROUPS, "counts": drafts, "latest": latest, "sorts": BY_NAME}
         facts |= {"names": names, **WORDS}

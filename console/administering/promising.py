@@ -39,7 +39,7 @@ class Promising(Trying):
             try:
                 body = self._asked(request, me)
                 async with self.staff.database.read() as session:
-                    found = await due(session, shown.version.slug, shown.version.version, body)
+                    found = await due(session, self.staff.definitions, shown.version.slug, shown.version.version, body)
             except Invalid as error:
                 fault = error
         return await self._due_page(request, me, shown, found, fault)

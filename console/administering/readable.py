@@ -20,7 +20,7 @@ from console.sayings import INSTANT
 from console.view import Words
 from console.visitor import Visitor
 from desk.organisation.differences import Apart
-from desk.queries.called import Names
+from desk.queries.names import Names
 from models.messages.storable import Path, path_text
 
 LONGEST = 70

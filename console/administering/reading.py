@@ -12,7 +12,7 @@ from console.administering.shapes import How, Shape
 from console.comparing import OPS
 from console.labels import label_of_path
 from desk.organisation.writing import brief
-from desk.queries.called import Names
+from desk.queries.names import Names
 from desk.reference.clauses import record_of
 
 

@@ -23,8 +23,8 @@ from console.languages import N_
 from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Conflict, DeskError, Invalid, Stale
-from desk.queries.called import Names
 from desk.queries.nameable import choices, matching
+from desk.queries.names import Names
 from desk.queries.visibility import sight_of
 from desk.reference.bodies import plain, validated
 from desk.reference.records import Edit, Item, Kind, etag

@@ -21,8 +21,8 @@ from console.rendering import HEADERS
 from console.staff import Staff
 from console.visitor import Visitor
 from desk.errors import DeskError, Invalid
+from desk.queries.names import Names, names_in_trial
 from desk.trying.creation import try_creation
-from desk.trying.names import TrialNames, trial_names
 from desk.trying.progress import Work, steps
 from desk.trying.routing import try_routing
 from desk.trying.slas import try_sla
@@ -103,9 +103,9 @@ class Trying(Definitions):
             return replace(shown, version=shown.draft)
         return shown
 
-    async def _names(self, found: Any) -> TrialNames:
+    async def _names(self, found: Any) -> Names:
         async with self.staff.database.read() as session:
-            return await trial_names(session, self.staff.definitions, found)
+            return await names_in_trial(session, self.staff.definitions, found)
 
     def _period(self, request: Request, me: Visitor) -> tuple[datetime, datetime]:
         """From the beginning of the first day to the end of the last one, in the visitor's zone."""
@@ -139,7 +139,7 @@ class Trying(Definitions):
         status: int = 200,
         fault: Invalid | None = None,
         found: Any = None,
-        names: TrialNames | None = None,
+        names: Names | None = None,
     ) -> Response:
         today = me.now.astimezone(me.zone).date()
         asked = {name: request.query_params.get(name, "")[:63] for name in ("from", "to", "instead_of")}

@@ -14,7 +14,7 @@ from console.labels import of_case
 from console.languages import N_
 from console.overheard import in_whole
 from console.own_words import WORDS
-from desk.queries.timeline_names import Names
+from desk.queries.names import Names
 from desk.readings import TELLING, Seen
 from models.messages.api_case_views import TimelineItem
 from models.messages.said import joined, of_field, word

@@ -6,7 +6,7 @@ from typing import Any
 
 from console.labels import label_of_path, names_of_step, of_case
 from console.languages import N_
-from desk.queries.timeline_names import Names
+from desk.queries.names import Names
 from models.messages.api_case_views import TimelineItem
 from models.messages.said import joined, word
 

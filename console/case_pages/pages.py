@@ -21,7 +21,7 @@ from console.staff import Staff
 from console.visitor import Visitor
 from console.way import way_of
 from desk.queries.article_cases import suggested
-from desk.queries.people import names_of
+from desk.queries.names import names_of
 from desk.queries.stage_times import StageTimes
 from desk.queries.timeline import timeline
 from desk.queries.visibility import sight_of, visible_case
@@ -154,7 +154,7 @@ class CasePages:
 
     async def _older(self, session: AsyncSession, me: Visitor, found: Shown, cursor: str) -> dict[str, Any]:
         page = await timeline(session, me.identity, found.row, self.staff.definitions, cursor=cursor, limit=NEWEST)
-        people = await names_of(session, {item.actor for item in page.items if item.actor})
+        people = await names_of(session, "agent", (item.actor for item in page.items))
         names = await names_for(session, self.staff, me, found.process, page.items)
         return {"runs": runs_of(entries_of(page.items, None, "", names)), "older": page.next, "people": people}
 

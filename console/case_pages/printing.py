@@ -13,7 +13,7 @@ from console.case_pages.pages import CasePages, number_of
 from console.case_pages.shown import names_for, shown_in
 from console.staff import Staff
 from console.visitor import Visitor
-from desk.queries.people import names_of
+from desk.queries.names import names_of
 from desk.queries.timeline import MAX_LIMIT, timeline
 
 
@@ -34,7 +34,7 @@ class Printing:
                 session, me.identity, found.row, self.staff.definitions, cursor=cursor, limit=MAX_LIMIT
             )
             names = await names_for(session, self.staff, me, found.process, sheet.items)
-            people = await names_of(session, {item.actor for item in sheet.items if item.actor})
+            people = await names_of(session, "agent", (item.actor for item in sheet.items))
         entries = entries_of(sheet.items, None, me.identity.slug, names)
         said = {entry.item.message.text.strip() for entry in entries if entry.item.message is not None}
         facts: dict[str, Any] = {

@@ -11,13 +11,11 @@ from console.staff import Staff
 from console.visitor import Visitor
 from desk.agent_notices import has_unread_notice, read_notices
 from desk.queries.cases import CaseFilter, CaseRow, list_cases, visible_row_and_view
-from desk.queries.choices import queue_name
 from desk.queries.countdowns import Countdown, countdowns
-from desk.queries.people import names_of
+from desk.queries.names import Names, names_in_entries, names_of
 from desk.queries.processes import process_view
 from desk.queries.promises import sla_view
 from desk.queries.timeline import timeline
-from desk.queries.timeline_names import Names, names_in
 from desk.readings import Seen, mark_seen, seen_of
 from desk.services import workflow_link
 from models.messages.api_case_views import CaseLine, CaseView, KpiView, TimelineItem
@@ -111,12 +109,12 @@ async def shown_in(session: AsyncSession, staff: Staff, me: Visitor, number: str
             page.items, seen, me.identity.slug, await names_for(session, staff, me, process, page.items)
         ),
         older=page.next,
-        people=await names_of(session, {slug for slug in slugs if slug}),
+        people=await names_of(session, "agent", slugs),
         seen=seen,
         noticed=await has_unread_notice(session, me.identity, case.id),
         mine=view.worked_by == me.identity.slug,
         others=await _others(session, staff, me, view),
-        queue=await queue_name(session, view.queue),
+        queue=(await names_of(session, "queue", (view.queue,))).get(view.queue or ""),
         reasons={each.slug: each.name for each in me.organisation.status_reasons},
     )
 
@@ -128,7 +126,7 @@ async def names_for(
     stages = {stage.slug: stage.name for stage in process.stages}
     reasons = {each.slug: each.name for each in me.organisation.status_reasons}
     known = {"was": stages, "stage": stages, "status_reason": reasons}
-    return {**await names_in(session, staff.definitions, items), **known}
+    return {**await names_in_entries(session, staff.definitions, items), **known}
 
 
 async def _others(session: AsyncSession, staff: Staff, me: Visitor, view: CaseView) -> tuple[CaseLine, ...]:

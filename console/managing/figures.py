@@ -17,9 +17,9 @@ from console.rendering import HEADERS
 from console.staff import Staff
 from console.visitor import Visitor
 from desk.errors import Invalid, NotFound
-from desk.queries.figure_names import FigureNames, figure_names
 from desk.queries.figure_pages import figure_of, figure_sql, figure_tiles
 from desk.queries.key_figures import figure_cases, figure_named
+from desk.queries.names import Names, names_in_figures
 from desk.queries.why_figures import figure_why
 from letters.figure_table import as_csv
 from models.messages.figures import PERIODS, FigureName, FigureView
@@ -62,7 +62,7 @@ class Figures:
         async with self.staff.database.read() as session:
             for view in views:
                 sql[view.name] = await figure_sql(session, self.staff.definitions, view.name)
-            names = await figure_names(session, question.given)
+            names = await names_in_figures(session, question.given)
         page = Page(me, name, question, views)
         return self.staff.view(
             me, "managing/figure.html", **self._around(me, names), page=page, question=question, sql=sql
@@ -92,7 +92,7 @@ class Figures:
                 cursor=request.query_params.get("cursor"),
                 limit=CASES,
             )
-            names = await figure_names(session, question.given, found.items)
+            names = await names_in_figures(session, question.given, found.items)
         values = Values(me)
         facts: dict[str, Any] = {
             "name": name,
@@ -119,7 +119,7 @@ class Figures:
                     question.until,
                     question.given,
                 )
-            names = await figure_names(session, question.given)
+            names = await names_in_figures(session, question.given)
         whole = counted(found.denominator, question).query()
         return self.staff.view(
             me, "managing/figure_why.html", **self._around(me, names), why=found, question=question, whole=whole
@@ -150,7 +150,7 @@ class Figures:
     def _today(me: Visitor) -> date:
         return local_day(me.now, me.organisation.time_zone)
 
-    def _around(self, me: Visitor, names: FigureNames | None = None) -> dict[str, Any]:
+    def _around(self, me: Visitor, names: Names | None = None) -> dict[str, Any]:
         """`names`: of what the question and its cases have by slugs."""
         values = Values(me)
         return {

@@ -13,7 +13,7 @@ from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries.named import agent_named, case_named, queue_named, word_of
 from desk.queries.visibility import case_of_activity, sight_of
-from models.messages.api_activity_views import ActivityItem, AgentTime, Creation, TimeView
+from models.messages.api_activity_views import ActivityItem, ActivityView, AgentTime, Creation, TimeView
 from models.messages.organisation import OrganisationSettings
 from models.messages.said import said
 from models.records.base import keyed
@@ -138,8 +138,8 @@ async def time_view(session: AsyncSession, case: Case) -> TimeView:
     return TimeView(minutes=sum(each.minutes for each in agents), agents=agents)
 
 
-def _item(row: Activity, case: str | None, owner: str | None, account: str | None, contact: str | None) -> ActivityItem:
-    return ActivityItem(
+def activity_view(row: Activity, owner: str | None) -> ActivityView:
+    return ActivityView(
         id=row.id,
         kind=row.kind,
         status=row.status,
@@ -154,6 +154,12 @@ def _item(row: Activity, case: str | None, owner: str | None, account: str | Non
         fields=row.fields,
         sender=row.sender,
         sender_name=row.sender_name,
+    )
+
+
+def _item(row: Activity, case: str | None, owner: str | None, account: str | None, contact: str | None) -> ActivityItem:
+    return ActivityItem(
+        **dict(activity_view(row, owner)),
         case=case,
         account=account,
         contact=contact or (str(row.contact_id) if row.contact_id else None),

@@ -19,6 +19,7 @@ MOST_CHOICES = 500
 """Of one list: a form with more would not be used, and weigh too much."""
 
 Choices = tuple[tuple[str, str], ...]
+"""Slug and name."""
 
 
 class ContractChoice(NamedTuple):
@@ -28,9 +29,6 @@ class ContractChoice(NamedTuple):
     name: str
     start: date
     end: date
-
-
-"""Slug and name."""
 
 
 async def agents(session: AsyncSession) -> Choices:
@@ -107,8 +105,3 @@ async def _active(session: AsyncSession, record: Any) -> Choices:
         select(record.slug, record.name).where(record.active).order_by(record.name, record.slug).limit(MOST_CHOICES)
     )
     return tuple((row.slug, row.name) for row in rows)
-
-
-async def queue_name(session: AsyncSession, slug: str | None) -> str | None:
-    """Of a queue that stands in a case that the caller may see."""
-    return None if slug is None else await session.scalar(select(Queue.name).where(Queue.slug == slug))

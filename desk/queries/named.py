@@ -1,4 +1,4 @@
-"""What the filters of lists name, and how rows are called that pages have by their slugs.
+"""What the filters of lists name, looked up by the sight of whoever names it.
 
 A name that nothing has is a fault of the request, and no empty list: who asks for `priority=hihg` would take it for an answer.
 What the caller may not know of is answered in the same words.
@@ -7,7 +7,6 @@ What the caller may not know of is answered in the same words.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,11 +51,3 @@ def word_of(word: str, words: Collection[str], field: str) -> None:
     """`Invalid` if it is none of the organisation's words."""
     if word not in words:
         raise Invalid(field, said("{word!r} is none of: {words}", word=word, words=joined(sorted(words))))
-
-
-async def names_by_slug(session: AsyncSession, record: Any, slugs: Collection[str]) -> dict[str, str]:
-    """Of these rows of a table, for pages; one without a name has its slug."""
-    if not slugs:
-        return {}
-    rows = await session.execute(select(record.slug, record.name).where(record.slug.in_(slugs)))
-    return {row.slug: row.name or row.slug for row in rows}

@@ -14,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Invalid
 from desk.identity import Identity
 from desk.queries import cursors
+from desk.queries.activities import activity_view
 from desk.queries.visibility import Sight, named_in, sight_of
+from desk.reference.references import slugs_of
 from mail.kinds import attachment_kind, calendar_method
 from mail.quotes import strip_quote
 from models.messages.api_activity_views import ActivityView
@@ -24,7 +26,6 @@ from models.messages.mailflow import OutboxState
 from models.messages.said import said
 from models.records.cases import Activity, Case, TimelineEntry
 from models.records.mails import Attachment, EmailMessage, Outbox
-from models.records.reference import Agent
 from policies.activities import unreadable
 from storage.definitions import Definitions
 
@@ -69,13 +70,13 @@ async def items_of(
         hidden = unreadable((await definitions.organisation(session)).activity_details, identity.roles)
         activities = {id: each for id, each in activities.items() if each.kind not in hidden}
     files = await _files_of_notes(session, [entry.id for entry in entries if entry.kind == "note"])
-    actors = await _names(session, {entry.actor_id for entry in entries if entry.actor_id is not None})
+    actors = await slugs_of(session, "agent", (entry.actor_id for entry in entries))
     return [
         TimelineItem(
             id=entry.id,
             at=entry.at,
             kind=entry.kind,
-            actor=actors.get(entry.actor_id) if entry.actor_id else None,
+            actor=actors.get(entry.actor_id),
             text=entry.text,
             data=data,
             message=messages.get(entry.subject_id) if entry.subject_id else None,
@@ -157,26 +158,8 @@ async def activities_of(session: AsyncSession, ids: set[UUID], sight: Sight) -> 
     if sight.hidden:
         wanted = wanted.join(Case, Case.id == Activity.case_id).where(sight.cases())
     rows = (await session.scalars(wanted)).all()
-    owners = await _names(session, {row.owner_id for row in rows if row.owner_id is not None})
-    return {
-        row.id: ActivityView(
-            id=row.id,
-            kind=row.kind,
-            status=row.status,
-            title=row.title,
-            description=row.description,
-            due=row.due,
-            duration_minutes=row.duration_minutes,
-            created_on=row.created_on,
-            closed_on=row.closed_on,
-            owner=owners.get(row.owner_id) if row.owner_id else None,
-            reason=row.reason,
-            fields=row.fields,
-            sender=row.sender,
-            sender_name=row.sender_name,
-        )
-        for row in rows
-    }
+    owners = await slugs_of(session, "agent", (row.owner_id for row in rows))
+    return {row.id: activity_view(row, owners.get(row.owner_id)) for row in rows}
 
 
 def attachment_view(row: Attachment) -> AttachmentView:
@@ -192,9 +175,3 @@ def attachment_view(row: Attachment) -> AttachmentView:
 
 def _direction(stored: str) -> Literal["in", "out"]:
     return "in" if stored == "in" else "out"
-
-
-async def _names(session: AsyncSession, agents: set[UUID]) -> dict[UUID, str]:
-    if not agents:
-        return {}
-    return {row.id: row.slug for row in await session.execute(select(Agent.id, Agent.slug).where(Agent.id.in_(agents)))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.identity import Identity
 from desk.queries.visibility import named_in, sight_of
+from desk.reference.references import slugs_of
 from models.messages.assigning import PassedOver
 from models.messages.base import Instant, Message
 from models.messages.telling import Sentence
 from models.records.cases import Case, QueueItem, TimelineEntry
-from models.records.reference import Agent, Team
+from models.records.reference import Team
 
 KINDS = ("routed", "picked", "assigned", "released", "removed-from-queue")
 GIVES = ("picked", "assigned")
@@ -61,11 +63,7 @@ async def why_assigned(session: AsyncSession, identity: Identity, case: Case) ->
     )
     told = await named_in(session, await sight_of(session, identity), [row.data for row in rows])
     worker = await session.scalar(select(QueueItem.worked_by).where(QueueItem.case_id == case.id, QueueItem.live))
-    ids = {row.actor_id for row in rows} | {case.owner_id, worker}
-    names = {
-        row.id: row.slug
-        for row in await session.execute(select(Agent.id, Agent.slug).where(Agent.id.in_(ids - {None})))
-    }
+    names = await slugs_of(session, "agent", {row.actor_id for row in rows} | {case.owner_id, worker})
     team = await session.scalar(select(Team.slug).where(Team.id == case.owner_team_id))
     steps = tuple(_step(row, data, names) for row, data in zip(rows, told, strict=True))
     owner = names.get(case.owner_id) if case.owner_id else team
@@ -73,7 +71,7 @@ async def why_assigned(session: AsyncSession, identity: Identity, case: Case) ->
         case=case.number,
         queue=case.queue,
         owner=owner,
-        worked_by=names.get(worker) if worker else None,
+        worked_by=names.get(worker),
         decided=next((step for step in steps if owner is not None and _gave(step, owner)), None),
         steps=steps,
     )
@@ -84,8 +82,8 @@ def _gave(step: AssignmentStep, owner: str) -> bool:
     return step.owner == owner and (step.kind in GIVES or step.by == "rule")
 
 
-def _step(row: TimelineEntry, data: dict[str, Any], names: dict[UUID, str]) -> AssignmentStep:
-    actor = names.get(row.actor_id) if row.actor_id else None
+def _step(row: TimelineEntry, data: dict[str, Any], names: Mapping[UUID | None, str | None]) -> AssignmentStep:
+    actor = names.get(row.actor_id)
     return AssignmentStep(
         at=row.at,
         kind=row.kind,

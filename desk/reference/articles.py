@@ -15,9 +15,10 @@ from desk.article_figures import figures_of
 from desk.errors import NotFound
 from desk.reference.bodies import as_stored, shown
 from desk.reference.records import MAX_PAGE
-from desk.reference.references import keyed, slugs_of
+from desk.reference.references import slugs_of
 from models.messages.articles import AfterExpiry, ArticleBody, ArticleStatus
 from models.records.articles import Article, ArticleVersion
+from models.records.base import keyed
 from policies.articles import VERBS
 
 

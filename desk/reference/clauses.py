@@ -109,7 +109,7 @@ def clause_faults(body: BaseModel, organisation: OrganisationSettings) -> Iterat
             yield (*path, "value"), said("is empty: with op {op} it says nothing", op=clause.op)
         elif clause.op in SAME:
             for inner, value in values(clause):
-                if (rule := _value_fault(clause.field, value, organisation)) is not None:
+                if (rule := value_fault(clause.field, value, organisation)) is not None:
                     yield (*path, *inner), rule
 
 
@@ -145,7 +145,8 @@ def _order_faults(path: Path, clause: Clause) -> Iterator[tuple[Path, str]]:
         yield (*path, "value"), said("op {op} takes a number", op=clause.op)
 
 
-def _value_fault(name: str, value: Scalar, organisation: OrganisationSettings) -> str | None:
+def value_fault(name: str, value: Scalar, organisation: OrganisationSettings) -> str | None:
+    """Why no case could have this value in the field that conditions call so; None: one could."""
     field = _field(name)
     if name in FLAGS or (field is not None and field.kind is FieldKind.FLAG):
         given = value if isinstance(value, bool) else str(value).strip().casefold() in TRUTHS

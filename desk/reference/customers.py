@@ -67,13 +67,7 @@ class Accounts(Kind[AccountBody]):
     async def check(self, edit: Edit, body: AccountBody, row: Account | None) -> None:
         if row is not None:
             check_not_merged(self.name, row)
-        above = await edit.names.find("account", body.parent) if body.parent else None
-        while above is not None and row is not None:
-            if above == row.id:
-                raise Invalid(
-                    "parent", said("{parent!r} lies below {slug!r} itself", parent=body.parent, slug=body.slug)
-                )
-            above = await edit.session.scalar(select(Account.parent_id).where(Account.id == above))
+        await self.check_parent(edit, body.slug, body.parent, row)
         if row is None:
             await _check_other_kind(edit, Contact, body.slug)
         await _check_phones(edit, CustomerPhone.account_id, row, body.phones)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.errors import Invalid
 from desk.reference.bodies import as_stored
 from desk.reference.customers import Accounts, Contacts
 from desk.reference.mailboxes import Mailboxes
@@ -20,7 +18,6 @@ from desk.reference.uses import check_not_named
 from models.messages.reference import (
     SubjectBody,
 )
-from models.messages.said import said
 from models.records.reference import (
     Subject,
 )
@@ -42,13 +39,7 @@ class Subjects(Kind[SubjectBody]):
         return {"slug": body.slug, "name": body.name, "parent_id": parent}
 
     async def check(self, edit: Edit, body: SubjectBody, row: Subject | None) -> None:
-        above = await edit.names.find("subject", body.parent) if body.parent else None
-        while above is not None and row is not None:
-            if above == row.id:
-                raise Invalid(
-                    "parent", said("{parent!r} lies below {slug!r} itself", parent=body.parent, slug=body.slug)
-                )
-            above = await edit.session.scalar(select(Subject.parent_id).where(Subject.id == above))
+        await self.check_parent(edit, body.slug, body.parent, row)
 
 
 AGENTS = Agents()

@@ -17,14 +17,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk import audit
 from desk.errors import Conflict, Invalid, NotFound, PreconditionRequired, Stale
 from desk.reference.bodies import patched, plain, shown, storable
-from desk.reference.references import TABLES, Names, keyed, references
+from desk.reference.references import TABLES, Names, references
 from desk.reference.unseen import unseen
 from desk.reference.words import wrong_words
 from models.messages.base import Message, is_id
 from models.messages.organisation import OrganisationSettings
 from models.messages.said import said
 from models.messages.storable import path_text
-from models.records.base import new_id
+from models.records.base import keyed, new_id
 from storage.definitions import Definitions
 from storage.secrets import Keyring
 
@@ -130,6 +130,14 @@ class Kind(Generic[B]):
 
     async def check(self, edit: Edit, body: B, row: Any | None) -> None:
         """Rules beyond the message's own: raise `Invalid` or `Conflict`."""
+
+    async def check_parent(self, edit: Edit, slug: str, parent: str | None, row: Any | None) -> None:
+        """`Invalid` if the record, of a kind that is a tree, would lie below itself; a new one cannot."""
+        above = await edit.names.find(self.name, parent) if parent and row is not None else None
+        while above is not None:
+            if row is not None and above == row.id:
+                raise Invalid("parent", said("{parent!r} lies below {slug!r} itself", parent=parent, slug=slug))
+            above = await edit.session.scalar(select(self.table.parent_id).where(self.table.id == above))
 
     async def check_unused(self, edit: Edit, row: Any) -> None:
         """Raise `Conflict` if deactivating the row would strand something."""

@@ -45,6 +45,7 @@ from models.messages.surveys import SurveyDefinition
 from models.messages.work_hours import ALWAYS
 from models.records import reference as tables
 from models.records.articles import Article
+from models.records.base import keyed
 from storage.definitions import DefinitionKind
 
 TABLES: dict[str, Any] = {
@@ -289,17 +290,6 @@ class Names:
 
     def forget(self, kind: str, key: str) -> None:
         self._found.pop((kind, key), None)
-
-
-def keyed(table: Any, key: str) -> Any:
-    """The SQL condition "slug or id is `key`"; an article also answers to its number."""
-    condition = table.slug == key
-    if table is Article:
-        condition |= table.number == key
-    try:
-        return condition | (table.id == UUID(key))
-    except ValueError:
-        return condition
 
 
 async def slugs_of(session: AsyncSession, kind: str, ids: Iterable[UUID | None]) -> dict[UUID | None, str | None]:

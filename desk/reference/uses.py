@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from desk.errors import Conflict
-from desk.reference.references import keyed, references
+from desk.reference.references import references
 from letters.addresses import addresses_of
 from models.messages.entitlements import EntitlementStatus
 from models.messages.reading_back import read_back
 from models.messages.said import AT_PATH, Said, joined, said, word
 from models.messages.storable import path_text
+from models.records.base import keyed
 from models.records.reference import Account, Agent, Contact, DefinitionRecord, Entitlement, Mailbox, Queue, Subject
 from storage.definitions import MODELS, DefinitionKind
 from storage.repositories.contracts import warning_contracts

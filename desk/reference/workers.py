@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.errors import Conflict, Invalid
 from desk.reference.process_faults import actions_of
-from desk.reference.references import keyed
 from desk.reference.sla_faults import sla_actions
 from desk.reference.uses import places_of
 from models.messages.process_actions import ProcessAction
@@ -22,6 +21,7 @@ from models.messages.said import said
 from models.messages.sla_actions import SlaStepAction
 from models.messages.slas import SlaDefinition
 from models.messages.storable import Path, path_text
+from models.records.base import keyed
 from models.records.reference import Agent
 
 NEEDED = ", ".join(CASE_ROLES)

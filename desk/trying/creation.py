@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import SimpleNamespace
@@ -17,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cases.facts import facts_of, mail_facts
 from desk.errors import Invalid
 from desk.trying.past import RecordsThen, changes_of, noted, rewound
-from desk.trying.periods import AT_ONCE, MOST, MOST_SHOWN, Tell, check_period, chosen_version, nobody
+from desk.trying.periods import AT_ONCE, MOST, Tell, check_period, chosen_version, nobody
 from desk.trying.routing import COLUMNS, columns_asked
+from desk.trying.tally import Tally
 from letters.addresses import addressed_queue
 from mail.subjects import subject_stem
 from mailroom.creating import arriving_facts, entitled, ids_of
@@ -95,21 +95,18 @@ async def try_creation(
                 mails = await _mails(session, mailboxes, since, until, after)
                 await trial.judge(session, [mail for mail in mails if mail.queue == rule.queue])
         if len(mails) < AT_ONCE:
-            return trial.told(chosen, complete=True)
+            return trial.tried(chosen, complete=True)
         after = mails[-1].entry.id
         tell(trial.decisions, mails[-1].entry.received_on)
         await asyncio.sleep(0)
-    return trial.told(chosen, complete=False)
+    return trial.tried(chosen, complete=False)
 
 
-class _Trial:
+class _Trial(Tally[MailOutcome, MailDifference]):
     def __init__(self, rule: RecordCreationRule, organisation: OrganisationSettings, mailboxes: Mapping[UUID, Mailbox]):
+        super().__init__()
         self.rule, self.organisation, self.mailboxes, self.then = rule, organisation, mailboxes, RecordsThen()
         self.asked = columns_asked(rule) | {"title", "status", "resolved_on", "account_id", "contact_id"}
-        self.decisions = self.uncertain = self.differing = 0
-        self.would: Counter[MailOutcome] = Counter()
-        self.did: Counter[MailOutcome] = Counter()
-        self.differences: list[MailDifference] = []
 
     async def judge(self, session: AsyncSession, mails: Sequence[_Mail]) -> None:
         contacts = await self.then.senders(session, {mail.message.sender for mail in mails})
@@ -157,7 +154,7 @@ class _Trial:
         )
         entry = mail.entry
         did = MailOutcome(outcome=BECAME[MailVerdict(entry.verdict)], reason=entry.reason, item=entry.item)
-        self._add(mail, did, would, entry.rule, decision.why())
+        self._decided(mail, did, would, entry.rule, decision.why())
 
     async def _related(self, session: AsyncSession, mail: _Mail, case: Any, told: Any, *, known_sender: bool) -> None:
         named = {kind: self.then.named(case, kind, told.at) for kind in ("account", "contact", "entitlement")}
@@ -178,7 +175,7 @@ class _Trial:
             subject_changed=await self._another_subject(session, mail, case),
         )
         did, would = MailOutcome(outcome=told.data["outcome"]), MailOutcome(outcome=decision.action)
-        self._add(mail, did, would, mail.entry.rule, decision.why())
+        self._decided(mail, did, would, mail.entry.rule, decision.why())
 
     async def _another_subject(self, session: AsyncSession, mail: _Mail, case: Any) -> bool:
         """Asked only where the rule minds, as a case does when it hears of the mail."""
@@ -189,41 +186,30 @@ class _Trial:
         stems = {subject_stem(subject, case.number) for subject in (case.title, *known)}
         return subject_stem(mail.message.subject, case.number) not in stems
 
-    def _add(self, mail: _Mail, did: MailOutcome, would: MailOutcome, did_by: str | None, why: str) -> None:
-        self.decisions += 1
-        self.did[did] += 1
-        self.would[would] += 1
-        if did == would:
-            return
-        self.differing += 1
-        if len(self.differences) < MOST_SHOWN:
-            self.differences.append(
-                MailDifference(
-                    mailbox=self.mailboxes[mail.entry.mailbox_id].slug,
-                    entry=mail.entry.id,
-                    case=mail.entry.case_number,
-                    at=mail.entry.received_on,
-                    did=did,
-                    did_by=did_by,
-                    would=would,
-                    why=why,
-                )
-            )
+    def _decided(self, mail: _Mail, did: MailOutcome, would: MailOutcome, did_by: str | None, why: str) -> None:
+        self.add(
+            did,
+            would,
+            lambda: MailDifference(
+                mailbox=self.mailboxes[mail.entry.mailbox_id].slug,
+                entry=mail.entry.id,
+                case=mail.entry.case_number,
+                at=mail.entry.received_on,
+                did=did,
+                did_by=did_by,
+                would=would,
+                why=why,
+            ),
+        )
 
-    def told(self, version: int, *, complete: bool) -> CreationTried:
-        outcomes = [
-            TriedOutcome(**each.model_dump(), would=self.would[each], did=self.did[each])
-            for each in self.would | self.did
-        ]
+    def tried(self, version: int, *, complete: bool) -> CreationTried:
         return CreationTried(
             slug=self.rule.slug,
             version=version,
             decisions=self.decisions,
             complete=complete,
-            uncertain=self.uncertain,
-            outcomes=tuple(sorted(outcomes, key=lambda each: (-each.would, -each.did, str(each)))),
-            differing=self.differing,
-            differences=tuple(self.differences),
+            outcomes=self.ends(TriedOutcome),
+            **self.told(),
         )
 
 

@@ -12,12 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Invalid, NotFound
 from desk.queries.why_promises import counted_view
 from desk.reference import definitions as reference
+from desk.reference.clauses import record_of, value_fault
+from desk.reference.references import Names
 from models.messages.api_promises import DueBody, DuePreview, PreviewedPromise
 from models.messages.base import GivenInstant
 from models.messages.calendars import Calendar
 from models.messages.cases import CaseStatus
 from models.messages.conditions import FIELDS, OF_ACTIVITIES, OF_THE_INSTANT
 from models.messages.kpi import ChangeKind, SlaTerms
+from models.messages.organisation import OrganisationSettings
 from models.messages.said import joined, of_error, said, word
 from models.messages.slas import ApplicableFrom, Pin, SlaDefinition
 from models.messages.work_hours import ALWAYS
@@ -25,17 +28,20 @@ from policies.business_time import NoWorkingTime
 from policies.conditions import evaluate
 from policies.kpi import evaluate_kpis
 from policies.sla_items import applicable, instant_of, matched
-from storage.definitions import DefinitionKind
+from storage.definitions import DefinitionKind, Definitions
 
 NOBODYS = UUID(int=0)
 INSTANTS = frozenset(f"case.{name}" for name in ApplicableFrom)
 _INSTANT: TypeAdapter[Any] = TypeAdapter(GivenInstant)
 
 
-async def due(session: AsyncSession, key: str, version: int | None, body: DueBody) -> DuePreview:
+async def due(
+    session: AsyncSession, definitions: Definitions, key: str, version: int | None, body: DueBody
+) -> DuePreview:
     """By the version named, or the active one, or else the latest. Nothing is written.
 
-    `NotFound` for an unknown SLA or version; `Invalid` for a fact that no case has, and for a calendar that there is not.
+    `NotFound` for an unknown SLA or version; `Invalid` for a fact that no case has, for a value that no case could have, as
+    `POST /cases` refuses it, and for a calendar that there is not.
     """
     chosen = await reference.get(session, DefinitionKind.SLA, key, version)
     if not isinstance(chosen.body, SlaDefinition):
@@ -50,6 +56,7 @@ async def due(session: AsyncSession, key: str, version: int | None, body: DueBod
         calendar_versions={calendar.slug: calendar.version for calendar in calendars},
     )
     facts = _facts(body)
+    await _possible(session, await definitions.organisation(session), body)
     promises = tuple(_promise(terms, pin, kpi, facts, body) for kpi in sla.kpis)
     return DuePreview(sla=sla.slug, version=chosen.version, created_on=body.created_on, promises=promises)
 
@@ -150,6 +157,21 @@ def _facts(body: DueBody) -> dict[str, Any]:
             raise _wrong(name, said("one of: {casestatus}", casestatus=joined(CaseStatus)))
         facts[name] = _instant(name, value) if name in INSTANTS else value
     return facts
+
+
+async def _possible(session: AsyncSession, organisation: OrganisationSettings, body: DueBody) -> None:
+    """`Invalid` for a word of none of the organisation's lists, and for a record that there is not: of such a case an SLA
+    would promise what it promises of no other."""
+    names = Names(session)
+    for fact, given in body.facts.items():
+        for value in given if isinstance(given, tuple) else (given,):
+            if value is None:
+                continue
+            if (rule := value_fault(fact, value, organisation)) is not None:
+                raise _wrong(fact, rule)
+            kind = record_of(fact)
+            if kind is not None and await names.find(kind, str(value)) is None:
+                raise _wrong(fact, said("there is no active {kind} {key!r}", kind=word(kind), key=str(value)))
 
 
 def _instant(name: str, value: object) -> Any:

@@ -16,7 +16,8 @@ from cases.facts import CASE_FACTS, facts_of
 from cases.queue_rows import calendars_in_force
 from desk.reference.clauses import clauses
 from desk.trying.past import RecordsThen, changes_of, noted, rewound
-from desk.trying.periods import AT_ONCE, MOST, MOST_SHOWN, Tell, check_period, chosen_version, nobody
+from desk.trying.periods import AT_ONCE, MOST, Tell, check_period, chosen_version, nobody
+from desk.trying.tally import Tally
 from models.messages.api_trying import Difference, RoutingTried, TriedRule, TriedTarget, WentTo
 from models.messages.base import Message
 from models.messages.routing import RoutingRuleSet
@@ -63,11 +64,11 @@ async def try_routing(
                 decided = [each for each in routings if each.entry.data.get("by") == BY_RULE]
                 await _judge(session, in_force, then, tally, decided)
         if len(routings) < AT_ONCE:
-            return tally.told(chosen, complete=True)
+            return tally.tried(chosen, complete=True)
         after = routings[-1].entry.id
         tell(tally.decisions, routings[-1].entry.at)
         await asyncio.sleep(0)
-    return tally.told(chosen, complete=False)
+    return tally.tried(chosen, complete=False)
 
 
 class _Mail(NamedTuple):
@@ -87,54 +88,40 @@ class _Routing(NamedTuple):
     mail: _Mail | None
 
 
-class _Tally:
+class _Tally(Tally[WentTo, Difference]):
     def __init__(self, rule_set: RoutingRuleSet) -> None:
+        super().__init__()
         self.rule_set, self.asked = rule_set, columns_asked(rule_set)
-        self.decisions = self.uncertain = self.differing = 0
-        self.would: Counter[WentTo] = Counter()
-        self.did: Counter[WentTo] = Counter()
         self.rules: Counter[str | None] = Counter()
-        self.differences: list[Difference] = []
 
-    def add(self, number: str, entry: Any, decision: RoutingDecision, *, certain: bool) -> None:
+    def decided(self, number: str, entry: Any, decision: RoutingDecision, *, certain: bool) -> None:
         did = WentTo(**{name: entry.data.get(name) for name in WentTo.model_fields})
         would = WentTo(queue=decision.queue, agent=decision.agent, team=decision.team)
-        self.decisions += 1
         self.uncertain += not certain
-        self.would[would] += 1
-        self.did[did] += 1
         self.rules[decision.rule] += 1
-        if did == would:
-            return
-        self.differing += 1
-        if len(self.differences) < MOST_SHOWN:
-            self.differences.append(
-                Difference(
-                    case=number,
-                    at=entry.at,
-                    did=did,
-                    did_by=entry.data.get("rule"),
-                    would=would,
-                    would_by=decision.rule,
-                    why=decision.why(),
-                )
-            )
+        self.add(
+            did,
+            would,
+            lambda: Difference(
+                case=number,
+                at=entry.at,
+                did=did,
+                did_by=entry.data.get("rule"),
+                would=would,
+                would_by=decision.rule,
+                why=decision.why(),
+            ),
+        )
 
-    def told(self, version: int, *, complete: bool) -> RoutingTried:
-        targets = [
-            TriedTarget(**target.model_dump(), would=self.would[target], did=self.did[target])
-            for target in self.would | self.did
-        ]
+    def tried(self, version: int, *, complete: bool) -> RoutingTried:
         return RoutingTried(
             slug=self.rule_set.slug,
             version=version,
             decisions=self.decisions,
             complete=complete,
-            uncertain=self.uncertain,
-            targets=tuple(sorted(targets, key=lambda target: (-target.would, -target.did, str(target)))),
+            targets=self.ends(TriedTarget),
             rules=tuple(TriedRule(rule=rule, cases=count) for rule, count in self.rules.most_common()),
-            differing=self.differing,
-            differences=tuple(self.differences),
+            **self.told(),
         )
 
 
@@ -180,7 +167,7 @@ async def _judge(
         facts = facts_of(case, owner=then.owner(case), mail=each.mail, **named)
         # Calendars have no past: what was worked then is read from those of today.
         decision = route(tally.rule_set, facts, Moment(each.entry.at, zone, calendars))
-        tally.add(each.entry.number, each.entry, decision, certain=each.entry.case_id in known)
+        tally.decided(each.entry.number, each.entry, decision, certain=each.entry.case_id in known)
 
 
 def columns_asked(definition: Message) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.errors import Invalid
 from desk.trying.lives import Moment, TermsThen, life, told_of
 from desk.trying.past import RecordsThen
-from desk.trying.periods import AT_ONCE, MOST, MOST_SHOWN, Tell, check_period, chosen_version, nobody
+from desk.trying.periods import AT_ONCE, MOST, Tell, check_period, chosen_version, nobody
 from desk.trying.routing import COLUMNS
-from models.messages.api_trying import PromiseOutcome, SlaDifference, SlaTried, TriedPromise
+from desk.trying.tally import Tally
+from models.messages.api_trying import PromiseEnd, PromiseOutcome, SlaDifference, SlaTried, TriedPromise
 from models.messages.cases import OPEN_STATUSES
 from models.messages.said import joined, said, word
 from models.messages.slas import KpiInstance, KpiRole, Pin, SlaDefinition, role_of
@@ -73,11 +74,11 @@ async def try_sla(
                 rows = await _cases(session, since, until, after)
                 await trial.judge(session, rows)
         if len(rows) < AT_ONCE:
-            return trial.told(chosen, complete=True)
+            return trial.tried(chosen, complete=True)
         after = (rows[-1]["created_on"], rows[-1]["id"])
         tell(trial.cases, rows[-1]["created_on"])
         await asyncio.sleep(0)
-    return trial.told(chosen, complete=False)
+    return trial.tried(chosen, complete=False)
 
 
 async def _cases_of(session: AsyncSession, key: str, instead_of: str | None) -> str:
@@ -92,13 +93,11 @@ async def _cases_of(session: AsyncSession, key: str, instead_of: str | None) -> 
     return of
 
 
-class _Trial:
+class _Trial(Tally[PromiseEnd, SlaDifference]):
     def __init__(self, terms: TermsThen, of: str, now: datetime) -> None:
+        super().__init__()
         self.terms, self.of, self.now, self.then = terms, of, now, RecordsThen()
-        self.cases = self.uncertain = self.differing = 0
-        self.would: Counter[tuple[str, str | None, str]] = Counter()
-        self.did: Counter[tuple[str, str | None, str]] = Counter()
-        self.differences: list[SlaDifference] = []
+        self.cases = 0
 
     async def judge(self, session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
         ids = {row["id"] for row in rows}
@@ -144,15 +143,23 @@ class _Trial:
         self, number: str, did: Mapping[str, KpiInstance], would: Mapping[str, KpiInstance], moments: Sequence[Moment]
     ) -> None:
         for kpi in dict.fromkeys((*did, *would)):
-            then, now = _outcome(did.get(kpi)), _outcome(would.get(kpi))
-            self.did[kpi, then.item, then.status] += 1
-            self.would[kpi, now.item, now.status] += 1
-            if (then.item, then.status, then.due) == (now.item, now.status, now.due):
-                continue
-            self.differing += 1
-            if len(self.differences) < MOST_SHOWN:
-                why = self._why(kpi, would.get(kpi), moments)
-                self.differences.append(SlaDifference(case=number, kpi=kpi, did=then, would=now, why=why))
+            self._decided(number, kpi, did.get(kpi), would.get(kpi), moments)
+
+    def _decided(
+        self,
+        number: str,
+        kpi: str,
+        did: KpiInstance | None,
+        would: KpiInstance | None,
+        moments: Sequence[Moment],
+    ) -> None:
+        then, now = _outcome(did), _outcome(would)
+        self.add(
+            PromiseEnd(kpi=kpi, item=then.item, status=then.status),
+            PromiseEnd(kpi=kpi, item=now.item, status=now.status),
+            lambda: SlaDifference(case=number, kpi=kpi, did=then, would=now, why=self._why(kpi, would, moments)),
+            differs=(then.item, then.status, then.due) != (now.item, now.status, now.due),
+        )
 
     def _why(self, kpi: str, instance: KpiInstance | None, moments: Sequence[Moment]) -> str:
         began = moments[0] if instance is None else next(m for m in moments if m.at >= instance.began_on)
@@ -166,22 +173,15 @@ class _Trial:
         words = looked or [said("the SLA promises no {kpi!r}", kpi=kpi)]
         return joined(words if instance is None else [*words, word(instance.reason)], "; ")
 
-    def told(self, version: int, *, complete: bool) -> SlaTried:
-        promises = [
-            TriedPromise(kpi=kpi, item=item, status=status, would=self.would[kpi, item, status], did=count)
-            for (kpi, item, status) in self.would | self.did
-            for count in (self.did[kpi, item, status],)
-        ]
+    def tried(self, version: int, *, complete: bool) -> SlaTried:
         return SlaTried(
             slug=self.terms.sla.slug,
             version=version,
             instead_of=self.of,
             cases=self.cases,
             complete=complete,
-            uncertain=self.uncertain,
-            promises=tuple(sorted(promises, key=lambda each: (each.kpi, -each.would, -each.did, str(each)))),
-            differing=self.differing,
-            differences=tuple(self.differences),
+            promises=tuple(sorted(self.ends(TriedPromise), key=lambda each: each.kpi)),
+            **self.told(),
         )
 
 

@@ -126,12 +126,17 @@ class PromiseOutcome(Message):
     calendar_version: int | None = None
 
 
-class TriedPromise(Message):
-    """How many cases would have a promise of this item that ended so, and how many had."""
+class PromiseEnd(Message):
+    """A promise of this item that ended so."""
 
     kpi: str
     item: str | None
     status: str
+
+
+class TriedPromise(PromiseEnd):
+    """How many cases would have a promise of this item that ended so, and how many had."""
+
     would: int
     did: int
 

@@ -220,11 +220,15 @@ def table_of(record: type[Record]) -> Table:
 
 
 def keyed(record: Any, key: str) -> ColumnElement[bool]:
-    """The condition that a reference record's slug or id is `key`: a contact that a mail made known has no slug."""
+    """The condition that a reference record's slug or id is `key`: a contact that a mail made known has no slug.
+
+    An article also answers to its number.
+    """
+    ways = [getattr(record, name) == key for name in ("slug", "number") if hasattr(record, name)]
     try:
-        return or_(record.slug == key, record.id == UUID(key))
+        return or_(*ways, record.id == UUID(key))
     except ValueError:
-        return or_(record.slug == key)
+        return or_(*ways)
 
 
 def values_of(row: Record) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The API over a real database and a real Temporal server, asked through HTTP; no worker, unless a test brings one."""
+"""The API over a real database and a real Temporal server, asked through HTTP: without a worker, or as a whole desk."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ from storage.definitions import Definitions
 from storage.engines import Database
 from storage.files import FolderStore
 from storage.secrets import Keyring
+from tests.support.asking import Http, asked
+from tests.support.desks import DeskFactory
 from tests.support.waiting import BOUND
 
 AT = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
@@ -106,6 +108,13 @@ class World:
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow machine is no reason to get an operation's address instead of the answer."""
     monkeypatch.setattr(commands, "ANSWER_WITHIN", BOUND)
+
+
+@pytest.fixture
+async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
+    """The people of the tests' desk, whose cases a worker works."""
+    async with open_desk() as desk, asked(desk) as made:
+        yield made
 
 
 @pytest.fixture

@@ -59,6 +59,12 @@ async def test_it_is_read_by_who_sees_the_case(world: World) -> None:
     status, problem = await asked(world, "carl")
     assert (status, problem["detail"][:5]) == (422, "case:")
     assert (await asked(world, "mona", case=seen.number, kind="queue"))[0] == 422
+    assert (await asked(world, "mona", kind="queue"))[0] == 200
+    status, problem = await asked(world, "mona", kind="nonsense")
+    assert (status, problem["errors"][0]["field"]) == (422, "kind"), problem
+    assert "queue" in problem["detail"]
+    _, problem = await asked(world, "carl", kind="nonsense")
+    assert problem["errors"][0]["field"] == "case", "what kinds there are is for managers"
 
     _, first = await asked(world, "carl", case=seen.number.lower(), limit=1)
     assert [entry["changes"] for entry in first["items"]] == [{"status": ["opening", "active"]}]

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models.records.cases import Case
-from tests.api.test_values import ANY, named, raw
+from tests.api.values import ANY, named, raw
 from tests.support.asking import Http, asked, problem
 from tests.support.desks import DeskFactory
 

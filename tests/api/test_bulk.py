@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,8 +18,8 @@ from desk.commands import command_id
 from engine.operations import OperationStarter
 from models.messages.operations import BulkAction, BulkBody
 from models.records.operations import BulkOperation
-from tests.support.asking import Http, asked, problem
-from tests.support.desks import OPENED_ON, DeskFactory
+from tests.support.asking import Http, problem
+from tests.support.desks import OPENED_ON
 from tests.support.organisations import add, settings
 from tests.support.waiting import until
 
@@ -31,12 +30,6 @@ pytestmark = pytest.mark.usefixtures("patience")
 def database_url(sqlite_url: str) -> str:
     """What differs between the databases is raced for in test_merging.py and test_families_at_once.py."""
     return sqlite_url
-
-
-@pytest.fixture
-async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
-    async with open_desk() as desk, asked(desk) as made:
-        yield made
 
 
 async def bulk(http: Http, action: str, *numbers: str, who: str = "grace", **body: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,12 +22,6 @@ from servers.temporal import TemporalServer
 from tests.support.asking import NEW, Http, asked, problem
 from tests.support.desks import DeskFactory
 from tests.support.waiting import until
-
-
-@pytest.fixture
-async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
-    async with open_desk() as desk, asked(desk) as made:
-        yield made
 
 
 async def test_a_case_from_opening_to_resolved_and_back(http: Http) -> None:

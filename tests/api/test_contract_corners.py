@@ -13,7 +13,7 @@ from sqlalchemy import insert, update
 
 from models.records.base import new_id, table_of
 from models.records.reference import Contact, Entitlement, EntitlementChannel
-from tests.api.test_values import ANY, named
+from tests.api.values import ANY, named
 from tests.support.asking import Http, asked, problem
 from tests.support.desks import DeskFactory
 from tests.support.organisations import add, balance

@@ -16,7 +16,7 @@ from temporalio.testing import WorkflowEnvironment
 from desk import commands
 from models.records.cases import Case
 from models.records.reference import Entitlement
-from tests.api.test_values import ANY, named
+from tests.api.values import ANY, named
 from tests.support.asking import Http, asked, problem
 from tests.support.contracts import Contracts
 from tests.support.databases import sqlite_address

@@ -20,7 +20,7 @@ from desk.organisation import OrganisationErrors, load
 from desk.statements.books import LONGEST
 from models.records.cases import Case, LedgerEntry
 from models.records.reference import Entitlement
-from tests.api.test_values import ANY, named
+from tests.api.values import ANY, named
 from tests.support.asking import Http, asked, problem
 from tests.support.desks import Desk, DeskFactory, desk_at
 from tests.support.organisations import add, balance

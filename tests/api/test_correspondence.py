@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -13,17 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.messages.suppressions import SuppressionReason
 from models.records.mails import Outbox
 from storage.repositories.suppressions import suppress
-from tests.support.asking import Http, asked, problem
+from tests.support.asking import Http, problem
 from tests.support.correspondence import CUSTOMER, open_by_mail, receive
-from tests.support.desks import OPENED_ON, DeskFactory
+from tests.support.desks import OPENED_ON
 
 QUOTED = "It does not help.\n\nOn Mon, Mar 24, 2031 at 10:30 AM Test Desk <support@desk.example> wrote:\n> Hold the button.\n"
-
-
-@pytest.fixture
-async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
-    async with open_desk() as desk, asked(desk) as made:
-        yield made
 
 
 async def messages(http: Http, number: str) -> list[dict[str, Any]]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from tests.support.asking import Http, asked, problem
-from tests.support.desks import DeskFactory
+from tests.support.asking import Http, problem
 from tests.support.organisations import settings
 
 pytestmark = pytest.mark.usefixtures("patience")
@@ -18,12 +16,6 @@ pytestmark = pytest.mark.usefixtures("patience")
 def database_url(sqlite_url: str) -> str:
     """What differs between the databases is raced for in test_merging.py and test_families_at_once.py."""
     return sqlite_url
-
-
-@pytest.fixture
-async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
-    async with open_desk() as desk, asked(desk) as made:
-        yield made
 
 
 async def child(http: Http, parent: str, **fields: Any) -> dict[str, Any]:

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from models.messages.cases import CaseStatus
-from tests.support.asking import Http, asked, problem
-from tests.support.desks import DeskFactory
+from tests.support.asking import Http, problem
 from tests.support.organisations import settings
 
 pytestmark = pytest.mark.usefixtures("patience")
-
-
-@pytest.fixture
-async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
-    async with open_desk() as desk, asked(desk) as made:
-        yield made
 
 
 async def child(http: Http, parent: str) -> str:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from cases.commands import VERBS
 from models.messages.cases import CommandKind
-from tests.support.asking import Http, asked, problem
-from tests.support.desks import DeskFactory
-
-
-@pytest.fixture
-async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
-    async with open_desk() as desk, asked(desk) as made:
-        yield made
+from tests.support.asking import Http, problem
 
 
 async def broken(*given: object) -> Any:

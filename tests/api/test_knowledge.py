@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import pytest
 from sqlalchemy import select, update
 
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import Contact
 from tests.support.articles import Articles
-from tests.support.asking import Http, asked, problem
-from tests.support.desks import DeskFactory
+from tests.support.asking import Http, problem
 
 HUM = {"slug": "hum", "title": "A humming speaker", "content": "Move the cable away from the power supply."}
 SOON = timedelta(days=10)
 CASEY_SPEAKS_GERMAN = update(Contact).where(Contact.slug == "casey").values(language="de")
 ALWAYS = "from=2001-01-01T00:00:00Z&to=2091-01-01T00:00:00Z"
-
-
-@pytest.fixture
-async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
-    async with open_desk() as desk, asked(desk) as made:
-        yield made
 
 
 async def done(answer: httpx.Response, status: int = 200) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -16,20 +15,13 @@ from models.messages.families import FamilyRun
 from models.messages.mailflow import DeliveryKind
 from models.messages.slas import OPEN_KPI_STATUSES
 from models.records.cases import Delivery
-from tests.support.asking import Http, asked, problem
+from tests.support.asking import Http, problem
 from tests.support.correspondence import heard, mails_of, open_by_mail, receive, tell
-from tests.support.desks import DeskFactory
 from tests.support.organisations import load_of, settings
 from tests.support.rest import at_rest
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.usefixtures("patience")
-
-
-@pytest.fixture
-async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
-    async with open_desk() as desk, asked(desk) as made:
-        yield made
 
 
 async def merge(http: Http, survivor: str, *losers: str, **headers: str) -> Any:

@@ -6,7 +6,6 @@ The tests' calendar works Monday to Friday, 9 to 11 and 13 to 17, Berlin time; t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,8 +14,7 @@ import pytest
 
 from models.messages.cases import CommandKind
 from tests.policies.minute_oracle import OracleCalendar
-from tests.support.asking import Http, asked, problem
-from tests.support.desks import DeskFactory
+from tests.support.asking import Http, problem
 from tests.support.organisations import add, settings
 from tests.support.waiting import until
 
@@ -37,12 +35,6 @@ END:VCALENDAR
 def database_url(sqlite_url: str) -> str:
     """Nothing here is said in SQL that differs between the databases."""
     return sqlite_url
-
-
-@pytest.fixture
-async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
-    async with open_desk() as desk, asked(desk) as made:
-        yield made
 
 
 def at(day: int, hour: int, minute: int = 0, *, month: int = 3) -> datetime:
@@ -151,6 +143,14 @@ async def test_row_25_a_deadline_in_business_hours_and_without_a_case(http: Http
         ({"facts": {"now.time": "10:00"}}, "/facts/now.time"),
         ({"facts": {"case.escalated_on": "soon"}}, "/facts/case.escalated_on"),
         ({"facts": {"case.status": "zzz"}}, "/facts/case.status"),
+        ({"facts": {"case.priority": "higher"}}, "/facts/case.priority"),
+        ({"facts": {"case.priority": ["high", "higher"]}}, "/facts/case.priority"),
+        ({"facts": {"case.origin": "pigeon"}}, "/facts/case.origin"),
+        ({"facts": {"case.status_reason": "asleep"}}, "/facts/case.status_reason"),
+        ({"facts": {"case.escalated": "perhaps"}}, "/facts/case.escalated"),
+        ({"facts": {"case.subject": "nothing"}}, "/facts/case.subject"),
+        ({"facts": {"queue.slug": "nowhere"}}, "/facts/queue.slug"),
+        ({"facts": {"customer.kind": "ghost"}}, "/facts/customer.kind"),
         ({"calendar": "nowhere"}, "/calendar"),
         ({"created_on": "2031-03-24T09:00:00"}, "/created_on"),
     ):

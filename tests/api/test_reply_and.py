@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,9 +9,8 @@ from sqlalchemy import select
 
 from cases.unit import CaseTools
 from models.records.mails import EmailMessage
-from tests.support.asking import Http, asked, problem
+from tests.support.asking import Http, problem
 from tests.support.correspondence import heard, mails_of, open_by_mail, receive, tell
-from tests.support.desks import DeskFactory
 from tests.support.organisations import load_of, settings
 
 pytestmark = pytest.mark.usefixtures("patience")
@@ -22,12 +20,6 @@ pytestmark = pytest.mark.usefixtures("patience")
 def database_url(sqlite_url: str) -> str:
     """What differs between the databases is raced for in test_merging.py and test_families_at_once.py."""
     return sqlite_url
-
-
-@pytest.fixture
-async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
-    async with open_desk() as desk, asked(desk) as made:
-        yield made
 
 
 async def seen(http: Http, number: str) -> dict[str, Any]:

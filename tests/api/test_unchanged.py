@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from models.records.reference import Account, Contact, DefinitionRecord, Entitlement, Subject
-from tests.api.test_values import ANY
+from tests.api.values import ANY
 from tests.support.asking import NEW, Http, asked, problem
 from tests.support.desks import DeskFactory
 from tests.support.organisations import add, balance, settings

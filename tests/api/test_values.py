@@ -1,4 +1,4 @@
-"""Whatever value comes, and whichever way: refused with the field's name, the case goes on, and all can be read."""
+"""Whatever value a case is given, and whichever way: refused with the field's name, and the case goes on."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
-from sqlalchemy import update
 
-from models.records.reference import Entitlement
+from tests.api.values import ANY, named, raw, still_works
 from tests.support.applied import ROOT
 from tests.support.asking import NEW, Http, asked, problem
 from tests.support.desks import DeskFactory
 from tests.support.organisations import add
-
-ANY = {"If_Match": "*"}
 
 STEPS = """\
       - slug: identify
@@ -48,26 +44,6 @@ async def http(open_desk: DeskFactory, tmp_path: Any) -> AsyncIterator[Http]:
     (tmp_path / "wide.yaml").write_text(file)
     async with open_desk(organisation=str(tmp_path / "wide.yaml")) as desk, asked(desk) as made:
         yield made
-
-
-async def raw(http: Http, who: str, method: str, path: str, body: str, **headers: str) -> httpx.Response:
-    """A body as it stands: what Python's own writer would not write."""
-    given = {"content-type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
-    return await http.agents[who].request(method, f"/api/v1{path}", content=body, headers=given)
-
-
-def named(answer: httpx.Response) -> str:
-    """The field that a 422 names, as people read it; its pointer says the same, or of two fields of it that do not go together
-    the first."""
-    assert problem(answer)[0] == 422, answer.text
-    field = answer.json()["detail"].partition(": ")[0]
-    for error in answer.json()["errors"]:
-        assert "function-" not in error["field"], error
-        assert "[" not in error["field"], error
-    pointed = answer.json()["errors"][0]["field"].removeprefix("/").replace("/", ".")
-    read = field.replace("[", ".").replace("]", "")
-    assert read in (pointed, pointed.rpartition(".")[0])
-    return str(field)
 
 
 SAME_CHECKS: list[tuple[str, Any, str]] = [
@@ -231,260 +207,6 @@ async def test_what_no_row_can_hold_is_refused_in_custom_fields(http: Http) -> N
     await still_works(http, number)
 
 
-async def test_huge_and_deep_bodies(http: Http) -> None:
-    number = await http.open()
-    path = f"/cases/{number}"
-    for body in (
-        "[" * 100_000,
-        '{"custom":' * 5_000 + "1" + "}" * 5_000,
-        '{"custom": {"x": ' + "[" * 30 + "]" * 30 + "}}",
-    ):
-        answer = await raw(http, "grace", "PATCH", path, body, **ANY)
-        assert problem(answer)[0] == 422
-        assert "nested" in answer.json()["detail"] or "JSON" in answer.json()["detail"]
-    assert (await raw(http, "grace", "PATCH", path, "9" * 900_000, **ANY)).status_code == 422
-    assert (await raw(http, "grace", "PATCH", path, '"' + "a" * 2_000_000 + '"', **ANY)).status_code == 413
-    assert (await raw(http, "grace", "PATCH", path, "\x00", **ANY)).status_code == 422
-    assert (
-        await http.agents["grace"].patch(
-            f"/api/v1{path}",
-            content=b'{"title": "\xff"}',
-            headers={"content-type": "application/json", "if-match": "*"},
-        )
-    ).status_code == 422
-    await still_works(http, number)
-
-
-async def test_blank_words_and_bodies_where_none_is_taken(http: Http) -> None:
-    number = await http.open()
-    for path, body, field in (
-        ("resolve", {"resolution": " \n\t"}, "resolution"),
-        ("notes", {"text": "   "}, "text"),
-        ("replies", {"text": "\n"}, "text"),
-        ("activities", {"title": "Call", "description": " "}, "description"),
-    ):
-        assert named(await http("grace", "POST", f"/cases/{number}/{path}", body)) == field
-    for verb in ("pick", "release", "apply-routing", "remove-from-queue", "resume", "process/abandon"):
-        answer = await http("grace", "POST", f"/cases/{number}/{verb}", {"queue": "gold"})
-        assert problem(answer) == (422, "invalid"), verb
-        assert answer.json()["detail"] == "this request takes no body"
-    answer = await http("mona", "POST", "/entitlements/care/deactivate", {"now": True})
-    assert problem(answer) == (422, "invalid")
-    assert (await http("grace", "POST", f"/cases/{number}/pick", {})).status_code == 200, "it says nothing"
-    await still_works(http, number)
-
-
-async def test_an_error_repeats_only_the_beginning_of_a_long_value(http: Http) -> None:
-    long = "a" * 100_000
-    hours = {"monday": [{"from": long, "to": "17:00"}]}
-    step = {"field": "priority", "label": "P", "kind": "choice", "choices": [long]}
-    for path, body in (
-        ("/calendars", {"slug": "c", "time_zone": "UTC", "hours": hours}),
-        ("/calendars", {"slug": "c", "time_zone": "UTC", "hours": long}),
-        ("/calendars", {"slug": "c", "time_zone": long, "hours": "24x7"}),
-        ("/slas", SLA | {"items": [SLA["items"][0] | {"fail_after": long}]}),
-        ("/slas", SLA | {"items": [SLA["items"][0] | {"fail_after": [long]}]}),
-    ):
-        answer = await http("mona", "POST", path, body)
-        assert problem(answer)[0] == 422
-        assert "aaaa..." in answer.json()["detail"]
-        assert len(answer.content) < 1000
-    process = {"slug": "p", "name": "P", "stages": [{"slug": "a", "name": "A", "steps": [step]}]}
-    assert (await http("mona", "POST", "/processes", process)).status_code == 201
-    answer = await http("mona", "POST", "/processes/p/activate")
-    assert named(answer) == "stages[0].steps[0].choices[0]"
-    assert len(answer.content) < 1000
-
-
-async def test_a_value_of_several_kinds_is_told_all_of_them(http: Http) -> None:
-    number = await http.open()
-    clause = {"field": "case.title", "value": {}}
-    rule = {"name": "A", "queue": "gold", "when": {"all": [clause]}}
-    for method, path, body, field, rule_broken in (
-        ("PATCH", f"/cases/{number}", {"custom": {"x": []}}, "custom.x", "must be yes or no, a number or a text"),
-        ("POST", "/routing-rule-sets", {"slug": "a", "name": "A", "rules": [rule]}, "rules[0].when.all[0].value",
-         "must be yes or no, a number or a text, or a list of them"),
-    ):  # fmt: skip
-        answer = await http("mona", method, path, body, **ANY)
-        assert named(answer) == field
-        assert answer.json()["errors"][0]["rule"] == rule_broken
-
-
-async def test_a_field_is_pointed_at_by_its_own_name(http: Http) -> None:
-    for name, pointed in (("Name", "/Name"), ("a.b", "/a.b"), ("a[0]", "/a[0]"), ("a/b~c", "/a~1b~0c")):
-        for method, path, body in (
-            ("PATCH", "/accounts/aurora", {name: 1}),
-            ("PATCH", "/slas/gold", {name: 1}),
-            ("POST", "/accounts", {"slug": "a", "name": "A", name: 1}),
-        ):
-            answer = await http("mona", method, path, body, **ANY)
-            assert problem(answer) == (422, "invalid"), path
-            assert answer.json()["errors"] == [{"field": pointed, "rule": "there is no such field"}], path
-    text = {"subject": "S", "body": "{{ shoe }}"}
-    answer = await http("mona", "POST", "/templates", {"slug": "t", "name": "T", "texts": {"a.b": text}})
-    assert answer.json()["errors"][0]["field"] == "/texts/a.b/body"
-
-
-async def test_what_is_said_of_a_whole_object_points_at_the_field_that_it_is_about(http: Http) -> None:
-    number, other = await http.open(), await http.open()
-    rule = {"slug": "r", "name": "R", "items": [{"name": "Every mail"}]}
-    stage = {"slug": "one", "name": "One"}
-    hours = {
-        "slug": "h",
-        "name": "H",
-        "account": "aurora",
-        "start": "2031-01-01",
-        "end": "2031-12-31",
-        "total_terms": 1,
-    }
-    hours |= {"allocation": "hours", "decrease_on": "creation"}
-    by_turns = {"slug": "a", "name": "A", "queue": "gold", "method": "round-robin"}
-    for path, body, pointed, said in (
-        (f"/cases/{number}/merge", {"losers": [other, other]}, "/losers", "a case is named twice"),
-        (f"/cases/{number}/merge", {"losers": [f"CAS-{i:05}-AAAAAA" for i in range(10)]}, "/losers", "at most 10"),
-        (f"/cases/{number}/children", {"case": other, "title": "T"}, "/case", "name it alone"),
-        (f"/cases/{number}/replies", {"text": "T", "resolve": {"resolution": "R"}, "wait": {}}, "/wait", "not both"),
-        ("/record-creation-rules", rule, "/queue", "this field is required"),
-        ("/products", {"slug": "b", "name": "B", "kind": "bundle"}, "/products", "at least one product"),
-        ("/processes", {"slug": "p", "name": "P", "stages": [stage, stage]}, "/stages", "the same slug"),
-        ("/entitlements", hours, "/decrease_on", "only taken on resolution"),
-        ("/assignment-rules", by_turns | {"presences": ["busy", "busy"]}, "/presences", "listed twice"),
-        ("/assignment-rules", by_turns | {"overflow": {"to": ["gold"], "longest_queue": 3}}, "/overflow/to", "itself"),
-    ):
-        answer = await http("mona", "POST", path, body)
-        assert problem(answer) == (422, "invalid"), answer.text
-        (error,) = answer.json()["errors"]
-        assert (error["field"], ": " in error["rule"]) == (pointed, False), answer.text
-        assert said in error["rule"]
-
-
-async def test_no_body_where_one_is_needed(http: Http) -> None:
-    number = await http.open()
-    for method, path in (
-        ("POST", "/cases"),
-        ("POST", f"/cases/{number}/notes"),
-        ("POST", f"/cases/{number}/resolve"),
-        ("PATCH", "/accounts/aurora"),
-        ("POST", "/slas"),
-    ):
-        answer = await http("mona", method, path, **ANY)
-        assert problem(answer) == (422, "invalid"), path
-        assert answer.json()["detail"] == "this request needs a body"
-    await still_works(http, number)
-
-
-async def test_who_may_not_ask_learns_nothing_of_the_body(http: Http) -> None:
-    number = await http.open()
-    async with httpx.AsyncClient(transport=http.agents["grace"]._transport, base_url="http://caseloom") as nobody:
-        for path, body in (
-            (f"/cases/{number}/notes", b"{"),
-            ("/cases", b"[" * 5000),
-            (f"/cases/{number}/pick", b'{"a":1}'),
-        ):
-            headers = {"content-type": "application/json"}
-            assert (await nobody.post(f"/api/v1{path}", content=body, headers=headers)).status_code == 401
-
-
-CONTRACT: dict[str, Any] = {
-    "slug": "new",
-    "name": "New",
-    "account": "aurora",
-    "start": "2031-01-01",
-    "end": "2031-12-31",
-}
-RULE: dict[str, Any] = {"slug": "r", "name": "R", "queue": "gold", "items": [{"name": "All"}]}
-SLA: dict[str, Any] = {
-    "slug": "s",
-    "name": "S",
-    "items": [
-        {
-            "name": "A",
-            "kpi": "resolution",
-            "success": {"all": [{"field": "case.status", "value": "resolved"}]},
-        }
-    ],
-}
-
-
-async def test_reference_data_has_the_same_bounds(http: Http) -> None:
-    def contract(**fields: Any) -> dict[str, Any]:
-        return CONTRACT | {"total_terms": 5} | fields
-
-    def promise(**fields: Any) -> dict[str, Any]:
-        return SLA | {"items": [SLA["items"][0] | fields]}
-
-    for path, body, field in (
-        ("/entitlements", contract(total_terms="1E+1000000"), "total_terms"),
-        ("/entitlements", contract(total_terms="1E-1000000"), "total_terms"),
-        ("/entitlements", contract(total_terms="NaN"), "total_terms"),
-        (
-            "/entitlements",
-            contract(channels=[{"origin": "web", "total_terms": "1E+1000000"}]),
-            "channels[0].total_terms",
-        ),
-        ("/entitlements", contract(end="9999-12-31"), "end"),
-        ("/entitlements", contract(start="0001-01-01"), "start"),
-        ("/slas", promise(fail_after={"amount": "1E+999999", "unit": "days"}), "items[0].fail_after.amount"),
-        ("/slas", promise(fail_after="1E+999999 days"), "items[0].fail_after"),
-        ("/slas", promise(fail_after="999999999 days"), "items[0].fail_after"),
-        ("/accounts", {"slug": "a", "name": "\ud800"}, "name"),
-        ("/accounts", {"slug": "a", "name": "a\x00"}, "name"),
-        ("/products", {"slug": "a", "name": "a" * 201}, "name"),
-        ("/record-creation-rules", RULE | {"resolved_window_minutes": 10**30}, "resolved_window_minutes"),
-        ("/processes", {"slug": "p", "name": "P", "order": 10**19, "stages": [{"slug": "a", "name": "A"}]}, "order"),
-        (
-            "/templates",
-            {"slug": "t", "name": "T", "texts": {"en": {"subject": "S", "body": "\ud800"}}},
-            "texts.en.body",
-        ),
-    ):
-        answer = await raw(http, "mona", "POST", path, json.dumps(body))
-        assert named(answer) == field, (path, field)
-    for due in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "9001-01-01T00:00:00Z"):
-        number = await http.open()
-        answer = await http("grace", "POST", f"/cases/{number}/activities", {"title": "Call", "due": due})
-        assert named(answer) == "due"
-    await every_list_is_readable(http)
-
-
-async def test_a_contract_of_ten_thousand_years_is_not_renewed(http: Http) -> None:
-    made = await http(
-        "mona", "POST", "/entitlements", CONTRACT | {"start": "1900-01-01", "end": "9000-12-31", "total_terms": 1}
-    )
-    assert made.status_code == 201, made.text
-    assert (await http("mona", "POST", "/entitlements/new/activate")).status_code == 200
-    assert (await http("mona", "POST", "/entitlements/new/cancel")).status_code == 200
-    assert named(await http("mona", "POST", "/entitlements/new/renew")) == "end"
-
-
-async def test_words_that_no_case_can_have_are_refused_when_they_come_into_force(http: Http) -> None:
-    action = {"on": "failure", "do": "set-priority", "value": "bogus"}
-    promise = SLA["items"][0] | {"fail_after": "1 hour", "actions": [action]}
-    stage = {"slug": "a", "name": "A"}
-    step = {"field": "priority", "label": "P", "kind": "choice", "choices": ["high", "bogus"]}
-    for path, body, field in (
-        ("/record-creation-rules", RULE | {"items": [{"name": "All", "priority": "bogus"}]}, "items[0].priority"),
-        ("/record-creation-rules", RULE | {"items": [{"name": "All", "case_type": "bogus"}]}, "items[0].case_type"),
-        ("/record-creation-rules", RULE | {"items": [{"name": "All", "product": "bogus"}]}, "items[0].product"),
-        ("/slas", SLA | {"items": [promise]}, "items[0].actions[0].value"),
-        (
-            "/entitlements",
-            CONTRACT | {"total_terms": 5, "channels": [{"origin": "pigeon", "total_terms": 1}]},
-            "channels[0].origin",
-        ),
-        ("/processes", {"stages": [stage | {"steps": [step]}]}, "stages[0].steps[0].choices[1]"),
-        (
-            "/processes",
-            {"stages": [{"slug": "a", "name": "A", "steps": [step | {"field": "bogus"}]}]},
-            "stages[0].steps[0].field",
-        ),
-    ):
-        slug = f"s-{field.count('e')}-{len(str(body))}"
-        made = await http("mona", "POST", path, {"name": "N"} | body | {"slug": slug})
-        assert made.status_code == 201, made.text
-        assert named(await http("mona", "POST", f"{path}/{slug}/activate")) == field
-
-
 async def test_the_same_customer_once_more_changes_nothing(http: Http) -> None:
     number = await http.open()
     case = (await http("grace", "PATCH", f"/cases/{number}", {"customer": "aurora"}, **ANY)).json()
@@ -492,41 +214,3 @@ async def test_the_same_customer_once_more_changes_nothing(http: Http) -> None:
     by_id = case["customer"]["contact"]["id"]
     again = await http("grace", "PATCH", f"/cases/{number}", {"contact": by_id}, **ANY)
     assert (again.status_code, again.json()["customer"]["contact"]["id"]) == (200, by_id)
-
-
-async def test_a_wrong_condition_is_pointed_at_in_the_document(http: Http) -> None:
-    rules = {"name": "N", "when": {"all": [{"any": [{"field": "case.nothing", "value": 1}]}]}, "queue": "gold"}
-    answer = await http("mona", "POST", "/routing-rule-sets", {"slug": "s", "name": "S", "rules": [rules]})
-    assert named(answer) == "rules[0].when.all[0].any[0]"
-
-
-async def test_a_contract_stored_by_other_rules_can_be_read_and_changed(http: Http) -> None:
-    """As a release with other rules may have left it."""
-    async with http.desk.house.database.write() as session:
-        await session.execute(update(Entitlement).where(Entitlement.slug == "care").values(sla="Not A Slug", tier="ÄÖ"))
-    shown = await http("mona", "GET", "/entitlements/care")
-    assert (shown.status_code, shown.json()["sla"], shown.json()["tier"]) == (200, "Not A Slug", "ÄÖ")
-    await every_list_is_readable(http)
-
-
-async def still_works(http: Http, number: str) -> None:
-    """The case takes a note and another verb, and all of it can be read."""
-    note = await http("grace", "POST", f"/cases/{number}/notes", {"text": "Still here."})
-    assert note.status_code == 201, note.text
-    assert (await http("grace", "PATCH", f"/cases/{number}", {"priority": "high"}, **ANY)).status_code == 200
-    for path in ("", "/timeline", "/sla", "/process"):
-        assert (await http("grace", "GET", f"/cases/{number}{path}")).status_code == 200, path
-    assert (await http("grace", "GET", "/cases")).status_code == 200
-
-
-async def every_list_is_readable(http: Http) -> None:
-    for kind in (
-        *("agents", "teams", "queues", "accounts", "contacts", "products", "subjects", "mailboxes", "entitlements"),
-        *("slas", "kpi-definitions", "calendars", "routing-rule-sets", "record-creation-rules", "processes"),
-        *("templates", "articles"),
-    ):
-        listed = await http("mona", "GET", f"/{kind}")
-        assert listed.status_code == 200, (kind, listed.text)
-        for item in listed.json()["items"]:
-            key = item.get("slug") or item["id"]
-            assert (await http("mona", "GET", f"/{kind}/{key}")).status_code == 200, (kind, key)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,19 +11,13 @@ from sqlalchemy import select
 
 from models.messages.cases import CaseStatus
 from models.records.mails import EmailMessage
-from tests.support.asking import Http, asked, problem
+from tests.support.asking import Http, problem
 from tests.support.correspondence import mails_of, open_by_mail, receive, related_to
-from tests.support.desks import Desk, DeskFactory
+from tests.support.desks import Desk
 from tests.support.organisations import add, rule, settings
 from tests.support.searching import out_of_step
 
 pytestmark = pytest.mark.usefixtures("patience")
-
-
-@pytest.fixture
-async def http(open_desk: DeskFactory) -> AsyncIterator[Http]:
-    async with open_desk() as desk, asked(desk) as made:
-        yield made
 
 
 async def merge(http: Http, survivor: str, loser: str) -> None:

@@ -5,11 +5,9 @@ The verbs come from their registry; the states are made by the steps that other 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select, update
 
 from cases.commands import VERBS, _apply
@@ -41,7 +39,7 @@ from models.records.mails import EmailMessage, Outbox
 from policies.lifecycle import refuse
 from tests.cases.test_step_faults import steps_of
 from tests.support.correspondence import mail
-from tests.support.desks import Desk, DeskFactory
+from tests.support.desks import Desk
 from tests.support.hands import PRESENT, Hands
 from tests.support.steps import COMMANDS, Step
 
@@ -89,12 +87,6 @@ STATES: dict[str, tuple[Step, ...]] = {
 
 class TakenBack(Exception):
     """It would have been done."""
-
-
-@pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
-    async with open_desk(work=False) as made:
-        yield made
 
 
 async def asked(hands: Hands, kind: CommandKind) -> tuple[Message | None, str, str]:

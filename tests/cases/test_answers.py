@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import update
 
@@ -12,14 +10,8 @@ from models.messages.cases import CommandKind, DeliveryInput
 from models.messages.mailflow import DeliveryKind
 from models.records.mails import Outbox
 from tests.support.correspondence import must_hear
-from tests.support.desks import Desk, DeskFactory
+from tests.support.desks import Desk
 from tests.support.hands import PRESENT, Hands, activities, run
-
-
-@pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
-    async with open_desk(work=False) as made:
-        yield made
 
 
 async def lose(hands: Hands, state: str) -> None:

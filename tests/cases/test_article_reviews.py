@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import delete, select, update
 
@@ -17,7 +15,7 @@ from models.records.entering import AgentPreferences
 from models.records.mails import EmailMessage
 from models.records.notices import NoticeLine
 from models.records.reference import Agent
-from tests.support.desks import OPENED_ON, Desk, DeskFactory
+from tests.support.desks import OPENED_ON, Desk
 from tests.support.notices import ADA, GRACE, MONA, choose, told
 from tests.support.organisations import settings
 
@@ -26,13 +24,6 @@ from tests.support.organisations import settings
 def database_url(sqlite_url: str) -> str:
     """One database is enough: nothing here is said in SQL that differs between them."""
     return sqlite_url
-
-
-@pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
-    async with open_desk(work=False) as made:
-        yield made
-        await made.clear()
 
 
 class Reviews:

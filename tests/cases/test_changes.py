@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,16 +14,10 @@ from models.messages.api_cases import ChangeBody, HoldBody, NoteBody, Reactivate
 from models.messages.cases import CommandKind, LapseInput, StepInput
 from models.records.base import new_id
 from models.records.cases import Case
-from tests.support.desks import OPENED_ON, Desk, DeskFactory
+from tests.support.desks import OPENED_ON, Desk
 from tests.support.hands import Hands, activities, run
 from tests.support.organisations import add
 from tests.support.searching import out_of_step
-
-
-@pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
-    async with open_desk(work=False) as made:
-        yield made
 
 
 async def told(desk: Desk, who: Identity, number: str) -> list[dict[str, Any]]:

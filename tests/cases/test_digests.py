@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -14,18 +13,16 @@ from models.messages.cases import CommandKind
 from models.records.mails import EmailMessage
 from models.records.notices import NoticeLine
 from models.records.reference import Agent, Mailbox
-from tests.support.desks import OPENED_ON, Desk, DeskFactory
+from tests.support.desks import OPENED_ON, Desk
 from tests.support.hands import Hands
 from tests.support.notices import GRACE, SAM, choose, hears, told
 from tests.support.organisations import add, settings
 
 
 @pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
-    async with open_desk(work=False) as made:
-        await settings(made, case_url="https://desk.example/{number}")
-        yield made
-        await made.clear()
+async def desk(desk: Desk) -> Desk:
+    await settings(desk, case_url="https://desk.example/{number}")
+    return desk
 
 
 async def test_news_is_gathered_into_one_letter_and_each_line_is_told_once(desk: Desk) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select, update
 
 from cases.free_reminders import ReminderSweep
@@ -15,16 +13,10 @@ from models.records.base import new_id
 from models.records.cases import Activity
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import Agent, Mailbox
-from tests.support.desks import Desk, DeskFactory
+from tests.support.desks import Desk
 
 NOW = datetime.now(UTC)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
-    async with open_desk(work=False) as made:
-        yield made
 
 
 async def insert(desk: Desk, owner: str | None = "grace", **fields: Any) -> UUID:

@@ -5,7 +5,6 @@ The desk has no worker: each step is called as a retry would call it. The promis
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +17,7 @@ from models.messages.cases import CommandKind, DeliveryInput, LapseInput
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import Agent, Contact, Queue
 from tests.support.correspondence import mail, must_hear
-from tests.support.desks import OPENED_ON, Desk, DeskFactory
+from tests.support.desks import OPENED_ON, Desk
 from tests.support.hands import PRESENT, Hands, activities, run
 from tests.support.organisations import add, settings
 
@@ -52,12 +51,10 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
-    async with open_desk(work=False) as made:
-        await settings(made, case_url="https://desk.example/cases/{number}")
-        await add(made, {"templates": [{"slug": "told", "name": "Told", "texts": TEXTS}], "kpis": KPIS})
-        yield made
-        await made.clear()
+async def desk(desk: Desk) -> Desk:
+    await settings(desk, case_url="https://desk.example/cases/{number}")
+    await add(desk, {"templates": [{"slug": "told", "name": "Told", "texts": TEXTS}], "kpis": KPIS})
+    return desk
 
 
 async def told(desk: Desk, hands: Hands, *actions: dict[str, Any]) -> list[EmailMessage]:

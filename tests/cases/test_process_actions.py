@@ -4,7 +4,7 @@ after the repair (domain 7; design, "One bad command stops nobody")."""
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from models.records.webhooks import Webhook
 from tests.cases.test_step_faults import once
 from tests.support.breaking import Break, Breaker, breaking
 from tests.support.correspondence import must_hear
-from tests.support.desks import Desk, DeskFactory
+from tests.support.desks import Desk
 from tests.support.faults import missing
 from tests.support.hands import PRESENT, Hands
 from tests.support.organisations import add
@@ -49,11 +49,9 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
-    async with open_desk(work=False) as made:
-        await add(made, {"templates": [{"slug": "told", "name": "Told", "texts": TEXT}], "processes": [ACTING]})
-        yield made
-        await made.clear()
+async def desk(desk: Desk) -> Desk:
+    await add(desk, {"templates": [{"slug": "told", "name": "Told", "texts": TEXT}], "processes": [ACTING]})
+    return desk
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +25,7 @@ from models.records.cases import Case, KpiAction, KpiRow
 from models.records.mails import Outbox
 from models.records.reference import Entitlement
 from models.records.webhooks import Webhook
-from tests.support.desks import OPENED_ON, Desk, DeskFactory
+from tests.support.desks import OPENED_ON, Desk
 from tests.support.hands import Hands, activities, run
 from tests.support.organisations import add, settings
 
@@ -87,12 +86,10 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
-    async with open_desk(work=False) as made:
-        await add(made, MORE)
-        await settings(made, case_url="https://desk.example/{number}")
-        yield made
-        await made.clear()
+async def desk(desk: Desk) -> Desk:
+    await add(desk, MORE)
+    await settings(desk, case_url="https://desk.example/{number}")
+    return desk
 
 
 class Life(Hands):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,7 +20,7 @@ from models.records.cases import Activity
 from models.records.entering import AgentPreferences
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import Agent, Entitlement
-from tests.support.desks import OPENED_ON, Desk, DeskFactory
+from tests.support.desks import OPENED_ON, Desk
 from tests.support.hands import Hands, activities, run
 from tests.support.notices import GRACE, choose
 from tests.support.organisations import add, settings
@@ -42,14 +41,12 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
-    async with open_desk(work=False) as made:
-        await settings(made, case_url="https://desk.example/{number}")
-        async with made.house.database.write() as session:
-            grace = (await session.scalars(select(Agent.id).where(Agent.slug == "grace"))).one()
-            session.add(AgentPreferences(agent_id=grace, body={"language": "de", "time_zone": "Asia/Tokyo"}))
-        yield made
-        await made.clear()
+async def desk(desk: Desk) -> Desk:
+    await settings(desk, case_url="https://desk.example/{number}")
+    async with desk.house.database.write() as session:
+        grace = (await session.scalars(select(Agent.id).where(Agent.slug == "grace"))).one()
+        session.add(AgentPreferences(agent_id=grace, body={"language": "de", "time_zone": "Asia/Tokyo"}))
+    return desk
 
 
 async def read_by(desk: Desk, address: str) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from sqlalchemy import select
 from models.messages.cases import CommandKind
 from models.records.reference import Agent
 from tests.support.assignment import QUEUE, people, staffed, worker_of
-from tests.support.desks import Desk, DeskFactory
+from tests.support.desks import Desk
 from tests.support.hands import Hands
 from tests.support.organisations import add
 
@@ -23,10 +22,9 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
-    async with open_desk(work=False) as made:
-        await staffed(made, people(3, capacity=1))
-        yield made
+async def desk(desk: Desk) -> Desk:
+    await staffed(desk, people(3, capacity=1))
+    return desk
 
 
 async def rules(desk: Desk, **target: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,13 +16,7 @@ from cases.rows import LostWrite, Rows
 from models.records.base import new_id
 from models.records.cases import Case, QueueItem, TimelineEntry
 from models.records.reference import Queue
-from tests.support.desks import OPENED_ON, Desk, DeskFactory
-
-
-@pytest.fixture
-async def desk(open_desk: DeskFactory, tmp_path: Path) -> Any:
-    async with open_desk(work=False) as made:
-        yield made
+from tests.support.desks import OPENED_ON, Desk
 
 
 @contextmanager

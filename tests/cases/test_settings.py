@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy import update
 
@@ -12,7 +10,7 @@ from desk.organisation.faults import OrganisationErrors
 from models.messages.api_cases import ActivityBody, ChangeBody
 from models.messages.cases import CommandKind
 from models.records.reference import Entitlement
-from tests.support.desks import Desk, DeskFactory
+from tests.support.desks import Desk
 from tests.support.hands import Hands
 from tests.support.organisations import settings
 
@@ -29,13 +27,6 @@ REASONS = [
 def database_url(sqlite_url: str) -> str:
     """One database is enough: what the settings do is decided above the rows."""
     return sqlite_url
-
-
-@pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
-    async with open_desk(work=False) as made:
-        yield made
-        await made.clear()
 
 
 async def test_numbers_begin_with_the_case_prefix(desk: Desk) -> None:

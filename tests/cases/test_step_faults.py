@@ -7,11 +7,10 @@ happens, and afterwards the same step is done.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +27,7 @@ from models.records.cases import Command, Delivery, Incident, QueueItem
 from models.records.reference import Agent, Entitlement, EntitlementChannel
 from tests.support.breaking import Break, Breaker, breaking
 from tests.support.correspondence import must_hear
-from tests.support.desks import OPENED_ON, Desk, DeskFactory
+from tests.support.desks import OPENED_ON, Desk
 from tests.support.hands import PRESENT, Hands
 from tests.support.rows import Rows, all_rows
 from tests.support.steps import COMMANDS, K, undone_delivery
@@ -108,13 +107,6 @@ STEPS: dict[str, Callable[[Desk], Awaitable[Prepared]]] = {
     "opening": an_opening,
     **{f"deadline {kind}": partial(a_deadline, kind=kind) for kind in ("warns", "fails")},
 }
-
-
-@pytest.fixture
-async def desk(open_desk: DeskFactory, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with open_desk(work=False) as made:
-        yield made
-        await made.clear()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ of the queue `gold`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -16,7 +15,7 @@ from models.messages.api_cases import NoteBody, ResolveBody
 from models.messages.cases import CommandKind, LapseInput
 from models.records.cases import Case
 from models.records.reference import Agent, Queue
-from tests.support.desks import OPENED_ON, Desk, DeskFactory
+from tests.support.desks import OPENED_ON, Desk
 from tests.support.hands import Hands, activities, run
 from tests.support.notices import ADA, GRACE, MONA, SAM, choose, hears, told
 from tests.support.organisations import add, settings
@@ -29,11 +28,9 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.fixture
-async def desk(open_desk: DeskFactory) -> AsyncIterator[Desk]:
-    async with open_desk(work=False) as made:
-        await settings(made, case_url="https://desk.example/{number}")
-        yield made
-        await made.clear()
+async def desk(desk: Desk) -> Desk:
+    await settings(desk, case_url="https://desk.example/{number}")
+    return desk
 
 
 async def test_by_default_people_hear_of_mentions_and_of_nothing_else(desk: Desk) -> None:

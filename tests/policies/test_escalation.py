@@ -1,6 +1,6 @@
 """Steps after a failure, promises that begin anew, shares to warn at, and instants of one's own (domain 4.1).
 
-The week, the office (9 to 17) and the case are those of test_kpi.
+The week, the office (9 to 17) and the case are those of `promises`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from models.messages.shares import Share
 from models.messages.slas import ClockKind, KpiInstance, KpiStatus, SlaItem
 from policies.kpi import acknowledge, next_clocks
 from policies.sla_items import custom_instant
-from tests.policies.test_kpi import ANSWERED, RESOLVED, C, F, Promises, S, W, X, at, sla
+from tests.policies.promises import ANSWERED, RESOLVED, C, F, Promises, S, W, X, at, sla
 
 E, PAUSED, GOES_ON, ENDED = (
     ChangeKind.ESCALATED,

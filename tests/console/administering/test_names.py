@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from html import unescape
 
 import httpx
 import pytest
 
+from desk import audit
 from desk.reference.settings import in_force
+from models.records.base import new_id
+from models.records.reference import Contact
 from tests.support.desks import Desk, DeskFactory
 from tests.support.filled import fill, given, sent_of
 from tests.support.organisations import add, settings
@@ -72,6 +76,15 @@ async def test_what_is_laid_down_names_people_and_things_as_people_do(desk: Desk
         assert "Queue: Standard → Inbox" in said
         said = words(await mona.page("/admin"))
         assert "Mona Routing rule set By tier : created, version 2" in said
+
+
+async def test_whom_a_mail_made_known_has_no_slug_and_is_named_all_the_same(desk: Desk) -> None:
+    kim = Contact(id=new_id(), slug=None, name="Kim of the new shop", email="kim@shop.example")
+    async with desk.house.database.write() as session:
+        session.add(kim)
+        audit.record(session, datetime.now(UTC), "mona", "contact", str(kim.id), "update", {"language": [None, "de"]})
+    async with signed_in(desk, "mona") as mona:
+        assert f"Contact Kim of the new shop {kim.id}" in words(await mona.page("/admin/audit?kind=contact"))
 
 
 async def test_a_fault_says_in_which_element_its_field_is(desk: Desk) -> None:

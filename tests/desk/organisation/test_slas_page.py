@@ -9,6 +9,7 @@ from pathlib import Path
 from desk.organisation import load, put_in_force
 from desk.trying.due import due
 from models.messages.api_promises import DueBody
+from storage.definitions import Definitions
 from storage.engines import Database
 from storage.secrets import Keyring
 
@@ -32,7 +33,7 @@ async def test_the_example_is_applied_and_promises_what_it_says(database: Databa
     assert len(first.changes) > 5
     assert again.changes == ()
     async with database.read() as session:
-        told = await due(session, "care", None, DueBody(created_on=at("2026-12-18T16:00+01:00")))
+        told = await due(session, Definitions(), "care", None, DueBody(created_on=at("2026-12-18T16:00+01:00")))
     promises = {each.kpi: each for each in told.promises}
     # Friday from 16:00; Saturday, the 19th, would be worked in this week, but for the stocktaking; Monday until 12:00.
     assert promises["first-response"].failure_at == at("2026-12-21T12:00+01:00")

@@ -231,6 +231,7 @@ def test_a_condition_may_ask_for_what_cannot_be_seen() -> None:
 # ---- every field has an effect ---------------------------------------------------------------------------------------
 
 BUSINESS_TIME, KPI, CONDITIONS = "policies/test_business_time.py", "policies/test_kpi.py", "policies/test_conditions.py"
+HELD, CALLED_OFF = "policies/test_held_promises.py", "policies/test_promises_called_off.py"
 SHIFTS, WARNED = "policies/test_shifts.py", "workflows/test_contract_warnings.py"
 NOTICES, CREATED, OPTIONS = (
     "cases/test_notices.py",
@@ -281,7 +282,7 @@ EFFECTS: dict[str, str] = {
     ),
     **dict.fromkeys((f"StatusReason.{name}" for name in ("status", "pauses", "next")), "policies/test_lifecycle.py"),
     "OrganisationSettings.recalculate_sla_on_terminal": "workflows/test_case_lifecycle.py",
-    "OrganisationSettings.reinstate_sla_on_reactivation": KPI,
+    "OrganisationSettings.reinstate_sla_on_reactivation": "policies/test_ended_promises.py",
     "OrganisationSettings.first_response_channels": "api/test_answers.py",
     "OrganisationSettings.take_over": "api/test_taking_over.py",
     "OrganisationSettings.duplicates_within_days": "api/test_similar.py",
@@ -324,16 +325,12 @@ EFFECTS: dict[str, str] = {
     **dict.fromkeys((f"ContractWarning.{name}" for name in ContractWarning.model_fields), WARNED),
     **dict.fromkeys((f"ConditionGroup.{name}" for name in ("all", "any")), CONDITIONS),
     **dict.fromkeys((f"Clause.{name}" for name in ("field", "op", "value")), CONDITIONS),
+    **dict.fromkeys(("SlaDefinition.calendar", "SlaItem.kpi", "SlaItem.applicable_from"), KPI),
+    **dict.fromkeys(("KpiDefinition.pause_when", "SlaItem.allow_pause", "SlaItem.pause_when"), HELD),
+    **dict.fromkeys(("SlaDefinition.items", "SlaItem.applicable_when", "SlaItem.success"), CALLED_OFF),
     **dict.fromkeys(
-        (
-            *("KpiDefinition.pause_when", "SlaDefinition.calendar", "SlaDefinition.items", "SlaItem.kpi"),
-            *(
-                f"SlaItem.{name}"
-                for name in ("applicable_from", "applicable_when", "success", "allow_pause", "pause_when")
-            ),
-            *(f"SlaItem.{name}" for name in ("business_hours", "warn_after", "fail_after", "actions")),
-        ),
-        KPI,
+        (f"SlaItem.{name}" for name in ("business_hours", "warn_after", "fail_after", "actions")),
+        "policies/test_escalation.py",
     ),
     **dict.fromkeys(
         (
