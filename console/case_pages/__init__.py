@@ -23,6 +23,7 @@ def routes(staff: Staff) -> list[BaseRoute]:
         staff.page(f"{case}/why/promises", pages.why, roles=CASE_ROLES),
         staff.part(f"/part{case}/why/promises", pages.why, roles=CASE_ROLES),
         staff.part(f"/part{case}/suggested", pages.suggestions, roles=CASE_ROLES),
+        staff.part(f"/part{case}/composer", pages.composer, roles=CASE_ROLES),
         staff.part(f"/part{case}/older", pages.older, roles=CASE_ROLES),
         staff.page(f"{case}/files/{{id}}", Files(staff).download, roles=CASE_ROLES),
         staff.page(f"{case}/pictures/{{id}}", Files(staff).picture, roles=CASE_ROLES),

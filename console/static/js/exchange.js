@@ -24,6 +24,11 @@ export function isChanged(field) {
 // True: it stands there now.
 export function exchange(old, fresh) {
   if (isTyped(old)) return false;
+  put(old, fresh);
+  return true;
+}
+
+export function put(old, fresh) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const place = focused && "selectionStart" in focused ? [focused.selectionStart, focused.selectionEnd] : null;
   for (const unfolded of old.querySelectorAll("details[open]")) {
@@ -38,7 +43,6 @@ export function exchange(old, fresh) {
   old.replaceWith(fresh);
   window.htmx?.process(fresh);
   if (focused) refocus(focused, place, fresh);
-  return true;
 }
 
 // A folded piece is known by its id, or by that of what it stands in.

@@ -22,6 +22,7 @@ import "./submitter.js";
 import "./uploads.js";
 import "./composer.js";
 import "./drafts.js";
+import "./writing_place.js";
 import "./presence.js";
 import "./frames.js";
 import "./editing.js";
