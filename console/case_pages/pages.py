@@ -90,7 +90,7 @@ class CasePages:
         return self.staff.view(me, "case_pages/refreshed.html", headers=headers, done=done, staged=staged, **facts)
 
     async def composer(self, request: Request, me: Visitor) -> Response:
-        """What is written on the case as it is now, with the kind `?write=` in view: for a page whose case has changed its state."""
+        """What may be written on the case as it is now, with the kind `?write=` in view."""
         wanted = request.query_params.get("write", "")
         async with self.staff.database.read() as session:
             found = await shown_in(session, self.staff, me, number_of(request))
