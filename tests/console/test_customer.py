@@ -155,7 +155,8 @@ async def test_an_answer_reopens_by_the_rules_of_mail(desk: Desk) -> None:
 async def test_solved_is_told_once_and_only_by_a_form(desk: Desk) -> None:
     number, link = await answered(desk)
     async with reading(desk) as browser:
-        assert (await browser.get(f"{link}/solved")).status_code == 404
+        assert (await browser.get(f"{link}/solved")).status_code == 303
+        assert not (await desk.timeline(number, "customer-solved"))
         assert (await browser.post(f"{link}/solved", data={"form": "x"})).status_code == 422
         sent = None
         form = form_of((await browser.get(link)).text)

@@ -11,7 +11,8 @@ from models.messages.cases import CommandKind
 from models.messages.families import ChildBody
 from tests.support.correspondence import open_by_mail
 from tests.support.desks import Desk
-from tests.support.signed import signed_in
+from tests.support.organisations import add
+from tests.support.signed import hidden_of, signed_in
 from tests.support.windows import Windows
 
 K = CommandKind
@@ -102,3 +103,19 @@ async def test_a_refused_answer_stays_as_it_was_typed_though_the_case_moves_on(w
         await expect(page.locator("#case-side")).to_contain_text("A part of it")
         assert await page.input_value(field(page, SENT)) == "no"
         assert await page.locator("#case-process .faults").count() == 1
+
+
+async def test_a_description_that_a_stage_asks_for_can_be_saved(windows: Windows) -> None:
+    desk = windows.desk
+    asks = {"slug": "look", "name": "Look", "steps": [{"field": "description", "label": "What it looks like"}]}
+    seen = {"all": [{"field": "case.severity", "value": "seen"}]}
+    process = {"slug": "looking", "name": "Looking", "order": 1, "applies_when": seen, "stages": [asks]}
+    await add(desk, {"processes": [process]})
+    number = await desk.open(severity="seen")
+    address = f"/cases/{number}"
+    async with signed_in(desk, "grace") as reader:
+        html = await reader.page(address)
+        given = hidden_of(html, f"{address}/process-next") | {"description": "It blinks red."}
+        saved = await reader.client.post(f"{address}/process-save", data=given)
+        assert saved.status_code == 303, saved.text
+    assert (await desk.case(number)).description == "It blinks red."
