@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from starlette.datastructures import UploadFile
@@ -18,6 +18,7 @@ from desk.attachments import content_of
 from desk.customer_answers import LARGEST_FILES, MOST_FILES, Upload
 from desk.errors import Conflict, Invalid, NotFound
 from models.messages.cases import CaseStatus
+from models.messages.storable import is_blank
 
 STATUSES = {
     CaseStatus.OPENING: N_("We have received it"),
@@ -27,7 +28,8 @@ STATUSES = {
 }
 WAITS = N_("We wait for your answer")
 WRONG = {
-    "text": N_("Please write something, and not more than fits."),
+    "empty": N_("Please write something."),
+    "text": N_("Please write less, at most 20,000 characters."),
     "files": N_("These files are too many or too large. Please choose fewer or smaller ones."),
     "form": N_("This page was open for a long time. Please send it once more."),
     "house": N_("We cannot take your answer right now. Please answer our letter instead."),
@@ -57,7 +59,8 @@ class CustomerPages:
         try:
             await self.site.answers.write(token, text, uploads, mark.key, now)
         except Invalid as error:
-            return await self._shown(request, text=text, wrong=error.field, key=mark.key, files=bool(uploads))
+            wrong = "empty" if error.field == "text" and is_blank(text) else error.field
+            return await self._shown(request, text=text, wrong=wrong, key=mark.key, files=bool(uploads))
         except Conflict as error:
             if error.type == "too-many-answers":
                 return await self.site.refusal(request, TOO_OFTEN, headers={"Retry-After": "600"})
@@ -72,6 +75,10 @@ class CustomerPages:
             return await self._shown(request, wrong="form")
         await self.site.answers.solved(token, now)
         return _after(request, "solved")
+
+    async def again(self, request: Request) -> Response:
+        """Where a form was sent stands in the browser while it is refused. Asked for by itself, it leads to the page."""
+        return _after(request)
 
     async def file(self, request: Request) -> Response:
         """A file of a letter that the page shows: always to be saved, never shown by the browser as a page of ours."""
@@ -130,7 +137,10 @@ async def _upload(file: UploadFile) -> Upload:
     return Upload(file.filename or "", file.content_type or "", await file.read())
 
 
-def _after(request: Request, said: str) -> Response:
+def _after(request: Request, said: str = "") -> Response:
     language = request.query_params.get("lang")
-    kept = f"&lang={language}" if language in languages() else ""
-    return RedirectResponse(f"/my/{request.path_params['token']}?said={said}{kept}", 303, headers=HEADERS)
+    told = {"said": said} if said else {}
+    kept = {"lang": language} if language in languages() else {}
+    query = urlencode(told | kept)
+    address = f"/my/{request.path_params['token']}"
+    return RedirectResponse(f"{address}?{query}" if query else address, 303, headers=HEADERS)

@@ -4,10 +4,51 @@ time leads out of the calendar."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from desk.errors import Invalid
-from models.messages.said import said
+from models.messages.said import joined, of_field, said
+
+
+@dataclass(frozen=True, slots=True)
+class WrongDays:
+    """What was typed into the two days of a period, and what is wrong, by field: the form shows both again."""
+
+    typed: Mapping[str, str]
+    faults: Mapping[str, str]
+
+
+class PeriodInvalid(Invalid):
+    def __init__(self, wrong: WrongDays) -> None:
+        named = [of_field(f"period.{name}", rule) for name, rule in wrong.faults.items()]
+        super().__init__("", joined(named, "; "))
+        self.wrong = wrong
+
+
+def period_of(query: Mapping[str, str]) -> tuple[date | None, date | None]:
+    """The days `from` and `to`, in this order. `PeriodInvalid` names all that is wrong with them."""
+    days: dict[str, date | None] = {}
+    faults: dict[str, str] = {}
+    for name in ("from", "to"):
+        try:
+            days[name] = day_of(query, name)
+        except Invalid as error:
+            faults[name] = error.rule
+    first, last = days.get("from"), days.get("to")
+    if first is not None and last is not None and last < first:
+        faults["to"] = before_the_first(first, last)
+    if faults:
+        raise PeriodInvalid(wrong_days(query, faults))
+    return first, last
+
+
+def before_the_first(first: date, last: date) -> str:
+    return said("{last} is before 'from', {first}", last=last, first=first)
+
+
+def wrong_days(query: Mapping[str, str], faults: Mapping[str, str]) -> WrongDays:
+    return WrongDays({name: query.get(name, "")[:30] for name in ("from", "to")}, faults)
 
 
 def day_of(query: Mapping[str, str], name: str, field: str = "") -> date | None:

@@ -6,17 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
 
+from console.words_asked import one_of
 from desk.errors import Invalid
 from desk.queries.list_questions import MOST_VALUES, PERSONAL, CaseList, ListView
 from models.messages.cases import CaseStatus, SlaState
-from models.messages.said import joined, said
+from models.messages.said import said
 
 LISTS = "/cases"
 LONGEST = 600
-E = TypeVar("E", bound=StrEnum)
 
 
 class Column(StrEnum):
@@ -151,22 +150,22 @@ def read_address(pairs: Iterable[tuple[str, str]]) -> ListAddress:
     for name, values in several.items():
         if len(values) > MOST_VALUES:
             raise Invalid(name, said("at most {most_values} values", most_values=MOST_VALUES))
-    view = _one(ListView, "view", given.get("view", [ListView.ALL.value])[-1])
+    view = one_of(ListView, "view", given.get("view", [ListView.ALL.value])[-1])
     wanted = CaseList(
         view=view,
         agent=_last(given, "agent") if view in PERSONAL else None,
         queues=several["queue"],
-        statuses=tuple(_one(CaseStatus, "status", value) for value in several["status"]),
+        statuses=tuple(one_of(CaseStatus, "status", value) for value in several["status"]),
         reasons=several["reason"],
         owners=several["owner"],
         priorities=several["priority"],
-        slas=tuple(_one(SlaState, "sla", value) for value in several["sla"]),
+        slas=tuple(one_of(SlaState, "sla", value) for value in several["sla"]),
         origins=several["origin"],
         customer=_last(given, "customer"),
         q=_last(given, "q"),
         sort=_last(given, "sort") or "next_due",
     )
-    columns = tuple(dict.fromkeys(_one(Column, "column", value) for value in given.get("column", ())))
+    columns = tuple(dict.fromkeys(one_of(Column, "column", value) for value in given.get("column", ())))
     if frozenset(columns) == frozenset(BY_VIEW.get(view, USUAL)):
         columns = ()
     return ListAddress(wanted, columns, _last(given, "cursor"))
@@ -174,10 +173,3 @@ def read_address(pairs: Iterable[tuple[str, str]]) -> ListAddress:
 
 def _last(given: Mapping[str, list[str]], name: str) -> str | None:
     return given[name][-1] if name in given else None
-
-
-def _one(words: type[E], name: str, value: str) -> E:
-    try:
-        return words(value)
-    except ValueError:
-        raise Invalid(name, said("one of: {words}", words=joined(words))) from None

@@ -27,6 +27,7 @@ PLAINLY: dict[str, str] = {
     "the workflow engine does not answer; send the request again with the same Idempotency-Key": N_(
         "The engine behind the pages does not answer. What you asked is kept; please send it again in a moment."
     ),
+    "{last} is before 'from', {first}": N_("The last day, {last}, is before the first one, {first}."),
     "The case is merged into another one: `merged_into` names it.": N_("The case was merged into another one."),
     "Close them, or resolve with cancel_open_activities.": N_(
         "Complete them first, or tick that open activities are cancelled."

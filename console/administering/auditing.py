@@ -14,7 +14,7 @@ from console.administering.naming import names_of_changes
 from console.administering.readable import Line, Readable
 from console.administering.texts import label_of
 from console.cursors import given_id
-from console.days import begins, day_of, ends
+from console.days import PeriodInvalid, begins, ends, period_of
 from console.labels import HOUSE
 from console.languages import translations
 from console.staff import Staff
@@ -39,8 +39,11 @@ class Auditing:
         asked = {name: request.query_params.get(name, "").strip()[:80] for name in ASKED}
         house = {self._called(me, words): actor for actor, words in HOUSE.items()}
         actor = house.get(asked["actor"], asked["actor"])
-        before = given_id(request.query_params.get("before"), "before")
-        first, last = (day_of(asked, name) for name in ("from", "to"))
+        before, wrong = given_id(request.query_params.get("before"), "before"), None
+        try:
+            first, last = period_of(asked)
+        except PeriodInvalid as error:
+            first, last, wrong = None, None, error.wrong
         async with self.staff.database.read() as session:
             rows = await audited(
                 session,
@@ -67,8 +70,9 @@ class Auditing:
             "sorts": BY_NAME,
             "names": names,
         }
+        facts["wrong"] = wrong
         facts |= {"kinds": sorted({*BY_NAME, *OTHERS}), "words": label_of, "most": MOST_LINES, **WORDS}
-        return self.staff.view(me, "administering/audit.html", **facts)
+        return self.staff.view(me, "administering/audit.html", status=422 if wrong else 200, **facts)
 
     @staticmethod
     def _called(me: Visitor, words: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
+from console.case_pages.customer_links import CustomerLinks
 from console.case_pages.deeds import CaseDeeds
 from console.case_pages.files import Files
 from console.case_pages.marks import Marks
@@ -17,12 +18,17 @@ from models.messages.reference import CASE_ROLES
 def routes(staff: Staff) -> list[BaseRoute]:
     pages = CasePages(staff)
     deeds, saving, marks = CaseDeeds(staff, pages), Saving(staff, pages), Marks(staff)
+    links = CustomerLinks(staff)
     case = "/cases/{number}"
     return [
         staff.page(f"{case}/print", Printing(staff).show, roles=CASE_ROLES),
         staff.page(f"{case}/why/promises", pages.why, roles=CASE_ROLES),
         staff.part(f"/part{case}/why/promises", pages.why, roles=CASE_ROLES),
+        staff.page(f"{case}/customer-links", links.show, roles=CASE_ROLES),
+        staff.part(f"/part{case}/customer-links", links.show, roles=CASE_ROLES),
+        staff.deed(f"{case}/customer-links/{{id}}", links.close, roles=CASE_ROLES),
         staff.part(f"/part{case}/suggested", pages.suggestions, roles=CASE_ROLES),
+        staff.part(f"/part{case}/composer", pages.composer, roles=CASE_ROLES),
         staff.part(f"/part{case}/older", pages.older, roles=CASE_ROLES),
         staff.page(f"{case}/files/{{id}}", Files(staff).download, roles=CASE_ROLES),
         staff.page(f"{case}/pictures/{{id}}", Files(staff).picture, roles=CASE_ROLES),

@@ -86,7 +86,8 @@ async def no_check(_: AsyncSession, __: UUID) -> None:
 class Verb:
     """`slug` is its place below the case's address, `button` what its button says, `done` what is said afterwards.
 
-    `part`: it is about a part of the case, whose id follows in the address. `checked` looks at what other cases have made
+    `part`: it is about a part of the case, whose id follows in the address. `leaves`: the stage's form may be gone after it,
+    so that answers that were typed there and not saved go along with it. `checked` looks at what other cases have made
     of it, and raises what is to be said.
     """
 
@@ -100,6 +101,7 @@ class Verb:
     checked: Callable[[AsyncSession, UUID], Awaitable[None]] = field(default=no_check)
     part: bool = False
     danger: bool = False
+    leaves: bool = False
 
     @property
     def direct(self) -> bool:

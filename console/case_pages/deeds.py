@@ -17,11 +17,12 @@ from console.case_pages.asking import Ask, Input, Verb
 from console.case_pages.pages import CasePages, number_of
 from console.case_pages.shown import Shown, shown
 from console.case_pages.stages import bar_of
-from console.case_pages.verbs import VERBS
+from console.case_pages.verbs import BY_SLUG, VERBS
 from console.deeds import command
 from console.faults import Fault, fault_of, faults_of
 from console.languages import N_
 from console.staff import Posted, Staff
+from console.stage_answers import keep, keep_along
 from console.visitor import Visitor
 from desk.errors import Conflict, DeskError, Forbidden, NotFound
 from desk.queries.visibility import visible_case
@@ -46,16 +47,34 @@ class CaseDeeds:
             made.append(self.staff.deed(verb.path, partial(self.do, verb), roles=CASE_ROLES))
             made.append(self.staff.page(verb.path, partial(self.ask, verb), roles=CASE_ROLES))
             made.append(self.staff.part(f"/part{verb.path}", partial(self.ask, verb), roles=CASE_ROLES))
+        made.append(self.staff.deed("/cases/{number}/process-resolve", self.save_and_ask, roles=CASE_ROLES))
         return made
 
     async def ask(self, verb: Verb, request: Request, me: Visitor) -> Response:
         """The form of a verb."""
         return await self._form(verb, me, await shown(self.staff, me, number_of(request)), on_of(request))
 
+    async def save_and_ask(self, request: Request, me: Visitor, posted: Posted) -> Response:
+        """From the stage's form to the one that resolves the case, where no script carries the answers along: they are saved."""
+        number = number_of(request)
+        found = await shown(self.staff, me, number)
+        try:
+            await keep(self.staff, me, number, found.steps, posted)
+        except ValidationError as error:
+            return await self._form(BY_SLUG["process-save"], me, found, None, posted, faults_of(error), 422)
+        except (NotFound, Forbidden):
+            raise
+        except DeskError as error:
+            faults = self._faults(found, error)
+            return await self._form(BY_SLUG["process-save"], me, found, None, posted, faults, error.status)
+        return self.staff.after(me, f"/cases/{number}/resolve")
+
     async def do(self, verb: Verb, request: Request, me: Visitor, posted: Posted) -> Response:
         number, on = number_of(request), on_of(request)
         found = await shown(self.staff, me, number)
         try:
+            if verb.leaves:
+                await keep_along(self.staff, me, number, found.steps, posted)
             async with self.staff.database.read() as session:
                 sent = await verb.becomes(Ask(self.staff, session, me, found, on), posted)
             answer = await command(

@@ -16,7 +16,7 @@ from console.case_pages.stages import bar_of
 from console.case_pages.verbs import BY_SLUG, FIRST, MENU, OF_PROCESS
 from console.case_pages.verbs_process import steps
 from console.case_pages.why_not import offered, why_not
-from console.composing.composer import composer_of
+from console.composing.composer import composer_of, writes_of
 from console.staff import Staff
 from console.visitor import Visitor
 from console.way import way_of
@@ -89,6 +89,14 @@ class CasePages:
         headers = {"HX-Retarget": "#panel", "HX-Reswap": "innerHTML"} if done else None
         return self.staff.view(me, "case_pages/refreshed.html", headers=headers, done=done, staged=staged, **facts)
 
+    async def composer(self, request: Request, me: Visitor) -> Response:
+        """What may be written on the case as it is now, with the kind `?write=` in view."""
+        wanted = request.query_params.get("write", "")
+        async with self.staff.database.read() as session:
+            found = await shown_in(session, self.staff, me, number_of(request))
+            made = await composer_of(self.staff, session, me, found.case, row=found.row, wanted=wanted)
+        return self.staff.view(me, "case_pages/composer.html", **self.facts(me, found), composer=made)
+
     async def older(self, request: Request, me: Visitor) -> Response:
         """The entries before `?cursor=`, to follow those that are there."""
         async with self.staff.database.read() as session:
@@ -138,6 +146,7 @@ class CasePages:
         return {
             "shown": found,
             "case": found.case,
+            "writes": writes_of(found.case),
             "number_": found.case.number,
             "process": found.process,
             "due": found.due,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from console.case_pages.entries import Entry, entries_of
 from console.staff import Staff
+from console.stage_answers import asked
 from console.visitor import Visitor
 from desk.agent_notices import has_unread_notice, read_notices
 from desk.queries.cases import CaseFilter, CaseRow, list_cases, visible_row_and_view
@@ -72,8 +73,7 @@ class Shown:
     @property
     def steps(self) -> tuple[StepItem, ...]:
         """What the active stage asks for, while the process runs."""
-        running = self.stage if self.process.status == "active" else None
-        return running.steps if running else ()
+        return asked(self.process)
 
     @property
     def in_last_stage(self) -> bool:

@@ -8,13 +8,13 @@ from console.case_pages.asking import Ask, Choices, Input, Sent, Verb
 from console.languages import N_, SOURCE, translations
 from console.own_words import own_word
 from console.staff import Posted
+from console.stage_answers import NO, YES, as_shown, change_of, changed
 from desk.errors import Invalid
-from models.messages.api_cases import ChangeBody, StageBody, SwitchBody
+from models.messages.api_cases import StageBody, SwitchBody
 from models.messages.api_process_views import StepItem
 from models.messages.cases import CommandKind as K
 from models.messages.said import said
 
-YES, NO = "yes", "no"
 NAMED_BY_SLUG = frozenset({"case_type", "priority", "origin"})
 """Fields whose values are words of the desk: a step shows them as the properties of the case do."""
 
@@ -28,8 +28,6 @@ async def steps(ask: Ask) -> list[Input]:
 
 def _input(step: StepItem, yes_or_no: Choices = (), language: str = SOURCE, last: bool = False) -> Input:
     """`last`: no stage comes after this one, so that a hint must not speak of the next."""
-    value = step.value
-    said = (YES if value else NO) if isinstance(value, bool) else "" if value is None else str(value)
     kind, hint = "lines" if step.field == "description" else "line", ""
     choices: Choices = ()
     match step.kind:
@@ -50,19 +48,12 @@ def _input(step: StepItem, yes_or_no: Choices = (), language: str = SOURCE, last
         kind = "shown"
     elif step.required and not hint:
         hint = N_("Needed before the process is finished.") if last else N_("Needed before the next stage.")
-    return Input(step.field, step.label, kind, choices, said, hint, said=True, needed=step.required)
+    return Input(step.field, step.label, kind, choices, as_shown(step), hint, said=True, needed=step.required)
 
 
 def filled(ask: Ask, posted: Posted) -> dict[str, Any]:
-    """What was changed in the steps' fields: an emptied one is cleared, one that stays is left out."""
-    found: dict[str, Any] = {}
-    for step in ask.shown.steps:
-        if step.read_only or step.field not in posted.form:
-            continue
-        before, now = _input(step).value, posted.text(step.field).strip()
-        if now != before:
-            found[step.field] = now or None
-    return found
+    """What was changed in the steps' fields."""
+    return changed(ask.shown.steps, {name: posted.text(name) for name in posted.form})
 
 
 async def _moved(ask: Ask, posted: Posted) -> Sent:
@@ -71,26 +62,9 @@ async def _moved(ask: Ask, posted: Posted) -> Sent:
 
 async def _saved(ask: Ask, posted: Posted) -> Sent:
     data = filled(ask, posted)
-    plain = {name: value for name, value in data.items() if not name.startswith("custom.")}
-    custom = {
-        name.removeprefix("custom."): _typed(ask, name, value) for name, value in data.items() if name not in plain
-    }
     if not data:
         raise Invalid("", said("Nothing was saved: fill in what is to be kept."))
-    return Sent(ChangeBody(**plain, **({"custom": custom} if custom else {})))
-
-
-def _typed(ask: Ask, field: str, value: str | None) -> Any:
-    """A custom value as its step would keep it: a yes/no is no text."""
-    step = next(step for step in ask.shown.steps if step.field == field)
-    if step.kind == "yes-no" and value is not None:
-        return value == YES
-    if step.kind == "number" and value is not None:
-        try:
-            return float(value) if "." in value else int(value)
-        except ValueError:
-            raise Invalid(field, said("must be a number")) from None
-    return value
+    return Sent(change_of(ask.shown.steps, data))
 
 
 async def _earlier(ask: Ask) -> list[Input]:
@@ -122,10 +96,40 @@ PROCESS_VERBS = (
     ),
     Verb("process-save", K.CHANGE, N_("Save"), N_("Saved."), "", steps, _saved),
     Verb(
-        "process-previous", K.STAGE_PREVIOUS, N_("Previous stage"), N_("Back in the stage before."), "", becomes=_moved
+        "process-previous",
+        K.STAGE_PREVIOUS,
+        N_("Previous stage"),
+        N_("Back in the stage before."),
+        becomes=_moved,
+        leaves=True,
     ),
-    Verb("process-set-active", K.STAGE_SET_ACTIVE, N_("Back to a stage"), N_("Back."), "", _earlier, _set_active),
-    Verb("process-abandon", K.PROCESS_ABANDON, N_("Abandon the process"), N_("The process is abandoned."), danger=True),
+    Verb(
+        "process-set-active",
+        K.STAGE_SET_ACTIVE,
+        N_("Back to a stage"),
+        N_("Back."),
+        "",
+        _earlier,
+        _set_active,
+        leaves=True,
+    ),
+    Verb(
+        "process-abandon",
+        K.PROCESS_ABANDON,
+        N_("Abandon the process"),
+        N_("The process is abandoned."),
+        danger=True,
+        leaves=True,
+    ),
     Verb("process-reactivate", K.PROCESS_REACTIVATE, N_("Take the process up again"), N_("It goes on.")),
-    Verb("process-switch", K.PROCESS_SWITCH, N_("Other process"), N_("Another process."), "", _others, _switched),
+    Verb(
+        "process-switch",
+        K.PROCESS_SWITCH,
+        N_("Other process"),
+        N_("Another process."),
+        "",
+        _others,
+        _switched,
+        leaves=True,
+    ),
 )

@@ -22,7 +22,7 @@ from desk.queries.timeline import messages_of
 from desk.queries.visibility import sight_of, visible_case
 from desk.reply_words import ReplyTemplate, reply_templates
 from models.messages.api_case_views import AttachmentView, CaseView, MessageView, TimelineItem
-from models.messages.cases import CaseStatus, CommandKind
+from models.messages.cases import CommandKind
 
 OUTSIDE = (DraftKind.REPLY, DraftKind.REPLY_ALL, DraftKind.FORWARD)
 """What leaves the house."""
@@ -78,8 +78,8 @@ class Composer:
     reasons: Sequence[tuple[str, str]]
     known: Sequence[str]
     open_activities: int
-    closed: bool
-    """What ends a case or waits with it has no place on one that is closed."""
+    may: frozenset[DraftKind]
+    """What can be sent now. The others are drafts that their writer reads and copies."""
     case_id: UUID
     limit: int = UPLOAD_LIMIT
 
@@ -91,6 +91,11 @@ class Composer:
         """The form that is shown, with these facts."""
         changed = {self.shown: replace(self.writing, **facts)}
         return replace(self, writings={**self.writings, **changed})
+
+
+def writes_of(view: CaseView) -> str:
+    """What may be written now, for a page to see when that has changed."""
+    return " ".join(each.value for each in (CommandKind.REPLY, CommandKind.NOTE) if each.value in view.allowed)
 
 
 async def composer_of(
@@ -136,7 +141,7 @@ async def composer_of(
         reasons=[(each.slug, each.name) for each in me.organisation.status_reasons if each.status == "resolved"],
         known=sorted(who.known),
         open_activities=view.open_activities,
-        closed=view.status in (CaseStatus.RESOLVED, CaseStatus.CANCELLED),
+        may=frozenset(may),
         case_id=case.id,
     )
 

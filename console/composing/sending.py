@@ -18,6 +18,7 @@ from console.composing.filled import Filled, addresses, filled, ids_of
 from console.faults import Fault, fault_of
 from console.languages import N_
 from console.staff import Posted, Staff
+from console.stage_answers import asked, keep_along
 from console.visitor import Visitor
 from console.way import AT, FROM
 from desk import drafts
@@ -29,6 +30,7 @@ from desk.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
 from desk.preferences import AfterSend
 from desk.queries.cases import visible_view
 from desk.queries.correspondents import correspondents
+from desk.queries.processes import process_view
 from desk.queries.visibility import visible_case
 from desk.reply_words import article_words, template_words
 from models.messages.api_cases import NoteBody
@@ -76,6 +78,7 @@ class Sending:
         if into is not None and kind is not DraftKind.NOTE:
             return await self._again(me, number, given, into=into, status=409)
         try:
+            await self._answers_kept(me, number, posted)
             answer = await self._sent(me, number, given, posted.key)
         except (NotFound, Forbidden):
             raise
@@ -110,6 +113,13 @@ class Sending:
         if answer.version is not None:
             await drafts.sent(database, me.identity, id)
         return answer
+
+    async def _answers_kept(self, me: Visitor, number: str, posted: Posted) -> None:
+        """What was typed into the stage's form beside the letter, which the page that comes next knows nothing of."""
+        async with self.staff.database.read() as session:
+            case = await visible_case(session, me.identity, number)
+            steps = asked(await process_view(session, case, self.staff.definitions, me.identity))
+        await keep_along(self.staff, me, number, steps, posted)
 
     async def _uploads(self, me: Visitor, posted: Posted) -> list[UUID]:
         """Files that came with the form, as it does without scripts; those of a mail that are to be sent on."""

@@ -13,6 +13,7 @@ from console.faults import Fault, fault_of
 from console.languages import N_
 from console.staff import Staff
 from console.visitor import Visitor
+from console.words_asked import none_of
 from desk.errors import Invalid
 from desk.queries.case_lists import list_page
 from desk.queries.cases import CASE_NUMBER
@@ -58,13 +59,15 @@ class Searching:
         group = request.query_params.get("in", "")
         cursor = request.query_params.get("cursor") or None
         page, fault = SearchPage(items=(), next=None), None
+        if group and group not in GROUPS:
+            raise none_of(GROUPS, "in")
         if typed:
             async with self.database.read() as session:
                 try:
                     if group == "" and cursor is None and (number := await self._number(session, me, typed)):
                         return self.staff.after(me, f"/cases/{number}")
                     hidden = unreadable(me.organisation.activity_details, me.identity.roles)
-                    wanted = SearchFilter(kinds=GROUPS.get(group, ()), hidden_activities=hidden)
+                    wanted = SearchFilter(kinds=GROUPS[group] if group else (), hidden_activities=hidden)
                     page = await search(session, me.identity, typed, wanted, cursor=cursor, limit=PAGE)
                 except Invalid as error:
                     fault = fault_of(error)

@@ -19,6 +19,7 @@ from console.managing.values import Values
 from console.staff import Staff
 from console.view import Words
 from console.visitor import Visitor
+from console.words_asked import asked_word
 from desk.errors import Invalid
 from desk.queries.article_insights import insights
 from desk.queries.article_use import article_use
@@ -72,7 +73,7 @@ class Further:
 
     async def surveys(self, request: Request, me: Visitor) -> Response:
         question, query = self._asked(request, me), request.query_params
-        kind = next((each for each in SurveyKind if each.value == query.get("kind")), None)
+        kind = asked_word(SurveyKind, query, "kind", None)
         commented = query.get("commented") == "yes"
         zone = me.organisation.time_zone
         async with self.staff.database.read() as session:

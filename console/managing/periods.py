@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from console.days import day_of
+from console.days import PeriodInvalid, before_the_first, period_of, wrong_days
 from console.languages import N_
+from console.words_asked import asked_word
 from desk.errors import Invalid
 from desk.queries.key_figures import FigureFilter
 from models.messages.figures import PERIODS, FigureBy, FigurePart
-from models.messages.said import joined, of_error, said
+from models.messages.said import said
 
 A_DAY = timedelta(days=1)
 USUAL_DAYS = 30
@@ -85,42 +86,24 @@ def days_of(by: FigureBy, first: date) -> tuple[date, date]:
 def asked(query: Mapping[str, str], today: date) -> Asked:
     """What the address asks; by default the last 30 days. `Invalid` names what is wrong in it."""
     first, last = _days(query, today)
-    if last < first:
-        raise Invalid("period.to", said("{last} is before 'from', {first}", last=last, first=first))
-    by = query.get("by") or None
-    part = query.get("part") or FigurePart.ALL.value
+    by = asked_word(FigureBy, query, "by", None)
+    part = asked_word(FigurePart, query, "part", FigurePart.ALL)
     words = {each.name: query[each.name].strip() for each in fields(FigureFilter) if query.get(each.name, "").strip()}
     for name, word in words.items():
         if len(word) > LONGEST_WORD or "\x00" in word:
             raise Invalid(name, said("at most {longest_word} characters, no NUL", longest_word=LONGEST_WORD))
-    try:
-        without = FigureBy(words["without"]) if "without" in words else None
-        return Asked(
-            first,
-            last,
-            None if by is None else FigureBy(by),
-            FigureFilter(**{**words, "without": without}),  # type: ignore[arg-type]  # words but for the last
-            FigurePart(part),
-        )
-    except ValueError as error:
-        raise Invalid("by", of_error(error)) from None
+    without = asked_word(FigureBy, words, "without", None)
+    given = FigureFilter(**{**words, "without": without})  # type: ignore[arg-type]  # words but for the last
+    return Asked(first, last, by, given, part)
 
 
 def _days(query: Mapping[str, str], today: date) -> tuple[date, date]:
-    """The first and the last; `Invalid` names both if both are wrong."""
-    days: dict[str, date | None] = {}
-    wrong: list[Invalid] = []
-    for name in ("from", "to"):
-        try:
-            days[name] = day_of(query, name, f"period.{name}")
-        except Invalid as error:
-            wrong.append(error)
-    if len(wrong) > 1:
-        raise Invalid("", joined((error.detail for error in wrong), "; "))
-    if wrong:
-        raise wrong[0]
-    last = days["to"] or today
-    return days["from"] or last - (USUAL_DAYS - 1) * A_DAY, last
+    first, last = period_of(query)
+    last = last or today
+    first = first or last - (USUAL_DAYS - 1) * A_DAY
+    if last < first:
+        raise PeriodInvalid(wrong_days(query, {"from": before_the_first(first, last)}))
+    return first, last
 
 
 def usual_periods(today: date) -> list[tuple[str, date, date]]:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from console.labels import names_of_step
 from console.staff import Posted, Staff
 from console.visitor import Visitor
+from console.words_asked import asked_word
 from desk.errors import DeskError, NotFound
 from desk.incidents import incidents
 from models.messages.incidents import IncidentState
@@ -39,7 +40,7 @@ class Incidents:
 
     async def _shown(self, request: Request, me: Visitor, *, fault: str | None = None, status: int = 200) -> Response:
         given = request.query_params
-        state = next((each for each in IncidentState if each.value == given.get("state")), IncidentState.OPEN)
+        state = asked_word(IncidentState, given, "state", IncidentState.OPEN)
         cursor = _id(given["after"]) if given.get("after") else None
         async with self.staff.database.read() as session:
             found = await incidents(session, state, None, cursor, PAGE + 1)

@@ -16,6 +16,7 @@ from console.operating.reasons import detail_of, why_of
 from console.rendering import HEADERS
 from console.staff import Posted, Staff
 from console.visitor import Visitor
+from console.words_asked import asked_word
 from desk import quarantine
 from desk.errors import Conflict, Invalid, NotFound
 from models.messages.mail_decisions import MailReason
@@ -33,9 +34,9 @@ class QuarantinePages:
 
     async def list(self, request: Request, me: Visitor) -> Response:
         given = request.query_params
-        verdict = MailVerdict.FILED if given.get("verdict") == MailVerdict.FILED else MailVerdict.HELD
+        verdict = asked_word((MailVerdict.HELD, MailVerdict.FILED), given, "verdict", MailVerdict.HELD)
         reasons: list[HoldReason | FileReason] = list(HoldReason if verdict is MailVerdict.HELD else FileReason)
-        reason = next((each for each in reasons if each.value == given.get("reason")), None)
+        reason = asked_word(reasons, given, "reason", None)
         mailbox, cursor = given.get("mailbox") or None, _id(given["after"]) if given.get("after") else None
         async with self.staff.database.read() as session:
             items, following = await quarantine.waiting(session, mailbox, cursor, PAGE, reason, verdict)

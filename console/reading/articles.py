@@ -15,6 +15,7 @@ from console.languages import N_
 from console.rendering import HEADERS
 from console.staff import Posted, Staff
 from console.visitor import Visitor
+from console.words_asked import asked_word, one_of
 from desk.article_use import rated, searched, viewed
 from desk.errors import DeskError
 from desk.queries.article_cases import linked_cases
@@ -68,7 +69,7 @@ class Articles:
         query = request.query_params
         typed = query.get("q", "").strip()
         wanted = _filter(request)
-        sort = next((each for each in ArticleSort if each.value == query.get("sort")), None)
+        sort = asked_word(ArticleSort, query, "sort", None)
         following: UUID | None = None
         async with self.staff.database.read() as session:
             if typed:
@@ -172,8 +173,8 @@ FILTERS = ("q", "status", "language", "visibility", "subject", "sort")
 def _filter(request: Request) -> ArticleFilter:
     """Without a wish for their status: those that may be read, or are on their way."""
     query = request.query_params
-    status = tuple(each for each in ArticleStatus if each.value in query.getlist("status"))
-    visibility = next((each for each in Visibility if each.value == query.get("visibility")), None)
+    status = tuple(one_of(ArticleStatus, "status", each) for each in query.getlist("status") if each)
+    visibility = asked_word(Visibility, query, "visibility", None)
     wanted = ArticleFilter(status, visibility, normal(query.get("language", "")) or None)
     subject = query.get("subject", "").strip()[:63]
     return replace(wanted, subject=subject) if subject else wanted

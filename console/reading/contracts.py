@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from console.days import day_of
+from console.days import PeriodInvalid, period_of, wrong_days
 from console.labels import HOUSE
 from console.languages import N_
 from console.reading.contract_verbs import LEADS, WORDS, is_over, offered
@@ -16,6 +16,7 @@ from console.reading.customers import STATUSES, UNITS
 from console.rendering import HEADERS
 from console.staff import Staff
 from console.visitor import Visitor
+from desk.errors import Invalid
 from desk.queries.contract_pages import contract_page
 from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
@@ -46,7 +47,12 @@ class Contracts:
         self.staff = staff
 
     async def show(self, request: Request, me: Visitor) -> Response:
-        made, customer = await self._statement(request, me)
+        wrong = None
+        try:
+            made, customer = await self._statement(request, me)
+        except PeriodInvalid as error:
+            wrong = error.wrong
+            made, customer = await self._statement(request, me, whole=True)
         async with self.staff.database.read() as session:
             row = await ENTITLEMENTS.row(session, request.path_params["key"])
             page = await contract_page(session, row, await sight_of(session, me.identity))
@@ -67,11 +73,19 @@ class Contracts:
             "manages": me.has(*LEADS),
             "why": WHY,
             "house": HOUSE,
+            "wrong": wrong,
         }
         asked = f"from={made.first}&to={made.last}"
         active = made.status is EntitlementStatus.ACTIVE
         return self.staff.view(
-            me, "reading/contract.html", asked=asked, active=active, most=MOST_LINES, statuses=STATUSES, **facts
+            me,
+            "reading/contract.html",
+            status=422 if wrong else 200,
+            asked=asked,
+            active=active,
+            most=MOST_LINES,
+            statuses=STATUSES,
+            **facts,
         )
 
     async def table(self, request: Request, me: Visitor) -> Response:
@@ -86,13 +100,19 @@ class Contracts:
         headers = {**HEADERS, "Content-Security-Policy": PAPER}
         return Response(papers.page(made), media_type="text/html; charset=utf-8", headers=headers)
 
-    async def _statement(self, request: Request, me: Visitor, *, own: bool = False) -> tuple[Statement, str | None]:
-        """And who the contract is of, as addresses name them."""
+    async def _statement(
+        self, request: Request, me: Visitor, *, own: bool = False, whole: bool = False
+    ) -> tuple[Statement, str | None]:
+        """And who the contract is of, as addresses name them. `whole`: of its own days, whatever the address asks."""
         language = None if own else next((each for each in LANGUAGES if each == me.language), None)
-        first, last = (day_of(request.query_params, name) for name in ("from", "to"))
+        query = request.query_params
+        first, last = (None, None) if whole else period_of(query)
         async with self.staff.database.read() as session:
             row = await ENTITLEMENTS.row(session, request.path_params["key"])
             sight = await sight_of(session, me.identity)
-            made = await statement(session, row, first=first, last=last, language=language, now=me.now, sight=sight)
+            try:
+                made = await statement(session, row, first=first, last=last, language=language, now=me.now, sight=sight)
+            except Invalid as error:
+                raise PeriodInvalid(wrong_days(query, {error.field: error.rule})) from error
         of = row.contact_id or row.account_id
         return made, None if of is None else str(of)

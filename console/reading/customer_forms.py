@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from console.edits import edited
 from console.reading.forms import Form, checked, lines
 from console.staff import Posted, Staff
 from console.visitor import Visitor
+from console.words_asked import asked_word
 from desk.errors import Conflict, Invalid, Stale
 from desk.queries.customer_pages import CustomerPage, customer_page
 from desk.reference.kinds import ACCOUNTS, CONTACTS
@@ -29,12 +31,12 @@ class CustomerForms:
         self.staff = staff
 
     async def new(self, request: Request, me: Visitor) -> Response:
-        kind = _kind(request.query_params.get("kind"))
+        kind = _kind(request.query_params)
         given = {name: request.query_params.get(name, "")[:300] for name in BODIES[kind].model_fields}
         return self._page(me, kind, Form(given), None)
 
     async def create(self, request: Request, me: Visitor, posted: Posted) -> Response:
-        kind = _kind(posted.text("kind"))
+        kind = _kind({"kind": posted.text("kind")})
         form, raw = _filled(kind, posted)
         if not checked(BODIES[kind], raw, form):
             return self._page(me, kind, form, None)
@@ -105,8 +107,8 @@ class CustomerForms:
         return self.staff.view(me, "reading/customer_form.html", status=status, **facts)
 
 
-def _kind(word: str | None) -> CustomerKind:
-    return next((each for each in CustomerKind if each.value == word), CustomerKind.ACCOUNT)
+def _kind(query: Mapping[str, str]) -> CustomerKind:
+    return asked_word(CustomerKind, query, "kind", CustomerKind.ACCOUNT)
 
 
 def _filled(kind: CustomerKind, posted: Posted) -> tuple[Form, dict[str, Any]]:

@@ -11,6 +11,7 @@ from console.cursors import given_id
 from console.languages import N_
 from console.staff import Posted, Staff
 from console.visitor import Visitor
+from console.words_asked import asked_word
 from desk.customer_merging import ACCOUNT, CONTACT, CustomerMerging
 from desk.queries.customer_pages import account_choices, customer_page
 from desk.queries.duplicates import all_duplicates
@@ -64,9 +65,7 @@ class Customers:
         return self.staff.view(me, "reading/customer.html", statuses=STATUSES, units=UNITS, **facts)
 
     async def duplicates(self, request: Request, me: Visitor) -> Response:
-        kind = next(
-            (each for each in CustomerKind if each.value == request.query_params.get("kind")), CustomerKind.ACCOUNT
-        )
+        kind = asked_word(CustomerKind, request.query_params, "kind", CustomerKind.ACCOUNT)
         async with self.staff.database.read() as session:
             page = await all_duplicates(session, kind, given_id(request.query_params.get("cursor")), A_PAGE)
         return self.staff.view(me, "reading/duplicates.html", page=page, kind=kind, kinds=CustomerKind, reasons=REASONS)

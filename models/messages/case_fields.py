@@ -164,7 +164,7 @@ CASE_FIELDS: tuple[CaseField, ...] = (
         step=True,
         condition=True,
     ),
-    CaseField("description", FieldKind.TEXT, longest=100_000, opening=True, step=True),
+    CaseField("description", FieldKind.TEXT, longest=100_000, opening=True, change=True, step=True),
     CaseField(
         "priority",
         FieldKind.WORD,

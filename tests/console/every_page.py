@@ -18,6 +18,7 @@ PAGES: list[tuple[str, str]] = [
     ("grace", "/cases/{case}/merge"),
     ("grace", "/cases/{case}/print?notes=yes&events=yes"),
     ("grace", "/cases/{case}/why/promises"),
+    ("grace", "/cases/{case}/customer-links"),
     ("grace", "/cases/{case}/fields/priority"),
     ("mona", "/operations"),
     ("mona", "/operations/mailboxes"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -154,7 +155,8 @@ async def test_an_answer_reopens_by_the_rules_of_mail(desk: Desk) -> None:
 async def test_solved_is_told_once_and_only_by_a_form(desk: Desk) -> None:
     number, link = await answered(desk)
     async with reading(desk) as browser:
-        assert (await browser.get(f"{link}/solved")).status_code == 404
+        assert (await browser.get(f"{link}/solved")).status_code == 303
+        assert not (await desk.timeline(number, "customer-solved"))
         assert (await browser.post(f"{link}/solved", data={"form": "x"})).status_code == 422
         sent = None
         form = form_of((await browser.get(link)).text)
@@ -293,3 +295,23 @@ async def test_answers_at_one_moment_are_each_taken_in_once(open_desk: DeskFacto
                 assert (await write(browser, link, f"Answer {text}", form=form)).status_code == 303
         found = await mails_in(desk, number, 4)
         assert [each.text for each in found[1:]] == ["Answer a", "Answer b", "Answer c"]
+
+
+async def test_what_is_wrong_stands_beside_its_field_and_its_address_leads_back(desk: Desk) -> None:
+    _, link = await answered(desk)
+    async with reading(desk) as browser:
+        files = [("files", (f"{n}", b"1")) for n in range(6)]
+        for text, given, field, words in (
+            (" ", [("files", ("", b""))], "text", "Please write something."),
+            ("x" * 20_001, [("files", ("", b""))], "text", "at most 20,000 characters"),
+            ("It pairs.", files, "files", "too many or too large"),
+        ):
+            wrong = await write(browser, link, text, files=given)
+            assert wrong.status_code == 422, field
+            beside = re.search(rf'id="{field}"[^>]*aria-describedby="wrong-{field}"', wrong.text)
+            assert beside is not None, field
+            assert re.search(rf'id="wrong-{field}">[^<]*{words}', wrong.text), field
+        # Such a page stands at an address that only forms are sent to: a reload or a kept tab asks for it.
+        for place in ("answer", "solved"):
+            again = await browser.get(f"{link}/{place}", params={"lang": "de"})
+            assert (again.status_code, again.headers["location"]) == (303, f"{link}?lang=de"), place

@@ -124,11 +124,18 @@ function found() {
   for (const form of drafts.keys()) if (!form.isConnected) drafts.delete(form);
 }
 
+// Whether all that was typed is at the server.
+export async function saveDrafts() {
+  for (const draft of drafts.values()) await draft.save();
+  return ![...drafts.values()].some((draft) => draft.form.isConnected && draft.changed);
+}
+
 const of = (event) => drafts.get(event.target.closest?.("form[data-draft]"));
 
 document.addEventListener("input", (event) => of(event)?.later());
 document.addEventListener("change", (event) => of(event)?.later());
 document.addEventListener("htmx:afterSwap", found);
+document.addEventListener("drafts:come", found);
 document.addEventListener("submit", (event) => {
   const draft = of(event);
   if (draft) {

@@ -6,14 +6,29 @@ export function isTyped(piece) {
   const controls = piece.querySelectorAll("input:not([type=hidden]), textarea, select");
   return [...controls].some((it) => {
     if (it.type === "checkbox" || it.type === "radio") return it.name !== "numbers" && it.checked !== it.defaultChecked;
-    if (it.tagName === "SELECT") return [...it.options].some((each) => each.selected !== each.defaultSelected && it.value !== it.options[0].value);
-    return it.value !== it.defaultValue;
+    return isChanged(it);
   });
+}
+
+// A form that was refused stands as the server gave it back: all of it is nowhere else, though nothing was typed since.
+export function isChanged(field) {
+  if (field.form?.matches("[data-unsaved]")) return true;
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.tagName === "SELECT") {
+    const options = [...field.options];
+    return field.value !== (options.find((each) => each.defaultSelected) ?? options[0])?.value;
+  }
+  return field.value !== field.defaultValue;
 }
 
 // True: it stands there now.
 export function exchange(old, fresh) {
   if (isTyped(old)) return false;
+  put(old, fresh);
+  return true;
+}
+
+export function put(old, fresh) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const place = focused && "selectionStart" in focused ? [focused.selectionStart, focused.selectionEnd] : null;
   for (const unfolded of old.querySelectorAll("details[open]")) {
@@ -28,7 +43,6 @@ export function exchange(old, fresh) {
   old.replaceWith(fresh);
   window.htmx?.process(fresh);
   if (focused) refocus(focused, place, fresh);
-  return true;
 }
 
 // A folded piece is known by its id, or by that of what it stands in.

@@ -37,6 +37,7 @@ if (page) {
         }
         arrive(found);
       });
+      document.dispatchEvent(new Event("case:fresh"));
       speak(before, promises());
       if (version) page.dataset.version = version;
     }

@@ -35,7 +35,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 // What was sent and refused stands in the page as the server gave it back, and is still nowhere else.
 function changed(field) {
-  if (field.form?.matches(".touched")) return true;
+  if (field.form?.matches(".touched, [data-unsaved]")) return true;
   if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
   if (field.tagName === "SELECT") return [...field.options].some((each) => each.selected && !each.defaultSelected && field.value);
   return field.value !== field.defaultValue;

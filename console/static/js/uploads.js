@@ -9,6 +9,9 @@ function queue(form) {
   return queues.get(form);
 }
 
+// Files are on their way, or were lost and wait for a word.
+export const isUploading = (form) => queue(form).busy || queue(form).lost.size > 0;
+
 document.addEventListener("change", (event) => {
   const input = event.target;
   if (!input.matches("form[data-upload] input[type=file]")) return;
