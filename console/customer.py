@@ -87,7 +87,8 @@ class CustomerPages:
         except ValueError:
             raise NotFound("file", "") from None
         async with self.site.database.read() as session:
-            found = await customer_view.opened(session, self.site.links, request.path_params["token"], self.site.now())
+            token, now = request.path_params["token"], self.site.now()
+            found = await customer_view.opened(session, self.site.definitions, self.site.links, token, now)
             file = await customer_view.file_of(session, found, id)
         content = await content_of(self.site.files, file.sha256)
         named = f"attachment; filename*=UTF-8''{quote(file.filename, safe='')}"
@@ -107,7 +108,7 @@ class CustomerPages:
         token, now = request.path_params["token"], self.site.now()
         async with self.site.database.read() as session:
             organisation = await self.site.definitions.organisation(session)
-            found = await customer_view.opened(session, self.site.links, token, now)
+            found = await customer_view.opened(session, self.site.definitions, self.site.links, token, now)
             case = await customer_view.view(
                 session,
                 found,

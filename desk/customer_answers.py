@@ -76,7 +76,7 @@ class CustomerAnswers:
         kept = [(each, await self.files.put(each.content)) for each in uploads]
         try:
             async with self.database.write() as session:
-                found = await opened(session, self.links, token, now)
+                found = await opened(session, self.definitions, self.links, token, now)
                 news = await self._take_in(session, found, words, kept, form, now)
                 failpoint("customer.answer.written")
         except IntegrityError:
@@ -88,7 +88,7 @@ class CustomerAnswers:
     async def solved(self, token: str, now: datetime) -> None:
         """The customer says that the matter is done: told once in each life of the case. `LinkClosed`."""
         async with self.database.write() as session:
-            case = (await opened(session, self.links, token, now)).case
+            case = (await opened(session, self.definitions, self.links, token, now)).case
             if case.status != CaseStatus.ACTIVE:
                 return
             made = await add_delivery(session, case.id, DeliveryKind.SOLVED, solved_in_this_life(case))

@@ -34,6 +34,7 @@ from models.records.customers import ContactAddress
 from models.records.mails import Attachment, EmailMessage, Outbox
 from models.records.reference import Contact
 from models.records.surveys import CustomerLink
+from storage.definitions import Definitions
 from storage.repositories.threads import last_survivor
 
 WAITING = "waiting-for-details"
@@ -100,13 +101,16 @@ class Opened:
     link: UUID
 
 
-async def opened(session: AsyncSession, links: LinkSigner, token: str, now: datetime) -> Opened:
-    """The case and its contact. `LinkClosed` for a link that is forged, over or revoked, or whose case is another's by now."""
+async def opened(
+    session: AsyncSession, definitions: Definitions, links: LinkSigner, token: str, now: datetime
+) -> Opened:
+    """The case and its contact. `LinkClosed` for a link that is forged, over or revoked, or whose case is another's by now, and
+    for every link while the organisation shows customers no cases."""
     read = read_token(token)
     row = await session.get(CustomerLink, read.id) if read is not None else None
     if read is None or row is None or not links.holds(LinkKind.CASE, read, row.case_id):
         raise LinkClosed(Closed.UNKNOWN)
-    if row.revoked_on is not None:
+    if row.revoked_on is not None or not (await definitions.organisation(session)).pages.customer_view:
         raise LinkClosed(Closed.REVOKED)
     if row.expires_on <= now:
         raise LinkClosed(Closed.EXPIRED)

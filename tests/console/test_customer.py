@@ -89,6 +89,10 @@ async def test_the_page_shows_the_letters_exchanged_and_nothing_else(desk: Desk)
         assert ("Wir arbeiten daran" in german.text, german.headers["content-language"]) == (True, "de")
         await with_pages(desk, customer_view=True, show_promises=False)
         assert "<dt>Resolution</dt>" not in (await browser.get(link)).text
+        # Where customers are shown no cases any more, the links that went out open nothing either.
+        await with_pages(desk, customer_view=False)
+        closed = await browser.get(link)
+        assert (closed.status_code, number in closed.text) == (410, False)
 
 
 async def test_an_answer_counts_like_a_mail_of_the_customer_once_for_its_form(desk: Desk) -> None:
