@@ -49,11 +49,13 @@ NO_NAME = re.compile(
 REACTION = "text/vnd.google.email-reaction+json"
 """An emoji as Gmail tells it to itself; the text and HTML beside it say the same to others."""
 KNOWN_MAIN_TYPES = {"application", "image", "audio", "video", "message", "multipart", "font", "model"}
+ARCHIVE = "application/zip"
 FILES = (
     (COMPOUND_MAGIC, "application/octet-stream"),
     (b"%PDF-", "application/pdf"),
-    (b"PK\x03\x04", "application/zip"),
+    (b"PK\x03\x04", ARCHIVE),
 )
+"""How files begin that are called text."""
 NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 """Bytes that no text has in any charset but UTF-16, which has a name."""
 
@@ -217,7 +219,9 @@ class Contents:
         known = next((kind for beginning, kind in FILES if whole.startswith(beginning)), None) or picture_type(whole)
         if known is None or not NO_TEXT.search(whole[:LOOKED_AT]):
             return None
-        return kind_of(self._try("filename", lambda: parts.filename(part), "")) or known
+        name = self._try("filename", lambda: parts.filename(part), "")
+        # Many kinds of documents begin as an archive does, and are none to their readers.
+        return kind_of(name) or ("application/octet-stream" if name and known == ARCHIVE else known)
 
     def _choose(self) -> None:
         """Of the texts that have names, those that are the letter. What a mail says in several ways is its letter,
