@@ -88,6 +88,8 @@ async def said_solved(unit: CaseUnit, delivery: Delivery) -> None:
     await concern(unit, Concern.SOLVED, f"solved/{delivery.subject_id}")
     if case.status == CaseStatus.ACTIVE:
         notice = Notice(f"notice/solved/{delivery.subject_id}", None, OF_SOLVED)
-        told, unsent = await send_notice(unit, notice, "owner")
+        # It may have no owner and stand in a queue where nobody works: then a manager hears of it, so that somebody does.
+        to = "owner" if await readers_of(unit, "owner") else "manager"
+        told, unsent = await send_notice(unit, notice, to)
         kind = "notified" if unsent is None else "not-notified"
-        unit.tell(notice.key, kind, text=unsent, event="solved", to="owner", recipients=told)
+        unit.tell(notice.key, kind, text=unsent, event="solved", to=to, recipients=told)

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from models.messages.api_cases import NoteBody, ReplyBody, ResolveBody
 from models.messages.cases import CaseStatus, CommandKind
 from models.records.mails import Attachment, EmailMessage, Outbox
+from models.records.reference import Agent, Queue
 from models.records.surveys import CustomerLink
 from tests.support.asking import asked
 from tests.support.correspondence import CUSTOMER, open_by_mail, receive
@@ -48,6 +49,10 @@ async def answered(desk: Desk, **fields: Any) -> tuple[str, str]:
 async def write(browser: httpx.AsyncClient, link: str, text: str, **more: Any) -> httpx.Response:
     form = more.pop("form", None) or form_of((await browser.get(link)).text)
     return await browser.post(f"{link}/answer", data={"form": form, "text": text}, **more)
+
+
+async def has_told(desk: Desk, number: str) -> bool:
+    return len(await desk.timeline(number, "customer-solved")) == 1
 
 
 async def mails_in(desk: Desk, number: str, count: int) -> list[EmailMessage]:
@@ -175,14 +180,24 @@ async def test_solved_is_told_once_and_only_by_a_form(desk: Desk) -> None:
         assert "You have told us that it is solved." in later
         assert "/solved" not in later
 
-    async def told() -> bool:
-        return len(await desk.timeline(number, "customer-solved")) == 1
-
-    await until(told)
+    await until(lambda: has_told(desk, number))
     await desk.settled(number)
     ((notice, _),) = [each for each in await letters(desk, "notice") if "says it is solved" in each[0].subject]
     assert "it can be resolved" in notice.text
     assert (await desk.case(number)).status == CaseStatus.ACTIVE, "an agent resolves"
+
+
+async def test_solved_reaches_a_manager_where_nobody_works_in_the_cases_queue(desk: Desk) -> None:
+    number, link = await answered(desk)
+    async with desk.house.database.write() as session:
+        grace = await session.scalar(select(Agent.id).where(Agent.slug == "grace"))
+        await session.execute(update(Queue).values(owner_id=grace))
+        await session.execute(update(Agent).where(Agent.slug != "mona").values(active=False))
+    async with reading(desk) as browser:
+        await browser.post(f"{link}/solved", data={"form": form_of((await browser.get(link)).text)})
+    await until(lambda: has_told(desk, number))
+    ((_, notice),) = [each for each in await letters(desk, "notice") if "says it is solved" in each[0].subject]
+    assert notice.envelope_to == ["mona@desk.example"]
 
 
 async def test_a_link_opens_its_own_case_alone_until_it_is_over_or_revoked(desk: Desk) -> None:
