@@ -12,9 +12,10 @@ from models.messages.calendars import TIME_ZONES
 from policies.zones import is_known, zone
 
 OFFSETS = {
-    "UTC": 0, "GMT": 0, "UT": 0, "Z": 0, "UCT": 0, "ZULU": 0, "WET": 0, "WEST": 1, "CET": 1, "MET": 1, "MEZ": 1, "WEZ": 0, "OEZ": 2,
-    "CEST": 2, "MEST": 2, "MESZ": 2, "WESZ": 1, "OESZ": 3, "HNEC": 1, "HAEC": 2, "EET": 2, "EEST": 3, "MSK": 3, "MSD": 4, "TRT": 3,
-    "SAST": 2, "CAT": 2, "EAT": 3, "WIB": 7, "ICT": 7, "SGT": 8, "HKT": 8, "AWST": 8, "WITA": 8, "JST": 9, "KST": 9, "WIT": 9,
+    "UTC": 0, "GMT": 0, "UT": 0, "Z": 0, "UCT": 0, "ZULU": 0, "WET": 0, "WEST": 1, "CET": 1, "MET": 1, "MEZ": 1, "WEZ": 0,
+    "OEZ": 2, "CEST": 2, "MEST": 2, "MESZ": 2, "WESZ": 1, "OESZ": 3, "HNEC": 1, "HAEC": 2, "EET": 2, "EEST": 3,
+    "MSK": 3, "MSD": 4, "TRT": 3, "SAST": 2, "CAT": 2, "EAT": 3, "WIB": 7, "ICT": 7, "SGT": 8, "HKT": 8, "AWST": 8, "WITA": 8,
+    "JST": 9, "KST": 9, "WIT": 9,
     "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "BRT": -3, "BRST": -2, "ART": -3, "CLT": -4, "CLST": -3, "PET": -5,
     "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10,
     # RFC 5322 4.3 fixes it, though China has the same letters.
@@ -58,7 +59,8 @@ OF_UNIX = {
 VARIABLE = re.compile(r"([A-Za-z]{3,5})([+-]?\d{1,2})(?::?00)?(?:([A-Za-z]{3,5})(?:[,+-][\w.,/:+-]{0,60})?)?")
 BEHIND_THE_TIME = re.compile(
     r"(?<![\d:.+-])(?P<time>(?:\d{1,2}\s?[:.h]\s?\d{2}(?:[:.]\d{2}(?:[.,]\d{1,9})?)?|(?<=\d{4} )\d{1,2})"
-    r"(?:\s?(?:[ap]\.?m\b\.?|uhr\b|h\b))?)[ \[]{0,3}(?P<name>[^\W\d_][^\d:()\[\]]{0,60}|[A-Za-z][\w+/-]{2,40}(?:,[\w.,/:+-]{1,60})?)\]?"
+    r"(?:\s?(?:[ap]\.?m\b\.?|uhr\b|h\b))?)[ \[]{0,3}(?P<name>[^\W\d_][^\d:()\[\]]{0,60}|"
+    r"[A-Za-z][\w+/-]{2,40}(?:,[\w.,/:+-]{1,60})?)\]?"
     r"(?P<year> \d{4})?$",
     re.IGNORECASE,
 )
