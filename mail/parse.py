@@ -134,7 +134,11 @@ class _MailReader:
         return_path = self._return_path(headers.get("return-path", []))
         ids = self._ids(headers.get("message-id", []))
         parents = self._ids(headers.get("in-reply-to", []))
-        named = (*self._piece_of(message), *self._ids(headers.get("references", [])), *reversed(parents[1:MOST_PARENTS]))
+        named = (
+            *self._piece_of(message),
+            *self._ids(headers.get("references", [])),
+            *reversed(parents[1:MOST_PARENTS]),
+        )
         references = dict.fromkeys(named)
         mail = ParsedMail(
             message_id=ids[0] if ids else None,
