@@ -79,6 +79,11 @@ FORWARDED = choice(
     перенаправленное сообщение|メッセージを転送|
 """.replace("\n", "")
 )
+FORWARDED_BY = choice(
+    "forwarded by|weitergeleitet von|transféré par|réexpédié par|reenviado por|inoltrato da|doorgestuurd door|encaminhado por|"
+    "przesłane przez|przekazane przez|vidarebefordrat av|videresendt av|videresendt af|переслано|перенаправлено"
+)
+"""With which Notes says who passes a mail on; the day and the time follow."""
 FORWARD_BEGINS = phrases(r"""
     begin forwarded message
     anfang der weitergeleiteten (?:nachricht|e-mail)
