@@ -33,7 +33,9 @@ BEGINNINGS = {
     "image/gif": b"GIF8",
     "image/bmp": b"BM",
 }
-NAMES_REMOTE = re.compile(r"<img[^>]{0,2000}?\bsrc\s*=\s*[\"']?\s*https?:", re.IGNORECASE)
+NAMES_REMOTE = re.compile(
+    r"<(?:img|table|tbody|tr|td|th)\b[^>]{0,2000}?\b(?:src|background)\s*=\s*[\"']?\s*https?:", re.IGNORECASE
+)
 LARGEST_PICTURES = 5 * 1024 * 1024
 """Bytes of all pictures of a page together; the others are among the mail's files."""
 

@@ -16,6 +16,10 @@ from storage.files import FileStore
 LARGE = 1024 * 1024
 """Bytes of attachments from which on composing leaves the event loop."""
 
+LONGEST_ID = 900
+"""Characters of an id of somebody else's that a header of ours repeats: with more, its line is longer than SMTP lets pass
+(RFC 5321 4.5.3.1.6)."""
+
 Automatic = Literal["auto-replied", "auto-generated"]
 
 
@@ -65,7 +69,9 @@ def _token(message: EmailMessage) -> str | None:
 
 def _usable(message_id: str | None) -> bool:
     """A customer's program may have written an id that no header of ours may hold."""
-    return message_id is not None and message_id.isascii() and MESSAGE_ID.fullmatch(message_id) is not None
+    if message_id is None or len(message_id) > LONGEST_ID:
+        return False
+    return message_id.isascii() and MESSAGE_ID.fullmatch(message_id) is not None
 
 
 def _automatic(value: str | None) -> Automatic | None:

@@ -253,7 +253,7 @@ def _quoted_head(text: str) -> tuple[str, str]:
 def _name(text: str) -> str:
     """A display name as it is read: quotes undone, encoded words decoded, blanks together."""
     plain = re.sub(r'\\(["\\()])', r"\1", re.sub(r'(?<!\\)"', "", text))
-    return " ".join(header_text(plain).split())
+    return " ".join(UNSEEN.sub("", header_text(plain)).split())
 
 
 def _outside_quotes(text: str) -> str:

@@ -60,6 +60,9 @@ SENDING_LIMIT = any_of(
     r"tageslimit|versandlimit|quota d.envoi|l[ií]mite de env|limite (?:di invio|d.envoi)|verzendlimiet|limit wysył|limit odes",
     r"лимит\w{0,3}\b.{0,30}отправ|отправ\w{0,6}\b.{0,30}лимит|发送(?:频率|数量|限制|上限)|發送(?:頻率|數量|限制|上限)",
     r"送信(?:数|制限|上限)|발송 ?(?:한도|제한)",
+    r"limite (?:di[aá]ri[oa]|mensal|mensual|horári[oa]) de env|l[ií]mite diario de env|limite quotidienne? d.envoi",
+    r"limite giornaliero d|limite (?:di )?invio giornalier",
+    r"gönder(?:im|me) (?:limit|sınır)|sendelimit|limit för utgående|حد الإرسال",
     r"\bsender(?:.s)? (?:quota|limit)",
     (
         r"too many (?:messages|mails|e-?mails|connections|concurrent|errors|logins?|commands|sessions|"
@@ -94,6 +97,7 @@ LOGIN = any_of(
     ),
     r"invalid (?:user|login|credential|password)|pop before smtp|check (?:your )?(?:mail|pop)|authentifi|anmeld|not logged in",
     r"autentic|uwierzytelni|ověřen|аутентифи|авториз|автентифі|认证|認證|認証|인증",
+    r"kimlik doğrula|oturum aç|身份验证|身份驗證|المصادقة|تسجيل الدخول",
     r"(?:mail|messages?) from (?:this|your) account\b.{0,40}(?:blocked|suspended|disabled)",
     r"\b(?:ihr konto|votre compte|su cuenta|sua conta|il (?:tuo|suo) account|uw account|ваш аккаунт)\b|您的[账帐]|您的帳",
 )
@@ -119,6 +123,7 @@ RIGHTS = any_of(
     r"\[(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]{3,45})\]\W{0,3}(?:is |was |has been )?(?:block|list|reject|denied|refused|banned)",
     r"deny-? ?list|spamhaus|\brbl\b|dnsbl|reputation|\bhelo\b|\behlo\b|reverse dns|\bptr\b|\brdns\b",
     r"\bspf\b|dkim|dmarc|unverified|not verified|verify your",
+    r"\btrial account\b|\bsandbox\b",  # which may send to those alone that it has named
     r"domain\b.{0,60}(?:not (?:verified|registered|configured))|unauthenticated",
     r"\baccount\b.{0,30}(?:suspended|blocked|locked|banned)|\bkonto\b.{0,30}gesperrt",
 )

@@ -22,8 +22,10 @@ DIGIT = re.compile(r"\d")
 MONTH = r"[^\W\d]{3,12}"
 WEEKDAY = r"(?:\b[^\W\d]{1,14}(?:-feira)?\.?,?\s+)?"
 DATE = re.compile(
-    rf"{WEEKDAY}\b\d{{1,2}}(?:\.|º|er|st|nd|rd|th)?\s+(?:de |d')?{MONTH}\.?,?\s+(?:de )?\d{{2,4}}\b(?:\s?[гр]\.?)?"
+    rf"{WEEKDAY}\b\d{{1,2}}(?:\.|º|er|st|nd|rd|th)?\s+(?:de |d')?{MONTH}\.?,?\s+(?:de )?\d{{2,4}}(?:\b(?:\s?[гр]\.?)?|г\.?)"
     rf"|{WEEKDAY}\b{MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b"
+    # As C writes it: `Tue Nov 24 10:30:15 2026`.
+    rf"|{WEEKDAY}\b{MONTH}\s+\d{{1,2}}\s\d{{2}}:\d{{2}}:\d{{2}}\s\d{{4}}\b"
     rf"|{WEEKDAY}\b\d{{1,2}}[/-][^\W\d]{{3,9}}\.?[/-]\d{{2,4}}\b"
     rf"|{WEEKDAY}(?<!\d)\d{{1,4}}[./-]\s?\d{{1,2}}[./-]\s?\d{{2,4}}(?!\d)\.?"
     # In scripts whose vowels are no letters to a pattern.
@@ -49,8 +51,14 @@ IN_MESSAGE = re.compile(
     r"^[\s>]{0,40}(?:in|dans|en|nel|i)\s(?:[^\W\d]{1,3}[ '’])?(?:[^\W\d]{4,12}\s)?<[^<>\s]{3,250}>,?\s", re.IGNORECASE
 )
 """Readers of news name the message that they quote."""
+OF_A_MESSAGE = re.compile(
+    r"^[\s>]{0,40}(?:in a message dated|in einer e-?mail vom|dans un (?:e-?mail|message) daté du|"
+    r"en un mensaje con fecha)\s(?=.{0,20}\d)",
+    re.IGNORECASE,
+)
+"""As AOL names its date."""
 NUMBERS_AND_ADDRESS = re.compile(
-    r"\d{4}[/-]\d{1,2}[/-]\d{1,2}(?:,?\s\d{1,2}:\d{2}(?:\sGMT[+-]\d{2}:\d{2})?)?\s[^<>@]{1,80}<[^\s<>@]{1,64}@[^\s<>@]{1,255}>"
+    r"(?:\d{4}[/-]\d{1,2}[/-]\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})(?:,?\s\d{1,2}:\d{2}(?:\sGMT[+-]\d{2}:\d{2})?)?,?\s[^<>@]{1,80}<[^\s<>@]{1,64}@[^\s<>@]{1,255}>"
 )
 WROTE_AT_LAST = re.compile(rf"(?:{words.WROTE})$", re.IGNORECASE)
 SECONDS = re.compile(r"(?<!\d)\d{1,2}:\d{2}:\d{2}(?!\d)")
@@ -113,6 +121,7 @@ def without_colon(lines: list[str], index: int) -> Attribution | None:
 def _judged(joined: str, length: int) -> Attribution | None:
     """Whether these words are an attribution, and not a sentence that ends with a colon."""
     joined = IN_MESSAGE.sub("", joined, count=1) if "<" in joined else joined
+    joined = OF_A_MESSAGE.sub("On ", joined, count=1)
     if not _begins_as_one(joined):
         return None
     address = ADDRESS.search(joined) is not None

@@ -68,7 +68,7 @@ def automatic_reasons(
         AutomaticReason.NULL_SENDER: return_path == "",
         AutomaticReason.AUTORESPONDER: (
             responder
-            or not AUTO_REPLIES.isdisjoint(_all_words(headers, "precedence", "preference"))
+            or not AUTO_REPLIES.isdisjoint(_all_words(headers, "precedence", "preference", "x-precedence"))
             # qmail's and Lyris's
             or "autoresponder" in _all_words(headers, "delivered-to", "x-post-messageclass")
         ),
@@ -95,7 +95,9 @@ def unanswerable_reasons(
     unsubscribe = {name for name in list_headers if name.startswith("list-unsubscribe")}
     wrote = [address for address in (return_path, from_address) if address is not None]
     reasons = {
-        UnanswerableReason.PRECEDENCE: not PRECEDENCES.isdisjoint(_all_words(headers, "precedence", "preference")),
+        UnanswerableReason.PRECEDENCE: not PRECEDENCES.isdisjoint(
+            _all_words(headers, "precedence", "preference", "x-precedence")
+        ),
         UnanswerableReason.LIST: bool(list_headers - unsubscribe),
         UnanswerableReason.RESPONSE_SUPPRESSED: not SUPPRESSED.isdisjoint(
             _all_words(headers, "x-auto-response-suppress")

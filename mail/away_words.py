@@ -146,6 +146,15 @@ UNATTENDED = (
     "acesso limitado ao", "sem acesso ao e-mail", "geen toegang tot mijn", "bez dostępu do poczty",
     "não tenho acesso ao e-mail", "no tengo acceso al correo", "pas accès à ma messagerie", "nu am acces la e-mail",
     "nemám přístup k e-mail", "нет доступа к почте", "ограничен доступ к почте",
+    "nachricht nach meiner rückkehr beantworten", "nachricht nach meiner rückkehr bearbeiten",
+    "e-mail nach meiner rückkehr beantworten", "nachricht nach meinem urlaub beantworten",
+    "répondrai à votre message à mon retour",
+    "répondrai à votre message dès mon retour", "répondrai dès mon retour", "répondrai à mon retour",
+    "responderé a su mensaje a mi regreso", "responderé a mi regreso", "responderé a mi vuelta",
+    "risponderò al mio rientro", "risponderò al suo messaggio al mio rientro", "responderei no meu regresso",
+    "responderei quando regressar", "responderei assim que retornar", "beantwoord uw bericht na terugkomst",
+    "bericht na mijn terugkomst", "odpowiem po powrocie", "odpowiem na wiadomość po powrocie", "отвечу по возвращении",
+    "отвечу на ваше письмо по возвращении", "döndüğümde yanıtlayacağım", "svarar när jag är tillbaka",
 )  # fmt: skip
 """What a person hardly says, but of a program's mail."""
 
@@ -230,7 +239,8 @@ THANKS = (
     "على رسالتكم", "メールをいただき", "メールありがとう", "ご連絡ありがとう", "ご連絡いただき", "感谢您的来信", "感谢您的邮件",
     "感謝您的來信", "메일 감사", "메일을 보내", "cảm ơn", "ขอบคุณสำหรับ", "terima kasih atas",
     "danke für ihre", "hvala na poruci", "hvala na javljanju", "tänan kirja", "aitäh kirja", "ačiū už", "paldies par",
-    "за вашия имейл", "хвала на поруци",
+    "за вашия имейл", "хвала на поруци", "pelo seu contacto", "pelo seu contato", "pelo contacto", "per avermi contattato",
+    "por contactar", "por contactarme", "شكرا لرسالتك", "شكرا على رسالتك", "شكرا لتواصلك", "pour votre prise de contact",
 )  # fmt: skip
 """For the very mail that is answered, as a program does that has not read it."""
 

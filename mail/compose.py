@@ -29,6 +29,8 @@ from models.messages.addresses import ascii_address
 MOST_REFERENCES = 20
 """Ids in References: the first of the thread and the newest, as RFC 5322 3.6.4 lets one shorten."""
 LINE = 78
+LONGEST_NAME = 20
+"""Characters before a value: a header's name, its colon and a blank."""
 
 FORBIDDEN = re.compile(r"[\r\n\0]")
 LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -127,7 +129,9 @@ def _checked(field: str, value: str) -> str:
 
 def _unstructured(field: str, value: str) -> str | Header:
     text = _checked(field, value)
-    return Header(text, None if _is_plain(text) else UTF8, maxlinelen=LINE, header_name=field)
+    # A word that no line holds would begin on the line below the header's name, or make one longer than SMTP lets pass.
+    plain = _is_plain(text) and all(len(word) <= LINE - LONGEST_NAME for word in text.split(" "))
+    return Header(text, None if plain else UTF8, maxlinelen=LINE, header_name=field)
 
 
 def _is_plain(text: str) -> bool:

@@ -29,6 +29,7 @@ from mail.kinds import (
     with_method,
 )
 from mail.leaves import Leaf, Leaves, Note, Try
+from mail.located import base_of, by_content_ids, place
 from mail.message import MailAttachment
 from mail.parts import Mime
 from mail.plaintext import PGP_MESSAGE, extract_uuencoded, take_signature, unflow
@@ -82,6 +83,11 @@ class Contents:
         self._named: list[_Text] = []
         self._wanting: list[tuple[int, str, str]] = []
         self._uuencoded = self._nameless = 0
+        self._places: dict[str, str] = {}
+        """SHA-256 of files by where they were found."""
+        self._bases: dict[str, None] = {}
+        """Of the HTML."""
+        self._html = ""
 
     def read(self, message: Mime) -> None:
         for leaf in Leaves(self._note, self._try, self._charset).of(message):
@@ -90,12 +96,20 @@ class Contents:
         if self._wanting and self._bodies.blank():
             for group, kind, text in self._wanting:
                 self._bodies.add(group, kind, text)
+        html = self._bodies.html()
+        self._html, files = self._try(
+            "mime",
+            lambda: by_content_ids(html, self._attachments, self._places, tuple(self._bases)),
+            (html, self._attachments),
+        )
+        self._attachments = list(files)
 
     def text(self) -> str:
         return self._bodies.text()
 
     def html(self) -> str:
-        return self._bodies.html()
+        """As it was sent; but pictures that it shows by where they were found, or by name, have content ids."""
+        return self._html
 
     def attachments(self, html: str) -> tuple[MailAttachment, ...]:
         """Whether an image belongs to the text is told by the HTML: dispositions, types and content ids are set at random."""
@@ -119,6 +133,8 @@ class Contents:
             self._note("mime")
         attached = parts.disposition(part) == "attachment"
         content_id = next(iter(self._ids([str(part.get("content-id", ""))])), None)
+        if found := self._try("mime", lambda: place(part, leaf.base), ""):
+            self._places.setdefault(found, hashlib.sha256(content).hexdigest())
         if kind in READ_AS_TEXT and leaf.wrapping is None:
             text = _Text(leaf, kind, name, attached, content, content_id)
             if not name and not attached:
@@ -274,6 +290,8 @@ class Contents:
         text = _lines(text)
         if kind == "text/plain":
             text = self._plain(found.leaf, text)
+        elif base := self._try("mime", lambda: base_of(part, found.leaf.base), ""):
+            self._bases[base] = None
         self._bodies.add(found.leaf.group, kind, text)
 
     def _plain(self, leaf: Leaf, text: str) -> str:

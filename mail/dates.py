@@ -5,6 +5,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from mail.zones import OFFSETS, at, by_name
+
 LONGEST = 200
 """Characters that are looked at."""
 ISO = re.compile(
@@ -43,13 +45,15 @@ YEAR_OF_ZEROS = re.compile(r"(?<=[a-z] )00\d\d\b", re.IGNORECASE)
 """Of four digits, none of which may be left out: the stdlib reads it as the year 2000, or a few years later."""
 HOUR_OF_HALF = re.compile(r"(?<=\d{4}),? (\d{1,2})\s?(?=[ap]\.?m\b)", re.IGNORECASE)
 ZONE_WITH_COLON = re.compile(r"(?<=[+-]\d\d):(?=\d\d\b)")
-NAMED_OFFSET = re.compile(r"\b(?:GMT|UTC|UT|Z)\s*(?=[+-]\d)", re.IGNORECASE)
-SHORT_OFFSET = re.compile(r"([+-])(\d)(?:00)?$|([+-]\d\d)$")
+NAMED_OFFSET = re.compile(rf"\b(?:{'|'.join(OFFSETS)})\s*(?=[+-]\d)", re.IGNORECASE)
+SHORT_OFFSET = re.compile(r"([+-])(\d)(?::?([0-5]\d))?$|([+-]\d\d)$")
 DOTTED_TIME = re.compile(r"\b(\d{1,2})\.(\d{2})(?:\.(\d{2}))?(?=\s|$)")
 TIME_BEHIND_YEAR = re.compile(r"(?<=\d{4} )(\d{1,2})\.(\d{2})(?:\.(\d{2}))?(?=\s|$)")
 DASHED = re.compile(r"\b(\d{1,2})[-/ ]([A-Za-z]{3,9})\.?[-/ ,]+(\d{2,4})\b")
 HALF_OF_DAY = re.compile(r"\b(\d{1,2})((?::\d{2}){1,2})\s*([ap])\.?m\.?(?![a-z])", re.IGNORECASE)
 FRACTION = re.compile(r"(?<=:\d\d)[.,]\d{1,9}")
+DASHES = {ord(sign): "-" for sign in "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"}
+"""Signs that programs write for the minus of an offset."""
 ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MONTHS = {
     # The first three letters where they tell it; English ones are the stdlib's.
@@ -73,32 +77,26 @@ MONTHS = {
 LOCAL_MONTH = re.compile(r"(?<=\d)([\s.-]+)([^\W\d]{3,12})\.?(?=[\s.-]+\d)")
 
 
-ZONES = {
-    "WET": "+0000", "WEST": "+0100", "CET": "+0100", "MET": "+0100", "MEZ": "+0100", "CEST": "+0200", "MEST": "+0200",
-    "MESZ": "+0200", "EET": "+0200", "EEST": "+0300", "MSK": "+0300", "SGT": "+0800", "HKT": "+0800", "AWST": "+0800",
-    "JST": "+0900", "KST": "+0900", "AEST": "+1000", "AEDT": "+1100", "NZST": "+1200", "NZDT": "+1300", "AKST": "-0900",
-    "HST": "-1000",
-}  # fmt: skip
-"""Names of zones that mean one offset everywhere (IST and BST do not), beside those of RFC 5322."""
-ZONE_IN_WORDS = re.compile(rf"(?<=[\d\s])(?:{'|'.join(ZONES)})\s*$", re.IGNORECASE)
-
-
 SPACED_COLON = re.compile(r"(?<=\d) ?: ?(?=\d\d)")
 """Blanks and comments may stand within the time of an older mail (RFC 5322 4.3)."""
 
 
 def mail_date(text: str) -> datetime:
-    """In UTC. What names no zone is taken for UTC (RFC 5322 3.3). Raises ValueError, TypeError or OverflowError."""
-    bare = " ".join(without_comments(text[:LONGEST]).split()).strip(" ,;\"'")
+    """In UTC. What names no zone is taken for UTC (RFC 5322 3.3). Raises ValueError (also of a zone that nobody knows),
+    TypeError or OverflowError."""
+    told = " ".join(text[:LONGEST].translate(DASHES).split())
+    bare = " ".join(without_comments(told).split()).replace('"', "").strip(" ,;'")
     bare = SPACED_COLON.sub(":", bare)
     if epoch := EPOCH.fullmatch(bare):
         return datetime.fromtimestamp(int(epoch[1]) if epoch[1] else int(epoch[2]) // 1000, UTC)
     if day := COMPACT_DAY.fullmatch(bare):
         bare = "-".join(day.groups())
     bare = TIME_FIRST.sub(r"\2 \1", CHARACTERS.sub(r"\1-\2-\3 ", COMPACT.sub(_spread, bare)))
+    bare, place = by_name(bare, told)
     midnight = MIDNIGHT.search(bare) is not None
     date = _read(MIDNIGHT.sub("00:00:00", bare) if midnight else bare)
-    return date + timedelta(days=1) if midnight else date
+    date += timedelta(days=midnight)
+    return at(date, place) if place else date
 
 
 def _read(bare: str) -> datetime:
@@ -148,7 +146,6 @@ def _usual(text: str) -> str:
     weekday = WEEKDAY.match(text)
     if weekday and text[:3].title() not in ENGLISH:  # in whatever language; nothing depends on it
         text = text[weekday.end() :]
-    text = ZONE_IN_WORDS.sub(lambda found: ZONES[found[0].strip().upper()], text)
     text = MONTH_FIRST.sub(r"\2 \1 \3", text)
     text = LOCAL_MONTH.sub(_month, text.replace(" de ", " "), count=1)
     text = DASHED.sub(r"\1 \2 \3", text, count=1)
@@ -160,7 +157,9 @@ def _usual(text: str) -> str:
         return f"{alone[1]} 00:00:00{alone[2] or ''}"
     if ":" not in text:
         text = DOTTED_TIME.sub(_colons, text, count=1)
-    return SHORT_OFFSET.sub(lambda found: f"{found[1]}0{found[2]}00" if found[1] else f"{found[3]}00", text)
+    return SHORT_OFFSET.sub(
+        lambda found: f"{found[1]}0{found[2]}{found[3] or '00'}" if found[1] else f"{found[4]}00", text
+    )
 
 
 def _colons(found: re.Match[str]) -> str:

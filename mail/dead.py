@@ -86,6 +86,7 @@ DEAD_WORDS = any_of(
     r"\b(?:(?:could|can)(?:not|n.t| not)|unable to) find (?:any |a |an |the )?(?:host|domain|mail exchanger|mx|user|"
     r"recipient|mailbox|account)",
     r"\b(?:un(?:recogni[sz]ed|registered)|inactive|nonworking|dead|non-?existing) (?:users?|recipients?|mailbox|address|account)",
+    r"\bbad destination system address\b",  # what RFC 3463 calls 5.1.2
     r"\b(?:incorrect|wrong|misspelled) (?:recipient |e-?mail )?(?:address|mailbox)|nodename nor servname|\bno mx\b",
     r"\bhas left (?:us|the (?:company|organi[sz]ation))",
     r"\bunrout(?:e)?able address(?!.{0,20}sender)|\bNXDOMAIN\b|\bRESOLVER\.ADR\.\w*NotFound|\bNoSuchUser\b|DomainNonexistent\b",
@@ -105,7 +106,7 @@ DEAD_WORDS = any_of(
         r"n.existe pas|introuvable|invalide)"
     ),
     (
-        r"(?:usuario|usuário|destinatari[oa]|direcci[oó]n|endereço|indirizzo|utente|casella|cuenta|conta|"
+        r"(?:usuario|usuário|utilizador|destinat[aá]ri[oa]|direcci[oó]n|endereço|indirizzo|utente|casella|cuenta|conta|"
         r"buz[oó]n|dominio|domínio)\b.{0,60}?(?:desconocid[oa]|desconhecid[oa]|sconosciut[oa]|inesistente|non valid[oa]|"
         r"no existe|não existe|non esiste|no encontrad[oa]|não (?:foi )?encontrad[oa]|"
         r"non (?:è stat[oa] )?trovat[oa]|inv[aá]lid[oa])"
@@ -116,7 +117,7 @@ DEAD_WORDS = any_of(
         r"(?:użytkownik|adres|adresat|odbiorca|skrzynka|konto)\b.{0,60}?(?:nieznan\w|nie istnieje|"
         r"nie znalezion\w)"
     ),
-    r"nieznany użytkownik",
+    r"nieznany (?:użytkownik|adresat|odbiorca)",
     r"(?:uživatel|adresa|schránka|příjemce)\b.{0,60}?(?:neexistuje|neznám\w|(?:nebyla? )?nalezen\w?|nenalezen\w?)",
     r"(?:používateľ|adresa|schránka|príjemca)\b.{0,60}?(?:neexistuje|neznám\w|sa nenaš\w+)",
     r"nezn[aá]m[ýy] (?:uživatel|používateľ|příjemce|príjemca)",
@@ -135,8 +136,9 @@ DEAD_WORDS = any_of(
         r"(?:пользовател\w|адрес\w{0,3}|ящик\w?|получател\w|домен\w?)\b.{0,60}?(?:не существует|не найден\w?|"
         r"неизвест\w+)"
     ),
-    r"неизвестный пользователь|нет такого",
-    r"(?:kullan.c.|al.c.|adres|posta kutusu)\b.{0,60}?(?:bulunamad.|mevcut değil|yok|bilinmiyor)",
+    r"неизвестный (?:пользователь|получатель|адресат)|нет такого",
+    r"(?:kullan.c.|al.c.|adres|posta kutusu)\b.{0,60}?(?:bulunamad.|mevcut değil|yok|bilinmiyor)|"
+    r"(?:bilinmeyen|geçersiz) (?:kullan.c.|al.c.)",
     r"(?:ユーザー?|宛先|アドレス|メールボックス).{0,30}?(?:存在しません|見つかりません|不明)|存在しない",
     r"(?:收件人|用户|用戶|邮箱|地址).{0,20}?(?:不存在|未找到|找不到)|존재하지 않|찾을 수 없",
 )

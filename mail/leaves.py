@@ -11,6 +11,7 @@ from typing import Any
 from mail import cms, parts
 from mail.heads import Cut, begun
 from mail.kinds import CMS_TYPE, COMPRESSED_CMS, SIGNED_CMS, UNTOLD
+from mail.located import base_of
 from mail.message import UnreadableMail, UnreadableReason
 from mail.parts import Mime
 from mail.reopening import opened
@@ -30,12 +31,13 @@ Try = Callable[..., Any]
 class Leaf:
     """A part that holds content. Leaves of one `group` say the same; `alternative`: it is one of the ways to say it, and no
     file beside one of them; `wrapping`: its type, as it is kept, where it wraps
-    what comes next."""
+    what comes next; `base`: what addresses within it are relative to (RFC 2557 5), as the parts around it say."""
 
     part: Mime
     group: int
     alternative: bool
     wrapping: str | None = None
+    base: str = ""
 
 
 class Leaves:
@@ -46,10 +48,10 @@ class Leaves:
 
     def of(self, message: Mime) -> Iterator[Leaf]:
         """The parts that hold content, in order, without recursion. A mail within the mail is one leaf."""
-        stack: list[tuple[Any, int, int, bool, bool]] = [(message, 1, 0, False, False)]
+        stack: list[tuple[Any, int, int, bool, bool, str]] = [(message, 1, 0, False, False, "")]
         count = 0
         while stack:
-            part, depth, group, alternative, last = stack.pop()
+            part, depth, group, alternative, last, base = stack.pop()
             count += 1
             if depth > DEEPEST:
                 raise UnreadableMail(UnreadableReason.TOO_DEEP, f"more than {DEEPEST} levels")
@@ -67,8 +69,9 @@ class Leaves:
                 within = kind == "alternative" or (kind == "related" and alternative)
                 endless = any("CloseBoundary" in type(defect).__name__ for defect in part.defects)
                 final = len(payload) - 1
+                base = self._try("mime", partial(base_of, part, base), base)
                 stack.extend(
-                    (child, depth + 1, group, within, endless and number == final)
+                    (child, depth + 1, group, within, endless and number == final, base)
                     for number, child in reversed(list(enumerate(payload)))
                 )
                 continue
@@ -77,9 +80,9 @@ class Leaves:
                 data = data[:-END_WITHIN] + parts.CLOSING_LINE.sub(b"", data[-END_WITHIN:])
                 part.set_payload(data.decode("ascii", "surrogateescape"))
             inner, wrapping = self._wrapped(part)
-            yield Leaf(part, group or count, alternative, wrapping)
+            yield Leaf(part, group or count, alternative, wrapping, base)
             if inner is not None:
-                stack.append((inner, depth + 1, group, alternative, False))
+                stack.append((inner, depth + 1, group, alternative, False, base))
 
     def _wrapped(self, part: Mime) -> tuple[Mime | None, str | None]:
         """The mail inside an opaque signature (RFC 8551 3.5.2), or inside compression, and the type of that; or neither."""

@@ -118,7 +118,7 @@ class ParsedMail(Model):
     text: str = ""
     """text/plain if it says anything, else the HTML rendered as text; lines end with LF."""
     html: str | None = None
-    """As it was sent. Never to be shown unsanitised."""
+    """As it was sent, but that all pictures of the mail itself are named by content ids. Never to be shown unsanitised."""
     attachments: tuple[MailAttachment, ...] = ()
     automatic_reasons: tuple[AutomaticReason, ...] = ()
     """All that hold by its headers, in the order of `AutomaticReason`."""

@@ -134,7 +134,12 @@ class _MailReader:
         return_path = self._return_path(headers.get("return-path", []))
         ids = self._ids(headers.get("message-id", []))
         parents = self._ids(headers.get("in-reply-to", []))
-        references = dict.fromkeys((*self._ids(headers.get("references", [])), *reversed(parents[1:MOST_PARENTS])))
+        named = (
+            *self._piece_of(message),
+            *self._ids(headers.get("references", [])),
+            *reversed(parents[1:MOST_PARENTS]),
+        )
+        references = dict.fromkeys(named)
         mail = ParsedMail(
             message_id=ids[0] if ids else None,
             in_reply_to=next(iter(parents), None),
@@ -238,6 +243,13 @@ class _MailReader:
             words = text.split()
             bracketed = [word.strip("<>") for word in words if "@" in word or len(words) == 1]
         return [identifier[:LONGEST_ID] for identifier in bracketed if identifier]
+
+    def _piece_of(self, message: Mime) -> tuple[str, ...]:
+        """What all pieces of a mail name (RFC 2046 5.2.2): as answers to one mail do, they find each other by it."""
+        if message.get_content_type() != "message/partial":
+            return ()
+        named = self._try("mime", lambda: parts.parameter(message, "id"), "").strip("<>")[:LONGEST_ID]
+        return (named,) if named else ()
 
     def _return_path(self, values: list[str]) -> str | None:
         if not values:

@@ -13,7 +13,12 @@ RULED = rf"[\s>]{{0,40}}[*_]{{0,2}}{_DASHES}{_BLANK}(?:%s){_BLANK}{_DASHES}[*_]{
 ORIGINAL = re.compile(RULED % words.ORIGINAL, re.IGNORECASE)
 CAPTION = re.compile(rf"[\s>]{{0,40}}{_DASHES}{_BLANK}[^\W\d_][^:\d]{{2,60}}?{_BLANK}{_DASHES}\s*")
 """Words between dashes."""
-FORWARDED = re.compile(RULED % words.FORWARDED + rf"|[\s>]{{0,40}}(?:{words.FORWARD_BEGINS})\s?[:：]\s*", re.IGNORECASE)
+FORWARDED = re.compile(
+    RULED % words.FORWARDED + rf"|[\s>]{{0,40}}(?:{words.FORWARD_BEGINS})\s?[:：]\s*"
+    rf"|[\s>]{{0,40}}{_DASHES}\s?(?:{words.FORWARDED_BY})\s.{{2,120}}?\d[:.]\d{{2}}(?:[:.]\d{{2}})?(?:\s?[ap]\.?m\.?)?(?:\s?[A-Z]{{3,4}})?"
+    rf"\s?(?:{_DASHES})?\s*",
+    re.IGNORECASE,
+)
 RULES = "-_=—–‐‑‒―>*"
 """With which a line of "Original Message" begins."""
 _NUMBERS = r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\.?,?\s+\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[AaPp]\.?[Mm]\.?)?"

@@ -79,6 +79,11 @@ FORWARDED = choice(
     перенаправленное сообщение|メッセージを転送|
 """.replace("\n", "")
 )
+FORWARDED_BY = choice(
+    "forwarded by|weitergeleitet von|transféré par|réexpédié par|reenviado por|inoltrato da|doorgestuurd door|encaminhado por|"
+    "przesłane przez|przekazane przez|vidarebefordrat av|videresendt av|videresendt af|переслано|перенаправлено"
+)
+"""With which Notes says who passes a mail on; the day and the time follow."""
 FORWARD_BEGINS = phrases(r"""
     begin forwarded message
     anfang der weitergeleiteten (?:nachricht|e-mail)
@@ -128,7 +133,7 @@ SENT = choice(
     sent|date|sent on|enviat|enviat el|
     gesendet|gesendet am|datum|envoyé|envoyé le|date d'envoi|enviado|enviado el|enviada|enviada em|
     enviado em|fecha|data|inviato|data invio|verzonden|skickat|skickat den|sendt|dato|sendt den|lähetetty|päivä|
-    päivämäärä|päiväys|wysłano|data wysłania|odesláno|odoslané|dátum|отправлено|дата|дата отправки|надіслано|відправлено|
+    päivämäärä|päiväys|wysłano|wysłane|data wysłania|odesláno|odoslané|dátum|отправлено|дата|дата отправки|надіслано|відправлено|
     дата надсилання|изпратено|στάλθηκε|ημερομηνία|gönderildi|gönderilme tarihi|tarih|elküldve|küldve|trimis|dată|发送时间|
     发送日期|日期|時間|寄件日期|傳送時間|送信日時|送信日|日時|日付|보낸 날짜|
     보낸날짜|날짜|일시|נשלח|תאריך|تاريخ الإرسال|أرسلت|التاريخ|

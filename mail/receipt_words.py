@@ -25,7 +25,12 @@ RECEIVED = (
     "получихме", "talebiniz alın",
     "mesajınız alın", "λάβαμε", "受け付けました", "受付いたしました",
     "已收到您", "已收到你", "접수되었습니다", "kami telah menerima",
-    "đã nhận được",
+    "đã nhận được", "votre demande a bien été reçue", "votre demande a été reçue", "votre message a bien été reçu",
+    "votre ticket a été créé", "su petición ha sido recibida", "su caso ha sido", "sua solicitação foi recebida",
+    "o seu pedido foi re", "la tua richiesta è stata", "uw aanvraag is ontvangen", "uw melding is", "ваш запрос принят",
+    "ваша заявка", "ваш запрос зарегистрирован", "your incident", "incident has been created",
+    "has been opened on your behalf", "has been created on your behalf", "تم استلام طلبك", "تم استلام رسالتك", "تلقينا طلبك",
+    "我们已经收到", "お問い合わせを受け",
 )  # fmt: skip
 """That a mail came in, as an organisation says it."""
 _AUTOMATIC = ("response", "reply", "message", "email", "e-mail", "confirmation", "notification", "acknowledg", "answer")
@@ -47,7 +52,8 @@ OF_A_DESK = (
     "не отвечайте на это",
     "автоматическое", "автоматично", "otomatik", "返信しないで",
     "返信はできません", "自動返信", "自動送信", "请勿回复", "自动回复",
-    "회신하지 마", "자동으로 발송", "balasan otomatis", "trả lời tự động",
+    "회신하지 마", "자동으로 발송", "balasan otomatis", "trả lời tự động", "رسالة تلقائية", "رسالة آلية", "عدم الرد على هذه",
+    "to add additional comments, reply to this e-mail", "to add additional comments, reply to this email",
 )  # fmt: skip
 """That a program wrote it."""
 BESIDE = (
@@ -72,6 +78,7 @@ BESIDE = (
     "tak for", "takk for",
     "kiitos", "dziękujemy", "odpowiemy", "děkujeme", "ďakujeme", "köszönjük", "mulțumim", "спасибо", "дякуємо",
     "teşekkür",
+    "short description", "номер", "sera traité", "يرجى عدم الرد", "شكرا",
     "ありがとう", "お問い合わせ", "感谢", "感謝", "감사", "terima kasih", "cảm ơn",
 )  # fmt: skip
 """What stands beside it, and says nothing of the matter."""

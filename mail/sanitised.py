@@ -30,9 +30,12 @@ CLOSED_BY_THEMSELVES = frozenset(
 )  # fmt: skip
 REMOTE = re.compile(r"https?://", re.IGNORECASE)
 TAGS = (nh3.ALLOWED_TAGS | {"center", "font", "u", "big", "tt"}) - {"map", "area"}
+WITH_BACKGROUND = ("table", "tbody", "tr", "td", "th")
+"""Which may show a picture behind their words."""
 ATTRIBUTES = {
     **nh3.ALLOWED_ATTRIBUTES,
     "font": {"color", "size", "face"},
+    **{tag: nh3.ALLOWED_ATTRIBUTES.get(tag, set()) | {"background"} for tag in WITH_BACKGROUND},
     "*": {"dir", "lang", "title", "align", "valign"},
 }
 UNSEEN = {"script", "style", "title", "template", "noscript", "object", "embed", "iframe", "select"}
@@ -77,7 +80,9 @@ def framed(html: str, images: Images, inline: Mapping[str, str]) -> str | None:
     marked = dict(zip(inline, marks, strict=True))
     body = cleaned(html, images, marked, {"a": {"target": "_blank"}})
     return body and re.sub(
-        r'src="(cid:[0-9a-f]{32})"', lambda found: f'src="{html_entities.escape(marks.get(found[1], ""))}"', body
+        r'(src|background)="(cid:[0-9a-f]{32})"',
+        lambda found: f'{found[1]}="{html_entities.escape(marks.get(found[2], ""))}"',
+        body,
     )
 
 
@@ -90,7 +95,7 @@ def cleaned(
         return None
 
     def kept(tag: str, name: str, value: str) -> str | None:
-        if name == "src" and tag == "img":
+        if (name == "src" and tag == "img") or name == "background":
             return _picture(value, images, inline)
         return None if value.lstrip().lower().startswith(("data:", "cid:")) else value
 

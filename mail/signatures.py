@@ -42,6 +42,7 @@ PROGRAM = re.compile(
 """One whose name is a word, or no word of a device: it stands alone."""
 DEVICE_NAME = re.compile(rf"(?:{devices.DEVICES})", re.IGNORECASE)
 LINK = re.compile(r"https?://\S{1,200}")
+LINK_BETWEEN = re.compile(r"\s?[<(\[]https?://[^\s<>()\[\]]{1,200}[>)\]]\s?")
 UNKNOWN_WORDS = 1
 """Small words that an advertisement may have in a language that nobody has listed."""
 IN_BRACKETS = re.compile(r"\s{0,9}(?:\(([^()]*)\)|\[([^\[\]]*)\]|<{1,2}([^<>]*)>{1,2})\s{0,9}")
@@ -70,7 +71,8 @@ def _device(line: str) -> bool:
     line = without_apology(bracketed[bracketed.lastindex] if bracketed and bracketed.lastindex else line)
     if PROGRAM.fullmatch(line):
         return True
-    found = DEVICE.fullmatch(line)
+    # A link stands behind the program's name in any place of the sentence: "Outlook für iOS<https://aka.ms/...> beziehen".
+    found = DEVICE.fullmatch(line) or DEVICE.fullmatch(LINK_BETWEEN.sub(" ", line))
     if found is None:
         return False
     said = {word.casefold() for word in LETTERS.findall(line if found["system"] is None else found["system"])}

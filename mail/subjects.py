@@ -26,6 +26,12 @@ TAG = re.compile(
     re.IGNORECASE,
 )
 """What servers and lists put before it: [EXTERNAL], [users], ***SPAM***. With digits it may be the number of a case."""
+PIECE = re.compile(
+    r"[\s:-]{0,9}(?:[\[(]\s?(?:(?:part|teil|partie|parte)\s)?|(?:part|teil|partie|parte)\s)\d{1,3}\s?(?:/|of|von|sur|de|di)\s?\d{1,3}"
+    r"\s?[\])]?\s{0,9}$",
+    re.IGNORECASE,
+)
+"""Which piece of a longer mail it is (RFC 2046 5.2.2): all are of one matter."""
 LONGEST = 998
 LOOKED_AT = 50_000
 """Characters of a text."""
@@ -60,4 +66,4 @@ def subject_stem(subject: str, number: str = "") -> str:
         stem = re.sub(re.escape(f"[{number}]"), " ", stem, flags=re.IGNORECASE)
     while match := ANSWER.match(stem) or TAG.match(stem):
         stem = stem[match.end() :]
-    return " ".join(stem.split()).casefold()
+    return " ".join(PIECE.sub("", stem).split()).casefold()

@@ -21,6 +21,8 @@ CAPTION = "---------- Forwarded message ----------"
 """Programs write it so in every language, and what stands below it is shown."""
 SHOWN = ("From", "Date", "To", "Cc", "Subject")
 PIECE = "message/partial"
+NAME_OF_PIECE = re.compile(r"message-part-(\d{1,9})-of-(\d{1,9}|unknown)")
+"""As `mail.contents` names one."""
 MAILS = ("message/rfc822", "message/global", "application/octet-stream")
 ENCODED_LINE = re.compile(rb"^[A-Za-z0-9+/=]{60,}\r?$", re.MULTILINE)
 
@@ -32,10 +34,14 @@ def said_within(files: Sequence[MailAttachment], note: Note, attempt: Try, depth
 
 def _of_file(file: MailAttachment, note: Note, attempt: Try, depth: int) -> str:
     kind = bare_type(file.content_type)
-    if kind == PIECE and not file.filename.startswith("message-part-1-"):
+    piece = NAME_OF_PIECE.match(file.filename) if kind == PIECE else None
+    part = [f"Part: {piece[1]} of {piece[2]}"] if piece else []
+    if kind == PIECE and not (piece and piece[1] == "1"):
         if NO_TEXT.search(file.content) or ENCODED_LINE.search(file.content):
-            return ""
-        return f"{CAPTION}\n\n{clean(decode(file.content, None)[0])}"
+            part, words = [*part, f"Attachments: {file.filename}"], ""
+        else:
+            words = clean(decode(file.content, None)[0])
+        return "\n".join((CAPTION, *part, "", words))
     if kind != PIECE and (file.kind is not AttachmentKind.MESSAGE or kind not in MAILS):
         return ""
     message: Mime = message_from_bytes(begun(file.content).raw, policy=Cut())
@@ -47,7 +53,7 @@ def _of_file(file: MailAttachment, note: Note, attempt: Try, depth: int) -> str:
     text, files = contents.text(), contents.attachments("")
     if not text.strip() and depth < DEEPEST:
         text = said_within(files, note, attempt, depth + 1)
-    head = [f"{name}: {value}" for name in SHOWN if (value := _header(message, name))]
+    head = part + [f"{name}: {value}" for name in SHOWN if (value := _header(message, name))]
     if files:
         head.append(f"Attachments: {', '.join(each.filename for each in files[:MOST_FILES])}")
     return "\n".join((CAPTION, *head, "", text.strip("\n"))) if head or text.strip() else ""

@@ -252,3 +252,8 @@ def test_a_sender_where_no_server_looks_for_one_is_doubtful(value: str) -> None:
 )
 def test_the_last_brackets_still_name_the_sender(value: str, address: str) -> None:
     assert told(value)[0] == address
+
+
+def test_a_name_holds_no_marks_of_direction() -> None:
+    (person,), _ = people("Ann \u202eBell \u200e<ann@b.example>")
+    assert (person.name, person.address) == ("Ann Bell", "ann@b.example")

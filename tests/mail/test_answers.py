@@ -108,6 +108,14 @@ ANSWERS = """
 451 Internal resources are temporarily unavailable                   | u e u
 550 5.7.502 Access denied, banned sender                             | e e e
 551 User not local; please try <ann@new.example>                     | e r l
+550 Limite diário de envio excedido                                  | u u u
+550 Límite diario de envíos superado                                 | u u u
+550 Limite quotidienne d'envoi atteinte                              | u u u
+550 Günlük gönderim limiti aşıldı                                    | u u u
+550 تم تجاوز حد الإرسال اليومي                                       | u u u
+550 Kimlik doğrulaması gerekli                                       | u u u
+550 需要身份验证                                                           | u u u
+550 5.5.0 Trial account: recipients must be verified                 | e e e
 550 用户不存在                                                            | e r l
 550 correo no autenticado: SPF                                       | e e e
 550 5.1.1                                                            | e r l

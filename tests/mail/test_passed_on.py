@@ -81,3 +81,20 @@ def test_one_prefix_means_either_by_the_language_of_the_head(subject: str) -> No
 def test_further_subjects_of_what_is_passed_on(subject: str) -> None:
     assert passed_on(subject)
     assert not passed_on(subject.replace(":", ""))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "----- Forwarded by Ann Bell/BGmbH on 16.11.2026 10:35 -----",
+        "----- Forwarded by Ann Bell/BGmbH on 11/16/2026 10:35 AM -----",
+        "----- Weitergeleitet von Ann Bell/BGmbH am 16.11.2026 10:35 -----",
+        "----- Weitergeleitet von Ann Bell/BGmbH/DE am 16.11.2026 10:35:12 CET",
+        "----- Transféré par Ann Bell/BSA le 16/11/2026 10:35 -----",
+        "----- Reenviado por Ann Bell/BSA con fecha 16/11/2026 10:35 -----",
+    ],
+)
+@pytest.mark.parametrize("subject", ["Lamp", "Re: Lamp"])
+def test_notes_says_who_passes_it_on(line: str, subject: str) -> None:
+    text = f"See below.\n\n{line}\n\n{HEAD}\n\n{WORDS}"
+    assert strip_quote(text, subject, "x@b.example") == (text, "")

@@ -15,6 +15,7 @@ from mail.subjects import answers, passed_on, subject_stem
         "Răsp: Printer",
         "Odgovor: Printer", "Vastus: Printer", "Balas: Printer", "ตอบกลับ: Printer", "پاسخ: Printer", "***SPAM*** Re: Printer",
         "{Spam?} AW: Printer", "EXTERNAL: RE: Printer", "[EXT] External e-mail: SV: Printer",
+        "Printer [1/3]", "Printer (2/3)", "Printer (part 3 of 3)", "Printer - Teil 2 von 3", "Re: Printer (Teil 2/3)",
     ],
 )  # fmt: skip
 def test_what_answers_and_lists_put_before_it_is_no_other_matter(subject: str) -> None:
@@ -31,6 +32,8 @@ def test_what_answers_and_lists_put_before_it_is_no_other_matter(subject: str) -
         "Rear printer",
         "Svarta Printer",
         "{2} Printer",
+        "Printer 1/3",
+        "Printer (11/2026)",
         "",
     ],
 )

@@ -101,7 +101,8 @@ def test_what_is_said_within_makes_nothing_automatic(inner: str) -> None:
         ('message/partial; id="x@y"; number=1; total=2', "Subject: Printer\n\nThe printer", "message-part-1-of-2", "The printer"),
         ('message/partial; id="x@y"; number=2; total=2', "is broken.", "message-part-2-of-2", "is broken."),
         ('message/partial; id="x@y"; number=2', "is broken.", "message-part-2-of-unknown", "is broken."),
-        ('message/partial; id="x@y"; number=3; total=9', "QUJD" * 15 + "\n" + "QUJD" * 15, "message-part-3-of-9", ""),
+        ('message/partial; id="x@y"; number=3; total=9', f"{'QUJD' * 15}\n{'QUJD' * 15}", "message-part-3-of-9",
+         "Part: 3 of 9\nAttachments: message-part-3-of-9"),
         ("message/external-body; access-type=URL; URL=\"https://x.example/a\"", "Content-Type: text/plain", "attachment", "https://x.example/a"),
         ("message/external-body; access-type=ftp; site=f.example; directory=/d; name=a.txt", "x: y", "a.txt", "ftp://f.example/d/a.txt"),
     ],
@@ -111,6 +112,18 @@ def test_pieces_and_references_say_what_they_are(kind: str, body: str, name: str
     assert [each.filename for each in mail.attachments] == [name]
     assert text in mail.text
     assert bool(mail.text.strip()) is bool(text)
+
+
+@pytest.mark.parametrize(("number", "told"), [(1, "Part: 1 of 2"), (2, "Part: 2 of 2")])
+def test_a_piece_says_which_it_is_and_names_what_all_pieces_name(number: int, told: str) -> None:
+    mail = parse(
+        f"From: a@b.example\nMessage-ID: <{number}@b.example>\nReferences: <r@b.example>\n"
+        f'Content-Type: message/partial; id="whole@b.example"; number={number}; total=2\n\n'
+        "Subject: Printer\n\nThe printer is broken.\n".encode()
+    )
+    assert told in mail.text
+    assert "The printer is broken." in mail.text
+    assert mail.references == ("whole@b.example", "r@b.example")
 
 
 def test_mails_within_mails_end() -> None:

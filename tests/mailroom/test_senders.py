@@ -207,6 +207,17 @@ async def test_an_absence_in_words_is_filed_on_the_case_that_it_answers(intake: 
 # ---- weak evidence ---------------------------------------------------------------------------------------------------
 
 
+async def test_the_pieces_of_a_mail_are_of_one_case(intake: Intake) -> None:
+    for number in (2, 1, 3):
+        raw = (
+            f"From: {CASEY}\nTo: {SUPPORT}\nSubject: Plans ({number}/3)\nMessage-ID: <{number}@customer.example>\n"
+            f'Content-Type: message/partial; id="plans@customer.example"; number={number}; total=3\n\nSubject: Plans\n\nx\n'
+        )
+        await intake.take(await intake.read(raw.encode()))
+    assert len(await intake.room.all(Case)) == 1
+    assert len(await intake.room.all(EmailMessage)) == 3
+
+
 async def test_an_unknown_mail_that_two_name_is_weak_evidence(intake: Intake) -> None:
     named = {
         "from_": "blake@customer.example",
