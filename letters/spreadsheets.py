@@ -21,13 +21,13 @@ def as_text(value: str) -> str:
 
 
 class Table:
-    """`language`: of whoever opens it in a spreadsheet, which reads numbers as they are written there, and parts cells by
-    semicolons where the comma is the sign of decimals. None: for programs, always alike."""
+    """`language`: of whoever opens it in a spreadsheet, which reads numbers as they are written there. Where the comma is the
+    sign of decimals, cells are parted by semicolons, and only spreadsheets are meant; all others have what programs read."""
 
     def __init__(self, language: str | None = None) -> None:
         self._out = io.StringIO()
-        self._decimal = "." if language is None else get_decimal_symbol(language)
-        if language is not None:
+        self._decimal = "," if language is not None and get_decimal_symbol(language) == "," else "."
+        if self._decimal == ",":
             self._out.write(MARK)
         self._writer = csv.writer(self._out, delimiter=";" if self._decimal == "," else ",")
 
