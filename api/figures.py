@@ -12,7 +12,8 @@ from api.bodies import Router
 from api.cases.reads import Cursor, Limit, Word
 from api.dependencies import HouseDep, Now
 from api.problems import responses
-from desk.queries.key_figures import FigureFilter, figure_cases, figure_list, figure_page, figure_view
+from desk.queries.figure_filters import FigureFilter
+from desk.queries.key_figures import figure_cases, figure_list, figure_page, figure_view
 from desk.queries.why_figures import figure_why
 from letters.figure_table import as_csv
 from models.messages.base import KEY, SLUG, GivenDay, GivenInstant

@@ -24,7 +24,8 @@ from benchmarks.filling import FIRST, YEARS, filled
 from benchmarks.life import worked
 from benchmarks.lists import postgres
 from desk.identity import Identity
-from desk.queries.key_figures import FigureFilter, figure_cases, figure_page, figure_view
+from desk.queries.figure_filters import FigureFilter
+from desk.queries.key_figures import figure_cases, figure_page, figure_view
 from models.messages.figures import FigureBy
 from models.messages.reference import Role
 from models.records.base import new_id

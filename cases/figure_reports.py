@@ -109,21 +109,21 @@ class ReportSweep:
             views = [
                 await view(session, BY_NAME[name], organisation, period, report.by, where) for name in report.figures
             ]
-        table = as_csv(views).encode()
-        digest = await self.files.put(table)
+            readers = await _by_language(session, report, organisation.language)
+        tables = {language: as_csv(views, language).encode() for language in readers}
+        digests = {language: await self.files.put(table) for language, table in tables.items()}
         async with self.database.write() as session:
             await lock(session)
             if await session.scalar(select(Outbox.id).where(Outbox.key == key_of(report, due))) is not None:
                 return  # Another worker was faster.
-            readers = await _by_language(session, report, organisation.language)
             for position, (language, to) in enumerate(readers.items()):
                 attached = Attachment(
                     id=new_id(),
                     position=0,
                     filename=f"{report.slug}-{due.since}.csv",
                     content_type="text/csv",
-                    size=len(table),
-                    sha256=digest,
+                    size=len(tables[language]),
+                    sha256=digests[language],
                 )
                 session.add(attached)
                 said = (

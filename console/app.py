@@ -45,6 +45,8 @@ def routes(house: WiredHouse, services: Services, examine: Examine, demo: DemoHo
         route("/my/{token}", customer.show, "GET"),
         route("/my/{token}/answer", customer.answer, "POST"),
         route("/my/{token}/solved", customer.solved, "POST"),
+        route("/my/{token}/new", customer.ask_for_new, "POST"),
+        route("/my/{token}/new", customer.asked_for_new, "GET"),
         route("/my/{token}/answer", customer.again, "GET"),
         route("/my/{token}/solved", customer.again, "GET"),
         route("/my/{token}/files/{id}", customer.file, "GET"),

@@ -42,6 +42,8 @@ WAITING = "waiting-for-details"
 BARE_LINK = re.compile(rf"/{LinkKind.CASE}/[0-9a-f]{{32}}(?![0-9A-Za-z.])")
 MOST_LETTERS = 200
 """The newest ones of a case; a page of more would help nobody."""
+NEW_LINKS = "new-link/"
+"""Before the keys of letters that bring a new link for one that is over."""
 TO_CUSTOMERS = tuple(kind.value for kind in OutgoingKind if kind is not OutgoingKind.SURVEY)
 NEVER_LEFT = (OutboxState.UNDONE.value, OutboxState.SUPPRESSED.value, OutboxState.FAILED.value)
 
@@ -106,20 +108,51 @@ async def opened(
 ) -> Opened:
     """The case and its contact. `LinkClosed` for a link that is forged, over or revoked, or whose case is another's by now, and
     for every link while the organisation shows customers no cases."""
+    found, over = await _named(session, definitions, links, token, now)
+    if over:
+        raise LinkClosed(Closed.EXPIRED)
+    return found
+
+
+async def expired(
+    session: AsyncSession, definitions: Definitions, links: LinkSigner, token: str, now: datetime
+) -> Opened | None:
+    """What a link led to whose time is over, and nothing else is wrong with it; None for every other."""
+    try:
+        found, over = await _named(session, definitions, links, token, now)
+    except LinkClosed:
+        return None
+    return found if over else None
+
+
+async def _named(
+    session: AsyncSession, definitions: Definitions, links: LinkSigner, token: str, now: datetime
+) -> tuple[Opened, bool]:
+    """What the link is of, and whether its time is over: said last, because a new one would open it again."""
     read = read_token(token)
     row = await session.get(CustomerLink, read.id) if read is not None else None
     if read is None or row is None or not links.holds(LinkKind.CASE, read, row.case_id):
         raise LinkClosed(Closed.UNKNOWN)
     if row.revoked_on is not None or not (await definitions.organisation(session)).pages.customer_view:
         raise LinkClosed(Closed.REVOKED)
-    if row.expires_on <= now:
-        raise LinkClosed(Closed.EXPIRED)
     case = await last_survivor(session, await session.get_one(Case, row.case_id))
     contact = await survivor(session, Contact, row.contact_id)
     theirs = await survivor(session, Contact, case.contact_id)
     if contact is None or theirs is None or contact.id != theirs.id:
         raise LinkClosed(Closed.REVOKED)
-    return Opened(case, contact, row.id)
+    over = row.expires_on <= now
+    if over and await _last_was_closed(session, row):
+        raise LinkClosed(Closed.REVOKED)
+    return Opened(case, contact, row.id), over
+
+
+async def _last_was_closed(session: AsyncSession, row: CustomerLink) -> bool:
+    """Somebody has ended the newest link of this case and contact: an older one, which was over already, must not bring another
+    before the house writes again."""
+    newest = select(CustomerLink.revoked_on).where(
+        CustomerLink.case_id == row.case_id, CustomerLink.contact_id == row.contact_id
+    )
+    return await session.scalar(newest.order_by(CustomerLink.id.desc()).limit(1)) is not None
 
 
 async def view(session: AsyncSession, found: Opened, *, promises: bool) -> CustomerCase:
@@ -189,6 +222,8 @@ async def _shown(session: AsyncSession, case: Case, contact: Contact) -> list[tu
                     EmailMessage.direction == "out",
                     Outbox.kind.in_(TO_CUSTOMERS),
                     Outbox.state.not_in(NEVER_LEFT),
+                    # They only lead to this page.
+                    ~Outbox.key.startswith(NEW_LINKS),
                 ),
             ),
         )

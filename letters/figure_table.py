@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
-from io import StringIO
+from datetime import date
 
-from letters.spreadsheets import as_text
+from letters.spreadsheets import Table
 from models.messages.figures import FigureValue, FigureView
 
 HEAD = (
@@ -15,34 +14,34 @@ HEAD = (
 )
 
 
-def as_csv(views: Iterable[FigureView]) -> str:
-    """A line for each figure, and one for each of its groups; empty where there is nothing."""
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow(HEAD)
+def as_csv(views: Iterable[FigureView], language: str | None = None) -> str:
+    """A line for each figure, and one for each of its groups; empty where there is nothing. `language`: of whoever opens it in a
+    spreadsheet."""
+    table = Table(language)
+    table.row(*HEAD)
     for view in views:
-        writer.writerow(_line(view, view, "", ""))
+        table.row(*_line(view, view, "", ""))
         for group in view.groups or ():
-            writer.writerow(_line(view, group, group.key or "", group.name or ""))
+            table.row(*_line(view, group, group.key or "", group.name or ""))
         for outcome, count in view.apart.items():
             empty = FigureValue(value=None, numerator=count, denominator=None)
-            writer.writerow(_line(view, empty, outcome, "apart"))
-    return out.getvalue()
+            table.row(*_line(view, empty, outcome, "apart"))
+    return table.text()
 
 
-def _line(view: FigureView, value: FigureValue, key: str, name: str) -> list[object]:
+def _line(view: FigureView, value: FigureValue, key: str, name: str) -> list[str | int | float | date | None]:
     return [
         view.name,
         view.since,
         view.until,
         view.by or "",
-        as_text(key),
-        as_text(name),
-        number(value.value),
+        key,
+        name,
+        value.value,
         view.unit,
         value.numerator,
         value.denominator,
-        *map(number, (value.median, value.p90, value.before, value.change, value.change_percent)),
+        *(value.median, value.p90, value.before, value.change, value.change_percent),
     ]
 
 

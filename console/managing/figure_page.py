@@ -14,7 +14,7 @@ from console.managing.findings import COUNTED, finding
 from console.managing.periods import Asked
 from console.managing.values import Values
 from console.visitor import Visitor
-from models.messages.figures import PERIODS, FigureBy, FigureGroup, FigurePart, FigureUnit, FigureView
+from models.messages.figures import PERIODS, FigureBy, FigureGroup, FigurePart, FigureUnit, FigureValue, FigureView
 
 TIMES = (FigureUnit.SECONDS, FigureUnit.MINUTES)
 MEDIAN, P90 = N_("Half"), N_("Nine of ten")
@@ -116,6 +116,15 @@ class Page:
         view = next(each for each in self.views if each.name == name)
         wanted = replace(self.question, by=None) if group is None else self.question.among(self.by, group.key)
         return f"/figures/{name}/cases?{counted(view.denominator, wanted).query()}"
+
+    def before(self, view: FigureView, shown: FigureValue) -> str | None:
+        """Of the cases that a number of the period before counts. Those of a day, week or month have a line of their own."""
+        of_period = isinstance(shown, FigureGroup) and self.by in PERIODS
+        if view.denominator is not None or not shown.before or of_period:
+            return None
+        asked = replace(self.question, by=None).before
+        wanted = asked.among(self.by, shown.key) if isinstance(shown, FigureGroup) else asked
+        return f"/figures/{view.name}/cases?{counted(None, wanted).query()}"
 
     def apart(self, name: str, outcome: str) -> str:
         """Of those that stand beside a figure because of what became of them."""

@@ -69,11 +69,11 @@ class Figures:
         )
 
     async def table(self, request: Request, me: Visitor) -> Response:
-        """What the chart and the table show, as CSV."""
+        """What the chart and the table show, as CSV for a spreadsheet of the reader's language."""
         name, question = _named(request), self._asked(request, me)
         views = await self._views(me, name, question)
         headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}-{question.first}.csv"'}
-        return Response(as_csv(views).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(as_csv(views, me.language).encode(), media_type="text/csv; charset=utf-8", headers=headers)
 
     async def cases(self, request: Request, me: Visitor) -> Response:
         name, question = _named(request), self._asked(request, me)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from console.languages import N_
@@ -15,6 +17,12 @@ Say = Callable[..., str]
 
 COUNTED = (FigureUnit.CASES, FigureUnit.CONTACTS)
 POINTS = (FigureUnit.PERCENT, FigureUnit.POINTS)
+
+TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Signs that turn the direction of what follows, also beyond the name in which somebody wrote them."""
+FROM_THE_RIGHT = ("R", "AL", "AN")
+ALONE, TOGETHER = "\u2068", "\u2069"
+"""What stands between them has a direction of its own."""
 
 NOTHING_YET = N_("There is nothing yet that it could be of in these days.")
 VALUE = N_("%(title)s: %(value)s.")
@@ -79,5 +87,20 @@ def _extremes(points: Sequence[Point], say: Say) -> list[str]:
     if high.value == low.value:
         return []
     if low.value == 0:
-        return [say(HIGHEST, name=high.label, value=high.said)]
-    return [say(HIGHEST_LOWEST, high_name=high.label, high=high.said, low_name=low.label, low=low.said)]
+        return [say(HIGHEST, name=named_within(high.label), value=high.said)]
+    return [
+        say(
+            HIGHEST_LOWEST,
+            high_name=named_within(high.label),
+            high=high.said,
+            low_name=named_within(low.label),
+            low=low.said,
+        )
+    ]
+
+
+def named_within(label: str) -> str:
+    """A name within a sentence, which keeps its order whatever the name is written in."""
+    name = TURNS.sub("", label)
+    turned = any(unicodedata.bidirectional(sign) in FROM_THE_RIGHT for sign in name)
+    return f"{ALONE}{name}{TOGETHER}" if turned else name

@@ -101,17 +101,14 @@ class Further:
                 for name in OF_SURVEYS
             ]
         pages = [Page(me, view.name, question, [view]) for view in views]
-        kept = {
-            "from": question.first,
-            "to": question.last,
-            "kind": kind or "",
-            "commented": query.get("commented", ""),
-        }
+        kept = {"kind": str(kind)} if kind else {}
+        kept |= {"commented": "yes"} if commented else {}
         more = None
         if len(found) > A_PAGE:
-            more = f"/figures/surveys?{urlencode({**kept, 'cursor': found[A_PAGE - 1].id})}"
+            more = f"/figures/surveys?{question.query({**kept, 'cursor': str(found[A_PAGE - 1].id)})}"
         facts: dict[str, Any] = {
             "answers": found[:A_PAGE],
+            "kept": kept,
             "more": more,
             "kind": kind,
             "kinds": SurveyKind,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 from console.days import PeriodInvalid, before_the_first, period_of, wrong_days
 from console.languages import N_
 from console.words_asked import asked_word
 from desk.errors import Invalid
-from desk.queries.key_figures import FigureFilter
+from desk.queries.figure_filters import FigureFilter
 from models.messages.figures import PERIODS, FigureBy, FigurePart
 from models.messages.said import said
 
@@ -46,15 +47,24 @@ class Asked:
         """Days, weeks or months, so that a chart of this period can be read."""
         return FigureBy.DAY if self.days <= BY_DAY else FigureBy.WEEK if self.days <= BY_WEEK else FigureBy.MONTH
 
-    def query(self) -> str:
-        """What stands behind the question mark, alike for the same question."""
+    def of_days(self, first: date, last: date) -> Asked:
+        """The same question of other days, which decide anew whether days, weeks or months are shown."""
+        return replace(self, first=first, last=last, by=None if self.by in PERIODS else self.by)
+
+    @property
+    def before(self) -> Asked:
+        """The same question of the period before, which is as long."""
+        return replace(self, first=self.first - self.days * A_DAY, last=self.first - A_DAY)
+
+    def query(self, kept: Mapping[str, str] = MappingProxyType({})) -> str:
+        """What stands behind the question mark, alike for the same question. `kept`: what a page knows besides."""
         told: dict[str, str] = {"from": self.first.isoformat(), "to": self.last.isoformat()}
         if self.by is not None:
             told["by"] = self.by.value
         told |= dict(self.filters())
         if self.part is not FigurePart.ALL:
             told["part"] = self.part.value
-        return urlencode(told)
+        return urlencode(told | {name: value for name, value in kept.items() if name not in told and name != "by"})
 
     def filters(self) -> list[tuple[str, str]]:
         """Of what alone, each as the address says it."""

@@ -92,7 +92,9 @@ class Contracts:
         made, _ = await self._statement(request, me)
         name = f"{made.entitlement}-{made.first}-{made.last}.csv"
         headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(papers.table(made).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(
+            papers.table(made, for_people=True).encode(), media_type="text/csv; charset=utf-8", headers=headers
+        )
 
     async def paper(self, request: Request, me: Visitor) -> Response:
         """As the customer gets it, in their own language."""

@@ -12,8 +12,8 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.identity import Identity
+from desk.queries.figure_filters import FigureFilter
 from desk.queries.key_figures import (
-    FigureFilter,
     check_period,
     figure_named,
     figure_view,

@@ -4,7 +4,6 @@ of single agents only their own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,10 +12,10 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from desk.errors import Forbidden, Invalid, NotFound
+from desk.errors import Invalid, NotFound
 from desk.identity import Identity
 from desk.queries import cursors
-from desk.queries.named import agent_named, queue_named, word_of
+from desk.queries.figure_filters import FigureFilter, filters_of
 from desk.queries.visibility import OVERSEERS, Sight, sight_of
 from desk.reference.unknown import did_you_mean
 from models.messages.figures import (
@@ -31,13 +30,12 @@ from models.messages.figures import (
 )
 from models.messages.organisation import OrganisationSettings
 from models.messages.said import joined, said
-from models.records.base import keyed
 from models.records.cases import Case
 from models.records.figures import FigureFact as Fact
-from models.records.reference import Account, Agent, Product
+from models.records.reference import Agent
 from policies.zones import local_day
 from storage.definitions import Definitions
-from storage.figures.asking import COLUMNS, Sums, within
+from storage.figures.asking import Sums, within
 from storage.figures.counting import uncounted_since
 from storage.figures.days import KEPT_BY, kept_sums
 from storage.figures.registry import BY_NAME, FIGURES, Figure
@@ -56,28 +54,6 @@ MOST_GROUPS = 400
 """Days, weeks or months in one answer."""
 LENGTHS = {FigureBy.DAY: 1, FigureBy.WEEK: 7, FigureBy.MONTH: 28}
 ORDER = "counted"
-
-
-@dataclass(frozen=True, kw_only=True)
-class FigureFilter:
-    """`agent` and `queue` are slugs; `customer` is the slug or id of an account; the others are words."""
-
-    queue: str | None = None
-    agent: str | None = None
-    channel: str | None = None
-    customer: str | None = None
-    priority: str | None = None
-    product: str | None = None
-    stage: str | None = None
-    kind: str | None = None
-    outcome: str | None = None
-    """What became of it, as facts say."""
-    without: FigureBy | None = None
-    """Only those that have none of this."""
-
-    @property
-    def narrows(self) -> bool:
-        return self != FigureFilter()
 
 
 def figure_list() -> FigureList:
@@ -165,7 +141,11 @@ async def figure_view(
     check_period(since, until, by)
     organisation = await definitions.organisation(session)
     seen, own = await sight_of_facts(session, identity, by)
-    where = [*seen, *own, *await _filters(session, identity, organisation, given or FigureFilter())]
+    where = [
+        *seen,
+        *own,
+        *await filters_of(session, definitions, identity, organisation, figure, given or FigureFilter()),
+    ]
     if at is not None:
         if not figure.cumulative:
             raise Invalid(
@@ -198,7 +178,9 @@ async def figure_cases(
     """The cases that a figure is of, the earliest fact first."""
     figure = figure_named(name)
     organisation = await definitions.organisation(session)
-    where, _ = await conditions_of(session, identity, organisation, since, until, given or FigureFilter())
+    where, _ = await conditions_of(
+        session, definitions, identity, organisation, figure, since, until, given or FigureFilter()
+    )
     where += within(None if figure.cumulative else since, until)
     where.append(figure.in_part(organisation, part))
     if figure.cumulative:
@@ -266,8 +248,10 @@ def check_period(since: date, until: date, by: FigureBy | None) -> None:
 
 async def conditions_of(
     session: AsyncSession,
+    definitions: Definitions,
     identity: Identity,
     organisation: OrganisationSettings,
+    figure: Figure,
     since: date,
     until: date,
     given: FigureFilter,
@@ -276,7 +260,7 @@ async def conditions_of(
     that is none."""
     check_period(since, until, None)
     seen, own = await sight_of_facts(session, identity, None)
-    return [*seen, *own, *await _filters(session, identity, organisation, given)], not seen
+    return [*seen, *own, *await filters_of(session, definitions, identity, organisation, figure, given)], not seen
 
 
 async def sight_of_facts(
@@ -291,38 +275,3 @@ async def sight_of_facts(
     if by is FigureBy.AGENT and not identity.roles & OVERSEERS:
         own.append(Fact.agent_id == identity.agent_id)
     return seen, own
-
-
-async def _filters(
-    session: AsyncSession, identity: Identity, organisation: OrganisationSettings, given: FigureFilter
-) -> list[ColumnElement[bool]]:
-    """`Invalid` names what is not there; `Forbidden` refuses another agent's figures to an agent."""
-    where: list[ColumnElement[bool]] = []
-    if given.queue is not None:
-        where.append(Fact.queue == (await queue_named(session, identity, given.queue)).slug)
-    if given.agent is not None:
-        if given.agent != identity.slug and not identity.roles & OVERSEERS:
-            raise Forbidden(said("Figures of other agents are for managers."), needed=sorted(OVERSEERS))
-        await agent_named(session, given.agent, "agent")
-        where.append(Fact.agent_id == select(Agent.id).where(Agent.slug == given.agent).scalar_subquery())
-    if given.customer is not None:
-        account = await session.scalar(select(Account.id).where(keyed(Account, given.customer)))
-        if account is None:
-            raise Invalid("customer", said("there is no account {customer!r}", customer=given.customer))
-        where.append(Fact.account_id == account)
-    if given.product is not None and not await session.scalar(select(Product.id).where(Product.slug == given.product)):
-        raise Invalid("product", said("there is no product {product!r}", product=given.product))
-    if given.channel is not None:
-        word_of(given.channel, (*organisation.origins, *organisation.activity_types), "channel")
-    if given.priority is not None:
-        word_of(given.priority, organisation.priorities, "priority")
-    words = {FigureBy.CHANNEL: given.channel, FigureBy.PRIORITY: given.priority, FigureBy.PRODUCT: given.product}
-    words |= {FigureBy.STAGE: given.stage, FigureBy.KIND: given.kind}
-    where += [COLUMNS[by] == word for by, word in words.items() if word is not None]
-    if given.outcome is not None:
-        where.append(Fact.outcome == given.outcome)
-    if given.without in PERIODS:
-        raise Invalid("without", said("nothing is without a day"))
-    if given.without is not None:
-        where.append(COLUMNS[given.without].is_(None))
-    return where

@@ -26,6 +26,8 @@ from models.records.cases import AVAILABLE, Case, QueueItem
 from models.records.reference import Agent
 from storage.definitions import Definitions
 
+IN_NONE = "none"
+"""In the place of a queue: of cases that are in none."""
 MOST_VALUES = 50
 """Of one filter."""
 
@@ -56,7 +58,8 @@ OF_ANY_STATUS = frozenset({ListView.ALL, ListView.UNREAD, ListView.DRAFTS})
 @dataclass(frozen=True, slots=True)
 class CaseList:
     """What a list shows. Filters hold any of their values; empty or None: no matter. `agent`: whose view it is, by their slug;
-    None: the reader's own. `owners` are slugs of agents or teams, `me` or `none`."""
+    None: the reader's own. `owners` are slugs of agents or teams, `me` or `none`; `queues` are slugs,
+    or `none` for cases that are in none."""
 
     view: ListView = ListView.ALL
     agent: str | None = None
@@ -113,7 +116,7 @@ async def asked(
         if ids is not None:
             asks.within(set(ids))
     await _viewed(session, definitions, identity, wanted, now, asks)
-    asks.one_of("queue", Case.queue, tuple([(await queue_named(session, identity, one)).slug for one in wanted.queues]))
+    await _queued(session, identity, wanted.queues, asks)
     if wanted.customer is not None:
         lead, condition = await of_customer(session, wanted.customer)
         asks.leads[lead] = condition
@@ -213,6 +216,16 @@ async def _available(session: AsyncSession, asks: _Question) -> None:
         asks.within(set(some))
     else:
         asks.also.append(exists().where(QueueItem.case_id == Case.id, *free).correlate(Case))
+
+
+async def _queued(session: AsyncSession, identity: Identity, queues: tuple[str, ...], asks: _Question) -> None:
+    named = tuple([(await queue_named(session, identity, one)).slug for one in queues if one != IN_NONE])
+    if IN_NONE not in queues:
+        asks.one_of("queue", Case.queue, named)
+    elif named or "queue" in asks.leads or "queue" in asks.several:
+        asks.also.append(or_(Case.queue.is_(None), Case.queue.in_(named)))
+    else:
+        asks.leads["queue"] = Case.queue.is_(None)
 
 
 async def _owned(session: AsyncSession, identity: Identity, owners: tuple[str, ...], asks: _Question) -> None:

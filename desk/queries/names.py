@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from desk.queries.key_figures import FigureFilter
+from desk.queries.figure_filters import FigureFilter
 from desk.queries.nameable import name_column
 from desk.reference.references import TABLES
 from models.messages.api_case_views import TimelineItem

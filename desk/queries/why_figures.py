@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.identity import Identity
-from desk.queries.key_figures import FigureFilter, conditions_of, figure_named, still_open
+from desk.queries.figure_filters import FigureFilter
+from desk.queries.key_figures import conditions_of, figure_named, still_open
 from models.messages.figures import FigureRecount, FigureWhy
 from models.messages.said import said
 from models.records.cases import UNCOUNTED, Case
@@ -44,7 +45,7 @@ async def figure_why(
     since `counted_to`. Raises what `figure_view` raises."""
     figure, given = figure_named(name), given or FigureFilter()
     by = await basis(session, definitions)
-    where, all_seen = await conditions_of(session, identity, by.organisation, since, until, given)
+    where, all_seen = await conditions_of(session, definitions, identity, by.organisation, figure, since, until, given)
     shown = await view(session, figure, by.organisation, Period(since, until), None, where)
     inside = [*within(None if figure.cumulative else since, until), *where]
     cases, facts = await _behind(session, figure, until, [*inside, figure.facts(by.organisation)])

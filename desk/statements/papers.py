@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined, Template
 
 from desk.statements.words import day, label, number, unit
-from letters.spreadsheets import as_text
+from letters.spreadsheets import Table
 from models.messages.statements import LineEvent, Statement, StatementLine
 
 
@@ -34,28 +31,24 @@ def page(it: Statement) -> str:
     )
 
 
-def table(it: Statement) -> str:
-    """As CSV (RFC 4180): the opening balance, a line for each movement, the closing balance; then each channel's."""
+def table(it: Statement, *, for_people: bool = False) -> str:
+    """As CSV: the opening balance, a line for each movement, the closing balance; then each channel's. `for_people`: to be opened
+    in a spreadsheet, as those who read its language write numbers."""
     say = partial(label, it.language)
-    out = io.StringIO()
-    write = csv.writer(out).writerow
-    write([say(each) for each in ("day", "case", "subject", "what", "channel", "terms", "remaining")])
-    write([it.first.isoformat(), "", "", say("opening"), "", "", _plain(it.total.opening)])
+    made = Table(it.language if for_people else None)
+    made.row(*(say(each) for each in ("day", "case", "subject", "what", "channel", "terms", "remaining")))
+    made.row(it.first, "", "", say("opening"), "", "", it.total.opening)
     for line in it.lines:
-        about = (line.case or "", as_text(_subject(it, line)), line.text, line.origin or "")
-        write([line.day.isoformat(), *about, _plain(line.terms), _plain(line.remaining)])
-    write([it.last.isoformat(), "", "", say("closing"), "", "", _plain(it.total.closing)])
+        about = (line.case or "", _subject(it, line), line.text, line.origin or "")
+        made.row(line.day, *about, line.terms, line.remaining)
+    made.row(it.last, "", "", say("closing"), "", "", it.total.closing)
     for each in it.channels:
-        write([it.first.isoformat(), "", "", say("opening"), each.origin, "", _plain(each.opening)])
-        write([it.last.isoformat(), "", "", say("closing"), each.origin, "", _plain(each.closing)])
-    return out.getvalue()
+        made.row(it.first, "", "", say("opening"), each.origin, "", each.opening)
+        made.row(it.last, "", "", say("closing"), each.origin, "", each.closing)
+    return made.text()
 
 
 def _subject(it: Statement, line: StatementLine) -> str:
     if line.title is not None:
         return line.title
     return "" if line.event is LineEvent.AGREED else label(it.language, "hidden")
-
-
-def _plain(terms: Decimal) -> str:
-    return f"{terms.normalize() + Decimal(0):f}"

@@ -31,6 +31,7 @@ from sqlalchemy.orm import aliased
 
 from models.messages.cases import CaseStatus
 from models.messages.organisation import EMAIL
+from models.messages.slas import KpiStatus
 from models.records.base import String
 from models.records.cases import Activity, Case, CaseResolution, KpiRow, QueueItem, TimelineEntry
 from models.records.mails import EmailMessage
@@ -79,6 +80,14 @@ ESCALATED = "escalated"
 FIRST_CONTACT, FURTHER_CONTACT = "first-contact", "further-contact"
 REOPENED = "-reopened"
 """Ends the outcome of a resolution that did not last."""
+
+OUTCOMES: dict[FactKind, tuple[str, ...]] = {
+    FactKind.OPENED: (ESCALATED,),
+    FactKind.RESOLVED: tuple(way + end for way in (FIRST_CONTACT, FURTHER_CONTACT) for end in ("", REOPENED)),
+    FactKind.QUEUED: tuple(Waited),
+    FactKind.PROMISED: tuple(KpiStatus),
+}
+"""What can become of facts of these kinds; of the others nothing becomes."""
 
 _last, _queue = aliased(QueueItem), aliased(Queue)
 OF_CASES = select(

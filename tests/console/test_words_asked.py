@@ -10,6 +10,7 @@ from tests.support.signed import signed_in
 UNKNOWN = (
     *("/figures?by=nonsense", "/figures/incoming?by=nonsense", "/figures/incoming?part=nonsense"),
     *("/figures/incoming?without=nonsense", "/figures/surveys?kind=nonsense"),
+    *("/figures/incoming?outcome=nonsense", "/figures/sla-compliance/cases?kind=nonsense"),
     *("/customers/new?kind=nonsense", "/customers/duplicates?kind=nonsense"),
     *("/operations/quarantine?verdict=nonsense", "/operations/quarantine?reason=nonsense"),
     *("/operations/incidents?state=nonsense", "/search?q=a&in=nonsense"),

@@ -8,6 +8,7 @@ function regions(event) {
   return [event.detail.target, document.getElementById("case")].filter(Boolean);
 }
 
+const formOf = (field) => field.form?.getAttribute("action") ?? "";
 const stands = (field) => (field.type === "checkbox" || field.type === "radio" ? field.checked : field.value);
 
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -27,7 +28,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
       const left = sender?.contains(field) ? sent.get(sender) : null;
       if (field.type === "hidden" || (left ? left.get(field.id) === stands(field) : sender?.contains(field) || !changed(field))) continue;
       const state = field.type === "checkbox" || field.type === "radio" ? { checked: field.checked } : { value: field.value };
-      kept.set(field.id, { state, left: left?.get(field.id) });
+      kept.set(field.id, { state, left: left?.get(field.id), of: formOf(field) });
     }
     for (const fold of region.querySelectorAll("details[id][open]")) kept.set(fold.id, { state: { open: true } });
   }
@@ -43,8 +44,10 @@ function changed(field) {
 
 document.addEventListener("htmx:afterSettle", () => {
   const chosen = [];
-  for (const [id, { state, left }] of kept) {
+  for (const [id, { state, left, of }] of kept) {
     const found = document.getElementById(id);
+    // A field of another form may have the same id: what was typed for one deed is nothing of another one's.
+    if (found && of !== undefined && of !== formOf(found)) continue;
     // Rows that were moved or removed have handed their place on: another field stands there now.
     if (!found || found.closest(".menu") || (left !== undefined && stands(found) !== left)) continue;
     Object.assign(found, state);

@@ -5,6 +5,7 @@ import "./focus.js";
 import "./current_room.js";
 import "./case.js";
 import "./keep.js";
+import "./typed_forms.js";
 import "./answers.js";
 import "./live.js";
 import "./stale.js";

@@ -62,6 +62,7 @@ async def test_an_invitation_leads_into_the_console_once(desk: Desk) -> None:
         for closed in (link, link[:-1], "/reset/nonsense", link.replace("/invite/", "/reset/")):
             answer = await browser.get(closed)
             assert (answer.status_code, "does not work any more" in answer.text) == (410, True), closed
+            assert 'href="/reset"' in answer.text, "it leads on"
 
 
 async def test_a_sign_in_leads_where_one_wanted_and_only_there(desk: Desk) -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from console.managing.charts import HEAD, HEIGHT, MOST_BARS, Point, Series, bars, over_time, scale_of
 from console.managing.figure_words import BY, GROUPS, WORDS
+from console.managing.findings import named_within
 from console.managing.periods import Asked, asked, usual_periods
 from console.sayings import in_words
 from desk.errors import Invalid
-from desk.queries.key_figures import FigureFilter
+from desk.queries.figure_filters import FigureFilter
 from models.messages.figures import FigureBy, FigureName
 
 TODAY = date(2031, 3, 28)
@@ -111,3 +112,10 @@ def test_every_figure_and_group_has_its_words_and_its_place() -> None:
     assert set(WORDS) == set(FigureName)
     assert sorted(name for _, names in GROUPS for name in names) == sorted(FigureName)
     assert set(BY) == set(FigureBy)
+
+
+def test_a_name_turns_nothing_but_itself_in_a_sentence() -> None:
+    assert [named_within(name) for name in ("Ito & Co", "Ito\u202e & Co", "Ito\u2069", "\u05e9\u05d1")] == [
+        *("Ito & Co", "Ito & Co", "Ito"),
+        "\u2068\u05e9\u05d1\u2069",
+    ]

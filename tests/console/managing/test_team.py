@@ -33,8 +33,10 @@ async def test_the_board_counts_by_sight_and_presence_is_said_once(open_desk: De
         case = await desk.open()
         await desk.send("grace", case, CommandKind.PICK)
         await desk.open()
+        await desk.send("mona", await desk.open(), CommandKind.REMOVE_FROM_QUEUE)
         async with signed_in(desk, "mona") as mona:
             board = await mona.page("/team?whole=yes")
+            assert 'href="/cases?status=active&amp;queue=none">1</a>' in board
             assert 'href="/cases?status=active&amp;queue=gold">2</a>' in board
             assert 'href="/cases?status=active&amp;queue=gold&amp;owner=none">1</a>' in board
             assert 'href="/cases?status=active&amp;owner=grace">1</a>' in board

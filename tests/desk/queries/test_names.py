@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.asked import asked
-from desk.queries.key_figures import FigureFilter
+from desk.queries.figure_filters import FigureFilter
 from desk.queries.names import names_by_kind, names_in_figures, names_of
 from models.records.base import new_id
 from models.records.reference import Account, Contact

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import update
 
 from desk.identity import Identity
-from desk.queries.key_figures import FigureFilter, figure_cases, figure_view
+from desk.queries.figure_filters import FigureFilter
+from desk.queries.key_figures import figure_cases, figure_view
 from desk.queries.why_figures import figure_why
 from models.messages.reference import Role
 from models.records.base import new_id
