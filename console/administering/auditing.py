@@ -19,6 +19,7 @@ from console.labels import HOUSE
 from console.languages import translations
 from console.staff import Staff
 from console.visitor import Visitor
+from desk.audit import KINDS
 from desk.organisation.differences import apart
 from desk.queries.audited import audited
 from desk.queries.names import Names
@@ -27,8 +28,6 @@ A_PAGE = 50
 ASKED = ("kind", "object", "actor", "from", "to")
 MOST_LINES = 12
 """Of one change; the rest is counted."""
-OTHERS = ("account", "contact", "article", "token", "session")
-"""Kinds that the audit knows and that have no page here."""
 
 
 class Auditing:
@@ -71,8 +70,13 @@ class Auditing:
             "names": names,
         }
         facts["wrong"] = wrong
-        facts |= {"kinds": sorted({*BY_NAME, *OTHERS}), "words": label_of, "most": MOST_LINES, **WORDS}
+        facts |= {"kinds": self._kinds(me), "words": label_of, "most": MOST_LINES, **WORDS}
         return self.staff.view(me, "administering/audit.html", status=422 if wrong else 200, **facts)
+
+    def _kinds(self, me: Visitor) -> list[tuple[str, str]]:
+        """All that there can be entries of, by the words of the reader's language, in their order."""
+        words = {kind: self._called(me, BY_NAME[kind].one if kind in BY_NAME else label_of(kind)) for kind in KINDS}
+        return sorted(words.items(), key=lambda each: each[1].casefold())
 
     @staticmethod
     def _called(me: Visitor, words: str) -> str:

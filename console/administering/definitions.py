@@ -247,11 +247,8 @@ class Definitions:
         try:
             found = await single.check(self.staff.database, self.kind, text, self.sort.plural, me.identity.slug, me.now)
         except OrganisationErrors as error:
-            readable, values = Readable(me, self.model), plain(shown.version.body)
-            places = [
-                (each._replace(path=to_condition(each.path)), readable.place_of(each.path, values) if each.path else "")
-                for each in error.faults
-            ]
+            wrong = [(each.path, each.message) for each in error.faults]
+            places = forms.placed(self.model, plain(shown.version.body), wrong)
             return await self._page(me, shown, status=422, faults=places)
         return await self._page(me, shown, checked=found.differences)
 
@@ -276,12 +273,6 @@ class Definitions:
         except (Invalid, Conflict) as error:
             return await self._page(me, shown, status=error.status, refused=error.detail)
         return self.staff.after(me, f"{self.sort.address}/{slug}?version={number}&said={verb}")
-
-
-def to_condition(path: Path) -> Path:
-    """The way to a field of the form: within a condition it ends at the condition, whose rows have other names."""
-    ends = [at for at, part in enumerate(path) if part in ("all", "any")]
-    return path[: ends[0]] if ends else path
 
 
 def name_of(version: Version) -> str:

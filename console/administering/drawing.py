@@ -34,6 +34,7 @@ TITLES = (
     "value",
 )
 """What an element of a list is called by."""
+LINES_OF_TEXT = (How.LINE, How.SCALAR)
 SHOWN_OPEN = 2
 """Elements of a list that stand open; of a longer one each is folded under its name."""
 
@@ -68,7 +69,9 @@ class Control:
 
     @property
     def how(self) -> str:
-        return self.shape.how.value
+        """A line of which somebody has made several, in a file, is a text here: browsers take the ends of lines out of a line."""
+        several = self.shape.how in LINES_OF_TEXT and "\n" in str(self.value)
+        return How.TEXT.value if several else self.shape.how.value
 
     @property
     def hint(self) -> str:

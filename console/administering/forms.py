@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from console.administering.drawing import Control, Drawing, Told, as_sent
 from console.administering.filling import Filled, filled
+from console.administering.naming import names_in
 from console.administering.shapes import PAIR_KEYS, STAGE, How, Shape, shapes
 from console.comparing import OPS
 from console.faults import FILL_IN
@@ -19,10 +20,11 @@ from console.staff import Posted, Staff
 from console.visitor import Visitor
 from desk.errors import Invalid
 from desk.queries.nameable import choices
+from desk.queries.names import Names
 from desk.reference.bodies import plain
 from models.messages.case_fields import CASE_FIELDS
 from models.messages.conditions import FIELDS
-from models.messages.faults import faults
+from models.messages.faults import faults, pointed
 from models.messages.notices import READERS
 from models.messages.slas import ApplicableFrom
 from models.messages.storable import Path
@@ -49,6 +51,8 @@ class Form:
     """It has its slug, which never changes."""
     files: bool
     """It asks for a file, so that it is sent as forms with files are."""
+    names: Names = field(default_factory=dict)
+    """Of what the values name, also where it is out of use and no longer to choose from."""
     few: int = FEW
     clause_fields: Sequence[tuple[str, str]] = tuple((name, label_of_path(name)) for name in sorted(FIELDS))
     """What conditions can look at, each with its words."""
@@ -78,7 +82,8 @@ async def drawn(
     for control in (each for outer in controls for each in outer.every()):
         control.offered = not control.shape.free and 0 < len(offered.get(control.shape.refers or "", ())) <= FEW
     files = any(shape.how is How.PICTURE for shape in every)
-    return Form(controls, drawing.summary(controls), offered, conditions, named, files)
+    names = await names_in(staff, model, values)
+    return Form(controls, drawing.summary(controls), offered, conditions, named, files, names)
 
 
 def begun(model: type[BaseModel]) -> dict[str, Any]:
@@ -97,7 +102,10 @@ def read(model: type[BaseModel], posted: Posted) -> Filled:
     given = filled(shapes(model), posted)
     told = {path for path, _ in given.faults}
     wrong = [(path, rule) for path, rule in wrong_of(model, given.values) if not _within(path, told)]
-    given.faults += [(path, FILL_IN if _is_empty(given.values, path) else rule) for path, rule in wrong]
+    given.faults += [
+        (path, FILL_IN) if _is_empty(given.values, path) else (pointed(path, rule, given.values), rule)
+        for path, rule in wrong
+    ]
     return given
 
 
@@ -136,6 +144,16 @@ def untouched(wanted: tuple[Shape, ...], values: Mapping[str, Any]) -> dict[str,
 def told(error: Invalid) -> tuple[Path, str]:
     """A refusal as a fault of the form."""
     return error.path or ((error.field,) if error.field else ()), error.rule
+
+
+def placed(model: type[BaseModel], values: Mapping[str, Any], wrong: Iterable[tuple[Path, str]]) -> list[Told]:
+    """Each of these faults by its place in the form of these values, with the words and the link that the form itself has.
+    Each is drawn alone: of two at one field, both are told."""
+    return [told for each in wrong for told in _alone(Drawing([each]), shapes(model), values)]
+
+
+def _alone(drawing: Drawing, wanted: tuple[Shape, ...], values: Mapping[str, Any]) -> list[Told]:
+    return drawing.summary(drawing.form(wanted, values))
 
 
 def _within(path: Path, told: Iterable[Path]) -> bool:

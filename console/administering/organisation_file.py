@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from console.administering.kinds import BY_NAME
-from console.administering.readable import Line, Readable
+from console.administering.readable import STATES, Line, Readable
 from console.administering.texts import label_of
 from console.rendering import HEADERS
 from console.staff import LONGEST_FIELD, Posted, Staff
@@ -21,6 +21,7 @@ from desk.organisation.applied import Elsewhere
 from desk.organisation.exporting import export
 from desk.organisation.faults import FileFault
 from desk.organisation.reports import AppliedChange
+from desk.queries.names import Names, names_by_kind
 from desk.reference.kinds import MAILBOXES
 from models.messages.reference import MailboxEntry
 from models.messages.storable import path_text
@@ -33,7 +34,7 @@ class OrganisationFiles:
         self.staff = staff
 
     async def show(self, request: Request, me: Visitor) -> Response:
-        return self._page(me)
+        return await self._page(me)
 
     async def take_out(self, request: Request, me: Visitor) -> Response:
         """What is in force, as a download. `customers=no`: without accounts, contacts and contracts."""
@@ -61,12 +62,12 @@ class OrganisationFiles:
             )
         except OrganisationErrors as error:
             faults = [(each, path_text(each.path)) for each in error.faults]
-            return self._page(me, text=text, faults=faults, status=422)
+            return await self._page(me, text=text, faults=faults, status=422)
         except ChangedElsewhere as error:
-            return self._page(me, text=text, elsewhere=error.changes, status=409)
+            return await self._page(me, text=text, elsewhere=error.changes, status=409)
         if not dry:
             await self._follow(report)
-        return self._page(me, text=text if dry else "", report=report, done=not dry, elsewhere=report.elsewhere)
+        return await self._page(me, text=text if dry else "", report=report, done=not dry, elsewhere=report.elsewhere)
 
     async def _follow(self, report: ApplyReport) -> None:
         slugs = [change.slug for change in report.changes if change.kind == MAILBOXES.name]
@@ -75,16 +76,26 @@ class OrganisationFiles:
                 item = await MAILBOXES.get(session, slug)
             await take_up(self.staff.house, item)
 
-    def _page(self, me: Visitor, *, status: int = 200, **more: Any) -> Response:
+    async def _page(self, me: Visitor, *, status: int = 200, **more: Any) -> Response:
         facts: dict[str, Any] = {"text": "", "faults": [], "elsewhere": (), "report": None, "done": False}
+
+        facts |= more
+        names = await self._names(facts["report"])
 
         def lines(change: AppliedChange | Elsewhere) -> list[Line]:
             sort = BY_NAME.get(change.kind)
-            return Readable(me, sort.model if sort is not None else None).lines(change.apart)
+            return Readable(me, sort.model if sort is not None else None, names).lines(change.apart)
 
-        return self.staff.view(
-            me, "administering/file.html", status=status, sorts=BY_NAME, words=label_of, lines=lines, **facts | more
-        )
+        facts |= {"sorts": BY_NAME, "words": label_of, "lines": lines, "names": names, "states": STATES}
+        return self.staff.view(me, "administering/file.html", status=status, **facts)
+
+    async def _names(self, report: ApplyReport | None) -> Names:
+        """Of what a file would change or leaves out; of what it would make there is none yet."""
+        wanted: dict[str, set[str]] = {}
+        for each in (*report.changes, *report.dropped) if report is not None else ():
+            wanted.setdefault(each.kind, set()).add(each.slug)
+        async with self.staff.database.read() as session:
+            return await names_by_kind(session, self.staff.definitions, wanted)
 
 
 def without_secrets(file: OrganisationFile) -> OrganisationFile:

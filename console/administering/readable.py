@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from console.administering.reading import TITLES, clause_value
-from console.administering.shapes import How, Shape, shapes
+from console.administering.reading import clause_value
+from console.administering.shapes import REFERS, How, Shape, shapes
 from console.administering.texts import label_of
 from console.comparing import OPS
 from console.labels import label_of_path
@@ -21,7 +21,7 @@ from console.view import Words
 from console.visitor import Visitor
 from desk.organisation.differences import Apart
 from desk.queries.names import Names
-from models.messages.storable import Path, path_text
+from models.messages.reference import Role
 
 LONGEST = 70
 """Characters of a value that a line shows; the whole of a longer one is unfolded."""
@@ -44,6 +44,12 @@ STATES = {
 """Of definitions, articles and contracts, which are no fields of theirs."""
 _PART = re.compile(r"([^.\[]+)(?:\[([^\]]*)\])?\.?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def beside(name: str) -> Shape:
+    """A field that no form asks for, such as whose a token is: it may name a record all the same."""
+    choices = tuple(role.value for role in Role) if name == "role" else tuple(STATES)
+    return Shape(name, How.LINE, label_of_path(name), refers=REFERS.get(name), choices=choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +93,6 @@ class Readable:
         old, new = (self._said(value, shape, GLUES.get(which)) for value in (each.old, each.new))
         return Line(label, self._cut(old), self._cut(new))
 
-    def place_of(self, path: Path, values: Any) -> str:
-        """`Rules Repairs, When` of `("rules", 1, "when", "all", 0, "value")`: the way to a fault within these values."""
-        labels: list[str] = []
-        known, shape = self.shapes, None
-        for part in path:
-            values = _inside(values, part)
-            if isinstance(part, int):
-                labels[-1:] = [" ".join((*labels[-1:], _name_of(values) or str(part + 1)))]
-            elif (shape := next((one for one in known if one.name == part), None)) is not None:
-                known = shape.parts
-                labels.append(self.text(shape.label))
-            elif labels:
-                labels[-1] += f" {part}"  # A word under which an element stands, such as a language.
-            if shape is not None and shape.how is How.CONDITION:
-                break
-        return ", ".join(labels) or path_text(path)
-
     def _place(self, path: str) -> tuple[str, Shape | None]:
         """`Promises First response, Fail after` of `items[First response].fail_after`, and the last field that is known."""
         labels: list[str] = []
@@ -112,10 +101,9 @@ class Readable:
             if name in GLUES and shape is not None and shape.how is How.CONDITION:
                 labels[-1] += f" ({self.text(ANY_OF_THESE)})" if name == "any" else ""
                 continue
-            shape = next((one for one in known if one.name == name), None)
-            known = shape.parts if shape is not None else ()
-            label = self.text(shape.label if shape is not None else label_of_path(name))
-            labels.append(f"{label} {within}".rstrip())
+            shape = next((one for one in known if one.name == name), None) or beside(name)
+            known = shape.parts
+            labels.append(f"{self.text(shape.label)} {within}".rstrip())
         return ", ".join(labels) or path, shape
 
     def _said(self, value: Any, shape: Shape | None = None, glue: str | None = None) -> str:
@@ -173,18 +161,3 @@ class Readable:
         first = whole.partition("\n")[0]
         short = first if len(first) <= LONGEST else f"{first[:LONGEST].rstrip()} \N{HORIZONTAL ELLIPSIS}"
         return Value(short) if short == whole else Value(short, whole)
-
-
-def _inside(values: Any, part: str | int) -> Any:
-    if isinstance(values, Mapping):
-        return values.get(part)
-    if isinstance(values, list | tuple) and isinstance(part, int) and part < len(values):
-        return values[part]
-    return None
-
-
-def _name_of(value: Any) -> str:
-    """What an element of a list is called by; a word is called by itself."""
-    if isinstance(value, Mapping):
-        return next((str(value[name]) for name in TITLES if value.get(name)), "")
-    return value if isinstance(value, str) else ""

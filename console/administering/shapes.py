@@ -144,12 +144,13 @@ PAIR_KEYS: dict[str, str] = {
 }
 """What the words of pairs are, by the name of the field."""
 VALUE = "value"
+UNEXEMPLIFIED = (How.YES_NO, How.CHOICE, How.CHOICES, How.DAY, How.PICTURE, How.SECRET)
 ANY_EXAMPLE = "gold"
 """What stands for an example of a word where none is told: it would say nothing."""
 FIRST = ("on",)
 """When something is done is asked before what is done."""
 NAMING = (How.LINE, How.LINES, How.PAIRS)
-LONG = frozenset({"signature", "description", "body", "html", "content", "footer", "help", "article"})
+LONG = frozenset({"signature", "description", "guidance", "body", "html", "content", "footer", "help", "article"})
 """Texts of several lines."""
 PICTURE = (PublicPages.__name__, "logo")
 
@@ -186,9 +187,7 @@ def _shape(model: type[BaseModel], name: str, info: FieldInfo) -> Shape:
         how = How.TEXT
     hint = hint_of(model, name)
     required = info.is_required() or (name == "slug" and not of_a_mail(model))
-    example = (
-        "" if parts or how in (How.YES_NO, How.CHOICE, How.CHOICES, How.PICTURE) else _example(model, key, info, how)
-    )
+    example = "" if parts or how in UNEXEMPLIFIED else _example(model, key, info, how)
     if example in hint:
         example = ""
     if how is How.CHOICE and optional:

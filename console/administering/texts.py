@@ -10,7 +10,9 @@ from typing import Any, get_args
 from markupsafe import Markup, escape
 from pydantic import BaseModel
 
+from console.administering.kinds import BY_NAME
 from console.labels import label_of
+from desk.audit import KINDS
 from desk.organisation.file import SECTIONS
 from desk.organisation.reference import inner_messages, sentences_of
 from models.messages.entitlements import EntitlementStatus
@@ -30,8 +32,23 @@ SLUG = "By which addresses, rules and files know it, such as gold-customers. It 
 """What newcomers are told of every slug."""
 FACTS = ("load", "presence", "presence_on", "has_password", "remaining_terms", "predecessor", "status")
 """What the desk says of a record beside its fields."""
-KINDS = ("token", "session", "account", "contact", "article")
-"""Kinds that the audit names beside those of these pages."""
+AUDITED = (
+    *(
+        "active",
+        "address",
+        "body",
+        "case",
+        "detail",
+        "explanation",
+        "expires_on",
+        "from",
+        "issuer",
+        "merged",
+        "merged_into",
+    ),
+    *("parent", "program", "reason", "revoked_on", "role", "state", "verdict", "wrong"),
+)
+"""What the audit tells beside the fields of records and definitions."""
 OUTCOMES = ("open", "hold", "file", "attach", "attach-only", "reopen", "new-case")
 """What becomes of a mail."""
 _CHAPTER = re.compile(r"\s*\((?:domain|email promise)[^)]*\)|^Domain [\d.]+[:.]\s*")
@@ -79,7 +96,9 @@ def texts() -> Iterator[str]:
                 yield said
             for word in _choices(info.annotation):
                 yield label_of(word)
-    yield from map(label_of, (*FACTS, *KINDS, *OUTCOMES, *KpiStatus, *EntitlementStatus, "from"))
+    yield from map(
+        label_of, (*FACTS, *AUDITED, *sorted(KINDS - BY_NAME.keys()), *OUTCOMES, *KpiStatus, *EntitlementStatus, "from")
+    )
 
 
 def _choices(annotation: Any) -> Iterator[str]:

@@ -18,12 +18,13 @@ from console.staff import Staff
 from console.visitor import Visitor
 from desk.errors import Invalid
 from desk.queries.contract_pages import contract_page
+from desk.queries.names import names_by_kind
 from desk.queries.visibility import sight_of
 from desk.reference.entitlements import ENTITLEMENTS
 from desk.statements import papers
 from desk.statements.books import statement
 from desk.statements.words import LANGUAGES, number, unit
-from models.messages.entitlements import EntitlementStatus
+from models.messages.entitlements import EntitlementDefinition, EntitlementStatus
 from models.messages.statements import LineEvent, Statement
 
 PAPER = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -42,6 +43,13 @@ WHY: dict[LineEvent, str] = {
 """The rule by which a line has moved terms (domain 3.4)."""
 
 
+def named_in(body: EntitlementDefinition, made: Statement) -> dict[str, set[str]]:
+    """What the page names by slugs, by kind."""
+    slugs = {"sla": [body.sla], "product": body.products, "contact": body.contacts}
+    slugs["agent"] = [body.owner, *(line.by for line in made.lines[:MOST_LINES])]
+    return {kind: {each for each in given if each} for kind, given in slugs.items()}
+
+
 class Contracts:
     def __init__(self, staff: Staff) -> None:
         self.staff = staff
@@ -56,6 +64,7 @@ class Contracts:
         async with self.staff.database.read() as session:
             row = await ENTITLEMENTS.row(session, request.path_params["key"])
             page = await contract_page(session, row, await sight_of(session, me.identity))
+            names = await names_by_kind(session, self.staff.definitions, named_in(page.item.body, made))
 
         def moved(terms: Decimal) -> str:
             return number(made.language, terms, signed=True)
@@ -73,6 +82,7 @@ class Contracts:
             "manages": me.has(*LEADS),
             "why": WHY,
             "house": HOUSE,
+            "names": names,
             "wrong": wrong,
         }
         asked = f"from={made.first}&to={made.last}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
@@ -172,8 +172,8 @@ class Application:
         self.found.append(self.file.fault(path, sentence))
         self.failed.add(key)
 
-    def _tell(self, kind: str, slug: str, what: str) -> None:
-        self.changes.append(AppliedChange(kind, slug, what))
+    def _tell(self, kind: str, slug: str, done: str, fields: Iterable[str] = (), status: str = "") -> None:
+        self.changes.append(AppliedChange(kind, slug, done, tuple(fields), status))
 
     # ---- plain records -----------------------------------------------------------------------------------------------
 
@@ -188,13 +188,13 @@ class Application:
         new = self._mailbox(entry.body) if isinstance(entry.body, MailboxEntry) else entry.body
         if row is None:
             await kind.create(self.edit, new)
-            self._tell(kind.name, entry.slug, "created")
+            self._tell(kind.name, entry.slug, said("created"))
             return
         if changes := await kind.replace(self.edit, row, old, new):
-            self._tell(kind.name, entry.slug, f"changed {', '.join(changes)}")
+            self._tell(kind.name, entry.slug, said("changed"), changes)
         if not row.active and entry.active:
             await kind.activate(self.edit, entry.slug)
-            self._tell(kind.name, entry.slug, "activated")
+            self._tell(kind.name, entry.slug, said("activated"))
 
     async def _take_out_of_use(self, entry: Entry) -> None:
         kind = PLAIN[entry.kind]
@@ -204,7 +204,7 @@ class Application:
             except DeskError as error:
                 self._fault((entry.kind, entry.slug), (*entry.path, "active"), error.detail)
                 return
-            self._tell(kind.name, entry.slug, "deactivated")
+            self._tell(kind.name, entry.slug, said("deactivated"))
 
     async def _rows(self, kind: Kind[Any], entries: Sequence[Entry]) -> dict[str, Any]:
         """The entries' rows by slug; a contact whom a mail made known before the file did is found by their address."""
@@ -250,16 +250,18 @@ class Application:
         elif isinstance(entry.body, ArticleEntry):
             for shown in await put_article(self.edit, entry.body):
                 content, root = shown.content, shown.root
-                where = "" if content.language == root.language else f" in {content.language}"
-                what = f"{root.number}, version {content.major}.{content.minor}{where}, {content.status}"
-                self._tell("article", entry.slug, what)
+                version = f"{content.major}.{content.minor}"
+                done = said("{number}, version {version}", number=root.number, version=version)
+                if content.language != root.language:
+                    done = said("{done} in {language}", done=done, language=content.language)
+                self._tell("article", entry.slug, done, status=content.status)
         else:
             await self._definition(DefinitionKind(entry.kind), entry.slug, entry.body)
 
     async def _definition(self, kind: DefinitionKind, slug: str, body: Any) -> None:
         made = await definitions.put(self.edit, kind, body)
         if made is not None:
-            self._tell(kind, slug, f"version {made.version}, active")
+            self._tell(kind, slug, said("version {version}", version=made.version), status="active")
 
     async def _entitlement(self, entry: Entry) -> None:
         session = self.edit.session
@@ -270,13 +272,13 @@ class Application:
         if row is None:
             await ENTITLEMENTS.create(self.edit, body, entry.raw.get(TEMPLATE), at_once=True)
             item = await ENTITLEMENTS.activate(self.edit, entry.slug)
-            self._tell("entitlement", entry.slug, f"created, {item.facts['status']}")
+            self._tell("entitlement", entry.slug, said("created"), status=str(item.facts["status"]))
         else:
             before = row.status
             changes = await ENTITLEMENTS.put(self.edit, row, body)
             if changes or row.status != before:
-                what = f"changed {', '.join(changes)}, " if changes else ""
-                self._tell("entitlement", entry.slug, f"{what}{row.status}")
+                done = said("changed") if changes else ""
+                self._tell("entitlement", entry.slug, done, changes, row.status)
 
 
 def _faults_of(file: OrganisationFile, entry: Entry, error: Exception) -> list[FileFault]:

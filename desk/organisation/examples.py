@@ -271,8 +271,9 @@ EXAMPLES: dict[str, Any] = {
 
 
 def example_of(model: type[BaseModel], key: str, info: FieldInfo) -> Any:
-    """A value that the key takes; derived from its type where it needs no example of its own."""
-    for name in (f"{model.__name__}.{key}", key):
+    """A value that the key takes; derived from its type where it needs no example of its own. What files ask for by a model
+    of their own, such as a contract, pages ask for by the one below it: its examples are the same."""
+    for name in (*(f"{each.__name__}.{key}" for each in (model, *model.__subclasses__())), key):
         if name in EXAMPLES:
             return EXAMPLES[name]
     return _derived(info.annotation, info)

@@ -10,12 +10,20 @@ from desk.organisation.differences import Apart
 
 @dataclass(frozen=True, slots=True)
 class AppliedChange:
-    """`sla gold: version 2, active`; `differences` say what of it, a line each."""
+    """`sla gold: version 2, active`; `differences` say what of it, a line each. `done`: a sentence of the catalogues; `status`:
+    what it is afterwards, of what has a life of its own."""
 
     kind: str
     slug: str
-    what: str
+    done: str
+    fields: tuple[str, ...] = ()
+    status: str = ""
     apart: tuple[Apart, ...] = ()
+
+    @property
+    def what(self) -> str:
+        done = " ".join(each for each in (str(self.done), ", ".join(self.fields)) if each)
+        return ", ".join(each for each in (done, self.status) if each)
 
     @property
     def differences(self) -> tuple[str, ...]:

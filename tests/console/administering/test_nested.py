@@ -105,7 +105,7 @@ def test_an_sla_with_actions_and_an_escalation_is_filled_in_by_rows_and_buttons_
 
     # Another deed: what only the first one needed is gone, and what the new one needs is asked for.
     form.send(items__0__actions__0__do="route")
-    assert [path for path, _ in form.faults] == [("items", 0, "actions", 0)]
+    assert [path for path, _ in form.faults] == [("items", 0, "actions", 0, "queue")], "the field that it needs"
     assert "items.0.actions.0.queue" in form.names()
     form.send("drop:items.0.escalation.0.actions.0", items__0__actions__0__queue="gold")
     assert form.values["items"][0]["escalation"][0]["actions"] == []
@@ -193,3 +193,24 @@ def test_what_differs_is_read_by_labels_and_in_words() -> None:
     assert whole is not None
     assert whole.whole == new["description"]
     assert Readable(words("UTC").me).lines(apart({"password": "a"}, {"password": "b"}))[0].old is None
+
+
+def test_lines_that_a_file_has_stay_lines_in_a_form() -> None:
+    """A browser takes the ends of lines out of what stands in a line: such a value is a text, or its condition is written."""
+    step = {"do": "set", "values": {"description": "One.\nTwo."}}
+    clause = {"all": [{"field": "case.description", "op": "contains", "value": "One.\nTwo."}]}
+    stage = {"slug": "a", "name": "A", "guidance": "Ask.\nLook.", "on_entry": [step]}
+    form = Filling(ProcessDefinition, {"slug": "p", "name": "P", "applies_when": clause, "stages": [stage]})
+    told = {each.name: each.how for outer in form.controls for each in outer.every()}
+    assert told["stages.0.guidance"] == "text"
+    assert told["stages.0.on_entry.0.values.0.value"] == "text"
+    assert "applies_when.written" in form.names()
+
+
+def test_a_fault_of_a_check_leads_to_the_field_of_the_form() -> None:
+    values = {"stages": [{"slug": "a", "name": "A", "on_entry": [{"do": "set", "values": {"priority": "urgent"}}]}]}
+    path = ("stages", 0, "on_entry", 0, "values", "priority")
+    first, second = forms.placed(ProcessDefinition, values, [(path, "unknown"), (path, "too long")])
+    assert (first.id, first.rule) == ("f-stages.0.on_entry.0.values.0.value", "unknown")
+    assert (second.id, second.rule) == (first.id, "too long"), "of two at one field both are told"
+    assert [name for _, name in first.within] == ["A", "1", "priority"]
