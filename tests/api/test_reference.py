@@ -160,6 +160,10 @@ async def test_a_definition_has_versions(call: Caller) -> None:
     assert problem(read_only) == (409, "definition-read-only")
     second = await call("manager", "PATCH", "/slas/quick", {"name": "Quicker"}, tag=tag)
     assert (second.json()["version"], second.json()["status"]) == (2, "draft")
+    # Without a number the version in force is read, and read again, whose tag would never do.
+    beside = await call("manager", "PATCH", "/slas/quick", {"name": "x"}, tag=tag)
+    assert problem(beside) == (412, "stale-version")
+    assert "read it with ?version=2 first" in beside.json()["detail"]
     assert (await call("manager", "GET", "/slas/quick")).json()["version"] == 1
     assert (await call("manager", "POST", "/slas/quick/activate")).json()["version"] == 2
     versions = (await call("agent", "GET", "/slas/quick/versions")).json()["items"]
