@@ -141,6 +141,24 @@ async def test_a_record_is_made_changed_switched_off_and_audited(call: Caller) -
     assert rows[2]["actor"] == "mona"
 
 
+async def test_a_skill_that_was_retired_keeps_nobody_from_changing_something_else(call: Caller) -> None:
+    async def patched(path: str, body: Any) -> httpx.Response:
+        tag = (await call("administrator", "GET", path)).headers["etag"]
+        return await call("administrator", "PATCH", path, body, tag=tag)
+
+    for path, body in (
+        ("/organisation", {"skills": ["german"]}),
+        ("/agents/grace", {"skills": {"german": 3}}),
+        ("/organisation", {"skills": []}),
+        ("/agents/grace", {"capacity": 7}),
+    ):
+        answer = await patched(path, body)
+        assert answer.status_code == 200, answer.text
+    assert answer.json()["skills"] == {"german": 3}
+    unknown = await patched("/agents/grace", {"skills": {"german": 3, "french": 1}})
+    assert unknown.json()["errors"][0]["field"] == "/skills/french"
+
+
 async def test_a_definition_has_versions(call: Caller) -> None:
     wrong = {**SLA, "items": [{**SLA["items"][0], "kpi": "nothing"}]}  # type: ignore[dict-item]
     assert (await call("manager", "POST", "/slas", {**SLA, "items": []})).status_code == 422
