@@ -20,7 +20,7 @@ from models.messages.case_fields import BY_NAME, CaseField, FieldKind, WrongValu
 from models.messages.cases import ProblemType
 from models.messages.organisation import OrganisationSettings
 from models.messages.processes import DataValue
-from models.messages.products import ProductKind
+from models.messages.products import ProductBody, ProductKind
 from models.messages.record_creation import CreationItem
 from models.messages.said import joined, said, whole, without_field
 from models.records.cases import Case
@@ -82,7 +82,7 @@ async def _checked(
     return value
 
 
-def not_selectable(product: Product) -> str | None:
+def not_selectable(product: Product | ProductBody) -> str | None:
     """Why no case can be about a product (domain 1.1)."""
     if product.kind == ProductKind.FAMILY:
         return said("is a family of products: name one of those that lie in it")

@@ -48,14 +48,18 @@ def faults_of(error: ValidationError, at: str = "") -> list[Fault]:
     found: dict[str, Fault] = {}
     for each in error.errors(include_url=False):
         raised = each.get("ctx", {}).get("error")
-        within = raised.place if isinstance(raised, WrongAt) else ()
-        field = ".".join([*([at] if at else []), *map(str, (*each["loc"], *within))])
+        within, further = (raised.place, raised.further) if isinstance(raised, WrongAt) else ((), ())
+        here = [*([at] if at else []), *map(str, each["loc"])]
+        field = ".".join([*here, *map(str, within)])
         words = (
             PATTERNS.get(each.get("ctx", {}).get("pattern", "")) or WORDS.get(each["type"]) or _plain(sentence(each))
         )
         if each["type"] == "string_pattern_mismatch" and not str(each["input"]).strip():
             words = FILL_IN
         found.setdefault(field, Fault(field, words, {k: v for k, v in each.get("ctx", {}).items() if k != "error"}))
+        for place, rule in further:
+            other = ".".join([*here, *map(str, place)])
+            found.setdefault(other, Fault(other, _plain(rule), {}))
     return list(found.values())
 
 

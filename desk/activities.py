@@ -143,11 +143,13 @@ async def case_of(
         account = await session.get(Account, row.account_id) if row.account_id else None
         person = await session.get(Contact, row.contact_id) if row.contact_id else None
         named = account or person
-        if named is None or named.slug is None:
+        if named is None:
             raise Invalid("customer", said("the activity names none; name one"))
-        customer = named.slug
+        # Whom a mail or a call made known is named by their id.
+        customer = named.slug or str(named.id)
         if contact is None and account is not None and person is not None:
-            contact = person.slug
+            contact = person.slug or str(person.id)
+    asked = body.model_dump(include=body.model_fields_set & {"entitlement", "decrement"})
     return NewCaseBody(
         title=body.title or row.title,
         description=row.description,
@@ -155,6 +157,7 @@ async def case_of(
         contact=contact,
         origin=body.origin,
         priority=body.priority,
+        **asked,
     )
 
 

@@ -65,9 +65,9 @@ class Stale(DeskError):
     status = 412
     title = "Changed in the meantime"
 
-    def __init__(self, version: int) -> None:
-        detail = said("this object is at version {version} now; read it again before changing it", version=version)
-        super().__init__("stale-version", detail)
+    def __init__(self, version: int, detail: str | None = None) -> None:
+        read_again = said("this object is at version {version} now; read it again before changing it", version=version)
+        super().__init__("stale-version", detail or read_again)
         self.version = version
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -60,7 +61,7 @@ def check_value(step: DataStep, value: object) -> DataValue:
         case StepKind.TEXT:
             if not isinstance(value, str):
                 raise WrongValue(step.field, said("must be text"))
-            if (rule := text_fault(value, _longest(step.field))) is not None:
+            if (rule := text_fault(value, longest(step.field))) is not None:
                 raise WrongValue(step.field, rule)
             return value.strip()
         case StepKind.YES_NO:
@@ -71,8 +72,7 @@ def check_value(step: DataStep, value: object) -> DataValue:
         case StepKind.NUMBER:
             return _number(step, value)
         case StepKind.CHOICE:
-            wanted = value.strip().casefold() if isinstance(value, str) else None
-            chosen = next((choice for choice in step.choices if choice.casefold() == wanted), None)
+            chosen = _chosen(step, value) if isinstance(value, str) else None
             if chosen is None:
                 raise WrongValue(
                     step.field, said("must be one of: {choices}", choices=joined(step.choices)), step.choices
@@ -80,7 +80,20 @@ def check_value(step: DataStep, value: object) -> DataValue:
             return chosen
 
 
-def _longest(field: str) -> int:
+def _chosen(step: DataStep, value: str) -> str | None:
+    """As it is written, or else the first that people would take for the same."""
+    if value in step.choices:
+        return value
+    return next((choice for choice in step.choices if as_chosen(choice) == as_chosen(value)), None)
+
+
+def as_chosen(text: str) -> str:
+    """In the one form in which choices are compared: without regard to letter case, blanks around it, and how its signs are
+    put together."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def longest(field: str) -> int:
     """Characters that the field itself can hold: what a stage asks for is no shorter than what PATCH takes."""
     known = BY_NAME.get(field)
     return known.longest if known is not None and known.kind is FieldKind.TEXT else TEXT_LIMIT

@@ -22,6 +22,7 @@ from desk.organisation.contracts import TEMPLATE, values_of
 from desk.organisation.differences import apart
 from desk.organisation.faults import FileFault
 from desk.organisation.file import Entry, OrganisationFile
+from desk.organisation.fitting import misfits
 from desk.organisation.reports import AppliedChange, ApplyReport
 from desk.organisation.states import PLAIN, Key, State, states
 from desk.reference import definitions
@@ -61,7 +62,12 @@ class Application:
         self.edit, self.file, self.secret, self.overrides = edit, file, secret, overrides
         self.changes: list[AppliedChange] = []
         self.found: list[FileFault] = list(file.faults)
-        self.failed: set[Key] = {(entry.kind, entry.slug) for entry in file.entries if entry.mended}
+        # What the file as a whole has against an entry is told already, and the database would only say it again.
+        self.failed: set[Key] = {
+            (entry.kind, entry.slug)
+            for entry in file.entries
+            if entry.mended or any(fault.path[: len(entry.path)] == entry.path for fault in file.faults)
+        }
 
     async def run(self) -> ApplyReport:
         """Everything is tried, so that all faults are told at once; any of them ends the transaction."""
@@ -86,6 +92,7 @@ class Application:
             if not session.is_active:  # The database refused: nothing more can be asked of this transaction.
                 break
         if self.found:
+            await self._look_at_the_passed_over()
             raise self.file.errors(self.found)
         after = await states(session, lines)
         elsewhere = await changed_elsewhere(session, before, after, lines, known)
@@ -138,6 +145,15 @@ class Application:
         except (DeskError, KeyringError, ValidationError) as error:
             self.failed.add(key)
             self.found += _faults_of(self.file, entry, error)
+
+    async def _look_at_the_passed_over(self) -> None:
+        if not self.edit.session.is_active:
+            return
+        passed_over = [entry for entry in self.file.entries if (entry.kind, entry.slug) in self.failed]
+        told = {fault.path for fault in self.found}
+        for entry, path, rule in await misfits(self.edit.session, self.file, passed_over):
+            if (*entry.path, *path) not in told:
+                self.found.append(self.file.fault((*entry.path, *path), rule))
 
     async def _check_names(self) -> None:
         """Whatever is named stands in this file, or is in force already; words are of the organisation's lists."""

@@ -115,13 +115,16 @@ class _Mending:
                     place, rule + meant if meant else _with_example(self.model, self.values, path, rule)
                 )
         # From the end, so that what is taken out of a list moves nothing that is still to be looked at.
+        gone: list[Path] = []
         for path, _ in reversed(wrong):
             place = self._in_file(path)
             self.places.add(place)
             if not path:
                 return False
+            if any(path[: len(each)] == each for each in gone):
+                continue
             if path in unknown or not self._replaced(path, place):
-                self._take_out(path, place)
+                gone.append(self._take_out(path, place))
         return bool(wrong)
 
     def _replaced(self, path: Path, place: Path) -> bool:
@@ -130,7 +133,7 @@ class _Mending:
         if not isinstance(holder, dict | list):
             return False
         word = f"{_WORDS[self.variant]}-{len(path)}"
-        before = _inside(self.values, path)
+        before, absent = _inside(self.values, path), isinstance(holder, dict) and key not in holder
         samples = _SAMPLES[self.variant ^ (key in _LATER)]
         for candidate in (word, f"{word}@{INVENTED}.example", *samples, *_FIXED[self.variant], *_SHAPES):
             holder[key] = candidate  # type: ignore[index]
@@ -138,16 +141,23 @@ class _Mending:
                 told[: len(path)] == path for told, _ in faults_of(_errors(self.model, self.values), self.values)
             ):
                 return True
-        holder[key] = before  # type: ignore[index]
+        if absent:
+            del holder[key]  # type: ignore[arg-type]
+        else:
+            holder[key] = before  # type: ignore[index]
         return False
 
-    def _take_out(self, path: Path, place: Path) -> None:
+    def _take_out(self, path: Path, place: Path) -> Path:
+        """What is needed and was taken out before, without anything that its field would take, is followed by what holds it."""
         holder = _inside(self.values, path[:-1])
+        if isinstance(holder, dict) and path[-1] not in holder and len(path) > 1:
+            return self._take_out(path[:-1], place[:-1])
         with suppress(KeyError, IndexError, TypeError):
             del holder[path[-1]]
             self._robbed.add(place[:-1])
             if isinstance(place[-1], int):
                 self._taken_out.append((place[:-1], place[-1]))
+        return path
 
     def _in_file(self, path: Path) -> Path:
         """Where that is in the file, whose lists still have what was taken out here."""

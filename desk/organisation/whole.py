@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from desk.organisation.entries import Entry, OrganisationFile
 from desk.organisation.faults import FileFault
 from desk.reference.templates import misused, sent_by, template_faults
+from models.messages.assignment import AssignmentRule
 from models.messages.entitlements import EntitlementDefinition
 from models.messages.products import ProductBody, ProductKind
 from models.messages.record_creation import MAIL, RecordCreationRule
-from models.messages.reference import AccountBody, ContactBody, MailboxEntry, SubjectBody
+from models.messages.reference import AccountBody, ContactBody, MailboxEntry, QueueBody, SubjectBody
 from models.messages.said import said, word
 from models.messages.storable import Path
 from models.messages.templates import MailTemplate
@@ -65,6 +66,13 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
                 )
                 yield file.fault((*entry.path, *field), message)
             contact_of.setdefault(address, entry.slug)
+    ruled: dict[str, str] = {}
+    for entry, assigning in file.having(AssignmentRule):
+        if assigning.queue in ruled:
+            message = said("the rule {rule_of!r} already gives out this queue's cases", rule_of=ruled[assigning.queue])
+            yield file.fault((*entry.path, "queue"), message)
+        ruled.setdefault(assigning.queue, entry.slug)
+    yield from _rivals_of_people(file)
     default_of: dict[tuple[str | None, str | None], str] = {}
     for entry, contract in file.having(EntitlementDefinition):
         customer = contract.account, contract.contact
@@ -75,6 +83,36 @@ def _rivals(file: OrganisationFile) -> Iterable[FileFault]:
             yield file.fault((*entry.path, "default"), message)
         if contract.default:
             default_of.setdefault(customer, entry.slug)
+
+
+def _rivals_of_people(file: OrganisationFile) -> Iterable[FileFault]:
+    """Default queues of one agent or team, and customers that could not be told apart."""
+    queue_of: dict[tuple[str, str], str] = {}
+    for entry, queue in file.having(QueueBody):
+        for field, kind, slug in (
+            ("default_of_agent", "agent", queue.default_of_agent),
+            ("default_of_team", "team", queue.default_of_team),
+        ):
+            if slug is None:
+                continue
+            if (kind, slug) in queue_of:
+                message = said(
+                    "the {whose} {slug!r} has the default queue {other!r} already",
+                    whose=word(kind),
+                    slug=slug,
+                    other=queue_of[kind, slug],
+                )
+                yield file.fault((*entry.path, field), message)
+            queue_of.setdefault((kind, slug), entry.slug)
+    accounts = {entry.slug for entry, _ in file.having(AccountBody)}
+    for entry, _ in file.having(ContactBody):
+        if entry.slug in accounts:
+            message = said(
+                "{other} has {slug!r} already, and a case's customer is named by it",
+                other="an account",
+                slug=entry.slug,
+            )
+            yield file.fault((*entry.path, "slug"), message)
 
 
 def _circles(file: OrganisationFile) -> Iterable[FileFault]:

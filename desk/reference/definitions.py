@@ -129,7 +129,7 @@ async def change(
     if if_match is None:
         raise PreconditionRequired
     if if_match.strip() not in ("*", etag(_shown(base))):
-        raise Stale(base.version)
+        raise Stale(base.version, _read_the_draft(rows, base))
     if version is not None and base.status != DRAFT:
         raise Conflict(
             "definition-read-only",
@@ -155,6 +155,16 @@ async def change(
     await edit.flush(f"{kind} {base.slug!r}")
     edit.audit(kind, base.slug, f"change version {base.version}", changes)
     return _shown(base)
+
+
+def _read_the_draft(rows: list[DefinitionRecord], base: DefinitionRecord) -> str | None:
+    """Who reads a definition without a number is shown the version in force: reading that again would not help."""
+    if base.status != DRAFT or all(row.status != ACTIVE for row in rows):
+        return None
+    return said(
+        "the draft of version {version} is changed, and not the version in force: read it with ?version={version} first",
+        version=base.version,
+    )
 
 
 async def add_holidays(edit: Edit, key: str, found: Sequence[Mapping[str, Any]]) -> Version:

@@ -90,7 +90,7 @@ class Agents(Kind[AgentBody]):
 
     async def check(self, edit: Edit, body: AgentBody, row: Agent | None) -> None:
         """Who owns cases, or is to, keeps a role that works them; somebody stays an administrator."""
-        await edit.check_words(body)
+        await edit.check_words(body, None if row is None else (await self.bodies(edit.session, [row]))[0])
         if row is None or row.email != body.email:
             await check_not_ours(edit.session, body.email)
         if row is not None and Role.ADMINISTRATOR not in body.roles:

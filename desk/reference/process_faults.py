@@ -8,8 +8,9 @@ from models.messages.case_fields import BY_NAME, FieldKind, names
 from models.messages.process_actions import ProcessAction
 from models.messages.processes import DataStep, ProcessDefinition, Stage, StepKind
 from models.messages.said import joined, said
-from models.messages.storable import Path
+from models.messages.storable import Path, text_fault
 from policies.process_paths import DEEPEST, Ways, apart, depths, leads_forward, meeting, reachable, ways_of
+from policies.process_steps import as_chosen, longest
 
 STEPS = names(lambda field: field.step and field.stored and field.kind is not FieldKind.CUSTOM)
 SAID_AS = {
@@ -95,8 +96,10 @@ def _step_faults(body: ProcessDefinition, ways: Ways, stage: Stage) -> Iterator[
         for field, rule in _own_faults(step):
             yield (*here, field), rule
         for position, choice in enumerate(step.choices):
-            if choice in step.choices[:position]:
+            if as_chosen(choice) in map(as_chosen, step.choices[:position]):
                 yield (*here, "choices", position), said("{choice!r} is listed twice", choice=choice)
+            if step.field.startswith("custom.") and (rule := text_fault(choice, longest(step.field))) is not None:
+                yield (*here, "choices", position), rule
         if step.field in [earlier.field for earlier in stage.steps[:place]]:
             yield (*here, "field"), said("{field!r} is asked for twice in this stage", field=step.field)
         if step.required and step.read_only and not step.hidden and not _is_filled(body, ways, stage, step.field):

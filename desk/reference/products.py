@@ -95,15 +95,26 @@ class Products(Kind[ProductBody]):
 
 async def check_selectable(session: AsyncSession, body: BaseModel) -> None:
     """`Invalid` if a definition gives cases a product that no case can be about: it would be left out each time."""
+    for path, _, rule in product_faults(body, await active_products(session)):
+        raise Invalid(path_text(path), rule, path=path)
+
+
+async def active_products(session: AsyncSession) -> dict[str, Product]:
+    """Those that are in use, by slug."""
+    return {row.slug: row for row in await session.scalars(select(Product).where(Product.active))}
+
+
+def product_faults(body: BaseModel, known: Mapping[str, Product | ProductBody]) -> Iterator[tuple[Path, str, str]]:
+    """Where a definition speaks of a product that no case can be about, which one, and why that says nothing."""
     for path, slug in _given(body):
-        found = await _active(session, slug)
+        found = known.get(slug)
         if found is not None and (why := not_selectable(found)) is not None:
-            raise Invalid(path_text(path), said("{slug!r} {why}", slug=slug, why=why), path=path)
+            yield path, slug, said("{slug!r} {why}", slug=slug, why=why)
     for path, kind, slug in asked_records(body):
-        found = await _active(session, slug) if kind == Products.name else None
+        found = known.get(slug) if kind == Products.name else None
         if found is not None and found.kind == ProductKind.FAMILY:
             why = said("{slug!r} is a family: no case is about one, so this clause would never find any", slug=slug)
-            raise Invalid(path_text(path), why, path=path)
+            yield path, slug, why
 
 
 def _given(body: BaseModel) -> Iterator[tuple[Path, str]]:
@@ -114,6 +125,11 @@ def _given(body: BaseModel) -> Iterator[tuple[Path, str]]:
                     yield ("items", position, "product"), item.product
         case ProcessDefinition():
             yield from _set((path, done.values) for path, done in actions_of(body))
+            for position, stage in enumerate(body.stages):
+                for place, step in enumerate(stage.steps):
+                    if step.field == Products.name:
+                        for nth, choice in enumerate(step.choices):
+                            yield ("stages", position, "steps", place, "choices", nth), choice
         case SlaDefinition():
             yield from _set((path, done.values) for path, done in sla_actions(body))
         case _:

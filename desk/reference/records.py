@@ -46,10 +46,14 @@ class Edit:
         self.settings: OrganisationSettings | None = None
         """Whose words count, where the transaction brings settings of its own; None: those in force."""
 
-    async def check_words(self, body: BaseModel) -> None:
-        """`Invalid` on the first word that no list of the organisation has (see `desk.reference.words`)."""
-        for wrong in wrong_words(body, self.settings or await Definitions().organisation(self.session)):
-            raise Invalid(path_text(wrong.path), wrong.rule, path=wrong.path)
+    async def check_words(self, body: BaseModel, before: BaseModel | None = None) -> None:
+        """`Invalid` on the first word that no list of the organisation has (see `desk.reference.words`), unless it stood there
+        `before`: a word that was retired since keeps nobody from changing something else."""
+        settings = self.settings or await Definitions().organisation(self.session)
+        stood = () if before is None else tuple(wrong_words(before, settings))
+        for wrong in wrong_words(body, settings):
+            if wrong not in stood:
+                raise Invalid(path_text(wrong.path), wrong.rule, path=wrong.path)
 
     def check_seen(self, new: BaseModel, old: BaseModel | None = None) -> None:
         """`Invalid` on the first text that shows nothing or something else, unless it stood there: a mail may have given it."""

@@ -61,12 +61,15 @@ async def check_owners(session: AsyncSession, body: BaseModel) -> None:
 async def check_works_cases(session: AsyncSession, slug: str, path: Path) -> None:
     """`Invalid` at that place if there is such an agent, who could not work what they would own."""
     roles = await session.scalar(select(Agent.roles).where(keyed(Agent, slug)))
-    if roles is not None and not works_cases(roles):
-        raise Invalid(
-            path_text(path),
-            said("the agent {slug!r} holds none of the roles that work cases ({needed})", slug=slug, needed=NEEDED),
-            path=path,
-        )
+    if roles is not None and (rule := why_no_owner(slug, roles)) is not None:
+        raise Invalid(path_text(path), rule, path=path)
+
+
+def why_no_owner(slug: str, roles: Iterable[str]) -> str | None:
+    """Why an agent of these roles could not work what they would own."""
+    if works_cases(roles):
+        return None
+    return said("the agent {slug!r} holds none of the roles that work cases ({needed})", slug=slug, needed=NEEDED)
 
 
 async def check_not_owner(session: AsyncSession, slug: str, arriving: frozenset[tuple[str, str]]) -> None:

@@ -88,7 +88,11 @@ class AssignActivityBody(Message):
 
 
 class ConvertActivityBody(Message):
-    """A case of the activity's. Without `title` and `customer` those of the activity; `close` completes it, if it is open."""
+    """A case of the activity's. Without `title` and `customer` those of the activity; `close` completes it, if it is open.
+
+    `entitlement` and `decrement` as for a case that is opened by hand: null opens it without a contract, also where the
+    customer's default one has no terms left.
+    """
 
     model_config = example({"customer": "ito-works", "close": True})
     title: Line | None = None
@@ -96,4 +100,6 @@ class ConvertActivityBody(Message):
     contact: Slug | None = None
     origin: Slug = "phone"
     priority: Slug = "normal"
+    entitlement: Slug | None = None
+    decrement: bool = True
     close: bool = False

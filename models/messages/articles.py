@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -9,10 +10,11 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from models.messages.api_values import example
-from models.messages.base import ONE_LINE, GivenInstant, Instant, Message, Slug, WrongAt
+from models.messages.base import ONE_LINE, GivenInstant, Instant, Message, Slug, refuse
 from models.messages.case_fields import not_blank
 from models.messages.languages import Language
 from models.messages.said import said
+from models.messages.storable import Path
 
 
 class ArticleStatus(StrEnum):
@@ -93,16 +95,17 @@ class ArticleEntry(ArticleBody):
 
     @model_validator(mode="after")
     def _check(self) -> ArticleEntry:
+        refuse(self._broken())
+        return self
+
+    def _broken(self) -> Iterator[tuple[Path, str]]:
         languages = [self.language, *(each.language for each in self.translations)]
         for position, language in enumerate(languages[1:]):
             if language in languages[: position + 1]:
-                raise WrongAt(
-                    ("translations", position, "language"),
-                    said("it is written in {language!r} already", language=language),
-                )
+                rule = said("it is written in {language!r} already", language=language)
+                yield ("translations", position, "language"), rule
         if self.publish_on is not None and self.expires_on is not None and self.expires_on <= self.publish_on:
-            raise ValueError(said("'expires_on' is not after 'publish_on'"))
-        return self
+            yield ("expires_on",), said("'expires_on' is not after 'publish_on'")
 
     def within(self, language: str) -> ArticleBody:
         """What is to be published in one of its languages."""

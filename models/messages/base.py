@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from pydantic_core import CoreSchema
 
 from models.messages.addresses import canonical_address
 from models.messages.said import of_error, said, template
-from models.messages.storable import day_fault, instant_fault
+from models.messages.storable import Path, day_fault, instant_fault
 
 _NO_SCHEMAS = frozenset({"metadata", "default", "serialization"})
 
@@ -160,11 +160,19 @@ def is_id(text: str) -> bool:
 
 
 class WrongAt(ValueError):
-    """A rule that an object as a whole has found broken at one place within it, such as `("items", 1, "name")`."""
+    """A rule that an object as a whole has found broken at one place within it, such as `("items", 1, "name")`; `further`: what
+    else it has found, so that whoever writes it hears of everything at once."""
 
-    def __init__(self, place: tuple[str | int, ...], rule: str) -> None:
+    def __init__(self, place: Path, rule: str, further: Iterable[tuple[Path, str]] = ()) -> None:
         super().__init__(rule)
-        self.place = place
+        self.place, self.further = place, tuple(further)
+
+
+def refuse(found: Iterable[tuple[Path, str]]) -> None:
+    """Raises `WrongAt` for what an object as a whole has found broken in itself, if that is anything."""
+    first, *further = (*found, None)
+    if first is not None:
+        raise WrongAt(*first, further=[each for each in further if each is not None])
 
 
 DATA_FIELD = r"^([a-z_]+|custom\.[a-z0-9_]+)$"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -11,9 +12,10 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from models.messages.api_values import example
-from models.messages.base import GivenDay, Instant, Message, Name, Slug, WrongAt
+from models.messages.base import GivenDay, Instant, Message, Name, Slug, refuse
 from models.messages.contract_warnings import ContractWarning
 from models.messages.said import said
+from models.messages.storable import Path
 from models.messages.terms import TermCount
 
 
@@ -73,27 +75,31 @@ class ContractTerms(Message):
 
     @model_validator(mode="after")
     def _check_terms(self) -> Self:
+        refuse(self._broken_terms())
+        return self
+
+    def _broken_terms(self) -> Iterator[tuple[Path, str]]:
         if self.allocation is Allocation.HOURS and self.decrease_on is DecreaseOn.CREATION:
-            raise WrongAt(("decrease_on",), said("hours are only taken on resolution (domain 3.1)"))
+            yield ("decrease_on",), said("hours are only taken on resolution (domain 3.1)")
         if sum((c.total_terms for c in self.channels), Decimal(0)) > self.total_terms:
-            raise ValueError(said("the channels' terms exceed 'total_terms'"))
+            yield ("total_terms",), said("the channels' terms exceed 'total_terms'")
         totals = {channel.origin: channel.total_terms for channel in self.channels}
         if len(totals) != len(self.channels):
-            raise ValueError(said("an origin is listed twice in 'channels'"))
+            yield ("channels",), said("an origin is listed twice in 'channels'")
         for position, warning in enumerate(self.warnings):
             if warning.origin is not None and warning.origin not in totals:
-                raise WrongAt(
+                yield (
                     ("warnings", position, "origin"),
                     said("{origin!r} is none of the 'channels'", origin=warning.origin),
                 )
+                continue
             total = self.total_terms if warning.origin is None else totals[warning.origin]
             least = warning.threshold(total)
             if least is not None and least >= total:
-                raise WrongAt(
+                yield (
                     ("warnings", position),
                     said("it would be due from the beginning, with {total} terms in all", total=format(total, "f")),
                 )
-        return self
 
 
 class EntitlementDefinition(ContractTerms):
@@ -108,11 +114,14 @@ class EntitlementDefinition(ContractTerms):
 
     @model_validator(mode="after")
     def _check(self) -> EntitlementDefinition:
-        if (self.account is None) == (self.contact is None):
-            raise ValueError(said("an entitlement belongs to exactly one of 'account' or 'contact'"))
-        if self.end < self.start:
-            raise ValueError(said("'end' is before 'start'"))
+        refuse(self._broken())
         return self
+
+    def _broken(self) -> Iterator[tuple[Path, str]]:
+        if (self.account is None) == (self.contact is None):
+            yield (), said("an entitlement belongs to exactly one of 'account' or 'contact'")
+        if self.end < self.start:
+            yield ("end",), said("'end' is before 'start'")
 
 
 class ExtendBody(Message):

@@ -45,14 +45,12 @@ def faults_of(errors: Iterable[Mapping[str, Any]], raw: object) -> list[tuple[Pa
                 meant = meant and group == (member == GROUP)
         if each["type"] == "missing" and each["loc"]:
             path = (*path, each["loc"][-1])
-        for part in _place(each):
-            inside, path = _inside(value, part), (*path, part)
-            if inside is None:
-                break
-            value = inside[0]
-        if meant:
-            found.setdefault(path, sentence(each))
-            told.setdefault(path, set()).add(each["type"])
+        if not meant:
+            continue
+        for within, rule in _places(each):
+            place = _placed(value, path, within)
+            found.setdefault(place, rule)
+            told.setdefault(place, set()).add(each["type"])
     for path, types in told.items():
         if types >= EITHER:
             found[path] = (
@@ -80,10 +78,22 @@ def pointed(path: Path, rule: str, raw: object) -> Path:
     return (*path, *([first] if (first := next(named, None)) is not None else ()))
 
 
-def _place(error: Mapping[str, Any]) -> Path:
-    """Where within the object whose rule it is the rule was broken, if the rule says so."""
+def _places(error: Mapping[str, Any]) -> list[tuple[Path, str]]:
+    """What an object says of itself, each at the place within it where the rule was broken; without a word of that, here."""
     raised = error.get("ctx", {}).get("error")
-    return raised.place if isinstance(raised, WrongAt) else ()
+    if not isinstance(raised, WrongAt):
+        return [((), sentence(error))]
+    return [(raised.place, sentence(error)), *raised.further]
+
+
+def _placed(value: object, path: Path, within: Path) -> Path:
+    """The path as far as the document has it, and one part more."""
+    for part in within:
+        inside, path = _inside(value, part), (*path, part)
+        if inside is None:
+            break
+        value = inside[0]
+    return path
 
 
 def _member(part: str | int) -> str | None:

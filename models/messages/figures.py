@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from models.messages.base import EmailAddress, Message, Name, Slug, WrongAt
+from models.messages.base import EmailAddress, Message, Name, Slug, refuse
 from models.messages.said import said
+from models.messages.storable import Path
 
 
 class FigureName(StrEnum):
@@ -243,9 +245,12 @@ class FigureReport(Message):
 
     @model_validator(mode="after")
     def _check(self) -> FigureReport:
+        refuse(self._broken())
+        return self
+
+    def _broken(self) -> Iterator[tuple[Path, str]]:
         if self.weekday is not None and self.period is not ReportPeriod.WEEK:
-            raise ValueError(said("'weekday' is given with 'period: week' only"))
+            yield ("weekday",), said("'weekday' is given with 'period: week' only")
         for position, figure in enumerate(self.figures):
             if figure in self.figures[:position]:
-                raise WrongAt(("figures", position), said("a figure stands twice"))
-        return self
+                yield ("figures", position), said("a figure stands twice")

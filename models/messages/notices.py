@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 
-from models.messages.base import Message, Slug, StoredAddress, quoted
+from models.messages.base import Message, Slug, StoredAddress, WrongAt, quoted
 from models.messages.said import joined, said
 
 TEAM = "team:"
@@ -124,27 +124,20 @@ class WorkNotice(Message):
     @model_validator(mode="after")
     def _mentioned(self) -> WorkNotice:
         if self.to == MENTIONED and self.on is not WorkEvent.MENTION:
-            raise ValueError(
-                said(
-                    "to: {mentioned!r} is somebody only on {mention!r}",
-                    mentioned=MENTIONED,
-                    mention=WorkEvent.MENTION.value,
-                )
+            rule = said(
+                "{mentioned!r} is somebody only on {mention!r}", mentioned=MENTIONED, mention=WorkEvent.MENTION.value
             )
+            raise WrongAt(("to",), rule)
         if self.to == REVIEWER and self.on is not WorkEvent.REVIEW:
-            raise ValueError(
-                said(
-                    "to: {reviewer!r} is somebody only on {review!r}", reviewer=REVIEWER, review=WorkEvent.REVIEW.value
-                )
-            )
+            rule = said("{reviewer!r} is somebody only on {review!r}", reviewer=REVIEWER, review=WorkEvent.REVIEW.value)
+            raise WrongAt(("to",), rule)
         if self.on is WorkEvent.REVIEW and self.to in READERS:
-            raise ValueError(
-                said(
-                    "to: {to!r} is somebody of a case, and no article's; name {reviewer!r}, a team or an address",
-                    to=self.to,
-                    reviewer=REVIEWER,
-                )
+            rule = said(
+                "{to!r} is somebody of a case, and no article's; name {reviewer!r}, a team or an address",
+                to=self.to,
+                reviewer=REVIEWER,
             )
+            raise WrongAt(("to",), rule)
         return self
 
 

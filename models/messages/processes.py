@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from models.messages.base import Instant, Message, Name, Slug, WrongAt
+from models.messages.base import Instant, Message, Name, Slug, refuse
 from models.messages.case_fields import not_blank
 from models.messages.conditions import ConditionGroup
 from models.messages.process_actions import Actions, DataField
 from models.messages.reference import Role
 from models.messages.said import said
+from models.messages.storable import Path
 
 MOST_INSTANCES = 10
 """Processes that one case can have begun: the one that is shown, and those that wait."""
@@ -85,24 +87,31 @@ class ProcessDefinition(Message):
 
     @model_validator(mode="after")
     def _check(self) -> ProcessDefinition:
+        refuse(self._broken())
+        return self
+
+    def _broken(self) -> Iterator[tuple[Path, str]]:
         slugs = [stage.slug for stage in self.stages]
         if len(set(slugs)) != len(slugs):
-            raise WrongAt(("stages",), said("two stages have the same slug"))
-        for stage in self.stages:
-            for target in [branch.to for branch in stage.branches] + ([stage.next] if stage.next else []):
+            yield ("stages",), said("two stages have the same slug")
+        for position, stage in enumerate(self.stages):
+            targets: list[tuple[Path, str]] = [
+                (("branches", place, "to"), branch.to) for place, branch in enumerate(stage.branches)
+            ]
+            if stage.next:
+                targets.append((("next",), stage.next))
+            for place, target in targets:
                 if target not in slugs:
-                    raise ValueError(
-                        said("stage {stage!r} leads to unknown stage {target!r}", stage=stage.slug, target=target)
+                    rule = said("stage {stage!r} leads to unknown stage {target!r}", stage=stage.slug, target=target)
+                elif slugs.index(target) <= position:
+                    rule = said(
+                        "stage {stage!r} leads back to {target!r}; branches only lead forward",
+                        stage=stage.slug,
+                        target=target,
                     )
-                if slugs.index(target) <= slugs.index(stage.slug):
-                    raise ValueError(
-                        said(
-                            "stage {stage!r} leads back to {target!r}; branches only lead forward",
-                            stage=stage.slug,
-                            target=target,
-                        )
-                    )
-        return self
+                else:
+                    continue
+                yield ("stages", position, *place), rule
 
 
 class ProcessStatus(StrEnum):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from models.messages.base import Instant, Message, Name, Slug, WrongAt, quoted
+from models.messages.base import Instant, Message, Name, Slug, quoted, refuse
 from models.messages.calendars import Span
 from models.messages.conditions import ConditionGroup
 from models.messages.said import joined, said
@@ -125,19 +126,25 @@ class SlaItem(Message):
 
     @model_validator(mode="after")
     def _check(self) -> SlaItem:
+        refuse(self._broken())
+        return self
+
+    def _broken(self) -> Iterator[tuple[Path, str]]:
         if self.pause_when is not None and not self.allow_pause:
-            raise ValueError(said("'pause_when' needs 'allow_pause'"))
-        if self.warn_after is None and any(action.on is SlaEvent.WARNING for action in self.actions):
-            raise ValueError(said("an action on 'warning' needs 'warn_after'"))
+            yield ("pause_when",), said("'pause_when' needs 'allow_pause'")
+        if self.warn_after is None:
+            for position, action in enumerate(self.actions):
+                if action.on is SlaEvent.WARNING:
+                    yield ("actions", position, "on"), said("an action on 'warning' needs 'warn_after'")
         if self.repeats and self.applicable_from in UNREPEATED:
-            raise ValueError(
+            yield (
+                ("repeats",),
                 said(
                     "'repeats' says nothing with {applicable_from!r}, which {unrepeated}",
                     applicable_from=self.applicable_from,
                     unrepeated=UNREPEATED[self.applicable_from],
-                )
+                ),
             )
-        return self
 
     @property
     def spans(self) -> tuple[tuple[Path, Span], ...]:
@@ -160,14 +167,19 @@ class SlaDefinition(Message):
 
     @model_validator(mode="after")
     def _check(self) -> SlaDefinition:
+        refuse(self._broken())
+        return self
+
+    def _broken(self) -> Iterator[tuple[Path, str]]:
         names: set[str] = set()
         settled: dict[str, str] = {}
         for position, item in enumerate(self.items):
+            here: Path = ("items", position)
             if item.name in names:
-                raise WrongAt(("items", position, "name"), said("two items are named {item!r}", item=item.name))
+                yield (*here, "name"), said("two items are named {item!r}", item=item.name)
             if item.kpi in settled:
-                raise WrongAt(
-                    ("items", position),
+                yield (
+                    here,
                     said(
                         "item {item!r} can never apply: {settled!r} before it always does",
                         item=item.name,
@@ -176,22 +188,21 @@ class SlaDefinition(Message):
                 )
             names.add(item.name)
             if item.applicable_when is None:
-                settled[item.kpi] = item.name
+                settled.setdefault(item.kpi, item.name)
             warn, around_the_clock = item.warn_after, self.calendar_of(item) is None
             # By a calendar, hours and days compare differently each week: where the warning is later, the failure comes first.
             alike = isinstance(warn, Span) and warn.unit.is_day == item.fail_after.unit.is_day
             if isinstance(warn, Span) and (alike or around_the_clock) and warn.minutes >= item.fail_after.minutes:
-                raise WrongAt(("items", position, "warn_after"), said("'warn_after' must be shorter than 'fail_after'"))
+                yield (*here, "warn_after"), said("'warn_after' must be shorter than 'fail_after'")
             for place, span in item.spans:
                 if span.unit.is_business and self.calendar_of(item) is None:
-                    raise WrongAt(
-                        ("items", position, *place),
+                    yield (
+                        (*here, *place),
                         said(
                             "{span!r} needs a calendar: name one as the SLA's 'calendar' or the item's 'business_hours'",
                             span=str(span),
                         ),
                     )
-        return self
 
     def calendar_of(self, item: SlaItem) -> str | None:
         """The slug of the item's calendar; None: around the clock."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from models.messages.base import ONE_LINE, Message, Name, Slug, WrongAt
+from models.messages.base import ONE_LINE, Message, Name, Slug, refuse
 from models.messages.calendars import Span
 from models.messages.conditions import ConditionGroup
 from models.messages.languages import BY_LANGUAGE
 from models.messages.notices import Reader
 from models.messages.said import said, word
+from models.messages.storable import Path
 
 LONGEST_COMMENT = 4_000
 LONGEST_DELAY_DAYS = 90
@@ -100,10 +102,14 @@ class SurveyDefinition(Message):
 
     @model_validator(mode="after")
     def _within_the_scale(self) -> SurveyDefinition:
+        refuse(self._broken())
+        return self
+
+    def _broken(self) -> Iterator[tuple[Path, str]]:
         scores = self.kind.scores
         for position, rule in enumerate(self.rules):
             if rule.at_most not in scores:
-                raise WrongAt(
+                yield (
                     ("rules", position, "at_most"),
                     said(
                         "scores of {kind} are {first} to {last}",
@@ -112,7 +118,6 @@ class SurveyDefinition(Message):
                         last=scores[-1],
                     ),
                 )
-        return self
 
 
 class RequestState(StrEnum):

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
+from models.records.reference import Contact, Entitlement
 from tests.support.asking import Http, asked, problem
 from tests.support.desks import DeskFactory
 from tests.support.organisations import settings
@@ -254,6 +256,23 @@ async def test_an_activity_becomes_a_case_once(http: Http) -> None:
     # One that stays open is the case's open activity.
     other = await http("grace", "POST", f"/activities/{nobody['id']}/convert", {"customer": "aurora", "title": "Quote"})
     assert (other.json()["title"], other.json()["open_activities"]) == ("Quote", 1)
+
+
+async def test_an_activity_becomes_a_case_whatever_is_left_of_the_contract_and_however_its_customer_is_known(
+    http: Http,
+) -> None:
+    async with http.desk.house.database.write() as session:
+        await session.execute(update(Entitlement).where(Entitlement.slug == "care").values(remaining_terms=0))
+        await session.execute(update(Contact).where(Contact.slug == "casey").values(slug=None))
+        person = await session.scalar(select(Contact.id).where(Contact.email == "casey@customer.example"))
+    path = f"/activities/{(await alone(http, customer=str(person)))['id']}/convert"
+    refused = await http("grace", "POST", path)
+    assert problem(refused) == (409, "entitlement-exhausted"), refused.text
+    for body in ({"decrement": "no"}, {"entitlement": "nothing"}):
+        assert problem(await http("grace", "POST", path, body)) == (422, "invalid")
+    made = await http("grace", "POST", path, {"entitlement": None})
+    assert made.status_code == 201, made.text
+    assert (made.json()["entitlement"], made.json()["customer"]["contact"]["id"]) == (None, str(person))
 
 
 async def test_the_time_spent_adds_up_by_agent(http: Http) -> None:

@@ -141,6 +141,24 @@ async def test_a_record_is_made_changed_switched_off_and_audited(call: Caller) -
     assert rows[2]["actor"] == "mona"
 
 
+async def test_a_skill_that_was_retired_keeps_nobody_from_changing_something_else(call: Caller) -> None:
+    async def patched(path: str, body: Any) -> httpx.Response:
+        tag = (await call("administrator", "GET", path)).headers["etag"]
+        return await call("administrator", "PATCH", path, body, tag=tag)
+
+    for path, body in (
+        ("/organisation", {"skills": ["german"]}),
+        ("/agents/grace", {"skills": {"german": 3}}),
+        ("/organisation", {"skills": []}),
+        ("/agents/grace", {"capacity": 7}),
+    ):
+        answer = await patched(path, body)
+        assert answer.status_code == 200, answer.text
+    assert answer.json()["skills"] == {"german": 3}
+    unknown = await patched("/agents/grace", {"skills": {"german": 3, "french": 1}})
+    assert unknown.json()["errors"][0]["field"] == "/skills/french"
+
+
 async def test_a_definition_has_versions(call: Caller) -> None:
     wrong = {**SLA, "items": [{**SLA["items"][0], "kpi": "nothing"}]}  # type: ignore[dict-item]
     assert (await call("manager", "POST", "/slas", {**SLA, "items": []})).status_code == 422
@@ -160,6 +178,10 @@ async def test_a_definition_has_versions(call: Caller) -> None:
     assert problem(read_only) == (409, "definition-read-only")
     second = await call("manager", "PATCH", "/slas/quick", {"name": "Quicker"}, tag=tag)
     assert (second.json()["version"], second.json()["status"]) == (2, "draft")
+    # Without a number the version in force is read, and read again, whose tag would never do.
+    beside = await call("manager", "PATCH", "/slas/quick", {"name": "x"}, tag=tag)
+    assert problem(beside) == (412, "stale-version")
+    assert "read it with ?version=2 first" in beside.json()["detail"]
     assert (await call("manager", "GET", "/slas/quick")).json()["version"] == 1
     assert (await call("manager", "POST", "/slas/quick/activate")).json()["version"] == 2
     versions = (await call("agent", "GET", "/slas/quick/versions")).json()["items"]

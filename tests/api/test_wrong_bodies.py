@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 
 from tests.api.values import ANY, SLA, named, raw, still_works
@@ -116,6 +118,8 @@ async def test_what_is_said_of_a_whole_object_points_at_the_field_that_it_is_abo
     }
     hours |= {"allocation": "hours", "decrease_on": "creation"}
     by_turns = {"slug": "a", "name": "A", "queue": "gold", "method": "round-robin"}
+    kept = {"all": [{"field": "case.status", "value": "resolved"}]}
+    sla: Any = {"slug": "s", "name": "S", "items": [{"name": "I", "kpi": "k", "success": kept, "fail_after": "1 hour"}]}
     for path, body, pointed, said in (
         (f"/cases/{number}/merge", {"losers": [other, other]}, "/losers", "a case is named twice"),
         (f"/cases/{number}/merge", {"losers": [f"CAS-{i:05}-AAAAAA" for i in range(10)]}, "/losers", "at most 10"),
@@ -124,6 +128,13 @@ async def test_what_is_said_of_a_whole_object_points_at_the_field_that_it_is_abo
         ("/record-creation-rules", rule, "/queue", "this field is required"),
         ("/products", {"slug": "b", "name": "B", "kind": "bundle"}, "/products", "at least one product"),
         ("/processes", {"slug": "p", "name": "P", "stages": [stage, stage]}, "/stages", "the same slug"),
+        (
+            "/processes",
+            {"slug": "p", "name": "P", "stages": [stage | {"next": "two"}]},
+            "/stages/0/next",
+            "unknown stage",
+        ),
+        ("/slas", sla | {"items": [sla["items"][0] | {"repeats": True}]}, "/items/0/repeats", "which never moves"),
         ("/entitlements", hours, "/decrease_on", "only taken on resolution"),
         ("/assignment-rules", by_turns | {"presences": ["busy", "busy"]}, "/presences", "listed twice"),
         ("/assignment-rules", by_turns | {"overflow": {"to": ["gold"], "longest_queue": 3}}, "/overflow/to", "itself"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import delete, select, update
 
 from cases.article_reviews import ReviewSweep
@@ -10,6 +11,7 @@ from cases.digests import DigestSweep
 from desk.reference import article_life, article_writing
 from desk.reference.records import Edit
 from models.messages.articles import ArticleBody, SubmitBody
+from models.messages.faults import faults
 from models.messages.notices import WorkNotice
 from models.records.entering import AgentPreferences
 from models.records.mails import EmailMessage
@@ -115,5 +117,6 @@ async def test_without_a_name_whoever_is_in_charge_is_told_in_their_language(des
     ],
 )
 def test_a_notice_of_nobody_is_refused(wrong: dict[str, str], why: str) -> None:
-    with pytest.raises(ValueError, match=why):
+    with pytest.raises(ValidationError, match=why) as caught:
         WorkNotice.model_validate(wrong)
+    assert [path for path, _ in faults(caught.value, wrong)] == [("to",)]

@@ -309,6 +309,17 @@ def test_values_are_cleaned_or_refused(kind: str, value: object, expected: objec
         assert (type(cleaned), cleaned) == (type(expected), expected)
 
 
+@pytest.mark.parametrize(
+    ("choice", "value"), [("ja ", "ja"), ("ja ", "JA "), ("Gera\u0308t", "gerät"), ("A", "A"), ("a", "a")]
+)
+def test_what_people_take_for_a_choice_is_that_choice(choice: str, value: str) -> None:
+    """Of those that differ in letter case alone, as older definitions may have them, the one that is meant."""
+    step = DataStep.model_validate(
+        {"field": "custom.x", "label": "X", "kind": "choice", "choices": ("ja ", "Gera\u0308t", "A", "a")}
+    )
+    assert check_value(step, value) == choice
+
+
 def test_a_read_only_step_takes_no_value() -> None:
     with pytest.raises(WrongValue, match="read-only"):
         check_value(DataStep(field="custom.x", label="X", read_only=True), "y")
