@@ -5,7 +5,8 @@ const TYPED = "typed ";
 const SENT = "sent as pages"; // addresses of forms whose answer is a page, which tells whether they were taken
 const known = new WeakSet();
 
-const place = (form) => TYPED + form.getAttribute("action");
+// By whose form it is: whoever signs in after them in the same window finds nothing of theirs.
+const place = (form) => `${TYPED}${form.dataset.keeps} ${form.getAttribute("action")}`;
 const isBox = (field) => field.type === "checkbox" || field.type === "radio";
 
 function read(key, otherwise) {

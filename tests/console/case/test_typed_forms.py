@@ -18,6 +18,10 @@ async def typed(page: Page, verb: str) -> None:
     await page.wait_for_selector(f"#send-{verb}")
 
 
+async def kept(page: Page) -> list[str]:
+    return list(await page.evaluate("() => Object.keys(sessionStorage).filter((it) => it.startsWith('typed '))"))
+
+
 async def test_a_half_typed_form_comes_back_after_another_one_a_deed_and_a_fresh_page(windows: Windows) -> None:
     desk = windows.desk
     number = await open_by_mail(desk)
@@ -26,6 +30,7 @@ async def test_a_half_typed_form_comes_back_after_another_one_a_deed_and_a_fresh
         await window.open(f"/cases/{number}")
         await typed(page, "first-response")
         await page.fill("#ask-reason", WORDS)
+        assert await kept(page) == [f"typed grace /cases/{number}/first-response"], "whoever signs in here next has none"
         await page.click("#do-hold")
         await page.wait_for_selector("#send-hold")
         reason = await page.locator("#ask-status_reason option").last.get_attribute("value")
@@ -68,4 +73,4 @@ async def test_a_half_typed_form_comes_back_after_another_one_a_deed_and_a_fresh
         await page.fill("#ask-duration_minutes", "12")
         await page.click("#send-add-time")
         await page.wait_for_url(f"**/cases/{number}")
-        assert await page.evaluate("() => Object.keys(sessionStorage).filter((it) => it.startsWith('typed '))") == []
+        assert await kept(page) == []
