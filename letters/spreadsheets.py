@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from babel.numbers import get_decimal_symbol
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - some spreadsheets take wide signs, too
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", *"＝＋－＠")  # noqa: RUF001 - some take wide signs, too
 """What a spreadsheet would take for the beginning of a formula, which a stranger's title must not be."""
 MARK = "\ufeff"
 """By which spreadsheets know that the letters are UTF-8."""
