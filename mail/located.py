@@ -21,6 +21,8 @@ THIS_MESSAGE = re.compile(r"thismessage:/{1,3}", re.IGNORECASE)
 LONGEST = 2_000
 """Characters of an address."""
 MOST_SOURCES = 5_000
+MOST_BASES = 5
+"""Of the HTML parts of one mail."""
 SHOWING = re.compile(
     r"<(?:img|image|input|table|tbody|tr|td|th)\b(?:[^<>\"']|\"[^\"<]{0,4000}\"|'[^'<]{0,4000}'){1,4000}+>",
     re.IGNORECASE,
@@ -80,7 +82,7 @@ class _Sources:
         self._ids = Counter(each.content_id for each in files if each.content_id)
         document = BASE.search(html)
         href = html_entities.unescape(document[1]) if document else ""
-        self._bases = [_joined(each, href) for each in bases or (HERE,)]
+        self._bases = [_joined(each, href) for each in bases[:MOST_BASES] or (HERE,)]
         named: defaultdict[str, set[str]] = defaultdict(set)
         for each in self.pictures.values():
             named[each.filename.casefold()].add(each.sha256)
