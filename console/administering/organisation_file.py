@@ -17,7 +17,7 @@ from console.staff import LONGEST_FIELD, Posted, Staff
 from console.visitor import Visitor
 from desk.mailbox_runs import take_up
 from desk.organisation import ApplyReport, ChangedElsewhere, OrganisationErrors, OrganisationFile, load, put_in_force
-from desk.organisation.applied import Elsewhere
+from desk.organisation.applied import Dropped, Elsewhere
 from desk.organisation.exporting import export
 from desk.organisation.faults import FileFault
 from desk.organisation.reports import AppliedChange
@@ -91,8 +91,9 @@ class OrganisationFiles:
 
     async def _names(self, report: ApplyReport | None) -> Names:
         """Of what a file would change or leaves out; of what it would make there is none yet."""
+        told: list[AppliedChange | Dropped] = [*report.changes, *report.dropped] if report is not None else []
         wanted: dict[str, set[str]] = {}
-        for each in (*report.changes, *report.dropped) if report is not None else ():
+        for each in told:
             wanted.setdefault(each.kind, set()).add(each.slug)
         async with self.staff.database.read() as session:
             return await names_by_kind(session, self.staff.definitions, wanted)

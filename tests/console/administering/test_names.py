@@ -101,9 +101,9 @@ async def test_a_fault_says_in_which_element_its_field_is(desk: Desk) -> None:
         # What only a check finds says its place in the same words, and leads to the field.
         await fill(ada, f"{rules}/edit", f"{rules}/change", {"rules.0.when.0.field": "case.subject"})
         checked = await fill(ada, f"{rules}?version=2", f"{rules}/check")
-        assert "Rules Gold customers, When : there is no subject 'gold'" in words(checked.text)
-        assert '#f-rules.0.when"' in checked.text
-        assert 'id="f-rules.0.when"' in await ada.page(f"{rules}/edit?version=2")
+        assert "Rules Gold customers , When : Value: there is no subject 'gold'" in words(checked.text)
+        assert '#f-rules.0.when.0.field"' in checked.text
+        assert 'id="f-rules.0.when.0.field"' in await ada.page(f"{rules}/edit?version=2")
 
         wrong = await fill(
             ada,
