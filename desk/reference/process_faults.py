@@ -98,8 +98,9 @@ def _step_faults(body: ProcessDefinition, ways: Ways, stage: Stage) -> Iterator[
         for position, choice in enumerate(step.choices):
             if as_chosen(choice) in map(as_chosen, step.choices[:position]):
                 yield (*here, "choices", position), said("{choice!r} is listed twice", choice=choice)
-            if step.field.startswith("custom.") and (rule := text_fault(choice, longest(step.field))) is not None:
-                yield (*here, "choices", position), rule
+            fault = text_fault(choice, longest(step.field)) if step.field.startswith("custom.") else None
+            if fault is not None:
+                yield (*here, "choices", position), fault
         if step.field in [earlier.field for earlier in stage.steps[:place]]:
             yield (*here, "field"), said("{field!r} is asked for twice in this stage", field=step.field)
         if step.required and step.read_only and not step.hidden and not _is_filled(body, ways, stage, step.field):

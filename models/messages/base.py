@@ -170,9 +170,9 @@ class WrongAt(ValueError):
 
 def refuse(found: Iterable[tuple[Path, str]]) -> None:
     """Raises `WrongAt` for what an object as a whole has found broken in itself, if that is anything."""
-    first, *further = (*found, None)
-    if first is not None:
-        raise WrongAt(*first, further=[each for each in further if each is not None])
+    broken = list(found)
+    if broken:
+        raise WrongAt(*broken[0], further=broken[1:])
 
 
 DATA_FIELD = r"^([a-z_]+|custom\.[a-z0-9_]+)$"
