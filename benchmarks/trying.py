@@ -29,9 +29,10 @@ from desk.trying.routing import COLUMNS, try_routing
 from models.messages.api_trying import RoutingTried
 from models.messages.routing import RoutingRuleSet
 from models.records.base import new_id, table_of
-from models.records.cases import Case, TimelineEntry
+from models.records.cases import Case
 from models.records.mails import EmailMessage
 from models.records.reference import Account, Audit, DefinitionRecord, Mailbox
+from models.records.timeline import TimelineEntry
 from policies.moments import Moment
 from policies.routing import route
 from servers.postgres import PostgresServer

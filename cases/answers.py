@@ -15,10 +15,11 @@ from models.messages.cases import OPEN_STATUSES, CaseStatus
 from models.messages.mail_facts import OutgoingFacts, OutgoingKind
 from models.messages.mailflow import OutboxState
 from models.messages.organisation import EMAIL
-from models.records.cases import Activity, Case, TimelineEntry
+from models.records.cases import Case
 from models.records.customers import ContactAddress
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import Agent, Contact, Mailbox
+from models.records.timeline import Activity, TimelineEntry
 from policies.responses import is_answer
 from storage.repositories.customers import addresses_for
 

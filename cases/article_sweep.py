@@ -12,7 +12,7 @@ from cases.sweeps import LOOKED_AT, OVERDUE_PATIENCE, GrowingPauses
 from engine.articles import ArticleTeller
 from models.messages.incidents import IncidentState
 from models.records.articles import Article
-from models.records.cases import Incident
+from models.records.commands import Incident
 from storage.engines import Database
 
 ARTICLES_A_SWEEP = 300

@@ -12,7 +12,8 @@ from models.messages.families import FamilyRun
 from models.messages.mailflow import DeliveryKind
 from models.messages.organisation import ClosingParents
 from models.messages.said import Said, said
-from models.records.cases import Activity, Case
+from models.records.cases import Case
+from models.records.timeline import Activity
 from policies.lifecycle import reason_for
 
 CLOSE_FAMILY = "close"

@@ -43,7 +43,8 @@ from models.messages.faults import first_of
 from models.messages.incidents import StepFault
 from models.messages.names import verb_name
 from models.messages.said import Said, of_field, said, word
-from models.records.cases import Case, Command
+from models.records.cases import Case
+from models.records.commands import Command
 from policies.lifecycle import refuse, refuse_update
 from storage.errors import ErrorKind, field_of, kind_of, rule_of
 

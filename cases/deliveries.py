@@ -31,7 +31,8 @@ from models.messages.names import arrival_name
 from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.said import said
 from models.messages.storable import is_blank
-from models.records.cases import Case, Delivery, Incident
+from models.records.cases import Case
+from models.records.commands import Delivery, Incident
 from models.records.mails import Attachment, EmailMessage, InboundMail
 from models.records.reference import Agent, Mailbox
 from policies.record_creation import RelatedDecision, decide_related, rule_for

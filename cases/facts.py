@@ -14,9 +14,11 @@ from mail.message import BULK
 from models.messages.addresses import domain_of
 from models.messages.case_fields import FieldKind, names
 from models.messages.notices import WorkEvent
-from models.records.cases import Case, Command, ProcessInstance, QueueItem
+from models.records.cases import Case, QueueItem
+from models.records.commands import Command
 from models.records.mails import EmailMessage
 from models.records.notices import NoticeChoiceRow
+from models.records.processes import ProcessInstance
 from models.records.reference import Account, Agent, Contact, Entitlement
 from storage.definitions import ACTIVE_FINGERPRINT, FINGERPRINT
 from storage.kept import keep, named

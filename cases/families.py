@@ -23,7 +23,8 @@ from models.messages.api_cases import CancelBody, ReplyBody, ResolveBody
 from models.messages.cases import OPEN_STATUSES, CaseCommand, CommandKind
 from models.messages.mailflow import DeliveryKind
 from models.messages.said import said, word
-from models.records.cases import Case, Command, Delivery
+from models.records.cases import Case
+from models.records.commands import Command, Delivery
 from storage.repositories.families import IN_FAMILIES
 from storage.repositories.threads import last_survivor, survivor_to_join
 

@@ -21,8 +21,8 @@ from letters.notice_words import OF_FREE_ACTIVITIES
 from letters.noticing import Notice
 from letters.senders import NoMailbox
 from letters.templates import CannotRender
-from models.records.cases import Activity
 from models.records.reference import Agent
+from models.records.timeline import Activity
 from storage.engines import Database
 
 A_SWEEP = 100

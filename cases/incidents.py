@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.incidents import IncidentState
 from models.records.base import new_id
-from models.records.cases import Case, Incident
+from models.records.cases import Case
+from models.records.commands import Incident
 from storage.errors import name_of, place_of
 from storage.repositories.families import Asked
 

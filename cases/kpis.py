@@ -16,7 +16,7 @@ from models.messages.cases import OPEN_STATUSES
 from models.messages.kpi import Change, ChangeKind, DueAction, SlaTerms
 from models.messages.slas import KpiDefinition, KpiInstance, KpiRole, Pin, SlaDefinition, role_of
 from models.records.base import new_id
-from models.records.cases import KpiAction, KpiRow
+from models.records.promises import KpiAction, KpiRow
 from policies import escalation
 from policies import kpi as policy
 from policies.business_time import NoWorkingTime

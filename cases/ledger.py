@@ -21,7 +21,7 @@ from models.messages.entitlements import CoveredCase, EntitlementFacts, Lifecycl
 from models.messages.said import said
 from models.messages.terms import as_number
 from models.records.base import keyed, new_id
-from models.records.cases import LedgerEntry
+from models.records.promises import LedgerEntry
 from models.records.reference import Entitlement, EntitlementChannel
 from policies.entitlements import applicable, in_words, is_entitled, movement, problem_of, why_not, why_not_by
 from policies.zones import local_day

@@ -19,8 +19,11 @@ from models.messages.cases import OPEN_STATUSES, CaseStatus
 from models.messages.entitlements import LifecycleEvent
 from models.messages.mailflow import DeliveryKind
 from models.messages.said import said, word
-from models.records.cases import Activity, Case, CaseArticle, Delivery, ReplyDraft, TimelineEntry
+from models.records.cases import Case
+from models.records.commands import Delivery
+from models.records.drafts import ReplyDraft
 from models.records.mails import EmailMessage, Outbox
+from models.records.timeline import Activity, CaseArticle, TimelineEntry
 from storage.repositories.threads import last_survivor, survivor_to_join, worked_on
 
 MERGED_REASON = "merged"

@@ -16,7 +16,8 @@ from models.messages.case_fields import as_opened, with_fields
 from models.messages.cases import CaseStatus
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id, table_of
-from models.records.cases import Case, CaseNumber, Delivery
+from models.records.cases import Case, CaseNumber
+from models.records.commands import Delivery
 from storage.fulltext.entries import keep, of_case
 
 _SUFFIX = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"

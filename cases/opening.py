@@ -29,7 +29,8 @@ from models.messages.incidents import StepFault
 from models.messages.mailflow import DeliveryKind
 from models.messages.processes import ProcessDefinition
 from models.records.base import table_of
-from models.records.cases import Case, Command, Delivery
+from models.records.cases import Case
+from models.records.commands import Command, Delivery
 from models.records.mails import EmailMessage
 from policies import process
 from policies.process_choice import choose_process

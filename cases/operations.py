@@ -32,7 +32,8 @@ from models.messages.incidents import StepFault
 from models.messages.mailflow import DeliveryKind
 from models.messages.operations import ItemState, OperationProgress, OperationState
 from models.messages.said import said
-from models.records.cases import Case, Command
+from models.records.cases import Case
+from models.records.commands import Command
 from models.records.operations import BulkItem, BulkOperation
 from policies.lifecycle import refuse
 from storage.engines import Database

@@ -19,7 +19,8 @@ from models.messages.base import sentence
 from models.messages.cases import CaseCommand, CaseSnapshot, CaseStatus, CommandResult, ProblemType, Refusal
 from models.messages.incidents import StepFault
 from models.messages.said import of_field
-from models.records.cases import Case, Command
+from models.records.cases import Case
+from models.records.commands import Command
 from policies.lifecycle import refuse
 from storage.engines import Database
 

@@ -20,7 +20,7 @@ from letters.noticing import Notice
 from models.messages.notices import WorkEvent
 from models.messages.process_actions import ProcessAction, ProcessDeed
 from models.messages.processes import ProcessDefinition, ProcessState
-from models.records.cases import ProcessInstance
+from models.records.processes import ProcessInstance
 from policies.process_actions import DueAction, action_of, due_actions
 from storage.definitions import DefinitionKind
 

@@ -47,7 +47,8 @@ from models.messages.assigning import (
 from models.messages.assignment import AssignmentRule
 from models.messages.base import Message
 from models.messages.cases import CaseCommand, CommandKind, CommandResult
-from models.records.cases import Case, Command
+from models.records.cases import Case
+from models.records.commands import Command
 from models.records.reference import Queue
 from policies.assignment import begins_work, propose, room
 from policies.business_time import closed_since

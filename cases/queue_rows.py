@@ -16,7 +16,8 @@ from models.messages.assignment import AssignmentRule, Overflow, Presence
 from models.messages.calendars import Calendar
 from models.messages.cases import QUEUE_VERBS, CaseStatus
 from models.messages.reference import CASE_ROLES
-from models.records.cases import Case, Command, QueueItem
+from models.records.cases import Case, QueueItem
+from models.records.commands import Command
 from models.records.reference import Agent, Queue
 from policies.business_time import closed_since
 from storage.definitions import DefinitionKind, Definitions

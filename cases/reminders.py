@@ -15,8 +15,8 @@ from letters.noticing import Notice
 from letters.senders import NoMailbox
 from letters.templates import CannotRender
 from models.messages.said import said
-from models.records.cases import Activity
 from models.records.reference import Agent
+from models.records.timeline import Activity
 
 REMINDER = "reminder/"
 """What the keys of incidents of reminders begin with."""

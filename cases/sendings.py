@@ -10,7 +10,7 @@ from cases.answers import LETTERS, one_answer_less
 from cases.concerns import concern
 from cases.unit import CaseUnit
 from models.messages.notices import Concern
-from models.records.cases import Delivery
+from models.records.commands import Delivery
 from models.records.mails import Outbox
 from models.records.webhooks import Webhook
 

@@ -14,8 +14,11 @@ from models.messages.cases import CaseSnapshot, CaseStatus, SlaState
 from models.messages.processes import ProcessState
 from models.messages.slas import Clock, ClockKind, KpiInstance
 from models.records.base import table_of
-from models.records.cases import Activity, Case, KpiRow, ProcessInstance, QueueItem
+from models.records.cases import Case, QueueItem
+from models.records.processes import ProcessInstance
+from models.records.promises import KpiRow
 from models.records.reference import Agent
+from models.records.timeline import Activity
 from policies.kpi import next_clocks
 
 # Built once: a statement that is built anew for every case costs more than the database takes to answer it.

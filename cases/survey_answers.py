@@ -12,7 +12,8 @@ from models.messages.cases import CaseStatus
 from models.messages.notices import Concern
 from models.messages.said import said, word
 from models.messages.surveys import SurveyDefinition
-from models.records.cases import CaseResolution, Delivery
+from models.records.cases import CaseResolution
+from models.records.commands import Delivery
 from models.records.surveys import SurveyAnswer, SurveyRequest
 from policies.surveys import met
 from storage.definitions import DefinitionKind

@@ -16,8 +16,10 @@ from models.messages.cases import CaseCommand, CaseStatus
 from models.messages.families import FamilyRun
 from models.messages.mailflow import DeliveryKind, OutboxState
 from models.messages.organisation import OrganisationSettings
-from models.records.cases import Case, Command, Delivery, TimelineEntry
+from models.records.cases import Case
+from models.records.commands import Command, Delivery
 from models.records.mails import Outbox
+from models.records.timeline import TimelineEntry
 from policies.lifecycle import status_of_reason
 from storage.repositories.families import IN_FAMILIES
 

@@ -33,8 +33,10 @@ from models.messages.said import of_field
 from models.messages.slas import KpiInstance
 from models.messages.telling import with_hows
 from models.records.base import Record, new_id, table_of
-from models.records.cases import Case, Command, Delivery, QueueItem, TimelineEntry
+from models.records.cases import Case, QueueItem
+from models.records.commands import Command, Delivery
 from models.records.reference import Agent, Entitlement, EntitlementChannel
+from models.records.timeline import TimelineEntry
 from storage.definitions import Definitions
 from storage.engines import Database
 from storage.kept import named

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cases.unit import CaseUnit, refused
 from models.messages.cases import CaseCommand, ProblemType
 from models.messages.said import said
-from models.records.cases import TimelineEntry
+from models.records.timeline import TimelineEntry
 
 CONCERNING = (
     *("mail", "customer-solved", "reply", "article", "note"),

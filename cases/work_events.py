@@ -14,7 +14,8 @@ from models.messages.cases import CaseStatus
 from models.messages.notices import WorkEvent
 from models.messages.reference import Role
 from models.messages.slas import KpiInstance
-from models.records.cases import Command, QueueItem
+from models.records.cases import QueueItem
+from models.records.commands import Command
 from models.records.mails import EmailMessage
 from models.records.reference import Agent, Queue, TeamMember
 from policies.mentions import mentioned

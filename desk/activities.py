@@ -34,8 +34,9 @@ from models.messages.processes import DataValue
 from models.messages.reference import Role
 from models.messages.said import said, word
 from models.records.base import new_id
-from models.records.cases import Activity, Case, TimelineEntry
+from models.records.cases import Case
 from models.records.reference import Account, Agent, Contact
+from models.records.timeline import Activity, TimelineEntry
 from policies import activities as policy
 from policies.activities import COMPLETED, OPEN
 

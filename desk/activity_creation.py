@@ -28,9 +28,11 @@ from models.messages.mail_facts import CreationVerdict, MailFacts
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
 from models.messages.said import said
-from models.records.cases import Activity, Case, Command
+from models.records.cases import Case
+from models.records.commands import Command
 from models.records.customers import CustomerPhone
 from models.records.reference import Account, Agent, Contact
+from models.records.timeline import Activity
 from policies.phone_numbers import normal_number
 from policies.record_creation import CreationDecision, decide_new, rule_for
 from storage.definitions import DefinitionKind, Definitions

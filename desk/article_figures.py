@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.records.articles import ArticleDay, ArticleRating
-from models.records.cases import CaseArticle
+from models.records.timeline import CaseArticle
 
 
 async def figures_of(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:

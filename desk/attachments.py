@@ -20,8 +20,9 @@ from desk.queries.visibility import sight_of
 from desk.refusals import KeyReused
 from models.messages.api_case_views import AttachmentView
 from models.messages.said import said
-from models.records.cases import Case, TimelineEntry
+from models.records.cases import Case
 from models.records.mails import Attachment, EmailMessage
+from models.records.timeline import TimelineEntry
 from storage.engines import Database
 from storage.files import FileDamaged, FileStore
 

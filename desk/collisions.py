@@ -16,8 +16,10 @@ from cases.unread import unread_entries
 from desk.identity import Identity
 from desk.queries.timeline import items_of
 from models.messages.api_case_views import TimelineItem
-from models.records.cases import Case, CasePresence, TimelineEntry
+from models.records.cases import Case
+from models.records.drafts import CasePresence
 from models.records.reference import Agent
+from models.records.timeline import TimelineEntry
 from storage.definitions import Definitions
 from storage.engines import Database
 

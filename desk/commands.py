@@ -31,7 +31,8 @@ from models.messages.cases import CaseCommand, CaseStatus, CommandKind, CommandR
 from models.messages.incidents import StepFault
 from models.messages.said import said
 from models.records.base import looked_for, table_of, values_of
-from models.records.cases import Case, Command
+from models.records.cases import Case
+from models.records.commands import Command
 from policies.lifecycle import refuse
 from storage.definitions import Definitions
 from storage.engines import Database

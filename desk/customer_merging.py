@@ -31,10 +31,11 @@ from models.messages.operations import OperationState
 from models.messages.reference import ContactBody
 from models.messages.said import said, word
 from models.records.base import table_of
-from models.records.cases import Activity, Case
+from models.records.cases import Case
 from models.records.customers import ContactAddress, CustomerPhone
 from models.records.operations import BulkItem, BulkOperation
 from models.records.reference import Account, Contact, Entitlement
+from models.records.timeline import Activity
 from storage.fulltext.entries import forget, keep, of_contact
 
 MERGE = CommandKind.FOLLOW_CUSTOMER.value

@@ -29,7 +29,8 @@ from models.messages.cases import CaseStatus
 from models.messages.mail_facts import OutgoingKind
 from models.messages.mailflow import DeliveryKind, OutboxState
 from models.messages.slas import OPEN_KPI_STATUSES, KpiStatus
-from models.records.cases import Case, Delivery
+from models.records.cases import Case
+from models.records.commands import Delivery
 from models.records.customers import ContactAddress
 from models.records.mails import Attachment, EmailMessage, Outbox
 from models.records.reference import Contact

@@ -27,7 +27,9 @@ from models.messages.base import EmailAddress, Message
 from models.messages.case_fields import storable_text
 from models.messages.said import said
 from models.records.base import new_id
-from models.records.cases import Case, Command, ReplyDraft
+from models.records.cases import Case
+from models.records.commands import Command
+from models.records.drafts import ReplyDraft
 from models.records.mails import Outbox
 from storage.engines import Database
 from storage.repositories.threads import last_survivor

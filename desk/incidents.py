@@ -27,7 +27,8 @@ from models.messages.mailflow import DeliveryKind
 from models.messages.said import said, word
 from models.records.articles import Article
 from models.records.base import new_id
-from models.records.cases import Case, Command, Delivery, Incident
+from models.records.cases import Case
+from models.records.commands import Command, Delivery, Incident
 from models.records.reference import Entitlement
 from storage.engines import Database
 

@@ -15,8 +15,9 @@ from desk.identity import Identity
 from desk.reference.records import Edit
 from models.messages.api_activities import ChangeActivityBody
 from models.messages.cases import CommandKind
-from models.records.cases import Activity, Case
+from models.records.cases import Case
 from models.records.reference import Agent
+from models.records.timeline import Activity
 from policies.activities import OPEN
 from storage.definitions import Definitions
 from storage.engines import Database

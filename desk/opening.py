@@ -32,7 +32,8 @@ from models.messages.case_fields import WrongValue, names
 from models.messages.cases import CaseStatus
 from models.messages.organisation import OrganisationSettings
 from models.messages.said import said
-from models.records.cases import Case, Command
+from models.records.cases import Case
+from models.records.commands import Command
 from models.records.reference import Contact
 from storage.definitions import DefinitionKind, Definitions
 from storage.engines import Database

@@ -16,7 +16,8 @@ from desk.queries.visibility import visible_queue
 from desk.refusals import Faulted, KeyReused
 from models.messages.cases import CaseStatus, CommandKind, ProblemType
 from models.messages.said import said
-from models.records.cases import Case, Command, QueueItem
+from models.records.cases import Case, QueueItem
+from models.records.commands import Command
 from models.records.reference import Queue
 from storage.engines import Database
 from storage.repositories.membership import has_members

@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.identity import Identity
-from models.records.cases import Case, TimelineEntry
+from models.records.cases import Case
 from models.records.reading import CaseReading
+from models.records.timeline import TimelineEntry
 
 TELLING = ("mail", "reply", "note", "article", "activity", "activity-completed", "survey-answered", "customer-solved")
 """Kinds of entries that make a case unread: what somebody has said or done, and not what the house notes of it."""

@@ -25,8 +25,9 @@ from models.messages.operations import AT_ONCE, OperationState
 from models.messages.said import said
 from models.messages.slas import OPEN_KPI_STATUSES, KpiInstance, Pin, SlaDefinition
 from models.records.base import table_of
-from models.records.cases import Case, KpiRow
+from models.records.cases import Case
 from models.records.operations import BulkItem, BulkOperation
+from models.records.promises import KpiRow
 from policies.business_time import NoWorkingTime
 from policies.kpi import recompute
 from storage.definitions import DefinitionKind, Definitions

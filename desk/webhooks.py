@@ -14,7 +14,8 @@ from letters.webhook_signing import WebhookSigner
 from models.messages.mailflow import DeliveryKind
 from models.messages.said import said, word
 from models.messages.webhooks import WebhookSecret, WebhookState, WebhookView
-from models.records.cases import Case, Delivery
+from models.records.cases import Case
+from models.records.commands import Delivery
 from models.records.webhooks import Webhook
 from storage.secrets import Keyring
 

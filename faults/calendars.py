@@ -20,8 +20,10 @@ from faults.lives import agent_of, apply_lists, dies, ends, open_cases, until_re
 from models.messages.api_promises import Moved
 from models.messages.operations import ItemState
 from models.messages.slas import KpiInstance
-from models.records.cases import Case, KpiRow, TimelineEntry
+from models.records.cases import Case
 from models.records.operations import BulkItem
+from models.records.promises import KpiRow
+from models.records.timeline import TimelineEntry
 from servers.processes import stop_process
 from storage.engines import Database
 

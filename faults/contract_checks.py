@@ -15,8 +15,9 @@ from bootstrap import WORKFLOWS, sandbox
 from cases.contract_times import TIMER
 from faults.world import World
 from models.messages.mailflow import OutboxState
-from models.records.cases import Case, LedgerEntry
+from models.records.cases import Case
 from models.records.mails import EmailMessage, Outbox
+from models.records.promises import LedgerEntry
 from models.records.reference import Audit, Entitlement, WarnedRecord
 
 

@@ -17,8 +17,10 @@ from faults import world
 from faults.lives import apply_lists, dies, open_cases, until_rest, until_sent
 from models.messages.mailflow import OutboxState
 from models.messages.slas import KpiInstance
-from models.records.cases import Case, KpiAction, KpiRow, TimelineEntry
+from models.records.cases import Case
 from models.records.mails import EmailMessage, Outbox
+from models.records.promises import KpiAction, KpiRow
+from models.records.timeline import TimelineEntry
 from servers.processes import stop_process
 from storage.engines import Database
 

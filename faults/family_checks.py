@@ -12,9 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.cases import CaseStatus
 from models.messages.operations import BulkAction
-from models.records.cases import Activity, Case, CaseResolution, Delivery, LedgerEntry, QueueItem, TimelineEntry
+from models.records.cases import Case, CaseResolution, QueueItem
+from models.records.commands import Delivery
 from models.records.operations import BulkItem
+from models.records.promises import LedgerEntry
 from models.records.reference import Entitlement
+from models.records.timeline import Activity, TimelineEntry
 from storage.engines import Database
 
 

@@ -25,7 +25,8 @@ from models.messages.cases import CaseStatus, CommandKind
 from models.messages.families import ChildBody
 from models.messages.mailflow import OutboxState
 from models.messages.reference import Role
-from models.records.cases import Case, Command, Delivery
+from models.records.cases import Case
+from models.records.commands import Command, Delivery
 from models.records.mails import Outbox
 from models.records.operations import BulkOperation
 from models.records.reference import Account, Agent

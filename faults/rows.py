@@ -9,9 +9,13 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 from models.records import Record
-from models.records.cases import Case, Delivery, KpiRow, LedgerEntry, ProcessInstance, QueueItem, TimelineEntry
+from models.records.cases import Case, QueueItem
+from models.records.commands import Delivery
 from models.records.mails import Attachment, EmailMessage, InboundMail, Outbox, Suppression
+from models.records.processes import ProcessInstance
+from models.records.promises import KpiRow, LedgerEntry
 from models.records.reference import Entitlement
+from models.records.timeline import TimelineEntry
 from storage.engines import Database
 
 R = TypeVar("R", bound=Record)

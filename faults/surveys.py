@@ -22,10 +22,10 @@ from models.messages.api_cases import ResolveBody
 from models.messages.cases import CommandKind
 from models.messages.mail_facts import OutgoingKind
 from models.messages.mailflow import OutboxState
-from models.records.cases import TimelineEntry
 from models.records.mails import Outbox
 from models.records.reference import Contact
 from models.records.surveys import SurveyAnswer, SurveyRequest
+from models.records.timeline import TimelineEntry
 from servers.processes import stop_process
 from settings import Settings
 from storage.engines import Database

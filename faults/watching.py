@@ -13,7 +13,8 @@ from temporalio.client import Client
 from models.messages.cases import CaseStatus
 from models.messages.mailflow import HoldReason, OutboxState
 from models.messages.names import case_workflow_id
-from models.records.cases import Case, Delivery
+from models.records.cases import Case
+from models.records.commands import Delivery
 from models.records.mails import InboundMail, Outbox
 from models.records.reference import Mailbox
 from storage.engines import Database

@@ -25,9 +25,10 @@ from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import RecordCreationRule
 from models.messages.templates import MailTemplate
 from models.records.base import new_id, table_of
-from models.records.cases import Case, TimelineEntry
+from models.records.cases import Case
 from models.records.mails import Attachment, EmailMessage
 from models.records.reference import Agent, Contact, Queue
+from models.records.timeline import TimelineEntry
 from storage.definitions import DefinitionKind, Definitions
 from storage.kept import named
 

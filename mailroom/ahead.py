@@ -16,8 +16,8 @@ from cases.opening import LOOKED_AHEAD
 from cases.rows import Rows
 from cases.settling import settle
 from cases.unit import CaseTools, CaseUnit
-from models.records.cases import TimelineEntry
 from models.records.reference import Entitlement
+from models.records.timeline import TimelineEntry
 from storage.kept import named
 
 

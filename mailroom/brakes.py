@@ -20,7 +20,8 @@ from models.messages.mail_facts import SenderProof
 from models.messages.mailflow import DeliveryKind
 from models.messages.organisation import OrganisationSettings
 from models.records.base import table_of
-from models.records.cases import Case, Delivery
+from models.records.cases import Case
+from models.records.commands import Delivery
 from models.records.mails import EmailMessage
 from storage.repositories.mails import IN_WINDOW, KnownCase, Sender, sender_of
 from storage.repositories.outbox import add_delivery

@@ -16,7 +16,7 @@ from models.messages.mail_facts import SenderProof
 from models.messages.mailflow import DeliveryKind
 from models.messages.storable import instant_fault
 from models.records.base import new_id, table_of
-from models.records.cases import Delivery
+from models.records.commands import Delivery
 from models.records.customers import PRIMARY, ContactAddress
 from models.records.mails import Attachment, EmailMessage, InboundMail, MessageLink
 from models.records.reference import Contact

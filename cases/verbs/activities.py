@@ -18,8 +18,8 @@ from models.messages.processes import DataValue
 from models.messages.reference import Role
 from models.messages.said import said, whole, word
 from models.records.base import new_id
-from models.records.cases import Activity
 from models.records.reference import Agent
+from models.records.timeline import Activity
 from policies import activities as policy
 from policies.activities import CANCELLED, COMPLETED, OPEN
 

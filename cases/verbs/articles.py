@@ -18,8 +18,8 @@ from models.messages.cases import CaseCommand, ProblemType
 from models.messages.said import said
 from models.records.articles import Article, ArticleVersion
 from models.records.base import new_id
-from models.records.cases import CaseArticle
 from models.records.reference import Contact
+from models.records.timeline import CaseArticle
 from policies.zones import local_day
 
 

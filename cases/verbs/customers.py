@@ -7,8 +7,8 @@ from sqlalchemy import update
 from cases.customers import survivor
 from cases.unit import CaseUnit
 from models.messages.cases import CaseCommand
-from models.records.cases import Activity
 from models.records.reference import Account, Contact
+from models.records.timeline import Activity
 
 
 async def follow_customer(unit: CaseUnit, command: CaseCommand) -> None:

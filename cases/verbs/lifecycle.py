@@ -16,8 +16,9 @@ from models.messages.cases import CaseCommand, CaseStatus, CommandKind, ProblemT
 from models.messages.entitlements import Allocation, LifecycleEvent
 from models.messages.said import said
 from models.records.base import new_id
-from models.records.cases import Activity, CaseResolution, QueueItem
+from models.records.cases import CaseResolution, QueueItem
 from models.records.reference import Entitlement, Queue
+from models.records.timeline import Activity
 from policies.lifecycle import may_resume, reason_for
 from storage.kept import named
 

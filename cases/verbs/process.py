@@ -17,7 +17,7 @@ from models.messages.processes import MOST_INSTANCES, DataValue, ProcessDefiniti
 from models.messages.reference import Role
 from models.messages.said import said, whole
 from models.records.base import new_id
-from models.records.cases import ProcessInstance
+from models.records.processes import ProcessInstance
 from models.records.reference import Agent, Queue
 from policies import process
 from policies.process_choice import applies, may_use

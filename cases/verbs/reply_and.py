@@ -14,8 +14,8 @@ from cases.verbs import lifecycle
 from models.messages.api_cases import HoldBody, ReplyBody
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, ProblemType
 from models.messages.said import said, without_field, word
-from models.records.cases import TimelineEntry
 from models.records.reference import Agent
+from models.records.timeline import TimelineEntry
 from policies.lifecycle import on_hold
 from storage.kept import named
 

@@ -13,10 +13,10 @@ from models.messages.cases import CaseCommand, ProblemType
 from models.messages.families import SplitBody
 from models.messages.said import said
 from models.messages.storable import is_blank
-from models.records.cases import TimelineEntry
 from models.records.customers import ContactAddress
 from models.records.mails import EmailMessage, InboundMail
 from models.records.reference import Contact
+from models.records.timeline import TimelineEntry
 
 SPLIT_OFF = "split-off"
 

@@ -17,8 +17,9 @@ from models.messages.api_activity_views import ActivityItem, ActivityView, Agent
 from models.messages.organisation import OrganisationSettings
 from models.messages.said import said
 from models.records.base import keyed
-from models.records.cases import Activity, Case
+from models.records.cases import Case
 from models.records.reference import Account, Agent, Contact
+from models.records.timeline import Activity
 from policies.activities import COMPLETED, unreadable
 
 _READ = (

@@ -22,9 +22,12 @@ from models.messages.organisation import ClosingParents
 from models.messages.processes import ProcessDefinition, ProcessState
 from models.messages.routing import RoutingRuleSet
 from models.records.articles import ArticleVersion
-from models.records.cases import Case, CaseArticle, KpiRow, ProcessInstance, TimelineEntry
+from models.records.cases import Case
 from models.records.mails import EmailMessage, Outbox
+from models.records.processes import ProcessInstance
+from models.records.promises import KpiRow
 from models.records.reference import Mailbox
+from models.records.timeline import CaseArticle, TimelineEntry
 from policies.lifecycle import allowed_verbs
 from policies.moments import Moment
 from policies.process import is_last_stage

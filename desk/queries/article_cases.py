@@ -14,8 +14,9 @@ from letters.case_people import language_of
 from models.messages.api_articles import LinkedCase, LinkedCases, SuggestedArticle
 from models.messages.api_search import SearchKind
 from models.records.articles import Article, ArticleVersion
-from models.records.cases import Case, CaseArticle
+from models.records.cases import Case
 from models.records.reference import Contact
+from models.records.timeline import CaseArticle
 from storage.definitions import Definitions
 from storage.fulltext.asking import AnyOf, telling
 from storage.fulltext.entries import ENTRY

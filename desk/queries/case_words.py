@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.api_search import SearchKind
-from models.records.cases import Activity, Case, TimelineEntry
+from models.records.cases import Case
+from models.records.timeline import Activity, TimelineEntry
 from storage.fulltext.asking import Asked, of_kinds
 from storage.fulltext.entries import ENTRY
 from storage.fulltext.finding import by_itself, expanded, few, matching, numbered

@@ -37,8 +37,9 @@ from models.messages.processes import ProcessState
 from models.messages.said import joined, said
 from models.records.articles import Article, ArticleVersion
 from models.records.base import looked_for
-from models.records.cases import Case, CaseArticle, CaseResolution
+from models.records.cases import Case, CaseResolution
 from models.records.reference import Account, Agent, Contact, Entitlement, Team
+from models.records.timeline import CaseArticle
 from policies.activities import unreadable
 from storage.definitions import Definitions
 from storage.fulltext.asking import LONGEST_QUERY, asked

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.audit import Changes
 from desk.identity import Identity
 from desk.queries.visibility import Sight, named_in, numbers_seen, sight_of, visible_case
-from models.records.cases import Case, TimelineEntry
+from models.records.cases import Case
 from models.records.reference import Agent
+from models.records.timeline import TimelineEntry
 
 COMMAND = "command/"
 """What the key of an entry begins with that tells of an agent's command, before the command's id."""

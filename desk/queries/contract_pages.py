@@ -16,7 +16,8 @@ from desk.reference.entitlements import ENTITLEMENTS, VERBS
 from desk.reference.records import Item
 from models.messages.cases import CaseStatus
 from models.messages.entitlements import DecreaseOn, EntitlementDefinition, EntitlementStatus
-from models.records.cases import Case, LedgerEntry
+from models.records.cases import Case
+from models.records.promises import LedgerEntry
 from models.records.reference import Entitlement
 
 MOST_CASES = 100

@@ -15,8 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.queries.why_promises import pinned_terms
 from models.messages.calendars import Calendar
 from models.messages.slas import KpiDefinition, KpiInstance, KpiRole, KpiStatus, role_of
-from models.records.cases import Case, KpiRow, TimelineEntry
+from models.records.cases import Case
+from models.records.promises import KpiRow
 from models.records.reference import Agent
+from models.records.timeline import TimelineEntry
 from policies.business_time import business_between, is_working, next_working, working
 from storage.definitions import DefinitionKind, Definitions
 

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from models.records.cases import Case, Delivery, Incident
+from models.records.cases import Case
+from models.records.commands import Delivery, Incident
 from models.records.mails import InboundMail, Outbox
 from storage.sqlite import aside
 

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.cases import CaseStatus
-from models.records.cases import Case, CaseArticle, TimelineEntry
+from models.records.cases import Case
 from models.records.mails import EmailMessage
 from models.records.reference import Agent, Contact, Entitlement, Mailbox
+from models.records.timeline import CaseArticle, TimelineEntry
 
 MOST_CASES = 10
 """Of the customer's, the newest: more are no first steps."""

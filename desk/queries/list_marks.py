@@ -14,7 +14,8 @@ from desk.collisions import GONE_AFTER
 from desk.identity import Identity
 from desk.readings import unread_ids, unread_of
 from models.messages.cases import CaseStatus
-from models.records.cases import Case, CasePresence, ReplyDraft
+from models.records.cases import Case
+from models.records.drafts import CasePresence, ReplyDraft
 from models.records.notices import AgentNotice
 from models.records.reading import CaseReading
 from models.records.reference import Agent

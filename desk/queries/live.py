@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.queries.visibility import Sight
 from models.records.base import UtcInstant, table_of
-from models.records.cases import Case, TimelineEntry
+from models.records.cases import Case
 from models.records.mails import Outbox
+from models.records.timeline import TimelineEntry
 
 MOST = 1_000
 """Rows of one look; more is answered with "look at everything"."""

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from desk.reference.kinds import MAILBOXES
 from models.messages.mailflow import DeliveryKind, MailVerdict
-from models.records.cases import Case, Delivery
+from models.records.cases import Case
+from models.records.commands import Delivery
 from models.records.mails import EmailMessage, InboundMail
 
 

@@ -20,7 +20,8 @@ from models.messages.api_operations import CaseResult, Operation, Progress, Resu
 from models.messages.mailflow import DeliveryKind
 from models.messages.operations import ItemState
 from models.messages.telling import told_again
-from models.records.cases import Case, Command
+from models.records.cases import Case
+from models.records.commands import Command
 from models.records.operations import BulkItem, BulkOperation
 from storage.repositories.families import Asked, asked_by
 

@@ -15,7 +15,8 @@ from models.messages.api_case_views import Ref
 from models.messages.api_process_views import ProcessInstanceItem, ProcessView, StageItem, StepItem
 from models.messages.processes import MOST_INSTANCES, ProcessDefinition, ProcessState
 from models.messages.reference import Role
-from models.records.cases import Case, ProcessInstance
+from models.records.cases import Case
+from models.records.processes import ProcessInstance
 from models.records.reference import Agent
 from policies.process import ahead, stage_view
 from policies.process_choice import applies, may_use

@@ -23,10 +23,11 @@ from models.messages.cases import CaseStatus
 from models.messages.reference import CASE_ROLES
 from models.messages.said import said
 from models.records.articles import Article, ArticleVersion
-from models.records.cases import Activity, Case, TimelineEntry
+from models.records.cases import Case
 from models.records.customers import PRIMARY, ContactAddress
 from models.records.mails import EmailMessage
 from models.records.reference import Account, Contact
+from models.records.timeline import Activity, TimelineEntry
 from storage.fulltext.asking import Asked, of_kinds
 from storage.fulltext.entries import ENTRY, people_of
 from storage.fulltext.finding import Found, Period, Place, find

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.processes import ProcessState
-from models.records.cases import ProcessInstance
+from models.records.processes import ProcessInstance
 
 LATEST = 1_000
 """Instances that are looked at, of all processes: a walk along the key, whatever the number of cases."""

@@ -15,7 +15,9 @@ from models.messages.incidents import IncidentState
 from models.messages.mailbox_status import MailboxState, MailboxStatus
 from models.messages.mailflow import OutboxState
 from models.messages.slas import KpiStatus
-from models.records.cases import Case, Delivery, Incident, KpiRow
+from models.records.cases import Case
+from models.records.commands import Delivery, Incident
+from models.records.promises import KpiRow
 
 MOST_OVERDUE = 200
 """Promises of a kind among which the oldest deadline is looked for."""

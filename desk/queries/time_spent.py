@@ -14,8 +14,9 @@ from desk.queries.named import agent_named, case_named
 from desk.queries.visibility import sight_of
 from models.messages.base import Message
 from models.messages.said import said
-from models.records.cases import Activity, Case
+from models.records.cases import Case
 from models.records.reference import Agent
+from models.records.timeline import Activity
 from policies.activities import COMPLETED
 
 ORDER = "agent"

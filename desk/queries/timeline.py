@@ -24,8 +24,9 @@ from models.messages.api_case_views import AttachmentView, MessageView, Timeline
 from models.messages.mail_facts import SenderProof
 from models.messages.mailflow import OutboxState
 from models.messages.said import said
-from models.records.cases import Activity, Case, TimelineEntry
+from models.records.cases import Case
 from models.records.mails import Attachment, EmailMessage, Outbox
+from models.records.timeline import Activity, TimelineEntry
 from policies.activities import unreadable
 from storage.definitions import Definitions
 

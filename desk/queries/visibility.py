@@ -19,8 +19,9 @@ from desk.errors import NotFound
 from desk.identity import Identity, Role
 from models.messages.telling import told_again
 from models.records.base import looked_for
-from models.records.cases import Activity, Case, QueueItem
+from models.records.cases import Case, QueueItem
 from models.records.reference import Queue, TeamMember
+from models.records.timeline import Activity
 from storage.engines import READING
 from storage.repositories.membership import is_member
 

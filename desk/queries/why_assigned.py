@@ -15,8 +15,9 @@ from desk.reference.references import slugs_of
 from models.messages.assigning import PassedOver
 from models.messages.base import Instant, Message
 from models.messages.telling import Sentence
-from models.records.cases import Case, QueueItem, TimelineEntry
+from models.records.cases import Case, QueueItem
 from models.records.reference import Team
+from models.records.timeline import TimelineEntry
 
 KINDS = ("routed", "picked", "assigned", "released", "removed-from-queue")
 GIVES = ("picked", "assigned")

@@ -23,7 +23,8 @@ from models.messages.kpi import SlaTerms
 from models.messages.said import said, word
 from models.messages.slas import KpiInstance, SlaDefinition
 from models.messages.telling import told_again
-from models.records.cases import Case, TimelineEntry
+from models.records.cases import Case
+from models.records.timeline import TimelineEntry
 from policies.explaining import HoldMoved, active, counted, ended_on, holds_of
 from storage.definitions import DefinitionKind, Definitions
 

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from desk.queries.visibility import Sight, numbers_seen
 from models.messages.entitlements import LifecycleEvent
 from models.messages.terms import as_number
-from models.records.cases import Case, LedgerEntry
+from models.records.cases import Case
+from models.records.promises import LedgerEntry
 from models.records.reference import Agent, Entitlement, EntitlementChannel
 
 

@@ -19,7 +19,8 @@ from models.messages.languages import wider
 from models.messages.organisation import OrganisationSettings
 from models.messages.said import said
 from models.messages.statements import LineEvent, Statement, StatementBalance, StatementLanguage, StatementLine
-from models.records.cases import Case, LedgerEntry
+from models.records.cases import Case
+from models.records.promises import LedgerEntry
 from models.records.reference import Account, Agent, Contact, Entitlement, EntitlementChannel
 from policies.zones import day_begins, first_known, local_day
 from storage.definitions import Definitions

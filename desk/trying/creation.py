@@ -29,9 +29,10 @@ from models.messages.mailflow import HoldReason, MailVerdict
 from models.messages.organisation import OrganisationSettings
 from models.messages.record_creation import MAIL, RecordCreationRule
 from models.messages.said import said
-from models.records.cases import Case, TimelineEntry
+from models.records.cases import Case
 from models.records.mails import Attachment, EmailMessage, InboundMail
 from models.records.reference import Mailbox
+from models.records.timeline import TimelineEntry
 from policies.record_creation import decide_new, decide_related
 from storage.definitions import DefinitionKind, Definitions
 from storage.engines import Database

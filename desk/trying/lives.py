@@ -23,8 +23,8 @@ from models.messages.organisation import OrganisationSettings
 from models.messages.reading_back import read_back
 from models.messages.said import said
 from models.messages.slas import KpiDefinition, Pin, SlaDefinition
-from models.records.cases import TimelineEntry
 from models.records.reference import DefinitionRecord
+from models.records.timeline import TimelineEntry
 from storage.definitions import DefinitionKind, Definitions
 
 

@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from cases.changes import Changes
 from models.records.base import Record, UtcInstant, table_of
-from models.records.cases import Case, TimelineEntry
+from models.records.cases import Case
 from models.records.customers import ContactAddress
 from models.records.reference import Account, Agent, Audit, Contact, Entitlement
+from models.records.timeline import TimelineEntry
 
 KEPT: Mapping[str, tuple[type[Record], tuple[str, ...]]] = {
     "account": (Account, ("id", "slug", "name", "tier", "language")),

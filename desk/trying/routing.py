@@ -21,8 +21,9 @@ from desk.trying.tally import Tally
 from models.messages.api_trying import Difference, RoutingTried, TriedRule, TriedTarget, WentTo
 from models.messages.base import Message
 from models.messages.routing import RoutingRuleSet
-from models.records.cases import Case, TimelineEntry
+from models.records.cases import Case
 from models.records.mails import EmailMessage
+from models.records.timeline import TimelineEntry
 from policies.moments import Moment
 from policies.routing import RoutingDecision, route
 from storage.definitions import DefinitionKind, Definitions

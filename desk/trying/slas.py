@@ -22,8 +22,9 @@ from models.messages.api_trying import PromiseEnd, PromiseOutcome, SlaDifference
 from models.messages.cases import OPEN_STATUSES
 from models.messages.said import joined, said, word
 from models.messages.slas import KpiInstance, KpiRole, Pin, SlaDefinition, role_of
-from models.records.cases import Case, KpiRow
+from models.records.cases import Case
 from models.records.mails import EmailMessage
+from models.records.promises import KpiRow
 from models.records.reference import DefinitionRecord
 from policies import kpi as policy
 from policies.business_time import NoWorkingTime

@@ -33,10 +33,12 @@ from models.messages.cases import CaseStatus
 from models.messages.organisation import EMAIL
 from models.messages.slas import KpiStatus
 from models.records.base import String
-from models.records.cases import Activity, Case, CaseResolution, KpiRow, QueueItem, TimelineEntry
+from models.records.cases import Case, CaseResolution, QueueItem
 from models.records.mails import EmailMessage
+from models.records.promises import KpiRow
 from models.records.reference import Queue
 from models.records.surveys import SurveyAnswer
+from models.records.timeline import Activity, TimelineEntry
 from policies.activities import COMPLETED
 
 CASES = bindparam("cases", type_=Uuid(), expanding=True)

@@ -39,9 +39,10 @@ from models.messages.api_search import SearchKind
 from models.messages.articles import ArticleStatus
 from models.records.articles import Article, ArticleVersion
 from models.records.base import Record, String, UtcInstant
-from models.records.cases import Activity, Case, TimelineEntry
+from models.records.cases import Case
 from models.records.mails import EmailMessage
 from models.records.reference import Account, Contact
+from models.records.timeline import Activity, TimelineEntry
 from policies.articles import OPEN
 from storage.fulltext.asking import word_of_kind
 from storage.fulltext.words import forms, language_of, words_of

@@ -11,7 +11,7 @@ from sqlalchemy import String, Uuid, bindparam, cast, exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.entitlements import ChannelBalance, CoveredCase, EntitlementFacts
-from models.records.cases import Incident
+from models.records.commands import Incident
 from models.records.reference import Contact, Entitlement, EntitlementChannel, Product
 from storage.kept import keep, named
 

@@ -13,7 +13,8 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.mailflow import DeliveryKind
-from models.records.cases import OF_FAMILIES, Case, Delivery
+from models.records.cases import Case
+from models.records.commands import OF_FAMILIES, Delivery
 
 IN_FAMILIES = text(f"delivery.{OF_FAMILIES}")
 """The condition of the index of these deliveries, word for word: without it SQLite would not use the index."""

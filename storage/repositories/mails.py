@@ -36,9 +36,11 @@ from models.messages.mail_facts import FileReason, SenderProof
 from models.messages.mailflow import DeliveryKind, HoldReason, MailVerdict
 from models.messages.slas import KpiStatus
 from models.records.base import Long, UtcInstant, looked_for, table_of
-from models.records.cases import Case, Delivery, KpiRow
+from models.records.cases import Case
+from models.records.commands import Delivery
 from models.records.customers import ContactAddress
 from models.records.mails import EmailMessage, InboundMail, MessageLink
+from models.records.promises import KpiRow
 from models.records.reference import Account, Contact, Mailbox
 
 ERROR_LENGTH = 500

@@ -27,7 +27,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.messages.mailflow import OutboxState
 from models.records.base import new_id, table_of
-from models.records.cases import Case, Delivery
+from models.records.cases import Case
+from models.records.commands import Delivery
 from models.records.mails import Attachment, EmailMessage, Outbox
 from models.records.reference import Mailbox
 from storage.repositories.pacing import domains, within_limit

@@ -17,8 +17,11 @@ from models.messages.cases import HOUSE_VERBS, CommandKind
 from models.messages.mail_facts import OutgoingKind
 from models.messages.mailflow import DeliveryKind
 from models.records.base import table_of
-from models.records.cases import Activity, Case, Command, Delivery, QueueItem, ReplyDraft
+from models.records.cases import Case, QueueItem
+from models.records.commands import Command, Delivery
+from models.records.drafts import ReplyDraft
 from models.records.mails import EmailMessage, MessageLink, Outbox
+from models.records.timeline import Activity
 from storage.repositories.mails import CASE_COLUMNS, KnownCase
 
 LINKS_LOOKED_AT = 200

@@ -32,7 +32,7 @@ from models.messages.families import FamilyProgress, FamilyRun
 from models.messages.mailflow import DeliveryKind
 from models.messages.operations import OperationProgress, OperationRun
 from models.records.base import Record, new_id
-from models.records.cases import Delivery
+from models.records.commands import Delivery
 from models.records.mails import InboundMail, Outbox
 from models.records.operations import BulkItem, BulkOperation
 from models.records.webhooks import Webhook

@@ -7,7 +7,8 @@ from fastapi.routing import RouteContext
 
 from models.records.articles import Article, ArticleVersion
 from models.records.base import new_id
-from models.records.cases import Activity, Case, CaseArticle
+from models.records.cases import Case
+from models.records.timeline import Activity, CaseArticle
 from tests.api.conftest import AT, World
 from tests.api.route_table import ask, path_of, protected
 

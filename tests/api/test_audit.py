@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.records.cases import TimelineEntry
+from models.records.timeline import TimelineEntry
 from tests.api.conftest import AT, World
 
 

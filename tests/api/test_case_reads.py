@@ -11,9 +11,12 @@ import httpx
 import pytest
 
 from models.records.base import new_id
-from models.records.cases import Activity, CaseResolution, KpiRow, ProcessInstance, TimelineEntry
+from models.records.cases import CaseResolution
 from models.records.mails import Attachment, EmailMessage
+from models.records.processes import ProcessInstance
+from models.records.promises import KpiRow
 from models.records.reference import DefinitionRecord, Entitlement, Mailbox
+from models.records.timeline import Activity, TimelineEntry
 from tests.api.conftest import AT, World
 
 KEY = "0" * 32

@@ -15,8 +15,10 @@ from desk import commands, opening
 from engine.commands import CommandSender
 from models.messages.cases import CaseStatus
 from models.messages.names import CASES_QUEUE
-from models.records.cases import Case, Command, TimelineEntry
+from models.records.cases import Case
+from models.records.commands import Command
 from models.records.reference import Entitlement
+from models.records.timeline import TimelineEntry
 from servers.ports import free_port
 from servers.temporal import TemporalServer
 from tests.support.asking import NEW, Http, asked, problem

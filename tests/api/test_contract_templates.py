@@ -18,7 +18,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from desk.organisation import OrganisationErrors, load
 from desk.statements.books import LONGEST
-from models.records.cases import Case, LedgerEntry
+from models.records.cases import Case
+from models.records.promises import LedgerEntry
 from models.records.reference import Entitlement
 from tests.api.values import ANY, named
 from tests.support.asking import Http, asked, problem

@@ -10,8 +10,9 @@ import yaml
 from sqlalchemy import select
 
 from desk.organisation.exporting import export
-from models.records.cases import Activity, Case
+from models.records.cases import Case
 from models.records.reference import Audit, Contact
+from models.records.timeline import Activity
 from storage.repositories.customers import addresses_for
 from storage.repositories.mails import customer_of, participants
 from tests.support.asking import Http, asked, problem

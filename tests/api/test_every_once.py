@@ -15,11 +15,12 @@ from cases.commands import VERBS
 from mailroom.arrival import LARGEST_MAIL, read_mail
 from models.messages.cases import CommandKind
 from models.records.base import new_id
-from models.records.cases import Command, TimelineEntry
+from models.records.commands import Command
 from models.records.mails import InboundMail
 from models.records.operations import BulkItem, BulkOperation
 from models.records.reference import Audit, Mailbox
 from models.records.surveys import CustomerLink
+from models.records.timeline import TimelineEntry
 from tests.api.conftest import World
 from tests.api.route_table import OPEN, routes
 from tests.support.asking import Http, asked, problem

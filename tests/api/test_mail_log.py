@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 from mailroom.arrival import Arrived, HeldUnread, read_mail
 from models.messages.mailflow import HoldReason
 from models.records.base import new_id
-from models.records.cases import Case, Delivery
+from models.records.cases import Case
+from models.records.commands import Delivery
 from models.records.reference import DefinitionRecord, Mailbox
 from tests.api.conftest import AT, World
 from tests.support.mailroom import CUSTOMER, SUPPORT, letter

@@ -14,7 +14,7 @@ from cases.unit import CaseTools
 from models.messages.families import FamilyRun
 from models.messages.mailflow import DeliveryKind
 from models.messages.slas import OPEN_KPI_STATUSES
-from models.records.cases import Delivery
+from models.records.commands import Delivery
 from tests.support.asking import Http, problem
 from tests.support.correspondence import heard, mails_of, open_by_mail, receive, tell
 from tests.support.organisations import load_of, settings

@@ -9,9 +9,9 @@ import pytest
 from desk.queries import walks
 from models.records.articles import Article, ArticleVersion
 from models.records.base import new_id
-from models.records.cases import Activity, TimelineEntry
 from models.records.mails import EmailMessage
 from models.records.reference import Mailbox
+from models.records.timeline import Activity, TimelineEntry
 from tests.api.conftest import AT, World
 
 

@@ -14,9 +14,12 @@ from desk.opening import OPEN as OPENED
 from models.messages.api_cases import NewCaseBody, stored
 from models.messages.reference import Role
 from models.records.base import new_id
-from models.records.cases import Activity, Case, Command, LedgerEntry, TimelineEntry
+from models.records.cases import Case
+from models.records.commands import Command
 from models.records.mails import Attachment, EmailMessage
+from models.records.promises import LedgerEntry
 from models.records.reference import Agent, DefinitionRecord, Entitlement, Mailbox, Team, TeamMember
+from models.records.timeline import Activity, TimelineEntry
 from tests.api.conftest import AT, World
 from tests.api.route_table import TOKEN_OF, ask, path_of, protected
 

@@ -14,7 +14,7 @@ from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 
 from engine.commands import CommandSender
 from models.messages.names import case_workflow_id
-from models.records.cases import Command
+from models.records.commands import Command
 from tests.support.asking import Http, asked
 from tests.support.desks import Desk, DeskFactory
 from tests.support.waiting import until

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.records.base import new_id
-from models.records.cases import Activity
+from models.records.timeline import Activity
 from tests.api.conftest import AT, World
 
 PERIOD = {"from": AT.isoformat(), "to": (AT + timedelta(days=1)).isoformat()}

@@ -34,8 +34,9 @@ from models.messages.base import Message
 from models.messages.cases import CommandKind
 from models.messages.families import ChildBody, MergeBody, SplitBody
 from models.records.base import new_id
-from models.records.cases import Activity, Case
+from models.records.cases import Case
 from models.records.mails import EmailMessage, Outbox
+from models.records.timeline import Activity
 from policies.lifecycle import refuse
 from tests.cases.test_step_faults import steps_of
 from tests.support.correspondence import mail

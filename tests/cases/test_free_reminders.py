@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 
 from cases.free_reminders import ReminderSweep
 from models.records.base import new_id
-from models.records.cases import Activity
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import Agent, Mailbox
+from models.records.timeline import Activity
 from tests.support.desks import Desk
 
 NOW = datetime.now(UTC)

@@ -11,7 +11,8 @@ from sqlalchemy import select, text, update
 from models.messages.cases import CaseSnapshot, CommandKind, DeliveryInput
 from models.messages.families import MergeBody
 from models.messages.mailflow import DeliveryKind
-from models.records.cases import Case, Delivery
+from models.records.cases import Case
+from models.records.commands import Delivery
 from storage.engines import Database
 from tests.support.desks import Desk, DeskFactory
 from tests.support.hands import PRESENT, Hands, activities, run

@@ -20,7 +20,7 @@ from models.messages.api_cases import NoteBody, ReactivateBody, ReplyBody, Resol
 from models.messages.base import Message
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind
 from models.messages.names import case_workflow_id
-from models.records.cases import Command
+from models.records.commands import Command
 from tests.support.desks import Desk, DeskFactory
 from tests.support.rest import at_rest
 from tests.support.waiting import until

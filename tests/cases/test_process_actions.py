@@ -14,8 +14,8 @@ from models.messages.api_cases import StageBody, SwitchBody
 from models.messages.cases import CommandKind, DeliveryInput
 from models.messages.mailflow import DeliveryKind
 from models.messages.processes import DataValue
-from models.records.cases import ProcessInstance
 from models.records.mails import Outbox
+from models.records.processes import ProcessInstance
 from models.records.reference import Agent
 from models.records.webhooks import Webhook
 from tests.cases.test_step_faults import once

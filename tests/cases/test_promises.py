@@ -21,8 +21,9 @@ from models.messages.api_cases import (
 )
 from models.messages.base import Message
 from models.messages.cases import CommandKind, LapseInput
-from models.records.cases import Case, KpiAction, KpiRow
+from models.records.cases import Case
 from models.records.mails import Outbox
+from models.records.promises import KpiAction, KpiRow
 from models.records.reference import Entitlement
 from models.records.webhooks import Webhook
 from tests.support.desks import OPENED_ON, Desk

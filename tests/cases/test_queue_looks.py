@@ -20,7 +20,8 @@ from models.messages.assignment import AssignmentRule, Presence
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.names import CASES_QUEUE
 from models.records.base import new_id
-from models.records.cases import Case, Command, QueueItem
+from models.records.cases import Case, QueueItem
+from models.records.commands import Command
 from models.records.reference import Agent, Queue
 from policies.assignment import propose
 from storage.repositories.threads import worked_on

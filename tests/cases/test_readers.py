@@ -16,10 +16,10 @@ from models.messages.api_cases import NoteBody
 from models.messages.cases import CommandKind, LapseInput
 from models.messages.templates import MailTemplate
 from models.records.base import new_id
-from models.records.cases import Activity
 from models.records.entering import AgentPreferences
 from models.records.mails import EmailMessage, Outbox
 from models.records.reference import Agent, Entitlement
+from models.records.timeline import Activity
 from tests.support.desks import OPENED_ON, Desk
 from tests.support.hands import Hands, activities, run
 from tests.support.notices import GRACE, choose

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from cases.rows import LostWrite, Rows
 from models.records.base import new_id
-from models.records.cases import Case, QueueItem, TimelineEntry
+from models.records.cases import Case, QueueItem
 from models.records.reference import Queue
+from models.records.timeline import TimelineEntry
 from tests.support.desks import OPENED_ON, Desk
 
 

@@ -23,7 +23,8 @@ from activities.case import CaseActivities
 from cases.attempts import TRIES
 from models.messages.cases import CommandInput, CommandKind, DeliveryInput, LapseInput, Outcome, StepInput
 from models.messages.mailflow import DeliveryKind
-from models.records.cases import Command, Delivery, Incident, QueueItem
+from models.records.cases import QueueItem
+from models.records.commands import Command, Delivery, Incident
 from models.records.reference import Agent, Entitlement, EntitlementChannel
 from tests.support.breaking import Break, Breaker, breaking
 from tests.support.correspondence import must_hear

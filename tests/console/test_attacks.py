@@ -17,9 +17,10 @@ from models.messages.api_cases import NoteBody, ResolveBody
 from models.messages.cases import CommandKind
 from models.records.articles import ArticleVersion
 from models.records.base import new_id
-from models.records.cases import Case, TimelineEntry
+from models.records.cases import Case
 from models.records.mails import Attachment
 from models.records.reference import Account, Agent, Contact, Product, Queue, Subject
+from models.records.timeline import TimelineEntry
 from tests.support.attacks import HTML, LINES
 from tests.support.browsers import WIDE, Screen, browsing
 from tests.support.correspondence import mail, open_by_mail

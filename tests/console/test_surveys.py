@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from models.messages.api_cases import CancelBody, ReactivateBody, ReplyBody, ResolveBody
 from models.messages.cases import CaseStatus, CommandKind
-from models.records.cases import Delivery
+from models.records.commands import Delivery
 from models.records.mails import Outbox
 from models.records.surveys import SurveyAnswer, SurveyRequest
 from tests.support import correspondence

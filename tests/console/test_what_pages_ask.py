@@ -24,9 +24,10 @@ from desk.sessions import begin
 from models.messages.cases import CaseStatus
 from models.messages.reference import Role
 from models.records.base import new_id
-from models.records.cases import Case, TimelineEntry
+from models.records.cases import Case
 from models.records.mails import EmailMessage
 from models.records.reference import Agent, Mailbox
+from models.records.timeline import TimelineEntry
 from settings import Settings
 from starting.web import site
 from storage.engines import Database

@@ -11,7 +11,8 @@ from desk import commands
 from desk.commands import command_id
 from models.messages.api_cases import NoteBody
 from models.messages.cases import CommandKind
-from models.records.cases import Case, Command
+from models.records.cases import Case
+from models.records.commands import Command
 from tests.support.desks import DeskFactory
 
 

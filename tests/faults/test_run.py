@@ -21,8 +21,9 @@ from faults.supervisor import Supervisor
 from faults.verdict import Harm
 from faults.world import World
 from models.messages.mailflow import MailVerdict
-from models.records.cases import Case, LedgerEntry, QueueItem
+from models.records.cases import Case, QueueItem
 from models.records.mails import Attachment, EmailMessage, InboundMail, Outbox
+from models.records.promises import LedgerEntry
 
 
 @pytest.fixture

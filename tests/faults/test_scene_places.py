@@ -20,9 +20,10 @@ from faults import calendars, escalations
 from models.messages.api_cases import RecomputeBody
 from models.messages.cases import CommandKind, LapseInput
 from models.records.base import new_id
-from models.records.cases import KpiAction, KpiRow, TimelineEntry
 from models.records.mails import Outbox
 from models.records.operations import BulkItem, BulkOperation
+from models.records.promises import KpiAction, KpiRow
+from models.records.timeline import TimelineEntry
 from tests.support.desks import OPENED_ON, Desk, DeskFactory
 from tests.support.hands import Hands, activities, run
 from tests.support.organisations import add

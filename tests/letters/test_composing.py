@@ -13,9 +13,9 @@ from sqlalchemy import update
 from cases.opener import NewCase, insert_case
 from letters.composing import Letters
 from models.records.base import new_id
-from models.records.cases import TimelineEntry
 from models.records.mails import EmailMessage, Suppression
 from models.records.reference import Mailbox, Queue
+from models.records.timeline import TimelineEntry
 from tests.support.mailroom import CUSTOMER, NOW, SUPPORT, Case, Mailroom, Outbox, open_mailroom
 
 

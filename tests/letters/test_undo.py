@@ -17,8 +17,8 @@ from activities.outbox import OutboxActivities
 from models.messages.api_cases import ReactivateBody, ReplyBody, ResolveBody
 from models.messages.cases import CommandKind, DeliveryInput, Outcome, ProblemType
 from models.records.base import new_id
-from models.records.cases import CaseArticle
 from models.records.mails import Attachment, EmailMessage, Outbox
+from models.records.timeline import CaseArticle
 from storage.repositories import outbox as rows
 from tests.support.correspondence import CUSTOMER, mail, must_hear
 from tests.support.desks import Desk, DeskFactory

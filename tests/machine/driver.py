@@ -26,7 +26,8 @@ from engine.operations import OperationStarter
 from models.messages.cases import OPEN_STATUSES, CaseStatus
 from models.messages.mailflow import DeliveryKind
 from models.messages.reference import Role
-from models.records.cases import Case, Command, Delivery
+from models.records.cases import Case
+from models.records.commands import Command, Delivery
 from models.records.operations import LEFT, BulkOperation
 from models.records.reference import TeamMember
 from policies.lifecycle import allowed_verbs

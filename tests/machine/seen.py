@@ -13,20 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from cases.changes import TOLD, plain
 from cases.snapshots import snapshot_of
 from models.messages.cases import CaseSnapshot
-from models.records.cases import (
-    Activity,
-    Case,
-    CaseResolution,
-    Command,
-    Delivery,
-    Incident,
-    KpiRow,
-    LedgerEntry,
-    ProcessInstance,
-    QueueItem,
-    TimelineEntry,
-)
+from models.records.cases import Case, CaseResolution, QueueItem
+from models.records.commands import Command, Delivery, Incident
 from models.records.mails import EmailMessage
+from models.records.processes import ProcessInstance
+from models.records.promises import KpiRow, LedgerEntry
+from models.records.timeline import Activity, TimelineEntry
 
 Rows = dict[UUID, list[Any]]
 

@@ -16,7 +16,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from cases.snapshots import snapshot_of
 from models.messages.cases import CaseStatus
 from models.messages.entitlements import Allocation
-from models.records.cases import Case, LedgerEntry, QueueItem
+from models.records.cases import Case, QueueItem
+from models.records.promises import LedgerEntry
 from models.records.reference import Agent, Entitlement, EntitlementChannel
 from tests.support.desks import Desk
 from workflows.presentation import case_details

@@ -11,7 +11,8 @@ from sqlalchemy import update
 from mailroom.correlating import Correlating
 from mailroom.placing import Placing
 from mailroom.quarantine import Quarantine
-from models.records.cases import Case, Delivery
+from models.records.cases import Case
+from models.records.commands import Delivery
 from models.records.mails import EmailMessage, InboundMail
 from tests.support.mailroom import NOW, SALES, SUPPORT, Mailroom, letter, open_mailroom
 

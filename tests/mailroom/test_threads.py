@@ -17,7 +17,7 @@ from sqlalchemy import update
 from mail.keys import message_id_hash
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id
-from models.records.cases import Command
+from models.records.commands import Command
 from models.records.reference import Agent
 from storage.repositories.threads import MOST_SIBLING_CASES
 from tests.support.intake import Intake, intake_of

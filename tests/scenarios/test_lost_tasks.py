@@ -8,7 +8,7 @@ from desk.commands import body_hash, command_id
 from desk.errors import Conflict
 from models.messages.api_cases import NoteBody, ReactivateBody, ReplyBody, ResolveBody, stored
 from models.messages.cases import CaseCommand, CaseStatus, CommandInput, CommandKind, Outcome
-from models.records.cases import Command
+from models.records.commands import Command
 from tests.support.correspondence import receive
 from tests.support.desks import OPENED_ON, Desk
 from tests.support.hands import activities, run

@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from models.messages.api_cases import CancelBody, ChangeBody, HoldBody, ReplyBody, ResolveBody
 from models.messages.cases import CaseStatus, CommandKind
-from models.records.cases import KpiAction
 from models.records.mails import Outbox
+from models.records.promises import KpiAction
 from policies.business_time import business_between
 from tests.support.desks import Desk
 

@@ -20,7 +20,9 @@ from models.messages.api_cases import ReactivateBody, ResolveBody
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.mail_facts import RelatedAction
 from models.messages.mailflow import DeliveryKind
-from models.records.cases import Command, Delivery, LedgerEntry, TimelineEntry
+from models.records.commands import Command, Delivery
+from models.records.promises import LedgerEntry
+from models.records.timeline import TimelineEntry
 from tests.support.applied import ROOT
 from tests.support.correspondence import mail, mails_of, must_hear, tell
 from tests.support.desks import WARM, Desk, DeskFactory

@@ -12,7 +12,8 @@ from mail.keys import message_id_hash
 from models.messages.cases import CaseStatus
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id
-from models.records.cases import Case, Delivery
+from models.records.cases import Case
+from models.records.commands import Delivery
 from models.records.mails import EmailMessage
 from models.records.reference import Mailbox
 from tests.support.desks import OPENED_ON, Desk

@@ -30,8 +30,11 @@ from models.messages.cases import CaseStatus, CommandKind
 from models.messages.names import CASES_QUEUE, case_workflow_id, queue_workflow_id
 from models.messages.reference import Role
 from models.messages.slas import KpiInstance
-from models.records.cases import Case, Delivery, Incident, KpiRow, LedgerEntry, QueueItem, TimelineEntry
+from models.records.cases import Case, QueueItem
+from models.records.commands import Delivery, Incident
+from models.records.promises import KpiRow, LedgerEntry
 from models.records.reference import Account, Agent, Contact, Entitlement
+from models.records.timeline import TimelineEntry
 from policies.kpi import next_clocks
 from settings import Settings
 from storage.engines import Database

@@ -18,7 +18,8 @@ from models.messages.base import Message
 from models.messages.cases import CaseCommand, CommandInput, CommandKind, Outcome, StepInput
 from models.records.articles import Article
 from models.records.base import new_id
-from models.records.cases import Case, Command
+from models.records.cases import Case
+from models.records.commands import Command
 from models.records.reference import Agent, Queue
 from tests.support.desks import OPENED_ON, Desk
 

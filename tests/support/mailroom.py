@@ -32,7 +32,8 @@ from mail.tokens import ReplyTokens, TokenKeys
 from mailroom.intake import MailIntake
 from models.messages.mailflow import DeliveryKind, MailboxJob
 from models.records.base import Record, new_id
-from models.records.cases import Case, Delivery
+from models.records.cases import Case
+from models.records.commands import Delivery
 from models.records.mails import EmailMessage, InboundMail, Outbox
 from models.records.reference import Agent, Contact, DefinitionRecord, Mailbox, Queue
 from servers.mail.hub import MailHub

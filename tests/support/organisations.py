@@ -10,7 +10,7 @@ import yaml
 from sqlalchemy import select
 
 from desk.organisation import apply, load
-from models.records.cases import LedgerEntry
+from models.records.promises import LedgerEntry
 from models.records.reference import Account, Agent, Contact, Entitlement, EntitlementChannel, Queue
 from storage.definitions import DefinitionKind
 from tests.support.applied import ROOT

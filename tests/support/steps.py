@@ -30,8 +30,11 @@ from models.messages.cases import CommandKind, DeliveryInput
 from models.messages.families import ChildBody, MergeBody, SplitBody
 from models.messages.mailflow import DeliveryKind
 from models.records.base import new_id
-from models.records.cases import Case, Delivery, Incident, KpiRow, ProcessInstance
+from models.records.cases import Case
+from models.records.commands import Delivery, Incident
 from models.records.mails import Outbox
+from models.records.processes import ProcessInstance
+from models.records.promises import KpiRow
 from models.records.surveys import SurveyAnswer, SurveyRequest
 from models.records.webhooks import Webhook
 from tests.support.correspondence import mail, must_hear

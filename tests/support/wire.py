@@ -24,8 +24,10 @@ from desk.queries.mail_log import mail_log
 from models.messages.mailflow import MailVerdict, OutboxState
 from models.messages.names import SEARCH_ATTRIBUTES
 from models.records.base import Record
-from models.records.cases import Case, Delivery, TimelineEntry
+from models.records.cases import Case
+from models.records.commands import Delivery
 from models.records.mails import InboundMail, Outbox
+from models.records.timeline import TimelineEntry
 from servers.mail.hub import MailHub
 from servers.ports import free_port
 from servers.temporal import TemporalServer

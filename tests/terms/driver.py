@@ -21,7 +21,8 @@ from models.messages.api_cases import CancelBody, ChangeBody, ReactivateBody, Re
 from models.messages.base import Message
 from models.messages.cases import CommandKind, DeliveryInput, Outcome, StepInput
 from models.messages.mailflow import DeliveryKind
-from models.records.cases import Case, LedgerEntry
+from models.records.cases import Case
+from models.records.promises import LedgerEntry
 from models.records.reference import Entitlement, EntitlementChannel
 from tests.support.correspondence import must_hear
 from tests.support.desks import OPENED_ON, Desk

@@ -7,7 +7,7 @@ from pathlib import Path
 from temporalio.testing import WorkflowEnvironment
 
 from models.records.base import new_id
-from models.records.cases import LedgerEntry
+from models.records.promises import LedgerEntry
 from tests.support.desks import OPENED_ON, desk_at
 from tests.terms.driver import Driver
 

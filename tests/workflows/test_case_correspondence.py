@@ -13,9 +13,9 @@ from models.messages.cases import CommandKind
 from models.messages.mailflow import DeliveryKind
 from models.records.articles import Article
 from models.records.base import new_id
-from models.records.cases import CaseArticle
 from models.records.mails import Attachment, EmailMessage, Outbox
 from models.records.reference import Mailbox
+from models.records.timeline import CaseArticle
 from tests.support.correspondence import heard, must_hear, open_by_mail, tell
 from tests.support.desks import Desk
 from tests.support.organisations import settings

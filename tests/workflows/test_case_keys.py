@@ -12,7 +12,7 @@ from models.messages.api_cases import ChangeBody, NoteBody, ReactivateBody, Repl
 from models.messages.cases import CaseCommand, CaseStatus, CommandKind, Refusal
 from models.messages.names import case_workflow_id, verb_name
 from models.records.base import new_id
-from models.records.cases import Command
+from models.records.commands import Command
 from models.records.mails import Outbox
 from tests.support.desks import Desk
 from tests.support.refusals import problem, refusal

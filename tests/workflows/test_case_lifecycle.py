@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from models.messages.api_cases import ActivityBody, CancelBody, ChangeBody, NoteBody, ReactivateBody, ResolveBody
 from models.messages.cases import CaseStatus, CommandKind
-from models.records.cases import Activity, CaseResolution
+from models.records.cases import CaseResolution
+from models.records.timeline import Activity
 from tests.support.desks import Desk
 from tests.support.organisations import add, balance, customer, settings
 from tests.support.refusals import problem, refusal

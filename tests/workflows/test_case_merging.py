@@ -13,7 +13,9 @@ from models.messages.cases import CaseStatus, CommandKind
 from models.messages.mailflow import DeliveryKind, OutboxState
 from models.messages.slas import OPEN_KPI_STATUSES
 from models.records.base import new_id
-from models.records.cases import Case, Delivery, ReplyDraft
+from models.records.cases import Case
+from models.records.commands import Delivery
+from models.records.drafts import ReplyDraft
 from models.records.mails import EmailMessage, Outbox
 from tests.support.correspondence import CUSTOMER, heard, mail, mails_of, must_hear, open_by_mail, outcomes, tell
 from tests.support.desks import OPENED_ON, WARM, Desk

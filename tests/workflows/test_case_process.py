@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models.messages.api_cases import StageBody, SwitchBody
 from models.messages.cases import CommandKind
-from models.records.cases import ProcessInstance
+from models.records.processes import ProcessInstance
 from tests.support.desks import Desk
 from tests.support.refusals import problem, refusal
 

@@ -20,7 +20,7 @@ from models.messages.api_cases import NoteBody, stored
 from models.messages.cases import CaseCommand, CommandKind, CommandResult, Refusal
 from models.messages.names import verb_name
 from models.records.base import new_id
-from models.records.cases import Command
+from models.records.commands import Command
 from tests.support.desks import Desk, DeskFactory
 from tests.support.refusals import problem
 

@@ -33,7 +33,7 @@ from engine.housekeeping import Housekeeper
 from engine.standing import RETIRED_SCHEDULES, RETIRED_WORKFLOWS, ensure_housekeeping
 from models.messages.names import CASES_QUEUE, HOUSEKEEPING_ID, WEBHOOKS_ID
 from models.records.base import Record, new_id
-from models.records.cases import KpiRow
+from models.records.promises import KpiRow
 from models.records.reference import Mailbox
 from storage.figures.sweep import FigureSweep
 from tests.support.desks import OPENED_ON, DeskFactory

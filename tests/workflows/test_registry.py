@@ -43,7 +43,7 @@ from models.messages.names import (
     queue_workflow_id,
 )
 from models.messages.operations import BulkAction, BulkBody
-from models.records.cases import Delivery
+from models.records.commands import Delivery
 from tests.support.articles import Articles
 from tests.support.assignment import are, worker_of
 from tests.support.correspondence import CUSTOMER, SUPPORT

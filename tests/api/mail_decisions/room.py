@@ -16,7 +16,8 @@ from mailroom.fetching import Fetched
 from mailroom.placing import Placing
 from models.messages.mailflow import HoldReason
 from models.records.base import new_id
-from models.records.cases import Case, Delivery
+from models.records.cases import Case
+from models.records.commands import Delivery
 from models.records.mails import EmailMessage, InboundMail
 from models.records.reference import DefinitionRecord, Mailbox
 from tests.api.conftest import AT, World

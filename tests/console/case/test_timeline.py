@@ -15,8 +15,8 @@ from desk.queries.list_marks import Marks, marks_of
 from models.messages.api_cases import NoteBody, ReplyBody
 from models.messages.cases import CommandKind
 from models.records.base import new_id
-from models.records.cases import TimelineEntry
 from models.records.mails import Attachment, EmailMessage
+from models.records.timeline import TimelineEntry
 from tests.support.correspondence import open_by_mail, receive
 from tests.support.desks import OPENED_ON, Desk
 from tests.support.signed import signed_in

@@ -30,7 +30,9 @@ async def test_a_half_typed_form_comes_back_after_another_one_a_deed_and_a_fresh
         await window.open(f"/cases/{number}")
         await typed(page, "first-response")
         await page.fill("#ask-reason", WORDS)
-        assert await kept(page) == [f"typed grace /cases/{number}/first-response"], "whoever signs in here next has none"
+        assert await kept(page) == [f"typed grace /cases/{number}/first-response"], (
+            "whoever signs in here next has none"
+        )
         await page.click("#do-hold")
         await page.wait_for_selector("#send-hold")
         reason = await page.locator("#ask-status_reason option").last.get_attribute("value")

@@ -21,7 +21,7 @@ from models.messages.api_cases import NoteBody, ResolveBody
 from models.messages.cases import CaseStatus, CommandKind
 from models.messages.families import MergeBody
 from models.records.base import new_id
-from models.records.cases import CasePresence
+from models.records.drafts import CasePresence
 from models.records.mails import Attachment, EmailMessage, Outbox
 from models.records.reference import Queue
 from tests.support.correspondence import CUSTOMER, SUPPORT, open_by_mail, receive

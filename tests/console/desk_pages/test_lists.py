@@ -15,7 +15,8 @@ from desk.queries.neighbours import neighbours
 from desk.queries.walks import ORDERS
 from models.messages.cases import CaseStatus
 from models.records.base import new_id
-from models.records.cases import Case, QueueItem, ReplyDraft
+from models.records.cases import Case, QueueItem
+from models.records.drafts import ReplyDraft
 from models.records.notices import AgentNotice
 from models.records.reference import Queue
 from tests.support.desks import Desk, DeskFactory

@@ -9,7 +9,8 @@ from typing import Any
 from playwright.async_api import Page
 from sqlalchemy import select
 
-from models.records.cases import Case, KpiRow
+from models.records.cases import Case
+from models.records.promises import KpiRow
 from tests.support.correspondence import open_by_mail
 from tests.support.trial_pages import frame_of, show
 from tests.support.windows import Windows

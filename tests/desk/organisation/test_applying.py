@@ -17,7 +17,8 @@ from desk.reference.entitlements import ENTITLEMENTS
 from desk.reference.kinds import CONTACTS, MAILBOXES, QUEUES
 from desk.reference.ledger import ledger, out_of_balance
 from models.records.base import new_id
-from models.records.cases import Case, LedgerEntry
+from models.records.cases import Case
+from models.records.promises import LedgerEntry
 from models.records.reference import Audit, Contact, DefinitionRecord, Entitlement
 from storage.definitions import DefinitionKind
 from storage.engines import Database

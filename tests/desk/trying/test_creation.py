@@ -25,7 +25,8 @@ from models.messages.cases import CommandKind, DeliveryInput, StepInput
 from models.messages.families import SplitBody
 from models.messages.mailflow import MailVerdict
 from models.messages.record_creation import RecordCreationRule
-from models.records.cases import Case, Delivery
+from models.records.cases import Case
+from models.records.commands import Delivery
 from models.records.mails import InboundMail
 from models.records.reference import Contact, Mailbox
 from storage.definitions import DefinitionKind

@@ -20,7 +20,8 @@ from models.messages.api_trying import SlaTried
 from models.messages.base import Message
 from models.messages.cases import CommandKind, LapseInput
 from models.messages.slas import SlaDefinition
-from models.records.cases import KpiRow, TimelineEntry
+from models.records.promises import KpiRow
+from models.records.timeline import TimelineEntry
 from storage.definitions import DefinitionKind
 from tests.support.desks import OPENED_ON, Desk, DeskFactory
 from tests.support.hands import Hands, activities, run

@@ -18,10 +18,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.records.base import new_id
-from models.records.cases import Activity, Case, CaseResolution, KpiRow, QueueItem, TimelineEntry
+from models.records.cases import Case, CaseResolution, QueueItem
 from models.records.mails import EmailMessage
+from models.records.promises import KpiRow
 from models.records.reference import Account, Agent, Contact, DefinitionRecord, Mailbox, Queue
 from models.records.surveys import SurveyAnswer, SurveyRequest
+from models.records.timeline import Activity, TimelineEntry
 from policies.zones import zone
 from storage.engines import Database
 

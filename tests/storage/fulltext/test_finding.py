@@ -15,9 +15,10 @@ from sqlalchemy import delete, select, update
 
 from models.records.articles import Article, ArticleVersion
 from models.records.base import new_id
-from models.records.cases import Activity, Case, TimelineEntry
+from models.records.cases import Case
 from models.records.mails import EmailMessage
 from models.records.reference import Account, Agent, Contact, Mailbox
+from models.records.timeline import Activity, TimelineEntry
 from storage.engines import Database
 from storage.fulltext.asking import asked
 from storage.fulltext.entries import ENTRY
