@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import settings
 
 pytest_plugins = [
+    "tests.support.audited_words",
     "tests.support.garbage",
     "tests.support.isolation",
     "tests.support.statements",

@@ -8,9 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, func, text
-from sqlalchemy.orm import Mapped, mapped_column, validates
+from sqlalchemy.orm import Mapped, mapped_column
 
-from models.messages.audited import is_known
 from models.records.base import Document, Keyed, Long, Record, String
 
 
@@ -276,12 +275,6 @@ class Audit(Keyed, Record):
     action: Mapped[str] = mapped_column(String(40))
     changes: Mapped[dict[str, Any]]
     """`{field: [old, new]}`."""
-
-    @validates("action")
-    def _known(self, _: str, action: str) -> str:
-        if not is_known(action):
-            raise TypeError(f"no page has words for {action!r}: ACTIONS does not have it")
-        return action
 
 
 class AnsweredRequest(Record):
