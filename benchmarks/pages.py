@@ -244,6 +244,9 @@ async def main(given: argparse.Namespace) -> int:
     with TemporaryDirectory(prefix="caseloom-bench-") as made:
         folder = Path(given.use or given.keep or made)
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        if folder == Path(made):
+            # Where root runs this, PostgreSQL runs as another user, and must get into a folder that was made for root alone.
+            await asyncio.to_thread(folder.chmod, 0o755)
         async with databases(folder, postgresql=given.postgresql) as (url, server):
             database = Database(url)
             try:

@@ -49,6 +49,14 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
+LINES = """(of) => {
+  const range = document.createRange();
+  range.selectNodeContents(document.querySelector(of));
+  return range.getClientRects().length;
+}"""
+"""How many lines the words of an element stand in."""
+
+
 async def found_good(window: Screen, what: str, *, scripts: bool) -> None:
     """Nothing is cut, nothing comes from elsewhere, nothing breaks the policy, and axe has nothing to say."""
     if scripts:
@@ -130,6 +138,7 @@ async def test_help_and_refusals_in_the_browser(open_desk: DeskFactory) -> None:
                 scripts = bool(way["java_script_enabled"])
                 await window.open("/help")
                 await found_good(window, "help", scripts=scripts)
+                assert not scripts or await window.page.evaluate(LINES, ".search button") == 1, "a word is torn"
                 await window.page.fill("#q", "loud")
                 await window.page.keyboard.press("Enter")
                 await window.page.wait_for_selector("article.hit a")
